@@ -1,0 +1,145 @@
+"""The state behind one window: the project and its history, what is selected and shown, its file and its run.
+
+Views read from the session and listen to its signals; they change the project only through `apply`. The session
+knows no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.document.history import History
+from engine.document.project import MAIN, Graph, Project
+from engine.report import Report
+
+
+class View(NamedTuple):
+    """What the canvas shows: a graph, and the path of the placement through which it was entered ("" for main)."""
+
+    graph: str = MAIN
+    path: str = ""
+
+
+class Session(QObject):
+    """One open project."""
+
+    project_changed = Signal(object, object)  # old Project, new Project
+    history_changed = Signal()
+    selection_changed = Signal()
+    view_changed = Signal()
+    report_changed = Signal()
+    file_changed = Signal()
+    notified = Signal(str, str)  # message, kind: "info", "good", "warn" or "bad"
+
+    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = History(project or Project())
+        self._saved: Project | None = self._history.project
+        self._view_stack: tuple[View, ...] = (View(),)
+        self.selection: frozenset[str] = frozenset()
+        self.report = Report()
+        self.path: Path | None = None
+
+    @property
+    def project(self) -> Project:
+        return self._history.project
+
+    @property
+    def view(self) -> View:
+        return self._view_stack[-1]
+
+    @property
+    def view_stack(self) -> tuple[View, ...]:
+        """From main to the graph on show: the breadcrumb."""
+        return self._view_stack
+
+    @property
+    def graph(self) -> Graph:
+        """The graph on show."""
+        return self.project.graphs[self.view.graph]
+
+    @property
+    def is_modified(self) -> bool:
+        return self.project is not self._saved
+
+    @property
+    def undo_label(self) -> str | None:
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str | None:
+        return self._history.redo_label
+
+    def path_of(self, node: str) -> str:
+        """The full path of a node of the graph on show, as the report and the lenses name it."""
+        return f"{self.view.path}.{node}" if self.view.path else node
+
+    def apply(self, project: Project, label: str, merge: str | None = None) -> None:
+        """Make `project` the present one, as one undoable step.
+
+        Steps with the same `merge` key that follow each other become one (a drag, a spin of a value).
+        """
+        if project is self.project:
+            return
+        self._become(lambda: self._history.push(project, label, merge))
+
+    def undo(self) -> None:
+        if self._history.undo_label is not None:
+            self._become(self._history.undo)
+
+    def redo(self) -> None:
+        if self._history.redo_label is not None:
+            self._become(self._history.redo)
+
+    def open(self, project: Project, path: Path | None, *, modified: bool = False) -> None:
+        """Replace everything by another project (new, loaded or recovered)."""
+        old = self.project
+        self._history = History(project)
+        self._saved = None if modified else project
+        self._view_stack, self.selection, self.path = (View(),), frozenset(), path
+        self.report = Report()
+        self.project_changed.emit(old, project)
+        for signal in (self.view_changed, self.selection_changed, self.history_changed, self.file_changed):
+            signal.emit()
+
+    def mark_saved(self, project: Project, path: Path) -> None:
+        self._saved, self.path = project, path
+        self.file_changed.emit()
+
+    def select(self, nodes: frozenset[str]) -> None:
+        if nodes != self.selection:
+            self.selection = nodes
+            self.selection_changed.emit()
+
+    def show_graph(self, *stack: View) -> None:
+        """Show the last graph of a breadcrumb."""
+        if stack and stack != self._view_stack:
+            self._view_stack = stack
+            self.selection = frozenset()
+            self.view_changed.emit()
+            self.selection_changed.emit()
+
+    def set_report(self, report: Report) -> None:
+        self.report = report
+        self.report_changed.emit()
+
+    def notify(self, message: str, kind: str = "info") -> None:
+        """Tell the user one sentence, in passing."""
+        self.notified.emit(message, kind)
+
+    def _become(self, change: Callable[[], object]) -> None:
+        old = self.project
+        change()
+        new = self.project
+        known = tuple(view for view in self._view_stack if view.graph in new.graphs) or (View(),)
+        if known != self._view_stack:
+            self._view_stack = known
+            self.view_changed.emit()
+        present = frozenset(node for node in self.selection if node in self.graph.nodes)
+        self.project_changed.emit(old, new)
+        self.history_changed.emit()
+        self.select(present)

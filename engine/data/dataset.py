@@ -1,0 +1,133 @@
+"""What a data set is to the rest of the engine: a description, and two splits of rows that can be fetched.
+
+Rows stay in the compact form they have on disk (uint8 pixels, int64 tokens); `Scaling` says how they become float32
+inputs, so that the conversion happens once on the device, or batch by batch while streaming. Does not import torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodes.spec import TensorSpec
+
+Array = NDArray[np.generic]
+
+
+class DataError(ValueError):
+    """Data cannot be read. The message says what was expected, what was found, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What is known of a data set without reading it whole.
+
+    `kind` is "images", "table", "points", "series", "text" or "tokens" and says how samples are best shown.
+    `input` and `target` include the batch dimension.
+    """
+
+    name: str
+    title: str
+    kind: str
+    samples: int
+    input: TensorSpec
+    target: TensorSpec | None
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    licence: str = ""
+    description: str = ""
+
+
+class Rows(Protocol):
+    """Rows that are fetched by index. `fetch` may be called from any thread."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]: ...
+
+    def __len__(self) -> int: ...
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array: ...
+
+
+@dataclass(frozen=True)
+class ArrayRows:
+    """Rows of an array in memory (or memory-mapped)."""
+
+    array: Array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return self.array.dtype
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array:
+        return self.array[indices]
+
+
+@dataclass(frozen=True)
+class WindowRows:
+    """Overlapping windows of a long sequence: row i is `sequence[starts[i] + offset :][:length]`."""
+
+    sequence: Array
+    starts: NDArray[np.int64]
+    length: int
+    offset: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.starts), self.length, *self.sequence.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return self.sequence.dtype
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array:
+        steps = self.starts[indices][:, None] + np.arange(self.offset, self.offset + self.length)
+        return self.sequence[steps]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How stored inputs become float32: `(x / divisor − mean) / deviation`, per channel or column where several."""
+
+    divisor: float = 1.0
+    mean: tuple[float, ...] = (0.0,)
+    deviation: tuple[float, ...] = (1.0,)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of inputs and, where there are any, of targets, in the same order. Integer inputs with no scaling stay so."""
+
+    input: Rows
+    target: Rows | None
+    input_scaling: Scaling | None = None
+    target_scaling: Scaling | None = None
+
+    def __len__(self) -> int:
+        return len(self.input)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set that is ready to train on. `skipped` names what could not be read, with the reason."""
+
+    info: DataInfo
+    train: Split
+    validation: Split
+    skipped: tuple[str, ...] = field(default=())

@@ -1,0 +1,16 @@
+"""What somebody wants to see: the kind of lens and the path it looks at. A value; it computes nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class LensRequest(msgspec.Struct, frozen=True):
+    """`kind` names the lens, `target` is a path in the drawing ("conv1", "stage3.0.conv2").
+
+    Kinds: "feature_maps" (arrays: `output` of the pinned sample: (C, H, W), (T, F) or (F)), "kernels" (arrays:
+    `weight`, `bias`), "prediction" (arrays: `input`, `output`, `target` of the pinned sample).
+    """
+
+    kind: str
+    target: str

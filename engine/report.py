@@ -1,0 +1,82 @@
+"""What inference found out about a drawing: shapes and cost per node, and problems with their repairs. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine.document.project import Project
+from nodes.spec import TensorSpec
+
+Edit = Callable[[Project], Project]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A one-click mend. `title` is a verb phrase: "Insert Flatten", "Set padding to 1"."""
+
+    title: str
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, where, and what to do.
+
+    `graph` and `node` locate it in the drawing; `path` is the full path of the placement that showed it
+    (`stage3.0.conv2`). `severity` is "error" (the node cannot run) or "warning".
+    """
+
+    graph: str
+    node: str
+    path: str
+    message: str
+    port: str | None = None
+    severity: str = "error"
+    expected: str = ""
+    received: str = ""
+    arithmetic: str = ""
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeReport:
+    """Shapes and cost of one node (of a block: of all its repetitions). Costs are per sample.
+
+    `parameters` counts trainable and frozen weights; `activation_bytes` is what its outputs hold for one sample.
+    """
+
+    inputs: dict[str, tuple[TensorSpec, ...]] = field(default_factory=dict)
+    outputs: dict[str, TensorSpec] = field(default_factory=dict)
+    parameters: int = 0
+    multiply_adds: int = 0
+    activation_bytes: int = 0
+    arithmetic: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Inference of a whole project. `nodes` is keyed by path in the drawing ("conv1", "stage3.0.conv2").
+
+    For a repeated block the entries of its first and second repetition are there; the rest equal the second.
+    Nodes that could not be inferred are missing from `nodes` and named in `problems`.
+    """
+
+    nodes: dict[str, NodeReport] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    parameters: int = 0
+    trainable_parameters: int = 0
+    multiply_adds: int = 0
+    training_bytes: int = 0
+    """Estimated memory of training at the project's batch size: weights, gradients, optimiser state, activations."""
+    outputs: dict[str, TensorSpec] = field(default_factory=dict)
+    """Named outputs of the drawing."""
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations per sample: two per multiply-add."""
+        return 2 * self.multiply_adds
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")

@@ -1,0 +1,82 @@
+"""What a run tells the outside: frozen events, the same for the window, the command line and files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="event"):
+    """Base of all events."""
+
+
+class Started(Event, frozen=True, tag="started"):
+    """The plan is compiled and the first step is about to run. `epochs` or `steps` bound the run."""
+
+    device: str
+    parameters: int
+    steps_per_epoch: int
+    epochs: int
+    total_steps: int
+    seed: int
+
+
+class Progress(Event, frozen=True, tag="progress"):
+    """A batch of finished training steps: `steps` and, per objective node path, its losses at those steps."""
+
+    step: int
+    epoch: int
+    steps: list[int]
+    losses: dict[str, list[float]]
+    samples_per_second: float
+    seconds_left: float
+    learning_rates: dict[str, float]
+
+
+class Validated(Event, frozen=True, tag="validated"):
+    """Validation at the end of an epoch: losses per objective path, metrics per metric node path."""
+
+    step: int
+    epoch: int
+    losses: dict[str, float]
+    metrics: dict[str, float]
+
+
+class LensFrame(Event, frozen=True, tag="lens"):
+    """What a lens saw: small CPU arrays by name (see the lens' own module)."""
+
+    step: int
+    lens: str
+    target: str
+    arrays: dict[str, Any]
+
+
+class Warned(Event, frozen=True, tag="warning"):
+    """Something a person should know; the run goes on."""
+
+    step: int
+    message: str
+
+
+class Paused(Event, frozen=True, tag="paused"):
+    """The run waits between two steps."""
+
+    step: int
+
+
+class Resumed(Event, frozen=True, tag="resumed"):
+    """The run goes on."""
+
+    step: int
+
+
+class Finished(Event, frozen=True, tag="finished"):
+    """The end. `status` is "completed", "stopped" or "failed"; `message` says why in one sentence where it failed."""
+
+    status: str
+    step: int
+    epoch: int
+    seconds: float
+    metrics: dict[str, float]
+    message: str = ""

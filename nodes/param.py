@@ -1,0 +1,234 @@
+"""The kinds of parameter a layer may declare; each checks a value and says what it expected.
+
+A parameter is a descriptor: declared on the class, read from an instance as the checked value. It knows how its value
+is written in the file (`to_json`) but nothing of files, forms or layers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar, overload
+
+JSON = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[str, Any]
+T = TypeVar("T")
+
+
+class ParamError(ValueError):
+    """A parameter has a value it cannot take. Reads `name: Expected … Received …`."""
+
+    def __init__(self, name: str, expected: str, received: str) -> None:
+        super().__init__(f"{name}: Expected {expected}. Received {received}.")
+        self.name, self.expected, self.received = name, expected, received
+
+
+class Param(Generic[T]):
+    """Base of the kinds. `default` is a checked value; `advanced` folds it away in the inspector.
+
+    `visible_if` names another parameter and the values of it for which this one matters, e.g.
+    `("optimiser", ("sgd",))`; the inspector hides it otherwise.
+    """
+
+    def __init__(
+        self,
+        default: Any,
+        *,
+        help: str,  # noqa: A002 - reads as the field it becomes
+        label: str = "",
+        unit: str = "",
+        advanced: bool = False,
+        visible_if: tuple[str, tuple[Any, ...]] | None = None,
+    ) -> None:
+        self.name = ""
+        self.label, self.help, self.unit, self.advanced, self.visible_if = label, help, unit, advanced, visible_if
+        self.default: T = self.check(default)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.label = self.label or name.replace("_", " ").capitalize()
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Param[T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: Any, owner: type) -> Param[T] | T:
+        if instance is None:
+            return self
+        value: T = instance.values[self.name]
+        return value
+
+    def expected(self) -> str:
+        """What a value must be, for messages and tooltips."""
+        raise TypeError(f"{type(self).__name__} does not say what it expects")
+
+    def check(self, value: Any) -> T:
+        """The value in normal form; raises `ParamError` when it cannot be taken."""
+        raise TypeError(f"{type(self).__name__} does not check {value!r}")
+
+    def to_json(self, value: T) -> JSON:
+        return value  # type: ignore[return-value]
+
+    def refuse(self, value: Any) -> ParamError:
+        return ParamError(self.name, self.expected(), repr(value))
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value != int(value):
+        return None
+    return int(value)
+
+
+class Int(Param[int]):
+    """A whole number within [min, max]."""
+
+    def __init__(self, default: int, *, min: int = 0, max: int = 2**31 - 1, **kwargs: Any) -> None:  # noqa: A002
+        self.min, self.max = min, max
+        super().__init__(default, **kwargs)
+
+    def expected(self) -> str:
+        return f"a whole number {_range(self.min, self.max)}"
+
+    def check(self, value: Any) -> int:
+        if isinstance(value, float) and math.isinf(value):
+            raise self.refuse(value)
+        whole = _whole(value)
+        if whole is None or not self.min <= whole <= self.max:
+            raise self.refuse(value)
+        return whole
+
+
+class Float(Param[float]):
+    """A finite number within [min, max]; `log` makes a form step it by factors."""
+
+    def __init__(
+        self,
+        default: float,
+        *,
+        min: float = -math.inf,  # noqa: A002
+        max: float = math.inf,  # noqa: A002
+        log: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.min, self.max, self.log = min, max, log
+        super().__init__(default, **kwargs)
+
+    def expected(self) -> str:
+        return f"a number {_range(self.min, self.max)}"
+
+    def check(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.refuse(value)
+        if not self.min <= value <= self.max:
+            raise self.refuse(value)
+        return float(value)
+
+
+class Bool(Param[bool]):
+    """On or off."""
+
+    def expected(self) -> str:
+        return "on or off (true or false)"
+
+    def check(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(value)
+        return value
+
+
+class Choice(Param[str]):
+    """One of a few names."""
+
+    def __init__(self, default: str, *, choices: Sequence[str], **kwargs: Any) -> None:
+        self.choices = tuple(choices)
+        super().__init__(default, **kwargs)
+
+    def expected(self) -> str:
+        return "one of " + ", ".join(self.choices)
+
+    def check(self, value: Any) -> str:
+        if value not in self.choices:
+            raise self.refuse(value)
+        return str(value)
+
+
+class Text(Param[str]):
+    """Free text; `suggestions` names where a form gets its completions (`datasets`, `definitions`, `path`)."""
+
+    def __init__(self, default: str = "", *, suggestions: str = "", **kwargs: Any) -> None:
+        self.suggestions = suggestions
+        super().__init__(default, **kwargs)
+
+    def expected(self) -> str:
+        return "text"
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(value)
+        return value
+
+
+class Size(Param[tuple[int, ...]]):
+    """One whole number per spatial dimension; a single number stands for all of them and is stored as one."""
+
+    def __init__(
+        self,
+        default: int | Sequence[int],
+        *,
+        dims: int,
+        min: int = 0,  # noqa: A002
+        max: int = 65536,  # noqa: A002
+        **kwargs: Any,
+    ) -> None:
+        self.dims, self.min, self.max = dims, min, max
+        super().__init__(default, **kwargs)
+
+    def expected(self) -> str:
+        several = f", or {self.dims} of them" if self.dims > 1 else ""
+        return f"a whole number {_range(self.min, self.max)}{several}"
+
+    def check(self, value: Any) -> tuple[int, ...]:
+        given = list(value) if isinstance(value, list | tuple) else [value] * self.dims
+        sizes = [None if isinstance(v, float) and math.isinf(v) else _whole(v) for v in given]
+        if len(sizes) != self.dims or any(s is None or not self.min <= s <= self.max for s in sizes):
+            raise self.refuse(value)
+        return tuple(s for s in sizes if s is not None)
+
+    def to_json(self, value: tuple[int, ...]) -> JSON:
+        return value[0] if len(set(value)) == 1 else list(value)
+
+
+class Shape(Param[tuple[int, ...]]):
+    """A list of whole numbers of any length, each within [min, max] (−1 stands for "what is left")."""
+
+    def __init__(
+        self,
+        default: Sequence[int],
+        *,
+        min: int = -1,  # noqa: A002
+        max: int = 2**31 - 1,  # noqa: A002
+        min_length: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        self.min, self.max, self.min_length = min, max, min_length
+        super().__init__(default, **kwargs)
+
+    def expected(self) -> str:
+        return f"a list of at least {self.min_length} whole numbers {_range(self.min, self.max)}"
+
+    def check(self, value: Any) -> tuple[int, ...]:
+        given = list(value) if isinstance(value, list | tuple) else [value]
+        sizes = [None if isinstance(v, float) and math.isinf(v) else _whole(v) for v in given]
+        if len(sizes) < self.min_length or any(s is None or not self.min <= s <= self.max for s in sizes):
+            raise self.refuse(value)
+        return tuple(s for s in sizes if s is not None)
+
+    def to_json(self, value: tuple[int, ...]) -> JSON:
+        return list(value)
+
+
+def _range(low: float, high: float) -> str:
+    if low == -math.inf and high in (math.inf, 2**31 - 1):
+        return "of any size"
+    if high in (math.inf, 2**31 - 1):
+        return f"of at least {low:g}"
+    return f"from {low:g} to {high:g}" if low != -math.inf else f"of at most {high:g}"

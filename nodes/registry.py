@@ -1,0 +1,120 @@
+"""Finds every declaration here and in plug-ins, and looks layers up by type, alias or a near miss.
+
+A plug-in is an installed package with an entry point in the group `layerloom.nodes` that names a module of
+declarations. The registry is the one global of the product.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
+from types import ModuleType
+
+from nodes.param import JSON
+from nodes.spec import Family, Layer
+
+RENAMED: dict[str, str] = {}
+"""Old type name -> present one; files written with the old name load with the new one."""
+
+
+class UnknownLayerError(KeyError):
+    """No declaration has this type. The message offers the nearest ones."""
+
+    def __init__(self, type_name: str, near: list[str]) -> None:
+        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        super().__init__(f"unknown layer {type_name!r}{hint}")
+        self.type_name, self.near = type_name, near
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Registry(Mapping[str, type[Layer]]):
+    """Every known declaration by type, in palette order (family, then order of declaration)."""
+
+    def __init__(self) -> None:
+        self._layers: dict[str, type[Layer]] = {}
+
+    def __getitem__(self, type_name: str) -> type[Layer]:
+        found = self._layers.get(RENAMED.get(type_name, type_name))
+        if found is None:
+            raise UnknownLayerError(type_name, difflib.get_close_matches(type_name, self._layers, n=2))
+        return found
+
+    def __contains__(self, type_name: object) -> bool:
+        return isinstance(type_name, str) and RENAMED.get(type_name, type_name) in self._layers
+
+    def __iter__(self) -> Iterator[str]:
+        order = list(Family)
+        return iter(sorted(self._layers, key=lambda name: order.index(self._layers[name].family)))
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def add(self, layer: type[Layer]) -> type[Layer]:
+        """Register one declaration; usable as a class decorator. Raises ValueError where the type is taken."""
+        present = self._layers.get(layer.type)
+        if present is not None and present is not layer:
+            raise ValueError(f"layer type {layer.type!r} is declared twice: {present.__module__}, {layer.__module__}")
+        self._layers[layer.type] = layer
+        return layer
+
+    def remove(self, type_name: str) -> None:
+        """Forget a declaration (a plug-in that is taken out)."""
+        del self._layers[type_name]
+
+    def add_module(self, module: ModuleType) -> None:
+        """Register every declaration that this module itself makes, in source order."""
+        for value in list(vars(module).values()):
+            own = inspect.isclass(value) and issubclass(value, Layer) and value.__module__ == module.__name__
+            if own and not value.abstract:
+                self.add(value)
+
+    def make(self, type_name: str, params: Mapping[str, JSON] | None = None) -> Layer:
+        """An instance with checked parameters. Raises `UnknownLayerError` or `ParamError`."""
+        return self[type_name](**dict(params or {}))
+
+    def search(self, text: str) -> list[type[Layer]]:
+        """Declarations that match what somebody typed, best first: title, then alias, then summary."""
+        words = text.lower().split()
+        ranked = [(rank, i, layer) for i, layer in enumerate(self.values()) if (rank := _rank(layer, words)) >= 0]
+        return [layer for _, _, layer in sorted(ranked, key=lambda entry: entry[:2])]
+
+
+def _rank(layer: type[Layer], words: list[str]) -> int:
+    """0 for the best match, -1 for none."""
+    names = (layer.title.lower(), layer.type, *(alias.lower() for alias in layer.aliases))
+    worst = 0
+    for word in words:
+        if any(name.startswith(word) for name in names[:2]):
+            rank = 0
+        elif any(word in name for name in names):
+            rank = 1
+        elif word in layer.family.heading.lower():
+            rank = 2
+        elif word in layer.summary().lower():
+            rank = 3
+        else:
+            return -1
+        worst = max(worst, rank)
+    return worst
+
+
+def _discover() -> Registry:
+    import nodes
+
+    registry = Registry()
+    skipped = {"spec", "param", "registry"}
+    for found in pkgutil.iter_modules(nodes.__path__):
+        if not found.ispkg and found.name not in skipped:
+            registry.add_module(importlib.import_module(f"nodes.{found.name}"))
+    for entry in entry_points(group="layerloom.nodes"):
+        registry.add_module(entry.load())
+    return registry
+
+
+REGISTRY = _discover()

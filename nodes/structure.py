@@ -1,0 +1,34 @@
+"""Placements of definitions. Their ports are the border of the definition, which the engine looks up."""
+
+from __future__ import annotations
+
+from nodes.param import Int, Text
+from nodes.spec import Family, Layer, Role
+
+
+class Block(Layer):
+    """A definition placed with weights of its own; `repeat` stacks it that many times.
+
+    The definition's parameters are set as further parameters of the placement.
+    """
+
+    family = Family.STRUCTURE
+    role = Role.PLACEMENT
+    aliases = ("group", "module", "subgraph", "repeat")
+    inputs = ()
+    outputs = ()
+
+    definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
+    repeat = Int(1, min=1, max=10000, help="How many times it stands in a row, each with its own weights.")
+
+
+class Network(Layer):
+    """A definition with one set of weights for the whole project, however often it is placed."""
+
+    family = Family.STRUCTURE
+    role = Role.PLACEMENT
+    aliases = ("shared", "siamese", "discriminator", "generator")
+    inputs = ()
+    outputs = ()
+
+    definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
