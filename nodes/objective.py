@@ -1,9 +1,16 @@
-"""The objective: which loss is made smaller, by changing which weights, with which optimiser, how often."""
+"""The objective: which loss is made smaller, by changing which weights, with which optimiser, how often.
+
+Data only. What an optimiser or a schedule does with these numbers is the run's business; each parameter says in its
+help what it means, so that a form and the run agree.
+"""
 
 from __future__ import annotations
 
 from nodes.param import Bool, Choice, Float, Int, Text
-from nodes.spec import Family, Layer, Port, Role
+from nodes.spec import Family, Inputs, Layer, Port, Role, TensorSpec
+
+OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+"""Names in the file and in the field."""
 
 
 class Objective(Layer):
@@ -11,20 +18,79 @@ class Objective(Layer):
 
     By default it updates every weight upstream of its loss; what it does not update is held constant while
     gradients flow through it. Objectives act in the order of `order` within each step.
+
+    SGD steps along the gradient, with momentum (Polyak, 1964; Nesterov, 1983). Adam (Kingma and Ba, 2015) scales each
+    step by running means of the gradient and of its square; AdamW (Loshchilov and Hutter, 2019) keeps weight decay
+    out of them; RMSprop (Tieleman and Hinton, 2012) uses the square alone.
+
+    Schedules: `step` multiplies the rate by `gamma` every `step_epochs` epochs; `cosine` lowers it along half a
+    cosine to `final_share` of itself (Loshchilov and Hutter, 2017); `one_cycle` raises it from 1/25 for the first
+    `warmup_share` of the run, then lowers it to `final_share` (Smith, 2018); `plateau` multiplies it by `gamma` when
+    the validation loss has not fallen for `step_epochs` epochs.
     """
 
     family = Family.OBJECTIVE
     role = Role.OBJECTIVE
-    aliases = ("train", "optimizer", "optimiser", "minimise", "adam", "sgd", "learning rate")
+    aliases = (
+        "train",
+        "training",
+        "optimizer",
+        "optimiser",
+        "minimise",
+        "minimize",
+        "gradient descent",
+        "backpropagation",
+        "adam",
+        "adamw",
+        "sgd",
+        "rmsprop",
+        "learning rate",
+        "schedule",
+    )
     inputs = (Port("loss", "scalar to be minimised", ranks=(0,), variadic=True),)
     outputs = ()
 
-    optimiser = Choice("adam", choices=("sgd", "adam", "adamw", "rmsprop"), help="How gradients become updates.")
+    optimiser = Choice("adam", choices=tuple(OPTIMISERS), help="How gradients become updates.")
     learning_rate = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update.")
     momentum = Float(
-        0.9, min=0.0, max=1.0, help="Share of the last update that is kept.", visible_if=("optimiser", ("sgd", "rmsprop"))
+        0.9, min=0.0, max=1.0, help="Share of the last update that is kept.", visible_if=("optimiser", ("sgd",))
     )
     nesterov = Bool(False, advanced=True, help="Look ahead along the momentum.", visible_if=("optimiser", ("sgd",)))
+    beta1 = Float(
+        0.9,
+        min=0.0,
+        max=0.999999,
+        advanced=True,
+        label="β₁",
+        help="Share of the running mean of gradients that is kept at each update.",
+        visible_if=("optimiser", ("adam", "adamw")),
+    )
+    beta2 = Float(
+        0.999,
+        min=0.0,
+        max=0.999999,
+        advanced=True,
+        label="β₂",
+        help="Share of the running mean of squared gradients that is kept at each update.",
+        visible_if=("optimiser", ("adam", "adamw")),
+    )
+    smoothing = Float(
+        0.99,
+        min=0.0,
+        max=0.999999,
+        advanced=True,
+        help="Share of the running mean of squared gradients that is kept at each update.",
+        visible_if=("optimiser", ("rmsprop",)),
+    )
+    epsilon = Float(
+        1e-8,
+        min=1e-16,
+        max=1.0,
+        log=True,
+        advanced=True,
+        help="Added to the divisor, so that it is never zero.",
+        visible_if=("optimiser", ("adam", "adamw", "rmsprop")),
+    )
     weight_decay = Float(0.0, min=0.0, max=10.0, help="Pull of every weight towards zero.")
     clip_norm = Float(0.0, min=0.0, help="Longest gradient allowed (global norm); 0: no limit.")
     schedule = Choice(
@@ -38,9 +104,35 @@ class Objective(Layer):
     gamma = Float(
         0.1, min=0.0, max=1.0, help="Factor of each reduction.", visible_if=("schedule", ("step", "plateau"))
     )
+    warmup_share = Float(
+        0.3,
+        min=0.0,
+        max=1.0,
+        help="Share of the run in which the rate rises.",
+        visible_if=("schedule", ("one_cycle",)),
+    )
+    final_share = Float(
+        0.0,
+        min=0.0,
+        max=1.0,
+        advanced=True,
+        help="Share of the learning rate that is left at the end.",
+        visible_if=("schedule", ("cosine", "one_cycle")),
+    )
     updates = Text("", advanced=True, help="Paths it updates, separated by commas; empty: all upstream.")
     every = Int(1, min=1, advanced=True, help="Acts at every n-th step.")
     order = Int(0, min=-1000, max=1000, advanced=True, help="Lower acts earlier within a step.")
 
     def telling(self) -> str:
-        return f"{self.optimiser.capitalize()} · {self.learning_rate:g}"
+        return f"{OPTIMISERS[self.optimiser]} · {_rate(self.learning_rate)}"
+
+    def example_inputs(self) -> Inputs:
+        return ((TensorSpec(()),),)
+
+
+def _rate(value: float) -> str:
+    """`2e-3` rather than 0.002: learning rates are compared by their power of ten."""
+    if value == 0 or value >= 0.1:
+        return f"{value:g}"
+    digits, exponent = f"{value:.2e}".split("e")
+    return f"{float(digits):g}e{int(exponent)}"

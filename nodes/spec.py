@@ -7,6 +7,7 @@ drawings, of training or of Qt, and does not import torch: the window opens befo
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -31,6 +32,13 @@ class BatchDim(msgspec.Struct, frozen=True, order=True):
 
 N = BatchDim()
 Dim = int | BatchDim
+
+
+def known(dim: Dim) -> int:
+    """A size that must be a number when the module is built. Raises `LayerError` for a batch dimension."""
+    if isinstance(dim, BatchDim):
+        raise LayerError("a size that is known when drawing", f"the batch size {dim} in its place")
+    return dim
 
 
 class TensorSpec(msgspec.Struct, frozen=True):
@@ -134,7 +142,17 @@ class InsertBefore(msgspec.Struct, frozen=True):
     params: dict[str, JSON] = {}
 
 
-Mend = SetParam | InsertBefore
+class SetBefore(msgspec.Struct, frozen=True):
+    """A proposed mend: give a parameter of the layer that feeds the failing port another value.
+
+    It can be offered only where that layer has a parameter of this name.
+    """
+
+    name: str
+    value: JSON
+
+
+Mend = SetParam | InsertBefore | SetBefore
 
 
 class LayerError(ValueError):
@@ -220,6 +238,19 @@ class Layer:
     def check(self, *inputs: Any) -> None:
         """Raise `LayerError` where inputs of these specs cannot fit; ranks and dtypes are checked already."""
 
+    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+        """What would make a tensor fit that this port does not accept (by rank or dtype); empty: no proposal."""
+        if port.dtype == "float" and not spec.is_float:
+            return ()
+        return _rank_mends(port, spec)
+
+    def example_inputs(self) -> Inputs:
+        """Inputs that fit this instance, one entry per input port; for help and tests.
+
+        Derived from the ranks of the ports; a layer that needs more (equal shapes, a certain size) overrides it.
+        """
+        return tuple(_example(port) for port in self.input_ports())
+
     def telling(self) -> str:
         """The parameters worth a line on the card, as in `16 · 5×5 · pad 2`; empty for a pill."""
         return ""
@@ -262,6 +293,40 @@ class Layer:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+_EXAMPLES: dict[int, tuple[Dim, ...]] = {
+    0: (),
+    1: (N,),
+    2: (N, 16),
+    3: (N, 8, 16),
+    4: (N, 8, 16, 16),
+    5: (N, 4, 8, 8, 8),
+}
+
+
+def _example(port: Port) -> TensorSpec | tuple[TensorSpec, ...] | None:
+    if port.optional:
+        return None
+    spec = TensorSpec(_EXAMPLES[port.ranks[0] if port.ranks else 2])
+    if port.dtype == "int":
+        spec = TensorSpec(spec.shape, "int64", classes=10)
+    return (spec, spec) if port.variadic else spec
+
+
+def _rank_mends(port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+    """Flatten what has too many dimensions for a row; give images and signals the channel that they lack."""
+    sizes = [size for size in spec.features if isinstance(size, int)]
+    if len(sizes) != spec.rank - 1 or spec.rank in port.ranks:
+        return ()
+    if spec.rank > 2 and 2 in port.ranks:
+        return (InsertBefore("flatten"),)
+    if spec.rank + 1 in port.ranks:
+        return (InsertBefore("reshape", {"shape": [1, *sizes]}),)
+    side = math.isqrt(sizes[0]) if len(sizes) == 1 else 0
+    if 4 in port.ranks and side > 1 and side * side == sizes[0]:
+        return (InsertBefore("reshape", {"shape": [1, side, side]}),)
+    return ()
 
 
 def _check_declaration(cls: type[Layer]) -> None:
