@@ -1,0 +1,227 @@
+"""Between the window and a run: starts and controls it, drains its mailbox, keeps the last of everything.
+
+Panels listen to its signals; they never touch the run's thread. One bridge serves one session. It knows
+no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app import warmup
+from app.session import Session
+from engine.lens.request import LensRequest
+from engine.run.events import (
+    Event,
+    Finished,
+    LensFrame,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    Validated,
+    Warned,
+)
+
+if TYPE_CHECKING:
+    from engine.run.run import Run
+
+DRAIN_MS = 33
+Place = Callable[[], Path | None]
+
+
+class RunBridge(QObject):
+    """The run of a session, as the window sees it.
+
+    `state` is "idle" before any run, then "compiling", "running", "paused" or "finished". `frames` holds the
+    last frame per (kind, target), `losses` the last loss per objective path, `metrics` the last metrics.
+    """
+
+    state_changed = Signal()
+    events = Signal(list)  # list[Event], at most 30 times a second
+    frames_changed = Signal(object)  # set[str]: paths of the nodes with new frames
+    pinned_changed = Signal(int)
+    run_started = Signal()  # a new run object exists; what was kept of the last one is gone
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.run: Run | None = None
+        self.state = "idle"
+        self.started: Started | None = None
+        self.finished: Finished | None = None
+        self.progress: Progress | None = None
+        self.losses: dict[str, float] = {}
+        self.validation_losses: dict[str, float] = {}
+        self.metrics: dict[str, float] = {}
+        self.frames: dict[tuple[str, str], LensFrame] = {}
+        self.pinned = 0
+        self.place: Place = lambda: None
+        """Says where the folder of the next run goes; None: nowhere."""
+        self._watched: dict[int, frozenset[LensRequest]] = {}
+        self._pending: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_MS)
+        self._timer.timeout.connect(self.drain)
+
+    # What a person does ------------------------------------------------------------------------------------
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a run is going or waiting."""
+        return self.state in ("compiling", "running", "paused")
+
+    def play(self) -> None:
+        """Start a run, or go on with a paused one."""
+        if self.state == "paused" and self.run is not None:
+            self.run.resume()
+        elif not self.is_active:
+            self._begin(lambda: None)
+
+    def pause(self) -> None:
+        if self.run is not None and self.is_active:
+            self.run.pause()
+
+    def step(self) -> None:
+        """One training step; starts a run that waits after its first step where there is none."""
+        if not self.is_active:
+            self._begin(self._step_once)
+        elif self.run is not None:
+            self._step_once()
+
+    def stop(self) -> None:
+        self._pending = None
+        if self.run is not None and self.is_active:
+            self.run.stop()
+        elif self.is_active:
+            self._set_state("idle")
+
+    def set_learning_rate(self, objective_path: str, value: float) -> None:
+        if self.run is not None and self.is_active:
+            self.run.set_learning_rate(objective_path, value)
+
+    def pin(self, index: int) -> None:
+        """Look at this sample of the validation data from now on."""
+        if index == self.pinned:
+            return
+        self.pinned = index
+        if self.run is not None:
+            self.run.pin(index)
+        self.pinned_changed.emit(index)
+
+    def watch(self, owner: object, requests: frozenset[LensRequest]) -> None:
+        """What `owner` wants to see, instead of before. The union over all owners goes to the run."""
+        before = self.requests
+        if requests:
+            self._watched[id(owner)] = requests
+        else:
+            self._watched.pop(id(owner), None)
+        if self.run is not None and self.requests != before:
+            self.run.watch(self.requests)
+
+    @property
+    def requests(self) -> frozenset[LensRequest]:
+        return frozenset().union(*self._watched.values())
+
+    def engine_ready(self) -> None:
+        """The engine is loaded: start the run that waited for it."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending()
+
+    def forget(self) -> None:
+        """Another project was opened: end the run and drop what was kept of it."""
+        self.shutdown()
+        self.run = None
+        self._clear()
+        self._set_state("idle")
+
+    def shutdown(self, timeout: float = 10.0) -> None:
+        """End the run, if any, and wait for its thread."""
+        self._pending = None
+        if self.run is not None:
+            self.run.stop()
+            self.run.join(timeout)
+            self.drain()
+        self._timer.stop()
+
+    # What the run says -------------------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Take what the run has said since the last time, and tell the panels once."""
+        if self.run is None:
+            return
+        taken = self.run.mailbox.drain()
+        touched: set[str] = set()
+        for event in taken:
+            if isinstance(event, LensFrame):
+                self.frames[(event.lens, event.target)] = event
+                touched.add(event.target)
+            else:
+                self._note(event)
+        if taken:
+            self.events.emit(taken)
+        if touched:
+            self.frames_changed.emit(touched)
+        self._set_state("finished" if self.finished is not None else self.run.state)
+        if self.finished is not None:
+            self._timer.stop()
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.started = event
+            case Progress():
+                self.progress = event
+                self.losses.update({path: values[-1] for path, values in event.losses.items() if values})
+            case Validated():
+                self.validation_losses.update(event.losses)
+                self.metrics.update(event.metrics)
+            case Warned():
+                self.session.notify(event.message, "warn")
+            case Finished():
+                self.finished = event
+                if event.status == "failed":
+                    self.session.notify(event.message, "bad")
+            case Paused() | Resumed():
+                pass
+
+    def _begin(self, then: Callable[[], None]) -> None:
+        self._clear()
+        if warmup.is_loaded():
+            self._launch(then)
+        else:
+            self._pending = lambda: self._launch(then)
+            self._set_state("compiling")
+
+    def _launch(self, then: Callable[[], None]) -> None:
+        from engine.run.run import Run
+
+        self.run = Run(self.session.project, folder=self.place())
+        self.run.pin(self.pinned)
+        self.run.watch(self.requests)
+        then()
+        self.run.start()
+        self.run_started.emit()
+        self._set_state("compiling")
+        self._timer.start()
+
+    def _step_once(self) -> None:
+        assert self.run is not None
+        self.run.pause()
+        self.run.step()
+
+    def _clear(self) -> None:
+        self.started = self.finished = self.progress = None
+        self.losses, self.validation_losses, self.metrics = {}, {}, {}
+
+    def _set_state(self, state: str) -> None:
+        if state == "created":
+            state = "compiling"
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit()

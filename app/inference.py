@@ -1,0 +1,107 @@
+"""Shape inference beside the window: a worker thread that always works on the newest project.
+
+It loads the engine (torch) the first time, off the GUI thread. A result whose project is no longer the
+session's is dropped. Knows nothing of how a report is shown.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import QObject, Signal
+
+from app import warmup
+from app.session import Session
+from engine.document.project import Project
+from engine.report import Report
+
+
+class InferenceWorker(QObject):
+    """Keeps `session.report` up to date. Call `start` after the first paint, `stop` at the end."""
+
+    engine_ready = Signal()
+    failed = Signal(str)
+    _done = Signal(object, object)  # Project, Report
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._wanted: Project | None = None
+        self._stopping = False
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._done.connect(self._take)
+        session.project_changed.connect(self._on_project)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the present project is still being looked at."""
+        return self._wanted is not None
+
+    def start(self) -> None:
+        """Start the thread and look at the present project."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="layerloom-inference", daemon=True)
+            self._want(self._session.project)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; returns when it is gone."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _on_project(self, old: Project, new: Project) -> None:
+        if not same_meaning(old, new):
+            self._want(new)
+
+    def _want(self, project: Project) -> None:
+        with self._wake:
+            self._wanted = project
+            self._wake.notify()
+
+    def _work(self) -> None:
+        warmup.load_engine()
+        from engine.infer import infer
+
+        if not self._stopping:
+            self.engine_ready.emit()
+        report: Report | None = None
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._stopping or self._wanted is not None)
+                if self._stopping:
+                    return
+                project = self._wanted
+            assert project is not None
+            report = infer(project, report)
+            with self._wake:
+                if self._stopping:
+                    return
+                if self._wanted is project:
+                    self._wanted = None
+            self._done.emit(project, report)
+
+    def _take(self, project: Project, report: Report) -> None:
+        if same_meaning(project, self._session.project):
+            self._session.set_report(report)
+
+
+def same_meaning(first: Project, second: Project) -> bool:
+    """Whether two projects differ in nothing that inference reads: only layout, name or lenses."""
+    if first is second:
+        return True
+    if first.settings is not second.settings or first.graphs.keys() != second.graphs.keys():
+        return False
+    return all(
+        a is (b := second.graphs[name])
+        or (
+            a.nodes is b.nodes
+            and a.wires is b.wires
+            and (a.inputs, a.outputs, a.parameters) == (b.inputs, b.outputs, b.parameters)
+        )
+        for name, a in first.graphs.items()
+    )
