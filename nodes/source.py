@@ -1,30 +1,144 @@
-"""Sources: where values enter a drawing. The engine feeds their outputs at every step."""
+"""Sources: where values enter a drawing. The engine feeds their outputs at every step.
+
+The names of the data sets and what is said of them come from `resources/data/catalogue.json`; how they are read is
+the engine's business.
+"""
 
 from __future__ import annotations
 
-from nodes.param import Choice, Float, Shape, Text
+import json
+from pathlib import PurePath
+
+import resources
+from nodes.param import Choice, Float, Int, Shape, Size, Text
 from nodes.spec import Family, Layer, Port, Role
+
+CATALOGUE: dict[str, dict[str, str]] = json.loads((resources.DATA / "catalogue.json").read_text("utf-8"))
+"""Data set name -> title, kind, licence, description and, where it is fixed, the line for the card."""
+
+
+def _of_kind(kind: str) -> tuple[str, ...]:
+    return tuple(name for name, entry in CATALOGUE.items() if entry["kind"] == kind)
+
+
+OWN = ("image-folder", "csv-file", "array-file", "idx-files", "series-file", "text-file")
+IMAGES, POINTS, SERIES, TEXTS = (_of_kind(kind) for kind in ("images", "points", "series", "text"))
+CLASSES = tuple(name for name in POINTS if name not in ("plane", "bumps"))
+COLUMNS = ("csv-file", "series-file")
+WITH_PATH = (*OWN, "fashion-mnist-full", "cifar-10")
+SHUFFLED = ("digits", "wine", "diabetes", *POINTS, "image-folder", "csv-file", "array-file", "idx-files")
+SPLIT = (*SHUFFLED, *SERIES, *TEXTS)
 
 
 class DataSource(Layer):
     """A data set: hands out samples and their targets, batch by batch.
 
-    `input` and `target` come from the same samples. Training and validation parts are split once, by the project's
-    seed.
+    Pick one that comes with Layerloom, or your own pictures, tables, arrays or texts. `input` and `target` come from
+    the same samples. The validation part is held back: fixed where the data set has one, else drawn once by the
+    project's seed (of series and texts it is the end).
     """
 
     title = "Data set"
     type = "data"
     family = Family.DATA
     role = Role.SOURCE
-    aliases = ("dataset", "input", "images", "csv", "mnist")
+    aliases = ("dataset", "input", "images", "csv", "mnist", "text", "series", "numpy", *CATALOGUE)
     inputs = ()
     outputs = (
         Port("input", "what the network sees", dtype="any"),
         Port("target", "labels or values to predict", dtype="any", side=True),
     )
 
-    dataset = Text("fashion-mnist", suggestions="datasets", help="Name of a data set that comes with Layerloom.")
+    dataset = Choice(
+        "fashion-mnist", choices=tuple(CATALOGUE), help="A data set that comes with Layerloom, or yours."
+    )
+    path = Text(
+        "",
+        suggestions="path",
+        visible_if=("dataset", WITH_PATH),
+        help="File or folder. A relative one starts at the folder of the project file.",
+    )
+    input_columns = Text(
+        "",
+        visible_if=("dataset", COLUMNS),
+        help="Columns that go in, separated by commas; empty: all but the target.",
+    )
+    target_columns = Text(
+        "",
+        visible_if=("dataset", ("csv-file",)),
+        help="Columns to predict, separated by commas; empty: the last.",
+    )
+    task = Choice(
+        "auto",
+        choices=("auto", "classification", "regression"),
+        visible_if=("dataset", ("csv-file", "array-file")),
+        help="Predict a class or a number; auto: a class where the targets are words or few whole numbers.",
+    )
+    size = Size(
+        0,
+        dims=2,
+        max=2048,
+        visible_if=("dataset", IMAGES),
+        unit="px",
+        help="Height and width; 0: as they are.",
+    )
+    fit = Choice(
+        "crop",
+        choices=("crop", "stretch", "pad"),
+        visible_if=("dataset", IMAGES),
+        advanced=True,
+        help="Where the proportions differ: cut the edges, distort, or fill up with black.",
+    )
+    colour = Choice(
+        "auto", choices=("auto", "grey", "rgb"), visible_if=("dataset", IMAGES), help="Channels: 1 or 3."
+    )
+    features = Text(
+        "x1, x2",
+        visible_if=("dataset", POINTS),
+        help="What goes in, separated by commas: x1, x2, x1^2, x2^2, x1*x2, sin(x1), sin(x2).",
+    )
+    noise = Float(0.0, min=0.0, max=0.5, visible_if=("dataset", POINTS), help="How far points stray, 0–0.5.")
+    labels = Choice(
+        "class",
+        choices=("class", "0 or 1", "-1 or 1"),
+        visible_if=("dataset", CLASSES),
+        advanced=True,
+        help="Targets as class numbers (for cross-entropy) or as one value each.",
+    )
+    window = Int(24, min=1, max=100_000, visible_if=("dataset", SERIES), help="Past values that go in.")
+    horizon = Int(1, min=1, max=10_000, visible_if=("dataset", SERIES), help="Next values to predict.")
+    context = Int(64, min=1, max=100_000, visible_if=("dataset", TEXTS), help="Characters of one sample.")
+    stride = Int(
+        0,
+        visible_if=("dataset", TEXTS),
+        advanced=True,
+        help="Characters from one sample to the next; 0: `context`.",
+    )
+    samples = Int(
+        0, max=10_000_000, help="Use this many samples; 0: all (2-D sets: 500, plane and bumps: 1,200)."
+    )
+    validation = Float(
+        0.2,
+        min=0.0,
+        max=0.9,
+        visible_if=("dataset", SPLIT),
+        help="Share held back to measure how well it does.",
+    )
+    scaling = Choice(
+        "auto",
+        choices=("auto", "none", "0-1", "standardise"),
+        advanced=True,
+        help="Numbers as they are, squeezed into 0–1, or to mean 0 and deviation 1; auto: as suits the data set.",
+    )
+
+    def telling(self) -> str:
+        entry = CATALOGUE[self.dataset]
+        if self.dataset in OWN:
+            return PurePath(self.path).name or "choose a file"
+        if entry["kind"] == "points":
+            count = self.samples or (500 if self.dataset in CLASSES else 1200)
+            return f"{count:,} · noise {self.noise:g}"
+        return entry["telling"]
 
 
 class Noise(Layer):
@@ -37,5 +151,10 @@ class Noise(Layer):
     outputs = (Port("output"),)
 
     shape = Shape((64,), min=1, min_length=1, help="Shape of one sample, without the batch dimension.")
-    distribution = Choice("normal", choices=("normal", "uniform"), help="Normal (0, 1) or uniform on [−1, 1].")
+    distribution = Choice(
+        "normal", choices=("normal", "uniform"), help="Normal (0, 1) or uniform on [−1, 1]."
+    )
     scale = Float(1.0, min=0.0, help="The numbers are multiplied by this.")
+
+    def telling(self) -> str:
+        return "×".join(str(n) for n in self.shape)

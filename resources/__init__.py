@@ -1,0 +1,9 @@
+"""Files that come with Layerloom: fonts, icons, data sets and the projects of the gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FONTS = Path(__file__).parent / "fonts"
+DATA = Path(__file__).parent / "data"
+PROJECTS = Path(__file__).parent / "projects"
