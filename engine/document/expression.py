@@ -1,0 +1,245 @@
+"""Expressions in parameters: a small arithmetic over names, as in `stride if i == 0 else 1`.
+
+The text is parsed to a syntax tree and the tree is walked, node kind by node kind; what is not listed here is
+refused. Nothing is ever handed to `eval`. Numbers are bounded, so that no expression takes long or much memory.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import warnings
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from nodes.param import JSON
+
+LONGEST_TEXT = 500
+DEEPEST = 40
+LARGEST = 2**53
+"""Whole numbers beyond this lose digits as floats; no size or count needs them."""
+LARGEST_EXPONENT = 64
+
+Number = bool | int | float
+Value = Number | str
+
+FUNCTIONS: dict[str, Callable[..., Number]] = {"min": min, "max": max, "abs": abs, "round": round}
+"""`round` takes one argument."""
+
+
+class ExpressionError(ValueError):
+    """An expression cannot be read or has no value. Reads *Expected … Received …*."""
+
+    def __init__(self, expected: str, received: str) -> None:
+        super().__init__(f"Expected {expected}. Received {received}.")
+        self.expected, self.received = expected, received
+
+
+def is_expression(value: object) -> bool:
+    """Whether a stored parameter is an expression: a string that starts with "="."""
+    return isinstance(value, str) and value.startswith("=")
+
+
+def evaluate(text: str, names: Mapping[str, JSON]) -> Value:
+    """The value of an expression, with or without its leading "=", over these names."""
+    tree = _parse(text.removeprefix("="))
+    return _value(tree, names)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names that an expression reads (functions left out). Raises `ExpressionError` where it is not one."""
+    tree = _parse(text.removeprefix("="))
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return frozenset(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called
+    )
+
+
+def rename(text: str, old: str, new: str) -> str:
+    """The expression with one name replaced by another."""
+    tree = _parse(text.removeprefix("="))
+    places = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == old]
+    body = text.removeprefix("=")
+    lead = len(body) - len(body.lstrip())
+    raw = body.encode()
+    for node in sorted(places, key=lambda found: -found.col_offset):
+        start = node.col_offset + lead
+        raw = raw[:start] + new.encode() + raw[start + len(old.encode()) :]
+    return f"={raw.decode()}"
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> ast.expr:
+    if len(text) > LONGEST_TEXT:
+        raise ExpressionError(f"an expression of at most {LONGEST_TEXT} characters", f"{len(text)}")
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise ExpressionError("an expression on one line", repr(text))
+    if max(_nesting(text), 0) > DEEPEST:
+        raise ExpressionError(f"at most {DEEPEST} brackets inside each other", repr(text))
+    try:
+        with warnings.catch_warnings():
+            # `1 is 1` or `1if x else 2` warn while parsing; they are refused, or fine, all the same.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError("an expression such as `stride if i == 0 else 1`", repr(text)) from error
+    _check(tree, 0)
+    return tree
+
+
+def _nesting(text: str) -> int:
+    depth = deepest = 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+_BINARY: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,  # type: ignore[dict-item]
+    ast.LtE: operator.le,  # type: ignore[dict-item]
+    ast.Gt: operator.gt,  # type: ignore[dict-item]
+    ast.GtE: operator.ge,  # type: ignore[dict-item]
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Number], Number]] = {
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+    ast.Not: operator.not_,
+}
+ALLOWED = (
+    "numbers, names, + - * / // % **, comparisons, and, or, not, if … else, min, max, abs, round and brackets"
+)
+
+
+def _check(tree: ast.expr, depth: int) -> None:
+    """Refuse every kind of syntax that is not listed, whether or not it would be reached."""
+    if depth > DEEPEST:
+        raise ExpressionError(f"at most {DEEPEST} levels of nesting", "more")
+    for child in _children(tree):
+        _check(child, depth + 1)
+
+
+def _children(tree: ast.expr) -> list[ast.expr]:
+    """The parts of an allowed piece of syntax; raises where it is not allowed."""
+    match tree:
+        case ast.Constant(value=bool() | int() | float() | str()) | ast.Name():
+            return []
+        case ast.BinOp(op=op) if type(op) in _BINARY:
+            return [tree.left, tree.right]
+        case ast.UnaryOp(op=op) if type(op) in _UNARY:
+            return [tree.operand]
+        case ast.BoolOp():
+            return list(tree.values)
+        case ast.Compare(ops=ops) if all(type(op) in _COMPARE for op in ops):
+            return [tree.left, *tree.comparators]
+        case ast.IfExp():
+            return [tree.test, tree.body, tree.orelse]
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
+            if not any(isinstance(arg, ast.Starred) for arg in args):
+                return list(args)
+    raise ExpressionError(ALLOWED, f"`{ast.unparse(tree)}`")
+
+
+def _value(tree: ast.expr, names: Mapping[str, JSON]) -> Value:
+    match tree:
+        case ast.Constant(value=bool() | int() | float() | str() as value):
+            return value if isinstance(value, str) else _bounded(value, tree)
+        case ast.Name(id=name):
+            return _named(name, names)
+        case ast.BinOp():
+            return _binary(tree, _number(tree.left, names), _number(tree.right, names))
+        case ast.UnaryOp(op=op):
+            if isinstance(op, ast.Not):
+                return not _value(tree.operand, names)
+            return _UNARY[type(op)](_number(tree.operand, names))
+        case ast.BoolOp(op=op, values=parts):
+            return _logic(isinstance(op, ast.And), parts, names)
+        case ast.Compare():
+            return _compare(tree, names)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _value(body if _value(test, names) else orelse, names)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _call(name, [_number(arg, names) for arg in args], tree)
+    raise ExpressionError(ALLOWED, f"`{ast.unparse(tree)}`")
+
+
+def _named(name: str, names: Mapping[str, JSON]) -> Value:
+    if name not in names:
+        known = ", ".join(sorted(names)) or "there are none here"
+        raise ExpressionError(f"a parameter of this definition ({known})", repr(name))
+    value = names[name]
+    if isinstance(value, str) and not is_expression(value):
+        return value
+    if isinstance(value, int | float):
+        return _bounded(value, ast.Name(id=name, ctx=ast.Load()))
+    raise ExpressionError(f"a number, text or on/off in {name!r}", repr(value)[:80])
+
+
+def _number(tree: ast.expr, names: Mapping[str, JSON]) -> Number:
+    value = _value(tree, names)
+    if isinstance(value, str):
+        raise ExpressionError(f"a number in `{ast.unparse(tree)}`", repr(value))
+    return value
+
+
+def _binary(tree: ast.BinOp, left: Number, right: Number) -> Number:
+    if isinstance(tree.op, ast.Pow) and abs(right) > LARGEST_EXPONENT:
+        raise ExpressionError(f"an exponent of at most {LARGEST_EXPONENT}", str(right))
+    try:
+        result = _BINARY[type(tree.op)](left, right)
+    except ZeroDivisionError:
+        raise ExpressionError("a divisor other than 0", f"`{ast.unparse(tree)}`") from None
+    except OverflowError:
+        raise ExpressionError(f"a number of at most {LARGEST}", f"`{ast.unparse(tree)}`") from None
+    return _bounded(result, tree)
+
+
+def _logic(every: bool, parts: list[ast.expr], names: Mapping[str, JSON]) -> Value:
+    value: Value = every
+    for part in parts:
+        value = _value(part, names)
+        if bool(value) is not every:
+            return value
+    return value
+
+
+def _compare(tree: ast.Compare, names: Mapping[str, JSON]) -> bool:
+    left = _value(tree.left, names)
+    for op, part in zip(tree.ops, tree.comparators, strict=True):
+        right = _value(part, names)
+        ordered = not isinstance(op, ast.Eq | ast.NotEq)
+        if ordered and (isinstance(left, str) or isinstance(right, str)):
+            raise ExpressionError(
+                f"numbers on both sides of `{ast.unparse(tree)}`", f"{left!r} and {right!r}"
+            )
+        if not _COMPARE[type(op)](left, right):
+            return False
+        left = right
+    return True
+
+
+def _call(name: str, values: list[Number], tree: ast.Call) -> Number:
+    single = name in ("abs", "round")
+    if single != (len(values) == 1):
+        wanted = "one number" if single else "two numbers or more"
+        raise ExpressionError(f"{wanted} in {name}(…)", f"`{ast.unparse(tree)}`")
+    return _bounded(FUNCTIONS[name](*values), tree)
+
+
+def _bounded(value: object, tree: ast.expr) -> Number:
+    finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if not finite or abs(value) > LARGEST:  # type: ignore[arg-type]
+        raise ExpressionError(f"a finite number of at most {LARGEST}", f"`{ast.unparse(tree)[:80]}`")
+    return value  # type: ignore[return-value]

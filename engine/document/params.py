@@ -1,0 +1,144 @@
+"""Parameters of nodes as the document stores them: checked against the declaration, defaults left out.
+
+Expressions are checked for their syntax and for their names; what they come to is known when the definition is
+placed. Knows nothing of forms or files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from engine.document.expression import ExpressionError, is_expression, names_in
+from engine.document.names import shown
+from engine.document.project import MAIN, Graph, Node, Project
+from engine.document.query import definition_of, is_placeholder, is_placement
+from nodes.param import JSON, Param, ParamError
+from nodes.registry import REGISTRY
+
+DEEPEST = 16
+"""Levels of lists and objects inside one parameter."""
+LONGEST_TEXT = 100_000
+LARGEST_INTEGER = 2**63 - 1
+
+Trouble = tuple[str, str, str]
+"""A parameter's name, what was expected, what was received."""
+
+
+def check_param(project: Project, graph_name: str, node: Node, name: str, value: JSON) -> JSON:
+    """The value in normal form. Raises `ParamError` where this parameter of this node cannot take it."""
+    fault = json_fault(value)
+    if fault:
+        raise ParamError(name, fault, shown(value))
+    if is_placeholder(node):
+        return value
+    declared = REGISTRY[node.layer].params.get(name)
+    if declared is None and not _is_own(project, node, name):
+        known = ", ".join((*REGISTRY[node.layer].params, *_own(project, node))) or "none"
+        raise ParamError(name, f"a parameter of {REGISTRY[node.layer].title} ({known})", shown(name))
+    if isinstance(value, str) and is_expression(value):
+        check_expression(name, value, project.graphs[graph_name], graph_name)
+        return value
+    if declared is None:
+        return _check_own(name, value)
+    return _checked(declared, value)
+
+
+def is_default(project: Project, node: Node, name: str, value: JSON) -> bool:
+    """Whether leaving the parameter out would say the same."""
+    if is_placeholder(node):
+        return False
+    declared = REGISTRY[node.layer].params.get(name)
+    if declared is not None:
+        return not is_expression(value) and bool(declared.check(value) == declared.default)
+    definition = definition_of(project, node)
+    default = definition.parameters.get(name) if definition is not None else None
+    return type(default) is type(value) and default == value
+
+
+def param_troubles(project: Project, graph_name: str, node: Node) -> list[Trouble]:
+    """Everything that is wrong with the parameters of one node."""
+    found: list[Trouble] = []
+    for name, value in node.params.items():
+        try:
+            check_param(project, graph_name, node, name, value)
+        except ParamError as error:
+            found.append((name, error.expected, error.received))
+    if not found and not is_placeholder(node) and not is_placement(node):
+        plain = {name: value for name, value in node.params.items() if not is_expression(value)}
+        try:
+            REGISTRY.make(node.layer, plain)
+        except ParamError as error:
+            found.append((error.name, error.expected, error.received))
+    return found
+
+
+def check_expression(name: str, text: str, graph: Graph, graph_name: str) -> None:
+    """Raise `ParamError` where this cannot be an expression of this graph."""
+    known: Mapping[str, Any] = {} if graph_name == MAIN else {**graph.parameters, "i": 0}
+    try:
+        unknown = sorted(names_in(text) - known.keys())
+    except ExpressionError as error:
+        raise ParamError(name, error.expected, shown(text)) from error
+    if unknown:
+        names = ", ".join(sorted(known)) or "main has none"
+        raise ParamError(name, f"an expression over the definition's parameters ({names})", shown(unknown[0]))
+
+
+def json_fault(value: object, depth: int = 0) -> str:
+    """What a value should have been to stand in a file; empty where it can."""
+    match value:
+        case None | bool():
+            return ""
+        case int():
+            return "" if abs(value) <= LARGEST_INTEGER else "a whole number of at most 63 bits"
+        case float():
+            return "" if math.isfinite(value) else "a finite number"
+        case str():
+            return text_fault(value)
+        case list() | tuple():
+            children: list[object] = list(value)
+        case dict():
+            if not all(isinstance(key, str) and not text_fault(key) for key in value):
+                return "text as the keys of an object"
+            children = list(value.values())
+        case _:
+            return "a value that JSON can write"
+    if depth >= DEEPEST:
+        return f"at most {DEEPEST} levels of lists inside each other"
+    return next((fault for child in children if (fault := json_fault(child, depth + 1))), "")
+
+
+def text_fault(text: str) -> str:
+    """What a text should have been to stand in a file; empty where it can."""
+    if len(text) > LONGEST_TEXT:
+        return f"text of at most {LONGEST_TEXT} characters"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "text that UTF-8 can write"
+    return ""
+
+
+def _checked(declared: Param[Any], value: JSON) -> JSON:
+    try:
+        return declared.to_json(declared.check(value))
+    except ParamError as error:
+        raise ParamError(error.name, error.expected, shown(value)) from error
+
+
+def _own(project: Project, node: Node) -> tuple[str, ...]:
+    """The parameters that the definition of a placement adds to it."""
+    definition = definition_of(project, node) if is_placement(node) else None
+    return tuple(definition.parameters) if definition is not None else ()
+
+
+def _is_own(project: Project, node: Node, name: str) -> bool:
+    return name in _own(project, node)
+
+
+def _check_own(name: str, value: JSON) -> JSON:
+    if value is None or isinstance(value, dict):
+        raise ParamError(name, "a number, text, on or off, or a list of them", shown(value))
+    return list(value) if isinstance(value, tuple) else value
