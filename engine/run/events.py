@@ -23,7 +23,10 @@ class Started(Event, frozen=True, tag="started"):
 
 
 class Progress(Event, frozen=True, tag="progress"):
-    """A batch of finished training steps: `steps` and, per objective node path, its losses at those steps."""
+    """A batch of finished training steps: `steps` and, per objective node path, its losses at those steps.
+
+    A loss is NaN where the objective did not act at that step. `metrics` are measured on the newest training batch.
+    """
 
     step: int
     epoch: int
@@ -32,6 +35,7 @@ class Progress(Event, frozen=True, tag="progress"):
     samples_per_second: float
     seconds_left: float
     learning_rates: dict[str, float]
+    metrics: dict[str, float] = {}
 
 
 class Validated(Event, frozen=True, tag="validated"):

@@ -1,0 +1,57 @@
+"""What a run has said and nobody has read yet. Losses are joined, never lost; of a lens only the newest frame is kept.
+
+So the mailbox holds at most one progress event between two others and one frame per lens, however late its reader.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from engine.run.events import Event, LensFrame, Progress
+
+
+class Mailbox:
+    """Written by the run's thread, drained by the reader's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: list[Event] = []
+        self._frames: dict[tuple[str, str], LensFrame] = {}
+
+    def put(self, event: Event) -> None:
+        with self._lock:
+            if isinstance(event, LensFrame):
+                self._frames[event.lens, event.target] = event
+            elif isinstance(event, Progress) and self._events and isinstance(self._events[-1], Progress):
+                self._events[-1] = joined(self._events[-1], event)
+            else:
+                self._events.append(event)
+
+    def drain(self) -> list[Event]:
+        """Everything since the last call, in order; lens frames last."""
+        with self._lock:
+            events, self._events = self._events, []
+            frames, self._frames = self._frames, {}
+        return [*events, *frames.values()]
+
+
+def joined(first: Progress, second: Progress) -> Progress:
+    """Two batches of steps as one; the numbers that are not lists are the newer ones.
+
+    The lists of `first` are extended in place: its only owner is the mailbox that holds it.
+    """
+    count = len(first.steps)
+    first.steps.extend(second.steps)
+    losses = first.losses
+    for path, values in second.losses.items():
+        losses.setdefault(path, [float("nan")] * count).extend(values)
+    return Progress(
+        second.step,
+        second.epoch,
+        first.steps,
+        losses,
+        second.samples_per_second,
+        second.seconds_left,
+        second.learning_rates,
+        second.metrics or first.metrics,
+    )
