@@ -1,0 +1,346 @@
+"""Flattens a drawing: every placed Block and Network becomes plain nodes with full paths and resolved input ends.
+
+Inference and the compiler read the same expansion. It knows declarations and parameters, but no shapes and no torch.
+Structural faults (an unknown layer, a missing wire, a cycle) become problems; all that does not hang on them expands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
+from engine.expand_site import (
+    NO_WIRE,
+    Entry,
+    Fault,
+    Scope,
+    Site,
+    Where,
+    defaults,
+    port_problems,
+    resolve,
+    role,
+    scope_problems,
+    sentence,
+    title,
+)
+from engine.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.report import Problem
+from engine.wiring import Wiring, wiring_of
+from nodes.param import ParamError
+from nodes.registry import REGISTRY, UnknownLayerError
+from nodes.spec import Layer, Port, Role
+
+__all__ = ["LIMIT", "NO_WIRE", "expand"]
+
+LIMIT = 200_000
+"""Most nodes and copies that a drawing may expand to."""
+DEPTH = 60
+"""Deepest nesting of definitions."""
+
+
+def expand(project: Project, previous: Expanded | None = None) -> Expanded:
+    """The flat nodes of `main` in topological order, and what is structurally wrong.
+
+    `previous` is an earlier expansion (of the project before an edit): what the edit did not touch is taken from it.
+    """
+    old = previous.scope if previous is not None and isinstance(previous.scope, Scope) else None
+    walk = _Walk(project, old, previous.project if previous is not None else None)
+    place = Where(MAIN, "", "", frozen=False, stack=(MAIN,))
+    scope = walk.scope(place, project.main, {}, {}, old)
+    return _gathered(project, scope, walk.limit_problems)
+
+
+def _gathered(project: Project, scope: Scope, extra: list[Problem]) -> Expanded:
+    nodes: dict[str, FlatNode] = {}
+    places: dict[str, Place] = {}
+    problems: dict[tuple[str, str, str | None, str], Problem] = {}
+    found = list(scope.problems)
+    for entry in scope.entries.values():
+        for flat in entry.flats:
+            nodes[flat.path] = flat
+        for place in entry.places:
+            places[place.path] = place
+        found += entry.problems
+    for problem in found + extra:
+        problems.setdefault((problem.graph, problem.node, problem.port, problem.message), problem)
+    return Expanded(project, nodes, places, tuple(problems.values()), scope)
+
+
+class _Walk:
+    """One expansion: the project, what is left of the budget, and which definitions changed since the last one."""
+
+    def __init__(self, project: Project, old: Scope | None, before: Project | None) -> None:
+        self.project = project
+        self.budget = LIMIT
+        self.limit_problems: list[Problem] = []
+        self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
+
+    # One graph ------------------------------------------------------------------------------------------------
+
+    def scope(
+        self,
+        where: Where,
+        graph: Graph,
+        names: Mapping[str, Any],
+        border: Mapping[str, FlatEnd],
+        old: Scope | None,
+    ) -> Scope:
+        """Expand one copy of a graph; `border` holds what enters its inputs (absent: nothing sound does)."""
+        if old is not None and (old.where != where or old.names != names):
+            old = None
+        wiring = wiring_of(graph, old.wiring if old else None, old.graph if old else None)
+        dirty = _dirty(graph, wiring, border, old)
+        before = old.entries if old else {}
+        entries: dict[str, Entry] = {}
+        moved: set[str] = set()  # nodes whose outputs are not what they were
+        for name in wiring.order:
+            kept = before.get(name)
+            if kept is not None and name not in dirty and not self._stale(kept, wiring, moved, name):
+                entries[name] = kept
+                self.budget -= kept.spent
+                continue
+            entry = self._entry(Site(where, graph, graph.nodes[name], names, border, wiring, entries), kept)
+            entries[name] = entry
+            if kept is None or entry.outs != kept.outs:
+                moved.add(name)
+        outs = {
+            port: end
+            for port, ends in wiring.into.get(OUTPUT, {}).items()
+            if (end := resolve(ends[0], entries, border)) is not None
+        }
+        return Scope(where, graph, names, border, wiring, entries, outs, scope_problems(where, graph, wiring))
+
+    def _stale(self, kept: Entry, wiring: Wiring, moved: set[str], name: str) -> bool:
+        if moved and not wiring.sources[name].isdisjoint(moved):
+            return True
+        if kept.scopes:
+            return not self.changed.isdisjoint(kept.definitions)
+        return bool(self.changed) and role(kept.node) is Role.PLACEMENT
+
+    # One node -------------------------------------------------------------------------------------------------
+
+    def _entry(self, site: Site, kept: Entry | None) -> Entry:
+        node = site.node
+        before = self.budget
+        self.budget -= 1
+        inputs = site.inputs()
+        if node.bypassed:
+            entry = self._bypassed(site, inputs)
+        elif role(node) is Role.PLACEMENT:
+            entry = self._placement(site, inputs, kept)
+        else:
+            entry = self._leaf(site, inputs, kept)
+        entry.spent = before - self.budget
+        return entry
+
+    def _leaf(
+        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: Entry | None
+    ) -> Entry:
+        try:
+            layer = self._layer(site, kept)
+        except Fault as fault:
+            return Entry(site.node, problems=(fault.problem,))
+        ports = layer.input_ports()
+        problems = port_problems(site, ports)
+        resolved: list[tuple[FlatEnd, ...]] = []
+        for port in ports:
+            ends = inputs.get(port.name, ())
+            if ends is None:
+                return Entry(site.node, problems=tuple(problems))
+            if not ends and not port.optional:
+                problems.append(site.missing(port.name))
+            resolved.append(ends)
+        if any(problem.received == NO_WIRE for problem in problems):
+            return Entry(site.node, problems=tuple(problems))
+        flat = FlatNode(
+            path=site.path,
+            weight_path=site.where.weights + site.node.id,
+            graph=site.where.graph,
+            id=site.node.id,
+            layer=layer,
+            inputs=tuple(resolved),
+            frozen=site.node.frozen or site.where.frozen,
+        )
+        if kept is not None and kept.flats and kept.flats[0] == flat:
+            flat = kept.flats[0]
+        outs = {port.name: FlatEnd(flat.path, port.name) for port in layer.output_ports()}
+        return Entry(site.node, (flat,), outs, tuple(problems))
+
+    def _layer(self, site: Site, kept: Entry | None) -> Layer:
+        """The layer of a node, taken from before where its parameters are the same."""
+        node = site.node
+        params = site.params(node.params)
+        if kept is not None and kept.flats and kept.node.layer == node.layer and not kept.scopes:
+            present = kept.flats[0].layer
+            if kept.node.params == node.params and params is node.params:
+                return present
+        try:
+            return REGISTRY.make(node.layer, params)
+        except UnknownLayerError as error:
+            raise Fault(site.problem(f"{sentence(str(error))}.", received=node.layer)) from error
+        except ParamError as error:
+            message = f"{title(node)}: {error}"
+            raise Fault(site.problem(message, expected=error.expected, received=error.received)) from error
+
+    def _bypassed(self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None]) -> Entry:
+        """A bypassed node hands the first wire of its main input on, through its first output."""
+        names, outputs = self._ports(site.node)
+        name = next((name for name in (*names, *inputs) if inputs.get(name)), None)
+        ends = inputs.get(name) if name is not None else None
+        if not ends:
+            missing = (site.missing(names[0]),) if names and not inputs else ()
+            return Entry(site.node, problems=missing)
+        outs = {outputs[0]: ends[0]} if outputs else {}
+        entering = {port: found for port, found in inputs.items() if found is not None}
+        place = Place(site.path, site.where.graph, site.node.id, entering, outs, bypassed=True)
+        return Entry(site.node, outs=outs, places=(place,))
+
+    def _ports(self, node: Node) -> tuple[list[str], list[str]]:
+        """Names of the main inputs and of the outputs of a node, as far as its declaration or definition tells."""
+        if role(node) is Role.PLACEMENT:
+            graph = self.project.graphs.get(str(node.params.get("definition", "")))
+            return (list(graph.inputs), list(graph.outputs)) if graph is not None else ([], [])
+        if node.layer not in REGISTRY:
+            return [], []
+        declared = REGISTRY[node.layer]
+        return [port.name for port in declared.inputs if not port.side], [
+            port.name for port in declared.outputs
+        ]
+
+    # Placements -----------------------------------------------------------------------------------------------
+
+    def _placement(
+        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: Entry | None
+    ) -> Entry:
+        try:
+            layer, name, names = self._definition(site)
+        except Fault as fault:
+            return Entry(site.node, problems=(fault.problem,))
+        graph = self.project.graphs[name]
+        problems = port_problems(site, tuple(Port(port, dtype="any") for port in graph.inputs))
+        problems += [site.missing(port) for port in graph.inputs if inputs.get(port, ()) == ()]
+        border = {port: ends[0] for port in graph.inputs if (ends := inputs.get(port))}
+        copies = layer.values.get("repeat", 1)
+        scopes, outs = self._copies(
+            site, (name, graph, names, copies, "repeat" not in layer.params), border, kept
+        )
+        flats = tuple(flat for scope in scopes for entry in scope.entries.values() for flat in entry.flats)
+        places = [place for scope in scopes for entry in scope.entries.values() for place in entry.places]
+        for scope in scopes:
+            places.append(Place(scope.where.path + INPUT, scope.where.graph, INPUT, {}, scope.border))
+            problems += scope.problems
+            problems += [problem for entry in scope.entries.values() for problem in entry.problems]
+        whole = Place(site.path, site.where.graph, site.node.id, {k: (v,) for k, v in border.items()}, outs)
+        inside = frozenset(
+            d for scope in scopes for entry in scope.entries.values() for d in entry.definitions
+        )
+        placed = (whole, *places)
+        return Entry(site.node, flats, outs, tuple(problems), placed, tuple(scopes), inside | {name})
+
+    def _copies(
+        self,
+        site: Site,
+        what: tuple[str, Graph, Mapping[str, Any], int, bool],
+        border: Mapping[str, FlatEnd],
+        kept: Entry | None,
+    ) -> tuple[list[Scope], dict[str, FlatEnd]]:
+        """The copies of a placement in a row: what leaves one enters the first inputs of the next."""
+        name, graph, names, copies, shared = what
+        passing = dict(border)
+        outs = {
+            out: border[port]
+            for out, port in zip(graph.outputs, graph.inputs, strict=False)
+            if port in border
+        }
+        scopes: list[Scope] = []
+        for i in range(copies):
+            if self.budget <= 0:
+                self._out_of_budget(site)
+                return scopes, {}
+            self.budget -= 1
+            segment = f".{i}" if copies > 1 else ""
+            weights = name if shared else site.where.weights + site.node.id + segment
+            frozen = site.where.frozen or site.node.frozen
+            where = Where(name, f"{site.path}{segment}.", f"{weights}.", frozen, (*site.where.stack, name))
+            values = {**names, "i": i}
+            old = kept.scopes[i] if kept is not None and i < len(kept.scopes) else None
+            scope = self.scope(where, graph, values, passing, old)
+            scopes.append(scope)
+            outs = scope.outs
+            for port, out in zip(graph.inputs, graph.outputs, strict=False):
+                passing = {key: end for key, end in passing.items() if key != port}
+                if out in outs:
+                    passing[port] = outs[out]
+        return scopes, outs
+
+    def _definition(self, site: Site) -> tuple[Layer, str, dict[str, Any]]:
+        """The placement's checked layer, the name of its definition and the values of that one's parameters."""
+        node, own = site.node, REGISTRY[site.node.layer].params
+        params = site.params(node.params)
+        try:
+            layer = REGISTRY.make(node.layer, {key: value for key, value in params.items() if key in own})
+        except ParamError as error:
+            problem = site.problem(
+                f"{title(node)}: {error}", expected=error.expected, received=error.received
+            )
+            raise Fault(problem) from error
+        name = str(layer.values.get("definition", ""))
+        graph = self.project.graphs.get(name)
+        if graph is None or name == MAIN:
+            known = ", ".join(key for key in self.project.graphs if key != MAIN) or "none yet"
+            raise Fault(site.expected(f"the name of a definition ({known})", repr(name)))
+        if name in site.where.stack:
+            chain = " in ".join([name, *reversed(site.where.stack[site.where.stack.index(name) :])])
+            raise Fault(site.expected("definitions that do not contain themselves", chain))
+        if len(site.where.stack) > DEPTH:
+            raise Fault(site.expected(f"at most {DEPTH} definitions inside each other", "more"))
+        given = {key: value for key, value in params.items() if key not in own}
+        unknown = sorted(set(given) - set(graph.parameters))
+        if unknown:
+            known = ", ".join(graph.parameters) or "none"
+            raise Fault(site.expected(f"parameters of {name!r} ({known})", repr(unknown[0])))
+        return layer, name, defaults(graph, given)
+
+    def _out_of_budget(self, site: Site) -> None:
+        if not self.limit_problems:
+            expected, received = f"a drawing of at most {LIMIT:,} nodes when written out", "more"
+            self.limit_problems.append(site.expected(expected, received))
+
+
+def _dirty(graph: Graph, wiring: Wiring, border: Mapping[str, FlatEnd], old: Scope | None) -> frozenset[str]:
+    """Nodes that must be expanded anew: changed, wired otherwise, or fed by a border that carries something else."""
+    if old is None:
+        return frozenset(graph.nodes)
+    dirty: set[str] = set()
+    if graph.nodes is not old.graph.nodes:
+        before = old.graph.nodes
+        dirty.update(name for name, node in graph.nodes.items() if before.get(name) is not node)
+    if wiring is not old.wiring:
+        into = old.wiring.into
+        dirty.update(name for name, ports in wiring.into.items() if into.get(name) is not ports)
+        dirty.update(wiring.wired ^ old.wiring.wired)
+    if border != old.border:
+        dirty.update(name for name, sources in wiring.sources.items() if INPUT in sources)
+    return frozenset(dirty)
+
+
+def _changed_definitions(project: Project, before: Project | None) -> frozenset[str]:
+    """Definitions that are not what they were; where they stand does not count."""
+    if before is None:
+        return frozenset(project.graphs)
+    old = before.graphs
+    same = {name for name, graph in project.graphs.items() if name in old and _same(graph, old[name])}
+    return (frozenset(project.graphs) | frozenset(old)) - same - {MAIN}
+
+
+def _same(graph: Graph, old: Graph) -> bool:
+    if graph is old:
+        return True
+    shared = graph.nodes is old.nodes and graph.wires is old.wires
+    return shared and (graph.inputs, graph.outputs, graph.parameters) == (
+        old.inputs,
+        old.outputs,
+        old.parameters,
+    )

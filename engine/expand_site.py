@@ -1,0 +1,202 @@
+"""One node where it stands while a drawing is expanded, and the words for what may be structurally wrong there.
+
+Parts of `expand`; knows how a node's wires and parameters resolve, but not how definitions are walked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.document.expression import ExpressionError, evaluate, is_expression
+from engine.document.project import INPUT, End, Graph, Node, Project, Wire
+from engine.flat import FlatEnd, FlatNode, Place
+from engine.report import Edit, Problem, Repair
+from engine.wiring import Wiring
+from nodes.registry import REGISTRY
+from nodes.spec import Port, Role
+
+NO_WIRE = "no wire"
+"""What a problem has received where a port that needs a wire has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a scope stands: its graph, the prefixes of its paths, and the definitions that it stands inside of."""
+
+    graph: str
+    path: str
+    weights: str
+    frozen: bool
+    stack: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one node of a scope expanded to. `outs` lacks the ports that carry nothing."""
+
+    node: Node
+    flats: tuple[FlatNode, ...] = ()
+    outs: Mapping[str, FlatEnd] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    places: tuple[Place, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    definitions: frozenset[str] = frozenset()
+    spent: int = 1
+
+
+@dataclass(slots=True)
+class Scope:
+    """One copy of a graph, expanded; kept so that the next expansion can take what did not change."""
+
+    where: Where
+    graph: Graph
+    names: Mapping[str, Any]
+    border: Mapping[str, FlatEnd]
+    wiring: Wiring
+    entries: dict[str, Entry]
+    outs: dict[str, FlatEnd]
+    problems: tuple[Problem, ...]
+
+
+class Fault(Exception):  # noqa: N818 - carries the finished problem, it is not itself an error for users
+    """A node cannot be expanded; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One node where it stands, with what is known around it."""
+
+    where: Where
+    graph: Graph
+    node: Node
+    names: Mapping[str, Any]
+    border: Mapping[str, FlatEnd]
+    wiring: Wiring
+    entries: Mapping[str, Entry]
+
+    @property
+    def path(self) -> str:
+        return self.where.path + self.node.id
+
+    def inputs(self) -> dict[str, tuple[FlatEnd, ...] | None]:
+        """The ends that enter each wired port; None where one of them carries nothing."""
+        found: dict[str, tuple[FlatEnd, ...] | None] = {}
+        for port, ends in self.wiring.into[self.node.id].items():
+            resolved = [resolve(end, self.entries, self.border) for end in ends]
+            found[port] = None if None in resolved else tuple(end for end in resolved if end is not None)
+        return found
+
+    def params(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters with their expressions worked out; the same object where there are none."""
+        if not any(is_expression(value) for value in params.values()):
+            return params
+        worked: dict[str, Any] = {}
+        for name, value in params.items():
+            try:
+                worked[name] = _worked_out(value, self.names)
+            except ExpressionError as error:
+                raise Fault(
+                    self.problem(f"{title(self.node)}: {name}: {error}", received=str(value))
+                ) from error
+        return worked
+
+    def problem(self, message: str, **more: Any) -> Problem:
+        return Problem(self.where.graph, self.node.id, self.path, message, **more)
+
+    def expected(self, expected: str, received: str, **more: Any) -> Problem:
+        message = f"{title(self.node)}: Expected {expected}. Received {received}."
+        return self.problem(message, expected=expected, received=received, **more)
+
+    def missing(self, port: str) -> Problem:
+        """A port that needs a wire has none. A node without any wire at all is only set aside: a warning."""
+        loose = self.node.id not in self.wiring.wired
+        return self.expected(
+            f"a wire into {port!r}", NO_WIRE, port=port, severity="warning" if loose else "error"
+        )
+
+
+def resolve(end: End, entries: Mapping[str, Entry], border: Mapping[str, FlatEnd]) -> FlatEnd | None:
+    if end.node == INPUT:
+        return border.get(end.port)
+    entry = entries.get(end.node)
+    return entry.outs.get(end.port) if entry is not None else None
+
+
+def _worked_out(value: Any, names: Mapping[str, Any]) -> Any:
+    return evaluate(value, names) if is_expression(value) else value
+
+
+def defaults(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a definition: what is given, else its default, which may build on those before it."""
+    names: dict[str, Any] = {}
+    for name, value in graph.parameters.items():
+        names[name] = given[name] if name in given else _worked_out(value, names)
+    return names
+
+
+def role(node: Node) -> Role | None:
+    return REGISTRY[node.layer].role if node.layer in REGISTRY else None
+
+
+def title(node: Node) -> str:
+    return REGISTRY[node.layer].title if node.layer in REGISTRY else node.layer
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def port_problems(site: Site, ports: tuple[Port, ...]) -> list[Problem]:
+    """Wires into ports that the node has not, and several wires into a port that takes one."""
+    known = {port.name: port for port in ports}
+    problems = []
+    for name, ends in site.wiring.into[site.node.id].items():
+        if name not in known:
+            names = ", ".join(known) or "none"
+            problems.append(
+                site.expected(f"a wire into one of its ports ({names})", f"one into {name!r}", port=name)
+            )
+        elif len(ends) > 1 and not known[name].variadic:
+            problems.append(site.expected(f"one wire into {name!r}", f"{len(ends)} wires", port=name))
+    return problems
+
+
+def scope_problems(where: Where, graph: Graph, wiring: Wiring) -> tuple[Problem, ...]:
+    """What is wrong with the wires of a graph as a whole: cycles, and wires whose ends are not there."""
+    problems = []
+    if wiring.loop:
+        name, chain = wiring.loop[0], ", ".join(wiring.loop)
+        expected = "wires without a cycle"
+        message = f"Expected {expected}. Received one through {chain}."
+        problems.append(
+            Problem(where.graph, name, where.path + name, message, expected=expected, received=chain)
+        )
+    for wire in wiring.strays:
+        expected, received = "wires between nodes that are there", f"{_wire(wire)}"
+        node = wire.target.node if wire.target.node in graph.nodes else wire.source.node
+        message = f"Expected {expected}. Received {received}."
+        repairs = (Repair("Remove the wire", _removal(where.graph, wire)),)
+        path = where.path + node
+        problems.append(
+            Problem(where.graph, node, path, message, expected=expected, received=received, repairs=repairs)
+        )
+    return tuple(problems)
+
+
+def _removal(graph: str, wire: Wire) -> Edit:
+    def remove(project: Project) -> Project:
+        from engine.document.edits import disconnect
+
+        return disconnect(project, graph, wire)
+
+    return remove
+
+
+def _wire(wire: Wire) -> str:
+    return f"{wire.source.node}.{wire.source.port} → {wire.target.node}.{wire.target.port}"

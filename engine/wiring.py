@@ -1,0 +1,115 @@
+"""The wires of one graph, sorted for walking: what enters each node, and an order in which sources come first.
+
+Knows nothing of layers. What an edit did not touch is shared with the wiring before it, so that a walk can tell by
+identity which nodes are wired as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.document.project import INPUT, OUTPUT, End, Graph, Wire
+
+Into = Mapping[str, tuple[End, ...]]
+_NOTHING: Into = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """`into[node][port]` are the sources of a port in order; `sources[node]` the nodes that feed it directly.
+
+    `order` is topological and lacks the nodes of a cycle and all behind it: those of cycles are in `loop`. `wired`
+    are the nodes with any wire at all. `strays` are wires whose ends are not there.
+    """
+
+    order: tuple[str, ...]
+    into: Mapping[str, Into]
+    sources: Mapping[str, frozenset[str]]
+    wired: frozenset[str]
+    loop: tuple[str, ...]
+    strays: tuple[Wire, ...]
+
+
+def wiring_of(graph: Graph, old: Wiring | None = None, before: Graph | None = None) -> Wiring:
+    """The wiring of a graph; `old` is that of the graph `before` an edit."""
+    if old is not None and before is not None and _wired_alike(graph, before):
+        return old
+    into, strays = _incoming(graph)
+    sources: dict[str, frozenset[str]] = {}
+    wired: set[str] = set()
+    for name, ports in into.items():
+        if old is not None and old.into.get(name) == ports:
+            into[name] = old.into[name]
+            sources[name] = old.sources[name]
+        else:
+            sources[name] = frozenset(end.node for ends in ports.values() for end in ends)
+        if ports:
+            wired.add(name)
+            wired |= sources[name]
+    order, loop = _sorted(graph, sources)
+    return Wiring(order, into, sources, frozenset(wired), loop, strays)
+
+
+def _wired_alike(graph: Graph, before: Graph) -> bool:
+    same = graph.wires is before.wires and (graph.inputs, graph.outputs) == (before.inputs, before.outputs)
+    return same and (graph.nodes is before.nodes or graph.nodes.keys() == before.nodes.keys())
+
+
+def _incoming(graph: Graph) -> tuple[dict[str, Into], tuple[Wire, ...]]:
+    """Sources by target node and port. Wires of one variadic port go by their rank, then as they come."""
+    nodes = graph.nodes
+    found: dict[str, dict[str, list[tuple[int, End]]]] = {name: {} for name in nodes}
+    found[OUTPUT] = {}
+    strays = []
+    for wire in graph.wires:
+        source, target = wire.source, wire.target
+        known = source[0] in nodes or (source[0] == INPUT and source[1] in graph.inputs)
+        if known and (target[0] in nodes or (target[0] == OUTPUT and target[1] in graph.outputs)):
+            found[target[0]].setdefault(target[1], []).append((wire.order, source))
+        else:
+            strays.append(wire)
+    into: dict[str, Into] = {name: _ranked(ports) for name, ports in found.items()}
+    return into, tuple(strays)
+
+
+def _ranked(ports: dict[str, list[tuple[int, End]]]) -> Into:
+    if not ports:
+        return _NOTHING
+    return {
+        port: (ends[0][1],)
+        if len(ends) == 1
+        else tuple(end for _, end in sorted(ends, key=lambda entry: entry[0]))
+        for port, ends in ports.items()
+    }
+
+
+def _sorted(graph: Graph, sources: Mapping[str, frozenset[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sources first, else in the order of the file; and the nodes that are on a cycle."""
+    waiting = {name: len(sources[name]) - (INPUT in sources[name]) for name in graph.nodes}
+    feeds: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for name in graph.nodes:
+        for source in sources[name]:
+            if source != INPUT:
+                feeds[source].append(name)
+    order = [name for name, count in waiting.items() if not count]
+    for name in order:  # grows while it is walked
+        for fed in feeds[name]:
+            waiting[fed] -= 1
+            if not waiting[fed]:
+                order.append(fed)
+    if len(order) == len(waiting):
+        return tuple(order), ()
+    return tuple(order), _on_cycles({name for name, count in waiting.items() if count}, feeds)
+
+
+def _on_cycles(left: set[str], feeds: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Of the nodes that no order reaches, those on a cycle: peel off what feeds nothing that is left."""
+    peeled = True
+    while peeled:
+        peeled = False
+        for name in sorted(left):
+            if not any(fed in left for fed in feeds[name]):
+                left.discard(name)
+                peeled = True
+    return tuple(sorted(left))
