@@ -39,7 +39,8 @@ def signed_pixels(array: NDArray[np.generic], scale: float, theme: Theme) -> Rgb
     index = np.clip(values * np.float32(half / scale) + np.float32(half + 0.5), 0, _STEPS - 1).astype(
         np.uint8
     )
-    return np.take(_signed_table(theme.panel), index, axis=0)
+    pixels: RgbArray = np.take(_signed_table(theme.panel), index, axis=0)
+    return pixels
 
 
 def grey_pixels(array: NDArray[np.generic], low: float | None = None, high: float | None = None) -> RgbArray:

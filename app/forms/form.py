@@ -1,0 +1,206 @@
+"""A form made from declarations: one row per parameter, advanced ones folded, irrelevant ones hidden.
+
+It shows values and emits what was changed; it knows nothing of projects, nodes or history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.forms.choice import BoolField, ChoiceField
+from app.forms.field import AnyParam, Field
+from app.forms.number import NumberField, SizeField
+from app.forms.text import ShapeField, Suggest, TextField
+from app.widgets.text import ElidedLabel
+from nodes.param import Bool, Choice, Float, Int, Shape, Size, Text
+
+LABEL_WIDTH = 100
+
+
+def field_for(param: AnyParam, suggest: Suggest) -> Field:
+    """The field that edits this kind of parameter."""
+    kinds: tuple[tuple[type[AnyParam] | tuple[type[AnyParam], ...], type[Field]], ...] = (
+        ((Int, Float), NumberField),
+        (Size, SizeField),
+        (Bool, BoolField),
+        (Choice, ChoiceField),
+        (Shape, ShapeField),
+    )
+    for kind, made in kinds:
+        if isinstance(param, kind):
+            return made(param)
+    assert isinstance(param, Text), f"no field for {type(param).__name__}"
+    return TextField(param, suggest)
+
+
+class Row(QWidget):
+    """Label and field, and below them what the field refuses. Reset shows while the value is not the default."""
+
+    reset = Signal(str)
+
+    def __init__(self, name: str, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.field = name, field
+        self.label = ElidedLabel(field.param.label, role="label")
+        self.label.setFixedWidth(LABEL_WIDTH)
+        self.label.setToolTip(field.toolTip())
+        self.message = QLabel("")
+        self.message.setWordWrap(True)
+        self.message.setProperty("role", "bad")
+        self.message.hide()
+        self.undo = QToolButton(self.label)
+        self.undo.setText("↺")
+        self.undo.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.undo.hide()
+        self.undo.clicked.connect(lambda: self.reset.emit(name))
+        self.is_default = True
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.label, 0, 0)
+        grid.addWidget(field, 0, 1)
+        grid.addWidget(self.message, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        field.refused.connect(self._refused)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def show_value(self, value: Any, *, is_default: bool) -> None:
+        self.is_default = is_default
+        self.field.show_value(value)
+        self.undo.setToolTip(f"Reset to {self.field.param.to_json(self.field.param.default)}")
+        if is_default:
+            self.undo.hide()
+
+    def _refused(self, message: str) -> None:
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self.label.setStyleSheet(f"color: {tokens.muted}; font-size: 12px;")
+        self.message.setStyleSheet(f"color: {tokens.bad}; font-size: 11px;")
+        self.undo.setStyleSheet(
+            f"QToolButton {{ background: {tokens.panel}; border: none; color: {tokens.muted}; font-size: 13px; }}"
+            f"QToolButton:hover {{ color: {tokens.accent}; }}"
+        )
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        if not self.is_default:
+            self.undo.setGeometry(self.label.width() - 18, 0, 18, self.label.height())
+            self.undo.show()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.undo.hide()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        action = menu.addAction(self.undo.toolTip() or "Reset to default")
+        action.setEnabled(not self.is_default)
+        action.triggered.connect(lambda: self.reset.emit(self.name))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+
+
+class Fold(QToolButton):
+    """The line that opens and closes what most people never need."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.toggled.connect(self._dress)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self.setText(f"{'▾' if self.isChecked() else '▸'}  {self._text}")
+        self.setStyleSheet(
+            "QToolButton { background: transparent; border: none; padding: 2px 0; font-size: 12px;"
+            f" color: {tokens.muted}; }} QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; }}"
+        )
+
+
+class ParamForm(QWidget):
+    """Rows for these parameters. `edited` tells name, value (JSON) and gesture key; `reset` tells a name."""
+
+    edited = Signal(str, object, str)
+    reset = Signal(str)
+
+    def __init__(
+        self, params: Mapping[str, AnyParam], suggest: Suggest, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.params = dict(params)
+        self.rows: dict[str, Row] = {}
+        self._values: dict[str, Any] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.fold = Fold("Advanced", self)
+        self._folded = QWidget(self)
+        inner = QVBoxLayout(self._folded)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(6)
+        for name, param in self.params.items():
+            row = self._make_row(name, param, suggest)
+            (inner if param.advanced else column).addWidget(row)
+        line = QHBoxLayout()
+        line.addWidget(self.fold)
+        line.addStretch(1)
+        column.addLayout(line)
+        column.addWidget(self._folded)
+        self._folded.hide()
+        self.fold.toggled.connect(self._folded.setVisible)
+
+    def _make_row(self, name: str, param: AnyParam, suggest: Suggest) -> Row:
+        field = field_for(param, suggest)
+        row = Row(name, field)
+        field.edited.connect(lambda value, gesture: self.edited.emit(name, value, gesture))
+        row.reset.connect(self.reset)
+        self.rows[name] = row
+        return row
+
+    def allow_expressions(self, allowed: bool) -> None:
+        """Inside a definition a value may be an expression, "=…"."""
+        for row in self.rows.values():
+            row.field.allows_expressions = allowed
+
+    def show_values(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+        """Show a value (JSON, an expression or MIXED) per parameter."""
+        for name, row in self.rows.items():
+            if (
+                name not in self._values
+                or not _same(self._values[name], values[name])
+                or row.field.box.is_invalid
+            ):
+                row.show_value(values[name], is_default=_same(values[name], defaults[name]))
+        self._values = dict(values)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Hide what does not matter for the other values; an open fold that has nothing left goes too."""
+        any_advanced = False
+        for name, row in self.rows.items():
+            condition = self.params[name].visible_if
+            shown = condition is None or self._values.get(condition[0]) in condition[1]
+            row.setVisible(shown)
+            any_advanced = any_advanced or (shown and self.params[name].advanced)
+        self.fold.setVisible(any_advanced)
+        self._folded.setVisible(any_advanced and self.fold.isChecked())
+
+
+def _same(first: Any, second: Any) -> bool:
+    return type(first) is type(second) and bool(first == second)

@@ -1,0 +1,168 @@
+"""Fields for one number and for one number per spatial dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from app import theme
+from app.forms.box import Box, Entry
+from app.forms.field import MIXED, AnyParam, Field
+from app.forms.steps import range_hint, read_list, read_number, stepped, written
+from nodes.param import Size
+
+
+class NumberBox(Box):
+    """A box that keeps its hint clear of the number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entry = Entry(self, steps=True)
+        self.row.addWidget(self.entry)
+
+    def used_width(self) -> int:
+        return self.entry.fontMetrics().horizontalAdvance(self.entry.text())
+
+
+class NumberField(Field):
+    """An `Int` or a `Float`: typed, stepped by arrow keys or the wheel, scrubbed by dragging sideways."""
+
+    def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
+        super().__init__(param, parent)
+        self.entry = self._box().entry
+        self.setFocusProxy(self.entry)
+        self.box.set_hint(param.unit or range_hint(param))
+        self.entry.committed.connect(self._typed)
+        self.entry.stepped.connect(self._stepped)
+        self.entry.gesture_began.connect(self.begin_gesture)
+        self.entry.gesture_ended.connect(self.end_gesture)
+        self.entry.textEdited.connect(lambda _: self.refuse(""))
+
+    def make_box(self) -> Box:
+        return NumberBox(self)
+
+    def _box(self) -> NumberBox:
+        assert isinstance(self.box, NumberBox)
+        return self.box
+
+    def present(self, value: Any) -> None:
+        self.entry.setPlaceholderText("several values" if value is MIXED else "")
+        self.entry.show_text("" if value is MIXED else written(value))
+
+    def _typed(self, text: str) -> None:
+        if self.allows_expressions and text.startswith("="):
+            self.offer(text)
+            return
+        number = read_number(text)
+        self.offer(text if number is None else number)
+        self.begin_gesture()
+
+    def _stepped(self, steps: int, coarse: bool) -> None:
+        start = self.value if isinstance(self.value, int | float) else self.param.default
+        self.offer(stepped(self.param, float(start), steps, coarse=coarse), gesture=True)
+
+
+class LinkButton(QToolButton):
+    """The word between the sizes: whether they move together."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFont(theme.mono(11))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggled.connect(self._dress)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        linked = self.isChecked()
+        self.setText("linked" if linked else "free")
+        self.setToolTip("Click to set each size by itself" if linked else "Click to make all sizes equal")
+        self.setStyleSheet(
+            "QToolButton { background: transparent; border: none; padding: 0 2px;"
+            f" color: {tokens.faint if linked else tokens.muted}; }}"
+            f"QToolButton:hover, QToolButton:focus {{ color: {tokens.accent}; }}"
+        )
+
+
+class SizeField(Field):
+    """A `Size`: an entry per dimension, linked while they are equal. `5, 3` in one entry sets both."""
+
+    def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
+        super().__init__(param, parent)
+        assert isinstance(param, Size)
+        self.entries = [self._make_entry(axis) for axis in range(param.dims)]
+        self.link = LinkButton(self.box)
+        self.box.row.addWidget(self.entries[0], 1)
+        if param.dims > 1:
+            self.box.row.addWidget(self.link)
+        else:
+            self.link.hide()
+            self.box.set_hint(param.unit)
+        for entry in self.entries[1:]:
+            entry.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self.box.row.addWidget(entry, 1)
+        self.link.clicked.connect(self._link_clicked)
+        self.setFocusProxy(self.entries[0])
+
+    def _make_entry(self, axis: int) -> Entry:
+        entry = Entry(self.box, steps=True)
+        entry.committed.connect(lambda text: self._typed(axis, text))
+        entry.stepped.connect(lambda steps, coarse: self._stepped(axis, steps, coarse))
+        entry.gesture_began.connect(self.begin_gesture)
+        entry.gesture_ended.connect(self.end_gesture)
+        entry.textEdited.connect(lambda _: self.refuse(""))
+        return entry
+
+    def sizes(self) -> list[int]:
+        """The present sizes, one per dimension; the default where they are an expression or differ."""
+        assert isinstance(self.param, Size)
+        value = self.value
+        if isinstance(value, int | float):
+            return [int(value)] * self.param.dims
+        if isinstance(value, list | tuple) and len(value) == self.param.dims:
+            return [int(part) for part in value]
+        return list(self.param.default)
+
+    def present(self, value: Any) -> None:
+        if value is MIXED or isinstance(value, str):
+            texts = ["" if value is MIXED else str(value)] + [""] * (len(self.entries) - 1)
+        else:
+            texts = [written(part) for part in self.sizes()]
+            if len(set(self.sizes())) > 1:
+                self.link.setChecked(False)
+        self.entries[0].setPlaceholderText("several" if value is MIXED else "")
+        self.link.setVisible(len(self.entries) > 1 and not isinstance(value, str))
+        for entry, text in zip(self.entries, texts, strict=True):
+            entry.show_text(text)
+
+    def _typed(self, axis: int, text: str) -> None:
+        if self.allows_expressions and text.startswith("="):
+            self.offer(text)
+            return
+        numbers = read_list(text)
+        if numbers is None or len(numbers) > 1:
+            self.offer(text if numbers is None else numbers)
+        else:
+            self.offer(self._with(axis, numbers[0] if numbers else text))
+        self.begin_gesture()
+
+    def _stepped(self, axis: int, steps: int, coarse: bool) -> None:
+        moved = stepped(self.param, self.sizes()[axis], steps, coarse=coarse)
+        self.offer(self._with(axis, moved), gesture=True)
+
+    def _with(self, axis: int, size: Any) -> Any:
+        if self.link.isChecked():
+            return size
+        sizes: list[Any] = list(self.sizes())
+        sizes[axis] = size
+        return sizes
+
+    def _link_clicked(self, linked: bool) -> None:
+        if linked and len(set(self.sizes())) > 1:
+            self.offer(self.sizes()[0])

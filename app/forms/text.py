@@ -1,0 +1,102 @@
+"""Fields for text, with suggestions and a file browser, and for lists of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCompleter, QFileDialog, QToolButton, QWidget
+
+from app import theme
+from app.forms.box import Entry
+from app.forms.field import MIXED, AnyParam, Field
+from app.forms.steps import read_list
+from nodes.param import Text
+
+Suggest = Callable[[str], list[str]]
+
+
+class TextField(Field):
+    """A `Text`: completes what its suggestions know; `path` also gets a button that browses."""
+
+    def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
+        super().__init__(param, parent)
+        self._suggest = suggest
+        self.kind = param.suggestions if isinstance(param, Text) else ""
+        self.entry = Entry(self.box)
+        self.box.row.addWidget(self.entry)
+        self.setFocusProxy(self.entry)
+        self.entry.committed.connect(lambda text: self.offer(text.strip() if self.kind else text))
+        self.entry.textEdited.connect(lambda _: self.refuse(""))
+        self.button: QToolButton | None = None
+        if self.kind == "path":
+            self.button = self._add_button("…", "Browse for a file or a folder", self.browse)
+        elif self.kind:
+            self.button = self._add_button("▾", "Show what there is", self.show_suggestions)
+
+    def _add_button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self.box)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setStyleSheet(
+            "QToolButton { background: transparent; border: none; padding: 0; font-size: 11px; }"
+            f"QToolButton:hover {{ color: {theme.current().accent}; }}"
+        )
+        button.clicked.connect(act)
+        self.box.row.addWidget(button)
+        return button
+
+    def present(self, value: Any) -> None:
+        self.entry.setPlaceholderText("several values" if value is MIXED else "")
+        self.entry.show_text("" if value is MIXED else str(value))
+        self.entry.setToolTip("" if value is MIXED else str(value))
+
+    def show_suggestions(self) -> None:
+        """Open the whole list under the field."""
+        completer = QCompleter(self._suggest(self.kind), self.entry)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.activated.connect(self.offer)
+        old = self.entry.completer()
+        self.entry.setCompleter(completer)
+        if old is not None:
+            old.deleteLater()
+        self.entry.setFocus()
+        completer.setCompletionPrefix("")
+        completer.complete()
+
+    def browse(self) -> None:
+        """Let the user point at a file; a folder is chosen by naming it."""
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose data", str(self.value or ""))
+        if chosen:
+            self.offer(chosen)
+
+
+class ShapeField(Field):
+    """A `Shape`: whole numbers set apart by ×, commas or spaces."""
+
+    def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
+        super().__init__(param, parent)
+        self.entry = Entry(self.box)
+        self.box.row.addWidget(self.entry)
+        self.setFocusProxy(self.entry)
+        self.entry.committed.connect(self._typed)
+        self.entry.textEdited.connect(lambda _: self.refuse(""))
+
+    def present(self, value: Any) -> None:
+        self.entry.setPlaceholderText("several values" if value is MIXED else "")
+        if value is MIXED or isinstance(value, str):
+            self.entry.show_text("" if value is MIXED else value)
+        else:
+            parts = value if isinstance(value, list | tuple) else [value]
+            self.entry.show_text(" × ".join(str(part) for part in parts))
+
+    def _typed(self, text: str) -> None:
+        if self.allows_expressions and text.startswith("="):
+            self.offer(text)
+            return
+        numbers = read_list(text)
+        self.offer(text if numbers is None else numbers)
