@@ -96,9 +96,7 @@ class BoolField(Field):
         if watched is not self.box:
             return False
         if isinstance(event, QMouseEvent) and event.type() == event.Type.MouseButtonRelease:
-            if event.button() == Qt.MouseButton.LeftButton and self.box.rect().contains(
-                event.position().toPoint()
-            ):
+            if event.button() == Qt.MouseButton.LeftButton and self.box.underMouse():
                 self.toggle()
                 return True
         elif isinstance(event, QKeyEvent) and event.type() == event.Type.KeyPress:
@@ -112,7 +110,7 @@ class BoolField(Field):
 
 
 class ChoiceField(Field):
-    """One of a few names: a click opens the list; arrow keys, the wheel (with focus) and first letters step."""
+    """One of a few names: a click opens the list; arrow keys, the wheel and first letters step."""
 
     def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)

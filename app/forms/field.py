@@ -27,7 +27,7 @@ MIXED = Mixed()
 
 
 class Field(QWidget):
-    """One value. `edited` carries it as JSON and a gesture key: edits with one key are one movement of a hand."""
+    """One value. `edited` carries it as JSON and a gesture key: edits with one key are one gesture."""
 
     edited = Signal(object, str)
     refused = Signal(str)  # a sentence; empty: all is well again

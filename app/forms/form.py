@@ -40,7 +40,7 @@ def field_for(param: AnyParam, suggest: Suggest) -> Field:
 
 
 class Row(QWidget):
-    """Label and field, and below them what the field refuses. Reset shows while the value is not the default."""
+    """Label and field, and below them what it refuses. Reset shows where the value is not the default."""
 
     reset = Signal(str)
 
@@ -89,7 +89,7 @@ class Row(QWidget):
         self.label.setStyleSheet(f"color: {tokens.muted}; font-size: 12px;")
         self.message.setStyleSheet(f"color: {tokens.bad}; font-size: 11px;")
         self.undo.setStyleSheet(
-            f"QToolButton {{ background: {tokens.panel}; border: none; color: {tokens.muted}; font-size: 13px; }}"
+            f"QToolButton {{ background: {tokens.panel}; border: none; color: {tokens.muted}; }}"
             f"QToolButton:hover {{ color: {tokens.accent}; }}"
         )
 

@@ -89,7 +89,7 @@ class ShapeField(Field):
     def present(self, value: Any) -> None:
         self.entry.setPlaceholderText("several values" if value is MIXED else "")
         if value is MIXED or isinstance(value, str):
-            self.entry.show_text("" if value is MIXED else value)
+            self.entry.show_text("" if value is MIXED else str(value))
         else:
             parts = value if isinstance(value, list | tuple) else [value]
             self.entry.show_text(" × ".join(str(part) for part in parts))

@@ -1,0 +1,179 @@
+"""A grid of maps as large as its width allows: one look for feature maps, kernels and samples.
+
+Draws each map with nearest neighbour at the screen's own density. Pointing at a map reads its value; a click
+enlarges it, another one goes back. Knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import theme
+from app.lenses.colour_maps import signed_image, signed_pixels, tile
+from app.lenses.feature_maps import MapTiles, grid_columns
+
+_LONGEST_SINGLE = 200
+
+
+class TileGrid(QWidget):
+    """Maps in rows. `pointed` tells what is under the mouse, in words; empty when it leaves."""
+
+    pointed = Signal(str)
+
+    def __init__(self, noun: str, gap: int = 6, height_limit: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.noun, self._gap, self._height_limit = noun, gap, height_limit
+        self.tiles: MapTiles | None = None
+        self.pictures: tuple[QImage, ...] = ()
+        self._sheet = QImage()
+        self.enlarged: int | None = None
+        self.hovered: int | None = None
+        self._mouse: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._recolour)
+
+    def show_tiles(self, tiles: MapTiles) -> None:
+        """Show signed maps; a map that is enlarged stays so while there are as many."""
+        before = self.tiles
+        self.tiles, self.pictures = tiles, ()
+        if before is None or before.values.shape != tiles.values.shape:
+            self.enlarged = None
+            self._fit()
+        self._recolour()
+        if self._mouse is not None:
+            self.pointed.emit(self.text_at(self._mouse))
+
+    def show_pictures(self, pictures: tuple[QImage, ...]) -> None:
+        """Show ready pictures of one size, such as samples of a data set."""
+        self.tiles, self.pictures, self.enlarged = None, pictures, None
+        self._fit()
+        self.update()
+
+    @property
+    def count(self) -> int:
+        return self.tiles.count if self.tiles is not None else len(self.pictures)
+
+    def _map_size(self) -> tuple[int, int]:
+        """Width and height of one map, in its own pixels."""
+        if self.tiles is not None:
+            return self.tiles.values.shape[2], self.tiles.values.shape[1]
+        return (self.pictures[0].width(), self.pictures[0].height()) if self.pictures else (1, 1)
+
+    def columns(self) -> int:
+        if self.enlarged is not None or self.count <= 1:
+            return 1
+        if self._height_limit:
+            width, height = self._map_size()
+            return max(min(self.count, 6), grid_columns(self.count, 268, self._height_limit, width / height))
+        return min(self.count, max(2, min(8, math.ceil(math.sqrt(self.count)))))
+
+    def tile_size(self) -> tuple[float, float]:
+        """Width and height of a tile on screen."""
+        columns, (width, height) = self.columns(), self._map_size()
+        across = (self.width() - self._gap * (columns - 1)) / columns
+        if self._height_limit and self.count < 6:
+            across = min(across, (268 - self._gap * 5) / 6 * max(1.0, width / height))
+        down = across * height / width
+        if columns == 1 and (self.tiles is None or width != height):
+            down = min(max(down, 16.0), float(_LONGEST_SINGLE))
+        return across, down
+
+    def heightForWidth(self, _width: int) -> int:
+        rows = 1 if self.enlarged is not None else -(-self.count // self.columns())
+        return math.ceil(rows * (self.tile_size()[1] + self._gap) - self._gap) if self.count else 0
+
+    def sizeHint(self) -> QSize:
+        return QSize(268, self.heightForWidth(268))
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, self.heightForWidth(self.width())))
+
+    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        self._fit()
+
+    def _recolour(self) -> None:
+        if self.tiles is not None:
+            pixels = signed_pixels(self.tiles.values, self.tiles.scale, theme.current())
+            self._sheet = tile(pixels, 1, gap=0)
+        self.update()
+
+    def tile_rect(self, index: int) -> QRectF:
+        """Where a map stands on screen."""
+        across, down = self.tile_size()
+        place = 0 if self.enlarged is not None else index
+        row, column = divmod(place, self.columns())
+        return QRectF(column * (across + self._gap), row * (down + self._gap), across, down)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        tokens = theme.current()
+        shown = range(self.count) if self.enlarged is None else (self.enlarged,)
+        radius = 2.0 if self._gap > 2 else 0.0
+        clip = QPainterPath()
+        for index in shown:
+            clip.addRoundedRect(self.tile_rect(index), radius, radius)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipPath(clip)
+        width, height = self._map_size()
+        for index in shown:
+            target = self.tile_rect(index)
+            if self.tiles is not None:
+                painter.drawImage(target, self._sheet, QRectF(0, index * height, width, height))
+            else:
+                painter.drawImage(target, self.pictures[index])
+        painter.setClipping(False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.hovered is not None and self.hovered in shown:
+            painter.setPen(QPen(theme.colour(tokens.accent), 1.5))
+            painter.drawRoundedRect(self.tile_rect(self.hovered).adjusted(0.75, 0.75, -0.75, -0.75), 2, 2)
+        painter.end()
+
+    def index_at(self, place: QPointF) -> int | None:
+        shown = range(self.count) if self.enlarged is None else (self.enlarged,)
+        return next((index for index in shown if self.tile_rect(index).contains(place)), None)
+
+    def text_at(self, place: QPointF) -> str:
+        """What is under a point, as in `map 3 · row 4, column 12 · 0.413`."""
+        index = self.index_at(place)
+        if index is None or self.tiles is None:
+            return ""
+        box, (width, height) = self.tile_rect(index), self._map_size()
+        column = min(width - 1, int((place.x() - box.x()) / box.width() * width))
+        row = min(height - 1, int((place.y() - box.y()) / box.height() * height))
+        value = float(self.tiles.values[index, row, column])
+        shown = "–" if not np.isfinite(value) else f"{value:.3g}"
+        name = f"{self.noun} {index} · " if self.count > 1 else ""
+        return f"{name}{row}, {column} · {shown}"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position()
+        index = self.index_at(self._mouse)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if index is not None else Qt.CursorShape.ArrowCursor)
+        if index != self.hovered:
+            self.hovered = index
+            self.update()
+        self.pointed.emit(self.text_at(self._mouse))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._mouse = self.hovered = None
+        self.pointed.emit("")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.index_at(event.position())
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.enlarged = index if self.enlarged is None and self.count > 1 else None
+            self._fit()
+            self.update()
+
+
+def enlarged_image(tiles: MapTiles, index: int) -> QImage:
+    """One map as a picture of its own, in the colours of the present theme (for copying and saving)."""
+    return signed_image(tiles.values[index], tiles.scale, theme.current())
