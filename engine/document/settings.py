@@ -1,0 +1,59 @@
+"""What the settings of a project may be, declared with the same kinds of parameter as those of layers.
+
+Forms and checks are made from this. Knows nothing of what a run does with them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.document.names import shown
+from engine.document.project import Settings
+from nodes.param import Choice, Int, Param, ParamError, Text
+
+
+class SettingsForm:
+    """One declaration per field of `Settings`."""
+
+    epochs = Int(10, min=1, max=1_000_000, help="How often a run sees all training samples.")
+    batch_size = Int(64, min=1, max=1_048_576, unit="samples", help="Samples in one step.")
+    seed = Int(0, min=0, max=2**31 - 1, help="Start of every random sequence: same seed, same run.")
+    device = Text("auto", help="auto, cpu, cuda, cuda:1, mps …: where the run computes.")
+    precision = Choice(
+        "float32", choices=("float32", "bfloat16", "float16"), help="How exactly the run computes."
+    )
+    early_stopping = Int(
+        0,
+        min=0,
+        max=1_000_000,
+        unit="epochs",
+        help="End after this many epochs without a better loss; 0: never.",
+    )
+
+
+SETTINGS: dict[str, Param[Any]] = {
+    name: value for name, value in vars(SettingsForm).items() if isinstance(value, Param)
+}
+
+
+def check_setting(name: str, value: object) -> Any:
+    """The value in normal form. Raises `ParamError`."""
+    if name not in SETTINGS:
+        raise ParamError(name, f"a setting ({', '.join(SETTINGS)})", shown(name))
+    if name == "device" and not (isinstance(value, str) and 0 < len(value) <= 32 and value.isprintable()):
+        raise ParamError(name, "the name of a device such as auto, cpu or cuda:0", shown(value))
+    try:
+        return SETTINGS[name].check(value)
+    except ParamError as error:
+        raise ParamError(name, error.expected, shown(value)) from error
+
+
+def setting_troubles(settings: Settings) -> list[tuple[str, str, str]]:
+    """Name, what was expected and what was received, for every setting that is wrong."""
+    found = []
+    for name in SETTINGS:
+        try:
+            check_setting(name, getattr(settings, name))
+        except ParamError as error:
+            found.append((name, error.expected, error.received))
+    return found
