@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class CrossEntropy(Layer):
     """How surprised the predicted class probabilities are by the true class: −log softmax(logits)[label].
 
-    Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; returns a scalar. Softmax is inside:
-    feed it raw scores.
+    Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; returns a scalar. Softmax is
+    inside: feed it raw scores.
     """
 
     title = "Cross-entropy"
@@ -29,7 +29,9 @@ class CrossEntropy(Layer):
     outputs = (Port("loss", "scalar"),)
 
     reduction = Choice("mean", choices=("mean", "sum"), help="Average over the batch, or add up.")
-    label_smoothing = Float(0.0, min=0.0, max=1.0, advanced=True, help="Share of the target spread over all classes.")
+    label_smoothing = Float(
+        0.0, min=0.0, max=1.0, advanced=True, help="Share of the target spread over all classes."
+    )
 
     def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
         from nodes.modules.loss import LastDimCrossEntropy

@@ -1,7 +1,7 @@
 """The objective: which loss is made smaller, by changing which weights, with which optimiser, how often.
 
-Data only. What an optimiser or a schedule does with these numbers is the run's business; each parameter says in its
-help what it means, so that a form and the run agree.
+Data only. What an optimiser or a schedule does with these numbers is the run's business; each parameter
+says in its help what it means, so that a form and the run agree.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ class Objective(Layer):
     By default it updates every weight upstream of its loss; what it does not update is held constant while
     gradients flow through it. Objectives act in the order of `order` within each step.
 
-    SGD steps along the gradient, with momentum (Polyak, 1964; Nesterov, 1983). Adam (Kingma and Ba, 2015) scales each
-    step by running means of the gradient and of its square; AdamW (Loshchilov and Hutter, 2019) keeps weight decay
-    out of them; RMSprop (Tieleman and Hinton, 2012) uses the square alone.
+    SGD steps along the gradient, with momentum (Polyak, 1964; Nesterov, 1983). Adam (Kingma and Ba, 2015)
+    scales each step by running means of the gradient and of its square; AdamW (Loshchilov and Hutter, 2019)
+    keeps weight decay out of them; RMSprop (Tieleman and Hinton, 2012) uses the square alone.
 
-    Schedules: `step` multiplies the rate by `gamma` every `step_epochs` epochs; `cosine` lowers it along half a
-    cosine to `final_share` of itself (Loshchilov and Hutter, 2017); `one_cycle` raises it from 1/25 for the first
-    `warmup_share` of the run, then lowers it to `final_share` (Smith, 2018); `plateau` multiplies it by `gamma` when
-    the validation loss has not fallen for `step_epochs` epochs.
+    Schedules: `step` multiplies the rate by `gamma` every `step_epochs` epochs; `cosine` lowers it along
+    half a cosine to `final_share` of itself (Loshchilov and Hutter, 2017); `one_cycle` raises it from 1/25
+    for the first `warmup_share` of the run, then lowers it to `final_share` (Smith, 2018); `plateau`
+    multiplies it by `gamma` when the validation loss has not fallen for `step_epochs` epochs.
     """
 
     family = Family.OBJECTIVE
@@ -53,9 +53,15 @@ class Objective(Layer):
     optimiser = Choice("adam", choices=tuple(OPTIMISERS), help="How gradients become updates.")
     learning_rate = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update.")
     momentum = Float(
-        0.9, min=0.0, max=1.0, help="Share of the last update that is kept.", visible_if=("optimiser", ("sgd",))
+        0.9,
+        min=0.0,
+        max=1.0,
+        help="Share of the last update that is kept.",
+        visible_if=("optimiser", ("sgd",)),
     )
-    nesterov = Bool(False, advanced=True, help="Look ahead along the momentum.", visible_if=("optimiser", ("sgd",)))
+    nesterov = Bool(
+        False, advanced=True, help="Look ahead along the momentum.", visible_if=("optimiser", ("sgd",))
+    )
     beta1 = Float(
         0.9,
         min=0.0,
@@ -99,7 +105,10 @@ class Objective(Layer):
         help="How the learning rate changes during the run.",
     )
     step_epochs = Int(
-        10, min=1, help="Epochs between two reductions, or of patience.", visible_if=("schedule", ("step", "plateau"))
+        10,
+        min=1,
+        help="Epochs between two reductions, or of patience.",
+        visible_if=("schedule", ("step", "plateau")),
     )
     gamma = Float(
         0.1, min=0.0, max=1.0, help="Factor of each reduction.", visible_if=("schedule", ("step", "plateau"))

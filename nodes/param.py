@@ -1,7 +1,7 @@
 """The kinds of parameter a layer may declare; each checks a value and says what it expected.
 
-A parameter is a descriptor: declared on the class, read from an instance as the checked value. It knows how its value
-is written in the file (`to_json`) but nothing of files, forms or layers.
+A parameter is a descriptor: declared on the class, read from an instance as the checked value. It knows how
+its value is written in the file (`to_json`) but nothing of files, forms or layers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,13 @@ class Param(Generic[T]):
         visible_if: tuple[str, tuple[Any, ...]] | None = None,
     ) -> None:
         self.name = ""
-        self.label, self.help, self.unit, self.advanced, self.visible_if = label, help, unit, advanced, visible_if
+        self.label, self.help, self.unit, self.advanced, self.visible_if = (
+            label,
+            help,
+            unit,
+            advanced,
+            visible_if,
+        )
         self.default: T = self.check(default)
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -152,7 +158,7 @@ class Choice(Param[str]):
 
 
 class Text(Param[str]):
-    """Free text; `suggestions` names where a form gets its completions (`datasets`, `definitions`, `path`)."""
+    """Free text; `suggestions` names where a form finds completions (`datasets`, `definitions`, `path`)."""
 
     def __init__(self, default: str = "", *, suggestions: str = "", **kwargs: Any) -> None:
         self.suggestions = suggestions

@@ -56,10 +56,12 @@ class Registry(Mapping[str, type[Layer]]):
         return len(self._layers)
 
     def add(self, layer: type[Layer]) -> type[Layer]:
-        """Register one declaration; usable as a class decorator. Raises ValueError where the type is taken."""
+        """Register one declaration; usable as a class decorator. Raises ValueError if the type is taken."""
         present = self._layers.get(layer.type)
         if present is not None and present is not layer:
-            raise ValueError(f"layer type {layer.type!r} is declared twice: {present.__module__}, {layer.__module__}")
+            raise ValueError(
+                f"layer type {layer.type!r} is declared twice: {present.__module__}, {layer.__module__}"
+            )
         self._layers[layer.type] = layer
         return layer
 
@@ -81,7 +83,9 @@ class Registry(Mapping[str, type[Layer]]):
     def search(self, text: str) -> list[type[Layer]]:
         """Declarations that match what somebody typed, best first: title, then alias, then summary."""
         words = text.lower().split()
-        ranked = [(rank, i, layer) for i, layer in enumerate(self.values()) if (rank := _rank(layer, words)) >= 0]
+        ranked = [
+            (rank, i, layer) for i, layer in enumerate(self.values()) if (rank := _rank(layer, words)) >= 0
+        ]
         return [layer for _, _, layer in sorted(ranked, key=lambda entry: entry[:2])]
 
 

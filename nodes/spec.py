@@ -1,8 +1,9 @@
 """The vocabulary in which a layer is declared: tensors, ports, parameters and the Layer base class.
 
-A declaration says what a layer needs and how its torch module is built; everything else (palette entry, inspector
-form, validation, shapes, help, persistence, the test battery) is derived from it. This module knows nothing of
-drawings, of training or of Qt, and does not import torch: the window opens before torch is loaded.
+A declaration says what a layer needs and how its torch module is built; everything else (palette entry,
+inspector form, validation, shapes, help, persistence, the test battery) is derived from it. This module
+knows nothing of drawings, of training or of Qt, and does not import torch: the window opens before torch is
+loaded.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def known(dim: Dim) -> int:
 
 
 class TensorSpec(msgspec.Struct, frozen=True):
-    """What is known of a tensor before it exists: its shape, its torch dtype name and, for class indices, their range.
+    """What is known of a tensor before it exists: its shape, its torch dtype name and, for class indices,
+    their range.
 
     `classes` is the exclusive upper bound of the integers in the tensor, where it is known.
     """
@@ -92,7 +94,11 @@ class Family(Enum):
         return _HEADINGS.get(self, self.value.capitalize())
 
 
-_HEADINGS = {Family.NORMALISATION: "Normalise", Family.REGULARISATION: "Regularise", Family.OBJECTIVE: "Train"}
+_HEADINGS = {
+    Family.NORMALISATION: "Normalise",
+    Family.REGULARISATION: "Regularise",
+    Family.OBJECTIVE: "Train",
+}
 
 
 class Role(Enum):
@@ -110,8 +116,9 @@ class Role(Enum):
 class Port(msgspec.Struct, frozen=True):
     """One end of a node.
 
-    `ranks` lists the accepted tensor ranks including the batch dimension (empty: any). `variadic` input ports take
-    any number of wires, in order. `side` marks what is not the main flow (labels, conditions, states).
+    `ranks` lists the accepted tensor ranks including the batch dimension (empty: any). `variadic` input
+    ports take any number of wires, in order. `side` marks what is not the main flow (labels, conditions,
+    states).
     """
 
     name: str
@@ -173,16 +180,18 @@ class LayerError(ValueError):
 
 
 Inputs = tuple[TensorSpec | tuple[TensorSpec, ...] | None, ...]
-"""One entry per input port: its spec, a tuple of specs for a variadic port, None for an unconnected optional one."""
+"""One entry per input port: its spec, a tuple of specs for a variadic port, None if left open."""
 
 _PORT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Layer:
-    """Base of every declaration. An instance is a layer with checked parameter values: `Conv2d(out_channels=6)`.
+    """Base of every declaration. An instance is a layer with checked parameter values:
+    `Conv2d(out_channels=6)`.
 
-    Subclasses give the class attributes below, declare parameters as class attributes (`Int(...)`, `Choice(...)`)
-    and implement `build`. The docstring is the help: its first paragraph is the one-line summary.
+    Subclasses give the class attributes below, declare parameters as class attributes (`Int(...)`,
+    `Choice(...)`) and implement `build`. The docstring is the help: its first paragraph is the one-line
+    summary.
     """
 
     type: ClassVar[str] = ""  # the name in the file; by default the class name in snake case
@@ -216,14 +225,14 @@ class Layer:
             for name, param in self.params.items()
         }
 
-    # What a declaration may override -------------------------------------------------------------------------
+    # What a declaration may override ---------------------------------------------------------
 
     def build(self, *inputs: Any) -> nn.Module:
         """Make the torch module for inputs of these specs (one argument per input port, see `Inputs`).
 
         The module's `forward` takes the tensors in port order (those of a variadic port last, as separate
-        arguments; None for an unconnected optional port) and returns one tensor, or a tuple in output-port order.
-        Import torch inside this method.
+        arguments; None for an unconnected optional port) and returns one tensor, or a tuple in output-port
+        order. Import torch inside this method.
         """
         raise NotImplementedError(f"{self.title} does not build a module")
 
@@ -239,15 +248,17 @@ class Layer:
         """Raise `LayerError` where inputs of these specs cannot fit; ranks and dtypes are checked already."""
 
     def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
-        """What would make a tensor fit that this port does not accept (by rank or dtype); empty: no proposal."""
+        """What makes a tensor fit that this port does not accept (by rank or dtype); empty: no proposal."""
         if port.dtype == "float" and not spec.is_float:
-            return ()
+            fits = spec.classes is not None and (not port.ranks or spec.rank + 1 in port.ranks)
+            return (InsertBefore("embedding"), InsertBefore("one_hot")) if fits else ()
         return _rank_mends(port, spec)
 
     def example_inputs(self) -> Inputs:
         """Inputs that fit this instance, one entry per input port; for help and tests.
 
-        Derived from the ranks of the ports; a layer that needs more (equal shapes, a certain size) overrides it.
+        Derived from the ranks of the ports; a layer that needs more (equal shapes, a certain size)
+        overrides it.
         """
         return tuple(_example(port) for port in self.input_ports())
 
@@ -256,10 +267,10 @@ class Layer:
         return ""
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        """The sum behind the output shape, as in `⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28`; empty where there is none."""
+        """The sum behind the output shape, as in `⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28`; empty if there is none."""
         return ""
 
-    # What is derived -----------------------------------------------------------------------------------------
+    # What is derived -------------------------------------------------------------------------
 
     @classmethod
     def summary(cls) -> str:

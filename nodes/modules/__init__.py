@@ -1,1 +1,1 @@
-"""Torch modules that torch itself lacks, for the declarations beside this folder; imported when first built."""
+"""Torch modules that torch itself lacks, for the declarations in `nodes`; imported when first built."""

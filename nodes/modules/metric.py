@@ -1,4 +1,4 @@
-"""Metric modules with the interface of torchmetrics: update, compute, reset; sums stay on the device until compute."""
+"""Metric modules."""
 
 from __future__ import annotations
 
