@@ -1,0 +1,9 @@
+"""Drawing -> Plan: torch modules named by their place on the canvas, one torch.fx graph per objective.
+
+Compile is a pure step: the same project, seed and device give the same weights and the same graphs.
+"""
+
+from engine.compile.compiler import CompileError, compile
+from engine.compile.plan import Plan
+
+__all__ = ["CompileError", "Plan", "compile"]

@@ -1,0 +1,171 @@
+"""The compiled drawing: a module tree under canvas names, the programs of a training step, and graphs for looking.
+
+Built once per run from a snapshot; never follows an edit. Knows nothing of data, devices' memory, loops or files
+other than weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.compile.graphs import GraphWriter, Part, ancestors
+from engine.compile.program import ObjectivePlan, Program, make_program
+from engine.compile.tree import Modes, Scope
+from engine.document.project import Project
+from engine.flat import Expanded, FlatEnd, FlatNode
+from engine.report import Problem
+from nodes.spec import Role, TensorSpec
+
+Specs = Mapping[FlatEnd, TensorSpec]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One forward pass for validation: all objectives' losses, what each metric measures, and the named outputs."""
+
+    part: Part
+    losses: tuple[str, ...]
+    metrics: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def __call__(self, values: Mapping[FlatEnd, Tensor]) -> tuple[Any, Any, Any]:
+        """(losses, metric inputs, outputs), each in the order of its names."""
+        losses, metrics, outputs = self.part(values)
+        return losses, metrics, outputs
+
+
+@dataclass
+class Plan:
+    """What a run executes. `model` holds every weight; its `state_dict` keys are canvas paths."""
+
+    project: Project
+    expanded: Expanded
+    nodes: dict[str, FlatNode]  # the sound ones, in topological order
+    specs: Specs
+    problems: tuple[Problem, ...]  # of what was left out
+    model: Scope
+    modules: dict[str, nn.Module]  # by node path; nodes that share weights share a module
+    metrics: dict[str, nn.Module]
+    objectives: tuple[ObjectivePlan, ...]
+    modes: Modes
+    device: torch.device
+    seed: int
+    channels_last: bool
+    _programs: dict[tuple[int, ...], Program] = field(default_factory=dict, repr=False)
+    _captures: dict[frozenset[str], Capture] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def sources(self) -> dict[str, FlatNode]:
+        """The nodes that the engine feeds, by path."""
+        return {path: node for path, node in self.nodes.items() if node.layer.role is Role.SOURCE}
+
+    @cached_property
+    def outputs(self) -> dict[str, FlatEnd]:
+        """Named outputs of the drawing, by path of the output node."""
+        return {
+            path: node.inputs[0][0] for path, node in self.nodes.items() if node.layer.role is Role.OUTPUT
+        }
+
+    def train(self) -> None:
+        self.modes.train()
+
+    def eval(self) -> None:
+        self.modes.eval()
+
+    # Graphs --------------------------------------------------------------------------------------------------
+
+    def program(self, acting: tuple[int, ...]) -> Program:
+        """The training step in which these objectives act; made when it is first needed."""
+        if acting not in self._programs:
+            wanted = frozenset(end for path in self.metrics for end in self._measured(path))
+            self._programs[acting] = make_program(self.nodes, self.modules, self.objectives, acting, wanted)
+        return self._programs[acting]
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        losses = {objective.path: objective.losses for objective in self.objectives}
+        measured = {path: self._measured(path) for path in self.metrics}
+        ends = [end for group in (*losses.values(), *measured.values()) for end in group]
+        writer = self._written([*ends, *self.outputs.values()])
+        part = writer.finish(
+            (
+                tuple(writer.sum(group) for group in losses.values()),
+                tuple(tuple(writer.value(end) for end in group) for group in measured.values()),
+                tuple(writer.value(end) for end in self.outputs.values()),
+            )
+        )
+        return Evaluation(part, tuple(losses), tuple(measured), tuple(self.outputs))
+
+    def capture(self, paths: Iterable[str]) -> Capture:
+        """A graph that returns the values at these paths (nodes, placements, outputs); unknown ones are left out."""
+        key = frozenset(paths)
+        if key not in self._captures:
+            found = {path: end for path in sorted(key) if (end := self.end_of(path)) is not None}
+            writer = self._written(list(found.values()))
+            part = writer.finish(tuple(writer.value(end) for end in found.values()))
+            self._captures[key] = Capture(part, tuple(found))
+            while len(self._captures) > 16:  # what was looked at long ago
+                del self._captures[next(iter(self._captures))]
+        return self._captures[key]
+
+    def _written(self, ends: list[FlatEnd]) -> GraphWriter:
+        """A writer in which everything that these values hang on is written, in topological order."""
+        above = ancestors(self.nodes, ends)
+        writer = GraphWriter(self.nodes, self.modules)
+        ports = {path: node.layer.output_ports() for path, node in self.sources.items() if path in above}
+        writer.give(FlatEnd(path, port.name) for path, declared in ports.items() for port in declared)
+        for path in self.nodes:
+            if path in above and path in self.modules:
+                writer.call(path)
+        return writer
+
+    def _measured(self, path: str) -> tuple[FlatEnd, ...]:
+        """What enters a metric, in port order."""
+        return tuple(end for port in self.nodes[path].inputs for end in port)
+
+    # Places --------------------------------------------------------------------------------------------------
+
+    def end_of(self, path: str) -> FlatEnd | None:
+        """The value that is shown for a node: its first output, or what enters it where it has none."""
+        node = self.nodes.get(path)
+        if node is not None:
+            ports = node.layer.output_ports()
+            if ports:
+                return FlatEnd(path, ports[0].name)
+            return next((end for port in node.inputs for end in port), None)
+        place = self.expanded.places.get(path)
+        if place is None:
+            return None
+        ends = (*place.outputs.values(), *(end for group in place.inputs.values() for end in group))
+        return next((end for end in ends if end in self.specs), None)
+
+    @cached_property
+    def _paths(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for path, module in reversed(self.modules.items()):
+            found.update({id(part): path for part in module.modules()})
+        return found
+
+    def path_of(self, module: object) -> str | None:
+        """The node that this module, or one inside of it, belongs to."""
+        return self._paths.get(id(module))
+
+    def parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Values at some paths: call it with the sources' values and get one tensor per path."""
+
+    part: Part
+    paths: tuple[str, ...]
+
+    def __call__(self, values: Mapping[FlatEnd, Tensor]) -> dict[str, Tensor]:
+        return dict(zip(self.paths, self.part(values), strict=True))

@@ -1,0 +1,170 @@
+"""Batches from a data set: resident on the device where it fits, else read ahead by a few threads with bounded memory.
+
+The order is the one thing a hand-written loop must mirror: `generator = torch.Generator().manual_seed(seed)`, then
+for every epoch `order = torch.randperm(len(split), generator=generator)`, and batch i is
+`order[i * batch_size : (i + 1) * batch_size]`. The last, smaller batch of an epoch is used too, unless it holds a
+single sample (batch norm cannot learn from one) or other sources must keep step. Knows nothing of drawings.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.data.columns import Column, Finish, resident
+from engine.data.dataset import DataError, Rows, Split
+from nodes.spec import TensorSpec
+
+READERS = 2
+"""Threads that read ahead when a data set is streamed."""
+AHEAD_BYTES = 256 << 20
+"""Most bytes of stored rows that wait to be used."""
+AHEAD = 8
+"""Most batches that wait to be used."""
+
+Batch = tuple[Tensor, Tensor | None]
+
+
+class Order:
+    """Which rows make which batch. `epoch()` is the next shuffled epoch, batch after batch."""
+
+    def __init__(self, rows: int, batch_size: int, seed: int, *, whole_only: bool = False) -> None:
+        if rows < 1:
+            raise DataError("Expected at least one sample to train on. Received none.")
+        self.rows, self.batch_size = rows, min(batch_size, rows)
+        self.generator = torch.Generator().manual_seed(seed)
+        rest = rows % self.batch_size
+        keep_rest = rest > 1 and not whole_only
+        self.steps = rows // self.batch_size + keep_rest
+        self.used = rows if keep_rest else rows - rest
+
+    def epoch(self) -> Iterator[Tensor]:
+        """Row indices of each batch, `(batch,)`; endless callers call again."""
+        return iter(self.permutation().split(self.batch_size))
+
+    def permutation(self) -> Tensor:
+        """The rows of the next epoch in the order of their use, `(used,)`."""
+        return torch.randperm(self.rows, generator=self.generator)[: self.used]
+
+
+class Feed(Protocol):
+    """Hands out training batches without end, and validation batches in file order."""
+
+    order: Order
+
+    def next(self) -> Batch: ...
+
+    def sequential(self, batch_size: int) -> Iterator[Batch]: ...
+
+    def close(self) -> None: ...
+
+
+class ResidentFeed:
+    """Both columns lie on the device; a batch is a gather."""
+
+    def __init__(self, input_: Column, target: Column | None, order: Order, device: torch.device) -> None:
+        self.input, self.target, self.order, self.device = input_, target, order, device
+        self._batches: Iterator[Tensor] = iter(())
+
+    def next(self) -> Batch:
+        rows = next(self._batches, None)
+        if rows is None:
+            self._batches = iter(self.order.permutation().to(self.device).split(self.order.batch_size))
+            rows = next(self._batches)
+        return self.input.take(rows), None if self.target is None else self.target.take(rows)
+
+    def sequential(self, batch_size: int) -> Iterator[Batch]:
+        for rows in torch.arange(len(self.input), device=self.device).split(batch_size):
+            yield self.input.take(rows), None if self.target is None else self.target.take(rows)
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+class StreamedFeed:
+    """Rows are fetched ahead of their use by a few threads; at most `AHEAD` batches and `AHEAD_BYTES` wait."""
+
+    def __init__(
+        self, split: Split, finish: tuple[Finish, Finish | None], order: Order, device: torch.device
+    ) -> None:
+        self.split, self.finish, self.order, self.device = split, finish, order, device
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead")
+        self._waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
+        self._endless = self._epochs()
+        row = _row_bytes(split.input) + (_row_bytes(split.target) if split.target is not None else 0)
+        self._ahead = int(min(AHEAD, max(2, AHEAD_BYTES // max(row * order.batch_size, 1))))
+
+    def _epochs(self) -> Iterator[Tensor]:
+        while True:
+            yield from self.order.epoch()
+
+    def next(self) -> Batch:
+        while len(self._waiting) < self._ahead:
+            self._waiting.append(self._pool.submit(self._fetch, next(self._endless)))
+        return self._finished(self._waiting.popleft().result())
+
+    def sequential(self, batch_size: int) -> Iterator[Batch]:
+        parts = iter(torch.arange(len(self.split)).split(batch_size))
+        waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
+        for rows in parts:
+            waiting.append(self._pool.submit(self._fetch, rows))
+            if len(waiting) >= self._ahead:
+                yield self._finished(waiting.popleft().result())
+        while waiting:
+            yield self._finished(waiting.popleft().result())
+
+    def close(self) -> None:
+        self._waiting.clear()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetch(self, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+        indices = rows.numpy()
+        target = None if self.split.target is None else self._tensor(self.split.target.fetch(indices))
+        return self._tensor(self.split.input.fetch(indices)), target
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        return tensor.pin_memory() if self.device.type == "cuda" else tensor
+
+    def _finished(self, batch: tuple[Tensor, Tensor | None]) -> Batch:
+        stored, target = batch
+        finish, finish_target = self.finish
+        done = finish(stored.to(self.device, non_blocking=True))
+        if target is None or finish_target is None:
+            return done, None
+        return done, finish_target(target.to(self.device, non_blocking=True))
+
+
+def feed(
+    split: Split,
+    specs: tuple[TensorSpec, TensorSpec | None],
+    order: Order,
+    device: torch.device,
+    *,
+    free: int,
+    channels_last: bool = False,
+) -> ResidentFeed | StreamedFeed:
+    """The fastest feed that fits: `free` bytes are free on the device."""
+    input_spec, target_spec = specs
+    finish = Finish(input_spec, split.input_scaling, device, channels_last=channels_last)
+    finish_target = None
+    if split.target is not None and target_spec is not None:
+        finish_target = Finish(target_spec, split.target_scaling, device)
+    input_ = resident(split.input, finish, free)
+    if input_ is not None:
+        if split.target is None or finish_target is None:
+            return ResidentFeed(input_, None, order, device)
+        target = resident(split.target, finish_target, free)
+        if target is not None:
+            return ResidentFeed(input_, target, order, device)
+    return StreamedFeed(split, (finish, finish_target), order, device)
+
+
+def _row_bytes(rows: Rows) -> int:
+    return int(np.prod(rows.shape[1:], dtype=np.int64)) * rows.dtype.itemsize

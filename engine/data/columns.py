@@ -1,0 +1,187 @@
+"""One column of a data set (its inputs or its targets) as tensors on a device: stored rows and how they are finished.
+
+Stored rows are what the disk has (uint8 pixels, int64 tokens); finishing makes float32 inputs or int64 labels of
+them. Where there is room the finished column is kept, so that a batch is one gather and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.data.dataset import ArrayRows, DataError, Rows, Scaling, WindowRows
+from nodes.spec import TensorSpec
+
+FINISHED_SHARE, STORED_SHARE = 0.25, 0.4
+"""Shares of the free memory that a finished, or a merely stored, column may take."""
+CHUNK = 2048
+"""Rows that are finished at a time, so that no second copy of the whole column ever exists."""
+LAZY_LIMIT = 64 << 20
+"""Bytes of a memory-mapped array that are read before the first step; a larger one is streamed."""
+
+
+class Finish:
+    """Turns stored rows into what the drawing declares: dtype, scaling, and channels last for images."""
+
+    def __init__(
+        self, spec: TensorSpec, scaling: Scaling | None, device: torch.device, *, channels_last: bool = False
+    ) -> None:
+        self.spec, self.device = spec, device
+        self.dtype: torch.dtype = getattr(torch, spec.dtype)
+        self.channels_last = channels_last and spec.rank == 4
+        self.features = tuple(int(size) for size in spec.features if isinstance(size, int))
+        self.scale: Tensor | None = None
+        self.shift: Tensor | None = None
+        if scaling is not None and spec.is_float:
+            self._set_scaling(scaling)
+
+    def _set_scaling(self, scaling: Scaling) -> None:
+        mean, deviation = np.asarray(scaling.mean), np.asarray(scaling.deviation)
+        # (x / divisor − mean) / deviation, as one multiplication and one addition
+        scale, shift = 1.0 / (scaling.divisor * deviation), -mean / deviation
+        if np.allclose(scale, 1.0, atol=0.0) and not shift.any():
+            return
+        shape = (-1,) + (1,) * (self.spec.rank - 2) if self.spec.rank >= 4 and scale.size > 1 else (-1,)
+        self.scale = torch.tensor(scale, dtype=self.dtype, device=self.device).view(shape)
+        self.shift = torch.tensor(shift, dtype=self.dtype, device=self.device).view(shape)
+
+    def values(self, stored: Tensor) -> Tensor:
+        """Finished values in the stored order of dimensions."""
+        finished = stored.to(self.dtype)
+        if self.scale is None or self.shift is None:
+            return finished
+        return torch.addcmul(self.shift, finished, self.scale)
+
+    def __call__(self, stored: Tensor) -> Tensor:
+        """A finished batch of shape `(batch, *features)`."""
+        finished = self.values(stored).view(len(stored), *self.features)
+        return finished.to(memory_format=torch.channels_last) if self.channels_last else finished
+
+
+class Column(Protocol):
+    """Rows on the device."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: Tensor) -> Tensor:
+        """The finished rows of these indices (on the device)."""
+        ...
+
+
+class Finished:
+    """Float inputs or integer labels, ready."""
+
+    def __init__(self, values: Tensor) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def take(self, rows: Tensor) -> Tensor:
+        return self._values.index_select(0, rows)
+
+
+class FinishedImages:
+    """Images kept as `(N, H, W, C)`: a gathered batch is a channels-last `(N, C, H, W)` without another copy."""
+
+    def __init__(self, values: Tensor) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def take(self, rows: Tensor) -> Tensor:
+        return self._values.index_select(0, rows).permute(0, 3, 1, 2)
+
+
+class Stored:
+    """Rows as they are on disk, finished batch by batch: a quarter of the memory for pixels."""
+
+    def __init__(self, stored: Tensor, finish: Finish) -> None:
+        self._stored, self._finish = stored, finish
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def take(self, rows: Tensor) -> Tensor:
+        return self._finish(self._stored.index_select(0, rows))
+
+
+class Windows:
+    """Overlapping windows of a finished sequence; the sequence is kept once."""
+
+    def __init__(self, sequence: Tensor, starts: Tensor, length: int, shape: tuple[int, ...]) -> None:
+        # (positions, ..., length): a view, whatever the overlap
+        self._view = sequence.unfold(0, length, 1)
+        self._starts, self._shape, self._flat = starts, shape, sequence.dim() == 1
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def take(self, rows: Tensor) -> Tensor:
+        windows = self._view.index_select(0, self._starts.index_select(0, rows))
+        if not self._flat:
+            windows = windows.movedim(-1, 1)
+        return windows.reshape(len(rows), *self._shape)
+
+
+def resident(rows: Rows, finish: Finish, free: int) -> Column | None:
+    """The column on the device, or None where it does not fit or would have to be read first."""
+    if isinstance(rows, WindowRows):
+        return _windows(rows, finish, free)
+    if not isinstance(rows, ArrayRows):
+        return None
+    stored_bytes = rows.array.size * rows.array.itemsize
+    if isinstance(rows.array, np.memmap) and stored_bytes > LAZY_LIMIT:
+        return None
+    finished_bytes = rows.array.size * finish.dtype.itemsize
+    if finished_bytes <= free * FINISHED_SHARE:
+        return _finished(rows.array, finish)
+    if stored_bytes <= free * STORED_SHARE:
+        return Stored(tensor(rows.array).to(finish.device), finish)
+    return None
+
+
+def tensor(array: np.ndarray) -> Tensor:
+    """The array as a tensor, without a copy where torch can share it."""
+    if not array.flags.writeable or not array.flags.c_contiguous:
+        array = np.array(array, order="C")
+    return torch.from_numpy(array)
+
+
+def _finished(array: np.ndarray, finish: Finish) -> Column:
+    features = finish.features
+    if not finish.channels_last:
+        values = torch.empty((len(array), *features), dtype=finish.dtype, device=finish.device)
+        for start in range(0, len(array), CHUNK):
+            values[start : start + CHUNK] = finish(tensor(array[start : start + CHUNK]).to(finish.device))
+        _check_classes(values, finish.spec)
+        return Finished(values)
+    channels, height, width = features
+    values = torch.empty((len(array), height, width, channels), dtype=finish.dtype, device=finish.device)
+    for start in range(0, len(array), CHUNK):
+        stored = tensor(array[start : start + CHUNK]).to(finish.device)
+        values[start : start + CHUNK] = finish.values(stored).view(-1, *features).permute(0, 2, 3, 1)
+    return FinishedImages(values)
+
+
+def _windows(rows: WindowRows, finish: Finish, free: int) -> Column | None:
+    sequence_bytes = rows.sequence.size * finish.dtype.itemsize
+    if sequence_bytes + rows.starts.nbytes > free * FINISHED_SHARE:
+        return None
+    sequence = finish.values(tensor(rows.sequence).to(finish.device))
+    _check_classes(sequence, finish.spec)
+    starts = tensor(rows.starts).to(finish.device) + rows.offset
+    return Windows(sequence, starts, rows.length, finish.features)
+
+
+def _check_classes(values: Tensor, spec: TensorSpec) -> None:
+    """A class out of range would end CUDA for the whole process when the loss meets it."""
+    if spec.classes is None or spec.is_float or not values.numel():
+        return
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high >= spec.classes:
+        raise DataError(f"Expected classes from 0 to {spec.classes - 1}. Received {low if low < 0 else high}.")
