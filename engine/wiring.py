@@ -113,3 +113,9 @@ def _on_cycles(left: set[str], feeds: Mapping[str, list[str]]) -> tuple[str, ...
                 left.discard(name)
                 peeled = True
     return tuple(sorted(left))
+
+
+def wires_into(graph: Graph, node: str, port: str) -> list[Wire]:
+    """The wires of one input port, in the order in which it takes them."""
+    found = [wire for wire in graph.wires if wire.target == (node, port)]
+    return sorted(found, key=lambda wire: wire.order)

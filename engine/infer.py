@@ -1,0 +1,180 @@
+"""Shapes, costs and problems of a whole drawing, without running it.
+
+Walks the expansion once and asks for each layer what it makes of its inputs; what an edit did not reach is taken from
+the report before it. A broken node stops what hangs on it and nothing else. Runs in any thread; touches no weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.data.catalogue import describe
+from engine.data.dataset import DataError
+from engine.document.project import Project
+from engine.expand import expand
+from engine.flat import Expanded, FlatNode
+from engine.infer_checks import drawing_problems
+from engine.infer_layer import Fault, Outcome, outcome_of
+from engine.infer_totals import place_reports, totals
+from engine.repair import Case, of_fault
+from engine.repair_structure import with_repairs
+from engine.report import NodeReport, Problem, Report
+from nodes.source import DataSource, Noise
+from nodes.spec import Dim, Inputs, N, Role, TensorSpec
+
+__all__ = ["infer", "warm_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A flat node with what inference made of it."""
+
+    flat: FlatNode
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class _Traced(Report):
+    """A report that keeps what the next one can be made from."""
+
+    project: Project | None = field(default=None, repr=False, compare=False)
+    expanded: Expanded | None = field(default=None, repr=False, compare=False)
+    found: Mapping[str, Found] = field(default_factory=dict, repr=False, compare=False)
+
+
+def infer(project: Project, previous: Report | None = None) -> Report:
+    """What is known of a project before it runs. `previous` is an earlier report of it, to go on from."""
+    before = previous if isinstance(previous, _Traced) else _Traced()
+    expanded = expand(project, before.expanded)
+    found, outcomes = _walk(expanded, before.found)
+    nodes = {path: outcome.report for path, outcome in outcomes.items()}
+    nodes.update(place_reports(expanded, outcomes))
+    problems = list(expanded.problems)
+    if len(found) > len(outcomes):
+        problems += [_problem(expanded, outcomes, entry) for entry in found.values() if entry.outcome.fault]
+    problems += drawing_problems(expanded, outcomes)
+    total = totals(expanded, outcomes)
+    return _Traced(
+        nodes=nodes,
+        problems=with_repairs(project, nodes, _once(problems)),
+        parameters=total.parameters,
+        trainable_parameters=total.trainable,
+        multiply_adds=total.multiply_adds,
+        training_bytes=total.training_bytes,
+        outputs=total.outputs,
+        project=project,
+        expanded=expanded,
+        found=found,
+    )
+
+
+def warm_up() -> None:
+    """Load what the first inference would wait for: torch and its fake tensors. Any thread, takes a second."""
+    from nodes.registry import REGISTRY
+
+    for name, params in (
+        ("conv2d", {}),
+        ("batch_norm2d", {}),
+        ("max_pool2d", {}),
+        ("linear", {}),
+        ("lstm", {}),
+    ):
+        if name in REGISTRY:
+            layer = REGISTRY.make(name, params)
+            outcome_of(layer, layer.example_inputs())
+
+
+def _walk(expanded: Expanded, before: Mapping[str, Found]) -> tuple[dict[str, Found], dict[str, Outcome]]:
+    """Every node whose inputs are known, sources first; and the outcomes of those that are sound."""
+    found: dict[str, Found] = {}
+    sound: dict[str, Outcome] = {}
+    moved: set[str] = set()  # nodes that hand on something else than before
+    for path, flat in expanded.nodes.items():
+        old = before.get(path)
+        kept = old is not None and old.flat is flat and flat.layer.role is not Role.SOURCE
+        if kept and moved and any(end.path in moved for ends in flat.inputs for end in ends):
+            kept = False
+        if kept and old is not None:
+            entry = old
+        else:
+            outcome = _outcome(flat, sound)
+            if old is None or outcome is None or _outputs(old.outcome) != _outputs(outcome):
+                moved.add(path)
+            if outcome is None:
+                continue
+            entry = Found(flat, outcome)
+        found[path] = entry
+        if entry.outcome.fault is None:
+            sound[path] = entry.outcome
+    return found, sound
+
+
+def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:
+    return None if outcome.fault is not None else outcome.report.outputs
+
+
+def _outcome(flat: FlatNode, sound: Mapping[str, Outcome]) -> Outcome | None:
+    """What a node makes of its inputs; None where one of them is not known."""
+    if flat.layer.role is Role.SOURCE:
+        return _source(flat)
+    inputs = _inputs(flat, sound)
+    return None if inputs is None else outcome_of(flat.layer, inputs)
+
+
+def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
+    """The specs that enter each port; None where one of them is not known."""
+    inputs: list[TensorSpec | tuple[TensorSpec, ...] | None] = []
+    for port, ends in zip(flat.layer.input_ports(), flat.inputs, strict=True):
+        specs = []
+        for end in ends:
+            source = sound.get(end.path)
+            if source is None:
+                return None
+            specs.append(source.report.outputs[end.port])
+        inputs.append(tuple(specs) if port.variadic else specs[0] if specs else None)
+    return tuple(inputs)
+
+
+def _source(flat: FlatNode) -> Outcome:
+    """What a source hands out: its data set's own description, or the shape it was given."""
+    layer = flat.layer
+    outputs: dict[str, TensorSpec] = {}
+    if isinstance(layer, DataSource):
+        try:
+            info = describe(layer)
+        except DataError as error:
+            return Outcome(NodeReport(), fault=Fault(f"{layer.title}: {error}"))
+        outputs["input"] = info.input
+        if info.target is not None:
+            outputs["target"] = info.target
+    elif isinstance(layer, Noise):
+        shape: tuple[Dim, ...] = (N, *layer.shape)
+        outputs["output"] = TensorSpec(shape)
+    return Outcome(NodeReport(outputs=outputs))
+
+
+def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) -> Problem:
+    flat, fault = entry.flat, entry.outcome.fault
+    assert fault is not None
+    inputs = _inputs(flat, outcomes) if flat.layer.role is not Role.SOURCE else ()
+    repairs = of_fault(Case(expanded, outcomes, flat, inputs, fault)) if inputs else ()
+    return Problem(
+        flat.graph,
+        flat.id,
+        flat.path,
+        fault.message,
+        port=fault.port,
+        expected=fault.expected,
+        received=fault.received,
+        arithmetic=fault.arithmetic,
+        repairs=repairs,
+    )
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem of a definition once, however many copies show it."""
+    found: dict[tuple[str, str, str | None, str], Problem] = {}
+    for problem in problems:
+        found.setdefault((problem.graph, problem.node, problem.port, problem.message), problem)
+    return list(found.values())

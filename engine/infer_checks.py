@@ -1,0 +1,109 @@
+"""What is wrong with a drawing as a whole, though every layer fits: nothing to train, weights that cannot be shared.
+
+Knows the expansion and the outcomes of its layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.document.project import End
+from engine.flat import Expanded, FlatNode
+from engine.infer_layer import Outcome
+from engine.repair_structure import objective_for
+from engine.report import Problem
+from nodes.spec import Role
+
+Outcomes = Mapping[str, Outcome]
+
+
+def drawing_problems(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
+    """Problems that show only when the whole drawing is looked at."""
+    nodes = expanded.nodes
+    weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
+    yield from _shared(weighted, outcomes)
+    objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]
+    if objectives:
+        yield from _idle(expanded, objectives, weighted)
+    elif weighted:
+        yield _untrained(expanded, weighted)
+
+
+def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
+    """Nodes with one set of weights must need the same shapes; and none may have a weight path by accident."""
+    first: dict[str, FlatNode] = {}
+    for flat in weighted:
+        other = first.setdefault(flat.weight_path, flat)
+        if other is flat:
+            continue
+        if (other.graph, other.id) != (flat.graph, flat.id):
+            expected, received = (
+                f"one node with the weights {flat.weight_path!r}",
+                f"{other.path} and {flat.path}",
+            )
+            yield _problem(flat, expected, received, "Rename one of them.")
+            continue
+        for (name, shape), (_, wanted) in zip(
+            outcomes[flat.path].weights, outcomes[other.path].weights, strict=False
+        ):
+            if shape != wanted:
+                expected = f"{name} of {_sizes(wanted)}, as at {other.path}: the weights are shared"
+                yield _problem(
+                    flat, expected, _sizes(shape), "Feed both placements the same shape, or use a Block."
+                )
+                break
+
+
+def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: str = "error") -> Problem:
+    message = f"{flat.layer.title}: Expected {expected}. Received {received}. {hint}"
+    return Problem(
+        flat.graph, flat.id, flat.path, message, severity=severity, expected=expected, received=received
+    )
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return "×".join(str(size) for size in shape)
+
+
+def _idle(expanded: Expanded, objectives: list[FlatNode], weighted: list[FlatNode]) -> Iterator[Problem]:
+    """Objectives with nothing above them that they could change."""
+    paths = {flat.path: flat.frozen for flat in weighted}
+    for objective in objectives:
+        above = [paths[path] for path in _above(expanded, objective) if path in paths]
+        if not above or all(above):
+            received = "only frozen ones" if above else "none"
+            yield _problem(
+                objective, "weights above its loss", received, "Connect a loss of a layer that learns."
+            )
+
+
+def _above(expanded: Expanded, flat: FlatNode) -> set[str]:
+    seen: set[str] = set()
+    waiting = [flat]
+    while waiting:
+        for ends in waiting.pop().inputs:
+            for end in ends:
+                if end.path not in seen:
+                    seen.add(end.path)
+                    waiting.append(expanded.nodes[end.path])
+    return seen
+
+
+def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:
+    """There are weights and no objective: nothing will be learned."""
+    losses = [flat for flat in expanded.nodes.values() if flat.layer.role is Role.LOSS]
+    flat = losses[-1] if losses else weighted[-1]
+    received = "none: nothing is trained"
+    expected = "an objective that makes this loss smaller" if losses else "a loss and an objective"
+    repairs = objective_for(flat.graph, End(flat.id, flat.layer.output_ports()[0].name)) if losses else ()
+    message = f"{flat.layer.title}: Expected {expected}. Received {received}."
+    return Problem(
+        flat.graph,
+        flat.id,
+        flat.path,
+        message,
+        severity="warning",
+        expected=expected,
+        received=received,
+        repairs=repairs,
+    )

@@ -1,0 +1,310 @@
+"""What one layer makes of its inputs: its own module, run on fake tensors that hold no values and take no memory.
+
+Results are kept for the whole process, by layer and input specs, so that the same layer on the same shapes is run
+once. The batch size stays a symbol: the module is run with two sizes, and what grows with them is N. Knows nothing of
+drawings. The global random state is not touched.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from engine.infer_cost import CountMultiplyAdds, KeptForBackward
+from engine.report import NodeReport
+from nodes.param import ParamError
+from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Mend, Port, Role, TensorSpec
+
+FEW, MANY = 1009, 1013
+"""The two batch sizes: primes that no drawing uses for anything else, so that messages can name N."""
+KEPT = 20_000
+"""Results that are kept."""
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a module may raise when its inputs do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a layer cannot take its inputs. `wire` is the place among the wires of a variadic port."""
+
+    message: str
+    expected: str = ""
+    received: str = ""
+    port: str | None = None
+    arithmetic: str = ""
+    mends: tuple[Mend, ...] = ()
+    wire: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What inference knows of one layer on certain inputs: its report, or why there is none.
+
+    `weights` are the names and shapes of its parameters; `kept_bytes` is what the backward pass of one sample needs
+    beside inputs and outputs.
+    """
+
+    report: NodeReport
+    weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    weight_bytes: int = 0
+    kept_bytes: int = 0
+    fault: Fault | None = None
+
+
+class _Memory:
+    """Outcomes by layer and inputs; what was not asked for longest is forgotten first. Safe across threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[Layer, Inputs], Outcome] = OrderedDict()
+
+    def get(self, key: tuple[Layer, Inputs]) -> Outcome | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[Layer, Inputs], outcome: Outcome) -> None:
+        with self._lock:
+            self._kept[key] = outcome
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+MEMORY = _Memory(KEPT)
+_local = threading.local()
+
+
+def outcome_of(layer: Layer, inputs: Inputs) -> Outcome:
+    """The outcome of a layer that computes, on inputs of these specs (see `nodes.spec.Inputs`)."""
+    key = (layer, inputs)
+    found = MEMORY.get(key)
+    if found is None:
+        found = _evaluated(layer, inputs)
+        MEMORY.put(key, found)
+    return found
+
+
+def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
+    named = _named(layer, inputs)
+    fault = _port_fault(layer, inputs)
+    if fault is not None:
+        return Outcome(NodeReport(inputs=named), fault=fault)
+    try:
+        layer.check(*inputs)
+        if layer.role in (Role.MODULE, Role.LOSS):
+            return _run(layer, inputs, named)
+    except LayerError as error:
+        fault = Fault(
+            f"{layer.title}: {error}",
+            error.expected,
+            error.received,
+            error.port,
+            error.arithmetic,
+            error.mends,
+        )
+    except ParamError as error:
+        fault = Fault(f"{layer.title}: {error}", error.expected, error.received)
+    except FAULTS as error:
+        message = cleaned(str(error)) or type(error).__name__
+        fault = Fault(f"{layer.title}: {message}", received=_shapes(inputs))
+    return Outcome(NodeReport(inputs=named), fault=fault)
+
+
+def _named(layer: Layer, inputs: Inputs) -> dict[str, tuple[TensorSpec, ...]]:
+    return {
+        port.name: entry if isinstance(entry, tuple) else (entry,)
+        for port, entry in zip(layer.input_ports(), inputs, strict=True)
+        if entry is not None
+    }
+
+
+# Ports --------------------------------------------------------------------------------------------------------
+
+
+def _port_fault(layer: Layer, inputs: Inputs) -> Fault | None:
+    for port, entry in zip(layer.input_ports(), inputs, strict=True):
+        specs = entry if isinstance(entry, tuple) else () if entry is None else (entry,)
+        for place, spec in enumerate(specs):
+            if not port.accepts(spec):
+                return _refusal(layer, port, spec, place)
+    return None
+
+
+def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> Fault:
+    """A tensor of the wrong kind or rank at a port, in words."""
+    if port.dtype != "any" and (port.dtype == "float") != spec.is_float:
+        kinds = {"float": "floating-point numbers", "int": "whole numbers"}
+        wanted = kinds[port.dtype]
+        given = "whole numbers" if port.dtype == "float" else "floating-point numbers"
+        received = f"{given}, {spec} {spec.dtype}"
+    else:
+        ranks = " or ".join(str(rank) for rank in port.ranks)
+        dims = "dimension" if port.ranks == (1,) else "dimensions"
+        wanted = "a scalar" if port.ranks == (0,) else f"{port.help or 'a tensor'}: {ranks} {dims}"
+        received = f"{spec}: {spec.rank}"
+    expected = f"{wanted} at {port.name!r}"
+    message = f"{layer.title}: Expected {expected}. Received {received}."
+    return Fault(message, expected, received, port.name, mends=layer.port_mends(port, spec), wire=place)
+
+
+def _shapes(inputs: Inputs) -> str:
+    specs: list[TensorSpec] = []
+    for entry in inputs:
+        specs += entry if isinstance(entry, tuple) else () if entry is None else (entry,)
+    return ", ".join(str(spec) for spec in specs)
+
+
+# Running ------------------------------------------------------------------------------------------------------
+
+
+def _fake() -> FakeTensorMode:
+    """This thread's own fake mode: one does not carry over to another thread."""
+    mode: FakeTensorMode | None = getattr(_local, "mode", None)
+    if mode is None:
+        mode = _local.mode = FakeTensorMode()
+    return mode
+
+
+def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
+    with _fake():
+        module = layer.build(*inputs)
+        given, outs, cost, kept = _measured(module, inputs)
+        few = _results(layer, outs)
+        many = few
+        if _symbolic(inputs):
+            with torch.no_grad():
+                many = _results(layer, module(*_tensors(inputs, MANY)))
+        specs = [_spec(layer, inputs, a, b) for a, b in zip(few, many, strict=True)]
+        own = sum(_bytes(spec) for spec, out in zip(specs, few, strict=True) if _storage(out) not in given)
+    samples = FEW if _symbolic(inputs) else 1
+    weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
+    outputs = {port.name: spec for port, spec in zip(layer.output_ports(), specs, strict=True)}
+    report = NodeReport(
+        inputs=named,
+        outputs=outputs,
+        parameters=sum(math.prod(shape) for _, shape in weights),
+        multiply_adds=cost // samples,
+        activation_bytes=own,
+        arithmetic=layer.arithmetic(inputs, tuple(specs)),
+    )
+    size = sum(weight.numel() * weight.element_size() for weight in module.parameters())
+    return Outcome(report, weights, size, kept // samples)
+
+
+def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, int]:
+    """One forward pass as in training: the storages of its inputs, what leaves, multiply-adds, bytes for backward."""
+    given = _tensors(inputs, FEW)
+    for tensor in given:
+        if tensor is not None and tensor.is_floating_point():
+            tensor.requires_grad_()
+    if any(getattr(part, "inplace", False) for part in module.modules()):
+        given = [
+            None if tensor is None else tensor.clone() for tensor in given
+        ]  # a leaf must not change in place
+    storages = {_storage(tensor) for tensor in given if tensor is not None}
+    kept = KeptForBackward(storages | {_storage(weight) for weight in module.parameters()})
+    count = CountMultiplyAdds()
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(kept, lambda tensor: tensor), count:
+        outs = module(*given)
+    return storages, outs, count.total, kept.total
+
+
+def _symbolic(inputs: Inputs) -> bool:
+    specs = [
+        spec
+        for entry in inputs
+        if entry is not None
+        for spec in (entry if isinstance(entry, tuple) else (entry,))
+    ]
+    return any(isinstance(dim, BatchDim) for spec in specs for dim in spec.shape)
+
+
+def _tensors(inputs: Inputs, batch: int) -> list[torch.Tensor | None]:
+    found: list[torch.Tensor | None] = []
+    for entry in inputs:
+        if isinstance(entry, tuple):
+            found += [_tensor(spec, batch) for spec in entry]
+        else:
+            found.append(None if entry is None else _tensor(entry, batch))
+    return found
+
+
+def _tensor(spec: TensorSpec, batch: int) -> torch.Tensor:
+    shape = [dim.times * batch if isinstance(dim, BatchDim) else dim for dim in spec.shape]
+    return torch.empty(shape, dtype=getattr(torch, spec.dtype))
+
+
+def _results(layer: Layer, outs: Any) -> tuple[torch.Tensor, ...]:
+    found = tuple(outs) if isinstance(outs, tuple | list) else (outs,)
+    count = len(layer.output_ports())
+    if len(found) != count or not all(isinstance(out, torch.Tensor) for out in found):
+        raise LayerError(f"{count} tensors from its module", f"{len(found)}")
+    return found
+
+
+def _spec(layer: Layer, inputs: Inputs, few: torch.Tensor, many: torch.Tensor) -> TensorSpec:
+    if few.dim() != many.dim():
+        raise LayerError(
+            "an output whose rank does not hang on the batch size", f"rank {few.dim()} and {many.dim()}"
+        )
+    shape = tuple(_dim(a, b) for a, b in zip(few.shape, many.shape, strict=True))
+    dtype = str(few.dtype).removeprefix("torch.")
+    spec = TensorSpec(shape, dtype)
+    if spec.is_float or layer.family is not Family.SHAPE:
+        return spec
+    classes = {entry.classes for entry in inputs if isinstance(entry, TensorSpec) and not entry.is_float}
+    return TensorSpec(shape, dtype, classes.pop() if len(classes) == 1 else None)
+
+
+def _dim(few: int, many: int) -> Dim:
+    if few == many:
+        return few
+    if few % FEW or few // FEW * MANY != many:
+        raise LayerError(
+            "sizes that are fixed, or grow in step with the batch", "one that depends on it otherwise"
+        )
+    return BatchDim(few // FEW)
+
+
+def _bytes(spec: TensorSpec) -> int:
+    """What a tensor of this spec holds for one sample."""
+    sizes = [dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
+    return math.prod(sizes) * getattr(torch, spec.dtype).itemsize  # type: ignore[no-any-return]
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage()._cdata
+
+
+# Words --------------------------------------------------------------------------------------------------------
+
+
+def cleaned(message: str) -> str:
+    """The first paragraph of torch's message, with the batch size called N again."""
+    first = message.strip().split("\n")[0].split("Exception raised from")[0].strip()
+    return re.sub(r"(?<![\w.])\d{4,}(?![\w.])", lambda found: _symbol(int(found[0])), first)
+
+
+def _symbol(number: int) -> str:
+    for batch in (FEW, MANY):
+        if number % batch == 0:
+            return str(BatchDim(number // batch))
+    return str(number)

@@ -1,0 +1,121 @@
+"""Sums over a drawing: parameters, multiply-adds, memory; and what stands behind the ports of blocks and networks.
+
+Weights that are shared count once. Knows outcomes, not how they came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.flat import Expanded, FlatEnd, Place
+from engine.infer_layer import Outcome
+from engine.report import NodeReport
+from nodes.spec import Layer, Role, TensorSpec
+
+Outcomes = Mapping[str, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the whole drawing; costs are per sample, `training_bytes` at the project's batch size."""
+
+    parameters: int
+    trainable: int
+    multiply_adds: int
+    training_bytes: int
+    outputs: dict[str, TensorSpec]
+
+
+def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
+    """The sums; nodes without an outcome count nothing."""
+    nodes = expanded.nodes
+    weights: dict[str, tuple[int, int, bool]] = {}
+    cost = activations = 0
+    outputs: dict[str, TensorSpec] = {}
+    states = 0
+    for path, outcome in outcomes.items():
+        report = outcome.report
+        cost += report.multiply_adds
+        activations += report.activation_bytes + outcome.kept_bytes
+        if outcome.weights:
+            flat = nodes[path]
+            known = weights.get(flat.weight_path)
+            frozen = flat.frozen or (known is not None and known[2])
+            weights[flat.weight_path] = (report.parameters, outcome.weight_bytes, frozen)
+        elif not report.outputs:
+            layer = nodes[path].layer
+            if layer.role is Role.OBJECTIVE:
+                states = max(states, _states(layer))
+            elif layer.role is Role.OUTPUT:
+                outputs[str(layer.values.get("name", path))] = next(iter(report.inputs.values()))[0]
+    trained = sum(size for _, size, frozen in weights.values() if not frozen)
+    size = sum(size for _, size, _ in weights.values())
+    return Totals(
+        parameters=sum(count for count, _, _ in weights.values()),
+        trainable=sum(count for count, _, frozen in weights.values() if not frozen),
+        multiply_adds=cost,
+        training_bytes=size + trained * (1 + states) + activations * expanded.project.settings.batch_size,
+        outputs=outputs,
+    )
+
+
+def _states(objective: Layer) -> int:
+    """How many numbers its optimiser keeps per weight."""
+    optimiser = objective.values.get("optimiser")
+    if optimiser in ("adam", "adamw"):
+        return 2
+    if optimiser == "sgd":
+        return 1 if objective.values.get("momentum") else 0
+    return 1
+
+
+def place_reports(expanded: Expanded, outcomes: Outcomes) -> dict[str, NodeReport]:
+    """Reports of placements (all copies together), of bypassed nodes and of the borders of definitions."""
+    sums = _sums(expanded, outcomes)
+    found = {}
+    for path, place in expanded.places.items():
+        inputs, outputs = _specs(place, outcomes)
+        if outputs or inputs:
+            parameters, cost, activations = sums.get(path, (0, 0, 0))
+            found[path] = NodeReport(inputs, outputs, parameters, cost, activations)
+    return found
+
+
+def _sums(expanded: Expanded, outcomes: Outcomes) -> dict[str, tuple[int, int, int]]:
+    """Parameters, multiply-adds and activation bytes by the path of the placements that they stand in."""
+    sums: dict[str, list[int]] = {}
+    counted: set[tuple[str, str]] = set()
+    if not expanded.places:
+        return {}
+    for path, outcome in outcomes.items():
+        dot = path.find(".")
+        while dot >= 0:
+            around = path[:dot]
+            report, weights = outcome.report, expanded.nodes[path].weight_path
+            total = sums.setdefault(around, [0, 0, 0])
+            if report.parameters and (around, weights) not in counted:
+                counted.add((around, weights))
+                total[0] += report.parameters
+            total[1] += report.multiply_adds
+            total[2] += report.activation_bytes
+            dot = path.find(".", dot + 1)
+    return {path: (total[0], total[1], total[2]) for path, total in sums.items()}
+
+
+def _specs(
+    place: Place, outcomes: Outcomes
+) -> tuple[dict[str, tuple[TensorSpec, ...]], dict[str, TensorSpec]]:
+    inputs = {
+        port: specs
+        for port, ends in place.inputs.items()
+        if len(specs := tuple(spec for end in ends if (spec := spec_at(end, outcomes)))) == len(ends)
+    }
+    outputs = {port: spec for port, end in place.outputs.items() if (spec := spec_at(end, outcomes))}
+    return inputs, outputs
+
+
+def spec_at(end: FlatEnd, outcomes: Outcomes) -> TensorSpec | None:
+    """What leaves an output port; None where it is not known."""
+    outcome = outcomes.get(end.path)
+    return outcome.report.outputs.get(end.port) if outcome is not None else None

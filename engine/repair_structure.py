@@ -1,0 +1,149 @@
+"""Mends for the structure of a drawing: connect an input, remove a wire, replace an unknown layer, add an objective.
+
+For an input without a wire it offers the nearest output that fits by shape and type and closes no loop.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from engine.document import edits, query
+from engine.document.editing import changed_graph
+from engine.document.project import INPUT, End, Graph, Node, Point, Project
+from engine.expand_site import NO_WIRE
+from engine.report import Edit, NodeReport, Problem, Repair
+from engine.wiring import wires_into
+from nodes.registry import REGISTRY, UnknownLayerError
+from nodes.spec import Layer, Port, Role
+
+Reports = Mapping[str, NodeReport]
+_RIGHT = 240.0
+"""How far to the right of its loss a new objective is put, in pixels."""
+
+
+def with_repairs(project: Project, reports: Reports, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, those of the structure with the edits that mend them."""
+    return tuple(
+        problem
+        if problem.repairs
+        else dataclasses.replace(problem, repairs=tuple(_repairs(project, reports, problem)))
+        for problem in problems
+    )
+
+
+def _repairs(project: Project, reports: Reports, problem: Problem) -> Iterator[Repair]:
+    graph = project.graphs.get(problem.graph)
+    node = graph.nodes.get(problem.node) if graph is not None else None
+    if graph is None or node is None:
+        return
+    if problem.received == NO_WIRE and problem.port is not None:
+        yield from _connections(project, reports, problem, graph)
+    elif node.layer not in REGISTRY:
+        yield from _replacements(problem, node.layer)
+    elif problem.port is not None and wires_into(graph, problem.node, problem.port):
+        yield Repair("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
+
+
+# An input without a wire --------------------------------------------------------------------------------------
+
+
+def _connections(project: Project, reports: Reports, problem: Problem, graph: Graph) -> Iterator[Repair]:
+    target = End(problem.node, problem.port or "")
+    ports = query.input_ports(project, graph.nodes[problem.node], graph)
+    port = next((port for port in ports if port.name == target.port), None)
+    if port is None:
+        return
+    prefix = problem.path.removesuffix(problem.node)
+    nearest = min(_sources(project, reports, graph, prefix, target, port), default=None)
+    if nearest is None:
+        return
+    source = nearest[-1]
+    outputs = reports[prefix + source.node].outputs
+    named = source.node if len(outputs) == 1 else f"{source.node}.{source.port}"
+    yield Repair(f"Connect {target.port} to {named}", _connection(problem.graph, source, target))
+
+
+def _sources(
+    project: Project, reports: Reports, graph: Graph, prefix: str, target: End, port: Port
+) -> Iterator[tuple[bool, bool, float, End]]:
+    """Outputs that fit, to be taken smallest first: at the same kind of place, unconnected, near."""
+    used = {wire.source for wire in graph.wires}
+    feeds = query.descendants(graph, target.node) | {target.node}
+    here = graph.layout.positions.get(target.node, Point(0.0, 0.0))
+    for name, node in graph.nodes.items():
+        report = reports.get(prefix + name)
+        if report is None or name in feeds:
+            continue
+        sides = {out.name: out.side for out in query.output_ports(project, node, graph)}
+        at = graph.layout.positions.get(name, Point(0.0, 0.0))
+        for out, spec in report.outputs.items():
+            if out in sides and port.accepts(spec):
+                distance = math.hypot(at.x - here.x, at.y - here.y)
+                yield sides[out] != port.side, End(name, out) in used, distance, End(name, out)
+
+
+def _connection(graph: str, source: End, target: End) -> Edit:
+    return lambda project: edits.connect(project, graph, source, target)
+
+
+def _removal(graph_name: str, target: End) -> Edit:
+    """Take away the last wire of a port, or every one where the node has no such port."""
+
+    def edit(project: Project) -> Project:
+        graph = project.graphs[graph_name]
+        wires = wires_into(graph, *target)
+        ports = query.input_ports(project, graph.nodes[target.node], graph)
+        known = any(port.name == target.port for port in ports)
+        for wire in wires[1:] if known and len(wires) > 1 else wires:
+            project = edits.disconnect(project, graph_name, wire)
+        return project
+
+    return edit
+
+
+# A layer that nobody knows ------------------------------------------------------------------------------------
+
+
+def _replacements(problem: Problem, layer: str) -> Iterator[Repair]:
+    try:
+        REGISTRY[layer]
+    except UnknownLayerError as error:
+        for near in error.near:
+            yield Repair(f"Replace with {REGISTRY[near].title}", _replacement(problem, REGISTRY[near]))
+
+
+def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
+    """The node as one of another layer; parameters that the layer does not know are left out."""
+
+    def edit(project: Project) -> Project:
+        graph = project.graphs[problem.graph]
+        node = graph.nodes[problem.node]
+        params = {name: value for name, value in node.params.items() if name in layer.params}
+        made = msgspec.structs.replace(node, layer=layer.type, params=params)
+        return changed_graph(project, problem.graph, nodes={**graph.nodes, node.id: made})
+
+    return edit
+
+
+# A loss that nothing makes smaller ----------------------------------------------------------------------------
+
+
+def objective_for(graph_name: str, loss: End) -> tuple[Repair, ...]:
+    """Add an objective and connect the loss to it."""
+    found = next((layer for layer in REGISTRY.values() if layer.role is Role.OBJECTIVE), None)
+    if found is None or loss.node == INPUT:
+        return ()
+    layer = found
+
+    def edit(project: Project) -> Project:
+        graph = project.graphs[graph_name]
+        at = graph.layout.positions.get(loss.node, Point(0.0, 0.0))
+        node = Node(edits.fresh_id(graph, layer.type), layer.type)
+        made = edits.add_node(project, graph_name, node, (at.x + _RIGHT, at.y))
+        return edits.connect(made, graph_name, loss, (node.id, layer.inputs[0].name))
+
+    return (Repair(f"Add an {layer.title.lower()}", edit),)
