@@ -12,6 +12,25 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from engine.document import names, query
+from engine.document.decoration import (
+    add_frame,
+    add_note,
+    change_frame,
+    change_note,
+    pin_lens,
+    remove_frames,
+    remove_notes,
+    rename_project,
+    set_settings,
+    unpin_lens,
+)
+from engine.document.definitions import (
+    add_definition,
+    fresh_definition,
+    remove_definition,
+    set_border,
+    set_parameters,
+)
 from engine.document.editing import (
     MOST_NODES,
     EditError,
@@ -27,25 +46,57 @@ from engine.document.editing import (
     target_port,
     with_positions,
 )
+from engine.document.fragment import (
+    Fragment,
+    copy_fragment,
+    fragment_from_text,
+    fragment_to_text,
+    paste,
+)
 from engine.document.params import is_default
 from engine.document.project import End, Graph, Node, Point, Project, Wire
+from engine.document.renaming import rename_definition, rename_node
 from nodes.param import JSON
+from nodes.registry import REGISTRY
 from nodes.spec import Port
 
 __all__ = [
     "EditError",
+    "Fragment",
+    "add_definition",
+    "add_frame",
     "add_node",
+    "add_note",
+    "change_frame",
+    "change_note",
     "connect",
+    "copy_fragment",
     "disconnect",
+    "fragment_from_text",
+    "fragment_to_text",
+    "fresh_definition",
     "fresh_id",
     "insert_on_wire",
+    "main_port",
     "move",
+    "paste",
+    "pin_lens",
     "remove_and_heal",
+    "remove_definition",
+    "remove_frames",
     "remove_nodes",
+    "remove_notes",
+    "rename_definition",
+    "rename_node",
+    "rename_project",
     "reset_param",
+    "set_border",
     "set_bypassed",
     "set_frozen",
     "set_param",
+    "set_parameters",
+    "set_settings",
+    "unpin_lens",
 ]
 
 
@@ -265,8 +316,6 @@ def _with_params(project: Project, graph_name: str, node: Node, params: dict[str
 
 def _of_other_definition(project: Project, node: Node) -> Node:
     """A placement without the parameters that its new definition does not have."""
-    from nodes.registry import REGISTRY
-
     definition = query.definition_of(project, node)
     known = {*REGISTRY[node.layer].params, *(definition.parameters if definition is not None else ())}
     kept = {name: value for name, value in node.params.items() if name in known}

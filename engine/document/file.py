@@ -8,10 +8,12 @@ no code and changes nothing on disk. Knows nothing of windows or of recovery.
 from __future__ import annotations
 
 import contextlib
+import glob
+import itertools
 import json
 import os
 import stat
-import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +189,7 @@ def save(project: Project, path: Path | str) -> None:
     path = Path(path)
     try:
         write_atomically(path, to_bytes(project))
+        remove_leftovers(path.resolve())
     except OSError as error:
         raise ProjectFileError([("", f"Cannot save {path}: {_reason(error)}.")], path) from error
 
@@ -197,14 +200,16 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     A link is followed, so that it still links afterwards. The permissions of a file that was there are kept.
     """
     path = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
+    kept = mode if mode is not None else _mode_of(path)
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}-{next(_COUNT)}.part")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode_of(path) if mode is None else mode)
+        if kept is not None:
+            temporary.chmod(kept)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -213,14 +218,23 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     _sync_folder(path.parent)
 
 
-def _mode_of(path: Path) -> int:
-    """The permissions that the file has, or those that a new file would get."""
+_COUNT = itertools.count()
+
+
+def _mode_of(path: Path) -> int | None:
+    """The permissions that the file has; None where it is new and gets those that new files get."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        mask = os.umask(0o077)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return None
+
+
+def remove_leftovers(path: Path) -> None:
+    """Delete temporary files of this one that a killed process left behind, once they are a minute old."""
+    with contextlib.suppress(OSError):
+        for leftover in path.parent.glob(f".{glob.escape(path.name[:100])}.*-*.part"):
+            if time.time() - leftover.stat().st_mtime > 60:
+                leftover.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

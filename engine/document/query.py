@@ -191,23 +191,28 @@ def _take_out(ends: _Ends, wires: tuple[Wire, ...], side: str) -> None:
 
 
 def _ranked(made: Index, rank: dict[str, int], added: tuple[Wire, ...]) -> dict[str, int] | None:
-    """Ranks that hold for the added wires too: those between the two ends change places (Pearce and Kelly, 2006)."""
-    copied = False
-    for wire in added:
-        source, target = wire.source.node, wire.target.node
-        if source == INPUT or target == OUTPUT or rank[source] < rank[target]:
-            continue
-        if len(added) > 1:
-            return None
-        low, high = rank[target], rank[source]
-        ahead = _reached(made.after, target, lambda node: rank[node] <= high)
-        behind = _reached(made.before, source, lambda node: rank[node] >= low)
-        if not copied:
-            rank, copied = dict(rank), True
-        moved = sorted(behind, key=rank.__getitem__) + sorted(ahead, key=rank.__getitem__)
-        places = sorted(rank[node] for node in moved)
-        rank.update(zip(moved, places, strict=True))
-    return rank
+    """Ranks that hold for the added wires too; None where they are better made anew."""
+    against = [
+        wire
+        for wire in added
+        if wire.source.node != INPUT
+        and wire.target.node != OUTPUT
+        and rank[wire.source.node] >= rank[wire.target.node]
+    ]
+    if not against:
+        return rank
+    return _reranked(made, rank, against[0]) if len(added) == 1 else None
+
+
+def _reranked(made: Index, rank: dict[str, int], wire: Wire) -> dict[str, int]:
+    """Only nodes between the two ends of the wire change places (Pearce and Kelly, 2006)."""
+    source, target = wire.source.node, wire.target.node
+    low, high = rank[target], rank[source]
+    ahead = _reached(made.after, target, lambda node: rank[node] <= high)
+    behind = _reached(made.before, source, lambda node: rank[node] >= low)
+    moved = sorted(behind, key=rank.__getitem__) + sorted(ahead, key=rank.__getitem__)
+    places = sorted(rank[node] for node in moved)
+    return {**rank, **dict(zip(moved, places, strict=True))}
 
 
 def _reached(step: Callable[[str], Iterable[str]], start: str, within: Callable[[str], bool]) -> set[str]:
@@ -392,3 +397,12 @@ def definition_order(project: Project) -> tuple[str, ...]:
         return tuple(nx.topological_sort(drawing))
     except nx.NetworkXUnfeasible as error:
         raise ValueError("definitions place each other in a circle") from error
+
+
+def cycle_of_definitions(project: Project) -> bool:
+    """Whether some definition contains itself."""
+    try:
+        definition_order(project)
+    except ValueError:
+        return True
+    return False

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import types
 import typing
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -25,6 +26,8 @@ MOST_ENTRIES = 500_000
 """Entries in one list or object."""
 MOST_PROBLEMS = 1000
 """Problems that are listed; a file with more is not helped by the rest."""
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 _BAD: Any = object()
 _TOO_DEEP = "Expected brackets that lie at most 16 levels inside each other. Received more."
@@ -78,9 +81,14 @@ def _constant(name: str) -> Any:
 
 def read(raw: Any) -> tuple[Project | None, Problems]:
     """The project that this JSON spells, or None and what is wrong with it."""
+    return read_as(Project, raw)
+
+
+def read_as(kind: type[T], raw: Any) -> tuple[T | None, Problems]:
+    """The value of this type that this JSON spells, or None and what is wrong with it."""
     problems: Problems = []
-    made = _read(Project, raw, "$", problems)
-    return (None if problems else made), problems[:MOST_PROBLEMS]
+    made = _read(kind, raw, "$", problems)
+    return (None if problems else made), problems
 
 
 def step(path: str, key: str) -> str:
@@ -97,8 +105,10 @@ def _say(problems: Problems, path: str, expected: str, received: object) -> Any:
 def _read(kind: Any, value: Any, path: str, problems: Problems) -> Any:
     if isinstance(value, Doubled):
         for key in value.keys_twice:
-            _say(problems, step(path, key), "each key once", "it twice")
+            _say(problems, step(path, key), "each key once", f"{key} twice")
     if kind is Any:
+        return _any(value, path, problems)
+    if isinstance(kind, types.UnionType):
         return _any(value, path, problems)
     if kind in _SCALARS:
         return _scalar(kind, value, path, problems)
@@ -115,7 +125,7 @@ def _read(kind: Any, value: Any, path: str, problems: Problems) -> Any:
 _SCALARS = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
-def _scalar(kind: type, value: Any, path: str, problems: Problems) -> Any:
+def _scalar(kind: Any, value: Any, path: str, problems: Problems) -> Any:
     expected = _SCALARS[kind]
     if kind is float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -123,11 +133,11 @@ def _scalar(kind: type, value: Any, path: str, problems: Problems) -> Any:
         if not -1e308 < value < 1e308 or not math.isfinite(value):
             return _say(problems, path, "a finite number", value)
         return float(value)
-    if type(value) is not kind:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         return _say(problems, path, expected, value)
-    if kind is int and abs(value) > LARGEST_INTEGER:
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         return _say(problems, path, "a whole number of at most 63 bits", value)
-    if kind is str and (fault := text_fault(value)):
+    if isinstance(value, str) and (fault := text_fault(value)):
         return _say(problems, path, fault, value)
     return value
 

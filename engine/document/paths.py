@@ -1,0 +1,59 @@
+"""Paths in the drawing: which nodes, of which graphs, the segments of `stage3.17.conv2` name.
+
+Objectives and lenses refer to nodes by path; renaming follows them through placements. Knows nothing of tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from engine.document.project import MAIN, Project
+from engine.document.query import definition_of
+
+
+class Step(NamedTuple):
+    """Segment number `place` of a path names `node` of `graph` (or, with an empty node, the graph itself)."""
+
+    place: int
+    graph: str
+    node: str
+
+
+def steps(project: Project, graph_name: str, path: str) -> Iterator[Step]:
+    """The segments that name nodes, seen from a graph. What follows the last node (a port, a weight) is left."""
+    graph: str | None = graph_name
+    segments = path.strip().split(".")
+    for place, segment in enumerate(segments):
+        if segment.isdigit() and place:
+            continue
+        found = project.graphs.get(graph) if graph is not None else None
+        node = found.nodes.get(segment) if found is not None else None
+        if node is not None and graph is not None:
+            yield Step(place, graph, segment)
+            definition = definition_of(project, node)
+            graph = str(node.params["definition"]) if definition is not None else None
+        elif place == 0 and segment in project.graphs and segment != MAIN:
+            # The weights of a network are named by its definition, wherever it is placed.
+            yield Step(place, segment, "")
+            graph = segment
+        else:
+            return
+
+
+def replaced(project: Project, graph_name: str, path: str, change: Callable[[Step], str | None]) -> str:
+    """The path with those segments changed for which `change` gives a new name."""
+    segments = path.split(".")
+    for found in steps(project, graph_name, path):
+        new = change(found)
+        if new is not None:
+            old = segments[found.place]
+            segments[found.place] = old.replace(old.strip(), new)
+    return ".".join(segments)
+
+
+def replaced_in_list(
+    project: Project, graph_name: str, paths: str, change: Callable[[Step], str | None]
+) -> str:
+    """The same for several paths separated by commas."""
+    return ",".join(replaced(project, graph_name, path, change) for path in paths.split(","))

@@ -1,0 +1,126 @@
+"""Renaming nodes and definitions, and all that refers to them by name or by path.
+
+Positions, wires, lenses and what objectives update follow. Knows nothing of checkpoints, whose names do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from engine.document import names, paths, query
+from engine.document.editing import EditError, graph_of, node_of
+from engine.document.expression import is_expression
+from engine.document.paths import Step
+from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
+from nodes.registry import REGISTRY
+from nodes.spec import Role
+
+Change = Callable[[Step], str | None]
+
+
+def rename_node(project: Project, graph_name: str, old: str, new: str) -> Project:
+    """Give a node another id; everything that names it follows."""
+    graph = graph_of(project, graph_name)
+    node_of(graph, old)
+    if new == old:
+        return project
+    if not names.is_node_id(new):
+        raise EditError(names.NODE_ID, names.shown(new))
+    if new in graph.nodes:
+        raise EditError("an id that is free in this graph", repr(new), "Another node has it.")
+    followed = _follow(project, lambda step: new if (step.graph, step.node) == (graph_name, old) else None)
+    graph = followed.graphs[graph_name]
+    nodes = {
+        (new if key == old else key): (msgspec.structs.replace(node, id=new) if key == old else node)
+        for key, node in graph.nodes.items()
+    }
+    positions = {(new if key == old else key): at for key, at in graph.layout.positions.items()}
+    wires = tuple(_rewired(wire, old, new) for wire in graph.wires)
+    layout = msgspec.structs.replace(graph.layout, positions=positions)
+    renamed = msgspec.structs.replace(graph, nodes=nodes, wires=wires, layout=layout)
+    return msgspec.structs.replace(followed, graphs={**followed.graphs, graph_name: renamed})
+
+
+def rename_definition(project: Project, old: str, new: str) -> Project:
+    """Give a definition another name; its placements follow."""
+    graph_of(project, old)
+    if new == old:
+        return project
+    if old == MAIN:
+        raise EditError("a definition", repr(MAIN), "The main graph keeps its name.")
+    check_free_definition(project, new)
+    followed = _follow(project, lambda step: new if step.graph == old and not step.node else None)
+    graphs: dict[str, Graph] = {}
+    for name, graph in followed.graphs.items():
+        placing = [key for key, placed in query.placements(graph).items() if placed == old]
+        nodes = {key: _placing(graph.nodes[key], new) for key in placing}
+        changed = msgspec.structs.replace(graph, nodes={**graph.nodes, **nodes}) if nodes else graph
+        graphs[new if name == old else name] = changed
+    return msgspec.structs.replace(followed, graphs=graphs)
+
+
+def check_free_definition(project: Project, name: str) -> None:
+    """Raise where a definition cannot be called this."""
+    if name in project.graphs:
+        raise EditError("a name that no graph has", repr(name))
+    if not names.is_node_id(name):
+        raise EditError(names.NODE_ID, names.shown(name))
+
+
+def _placing(node: Node, definition: str) -> Node:
+    return msgspec.structs.replace(node, params={**node.params, "definition": definition})
+
+
+def _rewired(wire: Wire, old: str, new: str) -> Wire:
+    if old not in (wire.source.node, wire.target.node):
+        return wire
+    source = End(new, wire.source.port) if wire.source.node == old else wire.source
+    target = End(new, wire.target.port) if wire.target.node == old else wire.target
+    return Wire(source, target, wire.order)
+
+
+def _follow(project: Project, change: Change) -> Project:
+    """The project with every path in it changed."""
+    graphs: dict[str, Graph] = {}
+    for name, graph in project.graphs.items():
+        changes: dict[str, Any] = {}
+        nodes = {key: followed(project, name, node, change) for key, node in objectives(graph).items()}
+        if any(nodes[key] is not graph.nodes[key] for key in nodes):
+            changes["nodes"] = {**graph.nodes, **nodes}
+        lenses = tuple(_pin(project, name, pin, change) for pin in graph.lenses)
+        if lenses != graph.lenses:
+            changes["lenses"] = lenses
+        if changes:
+            graphs[name] = msgspec.structs.replace(graph, **changes)
+    return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
+
+
+def objectives(graph: Graph) -> dict[str, Node]:
+    """The nodes that name others by path."""
+    return {
+        key: node
+        for key, node in graph.nodes.items()
+        if node.params.get("updates")
+        and node.layer in REGISTRY
+        and REGISTRY[node.layer].role is Role.OBJECTIVE
+        and not is_expression(node.params["updates"])
+    }
+
+
+def followed(project: Project, graph_name: str, objective: Node, change: Change) -> Node:
+    """The objective with the paths that it updates changed."""
+    old = str(objective.params["updates"])
+    new = paths.replaced_in_list(project, graph_name, old, change)
+    if new == old:
+        return objective
+    return msgspec.structs.replace(objective, params={**objective.params, "updates": new})
+
+
+def _pin(project: Project, graph_name: str, pin: LensPin, change: Change) -> LensPin:
+    """Lenses look from the graph that they are pinned in, or from main."""
+    seen_here = next(paths.steps(project, graph_name, pin.target), None) is not None
+    new = paths.replaced(project, graph_name if seen_here else MAIN, pin.target, change)
+    return pin if new == pin.target else msgspec.structs.replace(pin, target=new)
