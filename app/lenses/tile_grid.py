@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
-from app.lenses.colour_maps import signed_image, signed_pixels, tile
+from app.lenses.colour_maps import signed_pixels, tile
 from app.lenses.feature_maps import MapTiles, grid_columns
 
 _LONGEST_SINGLE = 200
@@ -24,6 +24,7 @@ class TileGrid(QWidget):
     """Maps in rows. `pointed` tells what is under the mouse, in words; empty when it leaves."""
 
     pointed = Signal(str)
+    hovered_changed = Signal(int)  # index of the map under the mouse, −1 for none
 
     def __init__(self, noun: str, gap: int = 6, height_limit: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +95,7 @@ class TileGrid(QWidget):
     def _fit(self) -> None:
         self.setFixedHeight(max(1, self.heightForWidth(self.width())))
 
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def resizeEvent(self, _event: QEvent) -> None:
         self._fit()
 
     def _recolour(self) -> None:
@@ -157,6 +158,7 @@ class TileGrid(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor if index is not None else Qt.CursorShape.ArrowCursor)
         if index != self.hovered:
             self.hovered = index
+            self.hovered_changed.emit(-1 if index is None else index)
             self.update()
         self.pointed.emit(self.text_at(self._mouse))
 
@@ -164,6 +166,7 @@ class TileGrid(QWidget):
         super().leaveEvent(event)
         self._mouse = self.hovered = None
         self.pointed.emit("")
+        self.hovered_changed.emit(-1)
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -172,8 +175,3 @@ class TileGrid(QWidget):
             self.enlarged = index if self.enlarged is None and self.count > 1 else None
             self._fit()
             self.update()
-
-
-def enlarged_image(tiles: MapTiles, index: int) -> QImage:
-    """One map as a picture of its own, in the colours of the present theme (for copying and saving)."""
-    return signed_image(tiles.values[index], tiles.scale, theme.current())

@@ -1,4 +1,4 @@
-"""The parts of which side panels are built: sections between hairlines, with a heading and a note at its right.
+"""The parts of which side panels are built: sections between hairlines, headings with a note.
 
 Knows only the common look: 16 px at the sides, one heading style, numbers in mono at the right edge.
 """
@@ -22,8 +22,9 @@ class Section(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        if line:
-            outer.addWidget(hairline())
+        self.line = hairline()
+        self.line.setHidden(not line)
+        outer.addWidget(self.line)
         self.column = QVBoxLayout()
         self.column.setContentsMargins(MARGIN, top, MARGIN, bottom)
         self.column.setSpacing(6)

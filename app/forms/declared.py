@@ -1,0 +1,91 @@
+"""The parameters of nodes as forms need them: what is declared, what is set, what several nodes share.
+
+Pure functions over the project value. A placement also has the parameters of its definition, whose kinds are
+read from their defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.forms.field import MIXED, AnyParam
+from engine.document.project import Node, Project
+from engine.document.query import definition_of
+from nodes.param import Bool, Float, Int, Shape, Text
+from nodes.registry import REGISTRY
+
+
+def params_of(project: Project, node: Node) -> dict[str, AnyParam]:
+    """Every parameter of a node: those of its declaration, and those of the definition it places."""
+    declared: dict[str, AnyParam] = dict(REGISTRY[node.layer].params) if node.layer in REGISTRY else {}
+    graph = definition_of(project, node) if "definition" in declared else None
+    for name, default in (graph.parameters if graph is not None else {}).items():
+        declared.setdefault(name, _param_for(name, default))
+    return declared
+
+
+def _param_for(name: str, default: Any) -> AnyParam:
+    """A parameter of a definition: its kind follows from its default."""
+    line = "Parameter of the definition."
+    made: AnyParam
+    if isinstance(default, bool):
+        made = Bool(default, help=line)
+    elif isinstance(default, int):
+        made = Int(default, min=-(2**31), help=line)
+    elif isinstance(default, float):
+        made = Float(default, help=line)
+    elif isinstance(default, list | tuple):
+        made = Shape(default, min=-(2**31), help=line)
+    else:
+        made = Text(str(default), help=line)
+    made.__set_name__(Node, name)
+    return made
+
+
+def shared_params(project: Project, nodes: Iterable[Node]) -> dict[str, AnyParam]:
+    """The parameters that all of these nodes have, of the same kind and range, ordered as in the first."""
+    several = [params_of(project, node) for node in nodes]
+    if not several:
+        return {}
+    return {
+        name: param
+        for name, param in several[0].items()
+        if all(name in other and _alike(param, other[name]) for other in several[1:])
+    }
+
+
+def _alike(first: AnyParam, second: AnyParam) -> bool:
+    return first is second or (type(first) is type(second) and first.expected() == second.expected())
+
+
+def value_of(node: Node, param: AnyParam) -> Any:
+    """The value of a parameter as the file stores it, or its default."""
+    return node.params[param.name] if param.name in node.params else param.to_json(param.default)
+
+
+def shared_values(nodes: Iterable[Node], params: Mapping[str, AnyParam]) -> dict[str, Any]:
+    """The common value of each parameter; `MIXED` where the nodes differ."""
+    held = tuple(nodes)
+    result: dict[str, Any] = {}
+    for name, param in params.items():
+        values = [value_of(node, param) for node in held]
+        result[name] = values[0] if all(value == values[0] for value in values) else MIXED
+    return result
+
+
+def defaults(params: Mapping[str, AnyParam]) -> dict[str, Any]:
+    return {name: param.to_json(param.default) for name, param in params.items()}
+
+
+def suggestions(project: Project, kind: str) -> list[str]:
+    """What a text field of this kind may complete to: data sets, definitions, devices."""
+    if kind == "datasets":
+        from engine.data import catalogue
+
+        return list(catalogue.names())
+    if kind == "definitions":
+        return [name for name in project.graphs if name != "main"]
+    if kind == "devices":
+        return ["auto", "cpu", "cuda", "mps"]
+    return []

@@ -1,0 +1,153 @@
+"""What the inspector shows of a data set: its figures, a few samples, its licence, and what was skipped.
+
+Reading happens in a thread of its own; an answer to a question that is no longer asked is dropped.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app import theme
+from app.lenses.samples import SampleView
+from app.panels.section import Figures, Heading, Section, grouped
+from app.widgets.text import body
+from engine.data.dataset import DataError, DataSet
+from nodes.source import DataSource
+
+SHOWN_SAMPLES = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """A data set and its first few samples, fetched where it does not hurt."""
+
+    data: DataSet
+    inputs: np.ndarray[tuple[int, ...], np.dtype[np.generic]]
+    targets: np.ndarray[tuple[int, ...], np.dtype[np.generic]] | None
+
+
+class _Loader(QObject):
+    """Loads in a thread and answers by a signal, which Qt brings to the thread of the window."""
+
+    loaded = Signal(object, object)  # the question, a Preview or a sentence
+
+    def ask(self, source: DataSource, seed: int) -> None:
+        thread = threading.Thread(target=self._load, args=(source, seed), name="data preview", daemon=True)
+        thread.start()
+
+    def _load(self, source: DataSource, seed: int) -> None:
+        from engine.data import catalogue
+
+        answer: object
+        try:
+            data = catalogue.load(source, seed=seed)
+            count = 600 if data.info.kind == "points" else SHOWN_SAMPLES
+            rows = np.arange(min(count, len(data.train)))
+            targets = data.train.target.fetch(rows) if data.train.target is not None else None
+            answer = Preview(data, data.train.input.fetch(rows), targets)
+        except DataError as error:
+            answer = str(error)
+        try:
+            self.loaded.emit((source, seed), answer)
+        except RuntimeError:
+            # The window closed while this was reading; nobody waits for the answer.
+            return
+
+
+class DataPreview(Section):
+    """Figures and samples of a data source."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = Heading("Samples")
+        self.samples = SampleView()
+        self.message = body("")
+        self.figures = Figures()
+        self.description = body("")
+        self.skipped = body("")
+        for widget in (
+            self.heading,
+            self.samples,
+            self.message,
+            self.figures,
+            self.description,
+            self.skipped,
+        ):
+            self.add(widget)
+        self.samples.pointed.connect(self._pointed)
+        self.preview: Preview | None = None
+        self._asked: object = None
+        self._loader = _Loader(self)
+        self._loader.loaded.connect(self._answered)
+        self._say("")
+
+    def show_source(self, source: DataSource, seed: int) -> None:
+        """Show the data set of this source; reads it when it is another one than before."""
+        if (source, seed) != self._asked:
+            self._asked = (source, seed)
+            if self.preview is None:
+                self._say("Reading the data set …")
+            self._loader.ask(source, seed)
+
+    def _say(self, message: str, *, bad: bool = False) -> None:
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.message.setStyleSheet(f"color: {theme.current().bad};" if bad else "")
+        for widget in (self.samples, self.figures, self.description, self.skipped):
+            widget.setVisible(not message)
+
+    def _answered(self, question: object, answer: object) -> None:
+        if question != self._asked:
+            return
+        if isinstance(answer, Preview):
+            self.preview = answer
+            self._say("")
+            self._show_preview(answer)
+        else:
+            self.preview = None
+            self.heading.note.setText("")
+            self._say(str(answer), bad=True)
+
+    def _show_preview(self, preview: Preview) -> None:
+        data, info = preview.data, preview.data.info
+        self.heading.title.setText(info.title)
+        self.heading.note.setText(info.kind)
+        self.samples.show_samples(info, preview.inputs, preview.targets)
+        shape = "×".join(str(dim) for dim in info.input.features) or "1"
+        figures = {
+            "Training samples": grouped(len(data.train)),
+            "Validation samples": grouped(len(data.validation)),
+            "Size of a sample": shape,
+        }
+        if info.classes:
+            figures["Classes"] = grouped(len(info.classes))
+        if info.columns:
+            figures["Columns"] = grouped(len(info.columns))
+        self.figures.show_figures(figures)
+        self.description.setText(
+            "\n".join(part for part in (info.description, _licence(info.licence)) if part)
+        )
+        self.description.setVisible(bool(self.description.text()))
+        self.skipped.setText(_skipped(data.skipped))
+        self.skipped.setVisible(bool(data.skipped))
+        self.skipped.setStyleSheet(f"color: {theme.current().warn};")
+
+    def _pointed(self, text: str) -> None:
+        kind = self.preview.data.info.kind if self.preview is not None else ""
+        self.heading.note.setText(text or kind)
+
+
+def _licence(licence: str) -> str:
+    return f"Licence: {licence}" if licence else ""
+
+
+def _skipped(reasons: Sequence[str]) -> str:
+    if not reasons:
+        return ""
+    more = f"\n… and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+    return f"Skipped {len(reasons)}:\n" + "\n".join(reasons[:5]) + more

@@ -1,0 +1,246 @@
+"""The inspector: what is selected, as a form made from its declaration, with shapes, cost and live pictures.
+
+One node, several, or none (then the model's summary and the run's settings). Every change goes through the
+pure edits of the document and `Session.apply`; the inspector keeps no state of the drawing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from app.bridge import RunBridge
+from app.panels.node_page import NodePage
+from app.panels.summary import Summary
+from app.session import Session, View
+from engine.document import edits
+from engine.document.project import Node, Project
+from engine.report import Repair
+from nodes.registry import REGISTRY
+
+WIDTH = 300
+Edit = Callable[[Project, str, str], Project]
+
+
+class Inspector(QWidget):
+    """The right panel. Rebuilds its page when other nodes are selected, else only renews what changed."""
+
+    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.bridge = session, bridge
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(240)
+        self.page: NodePage | None = None
+        self.summary = Summary(session)
+        self._signature: tuple[object, ...] | None = None
+        self._shown: tuple[Node, ...] = ()
+        self._stale = True
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        pages = QWidget()
+        pages.setProperty("role", "scrolled")
+        self._column = QVBoxLayout(pages)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.summary)
+        self._scroll.setWidget(pages)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+        self._listen()
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 640)
+
+    def _listen(self) -> None:
+        self.session.project_changed.connect(self.refresh)
+        self.session.selection_changed.connect(self.refresh)
+        self.session.view_changed.connect(self.refresh)
+        self.session.report_changed.connect(self._show_report)
+        self.bridge.frames_changed.connect(self._frames_changed)
+        self.bridge.state_changed.connect(self._show_frames)
+        self.bridge.pinned_changed.connect(self._show_frames)
+        self.summary.definition_clicked.connect(self._open_definition)
+
+    # Showing -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the selection as it is now. Cheap where nothing shown changed; nothing while hidden."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        graph = self.session.graph
+        nodes = tuple(graph.nodes[i] for i in sorted(self.session.selection) if i in graph.nodes)
+        signature = self._signature_of(nodes)
+        if signature != self._signature:
+            self._signature = signature
+            self._build(nodes)
+        elif nodes and all(new is old for new, old in zip(nodes, self._shown, strict=True)):
+            return
+        self._shown = nodes
+        if self.page is not None:
+            self.page.show_nodes(nodes)
+        self._show_report()
+
+    def _signature_of(self, nodes: tuple[Node, ...]) -> tuple[object, ...]:
+        """What decides which parts the page has."""
+        names = [node.params.get("definition", "") for node in nodes]
+        graphs = self.session.project.graphs
+        borders = tuple(tuple(graphs[str(n)].parameters) if str(n) in graphs else () for n in names)
+        return (
+            self.session.view,
+            tuple((node.id, node.layer) for node in nodes),
+            tuple(map(str, names)),
+            borders,
+        )
+
+    def _build(self, nodes: tuple[Node, ...]) -> None:
+        if self.page is not None:
+            self._column.removeWidget(self.page)
+            self.page.hide()
+            self.page.deleteLater()
+            self.page = None
+        self.summary.setVisible(not nodes)
+        if nodes:
+            self.page = page = NodePage(self.session, nodes)
+            self._column.addWidget(page)
+            page.edited.connect(self._edited)
+            page.reset.connect(self._reset)
+            page.problems.repair_clicked.connect(self._repair)
+            page.header.renamed.connect(self._rename)
+            page.header.bypass_clicked.connect(self._bypass)
+            page.header.freeze_clicked.connect(self._freeze)
+            page.header.open_clicked.connect(self._open_placement)
+            if page.maps is not None:
+                page.maps.step_sample.connect(self._step_sample)
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_report(self) -> None:
+        if not self.isVisible():
+            self._stale = True
+        elif self.page is None:
+            self.summary.refresh()
+        else:
+            self.page.show_report()
+            self._watch()
+            self._show_frames()
+
+    # Looking into a run ------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Ask the run for what is on screen, and for nothing else."""
+        parts = self.page.lens_parts() if self.page is not None and self.isVisible() else []
+        self.bridge.watch(self, frozenset(part.request() for part in parts))
+
+    def _frames_changed(self, targets: Iterable[str]) -> None:
+        if self.page is not None and self.isVisible():
+            touched = set(targets)
+            if any(part.target in touched for part in self.page.lens_parts()):
+                self._show_frames()
+
+    def _show_frames(self) -> None:
+        if self.page is None or not self.isVisible():
+            return
+        live = self.bridge.state in ("running", "paused")
+        for part in self.page.lens_parts():
+            part.show_frame(self.bridge.frames.get((part.kind, part.target)), live=live)
+        if self.page.maps is not None:
+            self.page.maps.show_sample(self.bridge.pinned)
+
+    def _step_sample(self, step: int) -> None:
+        self.bridge.pin(max(0, self.bridge.pinned + step))
+
+    # Editing -----------------------------------------------------------------------------------------------
+
+    def _change(self, edit: Edit, label: str, merge: str | None = None) -> bool:
+        """Apply an edit to every selected node as one step; says why where it is refused."""
+        project, graph = self.session.project, self.session.view.graph
+        try:
+            for node in self._shown:
+                project = edit(project, graph, node.id)
+        except edits.EditError as error:
+            self.session.notify(str(error), "bad")
+            return False
+        self.session.apply(project, label, merge)
+        return True
+
+    def _named(self) -> str:
+        """The selection in the words of a label: `Conv2d`, `3 layers`."""
+        if len(self._shown) != 1:
+            return f"{len(self._shown)} layers"
+        layer = self._shown[0].layer
+        return REGISTRY[layer].title if layer in REGISTRY else layer
+
+    def _edited(self, name: str, value: Any, gesture: str) -> None:
+        assert self.page is not None
+        words = self.page.params[name].label.lower()
+        ids = ",".join(node.id for node in self._shown)
+        merge = f"param.{self.session.view.graph}.{ids}.{name}.{gesture}" if gesture else None
+        taken = self._change(
+            lambda project, graph, node: edits.set_param(project, graph, node, name, value),
+            f"Set {words} of {self._named()}",
+            merge,
+        )
+        if not taken:
+            self.page.show_nodes(self._shown)
+
+    def _reset(self, name: str) -> None:
+        assert self.page is not None
+        self._change(
+            lambda project, graph, node: edits.reset_param(project, graph, node, name),
+            f"Reset {self.page.params[name].label.lower()} of {self._named()}",
+        )
+
+    def _bypass(self, on: bool) -> None:
+        verb = "Bypass" if on else "Take back"
+        self._change(lambda p, g, node: edits.set_bypassed(p, g, (node,), on), f"{verb} {self._named()}")
+
+    def _freeze(self, on: bool) -> None:
+        verb = "Freeze" if on else "Unfreeze"
+        self._change(lambda p, g, node: edits.set_frozen(p, g, (node,), on), f"{verb} {self._named()}")
+
+    def _rename(self, name: str) -> None:
+        assert self.page is not None
+        old, project, graph = self._shown[0].id, self.session.project, self.session.view.graph
+        try:
+            renamed = edits.rename_node(project, graph, old, name.strip())
+        except edits.EditError as error:
+            self.page.header.refuse_name(str(error))
+            return
+        self.page.header.refuse_name("")
+        self.session.apply(renamed, f"Rename {old}")
+        self.session.select(frozenset({name.strip()}))
+
+    def _repair(self, repair: Repair) -> None:
+        try:
+            self.session.apply(repair.edit(self.session.project), repair.title)
+        except edits.EditError as error:
+            self.session.notify(str(error), "bad")
+
+    def _open_placement(self) -> None:
+        node = self._shown[0]
+        view = View(str(node.params.get("definition", "")), self.session.path_of(node.id))
+        self.session.show_graph(*self.session.view_stack, view)
+
+    def _open_definition(self, name: str) -> None:
+        self.session.show_graph(self.session.view_stack[0], View(name, ""))
+
+    # Visibility --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+        self._watch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._stale = True
+        self.bridge.watch(self, frozenset())

@@ -1,0 +1,178 @@
+"""One page of the inspector: the parts that tell of one node, or of what several have in common.
+
+Builds the parts once per selection and then only renews them; emits what a person asks for and edits nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.forms.declared import defaults, shared_params, shared_values, suggestions
+from app.forms.form import ParamForm
+from app.panels.data_preview import DataPreview
+from app.panels.lens_parts import FeatureMapsPart, KernelsPart, LensPart
+from app.panels.node_parts import Cost, NodeHeader, Problems
+from app.panels.section import Section
+from app.session import Session
+from app.widgets.text import body
+from engine.document.project import MAIN, Node
+from engine.document.query import is_placement, layer_of
+from engine.report import NodeReport
+from nodes.param import ParamError
+from nodes.registry import REGISTRY
+from nodes.source import DataSource
+from nodes.spec import Layer, Role
+
+_WITH_MAPS = (Role.MODULE, Role.PLACEMENT, Role.SOURCE)
+
+
+class NodePage(QWidget):
+    """Everything the inspector shows of these nodes."""
+
+    edited = Signal(str, object, str)
+    reset = Signal(str)
+
+    def __init__(self, session: Session, nodes: tuple[Node, ...]) -> None:
+        super().__init__()
+        self.session, self.nodes = session, nodes
+        self.header = NodeHeader()
+        self.problems = Problems()
+        self.params = shared_params(session.project, nodes)
+        self.form = ParamForm(self.params, lambda kind: suggestions(session.project, kind))
+        self.form.allow_expressions(session.view.graph != MAIN)
+        self.form.edited.connect(self.edited)
+        self.form.reset.connect(self.reset)
+        self.cost = Cost()
+        self.kernels: KernelsPart | None = None
+        self.maps: FeatureMapsPart | None = None
+        self.data: DataPreview | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.header, self.problems, self._form_section(), self.cost, *self._lens_parts()):
+            column.addWidget(part)
+        column.addStretch(1)
+        self._write_header()
+
+    def _form_section(self) -> Section:
+        section = Section(line=False)
+        section.add(self.form)
+        if len(self.nodes) > 1 and not self.params:
+            section.add(body("These layers have no parameter in common."))
+        chips = QHBoxLayout()
+        chips.setSpacing(6)
+        chips.addWidget(self.header.bypass)
+        chips.addWidget(self.header.freeze)
+        chips.addStretch(1)
+        chips.addWidget(self.header.open)
+        section.column.addSpacing(2)
+        section.column.addLayout(chips)
+        return section
+
+    def _lens_parts(self) -> list[Section]:
+        declared = self.declared()
+        if len(self.nodes) != 1 or declared is None:
+            return []
+        parts: list[Section] = []
+        if issubclass(declared, DataSource):
+            self.data = DataPreview()
+            return [self.data]
+        if declared.role is Role.MODULE:
+            self.kernels = KernelsPart()
+            parts.append(self.kernels)
+        if declared.role in _WITH_MAPS:
+            self.maps = FeatureMapsPart()
+            parts.append(self.maps)
+        return parts
+
+    def declared(self) -> type[Layer] | None:
+        """The declaration that all nodes share; None where they differ or it is not known here."""
+        types = {node.layer for node in self.nodes}
+        name = types.pop() if len(types) == 1 else ""
+        return REGISTRY.get(name)
+
+    def lens_parts(self) -> list[LensPart]:
+        """The parts that want frames just now."""
+        return [part for part in (self.kernels, self.maps) if part is not None and not part.isHidden()]
+
+    # Renewing ----------------------------------------------------------------------------------------------
+
+    def show_nodes(self, nodes: tuple[Node, ...]) -> None:
+        """The same nodes with other values."""
+        self.nodes = nodes
+        self.form.show_values(shared_values(nodes, self.params), defaults(self.params))
+        self.header.bypass.setChecked(all(node.bypassed for node in nodes))
+        self.header.freeze.setChecked(all(node.frozen for node in nodes))
+        if len(nodes) == 1:
+            self.header.id_entry.show_text(nodes[0].id)
+            self._show_data(nodes[0])
+
+    def show_report(self) -> None:
+        """What inference says of the nodes now."""
+        report, graph = self.session.report, self.session.view.graph
+        ids = {node.id for node in self.nodes}
+        unique = {(p.node, p.message): p for p in report.problems if p.graph == graph and p.node in ids}
+        self.problems.show_problems(tuple(unique.values()))
+        found = [report.nodes.get(self.session.path_of(node.id)) for node in self.nodes]
+        if len(found) == 1:
+            self.cost.show_report(found[0])
+            self._show_lenses(found[0])
+        else:
+            known = [entry for entry in found if entry is not None]
+            self.cost.sum.hide()
+            self.cost.show_cost(
+                sum(entry.parameters for entry in known),
+                sum(entry.multiply_adds for entry in known),
+                sum(entry.activation_bytes for entry in known),
+            )
+
+    def _show_lenses(self, report: NodeReport | None) -> None:
+        path = self.session.path_of(self.nodes[0].id)
+        if self.kernels is not None:
+            self.kernels.look_at(path)
+            self.kernels.setVisible(report is not None and report.parameters > 0)
+        if self.maps is not None:
+            self.maps.look_at(path)
+            self.maps.setVisible(
+                report is not None and any(spec.rank > 1 for spec in report.outputs.values())
+            )
+            self.maps.line.setVisible(self.kernels is None or self.kernels.isHidden())
+
+    def _show_data(self, node: Node) -> None:
+        if self.data is None:
+            return
+        try:
+            layer = layer_of(node)
+        except ParamError:
+            return
+        assert isinstance(layer, DataSource)
+        self.data.show_source(layer, self.session.project.settings.seed)
+
+    def _write_header(self) -> None:
+        header, single = self.header, len(self.nodes) == 1
+        declared = self.declared()
+        if declared is not None:
+            header.title.setText(declared.title if single else f"{len(self.nodes)} × {declared.title}")
+            header.show_help(declared.summary(), declared.help())
+        elif single:
+            name = self.nodes[0].layer
+            header.title.setText(name)
+            header.show_help(f"No layer {name!r} is known here. It is kept as it is and not computed.", "")
+        else:
+            header.title.setText(f"{len(self.nodes)} layers")
+            header.show_help("What they have in common is edited together.", "")
+        header.id_entry.setVisible(single)
+        definition = self._definition()
+        header.open.setVisible(bool(definition))
+        header.open.setText(f"Open {definition}")
+        roles = {REGISTRY[node.layer].role for node in self.nodes if node.layer in REGISTRY}
+        header.bypass.setVisible(bool(roles) and roles <= {Role.MODULE, Role.PLACEMENT})
+        header.freeze.setVisible(bool(roles) and roles <= {Role.MODULE, Role.PLACEMENT})
+
+    def _definition(self) -> str:
+        node = self.nodes[0]
+        name: Any = node.params.get("definition", "") if len(self.nodes) == 1 and is_placement(node) else ""
+        return name if name in self.session.project.graphs else ""
