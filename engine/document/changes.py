@@ -1,7 +1,7 @@
 """What differs between two values of a project, by identity: what a view must add, take away, redraw or move.
 
-Edits share all that they did not touch, so that comparing identities finds the difference without comparing contents.
-Knows nothing of what an edit meant; undo and paste are differences like any other.
+Edits share all that they did not touch, so that comparing identities finds the difference without comparing
+contents. Knows nothing of what an edit meant; undo and paste are differences like any other.
 """
 
 from __future__ import annotations

@@ -67,7 +67,10 @@ def set_border(
     inputs: tuple[str, ...] | None = None,
     outputs: tuple[str, ...] | None = None,
 ) -> Project:
-    """Give a definition these inputs and outputs. Wires at ports that go are dropped, inside and at placements."""
+    """Give a definition these inputs and outputs.
+
+    Wires at ports that go are dropped, inside and at placements.
+    """
     graph = _definition(project, name)
     new: dict[str, Any] = {
         "inputs": graph.inputs if inputs is None else tuple(inputs),

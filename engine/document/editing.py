@@ -28,7 +28,10 @@ FARTHEST = 1e7
 
 
 class EditError(ValueError):
-    """An edit that would make the drawing invalid. Reads *Expected … Received …* and, where it helps, what to do."""
+    """An edit that would make the drawing invalid.
+
+    Reads *Expected … Received …* and, where it helps, what to do.
+    """
 
     def __init__(self, expected: str, received: str, hint: str = "") -> None:
         super().__init__(f"Expected {expected}. Received {received}." + (f" {hint}" if hint else ""))
@@ -169,7 +172,7 @@ def repeat_of(graph: Graph, node: Node) -> int:
     return int(count)
 
 
-# Wires ---------------------------------------------------------------------------------------------------------
+# Wires ------------------------------------------------------------------------------------------------------
 
 
 def source_port(project: Project, graph: Graph, end: End) -> Port:

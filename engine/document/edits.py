@@ -1,7 +1,7 @@
 """Edits: plain functions from a project to a project that shares all it did not touch.
 
-Each refuses what would make the drawing invalid with `EditError`, and returns the very same project where nothing
-changes. They know nothing of history, selection or views. Pasting is in `fragment`, names and definitions in
+Each refuses what would make the drawing invalid with `EditError`, and returns the very same project where
+nothing changes. They know nothing of history, selection or views. Pasting is in `fragment`, names and definitions in
 `renaming` and `definitions`, frames, notes and settings in `decoration`; all can be had from here.
 """
 
@@ -205,7 +205,7 @@ def _main_output(project: Project, graph: Graph, node_id: str) -> Port | None:
     return main_port(query.output_ports(project, graph.nodes[node_id], graph))
 
 
-# Wires ---------------------------------------------------------------------------------------------------------
+# Wires ------------------------------------------------------------------------------------------------------
 
 
 def connect(
@@ -216,7 +216,10 @@ def connect(
     *,
     replace: bool = False,
 ) -> Project:
-    """Draw a wire. An input port that takes one wire refuses a second, or gives up its first with `replace`."""
+    """Draw a wire.
+
+    An input port that takes one wire refuses a second, or gives up its first with `replace`.
+    """
     graph = graph_of(project, graph_name)
     source, target = End(*source), End(*target)
     source_port(project, graph, source)
@@ -251,9 +254,9 @@ def disconnect(project: Project, graph_name: str, wire: Wire) -> Project:
 def insert_on_wire(
     project: Project, graph_name: str, wire: Wire, node: Node, at: tuple[float, float]
 ) -> Project:
-    """Put a node in the middle of a wire: its main input takes what the wire carried, its main output feeds on.
+    """Put a node in the middle of a wire.
 
-    The node may stand in the graph already, as long as its main ports are free.
+    Its main input takes what the wire carried, its main output feeds what the wire fed. The node may stand in the graph already, as long as its main ports are free.
     """
     graph = graph_of(project, graph_name)
     cut = disconnect(project, graph_name, wire)
@@ -277,7 +280,7 @@ def insert_on_wire(
     return changed_graph(joined, graph_name, added=(onward,))
 
 
-# Nodes ---------------------------------------------------------------------------------------------------------
+# Nodes ------------------------------------------------------------------------------------------------------
 
 
 def set_param(project: Project, graph_name: str, node_id: str, name: str, value: JSON) -> Project:

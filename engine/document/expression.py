@@ -1,7 +1,8 @@
 """Expressions in parameters: a small arithmetic over names, as in `stride if i == 0 else 1`.
 
 The text is parsed to a syntax tree and the tree is walked, node kind by node kind; what is not listed here is
-refused. Nothing is ever handed to `eval`. Numbers are bounded, so that no expression takes long or much memory.
+refused. Nothing is ever handed to `eval`. Numbers are bounded, so that no expression takes long or much
+memory.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ def evaluate(text: str, names: Mapping[str, JSON]) -> Value:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """The names that an expression reads (functions left out). Raises `ExpressionError` where it is not one."""
+    """The names that an expression reads (functions left out).
+
+    Raises `ExpressionError` where it is not one.
+    """
     tree = _parse(text.removeprefix("="))
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     return frozenset(

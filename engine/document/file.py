@@ -1,8 +1,8 @@
 """The `.loom` file: canonical JSON, read strictly and written atomically.
 
-The same project always has the same bytes: keys are sorted, each node, wire and position has a line of its own, so
-that a change of one thing changes one line. Loading says everything that is wrong, or gives a whole project; it runs
-no code and changes nothing on disk. Knows nothing of windows or of recovery.
+The same project always has the same bytes: keys are sorted, each node, wire and position has a line of its own,
+so that a change of one thing changes one line. Loading says everything that is wrong, or gives a whole project;
+it runs no code and changes nothing on disk. Knows nothing of windows or of recovery.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def _check_format(raw: Any) -> None:
         )
     if version > FORMAT:
         sentence = (
-            f"Expected format {FORMAT} or older. Received format {shown(version)}: the file was written by a newer "
-            "Layerloom, which can open it."
+            f"Expected format {FORMAT} or older. Received format {shown(version)}: the file was written by a "
+            "newer Layerloom, which can open it."
         )
         raise ProjectFileError([("$.format", sentence)])
 

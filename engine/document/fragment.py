@@ -122,7 +122,10 @@ def _problems(fragment: Fragment) -> list[tuple[str, str]]:
 def paste(
     project: Project, graph_name: str, fragment: Fragment, at: tuple[float, float]
 ) -> tuple[Project, frozenset[str]]:
-    """Put a copy of the fragment into a graph, its upper left corner at `at`; also gives the ids of the copies."""
+    """Put a copy of the fragment into a graph, its upper left corner at `at`.
+
+    Also gives the ids of the copies.
+    """
     graph = graph_of(project, graph_name)
     corner = point(at)
     if len(graph.nodes) + len(fragment.nodes) > MOST_NODES:
@@ -212,7 +215,7 @@ def _fresh_ids(graph: Graph, fragment: Fragment) -> dict[str, str]:
 
 
 def _readable(project: Project, graph_name: str, node: Node, fragment: Fragment) -> Node:
-    """Expressions that cannot be read where the node goes become the values that they had where it came from."""
+    """Expressions that cannot be read where the node goes become the values that they had."""
     here = query.expression_names(project.graphs[graph_name], graph_name)
     params = dict(node.params)
     for name, value in node.params.items():

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.document.project import Project
+
+MOST_STEPS = 1000
+"""Steps that can be undone; older ones are forgotten."""
+MOST_NODES = 5_000_000
+"""Nodes in all remembered projects together: some 500 MB where nothing at all is shared."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class _Step:
 
 
 class History:
-    """The present project and those before and after it. Memory is shared between them."""
+    """The present project and those before and after it. Memory is shared between them, and bounded."""
 
     def __init__(self, project: Project) -> None:
         self._done = [_Step(project, "", None)]
@@ -35,22 +40,32 @@ class History:
         return self._undone[-1].label if self._undone else None
 
     def push(self, project: Project, label: str, merge: str | None = None) -> None:
-        """A new step. One with the same `merge` key as the step before replaces it (a drag, a spin of a value)."""
+        """A new step.
+
+        One with the same `merge` key as the step before replaces it (a drag, a spin of a value). A merged step that ends where it began is none: it is taken away.
+        """
+        if project is self.project:
+            return
         step = _Step(project, label, merge)
-        if merge is not None and len(self._done) > 1 and self._done[-1].merge == merge and not self._undone:
-            self._done[-1] = step
-        else:
-            self._done.append(step)
+        merged = (
+            merge is not None and len(self._done) > 1 and self._done[-1].merge == merge and not self._undone
+        )
         self._undone.clear()
+        if not merged:
+            self._done.append(step)
+            self._forget()
+        elif project is self._done[-2].project:
+            self._done.pop()
+        else:
+            self._done[-1] = step
 
     def seal(self) -> None:
         """End a merge: the next step is one of its own, whatever its key."""
-        last = self._done[-1]
-        self._done[-1] = _Step(last.project, last.label, None)
+        self._done[-1] = replace(self._done[-1], merge=None)
 
     def undo(self) -> Project:
         if len(self._done) > 1:
-            self._undone.append(self._done.pop())
+            self._undone.append(replace(self._done.pop(), merge=None))
             self.seal()
         return self.project
 
@@ -59,3 +74,9 @@ class History:
             self._done.append(self._undone.pop())
             self.seal()
         return self.project
+
+    def _forget(self) -> None:
+        """Let go of the oldest steps where there are too many, but always keep one to undo."""
+        size = sum(len(graph.nodes) for graph in self.project.graphs.values())
+        most = max(2, min(MOST_STEPS + 1, MOST_NODES // max(size, 1)))
+        del self._done[: max(0, len(self._done) - most)]

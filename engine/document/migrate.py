@@ -1,7 +1,7 @@
 """Older formats, brought up to the present one step by step, on plain JSON.
 
-A step changes what it understands and leaves the rest as it is: what is wrong with the file is said by the reader
-afterwards, in one place. Knows nothing of the value.
+A step changes what it understands and leaves the rest as it is: what is wrong with the file is said by the
+reader afterwards, in one place. Knows nothing of the value.
 """
 
 from __future__ import annotations

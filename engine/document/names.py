@@ -1,7 +1,7 @@
 """What may be called what: the rules for names of nodes, ports, graphs and parameters.
 
-A node id is a segment of a state-dict path and an attribute in generated code, so it is an identifier and none of the
-words that Python or a torch module keep for themselves. Knows nothing of graphs.
+A node id is a segment of a state-dict path and an attribute in generated code, so it is an identifier and
+none of the words that Python or a torch module keep for themselves. Knows nothing of graphs.
 """
 
 from __future__ import annotations

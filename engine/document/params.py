@@ -1,7 +1,7 @@
 """Parameters of nodes as the document stores them: checked against the declaration, defaults left out.
 
-Expressions are checked for their syntax and for their names; what they come to is known when the definition is
-placed. Knows nothing of forms or files.
+Expressions are checked for their syntax and for their names; what they come to is known when the definition
+is placed. Knows nothing of forms or files.
 """
 
 from __future__ import annotations

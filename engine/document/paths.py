@@ -1,6 +1,7 @@
 """Paths in the drawing: which nodes, of which graphs, the segments of `stage3.17.conv2` name.
 
-Objectives and lenses refer to nodes by path; renaming follows them through placements. Knows nothing of tensors.
+Objectives and lenses refer to nodes by path; renaming follows them through placements. Knows nothing of
+tensors.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ class Step(NamedTuple):
 
 
 def steps(project: Project, graph_name: str, path: str) -> Iterator[Step]:
-    """The segments that name nodes, seen from a graph. What follows the last node (a port, a weight) is left."""
+    """The segments that name nodes, seen from a graph.
+
+    What follows the last node (a port, a weight) is left.
+    """
     graph: str | None = graph_name
     segments = path.strip().split(".")
     for place, segment in enumerate(segments):

@@ -1,4 +1,4 @@
-"""Which process is this, and does it still live: a number alone is no answer, since numbers are given out again.
+"""Which process is this, and does it still live? A number is no answer: numbers are given out again.
 
 A process is known by its number and the moment it started. Knows nothing of projects.
 """
@@ -6,6 +6,7 @@ A process is known by its number and the moment it started. Knows nothing of pro
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from functools import lru_cache
@@ -19,12 +20,12 @@ class Process(msgspec.Struct, frozen=True):
 
     pid: int
     started: str = ""
-    host: str = ""
+    machine: str = ""
 
     @property
     def is_alive(self) -> bool:
         """Whether it still runs. One on another machine (a shared folder) counts as running."""
-        if self.host and self.host != _host():
+        if self.machine and self.machine != _machine():
             return True
         present = _started(self.pid)
         return present is not None and (not self.started or not present or present == self.started)
@@ -32,7 +33,7 @@ class Process(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1)
 def _this(pid: int) -> Process:
-    return Process(pid, _started(pid) or "", _host())
+    return Process(pid, _started(pid) or "", _machine())
 
 
 def this_process() -> Process:
@@ -41,19 +42,29 @@ def this_process() -> Process:
 
 
 @lru_cache(maxsize=1)
-def _host() -> str:
-    import platform
+def _machine() -> str:
+    """This machine, also after it got another name."""
+    return _first_line("/etc/machine-id") or platform.node()
 
-    return platform.node()
+
+def _first_line(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="ascii", errors="replace").partition("\n")[0]
+    except OSError:
+        return ""
 
 
 def _started(pid: int) -> str | None:
-    """When a process started, in words of the system; empty where the system does not say, None where it is gone."""
+    """When a process started, in words of the system.
+
+    Empty where the system does not say, None where it is gone.
+    """
     if pid <= 0:
         return None
-    if sys.platform == "linux":
+    system: str = sys.platform
+    if system == "linux":
         return _started_linux(pid)
-    if sys.platform == "win32":
+    if system == "win32":
         return _started_windows(pid)
     return _started_elsewhere(pid)
 
@@ -61,7 +72,6 @@ def _started(pid: int) -> str | None:
 def _started_linux(pid: int) -> str | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
     except OSError:
@@ -69,7 +79,7 @@ def _started_linux(pid: int) -> str | None:
     # The name of the program stands in brackets and may hold anything; what follows the last one is numbers.
     fields = text.rpartition(")")[2].split()
     state, ticks = fields[0], fields[19]
-    return None if state in "ZXx" else f"{boot}:{ticks}"
+    return None if state in "ZXx" else f"{_first_line('/proc/sys/kernel/random/boot_id')}:{ticks}"
 
 
 def _started_windows(pid: int) -> str | None:

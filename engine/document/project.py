@@ -1,7 +1,7 @@
 """The value: a project and all in it, frozen. An edit makes a new one that shares what it did not touch.
 
-Knows nothing of files, history, torch or Qt. The dicts inside are never changed in place; `edits` copies the one it
-changes. A definition is a graph other than `main`, placed by nodes of layer `block` or `network`.
+Knows nothing of files, history, torch or Qt. The dicts inside are never changed in place; `edits` copies the
+one it changes. A definition is a graph other than `main`, placed by nodes of layer `block` or `network`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 FORMAT = 2
 MAIN = "main"
 INPUT = "@in"
-"""Node id that stands for a definition's own border on the input side: wires start there, port = input name."""
+"""Node id of a definition's border on the input side: wires start there, port = input name."""
 OUTPUT = "@out"
 """Node id of a definition's border on the output side: wires end there, port = output name."""
 
@@ -90,7 +90,10 @@ class LensPin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, weakref=True):
-    """Nodes and wires. A definition also names its border (`inputs`, `outputs`) and its `parameters` with defaults."""
+    """Nodes and wires.
+
+    A definition also names its border (`inputs`, `outputs`) and its `parameters` with their defaults.
+    """
 
     nodes: dict[str, Node] = {}
     wires: tuple[Wire, ...] = ()

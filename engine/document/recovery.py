@@ -1,8 +1,9 @@
-"""What survives a crash: the recovery file of every open project, and the lock that says which files are open.
+"""What survives a crash: recovery files of open projects, and locks that say which files are open.
 
-Recovery files stand in the state folder of the user, so that projects without a file have one too. They are whole at
-every moment, and belong to the process that wrote them; those of a dead process are what the next start offers.
-Encoding touches only frozen values: `write` may be called from any one thread. Knows nothing of windows or timers.
+Recovery files stand in the state folder of the user, so that projects without a file have one too. They are
+whole at every moment, and belong to the process that wrote them; those of a dead process are what the next
+start offers. Encoding touches only frozen values: `write` may be called from any one thread. Knows nothing of
+windows or timers.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-# Which files are open -----------------------------------------------------------------------------------------
+# Which files are open ---------------------------------------------------------------------------------------
 
 
 class OpenFiles:
@@ -159,7 +160,10 @@ class OpenFiles:
         self.folder = Path(folder) if folder is not None else state_folder() / "open"
 
     def claim(self, path: Path | str) -> Process | None:
-        """Mark the file as open here. The process that has it open already, where there is one: then it is not."""
+        """Mark the file as open here.
+
+        The process that has it open already, where there is one: then it is not.
+        """
         lock = self._lock(path)
         self.folder.mkdir(parents=True, exist_ok=True)
         with _guarded(self.folder):
