@@ -1,4 +1,4 @@
-"""The gallery: finished projects to start from. Each is a .loom file in `resources/projects`, listed in gallery.json.
+"""The gallery: finished projects to start from, .loom files in `resources/projects` listed in gallery.json.
 
 Knows nothing of how they are shown; a copy that is made here is an ordinary project.
 """
@@ -15,7 +15,7 @@ from engine.document.project import Project
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One project of the gallery: its file name, what it is called and shows, its data set and its parameter count."""
+    """One project of the gallery: its file name, title, what it shows, data set and parameter count."""
 
     name: str
     title: str

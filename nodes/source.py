@@ -1,7 +1,7 @@
 """Sources: where values enter a drawing. The engine feeds their outputs at every step.
 
-The names of the data sets and what is said of them come from `resources/data/catalogue.json`; how they are read is
-the engine's business.
+The names of the data sets and what is said of them come from `resources/data/catalogue.json`; how they are
+read is the engine's business.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ SPLIT = (*SHUFFLED, *SERIES, *TEXTS)
 class DataSource(Layer):
     """A data set: hands out samples and their targets, batch by batch.
 
-    Pick one that comes with Layerloom, or your own pictures, tables, arrays or texts. `input` and `target` come from
-    the same samples. The validation part is held back: fixed where the data set has one, else drawn once by the
-    project's seed (of series and texts it is the end).
+    Pick one that comes with Layerloom, or your own pictures, tables, arrays or texts. `input` and `target`
+    come from the same samples. The validation part is held back: fixed where the data set has one, else drawn
+    once by the project's seed (of series and texts it is the end).
     """
 
     title = "Data set"
@@ -61,7 +61,7 @@ class DataSource(Layer):
     input_columns = Text(
         "",
         visible_if=("dataset", COLUMNS),
-        help="Columns that go in, separated by commas; empty: all but the target.",
+        help="Columns that go in, by commas; empty: all but the target (series: the last).",
     )
     target_columns = Text(
         "",
@@ -128,7 +128,7 @@ class DataSource(Layer):
         "auto",
         choices=("auto", "none", "0-1", "standardise"),
         advanced=True,
-        help="Numbers as they are, squeezed into 0–1, or to mean 0 and deviation 1; auto: as suits the data set.",
+        help="Numbers as they are, in 0–1, or with mean 0 and deviation 1; auto: as suits the data set.",
     )
 
     def telling(self) -> str:

@@ -1,7 +1,8 @@
-"""The data sets by name: what is known of each, its rows ready to train on, and a few samples to look at.
+"""The data sets by name: what is known of each, its rows ready to train on, a few samples to look at.
 
-`describe` is cheap and is asked at every inference; `load` reads the data and keeps the last few sets, so that a
-second Play does not read again. Both are safe to call from any thread. Knows nothing of torch or of drawings.
+`describe` is cheap and is asked at every inference; `load` reads the data and keeps the last few sets, so
+that a second Play does not read again. Both are safe to call from any thread. Knows nothing of torch or
+drawings.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.data import picture_sets
+from engine.data import arrays, image_folder, picture_sets, points, series, table, text
 from engine.data.dataset import DataError, DataInfo, DataSet
-from nodes.source import CATALOGUE, DataSource
+from engine.data.preview import Preview, of_points, of_set
+from nodes.source import POINTS, DataSource
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""
@@ -29,16 +32,49 @@ class Loader:
     signature: Callable[[DataSource], Hashable] = lambda _: None
 
 
+def _file(source: DataSource) -> Hashable:
+    """Changes when the file or the folder at the source's path does."""
+    path = Path(source.path) if source.path else picture_sets.folder_of(source)
+    try:
+        found = path.stat() if path else None
+        inside = sorted(path.iterdir()) if path and path.is_dir() else []
+        return found and (found.st_mtime_ns, found.st_size, *(_time(entry) for entry in inside[:100]))
+    except OSError:
+        return None
+
+
+def _time(path: Path) -> tuple[str, int]:
+    return (path.name, path.stat().st_mtime_ns)
+
+
+_TABLE = Loader(table.describe, table.load, _file)
+_SERIES = Loader(series.describe, series.load, _file)
+_TEXT = Loader(text.describe, text.load, _file)
+_POINTS = Loader(points.describe, points.load)
+
 LOADERS: dict[str, Loader] = {
     "fashion-mnist": Loader(picture_sets.describe_fashion, picture_sets.load_fashion),
+    "fashion-mnist-full": Loader(picture_sets.describe_full, picture_sets.load_full, _file),
     "digits": Loader(picture_sets.describe_digits, picture_sets.load_digits),
+    "cifar-10": Loader(picture_sets.describe_cifar, picture_sets.load_cifar, _file),
+    **dict.fromkeys(POINTS, _POINTS),
+    "wine": _TABLE,
+    "diabetes": _TABLE,
+    "sunspots": _SERIES,
+    "moby-dick": _TEXT,
+    "image-folder": Loader(image_folder.describe, image_folder.load, image_folder.signature),
+    "csv-file": _TABLE,
+    "array-file": Loader(arrays.describe, arrays.load, _file),
+    "idx-files": Loader(picture_sets.describe_idx, picture_sets.load_idx, _file),
+    "series-file": _SERIES,
+    "text-file": _TEXT,
 }
 
 V = TypeVar("V")
 
 
 class _Kept(Generic[V]):
-    """The last few answers. An answer is computed by one caller while others with the same question wait for it."""
+    """The last few answers. One caller computes an answer while others with the same question wait."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -74,6 +110,7 @@ class _Kept(Generic[V]):
 
 _described: _Kept[DataInfo] = _Kept(256)
 _loaded: _Kept[DataSet] = _Kept(KEPT_SETS)
+_previewed: _Kept[Preview] = _Kept(64)
 
 
 def names() -> tuple[str, ...]:
@@ -93,15 +130,24 @@ def load(source: DataSource, *, seed: int = 0) -> DataSet:
     return _loaded.get((source, seed, loader.signature(source)), lambda: loader.load(source, seed))
 
 
+def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> Preview:
+    """A few samples to look at. May read the data, so ask from a worker thread. Raises `DataError`."""
+    loader, info = _loader(source), describe(source)
+    key = (source, count, seed, loader.signature(source))
+    if info.kind == "points":
+        return _previewed.get(key, lambda: of_points(source, info, seed))
+    return _previewed.get(key, lambda: of_set(load(source, seed=seed), count))
+
+
 def forget() -> None:
     """Drop what is kept, to free memory or to read files again."""
     _described.clear()
     _loaded.clear()
+    _previewed.clear()
 
 
 def _loader(source: DataSource) -> Loader:
     found = LOADERS.get(source.dataset)
     if found is None:
-        known = ", ".join(name for name in CATALOGUE if name in LOADERS)
-        raise DataError(f"dataset: Expected one of {known}. Received {source.dataset!r}.")
+        raise DataError(f"dataset: Expected one of {', '.join(LOADERS)}. Received {source.dataset!r}.")
     return found

@@ -1,12 +1,14 @@
 """What a data set is to the rest of the engine: a description, and two splits of rows that can be fetched.
 
-Rows stay in the compact form they have on disk (uint8 pixels, int64 tokens); `Scaling` says how they become float32
-inputs, so that the conversion happens once on the device, or batch by batch while streaming. Does not import torch.
+Rows stay in the compact form they have on disk (uint8 pixels, int64 tokens); `Scaling` says how they become
+float32 inputs, so that the conversion happens once on the device, or batch by batch while streaming. Does not
+import torch.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -98,12 +100,35 @@ class WindowRows:
 
     def fetch(self, indices: NDArray[np.int64]) -> Array:
         steps = self.starts[indices][:, None] + np.arange(self.offset, self.offset + self.length)
-        return self.sequence[steps]
+        rows: Array = self.sequence[steps]
+        return rows
+
+
+@dataclass(frozen=True)
+class PartRows:
+    """Some of the rows of another: those at `indices`."""
+
+    rows: Rows
+    indices: NDArray[np.int64]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.indices), *self.rows.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return self.rows.dtype
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array:
+        return self.rows.fetch(self.indices[indices])
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """How stored inputs become float32: `(x / divisor − mean) / deviation`, per channel or column where several."""
+    """How stored inputs become float32: `(x / divisor − mean) / deviation`, per channel or column."""
 
     divisor: float = 1.0
     mean: tuple[float, ...] = (0.0,)
@@ -112,7 +137,10 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Split:
-    """Rows of inputs and, where there are any, of targets, in the same order. Integer inputs with no scaling stay so."""
+    """Rows of inputs and, where there are any, of targets, in the same order.
+
+    Integer inputs with no scaling stay so.
+    """
 
     input: Rows
     target: Rows | None
@@ -125,9 +153,12 @@ class Split:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set that is ready to train on. `skipped` names what could not be read, with the reason."""
+    """A data set that is ready to train on.
+
+    `skipped` names what could not be read, with the reason; while rows are streamed it may grow.
+    """
 
     info: DataInfo
     train: Split
     validation: Split
-    skipped: tuple[str, ...] = field(default=())
+    skipped: Sequence[str] = ()

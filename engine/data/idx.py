@@ -1,7 +1,7 @@
 """The IDX format of MNIST: a magic number, the sizes, then the values, most often packed with gzip.
 
-Sizes are checked against the length of the file before anything is believed; a packed file is read no further than
-its header promises. Knows nothing of classes or splits.
+Sizes are checked against the length of the file before anything is believed; a packed file is read no further
+than its header promises. Knows nothing of classes or splits.
 """
 
 from __future__ import annotations
@@ -67,9 +67,8 @@ def _header(file: IO[bytes], path: Path) -> tuple[np.dtype[np.generic], tuple[in
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: Expected an IDX file. Received a damaged one ({error}).") from error
     if not known or len(sizes) != 4 * magic[3]:
-        raise DataError(
-            f"{path}: Expected an IDX file (00 00, type, rank, sizes). Received {magic.hex(' ') or 'nothing'}."
-        )
+        found = magic.hex(" ") or "nothing"
+        raise DataError(f"{path}: Expected an IDX file (00 00, type, rank, sizes). Received {found}.")
     dtype, shape = np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{magic[3]}I", sizes)
     if math.prod(shape) * dtype.itemsize > LARGEST:
         raise DataError(f"{path}: Expected at most {LARGEST:,} bytes. Received sizes {_sizes(shape)}.")

@@ -1,4 +1,4 @@
-"""Labelled pictures that fit in memory: the embedded sets, IDX files, CIFAR-10. Pixels stay uint8, `(N, C, H, W)`.
+"""Labelled pictures that fit in memory: embedded sets, IDX files, CIFAR-10. Pixels stay uint8 `(N, C, H, W)`.
 
 Knows how to crop, stretch, pad and recolour a stack of pictures; pictures in a folder are `image_folder`'s.
 """
@@ -29,11 +29,15 @@ class Pictures:
     validation_labels: NDArray[np.int64] | None = None
 
 
-def spec(source: DataSource, channels: int, height: int, width: int) -> TensorSpec:
-    """What pictures of this size become by the source's size and colour."""
+def sample_shape(source: DataSource, channels: int, height: int, width: int) -> tuple[int, int, int]:
+    """What pictures of this size become by the source's size and colour: channels, height, width."""
     kept = {"auto": channels, "grey": 1, "rgb": 3}[source.colour]
-    size = (height, width) if 0 in source.size else source.size
-    return TensorSpec((N, kept, *size))
+    return (kept, height, width) if 0 in source.size else (kept, source.size[0], source.size[1])
+
+
+def spec(source: DataSource, channels: int, height: int, width: int) -> TensorSpec:
+    """The same as a tensor with its batch dimension."""
+    return TensorSpec((N, *sample_shape(source, channels, height, width)))
 
 
 def data_set(source: DataSource, info: DataInfo, pictures: Pictures, seed: int) -> DataSet:
@@ -58,10 +62,10 @@ def data_set(source: DataSource, info: DataInfo, pictures: Pictures, seed: int) 
 
 def reshape(images: Pixels, source: DataSource) -> Pixels:
     """Recolour and resize a stack of pictures as the source asks; the same array where it asks nothing."""
-    target = spec(source, *images.shape[1:]).features
+    target = sample_shape(source, *images.shape[1:])
     if images.shape[1:] == target or not len(images):
         return images
-    shaped = np.empty((len(images), *(int(n) for n in target)), np.uint8)  # type: ignore[call-overload]
+    shaped = np.empty((len(images), *target), np.uint8)
     for i, image in enumerate(images):
         picture = Image.fromarray(image[0] if len(image) == 1 else np.moveaxis(image, 0, -1))
         shaped[i] = to_array(picture, source.fit, shaped.shape[1], (shaped.shape[2], shaped.shape[3]))

@@ -1,4 +1,7 @@
-"""How samples are held back for validation, and how stored numbers become inputs: both by the same rules for every set."""
+"""How samples are held back to validate and stored numbers become inputs, by the same rules for every set.
+
+Knows arrays and counts; what they mean is the loaders' business.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def shuffled(count: int, share: float, seed: int, limit: int = 0) -> tuple[Indic
 
 
 def held_back(count: int, share: float) -> int:
-    """How many of so many samples validate: at least one where any share is asked for; at least one stays to train."""
+    """How many of so many samples validate: at least one where a share is asked for; at least one trains."""
     held = round(count * share)
     return min(max(held, 1), count - 1) if share > 0 and count > 1 else 0
 

@@ -1,0 +1,147 @@
+"""Data sets that are too big for the box: fetched once into the user's cache, checked, unpacked.
+
+A broken download goes on where it stopped. What to fetch is declared in `resources/data/downloads.json`.
+Nothing is fetched unless somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import tarfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import platformdirs
+
+import resources
+from engine.data.dataset import DataError
+
+CHUNK = 1 << 16
+TIMEOUT = 30.0
+"""Seconds without a byte after which a download is given up."""
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes so far and in all."""
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of a data set: its public home, its size and its checksum."""
+
+    url: str
+    bytes: int
+    md5: str
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.url).path.rsplit("/", 1)[-1]
+
+
+class CancelledError(DataError):
+    """The download was stopped; what has come so far is kept for the next time."""
+
+
+@functools.cache
+def declared() -> dict[str, tuple[File, ...]]:
+    """The files of every data set that can be downloaded."""
+    listing = (resources.DATA / "downloads.json").read_bytes()
+    return msgspec.json.decode(listing, type=dict[str, tuple[File, ...]])
+
+
+def folder(name: str) -> Path:
+    """Where the files of a downloaded data set lie."""
+    return platformdirs.user_cache_path("layerloom") / "data" / name
+
+
+def fetch(
+    name: str,
+    progress: Progress = lambda *_: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    *,
+    files: tuple[File, ...] | None = None,
+    into: Path | None = None,
+) -> Path:
+    """Download, check and unpack a data set; returns its folder. What is there and whole stays.
+
+    `files` and `into` stand in for the declared ones. Raises `DataError`, or `CancelledError`.
+    """
+    wanted = files if files is not None else declared()[name]
+    target = into if into is not None else folder(name)
+    total, done = sum(file.bytes for file in wanted), 0
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for file in wanted:
+            _fetch_one(file, target, functools.partial(_report, progress, done, total), is_cancelled)
+            done += file.bytes
+            progress(done, total)
+            if file.name.endswith((".tar.gz", ".tgz")):
+                _unpack(target / file.name, target)
+    except OSError as error:
+        raise DataError(f"{target}: Expected room for {total:,} bytes. Received: {error}.") from error
+    return target
+
+
+def _report(progress: Progress, before: int, total: int, received: int) -> None:
+    progress(before + received, total)
+
+
+def _fetch_one(
+    file: File, target: Path, progress: Callable[[int], None], is_cancelled: Callable[[], bool]
+) -> None:
+    whole, part = target / file.name, target / f"{file.name}.part"
+    if whole.is_file() and whole.stat().st_size == file.bytes:
+        return
+    have = part.stat().st_size if part.is_file() else 0
+    if have != file.bytes:
+        _receive(file, part, have if have < file.bytes else 0, progress, is_cancelled)
+    found = _md5(part)
+    if found != file.md5:
+        part.unlink()
+        raise DataError(f"{file.url}: Expected the checksum {file.md5}. Received {found}; download it again.")
+    part.replace(whole)
+
+
+def _receive(
+    file: File, part: Path, have: int, progress: Callable[[int], None], is_cancelled: Callable[[], bool]
+) -> None:
+    if urlsplit(file.url).scheme not in ("http", "https"):
+        raise DataError(f"{file.url}: Expected an http or https address.")
+    request = urllib.request.Request(file.url, headers={"Range": f"bytes={have}-"} if have else {})
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            # A server that does not know of ranges answers 200 and starts from the beginning.
+            have = have if answer.status == 206 else 0
+            with part.open("ab" if have else "wb") as out:
+                while chunk := answer.read(CHUNK):
+                    have += len(chunk)
+                    if have > file.bytes:
+                        raise DataError(f"{file.url}: Expected {file.bytes:,} bytes. Received more.")
+                    out.write(chunk)
+                    progress(have)
+                    if is_cancelled():
+                        raise CancelledError(f"{file.url}: stopped after {have:,} of {file.bytes:,} bytes.")
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        reason = getattr(error, "reason", error)
+        raise DataError(
+            f"{file.url}: Expected {file.bytes:,} bytes. Received: {reason}; try again."
+        ) from error
+    if have != file.bytes:
+        raise DataError(f"{file.url}: Expected {file.bytes:,} bytes. Received {have:,}; try again to go on.")
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    """Plain files only, and none outside the folder (tarfile's "data" filter)."""
+    try:
+        with tarfile.open(archive, "r:gz") as packed:
+            packed.extractall(target, filter="data")
+    except (tarfile.TarError, EOFError) as error:
+        raise DataError(f"{archive}: Expected a tar archive of data files. Received: {error}.") from error

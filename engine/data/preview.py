@@ -1,0 +1,98 @@
+"""A few samples to look at: thumbnails, rows, points, a stretch of a series or of a text.
+
+NumPy and words only, for node cards and panels. Knows nothing of how they are drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data import points
+from engine.data.dataset import Array, DataInfo, DataSet, Split
+from nodes.source import DataSource
+
+MOST_POINTS = 500
+STRETCH = 400
+"""Values of a series, or characters of a text, that are shown."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Samples of a data set by its `kind`; what does not belong to the kind is empty.
+
+    `images` is (n, C, H, W) uint8; `labels` names the class or value of each image or row; `points` is (n, 2)
+    with `values` (n), −1 to 1; a series is in `values` alone; `rows` are cells by `columns`.
+    """
+
+    info: DataInfo
+    images: Array | None = None
+    labels: tuple[str, ...] = ()
+    points: NDArray[np.float64] | None = None
+    values: NDArray[np.float64] | None = None
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    text: str = ""
+
+
+def of_points(source: DataSource, info: DataInfo, seed: int) -> Preview:
+    """The points themselves, whatever features go in."""
+    made, values = points.make(source, seed)
+    return Preview(info, points=made[:MOST_POINTS], values=np.clip(values[:MOST_POINTS], -1, 1))
+
+
+def of_set(data: DataSet, count: int) -> Preview:
+    """Samples of the training part; of classes, one of each as far as they go."""
+    info, part = data.info, data.train
+    if info.kind == "text":
+        return Preview(info, text=_text(part, info.classes))
+    if info.kind == "series":
+        return Preview(info, values=_series(part, info.input.shape[1]))
+    chosen = _one_of_each(part, min(count, len(part)))
+    inputs = part.input.fetch(chosen)
+    labels = _labels(part, info, chosen)
+    if inputs.ndim == 4 and inputs.dtype == np.uint8:
+        return Preview(info, images=inputs, labels=labels)
+    flat = inputs.reshape(len(inputs), -1)[:, :64]
+    rows = tuple(tuple(f"{float(cell):.4g}" for cell in row) for row in flat)
+    return Preview(info, columns=info.columns[:64], rows=rows, labels=labels)
+
+
+def _one_of_each(part: Split, count: int) -> NDArray[np.int64]:
+    """Indices of the first samples, so ordered that classes take turns where targets are classes."""
+    if part.target is None or not len(part):
+        return np.arange(count)
+    seen = np.arange(min(len(part), 1000)) * max(1, len(part) // 1000)
+    targets = part.target.fetch(seen)
+    if targets.dtype.kind != "i" or targets.ndim != 1:
+        return np.arange(count)
+    turn = np.zeros(len(targets), np.int64)
+    for label in np.unique(targets):
+        mine = targets == label
+        turn[mine] = np.arange(mine.sum())
+    return seen[np.lexsort((targets, turn))[:count]]
+
+
+def _labels(part: Split, info: DataInfo, chosen: NDArray[np.int64]) -> tuple[str, ...]:
+    if part.target is None:
+        return ()
+    targets = part.target.fetch(chosen)
+    if info.classes and targets.dtype.kind == "i":
+        return tuple(info.classes[int(label)] for label in targets)
+    return tuple(f"{float(np.ravel(value)[0]):.4g}" for value in targets)
+
+
+def _series(part: Split, window: object) -> NDArray[np.float64]:
+    """The first column, put together again from windows that follow each other."""
+    length = int(str(window))
+    starts = np.arange(0, len(part), length)[: 1 + STRETCH // length]
+    values: Array = part.input.fetch(starts)[:, :, 0].ravel()
+    return values[:STRETCH].astype(np.float64)
+
+
+def _text(part: Split, alphabet: tuple[str, ...]) -> str:
+    length = part.input.shape[1]
+    tokens = part.input.fetch(np.arange(min(len(part), 1 + STRETCH // length))).ravel()
+    return "".join(alphabet[int(token)] for token in tokens[:STRETCH])
