@@ -133,7 +133,9 @@ def _asked(
         owned = dict(owned_names(model, weights))
         if not owned:
             known = ", ".join(sorted({parameter.split(".")[0] for parameter in learnable})) or "none"
-            raise CompileError(f"{node.path}: updates: Expected paths with weights ({known}). Received {name!r}.")
+            raise CompileError(
+                f"{node.path}: updates: Expected paths with weights ({known}). Received {name!r}."
+            )
         found.update({key: value for key, value in owned.items() if key in learnable})
     return found
 
@@ -141,7 +143,11 @@ def _asked(
 def _nothing_to_learn(node: FlatNode, nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> str:
     above = ancestors(nodes, node.inputs[0])
     weights = any(True for path in above if path in modules for _ in modules[path].parameters())
-    why = "all of them are frozen or belong to other objectives" if weights else "no layer above its loss has any"
+    why = (
+        "all of them are frozen or belong to other objectives"
+        if weights
+        else "no layer above its loss has any"
+    )
     return f"{node.path}: Expected weights to update. Received none: {why}."
 
 

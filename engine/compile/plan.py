@@ -118,8 +118,7 @@ class Plan:
         """A writer in which everything that these values hang on is written, in topological order."""
         above = ancestors(self.nodes, ends)
         writer = GraphWriter(self.nodes, self.modules)
-        ports = {path: node.layer.output_ports() for path, node in self.sources.items() if path in above}
-        writer.give(FlatEnd(path, port.name) for path, declared in ports.items() for port in declared)
+        writer.give(end for end in self.specs if end.path in above and end.path in self.sources)
         for path in self.nodes:
             if path in above and path in self.modules:
                 writer.call(path)

@@ -168,7 +168,9 @@ class _Turn:
             need = self._need(path)
             if path in self.live:  # the mode matters only where there are weights to learn at or above
                 writer.gradients(need is not None)
-            writer.call(path, lambda end, need=need: need is not None and self._need(end.path) not in (None, need))
+            writer.call(
+                path, lambda end, need=need: need is not None and self._need(end.path) not in (None, need)
+            )
         writer.gradients(True)
         return writer.finish((writer.sum(self.objective.losses), *(writer.value(end) for end in kept)))
 
@@ -195,7 +197,10 @@ def _live(nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> se
 
 
 def felt(
-    nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module], above: set[str], parameters: Mapping[str, Tensor]
+    nodes: Mapping[str, FlatNode],
+    modules: Mapping[str, nn.Module],
+    above: set[str],
+    parameters: Mapping[str, Tensor],
 ) -> frozenset[str]:
     """The nodes of `above` at or below these weights."""
     own = {id(parameter) for parameter in parameters.values()}
@@ -222,6 +227,8 @@ def plan_objective(
     assert isinstance(layer, Objective)
     losses = node.inputs[0]
     above = ancestors(nodes, losses)
-    reach = {id(p) for name in above if name in modules for p in modules[name].parameters() if p.requires_grad}
+    reach = {
+        id(p) for name in above if name in modules for p in modules[name].parameters() if p.requires_grad
+    }
     own = {name: parameter for name, parameter in parameters.items() if id(parameter) in reach}
     return ObjectivePlan(path, layer, losses, own, frozenset(above), felt(nodes, modules, above, own))

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -43,6 +42,8 @@ class Order:
         keep_rest = rest > 1 and not whole_only
         self.steps = rows // self.batch_size + keep_rest
         self.used = rows if keep_rest else rows - rest
+        self.epoch_state = self.generator.get_state()
+        """The generator's state before it shuffled the present epoch: from it a resumed run finds the same order."""
 
     def epoch(self) -> Iterator[Tensor]:
         """Row indices of each batch, `(batch,)`; endless callers call again."""
@@ -50,23 +51,15 @@ class Order:
 
     def permutation(self) -> Tensor:
         """The rows of the next epoch in the order of their use, `(used,)`."""
+        self.epoch_state = self.generator.get_state()
         return torch.randperm(self.rows, generator=self.generator)[: self.used]
 
 
-class Feed(Protocol):
-    """Hands out training batches without end, and validation batches in file order."""
-
-    order: Order
-
-    def next(self) -> Batch: ...
-
-    def sequential(self, batch_size: int) -> Iterator[Batch]: ...
-
-    def close(self) -> None: ...
-
-
 class ResidentFeed:
-    """Both columns lie on the device; a batch is a gather."""
+    """Both columns lie on the device; a batch is a gather.
+
+    `next` hands out training batches without end, `sequential` all rows in file order.
+    """
 
     def __init__(self, input_: Column, target: Column | None, order: Order, device: torch.device) -> None:
         self.input, self.target, self.order, self.device = input_, target, order, device
@@ -82,6 +75,11 @@ class ResidentFeed:
     def sequential(self, batch_size: int) -> Iterator[Batch]:
         for rows in torch.arange(len(self.input), device=self.device).split(batch_size):
             yield self.input.take(rows), None if self.target is None else self.target.take(rows)
+
+    def at(self, row: int) -> Batch:
+        """One row as a batch of one."""
+        rows = torch.tensor([row], device=self.device)
+        return self.input.take(rows), None if self.target is None else self.target.take(rows)
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -118,6 +116,10 @@ class StreamedFeed:
                 yield self._finished(waiting.popleft().result())
         while waiting:
             yield self._finished(waiting.popleft().result())
+
+    def at(self, row: int) -> Batch:
+        """One row as a batch of one."""
+        return self._finished(self._fetch(torch.tensor([row])))
 
     def close(self) -> None:
         self._waiting.clear()

@@ -184,4 +184,6 @@ def _check_classes(values: Tensor, spec: TensorSpec) -> None:
         return
     low, high = int(values.min()), int(values.max())
     if low < 0 or high >= spec.classes:
-        raise DataError(f"Expected classes from 0 to {spec.classes - 1}. Received {low if low < 0 else high}.")
+        raise DataError(
+            f"Expected classes from 0 to {spec.classes - 1}. Received {low if low < 0 else high}."
+        )

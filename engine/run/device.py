@@ -24,7 +24,9 @@ def choose(name: str = "auto") -> torch.device:
     except RuntimeError:
         device = None
     if device is None or device.type not in have or (device.index or 0) >= _count(device.type):
-        raise DeviceError(f"device: Expected auto, {', '.join(have)}. Received {name!r}, which is not on this machine.")
+        raise DeviceError(
+            f"device: Expected auto, {', '.join(have)}. Received {name!r}, which is not on this machine."
+        )
     return device
 
 

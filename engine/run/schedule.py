@@ -45,7 +45,9 @@ class Schedule:
         if self.kind == "one_cycle":
             if done < self.warmup_share:
                 return _cosine(START_SHARE, 1.0, done / self.warmup_share)
-            return _cosine(1.0, self.final_share, (done - self.warmup_share) / max(1.0 - self.warmup_share, 1e-9))
+            return _cosine(
+                1.0, self.final_share, (done - self.warmup_share) / max(1.0 - self.warmup_share, 1e-9)
+            )
         return 1.0
 
     def validated(self, loss: float) -> None:

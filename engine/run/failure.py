@@ -1,0 +1,102 @@
+"""Why a run ended early, in one sentence that says what, where and what to do."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from types import TracebackType
+
+import torch
+
+from engine.compile import CompileError, Plan
+from engine.data.dataset import DataError
+from engine.run.device import DeviceError
+from engine.run.sources import BatchError
+from engine.run.stepper import PrecisionError
+
+NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
+PLAIN = (CompileError, DataError, DeviceError, BatchError, PrecisionError)
+"""Errors whose message is made for the reader already."""
+
+
+class DivergedError(RuntimeError):
+    """A loss is no longer a finite number. The message is the sentence."""
+
+
+def sentence(error: BaseException, plan: Plan | None, step: int) -> str:
+    """The sentence for the end of a run that failed at this step (counted from 1)."""
+    if isinstance(error, (*PLAIN, DivergedError)):
+        return str(error)
+    where = node_of(error.__traceback__, plan)
+    at = f"{where}: " if where else ""
+    if _is_memory(error):
+        size = plan.project.settings.batch_size if plan is not None else 0
+        return f"{at}Out of memory at step {step}. Lower the batch size (now {size}) or make the network smaller."
+    if _is_full_disk(error):
+        return f"The disk is full: {_first_line(error)}. The run ended at step {step}; free some space and train again."
+    if isinstance(error, OSError | sqlite3.Error):
+        return f"The run's files could not be written at step {step}: {_first_line(error)}."
+    return f"{at}Step {step} failed: {_first_line(error)}"
+
+
+def node_of(traceback: TracebackType | None, plan: Plan | None) -> str | None:
+    """The node whose module was at work, read from the frames of the traceback, the innermost first."""
+    if plan is None:
+        return None
+    found = None
+    while traceback is not None:
+        owner = traceback.tb_frame.f_locals.get("self")
+        found = plan.path_of(owner) or found
+        traceback = traceback.tb_next
+    return found
+
+
+def _is_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in text for words in NO_MEMORY)
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    # safetensors reports its own error class, with the system's words
+    return "no space left" in str(error).lower() or "disk is full" in str(error).lower()
+
+
+def _first_line(error: BaseException) -> str:
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return text or type(error).__name__
+
+
+def diverged(
+    plan: Plan, values: dict[object, torch.Tensor], path: str, step: int, kept: str
+) -> DivergedError:
+    """The sentence for a loss that is not finite: where the first bad number is, and what was kept."""
+    culprit = _first_bad(plan, values)
+    cause = f" {culprit}." if culprit else ""
+    return DivergedError(
+        f"{path}: the loss is not a finite number at step {step}.{cause} {kept}"
+        " Lower the learning rate, clip the gradient or check the data."
+    )
+
+
+def _first_bad(plan: Plan, values: dict[object, torch.Tensor]) -> str:
+    """The source, weight or layer where not-a-number comes first, in the order of the drawing."""
+    for end, tensor in values.items():
+        source = getattr(end, "path", None)
+        if source in plan.sources and tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            return f"The data of {source} is not finite"
+    for name, parameter in plan.model.named_parameters():
+        if not bool(parameter.isfinite().all()):
+            return f"The weights of {name.rpartition('.')[0]} grew out of bounds"
+    paths = [path for path in plan.modules if plan.end_of(path) is not None]
+    plan.eval()
+    with torch.no_grad():
+        seen = plan.capture(paths)(values)  # type: ignore[arg-type]
+    plan.train()
+    for path in paths:
+        if path in seen and seen[path].is_floating_point() and not bool(seen[path].isfinite().all()):
+            return f"The output of {path} is the first that is not finite"
+    return ""

@@ -1,0 +1,250 @@
+"""The training loop: steps, flushes, validations and looks, until it is done, told to stop, or something fails.
+
+Runs in whichever thread calls it and speaks through one `emit`. Losses stay on the device and are fetched about 25
+times a second; between two fetches nothing waits for the device. Knows nothing of threads, files or windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from engine.compile import CompileError, Plan
+from engine.lens.watcher import Watcher
+from engine.run.controls import Controls
+from engine.run.device import title
+from engine.run.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
+from engine.run.failure import diverged
+from engine.run.keeper import Keeper
+from engine.run.pace import Pace
+from engine.run.sources import Sources
+from engine.run.stepper import Stepper
+from engine.run.validation import Measured, training_metrics, validate
+
+FLUSH_SECONDS = 0.04
+"""Time between two fetches of losses."""
+MOST_WAITING = 4096
+"""Steps whose losses wait on the device at most."""
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How long a run goes: so many steps in all, of which `steps_per_epoch` make an epoch."""
+
+    steps_per_epoch: int
+    epochs: int
+    total_steps: int
+
+
+def bounds(plan: Plan, sources: Sources, epochs: int | None, steps: int | None) -> Bounds:
+    """`steps` rules over `epochs`, which rules over the project's settings."""
+    per_epoch = sources.steps_per_epoch
+    if steps is not None:
+        return Bounds(per_epoch, -(-steps // per_epoch), steps)
+    epochs = plan.project.settings.epochs if epochs is None else epochs
+    return Bounds(per_epoch, epochs, epochs * per_epoch)
+
+
+class Loop:
+    """One run over one plan. `step` and `epoch` count what is done."""
+
+    def __init__(
+        self, plan: Plan, sources: Sources, limits: Bounds, controls: Controls, emit: Callable[[Event], None]
+    ) -> None:
+        if not plan.objectives:
+            raise CompileError(
+                "Expected an Objective with a loss wired into it. Received none: nothing to train."
+            )
+        self.plan, self.sources, self.bounds, self.controls, self.emit = plan, sources, limits, controls, emit
+        self.stepper = Stepper(plan, limits.total_steps)
+        self.watcher = Watcher(plan)
+        self.keeper = Keeper(plan)
+        self.pace = Pace()
+        self.step, self.epoch = 0, 0
+        self.measured: Measured | None = None
+        self.stopped_early = ""
+        self.on_epoch: Callable[[], None] = lambda: None
+        self._losses: list[list[Tensor | None]] = []
+        self._next_flush = 0.0
+        self._pinned = 0
+        self._paused = False
+
+    def run(self) -> None:
+        """Until the end, or until stopped."""
+        plan = self.plan
+        self.emit(
+            Started(
+                title(plan.device),
+                plan.parameters(),
+                self.bounds.steps_per_epoch,
+                self.bounds.epochs,
+                self.bounds.total_steps,
+                plan.seed,
+            )
+        )
+        for reason in self.sources.skipped():
+            self.emit(Warned(0, reason))
+        for problem in plan.problems:
+            self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
+        plan.train()
+        self.keeper.keep(0)
+        self._pin(0)
+        self.pace.go()
+        while self.step < self.bounds.total_steps and not self.stopped_early and self._epoch():
+            pass
+        self.flush()
+
+    # Steps ---------------------------------------------------------------------------------------------------
+
+    def _epoch(self) -> bool:
+        """Train to the end of the epoch and validate; False where the run was stopped."""
+        end = min((self.epoch + 1) * self.bounds.steps_per_epoch, self.bounds.total_steps)
+        step, take, losses = self.stepper.step, self.sources.next, self._losses
+        controls, watcher = self.controls, self.watcher
+        if not self.stepper.schedules_by_step:
+            self.stepper.set_rates(self.step, self.epoch)
+        while self.step < end:
+            if controls.attention and not self._attend():
+                return False
+            losses.append(step(take(), self.step, self.epoch))
+            self.step += 1
+            now = perf_counter()
+            if now >= self._next_flush or len(losses) >= MOST_WAITING:
+                self.flush()
+            if now >= watcher.due:
+                self._look()
+        self.flush()
+        self.epoch += 1
+        self._validate()
+        return True
+
+    def flush(self) -> None:
+        """Fetch the losses that wait and tell them. Raises `DivergedError` where one is not finite."""
+        self._next_flush = perf_counter() + FLUSH_SECONDS
+        if not self._losses:
+            return
+        rows = _fetched(self._losses)
+        self._losses.clear()
+        first = self.step - len(rows)
+        paths = [objective.path for objective in self.plan.objectives]
+        losses = {path: [NAN if row[i] is None else row[i] for row in rows] for i, path in enumerate(paths)}
+        self.pace.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
+        self.pace.measure()
+        bad = _first_bad(rows)
+        self.emit(
+            Progress(
+                self.step,
+                self.epoch,
+                list(range(first + 1, self.step + 1)),
+                losses,
+                self.pace.samples_per_second,
+                self._seconds_left(),
+                self.stepper.learning_rates(),
+                {} if bad else training_metrics(self.plan, self.stepper.values),
+            )
+        )
+        if bad is not None:
+            kept = self.keeper.restore()
+            raise diverged(self.plan, self.stepper.values, paths[bad[1]], first + 1 + bad[0], kept)
+        self.keeper.consider(self.step)
+
+    def _seconds_left(self) -> float:
+        left = self.bounds.total_steps - self.step
+        samples = left * self.sources.samples_per_epoch // self.sources.steps_per_epoch
+        return self.pace.seconds_left(samples, -(-left // self.bounds.steps_per_epoch))
+
+    # Between steps -------------------------------------------------------------------------------------------
+
+    def _attend(self) -> bool:
+        """Carry out what was ordered; waits while paused. False where the run is to stop."""
+        self._obey()
+        if self.controls.stopped:
+            return False
+        if self.controls.may_step():
+            self._resume()
+            return True
+        self._pause()
+        while not self.controls.may_step():
+            if self.controls.stopped:
+                return False
+            self.controls.wait()
+            self._obey()
+            if perf_counter() >= self.watcher.due:
+                self._look()
+        self._resume()
+        return True
+
+    def _obey(self) -> None:
+        orders = self.controls.take()
+        for path, value in orders.rates.items():
+            self.stepper.set_learning_rate(path, value)
+        if orders.rates:
+            self.stepper.set_rates(self.step, self.epoch)
+        if orders.requests is not None:
+            self.watcher.watch(orders.requests)
+        if orders.pinned is not None:
+            self._pin(orders.pinned)
+
+    def _pause(self) -> None:
+        self.flush()
+        self.pace.rest()
+        if self.watcher.due != float("inf"):
+            self._look()
+        if not self._paused:
+            self.emit(Paused(self.step))
+        self._paused = True
+
+    def _resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.emit(Resumed(self.step))
+            self.pace.go()
+
+    def _pin(self, index: int) -> None:
+        self._pinned = index
+        self.watcher.pin(self.sources.sample(index))
+
+    def _look(self) -> None:
+        for frame in self.watcher.look(self.step):
+            self.emit(frame)
+
+    def _validate(self) -> None:
+        self.pace.rest()
+        start = perf_counter()
+        measured = validate(self.plan, self.sources)
+        self.pace.aside(perf_counter() - start)
+        if measured is not None:
+            self.measured = measured
+            self.emit(Validated(self.step, self.epoch, measured.losses, measured.metrics))
+            for objective, schedule in zip(self.plan.objectives, self.stepper.schedules, strict=True):
+                schedule.validated(measured.losses[objective.path])
+            self.keeper.validated(self.epoch, sum(measured.losses.values()))
+            patience = self.plan.project.settings.early_stopping
+            if patience and self.keeper.epochs_without_better(self.epoch) >= patience:
+                self.stopped_early = (
+                    f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
+                )
+        self.on_epoch()
+        self.pace.go()
+
+
+def _fetched(losses: list[list[Tensor | None]]) -> list[list[float | None]]:
+    """All waiting losses in one transfer; None where an objective did not act."""
+    present = [loss for row in losses for loss in row if loss is not None]
+    values = iter(torch.stack(present).tolist() if present else [])
+    return [[None if loss is None else next(values) for loss in row] for row in losses]
+
+
+def _first_bad(rows: list[list[float | None]]) -> tuple[int, int] | None:
+    """(row, objective) of the first loss that is no finite number."""
+    for i, row in enumerate(rows):
+        for k, loss in enumerate(row):
+            if loss is not None and not isfinite(loss):
+                return i, k
+    return None
