@@ -1,0 +1,225 @@
+"""Attention with the batch first, weights per head, and no mask in memory where the kernel can do without.
+
+Names, initialisation and results are those of `torch.nn`; its own modules are not used because their
+shortcuts for evaluation depend on the Python side, cannot run on fake tensors, and average the weights over
+the heads.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def attend(
+    query: Tensor, key: Tensor, value: Tensor, *, causal: bool, dropout: float, scale: float | None
+) -> tuple[Tensor, Tensor]:
+    """softmax(QKᵀ·scale)·V in steps, with its weights (as they are before dropout)."""
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = (query * factor) @ key.transpose(-2, -1)
+    if causal:
+        seen = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+        scores = scores.masked_fill(~seen, float("-inf"))
+    weights = scores.softmax(-1)
+    return F.dropout(weights, dropout) @ value, weights
+
+
+class DotProductAttention(nn.Module):
+    """softmax(QKᵀ/√d)·V."""
+
+    def __init__(self, causal: bool, scaled: bool, dropout: float, weights: bool) -> None:
+        super().__init__()
+        self.causal, self.dropout, self.weights = causal, dropout, weights
+        self.scale = None if scaled else 1.0
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        dropout = self.dropout if self.training else 0.0
+        if self.weights:
+            return attend(query, key, value, causal=self.causal, dropout=dropout, scale=self.scale)
+        return F.scaled_dot_product_attention(
+            query, key, value, dropout_p=dropout, is_causal=self.causal, scale=self.scale
+        )
+
+
+class MultiHeadAttention(nn.MultiheadAttention):
+    """Multi-head attention over `(N, T, E)`; without a key it attends to itself."""
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        *,
+        dropout: float = 0.0,
+        bias: bool = True,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        causal: bool = False,
+        weights: bool = False,
+    ) -> None:
+        super().__init__(embed_dim, num_heads, dropout, bias, kdim=kdim, vdim=vdim, batch_first=True)
+        self.causal, self.weights = causal, weights
+
+    def _project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
+        if self._qkv_same_embed_dim and query is key and key is value:
+            return F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, -1)
+        matrices: tuple[Tensor, ...]
+        if self._qkv_same_embed_dim:
+            matrices = self.in_proj_weight.chunk(3)
+        else:
+            matrices = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        biases = (None, None, None) if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+        tensors = (query, key, value)
+        return tuple(F.linear(x, w, b) for x, w, b in zip(tensors, matrices, biases, strict=True))
+
+    def _heads(self, tensor: Tensor) -> Tensor:
+        n, length, _ = tensor.shape
+        return tensor.reshape(n, length, self.num_heads, self.head_dim).transpose(1, 2)
+
+    def forward(  # type: ignore[override]
+        self, query: Tensor, key: Tensor | None = None, value: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        key = query if key is None else key
+        value = key if value is None else value
+        q, k, v = (self._heads(part) for part in self._project(query, key, value))
+        dropout = self.dropout if self.training else 0.0
+        if self.weights:
+            mixed, weights = attend(q, k, v, causal=self.causal, dropout=dropout, scale=None)
+            return self._join(mixed), weights
+        mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=self.causal)
+        return self._join(mixed)
+
+    def _join(self, mixed: Tensor) -> Tensor:
+        joined: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
+        return joined
+
+
+class SinusoidalPositions(nn.Module):
+    """Adds fixed waves; made for the drawn length, and anew for a longer sequence."""
+
+    encoding: Tensor
+
+    def __init__(self, length: int, features: int, dropout: float) -> None:
+        super().__init__()
+        self.features = features
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer("encoding", self.waves(length), persistent=False)
+
+    def waves(self, length: int) -> Tensor:
+        """sin and cos of position / 10000^(2i/features), in turn: `(length, features)`."""
+        position = torch.arange(length, dtype=torch.float32).unsqueeze(1)
+        even = torch.arange(0, self.features, 2, dtype=torch.float32)
+        angle = position * torch.exp(even * (-math.log(10000.0) / self.features))
+        return torch.stack((angle.sin(), angle.cos()), 2).flatten(1)[:, : self.features]
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        length = sequence.shape[1]
+        known = length <= self.encoding.shape[0]
+        encoding = self.encoding[:length] if known else self.waves(length).to(self.encoding)
+        summed: Tensor = self.dropout(sequence + encoding)
+        return summed
+
+
+class LearnedPositions(nn.Module):
+    """Adds a row of a learned table to each position."""
+
+    def __init__(self, length: int, features: int, dropout: float) -> None:
+        super().__init__()
+        self.encoding = nn.Parameter(torch.empty(length, features))
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.encoding, std=0.02)
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        summed: Tensor = self.dropout(sequence + self.encoding[: sequence.shape[1]])
+        return summed
+
+
+class TransformerEncoderLayer(nn.Module):
+    """Self-attention and feed-forward with shortcuts and norms; weights and draws as in `torch.nn`'s."""
+
+    def __init__(
+        self,
+        d_model: int,
+        num_heads: int,
+        dim_feedforward: int,
+        dropout: float,
+        activation: str,
+        norm_first: bool,
+        causal: bool,
+    ) -> None:
+        super().__init__()
+        self.self_attn = MultiHeadAttention(d_model, num_heads, dropout=dropout, causal=causal)
+        self.linear1 = nn.Linear(d_model, dim_feedforward)
+        self.dropout = nn.Dropout(dropout)
+        self.linear2 = nn.Linear(dim_feedforward, d_model)
+        self.norm1, self.norm2 = nn.LayerNorm(d_model), nn.LayerNorm(d_model)
+        self.dropout1, self.dropout2 = nn.Dropout(dropout), nn.Dropout(dropout)
+        self.activation = F.relu if activation == "relu" else F.gelu
+        self.norm_first = norm_first
+
+    def _feed(self, x: Tensor) -> Tensor:
+        fed: Tensor = self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return fed
+
+    def _attend(self, x: Tensor) -> Tensor:
+        attended: Tensor = self.dropout1(self.self_attn(x))
+        return attended
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        x = sequence
+        if self.norm_first:
+            x = x + self._attend(self.norm1(x))
+            return x + self._feed(self.norm2(x))
+        x = self.norm1(x + self._attend(x))
+        normed: Tensor = self.norm2(x + self._feed(x))
+        return normed
+
+
+class TransformerDecoderLayer(nn.Module):
+    """Self-attention, attention to a memory and feed-forward; weights and draws as in `torch.nn`'s."""
+
+    def __init__(
+        self,
+        d_model: int,
+        num_heads: int,
+        dim_feedforward: int,
+        dropout: float,
+        activation: str,
+        norm_first: bool,
+        causal: bool,
+    ) -> None:
+        super().__init__()
+        self.self_attn = MultiHeadAttention(d_model, num_heads, dropout=dropout, causal=causal)
+        self.multihead_attn = MultiHeadAttention(d_model, num_heads, dropout=dropout)
+        self.linear1 = nn.Linear(d_model, dim_feedforward)
+        self.dropout = nn.Dropout(dropout)
+        self.linear2 = nn.Linear(dim_feedforward, d_model)
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(d_model) for _ in range(3))
+        self.dropout1, self.dropout2, self.dropout3 = (nn.Dropout(dropout) for _ in range(3))
+        self.activation = F.relu if activation == "relu" else F.gelu
+        self.norm_first = norm_first
+
+    def _attend(self, x: Tensor) -> Tensor:
+        attended: Tensor = self.dropout1(self.self_attn(x))
+        return attended
+
+    def _look(self, x: Tensor, memory: Tensor) -> Tensor:
+        seen: Tensor = self.dropout2(self.multihead_attn(x, memory, memory))
+        return seen
+
+    def _feed(self, x: Tensor) -> Tensor:
+        fed: Tensor = self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return fed
+
+    def forward(self, sequence: Tensor, memory: Tensor) -> Tensor:
+        x = sequence
+        if self.norm_first:
+            x = x + self._attend(self.norm1(x))
+            x = x + self._look(self.norm2(x), memory)
+            return x + self._feed(self.norm3(x))
+        x = self.norm1(x + self._attend(x))
+        x = self.norm2(x + self._look(x, memory))
+        normed: Tensor = self.norm3(x + self._feed(x))
+        return normed
