@@ -68,7 +68,7 @@ class RunBridge(QObject):
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self.drain)
 
-    # What a person does ------------------------------------------------------------------------------------
+    # What a person does ----------------------------------------------------------------------
 
     @property
     def is_active(self) -> bool:
@@ -149,7 +149,7 @@ class RunBridge(QObject):
             self.drain()
         self._timer.stop()
 
-    # What the run says -------------------------------------------------------------------------------------
+    # What the run says ----------------------------------------------------------------------
 
     def drain(self) -> None:
         """Take what the run has said since the last time, and tell the panels once."""

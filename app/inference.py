@@ -79,8 +79,6 @@ class InferenceWorker(QObject):
             assert project is not None
             report = infer(project, report)
             with self._wake:
-                if self._stopping:
-                    return
                 if self._wanted is project:
                     self._wanted = None
             self._done.emit(project, report)

@@ -1,7 +1,7 @@
 """The state behind one window: the project and its history, what is selected and shown, its file and its run.
 
-Views read from the session and listen to its signals; they change the project only through `apply`. The session
-knows no widget.
+Views read from the session and listen to its signals; they change the project only through `apply`. The
+session knows no widget.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.report import Report
 
 
 class View(NamedTuple):
-    """What the canvas shows: a graph, and the path of the placement through which it was entered ("" for main)."""
+    """What the canvas shows: a graph, and the path of the placement it was entered by ("" for main)."""
 
     graph: str = MAIN
     path: str = ""

@@ -62,8 +62,8 @@ DARK = Theme(
     "#4c9aff", "#ffffff", "#3fb97f", "#e6a23c", "#ef6461", "#5a6373",
 )  # fmt: skip
 LIGHT = Theme(
-    "light", "#eceef1", "#f6f7f9", "#dfe3e9", "#ffffff", "#f1f3f6", "#d9dde3", "#1c2129", "#5b6472", "#8b93a0",
-    "#1f6feb", "#ffffff", "#1f9d61", "#b7791f", "#d64545", "#9aa4b3",
+    "light", "#eceef1", "#f6f7f9", "#dfe3e9", "#ffffff", "#f1f3f6", "#d9dde3", "#1c2129", "#5b6472",
+    "#8b93a0", "#1f6feb", "#ffffff", "#1f9d61", "#b7791f", "#d64545", "#9aa4b3",
 )  # fmt: skip
 
 

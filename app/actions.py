@@ -1,0 +1,126 @@
+"""Every action of the window, declared once as data. Menus, keys and the command palette are made from it.
+
+An action names the method of `Commands` that does it and the conditions under which it can be done; what the
+conditions mean is in `commands`. Knows no widget.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FILE, EDIT, VIEW, RUN, HELP = "File", "Edit", "View", "Run", "Help"
+MENUS = (FILE, EDIT, VIEW, RUN, HELP)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do.
+
+    `method` (by default the id) is called on `Commands`, with `argument` where there is one. `when` names
+    conditions that must all hold. `state` names a condition that shows as a tick. `opens` starts a section.
+    """
+
+    id: str
+    title: str
+    menu: str
+    shortcut: str = ""
+    icon: str = ""
+    when: tuple[str, ...] = ()
+    state: str = ""
+    method: str = ""
+    argument: str = ""
+    submenu: str = ""
+    opens: bool = False
+    words: str = ""
+
+    @property
+    def call(self) -> str:
+        return self.method or self.id
+
+
+def _panel(name: str, title: str, key: str) -> tuple[Action, Action]:
+    show = Action(
+        f"show_{name}", f"Show {title}", VIEW, key, when=("drawing",), state=f"{name}_shown",
+        method="toggle_panel", argument=name, words="hide toggle panel",
+    )  # fmt: skip
+    floating = Action(
+        f"float_{name}", f"Float {title}", VIEW, f"Ctrl+Alt+{key[-1]}", when=("drawing", "wide"),
+        state=f"{name}_floats", method="float_panel", argument=name, submenu="Float a panel",
+        words="detach window",
+    )  # fmt: skip
+    return show, floating
+
+
+def _theme(choice: str, key: str) -> Action:
+    return Action(
+        f"theme_{choice}", f"{choice.capitalize()} theme", VIEW, key, state=f"theme_{choice}",
+        method="choose_theme", argument=choice, submenu="Theme", words="colours appearance mode",
+    )  # fmt: skip
+
+
+_PANELS = (
+    *_panel("palette", "palette", "Ctrl+1"),
+    *_panel("inspector", "inspector", "Ctrl+2"),
+    *_panel("training", "training panel", "Ctrl+3"),
+)
+
+ACTIONS: tuple[Action, ...] = (
+    Action("new", "New project", FILE, "Ctrl+N", "mdi6.file-plus-outline"),
+    Action("open", "Open…", FILE, "Ctrl+O", "mdi6.folder-open-outline", words="load file project"),
+    Action("gallery", "Gallery", FILE, "Ctrl+G", "mdi6.view-grid-outline", words="templates examples start"),
+    Action("save", "Save", FILE, "Ctrl+S", "mdi6.content-save-outline", when=("drawing",), opens=True),
+    Action("save_as", "Save as…", FILE, "Ctrl+Shift+S", when=("drawing",)),
+    Action("rename_project", "Rename project…", FILE, "Ctrl+Shift+F2", when=("drawing",)),
+    Action("clear_recent", "Clear recent files", FILE, "Ctrl+Shift+Backspace", when=("recent",), opens=True),
+    Action("quit", "Quit", FILE, "Ctrl+Q", "mdi6.power", opens=True, words="exit close"),
+    Action("undo", "Undo", EDIT, "Ctrl+Z", "mdi6.undo", when=("drawing", "undo")),
+    Action("redo", "Redo", EDIT, "Ctrl+Shift+Z", "mdi6.redo", when=("drawing", "redo")),
+    Action("cut", "Cut", EDIT, "Ctrl+X", "mdi6.content-cut", when=("drawing", "selection"), opens=True),
+    Action("copy", "Copy", EDIT, "Ctrl+C", "mdi6.content-copy", when=("drawing", "selection")),
+    Action("paste", "Paste", EDIT, "Ctrl+V", "mdi6.content-paste", when=("drawing",)),
+    Action("duplicate", "Duplicate", EDIT, "Ctrl+D", when=("drawing", "selection"), words="copy"),
+    Action("delete", "Delete", EDIT, "Del", "mdi6.trash-can-outline", when=("drawing", "selection"),
+           words="remove"),
+    Action("delete_and_heal", "Delete and heal", EDIT, "Ctrl+Del", when=("drawing", "selection"),
+           words="remove reconnect wire through"),
+    Action("select_all", "Select all", EDIT, "Ctrl+A", when=("drawing",)),
+    Action("select_none", "Select nothing", EDIT, "Ctrl+Shift+A", when=("drawing", "selection")),
+    Action("rename", "Rename…", EDIT, "F2", "mdi6.pencil-outline", when=("drawing", "one_selected"),
+           opens=True),
+    Action("bypass", "Bypass", EDIT, "Ctrl+B", when=("drawing", "selection"), state="bypassed",
+           words="skip mute disable"),
+    Action("freeze", "Freeze weights", EDIT, "Ctrl+Shift+F", when=("drawing", "selection"), state="frozen",
+           words="lock"),
+    Action("add_layer", "Add layer…", EDIT, "Ctrl+Space", "mdi6.plus", when=("drawing",), opens=True,
+           words="insert node search"),
+    Action("command_palette", "Search everything…", VIEW, "Ctrl+K", "mdi6.magnify", words="commands palette"),
+    Action("zoom_in", "Zoom in", VIEW, "Ctrl++", when=("drawing",), opens=True),
+    Action("zoom_out", "Zoom out", VIEW, "Ctrl+-", when=("drawing",)),
+    Action("zoom_full", "Zoom to 100 %", VIEW, "Ctrl+0", when=("drawing",), words="actual size reset"),
+    Action("fit", "Fit drawing", VIEW, "F", when=("drawing",), words="zoom all"),
+    Action("leave_graph", "Leave this graph", VIEW, "Alt+Up", when=("drawing", "inside"), words="up main"),
+    Action("minimap", "Show minimap", VIEW, "Ctrl+M", when=("drawing",), state="minimap_shown",
+           words="overview"),
+    *(panel for panel in _PANELS if not panel.submenu),
+    *(panel for panel in _PANELS if panel.submenu),
+    Action("reset_panels", "Reset panels", VIEW, "Ctrl+Shift+0", when=("drawing",), words="layout default"),
+    _theme("system", "Ctrl+Alt+S"),
+    _theme("light", "Ctrl+Alt+L"),
+    _theme("dark", "Ctrl+Alt+D"),
+    Action("full_screen", "Full screen", VIEW, "F11", state="full_screen"),
+    Action("play", "Play", RUN, "Ctrl+Return", "mdi6.play", when=("drawing", "can_play"),
+           words="train run start"),
+    Action("pause", "Pause", RUN, "Ctrl+.", "mdi6.pause", when=("drawing", "running")),
+    Action("stop", "Stop", RUN, "Ctrl+Shift+.", "mdi6.stop", when=("drawing", "active"), words="end"),
+    Action("step", "Step", RUN, "F10", "mdi6.debug-step-over", when=("drawing", "can_step"), words="batch"),
+    Action("problems", "Show problems", RUN, "F8", "mdi6.alert-circle-outline", when=("drawing",), opens=True,
+           words="errors warnings repair"),
+    Action("next_problem", "Go to next problem", RUN, "Shift+F8", when=("drawing", "problems")),
+    Action("shortcuts", "Keyboard shortcuts", HELP, "F1", "mdi6.keyboard-outline", words="keys help"),
+    Action("about", "About Layerloom", HELP, "Ctrl+F1", "mdi6.information-outline", words="version licence"),
+)  # fmt: skip
+
+
+def by_id(action_id: str) -> Action:
+    """The action of this id; a wrong one is a mistake of the caller."""
+    return next(action for action in ACTIONS if action.id == action_id)

@@ -1,0 +1,77 @@
+"""What the search for everything can find in a window: actions, layers, nodes, projects.
+
+It makes the entries; matching and showing them is the command palette's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app import settings, theme
+from app.action_set import shortcut_text
+from app.actions import ACTIONS
+from app.panels.command_palette import Entry
+from engine import gallery
+from nodes.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+
+def entries(window: Window) -> list[Entry]:
+    """Everything that can be done or gone to now."""
+    found = list(_actions(window))
+    if window.shows_drawing:
+        found += [*_nodes(window), *_layers(window)]
+    return [*found, *_projects(window)]
+
+
+def _actions(window: Window) -> Iterator[Entry]:
+    for declared in ACTIONS:
+        if declared.id != "command_palette" and window.actions_.is_enabled(declared):
+            action = window.actions_[declared.id]
+            title = window.actions_.title(declared).rstrip("…")
+            keys = shortcut_text(declared).replace("+", " ")
+            yield Entry(
+                title, declared.menu, action.trigger, keys, theme.current().accent, declared.words, 30
+            )
+
+
+def _layers(window: Window) -> Iterator[Entry]:
+    for layer in REGISTRY.values():
+        tint = theme.current().family(layer.family.value)
+
+        def add(layer_type: str = layer.type) -> None:
+            window.workbench().canvas.add_layer(layer_type)
+
+        yield Entry(f"Add {layer.title}", layer.family.heading, add, "", tint, " ".join(layer.aliases), 20)
+
+
+def _nodes(window: Window) -> Iterator[Entry]:
+    session = window.session
+    for node in session.graph.nodes.values():
+        layer = REGISTRY.get(node.layer)
+        title = layer.title if layer is not None else node.layer
+        tint = theme.current().family(layer.family.value) if layer is not None else theme.current().warn
+
+        def go(name: str = node.id) -> None:
+            session.select(frozenset({name}))
+            window.workbench().canvas.reveal(name)
+
+        yield Entry(f"Go to {node.id}", title, go, "", tint, title, 10)
+
+
+def _projects(window: Window) -> Iterator[Entry]:
+    for template in gallery.templates():
+
+        def start(name: str = template.name) -> None:
+            window.files.open_template(name)
+
+        yield Entry(f"Open {template.title}", "Gallery", start, "", theme.current().good, template.name)
+    for path in settings.recent_files():
+
+        def reopen(chosen=path) -> None:  # type: ignore[no-untyped-def]
+            window.files.open_path(chosen)
+
+        yield Entry(f"Open {path.stem}", "Recent", reopen, "", theme.current().faint, str(path))

@@ -1,0 +1,51 @@
+"""A panel beside the canvas that can be hidden, resized and floated.
+
+While it is docked nothing but a hairline divides it from the canvas; while it floats it has a slim bar of its
+own to be moved and put back by.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
+
+from app.widgets.buttons import IconButton
+
+
+class FloatingBar(QWidget):
+    """Name, put back, close. Dragging it moves the floating panel."""
+
+    def __init__(self, dock: PanelDock) -> None:
+        super().__init__(dock)
+        self.setObjectName("topbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        name = QLabel(dock.windowTitle())
+        name.setProperty("role", "section")
+        back = IconButton("mdi6.dock-window", "Put back")
+        back.clicked.connect(lambda: dock.setFloating(False))
+        close = IconButton("mdi6.close", "Hide")
+        close.clicked.connect(dock.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 2, 4, 2)
+        layout.addWidget(name, 1)
+        layout.addWidget(back)
+        layout.addWidget(close)
+
+
+class PanelDock(QDockWidget):
+    """One panel; `extent` is its first width or height."""
+
+    def __init__(self, name: str, title: str, extent: int, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(name)
+        self.extent = extent
+        self._plain = QWidget(self)
+        self._plain.setFixedHeight(0)
+        self._bar = FloatingBar(self)
+        self._bar.hide()
+        self.setTitleBarWidget(self._plain)
+        self.topLevelChanged.connect(self._on_floating)
+
+    def _on_floating(self, floating: bool) -> None:
+        self.setTitleBarWidget(self._bar if floating else self._plain)
+        self._bar.setVisible(floating)

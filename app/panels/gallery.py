@@ -1,0 +1,217 @@
+"""The start page: finished projects to start from, what was open before, and what a crash left.
+
+It emits what was chosen and opens nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app import settings
+from app.panels.gallery_card import GalleryCard
+from app.widgets.buttons import PrimaryButton, QuietButton
+from app.widgets.flow import FlowLayout
+from app.widgets.lines import hairline
+from app.widgets.logo import LogoMark
+from app.widgets.text import ElidedLabel, body, caption, heading
+from engine import gallery
+
+_SIDE = 288
+
+
+class RecentRow(QPushButton):
+    """A project that was open before: its name, and its folder below."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.setProperty("role", "recent")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(str(path))
+        self.setAccessibleName(f"Open {path.name}")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 6, 10, 6)
+        layout.setSpacing(0)
+        name = ElidedLabel(path.stem)
+        where = ElidedLabel(str(path.parent), "caption", Qt.TextElideMode.ElideMiddle)
+        for label in (name, where):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            layout.addWidget(label)
+        self.setFixedHeight(46)
+
+
+class RecoveryNotice(QFrame):
+    """What a crash left: what it is, and the two things that can be done with it."""
+
+    recover = Signal(object)
+    discard = Signal(object)
+
+    def __init__(self, title: str, when: str, token: object) -> None:
+        super().__init__()
+        self.token = token
+        self.setProperty("role", "notice")
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(heading(f"Recover “{title}”?"))
+        words.addWidget(body(f"Layerloom ended without saving it. The last edit was {when}."))
+        take = PrimaryButton("Recover")
+        take.clicked.connect(lambda: self.recover.emit(self.token))
+        drop = QuietButton("Discard")
+        drop.clicked.connect(lambda: self.discard.emit(self.token))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(8)
+        layout.addLayout(words, 1)
+        layout.addWidget(drop)
+        layout.addWidget(take)
+
+
+class Gallery(QWidget):
+    """The page. Call `refresh` when recent files or recoverable projects may have changed."""
+
+    template_chosen = Signal(str)
+    file_chosen = Signal(object)  # Path
+    new_wanted = Signal()
+    open_wanted = Signal()
+    return_wanted = Signal()
+    recover = Signal(object)
+    discard = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.cards = [GalleryCard(template) for template in gallery.templates()]
+        self._waiting = list(self.cards)
+        self._draw = QTimer(self, interval=0)
+        self._draw.timeout.connect(self._draw_next)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._make_side())
+        layout.addWidget(hairline(Qt.Orientation.Vertical))
+        layout.addWidget(self._make_shelf(), 1)
+        self.refresh()
+
+    def refresh(self, recoverable: Sequence[tuple[str, str, object]] = ()) -> None:
+        """Read the recent files again; offer what can be recovered as (title, when, token)."""
+        _empty(self._recent)
+        paths = settings.recent_files()
+        for path in paths:
+            row = RecentRow(path)
+            row.clicked.connect(lambda _=False, chosen=path: self.file_chosen.emit(chosen))
+            self._recent.addWidget(row)
+        if not paths:
+            hint = caption("Projects that you save or open are listed here.")
+            hint.setWordWrap(True)
+            hint.setContentsMargins(10, 0, 10, 0)
+            self._recent.addWidget(hint)
+        _empty(self._notices)
+        for title, when, token in recoverable:
+            notice = RecoveryNotice(title, when, token)
+            notice.recover.connect(self.recover)
+            notice.discard.connect(self.discard)
+            self._notices.addWidget(notice)
+
+    def show_return(self, name: str | None) -> None:
+        """Offer the way back to the project that is open."""
+        self.back.setVisible(name is not None)
+        self.back.setText(f"Back to {name}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._waiting:
+            self._draw.start()
+
+    def _draw_next(self) -> None:
+        """One picture at a time, so that the page is there at once."""
+        if not self._waiting:
+            self._draw.stop()
+            return
+        card = self._waiting.pop(0)
+        card.picture.show_project(gallery.make(card.template.name))
+
+    def _make_side(self) -> QWidget:
+        side = QFrame()
+        side.setProperty("role", "panel")
+        side.setFixedWidth(_SIDE)
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(20, 28, 20, 16)
+        layout.setSpacing(8)
+        layout.addWidget(LogoMark(40))
+        layout.addSpacing(4)
+        title = QLabel("Layerloom")
+        title.setProperty("role", "title")
+        layout.addWidget(title)
+        layout.addWidget(
+            body("Draw a network; the drawing is the program. Train it on real data and watch it learn.")
+        )
+        layout.addSpacing(12)
+        new = _button(PrimaryButton("New project", "mdi6.plus"), self.new_wanted.emit)
+        open_ = _button(QuietButton("Open a project…", "mdi6.folder-open-outline"), self.open_wanted.emit)
+        self.back = _button(QuietButton("", "mdi6.arrow-left"), self.return_wanted.emit)
+        self.back.hide()
+        for button in (new, open_, self.back):
+            layout.addWidget(button)
+        layout.addSpacing(20)
+        layout.addWidget(heading("Recent"))
+        inner = QWidget()
+        inner.setProperty("role", "scrolled")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        holder = QVBoxLayout(inner)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addLayout(self._recent)
+        holder.addStretch(1)
+        area = _scroll(inner)
+        area.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area, 1)
+        return side
+
+    def _make_shelf(self) -> QWidget:
+        inner = QWidget()
+        inner.setProperty("role", "scrolled")
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(32, 28, 32, 32)
+        layout.setSpacing(6)
+        self._notices = QVBoxLayout()
+        self._notices.setSpacing(8)
+        layout.addLayout(self._notices)
+        layout.addWidget(heading("Start from a finished project"))
+        layout.addWidget(body("Each opens ready to train, with its data. Change anything: it is yours."))
+        layout.addSpacing(10)
+        shelf = QWidget()
+        flow = FlowLayout(shelf, 16)
+        for card in self.cards:
+            card.chosen.connect(self.template_chosen)
+            flow.addWidget(card)
+        layout.addWidget(shelf)
+        layout.addStretch(1)
+        return _scroll(inner)
+
+
+def _button(button: QPushButton, then: Callable[[], object]) -> QPushButton:
+    button.clicked.connect(lambda _checked: then())
+    button.setFixedHeight(32)
+    return button
+
+
+def _scroll(inner: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inner)
+    return area
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

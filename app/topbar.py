@@ -1,0 +1,283 @@
+"""The bar at the top: menu, mark, project, graphs, and the controls of training.
+
+It shows the session and the bridge and triggers actions; what they do is elsewhere.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+
+from app import theme
+from app.action_set import ActionSet, shortcut_text
+from app.actions import by_id
+from app.bridge import RunBridge
+from app.device import device_words
+from app.panels.problems import summary
+from app.session import Session, View
+from app.widgets.buttons import Chip, IconButton, PrimaryButton, QuietButton
+from app.widgets.logo import LogoMark
+from app.widgets.text import ElidedLabel
+from engine.document.project import MAIN
+
+HEIGHT = 44
+
+
+class DotChip(Chip):
+    """A chip with a coloured dot before its words."""
+
+    def __init__(self, text: str, tint: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, "", parent)
+        self._tint_name = tint
+        self.setStyleSheet("padding-left: 20px;")
+        theme.changed.connect(self.update)
+
+    def set_tint(self, tint: str) -> None:
+        self._tint_name = tint
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(getattr(theme.current(), self._tint_name)))
+        painter.drawEllipse(QRectF(9, self.height() / 2 - 3.5, 7, 7))
+        painter.end()
+
+
+class SearchChip(Chip):
+    """ "Search  Ctrl K", the keys in mono."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__("Search")
+        self._keys = keys.replace("+", " ")
+        self.setAccessibleName("Search everything")
+        self.setFixedSize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        return QSize(118, 24)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, look = QPainter(self), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour(look.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(look.raised))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 11.5, 11.5)
+        painter.setPen(theme.colour(look.text if self.underMouse() else look.muted))
+        painter.setFont(theme.sans(12))
+        painter.drawText(self.rect().adjusted(11, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), "Search")
+        painter.setFont(theme.mono(11))
+        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        painter.drawText(self.rect().adjusted(0, 0, -11, 0), right, self._keys)
+        painter.end()
+
+
+class GraphTabs(QWidget):
+    """Main, the definitions, and + for another one."""
+
+    wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.tabs: dict[str, QPushButton] = {}
+        self.more = IconButton("mdi6.plus", "Add a graph (a block or a network of your own)")
+        self.more.clicked.connect(self.wanted)
+        self._layout.addWidget(self.more)
+        session.project_changed.connect(self._on_project)
+        session.view_changed.connect(self._mark)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        for tab in self.tabs.values():
+            self._group.removeButton(tab)
+            tab.hide()
+            tab.deleteLater()
+        self.tabs = {}
+        for at, name in enumerate(self._names()):
+            tab = QPushButton("Main" if name == MAIN else name)
+            tab.setProperty("role", "tab")
+            tab.setCheckable(True)
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tab.setCursor(Qt.CursorShape.PointingHandCursor)
+            tab.clicked.connect(lambda _=False, graph=name: self._show(graph))
+            self._group.addButton(tab)
+            self._layout.insertWidget(at, tab)
+            self.tabs[name] = tab
+        self._mark()
+
+    def _names(self) -> list[str]:
+        return [MAIN, *(name for name in self._session.project.graphs if name != MAIN)]
+
+    def _on_project(self) -> None:
+        if list(self.tabs) != self._names():
+            self.rebuild()
+
+    def _mark(self) -> None:
+        tab = self.tabs.get(self._session.view.graph)
+        if tab is not None:
+            tab.setChecked(True)
+
+    def _show(self, graph: str) -> None:
+        path = first_placement(self._session, graph)
+        self._session.show_graph(View(), *([View(graph, path)] if graph != MAIN else []))
+        self._mark()
+
+
+def first_placement(session: Session, definition: str) -> str:
+    """The path of the first place in main where a definition stands, through others too; "" for none."""
+    waiting: list[tuple[str, str]] = [(MAIN, "")]
+    seen = {MAIN}
+    while waiting:
+        graph, path = waiting.pop(0)
+        for node in session.project.graphs[graph].nodes.values():
+            name = node.params.get("definition")
+            if not isinstance(name, str) or name not in session.project.graphs:
+                continue
+            repeated = node.params.get("repeat", 1) not in (1, "1")
+            inner = f"{path}.{node.id}" if path else node.id
+            inner = f"{inner}.0" if node.layer == "block" and repeated else inner
+            if name == definition:
+                return inner
+            if name not in seen:
+                seen.add(name)
+                waiting.append((name, inner))
+    return ""
+
+
+class TopBar(QWidget):
+    """The whole bar. `show_drawing` says whether a drawing (or the gallery) is below it."""
+
+    def __init__(self, session: Session, bridge: RunBridge, actions: ActionSet, menus: list[QMenu]) -> None:
+        super().__init__()
+        self._session, self._bridge, self._actions = session, bridge, actions
+        self.setObjectName("topbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._make_left(menus)
+        self._make_right()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 12, 0)
+        layout.setSpacing(8)
+        left: tuple[QWidget, ...] = (self.menu_button, self.mark, self.project, self.tabs)
+        right = (self.problems, self.play, self.stop, self.step, self.device, self.search)
+        for widget in left:
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        for widget in right:
+            layout.addWidget(widget)
+        session.project_changed.connect(self._on_project)
+        session.file_changed.connect(self._on_project)
+        session.report_changed.connect(self._on_report)
+        bridge.state_changed.connect(self._on_run)
+        bridge.events.connect(lambda _events: self._on_device())
+        self._on_project()
+        self._on_report()
+        self._on_run()
+
+    def show_drawing(self, shown: bool) -> None:
+        for widget in (self.tabs, self.play, self.stop, self.step, self.device):
+            widget.setVisible(shown)
+        self._drawing = shown
+        self._on_project()
+        self._on_report()
+
+    def open_menu(self) -> None:
+        self.menu_button.showMenu()
+
+    def _make_left(self, menus: list[QMenu]) -> None:
+        self.menu_button = IconButton("mdi6.menu", "Menu (Alt+M)")
+        self.menu_button.setObjectName("menu")
+        whole = QMenu(self)
+        for menu in menus:
+            whole.addMenu(menu)
+        self.menu_button.setMenu(whole)
+        self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self.mark = LogoMark(20)
+        self.project = ElidedLabel()
+        self.project.setObjectName("project")
+        self.project.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.tabs = GraphTabs(self._session)
+        self.tabs.wanted.connect(self._create_graph)
+        self._drawing = True
+
+    def _make_right(self) -> None:
+        self.problems = DotChip("", "bad")
+        self.problems.setObjectName("problems")
+        self.problems.clicked.connect(self._actions["problems"].trigger)
+        self.play = PrimaryButton("Play", "mdi6.play")
+        self.play.setObjectName("play")
+        self.play.clicked.connect(self._play_or_pause)
+        self.stop = QuietButton("Stop", "mdi6.stop")
+        self.stop.clicked.connect(self._actions["stop"].trigger)
+        self.step = QuietButton("Step")
+        self.step.clicked.connect(self._actions["step"].trigger)
+        for button, action in ((self.play, "play"), (self.stop, "stop"), (self.step, "step")):
+            declared = by_id(action)
+            button.setToolTip(f"{declared.title} ({shortcut_text(declared)})")
+            button.setFixedHeight(28)
+        self.device = DotChip("", "good")
+        self.device.setObjectName("device")
+        self.device.setToolTip("Where training runs")
+        self.device.clicked.connect(self._actions_menu)
+        self.search = SearchChip(shortcut_text(by_id("command_palette")))
+        self.search.clicked.connect(self._actions["command_palette"].trigger)
+
+    def _create_graph(self) -> None:
+        from engine.document import edits
+        from engine.document.project import Graph
+
+        names = self._session.project.graphs
+        name = next(f"Block{n}" for n in range(1, len(names) + 2) if f"Block{n}" not in names)
+        graph = Graph(inputs=("input",), outputs=("output",))
+        self._session.apply(edits.add_definition(self._session.project, name, graph), f"Add graph {name}")
+        self.tabs.rebuild()
+        self._session.show_graph(View(), View(name, ""))
+
+    def _actions_menu(self) -> None:
+        from app.device import device_menu
+
+        menu = device_menu(self._session, self)
+        menu.exec(self.device.mapToGlobal(self.device.rect().bottomLeft()))
+        menu.deleteLater()
+
+    def _play_or_pause(self) -> None:
+        self._actions["pause" if self._bridge.state in ("running", "compiling") else "play"].trigger()
+
+    def _on_project(self) -> None:
+        name = self._session.project.name if self._drawing else "Layerloom"
+        star = " •" if self._drawing and self._session.is_modified else ""
+        self.project.setText(name + star)
+        self.project.ensurePolished()
+        font = theme.sans(13, QFont.Weight.DemiBold)
+        self.project.setFont(font)
+        wanted = self.project.fontMetrics().horizontalAdvance(name + star) + 4
+        self.project.setFixedWidth(min(wanted, 240))
+        self.project.setToolTip(str(self._session.path or "Not saved yet") if self._drawing else "")
+        self._on_device()
+
+    def _on_report(self) -> None:
+        problems = self._session.report.problems
+        self.problems.setVisible(bool(problems) and self._drawing)
+        self.problems.setText(summary(len(problems)))
+        self.problems.set_tint("bad" if self._session.report.errors else "warn")
+
+    def _on_run(self) -> None:
+        going = self._bridge.state in ("running", "compiling")
+        self.play.setText("Pause" if going else "Resume" if self._bridge.state == "paused" else "Play")
+        self.play.set_icon("mdi6.pause" if going else "mdi6.play")
+        self.stop.setEnabled(self._bridge.is_active)
+        self.step.setEnabled(not going)
+        self._on_device()
+
+    def _on_device(self) -> None:
+        words = device_words(self._session.project.settings.device, self._bridge.started)
+        if words != self.device.text():
+            self.device.setText(words)

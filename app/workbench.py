@@ -1,0 +1,233 @@
+"""The drawing and its panels: palette left, canvas in the middle, inspector right, training below.
+
+Panels resize, hide and float, and are remembered. In a narrow window the inspector lies over the canvas.
+Panels that cost time to load (plots) are made after the first paint.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
+
+from app import settings
+from app.bridge import RunBridge
+from app.canvas.view import CanvasView
+from app.panels.dock import PanelDock
+from app.panels.palette import Palette
+from app.session import Session
+
+NARROW = 1100
+PALETTE, INSPECTOR, TRAINING = 208, 300, 272
+_LAYOUT_VERSION = 1
+_SIDE = {
+    "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "inspector": Qt.DockWidgetArea.RightDockWidgetArea,
+    "training": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+class Workbench(QMainWindow):
+    """One drawing on show."""
+
+    panels_changed = Signal()
+    completed = Signal()  # the late panels are there
+
+    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._session, self._bridge = session, bridge
+        self.canvas = CanvasView(session, bridge)
+        self.setCentralWidget(self.canvas)
+        self.palette_panel = Palette(session)
+        self.inspector: QWidget | None = None
+        self.training: QWidget | None = None
+        self.docks = {
+            "palette": PanelDock("palette", "Palette", PALETTE, self),
+            "inspector": PanelDock("inspector", "Inspector", INSPECTOR, self),
+            "training": PanelDock("training", "Training", TRAINING, self),
+        }
+        self._overlay = InspectorOverlay(self)
+        self._narrow = False
+        self._wanted_inspector = True
+        self.docks["palette"].setWidget(self.palette_panel)
+        for name in ("inspector", "training"):
+            self.docks[name].setWidget(_placeholder())
+        self._dock_all()
+        self._restore()
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(lambda _shown: self.panels_changed.emit())
+        self.palette_panel.chosen.connect(self._add)
+        session.selection_changed.connect(self._on_selection)
+
+    def _add(self, layer_type: str) -> None:
+        self.canvas.add_layer(layer_type)
+
+    # Late panels ----------------------------------------------------------------------
+
+    def complete(self) -> None:
+        """Make the panels that take time to load; call after the first paint."""
+        if self.inspector is None:
+            from app.panels.inspector import Inspector
+
+            self.inspector = Inspector(self._session, self._bridge)
+            self._put_inspector()
+            QTimer.singleShot(0, self, self._complete_training)
+
+    def _complete_training(self) -> None:
+        if self.training is None:
+            from app.panels.training import TrainingPanel
+
+            self.training = TrainingPanel(self._session, self._bridge)
+            old = self.docks["training"].widget()
+            self.docks["training"].setWidget(self.training)
+            if old is not None:
+                old.deleteLater()
+            self.completed.emit()
+
+    # Panels ----------------------------------------------------------------------
+
+    def is_shown(self, name: str) -> bool:
+        if name == "inspector" and self._narrow:
+            return not self._overlay.isHidden()
+        return not self.docks[name].isHidden()
+
+    def floats(self, name: str) -> bool:
+        return self.docks[name].isFloating()
+
+    def toggle(self, name: str) -> None:
+        """Show or hide a panel."""
+        shown = not self.is_shown(name)
+        if name == "inspector":
+            self._wanted_inspector = shown
+            if self._narrow:
+                self._overlay.setVisible(shown)
+                self._overlay.place()
+                self.panels_changed.emit()
+                return
+        self.docks[name].setVisible(shown)
+
+    def float_panel(self, name: str) -> None:
+        """Take a panel out of the window, or put it back."""
+        dock = self.docks[name]
+        dock.setVisible(True)
+        dock.setFloating(not dock.isFloating())
+        if dock.isFloating():
+            wide = name == "training"
+            dock.resize(900 if wide else max(dock.extent, 280), 320 if wide else 620)
+        self.panels_changed.emit()
+
+    def reset_panels(self) -> None:
+        """As on the first day."""
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.setVisible(True)
+        self._wanted_inspector = True
+        self._dock_all()
+        self._set_narrow(self.width() < NARROW, force=True)
+        self.panels_changed.emit()
+
+    def remember(self) -> None:
+        """Keep where the panels are for the next start."""
+        if self._narrow:
+            self._set_narrow(False, force=True)
+        store = settings.settings()
+        store.setValue("panels/state", self.saveState(_LAYOUT_VERSION))
+        store.setValue("panels/inspector", self._wanted_inspector)
+
+    def _dock_all(self) -> None:
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        for name, dock in self.docks.items():
+            self.addDockWidget(_SIDE[name], dock)
+        side = [self.docks["palette"], self.docks["inspector"]]
+        self.resizeDocks(side, [PALETTE, INSPECTOR], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["training"]], [TRAINING], Qt.Orientation.Vertical)
+
+    def _restore(self) -> None:
+        store = settings.settings()
+        state = store.value("panels/state")
+        if isinstance(state, QByteArray):
+            self.restoreState(state, _LAYOUT_VERSION)
+        self._wanted_inspector = store.value("panels/inspector", True, bool) is not False
+        self.docks["inspector"].setVisible(self._wanted_inspector)
+
+    # Narrow windows ----------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_narrow(self.width() < NARROW)
+        self._overlay.place()
+
+    def _set_narrow(self, narrow: bool, *, force: bool = False) -> None:
+        if narrow == self._narrow and not force:
+            return
+        self._narrow = narrow
+        self._put_inspector()
+        dock = self.docks["inspector"]
+        if not dock.isFloating():
+            dock.setVisible(self._wanted_inspector and not narrow)
+        self._overlay.setVisible(narrow and bool(self._session.selection) and self._wanted_inspector)
+        self._overlay.place()
+        self.panels_changed.emit()
+
+    @property
+    def is_narrow(self) -> bool:
+        return self._narrow
+
+    def _put_inspector(self) -> None:
+        """Into its dock, or into the overlay of a narrow window."""
+        if self.inspector is None:
+            return
+        dock = self.docks["inspector"]
+        if self._narrow and not dock.isFloating():
+            self._overlay.take(self.inspector)
+        elif dock.widget() is not self.inspector:
+            old = dock.widget()
+            dock.setWidget(self.inspector)
+            self.inspector.show()
+            if old is not None:
+                old.deleteLater()
+
+    def _on_selection(self) -> None:
+        if self._narrow and not self.docks["inspector"].isFloating():
+            self._overlay.setVisible(bool(self._session.selection) and self._wanted_inspector)
+            self._overlay.place()
+            self.panels_changed.emit()
+
+
+class InspectorOverlay(QFrame):
+    """The inspector over the right of the canvas."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench)
+        self.setProperty("role", "overlay")
+        self._home = workbench
+        self._body = QVBoxLayout(self)
+        self._body.setContentsMargins(1, 0, 0, 0)
+        workbench.canvas.installEventFilter(self)
+        self.hide()
+
+    def take(self, inspector: QWidget) -> None:
+        self._body.addWidget(inspector)
+        inspector.show()
+
+    def place(self) -> None:
+        if self.isHidden():
+            return
+        over = self._home.canvas.geometry()
+        self.setGeometry(over.right() + 1 - INSPECTOR, over.top(), INSPECTOR, over.height())
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return super().eventFilter(watched, event)
+
+
+def _placeholder() -> QWidget:
+    widget = QWidget()
+    widget.setProperty("role", "panel")
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return widget
