@@ -5,35 +5,165 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float
-from nodes.spec import Family, Layer, Port, Role, TensorSpec
+from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, N, Port, Role, TensorSpec
+from nodes.targets import LABELS, SCORES, check_labels, check_same, class_dim_param
 
 if TYPE_CHECKING:
     from torch import nn
 
+_SCALAR = (Port("loss", "scalar"),)
 
-class CrossEntropy(Layer):
+
+def _reduction() -> Choice:
+    return Choice("mean", choices=("mean", "sum"), help="Average over all values of the batch, or add up.")
+
+
+class Loss(Layer):
+    """What losses share."""
+
+    abstract = True
+    family = Family.LOSS
+    role = Role.LOSS
+    outputs = _SCALAR
+
+    reduction = _reduction()
+
+    def telling(self) -> str:
+        return "" if self.reduction == "mean" else self.reduction
+
+
+class CrossEntropy(Loss):
     """How surprised the predicted class probabilities are by the true class: −log softmax(logits)[label].
 
-    Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; returns a scalar. Softmax is
-    inside: feed it raw scores.
+    Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; for images with a label per
+    pixel set `class_dim` to channel: logits `(N, classes, H, W)`, labels `(N, H, W)`. Returns a scalar.
+    Softmax is inside: feed it raw scores. Label smoothing is from Szegedy et al. (2016).
     """
 
     title = "Cross-entropy"
-    family = Family.LOSS
-    role = Role.LOSS
-    aliases = ("log loss", "nll", "softmax loss", "classification")
-    inputs = (
-        Port("logits", "raw scores (N, …, classes)", ranks=(2, 3, 4)),
-        Port("label", "class indices (N, …)", dtype="int", side=True),
+    aliases = (
+        "log loss",
+        "nll",
+        "softmax loss",
+        "classification",
+        "categorical",
+        "segmentation",
+        "criterion",
     )
-    outputs = (Port("loss", "scalar"),)
+    inputs = (SCORES, LABELS)
 
-    reduction = Choice("mean", choices=("mean", "sum"), help="Average over the batch, or add up.")
     label_smoothing = Float(
         0.0, min=0.0, max=1.0, advanced=True, help="Share of the target spread over all classes."
     )
+    class_dim = class_dim_param()
 
     def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
-        from nodes.modules.loss import LastDimCrossEntropy
+        from nodes.modules.loss import CrossEntropy as Module
 
-        return LastDimCrossEntropy(self.reduction, self.label_smoothing)
+        return Module(self.reduction, self.label_smoothing, self.class_dim == "channel")
+
+    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+        check_labels(logits, label, self.class_dim)
+
+    def example_inputs(self) -> Inputs:
+        shape = (N, 10) if self.class_dim == "last" else (N, 10, 8, 8)
+        rest = (N,) if self.class_dim == "last" else (N, 8, 8)
+        return (TensorSpec(shape), TensorSpec(rest, "int64", classes=10))
+
+
+class BinaryCrossEntropy(Loss):
+    """How surprised a predicted probability is by a yes or no: −y log σ(x) − (1 − y) log(1 − σ(x)).
+
+    Logits and targets of one shape, targets in [0, 1]. Returns a scalar. Sigmoid is inside: feed it raw
+    scores. What the discriminator of a GAN learns by.
+    """
+
+    title = "BCE with logits"
+    type = "bce_with_logits"
+    aliases = ("binary cross-entropy", "log loss", "sigmoid loss", "yes or no", "gan", "multi-label")
+    inputs = (
+        Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5)),
+        Port("target", "0 to 1, of the same shape", dtype="any", side=True),
+    )
+
+    positive_weight = Float(
+        1.0, min=0.0, max=1e6, advanced=True, help="Weight of the yes, where they are rare."
+    )
+
+    def build(self, logits: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.loss import BinaryCrossEntropy as Module
+
+        return Module(self.reduction, self.positive_weight)
+
+    def check(self, logits: TensorSpec, target: TensorSpec) -> None:
+        check_same(logits, target, "logits")
+
+    def example_inputs(self) -> Inputs:
+        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))
+
+
+class Distance(Loss):
+    """What losses between a prediction and a target of the same shape share."""
+
+    abstract = True
+    inputs = (
+        Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5)),
+        Port("target", "true values, of the same shape", side=True),
+    )
+
+    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+        check_same(prediction, target)
+
+    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+        if port.name == "target" and not spec.is_float and spec.classes is not None:
+            return (InsertBefore("one_hot"),)
+        return super().port_mends(port, spec)
+
+
+class MSE(Distance):
+    """Mean of the squared differences: (prediction − target)². Large errors count most.
+
+    Prediction and target of one shape; returns a scalar.
+    """
+
+    title = "Squared error"
+    type = "mse"
+    aliases = ("mse", "l2", "mean squared error", "regression", "least squares", "reconstruction")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.MSELoss(reduction=self.reduction)
+
+
+class MAE(Distance):
+    """Mean of the absolute differences: |prediction − target|. All errors count alike.
+
+    Prediction and target of one shape; returns a scalar.
+    """
+
+    title = "Absolute error"
+    type = "mae"
+    aliases = ("mae", "l1", "mean absolute error", "regression", "reconstruction")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.L1Loss(reduction=self.reduction)
+
+
+class Huber(Distance):
+    """Squared error for small differences, absolute error beyond δ: outliers pull less.
+
+    Prediction and target of one shape; returns a scalar. From Huber (1964).
+    """
+
+    title = "Huber loss"
+    aliases = ("smooth l1", "robust", "regression", "outliers")
+
+    delta = Float(1.0, min=1e-6, max=1e6, label="δ", help="Difference from which on it is absolute.")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.HuberLoss(reduction=self.reduction, delta=self.delta)

@@ -5,27 +5,154 @@ A metric's module follows torchmetrics: `update(prediction, target)`, `compute()
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from nodes.spec import Family, Layer, Port, Role, TensorSpec
+from nodes.param import Float, Int
+from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, Role, SetParam, TensorSpec
+from nodes.targets import LABELS, SCORES, check_labels, check_same, class_count, class_dim_param
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class Accuracy(Layer):
-    """Share of samples whose highest score is the true class."""
+class Metric(Layer):
+    """What metrics share."""
 
+    abstract = True
     family = Family.METRIC
     role = Role.METRIC
-    aliases = ("correct", "hits")
-    inputs = (
-        Port("logits", "scores (N, …, classes)", ranks=(2, 3, 4)),
-        Port("label", "class indices (N, …)", dtype="int", side=True),
-    )
     outputs = ()
+    higher_is_better: ClassVar[bool] = True
+    is_share: ClassVar[bool] = False
+    """Whether it is a share of 1, to be shown in percent."""
+
+
+class Accuracy(Metric):
+    """Share of samples whose highest score is the true class.
+
+    Logits `(N, …, classes)` with labels `(N, …)`; for a label per pixel set `class_dim` to channel.
+    """
+
+    aliases = ("correct", "hits", "classification", "error rate")
+    inputs = (SCORES, LABELS)
+    is_share = True
+
+    class_dim = class_dim_param()
 
     def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
-        from nodes.modules.metric import Accuracy as AccuracyModule
+        from nodes.modules.metric import TopAccuracy as Module
 
-        return AccuracyModule()
+        return Module(1, self.class_dim == "channel")
+
+    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+        check_labels(logits, label, self.class_dim)
+
+    def example_inputs(self) -> Inputs:
+        return (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10))
+
+
+class TopK(Metric):
+    """Share of samples whose true class is among the k highest scores; ImageNet is judged by 5.
+
+    Logits `(N, …, classes)` with labels `(N, …)`.
+    """
+
+    title = "Top-k accuracy"
+    type = "top_k"
+    aliases = ("top-5", "top5", "hits", "classification")
+    inputs = (SCORES, LABELS)
+    is_share = True
+
+    k = Int(5, min=1, max=65536, help="How many guesses are allowed.")
+    class_dim = class_dim_param()
+
+    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+        from nodes.modules.metric import TopAccuracy as Module
+
+        return Module(self.k, self.class_dim == "channel")
+
+    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+        check_labels(logits, label, self.class_dim)
+        count = class_count(logits, self.class_dim)
+        if self.k > count:
+            raise LayerError(
+                f"at most {count} guesses for {count} scores",
+                f"{self.k}",
+                port="logits",
+                mends=(SetParam("k", count),),
+            )
+
+    def example_inputs(self) -> Inputs:
+        return (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10))
+
+    def telling(self) -> str:
+        return f"top {self.k}"
+
+
+class BinaryAccuracy(Metric):
+    """Share of yes-or-no answers that are right: logits at or above the threshold count as yes.
+
+    Logits and targets (0 or 1) of one shape.
+    """
+
+    title = "Binary accuracy"
+    aliases = ("correct", "yes or no", "gan", "multi-label")
+    inputs = (
+        Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5)),
+        Port("target", "0 or 1, of the same shape", dtype="any", side=True),
+    )
+    is_share = True
+
+    threshold = Float(
+        0.0, advanced=True, help="From this score on it is a yes; 0 for logits, 0.5 after a sigmoid."
+    )
+
+    def build(self, logits: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.metric import BinaryAccuracy as Module
+
+        return Module(self.threshold)
+
+    def check(self, logits: TensorSpec, target: TensorSpec) -> None:
+        check_same(logits, target, "logits")
+
+    def example_inputs(self) -> Inputs:
+        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))
+
+
+class ErrorMetric(Metric):
+    """What errors between a prediction and a target of the same shape share."""
+
+    abstract = True
+    higher_is_better = False
+    inputs = (
+        Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5)),
+        Port("target", "true values, of the same shape", side=True),
+    )
+
+    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+        check_same(prediction, target)
+
+
+class MeanAbsoluteError(ErrorMetric):
+    """How far predictions are off on average, in the target's unit: mean of |prediction − target|."""
+
+    title = "MAE"
+    aliases = ("mean absolute error", "l1", "regression")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.metric import AbsoluteError as Module
+
+        return Module()
+
+
+class RootMeanSquaredError(ErrorMetric):
+    """How far predictions are off, in the target's unit, large errors counting most: √ mean (p − t)²."""
+
+    title = "RMSE"
+    type = "rmse"
+    aliases = ("root mean squared error", "l2", "regression")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.metric import RootSquaredError as Module
+
+        return Module()

@@ -1,0 +1,86 @@
+"""What losses and metrics demand of predictions and targets: labels that fit the scores, or two equal shapes.
+
+Knows shapes and the words for them; which loss asks is the declaration's business.
+"""
+
+from __future__ import annotations
+
+from nodes.param import Choice
+from nodes.spec import InsertBefore, LayerError, Mend, Port, SetBefore, SetParam, TensorSpec, known
+
+SCORES = Port("logits", "raw scores (N, …, classes), or (N, classes, …)", ranks=(2, 3, 4, 5))
+LABELS = Port("label", "class indices (N, …)", dtype="int", side=True)
+
+
+def class_dim_param() -> Choice:
+    """The parameter `class_dim`."""
+    return Choice(
+        "last",
+        choices=("last", "channel"),
+        label="Classes on",
+        advanced=True,
+        help="Dimension of the classes: the last (sequences), or the channel, dimension 1 (images).",
+    )
+
+
+def label_shape(logits: TensorSpec, class_dim: str) -> TensorSpec:
+    """The labels that these scores ask for."""
+    shape = logits.shape
+    rest = shape[:-1] if class_dim == "last" else (shape[0], *shape[2:])
+    return TensorSpec(rest, "int64")
+
+
+def class_count(logits: TensorSpec, class_dim: str) -> int:
+    """How many classes these scores tell apart."""
+    return known(logits.shape[-1 if class_dim == "last" else 1])
+
+
+def check_labels(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
+    """Refuse labels of another shape than the scores ask for, and more classes than there are scores."""
+    wanted = label_shape(logits, class_dim)
+    if label.shape != wanted.shape:
+        other = "channel" if class_dim == "last" else "last"
+        mends: tuple[Mend, ...] = ()
+        if label_shape(logits, other).shape == label.shape:
+            mends = (SetParam("class_dim", other),)
+        elif label.shape == (*wanted.shape, 1):
+            mends = (InsertBefore("reshape", {"shape": [known(size) for size in wanted.features]}),)
+        hint = ""
+        if logits.rank > 2 and label.rank == 1:
+            hint = (
+                " (one label for a whole sample, but scores for each position: put Flatten or a global "
+                "pool before the last Linear, or take the last state of a recurrent layer)"
+            )
+        raise LayerError(f"labels {wanted} for scores {logits}", f"{label}{hint}", port="label", mends=mends)
+    count = class_count(logits, class_dim)
+    if label.classes is not None and count < label.classes:
+        name = "out_features" if class_dim == "last" else "out_channels"
+        raise LayerError(
+            f"at least {label.classes} scores, one for each class",
+            f"{count} in {logits}",
+            port="logits",
+            arithmetic=f"{count} < {label.classes}",
+            mends=(SetBefore(name, label.classes),),
+        )
+
+
+def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "prediction") -> None:
+    """Refuse shapes that differ: torch would stretch one to the other and mean something else."""
+    if prediction.shape == target.shape:
+        return
+    sizes = [known(size) for size in prediction.features]
+    count = 1
+    for size in sizes:
+        count *= size
+    values = 1
+    for dim in target.features:
+        values *= known(dim)
+    mends: tuple[Mend, ...] = ()
+    if count == values and prediction.shape[0] == target.shape[0]:
+        mends = (InsertBefore("reshape", {"shape": sizes}),)
+        raise LayerError(f"a target of {prediction}, as the {first}", f"{target}", port="target", mends=mends)
+    if prediction.shape[:-1] == target.shape[:-1]:
+        mends = (SetBefore("out_features", known(target.shape[-1])),)
+    elif prediction.rank == 2 and target.rank == 1:
+        mends = (SetBefore("out_features", 1),)
+    raise LayerError(f"a {first} of {target}, as the target", f"{prediction}", port=first, mends=mends)
