@@ -9,7 +9,8 @@ from nodes.spec import Family, Layer, Role
 class Block(Layer):
     """A definition placed with weights of its own; `repeat` stacks it that many times.
 
-    The definition's parameters are set as further parameters of the placement.
+    The definition's parameters are set as further parameters of the placement. Repeated 0 times, it is left out: its
+    first input passes through (a shortcut that projects only in the first copy of a residual block).
     """
 
     family = Family.STRUCTURE
@@ -19,7 +20,9 @@ class Block(Layer):
     outputs = ()
 
     definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
-    repeat = Int(1, min=1, max=10000, help="How many times it stands in a row, each with its own weights.")
+    repeat = Int(
+        1, min=0, max=10000, help="How many times it stands in a row, each with its own weights; 0: passed by."
+    )
 
 
 class Network(Layer):
