@@ -52,4 +52,6 @@ def make(name: str) -> Project:
 
 
 def _read(name: str) -> Project:
-    return msgspec.json.decode((resources.PROJECTS / f"{name}.loom").read_bytes(), type=Project)
+    from engine.document.file import load
+
+    return load(resources.PROJECTS / f"{name}.loom")
