@@ -19,6 +19,7 @@ from engine.report import Report
 class InferenceWorker(QObject):
     """Keeps `session.report` up to date. Call `start` after the first paint, `stop` at the end."""
 
+    panels_ready = Signal()
     engine_ready = Signal()
     failed = Signal(str)
     _done = Signal(object, object)  # Project, Report
@@ -64,6 +65,8 @@ class InferenceWorker(QObject):
             self._wake.notify()
 
     def _work(self) -> None:
+        warmup.load_panels()
+        self.panels_ready.emit()
         warmup.load_engine()
         from engine.infer import infer
 

@@ -7,6 +7,7 @@ does with its global lock held; loading them first through a foreign call does t
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import importlib.util
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 _LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libshm.so", "libtorch_python.so")
 _loaded = threading.Event()
+_PANELS = ("app.panels.inspector", "app.panels.training")
 _ENGINE = ("torch", "engine.infer", "engine.run.run")
 
 
@@ -23,15 +25,29 @@ def is_loaded() -> bool:
     return _loaded.is_set()
 
 
+def load_panels() -> None:
+    """Import the panels that need plots. They are made in the GUI thread afterwards."""
+    _import(_PANELS)
+
+
 def load_engine() -> None:
     """Import torch and what needs it; returns when done. Call from a thread other than the GUI's."""
     if _loaded.is_set():
         return
     if "torch" not in sys.modules and sys.platform == "linux":
         _preload_libraries()
-    for name in _ENGINE:
-        importlib.import_module(name)
+    _import(_ENGINE)
     _loaded.set()
+
+
+def _import(names: tuple[str, ...]) -> None:
+    gc.disable()  # a full collection in the midst of it stops every thread for a tenth of a second
+    try:
+        for name in names:
+            importlib.import_module(name)
+    finally:
+        gc.freeze()  # what was imported stays; later collections need not look at it
+        gc.enable()
 
 
 def _preload_libraries() -> None:

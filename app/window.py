@@ -46,7 +46,9 @@ class Window(QWidget):
         self.bridge = RunBridge(self.session, self)
         self.inference = InferenceWorker(self.session, self)
         self.inference.engine_ready.connect(self.bridge.engine_ready)
+        self.inference.panels_ready.connect(self._on_panels_loaded)
         self._loads_engine = load_engine
+        self._panels_loaded = False
         self.keeper = Keeper(self.session, self)
         self.files = ProjectFiles(self.session, self.bridge, self.keeper, self)
         self.files.opened.connect(self.show_drawing)
@@ -73,7 +75,7 @@ class Window(QWidget):
             self._workbench = Workbench(self.session, self.bridge)
             self._workbench.panels_changed.connect(self._refresh_soon)
             self._stack.addWidget(self._workbench)
-            if self._shown_once:
+            if self._panels_loaded:
                 QTimer.singleShot(0, self._workbench, self._workbench.complete)
         return self._workbench
 
@@ -195,6 +197,11 @@ class Window(QWidget):
         self.ready.emit()
         if self._loads_engine:
             self.inference.start()
+        else:
+            self._on_panels_loaded()
+
+    def _on_panels_loaded(self) -> None:
+        self._panels_loaded = True
         if self._workbench is not None:
             self._workbench.complete()
 

@@ -19,8 +19,10 @@ for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_H
 import hypothesis  # noqa: E402 - the environment comes first
 import pytest  # noqa: E402
 
+
 from tests.leaks import LeakWatch  # noqa: E402
 
+pytest_plugins = ("pytester",)
 hypothesis.settings.register_profile("fast", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
