@@ -38,6 +38,8 @@ class Registry(Mapping[str, type[Layer]]):
 
     def __init__(self) -> None:
         self._layers: dict[str, type[Layer]] = {}
+        self.broken: dict[str, str] = {}
+        """Plug-ins that could not be taken in, by name, with the reason; the others count."""
 
     def __getitem__(self, type_name: str) -> type[Layer]:
         found = self._layers.get(RENAMED.get(type_name, type_name))
@@ -81,12 +83,32 @@ class Registry(Mapping[str, type[Layer]]):
         return self[type_name](**dict(params or {}))
 
     def search(self, text: str) -> list[type[Layer]]:
-        """Declarations that match what somebody typed, best first: title, then alias, then summary."""
+        """Declarations that match what somebody typed, best first: title, then alias, then summary.
+
+        Where nothing matches, those whose names are nearly what was typed ("dorpout").
+        """
         words = text.lower().split()
         ranked = [
             (rank, i, layer) for i, layer in enumerate(self.values()) if (rank := _rank(layer, words)) >= 0
         ]
-        return [layer for _, _, layer in sorted(ranked, key=lambda entry: entry[:2])]
+        found = [layer for _, _, layer in sorted(ranked, key=lambda entry: entry[:2])]
+        return found or self._nearly(" ".join(words))
+
+    def _nearly(self, text: str) -> list[type[Layer]]:
+        named: dict[str, list[type[Layer]]] = {}
+        for layer in self.values():
+            for name in (layer.title, *layer.aliases):
+                named.setdefault(name.lower(), []).append(layer)
+        near = difflib.get_close_matches(text, named, n=4, cutoff=0.7)
+        return list(dict.fromkeys(layer for name in near for layer in named[name]))
+
+    def add_plug_ins(self) -> None:
+        """Register what installed packages declare; one that fails is named in `broken`, the others count."""
+        for entry in entry_points(group="layerloom.nodes"):
+            try:
+                self.add_module(entry.load())
+            except (ImportError, AttributeError, SyntaxError, TypeError, ValueError) as error:
+                self.broken[entry.name] = f"{entry.value}: {error}"
 
 
 def _rank(layer: type[Layer], words: list[str]) -> int:
@@ -116,8 +138,7 @@ def _discover() -> Registry:
     for found in pkgutil.iter_modules(nodes.__path__):
         if not found.ispkg and found.name not in skipped:
             registry.add_module(importlib.import_module(f"nodes.{found.name}"))
-    for entry in entry_points(group="layerloom.nodes"):
-        registry.add_module(entry.load())
+    registry.add_plug_ins()
     return registry
 
 

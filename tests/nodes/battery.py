@@ -1,0 +1,244 @@
+"""What must be true of every layer, whoever declares it: one check per function, each taking an instance."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import torch
+from torch import Tensor, fx, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from nodes.param import Bool, Choice, Float, Int, Param, ParamError, Shape, Size, Text
+from nodes.registry import Registry
+from nodes.spec import BatchDim, Layer, Role, TensorSpec
+
+COMPUTING = (Role.MODULE, Role.LOSS, Role.METRIC)
+MESSAGE = re.compile(r"Expected .+\. Received .+\.", re.DOTALL)
+
+
+def tensors(layer: Layer, batch: int = 4) -> list[Tensor | None]:
+    """Random tensors for the example inputs of a layer, as its module's `forward` takes them."""
+    flat: list[TensorSpec | None] = []
+    for entry in layer.example_inputs():
+        flat.extend(entry if isinstance(entry, tuple) else (entry,))
+    return [None if spec is None else tensor(spec, batch) for spec in flat]
+
+
+def tensor(spec: TensorSpec, batch: int = 4) -> Tensor:
+    """A random tensor of this spec."""
+    shape = [batch * dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
+    if spec.is_float:
+        return torch.randn(shape, dtype=getattr(torch, spec.dtype))
+    return torch.randint(0, spec.classes or 2, shape, dtype=getattr(torch, spec.dtype))
+
+
+def outputs(module: nn.Module, *inputs: Tensor | None) -> tuple[Tensor, ...]:
+    """What the module returns, always as a tuple."""
+    returned = module(*inputs)
+    return returned if isinstance(returned, tuple) else (returned,)
+
+
+@contextmanager
+def seeded(seed: int = 0) -> Iterator[None]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def build(layer: Layer) -> nn.Module:
+    """The module for the example inputs, which the layer must accept."""
+    inputs = layer.example_inputs()
+    layer.check(*inputs)
+    with seeded():
+        return layer.build(*inputs)
+
+
+def check_shapes(layer: Layer) -> None:
+    """Fake tensors give the shapes and dtypes of real ones, training and evaluating, at two batch sizes."""
+    if layer.role not in (Role.MODULE, Role.LOSS):
+        return
+    for batch in (2, 5):
+        for training in (True, False):
+            real = outputs(build(layer).train(training), *tensors(layer, batch))
+            with FakeTensorMode(), torch.no_grad():
+                fake = outputs(build(layer).train(training), *tensors(layer, batch))
+            assert [(t.shape, t.dtype) for t in fake] == [(t.shape, t.dtype) for t in real]
+            assert len(real) == len(layer.output_ports())
+            if layer.role is Role.MODULE:
+                assert all(t.shape[0] == batch for t in real)
+            else:
+                assert real[0].shape == ()
+
+
+def check_gradients(layer: Layer) -> None:
+    """A finite gradient reaches every parameter and every input of the main flow."""
+    if layer.role not in (Role.MODULE, Role.LOSS):
+        return
+    module = build(layer).train()
+    inputs = tensors(layer)
+    real = [value for value in inputs if value is not None and value.is_floating_point()]
+    if not real and not list(module.parameters()):
+        return
+    for value in real:
+        value.requires_grad_()
+    leaving = [value for value in outputs(module, *inputs) if value.is_floating_point()]
+    torch.stack([(value * torch.randn_like(value)).sum() for value in leaving]).sum().backward()
+    for name, parameter in module.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+    targets = {port.name for port in layer.input_ports() if port.side}
+    for port, value in zip(layer.input_ports(), inputs, strict=False):
+        if value is not None and value.requires_grad and port.name not in targets:
+            assert value.grad is not None, port.name
+
+
+def check_copies(layer: Layer) -> None:
+    """A module can be copied, its weights saved and loaded; it then says the same."""
+    if layer.role not in COMPUTING:
+        return
+    module = build(layer).eval()
+    twin, fresh = copy.deepcopy(module), build(layer).eval()
+    fresh.load_state_dict({name: value.clone() for name, value in module.state_dict().items()})
+    if layer.role is Role.METRIC:
+        return
+    with seeded(1), torch.no_grad():
+        inputs = tensors(layer)
+        first = outputs(module, *inputs)
+        for other in (module, twin, fresh):
+            assert all(torch.equal(a, b) for a, b in zip(first, outputs(other, *inputs), strict=True))
+
+
+def check_seeds(layer: Layer) -> None:
+    """Training, the same seed gives the same values, and inputs are left as they are."""
+    if layer.role not in (Role.MODULE, Role.LOSS):
+        return
+    inputs = tensors(layer)
+    before = [None if value is None else value.clone() for value in inputs]
+    found = []
+    for _ in range(2):
+        module = build(layer).train()
+        with seeded(7):
+            found.append(outputs(module, *inputs))
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+    assert all(a is b or torch.equal(a, b) for a, b in zip(inputs, before, strict=True))
+
+
+def check_graph(layer: Layer) -> None:
+    """As one node of a torch.fx graph the module gives what it gives alone."""
+    if layer.role not in (Role.MODULE, Role.LOSS):
+        return
+    module, inputs = build(layer).eval(), tensors(layer)
+    graph = fx.Graph()
+    entries = [graph.placeholder(f"x{i}") for i in range(len(inputs))]
+    graph.output(graph.call_module("layer", tuple(entries)))
+    drawn = fx.GraphModule({"layer": module}, graph)
+    with torch.no_grad():
+        alone, within = outputs(module, *inputs), outputs(drawn, *inputs)
+    assert all(torch.equal(a, b) for a, b in zip(alone, within, strict=True))
+
+
+def check_metric(layer: Layer) -> None:
+    """A metric gathers over batches and forgets on reset; half the samples twice are the whole once."""
+    if layer.role is not Role.METRIC:
+        return
+    module, inputs = build(layer), tensors(layer, 6)
+    module.update(*inputs)
+    once = module.compute().clone()
+    module.reset()
+    for part in (slice(0, 3), slice(3, 6)):
+        module.update(*(value[part] for value in inputs))
+    assert torch.allclose(once, module.compute())
+    assert once.shape == ()
+
+
+def check_round_trip(layer: Layer) -> None:
+    """Parameters survive the file: only what differs from the defaults is written."""
+    written = json.loads(json.dumps(layer.changed()))
+    assert type(layer)(**written) == layer
+    assert hash(type(layer)(**written)) == hash(layer)
+    assert type(layer)().changed() == {}
+
+
+def wrong_values(param: Param) -> list[object]:
+    """Values of this parameter that it must refuse."""
+    wrong: list[object] = [None, {"a": 1}]
+    match param:
+        case Int() | Float():
+            wrong += ["3", True, float("nan")]
+            wrong += [param.min - 1] if param.min > -(2**31) else []
+            wrong += [param.max + 1] if param.max < float("inf") else []
+        case Size():
+            wrong += ["3", param.min - 1, [1] * (param.dims + 1)]
+        case Shape():
+            wrong += ["3", [0.5], [param.min - 1]]
+        case Choice():
+            wrong += ["no such choice", 3]
+        case Bool():
+            wrong += [1, "true"]
+        case Text():
+            wrong += [3]
+    return wrong
+
+
+def check_refusals(layer: Layer) -> None:
+    """A wrong value of any parameter, or an unknown parameter, is refused: Expected … Received …"""
+    for name, param in layer.params.items():
+        for value in wrong_values(param):
+            with pytest.raises(ParamError, match=MESSAGE) as caught:
+                type(layer)(**{name: value})
+            assert caught.value.name == name
+    with pytest.raises(ParamError, match=MESSAGE):
+        type(layer)(no_such_parameter=1)
+
+
+def check_words(layer: Layer) -> None:
+    """Help, ranges and card line are there, and as short as their place asks for."""
+    cls = type(layer)
+    assert cls.summary().endswith((".", ")", "]")), cls.summary()
+    assert 20 <= len(cls.summary()) <= 180
+    assert all(20 >= len(param.label) > 0 and param.help.endswith(".") for param in cls.params.values())
+    assert all(len(param.help) <= 110 for param in cls.params.values())
+    line = layer.telling()
+    assert len(line) <= 42, line
+    assert "\n" not in line
+    assert line == line.strip(" ·")
+    assert cls.aliases, "a student types another word than the title"
+    assert all(alias == alias.lower() for alias in cls.aliases)
+
+
+def check_found(layer: Layer, registry: Registry) -> None:
+    """The registry finds it by type, by its title and by every alias."""
+    cls = type(layer)
+    assert registry[cls.type] is cls
+    for text in (cls.title, *cls.aliases):
+        assert cls in registry.search(text), text
+    assert registry.make(cls.type, layer.changed()) == layer
+
+
+def check_arithmetic(layer: Layer) -> None:
+    """The sum behind the shape can be told for the example, on a few short lines."""
+    if layer.role not in (Role.MODULE, Role.LOSS):
+        return
+    real = outputs(build(layer).eval(), *tensors(layer, 3))
+    specs = tuple(TensorSpec((BatchDim(), *value.shape[1:])) for value in real)
+    text = layer.arithmetic(layer.example_inputs(), specs)
+    assert all(len(line) <= 60 for line in text.splitlines())
+
+
+CHECKS = (
+    check_shapes,
+    check_gradients,
+    check_copies,
+    check_seeds,
+    check_graph,
+    check_metric,
+    check_round_trip,
+    check_refusals,
+    check_words,
+    check_arithmetic,
+)

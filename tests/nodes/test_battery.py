@@ -1,0 +1,100 @@
+"""The battery over every layer of the registry, with its defaults and with what else changes its path."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nodes.registry import REGISTRY
+from nodes.spec import Layer
+from tests.nodes import battery
+
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "conv2d": [
+        {"kernel_size": [5, 3], "stride": 2, "padding": [2, 1], "activation": "tanh", "bias": False},
+        {"groups": 4, "dilation": 2, "padding": 2, "padding_mode": "reflect"},
+    ],
+    "conv1d": [{"activation": "gelu", "padding": 1, "padding_mode": "circular"}],
+    "conv3d": [{"activation": "relu"}],
+    "depthwise_conv2d": [{"multiplier": 2, "activation": "silu"}],
+    "separable_conv2d": [{"multiplier": 2, "activation": "relu", "bias": False}],
+    "conv_transpose2d": [{"output_padding": 1, "activation": "leaky_relu"}, {"dilation": 2, "groups": 2}],
+    "conv_transpose1d": [{"activation": "mish"}],
+    "max_pool2d": [{"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}],
+    "avg_pool2d": [{"kernel_size": 3, "padding": 1, "count_padding": False}],
+    "adaptive_avg_pool": [{"output_size": [2, 3]}],
+    "global_avg_pool": [{"keep_axes": True}],
+    "linear": [{"activation": name} for name in ("relu", "elu", "selu", "sigmoid", "softplus", "hardswish")],
+    "embedding": [{"num_embeddings": 100, "embedding_dim": 8}],
+    "one_hot": [{"classes": 12}],
+    "prelu": [{"per_channel": True}],
+    "gelu": [{"approximate": "tanh"}],
+    "softmax": [{"dimension": 1}],
+    "layer_norm": [{"dimensions": 2}, {"affine": False}],
+    "rms_norm": [{"dimensions": 2}],
+    "instance_norm": [{"affine": True}],
+    "batch_norm2d": [{"affine": False, "track_running_stats": False}],
+    "rnn": [{"nonlinearity": "relu", "output": "last"}],
+    "lstm": [
+        {"output": "last", "states": True, "bidirectional": True, "num_layers": 2, "dropout": 0.3},
+        {"states": True, "bias": False},
+    ],
+    "gru": [{"output": "last", "bidirectional": True}, {"states": True, "num_layers": 3}],
+    "multi_head_attention": [
+        {"weights": True, "causal": True},
+        {"dropout": 0.2, "num_heads": 2, "bias": False},
+    ],
+    "scaled_dot_product_attention": [{"weights": True}, {"causal": True, "scaled": False, "dropout": 0.1}],
+    "positional_encoding": [{"kind": "learned"}, {"kind": "learned", "max_length": 32, "dropout": 0.1}],
+    "transformer_encoder_layer": [{"norm_first": True, "activation": "gelu", "causal": True}],
+    "transformer_decoder_layer": [{"norm_first": True, "causal": False, "dropout": 0.0}],
+    "flatten": [{"start": 2}],
+    "reshape": [{"shape": [2, -1, 4]}, {"shape": [4, 16, 32]}],
+    "permute": [{"order": [0, 2, 3, 1]}],
+    "concat": [{"dimension": -1}],
+    "split": [{"sizes": [3, 5]}, {"parts": 4, "dimension": -1}],
+    "slice": [{"start": 2, "stop": -1, "step": 2}],
+    "select": [{"index": 0, "dimension": 2}],
+    "pad": [{"amounts": [1, 2, 3, 4], "mode": "reflect"}, {"amounts": [0, 2], "value": 1.0}],
+    "upsample": [{"mode": "linear", "align_corners": True}, {"mode": "cubic", "scale": 0.5}],
+    "reduce": [{"operation": op, "dimensions": [1, -1]} for op in ("sum", "max", "min", "variance", "norm")],
+    "matmul": [{"transpose": True}],
+    "scale": [{"factor": 2.0, "offset": -1.0, "learned": True}],
+    "function": [{"function": name} for name in ("square", "abs", "negate", "sin", "cos")],
+    "cross_entropy": [{"reduction": "sum", "label_smoothing": 0.1}, {"class_dim": "channel"}],
+    "bce_with_logits": [{"positive_weight": 3.0}, {"reduction": "sum"}],
+    "mse": [{"reduction": "sum"}],
+    "mae": [{"reduction": "sum"}],
+    "huber": [{"delta": 0.5}],
+    "top_k": [{"k": 1}],
+    "objective": [{"optimiser": "sgd", "learning_rate": 0.05, "schedule": "one_cycle"}],
+}
+LAYERS = [
+    pytest.param(REGISTRY.make(name, params), id=name if not params else f"{name}-{i}")
+    for name in REGISTRY
+    for i, params in enumerate([{}, *VARIANTS.get(name, [])])
+]
+
+
+@pytest.mark.parametrize("check", battery.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer(layer: Layer, check: Callable[[Layer], None]) -> None:
+    check(layer)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_is_found(layer: Layer) -> None:
+    battery.check_found(layer, REGISTRY)
+
+
+def test_variants_name_layers() -> None:
+    assert set(VARIANTS) <= set(REGISTRY)
+
+
+def test_declarations_do_not_load_torch() -> None:
+    code = "import nodes.registry, sys; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
