@@ -1,0 +1,101 @@
+"""What lies over the canvas: breadcrumb, zoom and fit chips, and what an empty canvas says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.canvas.minimap import Minimap
+from app.widgets.buttons import Chip, LinkButton
+from app.widgets.text import EmptyState, caption
+from engine.document.project import MAIN
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+_INSET = 14
+
+
+class Breadcrumb(QWidget):
+    """From the main graph to the definition on show; each step leads back."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        view.session.view_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        while (taken := self._row.takeAt(0)) is not None:
+            if (widget := taken.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        stack = self._view.session.view_stack
+        for index, view in enumerate(stack):
+            title = "Main" if view.graph == MAIN else view.graph
+            if index:
+                self._row.addWidget(caption("›"))
+            if index == len(stack) - 1:
+                label = QLabel(title)
+                label.setProperty("role", "muted")
+                self._row.addWidget(label)
+            else:
+                button = LinkButton(title)
+                button.clicked.connect(lambda _=False, to=stack[: index + 1]: self._view.session.show_graph(*to))
+                self._row.addWidget(button)
+        self.adjustSize()
+
+
+class Chrome(QObject):
+    """Places the overlays of one view."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.breadcrumb = Breadcrumb(view)
+        self.zoom_chip = Chip("100 %", parent=view)
+        self.zoom_chip.setToolTip("Zoom to 100 %")
+        self.zoom_chip.clicked.connect(lambda: view.zoom_to(1.0))
+        self.fit_chip = Chip("Fit", parent=view)
+        self.fit_chip.setToolTip("Show the whole drawing")
+        self.fit_chip.clicked.connect(view.fit)
+        self.minimap = Minimap(view)
+        self.minimap.hide()
+        self.empty = EmptyState(
+            "Nothing here yet",
+            "Drag a layer from the palette, or double-click to search for one.",
+            parent=view,
+        )
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        view.zoom_changed.connect(self._show_zoom)
+        view.canvas.nodes_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        graph = self._view.session.graph
+        self.empty.setVisible(not graph.nodes and not graph.layout.notes and not graph.layout.frames)
+        self.minimap.refresh()
+
+    def place(self) -> None:
+        """The view has another size."""
+        view = self._view
+        self.breadcrumb.adjustSize()
+        self.breadcrumb.move(_INSET, 10)
+        x = _INSET
+        for chip in (self.zoom_chip, self.fit_chip):
+            chip.adjustSize()
+            chip.move(x, view.height() - chip.height() - 12)
+            x += chip.width() + 6
+        self.minimap.move(
+            view.width() - self.minimap.width() - _INSET, view.height() - self.minimap.height() - 12
+        )
+        self.empty.setGeometry(0, 40, view.width(), max(0, view.height() - 100))
+
+    def _show_zoom(self, zoom: float) -> None:
+        self.zoom_chip.setText(f"{round(zoom * 100)} %")
+        self.place()

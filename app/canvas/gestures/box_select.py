@@ -1,0 +1,46 @@
+"""Box select: a rectangle drawn on empty canvas chooses what it touches; a mere click chooses nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from app import theme
+from app.canvas.gestures.base import Gesture, Modifiers
+
+
+class BoxSelect(Gesture):
+    """With Shift or Ctrl the nodes in the box join those chosen before."""
+
+    def start(self, at: QPointF, modifiers: Modifiers) -> None:
+        super().start(at, modifiers)
+        self._before = self.session.selection
+        adds = modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
+        self._kept = self._before if adds else frozenset[str]()
+        self._box = QRectF(at, at)
+
+    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+        if self.has_begun(at):
+            self._box = QRectF(self.origin, at).normalized()
+            self.session.select(self._kept | frozenset(self.scene.nodes_in(self._box)))
+
+    def end(self, at: QPointF, modifiers: Modifiers) -> None:
+        self.update(at, modifiers)
+        if not self.began:
+            self.session.select(self._kept)
+            self.scene.choose_wires(frozenset())
+
+    def cancel(self) -> None:
+        self.session.select(self._before)
+
+    def paint(self, painter: QPainter) -> None:
+        if self.began:
+            now = theme.current()
+            pen = QPen(theme.colour(now.accent), 1.0)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.setBrush(theme.colour(now.accent, 0.10))
+            painter.drawRect(self._box)
+
+    def extent(self) -> QRectF:
+        return self._box if self.began else QRectF()

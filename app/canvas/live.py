@@ -1,0 +1,183 @@
+"""What nodes show while a run goes: feature maps, losses, metrics; and the samples of a data source.
+
+Asks the run only for what is in sight, and repaints only the nodes whose pictures changed. Samples are read off the
+thread of the window, once per data set.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app import theme
+from app.canvas.card import layer_instance
+from app.canvas.measures import Level
+from app.canvas.node_item import NodeItem
+from app.canvas.pictures import live_sheet, preview_sheet
+from engine.data.dataset import DataError
+from engine.document import query
+from engine.lens.request import LensRequest
+from nodes.registry import REGISTRY
+from nodes.source import DataSource
+from nodes.spec import Role
+
+if TYPE_CHECKING:
+    from app.bridge import RunBridge
+    from app.canvas.view import CanvasView
+    from engine.data.preview import Preview
+
+_SETTLE_MS = 80
+_MOST_WATCHED = 64
+
+
+class LiveFeed(QObject):
+    """Feeds the nodes of one view from the bridge."""
+
+    _read = Signal(object, object)  # DataSource, Preview | None
+
+    def __init__(self, view: CanvasView, bridge: RunBridge) -> None:
+        super().__init__(view)
+        self._view, self._scene, self._bridge = view, view.canvas, bridge
+        self._previews: dict[DataSource, Preview | None] = {}
+        self._readers: list[threading.Thread] = []
+        self._wanted: frozenset[LensRequest] = frozenset()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE_MS)
+        self._timer.timeout.connect(self.watch)
+        bridge.frames_changed.connect(self._frames_changed)
+        bridge.events.connect(lambda _: self._show_numbers())
+        bridge.state_changed.connect(self._show_numbers)
+        self._scene.nodes_changed.connect(self.refresh)
+        theme.changed.connect(self.refresh)
+        self._read.connect(self._sample_read)
+        self.refresh()
+
+    def settle(self) -> None:
+        """What is in sight changed; ask again when it has stopped changing."""
+        if self._view.isVisible():
+            self._timer.start()
+
+    def watch(self) -> None:
+        """Tell the run which nodes are in sight."""
+        wanted = self._in_sight() if self._view.isVisible() else frozenset()
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._bridge.watch(self, wanted)
+
+    def rest(self) -> None:
+        """The view is hidden: ask for nothing, and wait for what is being read."""
+        self._timer.stop()
+        self._wanted = frozenset()
+        self._bridge.watch(self, frozenset())
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the samples that are being read are there."""
+        for reader in self._readers:
+            reader.join()
+        self._readers = []
+
+    def refresh(self) -> None:
+        """Every picture and number anew: nodes came, or the theme changed."""
+        sources = []
+        for key, item in self._scene.nodes.items():
+            if item.card.picture is None:
+                continue
+            if item.card.picture.kind in ("maps", "strip"):
+                self._show_frame(key, item)
+            else:
+                sources.append((key, item))
+        for key, item in sources:
+            self._show_samples(key, item)
+        self._show_numbers()
+        self.settle()
+
+    # Frames --------------------------------------------------------------------------------------------------
+
+    def _in_sight(self) -> frozenset[LensRequest]:
+        if self._view.level is not Level.FULL:
+            return frozenset()
+        session = self._view.session
+        found = []
+        for key in self._scene.nodes_in(self._view.visible_rect()):
+            picture = self._scene.nodes[key].card.picture
+            if picture is not None and picture.kind in ("maps", "strip"):
+                found.append(LensRequest("feature_maps", session.path_of(key)))
+        return frozenset(sorted(found, key=lambda request: request.target)[:_MOST_WATCHED])
+
+    def _frames_changed(self, paths: set[str]) -> None:
+        prefix = self._view.session.path_of("")
+        for path in paths:
+            key = path.removeprefix(prefix)
+            item = self._scene.nodes.get(key)
+            if item is not None and self._view.session.path_of(key) == path:
+                self._show_frame(key, item)
+
+    def _show_frame(self, key: str, item: NodeItem) -> None:
+        frame = self._bridge.frames.get(("feature_maps", self._view.session.path_of(key)))
+        if frame is not None and item.card.picture is not None and "output" in frame.arrays:
+            item.set_sheet(live_sheet(frame.arrays["output"], item.card.picture, theme.current()))
+
+    # Numbers -------------------------------------------------------------------------------------------------
+
+    def _show_numbers(self) -> None:
+        """Losses and metrics on the cards that compute them."""
+        session, bridge = self._view.session, self._bridge
+        for key, item in self._scene.nodes.items():
+            if item.card.family not in ("loss", "metric"):
+                continue
+            node = self._scene.graph.nodes.get(key)
+            declared = REGISTRY[node.layer] if node is not None and node.layer in REGISTRY else None
+            if declared is None:
+                continue
+            if declared.role is Role.METRIC:
+                value = bridge.metrics.get(session.path_of(key))
+                percent = "accuracy" in declared.type or declared.type.startswith("top")
+                item.set_live("" if value is None else f"{value:.1%}".replace("%", " %") if percent else f"{value:.4g}")
+            elif declared.role is Role.LOSS:
+                item.set_live(self._loss_of(key))
+
+    def _loss_of(self, key: str) -> str:
+        """The loss of the objective that takes this node's output alone."""
+        graph, session = self._scene.graph, self._view.session
+        for after in query.index(graph).after(key):
+            loss = self._bridge.losses.get(session.path_of(after))
+            if loss is not None and len(query.index(graph).into[(after, "loss")]) == 1:
+                return f"{loss:.4g}" if loss < 0.001 else f"{loss:.3f}"
+        return ""
+
+    # Samples -------------------------------------------------------------------------------------------------
+
+    def _show_samples(self, key: str, item: NodeItem) -> None:
+        source = layer_instance(self._scene.graph.nodes[key]) if key in self._scene.graph.nodes else None
+        if not isinstance(source, DataSource):
+            return
+        if source not in self._previews:
+            self._previews[source] = None
+            self._start_reading(source)
+        preview = self._previews[source]
+        if preview is not None and item.card.picture is not None:
+            item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
+
+    def _start_reading(self, source: DataSource) -> None:
+        self._readers = [reader for reader in self._readers if reader.is_alive()]
+        reader = threading.Thread(target=self._read_samples, args=(source,), name="samples")
+        self._readers.append(reader)
+        reader.start()
+
+    def _read_samples(self, source: DataSource) -> None:
+        from engine.data import catalogue
+
+        try:
+            self._read.emit(source, catalogue.preview(source, 9))
+        except DataError:
+            self._read.emit(source, None)  # inference names the problem on the node
+
+    def _sample_read(self, source: DataSource, preview: Preview | None) -> None:
+        self._previews[source] = preview
+        for key, item in self._scene.nodes.items():
+            if item.card.family == "data" and item.card.picture is not None:
+                self._show_samples(key, item)

@@ -1,0 +1,213 @@
+"""How a card, a pill, a port and a shadow look. Functions that paint; they hold no state but cached shapes.
+
+A node is painted whole, in the coordinates of its own card. Knows nothing of the project.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
+
+from app.canvas import measures as m
+from app.canvas.card import Card
+from app.theme import Theme, colour
+
+
+class Shapes(NamedTuple):
+    """Outlines of a card of one size, made once."""
+
+    body: QPainterPath
+    edge: QPainterPath
+    ring: QPainterPath
+    """The selection, 2 px away."""
+
+
+@lru_cache(maxsize=1024)
+def shapes(width: float, height: float, pill: bool) -> Shapes:
+    radius = min(m.PILL_HEIGHT / 2, height / 2) if pill else m.RADIUS
+    body, cut, ring = QPainterPath(), QPainterPath(), QPainterPath()
+    body.addRoundedRect(QRectF(0, 0, width, height), radius, radius)
+    cut.addRoundedRect(QRectF(m.EDGE, 0, width, height), radius, radius)
+    ring.addRoundedRect(QRectF(-3, -3, width + 6, height + 6), radius + 3, radius + 3)
+    return Shapes(body, body.subtracted(cut), ring)
+
+
+class Inks(NamedTuple):
+    """Pens and brushes of a theme, made once: making them anew for every node would be half the frame."""
+
+    panel: QBrush
+    hairline: QPen
+    text: QPen
+    muted: QPen
+    faint: QPen
+    wire: QPen
+    accent: QPen
+    raised: QBrush
+    bad: QColor
+    bad_pen: QPen
+    warn: QColor
+    accent_brush: QBrush
+    families: dict[str, QBrush]
+    family_pens: dict[str, QPen]
+
+
+@lru_cache(maxsize=8)
+def inks(theme: Theme) -> Inks:
+    from app.theme import FAMILY_COLOURS
+
+    def pen(value: str, width: float = 1.0) -> QPen:
+        return QPen(QColor(value), width)
+
+    return Inks(
+        QBrush(QColor(theme.panel)), pen(theme.hairline), pen(theme.text), pen(theme.muted), pen(theme.faint),
+        pen(theme.wire, 2.0), pen(theme.accent, 2.0), QBrush(QColor(theme.raised)), QColor(theme.bad),
+        pen(theme.bad, 2.0), QColor(theme.warn), QBrush(QColor(theme.accent)),
+        {name: QBrush(QColor(value)) for name, value in FAMILY_COLOURS.items()},
+        {name: pen(value, 2.0) for name, value in FAMILY_COLOURS.items()},
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def shadow(width: int, height: int, radius: int, dark: bool) -> QPixmap:
+    """A soft shadow for a card of this size, at half resolution; blurred, so that nobody sees the difference."""
+    margin, reach = 16, 7
+    image = QImage((width + 2 * margin) // 2, (height + 2 * margin) // 2, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    strength = 0.40 if dark else 0.13
+    painter.setBrush(colour("#000000" if dark else "#1c2129", strength / reach))
+    for step in range(reach):
+        grow = 5.5 - step * 1.25
+        box = QRectF((margin - grow) / 2, (margin - grow) / 2, width / 2 + grow, height / 2 + grow)
+        corner = (radius + grow) / 2
+        painter.drawRoundedRect(box, max(1.0, corner), max(1.0, corner))
+    painter.end()
+    return QPixmap.fromImage(image)
+
+
+def paint_shadow(painter: QPainter, card: Card, dark: bool) -> None:
+    radius = int(m.PILL_HEIGHT / 2 if card.pill else m.RADIUS)
+    pixmap = shadow(int(card.width), int(card.height), radius, dark)
+    painter.drawPixmap(QRectF(-16, -13, card.width + 32, card.height + 32), pixmap, QRectF(pixmap.rect()))
+
+
+def paint_card(painter: QPainter, card: Card, ink: Inks, selected: bool) -> None:
+    """Ground, family edge, hairline; behind it, the cards of a stack; round it, the selection."""
+    form = shapes(card.width, card.height, card.pill)
+    if card.copies > 1 or card.placement:
+        for step in (2, 1) if card.copies > 1 else (1,):
+            painter.setPen(ink.hairline)
+            painter.setBrush(ink.panel)
+            painter.translate(4.0 * step, 4.0 * step)
+            painter.drawPath(form.body)
+            painter.translate(-4.0 * step, -4.0 * step)
+    painter.setPen(ink.hairline)
+    painter.setBrush(ink.panel)
+    painter.drawPath(form.body)
+    painter.fillPath(form.edge, ink.families[card.family])
+    if card.unknown:
+        pen = QPen(ink.faint)
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.strokePath(form.body, pen)
+    if selected:
+        painter.strokePath(form.ring, ink.accent)
+
+
+def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
+    """Name, id where it was renamed, telling line, output shape and ×n."""
+    if card.pill:
+        painter.setPen(ink.text)
+        title = m.elided("pill", card.title, m.MAX_TEXT)
+        painter.setFont(m.font("pill"))
+        text = m.static_text("pill", title)
+        top = m.PILL_HEIGHT / 2 - text.size().height() / 2
+        painter.drawStaticText(QPointF(16.0, top), text)
+        _alias(painter, card, ink, 16.0 + m.text_width("pill", title) + 8.0, m.PILL_HEIGHT / 2 - 7.0)
+        return
+    title = m.elided("title", card.title, m.MAX_TEXT)
+    painter.setPen(ink.text)
+    painter.setFont(m.font("title"))
+    painter.drawStaticText(QPointF(m.PAD, 7.5), m.static_text("title", title))
+    _alias(painter, card, ink, m.PAD + m.text_width("title", title) + 8.0, 8.5)
+    telling = live or card.telling
+    painter.setFont(m.font("mono"))
+    if telling:
+        painter.setPen(ink.muted)
+        shown = m.elided("mono", telling, max(m.MAX_TEXT, card.width - 2 * m.PAD))
+        painter.drawStaticText(QPointF(m.PAD, 24.0), m.static_text("mono", shown))
+    if card.shape:
+        painter.setPen(ink.faint)
+        width = m.text_width("mono", card.shape)
+        painter.drawStaticText(QPointF(card.width - m.PAD + 1.0 - width, card.height - 21.0), m.static_text("mono", card.shape))
+    if card.copies > 1:
+        painter.setPen(ink.muted)
+        painter.drawStaticText(QPointF(m.PAD, card.height - 21.0), m.static_text("mono", f"×{card.copies}"))
+
+
+def _alias(painter: QPainter, card: Card, ink: Inks, x: float, y: float) -> None:
+    if card.alias:
+        painter.setPen(ink.muted)
+        painter.setFont(m.font("alias"))
+        painter.drawStaticText(QPointF(x, y), m.static_text("alias", card.alias))
+
+
+def paint_port(painter: QPainter, x: float, y: float, pen: QPen, fill: QBrush) -> None:
+    painter.setPen(pen)
+    painter.setBrush(fill)
+    painter.drawEllipse(QPointF(x, y), m.RING - 0.5, m.RING - 0.5)
+
+
+def paint_badge(painter: QPainter, card: Card, ink: Inks, ground: QColor) -> None:
+    """The mark of a problem, on the top right corner."""
+    centre = QPointF(card.width - 2.0, 2.0)
+    painter.setPen(QPen(ground, 2.0))
+    painter.setBrush(ink.bad if card.severity == "error" else ink.warn)
+    painter.drawEllipse(centre, 8.0, 8.0)
+    painter.setPen(QPen(QColor("#ffffff"), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawLine(QPointF(centre.x(), centre.y() - 3.8), QPointF(centre.x(), centre.y() + 0.6))
+    painter.drawPoint(QPointF(centre.x(), centre.y() + 3.8))
+
+
+def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
+    """The live picture in its place. `sheet` holds the tiles in rows and columns without gaps."""
+    picture = card.picture
+    assert picture is not None
+    if picture.kind == "strip":
+        room = card.width - 2 * m.PAD - m.text_width("mono", card.shape) - 10.0
+        if room >= 12.0:
+            painter.drawImage(QRectF(m.PAD, card.height - 17.0, room, picture.height), sheet)
+        return
+    wide, high = sheet.width() // picture.columns, sheet.height() // picture.rows
+    zoom = painter.worldTransform().m11()
+    shrinking = wide > picture.width * zoom * 1.01
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinking or picture.kind == "samples")
+    painter.setPen(Qt.PenStyle.NoPen)
+    brush = QBrush(sheet)
+    for index in range(picture.count):
+        row, column = divmod(index, picture.columns)
+        x = m.PAD + column * (picture.width + m.TILE_GAP)
+        y = m.PICTURE_TOP + row * (picture.height + m.TILE_GAP)
+        fit = QTransform.fromTranslate(x, y).scale(picture.width / wide, picture.height / high)
+        brush.setTransform(fit.translate(-column * wide, -row * high))
+        painter.setBrush(brush)
+        painter.drawRoundedRect(QRectF(x, y, picture.width, picture.height), 2.0, 2.0)
+
+
+def paint_empty_tiles(painter: QPainter, card: Card, ink: Inks) -> None:
+    """Where pictures will be, before anything has run."""
+    picture = card.picture
+    assert picture is not None
+    if picture.kind == "strip":
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.raised)
+    for index in range(picture.count):
+        row, column = divmod(index, picture.columns)
+        x = m.PAD + column * (picture.width + m.TILE_GAP)
+        y = m.PICTURE_TOP + row * (picture.height + m.TILE_GAP)
+        painter.drawRoundedRect(QRectF(x, y, picture.width, picture.height), 2.0, 2.0)

@@ -1,0 +1,91 @@
+"""What a person does to the drawing, as steps of the session: each tries an edit and says why where it is refused.
+
+Knows the session and the scene, no mouse and no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from app.session import Session, View
+from engine.document import edits, query
+from engine.document.editing import EditError
+from engine.document.project import Graph, Node, Point, Project
+from engine.report import NodeReport
+from nodes.param import JSON
+from nodes.registry import REGISTRY
+from nodes.spec import Port, TensorSpec
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+
+def attempt(session: Session, edit: Callable[[Project], Project], label: str, merge: str | None = None) -> bool:
+    """Apply an edit as one step; tell the user where it is refused."""
+    try:
+        changed = edit(session.project)
+    except EditError as error:
+        session.notify(str(error), "warn")
+        return False
+    session.apply(changed, label, merge)
+    return True
+
+
+def name_of(scene: CanvasScene, keys: Iterable[str]) -> str:
+    """Words for a label in the undo menu: the title of one node, or how many."""
+    held = [key for key in keys if key in scene.nodes]
+    return scene.nodes[held[0]].card.title if len(held) == 1 else f"{len(held)} nodes"
+
+
+def new_node(graph: Graph, layer: str, params: Mapping[str, JSON] | None = None) -> Node:
+    return Node(edits.fresh_id(graph, layer), layer, dict(params or {}))
+
+
+def title_of(layer: str) -> str:
+    return REGISTRY[layer].title if layer in REGISTRY else layer
+
+
+def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:
+    """Why what leaves `source` may not enter `target`; empty where it may."""
+    if spec is not None:
+        if target.accepts(spec):
+            return ""
+        kinds = {"float": "real numbers", "int": "whole numbers", "any": "any numbers"}[target.dtype]
+        ranks = " or ".join(str(rank) for rank in target.ranks)
+        expected = kinds + (f" of rank {ranks}" if ranks else "")
+        return f"Expected {expected}. Received {spec} ({spec.dtype})."
+    if "any" in (source.dtype, target.dtype) or source.dtype == target.dtype:
+        return ""
+    return f"Expected {target.dtype} values. Received {source.dtype}."
+
+
+def entered(session: Session, key: str) -> View | None:
+    """The view of the definition that a placement places; None for other nodes."""
+    node = session.graph.nodes.get(key)
+    if node is None or not query.is_placement(node) or query.definition_of(session.project, node) is None:
+        return None
+    repeat = node.params.get("repeat", 1)
+    path = session.path_of(key)
+    return View(str(node.params["definition"]), path if repeat == 1 else f"{path}.0")
+
+
+def report_of(session: Session, key: str) -> NodeReport | None:
+    return session.report.nodes.get(session.path_of(key))
+
+
+def free_place(scene: CanvasScene, at: Point, width: float, height: float) -> Point:
+    """The place nearest below or beside `at` where a card covers no other."""
+    from app.canvas import measures as m
+
+    for ring in range(24):
+        for dx, dy in ((0, ring), (ring, 0), (0, -ring), (-ring, 0)):
+            x, y = m.snap(at.x + dx * 48.0), m.snap(at.y + dy * 48.0)
+            if not scene.plane.within((x - 8, y - 8, x + width + 8, y + height + 8)):
+                return Point(x, y)
+    return Point(m.snap(at.x), m.snap(at.y))
+
+
+def toggled(graph: Graph, keys: Iterable[str], flag: str) -> bool:
+    """What a toggle of these nodes should set: on, unless all are on."""
+    return not all(getattr(graph.nodes[key], flag) for key in keys)

@@ -1,0 +1,254 @@
+"""The canvas from afar: below 60 % nodes and wires are painted in batches, by patches of the plane.
+
+Ten thousand items painted one by one would take longer than a frame. A patch keeps its outlines until something
+in it changes. Knows items, not projects; it also paints the minimap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
+
+from app import theme
+from app.canvas import measures as m
+from app.canvas import node_paint as paint
+from app.canvas.measures import Level
+from app.canvas.node_item import NodeItem
+from app.canvas.wire_item import WireItem
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+_PATCH = 2048.0
+_Place = tuple[int, int]
+
+
+class _Patch:
+    """What stands in one square of the plane (wires belong to the square in which they start)."""
+
+    def __init__(self) -> None:
+        self.nodes: set[str] = set()
+        self.wires: set[WireItem] = set()
+        self.stale = True
+        self.bounds = QRectF()
+        self.blocks: dict[str, list[QRectF]] = {}
+        self.chosen: list[QRectF] = []
+        self.bad: list[QRectF] = []
+        self.bodies = QPainterPath()
+        self.edges: dict[str, QPainterPath] = {}
+        self.courses: dict[str, QPainterPath] = {}
+
+    def refresh(self, scene: CanvasScene) -> None:
+        self.blocks, self.chosen, self.bad, self.edges, self.courses = {}, [], [], {}, {}
+        self.bodies = QPainterPath()
+        self.bodies.setFillRule(Qt.FillRule.WindingFill)
+        self.bounds = QRectF()
+        for key in self.nodes:
+            self._take_node(scene.nodes[key])
+        for wire in self.wires:
+            if wire.route is not None:
+                path = self.courses.setdefault(_ink_of(wire), QPainterPath())
+                path.addPath(wire.path)
+                self.bounds = self.bounds.united(wire.boundingRect())
+        self.stale = False
+
+    def _take_node(self, item: NodeItem) -> None:
+        card, rect = item.card, item.rect
+        form = paint.shapes(card.width, card.height, card.pill)
+        self.blocks.setdefault(card.family, []).append(rect)
+        self.bodies.addPath(form.body.translated(item.pos()))
+        self.edges.setdefault(card.family, QPainterPath()).addRect(rect.x(), rect.y() + 3, 7.0, card.height - 6)
+        if item.chosen:
+            self.chosen.append(rect.adjusted(-5, -5, 5, 5))
+        if card.problem:
+            self.bad.append(QRectF(rect.right() - 12, rect.top() - 8, 20, 20))
+        self.bounds = self.bounds.united(rect)
+
+
+def _ink_of(wire: WireItem) -> str:
+    if wire.chosen or wire.aimed:
+        return "accent"
+    return "bad" if wire.bad else wire.side_family or "wire"
+
+
+class Overview:
+    """Paints a scene in batches."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self._patches: dict[_Place, _Patch] = {}
+        self._homes: dict[str | WireItem, _Place] = {}
+        self._whole = False
+        self.revision = 0
+        """Grows with every change: whoever keeps a picture asks whether it is still true."""
+
+    def forget(self) -> None:
+        self._patches.clear()
+        self._homes.clear()
+        self._whole = False
+        self.revision += 1
+
+    def mark(self, nodes: Iterable[str], wires: Iterable[WireItem]) -> None:
+        """These changed, came, or are about to go."""
+        self.revision += 1
+        if not self._whole:
+            return
+        scene = self._scene
+        for key in nodes:
+            item = scene.nodes.get(key)
+            self._settle(key, _place(item.x(), item.y()) if item is not None and item.scene() else None)
+        for wire in wires:
+            alive = wire.wire in scene.wires and wire.route is not None
+            self._settle(wire, _place(*wire.route.points[0]) if alive and wire.route else None)
+
+    def _settle(self, key: str | WireItem, place: _Place | None) -> None:
+        before = self._homes.pop(key, None)
+        for at in {before, place} - {None}:
+            assert at is not None
+            patch = self._patches.setdefault(at, _Patch())
+            patch.stale = True
+            held: set[str] | set[WireItem] = patch.nodes if isinstance(key, str) else patch.wires
+            held.discard(key)  # type: ignore[arg-type]
+            if at == place:
+                held.add(key)  # type: ignore[arg-type]
+        if place is not None:
+            self._homes[key] = place
+
+    def _gather(self) -> None:
+        self._whole = True
+        for key, item in self._scene.nodes.items():
+            self._settle(key, _place(item.x(), item.y()))
+        for wire in self._scene.wires.values():
+            if wire.route is not None:
+                self._settle(wire, _place(*wire.route.points[0]))
+
+    def _patches_in(self, area: QRectF) -> list[_Patch]:
+        if not self._whole:
+            self._gather()
+        found = []
+        for patch in self._patches.values():
+            if patch.stale:
+                patch.nodes &= self._scene.nodes.keys()
+                patch.refresh(self._scene)
+            if patch.bounds.intersects(area):
+                found.append(patch)
+        return found
+
+    def paint(self, painter: QPainter, area: QRectF, zoom: float, level: Level) -> None:
+        """Paint what meets `area` (scene coordinates; the painter is set to them)."""
+        patches = self._patches_in(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for back in (*self._scene.frames.values(), *self._scene.notes.values()):
+            if back.rect.intersects(area):
+                painter.translate(back.pos())
+                back.paint(painter, None, None)  # type: ignore[arg-type]
+                painter.translate(-back.pos())
+        self._paint_wires(painter, patches, level)
+        if level is Level.BLOCKS:
+            self._paint_blocks(painter, patches)
+        else:
+            self._paint_cards(painter, patches)
+            self._paint_names(painter, area, zoom)
+        self._paint_marks(painter, patches)
+
+    def _paint_wires(self, painter: QPainter, patches: list[_Patch], level: Level) -> None:
+        now = theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, level is Level.NAMES)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for patch in patches:
+            for name, path in patch.courses.items():
+                value = {"wire": now.wire, "accent": now.accent, "bad": now.bad}.get(name) or now.family(name)
+                pen = QPen(QColor(value), 0.0)
+                painter.setPen(pen)
+                painter.drawPath(path)
+
+    def _paint_blocks(self, painter: QPainter, patches: list[_Patch]) -> None:
+        ink = self._scene.look.ink
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for patch in patches:
+            for family, rects in patch.blocks.items():
+                painter.setBrush(ink.families[family])
+                painter.drawRects(rects)
+
+    def _paint_cards(self, painter: QPainter, patches: list[_Patch]) -> None:
+        ink = self._scene.look.ink
+        outline = QPen(ink.hairline)
+        outline.setCosmetic(True)
+        for patch in patches:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(outline)
+            painter.setBrush(ink.panel)
+            painter.drawPath(patch.bodies)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            for family, path in patch.edges.items():
+                painter.fillPath(path, ink.families[family])
+
+    def _paint_names(self, painter: QPainter, area: QRectF, zoom: float) -> None:
+        """Names at a size that can be read, whatever the zoom, cut to the card."""
+        scene, ink = self._scene, self._scene.look.ink
+        ratio = painter.device().devicePixelRatioF()
+        size = max(9.0, round(2 * 13.0 * zoom) / 2)
+        text = ink.text.color().name()
+        transform = painter.transform()
+        painter.setTransform(QTransform())
+        dx, dy = transform.dx(), transform.dy()
+        keys = scene.plane.within((area.left(), area.top(), area.right(), area.bottom()))
+        for key in keys:
+            item = scene.nodes[key]
+            card = item.card
+            room = round((card.width * zoom - 12.0) / 4.0) * 4.0
+            if room < 12.0:
+                continue
+            pixmap = name_picture(card.title, size, room, text, ratio)
+            x = item.x() * zoom + dx + 6.0 + 3.0 * zoom
+            middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * m.PORT_Y
+            y = (item.y() + middle / 2) * zoom + dy - pixmap.height() / ratio / 2
+            painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), pixmap)
+        painter.setTransform(transform)
+
+    def _paint_marks(self, painter: QPainter, patches: list[_Patch]) -> None:
+        now = theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for patch in patches:
+            if patch.chosen:
+                pen = QPen(theme.colour(now.accent), 2.0)
+                pen.setCosmetic(True)
+                painter.setPen(pen)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                for rect in patch.chosen:
+                    painter.drawRoundedRect(rect, m.RADIUS, m.RADIUS)
+            if patch.bad:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.colour(now.bad))
+                for rect in patch.bad:
+                    painter.drawEllipse(rect)
+
+
+def _place(x: float, y: float) -> _Place:
+    return int(x // _PATCH), int(y // _PATCH)
+
+
+@lru_cache(maxsize=2048)
+def name_picture(title: str, size: float, room: float, value: str, ratio: float) -> QPixmap:
+    """A name, painted once: most nodes share theirs with many others."""
+    font = QFont(m.font("title"))
+    font.setPixelSize(max(1, round(size * ratio)))
+    from PySide6.QtGui import QFontMetricsF
+
+    metrics = QFontMetricsF(font)
+    shown = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room * ratio)
+    area = QSizeF(max(1.0, metrics.horizontalAdvance(shown) + 2.0), metrics.height()).toSize()
+    pixmap = QPixmap(area)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setFont(font)
+    painter.setPen(QColor(value))
+    painter.drawText(QPointF(0.0, metrics.ascent()), shown)
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap

@@ -1,0 +1,219 @@
+"""The course of a wire: straight or smooth where it runs forward, round the nodes where it runs back.
+
+Pure geometry over points and rectangles `(x0, y0, x1, y1)`; knows neither items nor projects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath
+
+Rect = tuple[float, float, float, float]
+Place = tuple[float, float]
+STUB = 12.0
+"""How far a wire goes straight out of a port before it turns."""
+CORNER = 8.0
+CLEAR = 10.0
+"""Room kept between a routed wire and the nodes that it passes."""
+LANE = 12.0
+"""Distance between wires that run side by side."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A wire's course. `points` are the corners of a routed wire; a forward one has only its two ends."""
+
+    points: tuple[Place, ...]
+
+    @property
+    def is_routed(self) -> bool:
+        return len(self.points) > 2
+
+    def lane(self) -> tuple[float, float, float] | None:
+        """Height and extent of its long level stretch, which others keep clear of."""
+        if len(self.points) != 6:
+            return None
+        (x0, y), (x1, _) = self.points[2], self.points[3]
+        return y, min(x0, x1), max(x0, x1)
+
+
+def runs_back(source: Place, target: Place) -> bool:
+    return target[0] < source[0] + 2 * STUB and abs(target[1] - source[1]) > 1.0 or target[0] <= source[0]
+
+
+def bounds(source: Place, target: Place) -> Rect:
+    """The region in which obstacles matter."""
+    reach = 160.0
+    return (
+        min(source[0], target[0]) - reach,
+        min(source[1], target[1]) - reach,
+        max(source[0], target[0]) + reach,
+        max(source[1], target[1]) + reach,
+    )
+
+
+def route(
+    source: Place, target: Place, obstacles: Sequence[Rect], lanes: Sequence[tuple[float, float, float]] = ()
+) -> Route:
+    """The course between two ports. `obstacles` are cards near it, `lanes` stretches that other wires take."""
+    direct = Route((source, target))
+    boxes = np.asarray(obstacles, dtype=np.float64).reshape(-1, 4)
+    back = runs_back(source, target)
+    if not back and not _smooth_crosses(source, target, boxes):
+        return direct
+    best, cost = _best_detour(source, target, boxes, lanes)
+    if not back and cost >= _BLOCKED:
+        return direct
+    return best
+
+
+_BLOCKED = 20_000.0
+
+
+def _smooth_crosses(source: Place, target: Place, boxes: NDArray[np.float64]) -> bool:
+    """Whether the smooth curve would run through a card; the two it starts and ends at are only touched."""
+    if not len(boxes):
+        return False
+    curve = _samples(source, target)
+    x, y = curve[:, 0, None], curve[:, 1, None]
+    inside = (x > boxes[:, 0] + 2) & (x < boxes[:, 2] - 2) & (y > boxes[:, 1] + 2) & (y < boxes[:, 3] - 2)
+    return bool(inside.any())
+
+
+_T = np.linspace(0.0, 1.0, 25)[:, None]
+
+
+def _samples(source: Place, target: Place) -> NDArray[np.float64]:
+    pull = _pull(source, target)
+    a, d = np.array(source), np.array(target)
+    b, c = a + (pull, 0.0), d - (pull, 0.0)
+    points: NDArray[np.float64] = (
+        (1 - _T) ** 3 * a + 3 * (1 - _T) ** 2 * _T * b + 3 * (1 - _T) * _T**2 * c + _T**3 * d
+    )
+    return points
+
+
+def _pull(source: Place, target: Place) -> float:
+    return max(16.0, min(abs(target[0] - source[0]) / 2, 120.0))
+
+
+def _best_detour(
+    source: Place, target: Place, boxes: NDArray[np.float64], lanes: Sequence[tuple[float, float, float]]
+) -> tuple[Route, float]:
+    """Out, up or down to a free lane, along it, and in: the cheapest by length and by what it would cross."""
+    outs = _turns(source[0], +1, boxes, source[1])
+    ins = _turns(target[0], -1, boxes, target[1])
+    levels = _levels(source, target, boxes)
+    out, into, level = (grid.ravel() for grid in np.meshgrid(outs, ins, levels, indexing="ij"))
+    cost = np.abs(out - source[0]) + np.abs(into - target[0]) + np.abs(out - into)
+    cost = cost + np.abs(level - source[1]) + np.abs(level - target[1])
+    blocked = _hits_vertical(out, source[1], level, boxes) + _hits_vertical(into, target[1], level, boxes)
+    blocked = blocked + _hits_level(level, out, into, boxes)
+    blocked = blocked + _hits_level(np.full_like(out, source[1]), np.full_like(out, source[0] + 1), out, boxes, 0.0)
+    blocked = blocked + _hits_level(np.full_like(out, target[1]), into, np.full_like(out, target[0] - 1), boxes, 0.0)
+    cost = cost + blocked * _BLOCKED
+    for height, left, right in lanes:
+        near = (np.abs(level - height) < LANE) & (np.minimum(out, into) < right) & (np.maximum(out, into) > left)
+        cost = cost + near * 400.0
+    best = int(np.argmin(cost))
+    x0, x1, y = float(out[best]), float(into[best]), float(level[best])
+    points = (source, (x0, source[1]), (x0, y), (x1, y), (x1, target[1]), target)
+    return Route(points), float(cost[best])
+
+
+def _turns(x: float, direction: int, boxes: NDArray[np.float64], y: float) -> NDArray[np.float64]:
+    """Where a wire may turn after leaving a port sideways: near it, or beyond a card that stands in the way."""
+    near = [x + direction * STUB * step for step in (1.0, 1.5, 2.5)]
+    edges = boxes[:, 2] + CLEAR + 2 if direction > 0 else boxes[:, 0] - CLEAR - 2
+    ahead = edges[(edges - x) * direction > STUB] if len(boxes) else np.empty(0)
+    nearest = ahead[np.argsort(np.abs(ahead - x))][:4]
+    return np.concatenate([np.array(near), nearest])
+
+
+def _levels(source: Place, target: Place, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heights at which a wire may run along: between the two ends, and just above and below every card."""
+    middle = (source[1] + target[1]) / 2
+    found = [np.array([middle, source[1], target[1]])]
+    if len(boxes):
+        for away in (CLEAR + 6.0, CLEAR + 6.0 + 2 * LANE, CLEAR + 6.0 + 4 * LANE):
+            found.extend((boxes[:, 1] - away, boxes[:, 3] + away))
+    levels = np.unique(np.round(np.concatenate(found)))
+    return levels[np.argsort(np.abs(levels - middle))][:96]
+
+
+def _hits_vertical(
+    x: NDArray[np.float64], y: float, level: NDArray[np.float64], boxes: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    x, low, high = x[:, None], np.minimum(y, level)[:, None], np.maximum(y, level)[:, None]
+    inside = (x > boxes[:, 0] - CLEAR) & (x < boxes[:, 2] + CLEAR)
+    counts: NDArray[np.int64] = (inside & (high > boxes[:, 1] - 2) & (low < boxes[:, 3] + 2)).sum(axis=1)
+    return counts
+
+
+def _hits_level(
+    level: NDArray[np.float64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    boxes: NDArray[np.float64],
+    clear: float = CLEAR,
+) -> NDArray[np.int64]:
+    y, left, right = level[:, None], np.minimum(start, end)[:, None], np.maximum(start, end)[:, None]
+    inside = (y > boxes[:, 1] - clear) & (y < boxes[:, 3] + clear)
+    counts: NDArray[np.int64] = (inside & (right > boxes[:, 0]) & (left < boxes[:, 2])).sum(axis=1)
+    return counts
+
+
+def painter_path(route: Route) -> QPainterPath:
+    """The path to draw."""
+    points = route.points
+    path = QPainterPath(QPointF(*points[0]))
+    if not route.is_routed:
+        source, target = points
+        if abs(source[1] - target[1]) < 0.5:
+            path.lineTo(*target)
+        else:
+            pull = _pull(source, target)
+            path.cubicTo(source[0] + pull, source[1], target[0] - pull, target[1], *target)
+        return path
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        _round_corner(path, before, corner, after)
+    path.lineTo(*points[-1])
+    return path
+
+
+def _round_corner(path: QPainterPath, before: Place, corner: Place, after: Place) -> None:
+    into = max(abs(corner[0] - before[0]), abs(corner[1] - before[1]))
+    out = max(abs(after[0] - corner[0]), abs(after[1] - corner[1]))
+    radius = min(CORNER, into / 2, out / 2)
+    if radius < 0.5:
+        path.lineTo(*corner)
+        return
+    start = (corner[0] + _towards(corner[0], before[0]) * radius, corner[1] + _towards(corner[1], before[1]) * radius)
+    end = (corner[0] + _towards(corner[0], after[0]) * radius, corner[1] + _towards(corner[1], after[1]) * radius)
+    path.lineTo(*start)
+    path.quadTo(*corner, *end)
+
+
+def _towards(start: float, end: float) -> float:
+    return 0.0 if abs(end - start) < 1e-9 else (1.0 if end > start else -1.0)
+
+
+def label_place(route: Route, width: float) -> Place | None:
+    """Where the middle of a label fits above the wire; None where no level stretch is long enough."""
+    points = route.points
+    stretches = zip(points, points[1:], strict=False) if route.is_routed or _is_level(points) else ()
+    best: tuple[float, Place] | None = None
+    for (x0, y0), (x1, y1) in stretches:
+        length = abs(x1 - x0)
+        if abs(y1 - y0) < 0.5 and length >= width + 28.0 and (best is None or length > best[0]):
+            best = (length, ((x0 + x1) / 2, y0))
+    return best[1] if best else None
+
+
+def _is_level(points: tuple[Place, ...]) -> bool:
+    return abs(points[0][1] - points[-1][1]) < 0.5

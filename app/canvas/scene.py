@@ -1,0 +1,384 @@
+"""The scene: one item per node, wire, frame and note of the graph on show, kept equal to the project by diffing.
+
+It reads the session and never changes it; gestures do that. `overview` is told what changed, for the zoom levels
+at which items are not painted one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from app import theme
+from app.canvas import measures as m
+from app.canvas.back_items import FrameItem, NoteItem
+from app.canvas.border import border_card, border_place
+from app.canvas.card import Card, describe
+from app.canvas.node_item import Look, NodeItem, PortAt
+from app.canvas.overview import Overview
+from app.canvas.wire_item import WireItem
+from app.canvas.wiring import Plane, Wiring
+from app.session import Session
+from engine.document import query
+from engine.document.project import INPUT, OUTPUT, Graph, Node, Point, Project, Wire
+from engine.report import NodeReport, Problem
+from nodes.spec import TensorSpec
+
+_FEW = 400
+"""Up to so many changed cards, the wires that pass by them are laid anew too."""
+
+
+class CanvasScene(QGraphicsScene):
+    """The graph on show."""
+
+    nodes_changed = Signal()  # nodes came, went or look different
+    rebuilt = Signal()  # another graph is shown
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.look = Look()
+        self.look.use_theme()
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[Wire, WireItem] = {}
+        self.frames: dict[str, FrameItem] = {}
+        self.notes: dict[str, NoteItem] = {}
+        self.attached: dict[str, set[WireItem]] = {}
+        self.plane = Plane()
+        self.wiring = Wiring(self.plane, self.nodes)
+        self.overview = Overview(self)
+        self.chosen_wires: frozenset[Wire] = frozenset()
+        self._problems: dict[str, tuple[Problem, ...]] = {}
+        self._shown: tuple[str, str] = ("", "")
+        session.project_changed.connect(self._project_changed)
+        session.view_changed.connect(self._view_changed)
+        session.selection_changed.connect(self._selection_changed)
+        session.report_changed.connect(self._report_changed)
+        theme.changed.connect(self._theme_changed)
+        self.rebuild()
+
+    # Reading -------------------------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        return self.session.graph
+
+    def node_at(self, point: QPointF) -> NodeItem | None:
+        """The topmost node under a point."""
+        x, y = point.x(), point.y()
+        found = [self.nodes[key] for key in self.plane.within((x - 0.5, y - 0.5, x + 0.5, y + 0.5))]
+        found = [item for item in found if item.holds(point)]
+        return max(found, key=lambda item: item.zValue(), default=None)
+
+    def port_at(self, point: QPointF, radius: float = m.HIT) -> PortAt | None:
+        """The nearest port whose hit area holds the point."""
+        x, y = point.x(), point.y()
+        keys = self.plane.within((x - radius, y - radius, x + radius, y + radius))
+        spots = [spot for key in keys if (spot := self.nodes[key].port_at(point, radius)) is not None]
+        return min(spots, key=lambda spot: (spot.place - point).manhattanLength(), default=None)
+
+    def wire_at(self, point: QPointF, reach: float = 6.0) -> WireItem | None:
+        area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        near = [item for item in self.items(area) if isinstance(item, WireItem)]
+        return next((item for item in near if item.holds(point, reach)), None)
+
+    def back_at(self, point: QPointF) -> FrameItem | NoteItem | None:
+        """The note under a point, or the frame by whose title the point would take it."""
+        held = (*self.notes.values(), *self.frames.values())
+        return next((item for item in held if item.grips(point)), None)
+
+    def nodes_in(self, area: QRectF) -> list[str]:
+        """Real nodes (not the border) that meet an area."""
+        keys = self.plane.within((area.left(), area.top(), area.right(), area.bottom()))
+        return [key for key in keys if key in self.graph.nodes]
+
+    def spec_at(self, node: str, port: str, *, output: bool) -> TensorSpec | None:
+        """What is known of the tensor at a port."""
+        report = self._report_of(node)
+        if report is None:
+            return None
+        if output:
+            return report.outputs.get(port)
+        return next(iter(report.inputs.get(port, ())), None)
+
+    def content_rect(self) -> QRectF:
+        """All that is drawn, without shadows; empty where there is nothing."""
+        rect = QRectF()
+        for item in (*self.nodes.values(), *self.frames.values(), *self.notes.values()):
+            rect = rect.united(item.rect)
+        return rect
+
+    # Following the project -----------------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Show the session's graph from nothing."""
+        self.clear_items()
+        self._shown = (self.session.view.graph, self.session.view.path)
+        self._sort_problems()
+        graph, project = self.graph, self.session.project
+        for node in graph.nodes.values():
+            self._add_node(project, graph, node)
+        self._update_border()
+        for frame_key, frame in graph.layout.frames.items():
+            self._put_frame(frame_key, FrameItem(frame_key, frame, self.look))
+        for note_key, note in graph.layout.notes.items():
+            self._put_note(note_key, NoteItem(note_key, note, self.look))
+        for wire in graph.wires:
+            self._add_wire(wire)
+        self.wiring.lay(self.wires.values())
+        self._selection_changed()
+        self._grow()
+        self.overview.forget()
+        self.rebuilt.emit()
+        self.nodes_changed.emit()
+
+    def clear_items(self) -> None:
+        self.clear()
+        for held in (self.nodes, self.wires, self.frames, self.notes, self.attached):
+            held.clear()
+        self.plane.clear()
+        self.wiring.clear()
+        self.chosen_wires = frozenset()
+
+    def _project_changed(self, old: Project, new: Project) -> None:
+        view = self.session.view
+        if (view.graph, view.path) != self._shown or view.graph not in old.graphs:
+            self.rebuild()
+            return
+        found = query.changes(old, new)
+        definitions = (found.graphs.keys() | found.graphs_added | found.graphs_removed) - {view.graph}
+        difference = found.graphs.get(view.graph)
+        touched: set[str] = set()
+        wires: set[WireItem] = set()
+        if difference is not None:
+            touched |= self._apply_nodes(difference, new)
+            wires |= self._apply_wires(difference)
+            self._apply_back(difference, new.graphs[view.graph])
+        if definitions:
+            placed = query.placements(self.graph)
+            touched |= self._describe([node for node, name in placed.items() if name in definitions])
+        if touched or wires:
+            self._follow(touched, wires)
+            self.nodes_changed.emit()
+
+    def _apply_nodes(self, difference: query.GraphChanges, project: Project) -> set[str]:
+        graph = self.graph
+        for key in difference.removed:
+            self._remove_node(key)
+        for key in difference.added:
+            self._add_node(project, graph, graph.nodes[key])
+        self._describe(difference.changed)
+        for key in difference.moved:
+            if key in self.nodes and key in graph.nodes:
+                self.place_node(key, graph.layout.positions.get(key, Point(0.0, 0.0)))
+        if difference.border or difference.added or difference.removed or difference.moved:
+            self._update_border()
+        return {*difference.added, *difference.changed, *(difference.moved & self.nodes.keys())}
+
+    def _apply_wires(self, difference: query.GraphChanges) -> set[WireItem]:
+        for wire in difference.wires_removed:
+            self._remove_wire(wire)
+        added = {self._add_wire(wire) for wire in difference.wires_added}
+        ends = {wire.target.node for wire in (*difference.wires_added, *difference.wires_removed)}
+        unknown = [key for key in ends if key in self.nodes and self.nodes[key].card.unknown]
+        self._describe(unknown)
+        return added
+
+    def _apply_back(self, difference: query.GraphChanges, graph: Graph) -> None:
+        for key in difference.frames:
+            frame, frame_item = graph.layout.frames.get(key), self.frames.get(key)
+            if frame is None:
+                self.removeItem(self.frames.pop(key))
+            elif frame_item is None:
+                self._put_frame(key, FrameItem(key, frame, self.look))
+            else:
+                frame_item.set_frame(frame)
+        for key in difference.notes:
+            note, note_item = graph.layout.notes.get(key), self.notes.get(key)
+            if note is None:
+                self.removeItem(self.notes.pop(key))
+            elif note_item is None:
+                self._put_note(key, NoteItem(key, note, self.look))
+            else:
+                note_item.set_note(note)
+
+    def _follow(self, touched: set[str], wires: set[WireItem]) -> None:
+        """Lay the wires that changed cards take with them, and those that pass where they stood or stand."""
+        for key in touched:
+            wires |= self.attached.get(key, set())
+        if len(touched) <= _FEW:
+            wires |= self.wires_near(touched)
+        for wire in wires:
+            self._update_wire_state(wire)
+        self.wiring.lay(wires)
+        self._grow()
+        self.overview.mark(touched, wires)
+
+    def wires_near(self, keys: Iterable[str]) -> set[WireItem]:
+        """Wires that run through these cards."""
+        found: set[WireItem] = set()
+        for key in keys:
+            item = self.nodes.get(key)
+            if item is not None:
+                found.update(near for near in self.items(item.rect) if isinstance(near, WireItem))
+        return found
+
+    def place_node(self, key: str, at: Point) -> None:
+        """Put an item somewhere; the project is not asked (a drag previews with this)."""
+        item = self.nodes[key]
+        item.setPos(at.x, at.y)
+        self.plane.put(key, item.box)
+
+    def relay(self, keys: Iterable[str]) -> None:
+        """Lay the wires of these nodes anew and repaint."""
+        wires = set[WireItem]().union(*(self.attached.get(key, set()) for key in keys))
+        self.wiring.lay(wires)
+        self.overview.mark(set(keys), wires)
+
+    # Items ---------------------------------------------------------------------------------------------------
+
+    def _add_node(self, project: Project, graph: Graph, node: Node) -> None:
+        item = NodeItem(self._card(project, graph, node), self.look)
+        self._put_node(node.id, item, graph.layout.positions.get(node.id, Point(0.0, 0.0)))
+
+    def _put_node(self, key: str, item: NodeItem, at: Point) -> None:
+        self.nodes[key] = item
+        self.attached.setdefault(key, set())
+        self.addItem(item)
+        self.place_node(key, at)
+
+    def _remove_node(self, key: str) -> None:
+        self.overview.mark({key}, set())
+        self.removeItem(self.nodes.pop(key))
+        self.attached.pop(key, None)
+        self.plane.take(key)
+
+    def _put_frame(self, key: str, item: FrameItem) -> None:
+        self.frames[key] = item
+        self.addItem(item)
+
+    def _put_note(self, key: str, item: NoteItem) -> None:
+        self.notes[key] = item
+        self.addItem(item)
+
+    def _update_border(self) -> None:
+        """The ends of a definition: its inputs at the left, its outputs at the right."""
+        graph = self.graph
+        for key, names in ((INPUT, graph.inputs), (OUTPUT, graph.outputs)):
+            if not names:
+                if key in self.nodes:
+                    self._remove_node(key)
+                continue
+            card = border_card(key, names)
+            if key not in self.nodes:
+                self._put_node(key, NodeItem(card, self.look), Point(0.0, 0.0))
+            self.nodes[key].set_card(card)
+            self.place_node(key, border_place(key, graph, self.nodes))
+            self.wiring.lay(self.attached.get(key, set()))
+
+    def _add_wire(self, wire: Wire) -> WireItem:
+        item = WireItem(wire, self.look)
+        self.wires[wire] = item
+        for end in (wire.source.node, wire.target.node):
+            self.attached.setdefault(end, set()).add(item)
+        self._update_wire_state(item)
+        self.addItem(item)
+        return item
+
+    def _remove_wire(self, wire: Wire) -> None:
+        item = self.wires.pop(wire)
+        self.overview.mark(set(), {item})
+        for end in (wire.source.node, wire.target.node):
+            self.attached.get(end, set()).discard(item)
+        self.wiring.forget(item)
+        self.chosen_wires -= {wire}
+        self.removeItem(item)
+
+    def _update_wire_state(self, item: WireItem) -> None:
+        source = self.nodes.get(item.wire.source.node)
+        target = self.nodes.get(item.wire.target.node)
+        if source is None or target is None:
+            return
+        out = source.card.port(item.wire.source.port, output=True)
+        into = target.card.port(item.wire.target.port, output=False)
+        side = bool((out and out.side) or (into and into.side))
+        spec = self.spec_at(item.wire.source.node, item.wire.source.port, output=True)
+        label = item.wire.target.port if side else str(spec) if spec is not None and spec.shape else ""
+        bad = item.wire.target.port in target.card.bad_ports or into is None or out is None
+        item.set_state(side_family=source.card.family if side else None, bad=bad, label=label)
+
+    # Cards ---------------------------------------------------------------------------------------------------
+
+    def _card(self, project: Project, graph: Graph, node: Node) -> Card:
+        return describe(project, graph, node, self._report_of(node.id), self._problems.get(node.id, ()))
+
+    def _report_of(self, node: str) -> NodeReport | None:
+        path = self.session.path_of(node)
+        return self.session.report.nodes.get(path)
+
+    def _describe(self, keys: Iterable[str]) -> set[str]:
+        """Work out these cards anew; returns those whose size or ports differ."""
+        project, graph = self.session.project, self.graph
+        resized = set()
+        for key in keys:
+            if key in self.nodes and key in graph.nodes:
+                item = self.nodes[key]
+                if item.set_card(self._card(project, graph, graph.nodes[key])):
+                    self.plane.put(key, item.box)
+                    resized.add(key)
+        return resized
+
+    def _sort_problems(self) -> None:
+        found: dict[str, list[Problem]] = {}
+        for problem in self.session.report.problems:
+            if problem.graph == self.session.view.graph:
+                found.setdefault(problem.node, []).append(problem)
+        self._problems = {node: tuple(problems) for node, problems in found.items()}
+
+    # Signals -------------------------------------------------------------------------------------------------
+
+    def _report_changed(self) -> None:
+        self._sort_problems()
+        resized = self._describe(self.nodes)
+        wires = set[WireItem]().union(*(self.attached.get(key, set()) for key in resized))
+        for wire in self.wires.values():
+            self._update_wire_state(wire)
+        self.wiring.lay(wires | (self.wires_near(resized) if len(resized) <= _FEW else set()))
+        self._grow()
+        self.overview.mark(resized, wires)
+        self.nodes_changed.emit()
+
+    def _view_changed(self) -> None:
+        view = self.session.view
+        if (view.graph, view.path) != self._shown:
+            self.rebuild()
+
+    def _selection_changed(self) -> None:
+        chosen = self.session.selection
+        for key, item in self.nodes.items():
+            if item.chosen != (key in chosen):
+                item.set_chosen(key in chosen)
+                self.overview.mark({key}, set())
+
+    def choose_wires(self, wires: frozenset[Wire]) -> None:
+        """Wires are chosen here and not in the session: only the canvas acts on them."""
+        for wire in self.chosen_wires | wires:
+            if wire in self.wires:
+                self.wires[wire].set_chosen(wire in wires)
+                self.overview.mark(set(), {self.wires[wire]})
+        self.chosen_wires = wires
+
+    def _theme_changed(self) -> None:
+        self.look.use_theme()
+        self.overview.forget()
+        self.update()
+        self.nodes_changed.emit()
+
+    def _grow(self) -> None:
+        """Leave room to pan beyond what is drawn."""
+        rect = self.content_rect() if len(self.nodes) < _FEW else self.itemsBoundingRect()
+        room = rect.adjusted(-4000.0, -4000.0, 4000.0, 4000.0)
+        if not self.sceneRect().contains(rect.adjusted(-2000.0, -2000.0, 2000.0, 2000.0)) or len(self.nodes) < 2:
+            self.setSceneRect(room)

@@ -1,0 +1,479 @@
+"""The canvas: shows the scene, turns mouse and keys into gestures and commands, and paints what is far away.
+
+Each press makes one gesture object, which acts until its release; the view itself keeps no mode. What it can be
+asked to do is in `commands`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QHideEvent,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
+
+from app import theme
+from app.canvas import keys, menu
+from app.canvas.background import DotGround
+from app.canvas.chrome import Chrome
+from app.canvas.commands import CanvasCommands
+from app.canvas.gestures.base import Gesture, Modifiers
+from app.canvas.gestures.box_select import BoxSelect
+from app.canvas.gestures.draw_wire import DrawWire
+from app.canvas.gestures.drop_layer import DropLayer, read_mime
+from app.canvas.gestures.move_frame import MoveFrame
+from app.canvas.gestures.move_selection import MoveSelection
+from app.canvas.gestures.pan import Pan
+from app.canvas.gestures.zoom import Zoom
+from app.canvas.live import LiveFeed
+from app.canvas.measures import Level
+from app.canvas.motion import Slide
+from app.canvas.node_item import PortAt
+from app.canvas.scene import CanvasScene
+from app.canvas.search import SearchBox
+from app.canvas.tooltips import tooltip_at
+from app.session import Session
+
+if TYPE_CHECKING:
+    from app.bridge import RunBridge
+
+MIN_ZOOM, MAX_ZOOM = 0.04, 4.0
+_FAR = 1e7
+
+
+class CanvasView(CanvasCommands, QGraphicsView):
+    """The drawing of the graph on show."""
+
+    zoom_changed = Signal(float)
+
+    def __init__(self, session: Session, bridge: RunBridge) -> None:
+        self.canvas = CanvasScene(session)
+        super().__init__(self.canvas)
+        self.session = session
+        self.level = Level.FULL
+        self.gesture: Gesture | None = None
+        self.search_box: SearchBox | None = None
+        self._pinch: Zoom | None = None
+        self._space = False
+        self._painted = QRectF()
+        self._ground = DotGround()
+        self._mouse: QPoint | None = None
+        self._shown_stack = session.view_stack
+        self._places: dict[str, tuple[float, QPointF]] = {}
+        self._prepare()
+        self.slide = Slide(self.canvas)
+        self.chrome = Chrome(self)
+        self.live = LiveFeed(self, bridge)
+        self.canvas.rebuilt.connect(self._rebuilt)
+        theme.changed.connect(self.viewport().update)
+
+    def _prepare(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSceneRect(QRectF(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR))
+        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.viewport().setMouseTracking(True)
+        self.setAccessibleName("Canvas")
+        self.centre(QPointF(0.0, 0.0))
+
+    # Where we look -------------------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        return self.transform().m11()
+
+    @property
+    def minimap_shown(self) -> bool:
+        return self.chrome.minimap.isVisibleTo(self)
+
+    def set_minimap(self, shown: bool) -> None:
+        self.chrome.minimap.setVisible(shown)
+        self.chrome.place()
+
+    def visible_rect(self) -> QRectF:
+        """The part of the scene in sight."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def viewport_point(self, place: QPointF) -> QPoint:
+        return self.mapFromScene(place)
+
+    def cursor_place(self) -> QPointF:
+        """The mouse on the scene; the middle of the view where it is elsewhere."""
+        at = self._mouse if self._mouse is not None else self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().rect().contains(at)
+        return self.mapToScene(at) if inside else self.visible_rect().center()
+
+    def zoom_to(self, factor: float) -> None:
+        """Zoom, keeping the middle of the view where it is. 1.0 is 100 %."""
+        self.zoom_at(factor, self.mapToScene(self.viewport().rect().center()))
+
+    def zoom_at(self, factor: float, place: QPointF) -> None:
+        """Zoom, keeping a place of the scene where it is on screen."""
+        factor = max(MIN_ZOOM, min(MAX_ZOOM, factor))
+        if abs(factor - 1.0) < 0.01:
+            factor = 1.0
+        if abs(factor - self.zoom) < 1e-9:
+            return
+        before = self.viewportTransform().map(place)
+        self.resetTransform()
+        self.scale(factor, factor)
+        after = self.viewportTransform().map(place)
+        self.scroll_by(after - before)
+        self.level = Level.at(factor)
+        self.viewport().update()
+        self.zoom_changed.emit(factor)
+        self.live.settle()
+
+    def fit(self) -> None:
+        """Show the whole drawing, at most at 100 %."""
+        content = self.canvas.content_rect()
+        if content.isEmpty():
+            self.zoom_to(1.0)
+            self.centre(QPointF(0.0, 0.0))
+            return
+        room = self.viewport().rect().adjusted(28, 44, -28, -48)
+        factor = min(room.width() / content.width(), room.height() / content.height(), 1.0)
+        self.zoom_to(max(factor, MIN_ZOOM))
+        self.centre(content.center() + QPointF(0.0, 2.0 / self.zoom))
+
+    def centre(self, place: QPointF) -> None:
+        """Bring a place of the scene to the middle."""
+        middle = QPointF(self.viewport().rect().center())
+        self.scroll_by(self.viewportTransform().map(place) - middle)
+
+    def reveal(self, node: str) -> None:
+        """Choose a node and bring it into sight."""
+        item = self.canvas.nodes.get(node)
+        if item is None:
+            return
+        self.session.select(frozenset({node}))
+        if self.level is Level.BLOCKS:
+            self.zoom_to(1.0)
+        if not self.visible_rect().adjusted(20, 20, -20, -20).contains(item.rect):
+            self.centre(item.rect.center())
+
+    def scroll_place(self) -> tuple[int, int]:
+        return self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+
+    def scroll_to(self, x: int, y: int) -> None:
+        self.horizontalScrollBar().setValue(x)
+        self.verticalScrollBar().setValue(y)
+
+    def scroll_by(self, by: QPointF) -> None:
+        """Move the view by pixels on screen."""
+        x, y = self.scroll_place()
+        self.scroll_to(x + round(by.x()), y + round(by.y()))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if hasattr(self, "live"):
+            self.live.settle()
+            self.chrome.minimap.refresh()
+
+    def _rebuilt(self) -> None:
+        self.cancel_gesture()
+        self.slide.stop()
+        if self.session.view_stack != self._shown_stack:
+            self._shown_stack = self.session.view_stack
+            self.fit()
+        self.viewport().update()
+
+    # Painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.level is Level.FULL:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        self._paint_ground(painter)
+        painter.setTransform(self.viewportTransform())
+        area = self.mapToScene(event.rect()).boundingRect()
+        self.canvas.overview.paint(painter, area, self.zoom, self.level)
+        self.drawForeground(painter, area)
+        painter.end()
+
+    def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
+        painter.save()
+        painter.resetTransform()
+        self._paint_ground(painter)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        viewport = self.viewport()
+        origin = self.viewportTransform().map(QPointF(0.0, 0.0))
+        ratio = viewport.devicePixelRatioF()
+        self._ground.paint(painter, viewport.rect(), viewport.size(), self.zoom, origin, ratio)
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+        if self.gesture is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.gesture.paint(painter)
+
+    def _refresh_gesture(self) -> None:
+        """Repaint what the gesture covered and covers."""
+        extent = self.gesture.extent() if self.gesture is not None else QRectF()
+        if self.level is not Level.FULL:
+            self.viewport().update()
+        else:
+            for rect in (self._painted, extent):
+                if not rect.isNull():
+                    self.viewport().update(self.mapFromScene(rect).boundingRect().adjusted(-3, -3, 3, 3))
+        self._painted = extent
+
+    # Gestures ------------------------------------------------------------------------------------------------
+
+    def begin(self, gesture: Gesture, at: QPointF, modifiers: Modifiers) -> None:
+        """Make this the gesture that the mouse goes on with."""
+        self.cancel_gesture()
+        self.slide.stop()
+        self.gesture = gesture
+        gesture.start(at, modifiers)
+        if gesture.cursor is not None:
+            self.viewport().setCursor(gesture.cursor)
+        self._refresh_gesture()
+
+    def cancel_gesture(self) -> bool:
+        """Esc: leave no trace. Returns whether there was one."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is None:
+            return False
+        gesture.cancel()
+        self._after_gesture()
+        return True
+
+    def _end_gesture(self, at: QPointF, modifiers: Modifiers) -> None:
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.end(at, modifiers)
+            self._after_gesture()
+
+    def _after_gesture(self) -> None:
+        self._refresh_gesture()
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
+
+    def _gesture_for(self, button: Qt.MouseButton, at: QPointF, modifiers: Modifiers) -> Gesture | None:
+        """What a press here begins."""
+        left = button == Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (left and self._space):
+            return Pan(self)
+        if not left:
+            return None
+        spot = self.canvas.port_at(at) if self.level is not Level.BLOCKS else None
+        if spot is not None:
+            return DrawWire(self, spot)
+        item = self.canvas.node_at(at)
+        if item is not None:
+            self._choose(item.card.id, modifiers)
+            return MoveSelection(self, item.card.id)
+        wire = self.canvas.wire_at(at, 6.0 / min(1.0, self.zoom))
+        if wire is not None:
+            self.session.select(frozenset())
+            self.canvas.choose_wires(frozenset({wire.wire}))
+            return None
+        back = self.canvas.back_at(at)
+        return MoveFrame(self, back) if back is not None else BoxSelect(self)
+
+    def _choose(self, key: str, modifiers: Modifiers) -> None:
+        """A press on a node: choose it alone, or add it, or keep the choice it belongs to."""
+        chosen = self.session.selection
+        adds = modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
+        self.canvas.choose_wires(frozenset())
+        if key not in self.canvas.graph.nodes:
+            self.session.select(frozenset())
+        elif adds:
+            self.session.select(chosen ^ {key})
+        elif key not in chosen:
+            self.session.select(frozenset({key}))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        at = self._scene_point(event.position())
+        if self.gesture is None:
+            gesture = self._gesture_for(event.button(), at, event.modifiers())
+            if gesture is not None:
+                self.begin(gesture, at, event.modifiers())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position().toPoint()
+        at = self._scene_point(event.position())
+        if self.gesture is not None:
+            self.gesture.update(at, event.modifiers())
+            self._refresh_gesture()
+        elif not self._space:
+            over_port = self.level is Level.FULL and self.canvas.port_at(at) is not None
+            shape = Qt.CursorShape.CrossCursor if over_port else Qt.CursorShape.ArrowCursor
+            if self.viewport().cursor().shape() != shape:
+                self.viewport().setCursor(shape)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._end_gesture(self._scene_point(event.position()), event.modifiers())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = self._scene_point(event.position())
+        item = self.canvas.node_at(at)
+        if item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
+            self.open_search(at)
+        elif item is not None and not self.enter(item.card.id):
+            self._choose(item.card.id, event.modifiers())
+
+    def _scene_point(self, at: QPointF) -> QPointF:
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(at)
+
+    # Wheel and pinch -----------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        pad = event.pointingDevice().type() == QInputDevice.DeviceType.TouchPad
+        if pad and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.scroll_by(-QPointF(event.pixelDelta()))
+            return
+        turn = Zoom(self)
+        turn.start(self._scene_point(event.position()), event.modifiers())
+        turn.turn(event.angleDelta().y() or event.angleDelta().x())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            return self._native(event)
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text = tooltip_at(self.canvas, self.mapToScene(event.pos()))
+            if text:
+                QToolTip.showText(event.globalPos(), text, self.viewport())
+            else:
+                QToolTip.hideText()
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._mouse = None
+        return super().viewportEvent(event)
+
+    def _native(self, event: QNativeGestureEvent) -> bool:
+        kind = event.gestureType()
+        if kind == Qt.NativeGestureType.BeginNativeGesture:
+            self._pinch = Zoom(self)
+            self._pinch.start(self._scene_point(event.position()), event.modifiers())
+        elif kind == Qt.NativeGestureType.ZoomNativeGesture:
+            pinch = self._pinch or Zoom(self)
+            if self._pinch is None:
+                pinch.start(self._scene_point(event.position()), event.modifiers())
+            pinch.by(1.0 + event.value())
+        elif kind == Qt.NativeGestureType.EndNativeGesture:
+            self._pinch = None
+        return True
+
+    # Drops ---------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        read = read_mime(event.mimeData())
+        if read is None:
+            event.ignore()
+            return
+        self.begin(DropLayer(self, *read), self._scene_point(event.position()), event.modifiers())
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(self.gesture, DropLayer):
+            self.gesture.update(self._scene_point(event.position()), event.modifiers())
+            self._refresh_gesture()
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        if isinstance(self.gesture, DropLayer):
+            self.cancel_gesture()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if not isinstance(self.gesture, DropLayer):
+            event.ignore()
+            return
+        self._mouse = event.position().toPoint()
+        event.acceptProposedAction()
+        self._end_gesture(self._scene_point(event.position()), event.modifiers())
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    # Keys, menu, coming and going ----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hold_space(True)
+        elif not keys.press(self, event):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hold_space(False)
+        else:
+            event.ignore()
+
+    def hold_space(self, held: bool) -> None:
+        """With space held, the left button pans."""
+        self._space = held
+        if self.gesture is None:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if held else Qt.CursorShape.ArrowCursor)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return keys.walk(self, forward) or super().focusNextPrevChild(forward)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.gesture is None:
+            self._mouse = event.pos()
+            menu.open_menu(self, self._scene_point(QPointF(event.pos())), event.globalPos())
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.chrome.place()
+        self.live.settle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.chrome.place()
+        self.live.settle()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.cancel_gesture()
+        self.slide.stop()
+        self._space = False
+        if self.search_box is not None:
+            self.search_box.close_box()
+        self.live.rest()
+        super().hideEvent(event)
+
+    def port_in_sight(self, node: str, port: str, *, output: bool) -> PortAt | None:
+        """A port by name, with its place; for keyboards and tests."""
+        item = self.canvas.nodes.get(node)
+        ports = item.ports() if item is not None else []
+        return next((p for p in ports if p.output == output and p.port.name == port), None)

@@ -1,0 +1,106 @@
+"""The item of one wire: its course, its colour and its label. Knows nothing of the project."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import measures as m
+from app.canvas.node_item import Look
+from app.canvas.routing import Place, Route, label_place, painter_path
+from engine.document.project import Wire
+
+_REACH = 6.0
+"""How near to a wire a press still takes it."""
+
+
+class WireItem(QGraphicsItem):
+    """One wire."""
+
+    def __init__(self, wire: Wire, look: Look) -> None:
+        super().__init__()
+        self.wire = wire
+        self.look = look
+        self.side_family: str | None = None
+        """The family of the source, where the wire is not the main flow."""
+        self.bad = False
+        self.chosen = False
+        self.aimed = False
+        """Something is held over the wire that would be put into it."""
+        self.label = ""
+        self.route: Route | None = None
+        self.path = QPainterPath()
+        self._label_at: Place | None = None
+        self._bounds = QRectF()
+        self.setZValue(-10.0)
+
+    def set_route(self, route: Route) -> None:
+        if route == self.route:
+            return
+        self.prepareGeometryChange()
+        self.route, self.path = route, painter_path(route)
+        self._place_label()
+        self._bounds = self.path.controlPointRect().adjusted(-8.0, -22.0, 8.0, 8.0)
+
+    def set_state(self, *, side_family: str | None, bad: bool, label: str) -> None:
+        if (side_family, bad, label) != (self.side_family, self.bad, self.label):
+            self.side_family, self.bad, self.label = side_family, bad, label
+            self._place_label()
+            self.update()
+
+    def set_chosen(self, chosen: bool) -> None:
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.update()
+
+    def set_aimed(self, aimed: bool) -> None:
+        if aimed != self.aimed:
+            self.aimed = aimed
+            self.update()
+
+    def holds(self, point: QPointF, reach: float = _REACH) -> bool:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * reach)
+        return self._bounds.contains(point) and stroker.createStroke(self.path).contains(point)
+
+    def pen(self) -> QPen:
+        ink = self.look.ink
+        if self.chosen or self.aimed:
+            pen = QPen(ink.accent)
+            pen.setWidthF(4.0 if self.aimed else 2.0)
+            return pen
+        if self.bad:
+            pen = QPen(ink.bad_pen)
+            pen.setDashPattern([3.0, 2.5])
+            return pen
+        return ink.family_pens[self.side_family] if self.side_family else ink.wire
+
+    def _place_label(self) -> None:
+        width = m.text_width("mono", self.label) if self.label else 0.0
+        self._label_at = label_place(self.route, width) if self.route is not None and self.label else None
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        route = self.route
+        if route is None:
+            return
+        painter.setOpacity(0.35 if self.look.lit is not None else 1.0)
+        painter.setPen(self.pen())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.path.elementCount() == 2:
+            painter.drawLine(QPointF(*route.points[0]), QPointF(*route.points[-1]))
+        else:
+            painter.drawPath(self.path)
+        if self._label_at is not None:
+            x, y = self._label_at
+            painter.setPen(self.look.ink.muted)
+            painter.setFont(m.font("mono"))
+            width = m.text_width("mono", self.label)
+            painter.drawStaticText(QPointF(x - width / 2, y - 19.0), m.static_text("mono", self.label))
