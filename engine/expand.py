@@ -1,7 +1,8 @@
-"""Flattens a drawing: every placed Block and Network becomes plain nodes with full paths and resolved input ends.
+"""Flattens a drawing: every placed Block and Network becomes plain nodes with full paths and resolved ends.
 
-Inference and the compiler read the same expansion. It knows declarations and parameters, but no shapes and no torch.
-Structural faults (an unknown layer, a missing wire, a cycle) become problems; all that does not hang on them expands.
+Inference and the compiler read the same expansion. It knows declarations and parameters, but no shapes and
+no torch. Structural faults (an unknown layer, a missing wire, a cycle) become problems; what does not hang
+on them expands.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.document.expression import ExpressionError
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.expand_site import (
     NO_WIRE,
@@ -43,7 +45,8 @@ DEPTH = 60
 def expand(project: Project, previous: Expanded | None = None) -> Expanded:
     """The flat nodes of `main` in topological order, and what is structurally wrong.
 
-    `previous` is an earlier expansion (of the project before an edit): what the edit did not touch is taken from it.
+    `previous` is an earlier expansion, of the project before an edit: what that did not touch is taken from
+    it.
     """
     old = previous.scope if previous is not None and isinstance(previous.scope, Scope) else None
     walk = _Walk(project, old, previous.project if previous is not None else None)
@@ -69,7 +72,7 @@ def _gathered(project: Project, scope: Scope, extra: list[Problem]) -> Expanded:
 
 
 class _Walk:
-    """One expansion: the project, what is left of the budget, and which definitions changed since the last one."""
+    """One expansion: the project, what is left of the budget, which definitions changed."""
 
     def __init__(self, project: Project, old: Scope | None, before: Project | None) -> None:
         self.project = project
@@ -77,7 +80,7 @@ class _Walk:
         self.limit_problems: list[Problem] = []
         self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
 
-    # One graph ------------------------------------------------------------------------------------------------
+    # One graph ------------------------------------------------------------------------------------------
 
     def scope(
         self,
@@ -119,7 +122,7 @@ class _Walk:
             return not self.changed.isdisjoint(kept.definitions)
         return bool(self.changed) and role(kept.node) is Role.PLACEMENT
 
-    # One node -------------------------------------------------------------------------------------------------
+    # One node -------------------------------------------------------------------------------------------
 
     def _entry(self, site: Site, kept: Entry | None) -> Entry:
         node = site.node
@@ -144,15 +147,18 @@ class _Walk:
             return Entry(site.node, problems=(fault.problem,))
         ports = layer.input_ports()
         problems = port_problems(site, ports)
+        strange = bool(
+            problems
+        )  # a wire in the wrong place says enough; do not add that the right one is missing
         resolved: list[tuple[FlatEnd, ...]] = []
         for port in ports:
             ends = inputs.get(port.name, ())
             if ends is None:
                 return Entry(site.node, problems=tuple(problems))
-            if not ends and not port.optional:
+            if not ends and not port.optional and not strange:
                 problems.append(site.missing(port.name))
             resolved.append(ends)
-        if any(problem.received == NO_WIRE for problem in problems):
+        if problems:
             return Entry(site.node, problems=tuple(problems))
         flat = FlatNode(
             path=site.path,
@@ -166,7 +172,7 @@ class _Walk:
         if kept is not None and kept.flats and kept.flats[0] == flat:
             flat = kept.flats[0]
         outs = {port.name: FlatEnd(flat.path, port.name) for port in layer.output_ports()}
-        return Entry(site.node, (flat,), outs, tuple(problems))
+        return Entry(site.node, (flat,), outs, declared=tuple(outs))
 
     def _layer(self, site: Site, kept: Entry | None) -> Layer:
         """The layer of a node, taken from before where its parameters are the same."""
@@ -181,8 +187,7 @@ class _Walk:
         except UnknownLayerError as error:
             raise Fault(site.problem(f"{sentence(str(error))}.", received=node.layer)) from error
         except ParamError as error:
-            message = f"{title(node)}: {error}"
-            raise Fault(site.problem(message, expected=error.expected, received=error.received)) from error
+            raise site.refused(error.name, error) from error
 
     def _bypassed(self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None]) -> Entry:
         """A bypassed node hands the first wire of its main input on, through its first output."""
@@ -195,10 +200,10 @@ class _Walk:
         outs = {outputs[0]: ends[0]} if outputs else {}
         entering = {port: found for port, found in inputs.items() if found is not None}
         place = Place(site.path, site.where.graph, site.node.id, entering, outs, bypassed=True)
-        return Entry(site.node, outs=outs, places=(place,))
+        return Entry(site.node, outs=outs, places=(place,), declared=tuple(outs))
 
     def _ports(self, node: Node) -> tuple[list[str], list[str]]:
-        """Names of the main inputs and of the outputs of a node, as far as its declaration or definition tells."""
+        """Names of a node's main inputs and of its outputs, as far as its declaration or definition tells."""
         if role(node) is Role.PLACEMENT:
             graph = self.project.graphs.get(str(node.params.get("definition", "")))
             return (list(graph.inputs), list(graph.outputs)) if graph is not None else ([], [])
@@ -209,7 +214,7 @@ class _Walk:
             port.name for port in declared.outputs
         ]
 
-    # Placements -----------------------------------------------------------------------------------------------
+    # Placements -----------------------------------------------------------------------------------------
 
     def _placement(
         self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: Entry | None
@@ -237,7 +242,9 @@ class _Walk:
             d for scope in scopes for entry in scope.entries.values() for d in entry.definitions
         )
         placed = (whole, *places)
-        return Entry(site.node, flats, outs, tuple(problems), placed, tuple(scopes), inside | {name})
+        return Entry(
+            site.node, flats, outs, tuple(problems), placed, tuple(scopes), inside | {name}, graph.outputs
+        )
 
     def _copies(
         self,
@@ -276,16 +283,13 @@ class _Walk:
         return scopes, outs
 
     def _definition(self, site: Site) -> tuple[Layer, str, dict[str, Any]]:
-        """The placement's checked layer, the name of its definition and the values of that one's parameters."""
+        """The placement's checked layer, its definition's name and the values of that one's parameters."""
         node, own = site.node, REGISTRY[site.node.layer].params
         params = site.params(node.params)
         try:
             layer = REGISTRY.make(node.layer, {key: value for key, value in params.items() if key in own})
         except ParamError as error:
-            problem = site.problem(
-                f"{title(node)}: {error}", expected=error.expected, received=error.received
-            )
-            raise Fault(problem) from error
+            raise site.refused(error.name, error) from error
         name = str(layer.values.get("definition", ""))
         graph = self.project.graphs.get(name)
         if graph is None or name == MAIN:
@@ -301,7 +305,11 @@ class _Walk:
         if unknown:
             known = ", ".join(graph.parameters) or "none"
             raise Fault(site.expected(f"parameters of {name!r} ({known})", repr(unknown[0])))
-        return layer, name, defaults(graph, given)
+        try:
+            return layer, name, defaults(graph, given)
+        except ExpressionError as error:
+            message = f"{title(node)}: Default of a parameter of {name!r}: {error}"
+            raise Fault(site.problem(message, expected=error.expected, received=error.received)) from error
 
     def _out_of_budget(self, site: Site) -> None:
         if not self.limit_problems:
@@ -310,7 +318,7 @@ class _Walk:
 
 
 def _dirty(graph: Graph, wiring: Wiring, border: Mapping[str, FlatEnd], old: Scope | None) -> frozenset[str]:
-    """Nodes that must be expanded anew: changed, wired otherwise, or fed by a border that carries something else."""
+    """Nodes that must be expanded anew: changed, wired otherwise, or fed by a border with other ends."""
     if old is None:
         return frozenset(graph.nodes)
     dirty: set[str] = set()

@@ -1,4 +1,4 @@
-"""One node where it stands while a drawing is expanded, and the words for what may be structurally wrong there.
+"""One node where it stands while a drawing is expanded, and the words for what may be wrong there.
 
 Parts of `expand`; knows how a node's wires and parameters resolve, but not how definitions are walked.
 """
@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.document import edits
 from engine.document.expression import ExpressionError, evaluate, is_expression
-from engine.document.project import INPUT, End, Graph, Node, Project, Wire
+from engine.document.project import INPUT, OUTPUT, End, Graph, Node, Wire
 from engine.flat import FlatEnd, FlatNode, Place
 from engine.report import Edit, Problem, Repair
 from engine.wiring import Wiring
+from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Port, Role
 
@@ -23,7 +25,7 @@ NO_WIRE = "no wire"
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a scope stands: its graph, the prefixes of its paths, and the definitions that it stands inside of."""
+    """Where a scope stands: its graph, the prefixes of its paths, and the definitions around it."""
 
     graph: str
     path: str
@@ -34,7 +36,10 @@ class Where:
 
 @dataclass(slots=True)
 class Entry:
-    """What one node of a scope expanded to. `outs` lacks the ports that carry nothing."""
+    """What one node of a scope expanded to. `outs` lacks the ports that carry nothing.
+
+    `declared` are the outputs that a wire may start at; None where the node is too broken to tell.
+    """
 
     node: Node
     flats: tuple[FlatNode, ...] = ()
@@ -43,6 +48,7 @@ class Entry:
     places: tuple[Place, ...] = ()
     scopes: tuple[Scope, ...] = ()
     definitions: frozenset[str] = frozenset()
+    declared: tuple[str, ...] | None = None
     spent: int = 1
 
 
@@ -101,10 +107,24 @@ class Site:
             try:
                 worked[name] = _worked_out(value, self.names)
             except ExpressionError as error:
-                raise Fault(
-                    self.problem(f"{title(self.node)}: {name}: {error}", received=str(value))
-                ) from error
+                raise self.refused(name, error) from error
         return worked
+
+    def refused(self, name: str, error: ParamError | ExpressionError) -> Fault:
+        """A parameter has a value that it cannot take; putting it back to its default mends that."""
+        words = str(error).removeprefix(f"{name}: ")
+        declared = REGISTRY[self.node.layer].params if self.node.layer in REGISTRY else {}
+        if name in declared:
+            label = declared[name].label
+            mend = f"Reset {label if label[1:2].isupper() else label[:1].lower() + label[1:]} to its default"
+        else:
+            mend = f"Remove the parameter {name}"
+        place = (self.where.graph, self.node.id, name)
+        repairs = (Repair(mend, lambda project: edits.reset_param(project, *place)),) * (
+            name in self.node.params
+        )
+        message = f"{title(self.node)}: {name}: {words}"
+        return Fault(self.problem(message, expected=error.expected, received=error.received, repairs=repairs))
 
     def problem(self, message: str, **more: Any) -> Problem:
         return Problem(self.where.graph, self.node.id, self.path, message, **more)
@@ -164,6 +184,12 @@ def port_problems(site: Site, ports: tuple[Port, ...]) -> list[Problem]:
             )
         elif len(ends) > 1 and not known[name].variadic:
             problems.append(site.expected(f"one wire into {name!r}", f"{len(ends)} wires", port=name))
+        for end in ends:
+            source = site.entries.get(end.node)
+            if source is not None and source.declared is not None and end.port not in source.declared:
+                names = ", ".join(source.declared) or "none"
+                expected = f"a wire from one of the outputs of {end.node} ({names})"
+                problems.append(site.expected(expected, f"one from {end.port!r}", port=name))
     return problems
 
 
@@ -176,6 +202,12 @@ def scope_problems(where: Where, graph: Graph, wiring: Wiring) -> tuple[Problem,
         message = f"Expected {expected}. Received one through {chain}."
         problems.append(
             Problem(where.graph, name, where.path + name, message, expected=expected, received=chain)
+        )
+    for port in (port for port in graph.outputs if port not in wiring.into[OUTPUT]):
+        expected, path = f"a wire into the output {port!r} of {where.graph}", where.path + OUTPUT
+        message = f"Expected {expected}. Received {NO_WIRE}."
+        problems.append(
+            Problem(where.graph, OUTPUT, path, message, port=port, expected=expected, received=NO_WIRE)
         )
     for wire in wiring.strays:
         expected, received = "wires between nodes that are there", f"{_wire(wire)}"
@@ -190,12 +222,7 @@ def scope_problems(where: Where, graph: Graph, wiring: Wiring) -> tuple[Problem,
 
 
 def _removal(graph: str, wire: Wire) -> Edit:
-    def remove(project: Project) -> Project:
-        from engine.document.edits import disconnect
-
-        return disconnect(project, graph, wire)
-
-    return remove
+    return lambda project: edits.disconnect(project, graph, wire)
 
 
 def _wire(wire: Wire) -> str:

@@ -1,4 +1,4 @@
-"""What a drawing expands to: flat nodes with full paths, the places where definitions stand, and the ends between them.
+"""What a drawing expands to: flat nodes with full paths, the places of definitions, and their ends.
 
 Values only, shared by inference and the compiler; how they are made is the business of `expand`.
 """
@@ -25,10 +25,10 @@ class FlatEnd(NamedTuple):
 class FlatNode:
     """One layer, with everything around it resolved.
 
-    `path` is its place on the canvas (`stage3.17.conv2`), `weight_path` its place in the state dict: the same, but
-    for what stands inside a Network, whose weights live under the definition's name. Nodes with the same
-    `weight_path` share one module. `inputs` has one entry per input port: the ends of its wires, in order; empty for
-    an optional port without a wire. `frozen` counts the placements around it too.
+    `path` is its place on the canvas (`stage3.17.conv2`), `weight_path` its place in the state dict: the
+    same, but for what stands inside a Network, whose weights live under the definition's name. Nodes with
+    the same `weight_path` share one module. `inputs` has one entry per input port: the ends of its wires,
+    in order; empty for an optional port without a wire. `frozen` counts the placements around it too.
     """
 
     path: str
@@ -42,7 +42,7 @@ class FlatNode:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What has no layer of its own but a place on the canvas: a placement, a bypassed node, a definition's border.
+    """What has no layer of its own but a place on the canvas: a placement, a bypassed node, a border.
 
     `inputs` and `outputs` name the flat ends that stand behind its ports.
     """
@@ -57,7 +57,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Expanded:
-    """A project written out. `nodes` is in topological order and holds only nodes that are sound and soundly fed.
+    """A project written out. `nodes` is in topological order and holds only what is sound and soundly fed.
 
     `problems` says what is wrong with the rest; nodes that merely hang on a broken one are silently absent.
     `places` are keyed by path. `scope` belongs to `expand`, which takes unchanged parts from it.

@@ -1,7 +1,8 @@
 """Shapes, costs and problems of a whole drawing, without running it.
 
-Walks the expansion once and asks for each layer what it makes of its inputs; what an edit did not reach is taken from
-the report before it. A broken node stops what hangs on it and nothing else. Runs in any thread; touches no weights.
+Walks the expansion once and asks for each layer what it makes of its inputs; what an edit did not reach is
+taken from the report before it. A broken node stops what hangs on it and nothing else. Runs in any thread;
+touches no weights.
 """
 
 from __future__ import annotations

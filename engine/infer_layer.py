@@ -1,8 +1,8 @@
 """What one layer makes of its inputs: its own module, run on fake tensors that hold no values and take no memory.
 
-Results are kept for the whole process, by layer and input specs, so that the same layer on the same shapes is run
-once. The batch size stays a symbol: the module is run with two sizes, and what grows with them is N. Knows nothing of
-drawings. The global random state is not touched.
+Results are kept for the whole process, by layer and input specs, so that the same layer on the same shapes
+is run once. The batch size stays a symbol: the module is run with two sizes, and what grows with them is N.
+Knows nothing of drawings. The global random state is not touched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from engine.infer_cost import CountMultiplyAdds, KeptForBackward
+from engine.infer_cost import CountMultiplyAdds, KeptForBackward, OneStep, SkipValues
 from engine.report import NodeReport
 from nodes.param import ParamError
 from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Mend, Port, Role, TensorSpec
@@ -48,8 +48,8 @@ class Fault:
 class Outcome:
     """What inference knows of one layer on certain inputs: its report, or why there is none.
 
-    `weights` are the names and shapes of its parameters; `kept_bytes` is what the backward pass of one sample needs
-    beside inputs and outputs.
+    `weights` are the names and shapes of its parameters; `kept_bytes` is what the backward pass of one
+    sample needs beside inputs and outputs.
     """
 
     report: NodeReport
@@ -136,7 +136,7 @@ def _named(layer: Layer, inputs: Inputs) -> dict[str, tuple[TensorSpec, ...]]:
     }
 
 
-# Ports --------------------------------------------------------------------------------------------------------
+# Ports --------------------------------------------------------------------------------------------------
 
 
 def _port_fault(layer: Layer, inputs: Inputs) -> Fault | None:
@@ -172,7 +172,7 @@ def _shapes(inputs: Inputs) -> str:
     return ", ".join(str(spec) for spec in specs)
 
 
-# Running ------------------------------------------------------------------------------------------------------
+# Running ------------------------------------------------------------------------------------------------
 
 
 def _fake() -> FakeTensorMode:
@@ -185,14 +185,16 @@ def _fake() -> FakeTensorMode:
 
 def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
     with _fake():
-        module = layer.build(*inputs)
+        with SkipValues():
+            module = layer.build(*inputs)
         given, outs, cost, kept = _measured(module, inputs)
         few = _results(layer, outs)
         many = few
         if _symbolic(inputs):
-            with torch.no_grad():
+            with torch.no_grad(), OneStep():
                 many = _results(layer, module(*_tensors(inputs, MANY)))
         specs = [_spec(layer, inputs, a, b) for a, b in zip(few, many, strict=True)]
+        kept_bytes = kept.beside(given | {_storage(out) for out in few})
         own = sum(_bytes(spec) for spec, out in zip(specs, few, strict=True) if _storage(out) not in given)
     samples = FEW if _symbolic(inputs) else 1
     weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
@@ -206,11 +208,11 @@ def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]])
         arithmetic=layer.arithmetic(inputs, tuple(specs)),
     )
     size = sum(weight.numel() * weight.element_size() for weight in module.parameters())
-    return Outcome(report, weights, size, kept // samples)
+    return Outcome(report, weights, size, kept_bytes // samples)
 
 
-def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, int]:
-    """One forward pass as in training: the storages of its inputs, what leaves, multiply-adds, bytes for backward."""
+def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, KeptForBackward]:
+    """One forward pass as in training: the storages of its inputs, what leaves, multiply-adds, what is kept."""
     given = _tensors(inputs, FEW)
     for tensor in given:
         if tensor is not None and tensor.is_floating_point():
@@ -220,11 +222,12 @@ def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, in
             None if tensor is None else tensor.clone() for tensor in given
         ]  # a leaf must not change in place
     storages = {_storage(tensor) for tensor in given if tensor is not None}
-    kept = KeptForBackward(storages | {_storage(weight) for weight in module.parameters()})
+    kept = KeptForBackward({_storage(weight) for weight in module.parameters()})
     count = CountMultiplyAdds()
-    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(kept, lambda tensor: tensor), count:
+    packing = torch.autograd.graph.saved_tensors_hooks(kept, lambda tensor: tensor)
+    with torch.enable_grad(), packing, count, OneStep(count, kept):
         outs = module(*given)
-    return storages, outs, count.total, kept.total
+    return storages, outs, count.total, kept
 
 
 def _symbolic(inputs: Inputs) -> bool:
@@ -294,7 +297,7 @@ def _storage(tensor: torch.Tensor) -> int:
     return tensor.untyped_storage()._cdata
 
 
-# Words --------------------------------------------------------------------------------------------------------
+# Words --------------------------------------------------------------------------------------------------
 
 
 def cleaned(message: str) -> str:

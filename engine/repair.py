@@ -1,7 +1,7 @@
 """One-click mends: turns what a layer proposes, or what the drawing lacks, into edits that really help.
 
-Every mend is tried on specs before it is offered: one that would leave the same problem standing is not shown. Knows
-the document's edits; changes nothing itself.
+Every mend is tried on specs before it is offered: one that would leave the same problem standing is not
+shown. Knows the document's edits; changes nothing itself.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def _repairs(project: Project, reports: Reports, problem: Problem) -> Iterator[R
         yield Repair("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
 
 
-# An input without a wire --------------------------------------------------------------------------------------
+# An input without a wire --------------------------------------------------------------------------------
 
 
 def _connections(project: Project, reports: Reports, problem: Problem, graph: Graph) -> Iterator[Repair]:
@@ -105,7 +105,7 @@ def _removal(graph_name: str, target: End) -> Edit:
     return edit
 
 
-# A layer that nobody knows ------------------------------------------------------------------------------------
+# A layer that nobody knows ------------------------------------------------------------------------------
 
 
 def _replacements(problem: Problem, layer: str) -> Iterator[Repair]:
@@ -129,7 +129,7 @@ def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
     return edit
 
 
-# A loss that nothing makes smaller ----------------------------------------------------------------------------
+# A loss that nothing makes smaller ----------------------------------------------------------------------
 
 
 def objective_for(graph_name: str, loss: End) -> tuple[Repair, ...]:

@@ -1,7 +1,7 @@
-"""The wires of one graph, sorted for walking: what enters each node, and an order in which sources come first.
+"""The wires of one graph, sorted for walking: what enters each node, and an order with sources first.
 
-Knows nothing of layers. What an edit did not touch is shared with the wiring before it, so that a walk can tell by
-identity which nodes are wired as they were.
+Knows nothing of layers. What an edit did not touch is shared with the wiring before it, so that a walk can
+tell by identity which nodes are wired as they were.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _NOTHING: Into = {}
 class Wiring:
     """`into[node][port]` are the sources of a port in order; `sources[node]` the nodes that feed it directly.
 
-    `order` is topological and lacks the nodes of a cycle and all behind it: those of cycles are in `loop`. `wired`
-    are the nodes with any wire at all. `strays` are wires whose ends are not there.
+    `order` is topological and lacks the nodes of a cycle and all behind it: those of cycles are in `loop`.
+    `wired` are the nodes with any wire at all. `strays` are wires whose ends are not there.
     """
 
     order: tuple[str, ...]
