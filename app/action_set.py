@@ -118,6 +118,11 @@ def _caller(commands: object, declared: Action) -> Callable[[], None]:
     return call
 
 
+def keys_text(declared: Action) -> str:
+    """The keys side by side, e.g. "Ctrl Shift S"."""
+    return shortcut_text(declared).replace("++", "+plus").replace("+", " ").replace("plus", "+")
+
+
 def shortcut_text(declared: Action) -> str:
     """The keys as a person reads them, e.g. "Ctrl+Shift+S"."""
     return QKeySequence(declared.shortcut).toString(QKeySequence.SequenceFormat.NativeText)

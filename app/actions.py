@@ -94,6 +94,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("add_layer", "Add layer…", EDIT, "Ctrl+Space", "mdi6.plus", when=("drawing",), opens=True,
            words="insert node search"),
     Action("command_palette", "Search everything…", VIEW, "Ctrl+K", "mdi6.magnify", words="commands palette"),
+    Action("open_menu", "Open the menu", VIEW, "Alt+M"),
     Action("zoom_in", "Zoom in", VIEW, "Ctrl++", when=("drawing",), opens=True),
     Action("zoom_out", "Zoom out", VIEW, "Ctrl+-", when=("drawing",)),
     Action("zoom_full", "Zoom to 100 %", VIEW, "Ctrl+0", when=("drawing",), words="actual size reset"),

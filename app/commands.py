@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
-
 from app import dialogs, settings
-from app.action_set import shortcut_text
+from app.action_set import keys_text
 from app.actions import ACTIONS, MENUS
 from app.session import View
 from engine.document import edits
@@ -137,6 +135,9 @@ class Commands:
     def command_palette(self) -> None:
         self._window.open_command_palette()
 
+    def open_menu(self) -> None:
+        self._window.topbar.open_menu()
+
     def zoom_in(self) -> None:
         self._canvas.zoom_to(self._canvas.zoom * 1.25)
 
@@ -215,7 +216,7 @@ class Commands:
 
     def shortcuts(self) -> None:
         sections = {
-            name: [(a.title, shortcut_text(a)) for a in ACTIONS if a.menu == name and a.shortcut]
+            name: [(a.title, keys_text(a)) for a in ACTIONS if a.menu == name and a.shortcut]
             for name in MENUS
         }
         dialog = dialogs.listing(self._window, "Keyboard shortcuts", sections)
@@ -289,9 +290,3 @@ class Commands:
 
 def _with(verb: str, label: str | None) -> str:
     return f"{verb} {label[0].lower()}{label[1:]}" if label else verb
-
-
-def quit_application() -> None:
-    app = QApplication.instance()
-    if app is not None:
-        app.quit()

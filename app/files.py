@@ -5,6 +5,7 @@ Loading and saving are the engine's; here are the questions, the messages and wh
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,7 @@ from app.dialogs import Choice
 from app.recovery import Keeper
 from app.session import Session
 from engine import gallery
+from engine.data.paths import anchored, portable
 from engine.document import edits
 from engine.document.file import ProjectFileError, load, save
 from engine.document.project import Project
@@ -74,7 +76,8 @@ class ProjectFiles(QObject):
             dialogs.tell(self._window, f"{path.name} cannot be opened", "Nothing on disk was changed.", lines)
             return False
         settings.add_recent(path)
-        return self._become(project, path.resolve())
+        full = path.resolve()
+        return self._become(anchored(project, full.parent), full)
 
     def _become(self, project: Project, path: Path | None, *, recovered: str = "") -> bool:
         self._bridge.forget()
@@ -105,7 +108,7 @@ class ProjectFiles(QObject):
             project = edits.rename_project(project, path.stem)
             self._session.apply(project, "Rename project")
         try:
-            save(project, full)
+            save(portable(project, full.parent), full)
         except ProjectFileError as error:
             dialogs.tell(
                 self._window, "Not saved", f"{error} Your changes are safe here; save to another place."
@@ -161,12 +164,20 @@ class ProjectFiles(QObject):
 
     # Places ----------------------------------------------------------------------
 
-    def run_folder(self) -> Path | None:
-        """Where the runs of the present project go: beside its file, or in the user's state folder."""
+    def runs_folder(self) -> Path:
+        """Where the runs of the present project are: beside its file, or in the user's state folder."""
         path = self._session.path
         if path is not None:
             return path.with_suffix(".runs")
         return settings.state_folder() / "runs" / _file_name(self._session.project.name)
+
+    def run_folder(self) -> Path:
+        """The folder of the run that starts now."""
+        name = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H-%M-%S")
+        folder, count = self.runs_folder() / name, 2
+        while folder.exists():
+            folder, count = self.runs_folder() / f"{name} {count}", count + 1
+        return folder
 
     def _folder(self) -> Path:
         if self._session.path is not None:

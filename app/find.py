@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app import settings, theme
-from app.action_set import shortcut_text
-from app.actions import ACTIONS
+from app.action_set import keys_text
+from app.actions import ACTIONS, EDIT, FILE, HELP, RUN, VIEW
 from app.panels.command_palette import Entry
 from engine import gallery
 from nodes.registry import REGISTRY
@@ -27,12 +27,15 @@ def entries(window: Window) -> list[Entry]:
     return [*found, *_projects(window)]
 
 
+_FIRST = (RUN, VIEW, EDIT, FILE, HELP)
+
+
 def _actions(window: Window) -> Iterator[Entry]:
-    for declared in ACTIONS:
+    for declared in sorted(ACTIONS, key=lambda action: _FIRST.index(action.menu)):
         if declared.id != "command_palette" and window.actions_.is_enabled(declared):
             action = window.actions_[declared.id]
             title = window.actions_.title(declared).rstrip("…")
-            keys = shortcut_text(declared).replace("+", " ")
+            keys = keys_text(declared)
             yield Entry(
                 title, declared.menu, action.trigger, keys, theme.current().accent, declared.words, 30
             )

@@ -51,6 +51,7 @@ class Toast(QFrame):
         layout.addWidget(words, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.setFixedWidth(_WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._timer = QTimer(self, singleShot=True, interval=1000 * _SECONDS.get(kind, 4))
         self._timer.timeout.connect(self.dismiss)
         self._timer.start()
@@ -130,7 +131,7 @@ class Toasts(QWidget):
         if home is None or self._layout.isEmpty():
             self.hide()
             return
-        self.setFixedWidth(min(_WIDTH, home.width() - 32))
-        height = self._layout.totalHeightForWidth(self.width())
-        self.resize(self.width(), max(height, self._layout.sizeHint().height()))
+        self.setFixedWidth(_WIDTH)
+        self._layout.activate()
+        self.resize(self.width(), self._layout.totalHeightForWidth(self.width()))
         self.move((home.width() - self.width()) // 2, home.height() - self.height() - self._bottom)

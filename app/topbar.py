@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from app import theme
-from app.action_set import ActionSet, shortcut_text
+from app.action_set import ActionSet, keys_text, shortcut_text
 from app.actions import by_id
 from app.bridge import RunBridge
 from app.device import device_words
@@ -52,7 +52,7 @@ class SearchChip(Chip):
 
     def __init__(self, keys: str) -> None:
         super().__init__("Search")
-        self._keys = keys.replace("+", " ")
+        self._keys = keys
         self.setAccessibleName("Search everything")
         self.setFixedSize(self.sizeHint())
 
@@ -227,7 +227,7 @@ class TopBar(QWidget):
         self.device.setObjectName("device")
         self.device.setToolTip("Where training runs")
         self.device.clicked.connect(self._actions_menu)
-        self.search = SearchChip(shortcut_text(by_id("command_palette")))
+        self.search = SearchChip(keys_text(by_id("command_palette")))
         self.search.clicked.connect(self._actions["command_palette"].trigger)
 
     def _create_graph(self) -> None:

@@ -7,7 +7,7 @@ torch and the plots are loaded after the first paint.
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import settings
@@ -82,6 +82,7 @@ class Window(QWidget):
     def show_gallery(self) -> None:
         self.refresh_gallery()
         self._stack.setCurrentWidget(self.gallery)
+        self.gallery.setFocus()
         self.topbar.show_drawing(False)
         self._on_title()
         self._refresh_soon()
@@ -181,12 +182,6 @@ class Window(QWidget):
         self.hide()
         self.inference.stop()
         event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == 0x4D and event.modifiers().value & 0x08000000:  # Alt+M
-            self.topbar.open_menu()
-        else:
-            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

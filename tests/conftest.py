@@ -19,7 +19,6 @@ for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_H
 import hypothesis  # noqa: E402 - the environment comes first
 import pytest  # noqa: E402
 
-
 from tests.leaks import LeakWatch  # noqa: E402
 
 pytest_plugins = ("pytester",)

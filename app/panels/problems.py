@@ -159,7 +159,7 @@ class ProblemsPopover(Popover):
 
     def _on_report(self) -> None:
         count = len(self._session.report.problems)
-        self.title.setText(summary(count))
+        self.title.setText(summary(count) if count else "Problems")
         self.hint.setVisible(count > 0)
         self.list.fit()
         height = self.list.heightForWidth(self.width() - 12) if count else 150

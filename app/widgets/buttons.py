@@ -35,7 +35,7 @@ class _Button(QPushButton):
         self.setProperty("role", self.role)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setIconSize(QSize(15, 15))
+        self.setIconSize(QSize(17, 17))
         self._icon_name = icon_name
         self._draw_icon()
         theme.changed.connect(self._draw_icon)

@@ -1,4 +1,4 @@
-"""The leak watch itself: it must see each kind of thing that can be left behind, and nothing where all is gone."""
+"""The leak watch itself: it must see each kind of thing left behind, and nothing where all is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""None and True must not lose references by painting or by signals: some releases of PySide6 abort after a while so."""
+"""None and True must not lose references by painting or by signals: some releases of PySide6 abort so."""
 
 from __future__ import annotations
 
