@@ -1,0 +1,230 @@
+"""A chart as panels use it: heading, direct legend with current values, plot, and a menu of what can be done.
+
+The plot (and pyqtgraph with it) is made when the first values come. Series are kept here, so that a hidden
+chart goes on collecting and draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from app import theme
+from app.charts import export
+from app.charts.series import Series
+from app.charts.ticks import current
+from app.widgets.buttons import IconButton
+from app.widgets.text import heading
+
+if TYPE_CHECKING:
+    from app.charts.plot import Plot
+
+Colour = Callable[[], str]
+
+
+class Legend(QWidget):
+    """The curves by name with their current values, on one line; what has no room is elided."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[tuple[Colour, str, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(18)
+        theme.changed.connect(self.update)
+
+    def show_entries(self, entries: list[tuple[Colour, str, str]]) -> None:
+        self.entries = entries
+        self.setToolTip("\n".join(f"{name} {value}" for _, name, value in entries))
+        self.update()
+
+    def text(self) -> str:
+        return "   ".join(f"{name} {value}".rstrip() for _, name, value in self.entries)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 18)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.sans(12))
+        metrics, x = painter.fontMetrics(), 0.0
+        for colour, name, value in self.entries:
+            room = self.width() - x - 15
+            if room < 24:
+                break
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour(colour()))
+            painter.drawRoundedRect(QRectF(x, self.height() / 2 - 1.5, 10, 3), 1.5, 1.5)
+            text = metrics.elidedText(f"{name} {value}".rstrip(), Qt.TextElideMode.ElideRight, int(room))
+            painter.setPen(theme.colour(theme.current().muted))
+            painter.drawText(QRectF(x + 15, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+            x += 15 + metrics.horizontalAdvance(text) + 14
+        painter.end()
+
+
+class Chart(QWidget):
+    """Curves over training steps under one heading."""
+
+    failed = Signal(str)  # an export that could not be written, in a sentence
+    exported = Signal(str)
+
+    def __init__(self, title: str, show_value: Callable[[float], str] = current) -> None:
+        super().__init__()
+        self.title, self._show_value = title, show_value
+        self.setAccessibleName(title)
+        self.series: dict[str, Series] = {}
+        self._looks: dict[str, tuple[str, Colour, bool, float]] = {}
+        self.plot: Plot | None = None
+        self.log = False
+        self.smoothing = 0.0
+        self.fixed_range: tuple[float, float] | None = None
+        self.heading = heading(title)
+        self.heading.setStyleSheet("font-size: 13px;")
+        self.legend = Legend()
+        self.menu_button = IconButton("mdi6.dots-horizontal", f"Save or change the {title.lower()} chart")
+        self.menu_button.setFixedSize(20, 20)
+        self.menu_button.clicked.connect(self._open_menu)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(6)
+        self.head.addWidget(self.heading)
+        self.head.addSpacing(4)
+        self.head.addWidget(self.legend, 1)
+        self.head.addWidget(self.menu_button)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(4)
+        self.column.addLayout(self.head)
+        self.column.addStretch(1)
+        self.setMinimumHeight(120)
+
+    # Data ----------------------------------------------------------------------------------------------------
+
+    def add_curve(
+        self, key: str, name: str, colour: Colour, *, raw: bool = False, width: float = 2.0
+    ) -> None:
+        """A curve to come. `raw` shows the values faint under their running mean."""
+        if key not in self._looks:
+            self._looks[key] = (name, colour, raw, width)
+            self.series[key] = Series(self.smoothing if raw else 0.0)
+            if self.plot is not None:
+                self._show_curve(key)
+
+    def extend(self, key: str, steps: Sequence[float], values: Sequence[float]) -> None:
+        """Append values; nothing is drawn before `refresh`."""
+        self.series[key].extend(steps, values)
+
+    def clear(self) -> None:
+        """Forget all curves: another run."""
+        self.series, self._looks = {}, {}
+        self.legend.show_entries([])
+        if self.plot is not None:
+            self.plot.clear_curves()
+            self.plot.refresh()
+
+    def refresh(self) -> None:
+        """Draw what came since the last time, once; nothing while hidden."""
+        if not self.isVisible():
+            return
+        if self.plot is None and any(len(held) for held in self.series.values()):
+            self._make_plot()
+        self._write_legend()
+        if self.plot is not None:
+            self.plot.refresh()
+
+    def _write_legend(self) -> None:
+        entries = []
+        for key, (name, colour, _, _) in self._looks.items():
+            held = self.series[key]
+            entries.append((colour, name, self._show_value(held.last) if len(held) else ""))
+        self.legend.show_entries(entries)
+
+    def _make_plot(self) -> None:
+        from app.charts.plot import Plot
+
+        self.plot = Plot()
+        self.plot.log, self.plot.fixed_range = self.log, self.fixed_range
+        last = self.column.takeAt(self.column.count() - 1)
+        assert last is not None
+        self.column.addWidget(self.plot, 1)
+        for key in self._looks:
+            self._show_curve(key)
+
+    def _show_curve(self, key: str) -> None:
+        assert self.plot is not None
+        name, colour, raw, width = self._looks[key]
+        self.plot.add_curve(key, name, colour, self.series[key], raw=raw, width=width)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    # What can be done ----------------------------------------------------------------------------------------
+
+    def set_log(self, log: bool) -> None:
+        """Logarithmic values, or plain ones."""
+        self.log = log
+        if self.plot is not None:
+            self.plot.set_log(log)
+
+    def set_smoothing(self, smoothing: float) -> None:
+        """The weight of the past in the running mean of raw curves, in [0, 1)."""
+        self.smoothing = smoothing
+        for key, (_, _, raw, _) in self._looks.items():
+            if raw:
+                self.series[key].set_smoothing(smoothing)
+        self.refresh()
+
+    def reset_view(self) -> None:
+        if self.plot is not None:
+            self.plot.reset_view()
+
+    def make_menu(self) -> QMenu:
+        """Every action of the chart."""
+        menu = QMenu(self)
+        log = menu.addAction("Logarithmic scale")
+        log.setCheckable(True)
+        log.setChecked(self.log)
+        log.setVisible(self.fixed_range is None)
+        log.toggled.connect(self.set_log)
+        menu.addAction("Show all steps").triggered.connect(self.reset_view)
+        menu.addSeparator()
+        for kind in ("PNG", "SVG", "CSV"):
+            action: QAction = menu.addAction(f"Save as {kind} …")
+            action.setEnabled(any(len(held) for held in self.series.values()))
+            action.triggered.connect(partial(self._ask_and_save, kind))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.make_menu().popup(event.globalPos())
+
+    def _open_menu(self) -> None:
+        self.make_menu().popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
+
+    def _ask_and_save(self, kind: str) -> None:
+        name = f"{self.title.lower().replace(' ', '-')}.{kind.lower()}"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, f"Save {self.title.lower()} as {kind}", name, f"*.{kind.lower()}"
+        )
+        if chosen:
+            self.save(Path(chosen))
+
+    def save(self, path: Path) -> None:
+        """Write the chart; the ending says as what: .png, .svg or .csv."""
+        try:
+            if path.suffix == ".csv":
+                export.write_csv({self._looks[key][0]: held for key, held in self.series.items()}, path)
+            elif path.suffix == ".svg":
+                export.write_svg(self, path)
+            else:
+                export.write_png(self, path)
+        except OSError as error:
+            self.failed.emit(f"The chart was not saved: {error}")
+        else:
+            self.exported.emit(f"Saved {path.name}")

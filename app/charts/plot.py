@@ -1,0 +1,338 @@
+"""The plot of a chart: curves by pyqtgraph, with hairlines and labels under and the crosshair over them.
+
+Frameless and without pyqtgraph's axes. Wheel and drag zoom and pan along the steps, a double click goes back.
+Import this module when the first chart is needed: pyqtgraph takes half a second to load.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.charts.marks import FOOT, GUTTER, Reading, paint_crosshair, paint_dot, paint_lines, paint_steps
+from app.charts.series import Floats, Series
+from app.charts.ticks import current, number, scale_for
+
+SECONDS_BETWEEN_JUMPS = 1.0
+
+
+@dataclass(eq=False)
+class Curve:
+    """One curve. `colour` reads the token at the time of drawing; `raw` also shows what is smoothed."""
+
+    name: str
+    colour: Callable[[], str]
+    series: Series
+    raw: bool
+    width: float
+    line: pg.PlotCurveItem
+    noise: pg.PlotCurveItem
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """Curves over steps. `refresh` takes up what the series have gained since the last time."""
+
+    crosshair_moved = Signal()
+    range_changed = Signal()
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self._clock = clock
+        self.curves: dict[str, Curve] = {}
+        self.log = False
+        self.scale = scale_for(0.0, 1.0)
+        self.fixed_range: tuple[float, float] | None = None
+        self.follows = True
+        self.crosshair: float | None = None
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+        self._reach = 1.0
+        self._press: QPointF | None = None
+        item = self.getPlotItem()
+        item.hideAxis("left")
+        item.hideAxis("bottom")
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.layout.setContentsMargins(GUTTER, 1, 1, FOOT)
+        item.getViewBox().setDefaultPadding(0.0)
+        item.getViewBox().setMouseEnabled(x=False, y=False)
+        self.setViewportUpdateMode(pg.QtWidgets.QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setAntialiasing(True)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setMinimumHeight(80)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        theme.changed.connect(self.recolour)
+
+    def add_curve(
+        self, key: str, name: str, colour: Callable[[], str], series: Series, *, raw: bool, width: float
+    ) -> Curve:
+        """A curve that shows this series; later ones lie above."""
+        noise, line = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
+        noise.setZValue(0)
+        line.setZValue(1 + len(self.curves))
+        for item in (noise, line):
+            self.addItem(item)
+        curve = Curve(name, colour, series, raw, width, line, noise)
+        self.curves[key] = curve
+        self._colour_curve(curve)
+        return curve
+
+    def clear_curves(self) -> None:
+        for curve in self.curves.values():
+            self.removeItem(curve.line)
+            self.removeItem(curve.noise)
+        self.curves.clear()
+        self.scale, self.follows, self.crosshair = scale_for(0.0, 1.0), True, None
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+
+    def set_log(self, log: bool) -> None:
+        self.log = log
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+        self.refresh()
+
+    def set_reach(self, step: float) -> None:
+        """The steps that the chart is to hold; it grows by itself where the curves go on."""
+        self._reach = max(1.0, step)
+
+    def recolour(self) -> None:
+        for curve in self.curves.values():
+            self._colour_curve(curve)
+        self.viewport().update()
+
+    def _colour_curve(self, curve: Curve) -> None:
+        curve.line.setPen(pg.mkPen(theme.colour(curve.colour()), width=curve.width))
+        curve.noise.setPen(pg.mkPen(theme.colour(curve.colour(), 0.42), width=1))
+
+    # Drawing the data --------------------------------------------------------------------------------------
+
+    def plot_rect(self) -> QRectF:
+        """Where curves are drawn, in pixels of the widget."""
+        return QRectF(
+            GUTTER, 1, max(1.0, self.viewport().width() - GUTTER - 1), self.viewport().height() - FOOT - 1
+        )
+
+    def x_range(self) -> tuple[float, float]:
+        left, right = self.getPlotItem().getViewBox().viewRange()[0]
+        return float(left), float(right)
+
+    def refresh(self) -> None:
+        """Draw what the series hold now, once."""
+        if self.follows:
+            ends = [curve.series.steps[-1] for curve in self.curves.values() if len(curve.series)]
+            starts = [curve.series.steps[0] for curve in self.curves.values() if len(curve.series)]
+            left = min(starts, default=0.0)
+            right = max(ends, default=1.0)
+            self.getPlotItem().getViewBox().setXRange(
+                min(left, right - 1e-9), max(right, left + 1e-9), padding=0
+            )
+        left, right = self.x_range()
+        columns = max(1, int(self.plot_rect().width()))
+        self._set_scale(left, right, columns)
+        for curve in self.curves.values():
+            self._draw_curve(curve, left, right, columns)
+        self.viewport().update()
+
+    def _draw_curve(self, curve: Curve, left: float, right: float, columns: int) -> None:
+        x, y = curve.series.line(left, right, columns)
+        curve.line.setData(x, self._mapped(y), connect="finite", skipFiniteCheck=False)
+        if not curve.raw:
+            return
+        bars = curve.series.bars(left, right, columns)
+        if bars is None:
+            x, y = curve.series.line(left, right, columns, smooth=False)
+            curve.noise.setData(x, self._mapped(y), connect="finite")
+        else:
+            x, y = np.repeat(bars.x, 2), np.empty(2 * len(bars.x))
+            y[0::2], y[1::2] = bars.low, bars.high
+            curve.noise.setData(x, self._mapped(y), connect="pairs")
+
+    def _mapped(self, values: Floats) -> Floats:
+        if not self.log:
+            return np.where(np.isfinite(values), values, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mapped = np.log10(values)
+        return np.where(np.isfinite(mapped), mapped, np.nan)
+
+    def _set_scale(self, left: float, right: float, columns: int) -> None:
+        """Keep the range while the data fit it; move it at most once a second."""
+        low, high = self._extent(left, right, columns)
+        now = self._clock()
+        same_kind = self.scale.log == self.log
+        if same_kind and self.scale.fits(low, high) and self._jumped >= 0:
+            return
+        if same_kind and now - self._jumped < SECONDS_BETWEEN_JUMPS:
+            return
+        found = scale_for(low, high, log=self.log)
+        self._jumped = now
+        if found != self.scale or not same_kind:
+            self.scale = found
+        self.getPlotItem().getViewBox().setYRange(self.scale.low, self.scale.high, padding=0)
+        self.range_changed.emit()
+
+    def _extent(self, left: float, right: float, columns: int) -> tuple[float, float]:
+        """Lowest and highest of what is seen: lines whole, the noise around them without its rarest peaks."""
+        if self.fixed_range is not None:
+            return self.fixed_range
+        parts: list[Floats] = []
+        for curve in self.curves.values():
+            _, y = curve.series.line(left, right, columns)
+            parts.append(self._mapped(y))
+            if curve.raw and len(y):
+                _, raw = curve.series.line(left, right, columns, smooth=False)
+                raw = self._mapped(raw)
+                raw = raw[np.isfinite(raw)]
+                if len(raw):
+                    parts.append(np.quantile(raw, (0.01, 0.99)))
+        values = np.concatenate(parts) if parts else np.empty(0)
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return (0.0, 1.0)
+        return float(values.min()), float(values.max())
+
+    # Lines, labels, crosshair ------------------------------------------------------------------------------
+
+    def y_pixel(self, value: float) -> float:
+        area, scale = self.plot_rect(), self.scale
+        return area.bottom() - (value - scale.low) / (scale.high - scale.low) * area.height()
+
+    def x_pixel(self, step: float) -> float:
+        area, (left, right) = self.plot_rect(), self.x_range()
+        return area.left() + (step - left) / max(right - left, 1e-9) * area.width()
+
+    def step_at(self, x: float) -> float:
+        area, (left, right) = self.plot_rect(), self.x_range()
+        return left + (x - area.left()) / area.width() * (right - left)
+
+    @property
+    def has_data(self) -> bool:
+        return any(len(curve.series) for curve in self.curves.values())
+
+    def height_of(self, value: float) -> float:
+        """The pixel row of a value of the data; NaN where the logarithm knows none."""
+        mapped = float(self._mapped(np.array([value]))[0])
+        return self.y_pixel(mapped) if np.isfinite(mapped) else float("nan")
+
+    def readings(self) -> list[Reading]:
+        """What every curve says at the crosshair."""
+        if self.crosshair is None:
+            return []
+        found = []
+        for curve in self.curves.values():
+            point = curve.series.at(self.crosshair)
+            if point is not None:
+                raw = f"  ({current(point[1])})" if curve.raw and point[1] != point[2] else ""
+                found.append(
+                    Reading(curve.colour(), curve.name, current(point[2]) + raw, self.height_of(point[2]))
+                )
+        return found
+
+    def crosshair_text(self) -> str:
+        """All that the crosshair says, on one line."""
+        if self.crosshair is None:
+            return ""
+        values = " · ".join(f"{reading.name} {reading.text}" for reading in self.readings())
+        return f"step {round(self.crosshair):,} · {values}"
+
+    def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
+        painter.save()
+        painter.resetTransform()
+        paint_lines(
+            painter, self.plot_rect(), [(self.y_pixel(t), self.scale.label(t)) for t in self.scale.ticks]
+        )
+        if self.has_data:
+            left, right = self.x_range()
+            ticks = [t for t in scale_for(left, right).ticks if left <= t <= right and t == round(t)]
+            paint_steps(painter, self.plot_rect(), [(self.x_pixel(t), number(t)) for t in ticks])
+        painter.restore()
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+        painter.save()
+        painter.resetTransform()
+        for curve in self.curves.values():
+            if len(curve.series) == 1:
+                place = QPointF(self.x_pixel(curve.series.steps[0]), self.height_of(curve.series.last))
+                paint_dot(painter, place, curve.colour())
+        if self.crosshair is not None and self.has_data:
+            title = f"step {round(self.crosshair):,}"
+            paint_crosshair(painter, self.plot_rect(), self.x_pixel(self.crosshair), title, self.readings())
+        painter.restore()
+
+    # Hands -------------------------------------------------------------------------------------------------
+
+    def show_steps(self, left: float, right: float) -> None:
+        """Zoom to these steps; the range of values follows at once."""
+        self.follows = False
+        self.getPlotItem().getViewBox().setXRange(left, max(right, left + 1.0), padding=0)
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+        self.refresh()
+
+    def reset_view(self) -> None:
+        """All steps again, and follow the run."""
+        self.follows = True
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+        self.refresh()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turns = event.angleDelta().y() / 120.0
+        if not self.has_data or not turns:
+            event.ignore()
+            return
+        left, right = self.x_range()
+        at = self.step_at(event.position().x())
+        factor = 0.8**turns
+        first = max(0.0, at - (at - left) * factor)
+        self.show_steps(first, at + (right - at) * factor)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press = event.position()
+            event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            left, right = self.x_range()
+            moved = self.step_at(event.position().x()) - self.step_at(self._press.x())
+            moved = min(moved, left)
+            self._press = event.position()
+            if moved:
+                self.show_steps(left - moved, right - moved)
+        self._point(event.position())
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._press = None
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset_view()
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.crosshair = None
+        self.crosshair_moved.emit()
+        self.viewport().update()
+
+    def _point(self, place: QPointF) -> None:
+        """Put the crosshair on the point nearest to the mouse, along the steps."""
+        inside = self.plot_rect().contains(place)
+        step = self.step_at(place.x())
+        points = [curve.series.at(step) for curve in self.curves.values()] if inside else []
+        steps = [point[0] for point in points if point is not None]
+        self.crosshair = min(steps, key=lambda found: abs(found - step)) if steps else None
+        self.crosshair_moved.emit()
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "curves"):
+            self.refresh()

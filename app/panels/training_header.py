@@ -1,0 +1,182 @@
+"""The line over the charts: where the run is, how fast it goes, how long it takes, how good it is.
+
+Shows texts and a bar; what they say is decided by the training panel.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app import theme
+from app.forms.number import NumberField
+from app.widgets.text import ElidedLabel
+from nodes.param import Float
+
+
+class ProgressLine(QWidget):
+    """A bar of 4 px. `share` in [0, 1]; None: nothing is known yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.share: float | None = 0.0
+        self.failed = False
+        self.setFixedHeight(4)
+        self.setAccessibleName("Progress")
+        theme.changed.connect(self.update)
+
+    def show_share(self, share: float | None, *, failed: bool = False) -> None:
+        if share != self.share or failed != self.failed:
+            self.share, self.failed = share, failed
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        tokens, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(tokens.raised))
+        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+        width = self.width() * (self.share or 0.0)
+        if width >= 1:
+            painter.setBrush(theme.colour(tokens.bad if self.failed else tokens.accent))
+            painter.drawRoundedRect(QRectF(0, 0, width, self.height()), 2, 2)
+        painter.end()
+
+
+class Figure(QWidget):
+    """A name in muted words and its value in mono."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name, self.value = QLabel(name), QLabel("")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        row.addWidget(self.name)
+        row.addWidget(self.value)
+        self._good = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def show_value(self, value: str, *, good: bool = False) -> None:
+        if good != self._good:
+            self._good = good
+            self._dress()
+        if value != self.value.text():
+            self.value.setText(value)
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self.name.setStyleSheet(f"color: {tokens.muted}; font-size: 12px;")
+        colour = tokens.good if self._good else tokens.text
+        self.value.setStyleSheet(f'color: {colour}; font-family: "JetBrains Mono"; font-size: 12px;')
+
+
+class RateField(QWidget):
+    """The learning rate of one objective; changing it acts on the run that is going."""
+
+    changed = Signal(str, float)  # path of the objective, learning rate
+
+    def __init__(self, path: str, label: str) -> None:
+        super().__init__()
+        self.path = path
+        param = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update, from the next step on.")
+        param.__set_name__(RateField, "learning_rate")
+        self.field = NumberField(param)
+        self.field.box.set_hint("")
+        self.field.setFixedWidth(76)
+        self.name = QLabel(label)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.name)
+        row.addWidget(self.field)
+        self.field.edited.connect(self._edited)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def show_rate(self, rate: float) -> None:
+        """The rate as the run has it; not while somebody is typing another."""
+        if not self.field.entry.isModified() and self.field.value != rate:
+            self.field.show_value(rate)
+
+    def _edited(self, value: Any, _gesture: str) -> None:
+        self.changed.emit(self.path, float(value))
+
+    def _dress(self) -> None:
+        self.name.setStyleSheet(f"color: {theme.current().muted}; font-size: 12px;")
+
+
+class TrainingHeader(QWidget):
+    """Figures at the left, the metric that counts at the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = QLabel("")
+        self.epoch, self.step = Figure("Epoch"), Figure("Step")
+        self.pace, self.left = Figure("Samples/s"), Figure("Left")
+        self.metric = Figure("")
+        self.rates: dict[str, RateField] = {}
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(22)
+        for part in (self.state, self.epoch, self.step, self.pace, self.left):
+            self.row.addWidget(part)
+        self._rate_row = QHBoxLayout()
+        self._rate_row.setSpacing(16)
+        self.row.addLayout(self._rate_row)
+        self.message = ElidedLabel("")
+        self.row.addWidget(self.message, 1)
+        self.row.addWidget(self.metric)
+        self.setFixedHeight(28)
+        theme.changed.connect(self._dress)
+        self._state_colour = "muted"
+        self.show_state("")
+        self._dress()
+
+    def show_state(self, text: str, colour: str = "muted") -> None:
+        """A word of state at the left: Paused, Finished …; empty while it simply runs."""
+        self._state_colour = colour
+        self.state.setText(text)
+        self.state.setVisible(bool(text))
+        self._dress()
+
+    def show_message(self, text: str) -> None:
+        """A sentence that says why the run ended."""
+        self.message.setText(text)
+
+    def figures(self) -> tuple[Figure, ...]:
+        return (self.epoch, self.step, self.pace, self.left)
+
+    def set_objectives(self, labels: dict[str, str]) -> None:
+        """A learning-rate field per objective: path -> label."""
+        if list(labels) == list(self.rates):
+            return
+        for field in self.rates.values():
+            self._rate_row.removeWidget(field)
+            field.hide()
+            field.deleteLater()
+        self.rates = {path: RateField(path, label) for path, label in labels.items()}
+        for field in self.rates.values():
+            self._rate_row.addWidget(field)
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self.state.setStyleSheet(
+            f"color: {getattr(tokens, self._state_colour)}; font-size: 12px; font-weight: 600;"
+        )
+        self.message.setStyleSheet(f"color: {getattr(tokens, self._state_colour)}; font-size: 12px;")
+
+
+def clock(seconds: float) -> str:
+    """4.2 -> `0:04`, 3700 -> `1:01:40`; `–` where it is not known."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
