@@ -21,10 +21,13 @@ from engine.infer_totals import place_reports, totals
 from engine.repair import Case, of_fault
 from engine.repair_structure import with_repairs
 from engine.report import NodeReport, Problem, Report
+from nodes.registry import REGISTRY
 from nodes.source import DataSource, Noise
 from nodes.spec import Dim, Inputs, N, Role, TensorSpec
 
 __all__ = ["infer", "warm_up"]
+
+WARMING = ("conv2d", "batch_norm2d", "max_pool2d", "linear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,13 @@ def infer(project: Project, previous: Report | None = None) -> Report:
 
 
 def warm_up() -> None:
-    """Load what the first inference would wait for: torch and its fake tensors. Any thread, takes a second."""
-    from nodes.registry import REGISTRY
+    """Load what the first inference would wait for: the parts of torch behind fake tensors and optimisers.
 
-    for name, params in (
-        ("conv2d", {}),
-        ("batch_norm2d", {}),
-        ("max_pool2d", {}),
-        ("linear", {}),
-        ("lstm", {}),
-    ):
+    Takes most of a second, in any thread.
+    """
+    for name in WARMING:
         if name in REGISTRY:
-            layer = REGISTRY.make(name, params)
+            layer = REGISTRY.make(name)
             outcome_of(layer, layer.example_inputs())
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a drawing as a whole, though every layer fits: nothing to train, weights that cannot be shared.
+"""What is wrong with a drawing as a whole, though every layer fits: nothing to train, weights that clash.
 
 Knows the expansion and the outcomes of its layers.
 """
@@ -30,7 +30,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem
 
 
 def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
-    """Nodes with one set of weights must need the same shapes; and none may have a weight path by accident."""
+    """Nodes with one set of weights must need the same shapes; none may share a weight path by accident."""
     first: dict[str, FlatNode] = {}
     for flat in weighted:
         other = first.setdefault(flat.weight_path, flat)

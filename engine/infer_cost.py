@@ -1,4 +1,4 @@
-"""Counts what a forward pass costs, operation by operation: multiply-adds, and bytes kept for the backward pass.
+"""Counts what a forward pass costs: multiply-adds by operation, and bytes kept for the backward pass.
 
 Runs beside any module on fake or real tensors of this thread; knows nothing of layers or drawings.
 Multiply-adds are those of matrix products and convolutions, as papers count them; element-wise work is left
@@ -28,7 +28,7 @@ def _recurrent(arguments: tuple[Any, ...]) -> int:
 
 
 def _attention(arguments: tuple[Any, ...]) -> int:
-    """Query (N, heads, T, E), key (N, heads, S, E), value (N, heads, S, V): scores, then their sum of values."""
+    """Query (N, heads, T, E), key (N, heads, S, E), value (N, heads, S, V): scores, then sums."""
     query, key, value = arguments[:3]
     scores = math.prod(query.shape[:-1]) * key.shape[-2]
     return int(scores * (query.shape[-1] + value.shape[-1]))
@@ -40,11 +40,11 @@ _OWN: Mapping[Any, Callable[[tuple[Any, ...]], int]] = {
 }
 
 
-class CountMultiplyAdds(TorchDispatchMode):
+class CountMultiplyAdds(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While entered, adds up the multiply-adds of this thread's operations in `total`."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.total = 0
         self.times = 1
 
@@ -88,8 +88,10 @@ class SkipValues(TorchFunctionMode):
 
 
 _FILLING = frozenset(
-    "uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ fill_ zero_ xavier_uniform_ xavier_normal_ "
-    "kaiming_uniform_ kaiming_normal_ orthogonal_".split()
+    (
+        *("uniform_", "normal_", "trunc_normal_", "constant_", "ones_", "zeros_", "fill_", "zero_"),
+        *("xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "orthogonal_"),
+    )
 )
 
 

@@ -1,4 +1,4 @@
-"""What one layer makes of its inputs: its own module, run on fake tensors that hold no values and take no memory.
+"""What one layer makes of its inputs: its own module, run on fake tensors that take no memory.
 
 Results are kept for the whole process, by layer and input specs, so that the same layer on the same shapes
 is run once. The batch size stays a symbol: the module is run with two sizes, and what grows with them is N.
@@ -60,7 +60,7 @@ class Outcome:
 
 
 class _Memory:
-    """Outcomes by layer and inputs; what was not asked for longest is forgotten first. Safe across threads."""
+    """Outcomes by layer and inputs; what was not asked for longest is forgotten first. Thread-safe."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -212,7 +212,7 @@ def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]])
 
 
 def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, KeptForBackward]:
-    """One forward pass as in training: the storages of its inputs, what leaves, multiply-adds, what is kept."""
+    """One forward pass as in training: storages of its inputs, what leaves, multiply-adds, what is kept."""
     given = _tensors(inputs, FEW)
     for tensor in given:
         if tensor is not None and tensor.is_floating_point():
@@ -290,7 +290,8 @@ def _dim(few: int, many: int) -> Dim:
 def _bytes(spec: TensorSpec) -> int:
     """What a tensor of this spec holds for one sample."""
     sizes = [dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
-    return math.prod(sizes) * getattr(torch, spec.dtype).itemsize  # type: ignore[no-any-return]
+    dtype: torch.dtype = getattr(torch, spec.dtype)
+    return math.prod(sizes) * dtype.itemsize
 
 
 def _storage(tensor: torch.Tensor) -> int:

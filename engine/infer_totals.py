@@ -1,4 +1,4 @@
-"""Sums over a drawing: parameters, multiply-adds, memory; and what stands behind the ports of blocks and networks.
+"""Sums over a drawing: parameters, multiply-adds, memory; and what stands behind the ports of placements.
 
 Weights that are shared count once. Knows outcomes, not how they came about.
 """

@@ -65,7 +65,7 @@ class Case:
 
 
 def of_fault(case: Case) -> tuple[Repair, ...]:
-    """The mends of a layer's fault that work, in the layer's own order; then taking the wire away where it is one."""
+    """The mends of a layer's fault that work, in the layer's own order."""
     found = []
     for mend in case.fault.mends:
         repair = _of_mend(case, mend)

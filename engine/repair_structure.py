@@ -1,4 +1,4 @@
-"""Mends for the structure of a drawing: connect an input, remove a wire, replace an unknown layer, add an objective.
+"""Mends for the structure of a drawing: connect an input, remove a wire, replace an unknown layer.
 
 For an input without a wire it offers the nearest output that fits by shape and type and closes no loop.
 """

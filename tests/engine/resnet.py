@@ -1,4 +1,4 @@
-"""Residual networks (He et al., 2016) as drawings of blocks and repeats, with the names that torchvision gives weights.
+"""Residual networks (He et al., 2016) as drawings of blocks and repeats, with torchvision's names of weights.
 
 A stage is one Block with `repeat`; only its first copy strides and projects: `downsample` stands there zero
 or one time, by an expression over the repeat index.
@@ -6,6 +6,7 @@ or one time, by an expression over the repeat index.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from engine.document.project import INPUT, OUTPUT, End, Graph, Node, Project, Wire
@@ -26,7 +27,7 @@ def wire(text: str) -> Wire:
 
 def chain(*ids: str) -> list[str]:
     """Wires through the main ports of these nodes; `@in` and `@out` stand for the border's `x` and `y`."""
-    return [f"{_out(a)} > {_in(b)}" for a, b in zip(ids, ids[1:], strict=False)]
+    return [f"{_out(a)} > {_in(b)}" for a, b in pairwise(ids)]
 
 
 def _out(name: str) -> str:
@@ -126,7 +127,7 @@ def projection() -> Graph:
 
 
 def resnet(kind: Graph, repeats: tuple[int, int, int, int], *, projects: bool = True) -> Project:
-    """A ResNet on 224×224 colour images and 1,000 classes. `projects`: whether the first stage needs a projection."""
+    """A ResNet on 224×224 colour images and 1,000 classes. `projects`: whether its first stage projects."""
     nodes = [
         Node("image", "noise", {"shape": [3, 224, 224]}),
         conv("conv1", 64, 7, 2, 3),

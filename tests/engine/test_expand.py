@@ -126,7 +126,9 @@ def test_bypassed_nodes_hand_their_input_on(name: str) -> None:
 def test_variadic_wires_keep_their_order() -> None:
     nodes = [Node(name, "noise") for name in "abc"] + [Node("sum", "add")]
     found = expand(
-        project_of(nodes, [f"{name}.output > sum.input #{rank}" for name, rank in zip("abc", (2, 0, 1))])
+        project_of(
+            nodes, [f"{name}.output > sum.input #{rank}" for name, rank in zip("abc", (2, 0, 1), strict=True)]
+        )
     )
     assert [end.path for end in found.nodes["sum"].inputs[0]] == ["b", "c", "a"]
 
