@@ -1,0 +1,110 @@
+"""Expressions compute what arithmetic says, and nothing else can be written in them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, rename
+
+NAMES = {"stride": 2, "i": 0, "width": 64, "wide": True, "kind": "relu", "rate": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("=stride if i == 0 else 1", 2),
+        ("1 + 2 * 3", 7),
+        ("(1 + 2) * 3", 9),
+        ("width // 3", 21),
+        ("width / 4", 16.0),
+        ("-width % 10", 6),
+        ("2 ** (i + 3)", 8),
+        ("min(width, 32, 48)", 32),
+        ("max(1, width // 128)", 1),
+        ("round(rate * 3)", 2),
+        ("wide and width or 8", 64),
+        ("not wide", False),
+        ("1 < stride <= 2", True),
+        ("kind", "relu"),
+        ("'same' if kind == 'relu' else 'valid'", "same"),
+        (" 3 ", 3),
+    ],
+)
+def test_arithmetic(text: str, value) -> None:
+    found = evaluate(text, NAMES)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1 +",
+        "height",
+        "__import__('os')",
+        "width.real",
+        "[1, 2]",
+        "(1, 2)",
+        "{1: 2}",
+        "lambda: 1",
+        "width[0]",
+        "f'{width}'",
+        "[x for x in (1,)]",
+        "(x := 3)",
+        "min(*width)",
+        "min(width)",
+        "print(1)",
+        "max(1, key=width)",
+        "1 is 1",
+        "1 in 2",
+        "~1",
+        "1 << 3",
+        "1 @ 2",
+        "None",
+        "b'x'",
+        "1j",
+        "...",
+        "1 / 0",
+        "1 % 0",
+        "9 ** 9 ** 9",
+        "2 ** 65",
+        "(0 - 8) ** 0.5",
+        "1e308 * 10",
+        "99999999999999999999",
+        "1e999",
+        "'a' * 99",
+        "'a' + 'b'",
+        "kind < 3",
+        "-kind",
+        "(" * 60 + "1" + ")" * 60,
+        "-" * 300 + "1",
+        "+".join("1" * 400),
+        "1\n+ 2",
+        "1\0",
+        "not " * 100 + "1",
+        "1; 2",
+        "import os",
+        "\ud800",
+    ],
+)
+def test_everything_else_is_refused(text: str) -> None:
+    start = time.perf_counter()
+    with pytest.raises(ExpressionError, match=r"Expected .+ Received .+"):
+        evaluate(text, NAMES)
+    assert time.perf_counter() - start < 0.5
+
+
+def test_what_is_not_reached_is_refused_all_the_same() -> None:
+    with pytest.raises(ExpressionError):
+        evaluate("1 if True else open('x')", NAMES)
+
+
+def test_names() -> None:
+    assert names_in("=min(stride, width) if i else 1") == {"stride", "width", "i"}
+    assert rename("=stride * 2 + strides", "stride", "pace") == "=pace * 2 + strides"
+    assert is_expression("=1")
+    assert not is_expression("1")
+    assert not is_expression(1)
