@@ -44,7 +44,9 @@ class FrameItem(QGraphicsItem):
         now = theme.current()
         painter.setPen(QPen(theme.colour(now.hairline), 1.0))
         painter.setBrush(theme.colour(now.accent, 0.045))
-        painter.drawRoundedRect(QRectF(0, 0, self.frame.width, self.frame.height), m.FRAME_RADIUS, m.FRAME_RADIUS)
+        painter.drawRoundedRect(
+            QRectF(0, 0, self.frame.width, self.frame.height), m.FRAME_RADIUS, m.FRAME_RADIUS
+        )
         painter.setPen(self.look.ink.muted)
         painter.setFont(m.font("heading"))
         title = m.elided("heading", self.frame.title, self.frame.width - 26.0)

@@ -50,6 +50,8 @@ class DotGround:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = max(1.5, 2.0 * min(1.0, zoom))
         painter.setPen(QPen(QColor(now.dots), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoints(QPolygonF([QPointF(c * step, r * step) for r in range(rows) for c in range(columns)]))
+        painter.drawPoints(
+            QPolygonF([QPointF(c * step, r * step) for r in range(rows) for c in range(columns)])
+        )
         painter.end()
         self._pixmap = pixmap

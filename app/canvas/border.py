@@ -30,7 +30,9 @@ def border_card(key: str, names: tuple[str, ...]) -> Card:
         pill=False,
         inputs=() if entering else ports,
         outputs=ports if entering else (),
-        width=max(m.MIN_WIDTH, m.snap(min(m.MAX_TEXT, m.text_width("mono", ", ".join(names))) + 2 * m.PAD + 4)),
+        width=max(
+            m.MIN_WIDTH, m.snap(min(m.MAX_TEXT, m.text_width("mono", ", ".join(names))) + 2 * m.PAD + 4)
+        ),
         height=m.snap(max(m.CARD_HEIGHT, m.PORT_Y + len(names) * m.PORT_STEP)),
     )
 

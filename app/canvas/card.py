@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from app.canvas import measures as m
 from engine.data.dataset import DataError, DataInfo
-from engine.document import edits, query
+from engine.document import query
+from engine.document.names import stem
 from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
 from nodes.param import ParamError
@@ -87,7 +88,9 @@ class Card:
         return next((port for port in ports if port.name == name), None)
 
 
-def describe(project: Project, graph: Graph, node: Node, report: NodeReport | None, problems: tuple[Problem, ...]) -> Card:
+def describe(
+    project: Project, graph: Graph, node: Node, report: NodeReport | None, problems: tuple[Problem, ...]
+) -> Card:
     """The card of a node of `graph`."""
     layer = layer_instance(node)
     declared = REGISTRY[node.layer] if node.layer in REGISTRY else None
@@ -96,7 +99,13 @@ def describe(project: Project, graph: Graph, node: Node, report: NodeReport | No
     info = data_info(layer)
     inputs, outputs = query.input_ports(project, node), query.output_ports(project, node)
     telling = _telling(node, layer, info, project)
-    pill = declared is not None and role is Role.MODULE and not telling and len(outputs) == 1 and len(inputs) <= 2
+    pill = (
+        declared is not None
+        and role is Role.MODULE
+        and not telling
+        and len(outputs) == 1
+        and len(inputs) <= 2
+    )
     title = _title(node, declared, info)
     alias = node.id if is_renamed(node) else ""
     spec = next(iter(report.outputs.values()), None) if report else None
@@ -116,13 +125,21 @@ def describe(project: Project, graph: Graph, node: Node, report: NodeReport | No
 
 
 def is_renamed(node: Node) -> bool:
-    """Whether the id says something that the layer does not say already."""
-    return re.sub(r"[\d_]+$", "", node.id) not in (_stem(node.layer), node.layer, str(node.params.get("definition", "")))
+    """Whether the id says something that the layer does not say already: "conv3" does not, "encoder" does."""
+    return re.sub(r"[\d_]+$", "", node.id).lower() not in _plain_words(
+        node.layer, str(node.params.get("definition", ""))
+    )
 
 
 @lru_cache(maxsize=512)
-def _stem(layer: str) -> str:
-    return re.sub(r"[\d_]+$", "", edits.fresh_id(Graph(), layer))
+def _plain_words(layer: str, definition: str) -> frozenset[str]:
+    """Ids that come from the layer itself, without their number."""
+    words = {stem(layer), layer, definition.lower(), stem(layer).rsplit("_", 1)[-1]}
+    declared = REGISTRY.get(layer)
+    if declared is not None:
+        words |= {declared.family.value, *(alias.lower().replace(" ", "_") for alias in declared.aliases)}
+        words |= {found for word in re.findall(r"[A-Z][a-z]+", declared.title) if (found := word.lower())}
+    return frozenset(words)
 
 
 def data_info(layer: Layer | None) -> DataInfo | None:
@@ -207,7 +224,14 @@ def _maps(channels: int, height: int, width: int) -> Picture:
 
 
 def _size(
-    title: str, alias: str, telling: str, shape: str, pill: bool, picture: Picture | None, role: Role, ports: int
+    title: str,
+    alias: str,
+    telling: str,
+    shape: str,
+    pill: bool,
+    picture: Picture | None,
+    role: Role,
+    ports: int,
 ) -> tuple[float, float]:
     """Width and height, on the grid, so that cards line up."""
     first = m.text_width("pill" if pill else "title", title)

@@ -46,7 +46,9 @@ class Breadcrumb(QWidget):
                 self._row.addWidget(label)
             else:
                 button = LinkButton(title)
-                button.clicked.connect(lambda _=False, to=stack[: index + 1]: self._view.session.show_graph(*to))
+                button.clicked.connect(
+                    lambda _=False, to=stack[: index + 1]: self._view.session.show_graph(*to)
+                )
                 self._row.addWidget(button)
         self.adjustSize()
 

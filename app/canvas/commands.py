@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
 from app.canvas import measures as m
 from app.canvas.card import describe
@@ -21,7 +21,6 @@ from engine.document import edits, query
 from engine.document.editing import EditError
 from engine.document.project import MAIN, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON
-from nodes.registry import REGISTRY
 from nodes.spec import Port
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class CanvasCommands:
     slide: Slide
     search_box: SearchBox | None
 
-    # Adding --------------------------------------------------------------------------------------------------
+    # Adding ----------------------------------------------------------------------------------
 
     def add_layer(
         self, layer: str, params: Mapping[str, JSON] | None = None, at: QPointF | None = None
@@ -125,7 +124,9 @@ class CanvasCommands:
         if follows is not None:
             before = self.canvas.nodes[follows[0].node]
             level = before.place(follows[0].port, output=True).y()
-            return free_place(self.canvas, Point(before.box[2] + _ROOM, level - card.first_port), card.width, card.height)
+            return free_place(
+                self.canvas, Point(before.box[2] + _ROOM, level - card.first_port), card.width, card.height
+            )
         middle = self.visible_rect().center()
         corner = Point(middle.x() - card.width / 2, middle.y() - card.height / 2)
         return free_place(self.canvas, corner, card.width, card.height)
@@ -151,7 +152,9 @@ class CanvasCommands:
         node = Node("new", choice.layer, dict(choice.params))
         if spot is None:
             return Port("any")
-        ports = (query.input_ports if spot.output else query.output_ports)(self.session.project, node, Graph())
+        ports = (query.input_ports if spot.output else query.output_ports)(
+            self.session.project, node, Graph()
+        )
         spec = self.canvas.spec_at(spot.node, spot.port.name, output=True) if spot.output else None
         for port in ports:
             ends = (spot.port, spec, port) if spot.output else (port, None, spot.port)
@@ -178,7 +181,7 @@ class CanvasCommands:
 
         self._added(edit, node.id, choice.layer)
 
-    # Deleting, toggling, moving ------------------------------------------------------------------------------
+    # Deleting, toggling, moving ----------------------------------------------------------------------------------
 
     def _chosen(self) -> frozenset[str]:
         return frozenset(key for key in self.session.selection if key in self.session.graph.nodes)
@@ -229,12 +232,14 @@ class CanvasCommands:
         at = self.session.graph.layout.positions
         places = {key: Point(at[key].x + dx, at[key].y + dy) for key in chosen if key in at}
         key = "nudge " + " ".join(sorted(chosen))
-        attempt(self.session, lambda p: edits.move(p, name, places), f"Move {name_of(self.canvas, chosen)}", key)
+        attempt(
+            self.session, lambda p: edits.move(p, name, places), f"Move {name_of(self.canvas, chosen)}", key
+        )
 
     def select_all(self) -> None:
         self.session.select(frozenset(self.session.graph.nodes))
 
-    # Copying -------------------------------------------------------------------------------------------------
+    # Copying ----------------------------------------------------------------------------------
 
     def copy(self) -> None:
         """Put the chosen nodes on the clipboard, as text."""
@@ -293,7 +298,7 @@ class CanvasCommands:
         self.session.apply(changed, label)
         self.session.select(made)
 
-    # Going in, naming ----------------------------------------------------------------------------------------
+    # Going in, naming ----------------------------------------------------------------------------------
 
     def enter(self, key: str) -> bool:
         """Show the definition that a placement places; False for other nodes."""

@@ -95,7 +95,7 @@ class LiveFeed(QObject):
         self._show_numbers()
         self.settle()
 
-    # Frames --------------------------------------------------------------------------------------------------
+    # Frames ----------------------------------------------------------------------------------
 
     def _in_sight(self) -> frozenset[LensRequest]:
         if self._view.level is not Level.FULL:
@@ -121,7 +121,7 @@ class LiveFeed(QObject):
         if frame is not None and item.card.picture is not None and "output" in frame.arrays:
             item.set_sheet(live_sheet(frame.arrays["output"], item.card.picture, theme.current()))
 
-    # Numbers -------------------------------------------------------------------------------------------------
+    # Numbers ----------------------------------------------------------------------------------
 
     def _show_numbers(self) -> None:
         """Losses and metrics on the cards that compute them."""
@@ -136,7 +136,9 @@ class LiveFeed(QObject):
             if declared.role is Role.METRIC:
                 value = bridge.metrics.get(session.path_of(key))
                 percent = "accuracy" in declared.type or declared.type.startswith("top")
-                item.set_live("" if value is None else f"{value:.1%}".replace("%", " %") if percent else f"{value:.4g}")
+                item.set_live(
+                    "" if value is None else f"{value:.1%}".replace("%", " %") if percent else f"{value:.4g}"
+                )
             elif declared.role is Role.LOSS:
                 item.set_live(self._loss_of(key))
 
@@ -149,7 +151,7 @@ class LiveFeed(QObject):
                 return f"{loss:.4g}" if loss < 0.001 else f"{loss:.3f}"
         return ""
 
-    # Samples -------------------------------------------------------------------------------------------------
+    # Samples ----------------------------------------------------------------------------------
 
     def _show_samples(self, key: str, item: NodeItem) -> None:
         source = layer_instance(self._scene.graph.nodes[key]) if key in self._scene.graph.nodes else None

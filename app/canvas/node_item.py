@@ -119,9 +119,11 @@ class NodeItem(QGraphicsItem):
         return self.ports()[best[1]] if best[0] <= radius else None
 
     def holds(self, point: QPointF) -> bool:
-        return paint.shapes(self.card.width, self.card.height, self.card.pill).body.contains(point - self.pos())
+        return paint.shapes(self.card.width, self.card.height, self.card.pill).body.contains(
+            point - self.pos()
+        )
 
-    # Qt ------------------------------------------------------------------------------------------------------
+    # Qt ----------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
         return self._bounds

@@ -74,7 +74,9 @@ def inks(theme: Theme) -> Inks:
 def shadow(width: int, height: int, radius: int, dark: bool) -> QPixmap:
     """A soft shadow for a card of this size, at half resolution; blurred, so that nobody sees the difference."""
     margin, reach = 16, 7
-    image = QImage((width + 2 * margin) // 2, (height + 2 * margin) // 2, QImage.Format.Format_ARGB32_Premultiplied)
+    image = QImage(
+        (width + 2 * margin) // 2, (height + 2 * margin) // 2, QImage.Format.Format_ARGB32_Premultiplied
+    )
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -93,6 +95,7 @@ def shadow(width: int, height: int, radius: int, dark: bool) -> QPixmap:
 def paint_shadow(painter: QPainter, card: Card, dark: bool) -> None:
     radius = int(m.PILL_HEIGHT / 2 if card.pill else m.RADIUS)
     pixmap = shadow(int(card.width), int(card.height), radius, dark)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawPixmap(QRectF(-16, -13, card.width + 32, card.height + 32), pixmap, QRectF(pixmap.rect()))
 
 
@@ -143,7 +146,9 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
     if card.shape:
         painter.setPen(ink.faint)
         width = m.text_width("mono", card.shape)
-        painter.drawStaticText(QPointF(card.width - m.PAD + 1.0 - width, card.height - 21.0), m.static_text("mono", card.shape))
+        painter.drawStaticText(
+            QPointF(card.width - m.PAD + 1.0 - width, card.height - 21.0), m.static_text("mono", card.shape)
+        )
     if card.copies > 1:
         painter.setPen(ink.muted)
         painter.drawStaticText(QPointF(m.PAD, card.height - 21.0), m.static_text("mono", f"×{card.copies}"))

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
 
 
-def attempt(session: Session, edit: Callable[[Project], Project], label: str, merge: str | None = None) -> bool:
+def attempt(
+    session: Session, edit: Callable[[Project], Project], label: str, merge: str | None = None
+) -> bool:
     """Apply an edit as one step; tell the user where it is refused."""
     try:
         changed = edit(session.project)

@@ -61,7 +61,9 @@ class _Patch:
         form = paint.shapes(card.width, card.height, card.pill)
         self.blocks.setdefault(card.family, []).append(rect)
         self.bodies.addPath(form.body.translated(item.pos()))
-        self.edges.setdefault(card.family, QPainterPath()).addRect(rect.x(), rect.y() + 3, 7.0, card.height - 6)
+        self.edges.setdefault(card.family, QPainterPath()).addRect(
+            rect.x(), rect.y() + 3, 7.0, card.height - 6
+        )
         if item.chosen:
             self.chosen.append(rect.adjusted(-5, -5, 5, 5))
         if card.problem:
@@ -192,7 +194,7 @@ class Overview:
         """Names at a size that can be read, whatever the zoom, cut to the card."""
         scene, ink = self._scene, self._scene.look.ink
         ratio = painter.device().devicePixelRatioF()
-        size = max(9.0, round(2 * 13.0 * zoom) / 2)
+        base = 13.0 * zoom
         text = ink.text.color().name()
         transform = painter.transform()
         painter.setTransform(QTransform())
@@ -201,9 +203,11 @@ class Overview:
         for key in keys:
             item = scene.nodes[key]
             card = item.card
-            room = round((card.width * zoom - 12.0) / 4.0) * 4.0
+            room = (card.width * zoom - 11.0) // 2 * 2
             if room < 12.0:
                 continue
+            fitting = 13.0 * room / m.text_width("title", card.title)
+            size = int(2 * max(base, 6.5, min(8.5, fitting))) / 2
             pixmap = name_picture(card.title, size, room, text, ratio)
             x = item.x() * zoom + dx + 6.0 + 3.0 * zoom
             middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * m.PORT_Y

@@ -15,13 +15,17 @@ from PySide6.QtGui import QPainterPath
 
 Rect = tuple[float, float, float, float]
 Place = tuple[float, float]
+Lane = tuple[float, float, float]
+"""A level stretch: its height, and where it starts and ends."""
 STUB = 12.0
 """How far a wire goes straight out of a port before it turns."""
 CORNER = 8.0
 CLEAR = 10.0
 """Room kept between a routed wire and the nodes that it passes."""
-LANE = 12.0
+LANE = 24.0
 """Distance between wires that run side by side."""
+NEARLY_LEVEL = 2.0
+"""Ports of less difference in height are joined by a level line."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Route:
     def is_routed(self) -> bool:
         return len(self.points) > 2
 
-    def lane(self) -> tuple[float, float, float] | None:
+    def lane(self) -> Lane | None:
         """Height and extent of its long level stretch, which others keep clear of."""
         if len(self.points) != 6:
             return None
@@ -43,7 +47,7 @@ class Route:
 
 
 def runs_back(source: Place, target: Place) -> bool:
-    return target[0] < source[0] + 2 * STUB and abs(target[1] - source[1]) > 1.0 or target[0] <= source[0]
+    return (target[0] < source[0] + 2 * STUB and abs(target[1] - source[1]) > 1.0) or target[0] <= source[0]
 
 
 def bounds(source: Place, target: Place) -> Rect:
@@ -58,15 +62,23 @@ def bounds(source: Place, target: Place) -> Rect:
 
 
 def route(
-    source: Place, target: Place, obstacles: Sequence[Rect], lanes: Sequence[tuple[float, float, float]] = ()
+    source: Place,
+    target: Place,
+    obstacles: Sequence[Rect],
+    lanes: Sequence[Lane] = (),
+    shared: Sequence[Lane] = (),
 ) -> Route:
-    """The course between two ports. `obstacles` are cards near it, `lanes` stretches that other wires take."""
+    """The course between two ports.
+
+    `obstacles` are cards near it, `lanes` level stretches to keep clear of, `shared` those of wires from the same
+    port, along which it runs where it can.
+    """
     direct = Route((source, target))
     boxes = np.asarray(obstacles, dtype=np.float64).reshape(-1, 4)
     back = runs_back(source, target)
     if not back and not _smooth_crosses(source, target, boxes):
         return direct
-    best, cost = _best_detour(source, target, boxes, lanes)
+    best, cost = _best_detour(source, target, boxes, lanes, shared)
     if not back and cost >= _BLOCKED:
         return direct
     return best
@@ -103,23 +115,35 @@ def _pull(source: Place, target: Place) -> float:
 
 
 def _best_detour(
-    source: Place, target: Place, boxes: NDArray[np.float64], lanes: Sequence[tuple[float, float, float]]
+    source: Place,
+    target: Place,
+    boxes: NDArray[np.float64],
+    lanes: Sequence[Lane],
+    shared: Sequence[Lane],
 ) -> tuple[Route, float]:
     """Out, up or down to a free lane, along it, and in: the cheapest by length and by what it would cross."""
     outs = _turns(source[0], +1, boxes, source[1])
     ins = _turns(target[0], -1, boxes, target[1])
-    levels = _levels(source, target, boxes)
+    levels = np.concatenate([_levels(source, target, boxes), [lane[0] for lane in shared]])
     out, into, level = (grid.ravel() for grid in np.meshgrid(outs, ins, levels, indexing="ij"))
     cost = np.abs(out - source[0]) + np.abs(into - target[0]) + np.abs(out - into)
     cost = cost + np.abs(level - source[1]) + np.abs(level - target[1])
     blocked = _hits_vertical(out, source[1], level, boxes) + _hits_vertical(into, target[1], level, boxes)
     blocked = blocked + _hits_level(level, out, into, boxes)
-    blocked = blocked + _hits_level(np.full_like(out, source[1]), np.full_like(out, source[0] + 1), out, boxes, 0.0)
-    blocked = blocked + _hits_level(np.full_like(out, target[1]), into, np.full_like(out, target[0] - 1), boxes, 0.0)
+    blocked = blocked + _hits_level(
+        np.full_like(out, source[1]), np.full_like(out, source[0] + 1), out, boxes, 0.0
+    )
+    blocked = blocked + _hits_level(
+        np.full_like(out, target[1]), into, np.full_like(out, target[0] - 1), boxes, 0.0
+    )
     cost = cost + blocked * _BLOCKED
     for height, left, right in lanes:
-        near = (np.abs(level - height) < LANE) & (np.minimum(out, into) < right) & (np.maximum(out, into) > left)
+        near = (
+            (np.abs(level - height) < LANE) & (np.minimum(out, into) < right) & (np.maximum(out, into) > left)
+        )
         cost = cost + near * 400.0
+    for height, _, _ in shared:
+        cost = cost - (level == height) * 300.0
     best = int(np.argmin(cost))
     x0, x1, y = float(out[best]), float(into[best]), float(level[best])
     points = (source, (x0, source[1]), (x0, y), (x1, y), (x1, target[1]), target)
@@ -174,8 +198,10 @@ def painter_path(route: Route) -> QPainterPath:
     path = QPainterPath(QPointF(*points[0]))
     if not route.is_routed:
         source, target = points
-        if abs(source[1] - target[1]) < 0.5:
-            path.lineTo(*target)
+        if abs(source[1] - target[1]) <= NEARLY_LEVEL:
+            level = (source[1] + target[1]) / 2  # the rings hide the rest
+            path.moveTo(source[0], level)
+            path.lineTo(target[0], level)
         else:
             pull = _pull(source, target)
             path.cubicTo(source[0] + pull, source[1], target[0] - pull, target[1], *target)
@@ -193,8 +219,14 @@ def _round_corner(path: QPainterPath, before: Place, corner: Place, after: Place
     if radius < 0.5:
         path.lineTo(*corner)
         return
-    start = (corner[0] + _towards(corner[0], before[0]) * radius, corner[1] + _towards(corner[1], before[1]) * radius)
-    end = (corner[0] + _towards(corner[0], after[0]) * radius, corner[1] + _towards(corner[1], after[1]) * radius)
+    start = (
+        corner[0] + _towards(corner[0], before[0]) * radius,
+        corner[1] + _towards(corner[1], before[1]) * radius,
+    )
+    end = (
+        corner[0] + _towards(corner[0], after[0]) * radius,
+        corner[1] + _towards(corner[1], after[1]) * radius,
+    )
     path.lineTo(*start)
     path.quadTo(*corner, *end)
 
@@ -210,10 +242,10 @@ def label_place(route: Route, width: float) -> Place | None:
     best: tuple[float, Place] | None = None
     for (x0, y0), (x1, y1) in stretches:
         length = abs(x1 - x0)
-        if abs(y1 - y0) < 0.5 and length >= width + 28.0 and (best is None or length > best[0]):
+        if abs(y1 - y0) <= NEARLY_LEVEL and length >= width + 28.0 and (best is None or length > best[0]):
             best = (length, ((x0 + x1) / 2, y0))
     return best[1] if best else None
 
 
 def _is_level(points: tuple[Place, ...]) -> bool:
-    return abs(points[0][1] - points[-1][1]) < 0.5
+    return abs(points[0][1] - points[-1][1]) <= NEARLY_LEVEL

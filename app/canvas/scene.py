@@ -47,7 +47,7 @@ class CanvasScene(QGraphicsScene):
         self.notes: dict[str, NoteItem] = {}
         self.attached: dict[str, set[WireItem]] = {}
         self.plane = Plane()
-        self.wiring = Wiring(self.plane, self.nodes)
+        self.wiring = Wiring(self.plane, self.nodes, self.frames)
         self.overview = Overview(self)
         self.chosen_wires: frozenset[Wire] = frozenset()
         self._problems: dict[str, tuple[Problem, ...]] = {}
@@ -59,7 +59,7 @@ class CanvasScene(QGraphicsScene):
         theme.changed.connect(self._theme_changed)
         self.rebuild()
 
-    # Reading -------------------------------------------------------------------------------------------------
+    # Reading ----------------------------------------------------------------------------------
 
     @property
     def graph(self) -> Graph:
@@ -110,7 +110,7 @@ class CanvasScene(QGraphicsScene):
             rect = rect.united(item.rect)
         return rect
 
-    # Following the project -----------------------------------------------------------------------------------
+    # Following the project ----------------------------------------------------------------------------------
 
     def rebuild(self) -> None:
         """Show the session's graph from nothing."""
@@ -237,7 +237,7 @@ class CanvasScene(QGraphicsScene):
         self.wiring.lay(wires)
         self.overview.mark(set(keys), wires)
 
-    # Items ---------------------------------------------------------------------------------------------------
+    # Items ----------------------------------------------------------------------------------
 
     def _add_node(self, project: Project, graph: Graph, node: Node) -> None:
         item = NodeItem(self._card(project, graph, node), self.look)
@@ -309,7 +309,7 @@ class CanvasScene(QGraphicsScene):
         bad = item.wire.target.port in target.card.bad_ports or into is None or out is None
         item.set_state(side_family=source.card.family if side else None, bad=bad, label=label)
 
-    # Cards ---------------------------------------------------------------------------------------------------
+    # Cards ----------------------------------------------------------------------------------
 
     def _card(self, project: Project, graph: Graph, node: Node) -> Card:
         return describe(project, graph, node, self._report_of(node.id), self._problems.get(node.id, ()))
@@ -337,7 +337,7 @@ class CanvasScene(QGraphicsScene):
                 found.setdefault(problem.node, []).append(problem)
         self._problems = {node: tuple(problems) for node, problems in found.items()}
 
-    # Signals -------------------------------------------------------------------------------------------------
+    # Signals ----------------------------------------------------------------------------------
 
     def _report_changed(self) -> None:
         self._sort_problems()
@@ -380,5 +380,8 @@ class CanvasScene(QGraphicsScene):
         """Leave room to pan beyond what is drawn."""
         rect = self.content_rect() if len(self.nodes) < _FEW else self.itemsBoundingRect()
         room = rect.adjusted(-4000.0, -4000.0, 4000.0, 4000.0)
-        if not self.sceneRect().contains(rect.adjusted(-2000.0, -2000.0, 2000.0, 2000.0)) or len(self.nodes) < 2:
+        if (
+            not self.sceneRect().contains(rect.adjusted(-2000.0, -2000.0, 2000.0, 2000.0))
+            or len(self.nodes) < 2
+        ):
             self.setSceneRect(room)

@@ -53,7 +53,9 @@ def choices(text: str, definitions: tuple[str, ...], fits: Callable[[Choice], bo
     for name in definitions:
         if all(word in name.lower() for word in text.lower().split()):
             params: dict[str, JSON] = {"definition": name}
-            found.insert(0, Choice("block", name, "A definition of this project, as a block", "structure", params))
+            found.insert(
+                0, Choice("block", name, "A definition of this project, as a block", "structure", params)
+            )
     return [choice for choice in found if fits(choice)]
 
 
@@ -84,7 +86,11 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(QColor(now.muted))
         painter.setFont(m.font("body"))
         width = rect.right() - 10 - left
-        painter.drawText(QRect(left, rect.top(), width, rect.height()), middle, m.elided("body", choice.summary, float(width)))
+        painter.drawText(
+            QRect(left, rect.top(), width, rect.height()),
+            middle,
+            m.elided("body", choice.summary, float(width)),
+        )
         painter.restore()
 
 
@@ -94,9 +100,7 @@ class SearchBox(QFrame):
     chosen = Signal(object)  # Choice
     closed = Signal()
 
-    def __init__(
-        self, parent: QWidget, definitions: tuple[str, ...], fits: Callable[[Choice], bool]
-    ) -> None:
+    def __init__(self, parent: QWidget, definitions: tuple[str, ...], fits: Callable[[Choice], bool]) -> None:
         super().__init__(parent)
         self._definitions, self._fits = definitions, fits
         self.setProperty("role", "card")

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 def tooltip_at(scene: CanvasScene, at: QPointF) -> str:
     """The tooltip at a place of the scene; empty where there is nothing to say."""
     item = scene.node_at(at)
-    badge = next((scene.nodes[key] for key in scene.plane.within((at.x() - 10, at.y() - 10, at.x() + 10, at.y() + 10))), None)
+    badge = next(
+        (
+            scene.nodes[key]
+            for key in scene.plane.within((at.x() - 10, at.y() - 10, at.x() + 10, at.y() + 10))
+        ),
+        None,
+    )
     for held in (item, badge):
         if held is not None and held.card.problem and (held is item or _on_badge(held.box, at)):
             return held.card.problem

@@ -102,7 +102,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self.setAccessibleName("Canvas")
         self.centre(QPointF(0.0, 0.0))
 
-    # Where we look -------------------------------------------------------------------------------------------
+    # Where we look ----------------------------------------------------------------------------------
 
     @property
     def zoom(self) -> float:
@@ -204,7 +204,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
             self.fit()
         self.viewport().update()
 
-    # Painting ------------------------------------------------------------------------------------------------
+    # Painting ----------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.level is Level.FULL:
@@ -246,7 +246,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
                     self.viewport().update(self.mapFromScene(rect).boundingRect().adjusted(-3, -3, 3, 3))
         self._painted = extent
 
-    # Gestures ------------------------------------------------------------------------------------------------
+    # Gestures ----------------------------------------------------------------------------------
 
     def begin(self, gesture: Gesture, at: QPointF, modifiers: Modifiers) -> None:
         """Make this the gesture that the mouse goes on with."""
@@ -275,7 +275,9 @@ class CanvasView(CanvasCommands, QGraphicsView):
 
     def _after_gesture(self) -> None:
         self._refresh_gesture()
-        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
+        self.viewport().setCursor(
+            Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor
+        )
 
     def _gesture_for(self, button: Qt.MouseButton, at: QPointF, modifiers: Modifiers) -> Gesture | None:
         """What a press here begins."""
@@ -353,7 +355,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(at)
 
-    # Wheel and pinch -----------------------------------------------------------------------------------------
+    # Wheel and pinch ----------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
@@ -393,7 +395,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
             self._pinch = None
         return True
 
-    # Drops ---------------------------------------------------------------------------------------------------
+    # Drops ----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         read = read_mime(event.mimeData())
@@ -424,7 +426,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self._end_gesture(self._scene_point(event.position()), event.modifiers())
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
-    # Keys, menu, coming and going ----------------------------------------------------------------------------
+    # Keys, menu, coming and going ----------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():

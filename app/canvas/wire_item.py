@@ -32,14 +32,16 @@ class WireItem(QGraphicsItem):
         self.route: Route | None = None
         self.path = QPainterPath()
         self._label_at: Place | None = None
+        self._labelled = True
         self._bounds = QRectF()
         self.setZValue(-10.0)
 
-    def set_route(self, route: Route) -> None:
-        if route == self.route:
+    def set_route(self, route: Route, *, labelled: bool = True) -> None:
+        """Take a course; one that runs along with another of the same port leaves the label to that."""
+        if route == self.route and labelled == self._labelled:
             return
         self.prepareGeometryChange()
-        self.route, self.path = route, painter_path(route)
+        self.route, self.path, self._labelled = route, painter_path(route), labelled
         self._place_label()
         self._bounds = self.path.controlPointRect().adjusted(-8.0, -22.0, 8.0, 8.0)
 
@@ -77,10 +79,11 @@ class WireItem(QGraphicsItem):
         return ink.family_pens[self.side_family] if self.side_family else ink.wire
 
     def _place_label(self) -> None:
-        width = m.text_width("mono", self.label) if self.label else 0.0
-        self._label_at = label_place(self.route, width) if self.route is not None and self.label else None
+        self._label_at = None
+        if self.route is not None and self.label and self._labelled:
+            self._label_at = label_place(self.route, m.text_width("mono", self.label))
 
-    # Qt ------------------------------------------------------------------------------------------------------
+    # Qt ----------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
         return self._bounds
@@ -95,7 +98,7 @@ class WireItem(QGraphicsItem):
         painter.setPen(self.pen())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.path.elementCount() == 2:
-            painter.drawLine(QPointF(*route.points[0]), QPointF(*route.points[-1]))
+            painter.drawLine(self.path.pointAtPercent(0.0), self.path.pointAtPercent(1.0))
         else:
             painter.drawPath(self.path)
         if self._label_at is not None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from app.canvas.back_items import FrameItem
 from app.canvas.node_item import NodeItem
-from app.canvas.routing import Place, Rect, bounds, route, runs_back
+from app.canvas.routing import Lane, Place, Rect, bounds, route, runs_back
 from app.canvas.wire_item import WireItem
 
 _CELL = 256.0
@@ -53,7 +54,10 @@ class Plane:
         return [
             key
             for key in found
-            if boxes[key][0] < right and boxes[key][2] > left and boxes[key][1] < bottom and boxes[key][3] > top
+            if boxes[key][0] < right
+            and boxes[key][2] > left
+            and boxes[key][1] < bottom
+            and boxes[key][3] > top
         ]
 
     def boxes_within(self, region: Rect) -> list[Rect]:
@@ -69,9 +73,9 @@ def _over(box: Rect) -> Iterator[tuple[int, int]]:
 class Wiring:
     """Gives wires their courses; those that run along together get a lane each."""
 
-    def __init__(self, plane: Plane, nodes: dict[str, NodeItem]) -> None:
-        self._plane, self._nodes = plane, nodes
-        self._lanes: dict[WireItem, tuple[float, float, float]] = {}
+    def __init__(self, plane: Plane, nodes: dict[str, NodeItem], frames: dict[str, FrameItem]) -> None:
+        self._plane, self._nodes, self._frames = plane, nodes, frames
+        self._lanes: dict[WireItem, Lane] = {}
 
     def clear(self) -> None:
         self._lanes.clear()
@@ -93,13 +97,16 @@ class Wiring:
         held = set(wires)
         for wire in held:
             self._lanes.pop(wire, None)
+        edges = [edge for frame in self._frames.values() for edge in _edges(frame)]
         for wire in sorted(held, key=lambda item: item.wire):
             ends = self.ends(wire)
             if ends is None:
                 continue
-            found = route(*ends, self._obstacles(*ends), list(self._lanes.values()) if self._lanes else ())
-            wire.set_route(found)
+            mine = [lane for other, lane in self._lanes.items() if other.wire.source == wire.wire.source]
+            rest = [lane for other, lane in self._lanes.items() if other.wire.source != wire.wire.source]
+            found = route(*ends, self._obstacles(*ends), [*rest, *edges], mine)
             lane = found.lane()
+            wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
             if lane is not None:
                 self._lanes[wire] = lane
 
@@ -109,3 +116,9 @@ class Wiring:
             if not self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)):
                 return []
         return self._plane.boxes_within(bounds(source, target))
+
+
+def _edges(frame: FrameItem) -> tuple[Lane, Lane]:
+    """The level sides of a frame: a wire along one would hide it."""
+    rect = frame.rect
+    return ((rect.top(), rect.left(), rect.right()), (rect.bottom(), rect.left(), rect.right()))

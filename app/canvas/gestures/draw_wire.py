@@ -58,7 +58,9 @@ class DrawWire(Gesture):
             self.session.notify(self.reason, "warn")
         elif self._taken is not None:
             taken = self._taken
-            attempt(self.session, lambda p: edits.disconnect(p, self.session.view.graph, taken), "Remove wire")
+            attempt(
+                self.session, lambda p: edits.disconnect(p, self.session.view.graph, taken), "Remove wire"
+            )
         elif self.scene.node_at(at) is None:
             self.view.open_search(at, wire_from=self.fixed)
 
@@ -87,7 +89,7 @@ class DrawWire(Gesture):
         box = QRectF(self.fixed.place, place).normalized().adjusted(-140, -40, 140, 40)
         return box.united(hints.extent(self.reason, place, self.view.zoom)) if self.reason else box
 
-    # Which ports ---------------------------------------------------------------------------------------------
+    # Which ports ----------------------------------------------------------------------------------
 
     def _wire_to_take(self, spot: PortAt) -> Wire | None:
         """The wire whose end is pulled out: that of an input which takes only one."""
@@ -156,7 +158,7 @@ class DrawWire(Gesture):
         port = spot.port if spot is not None else ports[0]
         return self._mismatch(key, port) or "This wire would close a loop."
 
-    # Acting --------------------------------------------------------------------------------------------------
+    # Acting ----------------------------------------------------------------------------------
 
     def _connect(self, spot: PortAt) -> None:
         fixed = self.fixed

@@ -62,4 +62,3 @@ class MoveFrame(Gesture):
         for key, at in self._before.items():
             self.scene.place_node(key, Point(at.x + shift.x, at.y + shift.y))
         self.scene.relay(self._before)
-

@@ -32,7 +32,9 @@ class MoveSelection(Gesture):
         chosen = self.session.selection | {self._grabbed}
         graph = self.scene.graph
         self._keys = [key for key in chosen if key in graph.nodes]
-        self._before = {key: Point(self.scene.nodes[key].x(), self.scene.nodes[key].y()) for key in self._keys}
+        self._before = {
+            key: Point(self.scene.nodes[key].x(), self.scene.nodes[key].y()) for key in self._keys
+        }
         self._outlined = self._copies or len(self._keys) > _MANY
         self._shift = Point(0.0, 0.0)
         self._outline = self._draw_outline() if self._outlined else QPainterPath()
@@ -104,7 +106,9 @@ class MoveSelection(Gesture):
             path.addPath(form.body.translated(item.pos()))
         return path
 
-    def _lines_of_others(self) -> tuple[dict[float, list[tuple[float, float]]], dict[float, list[tuple[float, float]]]]:
+    def _lines_of_others(
+        self,
+    ) -> tuple[dict[float, list[tuple[float, float]]], dict[float, list[tuple[float, float]]]]:
         """Port lines and left edges of what stands still in sight: what a moved node may line up with."""
         level: dict[float, list[tuple[float, float]]] = {}
         upright: dict[float, list[tuple[float, float]]] = {}
