@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from nodes import telling
@@ -45,10 +46,10 @@ def check_heads(features: int, heads: int, port: str) -> None:
 
 
 def token_mends(spec: TensorSpec) -> tuple[Mend, ...]:
-    """How maps become sequences of positions."""
+    """How maps become sequences: patches of 4×4 from images, places one by one from small maps."""
     if spec.rank == 4 and spec.is_float:
-        channels, height, width = (known(size) for size in spec.features)
-        return (InsertBefore("reshape", {"shape": [channels, height * width]}), InsertBefore("patches"))
+        side = math.gcd(known(spec.shape[2]), known(spec.shape[3]), 4) if known(spec.shape[2]) >= 16 else 1
+        return (InsertBefore("patches", {"size": side}),)
     return ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes import fused, telling, window
-from nodes.param import Bool, Choice, Int, Size
+from nodes.param import Bool, Choice, Int
 from nodes.spec import Family, Inputs, Layer, LayerError, Mend, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -14,6 +14,26 @@ if TYPE_CHECKING:
 _IMAGES = (Port("input", "images or feature maps (N, C, H, W)", ranks=(4,)),)
 _SIGNALS = (Port("input", "signals (N, C, L)", ranks=(3,)),)
 _CHANNELS = "Number of kernels, and of channels that leave."
+_PRESETS = ("random", "identity", "gaussian", "sharpen", "edges", "sobel_x", "sobel_y")
+
+
+def _initial() -> Choice:
+    text = "Kernels before training; freeze the layer to keep them."
+    return Choice("random", choices=_PRESETS, advanced=True, label="Start from", help=text)
+
+
+def _check_initial(initial: str, kernel_size: tuple[int, ...]) -> None:
+    if initial != "random" and set(kernel_size) != {3}:
+        expected, mends = f"a 3×3 kernel to start from {initial}", (SetParam("kernel_size", 3),)
+        raise LayerError(expected, telling.by(kernel_size), mends=mends)
+
+
+def _start(module: nn.Module, initial: str) -> nn.Module:
+    from nodes.modules.kernels import fill
+
+    if initial != "random":
+        fill(module, initial)
+    return module
 
 
 class Convolution(Layer):
@@ -96,8 +116,17 @@ class Conv2d(Convolution):
     Backpropagation applied to handwritten zip code recognition.
     """
 
-    aliases = ("convolution", "conv", "cnn", "filter", "kernel", "feature map", "edge detection")
+    aliases = ("convolution", "conv", "cnn", "filter", "kernel", "feature map", "edge detection", "sharpen")
     inputs = _IMAGES
+
+    initial = _initial()
+
+    def build(self, image: TensorSpec) -> nn.Module:
+        return _start(super().build(image), self.initial)
+
+    def check(self, image: TensorSpec) -> None:
+        super().check(image)
+        _check_initial(self.initial, self.kernel_size)
 
 
 class Conv1d(Convolution):
@@ -151,12 +180,13 @@ class DepthwiseConv2d(Layer):
     dilation = window.dilation(2)
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = fused.activation_param()
+    initial = _initial()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.fused import fused as module
 
         channels = known(image.shape[1])
-        return module(
+        made = module(
             "Conv2d",
             self.activation,
             channels,
@@ -168,9 +198,11 @@ class DepthwiseConv2d(Layer):
             groups=channels,
             bias=self.bias,
         )
+        return _start(made, self.initial)
 
     def check(self, image: TensorSpec) -> None:
         window.check_fit(image, self.kernel_size, self.padding, self.dilation)
+        _check_initial(self.initial, self.kernel_size)
 
     def telling(self) -> str:
         return telling.line(
@@ -234,125 +266,3 @@ class SeparableConv2d(Layer):
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         return window.sum_of(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)
-
-
-class TransposedConvolution(Layer):
-    """What transposed convolutions of every dimension share."""
-
-    abstract = True
-    family = Family.CONVOLUTION
-    dims: ClassVar[int] = 2
-
-    out_channels = Int(16, min=1, max=4096, label="Output channels", help=_CHANNELS)
-    kernel_size = window.kernel(2, 4)
-    stride = Size(2, dims=2, min=1, max=255, help="How many times larger the output is, about.")
-    padding = Size(1, dims=2, help="Places cut off at each side of the output.")
-    output_padding = Size(0, dims=2, max=254, advanced=True, help="Places added at one side of the output.")
-    dilation = window.dilation(2)
-    groups = Int(
-        1, min=1, max=4096, advanced=True, help="Channels are split into this many independent groups."
-    )
-    bias = Bool(True, help="Add a learned constant to each output channel.")
-    activation = fused.activation_param()
-
-    def build(self, image: TensorSpec) -> nn.Module:
-        from nodes.modules.fused import fused as module
-
-        return module(
-            f"ConvTranspose{self.dims}d",
-            self.activation,
-            known(image.shape[1]),
-            self.out_channels,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.output_padding,
-            self.groups,
-            self.bias,
-            self.dilation,
-        )
-
-    def check(self, image: TensorSpec) -> None:
-        window.check_groups(image, self.out_channels, self.groups)
-        room = [max(s, d) - 1 for s, d in zip(self.stride, self.dilation, strict=True)]
-        if any(extra > most for extra, most in zip(self.output_padding, room, strict=True)):
-            raise LayerError(
-                f"output padding below the stride or the dilation, at most {telling.by(room)}",
-                telling.by(self.output_padding),
-                mends=(SetParam("output_padding", window.written(room)),),
-            )
-        left = [self._size(i, size) for i, size in enumerate(window.spatial(image))]
-        if any(size < 1 for size in left):
-            raise LayerError(
-                "an output of at least 1 in every direction",
-                telling.by(left),
-                port="input",
-                arithmetic=self._sums(window.spatial(image), left),
-                mends=(SetParam("padding", 0),),
-            )
-
-    def _size(self, axis: int, size: int) -> int:
-        reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
-        return (size - 1) * self.stride[axis] - 2 * self.padding[axis] + reach + self.output_padding[axis]
-
-    def _sums(self, sizes: tuple[int, ...], left: list[int]) -> str:
-        lines = []
-        for i, size in enumerate(sizes):
-            spread, points = self.dilation[i], self.kernel_size[i]
-            reach = str(points) if spread == 1 else f"{spread}·({points} − 1) + 1"
-            extra = f" + {self.output_padding[i]}" if self.output_padding[i] else ""
-            lines.append(f"({size} − 1)·{self.stride[i]} − 2·{self.padding[i]} + {reach}{extra} = {left[i]}")
-        return window.per_axis(lines)
-
-    def telling(self) -> str:
-        return telling.line(
-            str(self.out_channels),
-            telling.by(self.kernel_size),
-            telling.unless(self.stride, 1, "stride"),
-            telling.unless(self.padding, 0, "pad"),
-            fused.NAMES[self.activation],
-        )
-
-    def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return self._sums(window.spatial(window.tensor(inputs)), list(window.spatial(outputs[0])))
-
-
-class ConvTranspose2d(TransposedConvolution):
-    """Spreads each value over a learned kernel and adds up: makes maps larger. The reverse of Conv2d's
-    shapes.
-
-    Input `(N, C, H, W)`, output `(N, out_channels, H', W')` with
-    `H' = (H − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1`.
-
-    A kernel size that the stride divides avoids chequerboards (Odena et al., 2016). From Zeiler et al.
-    (2010).
-    """
-
-    aliases = (
-        "transposed convolution",
-        "deconvolution",
-        "deconv",
-        "upconv",
-        "upsample",
-        "generator",
-        "decoder",
-    )
-    inputs = _IMAGES
-
-
-class ConvTranspose1d(TransposedConvolution):
-    """Spreads each value over a learned kernel and adds up: makes signals longer. The reverse of Conv1d's
-    shapes.
-
-    Input `(N, C, L)`, output `(N, out_channels, L')` with
-    `L' = (L − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1`.
-    """
-
-    aliases = ("transposed convolution", "deconvolution", "deconv", "upconv", "upsample", "signal")
-    dims = 1
-    inputs = _SIGNALS
-    kernel_size = window.kernel(1, 4)
-    stride = Size(2, dims=1, min=1, max=255, help="How many times longer the output is, about.")
-    padding = Size(1, dims=1, help="Places cut off at each side of the output.")
-    output_padding = Size(0, dims=1, max=254, advanced=True, help="Places added at one side of the output.")
-    dilation = window.dilation(1)

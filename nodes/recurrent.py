@@ -87,7 +87,9 @@ class Recurrent(Layer):
         sizes = [known(size) for size in spec.features]
         if spec.rank == 2:  # a series of single values
             return (InsertBefore("reshape", {"shape": [sizes[0], 1]}),)
-        if spec.rank > 3:  # rows of images, frames of films
+        if spec.rank == 4 and sizes[0] == 1:  # an image in grey is read row by row
+            return (InsertBefore("reshape", {"shape": sizes[1:]}),)
+        if spec.rank > 3:
             return (InsertBefore("flatten", {"start": 2}),)
         return ()
 

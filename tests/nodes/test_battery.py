@@ -17,6 +17,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "conv2d": [
         {"kernel_size": [5, 3], "stride": 2, "padding": [2, 1], "activation": "tanh", "bias": False},
         {"groups": 4, "dilation": 2, "padding": 2, "padding_mode": "reflect"},
+        {"initial": "edges"},
     ],
     "conv1d": [{"activation": "gelu", "padding": 1, "padding_mode": "circular"}],
     "conv3d": [{"activation": "relu"}],
