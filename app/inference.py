@@ -65,9 +65,13 @@ class InferenceWorker(QObject):
             self._wake.notify()
 
     def _work(self) -> None:
-        warmup.load_panels()
-        self.panels_ready.emit()
-        warmup.load_engine()
+        try:
+            warmup.load_panels()
+            self.panels_ready.emit()
+            warmup.load_engine()
+        except (ImportError, OSError) as error:
+            self.failed.emit(f"The engine cannot be loaded: {error}. Install Layerloom again.")
+            return
         from engine.infer import infer
 
         if not self._stopping:

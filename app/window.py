@@ -46,6 +46,7 @@ class Window(QWidget):
         self.bridge = RunBridge(self.session, self)
         self.inference = InferenceWorker(self.session, self)
         self.inference.engine_ready.connect(self.bridge.engine_ready)
+        self.inference.failed.connect(lambda message: self.session.notify(message, "bad"))
         self.inference.panels_ready.connect(self._on_panels_loaded)
         self._loads_engine = load_engine
         self._panels_loaded = False

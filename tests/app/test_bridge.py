@@ -1,0 +1,135 @@
+"""The bridge to a run: its states as a person sees them, and what it keeps of what the run says."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import warmup
+from engine import gallery
+from engine.document import edits
+from engine.lens.request import LensRequest
+from engine.run.events import Finished, Progress, Validated
+
+
+@pytest.fixture
+def lenet(session):
+    warmup.load_engine()
+    session.open(edits.set_settings(gallery.make("lenet5-fashion"), epochs=1), None)
+    return session
+
+
+def losses(heard: list[list]) -> list[float]:
+    return [
+        loss for events in heard for event in events if isinstance(event, Progress)
+        for values in event.losses.values() for loss in values
+    ]  # fmt: skip
+
+
+def test_before_a_run_it_is_idle_and_levers_do_nothing(bridge):
+    assert bridge.state == "idle"
+    bridge.pause()
+    bridge.stop()
+    bridge.set_learning_rate("objective", 0.1)
+    assert bridge.state == "idle"
+
+
+def test_playing_pausing_resuming_and_stopping(qtbot, lenet, bridge):
+    heard = []
+    bridge.events.connect(heard.append)
+    bridge.play()
+    assert bridge.state == "compiling"
+    qtbot.waitUntil(lambda: len(losses(heard)) > 3, timeout=20_000)
+    assert bridge.state == "running"
+    bridge.pause()
+    qtbot.waitUntil(lambda: bridge.state == "paused", timeout=5_000)
+    count = len(losses(heard))
+    qtbot.wait(150)
+    assert len(losses(heard)) == count
+    bridge.play()
+    qtbot.waitUntil(lambda: len(losses(heard)) > count, timeout=5_000)
+    bridge.stop()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=5_000)
+    assert isinstance(bridge.finished, Finished)
+    assert bridge.finished.status == "stopped"
+    assert bridge.losses
+
+
+def test_a_step_makes_one_step_and_waits(qtbot, lenet, bridge):
+    heard = []
+    bridge.events.connect(heard.append)
+    bridge.step()
+    qtbot.waitUntil(lambda: bridge.state == "paused" and len(losses(heard)) == 1, timeout=20_000)
+    bridge.step()
+    qtbot.waitUntil(lambda: len(losses(heard)) == 2, timeout=5_000)
+    qtbot.wait(100)
+    assert len(losses(heard)) == 2
+
+
+def test_frames_of_what_is_watched_arrive(qtbot, lenet, bridge):
+    conv = next(node.id for node in lenet.project.main.nodes.values() if node.layer == "conv2d")
+    bridge.watch(bridge, frozenset({LensRequest("feature_maps", conv)}))
+    touched: list[set] = []
+    bridge.frames_changed.connect(touched.append)
+    bridge.play()
+    qtbot.waitUntil(lambda: ("feature_maps", conv) in bridge.frames, timeout=20_000)
+    assert any(conv in names for names in touched)
+
+
+def test_watching_is_the_union_of_all_owners(bridge):
+    first, second = object(), object()
+    a, b = LensRequest("feature_maps", "conv1"), LensRequest("kernels", "conv1")
+    bridge.watch(first, frozenset({a}))
+    bridge.watch(second, frozenset({a, b}))
+    assert bridge.requests == {a, b}
+    bridge.watch(second, frozenset())
+    assert bridge.requests == {a}
+
+
+def test_a_project_that_cannot_run_ends_with_a_sentence(qtbot, session, bridge):
+    warmup.load_engine()
+    told = []
+    session.notified.connect(lambda message, kind: told.append((message, kind)))
+    bridge.play()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    assert bridge.finished.status == "failed"
+    assert told
+    assert told[0][1] == "bad"
+    assert told[0][0]
+
+
+def test_playing_before_the_engine_is_loaded_waits_for_it(qtbot, lenet, bridge, monkeypatch):
+    monkeypatch.setattr(warmup, "is_loaded", lambda: False)
+    bridge.play()
+    assert bridge.state == "compiling"
+    assert bridge.run is None
+    bridge.engine_ready()
+    qtbot.waitUntil(lambda: bridge.state == "running", timeout=20_000)
+
+
+def test_stopping_while_it_waits_for_the_engine_forgets_the_wish(lenet, bridge, monkeypatch):
+    monkeypatch.setattr(warmup, "is_loaded", lambda: False)
+    bridge.play()
+    bridge.stop()
+    assert bridge.state == "idle"
+    bridge.engine_ready()
+    assert bridge.run is None
+
+
+def test_the_end_of_an_epoch_brings_metrics(qtbot, lenet, bridge):
+    heard = []
+    bridge.events.connect(heard.append)
+    bridge.play()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=40_000)
+    assert bridge.finished.status == "completed"
+    assert any(isinstance(event, Validated) for events in heard for event in events)
+    assert bridge.metrics
+    assert all(0.3 < value <= 1.0 for value in bridge.metrics.values())
+
+
+def test_another_project_forgets_the_run(qtbot, lenet, bridge):
+    bridge.play()
+    qtbot.waitUntil(lambda: bridge.state == "running", timeout=20_000)
+    bridge.forget()
+    assert bridge.state == "idle"
+    assert bridge.run is None
+    assert not bridge.losses

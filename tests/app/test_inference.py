@@ -1,0 +1,62 @@
+"""The worker that keeps the report: newest project only, nothing for a mere move, gone when stopped."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from app.inference import InferenceWorker, same_meaning
+from engine import gallery
+from engine.document import edits
+from engine.document.project import MAIN, Point
+from engine.report import Report
+
+
+@pytest.fixture
+def worker(session):
+    worker = InferenceWorker(session)
+    yield worker
+    worker.stop()
+
+
+def test_a_project_gets_its_report(qtbot, session, worker):
+    session.open(gallery.make("lenet5-fashion"), None)
+    with qtbot.waitSignal(session.report_changed, timeout=20_000):
+        worker.start()
+    qtbot.waitUntil(lambda: session.report.parameters == 61_706, timeout=5_000)
+    assert not session.report.problems
+
+
+def test_an_edit_is_looked_at_again(qtbot, session, worker):
+    session.open(gallery.make("lenet5-fashion"), None)
+    worker.start()
+    qtbot.waitUntil(lambda: session.report.parameters == 61_706, timeout=20_000)
+    conv = next(node.id for node in session.project.main.nodes.values() if node.layer == "conv2d")
+    session.apply(edits.set_param(session.project, MAIN, conv, "out_channels", 8), "Set channels")
+    qtbot.waitUntil(lambda: session.report.parameters not in (0, 61_706), timeout=5_000)
+
+
+def test_moving_a_node_asks_for_nothing(session):
+    project = gallery.make("lenet5-fashion")
+    node = next(iter(project.main.nodes))
+    moved = edits.move(project, MAIN, {node: Point(5.0, 5.0)})
+    assert moved is not project
+    assert same_meaning(project, moved)
+    assert not same_meaning(project, edits.set_settings(project, batch_size=7))
+    assert not same_meaning(project, edits.remove_nodes(project, MAIN, [node]))
+
+
+def test_a_stale_report_is_dropped(session, worker):
+    old = session.project
+    session.open(gallery.make("lenet5-fashion"), None)
+    before = session.report
+    worker._take(old, Report(parameters=7))
+    assert session.report is before
+
+
+def test_stopping_leaves_no_thread(qtbot, session, worker):
+    with qtbot.waitSignal(worker.engine_ready, timeout=20_000):
+        worker.start()
+    worker.stop()
+    assert "layerloom-inference" not in [thread.name for thread in threading.enumerate()]
