@@ -289,7 +289,9 @@ def sample() -> Project:
             Node("linear1", "linear", {"out_features": 10}),
             Node("loss1", "cross_entropy"),
             Node(
-                "optimise", "objective", {"optimiser": "sgd", "updates": "linear1, stage1.0.conv1, part.conv1"}
+                "optimise",
+                "objective",
+                {"optimiser": "sgd", "updates": "linear1, stage1.0.conv1, part.conv1"},
             ),
         )
     ):
