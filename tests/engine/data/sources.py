@@ -1,0 +1,23 @@
+"""Short ways to a data source and to its rows, for the tests of this folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.data.dataset import Array, Rows
+from nodes.registry import REGISTRY
+from nodes.source import DataSource
+
+
+def source(dataset: str, **params: Any) -> DataSource:
+    made = REGISTRY.make("data", {"dataset": dataset, **params})
+    assert isinstance(made, DataSource)
+    return made
+
+
+def rows(of: Rows | None) -> Array:
+    """All rows."""
+    assert of is not None
+    return of.fetch(np.arange(len(of)))

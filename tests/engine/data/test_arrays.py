@@ -1,0 +1,107 @@
+"""NumPy files: which array is what, and that no pickled object is ever loaded."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.data import catalogue
+from engine.data.dataset import ArrayRows, DataError, PartRows
+from nodes.spec import N, TensorSpec
+from tests.engine.data.sources import rows, source
+
+
+def save(tmp_path: Path, **arrays: Any) -> str:
+    path = tmp_path / "a.npz"
+    np.savez(path, **arrays)
+    return str(path)
+
+
+def test_labelled_pictures(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (30, 6, 5, 3), np.uint8)
+    data = catalogue.load(
+        source("array-file", path=save(tmp_path, images=images, labels=np.arange(30) % 3 + 7), validation=0)
+    )
+    assert data.info.kind == "images"
+    assert data.info.input == TensorSpec((N, 3, 6, 5))
+    assert data.info.classes == ("7", "8", "9")
+    assert (rows(data.train.input) == np.moveaxis(images, -1, 1)).all()
+    assert rows(data.train.target).tolist() == [i % 3 for i in range(30)]
+    assert len(data.train.input_scaling.mean) == 3
+
+
+def test_a_fixed_split_is_kept(tmp_path: Path) -> None:
+    path = save(
+        tmp_path,
+        x_train=np.ones((8, 4), np.float64),
+        y_train=np.arange(8) % 2,
+        x_test=np.zeros((3, 4)),
+        y_test=np.array([0, 1, 1]),
+    )
+    data = catalogue.load(source("array-file", path=path))
+    assert (len(data.train), len(data.validation)) == (8, 3)
+    assert data.info.samples == 11
+    assert rows(data.validation.target).tolist() == [0, 1, 1]
+
+
+def test_numbers_to_predict(tmp_path: Path) -> None:
+    path = save(tmp_path, x=np.ones((10, 2, 3)), y=np.linspace(0, 1, 10))
+    info = catalogue.describe(source("array-file", path=path))
+    assert info.input == TensorSpec((N, 2, 3))
+    assert info.target == TensorSpec((N, 1))
+
+
+def test_inputs_alone_stay_on_disk(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(60.0).reshape(20, 3))
+    data = catalogue.load(source("array-file", path=str(tmp_path / "a.npy"), validation=0))
+    assert data.info.target is None
+    assert data.train.target is None
+    assert isinstance(data.train.input, PartRows)
+    inner = data.train.input.rows
+    assert isinstance(inner, ArrayRows)
+    assert isinstance(inner.array, np.memmap)
+    assert rows(data.train.input)[1].tolist() == [3, 4, 5]
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (pytest.fail, ("a pickle was loaded",))
+
+
+def test_pickled_objects_are_refused(tmp_path: Path) -> None:
+    path = save(tmp_path, x=np.array([Bomb(), Bomb()], dtype=object), y=np.arange(2))
+    with pytest.raises(DataError, match="Expected numbers in array 'x'. Received object"):
+        catalogue.describe(source("array-file", path=path))
+    plain = tmp_path / "b.npz"
+    plain.write_bytes(pickle.dumps(Bomb()))
+    with pytest.raises(DataError, match=r"Expected an .npz or .npy file"):
+        catalogue.describe(source("array-file", path=str(plain)))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"a": np.ones(3), "b": np.ones(3), "c": np.ones(3)},
+            r"Expected an array of inputs and one of targets",
+        ),
+        ({"x": np.ones((3, 2)), "y": np.ones(4)}, r"Expected a target for each of the 3 inputs"),
+        ({"x": np.ones(3), "y": np.array(["a", "b", "c"])}, r"Expected numbers in array 'y'"),
+        ({"x": np.ones((0, 3)), "y": np.ones(0)}, r"Expected samples of rank 1 to 4"),
+    ],
+)
+def test_what_cannot_be_used_is_said(arrays: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        catalogue.describe(source("array-file", path=save(tmp_path, **arrays)))
+
+
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, np.ones((100, 10)))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(DataError, match="Expected a whole array"):
+        catalogue.load(source("array-file", path=str(path)))

@@ -1,0 +1,147 @@
+"""Downloads: checked, continued where they broke, unpacked without leaving their folder."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data import catalogue, download
+from engine.data.dataset import DataError
+from engine.data.download import CancelledError, File
+from tests.engine.data.sources import rows, source
+
+
+class Server(ThreadingHTTPServer):
+    files: dict[str, bytes]
+    asked: list[str]
+    break_after: int | None = None
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        content = self.server.files[self.path]
+        wanted = self.headers.get("Range", "")
+        self.server.asked.append(wanted)
+        found = re.fullmatch(r"bytes=(\d+)-", wanted)
+        start = int(found[1]) if found else 0
+        self.send_response(206 if found else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        stop = self.server.break_after
+        self.wfile.write(content[start:stop])
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server(("127.0.0.1", 0), Handler)
+    made.files, made.asked = {}, []
+    thread = threading.Thread(target=made.serve_forever, args=(0.01,))
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+def serve(server: Server, name: str, content: bytes) -> File:
+    server.files[f"/{name}"] = content
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return File(f"http://127.0.0.1:{server.server_port}/{name}", len(content), digest)
+
+
+def test_a_file_comes_whole_and_only_once(server: Server, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 2000
+    file, seen = serve(server, "a.bin", content), []
+    for _ in range(2):
+        download.fetch("x", lambda *p: seen.append(p), files=(file,), into=tmp_path)
+    assert (tmp_path / "a.bin").read_bytes() == content
+    assert server.asked == [""]
+    assert seen[-1] == (len(content), len(content))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_broken_download_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 2000
+    file = serve(server, "a.bin", content)
+    server.break_after = 100_000
+    with pytest.raises(DataError, match=r"Expected 512,000 bytes. Received"):
+        download.fetch("x", files=(file,), into=tmp_path)
+    assert not (tmp_path / "a.bin").exists()
+    server.break_after = None
+    download.fetch("x", files=(file,), into=tmp_path)
+    assert server.asked == ["", "bytes=100000-"]
+    assert (tmp_path / "a.bin").read_bytes() == content
+
+
+def test_a_stopped_download_keeps_what_came(server: Server, tmp_path: Path) -> None:
+    file = serve(server, "a.bin", bytes(1_000_000))
+    with pytest.raises(CancelledError):
+        download.fetch("x", is_cancelled=lambda: True, files=(file,), into=tmp_path)
+    assert 0 < (tmp_path / "a.bin.part").stat().st_size < 1_000_000
+
+
+def test_wrong_content_is_not_kept(server: Server, tmp_path: Path) -> None:
+    file = serve(server, "a.bin", b"good")
+    server.files["/a.bin"] = b"evil"
+    with pytest.raises(DataError, match=r"Expected the checksum .* Received"):
+        download.fetch("x", files=(file,), into=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_web_is_asked(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Expected an http or https address"):
+        download.fetch("x", files=(File("file:///etc/hostname", 10, ""),), into=tmp_path)
+
+
+def packed(names: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, content in names.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return out.getvalue()
+
+
+def test_an_archive_cannot_write_outside(server: Server, tmp_path: Path) -> None:
+    file = serve(server, "a.tar.gz", packed({"../outside.txt": b"x"}))
+    with pytest.raises(DataError, match="Expected a tar archive of data files"):
+        download.fetch("x", files=(file,), into=tmp_path / "inside")
+    assert not (tmp_path / "outside.txt").exists()
+
+
+def test_cifar_10_from_its_archive(server: Server, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    names = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
+    records = rng.integers(0, 10, (6, 4, 3073)).astype(np.uint8)
+    archive = {f"cifar-10-batches-bin/{n}": r.tobytes() for n, r in zip(names, records, strict=True)}
+    file = serve(server, "cifar-10-binary.tar.gz", packed(archive))
+    download.fetch("cifar-10", files=(file,))  # into the user's cache, where the data set is looked for
+    data = catalogue.load(source("cifar-10", scaling="none"))
+    assert (len(data.train), len(data.validation)) == (20, 4)
+    assert rows(data.train.target)[:4].tolist() == records[0, :, 0].tolist()
+    assert (rows(data.validation.input)[1].ravel() == records[5, 1, 1:]).all()
+
+
+def test_declared_downloads_are_whole() -> None:
+    declared = download.declared()
+    assert set(declared) == {"fashion-mnist-full", "cifar-10"}
+    for files in declared.values():
+        for file in files:
+            assert re.fullmatch(r"[0-9a-f]{32}", file.md5)
+            assert file.url.startswith("http")
+            assert file.bytes > 0

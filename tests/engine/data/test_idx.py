@@ -1,0 +1,107 @@
+"""IDX files: whole ones are read, plain or packed; damaged ones are named and nothing else happens."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+
+import hypothesis
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+
+from engine.data import catalogue, idx
+from engine.data.dataset import DataError
+from nodes.spec import N, TensorSpec
+from tests.engine.data.sources import rows, source
+
+
+def encoded(array: np.ndarray) -> bytes:
+    kind = {"uint8": 0x08, "int32": 0x0C, "float32": 0x0D}[str(array.dtype)]
+    head = bytes([0, 0, kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return head + array.astype(array.dtype.newbyteorder(">")).tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float32"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_arrays_come_back(dtype: str, packed: bool, tmp_path: Path) -> None:
+    array = np.arange(24).reshape(2, 3, 4).astype(dtype)
+    raw = encoded(array)
+    (tmp_path / "a").write_bytes(gzip.compress(raw) if packed else raw)
+    read = idx.read(tmp_path / "a")
+    assert read.dtype == array.dtype
+    assert (read == array).all()
+    assert idx.read_shape(tmp_path / "a") == (2, 3, 4)
+
+
+def folder(tmp_path: Path, *, test: bool = True) -> Path:
+    for part, count in (("train", 20), ("t10k", 6)) if test else (("train", 20),):
+        images = np.full((count, 4, 5), 9, np.uint8)
+        labels = (np.arange(count) % 4).astype(np.uint8)
+        (tmp_path / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(encoded(images)))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(encoded(labels))
+    return tmp_path
+
+
+def test_a_folder_of_mnist_files(tmp_path: Path) -> None:
+    data = catalogue.load(source("idx-files", path=str(folder(tmp_path))))
+    assert data.info.input == TensorSpec((N, 1, 4, 5))
+    assert data.info.classes == ("0", "1", "2", "3")
+    assert (len(data.train), len(data.validation), data.info.samples) == (20, 6, 26)
+    assert rows(data.train.target)[:5].tolist() == [0, 1, 2, 3, 0]
+
+
+def test_without_test_files_some_are_held_back(tmp_path: Path) -> None:
+    data = catalogue.load(source("idx-files", path=str(folder(tmp_path, test=False)), validation=0.25))
+    assert (len(data.train), len(data.validation)) == (15, 5)
+
+
+def test_the_whole_fashion_mnist_is_read_from_a_chosen_folder(tmp_path: Path) -> None:
+    made = source("fashion-mnist-full", path=str(tmp_path))
+    with pytest.raises(
+        DataError, match=r"Expected the four files of Fashion-MNIST. Received an empty folder; down"
+    ):
+        catalogue.describe(made)
+
+
+def test_missing_labels_are_named(tmp_path: Path) -> None:
+    folder(tmp_path)
+    (tmp_path / "train-labels-idx1-ubyte").unlink()
+    with pytest.raises(
+        DataError, match=r"Expected train-images-idx3-ubyte and train-labels.* Received 3 other files"
+    ):
+        catalogue.describe(source("idx-files", path=str(tmp_path)))
+
+
+def test_too_few_labels_are_counted(tmp_path: Path) -> None:
+    folder(tmp_path)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(encoded(np.zeros(19, np.uint8)))
+    with pytest.raises(DataError, match="Expected 20 labels, one for each picture. Received 19"):
+        catalogue.load(source("idx-files", path=str(tmp_path)))
+
+
+@hypothesis.given(st.binary(max_size=40), st.integers(0, 40), st.booleans())
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+def test_damage_is_one_error(tmp_path: Path, damage: bytes, at: int, packed: bool) -> None:
+    raw = encoded(np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
+    whole = gzip.compress(raw) if packed else raw
+    broken = whole[:at] + damage + whole[at + len(damage) + 1 :]
+    (tmp_path / "a").write_bytes(broken)
+    try:
+        read = idx.read(tmp_path / "a")
+    except DataError as error:
+        assert "Expected" in str(error)
+    else:
+        assert read.nbytes <= len(broken) * 1100
+
+
+def test_a_promise_of_endless_values_is_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(bytes([0, 0, 8, 4]) + struct.pack(">4I", 2**31, 2**31, 2**31, 2**31))
+    with pytest.raises(DataError, match="Expected at most"):
+        idx.read(tmp_path / "a")
+    (tmp_path / "b").write_bytes(
+        gzip.compress(bytes([0, 0, 8, 1]) + struct.pack(">I", 10) + bytes(10_000_000))
+    )
+    with pytest.raises(DataError, match="Received more than 10"):
+        idx.read(tmp_path / "b")

@@ -1,0 +1,142 @@
+"""Folders of pictures: classes from subfolders, and one bad file among many ends nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.data import catalogue, image_folder
+from engine.data.dataset import DataError
+from nodes.spec import N, TensorSpec
+from tests.engine.data.sources import rows, source
+
+
+def paint(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (12, 10)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, colour).save(path)
+
+
+def fruit(folder: Path, count: int = 10) -> str:
+    for i in range(count):
+        paint(folder / "apple" / f"{i}.png", (200, i, 0))
+        paint(folder / "pear" / "more" / f"{i}.jpg", (0, 200, i))
+    return str(folder)
+
+
+def test_subfolders_are_classes(tmp_path: Path) -> None:
+    data = catalogue.load(source("image-folder", path=fruit(tmp_path), size=8))
+    assert data.info.classes == ("apple", "pear")
+    assert data.info.input == TensorSpec((N, 3, 8, 8))
+    assert (len(data.train), len(data.validation)) == (16, 4)
+    reds = rows(data.train.input)[:, 0].mean(axis=(1, 2))
+    assert ((reds > 100) == (rows(data.train.target) == 0)).all()
+
+
+def test_without_a_size_the_first_picture_gives_it(tmp_path: Path) -> None:
+    assert catalogue.describe(source("image-folder", path=fruit(tmp_path))).input.features == (3, 10, 12)
+    grey = catalogue.describe(source("image-folder", path=fruit(tmp_path), colour="grey"))
+    assert grey.input.features == (1, 10, 12)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_unreadable_picture_is_named_and_left_out(
+    streamed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if streamed:
+        monkeypatch.setattr(image_folder, "CHECKED_AT_ONCE", 0)
+        monkeypatch.setattr(image_folder, "KEPT_BYTES", 0)
+    path = fruit(tmp_path)
+    (tmp_path / "apple" / "3.png").write_bytes(b"no picture at all")
+    whole = (tmp_path / "apple" / "4.png").read_bytes()
+    (tmp_path / "apple" / "4.png").write_bytes(whole[: len(whole) // 2])
+    data = catalogue.load(source("image-folder", path=path, validation=0))
+    labels, images = rows(data.train.target), rows(data.train.input)
+    assert len(images) == (20 if streamed else 18)
+    assert ((images[:, 0].mean(axis=(1, 2)) > 100) == (labels == 0)).all()  # another apple stands in
+    assert len(data.skipped) == 2
+    assert any("3.png: not a picture" in line for line in data.skipped)
+    assert any("4.png" in line for line in data.skipped)
+
+
+def test_a_stand_in_never_comes_from_the_other_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_folder, "CHECKED_AT_ONCE", 0)
+    path = fruit(tmp_path, 20)
+    for i in range(0, 20, 3):
+        (tmp_path / "apple" / f"{i}.png").write_bytes(b"")
+    data = catalogue.load(source("image-folder", path=path, validation=0.5))
+    apples = [
+        {
+            int(image[1, 0, 0])
+            for image, label in zip(rows(part.input), rows(part.target), strict=True)
+            if label == 0
+        }
+        for part in (data.train, data.validation)
+    ]
+    assert not apples[0] & apples[1]
+
+
+def test_a_class_without_one_readable_picture_is_an_error(tmp_path: Path) -> None:
+    for i in range(3):
+        paint(tmp_path / "good" / f"{i}.png", (1, 2, 3))
+        (tmp_path / "worse").mkdir(exist_ok=True)
+        (tmp_path / "worse" / f"{i}.png").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"worse: Expected pictures. Received none that can be decoded"):
+        catalogue.load(source("image-folder", path=str(tmp_path)))
+
+
+def test_a_fixed_split_in_folders(tmp_path: Path) -> None:
+    for part, count in (("train", 4), ("val", 2)):
+        for name in ("a", "b"):
+            for i in range(count):
+                paint(tmp_path / part / name / f"{i}.png", (9, 9, 9))
+    data = catalogue.load(source("image-folder", path=str(tmp_path)))
+    assert data.info.classes == ("a", "b")
+    assert (len(data.train), len(data.validation)) == (8, 4)
+
+
+def test_bare_pictures_have_no_target(tmp_path: Path) -> None:
+    for i in range(4):
+        paint(tmp_path / f"{i}.png", (9, 9, 9))
+    data = catalogue.load(source("image-folder", path=str(tmp_path)))
+    assert data.info.target is None
+    assert data.train.target is None
+
+
+def test_proportions_are_kept_by_crop_and_pad(tmp_path: Path) -> None:
+    for i in range(2):
+        wide = Image.new("RGB", (30, 10), (0, 0, 0))
+        wide.paste((255, 255, 255), (10, 0, 20, 10))
+        wide.save(tmp_path / f"{i}.png")
+    given = {"path": str(tmp_path), "size": 10, "validation": 0}
+    crop = rows(catalogue.load(source("image-folder", fit="crop", **given)).train.input)
+    assert crop.min() > 250  # the white middle fills it
+    padded = rows(catalogue.load(source("image-folder", fit="pad", **given)).train.input)
+    assert padded[0, :, 0].max() == 0
+    assert padded[0, :, 5, 5].min() > 200
+    stretched = rows(catalogue.load(source("image-folder", fit="stretch", **given)).train.input)
+    assert stretched[0, 0, 5, 0] == 0
+
+
+def test_a_folder_without_pictures_says_what_it_wants(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(
+        DataError, match=r"Expected a subfolder of pictures .* per class. Received 0 pictures"
+    ):
+        catalogue.describe(source("image-folder", path=str(tmp_path)))
+
+
+def test_new_pictures_are_seen(tmp_path: Path) -> None:
+    made = source("image-folder", path=fruit(tmp_path))
+    assert catalogue.describe(made).samples == 20
+    paint(tmp_path / "plum" / "0.png", (1, 1, 1))
+    assert catalogue.describe(made).classes == ("apple", "pear", "plum")
+
+
+def test_fetching_does_not_depend_on_the_batch(tmp_path: Path) -> None:
+    data = catalogue.load(source("image-folder", path=fruit(tmp_path), validation=0))
+    together = rows(data.train.input)
+    alone = np.concatenate([data.train.input.fetch(np.array([i])) for i in range(20)])
+    assert (together == alone).all()

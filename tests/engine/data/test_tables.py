@@ -1,0 +1,167 @@
+"""Tables and series from CSV files: which columns are what, and what is said of gaps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data import catalogue
+from engine.data.dataset import DataError
+from nodes.spec import N, TensorSpec
+from tests.engine.data.sources import rows, source
+
+HOUSES = """size;town;rooms;price
+100;Ulm;4;300.5
+50;Bonn;2;150
+70;Ulm;3;
+80;Bonn;3;210.25
+60;Kiel;x
+120;Kiel;5;410
+"""
+
+
+def write(tmp_path: Path, text: str, encoding: str = "utf-8") -> str:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding)
+    return str(path)
+
+
+def test_numbers_and_words_go_in_and_the_last_column_is_predicted(tmp_path: Path) -> None:
+    made = source("csv-file", path=write(tmp_path, HOUSES), validation=0.0, scaling="none")
+    data = catalogue.load(made)
+    assert data.info.columns == ("size", "town = Bonn", "town = Kiel", "town = Ulm", "rooms")
+    assert data.info.target == TensorSpec((N, 1))
+    assert data.info.samples == 4
+    assert rows(data.train.input)[0].tolist() == [100, 0, 0, 1, 4]
+    assert rows(data.train.target)[:, 0].tolist() == [300.5, 150, 210.25, 410]
+    assert data.skipped == ("line 4: no value in column 'price'", "line 6: expected 4 cells, received 3")
+
+
+def test_words_are_classes(tmp_path: Path) -> None:
+    made = source(
+        "csv-file", path=write(tmp_path, HOUSES), target_columns="town", input_columns="size", validation=0
+    )
+    data = catalogue.load(made)
+    assert data.info.classes == ("Bonn", "Kiel", "Ulm")
+    assert data.info.columns == ("size",)
+    assert rows(data.train.target).tolist() == [
+        2,
+        0,
+        2,
+        0,
+        1,
+    ]  # the row without a price is whole for this question
+
+
+def test_few_whole_numbers_are_classes_unless_told_otherwise(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,kind\n" + "".join(f"{i},{i * 2},{i % 3 + 5}.0\n" for i in range(30)))
+    assert catalogue.describe(source("csv-file", path=path)).classes == ("5", "6", "7")
+    told = catalogue.describe(source("csv-file", path=path, task="regression"))
+    assert (told.classes, told.target) == ((), TensorSpec((N, 1)))
+
+
+def test_several_targets_are_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,c\n" + "".join(f"{i},{i / 2},{i / 3}\n" for i in range(30)))
+    info = catalogue.describe(source("csv-file", path=path, target_columns="b, c"))
+    assert info.target == TensorSpec((N, 2))
+    assert info.columns == ("a",)
+
+
+def test_a_table_without_names_gets_some(tmp_path: Path) -> None:
+    path = write(tmp_path, "1\t2\t3.5\n4\t5\t6.5\n7\t8\t9.25\n")
+    info = catalogue.describe(source("csv-file", path=path))
+    assert info.columns == ("column 1", "column 2")
+    assert info.samples == 3
+
+
+def test_scaling_leaves_words_alone_and_standardises_the_target(tmp_path: Path) -> None:
+    data = catalogue.load(source("csv-file", path=write(tmp_path, HOUSES), validation=0))
+    assert data.train.input_scaling is not None
+    assert data.train.target_scaling is not None
+    assert data.train.input_scaling.mean[1:4] == (0, 0, 0)
+    assert data.train.input_scaling.deviation[1:4] == (1, 1, 1)
+    prices = np.array([300.5, 150, 210.25, 410])
+    assert data.train.target_scaling.mean == pytest.approx([prices.mean()])
+    assert data.train.target_scaling.deviation == pytest.approx([prices.std()])
+
+
+@pytest.mark.parametrize(
+    ("text", "params", "message"),
+    [
+        ("", {}, r"Expected a table .* Received an empty file"),
+        (HOUSES, {"target_columns": "cost"}, r"Expected one of the columns size, town.* Received 'cost'"),
+        (HOUSES, {"input_columns": "price"}, r"'price' as both"),
+        (
+            HOUSES,
+            {"target_columns": "town", "task": "regression"},
+            r"Expected numbers in column 'town'.* words",
+        ),
+        (
+            HOUSES,
+            {"target_columns": "size, rooms", "task": "classification"},
+            r"one target column .* Received 2",
+        ),
+        ("a,a\n1,2\n", {}, r"line 1: Expected different column names. Received 'a' twice"),
+        ("a,b\n1,x\n2,x\n", {}, r"Expected at least 2 classes in 'b'. Received 1"),
+        ("b\n1\n2\n", {}, r"Expected a column besides the target"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text: str, params: dict[str, str], message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        catalogue.describe(source("csv-file", path=write(tmp_path, text), **params))
+
+
+def test_a_table_of_gaps_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n1,\n2,na\n,3\n4.5,1.5\n")
+    with pytest.raises(DataError, match="Expected at least 2 rows without a missing value. Received 1"):
+        catalogue.load(source("csv-file", path=path))
+
+
+def test_another_encoding_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "größe,b\n1,2\n", "latin-1")
+    with pytest.raises(DataError, match=r"Expected UTF-8 text. Received the byte 0xf6; save"):
+        catalogue.describe(source("csv-file", path=path))
+
+
+def test_a_thousand_gaps_are_counted_not_listed(tmp_path: Path) -> None:
+    text = "a,b\n" + "1.5,2.5\n" * 10 + ",1\n" * 1000
+    data = catalogue.load(source("csv-file", path=write(tmp_path, text)))
+    assert len(data.skipped) == 101
+    assert data.skipped[-1] == "and 900 more lines"
+
+
+def test_windows_of_a_series_are_followed_by_their_targets() -> None:
+    made = source("sunspots", window=10, horizon=3)
+    data = catalogue.load(made)
+    sequence = np.loadtxt(Path("resources/data/sunspots/sunspots.csv"), delimiter=",", skiprows=1)[:, 1]
+    inputs, targets = rows(data.train.input), rows(data.train.target)
+    assert inputs[7, :, 0].tolist() == sequence[7:17].tolist()
+    assert targets[7].tolist() == sequence[17:20].tolist()
+    assert rows(data.validation.target)[-1] == pytest.approx(sequence[-3:])
+
+
+def test_training_sees_no_value_that_validation_predicts() -> None:
+    data = catalogue.load(source("sunspots", window=10, horizon=3))
+    last_seen = len(data.train) - 1 + 10 + 3  # one past the last target of training
+    first_predicted = 309 - (len(data.validation) - 1) - 3
+    assert last_seen <= first_predicted
+
+
+def test_a_series_of_several_columns_predicts_the_first(tmp_path: Path) -> None:
+    path = write(tmp_path, "day,warm,wet\n" + "".join(f"d{i},{i},{-i}\n" for i in range(40)))
+    data = catalogue.load(
+        source("series-file", path=path, input_columns="warm, wet", window=5, scaling="none")
+    )
+    assert data.info.input == TensorSpec((N, 5, 2))
+    assert rows(data.train.input)[0].tolist() == [[i, -i] for i in range(5)]
+    assert rows(data.train.target)[0].tolist() == [5]
+
+
+def test_a_gap_in_a_series_and_one_that_is_too_short_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "v\n1\n2\nna\n" + "4\n" * 20)
+    with pytest.raises(DataError, match="line 4: no value in column 'v'; fill the gap"):
+        catalogue.load(source("series-file", path=path, window=3))
+    with pytest.raises(DataError, match="Expected at least 26 rows .* Received 23; choose a shorter window"):
+        catalogue.describe(source("series-file", path=path))

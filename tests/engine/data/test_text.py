@@ -1,0 +1,55 @@
+"""Texts: targets are the next characters, and the end of the text is unseen in training."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data import catalogue
+from engine.data.dataset import DataError
+from tests.engine.data.sources import rows, source
+
+
+def test_targets_are_one_character_on() -> None:
+    data = catalogue.load(source("moby-dick", context=32))
+    inputs, targets = rows(data.train.input), rows(data.train.target)
+    assert (inputs[:, 1:] == targets[:, :-1]).all()
+    assert inputs.dtype == targets.dtype == np.int64
+    assert "".join(data.info.classes[token] for token in inputs[0]).startswith("CHAPTER 1. Loomings.")
+
+
+def test_no_validated_character_is_a_target_of_training(tmp_path: Path) -> None:
+    text = "".join(chr(0x4E00 + i) for i in range(500))  # every character once: each is known by its place
+    (tmp_path / "t.txt").write_text(text, "utf-8")
+    for stride in (0, 1, 5):
+        data = catalogue.load(source("text-file", path=str(tmp_path / "t.txt"), context=16, stride=stride))
+        assert rows(data.train.target).max() < rows(data.validation.target).min()
+
+
+def test_packed_and_windows_texts_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.txt.gz"
+    path.write_bytes(gzip.compress("\ufeffab\r\nc".encode() * 50))
+    assert "\r" not in catalogue.describe(source("text-file", path=str(path), context=8)).classes
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"short", "Expected at least 130 characters for a context of 64. Received 5"),
+        (b"line\n" * 40 + b"\xff", r"line 41: Expected UTF-8 text. Received the byte 0xff"),
+    ],
+)
+def test_what_cannot_be_read_is_said(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        catalogue.describe(source("text-file", path=str(tmp_path / "t.txt")))
+
+
+def test_a_damaged_gz_is_refused(tmp_path: Path) -> None:
+    whole = gzip.compress(b"a text " * 1000)
+    (tmp_path / "t.gz").write_bytes(whole[:-20])
+    with pytest.raises(DataError, match="Expected a text file"):
+        catalogue.describe(source("text-file", path=str(tmp_path / "t.gz")))
