@@ -1,7 +1,9 @@
-"""Drawing -> Plan: builds every node's torch module in topological order under the seed, and plans the objectives.
+"""Drawing -> Plan: builds every node's torch module in topological order under the seed, and plans the
+objectives.
 
-A hand-written net that makes the same layers in the same order after `torch.manual_seed(seed)` has the same weights.
-What is broken, or hangs on what is broken, is left out, as long as no objective does; the plan says so.
+A hand-written net that makes the same layers in the same order after `torch.manual_seed(seed)` has the same
+weights. What is broken, or hangs on what is broken, is left out, as long as no objective does; the plan says
+so.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         channels_last = wants_channels_last(model, device)
     model.to(device)
     if channels_last:
-        model.to(memory_format=torch.channels_last)
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     frozen = freeze(nodes, modules)
     for metric in metrics.values():
         metric.to(device)
@@ -105,7 +107,7 @@ def _objectives(
     nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module], model: Scope
 ) -> tuple[ObjectivePlan, ...]:
     """In the order in which they act."""
-    learnable = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    learnable: dict[str, Tensor] = {name: p for name, p in model.named_parameters() if p.requires_grad}
     found = []
     for path, node in nodes.items():
         if isinstance(node.layer, Objective) and node.inputs[0]:

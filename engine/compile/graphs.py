@@ -1,7 +1,7 @@
 """Writes torch.fx graphs from flat nodes: one call per node, values named as on the canvas.
 
-Knows which values a graph is given, which it computes and under which gradient mode, but not why; that is decided in
-`program`. A graph is declared with its outputs, so nothing here needs hooks.
+Knows which values a graph is given, which it computes and under which gradient mode, but not why; that is
+decided in `program`. A graph is declared with its outputs, so nothing here needs hooks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Values = Mapping[FlatEnd, Tensor]
 class Part:
     """A compiled piece of the drawing: `forward(*inputs)` returns a tuple.
 
-    `module` is the fx graph module; `forward` is its bound method, called without the hooks that nobody registers.
+    `module` is the fx graph module; `forward` is its bound method, called without the hooks that nobody
+    registers.
     """
 
     module: fx.GraphModule

@@ -1,7 +1,8 @@
-"""The compiled drawing: a module tree under canvas names, the programs of a training step, and graphs for looking.
+"""The compiled drawing: a module tree under canvas names, the programs of a training step, and graphs for
+looking.
 
-Built once per run from a snapshot; never follows an edit. Knows nothing of data, devices' memory, loops or files
-other than weights.
+Built once per run from a snapshot; never follows an edit. Knows nothing of data, devices' memory, loops or
+files other than weights.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Specs = Mapping[FlatEnd, TensorSpec]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One forward pass for validation: all objectives' losses, what each metric measures, and the named outputs."""
+    """One forward pass for validation: all losses, what each metric measures, and the named outputs."""
 
     part: Part
     losses: tuple[str, ...]
@@ -78,7 +79,7 @@ class Plan:
     def eval(self) -> None:
         self.modes.eval()
 
-    # Graphs --------------------------------------------------------------------------------------------------
+    # Graphs ---------------------------------------------------------------------------------------
 
     def program(self, acting: tuple[int, ...]) -> Program:
         """The training step in which these objectives act; made when it is first needed."""
@@ -103,7 +104,7 @@ class Plan:
         return Evaluation(part, tuple(losses), tuple(measured), tuple(self.outputs))
 
     def capture(self, paths: Iterable[str]) -> Capture:
-        """A graph that returns the values at these paths (nodes, placements, outputs); unknown ones are left out."""
+        """A graph that returns the values at these paths of the drawing; unknown ones are left out."""
         key = frozenset(paths)
         if key not in self._captures:
             found = {path: end for path in sorted(key) if (end := self.end_of(path)) is not None}
@@ -128,7 +129,7 @@ class Plan:
         """What enters a metric, in port order."""
         return tuple(end for port in self.nodes[path].inputs for end in port)
 
-    # Places --------------------------------------------------------------------------------------------------
+    # Places ---------------------------------------------------------------------------------------
 
     def end_of(self, path: str) -> FlatEnd | None:
         """The value that is shown for a node: its first output, or what enters it where it has none."""

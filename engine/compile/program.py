@@ -1,14 +1,16 @@
-"""What happens in one training step: for each objective in its turn, which nodes to compute and which values to reuse.
+"""What happens in one training step: for each objective in its turn, which nodes to compute and which values
+to reuse.
 
-A value is computed once per step and reused until a weight above it has changed. Where a reused value needs gradients
-for one objective only, the others see it detached. From this alone follows what a GAN does: the discriminator's
-objective sees the generator's output detached, the generator's objective reuses that output with its gradients and
-runs the updated discriminator anew, whose weights it holds constant. No scheme is known here by name.
+A value is computed once per step and reused until a weight above it has changed. Where a reused value needs
+gradients for one objective only, the others see it detached. From this alone follows what a GAN does: the
+discriminator's objective sees the generator's output detached, the generator's objective reuses that output
+with its gradients and runs the updated discriminator anew, whose weights it holds constant. No scheme is
+known here by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -23,7 +25,8 @@ from nodes.spec import Role
 class ObjectivePlan:
     """One objective: the scalars it adds up and the weights it updates, by name.
 
-    `above` holds the nodes that its loss hangs on, `felt` those of them through which gradients flow to its weights.
+    `above` holds the nodes that its loss hangs on, `felt` those of them through which gradients flow to its
+    weights.
     """
 
     path: str
@@ -38,8 +41,8 @@ class ObjectivePlan:
 class Phase:
     """The part of a step that belongs to one objective.
 
-    `part` returns the loss, then the values of `kept`, which later phases (or metrics) use. `inputs` is None where a
-    plain backward pass reaches the right weights only; else it names them.
+    `part` returns the loss, then the values of `kept`, which later phases (or metrics) use. `inputs` is None
+    where a plain backward pass reaches the right weights only; else it names them.
     """
 
     objective: int
@@ -62,7 +65,7 @@ def make_program(
     acting: Sequence[int],
     wanted: frozenset[FlatEnd] = frozenset(),
 ) -> Program:
-    """The step in which these objectives act, in this order; `wanted` values are kept where they are computed."""
+    """The step in which these objectives act, in this order; `wanted` values are kept where computed."""
     versions = [_versions(nodes, modules, objectives, acting[:turn]) for turn in range(len(acting))]
     needs = _needs(objectives, acting, versions)
     computed: dict[tuple[str, int], int] = {}  # (node, version) -> turn
@@ -93,7 +96,7 @@ def _versions(
     objectives: Sequence[ObjectivePlan],
     before: Sequence[int],
 ) -> dict[str, int]:
-    """Per node, the last objective of `before` (counted from 1) that changed a weight at or above it; 0: none."""
+    """Per node, the last of `before` (counted from 1) that changed a weight at or above it; 0: none."""
     owner: dict[int, int] = {}
     for turn, index in enumerate(before, 1):
         owner.update({id(parameter): turn for parameter in objectives[index].parameters.values()})
@@ -115,7 +118,8 @@ def _needs(
 ) -> dict[tuple[str, int], int]:
     """(node, version) -> the turn that needs its gradients.
 
-    There is at most one: an objective changes what it feels gradients through, so the next one meets a new version.
+    There is at most one: an objective changes what it feels gradients through, so the next one meets a new
+    version.
     """
     needs: dict[tuple[str, int], int] = {}
     for turn, index in enumerate(acting):
@@ -168,11 +172,13 @@ class _Turn:
             need = self._need(path)
             if path in self.live:  # the mode matters only where there are weights to learn at or above
                 writer.gradients(need is not None)
-            writer.call(
-                path, lambda end, need=need: need is not None and self._need(end.path) not in (None, need)
-            )
+            writer.call(path, self._detached(need))
         writer.gradients(True)
         return writer.finish((writer.sum(self.objective.losses), *(writer.value(end) for end in kept)))
+
+    def _detached(self, need: int | None) -> Callable[[FlatEnd], bool]:
+        """A value whose gradients another turn needs is seen without them."""
+        return lambda end: need is not None and self._need(end.path) not in (None, need)
 
     def _need(self, path: str) -> int | None:
         return self.needs.get((path, self.versions[path]))

@@ -1,7 +1,8 @@
-"""What the compiler needs to know of every flat node before anything is built: the specs that enter and leave it.
+"""What the compiler needs to know of every flat node before anything is built: the specs that enter and leave
+it.
 
-Reads the same expansion and the same memory of outcomes as inference does, so that a drawing that is on screen
-compiles without evaluating a layer again.
+Reads the same expansion and the same memory of outcomes as inference does, so that a drawing that is on
+screen compiles without evaluating a layer again.
 """
 
 from __future__ import annotations

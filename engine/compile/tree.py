@@ -1,7 +1,7 @@
 """The module tree: one torch module per set of weights, under the names that the canvas shows.
 
-`state_dict` keys are canvas paths because the tree is made of bare scopes, one per segment. A scope accepts any name,
-also those that `nn.Module` uses itself (a node may be called "train").
+`state_dict` keys are canvas paths because the tree is made of bare scopes, one per segment. A scope accepts
+any name, also those that `nn.Module` uses itself (a node may be called "train").
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Scope(nn.Module):
 class Modes:
     """Training and evaluation mode of a whole tree, with frozen parts that always stay in evaluation mode.
 
-    Flags are set directly: `nn.Module.train` walks the tree through attribute hooks, 5 times slower, and a lens
-    switches twice for every look.
+    Flags are set directly: `nn.Module.train` walks the tree through attribute hooks, 5 times slower, and a
+    lens switches twice for every look.
     """
 
     def __init__(self, model: nn.Module, frozen: set[int]) -> None:

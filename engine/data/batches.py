@@ -1,9 +1,12 @@
-"""Batches from a data set: resident on the device where it fits, else read ahead by a few threads with bounded memory.
+"""Batches from a data set: resident on the device where it fits, else read ahead by a few threads with
+bounded memory.
 
-The order is the one thing a hand-written loop must mirror: `generator = torch.Generator().manual_seed(seed)`, then
-for every epoch `order = torch.randperm(len(split), generator=generator)`, and batch i is
-`order[i * batch_size : (i + 1) * batch_size]`. The last, smaller batch of an epoch is used too, unless it holds a
-single sample (batch norm cannot learn from one) or other sources must keep step. Knows nothing of drawings.
+The order is the one thing that a hand-written loop must mirror:
+`generator = torch.Generator().manual_seed(seed)`, then for every epoch
+`order = torch.randperm(len(split), generator=generator)`, and batch i is
+`order[i * batch_size : (i + 1) * batch_size]`. The last, smaller batch of an epoch is used too, unless it
+holds a single sample (batch norm cannot learn from one) or other sources must keep step. Knows nothing of
+drawings.
 """
 
 from __future__ import annotations
@@ -43,11 +46,11 @@ class Order:
         self.steps = rows // self.batch_size + keep_rest
         self.used = rows if keep_rest else rows - rest
         self.epoch_state = self.generator.get_state()
-        """The generator's state before it shuffled the present epoch: from it a resumed run finds the same order."""
+        """The generator's state before it shuffled the present epoch; a resumed run starts from it."""
 
     def epoch(self) -> Iterator[Tensor]:
         """Row indices of each batch, `(batch,)`; endless callers call again."""
-        return iter(self.permutation().split(self.batch_size))
+        return iter(torch.split(self.permutation(), self.batch_size))
 
     def permutation(self) -> Tensor:
         """The rows of the next epoch in the order of their use, `(used,)`."""
@@ -68,12 +71,13 @@ class ResidentFeed:
     def next(self) -> Batch:
         rows = next(self._batches, None)
         if rows is None:
-            self._batches = iter(self.order.permutation().to(self.device).split(self.order.batch_size))
+            order = self.order.permutation().to(self.device)
+            self._batches = iter(torch.split(order, self.order.batch_size))
             rows = next(self._batches)
         return self.input.take(rows), None if self.target is None else self.target.take(rows)
 
     def sequential(self, batch_size: int) -> Iterator[Batch]:
-        for rows in torch.arange(len(self.input), device=self.device).split(batch_size):
+        for rows in torch.split(torch.arange(len(self.input), device=self.device), batch_size):
             yield self.input.take(rows), None if self.target is None else self.target.take(rows)
 
     def at(self, row: int) -> Batch:
@@ -86,7 +90,7 @@ class ResidentFeed:
 
 
 class StreamedFeed:
-    """Rows are fetched ahead of their use by a few threads; at most `AHEAD` batches and `AHEAD_BYTES` wait."""
+    """Rows are fetched ahead by a few threads; at most `AHEAD` batches and `AHEAD_BYTES` wait."""
 
     def __init__(
         self, split: Split, finish: tuple[Finish, Finish | None], order: Order, device: torch.device
@@ -108,7 +112,7 @@ class StreamedFeed:
         return self._finished(self._waiting.popleft().result())
 
     def sequential(self, batch_size: int) -> Iterator[Batch]:
-        parts = iter(torch.arange(len(self.split)).split(batch_size))
+        parts = torch.split(torch.arange(len(self.split)), batch_size)
         waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
         for rows in parts:
             waiting.append(self._pool.submit(self._fetch, rows))

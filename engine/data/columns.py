@@ -1,7 +1,8 @@
-"""One column of a data set (its inputs or its targets) as tensors on a device: stored rows and how they are finished.
+"""One column of a data set (its inputs or its targets) as tensors on a device: stored rows and how they are
+finished.
 
-Stored rows are what the disk has (uint8 pixels, int64 tokens); finishing makes float32 inputs or int64 labels of
-them. Where there is room the finished column is kept, so that a batch is one gather and nothing else.
+Stored rows are what the disk has (uint8 pixels, int64 tokens); finishing makes float32 inputs or int64 labels
+of them. Where there is room the finished column is kept, so that a batch is one gather and nothing else.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Finished:
 
 
 class FinishedImages:
-    """Images kept as `(N, H, W, C)`: a gathered batch is a channels-last `(N, C, H, W)` without another copy."""
+    """Images kept as `(N, H, W, C)`: a gathered batch is channels last without another copy."""
 
     def __init__(self, values: Tensor) -> None:
         self._values = values

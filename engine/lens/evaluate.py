@@ -1,7 +1,8 @@
 """What each lens shows, read from a plan: one forward pass of the pinned sample serves every request.
 
-Evaluation mode, no gradients, the random state forked, training flags put back: looking changes nothing. The arrays
-are small copies on the CPU: at most 64 channels, pooled to about 64 pixels a side. Knows nothing of runs or widgets.
+Evaluation mode, no gradients, the random state forked, training flags put back: looking changes nothing. The
+arrays are small copies on the CPU: at most 64 channels, pooled to about 64 pixels a side. Knows nothing of
+runs or widgets.
 """
 
 from __future__ import annotations
@@ -77,11 +78,10 @@ def kernels(plan: Plan, path: str) -> Arrays:
         return {}
     arrays: Arrays = {}
     for name, parameter in module.named_parameters(recurse=False):
-        if parameter.dim() >= 3:
-            parameter = parameter[:CHANNELS, :CHANNELS]
-        elif parameter.dim() == 2:
-            parameter = parameter[:CHANNELS, :ROW]
-        arrays[name] = array(parameter[:ROW])
+        value = parameter.detach()[:ROW]
+        if value.dim() >= 2:
+            value = value[:CHANNELS, : CHANNELS if value.dim() > 2 else ROW]
+        arrays[name] = array(value)
     return arrays
 
 

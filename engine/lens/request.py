@@ -8,8 +8,8 @@ import msgspec
 class LensRequest(msgspec.Struct, frozen=True):
     """`kind` names the lens, `target` is a path in the drawing ("conv1", "stage3.0.conv2").
 
-    Kinds: "feature_maps" (arrays: `output` of the pinned sample: (C, H, W), (T, F) or (F)), "kernels" (arrays:
-    `weight`, `bias`), "prediction" (arrays: `input`, `output`, `target` of the pinned sample).
+    Kinds: "feature_maps" (arrays: `output` of the pinned sample: (C, H, W), (T, F) or (F)), "kernels"
+    (arrays: `weight`, `bias`), "prediction" (arrays: `input`, `output`, `target` of the pinned sample).
     """
 
     kind: str

@@ -1,4 +1,7 @@
-"""When a run looks: at most 15 times a second and at most 4 % of its time, at what is watched, on the pinned sample."""
+"""When a run looks: at most 15 times a second and at most 4 % of its time.
+
+Looks at what is watched, on the pinned sample; how it is read is the business of `evaluate`.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Weights on disk and back: safetensors only, by canvas path. Nothing that is loaded can run code.
 
-A checkpoint holds the weights under their names and, in the same file so that it is one atomic whole, what a run
-needs to go on: optimisers under `@optimiser/OBJECTIVE/…`, random states under `@random/…`. A JSON sidecar says what a
-person wants to know of it. Names of weights never start with "@".
+A checkpoint holds the weights under their names and, in the same file so that it is one atomic whole, what a
+run needs to go on: optimisers under `@optimiser/OBJECTIVE/…`, random states under `@random/…`. A JSON sidecar
+says what a person wants to know of it. Names of weights never start with "@".
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class WeightsError(ValueError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of loading: names that were filled, that the file lacks, that the drawing lacks, or that do not fit."""
+    """What came of loading: names filled, missing in the file, unknown to the drawing, or misfitting."""
 
     filled: tuple[str, ...]
     missing: tuple[str, ...]

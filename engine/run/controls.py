@@ -31,8 +31,7 @@ class Controls:
         self._stopped = False
         self._single = 0  # single steps that are still to be made
 
-    @property
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         return self._stopped
 
     def pause(self) -> None:
@@ -75,10 +74,13 @@ class Controls:
         self.attention = True
         self._changed.notify_all()
 
-    # For the loop --------------------------------------------------------------------------------------------
+    # For the loop ---------------------------------------------------------------------------------
 
     def take(self) -> Orders:
-        """What was ordered; from here on it is the loop's. Attention stays up while the run must not just go on."""
+        """What was ordered; from here on it is the loop's.
+
+        Attention stays up while the run must not just go on.
+        """
         with self._changed:
             orders, self._orders = self._orders, Orders()
             self.attention = self._paused or self._stopped

@@ -15,7 +15,10 @@ class DeviceError(ValueError):
 
 
 def choose(name: str = "auto") -> torch.device:
-    """The device of this name; "auto" is CUDA where there is one, else MPS, else the CPU. Raises `DeviceError`."""
+    """The device of this name; "auto" is CUDA where there is one, else MPS, else the CPU.
+
+    Raises `DeviceError`.
+    """
     have = available()
     if name in ("", "auto"):
         return torch.device(have[0])

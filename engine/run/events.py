@@ -25,7 +25,8 @@ class Started(Event, frozen=True, tag="started"):
 class Progress(Event, frozen=True, tag="progress"):
     """A batch of finished training steps: `steps` and, per objective node path, its losses at those steps.
 
-    A loss is NaN where the objective did not act at that step. `metrics` are measured on the newest training batch.
+    A loss is NaN where the objective did not act at that step. `metrics` are measured on the newest training
+    batch.
     """
 
     step: int
@@ -76,7 +77,10 @@ class Resumed(Event, frozen=True, tag="resumed"):
 
 
 class Finished(Event, frozen=True, tag="finished"):
-    """The end. `status` is "completed", "stopped" or "failed"; `message` says why in one sentence where it failed."""
+    """The end.
+
+    `status` is "completed", "stopped" or "failed"; `message` says why in one sentence where it failed.
+    """
 
     status: str
     step: int

@@ -11,7 +11,7 @@ import torch
 from engine.compile import CompileError, Plan
 from engine.data.dataset import DataError
 from engine.run.device import DeviceError
-from engine.run.sources import BatchError
+from engine.run.sources import BatchError, Values
 from engine.run.stepper import PrecisionError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
@@ -31,9 +31,11 @@ def sentence(error: BaseException, plan: Plan | None, step: int) -> str:
     at = f"{where}: " if where else ""
     if _is_memory(error):
         size = plan.project.settings.batch_size if plan is not None else 0
-        return f"{at}Out of memory at step {step}. Lower the batch size (now {size}) or make the network smaller."
+        advice = f"Lower the batch size (now {size}) or make the network smaller."
+        return f"{at}Out of memory at step {step}. {advice}"
     if _is_full_disk(error):
-        return f"The disk is full: {_first_line(error)}. The run ended at step {step}; free some space and train again."
+        advice = "free some space and train again."
+        return f"The disk is full: {_first_line(error)}. The run ended at step {step}; {advice}"
     if isinstance(error, OSError | sqlite3.Error):
         return f"The run's files could not be written at step {step}: {_first_line(error)}."
     return f"{at}Step {step} failed: {_first_line(error)}"
@@ -70,9 +72,7 @@ def _first_line(error: BaseException) -> str:
     return text or type(error).__name__
 
 
-def diverged(
-    plan: Plan, values: dict[object, torch.Tensor], path: str, step: int, kept: str
-) -> DivergedError:
+def diverged(plan: Plan, values: Values, path: str, step: int, kept: str) -> DivergedError:
     """The sentence for a loss that is not finite: where the first bad number is, and what was kept."""
     culprit = _first_bad(plan, values)
     cause = f" {culprit}." if culprit else ""
@@ -82,10 +82,10 @@ def diverged(
     )
 
 
-def _first_bad(plan: Plan, values: dict[object, torch.Tensor]) -> str:
+def _first_bad(plan: Plan, values: Values) -> str:
     """The source, weight or layer where not-a-number comes first, in the order of the drawing."""
     for end, tensor in values.items():
-        source = getattr(end, "path", None)
+        source = end.path
         if source in plan.sources and tensor.is_floating_point() and not bool(tensor.isfinite().all()):
             return f"The data of {source} is not finite"
     for name, parameter in plan.model.named_parameters():
@@ -94,7 +94,7 @@ def _first_bad(plan: Plan, values: dict[object, torch.Tensor]) -> str:
     paths = [path for path in plan.modules if plan.end_of(path) is not None]
     plan.eval()
     with torch.no_grad():
-        seen = plan.capture(paths)(values)  # type: ignore[arg-type]
+        seen = plan.capture(paths)(values)
     plan.train()
     for path in paths:
         if path in seen and seen[path].is_floating_point() and not bool(seen[path].isfinite().all()):

@@ -1,7 +1,8 @@
-"""When a run's files are written: rows as events come, the last and the best weights every few seconds and at the end.
+"""When a run's files are written: rows as events come, the last and the best weights every few seconds and at
+the end.
 
-Everything a later resume needs lies in `checkpoints/last.safetensors`: weights, optimisers, schedules, random states
-and how far the epoch is.
+Everything a later resume needs lies in `checkpoints/last.safetensors`: weights, optimisers, schedules, random
+states and how far the epoch is.
 """
 
 from __future__ import annotations

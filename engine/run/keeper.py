@@ -1,7 +1,7 @@
 """Keeps what was learned: the last weights that were sound, and the best by validation loss.
 
-Both are copies on the run's device. The last sound ones are taken now and then, so seldom that copying stays under a
-fiftieth of the time, and are put back when a loss turns into not-a-number. Knows nothing of files.
+Both are copies on the run's device. The last sound ones are taken now and then, so seldom that copying stays
+under a fiftieth of the time, and are put back when a loss turns into not-a-number. Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ COST_FACTOR = 50
 
 
 class Keeper:
-    """`best` holds the weights with the lowest validation loss so far, `best_epoch` the epoch they are from."""
+    """`best` holds the weights of `best_epoch`, the one with the lowest validation loss so far."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan

@@ -1,7 +1,9 @@
-"""The training loop: steps, flushes, validations and looks, until it is done, told to stop, or something fails.
+"""The training loop: steps, flushes, validations and looks, until it is done, told to stop, or something
+fails.
 
-Runs in whichever thread calls it and speaks through one `emit`. Losses stay on the device and are fetched about 25
-times a second; between two fetches nothing waits for the device. Knows nothing of threads, files or windows.
+Runs in whichever thread calls it and speaks through one `emit`. Losses stay on the device and are fetched
+about 25 times a second; between two fetches nothing waits for the device. Knows nothing of threads, files or
+windows.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ class Loop:
             pass
         self.flush()
 
-    # Steps ---------------------------------------------------------------------------------------------------
+    # Steps ----------------------------------------------------------------------------------------
 
     def _epoch(self) -> bool:
         """Train to the end of the epoch and validate; False where the run was stopped."""
@@ -133,7 +135,7 @@ class Loop:
         self._losses.clear()
         first = self.step - len(rows)
         paths = [objective.path for objective in self.plan.objectives]
-        losses = {path: [NAN if row[i] is None else row[i] for row in rows] for i, path in enumerate(paths)}
+        losses = {path: [_number(row[i]) for row in rows] for i, path in enumerate(paths)}
         self.pace.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
         self.pace.measure()
         bad = _first_bad(rows)
@@ -159,19 +161,19 @@ class Loop:
         samples = left * self.sources.samples_per_epoch // self.sources.steps_per_epoch
         return self.pace.seconds_left(samples, -(-left // self.bounds.steps_per_epoch))
 
-    # Between steps -------------------------------------------------------------------------------------------
+    # Between steps --------------------------------------------------------------------------------
 
     def _attend(self) -> bool:
         """Carry out what was ordered; waits while paused. False where the run is to stop."""
         self._obey()
-        if self.controls.stopped:
+        if self.controls.is_stopped():
             return False
         if self.controls.may_step():
             self._resume()
             return True
         self._pause()
         while not self.controls.may_step():
-            if self.controls.stopped:
+            if self.controls.is_stopped():
                 return False
             self.controls.wait()
             self._obey()
@@ -239,6 +241,10 @@ def _fetched(losses: list[list[Tensor | None]]) -> list[list[float | None]]:
     present = [loss for row in losses for loss in row if loss is not None]
     values = iter(torch.stack(present).tolist() if present else [])
     return [[None if loss is None else next(values) for loss in row] for row in losses]
+
+
+def _number(loss: float | None) -> float:
+    return NAN if loss is None else loss
 
 
 def _first_bad(rows: list[list[float | None]]) -> tuple[int, int] | None:

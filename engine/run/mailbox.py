@@ -1,6 +1,8 @@
-"""What a run has said and nobody has read yet. Losses are joined, never lost; of a lens only the newest frame is kept.
+"""What a run has said and nobody has read yet. Losses are joined, never lost; of a lens only the newest frame
+is kept.
 
-So the mailbox holds at most one progress event between two others and one frame per lens, however late its reader.
+So the mailbox holds at most one progress event between two others and one frame per lens, however late its
+reader.
 """
 
 from __future__ import annotations

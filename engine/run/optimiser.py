@@ -1,13 +1,16 @@
-"""Turns gradients into updates, as an objective says: SGD, Adam, AdamW, RMSprop, with clipping of the gradient.
+"""Turns gradients into updates, as an objective says: SGD, Adam, AdamW, RMSprop, with clipping of the
+gradient.
 
-The numbers are those of `torch.optim` (a test holds it), through the same fused kernels. They are called directly
-because `torch.optim` imports the whole of torch's compiler when its first optimiser is made (0.8 s between Play and
-the first step) and walks over every parameter group at each step. Knows nothing of objectives' losses or of drawings.
+The numbers are those of `torch.optim` (a test holds it), through the same fused kernels. They are called
+directly because `torch.optim` imports the whole of torch's compiler when its first optimiser is made (0.8 s
+between Play and the first step) and walks over every parameter group at each step. Knows nothing of
+objectives' losses or of drawings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -101,7 +104,7 @@ class SGD(Optimiser):
 class Adam(Optimiser):
     """Running means of the gradient and of its square (Kingma and Ba, 2015)."""
 
-    kernel = staticmethod(torch._fused_adam_)
+    kernel: Any = staticmethod(torch._fused_adam_)
 
     def __init__(self, objective: Objective, parameters: dict[str, Tensor]) -> None:
         self.betas: tuple[float, float] = (objective.beta1, objective.beta2)

@@ -1,7 +1,8 @@
-"""A run: compiles a snapshot of a project, trains it in a thread of its own or in the caller's, and tells what happens.
+"""A run: compiles a snapshot of a project, trains it in a thread of its own or in the caller's, and tells
+what happens.
 
-The same object serves the window, the command line and the tests. Whatever goes wrong ends in one `Finished` event
-with a sentence; no exception is lost in the thread, and what was learned is kept.
+The same object serves the window, the command line and the tests. Whatever goes wrong ends in one `Finished`
+event with a sentence; no exception is lost in the thread, and what was learned is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from engine.compile import Plan, compile
+from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
 from engine.lens.request import LensRequest
 from engine.run.controls import Controls
@@ -29,8 +30,8 @@ Sink = Callable[[Event], None]
 class Run:
     """One training run of one snapshot.
 
-    `folder` is where its files go (none are written without one). `device`, `seed` and `epochs` default to the
-    project's settings; `steps` bounds the run by steps instead. `plan` is there once it is compiled.
+    `folder` is where its files go (none are written without one). `device`, `seed` and `epochs` default to
+    the project's settings; `steps` bounds the run by steps instead. `plan` is there once it is compiled.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Run:
         self._started = 0.0
         self._loop: Loop | None = None
 
-    # Running -------------------------------------------------------------------------------------------------
+    # Running --------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Run in a thread of its own; events wait in `mailbox`."""
@@ -77,7 +78,7 @@ class Run:
             self._thread.join(timeout)
         return self._thread is None or not self._thread.is_alive()
 
-    # Levers --------------------------------------------------------------------------------------------------
+    # Levers ---------------------------------------------------------------------------------------
 
     def pause(self) -> None:
         self._controls.pause()
@@ -105,7 +106,7 @@ class Run:
         """Look at this sample of the validation data."""
         self._controls.pin(sample_index)
 
-    # The run itself ------------------------------------------------------------------------------------------
+    # The run itself -------------------------------------------------------------------------------
 
     def _run(self, sink: Sink) -> Finished:
         self._started = perf_counter()
@@ -119,11 +120,11 @@ class Run:
             files = RunFiles(self.folder, self.project) if self.folder is not None else None
             self._train(plan, sources, files, sink)
             message = self._loop.stopped_early if self._loop is not None else ""
-            if self._controls.stopped and not self._is_complete():
+            if self._controls.is_stopped() and not self._is_complete():
                 status = "stopped"
         except KeyboardInterrupt:
             status = "stopped"
-        except Exception as error:  # noqa: BLE001 - the edge of the thread: all that fails becomes one sentence
+        except Exception as error:  # noqa: BLE001 - the edge: all that fails becomes a sentence
             status, message = "failed", sentence(error, self.plan, self._steps() + 1)
             error.__traceback__ = None  # it holds the failed step's tensors
         finally:

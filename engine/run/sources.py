@@ -1,7 +1,8 @@
-"""Feeds the sources of a plan: training batches, validation batches and one pinned sample, by the ends they fill.
+"""Feeds the sources of a plan: training batches, validation batches and one pinned sample, by the ends they
+fill.
 
-With several data sets an epoch is one pass over the longest; the others start over as often as needed. Noise is drawn
-from generators of its own, so that nothing else a run does changes what it draws.
+With several data sets an epoch is one pass over the longest; the others start over as often as needed. Noise
+is drawn from generators of its own, so that nothing else a run does changes what it draws.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class Sources:
             yield size, values
 
     def sample(self, index: int) -> Values:
-        """One validation sample of each set (a training sample where none is held back), as a batch of one."""
+        """One validation sample of each set (of training, where none is held back), as a batch of one."""
         values: Values = {}
         for data in self._data:
             split = data.data.validation if len(data.data.validation) else data.data.train
@@ -101,6 +102,13 @@ class Sources:
             values.update(data.values(held.at(index % len(split))))
         values.update(self._noise_values(1, self._noise_generator(index)))
         return values
+
+    def training_tables(self) -> tuple[Tensor, Tensor]:
+        """All training inputs and targets of the first data set, finished, in file order."""
+        batches = list(self._data[0].train.sequential(4096))
+        return torch.cat([batch[0] for batch in batches]), torch.cat(
+            [batch[1] for batch in batches if batch[1] is not None]
+        )
 
     def samples(self) -> int:
         """How many samples can be pinned."""

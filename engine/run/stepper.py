@@ -1,6 +1,7 @@
 """One training step: runs the program of the objectives that act, and updates their weights.
 
-The hot path of the product: nothing here waits for the device. Losses stay tensors until somebody fetches them.
+The hot path of the product: nothing here waits for the device. Losses stay tensors until somebody fetches
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ class PrecisionError(ValueError):
 
 
 class Stepper:
-    """Optimisers and schedules of a plan, and the step itself. `losses` of the last step: None where none acted."""
+    """Optimisers and schedules of a plan, and the step itself.
+
+    `losses` of the last step: None where none acted.
+    """
 
     def __init__(self, plan: Plan, total_steps: int) -> None:
         self._plan = plan

@@ -1,7 +1,8 @@
-"""The files of a run: what was run, what was measured, and the weights. Written while it runs, complete at any moment.
+"""The files of a run: what was run, what was measured, and the weights. Written while it runs, complete at
+any moment.
 
-`run.json` (project snapshot, versions, device, seed, status), `metrics.sqlite` (write-ahead log, rows in batches) and
-`checkpoints/`. Knows nothing of how training works.
+`run.json` (project snapshot, versions, device, seed, status), `metrics.sqlite` (write-ahead log, rows in
+batches) and `checkpoints/`. Knows nothing of how training works.
 """
 
 from __future__ import annotations
@@ -25,10 +26,13 @@ FORMAT = 1
 WRITE_SECONDS = 0.5
 """Rows wait at most this long before they are on disk."""
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS losses (step INTEGER, objective TEXT, loss REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rates (step INTEGER, objective TEXT, rate REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS losses
+    (step INTEGER, objective TEXT, loss REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rates
+    (step INTEGER, objective TEXT, rate REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS validation
-    (step INTEGER, epoch INTEGER, name TEXT, kind TEXT, value REAL, PRIMARY KEY (step, name, kind)) WITHOUT ROWID;
+    (step INTEGER, epoch INTEGER, name TEXT, kind TEXT, value REAL,
+     PRIMARY KEY (step, name, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (step INTEGER, message TEXT);
 """
 Row = tuple[Any, ...]

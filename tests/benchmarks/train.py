@@ -1,0 +1,209 @@
+"""Training speed: the engine against two hand-written loops, on the same data, batch size and number of
+steps.
+
+`plain` is what a tutorial says: DataLoader(TensorDataset, shuffle), Adam, images as they come. `tuned` has
+every trick of the engine: resident data, channels last, a fused optimiser. All three take turns in one
+process; a figure is the median over rounds of the ratio within a round, so that a noisy machine disturbs both
+sides alike.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Iterator
+from statistics import median
+from time import perf_counter
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
+
+from engine.compile import compile  # noqa: A004
+from engine.document.project import Project
+from engine.run.events import Event
+from engine.run.run import Run
+from engine.run.sources import Sources
+from nodes.spec import Role
+from tests.drawings import convnet, lenet5, lstm, mlp
+
+ROUNDS = 7
+SECONDS = 1.0
+"""What a side trains for in one round, about."""
+BATCH = 64
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+class LastState(nn.Module):
+    """An LSTM whose last step meets a linear layer."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.lstm, self.linear = nn.LSTM(1, hidden, batch_first=True), nn.Linear(hidden, 1)
+
+    def forward(self, series: Tensor) -> Tensor:
+        steps, _ = self.lstm(series)
+        return self.linear(steps[:, -1])
+
+
+def hand_lenet() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120),
+        nn.Tanh(),
+        nn.Linear(120, 84),
+        nn.Tanh(),
+        nn.Linear(84, 10),
+    )
+
+
+def hand_convnet() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1, bias=False),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1, bias=False),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.25),
+        nn.Linear(32 * 49, 10),
+    )
+
+
+def hand_mlp() -> nn.Module:
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)
+    )
+
+
+MODELS: dict[str, tuple[Callable[[], Project], Callable[[], nn.Module], Loss]] = {
+    "lenet5": (lenet5, hand_lenet, F.cross_entropy),
+    "convnet": (convnet, hand_convnet, F.cross_entropy),
+    "mlp": (mlp, hand_mlp, F.cross_entropy),
+    "lstm": (lstm, lambda: LastState(64), F.mse_loss),
+}
+
+
+def _tables(project: Project) -> tuple[Tensor, Tensor]:
+    """All training inputs and targets, finished and in the usual layout."""
+    plan = compile(project)
+    sources = Sources(plan)
+    held = sources.training_tables()
+    sources.close()
+    return held[0].contiguous(), held[1].contiguous()
+
+
+def _batches(
+    steps: int, make: Callable[[], Iterator[tuple[Tensor, Tensor]]]
+) -> Iterator[tuple[Tensor, Tensor]]:
+    while True:
+        for batch in make():
+            if steps == 0:
+                return
+            steps -= 1
+            yield batch
+
+
+def plain(build: Callable[[], nn.Module], loss_of: Loss, tables: tuple[Tensor, Tensor], steps: int) -> float:
+    """Seconds of an eager loop as most people write it."""
+    torch.manual_seed(0)
+    model = build()
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    loader = DataLoader(TensorDataset(*tables), batch_size=BATCH, shuffle=True)
+    start = perf_counter()
+    for inputs, targets in _batches(steps, lambda: iter(loader)):
+        optimiser.zero_grad()
+        loss = loss_of(model(inputs), targets)
+        loss.backward()
+        optimiser.step()
+    return perf_counter() - start
+
+
+def tuned(build: Callable[[], nn.Module], loss_of: Loss, tables: tuple[Tensor, Tensor], steps: int) -> float:
+    """Seconds of a loop by somebody who knows every trick that the engine uses."""
+    torch.manual_seed(0)
+    model = build()
+    inputs, targets = tables
+    images = inputs.dim() == 4
+    if images:
+        model = model.to(memory_format=torch.channels_last)
+        # kept as (N, H, W, C): a gathered batch is channels last without a copy, also where C is 1
+        inputs = inputs.permute(0, 2, 3, 1).contiguous()
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for rows in torch.randperm(len(inputs)).split(BATCH):
+            batch = inputs.index_select(0, rows)
+            yield batch.permute(0, 3, 1, 2) if images else batch, targets.index_select(0, rows)
+
+    start = perf_counter()
+    for x, y in _batches(steps, batches):
+        optimiser.zero_grad(set_to_none=True)
+        loss = loss_of(model(x), y)
+        loss.backward()
+        optimiser.step()
+    return perf_counter() - start
+
+
+def engine(project: Project, steps: int) -> float:
+    """Seconds of the same number of steps in the workbench, without its validation."""
+    marks: list[tuple[str, float]] = []
+
+    def note(event: Event) -> None:
+        marks.append((type(event).__name__, perf_counter()))
+
+    done = Run(project, steps=steps).execute(note)
+    assert done.status == "completed", done.message
+    seconds, since = 0.0, None
+    for name, at in marks:  # a validation lies between the last progress of an epoch and its own event
+        if name == "Started" or name == "Validated":
+            since = at
+        elif name == "Progress" and since is not None:
+            seconds, since = seconds + at - since, at
+    return seconds
+
+
+def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, float]:
+    """Median milliseconds a step of each side, and how much faster the engine is."""
+    draw, build, loss_of = MODELS[name]
+    project = draw()
+    assert any(node.layer.role is Role.SOURCE for node in compile(project).nodes.values())
+    tables = _tables(project)
+    sides: dict[str, Callable[[int], float]] = {
+        "plain": lambda steps: plain(build, loss_of, tables, steps),
+        "tuned": lambda steps: tuned(build, loss_of, tables, steps),
+        "engine": lambda steps: engine(project, steps),
+    }
+    for side in sides.values():
+        side(30)
+    steps = max(50, int(seconds / (sides["tuned"](100) / 100)))
+    times: dict[str, list[float]] = {side: [] for side in sides}
+    for round_ in range(rounds):
+        order = list(sides)[round_ % 3 :] + list(sides)[: round_ % 3]
+        for side in order:
+            gc.collect()
+            times[side].append(sides[side](steps) / steps * 1e3)
+    found = {f"{side}_ms": round(median(values), 4) for side, values in times.items()}
+    for other in ("plain", "tuned"):
+        ratios = [a / b for a, b in zip(times[other], times["engine"], strict=True)]
+        found[f"against_{other}"] = round(median(ratios), 3)
+    return found
+
+
+def run() -> dict[str, object]:
+    models = {name: compare(name) for name in MODELS}
+    result: dict[str, object] = {"threads": torch.get_num_threads(), "batch": BATCH, "models": models}
+    for other in ("plain", "tuned"):
+        logs = [math.log(found[f"against_{other}"]) for found in models.values()]
+        result[f"geomean_against_{other}"] = round(math.exp(sum(logs) / len(logs)), 3)
+    return result

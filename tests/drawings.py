@@ -1,0 +1,156 @@
+"""Small drawings for tests and benchmarks, written as chains of layers and a few wires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from engine.document.project import MAIN, End, Graph, Node, Project, Settings, Wire
+
+Step = tuple[str, str] | tuple[str, str, dict[str, Any]]
+
+
+def wire(text: str, order: int = 0) -> Wire:
+    """A wire such as "conv1.output -> relu1.input"; the ports may be left out."""
+    source, target = (end.strip() for end in text.split("->"))
+    return Wire(_end(source, "output"), _end(target, "input"), order)
+
+
+def _end(text: str, port: str) -> End:
+    node, _, given = text.partition(".")
+    return End(node, given or port)
+
+
+def graph(steps: Iterable[Step], wires: Iterable[str] = (), **rest: Any) -> Graph:
+    """Nodes `(id, layer, params)` without wires between them, and wires."""
+    nodes = [Node(step[0], step[1], dict(step[2]) if len(step) > 2 else {}) for step in steps]
+    return Graph({node.id: node for node in nodes}, tuple(wire(text) for text in wires), **rest)
+
+
+def chain(data: dict[str, Any], steps: list[Step], loss: str = "cross_entropy", **objective: Any) -> Project:
+    """data -> steps -> loss -> objective, with an accuracy and an output where the loss is cross-entropy."""
+    classes = loss == "cross_entropy"
+    prediction = "logits" if classes else "prediction"
+    label = "label" if classes else "target"
+    last = steps[-1][0]
+    nodes: list[Step] = [
+        ("data", "data", data),
+        *steps,
+        ("loss", loss),
+        ("objective", "objective", objective),
+    ]
+    wires = [f"data.input -> {steps[0][0]}.input"]
+    wires += [f"{a[0]} -> {b[0]}" for a, b in pairwise(steps)]
+    wires += [f"{last} -> loss.{prediction}", f"data.target -> loss.{label}", "loss.loss -> objective.loss"]
+    if classes:
+        nodes += [("accuracy", "accuracy"), ("output", "output")]
+        wires += [f"{last} -> accuracy.logits", "data.target -> accuracy.label", f"{last} -> output.input"]
+    return Project(graphs={MAIN: graph(nodes, wires)})
+
+
+def with_settings(project: Project, **changes: Any) -> Project:
+    return msgspec.structs.replace(project, settings=Settings(**changes))
+
+
+def lenet5(**objective: Any) -> Project:
+    steps: list[Step] = [
+        ("conv1", "conv2d", {"out_channels": 6, "kernel_size": 5, "padding": 2}),
+        ("tanh1", "tanh"),
+        ("pool1", "max_pool2d"),
+        ("conv2", "conv2d", {"out_channels": 16, "kernel_size": 5}),
+        ("tanh2", "tanh"),
+        ("pool2", "max_pool2d"),
+        ("flatten", "flatten"),
+        ("linear1", "linear", {"out_features": 120}),
+        ("tanh3", "tanh"),
+        ("linear2", "linear", {"out_features": 84}),
+        ("tanh4", "tanh"),
+        ("linear3", "linear", {"out_features": 10}),
+    ]
+    return chain({"dataset": "fashion-mnist"}, steps, **objective)
+
+
+def convnet(dataset: str = "fashion-mnist", dropout: float = 0.25, width: int = 16) -> Project:
+    """Two convolutions with batch norm, and dropout."""
+    steps: list[Step] = [
+        ("conv1", "conv2d", {"out_channels": width, "kernel_size": 3, "padding": 1, "bias": False}),
+        ("norm1", "batch_norm2d"),
+        ("relu1", "relu"),
+        ("pool1", "max_pool2d"),
+        ("conv2", "conv2d", {"out_channels": 2 * width, "kernel_size": 3, "padding": 1, "bias": False}),
+        ("norm2", "batch_norm2d"),
+        ("relu2", "relu"),
+        ("pool2", "max_pool2d"),
+        ("flatten", "flatten"),
+        ("dropout", "dropout", {"p": dropout}),
+        ("linear", "linear", {"out_features": 10}),
+    ]
+    return chain({"dataset": dataset}, steps)
+
+
+def mlp(dataset: str = "fashion-mnist", hidden: int = 128) -> Project:
+    steps: list[Step] = [
+        ("flatten", "flatten"),
+        ("linear1", "linear", {"out_features": hidden}),
+        ("relu1", "relu"),
+        ("linear2", "linear", {"out_features": hidden}),
+        ("relu2", "relu"),
+        ("linear3", "linear", {"out_features": 10}),
+    ]
+    return chain({"dataset": dataset}, steps)
+
+
+def lstm(hidden: int = 64) -> Project:
+    """Next sunspot number from the last 24."""
+    steps: list[Step] = [
+        ("lstm", "lstm", {"hidden_size": hidden, "output": "last"}),
+        ("linear", "linear", {"out_features": 1}),
+    ]
+    return chain({"dataset": "sunspots", "window": 24}, steps, "mse")
+
+
+def gan(every: int = 1) -> Project:
+    """Points drawn by a generator and judged by a discriminator that is placed twice as one network.
+
+    Nothing in it is special: ones and zeros are scaled data, two objectives say what they update.
+    """
+    through = ["@in.x -> linear1", "linear1 -> relu1", "relu1 -> linear2", "linear2.output -> @out.y"]
+    border: dict[str, Any] = {"inputs": ("x",), "outputs": ("y",)}
+    hidden: Step = ("linear1", "linear", {"out_features": 16})
+    net = graph([hidden, ("relu1", "relu"), ("linear2", "linear", {"out_features": 2})], through, **border)
+    main: list[Step] = [
+        ("data", "data", {"dataset": "circle"}),
+        ("noise", "noise", {"shape": [4]}),
+        ("make", "network", {"definition": "maker"}),
+        ("real", "network", {"definition": "judge"}),
+        ("fake", "network", {"definition": "judge"}),
+        ("ones", "scale", {"factor": 0, "offset": 1}),
+        ("zeros", "scale", {"factor": 0}),
+        ("real_loss", "bce_with_logits"),
+        ("fake_loss", "bce_with_logits"),
+        ("fool_loss", "bce_with_logits"),
+        ("judging", "objective", {"updates": "judge", "order": 0, "learning_rate": 2e-3}),
+        ("making", "objective", {"updates": "maker", "order": 1, "every": every}),
+    ]
+    wires = [
+        "noise -> make.x",
+        "data.input -> real.x",
+        "make.y -> fake.x",
+        "data.input -> ones",
+        "data.input -> zeros",
+        "real.y -> real_loss.logits",
+        "ones -> real_loss.target",
+        "fake.y -> fake_loss.logits",
+        "zeros -> fake_loss.target",
+        "fake.y -> fool_loss.logits",
+        "ones -> fool_loss.target",
+        "real_loss.loss -> judging.loss",
+        "fool_loss.loss -> making.loss",
+    ]
+    drawn = graph(main, wires)
+    second = wire("fake_loss.loss -> judging.loss", order=1)
+    drawn = msgspec.structs.replace(drawn, wires=(*drawn.wires, second))
+    return Project(graphs={MAIN: drawn, "maker": net, "judge": net})
