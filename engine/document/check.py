@@ -135,7 +135,9 @@ def parameter_fault(name: str, default: object) -> str:
 def _placement(project: Project, graph: Graph, node_id: str, path: str) -> Iterator[tuple[str, str]]:
     node = graph.nodes[node_id]
     placed = node.params.get("definition", "")
-    if query.is_placement(node) and placed and (placed == MAIN or placed not in project.graphs):
+    if not query.is_placement(node) or not isinstance(placed, str) or not placed:
+        return
+    if placed == MAIN or placed not in project.graphs:
         known = ", ".join(sorted(project.graphs.keys() - {MAIN})) or "there are none"
         yield f"{path}.params.definition", _sentence(f"the name of a definition ({known[:200]})", placed)
 

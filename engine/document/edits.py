@@ -1,8 +1,9 @@
 """Edits: plain functions from a project to a project that shares all it did not touch.
 
 Each refuses what would make the drawing invalid with `EditError`, and returns the very same project where
-nothing changes. They know nothing of history, selection or views. Pasting is in `fragment`, names and definitions in
-`renaming` and `definitions`, frames, notes and settings in `decoration`; all can be had from here.
+nothing changes. They know nothing of history, selection or views. Pasting is in `fragment`, names and
+definitions in `renaming` and `definitions`, frames, notes and settings in `decoration`; all can be had from
+here.
 """
 
 from __future__ import annotations
@@ -256,7 +257,8 @@ def insert_on_wire(
 ) -> Project:
     """Put a node in the middle of a wire.
 
-    Its main input takes what the wire carried, its main output feeds what the wire fed. The node may stand in the graph already, as long as its main ports are free.
+    Its main input takes what the wire carried, its main output feeds what the wire fed. The node may stand in
+    the graph already, as long as its main ports are free.
     """
     graph = graph_of(project, graph_name)
     cut = disconnect(project, graph_name, wire)

@@ -1,8 +1,8 @@
 """The `.loom` file: canonical JSON, read strictly and written atomically.
 
-The same project always has the same bytes: keys are sorted, each node, wire and position has a line of its own,
-so that a change of one thing changes one line. Loading says everything that is wrong, or gives a whole project;
-it runs no code and changes nothing on disk. Knows nothing of windows or of recovery.
+The same project always has the same bytes: keys are sorted, each node, wire and position has a line of its
+own, so that a change of one thing changes one line. Loading says everything that is wrong, or gives a whole
+project; it runs no code and changes nothing on disk. Knows nothing of windows or of recovery.
 """
 
 from __future__ import annotations
@@ -139,9 +139,9 @@ _LINES: _Lines = {"graphs": {"*": _GRAPH}, "settings": {}}
 def _object(value: Any, lines: _Lines, depth: int) -> str:
     """A list or object over several lines."""
     if not value:
-        return "[]" if isinstance(value, list) else "{}"
+        return "{}" if isinstance(value, dict) else "[]"
     pad = "  " * (depth + 1)
-    if isinstance(value, list):
+    if not isinstance(value, dict):
         rows = [_line(entry) for entry in value]
         return "[\n" + ",\n".join(pad + row for row in rows) + f"\n{'  ' * depth}]"
     rows = []

@@ -42,7 +42,8 @@ class History:
     def push(self, project: Project, label: str, merge: str | None = None) -> None:
         """A new step.
 
-        One with the same `merge` key as the step before replaces it (a drag, a spin of a value). A merged step that ends where it began is none: it is taken away.
+        One with the same `merge` key as the step before replaces it (a drag, a spin of a value). A merged
+        step that ends where it began is none: it is taken away.
         """
         if project is self.project:
             return
