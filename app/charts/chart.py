@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QVBo
 from app import theme
 from app.charts import export
 from app.charts.series import Series
-from app.charts.ticks import current
+from app.charts.ticks import current, number
 from app.widgets.buttons import IconButton
 from app.widgets.text import heading
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.charts.plot import Plot
 
 Colour = Callable[[], str]
+Show = Callable[[float], str]
 
 
 class Legend(QWidget):
@@ -56,12 +57,20 @@ class Legend(QWidget):
         metrics, x = painter.fontMetrics(), 0.0
         for colour, name, value in self.entries:
             room = self.width() - x - 15
-            if room < 24:
+            text = next(
+                (
+                    text
+                    for text in (f"{name} {value}".rstrip(), name)
+                    if metrics.horizontalAdvance(text) <= room
+                ),
+                "",
+            )
+            if not text and x > 0:
                 break
+            text = text or metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(colour()))
             painter.drawRoundedRect(QRectF(x, self.height() / 2 - 1.5, 10, 3), 1.5, 1.5)
-            text = metrics.elidedText(f"{name} {value}".rstrip(), Qt.TextElideMode.ElideRight, int(room))
             painter.setPen(theme.colour(theme.current().muted))
             painter.drawText(QRectF(x + 15, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
             x += 15 + metrics.horizontalAdvance(text) + 14
@@ -74,9 +83,9 @@ class Chart(QWidget):
     failed = Signal(str)  # an export that could not be written, in a sentence
     exported = Signal(str)
 
-    def __init__(self, title: str, show_value: Callable[[float], str] = current) -> None:
+    def __init__(self, title: str, show_value: Show = current, show_tick: Show = number) -> None:
         super().__init__()
-        self.title, self._show_value = title, show_value
+        self.title, self._show_value, self._show_tick = title, show_value, show_tick
         self.setAccessibleName(title)
         self.series: dict[str, Series] = {}
         self._looks: dict[str, tuple[str, Colour, bool, float]] = {}
@@ -103,7 +112,7 @@ class Chart(QWidget):
         self.column.addStretch(1)
         self.setMinimumHeight(120)
 
-    # Data ----------------------------------------------------------------------------------------------------
+    # Data ------------------------------------------------------------------------------------------------
 
     def add_curve(
         self, key: str, name: str, colour: Colour, *, raw: bool = False, width: float = 2.0
@@ -149,6 +158,7 @@ class Chart(QWidget):
 
         self.plot = Plot()
         self.plot.log, self.plot.fixed_range = self.log, self.fixed_range
+        self.plot.show_tick = self._show_tick
         last = self.column.takeAt(self.column.count() - 1)
         assert last is not None
         self.column.addWidget(self.plot, 1)
@@ -164,7 +174,7 @@ class Chart(QWidget):
         super().showEvent(event)
         self.refresh()
 
-    # What can be done ----------------------------------------------------------------------------------------
+    # What can be done ------------------------------------------------------------------------------------
 
     def set_log(self, log: bool) -> None:
         """Logarithmic values, or plain ones."""

@@ -13,7 +13,9 @@ from PySide6.QtGui import QPainter, QPen
 
 from app import theme
 
-GUTTER = 36
+TOP = 7
+"""Pixels at the top, so that the label of the highest hairline is whole."""
+GUTTER = 42
 """Pixels at the left for the labels of the hairlines."""
 FOOT = 18
 """Pixels at the bottom for the labels of the steps."""

@@ -14,14 +14,26 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app import theme
-from app.charts.marks import FOOT, GUTTER, Reading, paint_crosshair, paint_dot, paint_lines, paint_steps
+from app.charts.marks import FOOT, GUTTER, TOP, Reading, paint_crosshair, paint_dot, paint_lines, paint_steps
 from app.charts.series import Floats, Series
 from app.charts.ticks import current, number, scale_for
 
 SECONDS_BETWEEN_JUMPS = 1.0
+
+
+class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve that takes the whole view for its bounds: finding them in the data costs more than drawing it."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        self._view = view
+        super().__init__(antialias=False, skipFiniteCheck=True)
+
+    def boundingRect(self) -> QRectF:
+        (left, right), (low, high) = self._view.viewRange()
+        return QRectF(left, low, right - left, high - low)
 
 
 @dataclass(eq=False)
@@ -33,11 +45,11 @@ class Curve:
     series: Series
     raw: bool
     width: float
-    line: pg.PlotCurveItem
-    noise: pg.PlotCurveItem
+    line: CurveItem
+    noise: CurveItem
 
 
-class Plot(pg.PlotWidget):  # type: ignore[misc]
+class Plot(pg.GraphicsView):  # type: ignore[misc]
     """Curves over steps. `refresh` takes up what the series have gained since the last time."""
 
     crosshair_moved = Signal()
@@ -50,21 +62,21 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.log = False
         self.scale = scale_for(0.0, 1.0)
         self.fixed_range: tuple[float, float] | None = None
+        self.show_tick: Callable[[float], str] = number
         self.follows = True
         self.crosshair: float | None = None
         self._jumped = -SECONDS_BETWEEN_JUMPS
         self._reach = 1.0
         self._press: QPointF | None = None
-        item = self.getPlotItem()
-        item.hideAxis("left")
-        item.hideAxis("bottom")
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.layout.setContentsMargins(GUTTER, 1, 1, FOOT)
-        item.getViewBox().setDefaultPadding(0.0)
-        item.getViewBox().setMouseEnabled(x=False, y=False)
-        self.setViewportUpdateMode(pg.QtWidgets.QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setAntialiasing(True)
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0.0)
+        self.box.disableAutoRange()
+        frame = pg.GraphicsLayout()
+        frame.setContentsMargins(GUTTER, TOP, 1, FOOT)
+        frame.addItem(self.box)
+        self.setCentralItem(frame)
+        # One repaint per refresh: the scene would ask for another one whenever a curve changes.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setMinimumHeight(80)
@@ -74,12 +86,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def add_curve(
         self, key: str, name: str, colour: Callable[[], str], series: Series, *, raw: bool, width: float
     ) -> Curve:
-        """A curve that shows this series; later ones lie above."""
-        noise, line = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
+        """A curve that shows this series; those of raw values lie lowest."""
+        noise, line = CurveItem(self.box), CurveItem(self.box)
+        line.opts["antialias"] = True
         noise.setZValue(0)
-        line.setZValue(1 + len(self.curves))
+        line.setZValue(1 if raw else 2)
         for item in (noise, line):
-            self.addItem(item)
+            self.box.addItem(item, ignoreBounds=True)
         curve = Curve(name, colour, series, raw, width, line, noise)
         self.curves[key] = curve
         self._colour_curve(curve)
@@ -87,8 +100,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def clear_curves(self) -> None:
         for curve in self.curves.values():
-            self.removeItem(curve.line)
-            self.removeItem(curve.noise)
+            self.box.removeItem(curve.line)
+            self.box.removeItem(curve.noise)
         self.curves.clear()
         self.scale, self.follows, self.crosshair = scale_for(0.0, 1.0), True, None
         self._jumped = -SECONDS_BETWEEN_JUMPS
@@ -111,16 +124,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         curve.line.setPen(pg.mkPen(theme.colour(curve.colour()), width=curve.width))
         curve.noise.setPen(pg.mkPen(theme.colour(curve.colour(), 0.42), width=1))
 
-    # Drawing the data --------------------------------------------------------------------------------------
+    # Drawing the data ------------------------------------------------------------------------------------
 
     def plot_rect(self) -> QRectF:
         """Where curves are drawn, in pixels of the widget."""
-        return QRectF(
-            GUTTER, 1, max(1.0, self.viewport().width() - GUTTER - 1), self.viewport().height() - FOOT - 1
-        )
+        view = self.viewport().rect()
+        return QRectF(view.adjusted(GUTTER, TOP, -1, -FOOT))
 
     def x_range(self) -> tuple[float, float]:
-        left, right = self.getPlotItem().getViewBox().viewRange()[0]
+        left, right = self.box.viewRange()[0]
         return float(left), float(right)
 
     def refresh(self) -> None:
@@ -130,9 +142,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             starts = [curve.series.steps[0] for curve in self.curves.values() if len(curve.series)]
             left = min(starts, default=0.0)
             right = max(ends, default=1.0)
-            self.getPlotItem().getViewBox().setXRange(
-                min(left, right - 1e-9), max(right, left + 1e-9), padding=0
-            )
+            self.box.setXRange(min(left, right - 1e-9), max(right, left + 1e-9), padding=0)
         left, right = self.x_range()
         columns = max(1, int(self.plot_rect().width()))
         self._set_scale(left, right, columns)
@@ -142,7 +152,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _draw_curve(self, curve: Curve, left: float, right: float, columns: int) -> None:
         x, y = curve.series.line(left, right, columns)
-        curve.line.setData(x, self._mapped(y), connect="finite", skipFiniteCheck=False)
+        curve.line.setData(x, self._mapped(y), connect="finite")
         if not curve.raw:
             return
         bars = curve.series.bars(left, right, columns)
@@ -163,6 +173,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _set_scale(self, left: float, right: float, columns: int) -> None:
         """Keep the range while the data fit it; move it at most once a second."""
+        if not self.has_data:
+            return
         low, high = self._extent(left, right, columns)
         now = self._clock()
         same_kind = self.scale.log == self.log
@@ -174,7 +186,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._jumped = now
         if found != self.scale or not same_kind:
             self.scale = found
-        self.getPlotItem().getViewBox().setYRange(self.scale.low, self.scale.high, padding=0)
+        self.box.setYRange(self.scale.low, self.scale.high, padding=0)
         self.range_changed.emit()
 
     def _extent(self, left: float, right: float, columns: int) -> tuple[float, float]:
@@ -190,14 +202,14 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
                 raw = self._mapped(raw)
                 raw = raw[np.isfinite(raw)]
                 if len(raw):
-                    parts.append(np.quantile(raw, (0.01, 0.99)))
+                    parts.append(_without_peaks(raw))
         values = np.concatenate(parts) if parts else np.empty(0)
         values = values[np.isfinite(values)]
         if not len(values):
             return (0.0, 1.0)
         return float(values.min()), float(values.max())
 
-    # Lines, labels, crosshair ------------------------------------------------------------------------------
+    # Lines, labels, crosshair ----------------------------------------------------------------------------
 
     def y_pixel(self, value: float) -> float:
         area, scale = self.plot_rect(), self.scale
@@ -245,7 +257,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         painter.save()
         painter.resetTransform()
         paint_lines(
-            painter, self.plot_rect(), [(self.y_pixel(t), self.scale.label(t)) for t in self.scale.ticks]
+            painter,
+            self.plot_rect(),
+            [(self.y_pixel(t), self.show_tick(self.scale.value(t))) for t in self.scale.ticks],
         )
         if self.has_data:
             left, right = self.x_range()
@@ -265,12 +279,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             paint_crosshair(painter, self.plot_rect(), self.x_pixel(self.crosshair), title, self.readings())
         painter.restore()
 
-    # Hands -------------------------------------------------------------------------------------------------
+    # Hands -----------------------------------------------------------------------------------------------
 
     def show_steps(self, left: float, right: float) -> None:
         """Zoom to these steps; the range of values follows at once."""
         self.follows = False
-        self.getPlotItem().getViewBox().setXRange(left, max(right, left + 1.0), padding=0)
+        self.box.setXRange(left, max(right, left + 1.0), padding=0)
         self._jumped = -SECONDS_BETWEEN_JUMPS
         self.refresh()
 
@@ -336,3 +350,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         super().resizeEvent(event)
         if hasattr(self, "curves"):
             self.refresh()
+
+
+def _without_peaks(values: Floats) -> Floats:
+    """Two values that leave out the lowest and the highest hundredth."""
+    cut = len(values) // 100
+    parted = np.partition(values, (cut, len(values) - 1 - cut))
+    result: Floats = parted[[cut, len(values) - 1 - cut]]
+    return result

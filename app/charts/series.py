@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +150,15 @@ class Series:
         return float(self._steps[near]), float(self._values[near]), float(self._smooth[near])
 
 
+@lru_cache(maxsize=16)
+def _weights(decay: float) -> tuple[Floats, Floats]:
+    """What each value of a block adds to the means after it, and what is left of the mean before."""
+    power = np.arange(_BLOCK)
+    kernel: Floats = np.tril((1.0 - decay) * decay ** np.maximum(power[:, None] - power[None, :], 0))
+    fade: Floats = decay ** (power + 1.0)
+    return kernel, fade
+
+
 def _decayed(values: Floats, decay: float, carry: float) -> tuple[Floats, float]:
     """s[i] = decay·s[i−1] + (1 − decay)·v[i] from s[−1] = carry; by blocks, in numpy."""
     count = len(values)
@@ -158,9 +168,7 @@ def _decayed(values: Floats, decay: float, carry: float) -> tuple[Floats, float]
             carry = decay * carry + (1.0 - decay) * float(values[index])
             result[index] = carry
         return result, carry
-    power = np.arange(_BLOCK)
-    kernel = np.tril((1.0 - decay) * decay ** np.maximum(power[:, None] - power[None, :], 0))
-    fade = decay ** (power + 1.0)
+    kernel, fade = _weights(decay)
     padded = np.zeros(-(-count // _BLOCK) * _BLOCK)
     padded[:count] = values
     own = padded.reshape(-1, _BLOCK) @ kernel.T

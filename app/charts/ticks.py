@@ -22,9 +22,9 @@ class Scale:
         span = self.high - self.low
         return self.low <= low and high <= self.high and (high - low) >= 0.4 * span
 
-    def label(self, tick: float) -> str:
-        """The tick as a person reads it."""
-        return number(10.0**tick if self.log else tick)
+    def value(self, tick: float) -> float:
+        """The value that a tick stands for."""
+        return 10.0**tick if self.log else tick
 
 
 def scale_for(low: float, high: float, *, log: bool = False) -> Scale:

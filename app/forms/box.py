@@ -101,8 +101,10 @@ class Entry(QLineEdit):
         self._scrubbed = 0
         self._scrubbing = False
         self.setFrame(False)
-        self.setFont(theme.mono(11))
-        self.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0; margin: 0; }")
+        self.setStyleSheet(
+            "QLineEdit, QLineEdit:hover, QLineEdit:focus { background: transparent; border: none; padding: 0;"
+            ' margin: 0; font-family: "JetBrains Mono"; font-size: 11px; min-height: 0; }'
+        )
         self.setTextMargins(-2, 0, 0, 0)
         self.setMinimumWidth(20)
         self._colour()

@@ -68,6 +68,7 @@ class Row(QWidget):
         grid.addWidget(self.label, 0, 0)
         grid.addWidget(field, 0, 1)
         grid.addWidget(self.message, 1, 0, 1, 2)
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         grid.setColumnStretch(1, 1)
         field.refused.connect(self._refused)
         theme.changed.connect(self._dress)

@@ -71,7 +71,6 @@ class LinkButton(QToolButton):
         super().__init__(parent)
         self.setCheckable(True)
         self.setChecked(True)
-        self.setFont(theme.mono(11))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.toggled.connect(self._dress)
@@ -85,6 +84,7 @@ class LinkButton(QToolButton):
         self.setToolTip("Click to set each size by itself" if linked else "Click to make all sizes equal")
         self.setStyleSheet(
             "QToolButton { background: transparent; border: none; padding: 0 2px;"
+            ' font-family: "JetBrains Mono"; font-size: 11px;'
             f" color: {tokens.faint if linked else tokens.muted}; }}"
             f"QToolButton:hover, QToolButton:focus {{ color: {tokens.accent}; }}"
         )

@@ -67,7 +67,7 @@ class NodeHeader(Section):
 
     def show_help(self, summary: str, whole: str) -> None:
         """The summary, and behind a link the whole text where there is more."""
-        self._texts, self._whole = (summary, whole), False
+        self._texts, self._whole = (summary.replace("`", ""), whole.replace("`", "")), False
         self._write_help()
 
     def _turn_help(self) -> None:
@@ -80,7 +80,7 @@ class NodeHeader(Section):
         accent = theme.current().accent
         link = f" <a href='help' style='color:{accent};text-decoration:none'>" if more else ""
         if self._whole:
-            paragraphs = [escape(part).replace("`", "") for part in whole.split("\n\n")]
+            paragraphs = [escape(part) for part in whole.split("\n\n")]
             text = "<br><br>".join(part.replace("\n", " ") for part in paragraphs)
             self.help.setText(f"{text}{link}Less</a>" if more else text)
         else:

@@ -9,12 +9,11 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app import theme
 from app.forms.number import NumberField
-from app.widgets.text import ElidedLabel
 from nodes.param import Float
 
 
@@ -48,33 +47,51 @@ class ProgressLine(QWidget):
 
 
 class Figure(QWidget):
-    """A name in muted words and its value in mono."""
+    """A name in muted words and its value in mono.
+
+    Painted whole and only ever growing, so that a value that changes thirty times a second moves nothing else.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.name, self.value = QLabel(name), QLabel("")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
-        row.addWidget(self.name)
-        row.addWidget(self.value)
+        self.name, self.value = name, ""
         self._good = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._dress)
-        self._dress()
+        self.setFixedHeight(20)
+        theme.changed.connect(self.update)
+
+    def show_name(self, name: str) -> None:
+        self._show(name, self.value)
 
     def show_value(self, value: str, *, good: bool = False) -> None:
-        if good != self._good:
-            self._good = good
-            self._dress()
-        if value != self.value.text():
-            self.value.setText(value)
+        self._good = good
+        self._show(self.name, value)
 
-    def _dress(self) -> None:
-        tokens = theme.current()
-        self.name.setStyleSheet(f"color: {tokens.muted}; font-size: 12px;")
-        colour = tokens.good if self._good else tokens.text
-        self.value.setStyleSheet(f'color: {colour}; font-family: "JetBrains Mono"; font-size: 12px;')
+    def _show(self, name: str, value: str) -> None:
+        if (name, value) == (self.name, self.value):
+            return
+        self.name, self.value = name, value
+        self.setAccessibleName(f"{name} {value}")
+        width = self._name_width() + QFontMetrics(theme.mono(12)).horizontalAdvance(value)
+        if width > self.minimumWidth() or width < self.minimumWidth() - 24:
+            self.setFixedWidth(width)
+        self.update()
+
+    def _name_width(self) -> int:
+        return QFontMetrics(theme.sans(12)).horizontalAdvance(self.name) + 6 if self.name else 0
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self.value:
+            return
+        tokens, painter = theme.current(), QPainter(self)
+        painter.setFont(theme.sans(12))
+        painter.setPen(theme.colour(tokens.muted))
+        vertical = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), vertical, self.name)
+        painter.setFont(theme.mono(12))
+        painter.setPen(theme.colour(tokens.good if self._good else tokens.text))
+        painter.drawText(self.rect().adjusted(self._name_width(), 0, 0, 0), vertical, self.value)
+        painter.end()
 
 
 class RateField(QWidget):
@@ -118,9 +135,14 @@ class TrainingHeader(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.state = QLabel("")
+        self.message = QLabel("")
+        self.message.setWordWrap(True)
+        self.message.setContentsMargins(0, 6, 0, 0)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.hide()
         self.epoch, self.step = Figure("Epoch"), Figure("Step")
         self.pace, self.left = Figure("Samples/s"), Figure("Left")
-        self.metric = Figure("")
+        self.best = Figure("")
         self.rates: dict[str, RateField] = {}
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
@@ -130,9 +152,8 @@ class TrainingHeader(QWidget):
         self._rate_row = QHBoxLayout()
         self._rate_row.setSpacing(16)
         self.row.addLayout(self._rate_row)
-        self.message = ElidedLabel("")
-        self.row.addWidget(self.message, 1)
-        self.row.addWidget(self.metric)
+        self.row.addStretch(1)
+        self.row.addWidget(self.best)
         self.setFixedHeight(28)
         theme.changed.connect(self._dress)
         self._state_colour = "muted"
@@ -147,8 +168,9 @@ class TrainingHeader(QWidget):
         self._dress()
 
     def show_message(self, text: str) -> None:
-        """A sentence that says why the run ended."""
+        """A sentence that says why the run ended; it stands below the bar."""
         self.message.setText(text)
+        self.message.setVisible(bool(text))
 
     def figures(self) -> tuple[Figure, ...]:
         return (self.epoch, self.step, self.pace, self.left)

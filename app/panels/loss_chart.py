@@ -1,0 +1,69 @@
+"""The chart of the losses: with a smoothing slider and a switch for the logarithmic scale in its heading."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSlider, QToolButton
+
+from app import theme
+from app.charts.chart import Chart
+
+SMOOTHING = 0.95
+_SLIDER_STEPS = 100
+_ROOM_FOR_SLIDER = 330
+
+
+class LossChart(Chart):
+    """Training and validation loss. The slider is the weight of the past: 0 shows the raw values."""
+
+    def __init__(self) -> None:
+        super().__init__("Loss")
+        self.smoothing = SMOOTHING
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, _SLIDER_STEPS)
+        self.slider.setValue(_position(SMOOTHING))
+        self.slider.setFixedSize(56, 16)
+        self.slider.setAccessibleName("Smoothing")
+        self.slider.valueChanged.connect(self._slid)
+        self.log_button = QToolButton()
+        self.log_button.setText("log")
+        self.log_button.setCheckable(True)
+        self.log_button.setToolTip("Logarithmic scale")
+        self.log_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.log_button.toggled.connect(self.set_log)
+        self.head.insertWidget(self.head.count() - 1, self.slider)
+        self.head.insertWidget(self.head.count() - 1, self.log_button)
+        self._slid(self.slider.value())
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def set_log(self, log: bool) -> None:
+        super().set_log(log)
+        self.log_button.setChecked(log)
+
+    def _slid(self, position: int) -> None:
+        """Positions are spaced so that each step to the right averages over about a tenth more values."""
+        weight = 0.0 if position == 0 else 1.0 - 10.0 ** (-3.0 * position / _SLIDER_STEPS)
+        self.slider.setToolTip(f"Smoothing {weight:.3f}")
+        self.set_smoothing(min(weight, 0.999))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.slider.setVisible(self.width() >= _ROOM_FOR_SLIDER)
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self.log_button.setStyleSheet(
+            f"QToolButton {{ background: transparent; border: none; font-size: 11px; }}"
+            f"QToolButton {{ color: {tokens.faint}; }}"
+            f"QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; }}"
+            f"QToolButton:checked {{ color: {tokens.accent}; }}"
+        )
+
+
+def _position(weight: float) -> int:
+    """The slider's position for a weight of the past."""
+    return 0 if weight <= 0 else round(-math.log10(1.0 - weight) / 3.0 * _SLIDER_STEPS)

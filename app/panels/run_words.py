@@ -1,0 +1,74 @@
+"""What a run of a project will have to tell, read from the drawing: its objectives, metrics, output and data.
+
+Pure functions over the project value; what stands inside definitions is not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.data.dataset import DataError, DataInfo
+from engine.document.project import Node, Project
+from engine.document.query import layer_of
+from nodes.param import ParamError
+from nodes.registry import REGISTRY
+from nodes.source import DataSource
+from nodes.spec import Role
+
+
+class Objective(NamedTuple):
+    """An objective of the drawing: its path and the name that a legend gives it."""
+
+    path: str
+    name: str
+
+
+class MetricWords(NamedTuple):
+    """How a metric is shown: the title of its chart, its curve's name, whether it is a share of 1."""
+
+    title: str
+    name: str
+    is_share: bool
+
+
+def _of_role(project: Project, role: Role) -> list[Node]:
+    return [
+        node
+        for node in project.main.nodes.values()
+        if node.layer in REGISTRY and REGISTRY[node.layer].role is role and not node.bypassed
+    ]
+
+
+def objectives(project: Project) -> dict[str, Objective]:
+    """The objectives by path."""
+    return {node.id: Objective(node.id, node.id) for node in _of_role(project, Role.OBJECTIVE)}
+
+
+def metrics(project: Project) -> dict[str, MetricWords]:
+    """The metrics by path, in the order of the drawing."""
+    found = {}
+    for node in _of_role(project, Role.METRIC):
+        layer = REGISTRY[node.layer]
+        found[node.id] = MetricWords(layer.title, node.id, bool(getattr(layer, "is_share", False)))
+    return found
+
+
+def output_path(project: Project) -> str:
+    """The node whose value is the prediction: the first Output; empty where there is none."""
+    nodes = _of_role(project, Role.OUTPUT)
+    return nodes[0].id if nodes else ""
+
+
+def data_info(project: Project) -> DataInfo | None:
+    """What is known of the first data set of the drawing; None where there is none that can be read."""
+    from engine.data import catalogue
+
+    for node in project.main.nodes.values():
+        if node.layer in REGISTRY and issubclass(REGISTRY[node.layer], DataSource):
+            try:
+                layer = layer_of(node)
+                assert isinstance(layer, DataSource)
+                return catalogue.describe(layer)
+            except (DataError, ParamError):
+                return None
+    return None
