@@ -1,7 +1,7 @@
 """Heavy checks, one module each: `python -m tests.proofs NAME [ARGUMENTS]`; without a name, lists them.
 
-A proof is a module here with a `main(arguments)`; its docstring's first line says what it shows. It prints what it
-found and returns 0 where it holds.
+A proof is a module here with a `main(arguments)`; its docstring's first line says what it shows. It prints
+what it found and returns 0 where it holds.
 """
 
 from __future__ import annotations

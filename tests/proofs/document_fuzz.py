@@ -1,8 +1,8 @@
 """Loads mutated project files, which must load or give the one typed error: document_fuzz [FILES] [SEED].
 
-Mutations are of bytes (flips, cuts, repeats, splices) and of the JSON inside (types swapped, values made huge or deep,
-keys doubled, removed or renamed, ids exchanged). What loads must save to a form that loads to the same bytes. Each
-file may take a few seconds at most: a watchdog ends the proof where one hangs.
+Mutations are of bytes (flips, cuts, repeats, splices) and of the JSON inside (types swapped, values made huge
+or deep, keys doubled, removed or renamed, ids exchanged). What loads must save to a form that loads to the
+same bytes. Each file may take a few seconds at most: a watchdog ends the proof where one hangs.
 """
 
 from __future__ import annotations
@@ -282,13 +282,15 @@ def outcome(data: bytes) -> str:
     try:
         project = from_bytes(data)
     except ProjectFileError as error:
-        assert error.problems, "an error without a problem"
-        assert all(isinstance(path, str) and sentence for path, sentence in error.problems)
-        assert len(str(error)) < 20_000, "an endless message"
-        return "refused"
-    saved = to_bytes(project)
-    assert to_bytes(from_bytes(saved)) == saved, "saved, loaded and saved to other bytes"
-    return "loaded"
+        refused = error
+    else:
+        saved = to_bytes(project)
+        assert to_bytes(from_bytes(saved)) == saved, "saved, loaded and saved to other bytes"
+        return "loaded"
+    assert refused.problems, "an error without a problem"
+    assert all(isinstance(path, str) and sentence for path, sentence in refused.problems)
+    assert len(str(refused)) < 20_000, "an endless message"
+    return "refused"
 
 
 def main(arguments: list[str]) -> int:
@@ -312,7 +314,6 @@ def main(arguments: list[str]) -> int:
         slowest = max(slowest, time.perf_counter() - start)
         if number % 10_000 == 9_999:
             print(f"{number + 1} files: {dict(results)}, slowest {slowest * 1000:.0f} ms", flush=True)
-    print(
-        f"{count} files in {time.perf_counter() - begun:.0f} s: {dict(results)}, slowest {slowest * 1000:.0f} ms"
-    )
+    seconds = time.perf_counter() - begun
+    print(f"{count} files in {seconds:.0f} s: {dict(results)}, slowest {slowest * 1000:.0f} ms")
     return 0 if slowest < LONGEST_SECONDS else 1

@@ -1,4 +1,4 @@
-"""Hypothesis looks for edits and drawings that break a property of the document: document_properties [EXAMPLES]."""
+"""Looks for edits and drawings that break a property of the document: document_properties [EXAMPLES]."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""Random drawings and random edits of them, from plain numbers, so that a failing case shrinks and repeats."""
+"""Random drawings and random edits of them, from plain numbers, so that a failing case shrinks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import msgspec
 from hypothesis import strategies as st
 
 from engine.document import edits, query
 from engine.document.edits import EditError
-from engine.document.project import MAIN, Frame, Graph, LensPin, Node, Note, Project, Wire
+from engine.document.project import MAIN, End, Frame, Graph, LensPin, Node, Note, Project, Wire
 from nodes.registry import REGISTRY
 
 Edit = tuple[str, int, int, int]
@@ -206,6 +208,11 @@ def apply(project: Project, edit: Edit) -> Project:
         return project
 
 
+def names_in(folder: Path) -> list[str]:
+    """What stands in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def replay(steps: Sequence[Edit], project: Project | None = None) -> Project:
     project = project or Project()
     for step in steps:
@@ -240,9 +247,7 @@ def projects(draw, most: int = 30) -> Project:
 
 
 def with_strangers(project: Project) -> Project:
-    """With two layers of a plug-in that is not here, wired to each other by ports that only their wires name."""
-    import msgspec
-
+    """With two layers of a plug-in that is not here, wired by ports that only their wires name."""
     graph = project.graphs[MAIN]
     nodes = {
         "alien": Node("alien", "acme.warp", {"depth": [1, 2.5, {"k": None}], "text": "=not ours"}),
@@ -256,8 +261,6 @@ def with_strangers(project: Project) -> Project:
 
 
 def _ends_named(wires: Sequence[Wire]) -> tuple[Wire, ...]:
-    from engine.document.project import End
-
     return tuple(Wire(End(*wire.source), End(*wire.target), wire.order) for wire in wires)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -18,7 +19,7 @@ def wired(*names: str) -> Project:
     project = Project()
     for place, name in enumerate(names):
         project = edits.add_node(project, MAIN, Node(name, "relu"), (place * 100, 0))
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in pairwise(names):
         project = edits.connect(project, MAIN, (one, "output"), (other, "input"))
     return project
 
@@ -64,7 +65,7 @@ def test_adding_puts_a_node_at_its_place_with_defaults_left_out() -> None:
     ],
 )
 def test_adding_refuses(node: Node, at, says: str) -> None:
-    with pytest.raises(EditError, match="Expected .* Received") as caught:
+    with pytest.raises(EditError, match=r"Expected .* Received") as caught:
         edits.add_node(wired("a"), MAIN, node, at)
     assert says in str(caught.value)
 
@@ -152,7 +153,7 @@ def test_parameters_are_checked_normalised_and_reset() -> None:
     assert edits.set_param(changed, MAIN, "conv1", "kernel_size", 3).main.nodes["conv1"].params == {}
     assert edits.reset_param(changed, MAIN, "conv1", "kernel_size").main.nodes["conv1"].params == {}
     for value in (0, "five", None, 1e400, "=1 + 1 if"):
-        with pytest.raises(EditError, match="Expected .* for kernel_size"):
+        with pytest.raises(EditError, match=r"Expected .* for kernel_size"):
             edits.set_param(project, MAIN, "conv1", "kernel_size", value)
 
 

@@ -16,7 +16,7 @@ from engine.document import edits, file
 from engine.document.file import ProjectFileError, from_bytes, load, save, to_bytes
 from engine.document.project import FORMAT, MAIN, Graph, Layout, Node, Point, Project
 from nodes import registry
-from tests.engine.document.drawing import sample
+from tests.engine.document.drawing import names_in, sample
 
 FORMAT_1 = Path(__file__).with_name("format-1.loom")
 
@@ -40,7 +40,7 @@ def wire(source: str, target: str, **more) -> dict:
     return {"source": source.split("."), "target": target.split("."), **more}
 
 
-# One form -----------------------------------------------------------------------------------------------------
+# One form ---------------------------------------------------------------------------------------------------
 
 
 def test_saving_loading_and_saving_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_layers_with_an_old_name_get_the_present_one(monkeypatch) -> None:
     assert project.main.nodes["a"].layer == "relu"
 
 
-# Formats ------------------------------------------------------------------------------------------------------
+# Formats ----------------------------------------------------------------------------------------------------
 
 
 def test_format_1_is_migrated() -> None:
@@ -138,7 +138,7 @@ def test_other_formats_are_refused(version) -> None:
     assert "$.format" in problems({"format": version})
 
 
-# Everything that is wrong -------------------------------------------------------------------------------------
+# Everything that is wrong -----------------------------------------------------------------------------------
 
 
 def test_all_problems_are_said_with_their_paths() -> None:
@@ -319,10 +319,10 @@ def test_loading_leaves_a_damaged_file_as_it_is(tmp_path: Path) -> None:
     assert str(caught.value).startswith("a.loom: ")
     assert path.read_bytes() == HOSTILE["truncated"]
     assert path.stat().st_mtime_ns == before.st_mtime_ns
-    assert os.listdir(tmp_path) == ["a.loom"]
+    assert names_in(tmp_path) == ["a.loom"]
 
 
-# Writing ------------------------------------------------------------------------------------------------------
+# Writing ----------------------------------------------------------------------------------------------------
 
 
 def test_saving_keeps_permissions_and_links(tmp_path: Path) -> None:
@@ -363,7 +363,7 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(
         save(Project(name="New"), path)
     monkeypatch.undo()
     assert load(path).name == "Old"
-    assert os.listdir(tmp_path) == ["a.loom"]
+    assert names_in(tmp_path) == ["a.loom"]
 
 
 class _Full:
@@ -387,7 +387,7 @@ def test_saving_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
         save(Project(), tmp_path / "none" / "a.loom")
     with pytest.raises(ProjectFileError, match="Cannot save"):
         save(Project(), tmp_path)
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 def test_saving_into_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch) -> None:
@@ -408,7 +408,7 @@ def test_what_a_killed_save_left_is_cleared_away(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     os.utime(other, (0, 0))
     save(Project(), tmp_path / "a.loom")
-    assert sorted(os.listdir(tmp_path)) == [fresh.name, other.name, "a.loom"]
+    assert names_in(tmp_path) == [fresh.name, other.name, "a.loom"]
 
 
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:

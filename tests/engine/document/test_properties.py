@@ -101,10 +101,12 @@ def hostile_bytes_give_one_error(project: Project, cuts: list[tuple[int, int, by
     try:
         loaded = from_bytes(data)
     except ProjectFileError as error:
-        assert error.problems
-        assert all(sentence for _, sentence in error.problems)
+        problems = error.problems
     else:
         assert to_bytes(from_bytes(to_bytes(loaded))) == to_bytes(loaded)
+        return
+    assert problems
+    assert all(sentence for _, sentence in problems)
 
 
 cuts = st.lists(

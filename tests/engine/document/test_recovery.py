@@ -13,14 +13,14 @@ from engine.document.file import ProjectFileError
 from engine.document.process import Process, this_process
 from engine.document.project import Project
 from engine.document.recovery import OpenFiles, RecoveryStore, state_folder
-from tests.engine.document.drawing import sample
+from tests.engine.document.drawing import names_in, sample
 
 ROOT = Path(__file__).parents[3]
 
 
 def elsewhere(code: str, *, wait: bool = True) -> subprocess.Popen:
     """Another process that runs this code, and then is killed or waits to be."""
-    lines = "from pathlib import Path; from engine.document.recovery import *; from engine.document.project import *"
+    lines = "from engine.document.recovery import *; from engine.document.project import *"
     ending = "print('ready', flush=True); " + ("" if wait else "import time; time.sleep(60)")
     process = subprocess.Popen(
         [sys.executable, "-c", f"{lines}\n{code}\n{ending}"], stdout=subprocess.PIPE, cwd=ROOT, text=True
@@ -63,7 +63,7 @@ def test_ones_own_recovery_file_is_not_pending(tmp_path: Path) -> None:
     store.write("s1", sample())
     store.write("s1", Project())
     assert store.pending() == []
-    assert os.listdir(tmp_path) == ["s1.recovery"]
+    assert names_in(tmp_path) == ["s1.recovery"]
     assert (tmp_path / "s1.recovery").stat().st_mode & 0o077 == 0
 
 
@@ -95,9 +95,9 @@ def test_a_damaged_recovery_file_is_reported_and_kept(tmp_path: Path, data: byte
 def test_a_name_never_leads_out_of_the_folder(tmp_path: Path) -> None:
     store = RecoveryStore(tmp_path / "in")
     store.write("../out", Project())
-    assert os.listdir(tmp_path) == ["in"]
+    assert names_in(tmp_path) == ["in"]
     store.discard("../out")
-    assert os.listdir(tmp_path / "in") == []
+    assert names_in(tmp_path / "in") == []
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
