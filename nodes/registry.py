@@ -113,21 +113,26 @@ class Registry(Mapping[str, type[Layer]]):
 
 def _rank(layer: type[Layer], words: list[str]) -> int:
     """0 for the best match, -1 for none."""
-    names = (layer.title.lower(), layer.type, *(alias.lower() for alias in layer.aliases))
-    worst = 0
-    for word in words:
-        if any(name.startswith(word) for name in names[:2]):
-            rank = 0
-        elif any(word in name for name in names):
-            rank = 1
-        elif word in layer.family.heading.lower():
-            rank = 2
-        elif word in layer.summary().lower():
-            rank = 3
-        else:
-            return -1
-        worst = max(worst, rank)
-    return worst
+    names = [layer.title.lower(), layer.type, *(alias.lower() for alias in layer.aliases)]
+    if " ".join(words) in names:
+        return 0
+    ranks = [_rank_word(layer, names, word) for word in words]
+    return -1 if -1 in ranks else max(ranks, default=0)
+
+
+def _rank_word(layer: type[Layer], names: list[str], word: str) -> int:
+    """How well one word matches: a name, its start, a word in it, a part of it, the family, the summary."""
+    if word in names:
+        return 0
+    if any(name.startswith(word) for name in names[:2]):
+        return 1
+    if any(part.startswith(word) for name in names for part in name.replace("-", " ").split()):
+        return 2
+    if any(word in name for name in names):
+        return 3
+    if word in layer.family.heading.lower():
+        return 4
+    return 5 if word in layer.summary().lower() else -1
 
 
 def _discover() -> Registry:

@@ -25,7 +25,7 @@ def dimension_of(dimension: int, spec: TensorSpec, port: str = "input", param: s
     """The dimension counted from the front. Raises LayerError for the batch and for what is not there."""
     place = dimension + spec.rank if dimension < 0 else dimension
     if not 1 <= place < spec.rank:
-        mend: tuple[Mend, ...] = (SetParam(param, -1),) if spec.rank > 1 else ()
+        mend: tuple[Mend, ...] = (SetParam(param, 1),) if spec.rank > 1 else ()
         raise LayerError(
             f"a dimension from 1 to {spec.rank - 1} (0 is the batch), or from −{spec.rank - 1} to −1",
             f"{dimension} for {spec}",

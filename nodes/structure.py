@@ -9,8 +9,9 @@ from nodes.spec import Family, Layer, Role
 class Block(Layer):
     """A definition placed with weights of its own; `repeat` stacks it that many times.
 
-    The definition's parameters are set as further parameters of the placement. Repeated 0 times, it is left out: its
-    first input passes through (a shortcut that projects only in the first copy of a residual block).
+    The definition's parameters are set as further parameters of the placement. Repeated 0 times, it is left
+    out: its first input passes through (a shortcut that projects only in the first copy of a residual
+    block).
     """
 
     family = Family.STRUCTURE
@@ -21,7 +22,10 @@ class Block(Layer):
 
     definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
     repeat = Int(
-        1, min=0, max=10000, help="How many times it stands in a row, each with its own weights; 0: passed by."
+        1,
+        min=0,
+        max=10000,
+        help="How many times it stands in a row, each with its own weights; 0: passed by.",
     )
 
 

@@ -77,7 +77,8 @@ class TransposedConvolution(Layer):
             spread, points = self.dilation[i], self.kernel_size[i]
             reach = str(points) if spread == 1 else f"{spread}·({points} − 1) + 1"
             extra = f" + {self.output_padding[i]}" if self.output_padding[i] else ""
-            lines.append(f"({size} − 1)·{self.stride[i]} − 2·{self.padding[i]} + {reach}{extra} = {left[i]}")
+            total = str(left[i]).replace("-", "−")
+            lines.append(f"({size} − 1)·{self.stride[i]} − 2·{self.padding[i]} + {reach}{extra} = {total}")
         return window.per_axis(lines)
 
     def telling(self) -> str:
