@@ -95,10 +95,12 @@ _FILLING = frozenset(
 )
 
 
-class OneStep(TorchFunctionMode):
-    """While entered, recurrent layers run their first time step only, and the counts are multiplied.
+class Shortcuts(TorchFunctionMode):
+    """While entered, what takes long and says little is cut short.
 
-    Without values every step is the same; one by one, 400 steps of a GRU would take more than a second.
+    A recurrent layer runs its first time step only, and the counts are multiplied: without values every
+    step is the same, and 400 steps of a GRU would take more than a second. Batch norm hands on an empty
+    tensor like its input.
     """
 
     def __init__(self, *counts: CountMultiplyAdds | KeptForBackward) -> None:
@@ -106,18 +108,29 @@ class OneStep(TorchFunctionMode):
         self._counts = counts
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if getattr(func, "__name__", "") not in _RECURRENT or len(args) != 9 or args[0].dim() != 3:
-            return func(*args, **(kwargs or {}))
+        name = getattr(func, "__name__", "")
+        if name in _RECURRENT and len(args) == 9 and args[0].dim() == 3:
+            return self._first_step(func, args)
+        if name == "batch_norm" and len(args) == 9 and _fits(*args[:5]):
+            return torch.empty_like(args[0])
+        return func(*args, **(kwargs or {}))
+
+    def _first_step(self, func: Any, args: Any) -> Any:
         inputs, time = args[0], 1 if args[8] else 0
         steps = inputs.shape[time]
         for count in self._counts:
             count.times = steps
-        out, *states = func(inputs.narrow(time, 0, min(1, steps)), *args[1:], **(kwargs or {}))
+        out, *states = func(inputs.narrow(time, 0, min(1, steps)), *args[1:])
         for count in self._counts:
             count.times = 1
         sizes = list(out.shape)
         sizes[time] = steps
         return (out.expand(sizes), *states)
+
+
+def _fits(inputs: torch.Tensor, *vectors: torch.Tensor | None) -> bool:
+    """Whether weight, bias and running statistics have one value per channel."""
+    return inputs.dim() > 1 and all(vector is None or vector.shape == inputs.shape[1:2] for vector in vectors)
 
 
 _RECURRENT = frozenset(("lstm", "gru", "rnn_tanh", "rnn_relu"))

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from engine.infer_cost import CountMultiplyAdds, KeptForBackward, OneStep, SkipValues
+from engine.infer_cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
 from nodes.param import ParamError
 from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Mend, Port, Role, TensorSpec
@@ -89,7 +89,6 @@ class _Memory:
 
 
 MEMORY = _Memory(KEPT)
-_local = threading.local()
 
 
 def outcome_of(layer: Layer, inputs: Inputs) -> Outcome:
@@ -175,27 +174,34 @@ def _shapes(inputs: Inputs) -> str:
 # Running ------------------------------------------------------------------------------------------------
 
 
-def _fake() -> FakeTensorMode:
-    """This thread's own fake mode: one does not carry over to another thread."""
-    mode: FakeTensorMode | None = getattr(_local, "mode", None)
-    if mode is None:
-        mode = _local.mode = FakeTensorMode()
-    return mode
-
-
 def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
-    with _fake():
-        with SkipValues():
-            module = layer.build(*inputs)
-        given, outs, cost, kept = _measured(module, inputs)
-        few = _results(layer, outs)
-        many = few
-        if _symbolic(inputs):
-            with torch.no_grad(), OneStep():
-                many = _results(layer, module(*_tensors(inputs, MANY)))
-        specs = [_spec(layer, inputs, a, b) for a, b in zip(few, many, strict=True)]
-        kept_bytes = kept.beside(given | {_storage(out) for out in few})
-        own = sum(_bytes(spec) for spec, out in zip(specs, few, strict=True) if _storage(out) not in given)
+    """The module on torch's meta device: quick, and nearly every operation knows its shapes there.
+
+    The few that do not run in torch's fake mode, which is slower but falls back to kernels on empty tensors.
+    """
+    try:
+        with torch.device("meta"):
+            return _outcome(layer, inputs, named)
+    except NotImplementedError:
+        with FakeTensorMode():
+            return _outcome(layer, inputs, named)
+
+
+def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
+    with SkipValues():
+        module = layer.build(*inputs)
+    given, outs, cost, kept = _measured(module, inputs)
+    few = _results(layer, outs)
+    if not _symbolic(inputs):
+        many = [tuple(out.shape) for out in few]
+    elif all(_plain(out) for out in few):
+        many = [(MANY, *out.shape[1:]) if out.dim() else () for out in few]
+    else:
+        with torch.no_grad(), Shortcuts():
+            many = [tuple(out.shape) for out in _results(layer, module(*_tensors(inputs, MANY)))]
+    specs = [_spec(layer, inputs, out, shape) for out, shape in zip(few, many, strict=True)]
+    kept_bytes = kept.beside(given | {_storage(out) for out in few})
+    own = sum(_bytes(spec) for spec, out in zip(specs, few, strict=True) if _storage(out) not in given)
     samples = FEW if _symbolic(inputs) else 1
     weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
     outputs = {port.name: spec for port, spec in zip(layer.output_ports(), specs, strict=True)}
@@ -225,7 +231,7 @@ def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, Ke
     kept = KeptForBackward({_storage(weight) for weight in module.parameters()})
     count = CountMultiplyAdds()
     packing = torch.autograd.graph.saved_tensors_hooks(kept, lambda tensor: tensor)
-    with torch.enable_grad(), packing, count, OneStep(count, kept):
+    with torch.enable_grad(), packing, count, Shortcuts(count, kept):
         outs = module(*given)
     return storages, outs, count.total, kept
 
@@ -263,12 +269,16 @@ def _results(layer: Layer, outs: Any) -> tuple[torch.Tensor, ...]:
     return found
 
 
-def _spec(layer: Layer, inputs: Inputs, few: torch.Tensor, many: torch.Tensor) -> TensorSpec:
-    if few.dim() != many.dim():
-        raise LayerError(
-            "an output whose rank does not hang on the batch size", f"rank {few.dim()} and {many.dim()}"
-        )
-    shape = tuple(_dim(a, b) for a, b in zip(few.shape, many.shape, strict=True))
+def _plain(out: torch.Tensor) -> bool:
+    """Whether one run tells all: the first size is the batch, and the others are too small to come of it."""
+    return not out.dim() or (out.shape[0] == FEW and all(size < FEW // 2 for size in out.shape[1:]))
+
+
+def _spec(layer: Layer, inputs: Inputs, few: torch.Tensor, many: tuple[int, ...]) -> TensorSpec:
+    """The spec of an output from what left with few samples, and its shape with many."""
+    if few.dim() != len(many):
+        raise LayerError("a rank that does not depend on the batch size", f"{few.dim()} and {len(many)}")
+    shape = tuple(_dim(a, b) for a, b in zip(few.shape, many, strict=True))
     dtype = str(few.dtype).removeprefix("torch.")
     spec = TensorSpec(shape, dtype)
     if spec.is_float or layer.family is not Family.SHAPE:
@@ -281,17 +291,15 @@ def _dim(few: int, many: int) -> Dim:
     if few == many:
         return few
     if few % FEW or few // FEW * MANY != many:
-        raise LayerError(
-            "sizes that are fixed, or grow in step with the batch", "one that depends on it otherwise"
-        )
-    return BatchDim(few // FEW)
+        raise LayerError("sizes that are fixed or grow in step with the batch", "one that depends on it
+        otherwise") return BatchDim(few // FEW)
 
 
 def _bytes(spec: TensorSpec) -> int:
     """What a tensor of this spec holds for one sample."""
     sizes = [dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
     dtype: torch.dtype = getattr(torch, spec.dtype)
-    return math.prod(sizes) * dtype.itemsize
+    return int(math.prod(sizes) * dtype.itemsize)
 
 
 def _storage(tensor: torch.Tensor) -> int:

@@ -21,62 +21,89 @@ from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port, Role
 
 Reports = Mapping[str, NodeReport]
+_Fitting = dict[tuple[str, str, tuple[int, ...]], bool]
+"""Whether any output of a graph fits a port, by the graph's path and the port's type and ranks."""
 _RIGHT = 240.0
 """How far to the right of its loss a new objective is put, in pixels."""
 
 
 def with_repairs(project: Project, reports: Reports, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems, those of the structure with the edits that mend them."""
-    return tuple(
-        problem
-        if problem.repairs
-        else dataclasses.replace(problem, repairs=tuple(_repairs(project, reports, problem)))
-        for problem in problems
-    )
+    fitting: _Fitting = {}
+    mended = []
+    for problem in problems:
+        if not problem.repairs:
+            repairs = tuple(_repairs(project, reports, problem, fitting))
+            problem = dataclasses.replace(problem, repairs=repairs) if repairs else problem
+        mended.append(problem)
+    return tuple(mended)
 
 
-def _repairs(project: Project, reports: Reports, problem: Problem) -> Iterator[Repair]:
+def _repairs(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Repair]:
     graph = project.graphs.get(problem.graph)
     node = graph.nodes.get(problem.node) if graph is not None else None
     if graph is None or node is None:
         return
     if problem.received == NO_WIRE and problem.port is not None:
-        yield from _connections(project, reports, problem, graph)
+        yield from _connections(project, reports, problem, fitting)
     elif node.layer not in REGISTRY:
         yield from _replacements(problem, node.layer)
     elif problem.port is not None and wires_into(graph, problem.node, problem.port):
         yield Repair("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
 
 
-# An input without a wire --------------------------------------------------------------------------------
+# An input without a wire ------------------------------------------------------------------------------------
 
 
-def _connections(project: Project, reports: Reports, problem: Problem, graph: Graph) -> Iterator[Repair]:
-    target = End(problem.node, problem.port or "")
-    ports = query.input_ports(project, graph.nodes[problem.node], graph)
-    port = next((port for port in ports if port.name == target.port), None)
+def _connections(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Repair]:
+    """Offered where some output fits; which is the nearest is looked for when the repair is made.
+
+    What hangs on the node has no report, so that no candidate closes a loop.
+    """
+    graph = project.graphs[problem.graph]
+    port = _port(project, graph, problem)
     if port is None:
         return
     prefix = problem.path.removesuffix(problem.node)
-    nearest = min(_sources(project, reports, graph, prefix, target, port), default=None)
-    if nearest is None:
-        return
-    source = nearest[-1]
-    outputs = reports[prefix + source.node].outputs
-    named = source.node if len(outputs) == 1 else f"{source.node}.{source.port}"
-    yield Repair(f"Connect {target.port} to {named}", _connection(problem.graph, source, target))
+    key = (prefix, port.dtype, port.ranks)
+    if key not in fitting:
+        known = (reports.get(prefix + name) for name in graph.nodes)
+        fitting[key] = any(
+            port.accepts(spec) for report in known if report for spec in report.outputs.values()
+        )
+    if fitting[key]:
+        yield Repair(f"Connect the missing {port.name}", _connection(problem, reports))
+
+
+def _port(project: Project, graph: Graph, problem: Problem) -> Port | None:
+    ports = query.input_ports(project, graph.nodes[problem.node], graph)
+    return next((port for port in ports if port.name == problem.port), None)
+
+
+def _connection(problem: Problem, reports: Reports) -> Edit:
+    def edit(project: Project) -> Project:
+        graph = project.graphs[problem.graph]
+        port = _port(project, graph, problem)
+        target = End(problem.node, problem.port or "")
+        nearest = min(_sources(project, reports, problem, port), default=None) if port else None
+        if nearest is None:
+            raise edits.EditError(f"an output that fits {target.node}.{target.port}", "none")
+        return edits.connect(project, problem.graph, nearest[-1], target)
+
+    return edit
 
 
 def _sources(
-    project: Project, reports: Reports, graph: Graph, prefix: str, target: End, port: Port
+    project: Project, reports: Reports, problem: Problem, port: Port
 ) -> Iterator[tuple[bool, bool, float, End]]:
-    """Outputs that fit, to be taken smallest first: at the same kind of place, unconnected, near."""
+    """Outputs that fit, to be taken smallest first: for the same kind of port, unconnected, near."""
+    graph = project.graphs[problem.graph]
+    prefix = problem.path.removesuffix(problem.node)
     used = {wire.source for wire in graph.wires}
-    feeds = query.descendants(graph, target.node) | {target.node}
-    here = graph.layout.positions.get(target.node, Point(0.0, 0.0))
+    here = graph.layout.positions.get(problem.node, Point(0.0, 0.0))
     for name, node in graph.nodes.items():
         report = reports.get(prefix + name)
-        if report is None or name in feeds:
+        if report is None or name == problem.node:
             continue
         sides = {out.name: out.side for out in query.output_ports(project, node, graph)}
         at = graph.layout.positions.get(name, Point(0.0, 0.0))
@@ -84,10 +111,6 @@ def _sources(
             if out in sides and port.accepts(spec):
                 distance = math.hypot(at.x - here.x, at.y - here.y)
                 yield sides[out] != port.side, End(name, out) in used, distance, End(name, out)
-
-
-def _connection(graph: str, source: End, target: End) -> Edit:
-    return lambda project: edits.connect(project, graph, source, target)
 
 
 def _removal(graph_name: str, target: End) -> Edit:

@@ -6,7 +6,7 @@ tell by identity which nodes are wired as they were.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from engine.document.project import INPUT, OUTPUT, End, Graph, Wire
@@ -33,8 +33,12 @@ class Wiring:
 
 def wiring_of(graph: Graph, old: Wiring | None = None, before: Graph | None = None) -> Wiring:
     """The wiring of a graph; `old` is that of the graph `before` an edit."""
-    if old is not None and before is not None and _wired_alike(graph, before):
-        return old
+    if old is not None and before is not None:
+        if _wired_alike(graph, before):
+            return old
+        changed = _after_edit(graph, old, before)
+        if changed is not None:
+            return changed
     into, strays = _incoming(graph)
     sources: dict[str, frozenset[str]] = {}
     wired: set[str] = set()
@@ -54,6 +58,63 @@ def wiring_of(graph: Graph, old: Wiring | None = None, before: Graph | None = No
 def _wired_alike(graph: Graph, before: Graph) -> bool:
     same = graph.wires is before.wires and (graph.inputs, graph.outputs) == (before.inputs, before.outputs)
     return same and (graph.nodes is before.nodes or graph.nodes.keys() == before.nodes.keys())
+
+
+def _after_edit(graph: Graph, old: Wiring, before: Graph) -> Wiring | None:
+    """The wiring after a small change, made from the one before; None where that does not hold."""
+    if old.loop or old.strays or (graph.inputs, graph.outputs) != (before.inputs, before.outputs):
+        return None
+    known, present = set(map(id, before.wires)), set(map(id, graph.wires))
+    fresh = [wire for wire in graph.wires if id(wire) not in known]
+    lost = [wire for wire in before.wires if id(wire) not in present]
+    gone, new = before.nodes.keys() - graph.nodes.keys(), graph.nodes.keys() - before.nodes.keys()
+    if len(fresh) + len(lost) + len(new) + len(gone) > _SMALL:
+        return None
+    ends = {end.node for wire in (*fresh, *lost) for end in (wire.source, wire.target)}
+    order = _order_after(graph, old, fresh, gone, new)
+    if order is None or not gone.isdisjoint(
+        end.node for wire in graph.wires for end in (wire.source, wire.target)
+    ):
+        return None
+    into = {**old.into, **dict.fromkeys(new, _NOTHING)}
+    sources = {**old.sources, **dict.fromkeys(new, frozenset[str]())}
+    for name in gone:
+        del into[name], sources[name]
+    touched = {wire.target.node for wire in (*fresh, *lost)} - gone
+    ports: dict[str, dict[str, list[tuple[int, End]]]] = {name: {} for name in touched}
+    for wire in graph.wires:
+        if wire.target.node in touched:
+            ports[wire.target.node].setdefault(wire.target.port, []).append((wire.order, wire.source))
+    for name in touched:
+        into[name] = _ranked(ports[name])
+        sources[name] = frozenset(end.node for found in into[name].values() for end in found)
+    feeding = {wire.source.node for wire in graph.wires if wire.source.node in ends}
+    wired = (old.wired - ends - gone) | feeding | {name for name in touched if into[name]}
+    return Wiring(order, into, sources, wired | ({INPUT, OUTPUT} & old.wired), (), ())
+
+
+_SMALL = 50
+"""Wires and nodes up to which an edit is small."""
+
+
+def _order_after(
+    graph: Graph, old: Wiring, fresh: list[Wire], gone: Set[str], new: Set[str]
+) -> tuple[str, ...] | None:
+    """The old order with new nodes put in before what they feed; None where a new wire goes against it."""
+    order = [name for name in old.order if name not in gone] if gone else list(old.order)
+    for name in new:
+        feeds = {wire.target.node for wire in fresh if wire.source.node == name}
+        order.insert(next((k for k, other in enumerate(order) if other in feeds), len(order)), name)
+    place = {name: k for k, name in enumerate(order)}
+    for wire in fresh:
+        source, target = wire.source, wire.target
+        if source.node == INPUT and source.port in graph.inputs:
+            continue
+        if target.node == OUTPUT and target.port in graph.outputs and source.node in place:
+            continue
+        if place.get(source.node, len(order)) >= place.get(target.node, -1):
+            return None
+    return tuple(order)
 
 
 def _incoming(graph: Graph) -> tuple[dict[str, Into], tuple[Wire, ...]]:
