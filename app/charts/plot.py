@@ -25,7 +25,7 @@ SECONDS_BETWEEN_JUMPS = 1.0
 
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
-    """A curve that takes the whole view for its bounds: finding them in the data costs more than drawing it."""
+    """A curve that takes the view for its bounds: finding them in the data costs more than drawing."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         self._view = view

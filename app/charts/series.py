@@ -153,10 +153,10 @@ class Series:
 @lru_cache(maxsize=16)
 def _weights(decay: float) -> tuple[Floats, Floats]:
     """What each value of a block adds to the means after it, and what is left of the mean before."""
-    power = np.arange(_BLOCK)
-    kernel: Floats = np.tril((1.0 - decay) * decay ** np.maximum(power[:, None] - power[None, :], 0))
-    fade: Floats = decay ** (power + 1.0)
-    return kernel, fade
+    power = np.arange(_BLOCK, dtype=np.float64)
+    kernel = np.tril((1.0 - decay) * decay ** np.maximum(power[:, None] - power[None, :], 0))
+    fade = decay ** (power + 1.0)
+    return kernel.astype(np.float64), fade.astype(np.float64)
 
 
 def _decayed(values: Floats, decay: float, carry: float) -> tuple[Floats, float]:

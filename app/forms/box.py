@@ -105,7 +105,7 @@ class Entry(QLineEdit):
             "QLineEdit, QLineEdit:hover, QLineEdit:focus { background: transparent; border: none; padding: 0;"
             ' margin: 0; font-family: "JetBrains Mono"; font-size: 11px; min-height: 0; }'
         )
-        self.setTextMargins(-2, 0, 0, 0)
+        self.setTextMargins(-2, 0, -2, 0)
         self.setMinimumWidth(20)
         self._colour()
         theme.changed.connect(self._colour)

@@ -85,7 +85,7 @@ class BoolField(Field):
         box = self.box
         assert isinstance(box, SwitchBox)
         box.is_on = value is True
-        box.show_word("several values" if value is MIXED else "on" if value is True else "off")
+        box.show_word("mixed" if value is MIXED else "on" if value is True else "off")
         if isinstance(value, str):
             box.show_word(value)
 
@@ -124,7 +124,7 @@ class ChoiceField(Field):
 
     def present(self, value: Any) -> None:
         assert isinstance(self.box, ChevronBox)
-        self.box.show_word("several values" if value is MIXED else str(value))
+        self.box.show_word("mixed" if value is MIXED else str(value))
 
     def make_menu(self) -> QMenu:
         """The list of names, the present one ticked."""

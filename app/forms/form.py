@@ -10,7 +10,16 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.forms.choice import BoolField, ChoiceField
@@ -113,7 +122,7 @@ class Row(QWidget):
         menu.popup(event.globalPos())
 
 
-class Fold(QToolButton):
+class Fold(QPushButton):
     """The line that opens and closes what most people never need."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -129,8 +138,8 @@ class Fold(QToolButton):
         tokens = theme.current()
         self.setText(f"{'▾' if self.isChecked() else '▸'}  {self._text}")
         self.setStyleSheet(
-            "QToolButton { background: transparent; border: none; padding: 2px 0; font-size: 12px;"
-            f" color: {tokens.muted}; }} QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; }}"
+            "QPushButton { background: transparent; border: none; padding: 2px 0; font-size: 12px;"
+            f" color: {tokens.muted}; }} QPushButton:hover, QPushButton:focus {{ color: {tokens.text}; }}"
         )
 
 

@@ -23,7 +23,8 @@ class NumberBox(Box):
         self.row.addWidget(self.entry)
 
     def used_width(self) -> int:
-        return self.entry.fontMetrics().horizontalAdvance(self.entry.text())
+        text = self.entry.text() or self.entry.placeholderText()
+        return self.entry.fontMetrics().horizontalAdvance(text)
 
 
 class NumberField(Field):
@@ -48,7 +49,7 @@ class NumberField(Field):
         return self.box
 
     def present(self, value: Any) -> None:
-        self.entry.setPlaceholderText("several values" if value is MIXED else "")
+        self.entry.setPlaceholderText("mixed" if value is MIXED else "")
         self.entry.show_text("" if value is MIXED else written(value))
 
     def _typed(self, text: str) -> None:
@@ -136,7 +137,7 @@ class SizeField(Field):
             texts = [written(part) for part in self.sizes()]
             if len(set(self.sizes())) > 1:
                 self.link.setChecked(False)
-        self.entries[0].setPlaceholderText("several" if value is MIXED else "")
+        self.entries[0].setPlaceholderText("mixed" if value is MIXED else "")
         self.link.setVisible(len(self.entries) > 1 and not isinstance(value, str))
         for entry, text in zip(self.entries, texts, strict=True):
             entry.show_text(text)

@@ -44,7 +44,7 @@ def read_list(text: str) -> list[int | float] | None:
 
 def range_hint(param: Param[object]) -> str:
     """The range as a short hint, `1 – 4096`; empty where there is none worth telling."""
-    if isinstance(param, Int | Float) and math.isfinite(param.min) and param.max <= 1 << 20:
+    if isinstance(param, Int | Float) and math.isfinite(param.min) and param.max <= 1 << 16:
         return f"{written(param.min)} – {written(param.max)}"
     return ""
 

@@ -50,7 +50,7 @@ class TextField(Field):
         return button
 
     def present(self, value: Any) -> None:
-        self.entry.setPlaceholderText("several values" if value is MIXED else "")
+        self.entry.setPlaceholderText("mixed" if value is MIXED else "")
         self.entry.show_text("" if value is MIXED else str(value))
         self.entry.setToolTip("" if value is MIXED else str(value))
 
@@ -87,7 +87,7 @@ class ShapeField(Field):
         self.entry.textEdited.connect(lambda _: self.refuse(""))
 
     def present(self, value: Any) -> None:
-        self.entry.setPlaceholderText("several values" if value is MIXED else "")
+        self.entry.setPlaceholderText("mixed" if value is MIXED else "")
         if value is MIXED or isinstance(value, str):
             self.entry.show_text("" if value is MIXED else str(value))
         else:

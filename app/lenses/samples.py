@@ -1,20 +1,21 @@
 """Samples of a data set as a person would look at them: pictures, a cloud of points, curves, rows or text.
 
-Takes arrays as the data set stores them; knows nothing of loading.
+Takes the preview of a data set; knows nothing of loading.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import theme
 from app.lenses.colour_maps import sample_image
 from app.lenses.tile_grid import TileGrid
-from engine.data.dataset import DataInfo
+from app.theme import NEGATIVE, POSITIVE
+from engine.data.preview import Preview
 
 CATEGORIES = (
     "#4c9aff",
@@ -30,34 +31,26 @@ CATEGORIES = (
 )
 """Ten colours that stay apart for colour-blind eyes, for classes and for several curves."""
 
-Samples = NDArray[np.generic]
+Floats = NDArray[np.float64]
 
 
 class PointsView(QWidget):
-    """Two-dimensional points coloured by class, or curves, in a square of the panel's width."""
+    """Two-dimensional points coloured by their value, or a stretch of a series, as wide as the panel."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.points: NDArray[np.float32] = np.zeros((0, 2), np.float32)
-        self.classes: NDArray[np.int64] = np.zeros(0, np.int64)
-        self.curves: NDArray[np.float32] = np.zeros((0, 2), np.float32)
+        self.points: Floats | None = None
+        self.values: Floats = np.zeros(0)
         theme.changed.connect(self.update)
 
-    def sizeHint(self) -> QSize:
-        return QSize(268, 200 if len(self.points) else 120)
-
-    def show_points(self, points: Samples, classes: Samples | None) -> None:
-        self.points = np.asarray(points, np.float32).reshape(len(points), -1)[:, :2]
-        of_class = classes is not None and np.issubdtype(classes.dtype, np.integer)
-        empty = np.zeros(len(points), np.int64)
-        self.classes = np.asarray(classes).reshape(-1).astype(np.int64) if of_class else empty
-        self.setFixedHeight(268)
+    def show_points(self, points: Floats, values: Floats) -> None:
+        """Points `(n, 2)`; values from −1 to 1 choose the colour, from orange to blue."""
+        self.points, self.values = points, values
+        self.setFixedHeight(240)
         self.update()
 
-    def show_curves(self, curves: Samples) -> None:
-        """Rows `(n, T)`; the first is drawn strongest."""
-        self.curves = np.asarray(curves, np.float32)
-        self.points = self.points[:0]
+    def show_curve(self, values: Floats) -> None:
+        self.points, self.values = None, values
         self.setFixedHeight(120)
         self.update()
 
@@ -67,36 +60,34 @@ class PointsView(QWidget):
         painter.setPen(QPen(theme.colour(tokens.hairline), 1))
         painter.setBrush(theme.colour(tokens.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        if len(self.points):
-            self._paint_points(painter)
-        elif self.curves.size:
-            self._paint_curves(painter)
+        if self.points is not None:
+            self._paint_points(painter, self.points)
+        elif len(self.values) > 1:
+            self._paint_curve(painter)
         painter.end()
 
-    def _paint_points(self, painter: QPainter) -> None:
-        placed = _placed(self.points, self.width() - 24.0, self.height() - 24.0)
+    def _paint_points(self, painter: QPainter, points: Floats) -> None:
+        """Equal scales on both axes, so that a circle looks like one."""
+        reach = float(np.abs(points).max()) or 1.0
+        centre, scale = (
+            QPointF(self.width() / 2, self.height() / 2),
+            (min(self.width(), self.height()) / 2 - 12) / reach,
+        )
         painter.setPen(Qt.PenStyle.NoPen)
-        for kind in np.unique(self.classes):
-            painter.setBrush(theme.colour(CATEGORIES[int(kind) % len(CATEGORIES)], 0.85))
-            for x, y in placed[self.classes == kind]:
-                painter.drawEllipse(QPointF(12 + float(x), 12 + float(y)), 2.2, 2.2)
+        for (x, y), value in zip(points.tolist(), self.values.tolist(), strict=True):
+            painter.setBrush(
+                theme.colour(POSITIVE if value > 0 else NEGATIVE, 0.35 + 0.6 * min(1.0, abs(value)))
+            )
+            painter.drawEllipse(QPointF(centre.x() + x * scale, centre.y() - y * scale), 2.4, 2.4)
 
-    def _paint_curves(self, painter: QPainter) -> None:
-        count, length = self.curves.shape[:2]
-        steps = np.linspace(0, 1, length, dtype=np.float32)
-        flat = np.stack([np.tile(steps, count), self.curves.reshape(count, -1)[:, :length].ravel()], axis=1)
-        placed = _placed(flat, self.width() - 24.0, self.height() - 24.0).reshape(count, length, 2) + 12
-        for index in reversed(range(count)):
-            colour = theme.colour(theme.current().accent, 1.0 if index == 0 else 0.25)
-            painter.setPen(QPen(colour, 1.6 if index == 0 else 1.0))
-            painter.drawPolyline(QPolygonF([QPointF(float(x), float(y)) for x, y in placed[index]]))
-
-
-def _placed(points: NDArray[np.float32], width: float, height: float) -> NDArray[np.float32]:
-    low, high = points.min(axis=0), points.max(axis=0)
-    span = np.where(high > low, high - low, 1.0)
-    placed: NDArray[np.float32] = (points - low) / span * np.array([width, -height]) + np.array([0.0, height])
-    return placed
+    def _paint_curve(self, painter: QPainter) -> None:
+        low, high = float(self.values.min()), float(self.values.max())
+        xs = np.linspace(10, self.width() - 10, len(self.values))
+        ys = self.height() - 10 - (self.values - low) / ((high - low) or 1.0) * (self.height() - 20)
+        painter.setPen(QPen(theme.colour(theme.current().accent), 1.5))
+        painter.drawPolyline(
+            QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
+        )
 
 
 class SampleView(QWidget):
@@ -111,6 +102,7 @@ class SampleView(QWidget):
         self.text = QLabel()
         self.text.setProperty("role", "code")
         self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.names: tuple[str, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -119,38 +111,30 @@ class SampleView(QWidget):
             widget.hide()
         self.grid.hovered_changed.connect(self._point)
 
-    def show_samples(self, info: DataInfo, inputs: Samples, targets: Samples | None) -> None:
-        """The first samples of a split, as stored."""
-        self.grid.setVisible(info.kind == "images")
-        self.points.setVisible(info.kind in ("points", "series"))
-        self.text.setVisible(info.kind not in ("images", "points", "series"))
-        if info.kind == "images":
-            self.names = tuple(_class_name(info, targets, row) for row in range(len(inputs)))
-            self.grid.show_pictures(tuple(sample_image(sample) for sample in inputs))
-        elif info.kind == "points":
-            self.points.show_points(inputs, targets)
-        elif info.kind == "series":
-            self.points.show_curves(inputs.reshape(len(inputs), -1))
+    def show_samples(self, preview: Preview) -> None:
+        """Show what the preview holds: pictures, points, a series, or words."""
+        pictures = preview.images is not None
+        plotted = not pictures and preview.values is not None
+        self.grid.setVisible(pictures)
+        self.points.setVisible(plotted)
+        self.text.setVisible(not pictures and not plotted)
+        self.names = preview.labels
+        if preview.images is not None:
+            self.grid.show_pictures(tuple(sample_image(sample, 0.0, 255.0) for sample in preview.images))
+        elif preview.values is not None and preview.points is not None:
+            self.points.show_points(preview.points, preview.values)
+        elif preview.values is not None:
+            self.points.show_curve(preview.values)
         else:
-            self.text.setText(_as_text(info, inputs))
+            self.text.setText(preview.text[:240] or _table(preview))
 
     def _point(self, index: int) -> None:
         self.pointed.emit(self.names[index] if 0 <= index < len(self.names) else "")
 
 
-def _class_name(info: DataInfo, targets: Samples | None, row: int) -> str:
-    if targets is None or not info.classes:
-        return ""
-    index = int(np.asarray(targets[row]).reshape(-1)[0])
-    return info.classes[index] if 0 <= index < len(info.classes) else str(index)
-
-
-def _as_text(info: DataInfo, inputs: Samples) -> str:
-    """Text as it reads, a table as its columns with the values of the first row."""
-    if np.issubdtype(inputs.dtype, np.integer) and info.classes:
-        known = info.classes
-        return "".join(known[int(token)] for token in inputs[0].ravel()[:240] if int(token) < len(known))
-    first = np.asarray(inputs[0], np.float64).ravel()
-    names = info.columns or tuple(f"x{index}" for index in range(first.size))
-    lines = [f"{name}  {value:.4g}" for name, value in zip(names, first, strict=False)]
+def _table(preview: Preview) -> str:
+    """The columns with the values of the first row."""
+    cells = preview.rows[0] if preview.rows else ()
+    names = preview.columns or tuple(f"x{index}" for index in range(len(cells)))
+    lines = [f"{name}  {cell}" for name, cell in zip(names, cells, strict=False)]
     return "\n".join(lines[:16]) + ("\n…" if len(lines) > 16 else "")

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app import theme
@@ -17,24 +16,24 @@ from app.lenses.samples import SampleView
 from app.panels.section import Figures, Heading, Section, grouped
 from app.widgets.text import body
 from engine.data.dataset import DataError, DataSet
+from engine.data.preview import Preview
 from nodes.source import DataSource
 
 SHOWN_SAMPLES = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Preview:
-    """A data set and its first few samples, fetched where it does not hurt."""
+class Shown:
+    """A data set and a few of its samples, fetched where it does not hurt."""
 
     data: DataSet
-    inputs: np.ndarray[tuple[int, ...], np.dtype[np.generic]]
-    targets: np.ndarray[tuple[int, ...], np.dtype[np.generic]] | None
+    samples: Preview
 
 
 class _Loader(QObject):
     """Loads in a thread and answers by a signal, which Qt brings to the thread of the window."""
 
-    loaded = Signal(object, object)  # the question, a Preview or a sentence
+    loaded = Signal(object, object)  # the question, a Shown or a sentence
 
     def ask(self, source: DataSource, seed: int) -> None:
         thread = threading.Thread(target=self._load, args=(source, seed), name="data preview", daemon=True)
@@ -46,10 +45,7 @@ class _Loader(QObject):
         answer: object
         try:
             data = catalogue.load(source, seed=seed)
-            count = 600 if data.info.kind == "points" else SHOWN_SAMPLES
-            rows = np.arange(min(count, len(data.train)))
-            targets = data.train.target.fetch(rows) if data.train.target is not None else None
-            answer = Preview(data, data.train.input.fetch(rows), targets)
+            answer = Shown(data, catalogue.preview(source, SHOWN_SAMPLES, seed=seed))
         except DataError as error:
             answer = str(error)
         try:
@@ -80,7 +76,7 @@ class DataPreview(Section):
         ):
             self.add(widget)
         self.samples.pointed.connect(self._pointed)
-        self.preview: Preview | None = None
+        self.preview: Shown | None = None
         self._asked: object = None
         self._loader = _Loader(self)
         self._loader.loaded.connect(self._answered)
@@ -104,7 +100,7 @@ class DataPreview(Section):
     def _answered(self, question: object, answer: object) -> None:
         if question != self._asked:
             return
-        if isinstance(answer, Preview):
+        if isinstance(answer, Shown):
             self.preview = answer
             self._say("")
             self._show_preview(answer)
@@ -113,11 +109,11 @@ class DataPreview(Section):
             self.heading.note.setText("")
             self._say(str(answer), bad=True)
 
-    def _show_preview(self, preview: Preview) -> None:
+    def _show_preview(self, preview: Shown) -> None:
         data, info = preview.data, preview.data.info
         self.heading.title.setText(info.title)
         self.heading.note.setText(info.kind)
-        self.samples.show_samples(info, preview.inputs, preview.targets)
+        self.samples.show_samples(preview.samples)
         shape = "×".join(str(dim) for dim in info.input.features) or "1"
         figures = {
             "Training samples": grouped(len(data.train)),

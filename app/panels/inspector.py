@@ -11,10 +11,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge import RunBridge
 from app.panels.node_page import NodePage
+from app.panels.side_scroll import SideScroll
 from app.panels.summary import Summary
 from app.session import Session, View
 from engine.document import edits
@@ -40,15 +41,11 @@ class Inspector(QWidget):
         self._signature: tuple[object, ...] | None = None
         self._shown: tuple[Node, ...] = ()
         self._stale = True
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         pages = QWidget()
-        pages.setProperty("role", "scrolled")
         self._column = QVBoxLayout(pages)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.summary)
-        self._scroll.setWidget(pages)
+        self._scroll = SideScroll(pages, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 
 from app.lenses.feature_maps import MapTiles, map_tiles
 from app.lenses.kernels import kernel_tiles
@@ -107,7 +107,8 @@ class FeatureMapsPart(LensPart):
         self.back = IconButton("mdi6.chevron-left", "Show the sample before")
         self.next = IconButton("mdi6.chevron-right", "Show the next sample")
         for button, step in ((self.back, -1), (self.next, 1)):
-            button.setFixedSize(18, 18)
+            button.setFixedSize(16, 16)
+            button.setIconSize(QSize(12, 12))
             button.clicked.connect(lambda _=False, step=step: self.step_sample.emit(step))
             self.heading.row.addWidget(button)
             button.hide()

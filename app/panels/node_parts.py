@@ -15,7 +15,7 @@ from app import theme
 from app.forms.box import Entry
 from app.panels.section import Figures, Section, grouped, scaled
 from app.widgets.buttons import Chip, QuietButton
-from app.widgets.text import ElidedLabel, body
+from app.widgets.text import ElidedLabel, body, mono_label
 from engine.report import NodeReport, Problem, Repair
 from nodes.spec import TensorSpec
 
@@ -135,8 +135,7 @@ class Problems(Section):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(text)
         if problem.arithmetic:
-            sum_label = QLabel(problem.arithmetic)
-            sum_label.setFont(theme.mono(11))
+            sum_label = mono_label(problem.arithmetic)
             sum_label.setWordWrap(True)
             column.addWidget(sum_label)
         for repair in problem.repairs:
@@ -156,7 +155,7 @@ class Problems(Section):
             ground = theme.colour(edge, 0.10).name(QColor.NameFormat.HexArgb)
             card.setStyleSheet(
                 f"#problem {{ background: {ground}; border: 1px solid {edge}; border-radius: 6px; }}"
-                f"#problem QLabel {{ color: {tokens.text}; font-size: 12px; }}"
+                f"#problem QLabel {{ color: {tokens.text}; }}"
             )
 
 
@@ -211,7 +210,7 @@ class Cost(Section):
         if shapes:
             before, _, after = shapes.rpartition("→")
             lines.append(f'{escape(before)}→<span style="color:{tokens.text}">{escape(after)}</span>')
-        self.sum.setText(f'<div style="line-height: 135%">{"<br>".join(lines)}</div>')
+        self.sum.setText("<br>".join(lines))
         self.sum.setVisible(bool(lines))
 
 

@@ -23,7 +23,8 @@ class Section(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self.line = hairline()
-        self.line.setHidden(not line)
+        if not line:
+            self.line.hide()  # never shown before it has a parent: it would be a window of its own
         outer.addWidget(self.line)
         self.column = QVBoxLayout()
         self.column.setContentsMargins(MARGIN, top, MARGIN, bottom)
@@ -45,9 +46,9 @@ class Heading(QWidget):
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(4)
+        self.row.setSpacing(0)
         self.row.addWidget(self.title)
-        self.row.addSpacing(8)
+        self.row.addSpacing(10)
         self.row.addWidget(self.note, 1)
 
 

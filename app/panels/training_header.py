@@ -49,7 +49,8 @@ class ProgressLine(QWidget):
 class Figure(QWidget):
     """A name in muted words and its value in mono.
 
-    Painted whole and only ever growing, so that a value that changes thirty times a second moves nothing else.
+    Painted whole, and wide enough for what it showed last, so that a value that changes thirty times a second
+    moves nothing else.
     """
 
     def __init__(self, name: str) -> None:
