@@ -1,4 +1,7 @@
-"""What stands behind the nodes for the reader's eye only: titled frames and notes. Knows nothing of the project."""
+"""What stands behind the nodes for the reader's eye only: titled frames and notes.
+
+Knows nothing of the project.
+"""
 
 from __future__ import annotations
 

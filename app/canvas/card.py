@@ -1,7 +1,7 @@
 """What a node shows, worked out from the project and its report: words, ports, size, place for a picture.
 
-A Card is a value; the scene compares the old with the new and repaints only where they differ. Knows nothing of
-painting.
+A Card is a value; the scene compares the old with the new and repaints only where they differ. Knows nothing
+of painting.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from nodes.spec import Layer, Port, Role, TensorSpec
 
 @dataclass(frozen=True)
 class Picture:
-    """Room for a live picture: `kind` is "maps", "strip", "samples", "points" or "series"; sizes are those of one tile."""
+    """Room for a live picture; sizes are those of one tile.
+
+    `kind` is "maps", "strip" (what a layer computes), "samples", "points" or "series" (what a source holds).
+    """
 
     kind: str
     count: int
@@ -93,11 +96,11 @@ def describe(
 ) -> Card:
     """The card of a node of `graph`."""
     layer = layer_instance(node)
-    declared = REGISTRY[node.layer] if node.layer in REGISTRY else None
+    declared = REGISTRY.get(node.layer)
     role = declared.role if declared else Role.MODULE
     placed = role is Role.PLACEMENT
     info = data_info(layer)
-    inputs, outputs = query.input_ports(project, node), query.output_ports(project, node)
+    inputs, outputs = query.input_ports(project, node, graph), query.output_ports(project, node, graph)
     telling = _telling(node, layer, info, project)
     pill = (
         declared is not None
@@ -156,7 +159,7 @@ def data_info(layer: Layer | None) -> DataInfo | None:
 
 def layer_instance(node: Node) -> Layer | None:
     """The layer with its parameters; None where they hold expressions or values it cannot take."""
-    declared = REGISTRY[node.layer] if node.layer in REGISTRY else None
+    declared = REGISTRY.get(node.layer)
     if declared is None or declared.role is Role.PLACEMENT:
         return None
     fixed = {k: v for k, v in node.params.items() if not (isinstance(v, str) and v.startswith("="))}

@@ -1,4 +1,4 @@
-"""What the canvas can do when asked by a key, a menu or the command palette: add, delete, copy, paste, rename …
+"""What the canvas can do when asked by a key, a menu or the command palette: add, delete, copy, rename …
 
 A mixin of the view with its public commands; each changes the project by one step. Knows no mouse.
 """
@@ -24,6 +24,9 @@ from nodes.param import JSON
 from nodes.spec import Port
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QGraphicsView
+
     from app.canvas.motion import Slide
     from app.canvas.scene import CanvasScene
     from app.session import Session
@@ -33,7 +36,22 @@ _ROOM = 40.0
 """Space left between nodes when one is put between two others."""
 
 
-class CanvasCommands:
+if TYPE_CHECKING:
+
+    class _View(QGraphicsView):
+        """What the commands ask of the view they belong to."""
+
+        @property
+        def zoom(self) -> float: ...
+        def visible_rect(self) -> QRectF: ...
+        def viewport_point(self, place: QPointF) -> QPoint: ...
+        def cursor_place(self) -> QPointF: ...
+        def reveal(self, node: str) -> None: ...
+else:
+    _View = object
+
+
+class CanvasCommands(_View):
     """Everything here works on the graph on show and on what is chosen."""
 
     session: Session
@@ -41,14 +59,15 @@ class CanvasCommands:
     slide: Slide
     search_box: SearchBox | None
 
-    # Adding ----------------------------------------------------------------------------------
+    # Adding --------------------------------------------------------------------------------
 
     def add_layer(
         self, layer: str, params: Mapping[str, JSON] | None = None, at: QPointF | None = None
     ) -> str | None:
         """Put a layer on the canvas and choose it; returns its id.
 
-        Without a place it goes behind the chosen node, wired to it where it fits, or to the middle of the view.
+        Without a place it goes behind the chosen node, wired to it where it fits, or to the middle of the
+        view.
         """
         node = new_node(self.session.graph, layer, params)
         follows = self._follows(node) if at is None else None
@@ -132,12 +151,15 @@ class CanvasCommands:
         return free_place(self.canvas, corner, card.width, card.height)
 
     def open_search(self, at: QPointF | None = None, wire_from: PortAt | None = None) -> None:
-        """Open the search at a place of the scene; with `wire_from` it lists what fits that port, and wires it."""
+        """Open the search at a place of the scene.
+
+        With `wire_from` it lists what fits that port, and wires it.
+        """
         if self.search_box is not None:
             self.search_box.close_box()
         place = at if at is not None else self.visible_rect().center()
         definitions = tuple(sorted(set(self.session.project.graphs) - {MAIN}))
-        box = SearchBox(self, definitions, lambda choice: self._fitting_port(choice, wire_from) is not None)  # type: ignore[arg-type]
+        box = SearchBox(self, definitions, lambda choice: self._fitting_port(choice, wire_from) is not None)
         self.search_box = box
         box.chosen.connect(lambda choice: self._take_choice(choice, place, wire_from))
         box.closed.connect(self._search_closed)
@@ -181,7 +203,7 @@ class CanvasCommands:
 
         self._added(edit, node.id, choice.layer)
 
-    # Deleting, toggling, moving ----------------------------------------------------------------------------------
+    # Deleting, toggling, moving ---------------------------------------------------------------------------
 
     def _chosen(self) -> frozenset[str]:
         return frozenset(key for key in self.session.selection if key in self.session.graph.nodes)
@@ -239,7 +261,7 @@ class CanvasCommands:
     def select_all(self) -> None:
         self.session.select(frozenset(self.session.graph.nodes))
 
-    # Copying ----------------------------------------------------------------------------------
+    # Copying --------------------------------------------------------------------------------
 
     def copy(self) -> None:
         """Put the chosen nodes on the clipboard, as text."""
@@ -298,7 +320,7 @@ class CanvasCommands:
         self.session.apply(changed, label)
         self.session.select(made)
 
-    # Going in, naming ----------------------------------------------------------------------------------
+    # Going in, naming --------------------------------------------------------------------------------
 
     def enter(self, key: str) -> bool:
         """Show the definition that a placement places; False for other nodes."""
@@ -322,7 +344,7 @@ class CanvasCommands:
         item = self.canvas.nodes[key]
         corner = self.viewport_point(item.pos() + QPointF(8.0, 3.0))
         place = QRectF(corner.x(), corner.y(), max(96.0, (item.card.width - 12.0) * self.zoom), 28.0)
-        field = RenameField(self, key, place.toRect())  # type: ignore[arg-type]
+        field = RenameField(self, key, place.toRect())
         field.renamed.connect(lambda name: self._renamed(key, name))
 
     def _renamed(self, key: str, name: str) -> None:

@@ -1,7 +1,7 @@
 """What nodes show while a run goes: feature maps, losses, metrics; and the samples of a data source.
 
-Asks the run only for what is in sight, and repaints only the nodes whose pictures changed. Samples are read off the
-thread of the window, once per data set.
+Asks the run only for what is in sight, and repaints only the nodes whose pictures changed. Samples are read
+off the thread of the window, once per data set.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class LiveFeed(QObject):
         self._show_numbers()
         self.settle()
 
-    # Frames ----------------------------------------------------------------------------------
+    # Frames --------------------------------------------------------------------------------
 
     def _in_sight(self) -> frozenset[LensRequest]:
         if self._view.level is not Level.FULL:
@@ -121,7 +121,7 @@ class LiveFeed(QObject):
         if frame is not None and item.card.picture is not None and "output" in frame.arrays:
             item.set_sheet(live_sheet(frame.arrays["output"], item.card.picture, theme.current()))
 
-    # Numbers ----------------------------------------------------------------------------------
+    # Numbers --------------------------------------------------------------------------------
 
     def _show_numbers(self) -> None:
         """Losses and metrics on the cards that compute them."""
@@ -151,7 +151,7 @@ class LiveFeed(QObject):
                 return f"{loss:.4g}" if loss < 0.001 else f"{loss:.3f}"
         return ""
 
-    # Samples ----------------------------------------------------------------------------------
+    # Samples --------------------------------------------------------------------------------
 
     def _show_samples(self, key: str, item: NodeItem) -> None:
         source = layer_instance(self._scene.graph.nodes[key]) if key in self._scene.graph.nodes else None

@@ -1,4 +1,4 @@
-"""The item of one node: holds its card and its live picture, paints both whole, and finds the port under a point.
+"""The item of one node: holds its card and its live picture, paints both, finds the port under a point.
 
 What all nodes share (inks, what lights up) is a `Look`; the scene owns it. Knows nothing of the project.
 """
@@ -36,7 +36,7 @@ class Look:
     dark: bool = True
     ground: QColor = field(default_factory=lambda: QColor(theme.current().canvas))
     lit: dict[tuple[str, bool], frozenset[str]] | None = None
-    """While a wire is drawn: per (node, output side) the ports that fit; all others dim. None: nothing is drawn."""
+    """While a wire is drawn: per (node, output side) the ports that fit; all others dim."""
     wired: set[tuple[str, str, bool]] = field(default_factory=set)
 
     def use_theme(self) -> None:
@@ -123,7 +123,7 @@ class NodeItem(QGraphicsItem):
             point - self.pos()
         )
 
-    # Qt ----------------------------------------------------------------------------------
+    # Qt --------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
         return self._bounds

@@ -72,7 +72,7 @@ def inks(theme: Theme) -> Inks:
 
 @lru_cache(maxsize=512)
 def shadow(width: int, height: int, radius: int, dark: bool) -> QPixmap:
-    """A soft shadow for a card of this size, at half resolution; blurred, so that nobody sees the difference."""
+    """A soft shadow for a card of this size, at half resolution: blurred, nobody sees the difference."""
     margin, reach = 16, 7
     image = QImage(
         (width + 2 * margin) // 2, (height + 2 * margin) // 2, QImage.Format.Format_ARGB32_Premultiplied

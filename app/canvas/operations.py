@@ -1,4 +1,4 @@
-"""What a person does to the drawing, as steps of the session: each tries an edit and says why where it is refused.
+"""What a person does to the drawing, as steps of the session; where an edit is refused it says why.
 
 Knows the session and the scene, no mouse and no widget.
 """

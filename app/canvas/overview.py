@@ -1,14 +1,14 @@
 """The canvas from afar: below 60 % nodes and wires are painted in batches, by patches of the plane.
 
-Ten thousand items painted one by one would take longer than a frame. A patch keeps its outlines until something
-in it changes. Knows items, not projects; it also paints the minimap.
+Ten thousand items painted one by one would take longer than a frame. A patch keeps its outlines until
+something in it changes. Knows items, not projects; it also paints the minimap.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, 
 from app import theme
 from app.canvas import measures as m
 from app.canvas import node_paint as paint
+from app.canvas.back_items import FrameItem, NoteItem
 from app.canvas.measures import Level
 from app.canvas.node_item import NodeItem
 from app.canvas.wire_item import WireItem
@@ -113,10 +114,10 @@ class Overview:
             assert at is not None
             patch = self._patches.setdefault(at, _Patch())
             patch.stale = True
-            held: set[str] | set[WireItem] = patch.nodes if isinstance(key, str) else patch.wires
-            held.discard(key)  # type: ignore[arg-type]
+            held: set[Any] = patch.nodes if isinstance(key, str) else patch.wires
+            held.discard(key)
             if at == place:
-                held.add(key)  # type: ignore[arg-type]
+                held.add(key)
         if place is not None:
             self._homes[key] = place
 
@@ -144,7 +145,8 @@ class Overview:
         """Paint what meets `area` (scene coordinates; the painter is set to them)."""
         patches = self._patches_in(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        for back in (*self._scene.frames.values(), *self._scene.notes.values()):
+        backs: list[FrameItem | NoteItem] = [*self._scene.frames.values(), *self._scene.notes.values()]
+        for back in backs:
             if back.rect.intersects(area):
                 painter.translate(back.pos())
                 back.paint(painter, None, None)  # type: ignore[arg-type]

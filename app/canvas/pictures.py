@@ -1,7 +1,7 @@
-"""Arrays become the small pictures inside nodes: feature maps, strips of features, samples, points and series.
+"""Arrays become the small pictures inside nodes: feature maps, strips of features, samples, points, series.
 
-Functions from numpy and previews to QImage; each is a few vectorised steps, so that thirty frames a second cost
-next to nothing. Knows nothing of nodes and runs.
+Functions from numpy and previews to QImage; each is a few vectorised steps, so that thirty frames a second
+cost next to nothing. Knows nothing of nodes and runs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def _strip(values: NDArray[np.float32], theme: Theme) -> QImage | None:
     scale = signed_scale(values)
     if values.size > _STRIP:
         edges = np.linspace(0, values.size, _STRIP + 1).astype(np.int64)[:-1]
-        values = np.add.reduceat(values, edges) / np.diff(np.append(edges, values.size))
+        sums = np.add.reduceat(values, edges)
+        values = (sums / np.diff(np.append(edges, values.size))).astype(np.float32)
     return to_image(signed_pixels(values[None], scale, theme))
 
 
@@ -53,7 +54,7 @@ def preview_sheet(preview: Preview, picture: Picture, theme: Theme) -> QImage | 
     return None
 
 
-def _samples(images: NDArray[np.uint8], picture: Picture) -> QImage:
+def _samples(images: NDArray[np.generic], picture: Picture) -> QImage:
     if images.shape[1] == 3:
         pixels = np.full((*images.shape[:1], *images.shape[2:], 4), 255, np.uint8)
         pixels[..., 2], pixels[..., 1], pixels[..., 0] = images[:, 0], images[:, 1], images[:, 2]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,9 @@ class Route:
 
 
 def runs_back(source: Place, target: Place) -> bool:
-    return (target[0] < source[0] + 2 * STUB and abs(target[1] - source[1]) > 1.0) or target[0] <= source[0]
+    """Whether there is no room to go forward from one to the other."""
+    room = 2 * STUB if abs(target[1] - source[1]) > NEARLY_LEVEL else 1.0
+    return target[0] < source[0] + room
 
 
 def bounds(source: Place, target: Place) -> Rect:
@@ -103,7 +106,8 @@ _T = np.linspace(0.0, 1.0, 25)[:, None]
 def _samples(source: Place, target: Place) -> NDArray[np.float64]:
     pull = _pull(source, target)
     a, d = np.array(source), np.array(target)
-    b, c = a + (pull, 0.0), d - (pull, 0.0)
+    away = np.array((pull, 0.0))
+    b, c = a + away, d - away
     points: NDArray[np.float64] = (
         (1 - _T) ** 3 * a + 3 * (1 - _T) ** 2 * _T * b + 3 * (1 - _T) * _T**2 * c + _T**3 * d
     )
@@ -122,8 +126,8 @@ def _best_detour(
     shared: Sequence[Lane],
 ) -> tuple[Route, float]:
     """Out, up or down to a free lane, along it, and in: the cheapest by length and by what it would cross."""
-    outs = _turns(source[0], +1, boxes, source[1])
-    ins = _turns(target[0], -1, boxes, target[1])
+    outs = _turns(source[0], +1, boxes)
+    ins = _turns(target[0], -1, boxes)
     levels = np.concatenate([_levels(source, target, boxes), [lane[0] for lane in shared]])
     out, into, level = (grid.ravel() for grid in np.meshgrid(outs, ins, levels, indexing="ij"))
     cost = np.abs(out - source[0]) + np.abs(into - target[0]) + np.abs(out - into)
@@ -150,8 +154,8 @@ def _best_detour(
     return Route(points), float(cost[best])
 
 
-def _turns(x: float, direction: int, boxes: NDArray[np.float64], y: float) -> NDArray[np.float64]:
-    """Where a wire may turn after leaving a port sideways: near it, or beyond a card that stands in the way."""
+def _turns(x: float, direction: int, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where a wire may turn after leaving a port: near it, or beyond a card that stands in the way."""
     near = [x + direction * STUB * step for step in (1.0, 1.5, 2.5)]
     edges = boxes[:, 2] + CLEAR + 2 if direction > 0 else boxes[:, 0] - CLEAR - 2
     ahead = edges[(edges - x) * direction > STUB] if len(boxes) else np.empty(0)
@@ -238,7 +242,7 @@ def _towards(start: float, end: float) -> float:
 def label_place(route: Route, width: float) -> Place | None:
     """Where the middle of a label fits above the wire; None where no level stretch is long enough."""
     points = route.points
-    stretches = zip(points, points[1:], strict=False) if route.is_routed or _is_level(points) else ()
+    stretches = pairwise(points) if route.is_routed or _is_level(points) else ()
     best: tuple[float, Place] | None = None
     for (x0, y0), (x1, y1) in stretches:
         length = abs(x1 - x0)

@@ -1,7 +1,7 @@
-"""The scene: one item per node, wire, frame and note of the graph on show, kept equal to the project by diffing.
+"""The scene: one item per node, wire, frame and note of the graph on show, kept equal to it by diffing.
 
-It reads the session and never changes it; gestures do that. `overview` is told what changed, for the zoom levels
-at which items are not painted one by one.
+It reads the session and never changes it; gestures do that. `overview` is told what changed, for the zoom
+levels at which items are not painted one by one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class CanvasScene(QGraphicsScene):
         theme.changed.connect(self._theme_changed)
         self.rebuild()
 
-    # Reading ----------------------------------------------------------------------------------
+    # Reading --------------------------------------------------------------------------------
 
     @property
     def graph(self) -> Graph:
@@ -86,7 +86,7 @@ class CanvasScene(QGraphicsScene):
 
     def back_at(self, point: QPointF) -> FrameItem | NoteItem | None:
         """The note under a point, or the frame by whose title the point would take it."""
-        held = (*self.notes.values(), *self.frames.values())
+        held: list[FrameItem | NoteItem] = [*self.notes.values(), *self.frames.values()]
         return next((item for item in held if item.grips(point)), None)
 
     def nodes_in(self, area: QRectF) -> list[str]:
@@ -106,11 +106,12 @@ class CanvasScene(QGraphicsScene):
     def content_rect(self) -> QRectF:
         """All that is drawn, without shadows; empty where there is nothing."""
         rect = QRectF()
-        for item in (*self.nodes.values(), *self.frames.values(), *self.notes.values()):
+        held: list[NodeItem | FrameItem | NoteItem] = [*self.nodes.values(), *self.frames.values()]
+        for item in (*held, *self.notes.values()):
             rect = rect.united(item.rect)
         return rect
 
-    # Following the project ----------------------------------------------------------------------------------
+    # Following the project --------------------------------------------------------------------------------
 
     def rebuild(self) -> None:
         """Show the session's graph from nothing."""
@@ -237,7 +238,7 @@ class CanvasScene(QGraphicsScene):
         self.wiring.lay(wires)
         self.overview.mark(set(keys), wires)
 
-    # Items ----------------------------------------------------------------------------------
+    # Items --------------------------------------------------------------------------------
 
     def _add_node(self, project: Project, graph: Graph, node: Node) -> None:
         item = NodeItem(self._card(project, graph, node), self.look)
@@ -309,7 +310,7 @@ class CanvasScene(QGraphicsScene):
         bad = item.wire.target.port in target.card.bad_ports or into is None or out is None
         item.set_state(side_family=source.card.family if side else None, bad=bad, label=label)
 
-    # Cards ----------------------------------------------------------------------------------
+    # Cards --------------------------------------------------------------------------------
 
     def _card(self, project: Project, graph: Graph, node: Node) -> Card:
         return describe(project, graph, node, self._report_of(node.id), self._problems.get(node.id, ()))
@@ -337,7 +338,7 @@ class CanvasScene(QGraphicsScene):
                 found.setdefault(problem.node, []).append(problem)
         self._problems = {node: tuple(problems) for node, problems in found.items()}
 
-    # Signals ----------------------------------------------------------------------------------
+    # Signals --------------------------------------------------------------------------------
 
     def _report_changed(self) -> None:
         self._sort_problems()

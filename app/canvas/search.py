@@ -1,7 +1,7 @@
 """The search that opens on the canvas: type a few letters, Enter puts the layer there.
 
-Lists what the registry finds and the project's definitions, cut down to what fits where it was asked for. Knows
-nothing of wires; the view says what fits and acts on the choice.
+Lists what the registry finds and the project's definitions, cut down to what fits where it was asked for.
+Knows nothing of wires; the view says what fits and acts on the choice.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class _Rows(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:  # type: ignore[no-untyped-def]
         choice: Choice = index.data(Qt.ItemDataRole.UserRole)
         now = theme.current()
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

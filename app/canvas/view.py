@@ -1,14 +1,14 @@
 """The canvas: shows the scene, turns mouse and keys into gestures and commands, and paints what is far away.
 
-Each press makes one gesture object, which acts until its release; the view itself keeps no mode. What it can be
-asked to do is in `commands`.
+Each press makes one gesture object, which acts until its release; the view itself keeps no mode. What it can
+be asked to do is in `commands`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -102,7 +102,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self.setAccessibleName("Canvas")
         self.centre(QPointF(0.0, 0.0))
 
-    # Where we look ----------------------------------------------------------------------------------
+    # Where we look --------------------------------------------------------------------------------
 
     @property
     def zoom(self) -> float:
@@ -204,7 +204,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
             self.fit()
         self.viewport().update()
 
-    # Painting ----------------------------------------------------------------------------------
+    # Painting --------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.level is Level.FULL:
@@ -218,7 +218,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self.drawForeground(painter, area)
         painter.end()
 
-    def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
+    def drawBackground(self, painter: QPainter, _rect: QRectF | QRect) -> None:
         painter.save()
         painter.resetTransform()
         self._paint_ground(painter)
@@ -230,7 +230,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         ratio = viewport.devicePixelRatioF()
         self._ground.paint(painter, viewport.rect(), viewport.size(), self.zoom, origin, ratio)
 
-    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+    def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:
         if self.gesture is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.gesture.paint(painter)
@@ -246,7 +246,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
                     self.viewport().update(self.mapFromScene(rect).boundingRect().adjusted(-3, -3, 3, 3))
         self._painted = extent
 
-    # Gestures ----------------------------------------------------------------------------------
+    # Gestures --------------------------------------------------------------------------------
 
     def begin(self, gesture: Gesture, at: QPointF, modifiers: Modifiers) -> None:
         """Make this the gesture that the mouse goes on with."""
@@ -267,10 +267,10 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self._after_gesture()
         return True
 
-    def _end_gesture(self, at: QPointF, modifiers: Modifiers) -> None:
+    def _end_gesture(self, at: QPointF) -> None:
         gesture, self.gesture = self.gesture, None
         if gesture is not None:
-            gesture.end(at, modifiers)
+            gesture.end(at)
             self._after_gesture()
 
     def _after_gesture(self) -> None:
@@ -326,7 +326,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self._mouse = event.position().toPoint()
         at = self._scene_point(event.position())
         if self.gesture is not None:
-            self.gesture.update(at, event.modifiers())
+            self.gesture.update(at)
             self._refresh_gesture()
         elif not self._space:
             over_port = self.level is Level.FULL and self.canvas.port_at(at) is not None
@@ -337,7 +337,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._end_gesture(self._scene_point(event.position()), event.modifiers())
+            self._end_gesture(self._scene_point(event.position()))
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -355,7 +355,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(at)
 
-    # Wheel and pinch ----------------------------------------------------------------------------------
+    # Wheel and pinch --------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
@@ -395,7 +395,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
             self._pinch = None
         return True
 
-    # Drops ----------------------------------------------------------------------------------
+    # Drops --------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         read = read_mime(event.mimeData())
@@ -407,7 +407,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if isinstance(self.gesture, DropLayer):
-            self.gesture.update(self._scene_point(event.position()), event.modifiers())
+            self.gesture.update(self._scene_point(event.position()))
             self._refresh_gesture()
             event.acceptProposedAction()
         else:
@@ -423,10 +423,10 @@ class CanvasView(CanvasCommands, QGraphicsView):
             return
         self._mouse = event.position().toPoint()
         event.acceptProposedAction()
-        self._end_gesture(self._scene_point(event.position()), event.modifiers())
+        self._end_gesture(self._scene_point(event.position()))
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
-    # Keys, menu, coming and going ----------------------------------------------------------------------------------
+    # Keys, menu, coming and going -------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():

@@ -83,7 +83,7 @@ class WireItem(QGraphicsItem):
         if self.route is not None and self.label and self._labelled:
             self._label_at = label_place(self.route, m.text_width("mono", self.label))
 
-    # Qt ----------------------------------------------------------------------------------
+    # Qt --------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
         return self._bounds

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from app.canvas.back_items import FrameItem
 from app.canvas.node_item import NodeItem
-from app.canvas.routing import Lane, Place, Rect, bounds, route, runs_back
+from app.canvas.routing import Lane, Place, Rect, Route, bounds, route, runs_back
 from app.canvas.wire_item import WireItem
 
 _CELL = 256.0
@@ -70,18 +70,49 @@ def _over(box: Rect) -> Iterator[tuple[int, int]]:
             yield column, row
 
 
+class Lanes:
+    """The level stretches of routed wires, by bands of height."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[WireItem, Lane] = {}
+        self._bands: dict[int, set[WireItem]] = {}
+
+    def put(self, wire: WireItem, lane: Lane) -> None:
+        self._lanes[wire] = lane
+        self._bands.setdefault(int(lane[0] // _CELL), set()).add(wire)
+
+    def take(self, wire: WireItem) -> None:
+        lane = self._lanes.pop(wire, None)
+        if lane is not None:
+            self._bands[int(lane[0] // _CELL)].discard(wire)
+
+    def clear(self) -> None:
+        self._lanes.clear()
+        self._bands.clear()
+
+    def within(self, region: Rect) -> list[tuple[WireItem, Lane]]:
+        """Wires whose lanes meet a region."""
+        found = []
+        for band in range(int(region[1] // _CELL), int(region[3] // _CELL) + 1):
+            for wire in self._bands.get(band, ()):
+                lane = self._lanes[wire]
+                if lane[1] < region[2] and lane[2] > region[0]:
+                    found.append((wire, lane))
+        return sorted(found, key=lambda entry: entry[1])
+
+
 class Wiring:
     """Gives wires their courses; those that run along together get a lane each."""
 
     def __init__(self, plane: Plane, nodes: dict[str, NodeItem], frames: dict[str, FrameItem]) -> None:
         self._plane, self._nodes, self._frames = plane, nodes, frames
-        self._lanes: dict[WireItem, Lane] = {}
+        self._lanes = Lanes()
 
     def clear(self) -> None:
         self._lanes.clear()
 
     def forget(self, wire: WireItem) -> None:
-        self._lanes.pop(wire, None)
+        self._lanes.take(wire)
 
     def ends(self, wire: WireItem) -> tuple[Place, Place] | None:
         source = self._nodes.get(wire.wire.source.node)
@@ -96,26 +127,28 @@ class Wiring:
         """Lay these wires anew, in an order that does not depend on which came first."""
         held = set(wires)
         for wire in held:
-            self._lanes.pop(wire, None)
+            self._lanes.take(wire)
         edges = [edge for frame in self._frames.values() for edge in _edges(frame)]
         for wire in sorted(held, key=lambda item: item.wire):
             ends = self.ends(wire)
-            if ends is None:
-                continue
-            mine = [lane for other, lane in self._lanes.items() if other.wire.source == wire.wire.source]
-            rest = [lane for other, lane in self._lanes.items() if other.wire.source != wire.wire.source]
-            found = route(*ends, self._obstacles(*ends), [*rest, *edges], mine)
-            lane = found.lane()
-            wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
-            if lane is not None:
-                self._lanes[wire] = lane
+            if ends is not None:
+                self._lay_one(wire, *ends, edges)
 
-    def _obstacles(self, source: Place, target: Place) -> list[Rect]:
+    def _lay_one(self, wire: WireItem, source: Place, target: Place, edges: list[Lane]) -> None:
         if not runs_back(source, target):
             low, high = min(source[1], target[1]), max(source[1], target[1])
             if not self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)):
-                return []
-        return self._plane.boxes_within(bounds(source, target))
+                wire.set_route(Route((source, target)))
+                return
+        region = bounds(source, target)
+        near = self._lanes.within(region)
+        mine = [lane for other, lane in near if other.wire.source == wire.wire.source]
+        rest = [lane for other, lane in near if other.wire.source != wire.wire.source]
+        found = route(source, target, self._plane.boxes_within(region), [*rest, *edges], mine)
+        lane = found.lane()
+        wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
+        if lane is not None:
+            self._lanes.put(wire, lane)
 
 
 def _edges(frame: FrameItem) -> tuple[Lane, Lane]:

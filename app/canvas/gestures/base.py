@@ -1,4 +1,4 @@
-"""What every gesture of the mouse has: start, update, end, cancel. One class per gesture, no flags in mouse handlers.
+"""What every gesture of the mouse has: start, update, end, cancel. One class per gesture.
 
 A gesture changes the project only at its end, as one step; so a cancelled one leaves no trace.
 """
@@ -33,11 +33,12 @@ class Gesture:
     def start(self, at: QPointF, modifiers: Modifiers) -> None:
         """The press."""
         self.origin = QPointF(at)
+        self.modifiers = modifiers
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         """The mouse moved."""
 
-    def end(self, at: QPointF, modifiers: Modifiers) -> None:
+    def end(self, at: QPointF) -> None:
         """The release: now the project may change."""
 
     def cancel(self) -> None:

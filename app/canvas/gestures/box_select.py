@@ -19,13 +19,13 @@ class BoxSelect(Gesture):
         self._kept = self._before if adds else frozenset[str]()
         self._box = QRectF(at, at)
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         if self.has_begun(at):
             self._box = QRectF(self.origin, at).normalized()
             self.session.select(self._kept | frozenset(self.scene.nodes_in(self._box)))
 
-    def end(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.update(at, modifiers)
+    def end(self, at: QPointF) -> None:
+        self.update(at)
         if not self.began:
             self.session.select(self._kept)
             self.scene.choose_wires(frozenset())

@@ -1,9 +1,11 @@
-"""Draw a wire from either end. Ports that fit light up, all else dims; on empty canvas it asks what to put there.
+"""Draw a wire from either end. Ports that fit light up, all else dims; on empty canvas the search opens.
 
 Taking the end of a wire that is there unplugs it: it can be put elsewhere, or dropped to remove the wire.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -15,6 +17,10 @@ from app.canvas.node_item import PortAt
 from app.canvas.operations import attempt, mismatch
 from engine.document import edits, query
 from engine.document.project import INPUT, OUTPUT, End, Project, Wire
+from nodes.spec import Port
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
 
 _SNAP = 22.0
 """How near to a port that fits the wire jumps to it, in pixels on screen."""
@@ -25,7 +31,7 @@ class DrawWire(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view, spot: PortAt) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, view: CanvasView, spot: PortAt) -> None:
         super().__init__(view)
         self._pressed = spot
         self._taken = self._wire_to_take(spot)
@@ -38,7 +44,7 @@ class DrawWire(Gesture):
         self._tip = QPointF(at)
         self._fits = self._ports_that_fit()
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         if not self.began and self.has_begun(at):
             self._show(True)
         if not self.began:
@@ -47,8 +53,8 @@ class DrawWire(Gesture):
         self.snapped = self._nearest(at)
         self.reason = "" if self.snapped is not None else self._why_not(at)
 
-    def end(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.update(at, modifiers)
+    def end(self, at: QPointF) -> None:
+        self.update(at)
         self._show(False)
         if not self.began:
             return
@@ -89,7 +95,7 @@ class DrawWire(Gesture):
         box = QRectF(self.fixed.place, place).normalized().adjusted(-140, -40, 140, 40)
         return box.united(hints.extent(self.reason, place, self.view.zoom)) if self.reason else box
 
-    # Which ports ----------------------------------------------------------------------------------
+    # Which ports --------------------------------------------------------------------------------
 
     def _wire_to_take(self, spot: PortAt) -> Wire | None:
         """The wire whose end is pulled out: that of an input which takes only one."""
@@ -118,7 +124,7 @@ class DrawWire(Gesture):
                 found[(key, not fixed.output)] = fitting
         return found
 
-    def _mismatch(self, key: str, port) -> str:  # type: ignore[no-untyped-def]
+    def _mismatch(self, key: str, port: Port) -> str:
         fixed = self.fixed
         if fixed.output:
             spec = self.scene.spec_at(fixed.node, fixed.port.name, output=True)
@@ -150,7 +156,8 @@ class DrawWire(Gesture):
         if not key or key == self.fixed.node:
             return ""
         if spot is not None and spot.output == self.fixed.output:
-            return f"Expected an {'input' if spot.output else 'output'} port. Received another {'output' if spot.output else 'input'}."
+            wanted, got = ("input", "output") if spot.output else ("output", "input")
+            return f"Expected an {wanted} port. Received another {got}."
         card = self.scene.nodes[key].card
         ports = card.inputs if self.fixed.output else card.outputs
         if not ports:
@@ -158,7 +165,7 @@ class DrawWire(Gesture):
         port = spot.port if spot is not None else ports[0]
         return self._mismatch(key, port) or "This wire would close a loop."
 
-    # Acting ----------------------------------------------------------------------------------
+    # Acting --------------------------------------------------------------------------------
 
     def _connect(self, spot: PortAt) -> None:
         fixed = self.fixed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
@@ -17,6 +18,9 @@ from engine.document.project import Graph, Node
 from nodes.param import JSON
 from nodes.registry import REGISTRY
 from nodes.spec import Role
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
 
 MIME = "application/x-layerloom-layer"
 
@@ -39,7 +43,7 @@ def read_mime(data: QMimeData) -> tuple[str, dict[str, JSON]] | None:
 class DropLayer(Gesture):
     """Lasts from the moment the drag enters the canvas until it leaves or drops."""
 
-    def __init__(self, view, layer: str, params: dict[str, JSON]) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, view: CanvasView, layer: str, params: dict[str, JSON]) -> None:
         super().__init__(view)
         self._layer, self._params = layer, params
         self._wire: WireItem | None = None
@@ -51,14 +55,14 @@ class DropLayer(Gesture):
         declared = REGISTRY[self._layer]
         passes = bool(self._card.inputs) and bool(self._card.outputs)
         self._inserts = passes and declared.role in (Role.MODULE, Role.PLACEMENT)
-        self.update(at, modifiers)
+        self.update(at)
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         self._at = self.corner(at)
         self._aim(self.scene.wire_at(at, 14.0) if self._inserts and self.scene.node_at(at) is None else None)
 
-    def end(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.update(at, modifiers)
+    def end(self, at: QPointF) -> None:
+        self.update(at)
         wire = self._wire
         self._aim(None)
         corner = (self._at.x(), self._at.y())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas import measures as m
@@ -11,13 +13,16 @@ from app.canvas.operations import attempt
 from engine.document import edits
 from engine.document.project import Point, Project
 
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
 
 class MoveFrame(Gesture):
     """What lies wholly inside a frame goes with it."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view, item: FrameItem | NoteItem) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, view: CanvasView, item: FrameItem | NoteItem) -> None:
         super().__init__(view)
         self._item = item
 
@@ -31,13 +36,13 @@ class MoveFrame(Gesture):
         self._shift = Point(0.0, 0.0)
         self.session.select(frozenset(inside))
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         if self.has_begun(at):
             moved = at - self.origin
             self._place(Point(m.snap(moved.x()), m.snap(moved.y())))
 
-    def end(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.update(at, modifiers)
+    def end(self, at: QPointF) -> None:
+        self.update(at)
         if self._shift == Point(0.0, 0.0):
             return
         frame = isinstance(self._item, FrameItem)

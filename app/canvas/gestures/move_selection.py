@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
@@ -13,6 +15,9 @@ from app.canvas.operations import attempt, name_of
 from engine.document import edits
 from engine.document.project import Point
 
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
 _MANY = 60
 """More nodes than this are moved as outlines, and put down at the end."""
 
@@ -22,7 +27,7 @@ class MoveSelection(Gesture):
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view, grabbed: str) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, view: CanvasView, grabbed: str) -> None:
         super().__init__(view)
         self._grabbed = grabbed
 
@@ -41,7 +46,7 @@ class MoveSelection(Gesture):
         self._guides: list[QLineF] = []
         self._lines = self._lines_of_others()
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         if self._grabbed not in self._before or not self.has_begun(at):
             return
         base = self._before[self._grabbed]
@@ -54,8 +59,8 @@ class MoveSelection(Gesture):
             self._place(shift)
         self._guides = self._aligned(moved)
 
-    def end(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.update(at, modifiers)
+    def end(self, at: QPointF) -> None:
+        self.update(at)
         if self._shift == Point(0.0, 0.0):
             return
         graph, shift = self.session.view.graph, self._shift

@@ -16,7 +16,7 @@ class Pan(Gesture):
         super().start(at, modifiers)
         self._before = self.view.scroll_place()
 
-    def update(self, at: QPointF, modifiers: Modifiers) -> None:
+    def update(self, at: QPointF) -> None:
         self.view.scroll_by((self.origin - at) * self.view.zoom)
 
     def cancel(self) -> None:
