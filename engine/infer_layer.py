@@ -291,8 +291,8 @@ def _dim(few: int, many: int) -> Dim:
     if few == many:
         return few
     if few % FEW or few // FEW * MANY != many:
-        raise LayerError("sizes that are fixed or grow in step with the batch", "one that depends on it
-        otherwise") return BatchDim(few // FEW)
+        raise LayerError("sizes that are fixed or grow with the batch", "one that depends on it otherwise")
+    return BatchDim(few // FEW)
 
 
 def _bytes(spec: TensorSpec) -> int:
