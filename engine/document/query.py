@@ -7,8 +7,7 @@ are what the declarations say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import networkx as nx
+from graphlib import CycleError, TopologicalSorter
 
 from engine.document.changes import Changes, GraphChanges, changes
 from engine.document.expression import ExpressionError, evaluate, is_expression
@@ -178,15 +177,11 @@ def definition_order(project: Project) -> tuple[str, ...]:
 
     Raises ValueError where definitions place each other in a circle.
     """
-    drawing = nx.DiGraph()
-    drawing.add_nodes_from(project.graphs)
-    for name, graph in project.graphs.items():
-        drawing.add_edges_from(
-            (placed, name) for placed in placements(graph).values() if placed in project.graphs
-        )
+    graphs = project.graphs
+    placed = {name: sorted(set(placements(graph).values()) & graphs.keys()) for name, graph in graphs.items()}
     try:
-        return tuple(nx.topological_sort(drawing))
-    except nx.NetworkXUnfeasible as error:
+        return tuple(TopologicalSorter(placed).static_order())
+    except CycleError as error:
         raise ValueError("definitions place each other in a circle") from error
 
 

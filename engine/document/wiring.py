@@ -9,8 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-
-import networkx as nx
+from graphlib import CycleError, TopologicalSorter
 
 from engine.document.project import INPUT, OUTPUT, Graph, Wire
 
@@ -85,12 +84,11 @@ class Index:
         return tuple(sorted(rank, key=rank.__getitem__))
 
     def _sorted(self) -> Iterator[str]:
-        drawing = nx.DiGraph()
-        drawing.add_nodes_from(self._nodes)
-        drawing.add_edges_from((node, after) for node in self._nodes for after in self.after(node))
         try:
-            yield from list(nx.topological_sort(drawing))
-        except nx.NetworkXUnfeasible as error:
+            yield from list(
+                TopologicalSorter({node: self.before(node) for node in self._nodes}).static_order()
+            )
+        except CycleError as error:
             raise ValueError("the graph has a cycle and so no order") from error
 
 
@@ -214,6 +212,9 @@ def would_cycle(graph: Graph, source: str, target: str) -> bool:
 
 def cycle(graph: Graph) -> tuple[str, ...]:
     """The nodes of one loop, in its direction; empty where there is none."""
+    # Loaded here, since it takes longer to import than all of the document, and few drawings have a loop.
+    import networkx as nx
+
     drawing = nx.DiGraph()
     known = index(graph)
     drawing.add_edges_from((node, after) for node in graph.nodes for after in known.after(node))

@@ -91,10 +91,10 @@ def test_arithmetic(text: str, value) -> None:
     ],
 )
 def test_everything_else_is_refused(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ExpressionError, match=r"Expected .+ Received .+"):
         evaluate(text, NAMES)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_what_is_not_reached_is_refused_all_the_same() -> None:

@@ -273,9 +273,9 @@ HOSTILE: dict[str, bytes | dict] = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_hostile_files_give_the_one_error_quickly(name: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     found = problems(HOSTILE[name])
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
     for path, sentence in found.items():
         assert path == "" or path.startswith("$")
         assert sentence.startswith("Expected ")
