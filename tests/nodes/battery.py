@@ -230,15 +230,14 @@ def check_arithmetic(layer: Layer) -> None:
     assert all(len(line) <= 60 for line in text.splitlines())
 
 
-CHECKS = (
+DECLARATION = (check_round_trip, check_refusals, check_words)
+COMPUTATION = (
     check_shapes,
     check_gradients,
     check_copies,
     check_seeds,
     check_graph,
     check_metric,
-    check_round_trip,
-    check_refusals,
-    check_words,
     check_arithmetic,
 )
+CHECKS = (*DECLARATION, *COMPUTATION)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,15 +80,17 @@ LAYERS = [
 ]
 
 
-@pytest.mark.parametrize("check", battery.CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
 @pytest.mark.parametrize("layer", LAYERS)
-def test_layer(layer: Layer, check: Callable[[Layer], None]) -> None:
-    check(layer)
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_is_found(layer: Layer) -> None:
+def test_declaration(layer: Layer) -> None:
+    for check in battery.DECLARATION:
+        check(layer)
     battery.check_found(layer, REGISTRY)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_computation(layer: Layer) -> None:
+    for check in battery.COMPUTATION:
+        check(layer)
 
 
 def test_variants_name_layers() -> None:
