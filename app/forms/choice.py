@@ -96,7 +96,8 @@ class BoolField(Field):
         if watched is not self.box:
             return False
         if isinstance(event, QMouseEvent) and event.type() == event.Type.MouseButtonRelease:
-            if event.button() == Qt.MouseButton.LeftButton and self.box.underMouse():
+            inside = self.box.rect().contains(event.position().toPoint())
+            if event.button() == Qt.MouseButton.LeftButton and inside:
                 self.toggle()
                 return True
         elif isinstance(event, QKeyEvent) and event.type() == event.Type.KeyPress:

@@ -107,8 +107,8 @@ class FeatureMapsPart(LensPart):
         self.back = IconButton("mdi6.chevron-left", "Show the sample before")
         self.next = IconButton("mdi6.chevron-right", "Show the next sample")
         for button, step in ((self.back, -1), (self.next, 1)):
-            button.setFixedSize(16, 16)
-            button.setIconSize(QSize(12, 12))
+            button.setFixedSize(18, 18)
+            button.setIconSize(QSize(14, 14))
             button.clicked.connect(lambda _=False, step=step: self.step_sample.emit(step))
             self.heading.row.addWidget(button)
             button.hide()

@@ -1,4 +1,4 @@
-"""A panel that scrolls up and down, with a bar that lies over the content, so that nothing moves when it comes."""
+"""A panel that scrolls up and down, with a bar that lies over the content, so that nothing moves."""
 
 from __future__ import annotations
 
