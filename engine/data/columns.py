@@ -34,27 +34,31 @@ class Finish:
         self.dtype: torch.dtype = getattr(torch, spec.dtype)
         self.channels_last = channels_last and spec.rank == 4
         self.features = tuple(int(size) for size in spec.features if isinstance(size, int))
-        self.scale: Tensor | None = None
-        self.shift: Tensor | None = None
+        self._steps: list[tuple[str, Tensor]] = []
         if scaling is not None and spec.is_float:
             self._set_scaling(scaling)
 
     def _set_scaling(self, scaling: Scaling) -> None:
-        mean, deviation = np.asarray(scaling.mean), np.asarray(scaling.deviation)
-        # (x / divisor − mean) / deviation, as one multiplication and one addition
-        scale, shift = 1.0 / (scaling.divisor * deviation), -mean / deviation
-        if np.allclose(scale, 1.0, atol=0.0) and not shift.any():
-            return
-        shape = (-1,) + (1,) * (self.spec.rank - 2) if self.spec.rank >= 4 and scale.size > 1 else (-1,)
-        self.scale = torch.tensor(scale, dtype=self.dtype, device=self.device).view(shape)
-        self.shift = torch.tensor(shift, dtype=self.dtype, device=self.device).view(shape)
+        """(x / divisor − mean) / deviation, in just these steps, so that a hand-written loop gets the same bits."""
+        for operation, values, neutral in (
+            ("div_", (scaling.divisor,), 1.0),
+            ("sub_", scaling.mean, 0.0),
+            ("div_", scaling.deviation, 1.0),
+        ):
+            if any(value != neutral for value in values):
+                self._steps.append((operation, self._per_channel(values)))
+
+    def _per_channel(self, values: tuple[float, ...]) -> Tensor:
+        images = self.spec.rank >= 4 and len(values) > 1
+        shape = (-1,) + (1,) * (self.spec.rank - 2) if images else (-1,)
+        return torch.tensor(values, dtype=self.dtype, device=self.device).view(shape)
 
     def values(self, stored: Tensor) -> Tensor:
-        """Finished values in the stored order of dimensions."""
-        finished = stored.to(self.dtype)
-        if self.scale is None or self.shift is None:
-            return finished
-        return torch.addcmul(self.shift, finished, self.scale)
+        """Finished values in the stored order of dimensions; never the stored memory itself, where it scales."""
+        finished = stored.to(self.dtype, copy=bool(self._steps))
+        for operation, by in self._steps:
+            getattr(finished, operation)(by)
+        return finished
 
     def __call__(self, stored: Tensor) -> Tensor:
         """A finished batch of shape `(batch, *features)`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Callable
 from types import TracebackType
 
 import torch
@@ -72,14 +73,12 @@ def _first_line(error: BaseException) -> str:
     return text or type(error).__name__
 
 
-def diverged(plan: Plan, values: Values, path: str, step: int, kept: str) -> DivergedError:
-    """The sentence for a loss that is not finite: where the first bad number is, and what was kept."""
+def diverged(plan: Plan, values: Values, path: str, step: int, restore: Callable[[], str]) -> DivergedError:
+    """The error for a loss that is not finite: where the first bad number is, and what `restore` put back."""
     culprit = _first_bad(plan, values)
-    cause = f" {culprit}." if culprit else ""
-    return DivergedError(
-        f"{path}: the loss is not a finite number at step {step}.{cause} {kept}"
-        " Lower the learning rate, clip the gradient or check the data."
-    )
+    sentences = [f"{path}: the loss is not a finite number at step {step}.", culprit, restore()]
+    advice = "Lower the learning rate, clip the gradient or check the data."
+    return DivergedError(" ".join(part for part in (*sentences, advice) if part))
 
 
 def _first_bad(plan: Plan, values: Values) -> str:
@@ -87,10 +86,10 @@ def _first_bad(plan: Plan, values: Values) -> str:
     for end, tensor in values.items():
         source = end.path
         if source in plan.sources and tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            return f"The data of {source} is not finite"
+            return f"The data of {source} is not finite."
     for name, parameter in plan.model.named_parameters():
         if not bool(parameter.isfinite().all()):
-            return f"The weights of {name.rpartition('.')[0]} grew out of bounds"
+            return f"The weights of {name.rpartition('.')[0]} grew out of bounds."
     paths = [path for path in plan.modules if plan.end_of(path) is not None]
     plan.eval()
     with torch.no_grad():
@@ -98,5 +97,5 @@ def _first_bad(plan: Plan, values: Values) -> str:
     plan.train()
     for path in paths:
         if path in seen and seen[path].is_floating_point() and not bool(seen[path].isfinite().all()):
-            return f"The output of {path} is the first that is not finite"
+            return f"The output of {path} is the first that is not finite."
     return ""

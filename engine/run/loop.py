@@ -152,8 +152,8 @@ class Loop:
             )
         )
         if bad is not None:
-            kept = self.keeper.restore()
-            raise diverged(self.plan, self.stepper.values, paths[bad[1]], first + 1 + bad[0], kept)
+            step, path = first + 1 + bad[0], paths[bad[1]]
+            raise diverged(self.plan, self.stepper.values, path, step, self.keeper.restore)
         self.keeper.consider(self.step)
 
     def _seconds_left(self) -> float:

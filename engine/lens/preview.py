@@ -1,0 +1,49 @@
+"""Looks at a drawing that is not training: its fresh weights, or those of a file, on a sample of its data.
+
+A preview is compiled apart from any run. It seeds torch's random state and puts it back; the state is shared
+by the whole process, so no preview is made while a run trains (a run serves its own lenses).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+
+from engine.compile import Plan, compile  # noqa: A004
+from engine.document.project import Project
+from engine.lens.evaluate import look
+from engine.lens.request import LensRequest
+from engine.run.checkpoint import load_weights
+from engine.run.events import LensFrame
+from engine.run.sources import Sources
+
+
+class Preview:
+    """A compiled snapshot on the CPU. Raises `CompileError` or `DataError` when it is made."""
+
+    def __init__(self, project: Project, weights: Path | None = None) -> None:
+        with torch.random.fork_rng([]):
+            self.plan: Plan = compile(project, "cpu")
+        if weights is not None:
+            load_weights(self.plan.model, weights)
+        self._sources = Sources(self.plan)
+
+    def look(self, requests: Iterable[LensRequest], index: int = 0) -> list[LensFrame]:
+        """Frames of these lenses for one sample of the validation data; their step is 0."""
+        return look(self.plan, self._sources.sample(index), requests, 0)
+
+    def close(self) -> None:
+        self._sources.close()
+
+
+def preview(
+    project: Project, requests: Iterable[LensRequest], index: int = 0, weights: Path | None = None
+) -> list[LensFrame]:
+    """One look at a drawing."""
+    opened = Preview(project, weights)
+    try:
+        return opened.look(requests, index)
+    finally:
+        opened.close()

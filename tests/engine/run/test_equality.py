@@ -1,0 +1,67 @@
+"""The compiled LeNet-5 and one written by hand have equal losses, step for step."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from engine.data import catalogue
+from engine.run.events import Event, Progress
+from engine.run.run import Run
+from nodes.source import DataSource
+from tests.drawings import lenet5
+
+SEED, STEPS, BATCH = 7, 100, 64
+
+
+def by_hand() -> list[float]:
+    """LeNet-5 as one writes it, on the batches that the engine says it uses."""
+    data = catalogue.load(DataSource(dataset="fashion-mnist"), seed=0).train
+    assert data.input_scaling is not None
+    assert data.target is not None
+    pixels = torch.from_numpy(data.input.fetch(torch.arange(len(data)).numpy())).float()
+    scaling = data.input_scaling
+    images = (pixels / scaling.divisor - scaling.mean[0]) / scaling.deviation[0]
+    # the strides of channels last, which `.to` leaves out where there is a single channel
+    images = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+    labels = torch.from_numpy(data.target.fetch(torch.arange(len(data)).numpy()))
+    torch.manual_seed(SEED)
+    net = nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120),
+        nn.Tanh(),
+        nn.Linear(120, 84),
+        nn.Tanh(),
+        nn.Linear(84, 10),
+    ).to(memory_format=torch.channels_last)
+    optimiser = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(SEED))
+    losses = []
+    for rows in torch.split(order, BATCH)[:STEPS]:
+        loss = F.cross_entropy(net(images[rows]), labels[rows])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+def test_the_compiled_lenet5_equals_the_hand_written_one_over_100_steps() -> None:
+    told: list[float] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, Progress):
+            told.extend(event.losses["objective"])
+
+    Run(lenet5(), device="cpu", seed=SEED, steps=STEPS).execute(note)
+    expected = by_hand()
+    assert len(told) == STEPS
+    assert told == pytest.approx(expected, rel=1e-6)
