@@ -39,7 +39,7 @@ class Finish:
             self._set_scaling(scaling)
 
     def _set_scaling(self, scaling: Scaling) -> None:
-        """(x / divisor − mean) / deviation, in just these steps, so that a hand-written loop gets the same bits."""
+        """(x / divisor − mean) / deviation, step by step, so that a hand-written loop gets equal bits."""
         for operation, values, neutral in (
             ("div_", (scaling.divisor,), 1.0),
             ("sub_", scaling.mean, 0.0),
@@ -54,7 +54,7 @@ class Finish:
         return torch.tensor(values, dtype=self.dtype, device=self.device).view(shape)
 
     def values(self, stored: Tensor) -> Tensor:
-        """Finished values in the stored order of dimensions; never the stored memory itself, where it scales."""
+        """Finished values in the stored order of dimensions; what is stored is not changed."""
         finished = stored.to(self.dtype, copy=bool(self._steps))
         for operation, by in self._steps:
             getattr(finished, operation)(by)
