@@ -70,33 +70,58 @@ def inks(theme: Theme) -> Inks:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=512)
-def shadow(width: int, height: int, radius: int, dark: bool) -> QPixmap:
-    """A soft shadow for a card of this size, at half resolution: blurred, nobody sees the difference."""
-    margin, reach = 16, 7
-    image = QImage(
-        (width + 2 * margin) // 2, (height + 2 * margin) // 2, QImage.Format.Format_ARGB32_Premultiplied
-    )
+_REACH, _DROP = 16, 3.0
+"""How far a shadow reaches beyond its card, and how far it falls."""
+
+
+@lru_cache(maxsize=8)
+def shadow(corner: int, dark: bool) -> QPixmap:
+    """The soft shadow of a small card, to be cut in nine and stretched to any size."""
+    side, steps = 2 * (corner + _REACH) + 8, 7
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    strength = 0.40 if dark else 0.13
-    painter.setBrush(colour("#000000" if dark else "#1c2129", strength / reach))
-    for step in range(reach):
-        grow = 5.5 - step * 1.25
-        box = QRectF((margin - grow) / 2, (margin - grow) / 2, width / 2 + grow, height / 2 + grow)
-        corner = (radius + grow) / 2
-        painter.drawRoundedRect(box, max(1.0, corner), max(1.0, corner))
+    painter.setBrush(colour("#000000" if dark else "#1c2129", (0.40 if dark else 0.14) / steps))
+    for step in range(steps):
+        grow = 11.0 - step * 2.5
+        box = QRectF(image.rect()).adjusted(_REACH - grow, _REACH - grow, grow - _REACH, grow - _REACH)
+        painter.drawRoundedRect(box, max(2.0, corner + grow), max(2.0, corner + grow))
     painter.end()
     return QPixmap.fromImage(image)
 
 
 def paint_shadow(painter: QPainter, card: Card, dark: bool) -> None:
-    radius = int(m.PILL_HEIGHT / 2 if card.pill else m.RADIUS)
-    pixmap = shadow(int(card.width), int(card.height), radius, dark)
+    """All but the middle, which the card covers."""
+    corner = int(m.PILL_HEIGHT / 2 if card.pill else m.RADIUS)
+    pixmap = shadow(corner, dark)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawPixmap(QRectF(-16, -13, card.width + 32, card.height + 32), pixmap, QRectF(pixmap.rect()))
+    for target, source in _shadow_pieces(card.width, card.height, corner, pixmap.width()):
+        painter.drawPixmap(target, pixmap, source)
+
+
+@lru_cache(maxsize=1024)
+def _shadow_pieces(width: float, height: float, corner: int, side: int) -> tuple[tuple[QRectF, QRectF], ...]:
+    """Where each of the eight outer pieces goes and where it is cut from."""
+    cut = corner + _REACH
+    into = min(cut, height / 2 + _REACH)
+
+    def spans(start: float, length: float, end: float) -> tuple[tuple[float, float, float, float], ...]:
+        return (
+            (start, end, 0.0, end),
+            (start + end, length - 2 * end, cut, side - 2 * cut),
+            (start + length - end, end, side - end, end),
+        )
+
+    columns = spans(-_REACH, width + 2 * _REACH, cut)
+    rows = spans(_DROP - _REACH, height + 2 * _REACH, into)
+    return tuple(
+        (QRectF(x, y, w, h), QRectF(sx, sy, sw, sh))
+        for i, (x, w, sx, sw) in enumerate(columns)
+        for j, (y, h, sy, sh) in enumerate(rows)
+        if (i, j) != (1, 1) and w > 0 and h > 0
+    )
 
 
 def paint_card(painter: QPainter, card: Card, ink: Inks, selected: bool) -> None:

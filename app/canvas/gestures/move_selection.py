@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from app import theme
 from app.canvas import measures as m
-from app.canvas import node_paint
 from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.operations import attempt, name_of
 from engine.document import edits
@@ -42,7 +41,8 @@ class MoveSelection(Gesture):
         }
         self._outlined = self._copies or len(self._keys) > _MANY
         self._shift = Point(0.0, 0.0)
-        self._outline = self._draw_outline() if self._outlined else QPainterPath()
+        self._outline = [self.scene.nodes[key].rect for key in self._keys] if self._outlined else []
+        self._outline_bounds = self._bounds_of_outline()
         self._guides: list[QLineF] = []
         self._lines = self._lines_of_others()
 
@@ -84,13 +84,14 @@ class MoveSelection(Gesture):
         if self._outlined and self.began:
             painter.setBrush(theme.colour(theme.current().accent, 0.12))
             painter.translate(*self._shift)
-            painter.drawPath(self._outline)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._keys) <= _MANY)
+            painter.drawRects(self._outline)
             painter.translate(-self._shift.x, -self._shift.y)
         for line in self._guides:
             painter.drawLine(line)
 
     def extent(self) -> QRectF:
-        rect = self._outline.boundingRect().translated(*self._shift) if self._outlined else QRectF()
+        rect = self._outline_bounds.translated(*self._shift) if self._outlined else QRectF()
         for line in self._guides:
             rect = rect.united(QRectF(line.p1(), line.p2()).normalized().adjusted(-2, -2, 2, 2))
         return rect
@@ -102,14 +103,11 @@ class MoveSelection(Gesture):
             self.scene.place_node(key, Point(at.x + shift.x, at.y + shift.y))
         self.scene.relay(present)
 
-    def _draw_outline(self) -> QPainterPath:
-        path = QPainterPath()
-        path.setFillRule(Qt.FillRule.WindingFill)
-        for key in self._keys:
-            item = self.scene.nodes[key]
-            form = node_paint.shapes(item.card.width, item.card.height, item.card.pill)
-            path.addPath(form.body.translated(item.pos()))
-        return path
+    def _bounds_of_outline(self) -> QRectF:
+        rect = QRectF()
+        for outline in self._outline:
+            rect = rect.united(outline)
+        return rect
 
     def _lines_of_others(
         self,
