@@ -110,6 +110,8 @@ class Entry(QLineEdit):
         self._colour()
         theme.changed.connect(self._colour)
         if steps:
+            # A press gives no focus by itself: it may be the beginning of a drag that scrubs.
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def show_text(self, text: str) -> None:

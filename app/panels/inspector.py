@@ -107,6 +107,7 @@ class Inspector(QWidget):
         if nodes:
             self.page = page = NodePage(self.session, nodes)
             self._column.addWidget(page)
+            page.show()
             page.edited.connect(self._edited)
             page.reset.connect(self._reset)
             page.problems.repair_clicked.connect(self._repair)
@@ -121,12 +122,13 @@ class Inspector(QWidget):
     def _show_report(self) -> None:
         if not self.isVisible():
             self._stale = True
-        elif self.page is None:
+            return
+        if self.page is None:
             self.summary.refresh()
         else:
             self.page.show_report()
-            self._watch()
-            self._show_frames()
+        self._watch()
+        self._show_frames()
 
     # Looking into a run ------------------------------------------------------------------------------------
 

@@ -1,0 +1,353 @@
+"""The inspector edits the project by mouse and keys, in undoable steps, and shows what is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from app.bridge import RunBridge
+from app.panels.inspector import Inspector
+from app.session import Session, View
+from engine.document import edits
+from engine.document.project import MAIN, Graph, Node, Project
+from engine.lens.request import LensRequest
+from engine.report import NodeReport, Problem, Repair, Report
+from engine.run.events import LensFrame
+from nodes.param import Choice, Int
+from nodes.registry import REGISTRY
+from nodes.spec import Family, Layer, N, TensorSpec
+
+
+def project(*nodes: Node) -> Project:
+    return Project("test", {MAIN: Graph(nodes={node.id: node for node in nodes})})
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    return Session(
+        project(
+            Node("conv1", "conv2d", {"out_channels": 6, "kernel_size": 5, "padding": 2}),
+            Node("conv2", "conv2d", {"out_channels": 16}),
+            Node("linear1", "linear", {"out_features": 10}),
+            Node("objective1", "objective"),
+            Node("odd1", "from_the_future", {"x": 1}),
+        )
+    )
+
+
+@pytest.fixture
+def inspector(session: Session, bridge: RunBridge, qtbot) -> Inspector:
+    made = Inspector(session, bridge)
+    qtbot.addWidget(made)
+    made.resize(300, 860)
+    made.show()
+    qtbot.waitUntil(made.isVisible)
+    return made
+
+
+def select(inspector: Inspector, *ids: str) -> None:
+    inspector.session.select(frozenset(ids))
+
+
+def row(inspector: Inspector, name: str):
+    return inspector.page.form.rows[name]
+
+
+def retype(widget, text: str) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+    widget.selectAll()
+    QTest.keyClicks(widget, text)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+
+
+def params(session: Session, node: str) -> dict[str, object]:
+    return session.project.main.nodes[node].params
+
+
+def test_selecting_a_node_shows_its_title_help_and_values(inspector):
+    select(inspector, "conv1")
+    page = inspector.page
+    assert page.header.title.text() == "Conv2d"
+    assert "Slides learned kernels" in page.header.help.text()
+    assert row(inspector, "out_channels").field.entry.text() == "6"
+    assert [e.text() for e in row(inspector, "kernel_size").field.entries] == ["5", "5"]
+
+
+def test_typing_a_value_is_one_undoable_step_with_a_name(inspector, session):
+    select(inspector, "conv1")
+    retype(row(inspector, "out_channels").field.entry, "32")
+    assert params(session, "conv1")["out_channels"] == 32
+    assert session.undo_label == "Set output channels of Conv2d"
+    session.undo()
+    assert params(session, "conv1")["out_channels"] == 6
+    assert row(inspector, "out_channels").field.entry.text() == "6"
+    assert session.undo_label is None
+
+
+def test_a_spin_of_a_value_is_one_undoable_step(inspector, session):
+    select(inspector, "conv1")
+    entry = row(inspector, "out_channels").field.entry
+    QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+    for _ in range(4):
+        QTest.keyClick(entry, Qt.Key.Key_Up)
+    assert params(session, "conv1")["out_channels"] == 10
+    session.undo()
+    assert params(session, "conv1")["out_channels"] == 6
+    assert session.undo_label is None
+
+
+def test_a_refused_value_leaves_the_project_alone_and_says_why(inspector, session):
+    select(inspector, "conv1")
+    before = session.project
+    retype(row(inspector, "out_channels").field.entry, "5000")
+    assert session.project is before
+    assert row(inspector, "out_channels").message.text() == (
+        "Expected a whole number from 1 to 4096. Received 5000."
+    )
+
+
+def test_several_nodes_are_edited_together_as_one_step(inspector, session):
+    select(inspector, "conv1", "conv2")
+    assert inspector.page.header.title.text() == "2 × Conv2d"
+    field = row(inspector, "out_channels").field
+    assert field.entry.placeholderText() == "mixed"
+    retype(field.entry, "8")
+    assert params(session, "conv1")["out_channels"] == params(session, "conv2")["out_channels"] == 8
+    session.undo()
+    assert params(session, "conv2")["out_channels"] == 16
+
+
+def test_different_layers_share_what_they_have_in_common(inspector, session):
+    select(inspector, "conv1", "linear1")
+    assert "bias" in inspector.page.form.rows
+    assert "out_channels" not in inspector.page.form.rows
+    QTest.mouseClick(row(inspector, "bias").field.box, Qt.MouseButton.LeftButton)
+    assert params(session, "conv1")["bias"] is False
+    assert params(session, "linear1")["bias"] is False
+
+
+def test_reset_takes_a_value_back_to_its_default(inspector, session):
+    select(inspector, "conv1")
+    undo = row(inspector, "padding").undo
+    undo.show()
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert "padding" not in params(session, "conv1")
+    assert row(inspector, "padding").field.entries[0].text() == "0"
+
+
+def test_a_node_is_renamed_in_the_heading(inspector, session):
+    select(inspector, "conv1")
+    retype(inspector.page.header.id_entry, "edges")
+    assert "edges" in session.project.main.nodes
+    assert session.selection == {"edges"}
+    retype(inspector.page.header.id_entry, "conv2")
+    assert inspector.page.header.message.isVisible()
+    assert "edges" in session.project.main.nodes
+
+
+def test_bypass_and_freeze_are_switched_by_their_chips(inspector, session):
+    select(inspector, "conv1")
+    QTest.mouseClick(inspector.page.header.bypass, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inspector.page.header.freeze, Qt.MouseButton.LeftButton)
+    node = session.project.main.nodes["conv1"]
+    assert (node.bypassed, node.frozen) == (True, True)
+    session.undo()
+    assert not session.project.main.nodes["conv1"].frozen
+    assert not inspector.page.header.freeze.isChecked()
+
+
+def test_an_unknown_layer_says_that_it_is_kept(inspector):
+    select(inspector, "odd1")
+    assert inspector.page.header.title.text() == "from_the_future"
+    assert "kept as it is" in inspector.page.header.help.text()
+
+
+def test_a_layer_declared_a_moment_ago_has_a_form(inspector, session):
+    class Wobble(Layer):
+        """Shakes every value a little."""
+
+        family = Family.MATH
+        amount = Int(3, min=1, max=9, help="How much.")
+        way = Choice("up", choices=("up", "down"), help="Which way.")
+
+    REGISTRY.add(Wobble)
+    try:
+        session.apply(edits.add_node(session.project, MAIN, Node("wobble1", "wobble"), (0, 0)), "Add Wobble")
+        select(inspector, "wobble1")
+        assert inspector.page.header.title.text() == "Wobble"
+        retype(row(inspector, "amount").field.entry, "7")
+        assert params(session, "wobble1") == {"amount": 7}
+    finally:
+        select(inspector)
+        REGISTRY.remove("wobble")
+
+
+def spec(*features: int) -> TensorSpec:
+    return TensorSpec((N, *features))
+
+
+def test_shapes_arithmetic_and_cost_are_shown(inspector, session):
+    report = NodeReport(
+        {"input": (spec(1, 28, 28),)},
+        {"output": spec(6, 28, 28)},
+        156,
+        117600,
+        18816,
+        "⌊(28 + 4 − 5) / 1⌋ + 1 = 28",
+    )
+    session.set_report(Report(nodes={"conv1": report}))
+    select(inspector, "conv1")
+    cost = inspector.page.cost
+    assert "N×6×28×28" in cost.sum.text()
+    assert "⌊(28" in cost.sum.text()
+    assert {name: label.text() for name, label in cost.figures.values.items()} == {
+        "Parameters": "156",
+        "Multiply-adds / sample": "117,600",
+        "Activations / sample": "18.8 kB",
+    }
+
+
+def test_a_repair_button_mends_the_drawing(inspector, session):
+    repair = Repair("Set padding to 1", lambda p: edits.set_param(p, MAIN, "conv2", "padding", 1))
+    problem = Problem(MAIN, "conv2", "conv2", "The image is smaller than the kernel.", repairs=(repair,))
+    session.set_report(Report(problems=(problem,)))
+    select(inspector, "conv2")
+    QTest.mouseClick(inspector.page.problems.buttons[0], Qt.MouseButton.LeftButton)
+    assert params(session, "conv2")["padding"] == 1
+    assert session.undo_label == "Set padding to 1"
+    session.set_report(Report())
+    assert not inspector.page.problems.isVisible()
+
+
+def test_nothing_selected_shows_the_model_and_the_run_settings(inspector, session):
+    session.set_report(
+        Report(
+            parameters=61706, trainable_parameters=61706, multiply_adds=416520, outputs={"class": spec(10)}
+        )
+    )
+    figures = {name: label.text() for name, label in inspector.summary.figures.values.items()}
+    assert figures["Parameters"] == "61,706"
+    assert figures["FLOPs / sample"] == "833 k"
+    assert inspector.summary.output_figures.values["class"].text() == "N×10"
+    retype(inspector.summary.settings.form.rows["epochs"].field.entry, "3")
+    assert session.project.settings.epochs == 3
+    assert session.undo_label == "Set epochs"
+    session.undo()
+    assert inspector.summary.settings.form.rows["epochs"].field.entry.text() == "10"
+
+
+def known(session: Session) -> None:
+    conv = NodeReport({"input": (spec(1, 28, 28),)}, {"output": spec(6, 28, 28)}, 156)
+    session.set_report(Report(nodes={"conv1": conv, "linear1": NodeReport({}, {"output": spec(10)}, 850)}))
+
+
+def test_only_what_is_on_screen_is_watched(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    assert bridge.requests == {LensRequest("kernels", "conv1"), LensRequest("feature_maps", "conv1")}
+    select(inspector, "linear1")
+    assert {request.target for request in bridge.requests} == {"linear1"}
+    inspector.hide()
+    assert bridge.requests == frozenset()
+    inspector.show()
+    assert {request.target for request in bridge.requests} == {"linear1"}
+    select(inspector)
+    assert bridge.requests == frozenset()
+
+
+def frame(kind: str, **arrays: np.ndarray) -> LensFrame:
+    return LensFrame(6104, kind, "conv1", arrays)
+
+
+def test_frames_of_a_lens_become_pictures(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    assert not inspector.page.maps.grid.isVisible()
+    bridge.state, bridge.pinned = "running", 10
+    maps = np.zeros((6, 28, 28), np.float32)
+    maps[2, :14], maps[2, 14:] = 1.0, -1.0
+    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
+    bridge.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
+    bridge.frames_changed.emit({"conv1"})
+    page = inspector.page
+    assert page.kernels.heading.note.text() == "live · step 6,104"
+    assert page.maps.heading.note.text() == "sample 10 · shared scale"
+    grid = page.maps.grid
+    picture = grid.grab().toImage()
+    box = grid.tile_rect(2).toRect()
+    above = picture.pixelColor(box.center().x(), box.top() + 5)
+    below = picture.pixelColor(box.center().x(), box.bottom() - 5)
+    assert above.blue() > above.red()
+    assert below.red() > below.blue()
+
+
+def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    maps = np.arange(6 * 4 * 4, dtype=np.float32).reshape(6, 4, 4)
+    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
+    bridge.frames_changed.emit({"conv1"})
+    grid = inspector.page.maps.grid
+    place = grid.tile_rect(1).topLeft().toPoint() + QPoint(3, 3)
+    assert grid.text_at(place.toPointF()) == "map 1 · 0, 0 · 16"
+    small = grid.height()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
+    assert grid.enlarged == 1
+    assert grid.tile_rect(1).width() == grid.width()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    assert grid.enlarged is None
+    assert grid.height() == small
+
+
+def test_arrows_pin_the_next_sample(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    bridge.state = "running"
+    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=np.ones((2, 4, 4), np.float32))
+    bridge.frames_changed.emit({"conv1"})
+    QTest.mouseClick(inspector.page.maps.next, Qt.MouseButton.LeftButton)
+    assert bridge.pinned == 1
+    assert "sample 1" in inspector.page.maps.heading.note.text()
+
+
+def test_a_data_set_shows_its_samples(inspector, session, qtbot):
+    added = edits.add_node(session.project, MAIN, Node("data1", "data", {"dataset": "digits"}), (0, 0))
+    session.apply(added, "Add data")
+    select(inspector, "data1")
+    data = inspector.page.data
+    qtbot.waitUntil(lambda: data.preview is not None, timeout=5000)
+    assert data.samples.grid.count == 12
+    assert data.figures.values["Classes"].text() == "10"
+    assert "Licence" in data.description.text()
+
+
+def test_inside_a_definition_a_value_may_be_an_expression(inspector, session):
+    block = Graph(nodes={"conv1": Node("conv1", "conv2d")}, parameters={"width": 8})
+    session.apply(edits.add_definition(session.project, "stage", block), "Add definition")
+    session.show_graph(View(), View("stage", ""))
+    select(inspector, "conv1")
+    retype(row(inspector, "out_channels").field.entry, "=width * 2")
+    assert session.project.graphs["stage"].nodes["conv1"].params["out_channels"] == "=width * 2"
+    assert row(inspector, "out_channels").field.entry.text() == "=width * 2"
+
+
+def test_a_placement_shows_the_parameters_of_its_definition(inspector, session):
+    block = Graph(nodes={"conv1": Node("conv1", "conv2d")}, parameters={"width": 8})
+    changed = edits.add_definition(session.project, "stage", block)
+    placed = Node("stage1", "block", {"definition": "stage"})
+    session.apply(edits.add_node(changed, MAIN, placed, (0, 0)), "Add block")
+    select(inspector, "stage1")
+    retype(row(inspector, "width").field.entry, "12")
+    assert params(session, "stage1")["width"] == 12
+    QTest.mouseClick(inspector.page.header.open, Qt.MouseButton.LeftButton)
+    assert session.view == View("stage", "stage1")
+
+
+def test_help_opens_the_whole_text(inspector):
+    select(inspector, "conv1")
+    header = inspector.page.header
+    assert "H'" not in header.help.text()
+    header.help.linkActivated.emit("help")
+    assert "Input" in header.help.text()
