@@ -36,7 +36,7 @@ from nodes.spec import Layer, Port, Role
 
 __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
-LIMIT = 200_000
+LIMIT = 100_000
 """Most nodes and copies that a drawing may expand to."""
 DEPTH = 60
 """Deepest nesting of definitions."""
@@ -78,6 +78,8 @@ class _Walk:
         self.project = project
         self.budget = LIMIT
         self.limit_problems: list[Problem] = []
+        self.wirings: dict[tuple[int, int], Wiring] = {}
+        self.layers: dict[tuple[int, str], Layer] = {}
         self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
 
     # One graph ------------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ class _Walk:
         """Expand one copy of a graph; `border` holds what enters its inputs (absent: nothing sound does)."""
         if old is not None and (old.where != where or old.names != names):
             old = None
-        wiring = wiring_of(graph, old.wiring if old else None, old.graph if old else None)
+        wiring = self._wiring(graph, old)
         dirty = _dirty(graph, wiring, border, old)
         before = old.entries if old else {}
         entries: dict[str, Entry] = {}
@@ -114,6 +116,13 @@ class _Walk:
             if (end := resolve(ends[0], entries, border)) is not None
         }
         return Scope(where, graph, names, border, wiring, entries, outs, scope_problems(where, graph, wiring))
+
+    def _wiring(self, graph: Graph, old: Scope | None) -> Wiring:
+        """The wiring of a graph; copies of a definition share one."""
+        key = (id(graph), id(old.wiring) if old is not None else 0)
+        if key not in self.wirings:
+            self.wirings[key] = wiring_of(graph, *((old.wiring, old.graph) if old is not None else ()))
+        return self.wirings[key]
 
     def _stale(self, kept: Entry, wiring: Wiring, moved: set[str], name: str) -> bool:
         if moved and not wiring.sources[name].isdisjoint(moved):
@@ -182,10 +191,13 @@ class _Walk:
             present = kept.flats[0].layer
             if kept.node.params == node.params and params is node.params:
                 return present
+        key = (id(node), "" if params is node.params else repr(params))
+        if key in self.layers:
+            return self.layers[key]
         try:
-            return REGISTRY.make(node.layer, params)
+            return self.layers.setdefault(key, REGISTRY.make(node.layer, params))
         except UnknownLayerError as error:
-            raise Fault(site.problem(f"{sentence(str(error))}.", received=node.layer)) from error
+            raise Fault(site.problem(sentence(str(error)), received=node.layer)) from error
         except ParamError as error:
             raise site.refused(error.name, error) from error
 

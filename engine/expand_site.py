@@ -169,7 +169,7 @@ def title(node: Node) -> str:
 
 
 def sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 
 def port_problems(site: Site, ports: tuple[Port, ...]) -> list[Problem]:

@@ -111,7 +111,7 @@ class Shortcuts(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in _RECURRENT and len(args) == 9 and args[0].dim() == 3:
             return self._first_step(func, args)
-        if name == "batch_norm" and len(args) == 9 and _fits(*args[:5]):
+        if name == "batch_norm" and args and _fits(args[0], (*args[1:5], *(kwargs or {}).values())):
             return torch.empty_like(args[0])
         return func(*args, **(kwargs or {}))
 
@@ -128,9 +128,10 @@ class Shortcuts(TorchFunctionMode):
         return (out.expand(sizes), *states)
 
 
-def _fits(inputs: torch.Tensor, *vectors: torch.Tensor | None) -> bool:
+def _fits(inputs: torch.Tensor, others: tuple[object, ...]) -> bool:
     """Whether weight, bias and running statistics have one value per channel."""
-    return inputs.dim() > 1 and all(vector is None or vector.shape == inputs.shape[1:2] for vector in vectors)
+    vectors = (other for other in others if isinstance(other, torch.Tensor))
+    return inputs.dim() > 1 and all(vector.shape == inputs.shape[1:2] for vector in vectors)
 
 
 _RECURRENT = frozenset(("lstm", "gru", "rnn_tanh", "rnn_relu"))

@@ -214,7 +214,7 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
         arithmetic=layer.arithmetic(inputs, tuple(specs)),
     )
     size = sum(weight.numel() * weight.element_size() for weight in module.parameters())
-    return Outcome(report, weights, size, kept_bytes // samples)
+    return Outcome(report, weights, int(size), kept_bytes // samples)
 
 
 def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, KeptForBackward]:
@@ -299,11 +299,11 @@ def _bytes(spec: TensorSpec) -> int:
     """What a tensor of this spec holds for one sample."""
     sizes = [dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
     dtype: torch.dtype = getattr(torch, spec.dtype)
-    return int(math.prod(sizes) * dtype.itemsize)
+    return math.prod(sizes) * int(dtype.itemsize)
 
 
 def _storage(tensor: torch.Tensor) -> int:
-    return tensor.untyped_storage()._cdata
+    return int(tensor.untyped_storage()._cdata)
 
 
 # Words --------------------------------------------------------------------------------------------------

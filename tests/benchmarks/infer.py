@@ -1,7 +1,7 @@
 """How long inference takes: cold, after an edit in a drawing of 1,000 nodes, and for ResNets made of repeats.
 
-Cold means that torch and its fake tensors are loaded and no result is remembered. Run by `python -m tests.benchmarks
-infer`; times in milliseconds.
+Cold means that torch is loaded and warm and no result is remembered. Run by `python -m tests.benchmarks infer`; times
+are in milliseconds.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _edits(project: Project) -> dict[str, dict[str, float]]:
         "remove": _remove,
         "move": _move,
     }
-    chance = random.Random(0)  # noqa: S311
+    chance = random.Random(0)
     report = infer(project)
     times: dict[str, list[float]] = {name: [] for name in kinds}
     for _ in range(ROUNDS):

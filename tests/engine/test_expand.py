@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
-from engine.expand import LIMIT, expand
+from engine.expand import expand
 from engine.flat import Expanded, FlatEnd
 from tests.engine import resnet
 from tests.engine.resnet import chain, graph, project_of
@@ -206,7 +204,8 @@ def test_a_problem_inside_repeats_is_told_once() -> None:
     assert len([problem for problem in expand(project).problems if problem.node == "conv"]) == 1
 
 
-def test_repeats_inside_repeats_end_in_a_problem_not_in_a_hang() -> None:
+def test_repeats_inside_repeats_end_in_a_problem_not_in_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.expand.LIMIT", 5_000)
     definitions: dict[str, Graph] = {"d0": block()}
     for k in range(1, 8):
         nodes = [Node("inner", "block", {"definition": f"d{k - 1}", "repeat": 10_000})]
@@ -214,11 +213,10 @@ def test_repeats_inside_repeats_end_in_a_problem_not_in_a_hang() -> None:
         definitions[f"d{k}"] = graph(nodes, wires, inputs=("x",), outputs=("y",))
     nodes = [Node("image", "noise"), Node("top", "block", {"definition": "d7"}), Node("apart", "relu")]
     project = project_of(nodes, ["image.output > top.x", "image.output > apart.input"], **definitions)
-    start = time.perf_counter()
     found = expand(project)
-    assert time.perf_counter() - start < 20
-    assert len(found.nodes) <= LIMIT
-    assert any(f"{LIMIT:,}" in problem.message for problem in found.problems)
+    assert 1_000 < len(found.nodes) <= 5_000
+    assert "apart" in found.nodes
+    assert any("at most 5,000 nodes" in problem.message for problem in found.problems)
 
 
 # After an edit ----------------------------------------------------------------------------------------------
