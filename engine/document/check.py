@@ -29,6 +29,8 @@ from engine.document.reader import MOST_PROBLEMS, Problems, step
 from engine.document.settings import setting_troubles
 
 MOST_GRAPHS = 2000
+MOST_PORTS = 256
+"""Inputs of a definition, and outputs, and parameters."""
 _OWN_OF_PLACEMENTS = frozenset({"definition", "repeat", "i"})
 
 
@@ -76,9 +78,8 @@ def _sentence(expected: str, received: object) -> str:
 def _circular(project: Project) -> str:
     try:
         query.definition_order(project)
-    except ValueError:
-        inside = [name for name in project.graphs if name in query.definitions_used(project, name)]
-        return shown(sorted(inside))
+    except query.DefinitionCycleError as error:
+        return shown(" → ".join(error.names))
     return ""
 
 
@@ -87,6 +88,9 @@ def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tup
         yield path, _sentence(f"as the name of a definition {names.NODE_ID}", name)
     if len(graph.nodes) > MOST_NODES:
         yield f"{path}.nodes", _sentence(f"at most {MOST_NODES:,} nodes", len(graph.nodes))
+        return
+    if max(len(graph.inputs), len(graph.outputs), len(graph.parameters)) > MOST_PORTS:
+        yield path, f"Expected at most {MOST_PORTS} inputs, outputs and parameters. Received more."
         return
     yield from _border(name, graph, path)
     for node_id, node in graph.nodes.items():

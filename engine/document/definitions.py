@@ -14,6 +14,7 @@ from engine.document import check, names, query
 from engine.document.editing import EditError, changed_graph, check_extent, graph_of
 from engine.document.expression import ExpressionError, is_expression, names_in
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
+from engine.document.reader import step
 from engine.document.renaming import check_free_definition
 from nodes.param import JSON
 
@@ -22,13 +23,17 @@ def add_definition(project: Project, name: str, graph: Graph | None = None) -> P
     """A new graph that blocks and networks can place."""
     check_free_definition(project, name)
     made = msgspec.structs.replace(project, graphs={**project.graphs, name: graph or Graph()})
-    if query.cycle_of_definitions(made):
-        raise EditError("a definition that does not contain itself", repr(name))
-    trouble = check.problems_of(made) if graph is not None else []
-    if trouble:
-        path, sentence = trouble[0]
-        raise EditError("a definition that is whole", f"one with a problem at {path}", sentence)
+    if graph is not None:
+        _check_whole(made, name)
     return made
+
+
+def _check_whole(project: Project, name: str) -> None:
+    """Raise where a definition brings a problem with it."""
+    own = step("$.graphs", name)
+    for path, sentence in check.problems_of(project):
+        if path == "$.graphs" or path.startswith(own):
+            raise EditError("a definition that is whole", f"one with a problem at {path}", sentence)
 
 
 def remove_definition(project: Project, name: str) -> Project:

@@ -189,7 +189,7 @@ def _port(project: Project, graph: Graph, end: End, *, entering: bool) -> Port:
     border = OUTPUT if entering else INPUT
     side = "input" if entering else "output"
     if end.node == border:
-        ports = tuple(Port(name, dtype="any") for name in (graph.outputs if entering else graph.inputs))
+        ports = query.border_ports(graph.outputs if entering else graph.inputs)
         owner = "the border of the definition"
     else:
         node = node_of(graph, end.node)

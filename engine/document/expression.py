@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-import warnings
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -21,6 +21,8 @@ DEEPEST = 40
 LARGEST = 2**53
 """Whole numbers beyond this lose digits as floats; no size or count needs them."""
 LARGEST_EXPONENT = 64
+
+_NUMBER_THEN_LETTER = re.compile(r"(?<![\w.])\.?\d[\d.]*(?:[eE][+-]?\d+)?(?![eE][+-]?\d)[A-Za-z_]")
 
 Number = bool | int | float
 Value = Number | str
@@ -79,16 +81,16 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError(f"an expression of at most {LONGEST_TEXT} characters", f"{len(text)}")
     if "\n" in text or "\r" in text or "\0" in text:
         raise ExpressionError("an expression on one line", repr(text))
-    if max(_nesting(text), 0) > DEEPEST:
+    if "\\" in text or _NUMBER_THEN_LETTER.search(text):
+        # Python would warn of these, or read them in ways that nobody means.
+        raise ExpressionError("numbers and names with a space between, and no backslash", repr(text))
+    if _nesting(text) > DEEPEST:
         raise ExpressionError(f"at most {DEEPEST} brackets inside each other", repr(text))
     try:
-        with warnings.catch_warnings():
-            # `1 is 1` or `1if x else 2` warn while parsing; they are refused, or fine, all the same.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError("an expression such as `stride if i == 0 else 1`", repr(text)) from error
-    _check(tree, 0)
+    _check(tree)
     return tree
 
 
@@ -127,12 +129,16 @@ ALLOWED = (
 )
 
 
-def _check(tree: ast.expr, depth: int) -> None:
+def _check(tree: ast.expr) -> None:
     """Refuse every kind of syntax that is not listed, whether or not it would be reached."""
-    if depth > DEEPEST:
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
         raise ExpressionError(f"at most {DEEPEST} levels of nesting", "more")
-    for child in _children(tree):
-        _check(child, depth + 1)
+    waiting = [tree]
+    while waiting:
+        waiting += _children(waiting.pop())
 
 
 def _children(tree: ast.expr) -> list[ast.expr]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import reprlib
 
 LONGEST = 64
 """Characters in an identifier."""
@@ -122,6 +123,11 @@ def stem(layer_type: str) -> str:
 
 
 def shown(value: object, longest: int = 80) -> str:
-    """A value as a message quotes it: never longer than a line."""
-    text = repr(value)
+    """A value as a message quotes it: never longer than a line, however large or deep the value is."""
+    text = _SHORT.repr(value)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxlong, _SHORT.maxother = 4, 100, 60, 100
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 12

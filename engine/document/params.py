@@ -22,6 +22,9 @@ DEEPEST = 16
 LONGEST_TEXT = 100_000
 LARGEST_INTEGER = 2**63 - 1
 
+MOST_TROUBLES = 100
+"""Wrong parameters of one node that are named."""
+
 Trouble = tuple[str, str, str]
 """A parameter's name, what was expected, what was received."""
 
@@ -65,6 +68,8 @@ def param_troubles(project: Project, graph_name: str, node: Node) -> list[Troubl
             check_param(project, graph_name, node, name, value)
         except ParamError as error:
             found.append((name, error.expected, error.received))
+        if len(found) == MOST_TROUBLES:
+            break
     if not found and not is_placeholder(node) and not is_placement(node):
         plain = {name: value for name, value in node.params.items() if not is_expression(value)}
         try:
@@ -114,6 +119,8 @@ def text_fault(text: str) -> str:
     """What a text should have been to stand in a file; empty where it can."""
     if len(text) > LONGEST_TEXT:
         return f"text of at most {LONGEST_TEXT} characters"
+    if text.isascii():
+        return ""
     try:
         text.encode()
     except UnicodeEncodeError:

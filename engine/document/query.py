@@ -7,6 +7,7 @@ are what the declarations say.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from engine.document.changes import Changes, GraphChanges, changes
@@ -28,12 +29,13 @@ from nodes.spec import Layer, Port, Role
 
 __all__ = [
     "Changes",
+    "DefinitionCycleError",
     "GraphChanges",
     "Index",
     "ancestors",
+    "border_ports",
     "changes",
     "cycle",
-    "cycle_of_definitions",
     "definition_of",
     "definition_order",
     "definitions_used",
@@ -119,7 +121,7 @@ def _ports(project: Project, node: Node, graph: Graph | None, *, entering: bool)
         if definition is None:
             return ()
         border = definition.inputs if entering else definition.outputs
-        return tuple(Port(name, dtype="any") for name in border)
+        return border_ports(border)
     method = declared.input_ports if entering else declared.output_ports
     if method in (Layer.input_ports, Layer.output_ports):
         return declared.inputs if entering else declared.outputs
@@ -129,6 +131,12 @@ def _ports(project: Project, node: Node, graph: Graph | None, *, entering: bool)
     except ParamError:
         return declared.inputs if entering else declared.outputs
     return made.input_ports() if entering else made.output_ports()
+
+
+@lru_cache(maxsize=1024)
+def border_ports(names: tuple[str, ...]) -> tuple[Port, ...]:
+    """The ports of these names, as a definition has them on either side."""
+    return tuple(Port(name, dtype="any") for name in names)
 
 
 def _home(project: Project, node: Node) -> Graph | None:
@@ -172,23 +180,22 @@ def definitions_used(project: Project, name: str) -> frozenset[str]:
     return frozenset(seen)
 
 
+class DefinitionCycleError(ValueError):
+    """Definitions place each other in a circle; `names` go once around it."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("definitions place each other in a circle")
+        self.names = names
+
+
 def definition_order(project: Project) -> tuple[str, ...]:
     """Every graph after those that it places.
 
-    Raises ValueError where definitions place each other in a circle.
+    Raises `DefinitionCycleError` where definitions place each other in a circle.
     """
     graphs = project.graphs
     placed = {name: sorted(set(placements(graph).values()) & graphs.keys()) for name, graph in graphs.items()}
     try:
         return tuple(TopologicalSorter(placed).static_order())
     except CycleError as error:
-        raise ValueError("definitions place each other in a circle") from error
-
-
-def cycle_of_definitions(project: Project) -> bool:
-    """Whether some definition contains itself."""
-    try:
-        definition_order(project)
-    except ValueError:
-        return True
-    return False
+        raise DefinitionCycleError(tuple(error.args[1])) from error

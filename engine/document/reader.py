@@ -186,9 +186,14 @@ def _struct(kind: type[msgspec.Struct], value: Any, path: str, problems: Problem
     return _BAD if any(found is _BAD for found in made.values()) else kind(**made)
 
 
+@cache
+def _parts(kind: type[tuple[Any, ...]]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def _named(kind: type[tuple[Any, ...]], value: Any, path: str, problems: Problems) -> Any:
     """A pair written as a list: `End` or `Point`."""
-    hints = typing.get_type_hints(kind)
+    hints = _parts(kind)
     if not isinstance(value, list) or len(value) != len(hints):
         return _say(problems, path, f"a list of {' and '.join(hints)}", value)
     parts = [

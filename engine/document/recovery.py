@@ -86,6 +86,7 @@ class RecoveryStore:
 
     def pending(self) -> list[Recovered]:
         """What processes that are dead left behind, newest first. What is damaged is in `damaged`."""
+        self._sweep()
         found = [recovered for recovered, _ in self._left() if recovered is not None]
         return sorted(found, key=lambda recovered: -recovered.saved_at)
 
@@ -123,6 +124,13 @@ class RecoveryStore:
             else _digest(session_id)
         )
         return self.folder / f"{safe}{_SUFFIX}"
+
+    def _sweep(self) -> None:
+        """Delete what a process that was killed while writing left half done."""
+        with contextlib.suppress(OSError):
+            for leftover in self.folder.glob(f".*{_SUFFIX}.*.part"):
+                if time.time() - leftover.stat().st_mtime > 60:
+                    leftover.unlink()
 
     def _left(self) -> Iterator[tuple[Recovered | None, Damaged | None]]:
         for file in sorted(self.folder.glob(f"*{_SUFFIX}")):
@@ -162,10 +170,12 @@ class OpenFiles:
     def claim(self, path: Path | str) -> Process | None:
         """Mark the file as open here.
 
-        The process that has it open already, where there is one: then it is not.
+        Gives the process that has it open already, where there is one: then it is not marked. Where no lock
+        can be written (a home that is read-only), nobody can be warned and every file counts as free.
         """
+        if not self._is_writable():
+            return None
         lock = self._lock(path)
-        self.folder.mkdir(parents=True, exist_ok=True)
         with _guarded(self.folder):
             owner = _owner(lock)
             if owner is not None and owner != this_process() and owner.is_alive:
@@ -176,6 +186,13 @@ class OpenFiles:
             }
             write_atomically(lock, json.dumps(entry).encode(), mode=0o600)
         return None
+
+    def _is_writable(self) -> bool:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return False
+        return os.access(self.folder, os.W_OK)
 
     def owner(self, path: Path | str) -> Process | None:
         """The other running process that has this file open."""

@@ -8,7 +8,7 @@ import pytest
 
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, rename
 
-NAMES = {"stride": 2, "i": 0, "width": 64, "wide": True, "kind": "relu", "rate": 0.5}
+NAMES = {"stride": 2, "i": 0, "width": 64, "wide": True, "kind": "relu", "rate": 0.5, "conv2": 3}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,8 @@ NAMES = {"stride": 2, "i": 0, "width": 64, "wide": True, "kind": "relu", "rate":
         ("kind", "relu"),
         ("'same' if kind == 'relu' else 'valid'", "same"),
         (" 3 ", 3),
+        ("1e2 + 1.5e-1 + .5", 100.65),
+        ("conv2 * 2", 6),
     ],
 )
 def test_arithmetic(text: str, value) -> None:
@@ -88,6 +90,13 @@ def test_arithmetic(text: str, value) -> None:
         "1; 2",
         "import os",
         "\ud800",
+        "1if wide else 2",
+        "0x10",
+        "1_000",
+        "'a\\d'",
+        "[" + "-" * 480 + "1]",
+        "min(" + "-" * 480 + "1)",
+        "x" * 501,
     ],
 )
 def test_everything_else_is_refused(text: str) -> None:

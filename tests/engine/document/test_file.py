@@ -212,6 +212,18 @@ def _text(raw: dict, old: str, new: str) -> bytes:
     return json.dumps(raw).replace(old, new).encode()
 
 
+def _definition(**graph) -> dict:
+    return {"format": FORMAT, "name": "A", "graphs": {"main": {}, "d": graph}}
+
+
+def _circle(length: int) -> dict:
+    placed = [
+        {"layer": "block", "params": {"definition": f"d{(number + 1) % length}"}} for number in range(length)
+    ]
+    graphs = {f"d{number}": {"nodes": {"a": node}} for number, node in enumerate(placed)}
+    return {"format": FORMAT, "name": "A", "graphs": {"main": {}, **graphs}}
+
+
 HOSTILE: dict[str, bytes | dict] = {
     "nothing": b"",
     "a picture": b"\x89PNG\r\n\x1a\n\x00\x00",
@@ -267,6 +279,13 @@ HOSTILE: dict[str, bytes | dict] = {
             "d": {"nodes": {"a": {"layer": "conv2d", "params": {"stride": "=" + "-" * 400 + "1"}}}},
         },
     },
+    "a long circle of definitions": _circle(1500),
+    "many ports": _definition(inputs=[f"x{number}" for number in range(100_000)]),
+    "many wrong parameters": main(
+        nodes={"a": {"layer": "conv2d", "params": {f"p{number}": 1 for number in range(100_000)}}}
+    ),
+    "many entries": main(wires=[0] * 600_000),
+    "wrong definition": main(nodes={"a": {"layer": "block", "params": {"definition": {"": {}}}}}),
     "wire order": main(nodes={"a": relu(), "b": relu()}, wires=[wire("a.output", "b.input", order=2**70)]),
 }
 
@@ -280,6 +299,15 @@ def test_hostile_files_give_the_one_error_quickly(name: str) -> None:
         assert path == "" or path.startswith("$")
         assert sentence.startswith("Expected ")
         assert len(sentence) < 500
+
+
+@pytest.mark.parametrize("depth", range(900, 1010, 3))
+def test_depth_is_refused_wherever_it_is_noticed(depth: int) -> None:
+    """Python's own limit lies somewhere here, for reading as for quoting what was read."""
+    for layer in ("x", "conv2d"):
+        raw = main(nodes={"a": {"layer": layer, "params": {"stride": 77}}}, name=78)
+        assert problems(_text(raw, "77", "[" * depth + "]" * depth))
+        assert problems(_text(raw, "78", '{"a":' * depth + "1" + "}" * depth))
 
 
 def test_too_large_a_file_is_refused_unread(tmp_path: Path, monkeypatch) -> None:

@@ -106,6 +106,23 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
         RecoveryStore(tmp_path / "file").write("s1", Project())
 
 
+def test_what_was_half_written_is_cleared_away(tmp_path: Path) -> None:
+    old, fresh = tmp_path / ".s1.recovery.7-0.part", tmp_path / ".s2.recovery.7-0.part"
+    for leftover in (old, fresh):
+        leftover.write_bytes(b"{")
+    os.utime(old, (0, 0))
+    assert RecoveryStore(tmp_path).pending() == []
+    assert names_in(tmp_path) == [fresh.name]
+
+
+def test_without_a_place_for_locks_every_file_is_free(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    files = OpenFiles(tmp_path / "file" / "open")
+    assert files.claim("/data/a.loom") is None
+    assert files.owner("/data/a.loom") is None
+    files.release("/data/a.loom")
+
+
 def test_nothing_is_there_at_first() -> None:
     assert RecoveryStore().pending() == []
     assert OpenFiles().owner("/data/a.loom") is None
