@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from app.canvas import measures as m
-from app.canvas.card import Card
+from app.canvas.card import Card, Picture
 from app.theme import Theme, colour
 
 
@@ -96,7 +96,7 @@ def paint_shadow(painter: QPainter, card: Card, dark: bool) -> None:
     """All but the middle, which the card covers."""
     corner = int(m.PILL_HEIGHT / 2 if card.pill else m.RADIUS)
     pixmap = shadow(corner, dark)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, painter.deviceTransform().m11() > 1.05)
     for target, source in _shadow_pieces(card.width, card.height, corner, pixmap.width()):
         painter.drawPixmap(target, pixmap, source)
 
@@ -213,19 +213,34 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
             painter.drawImage(QRectF(m.PAD, card.height - 17.0, room, picture.height), sheet)
         return
     wide, high = sheet.width() // picture.columns, sheet.height() // picture.rows
-    zoom = painter.worldTransform().m11()
+    zoom = painter.deviceTransform().m11()
     shrinking = wide > picture.width * zoom * 1.01
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinking or picture.kind == "samples")
+    if zoom < 0.95:
+        for place, column, row in _places(picture):
+            painter.drawImage(place, sheet, QRectF(column * wide, row * high, wide, high))
+        return
     painter.setPen(Qt.PenStyle.NoPen)
     brush = QBrush(sheet)
+    for place, column, row in _places(picture):
+        fit = QTransform.fromTranslate(place.x(), place.y()).scale(
+            picture.width / wide, picture.height / high
+        )
+        brush.setTransform(fit.translate(-column * wide, -row * high))
+        painter.setBrush(brush)
+        painter.drawRoundedRect(place, 2.0, 2.0)
+
+
+@lru_cache(maxsize=256)
+def _places(picture: Picture) -> tuple[tuple[QRectF, int, int], ...]:
+    """Where each tile goes, with its column and row."""
+    found = []
     for index in range(picture.count):
         row, column = divmod(index, picture.columns)
         x = m.PAD + column * (picture.width + m.TILE_GAP)
         y = m.PICTURE_TOP + row * (picture.height + m.TILE_GAP)
-        fit = QTransform.fromTranslate(x, y).scale(picture.width / wide, picture.height / high)
-        brush.setTransform(fit.translate(-column * wide, -row * high))
-        painter.setBrush(brush)
-        painter.drawRoundedRect(QRectF(x, y, picture.width, picture.height), 2.0, 2.0)
+        found.append((QRectF(x, y, picture.width, picture.height), column, row))
+    return tuple(found)
 
 
 def paint_empty_tiles(painter: QPainter, card: Card, ink: Inks) -> None:
@@ -236,8 +251,5 @@ def paint_empty_tiles(painter: QPainter, card: Card, ink: Inks) -> None:
         return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink.raised)
-    for index in range(picture.count):
-        row, column = divmod(index, picture.columns)
-        x = m.PAD + column * (picture.width + m.TILE_GAP)
-        y = m.PICTURE_TOP + row * (picture.height + m.TILE_GAP)
-        painter.drawRoundedRect(QRectF(x, y, picture.width, picture.height), 2.0, 2.0)
+    for place, _, _ in _places(picture):
+        painter.drawRoundedRect(place, 2.0, 2.0)

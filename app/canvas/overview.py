@@ -17,6 +17,7 @@ from app import theme
 from app.canvas import measures as m
 from app.canvas import node_paint as paint
 from app.canvas.back_items import FrameItem, NoteItem
+from app.canvas.card import Card
 from app.canvas.measures import Level
 from app.canvas.node_item import NodeItem
 from app.canvas.wire_item import WireItem
@@ -24,7 +25,11 @@ from app.canvas.wire_item import WireItem
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
 
-_PATCH = 2048.0
+_PATCH = 1024.0
+_ROUND = 0.4
+"""Zoom from which corners are seen to be round."""
+_FEW = 4
+"""Chosen nodes of a patch that get round outlines; many are drawn at once."""
 _Place = tuple[int, int]
 
 
@@ -40,7 +45,7 @@ class _Patch:
         self.chosen: list[QRectF] = []
         self.bad: list[QRectF] = []
         self.bodies = QPainterPath()
-        self.edges: dict[str, QPainterPath] = {}
+        self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
     def refresh(self, scene: CanvasScene) -> None:
@@ -62,9 +67,8 @@ class _Patch:
         form = paint.shapes(card.width, card.height, card.pill)
         self.blocks.setdefault(card.family, []).append(rect)
         self.bodies.addPath(form.body.translated(item.pos()))
-        self.edges.setdefault(card.family, QPainterPath()).addRect(
-            rect.x(), rect.y() + 3, 7.0, card.height - 6
-        )
+        edge = QRectF(rect.x(), rect.y() + 2, 7.0, card.height - 4)
+        self.edges.setdefault(card.family, []).append(edge)
         if item.chosen:
             self.chosen.append(rect.adjusted(-5, -5, 5, 5))
         if card.problem:
@@ -86,6 +90,8 @@ class Overview:
         self._patches: dict[_Place, _Patch] = {}
         self._homes: dict[str | WireItem, _Place] = {}
         self._whole = False
+        self._names: dict[tuple[str, float, float, bool], tuple[QPixmap, float]] = {}
+        self._names_key: tuple[float, float, str] | None = None
         self.revision = 0
         """Grows with every change: whoever keeps a picture asks whether it is still true."""
 
@@ -155,7 +161,7 @@ class Overview:
         if level is Level.BLOCKS:
             self._paint_blocks(painter, patches)
         else:
-            self._paint_cards(painter, patches)
+            self._paint_cards(painter, patches, zoom)
             self._paint_names(painter, area, zoom)
         self._paint_marks(painter, patches)
 
@@ -179,43 +185,55 @@ class Overview:
                 painter.setBrush(ink.families[family])
                 painter.drawRects(rects)
 
-    def _paint_cards(self, painter: QPainter, patches: list[_Patch]) -> None:
+    def _paint_cards(self, painter: QPainter, patches: list[_Patch], zoom: float) -> None:
         ink = self._scene.look.ink
         outline = QPen(ink.hairline)
         outline.setCosmetic(True)
         for patch in patches:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= _ROUND)
             painter.setPen(outline)
             painter.setBrush(ink.panel)
-            painter.drawPath(patch.bodies)
+            if zoom >= _ROUND:
+                painter.drawPath(patch.bodies)
+            else:
+                for rects in patch.blocks.values():
+                    painter.drawRects(rects)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            for family, path in patch.edges.items():
-                painter.fillPath(path, ink.families[family])
+            painter.setPen(Qt.PenStyle.NoPen)
+            for family, edges in patch.edges.items():
+                painter.setBrush(ink.families[family])
+                painter.drawRects(edges)
 
     def _paint_names(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Names at a size that can be read, whatever the zoom, cut to the card."""
-        scene, ink = self._scene, self._scene.look.ink
+        scene = self._scene
         ratio = painter.device().devicePixelRatioF()
-        base = 13.0 * zoom
-        text = ink.text.color().name()
+        key = (zoom, ratio, scene.look.ink.text.color().name())
+        if key != self._names_key:
+            self._names_key = key
+            self._names.clear()
         transform = painter.transform()
         painter.setTransform(QTransform())
-        dx, dy = transform.dx(), transform.dy()
-        keys = scene.plane.within((area.left(), area.top(), area.right(), area.bottom()))
-        for key in keys:
-            item = scene.nodes[key]
-            card = item.card
-            room = (card.width * zoom - 11.0) // 2 * 2
-            if room < 12.0:
-                continue
-            fitting = 13.0 * room / m.text_width("title", card.title)
-            size = int(2 * max(base, 6.5, min(8.5, fitting))) / 2
-            pixmap = name_picture(card.title, size, room, text, ratio)
-            x = item.x() * zoom + dx + 6.0 + 3.0 * zoom
-            middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * m.PORT_Y
-            y = (item.y() + middle / 2) * zoom + dy - pixmap.height() / ratio / 2
+        dx, dy, names = transform.dx() + 6.0 + 3.0 * zoom, transform.dy(), self._names
+        for name in scene.plane.within((area.left(), area.top(), area.right(), area.bottom())):
+            item = scene.nodes[name]
+            card, at = item.card, item.pos()
+            form = (card.title, card.width, card.height, card.pill)
+            if form not in names:
+                names[form] = self._name(card, zoom, ratio)
+            pixmap, down = names[form]
+            x, y = at.x() * zoom + dx, at.y() * zoom + dy + down
             painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), pixmap)
         painter.setTransform(transform)
+
+    def _name(self, card: Card, zoom: float, ratio: float) -> tuple[QPixmap, float]:
+        """The picture of a name, and how far below the top of its card it is drawn."""
+        room = max(8.0, (card.width * zoom - 11.0) // 2 * 2)
+        fitting = 13.0 * room / m.text_width("title", card.title)
+        size = int(2 * max(13.0 * zoom, 6.5, min(8.5, fitting))) / 2
+        pixmap = name_picture(card.title, size, room, self._scene.look.ink.text.color().name(), ratio)
+        middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * m.PORT_Y
+        return pixmap, middle / 2 * zoom - pixmap.height() / ratio / 2
 
     def _paint_marks(self, painter: QPainter, patches: list[_Patch]) -> None:
         now = theme.current()
@@ -226,8 +244,11 @@ class Overview:
                 pen.setCosmetic(True)
                 painter.setPen(pen)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                for rect in patch.chosen:
-                    painter.drawRoundedRect(rect, m.RADIUS, m.RADIUS)
+                if len(patch.chosen) > _FEW:
+                    painter.drawRects(patch.chosen)
+                else:
+                    for rect in patch.chosen:
+                        painter.drawRoundedRect(rect, m.RADIUS, m.RADIUS)
             if patch.bad:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme.colour(now.bad))

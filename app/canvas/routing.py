@@ -73,8 +73,8 @@ def route(
 ) -> Route:
     """The course between two ports.
 
-    `obstacles` are cards near it, `lanes` level stretches to keep clear of, `shared` those of wires from the same
-    port, along which it runs where it can.
+    `obstacles` are cards near it, `lanes` level stretches to keep clear of, `shared` those of wires from the
+    same port, along which it runs where it can.
     """
     direct = Route((source, target))
     boxes = np.asarray(obstacles, dtype=np.float64).reshape(-1, 4)
