@@ -1,0 +1,296 @@
+"""Charts: what they hold, what they draw, how they are steered, and what they write to files."""
+
+from __future__ import annotations
+
+import csv
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app import style, theme
+from app.charts.chart import Chart
+from app.charts.plot import Plot
+from app.charts.series import Series
+from app.charts.ticks import current, number, scale_for
+from app.panels.loss_chart import LossChart
+
+
+def filled(count: int, smoothing: float = 0.0) -> Series:
+    series = Series(smoothing)
+    series.extend(np.arange(1, count + 1), np.linspace(2.0, 0.2, count))
+    return series
+
+
+# Series ----------------------------------------------------------------------------------------------
+
+
+def test_a_series_smooths_the_same_in_pieces_and_at_once():
+    values = np.random.default_rng(0).normal(size=1000)
+    whole, pieces = Series(0.9), Series(0.9)
+    whole.extend(np.arange(1000), values)
+    for start in range(0, 1000, 37):
+        pieces.extend(np.arange(1000)[start : start + 37], values[start : start + 37])
+    mean, weight, expected = 0.0, 0.0, []
+    for value in values:
+        mean, weight = 0.9 * mean + 0.1 * value, 0.9 * weight + 0.1
+        expected.append(mean / weight)
+    np.testing.assert_allclose(whole.smoothed, expected, rtol=1e-9)
+    np.testing.assert_allclose(pieces.smoothed, expected, rtol=1e-9)
+    whole.set_smoothing(0.0)
+    np.testing.assert_array_equal(whole.smoothed, values)
+
+
+def test_smoothing_passes_over_what_is_no_number():
+    series = Series(0.5)
+    series.extend([1, 2, 3], [1.0, float("nan"), 1.0])
+    assert series.smoothed.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_steps_that_do_not_rise_are_left_out():
+    series = filled(10)
+    series.extend([9, 10, 11], [5.0, 5.0, 7.0])
+    assert len(series) == 11
+    assert series.values[-1] == 7.0
+
+
+def test_many_points_become_the_extent_of_each_column():
+    series = Series()
+    values = np.zeros(30_000)
+    values[12_345] = 9.0
+    series.extend(np.arange(30_000), values)
+    bars = series.bars(0, 30_000, 500)
+    assert bars is not None
+    assert len(bars.x) == 500
+    assert bars.high.max() == 9.0
+    assert series.bars(100, 300, 500) is None
+    x, _ = series.line(0, 30_000, 500)
+    assert len(x) <= 1002
+
+
+def test_three_hundred_thousand_points_are_thinned_in_a_few_milliseconds():
+    series = filled(300_000, 0.95)
+    start = time.process_time()
+    for _ in range(20):
+        series.extend([series.steps[-1] + 1], [0.2])
+        series.bars(0, 400_000, 600)
+        series.line(0, 400_000, 600)
+    assert (time.process_time() - start) / 20 < 0.008
+
+
+# Ticks -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.21, 2.4), (-3.0, 5.0), (0.84, 0.881), (0.0, 0.0), (1e-6, 3e-6)])
+def test_ranges_are_round_hold_the_data_and_have_few_lines(low, high):
+    scale = scale_for(low, high)
+    assert scale.low <= low
+    assert high <= scale.high
+    assert 3 <= len(scale.ticks) <= 6
+
+
+def test_a_logarithmic_range_has_decades():
+    assert [number(10**tick) for tick in scale_for(-3, 0, log=True).ticks] == ["0.001", "0.01", "0.1", "1"]
+
+
+def test_numbers_read_well():
+    assert [number(v) for v in (0.2841, 12.5, 6104.0, 3.2e-5, 0.0)] == [
+        "0.284",
+        "12.5",
+        "6,104",
+        "3.2e-5",
+        "0",
+    ]
+    assert current(0.28) == "0.280"
+
+
+# The chart -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chart(qtbot) -> LossChart:
+    """A loss chart with 400 training steps and four validations."""
+    made = LossChart()
+    qtbot.addWidget(made)
+    made.resize(420, 190)
+    made.add_curve("t", "training", lambda: "#4c9aff", raw=True)
+    made.add_curve("v", "validation", lambda: "#f2a65a", width=2.5)
+    steps = np.arange(1, 401)
+    made.extend("t", steps, 0.3 + 2 * np.exp(-steps / 60))
+    made.extend("v", [100, 200, 300, 400], [0.8, 0.5, 0.4, 0.366])
+    made.show()
+    qtbot.waitUntil(made.isVisible)
+    made.refresh()
+    return made
+
+
+def plot(chart: Chart) -> Plot:
+    assert chart.plot is not None
+    return chart.plot
+
+
+def has_colour(image: QImage, name: str, tolerance: int = 30) -> int:
+    """How many pixels are near this colour."""
+    raw = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(raw.constBits(), np.uint8).reshape(raw.height(), raw.bytesPerLine() // 4, 4)
+    colour = QColor(name)
+    wanted = np.array([colour.blue(), colour.green(), colour.red()], np.int32)
+    return int((np.abs(pixels[..., :3].astype(np.int32) - wanted).max(axis=-1) < tolerance).sum())
+
+
+def test_the_curves_are_drawn_and_named_with_their_values(chart):
+    assert chart.legend.text().endswith("validation 0.366")
+    picture = plot(chart).grab().toImage()
+    assert has_colour(picture, "#4c9aff") > 200
+    assert has_colour(picture, "#f2a65a") > 100
+
+
+def test_the_smoothed_line_is_what_is_drawn(chart):
+    x, y = plot(chart).curves["t"].line.getData()
+    assert x[0] == 1
+    assert x[-1] == 400
+    assert y[-1] == pytest.approx(chart.series["t"].last)
+    QTest.keyClick(chart.slider, Qt.Key.Key_Home)
+    x, y = plot(chart).curves["t"].line.getData()
+    assert y[-1] == pytest.approx(0.3 + 2 * np.exp(-400 / 60))
+
+
+def test_nothing_is_drawn_while_hidden_and_all_when_shown_again(chart):
+    chart.hide()
+    chart.extend("t", [401], [0.1])
+    chart.refresh()
+    assert plot(chart).curves["t"].line.getData()[0][-1] == 400
+    chart.show()
+    assert plot(chart).curves["t"].line.getData()[0][-1] == 401
+
+
+def test_the_switch_makes_the_scale_logarithmic(chart):
+    QTest.mouseClick(chart.log_button, Qt.MouseButton.LeftButton)
+    assert plot(chart).scale.log
+    assert plot(chart).curves["v"].line.getData()[1][-1] == pytest.approx(np.log10(0.366))
+    QTest.mouseClick(chart.log_button, Qt.MouseButton.LeftButton)
+    assert not plot(chart).scale.log
+
+
+def move(widget, place: QPointF) -> None:
+    QTest.mouseMove(widget, place.toPoint())
+    QApplication.processEvents()
+
+
+def test_the_crosshair_reads_every_curve(chart):
+    view = plot(chart)
+    move(view.viewport(), QPointF(view.x_pixel(200), 60))
+    text = view.crosshair_text()
+    assert text.startswith("step 200 · training ")
+    assert text.endswith("validation 0.500")
+    move(view.viewport(), QPointF(2, 2))
+    assert view.crosshair_text() == ""
+
+
+def wheel(view: Plot, place: QPointF, turns: int) -> None:
+    none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    turned = QPoint(0, 120 * turns)
+    event = QWheelEvent(place, place, QPoint(), turned, Qt.MouseButton.NoButton, none, phase, False)
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def test_the_wheel_zooms_a_drag_pans_and_a_double_click_goes_back(chart):
+    view = plot(chart)
+    middle = view.plot_rect().center()
+    whole = view.x_range()
+    wheel(view, middle, 3)
+    left, right = view.x_range()
+    assert right - left < (whole[1] - whole[0]) * 0.6
+    assert left < 200 < right
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    move(view.viewport(), middle + QPointF(-40, 0))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=(middle + QPointF(-40, 0)).toPoint())
+    assert view.x_range()[0] > left
+    chart.extend("t", [401, 402], [0.3, 0.3])
+    chart.refresh()
+    assert view.x_range()[1] < 402
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    assert view.x_range() == (1.0, 402.0)
+
+
+def test_the_range_moves_at_most_once_a_second(qtbot):
+    now = [100.0]
+    view = Plot(clock=lambda: now[0])
+    qtbot.addWidget(view)
+    series = Series()
+    view.add_curve("t", "t", lambda: "#ffffff", series, raw=False, width=2)
+    series.extend([1, 2], [0.5, 1.0])
+    view.refresh()
+    first = view.scale
+    series.extend([3], [40.0])
+    now[0] += 0.5
+    view.refresh()
+    assert view.scale == first
+    now[0] += 0.6
+    view.refresh()
+    assert view.scale.high >= 40.0
+    steady = view.scale
+    series.extend([4], [39.0])
+    now[0] += 5
+    view.refresh()
+    assert view.scale == steady
+
+
+def test_colours_follow_the_theme(chart, qapp):
+    chart.add_curve("a", "accent", lambda: theme.current().accent)
+    before = plot(chart).curves["a"].line.opts["pen"].color().name()
+    style.install(qapp, theme.LIGHT)
+    try:
+        assert before == theme.DARK.accent
+        assert plot(chart).curves["a"].line.opts["pen"].color().name() == theme.LIGHT.accent
+    finally:
+        style.install(qapp, theme.DARK)
+
+
+def test_a_chart_is_saved_as_png_svg_and_csv(chart, tmp_path):
+    for name in ("loss.png", "loss.svg", "loss.csv"):
+        chart.save(tmp_path / name)
+    picture = QImage(str(tmp_path / "loss.png"))
+    assert (picture.width(), picture.height()) == (840, 380)
+    assert has_colour(picture, "#4c9aff") > 200
+    text = (tmp_path / "loss.svg").read_text("utf-8")
+    assert "<svg" in text
+    assert "#f2a65a" in text
+    assert "Loss" in text
+    rows = list(csv.reader((tmp_path / "loss.csv").read_text("utf-8").splitlines()))
+    assert rows[0] == ["step", "training", "validation"]
+    assert len(rows) == 401
+    assert rows[400][0] == "400"
+    assert float(rows[400][2]) == 0.366
+
+
+def test_a_chart_that_cannot_be_saved_says_why(chart, tmp_path, qtbot):
+    for name in ("a.png", "a.svg", "a.csv"):
+        with qtbot.waitSignal(chart.failed) as caught:
+            chart.save(tmp_path / "missing" / name)
+        assert "not saved" in caught.args[0]
+
+
+def test_the_menu_offers_every_action(chart):
+    menu = chart.make_menu()
+    titles = [action.text() for action in menu.actions() if action.text()]
+    assert titles == [
+        "Logarithmic scale",
+        "Show all steps",
+        "Save as PNG …",
+        "Save as SVG …",
+        "Save as CSV …",
+    ]
+    menu.deleteLater()
+
+
+def test_a_single_validation_is_a_dot(chart):
+    chart.clear()
+    chart.add_curve("v", "validation", lambda: "#f2a65a")
+    chart.extend("v", [10], [0.5])
+    chart.refresh()
+    assert has_colour(plot(chart).grab().toImage(), "#f2a65a") > 8

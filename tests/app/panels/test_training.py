@@ -1,0 +1,207 @@
+"""The training panel shows what a run says: states, progress, losses, metrics and a prediction."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.bridge import RunBridge
+from app.panels.training import TrainingPanel
+from app.panels.training_header import clock
+from app.session import Session
+from engine.document.project import MAIN, Graph, Node, Project
+from engine.lens.request import LensRequest
+from engine.run.events import Event, Finished, LensFrame, Progress, Started, Validated
+
+STARTED = Started("CPU", 61706, 157, 10, 1570, 0)
+
+
+def drawing(*more: Node) -> Project:
+    nodes = [
+        Node("data1", "data", {"dataset": "fashion-mnist"}),
+        Node("objective1", "objective"),
+        Node("accuracy1", "accuracy"),
+        Node("output1", "output"),
+        *more,
+    ]
+    return Project("test", {MAIN: Graph(nodes={node.id: node for node in nodes})})
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    return Session(drawing())
+
+
+@pytest.fixture
+def panel(session: Session, bridge: RunBridge, qtbot) -> TrainingPanel:
+    made = TrainingPanel(session, bridge)
+    qtbot.addWidget(made)
+    made.resize(940, 272)
+    made.show()
+    qtbot.waitUntil(made.isVisible)
+    return made
+
+
+def become(bridge: RunBridge, state: str) -> None:
+    bridge.state = state
+    bridge.state_changed.emit()
+
+
+def say(bridge: RunBridge, *events: Event) -> None:
+    """What the bridge does on a drain."""
+    for event in events:
+        if isinstance(event, Started):
+            bridge.started = event
+        elif isinstance(event, Progress):
+            bridge.progress = event
+        elif isinstance(event, Finished):
+            bridge.finished = event
+    bridge.events.emit(list(events))
+
+
+def progress(first: int, last: int, rate: float = 2e-3, **losses: list[float]) -> Progress:
+    steps = list(range(first, last + 1))
+    given = losses or {"objective1": [2.0 / step for step in steps]}
+    return Progress(last, last // 157, steps, given, 21480.4, 4.2, {"objective1": rate}, {"accuracy1": 0.5})
+
+
+def begin(bridge: RunBridge) -> None:
+    say(bridge, STARTED)
+    become(bridge, "running")
+
+
+def test_before_a_run_it_says_what_to_do(panel, session):
+    assert panel.empty.isVisible()
+    assert "Press Train" in panel.empty.hint.text()
+    session.open(Project(), None)
+    assert "Objective" in panel.empty.hint.text()
+
+
+def test_while_the_run_is_prepared_it_says_so(panel, bridge):
+    become(bridge, "compiling")
+    assert panel.empty.title.text() == "Preparing"
+
+
+def test_progress_fills_the_header(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 785))
+    values = [(figure.name, figure.value) for figure in panel.header.figures()]
+    assert values == [("Epoch", "6 / 10"), ("Step", "785"), ("Samples/s", "21,480"), ("Left", "0:04")]
+    assert panel.progress.share == 0.5
+
+
+def test_losses_become_a_curve_and_a_legend(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 200))
+    say(bridge, progress(201, 400), Validated(400, 2, {"objective1": 0.366}, {"accuracy1": 0.863}))
+    x, y = panel.loss.plot.curves["training objective1"].line.getData()
+    assert (x[0], x[-1]) == (1, 400)
+    assert y[-1] < y[0]
+    assert panel.loss.legend.text().endswith("validation 0.366")
+    assert panel.metric_charts["Accuracy"].legend.text().startswith("validation 86.3 %")
+    assert (panel.header.best.name, panel.header.best.value) == ("Validation accuracy", "86.3 %")
+
+
+def test_another_run_begins_with_empty_charts(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 50))
+    begin(bridge)
+    assert all(len(series) == 0 for series in panel.loss.series.values())
+    say(bridge, progress(1, 5))
+    assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 5
+
+
+def test_every_objective_has_curves_of_its_own_colours(panel, bridge, session):
+    session.open(drawing(Node("objective2", "objective")), None)
+    begin(bridge)
+    say(bridge, progress(1, 3, objective1=[1.0, 2.0, 3.0], objective2=[4.0, float("nan"), 6.0]))
+    curves = panel.loss.plot.curves
+    assert curves["training objective1"].name == "objective1 training"
+    assert len({curve.colour() for curve in curves.values()}) == 4
+    assert panel.loss.series["training objective2"].values.tolist() == [4.0, 6.0]
+
+
+def test_the_learning_rate_is_changed_while_it_runs(panel, bridge, monkeypatch):
+    asked = []
+    monkeypatch.setattr(bridge, "set_learning_rate", lambda path, rate: asked.append((path, rate)))
+    begin(bridge)
+    say(bridge, progress(1, 10))
+    field = panel.header.rates["objective1"]
+    assert field.isVisible()
+    assert field.field.entry.text() == "0.002"
+    QTest.mouseClick(field.field.entry, Qt.MouseButton.LeftButton)
+    field.field.entry.selectAll()
+    QTest.keyClicks(field.field.entry, "0.01")
+    say(bridge, progress(11, 20))
+    assert field.field.entry.text() == "0.01"
+    QTest.keyClick(field.field.entry, Qt.Key.Key_Return)
+    assert asked == [("objective1", 0.01)]
+    become(bridge, "finished")
+    assert not field.isVisible()
+
+
+def test_a_pause_and_the_end_are_named(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 10))
+    become(bridge, "paused")
+    assert panel.header.state.text() == "Paused"
+    say(bridge, Finished("completed", 1570, 10, 8.2, {}))
+    become(bridge, "finished")
+    assert panel.header.state.text() == "Finished"
+    assert (panel.header.left.name, panel.header.left.value) == ("Took", "0:08")
+
+
+def test_a_failure_is_told_in_a_sentence(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 10))
+    say(
+        bridge,
+        Finished("failed", 10, 0, 1.0, {}, "The loss is not a number at step 10: lower the learning rate."),
+    )
+    become(bridge, "finished")
+    assert panel.header.state.text() == "Failed"
+    assert panel.header.message.isVisible()
+    assert "lower the learning rate" in panel.header.message.text()
+
+
+def test_the_prediction_of_the_pinned_sample_is_shown(panel, bridge):
+    begin(bridge)
+    assert bridge.requests == {LensRequest("prediction", "output1")}
+    scores = np.zeros(10, np.float32)
+    scores[9] = 6.0
+    arrays = {"output": scores, "target": np.array(9)}
+    bridge.frames[("prediction", "output1")] = LensFrame(10, "prediction", "output1", arrays)
+    bridge.frames_changed.emit({"output1"})
+    assert panel.prediction.picture.texts()[0] == "Boot 97.8"
+    assert panel.prediction.heading.note.text() == "sample 0 · true: Boot"
+
+
+def test_a_hidden_panel_collects_but_watches_and_draws_nothing(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 10))
+    panel.hide()
+    assert bridge.requests == frozenset()
+    say(bridge, progress(11, 20))
+    assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 10
+    panel.show()
+    assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 20
+
+
+def test_a_long_run_costs_little_per_drain(panel, bridge, qapp):
+    begin(bridge)
+    for first in range(1, 300_000, 20_000):
+        say(bridge, progress(first, first + 19_999))
+    start, drains = time.process_time(), 20
+    for index in range(drains):
+        say(bridge, progress(300_001 + 10 * index, 300_010 + 10 * index))
+        qapp.processEvents()
+    assert (time.process_time() - start) / drains < 0.030
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(4.2, "0:04"), (3700, "1:01:40"), (float("inf"), "–")])
+def test_times_are_written_as_on_a_clock(seconds, text):
+    assert clock(seconds) == text
