@@ -57,7 +57,9 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     problems = list(expanded.problems)
     if len(found) > len(outcomes):
         problems += [_problem(expanded, outcomes, entry) for entry in found.values() if entry.outcome.fault]
-    problems += drawing_problems(expanded, outcomes)
+    problems += drawing_problems(
+        expanded, outcomes, whole=all(problem.severity != "error" for problem in problems)
+    )
     total = totals(expanded, outcomes)
     return _Traced(
         nodes=nodes,

@@ -17,15 +17,18 @@ from nodes.spec import Role
 Outcomes = Mapping[str, Outcome]
 
 
-def drawing_problems(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
-    """Problems that show only when the whole drawing is looked at."""
+def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterator[Problem]:
+    """Problems that show only when the whole drawing is looked at.
+
+    `whole` says that nothing else is wrong: what is still missing is told only then.
+    """
     nodes = expanded.nodes
     weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
     yield from _shared(weighted, outcomes)
     objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]
     if objectives:
-        yield from _idle(expanded, objectives, weighted)
-    elif weighted:
+        yield from _idle(expanded, [flat for flat in objectives if flat.path in outcomes], weighted)
+    elif weighted and whole:
         yield _untrained(expanded, weighted)
 
 

@@ -158,7 +158,7 @@ def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> Fault:
         ranks = " or ".join(str(rank) for rank in port.ranks)
         dims = "dimension" if port.ranks == (1,) else "dimensions"
         wanted = "a scalar" if port.ranks == (0,) else f"{port.help or 'a tensor'}: {ranks} {dims}"
-        received = f"{spec}: {spec.rank}"
+        received = f"{spec}, which has {spec.rank}"
     expected = f"{wanted} at {port.name!r}"
     message = f"{layer.title}: Expected {expected}. Received {received}."
     return Fault(message, expected, received, port.name, mends=layer.port_mends(port, spec), wire=place)

@@ -17,7 +17,7 @@ from engine.report import Edit, Repair
 from engine.wiring import wires_into
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
-from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, SetBefore, SetParam, TensorSpec
+from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, Role, SetBefore, SetParam, TensorSpec
 
 Outcomes = Mapping[str, Outcome]
 _TRANSPARENT = (Family.ACTIVATION, Family.REGULARISATION, Family.NORMALISATION)
@@ -71,7 +71,45 @@ def of_fault(case: Case) -> tuple[Repair, ...]:
         repair = _of_mend(case, mend)
         if repair is not None:
             found.append(repair)
+    if not found and case.flat.layer.role in (Role.LOSS, Role.METRIC):
+        found += _flattened(case)
     return tuple(found)
+
+
+def _flattened(case: Case) -> list[Repair]:
+    """Put Flatten before the nearest dense layer on the way to a loss, or before the loss: what mends it."""
+    flatten = REGISTRY.make("flatten") if "flatten" in REGISTRY else None
+    ends = case.flat.inputs[0] if case.flat.inputs else ()
+    spec = case.inputs[0] if case.inputs else None
+    if flatten is None or len(ends) != 1 or not isinstance(spec, TensorSpec):
+        return []
+    tries: list[tuple[FlatNode, TensorSpec, list[FlatNode]]] = []
+    chain: list[FlatNode] = []
+    for _ in range(_STEPS_BACK):
+        source = case.expanded.nodes[ends[0].path]
+        known = case.outcomes.get(source.path)
+        if known is None or [len(several) for several in source.inputs] != [1]:
+            break
+        if source.layer.family is Family.DENSE:
+            tries.append((source, next(iter(known.report.inputs.values()))[0], [source, *reversed(chain)]))
+        chain.append(source)
+        ends = source.inputs[0]
+    for flat, arriving, behind in (*tries, (case.flat, spec, [])):
+        made = _through(arriving, [flatten, *(each.layer for each in behind)])
+        if made is not None and outcome_of(case.flat.layer, (made, *case.inputs[1:])).fault is None:
+            edit = _insertion(flat, flat.layer.input_ports()[0].name, 0, InsertBefore("flatten"))
+            return [Repair(f"Insert {flatten.title} before {flat.id}", edit)]
+    return []
+
+
+def _through(spec: TensorSpec, layers: list[Layer]) -> TensorSpec | None:
+    """What leaves a row of layers with one input each; None where one does not take it."""
+    for layer in layers:
+        outcome = outcome_of(layer, (spec,))
+        if outcome.fault is not None or not outcome.report.outputs:
+            return None
+        spec = next(iter(outcome.report.outputs.values()))
+    return spec
 
 
 def _of_mend(case: Case, mend: Mend) -> Repair | None:
@@ -116,11 +154,11 @@ def _insert_before(case: Case, mend: InsertBefore) -> Repair | None:
     if not case.mended(case.flat.layer, case.with_spec(next(iter(made.report.outputs.values())))):
         return None
     port = case.flat.layer.input_ports()[case.place() or 0].name
-    return Repair(f"Insert {layer.title}", _insertion(case, port, mend))
+    return Repair(f"Insert {layer.title}", _insertion(case.flat, port, case.fault.wire, mend))
 
 
-def _insertion(case: Case, port: str, mend: InsertBefore) -> Edit:
-    graph_name, node_id, wire_place = case.flat.graph, case.flat.id, case.fault.wire
+def _insertion(flat: FlatNode, port: str, wire_place: int, mend: InsertBefore) -> Edit:
+    graph_name, node_id = flat.graph, flat.id
 
     def edit(project: Project) -> Project:
         graph = project.graphs[graph_name]
@@ -168,11 +206,9 @@ def _after_change(case: Case, source: FlatNode, chain: list[FlatNode], mend: Set
         for found in (known.report.inputs.get(port.name, ()),)
     )
     outcome = outcome_of(layer, inputs)
-    for flat in reversed(chain):
-        if outcome.fault is not None:
-            return None
-        outcome = outcome_of(flat.layer, (next(iter(outcome.report.outputs.values())),))
-    return None if outcome.fault is not None else next(iter(outcome.report.outputs.values()))
+    if outcome.fault is not None:
+        return None
+    return _through(next(iter(outcome.report.outputs.values())), [flat.layer for flat in reversed(chain)])
 
 
 def _with(layer: Layer, name: str, value: JSON) -> Layer | None:

@@ -1,7 +1,7 @@
 """How long inference takes: cold, after an edit in a drawing of 1,000 nodes, and for ResNets made of repeats.
 
-Cold means that torch is loaded and warm and no result is remembered. Run by `python -m tests.benchmarks infer`; times
-are in milliseconds.
+Cold means that torch is loaded and warm and no result is remembered. Run by `python -m tests.benchmarks
+infer`; times are in milliseconds.
 """
 
 from __future__ import annotations
