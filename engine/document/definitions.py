@@ -97,13 +97,19 @@ def set_border(
         or wire.target.port not in ends.get(wire.target.node, {wire.target.port})
     ]
     project = changed_graph(project, name, removed=lost, **new)
+    return _without_stranded(project, name)
+
+
+def _without_stranded(project: Project, name: str) -> Project:
+    """The project without wires at ports that placements of this definition do not have any more."""
+    inputs, outputs = project.graphs[name].inputs, project.graphs[name].outputs
     for other, outside in project.graphs.items():
         placed = {key for key, definition in query.placements(outside).items() if definition == name}
         stranded = [
             wire
             for wire in outside.wires
-            if (wire.target.node in placed and wire.target.port not in ends[INPUT])
-            or (wire.source.node in placed and wire.source.port not in ends[OUTPUT])
+            if (wire.target.node in placed and wire.target.port not in inputs)
+            or (wire.source.node in placed and wire.source.port not in outputs)
         ]
         if stranded:
             project = changed_graph(project, other, removed=stranded)

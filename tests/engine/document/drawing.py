@@ -283,6 +283,15 @@ def sample() -> Project:
         (("relu1", "output"), ("@out", "y")),
     ):
         project = edits.connect(project, "part", source, target)
+    project = _trained(project)
+    project = edits.add_note(project, MAIN, Note('Größe ×2\n"quoted"', 10, 20))
+    project = edits.add_frame(project, MAIN, Frame("Trunk", -10, -20, 400, 200))
+    project = edits.pin_lens(project, MAIN, LensPin("feature_maps", "stage1.0.conv1", {"rows": 4}))
+    return edits.set_settings(with_strangers(project), epochs=3)
+
+
+def _trained(project: Project) -> Project:
+    """With a classifier on main that is trained."""
     for place, node in enumerate(
         (
             Node("data1", "data"),
@@ -309,7 +318,4 @@ def sample() -> Project:
         (("loss1", "loss"), ("optimise", "loss")),
     ):
         project = edits.connect(project, MAIN, source, target)
-    project = edits.add_note(project, MAIN, Note('Größe ×2\n"quoted"', 10, 20))
-    project = edits.add_frame(project, MAIN, Frame("Trunk", -10, -20, 400, 200))
-    project = edits.pin_lens(project, MAIN, LensPin("feature_maps", "stage1.0.conv1", {"rows": 4}))
-    return edits.set_settings(with_strangers(project), epochs=3)
+    return project
