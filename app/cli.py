@@ -196,7 +196,7 @@ def train(
         raise BadInputError("Expected --epochs or --steps. Received both.")
     project = _load(file)
     limits = cli_train.Limits(epochs, steps, seed, device)
-    folder = run_dir if run_dir is not None else file.with_suffix(".runs")
+    folder = run_dir if run_dir is not None else cli_train.new_folder(file.with_suffix(".runs"))
     try:
         return cli_train.train(project, folder, limits, as_json=as_json)
     except cli_train.RefusedError as error:

@@ -1,0 +1,110 @@
+"""The gallery: every project opens without problems, stands tidily and learns from its first steps."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import resources
+from app.canvas import card
+from engine import gallery
+from engine.document.file import load, to_bytes
+from engine.document.project import MAIN, Project
+from engine.infer import infer
+from engine.run.events import Event, Progress
+from engine.run.run import Run
+
+NAMES = ("lenet5-fashion", "mlp-spiral", "cnn-digits", "lstm-sunspots", "attention-moby", "linear-table")
+
+
+def test_the_shelf_is_complete() -> None:
+    assert tuple(template.name for template in gallery.templates()) == NAMES
+    assert {path.stem for path in resources.PROJECTS.glob("*.loom")} == set(NAMES)
+
+
+@pytest.mark.parametrize("template", gallery.templates(), ids=lambda template: template.name)
+def test_it_opens_without_problems_and_is_as_announced(template: gallery.Template) -> None:
+    project = gallery.make(template.name)
+    report = infer(project)
+    assert report.problems == ()
+    assert report.parameters == template.parameters
+    assert project.main.nodes["data"].params.get("dataset", "fashion-mnist") == template.data
+    assert len(report.outputs) == 1
+    assert project.name == template.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_is_canonical(name: str) -> None:
+    path = resources.PROJECTS / f"{name}.loom"
+    assert to_bytes(load(path)) == path.read_bytes()
+
+
+def cards(project: Project) -> dict[str, tuple[float, float, float, float]]:
+    """Left, top, right and bottom of every node."""
+    report = infer(project)
+    found = {}
+    for name, node in project.main.nodes.items():
+        drawn = card.describe(project, project.graphs[MAIN], node, report.nodes.get(name), ())
+        x, y = project.main.layout.positions[name]
+        found[name] = (x, y, x + drawn.width, y + drawn.height)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_overlaps_and_frames_hold_what_they_touch(name: str, qapp: object) -> None:
+    project = gallery.make(name)
+    places = cards(project)
+    assert set(places) == set(project.main.nodes)
+    for first, (left, top, right, bottom) in places.items():
+        for second, other in places.items():
+            apart = (
+                right + 12 <= other[0]
+                or other[2] + 12 <= left
+                or bottom + 12 <= other[1]
+                or other[3] + 12 <= top
+            )
+            assert first == second or apart, f"{first} and {second} are too close"
+        for frame in project.main.layout.frames.values():
+            end, foot = frame.x + frame.width, frame.y + frame.height
+            inside = frame.x <= left and right <= end and frame.y <= top and bottom <= foot
+            outside = right <= frame.x or end <= left or bottom <= frame.y or foot <= top
+            assert inside or outside, f"{first} stands across {frame.title}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_wires_run_from_left_to_right_within_a_row(name: str) -> None:
+    project = gallery.make(name)
+    places = project.main.layout.positions
+    for wire in project.main.wires:
+        source, target = places[wire.source.node], places[wire.target.node]
+        if abs(source.y - target.y) < 40:
+            assert source.x < target.x, f"{wire.source.node} → {wire.target.node} runs back"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_trains(name: str) -> None:
+    losses: list[float] = []
+
+    def sink(event: Event) -> None:
+        if isinstance(event, Progress):
+            losses.extend(event.losses["objective"])
+
+    finished = Run(gallery.make(name), steps=40, device="cpu").execute(sink)
+    assert finished.status == "completed", finished.message
+    assert all(math.isfinite(loss) for loss in losses)
+    assert len(losses) == 40
+    assert sum(losses[-10:]) < sum(losses[:10])
+
+
+def test_a_copy_is_an_ordinary_project() -> None:
+    assert gallery.make("mlp-spiral") == gallery.make("mlp-spiral")
+
+
+def test_a_near_miss_is_offered() -> None:
+    with pytest.raises(
+        gallery.UnknownTemplateError, match="unknown template 'lenet5-fashon'; did you mean lenet5-fashion"
+    ):
+        gallery.make("lenet5-fashon")
+    with pytest.raises(gallery.UnknownTemplateError, match="there are lenet5-fashion, mlp-spiral"):
+        gallery.make("qqq")
