@@ -103,6 +103,11 @@ class PReLU(Activation):
     per_channel = Bool(False, help="Learn a slope for each channel (dimension 1) instead of one for all.")
     initial_slope = Float(0.25, min=0.0, max=1.0, advanced=True, help="Slope below zero before training.")
 
+    def check(self, features: TensorSpec) -> None:
+        if self.per_channel and features.rank < 2:
+            mends = (SetParam("per_channel", False),)
+            raise LayerError("channels (N, C, …) for a slope each", f"{features}", port="input", mends=mends)
+
     def build(self, features: TensorSpec) -> nn.Module:
         from torch import nn
 

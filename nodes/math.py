@@ -29,11 +29,11 @@ _MANY = (Port("input", "tensors of one shape, or that stretch to one", dtype="an
 _PAIR = (Port("a", "left", dtype="any"), Port("b", "right", dtype="any"))
 
 
-def check_stretch(first: TensorSpec, other: TensorSpec, port: str) -> None:
-    """Refuse shapes of which neither stretches to the other; propose the layer that would make them fit."""
-    pairs = zip_longest(reversed(first.shape), reversed(other.shape), fillvalue=1)
+def check_stretch(first: TensorSpec, other: TensorSpec, port: str) -> TensorSpec:
+    """What both shapes stretch to. Refuses those that do not; proposes the layer that would make them fit."""
+    pairs = list(zip_longest(reversed(first.shape), reversed(other.shape), fillvalue=1))
     if all(a == b or 1 in (a, b) for a, b in pairs):
-        return
+        return TensorSpec(tuple(b if a == 1 else a for a, b in reversed(pairs)), first.dtype)
     raise LayerError(
         f"a tensor of {first}, or with sizes of 1 that stretch to it",
         f"{other}",
@@ -62,9 +62,9 @@ class Elementwise(Layer):
     inputs = _MANY
 
     def check(self, tensors: tuple[TensorSpec, ...]) -> None:
-        largest = max(tensors, key=lambda spec: spec.rank)
-        for spec in tensors:
-            check_stretch(largest, spec, "input")
+        stretched = tensors[0]
+        for spec in tensors[1:]:
+            stretched = check_stretch(stretched, spec, "input")
 
 
 class Add(Elementwise):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nodes import telling
 from nodes.param import Bool, Choice, Float, Int, Shape
-from nodes.spec import Family, Inputs, Layer, LayerError, Mend, N, Port, SetParam, TensorSpec, known
+from nodes.spec import BatchDim, Family, Inputs, Layer, LayerError, Mend, N, Port, SetParam, TensorSpec, known
 from nodes.window import tensor
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Reshape(Layer):
 
     family = Family.SHAPE
     aliases = ("view", "unflatten", "squeeze", "unsqueeze", "fold", "resize")
-    inputs = _ANY
+    inputs = (Port("input", "any tensor (N, …)", dtype="any", ranks=(4, 1, 2, 3, 5)),)
 
     shape = Shape((-1,), help="Shape of a sample, without the batch dimension; −1: what is left.")
     regroup = Bool(False, advanced=True, help="Let the batch dimension take what is left.")
@@ -84,28 +84,34 @@ class Reshape(Layer):
         return Module(self.shape, self.regroup)
 
     def check(self, features: TensorSpec) -> None:
-        count = math.prod(known(dim) for dim in features.features)
+        self._check_sizes()
+        values = math.prod(known(dim) for dim in features.features)
         fixed = math.prod(size for size in self.shape if size != -1)
-        if self.shape.count(-1) > (not self.regroup) or 0 in self.shape:
-            most = "no −1, because the batch takes what is left" if self.regroup else "−1 at most once"
-            mends: tuple[Mend, ...] = () if self.regroup else (SetParam("shape", [-1]),)
-            raise LayerError(f"sizes of at least 1, and {most}", telling.by(self.shape), mends=mends)
-        fits = count % fixed == 0 or fixed % count == 0 if self.regroup else count == fixed
-        if -1 in self.shape:
-            fits = count % fixed == 0
-        if not fits:
-            proposal = [-1 if i == 0 else size for i, size in enumerate(self.shape)]
-            left = math.prod(proposal[1:])
-            wanted = f"{fixed} = {telling.product(self.shape)}"
-            raise LayerError(
-                f"a shape of {count} values, as {telling.by(features.features)} has",
-                telling.by(self.shape),
-                port="input",
-                arithmetic=f"{telling.product(features.features)} = {count} ≠ {wanted}",
-                mends=(SetParam("shape", proposal),)
-                if proposal and count % left == 0
-                else (SetParam("shape", [-1]),),
-            )
+        if self.regroup:
+            batch = features.shape[0]
+            values *= batch.times if isinstance(batch, BatchDim) else batch
+        free = self.regroup or -1 in self.shape
+        if values % fixed == 0 if free else values == fixed:
+            return
+        proposal = [-1, *self.shape[1:]]
+        if self.regroup or values % math.prod(proposal[1:]):
+            proposal = [known(dim) for dim in features.features] if self.regroup else [-1]
+        wanted = f"sizes that divide {values} values" if free else f"a shape of {values} values"
+        raise LayerError(
+            f"{wanted}, as {features} has",
+            (telling.by(self.shape) or "a scalar").replace("-", "−"),
+            port="input",
+            arithmetic=f"{values} ≠ {telling.product(self.shape)} = {fixed}".replace("-", "−"),
+            mends=(SetParam("shape", proposal),),
+        )
+
+    def _check_sizes(self) -> None:
+        if self.shape.count(-1) <= (not self.regroup) and 0 not in self.shape:
+            return
+        most = "no −1, because the batch takes what is left" if self.regroup else "−1 at most once"
+        mends: tuple[Mend, ...] = () if self.regroup else (SetParam("shape", [-1]),)
+        sizes = telling.by(self.shape).replace("-", "−")
+        raise LayerError(f"sizes of at least 1, and {most}", sizes, mends=mends)
 
     def telling(self) -> str:
         return telling.by(self.shape).replace("-", "−") if self.shape else "scalar"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from nodes.param import Bool, Choice, Float, Int, Param, ParamError, Shape, Size, Text
 from nodes.registry import Registry
-from nodes.spec import BatchDim, Layer, Role, TensorSpec
+from nodes.spec import BatchDim, Layer, LayerError, Port, Role, TensorSpec
 
 COMPUTING = (Role.MODULE, Role.LOSS, Role.METRIC)
 MESSAGE = re.compile(r"Expected .+\. Received .+\.", re.DOTALL)
@@ -230,6 +231,85 @@ def check_arithmetic(layer: Layer) -> None:
     assert all(len(line) <= 60 for line in text.splitlines())
 
 
+def odd_inputs(layer: Layer, chance: random.Random) -> list[TensorSpec | tuple[TensorSpec, ...] | None]:
+    """Inputs that the ports take by rank and dtype; their sizes fit by luck only."""
+    shared = [chance.choice((1, 2, 3, 4, 5, 6, 8, 12)) for _ in range(5)]
+
+    def odd(port: Port) -> TensorSpec:
+        rank = chance.choice(port.ranks or (1, 2, 3, 4))
+        sizes = [size if chance.random() < 0.7 else chance.choice((1, 2, 3, 4, 7)) for size in shared]
+        shape = (BatchDim(), *sizes[: rank - 1])
+        whole = port.dtype == "int" or (port.dtype == "any" and chance.random() < 0.2)
+        return TensorSpec(shape, "int64", chance.choice((None, 2, 10))) if whole else TensorSpec(shape)
+
+    found: list[TensorSpec | tuple[TensorSpec, ...] | None] = []
+    for port in layer.input_ports():
+        if port.optional and chance.random() < 0.5:
+            found.append(None)
+        else:
+            found.append(tuple(odd(port) for _ in range(3)) if port.variadic else odd(port))
+    return found
+
+
+def odd_params(layer: Layer, chance: random.Random) -> Layer:
+    """The layer with some of its parameters set to small values within their ranges, sensible or not."""
+    values = dict(layer.changed())
+    for name, param in layer.params.items():
+        bounds = (max(-3, param.min), min(6, param.max)) if isinstance(param, Int | Size | Shape) else (0, 0)
+        small = range(bounds[0], bounds[1] + 1)
+        match param:
+            case Int():
+                value: object = chance.choice(small)
+            case Float():
+                value = max(param.min, min(param.max, chance.choice((0.0, 0.5, 1.0, 2.0))))
+            case Size():
+                value = [chance.choice(small) for _ in range(param.dims)]
+            case Shape():
+                value = [chance.choice(small) for _ in range(max(param.min_length, chance.randrange(4)))]
+            case Choice():
+                value = chance.choice(param.choices)
+            case Bool():
+                value = chance.random() < 0.5
+            case _:
+                continue
+        if chance.random() < 0.4:
+            values[name] = value
+    return type(layer)(**values)
+
+
+def accepts(layer: Layer, inputs: list[TensorSpec | tuple[TensorSpec, ...] | None]) -> bool:
+    """Whether a layer takes these inputs; a refusal must read as one."""
+    try:
+        layer.check(*inputs)
+    except LayerError as error:
+        if not MESSAGE.search(str(error)):
+            raise
+        return False
+    return True
+
+
+def check_explains(layer: Layer, trials: int = 12) -> None:
+    """Whatever ports and parameters take runs or is refused in words: nothing ends in an error of torch's."""
+    if layer.role not in COMPUTING:
+        return
+    chance, given = random.Random(layer.type), layer
+    for trial in range(trials):
+        layer = odd_params(given, chance) if trial % 2 else given
+        inputs = odd_inputs(layer, chance)
+        if not accepts(layer, inputs):
+            continue
+        flat = [one for entry in inputs for one in (entry if isinstance(entry, tuple) else (entry,))]
+        with FakeTensorMode(), torch.no_grad():
+            module, values = layer.build(*inputs).train(), [one and tensor(one, 3) for one in flat]
+            if layer.role is Role.METRIC:
+                module.update(*values)
+            else:
+                specs = tuple(
+                    TensorSpec((BatchDim(), *value.shape[1:])) for value in outputs(module, *values)
+                )
+                layer.arithmetic(tuple(inputs), specs)
+
+
 DECLARATION = (check_round_trip, check_refusals, check_words)
 COMPUTATION = (
     check_shapes,
@@ -239,5 +319,6 @@ COMPUTATION = (
     check_graph,
     check_metric,
     check_arithmetic,
+    check_explains,
 )
 CHECKS = (*DECLARATION, *COMPUTATION)

@@ -32,6 +32,7 @@ def refusal(layer: Layer, *inputs: TensorSpec | tuple[TensorSpec, ...] | None) -
 
 def through(layer: Layer, given: TensorSpec) -> TensorSpec:
     """What leaves a layer with one input, found by running it."""
+    assert layer.input_ports()[0].accepts(given)
     layer.check(given)
     with torch.no_grad():
         (value,) = outputs(layer.build(given).eval(), tensor(given, BATCH))
@@ -53,6 +54,13 @@ def apply(mend: Mend, layer: Layer, place: int, inputs: Specs) -> tuple[Layer, S
     return layer, (*inputs[:place], new, *inputs[place + 1 :])
 
 
+def last_of(entry: TensorSpec | tuple[TensorSpec, ...] | None) -> TensorSpec:
+    """The spec on the last wire of a port."""
+    found = entry[-1] if isinstance(entry, tuple) else entry
+    assert found is not None
+    return found
+
+
 def assert_mended(
     layer: Layer, *inputs: TensorSpec | tuple[TensorSpec, ...] | None, count: int = 1
 ) -> LayerError:
@@ -64,6 +72,7 @@ def assert_mended(
     for mend in error.mends:
         mended, given = apply(mend, layer, place, inputs)
         mended.check(*given)
+        assert mended.input_ports()[place].accepts(last_of(given[place]))
         flat = [one for entry in given for one in (entry if isinstance(entry, tuple) else (entry,))]
         module, values = mended.build(*given).eval(), [one and tensor(one, BATCH) for one in flat]
         with torch.no_grad():

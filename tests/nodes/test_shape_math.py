@@ -8,7 +8,7 @@ import torch
 from nodes.math import Add, Divide, Function, MatMul, Multiply, Scale, Subtract
 from nodes.resize import Patches, PixelShuffle, Reduce, Upsample
 from nodes.shape import Concat, Flatten, Pad, Permute, Reshape, Select, Slice, Split
-from nodes.spec import InsertBefore, Layer, SetParam
+from nodes.spec import BatchDim, InsertBefore, Layer, SetParam, TensorSpec
 from tests.nodes.mends import assert_mended, refusal, says, spec
 
 IMAGE = torch.arange(24.0).reshape(1, 2, 3, 4)
@@ -36,18 +36,22 @@ def test_reshape() -> None:
     assert Reshape(shape=[4, 6]).arithmetic((GIVEN,), (spec(4, 6),)) == "2·3·4 = 4·6"
     error = assert_mended(Reshape(shape=[5, 4]), GIVEN)
     assert error.mends == (SetParam("shape", [-1, 4]),)
-    assert error.arithmetic == "2·3·4 = 24 ≠ 20 = 5·4"
-    assert says(error, "Expected a shape of 24 values, as 2×3×4 has. Received 5×4.")
+    assert error.arithmetic == "24 ≠ 5·4 = 20"
+    assert says(error, "Expected a shape of 24 values, as N×2×3×4 has. Received 5×4.")
     assert assert_mended(Reshape(shape=[5, 7]), GIVEN).mends == (SetParam("shape", [-1]),)
     assert_mended(Reshape(shape=[-1, -1]), GIVEN)
     assert_mended(Reshape(shape=[0, 4]), GIVEN)
 
 
 def test_regrouping_moves_time_into_the_batch_and_back() -> None:
-    films = torch.arange(48.0).reshape(2, 4, 6)
+    films, split = torch.arange(48.0).reshape(2, 4, 6), Reshape(shape=[4, 6], regroup=True)
     frames = run(Reshape(shape=[6], regroup=True), films)
     assert frames.shape == (8, 6)
-    assert torch.equal(run(Reshape(shape=[4, 6], regroup=True), frames), films)
+    four_times = TensorSpec((BatchDim(4), 6))
+    split.check(four_times)
+    assert torch.equal(split.build(four_times)(frames), films)
+    error = assert_mended(split, spec(6))
+    assert says(error, "Expected sizes that divide 6 values, as N×6 has. Received 4×6.")
 
 
 def test_permute_keeps_the_batch_first() -> None:
