@@ -246,7 +246,7 @@ def label_place(route: Route, width: float) -> Place | None:
     best: tuple[float, Place] | None = None
     for (x0, y0), (x1, y1) in stretches:
         length = abs(x1 - x0)
-        if abs(y1 - y0) <= NEARLY_LEVEL and length >= width + 28.0 and (best is None or length > best[0]):
+        if abs(y1 - y0) <= NEARLY_LEVEL and length >= width + 48.0 and (best is None or length > best[0]):
             best = (length, ((x0 + x1) / 2, y0))
     return best[1] if best else None
 

@@ -17,7 +17,7 @@ from engine.document.project import Point
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
-_MANY = 60
+_MANY = 16
 """More nodes than this are moved as outlines, and put down at the end."""
 
 
