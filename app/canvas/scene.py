@@ -162,6 +162,7 @@ class CanvasScene(QGraphicsScene):
             touched |= self._describe([node for node, name in placed.items() if name in definitions])
         if touched or wires:
             self._follow(touched, wires)
+        if touched or wires or difference:
             self.nodes_changed.emit()
 
     def _apply_nodes(self, difference: query.GraphChanges, project: Project) -> set[str]:

@@ -447,7 +447,8 @@ class CanvasView(CanvasCommands, QGraphicsView):
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if held else Qt.CursorShape.ArrowCursor)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        return keys.walk(self, forward) or super().focusNextPrevChild(forward)
+        # Qt asks this too when a field on the canvas goes; then nobody pressed Tab here.
+        return (self.hasFocus() and keys.walk(self, forward)) or super().focusNextPrevChild(forward)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.gesture is None:

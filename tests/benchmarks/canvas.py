@@ -35,7 +35,7 @@ _MAPS = TensorSpec((N, 8, 12, 12))
 
 
 def drawing(count: int) -> tuple[Project, Report]:
-    """Rows of chains with skips: 1.3 wires a node, some running back from row to row; 3 in 5 have pictures."""
+    """Rows of chains with skips: 1.3 wires a node, some running back; 3 nodes in 5 have pictures."""
     columns = max(10, round((count * 1.4) ** 0.5))
     nodes: dict[str, Node] = {}
     places: dict[str, Point] = {}
@@ -46,9 +46,7 @@ def drawing(count: int) -> tuple[Project, Report]:
         nodes[f"n{index}"] = Node(f"n{index}", kind)
         places[f"n{index}"] = Point(column * 200.0, row * 240.0 + (8.0 if kind in ("relu", "add") else 0.0))
         if index:
-            wires.append(
-                Wire(End(f"n{index - 1}", "output"), End(f"n{index}", "input"))
-            )
+            wires.append(Wire(End(f"n{index - 1}", "output"), End(f"n{index}", "input")))
     joins = [index for index in range(count) if _KINDS[index % len(_KINDS)] == "add"]
     for index in joins:
         for back in (2, 3)[: 1 + index % 2]:

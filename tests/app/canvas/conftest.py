@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QWheelEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -79,13 +86,17 @@ class Hand:
         assert found is not None
         return found.place
 
-    def press(self, place: QPointF, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NO_KEY) -> None:
+    def press(
+        self, place: QPointF, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NO_KEY
+    ) -> None:
         QTest.mousePress(self.port, button, keys, self.at(place))
 
     def move(self, place: QPointF) -> None:
         QTest.mouseMove(self.port, self.at(place))
 
-    def release(self, place: QPointF, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NO_KEY) -> None:
+    def release(
+        self, place: QPointF, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NO_KEY
+    ) -> None:
         QTest.mouseRelease(self.port, button, keys, self.at(place))
 
     def hold(self, start: QPointF, end: QPointF, keys: Qt.KeyboardModifier = NO_KEY) -> None:
@@ -135,7 +146,9 @@ class Hand:
 
     def drop(self, layer: str, place: QPointF) -> None:
         data = self.carry(layer, [place])
-        event = QDropEvent(QPointF(self.at(place)), Qt.DropAction.CopyAction, data, LEFT, NO_KEY, QEvent.Type.Drop)
+        event = QDropEvent(
+            QPointF(self.at(place)), Qt.DropAction.CopyAction, data, LEFT, NO_KEY, QEvent.Type.Drop
+        )
         QApplication.sendEvent(self.port, event)
 
     def carry_away(self) -> None:

@@ -254,7 +254,9 @@ def test_the_wheel_zooms_and_the_point_under_it_stays(hand: Hand, view: CanvasVi
     assert abs(after.y() - before.y()) <= 1
 
 
-def test_a_double_click_on_nothing_opens_the_search_there(hand: Hand, view: CanvasView, session: Session) -> None:
+def test_a_double_click_on_nothing_opens_the_search_there(
+    hand: Hand, view: CanvasView, session: Session
+) -> None:
     from PySide6.QtTest import QTest
 
     hand.double_click(QPointF(560.0, 120.0))

@@ -1,0 +1,224 @@
+"""Keys, clipboard, menu and the commands that the window's actions call."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from app.canvas import menu
+from app.canvas.rename import RenameField
+from app.canvas.view import CanvasView
+from app.session import Session
+from engine.document.project import End, Point, Wire
+from tests.app.canvas.conftest import Hand, mirrors
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+_K = Qt.Key
+
+
+def test_delete_takes_the_chosen_nodes_and_their_wires(hand: Hand, session: Session) -> None:
+    session.select(frozenset({"relu1"}))
+    hand.key(_K.Key_Delete)
+    assert "relu1" not in session.graph.nodes
+    assert session.graph.wires == ()
+    assert session.undo_label == "Delete ReLU"
+    assert mirrors(hand.view)
+    session.undo()
+    assert mirrors(hand.view)
+
+
+def test_delete_with_ctrl_heals_the_wire(hand: Hand, session: Session) -> None:
+    session.select(frozenset({"relu1"}))
+    hand.key(_K.Key_Delete, CTRL)
+    assert session.graph.wires == (Wire(End("conv1", "output"), End("conv2", "input")),)
+    assert mirrors(hand.view)
+
+
+def test_arrows_nudge_and_nudges_are_one_step(hand: Hand, session: Session) -> None:
+    session.select(frozenset({"conv1"}))
+    for _ in range(3):
+        hand.key(_K.Key_Right)
+    hand.key(_K.Key_Down, SHIFT)
+    assert session.graph.layout.positions["conv1"] == Point(24.0, 40.0)
+    session.undo()
+    assert session.graph.layout.positions["conv1"] == Point(0.0, 0.0)
+    assert mirrors(hand.view)
+
+
+def test_tab_walks_along_the_flow(hand: Hand, session: Session) -> None:
+    seen = []
+    for _ in range(len(session.graph.nodes)):
+        hand.key(_K.Key_Tab)
+        seen += sorted(session.selection)
+    assert sorted(seen) == sorted(session.graph.nodes)
+    assert seen.index("conv1") < seen.index("relu1") < seen.index("conv2")
+    hand.key(_K.Key_Backtab)
+    assert session.selection == {seen[-2]}
+
+
+def test_ctrl_and_arrows_go_to_the_next_node_that_way(hand: Hand, session: Session) -> None:
+    session.select(frozenset({"conv1"}))
+    hand.key(_K.Key_Right, CTRL)
+    assert session.selection == {"relu1"}
+    hand.key(_K.Key_Right, CTRL)
+    assert session.selection == {"conv2"}
+    hand.key(_K.Key_Down, CTRL)
+    assert session.selection == {"linear1"}
+
+
+def test_copy_and_paste_put_copies_under_the_mouse(hand: Hand, session: Session) -> None:
+    session.select(frozenset({"conv1", "relu1"}))
+    hand.key(_K.Key_C, CTRL)
+    assert "conv2d" in QGuiApplication.clipboard().text()
+    place = QPointF(500.0, 120.0)
+    hand.move(place)
+    hand.key(_K.Key_V, CTRL)
+    assert len(session.graph.nodes) == 8
+    assert len(session.graph.wires) == 3
+    left = min(hand.view.canvas.nodes[key].x() for key in session.selection)
+    right = max(hand.view.canvas.nodes[key].box[2] for key in session.selection)
+    assert left < place.x() < right
+    assert mirrors(hand.view)
+
+
+def test_cut_is_one_step_and_comes_back_by_paste(hand: Hand, session: Session) -> None:
+    session.select(frozenset({"conv2"}))
+    hand.key(_K.Key_X, CTRL)
+    assert "conv2" not in session.graph.nodes
+    assert session.undo_label == "Cut Conv2d"
+    hand.key(_K.Key_V, CTRL)
+    assert next(iter(session.selection)) in session.graph.nodes
+    assert mirrors(hand.view)
+
+
+def test_other_text_on_the_clipboard_is_refused_with_a_sentence(hand: Hand, session: Session) -> None:
+    said: list[str] = []
+    session.notified.connect(lambda message, _kind: said.append(message))
+    before = session.project
+    QGuiApplication.clipboard().setText("not a drawing")
+    hand.key(_K.Key_V, CTRL)
+    assert session.project is before
+    assert said
+    assert said[0].startswith("Expected a copied part of a drawing.")
+
+
+def test_duplicate_and_select_all(hand: Hand, session: Session) -> None:
+    hand.key(_K.Key_A, CTRL)
+    assert session.selection == frozenset(session.graph.nodes)
+    hand.key(_K.Key_D, CTRL)
+    assert len(session.graph.nodes) == 12
+    assert mirrors(hand.view)
+
+
+def test_f2_renames_in_place(hand: Hand, view: CanvasView, session: Session) -> None:
+    session.select(frozenset({"conv2"}))
+    hand.key(_K.Key_F2)
+    field = view.findChild(RenameField)
+    assert field is not None
+    field.setText("encoder")
+    QTest.keyClick(field, _K.Key_Return)
+    assert "encoder" in session.graph.nodes
+    assert session.selection == {"encoder"}
+    assert view.canvas.nodes["encoder"].card.alias == "encoder", "a name that was given is shown"
+    assert view.canvas.nodes["conv1"].card.alias == "", "one that was made up is not"
+    assert mirrors(view)
+
+
+def test_a_name_that_is_taken_is_refused(hand: Hand, view: CanvasView, session: Session) -> None:
+    said: list[str] = []
+    session.notified.connect(lambda message, _kind: said.append(message))
+    session.select(frozenset({"conv2"}))
+    hand.key(_K.Key_F2)
+    field = view.findChild(RenameField)
+    assert field is not None
+    field.setText("conv1")
+    QTest.keyClick(field, _K.Key_Return)
+    assert said
+    assert "conv2" in session.graph.nodes
+
+
+def test_the_menu_bypasses_and_freezes(view: CanvasView, hand: Hand, session: Session) -> None:
+    def choose(words: str) -> None:
+        found = [entry for entry in menu.entries(view, hand.middle("conv1")) if entry and entry[0] == words]
+        found[0][2]()
+
+    choose("Bypass")
+    assert session.graph.nodes["conv1"].bypassed
+    assert view.canvas.nodes["conv1"].card.bypassed
+    choose("Use again")
+    assert not session.graph.nodes["conv1"].bypassed
+    choose("Freeze weights")
+    assert session.graph.nodes["conv1"].frozen
+    assert mirrors(view)
+
+
+def test_add_layer_follows_the_chosen_node(view: CanvasView, session: Session) -> None:
+    session.select(frozenset({"conv2"}))
+    added = view.add_layer("relu")
+    assert added is not None
+    assert Wire(End("conv2", "output"), End(added, "input")) in session.graph.wires
+    item, before = view.canvas.nodes[added], view.canvas.nodes["conv2"]
+    assert item.x() > before.box[2]
+    assert item.place("input", output=False).y() == before.place("output", output=True).y(), "ports in line"
+    assert mirrors(view)
+
+
+def test_add_layer_where_nothing_fits_stands_free(view: CanvasView, session: Session) -> None:
+    session.select(frozenset({"noise1"}))
+    wires = session.graph.wires
+    added = view.add_layer("conv2d")
+    assert added is not None
+    assert session.graph.wires == wires
+    boxes = [item.rect for key, item in view.canvas.nodes.items() if key != added]
+    assert not any(view.canvas.nodes[added].rect.intersects(box) for box in boxes)
+
+
+@pytest.mark.parametrize("zoom", [0.1, 0.3, 1.0, 3.0])
+def test_fit_shows_the_whole_drawing(view: CanvasView, zoom: float) -> None:
+    view.zoom_to(zoom)
+    view.centre(QPointF(5000.0, 5000.0))
+    view.fit()
+    assert view.visible_rect().contains(view.canvas.content_rect())
+    assert view.zoom <= 1.0
+
+
+def test_reveal_chooses_and_brings_into_sight(view: CanvasView, session: Session) -> None:
+    view.centre(QPointF(9000.0, 0.0))
+    view.reveal("loss")
+    assert session.selection == {"loss"}
+    assert view.visible_rect().contains(view.canvas.nodes["loss"].rect)
+
+
+def test_the_chips_show_the_zoom_and_set_it(view: CanvasView) -> None:
+    view.zoom_to(0.5)
+    assert view.chrome.zoom_chip.text() == "50 %"
+    QTest.mouseClick(view.chrome.zoom_chip, Qt.MouseButton.LeftButton)
+    assert view.zoom == 1.0
+    view.zoom_to(3.0)
+    QTest.mouseClick(view.chrome.fit_chip, Qt.MouseButton.LeftButton)
+    assert view.visible_rect().contains(view.canvas.content_rect())
+
+
+def test_the_minimap_goes_where_it_is_pressed(view: CanvasView) -> None:
+    assert not view.minimap_shown
+    view.set_minimap(True)
+    assert view.minimap_shown
+    view.centre(QPointF(4000.0, 4000.0))
+    view.chrome.minimap.grab()
+    QTest.mouseClick(view.chrome.minimap, Qt.MouseButton.LeftButton, pos=view.chrome.minimap.rect().center())
+    centre, content = view.visible_rect().center(), view.canvas.content_rect().center()
+    assert (centre - content).manhattanLength() < 10.0
+    view.set_minimap(False)
+    assert not view.minimap_shown
+
+
+def test_an_empty_canvas_says_what_to_do(view: CanvasView, session: Session) -> None:
+    assert not view.chrome.empty.isVisible()
+    view.select_all()
+    view.delete()
+    assert view.chrome.empty.isVisible()
+    assert "Drag a layer" in view.chrome.empty.hint.text()
+    session.undo()
+    assert not view.chrome.empty.isVisible()

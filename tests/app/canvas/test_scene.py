@@ -1,0 +1,230 @@
+"""The scene follows the project, the report and the run; what a card says; where wires run."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QApplication
+
+from app import style, theme
+from app.bridge import RunBridge
+from app.canvas.measures import Level
+from app.canvas.tooltips import tooltip_at
+from app.canvas.view import CanvasView
+from app.session import Session
+from engine.document import edits
+from engine.document.project import MAIN, End, Graph, Layout, Node, Note, Point, Project, Wire
+from engine.lens.request import LensRequest
+from engine.report import NodeReport, Problem, Report
+from engine.run.events import LensFrame
+from nodes.spec import N, TensorSpec
+from tests.app.canvas.conftest import Hand, mirrors, small_report
+
+
+def nested_project() -> Project:
+    """Main places the block `stage`, three in a row."""
+    inner = Graph(
+        {"conv1": Node("conv1", "conv2d")},
+        (Wire(End("@in", "x"), End("conv1", "input")), Wire(End("conv1", "output"), End("@out", "y"))),
+        inputs=("x",),
+        outputs=("y",),
+    )
+    node = Node("body", "block", {"definition": "stage", "repeat": 3})
+    main = Graph({"body": node}, layout=Layout(positions={"body": Point(0.0, 0.0)}))
+    return Project(graphs={MAIN: main, "stage": inner})
+
+
+def test_undo_and_redo_of_anything_are_followed(view: CanvasView, session: Session) -> None:
+    session.apply(edits.remove_nodes(session.project, MAIN, ["conv1", "relu1"]), "Delete")
+    session.apply(edits.set_param(session.project, MAIN, "conv2", "out_channels", 3), "Set")
+    for step in (session.undo, session.undo, session.redo, session.redo):
+        step()
+        assert mirrors(view)
+    assert view.canvas.nodes["conv2"].card.telling.startswith("3 ")
+
+
+def test_a_change_repaints_only_what_differs(view: CanvasView, session: Session) -> None:
+    before = dict(view.canvas.nodes)
+    cards = {key: item.card for key, item in before.items()}
+    session.apply(edits.set_param(session.project, MAIN, "conv2", "out_channels", 3), "Set")
+    assert view.canvas.nodes == before, "items stay"
+    changed = {key for key, item in view.canvas.nodes.items() if item.card is not cards[key]}
+    assert changed == {"conv2"}
+
+
+def test_a_card_says_name_parameters_and_shape(view: CanvasView) -> None:
+    card = view.canvas.nodes["conv1"].card
+    assert (card.title, card.shape, card.family) == ("Conv2d", "4×8×8", "convolution")
+    assert "3×3" in card.telling
+    assert not card.pill
+    assert view.canvas.nodes["relu1"].card.pill
+
+
+def test_a_wire_says_the_shape_where_it_fits(view: CanvasView, session: Session) -> None:
+    wire = session.graph.wires[0]
+    item = view.canvas.wires[wire]
+    assert item.label == "N×4×8×8"
+    session.apply(edits.move(session.project, MAIN, {"relu1": (400.0, 8.0), "conv2": (600.0, 0.0)}), "Move")
+    assert item._label_at is not None, "there is room now"
+
+
+def test_a_problem_is_a_badge_a_tooltip_and_a_dashed_wire(view: CanvasView, session: Session) -> None:
+    problem = Problem(MAIN, "conv2", "conv2", "Expected rank 4. Received rank 2.", port="input")
+    session.set_report(Report(nodes=small_report().nodes, problems=(problem,)))
+    item = view.canvas.nodes["conv2"]
+    assert item.card.problem == "Expected rank 4. Received rank 2."
+    assert view.canvas.wires[session.graph.wires[1]].bad
+    assert view.canvas.wires[session.graph.wires[1]].pen().style() == Qt.PenStyle.CustomDashLine
+    assert tooltip_at(view.canvas, item.rect.center()) == problem.message
+    session.set_report(small_report())
+    assert not item.card.problem
+    assert not view.canvas.wires[session.graph.wires[1]].bad
+
+
+def test_ports_and_wires_have_tooltips(view: CanvasView, hand: Hand, session: Session) -> None:
+    assert "N×4×8×8" in tooltip_at(view.canvas, hand.spot("conv1", "output", output=True))
+    middle = view.canvas.wires[session.graph.wires[0]].path.pointAtPercent(0.5)
+    assert "conv1.output → relu1.input" in tooltip_at(view.canvas, middle)
+    assert tooltip_at(view.canvas, QPointF(200.0, 160.0)) == ""
+
+
+def test_a_wire_that_runs_back_goes_round_the_nodes(view: CanvasView, session: Session) -> None:
+    session.apply(edits.connect(session.project, MAIN, ("conv2", "output"), ("linear1", "input")), "Connect")
+    session.apply(
+        edits.move(session.project, MAIN, {"linear1": (0.0, 160.0), "noise1": (0.0, 400.0)}), "Move"
+    )
+    item = view.canvas.wires[Wire(End("conv2", "output"), End("linear1", "input"))]
+    assert item.route is not None
+    assert item.route.is_routed
+    for step in range(1, 100):
+        place = item.path.pointAtPercent(step / 100)
+        held = [n for n in view.canvas.nodes.values() if n.rect.adjusted(2, 2, -2, -2).contains(place)]
+        assert not held, f"it runs through {held[0].card.title}"
+
+
+def test_a_double_click_enters_a_block_and_the_breadcrumb_leads_back(
+    bridge: RunBridge, session: Session
+) -> None:
+    session.open(nested_project(), None)
+    view = CanvasView(session, bridge)
+    view.resize(800, 600)
+    view.show()
+    view.fit()
+    card = view.canvas.nodes["body"].card
+    assert (card.title, card.copies) == ("stage", 3)
+    hand = Hand(view)
+    hand.double_click(hand.middle("body"))
+    assert session.view.graph == "stage"
+    assert session.view.path == "body.0"
+    assert view.canvas.nodes.keys() == {"conv1", "@in", "@out"}
+    assert len(view.canvas.wires) == 2
+    hand.key(Qt.Key.Key_Escape)
+    assert session.view.graph == MAIN
+    assert view.canvas.nodes.keys() == {"body"}
+    view.close()
+    view.deleteLater()
+
+
+def test_an_unknown_layer_is_shown_by_its_type(view: CanvasView, session: Session) -> None:
+    nodes = {**session.graph.nodes, "odd": Node("odd", "from_a_plugin")}
+    wires = (*session.graph.wires, Wire(End("conv2", "output"), End("odd", "feed")))
+    graph = msgspec.structs.replace(session.graph, nodes=nodes, wires=wires)
+    session.apply(msgspec.structs.replace(session.project, graphs={MAIN: graph}), "Load")
+    card = view.canvas.nodes["odd"].card
+    assert card.unknown
+    assert (card.title, card.telling) == ("from_a_plugin", "unknown layer")
+    assert [port.name for port in card.inputs] == ["feed"]
+
+
+def test_a_note_is_shown_and_follows(view: CanvasView, session: Session) -> None:
+    session.apply(edits.add_note(session.project, MAIN, Note("Look here", 700.0, 0.0)), "Add note")
+    assert [item.note.text for item in view.canvas.notes.values()] == ["Look here"]
+    session.undo()
+    assert not view.canvas.notes
+
+
+def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunBridge, hand: Hand) -> None:
+    maps = np.zeros((4, 8, 8), np.float32)
+    maps[1] = 1.0
+    bridge.frames[("feature_maps", "conv1")] = LensFrame(0, "feature_maps", "conv1", {"output": maps})
+    bridge.frames_changed.emit({"conv1"})
+    sheet = view.canvas.nodes["conv1"].sheet
+    assert sheet is not None
+    assert view.canvas.nodes["conv2"].sheet is None
+    picture = view.canvas.nodes["conv1"].card.picture
+    assert picture is not None
+    assert (sheet.width(), sheet.height()) == (picture.columns * 8, picture.rows * 8)
+    assert sheet.pixelColor(8 + 4, 4).name() == "#46a0ff", "the largest value is blue"
+    ground, nought = theme.colour(theme.current().panel), sheet.pixelColor(4, 4)
+    assert abs(nought.blue() - ground.blue()) <= 2, "nought is the ground"
+
+
+def test_the_run_is_asked_for_what_is_in_sight(view: CanvasView, bridge: RunBridge, qtbot: object) -> None:
+    view.live.watch()
+    assert LensRequest("feature_maps", "conv1") in bridge.requests
+    view.centre(QPointF(9000.0, 9000.0))
+    view.live.watch()
+    assert bridge.requests == frozenset()
+    view.centre(QPointF(300.0, 100.0))
+    view.live.watch()
+    assert bridge.requests
+    view.hide()
+    assert bridge.requests == frozenset()
+
+
+def test_a_loss_shows_the_last_value(view: CanvasView, bridge: RunBridge, session: Session) -> None:
+    added = edits.add_node(session.project, MAIN, Node("objective", "objective"), (800.0, 240.0))
+    session.apply(edits.connect(added, MAIN, ("loss", "loss"), ("objective", "loss")), "Connect")
+    bridge.losses["objective"] = 0.2843
+    bridge.events.emit([])
+    assert view.canvas.nodes["loss"].live == "0.284"
+
+
+@pytest.mark.parametrize(
+    ("zoom", "level"),
+    [(1.0, Level.FULL), (0.6, Level.FULL), (0.59, Level.NAMES), (0.25, Level.NAMES), (0.2, Level.BLOCKS)],
+)
+def test_each_zoom_level_shows_the_drawing(view: CanvasView, zoom: float, level: Level) -> None:
+    view.zoom_to(zoom)
+    view.centre(view.canvas.nodes["conv1"].rect.center())
+    assert view.level is level
+    image = view.viewport().grab().toImage()
+    ground = theme.colour(theme.current().canvas)
+    body = view.mapFromScene(QRectF(view.canvas.nodes["conv1"].rect)).boundingRect()
+    ratio = image.devicePixelRatio()
+    place = body.center() * ratio
+    assert image.pixelColor(place.toPoint() if hasattr(place, "toPoint") else place) != ground
+    edge = image.pixelColor(int((body.left() + 1) * ratio), int(body.center().y() * ratio))
+    assert edge.hue() == pytest.approx(theme.colour(theme.current().family("convolution")).hue(), abs=25)
+
+
+def test_a_theme_repaints_everything(view: CanvasView) -> None:
+    dark = view.viewport().grab().toImage().pixelColor(2, 300)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    style.install(app, theme.LIGHT)
+    light = view.viewport().grab().toImage().pixelColor(2, 300)
+    style.install(app, theme.DARK)
+    assert dark.lightness() < 60
+    assert light.lightness() > 200
+
+
+def test_nodes_with_a_pictured_source_show_samples(view: CanvasView, session: Session) -> None:
+    session.apply(
+        edits.add_node(session.project, MAIN, Node("data1", "data", {"dataset": "digits"}), (0.0, 400.0)),
+        "Add",
+    )
+    view.live.wait()
+    QApplication.processEvents()
+    assert view.canvas.nodes["data1"].sheet is not None
+    assert view.canvas.nodes["data1"].card.title != "Data set", "the data set's own title"
+
+
+def test_shapes_that_come_later_make_room_for_pictures(view: CanvasView, session: Session) -> None:
+    before = view.canvas.nodes["conv1"].card.height
+    more = NodeReport(outputs={"output": TensorSpec((N, 16, 28, 28))})
+    session.set_report(Report(nodes={**small_report().nodes, "conv1": more}))
+    assert view.canvas.nodes["conv1"].card.height > before
+    assert mirrors(view)
