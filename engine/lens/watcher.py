@@ -1,4 +1,4 @@
-"""When a run looks: at most 15 times a second and at most 4 % of its time.
+"""When a run looks: at most 15 times a second and at most 3 % of its time.
 
 Looks at what is watched, on the pinned sample; how it is read is the business of `evaluate`.
 """
@@ -17,7 +17,7 @@ from engine.run.events import LensFrame
 
 RATE = 15.0
 """Looks a second at most."""
-SHARE = 0.04
+SHARE = 0.03
 """Share of the run's time that looking may take."""
 
 

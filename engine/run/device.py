@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import torch
 
+MEMORY_REPORT = Path("/proc/meminfo")
+"""Where Linux says how much memory can be had, what it caches of files included."""
 ASSUMED_FREE = 2 << 30
 """Bytes taken to be free where the system does not say."""
 
@@ -50,7 +53,16 @@ def free_memory(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        lines = MEMORY_REPORT.read_text("ascii").splitlines()
+    except OSError:
+        return _half_of_all()
+    report = dict(line.split(":", 1) for line in lines if ":" in line)
+    return int(report["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in report else _half_of_all()
+
+
+def _half_of_all() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, ValueError, OSError):
         return ASSUMED_FREE
 

@@ -75,6 +75,7 @@ class Loop:
         self._losses: list[list[Tensor | None]] = []
         self._next_flush = 0.0
         self._pinned = 0
+        self._skipped = 0
         self._paused = False
 
     def run(self) -> None:
@@ -90,13 +91,12 @@ class Loop:
                 plan.seed,
             )
         )
-        for reason in self.sources.skipped():
-            self.emit(Warned(0, reason))
         for problem in plan.problems:
             self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
         plan.train()
         self.keeper.keep(0)
         self._pin(0)
+        self._warn_of_skipped()
         self.pace.go()
         while self.step < self.bounds.total_steps and not self.stopped_early and self._epoch():
             pass
@@ -232,8 +232,16 @@ class Loop:
                 self.stopped_early = (
                     f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
                 )
+        self._warn_of_skipped()
         self.on_epoch()
         self.pace.go()
+
+    def _warn_of_skipped(self) -> None:
+        """Name what the data sets could not read since the last time."""
+        skipped = self.sources.skipped()
+        for reason in skipped[self._skipped :]:
+            self.emit(Warned(self.step, reason))
+        self._skipped = len(skipped)
 
 
 def _fetched(losses: list[list[Tensor | None]]) -> list[list[float | None]]:

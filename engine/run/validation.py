@@ -13,7 +13,7 @@ from engine.run.sources import Sources, Values
 
 @dataclass(frozen=True)
 class Measured:
-    """Losses by objective path, metrics by metric node path. Losses are means over samples."""
+    """Losses by objective path (means over batches, weighed by their samples), metrics by node path."""
 
     losses: dict[str, float]
     metrics: dict[str, float]

@@ -16,9 +16,20 @@ from engine.data.batches import ResidentFeed
 from engine.document.project import Project
 from engine.lens.request import LensRequest
 from engine.run.checkpoint import WeightsError, load_weights, read
-from engine.run.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started, Validated
+from engine.run.events import (
+    Event,
+    Finished,
+    LensFrame,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    Validated,
+    Warned,
+)
 from engine.run.mailbox import Mailbox
 from engine.run.run import Run
+from engine.run.sources import Sources
 from engine.run.store import RunFolder
 from nodes.activation import ReLU
 from tests.drawings import chain, convnet, gan, lenet5, mlp, with_settings
@@ -262,6 +273,23 @@ def test_a_batch_that_cannot_be_read_ends_the_run_by_name(monkeypatch: pytest.Mo
     assert finished.status == "failed"
     assert finished.message == "data: a batch could not be read: img_0041.png is gone"
     assert finished.step == 3
+
+
+def test_what_the_data_could_not_read_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sources, "skipped", lambda self: ["cat_7.png is no picture; it is left out"])
+    _, events = execute(Run(small(), epochs=2))
+    assert [event.message for event in of(events, Warned)] == [  # type: ignore[attr-defined]
+        "cat_7.png is no picture; it is left out"
+    ]
+
+
+def test_bfloat16_trains_with_float32_weights() -> None:
+    run = Run(small(precision="bfloat16"), epochs=1)
+    finished, events = execute(run)
+    assert finished.status == "completed"
+    assert run.plan is not None
+    assert {tensor.dtype for tensor in run.plan.model.state_dict().values()} == {torch.float32}
+    assert losses(events) != losses(execute(Run(small(), epochs=1))[1])
 
 
 # Files ----------------------------------------------------------------------------------------------------
