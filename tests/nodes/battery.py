@@ -143,6 +143,24 @@ def check_graph(layer: Layer) -> None:
     assert all(torch.equal(a, b) for a, b in zip(alone, within, strict=True))
 
 
+def check_devices(layer: Layer) -> None:
+    """On another device and in another precision nothing stays behind: no constant of its own kind."""
+    if layer.role not in COMPUTING:
+        return
+    inputs = [one if one is None else one.to("meta") for one in tensors(layer)]
+    if layer.role is Role.METRIC:
+        build(layer).to("meta").update(*inputs)
+        return
+    for training in (True, False):
+        leaving = outputs(build(layer).to("meta").train(training), *inputs)
+        assert all(value.device.type == "meta" for value in leaving)
+    real = [one.double() if one is not None and one.is_floating_point() else one for one in inputs]
+    if all(a is b for a, b in zip(real, inputs, strict=True)):
+        return
+    leaving = outputs(build(layer).to("meta").double(), *real)
+    assert all(value.dtype == torch.float64 for value in leaving)
+
+
 def check_metric(layer: Layer) -> None:
     """A metric gathers over batches and forgets on reset; half the samples twice are the whole once."""
     if layer.role is not Role.METRIC:
@@ -317,6 +335,7 @@ COMPUTATION = (
     check_copies,
     check_seeds,
     check_graph,
+    check_devices,
     check_metric,
     check_arithmetic,
     check_explains,
