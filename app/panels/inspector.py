@@ -35,7 +35,7 @@ class Inspector(QWidget):
         self.session, self.bridge = session, bridge
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(268)
         self.page: NodePage | None = None
         self.summary = Summary(session)
         self._signature: tuple[object, ...] | None = None

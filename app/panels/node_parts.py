@@ -187,7 +187,8 @@ class Cost(Section):
         self.show_cost(report.parameters, report.multiply_adds, report.activation_bytes)
 
     def show_cost(self, parameters: int, multiply_adds: int, activation_bytes: int) -> None:
-        """The figures alone (also the sums over several nodes)."""
+        """The figures alone (also the sums over several nodes); none where there is nothing to count."""
+        self.figures.setVisible(any((parameters, multiply_adds, activation_bytes)))
         self.figures.show_figures(
             {
                 "Parameters": grouped(parameters),

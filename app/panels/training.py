@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -32,6 +32,8 @@ from engine.run.events import Event, Finished, Progress, Started, Validated
 HEIGHT = 272
 VALIDATION = "#f2a65a"
 METRIC_SMOOTHING = 0.95
+REST_MS = 60
+"""Least time between two repaints of the charts: half the drains, so that drawing takes little from training."""
 _STATES = {"compiling": "Preparing", "paused": "Paused"}
 _ENDS = {"completed": ("Finished", "good"), "stopped": ("Stopped", "muted"), "failed": ("Failed", "bad")}
 
@@ -44,7 +46,7 @@ class TrainingPanel(QWidget):
         self.session, self.bridge = session, bridge
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumHeight(140)
+        self.setMinimumHeight(176)
         self.header = TrainingHeader()
         self.progress = ProgressLine()
         self.loss = LossChart()
@@ -55,6 +57,10 @@ class TrainingPanel(QWidget):
         self._metrics: dict[str, MetricWords] = {}
         self._output = ""
         self._info: DataInfo | None = None
+        self.rest_ms = REST_MS
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self._catch_up)
+        self._behind = False
         self._lay_out()
         self.loss.failed.connect(lambda text: session.notify(text, "bad"))
         self.loss.exported.connect(lambda text: session.notify(text, "good"))
@@ -104,7 +110,16 @@ class TrainingPanel(QWidget):
                     self._finished(event)
                 case _:
                     pass
-        self._refresh()
+        self._behind = True
+        if not self._later.isActive():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Repaint what has come since the last time, then rest."""
+        if self._behind:
+            self._refresh()
+            if self.rest_ms and self.isVisible():
+                self._later.start(self.rest_ms)
 
     def _begin(self, started: Started) -> None:
         """A new run: forget the curves of the last one and find out what this one has."""
@@ -201,7 +216,7 @@ class TrainingPanel(QWidget):
         best = self.header.best
         for path, (title, _, is_share) in self._metrics.items():
             if path in event.metrics:
-                best.show_name(f"Validation {title.lower()}")
+                best.show_name(f"Validation {title if title.isupper() else title.lower()}")
                 best.show_value(
                     _percent(event.metrics[path]) if is_share else current(event.metrics[path]), good=True
                 )
@@ -221,6 +236,7 @@ class TrainingPanel(QWidget):
 
     def _refresh(self) -> None:
         """One repaint of what has changed; none while hidden."""
+        self._behind = False
         if not self.isVisible():
             return
         self._show_progress()
@@ -311,6 +327,7 @@ class TrainingPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._later.stop()
         self.bridge.watch(self, frozenset())
 
 

@@ -120,6 +120,7 @@ class RateField(QWidget):
 
     def show_rate(self, rate: float) -> None:
         """The rate as the run has it; not while somebody is typing another."""
+        rate = float(f"{rate:.3g}")  # a schedule moves it at every step
         if not self.field.entry.isModified() and self.field.value != rate:
             self.field.show_value(rate)
 

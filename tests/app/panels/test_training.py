@@ -41,6 +41,7 @@ def panel(session: Session, bridge: RunBridge, qtbot) -> TrainingPanel:
     made = TrainingPanel(session, bridge)
     qtbot.addWidget(made)
     made.resize(940, 272)
+    made.rest_ms = 0
     made.show()
     qtbot.waitUntil(made.isVisible)
     return made
@@ -189,6 +190,17 @@ def test_a_hidden_panel_collects_but_watches_and_draws_nothing(panel, bridge):
     assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 10
     panel.show()
     assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 20
+
+
+def test_charts_rest_between_two_repaints_and_miss_nothing(panel, bridge, qtbot):
+    begin(bridge)
+    panel.rest_ms = 80
+    say(bridge, progress(1, 10))
+    say(bridge, progress(11, 20))
+    say(bridge, progress(21, 30))
+    line = panel.loss.plot.curves["training objective1"].line
+    assert line.getData()[0][-1] < 30
+    qtbot.waitUntil(lambda: line.getData()[0][-1] == 30, timeout=1000)
 
 
 def test_a_long_run_costs_little_per_drain(panel, bridge, qapp):
