@@ -28,7 +28,7 @@ from engine.expand_site import (
     title,
 )
 from engine.flat import Expanded, FlatEnd, FlatNode, Place
-from engine.report import Problem
+from engine.report import Problem, once
 from engine.wiring import Wiring, wiring_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
@@ -58,7 +58,6 @@ def expand(project: Project, previous: Expanded | None = None) -> Expanded:
 def _gathered(project: Project, scope: Scope, extra: list[Problem]) -> Expanded:
     nodes: dict[str, FlatNode] = {}
     places: dict[str, Place] = {}
-    problems: dict[tuple[str, str, str | None, str], Problem] = {}
     found = list(scope.problems)
     for entry in scope.entries.values():
         for flat in entry.flats:
@@ -66,9 +65,7 @@ def _gathered(project: Project, scope: Scope, extra: list[Problem]) -> Expanded:
         for place in entry.places:
             places[place.path] = place
         found += entry.problems
-    for problem in found + extra:
-        problems.setdefault((problem.graph, problem.node, problem.port, problem.message), problem)
-    return Expanded(project, nodes, places, tuple(problems.values()), scope)
+    return Expanded(project, nodes, places, once(found + extra), scope)
 
 
 class _Walk:
@@ -108,7 +105,7 @@ class _Walk:
                 continue
             entry = self._entry(Site(where, graph, graph.nodes[name], names, border, wiring, entries), kept)
             entries[name] = entry
-            if kept is None or entry.outs != kept.outs:
+            if kept is None or (entry.outs, entry.declared) != (kept.outs, kept.declared):
                 moved.add(name)
         outs = {
             port: end

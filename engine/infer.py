@@ -7,7 +7,7 @@ touches no weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.data.catalogue import describe
@@ -20,7 +20,7 @@ from engine.infer_layer import Fault, Outcome, outcome_of
 from engine.infer_totals import place_reports, totals
 from engine.repair import Case, of_fault
 from engine.repair_structure import with_repairs
-from engine.report import NodeReport, Problem, Report
+from engine.report import NodeReport, Problem, Report, once
 from nodes.registry import REGISTRY
 from nodes.source import DataSource, Noise
 from nodes.spec import Dim, Inputs, N, Role, TensorSpec
@@ -63,7 +63,7 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     total = totals(expanded, outcomes)
     return _Traced(
         nodes=nodes,
-        problems=with_repairs(project, nodes, _once(problems)),
+        problems=with_repairs(project, nodes, once(problems)),
         parameters=total.parameters,
         trainable_parameters=total.trainable,
         multiply_adds=total.multiply_adds,
@@ -171,11 +171,3 @@ def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) 
         arithmetic=fault.arithmetic,
         repairs=repairs,
     )
-
-
-def _once(problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem of a definition once, however many copies show it."""
-    found: dict[tuple[str, str, str | None, str], Problem] = {}
-    for problem in problems:
-        found.setdefault((problem.graph, problem.node, problem.port, problem.message), problem)
-    return list(found.values())

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch._dynamo  # half a second that the first optimiser and the first Linear would wait for
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 

@@ -1,8 +1,8 @@
-"""What inference found out about a drawing: shapes and cost per node, and problems with their repairs. Values only."""
+"""What inference found out about a drawing: shapes and costs, problems and their repairs. Values only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from engine.document.project import Project
@@ -39,11 +39,23 @@ class Problem:
     repairs: tuple[Repair, ...] = ()
 
 
+def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem of a definition once, at the first path, however many copies show it."""
+    found: dict[tuple[str, str, str | None, str], Problem] = {}
+    for problem in problems:
+        key = (problem.graph, problem.node, problem.port, problem.message)
+        known = found.get(key)
+        if known is None or (len(problem.path), problem.path) < (len(known.path), known.path):
+            found[key] = problem
+    return tuple(found.values())
+
+
 @dataclass(frozen=True)
 class NodeReport:
     """Shapes and cost of one node (of a block: of all its repetitions). Costs are per sample.
 
-    `parameters` counts trainable and frozen weights; `activation_bytes` is what its outputs hold for one sample.
+    `parameters` counts trainable and frozen weights; `activation_bytes` is what its outputs hold for one
+    sample.
     """
 
     inputs: dict[str, tuple[TensorSpec, ...]] = field(default_factory=dict)
@@ -68,7 +80,7 @@ class Report:
     trainable_parameters: int = 0
     multiply_adds: int = 0
     training_bytes: int = 0
-    """Estimated memory of training at the project's batch size: weights, gradients, optimiser state, activations."""
+    """Estimated memory of training at the project's batch size: weights, gradients, optimiser, outputs."""
     outputs: dict[str, TensorSpec] = field(default_factory=dict)
     """Named outputs of the drawing."""
 

@@ -89,7 +89,7 @@ def _after_edit(graph: Graph, old: Wiring, before: Graph) -> Wiring | None:
         into[name] = _ranked(ports[name])
         sources[name] = frozenset(end.node for found in into[name].values() for end in found)
     feeding = {wire.source.node for wire in graph.wires if wire.source.node in ends}
-    wired = (old.wired - ends - gone) | feeding | {name for name in touched if into[name]}
+    wired = (old.wired - ends - gone) | feeding | {name for name in ends if into.get(name)}
     return Wiring(order, into, sources, wired | ({INPUT, OUTPUT} & old.wired), (), ())
 
 
