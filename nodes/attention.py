@@ -60,7 +60,7 @@ class Attending(Layer):
     family = Family.ATTENTION
 
     def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
-        return super().port_mends(port, spec) or token_mends(spec)
+        return token_mends(spec) or super().port_mends(port, spec)
 
 
 class MultiHeadAttention(Attending):

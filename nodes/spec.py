@@ -332,6 +332,8 @@ def _rank_mends(port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
         return ()
     if spec.rank > 2 and 2 in port.ranks:
         return (InsertBefore("flatten"),)
+    if spec.rank > 3 and 3 in port.ranks:
+        return (InsertBefore("flatten", {"start": 2}),)
     if spec.rank + 1 in port.ranks:
         return (InsertBefore("reshape", {"shape": [1, *sizes]}),)
     side = math.isqrt(sizes[0]) if len(sizes) == 1 else 0

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from nodes.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d, SeparableConv2d
-from nodes.spec import Layer, SetParam
+from nodes.spec import InsertBefore, Layer, LayerError, N, SetParam, TensorSpec
 from nodes.transposed import ConvTranspose1d, ConvTranspose2d
 from tests.nodes.battery import seeded
 from tests.nodes.mends import assert_mended, refusal, says, spec
@@ -157,7 +157,6 @@ def test_transposed_refusals() -> None:
 
 
 def test_an_unknown_channel_count_is_refused_not_guessed() -> None:
-    from nodes.spec import LayerError, N, TensorSpec
 
     with pytest.raises(
         LayerError, match=r"Expected a size that is known when drawing\. Received the batch size N"
@@ -172,9 +171,13 @@ def test_an_unknown_channel_count_is_refused_not_guessed() -> None:
         (Conv2d(), spec(28, 28), {"shape": [1, 28, 28]}),
         (Conv2d(), spec(784), {"shape": [1, 28, 28]}),
         (Conv1d(), spec(100), {"shape": [1, 100]}),
+        (Conv3d(), spec(8, 28, 28), {"shape": [1, 8, 28, 28]}),
     ],
 )
 def test_images_without_a_channel_get_one(layer: Layer, given: object, mended: dict[str, object]) -> None:
-    from nodes.spec import InsertBefore
-
     assert layer.port_mends(layer.inputs[0], given) == (InsertBefore("reshape", mended),)
+
+
+def test_maps_are_laid_out_as_signals() -> None:
+    mends = Conv1d().port_mends(Conv1d.inputs[0], spec(16, 8, 8))
+    assert mends == (InsertBefore("flatten", {"start": 2}),)
