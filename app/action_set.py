@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
-from app.actions import ACTIONS, MENUS, Action
+from app.actions import ACTIONS, MENUS, Action, by_id
 from app.widgets.buttons import icon
 
 Condition = Callable[[], bool]
 
 
-class ActionSet:
+class ActionSet(QObject):
     """The actions of one window. `refresh` after anything that a condition reads has changed."""
 
     def __init__(
@@ -28,8 +28,10 @@ class ActionSet:
         conditions: Mapping[str, Condition],
         labels: Mapping[str, Callable[[], str]],
     ) -> None:
+        super().__init__(window)
         self._conditions, self._labels = conditions, labels
         self.actions: dict[str, QAction] = {}
+        self._calls: dict[str, Callable[[], None]] = {}
         for declared in ACTIONS:
             action = QAction(declared.title, window)
             action.setObjectName(declared.id)
@@ -37,7 +39,8 @@ class ActionSet:
             if declared.shortcut:
                 action.setShortcuts(_keys(declared))
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.triggered.connect(_caller(commands, declared))
+            self._calls[declared.id] = _caller(commands, declared)
+            action.triggered.connect(self._calls[declared.id])
             window.addAction(action)
             self.actions[declared.id] = action
         self.draw_icons()
@@ -62,6 +65,11 @@ class ActionSet:
             label = self._labels.get(declared.id)
             if label is not None:
                 action.setText(label())
+
+    def run(self, action_id: str) -> None:
+        """Do this one if it can be done at this moment."""
+        if self.is_enabled(by_id(action_id)):
+            self._calls[action_id]()
 
     def is_enabled(self, declared: Action) -> bool:
         return all(self._conditions[name]() for name in declared.when)

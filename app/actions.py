@@ -79,7 +79,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "Copy", EDIT, "Ctrl+C", "mdi6.content-copy", when=("drawing", "selection")),
     Action("paste", "Paste", EDIT, "Ctrl+V", "mdi6.content-paste", when=("drawing",)),
     Action("duplicate", "Duplicate", EDIT, "Ctrl+D", when=("drawing", "selection"), words="copy"),
-    Action("delete", "Delete", EDIT, "Del", "mdi6.trash-can-outline", when=("drawing", "selection"),
+    Action("delete", "Delete", EDIT, "Del", "mdi6.trash-can-outline", when=("drawing", "deletable"),
            words="remove"),
     Action("delete_and_heal", "Delete and heal", EDIT, "Ctrl+Del", when=("drawing", "selection"),
            words="remove reconnect wire through"),

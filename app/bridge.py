@@ -212,7 +212,6 @@ class RunBridge(QObject):
 
     def _step_once(self) -> None:
         assert self.run is not None
-        self.run.pause()
         self.run.step()
 
     def _clear(self) -> None:

@@ -18,6 +18,7 @@ from engine.document.project import Node
 from engine.report import Problem
 
 if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
     from app.window import Window
 
 
@@ -29,7 +30,7 @@ class Commands:
         self._session, self._bridge = window.session, window.bridge
 
     @property
-    def _canvas(self):  # type: ignore[no-untyped-def]
+    def _canvas(self) -> CanvasView:
         return self._window.workbench().canvas
 
     # File ----------------------------------------------------------------------
@@ -85,13 +86,7 @@ class Commands:
         self._canvas.delete()
 
     def delete_and_heal(self) -> None:
-        session = self._session
-        try:
-            healed = edits.remove_and_heal(session.project, session.view.graph, session.selection)
-        except edits.EditError as error:
-            session.notify(str(error), "bad")
-            return
-        session.apply(healed, "Delete and heal")
+        self._canvas.delete_and_heal()
 
     def select_all(self) -> None:
         self._canvas.select_all()
@@ -100,35 +95,18 @@ class Commands:
         self._session.select(frozenset())
 
     def rename(self) -> None:
-        session = self._session
-        (node,) = session.selection
-        name = dialogs.ask_text(
-            self._window,
-            "Rename layer",
-            "The name is also the name of its weights in a checkpoint.",
-            node,
-            "Rename",
-        )
-        if not name or name == node:
-            return
-        try:
-            renamed = edits.rename_node(session.project, session.view.graph, node, name)
-        except edits.EditError as error:
-            session.notify(str(error), "bad")
-            return
-        session.apply(renamed, f"Rename {node}")
-        session.select(frozenset({name}))
+        self._canvas.rename()
 
     def bypass(self) -> None:
-        self._flag("Bypass", edits.set_bypassed, self._all(lambda node: node.bypassed))
+        self._canvas.toggle_bypass()
 
     def freeze(self) -> None:
-        self._flag("Freeze", edits.set_frozen, self._all(lambda node: node.frozen))
+        self._canvas.toggle_freeze()
 
     def add_layer(self) -> None:
         canvas = self._canvas
         canvas.setFocus()
-        canvas.open_search(None)
+        canvas.open_search()
 
     # View ----------------------------------------------------------------------
 
@@ -151,7 +129,7 @@ class Commands:
         self._canvas.fit()
 
     def leave_graph(self) -> None:
-        self._session.show_graph(*self._session.view_stack[:-1])
+        self._canvas.leave()
 
     def minimap(self) -> None:
         self._canvas.set_minimap(not self._canvas.minimap_shown)
@@ -240,6 +218,7 @@ class Commands:
             "undo": lambda: session.undo_label is not None,
             "redo": lambda: session.redo_label is not None,
             "selection": lambda: bool(session.selection),
+            "deletable": lambda: bool(session.selection or (window.shows_drawing and self._wires_chosen())),
             "one_selected": lambda: len(session.selection) == 1,
             "bypassed": lambda: self._all(lambda node: node.bypassed),
             "frozen": lambda: self._all(lambda node: node.frozen),
@@ -273,6 +252,9 @@ class Commands:
     def _theme_is(self, choice: str) -> bool:
         return self._window.appearance.choice == choice
 
+    def _wires_chosen(self) -> bool:
+        return bool(self._canvas.canvas.chosen_wires)
+
     def _selected(self) -> list[Node]:
         nodes = self._session.graph.nodes
         return [nodes[name] for name in self._session.selection if name in nodes]
@@ -280,12 +262,6 @@ class Commands:
     def _all(self, has: Callable[[Node], bool]) -> bool:
         nodes = self._selected()
         return bool(nodes) and all(has(node) for node in nodes)
-
-    def _flag(self, verb: str, edit: Callable[..., object], on_now: bool) -> None:
-        session = self._session
-        changed = edit(session.project, session.view.graph, session.selection, not on_now)
-        label = f"Undo {verb.lower()}" if on_now else verb
-        session.apply(changed, label)  # type: ignore[arg-type]
 
 
 def _with(verb: str, label: str | None) -> str:

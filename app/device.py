@@ -26,11 +26,11 @@ def device_words(setting: str, started: Started | None = None) -> str:
     name = setting
     if setting == "auto":
         name = started.device if started is not None else available()[0]
-    kind = name.split(":")[0]
+    kind = name.split(":")[0].lower()
     if kind == "cpu":
         count = cores()
         return f"CPU · {count} core{'s' if count > 1 else ''}"
-    return name.upper()
+    return name.upper() if kind in ("cuda", "mps") else name
 
 
 def available() -> list[str]:

@@ -6,6 +6,7 @@ It makes the entries; matching and showing them is the command palette's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app import settings, theme
@@ -33,12 +34,9 @@ _FIRST = (RUN, VIEW, EDIT, FILE, HELP)
 def _actions(window: Window) -> Iterator[Entry]:
     for declared in sorted(ACTIONS, key=lambda action: _FIRST.index(action.menu)):
         if declared.id != "command_palette" and window.actions_.is_enabled(declared):
-            action = window.actions_[declared.id]
             title = window.actions_.title(declared).rstrip("…")
-            keys = keys_text(declared)
-            yield Entry(
-                title, declared.menu, action.trigger, keys, theme.current().accent, declared.words, 30
-            )
+            keys, run = keys_text(declared), partial(window.actions_.run, declared.id)
+            yield Entry(title, declared.menu, run, keys, theme.current().accent, declared.words, 30)
 
 
 def _layers(window: Window) -> Iterator[Entry]:

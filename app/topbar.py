@@ -5,6 +5,8 @@ It shows the session and the bridge and triggers actions; what they do is elsewh
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
@@ -211,14 +213,14 @@ class TopBar(QWidget):
     def _make_right(self) -> None:
         self.problems = DotChip("", "bad")
         self.problems.setObjectName("problems")
-        self.problems.clicked.connect(self._actions["problems"].trigger)
+        self.problems.clicked.connect(partial(self._run, "problems"))
         self.play = PrimaryButton("Play", "mdi6.play")
         self.play.setObjectName("play")
         self.play.clicked.connect(self._play_or_pause)
         self.stop = QuietButton("Stop", "mdi6.stop")
-        self.stop.clicked.connect(self._actions["stop"].trigger)
+        self.stop.clicked.connect(partial(self._run, "stop"))
         self.step = QuietButton("Step")
-        self.step.clicked.connect(self._actions["step"].trigger)
+        self.step.clicked.connect(partial(self._run, "step"))
         for button, action in ((self.play, "play"), (self.stop, "stop"), (self.step, "step")):
             declared = by_id(action)
             button.setToolTip(f"{declared.title} ({shortcut_text(declared)})")
@@ -228,7 +230,7 @@ class TopBar(QWidget):
         self.device.setToolTip("Where training runs")
         self.device.clicked.connect(self._actions_menu)
         self.search = SearchChip(keys_text(by_id("command_palette")))
-        self.search.clicked.connect(self._actions["command_palette"].trigger)
+        self.search.clicked.connect(partial(self._run, "command_palette"))
 
     def _create_graph(self) -> None:
         from engine.document import edits
@@ -249,7 +251,10 @@ class TopBar(QWidget):
         menu.deleteLater()
 
     def _play_or_pause(self) -> None:
-        self._actions["pause" if self._bridge.state in ("running", "compiling") else "play"].trigger()
+        self._run("pause" if self._bridge.state in ("running", "compiling") else "play")
+
+    def _run(self, action: str, _checked: bool = False) -> None:
+        self._actions.run(action)
 
     def _on_project(self) -> None:
         name = self._session.project.name if self._drawing else "Layerloom"

@@ -73,7 +73,7 @@ class Window(QWidget):
     def workbench(self) -> Workbench:
         """The drawing and its panels, made when first asked for."""
         if self._workbench is None:
-            self._workbench = Workbench(self.session, self.bridge)
+            self._workbench = Workbench(self.session, self.bridge, self._stack)
             self._workbench.panels_changed.connect(self._refresh_soon)
             self._stack.addWidget(self._workbench)
             if self._panels_loaded:

@@ -48,6 +48,7 @@ class Workbench(QMainWindow):
             "inspector": PanelDock("inspector", "Inspector", INSPECTOR, self),
             "training": PanelDock("training", "Training", TRAINING, self),
         }
+        self._extents = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING}
         self._overlay = InspectorOverlay(self)
         self._narrow = False
         self._wanted_inspector = True
@@ -156,9 +157,25 @@ class Workbench(QMainWindow):
     # Narrow windows ----------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        sizes = {name: self._extent(name) for name in self.docks}
         super().resizeEvent(event)
         self._set_narrow(self.width() < NARROW)
+        self._keep(sizes)
         self._overlay.place()
+
+    def _extent(self, name: str) -> int:
+        dock = self.docks[name]
+        if dock.isHidden() or dock.isFloating():
+            return self._extents[name]
+        return dock.height() if name == "training" else dock.width()
+
+    def _keep(self, sizes: dict[str, int]) -> None:
+        """The canvas takes what the window gains and gives what it loses; panels stay as they are."""
+        self._extents = sizes
+        for name, dock in self.docks.items():
+            if not dock.isHidden() and not dock.isFloating():
+                way = Qt.Orientation.Vertical if name == "training" else Qt.Orientation.Horizontal
+                self.resizeDocks([dock], [sizes[name]], way)
 
     def _set_narrow(self, narrow: bool, *, force: bool = False) -> None:
         if narrow == self._narrow and not force:

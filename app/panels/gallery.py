@@ -57,18 +57,18 @@ class RecoveryNotice(QFrame):
         self.setProperty("role", "notice")
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(heading(f"Recover “{title}”?"))
+        self.title = heading(f"Recover “{title}”?")
+        words.addWidget(self.title)
         words.addWidget(body(f"Layerloom ended without saving it. The last edit was {when}."))
-        take = PrimaryButton("Recover")
-        take.clicked.connect(lambda: self.recover.emit(self.token))
-        drop = QuietButton("Discard")
-        drop.clicked.connect(lambda: self.discard.emit(self.token))
+        self.take, self.drop = PrimaryButton("Recover"), QuietButton("Discard")
+        self.take.clicked.connect(lambda: self.recover.emit(self.token))
+        self.drop.clicked.connect(lambda: self.discard.emit(self.token))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
         layout.addLayout(words, 1)
-        layout.addWidget(drop)
-        layout.addWidget(take)
+        layout.addWidget(self.drop)
+        layout.addWidget(self.take)
 
 
 class Gallery(QWidget):
@@ -118,6 +118,12 @@ class Gallery(QWidget):
             notice.recover.connect(self.recover)
             notice.discard.connect(self.discard)
             self._notices.addWidget(notice)
+
+    def recent_rows(self) -> list[RecentRow]:
+        return [row for row in _widgets(self._recent) if isinstance(row, RecentRow)]
+
+    def notices(self) -> list[RecoveryNotice]:
+        return [notice for notice in _widgets(self._notices) if isinstance(notice, RecoveryNotice)]
 
     def show_return(self, name: str | None) -> None:
         """Offer the way back to the project that is open."""
@@ -208,6 +214,11 @@ def _scroll(inner: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inner)
     return area
+
+
+def _widgets(layout: QVBoxLayout) -> list[QWidget]:
+    items = (layout.itemAt(at) for at in range(layout.count()))
+    return [widget for item in items if item is not None and (widget := item.widget()) is not None]
 
 
 def _empty(layout: QVBoxLayout) -> None:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
     QListView,
-    QStackedLayout,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -266,7 +266,7 @@ class Palette(QWidget):
         self.list = PaletteList(self.model)
         self.list.chosen.connect(self.chosen)
         self.empty = EmptyState("No such layer", "Try another word, such as conv, norm or loss.")
-        self.stack = QStackedLayout()
+        self.stack = QStackedWidget(self)
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
@@ -276,7 +276,7 @@ class Palette(QWidget):
         row.setContentsMargins(12, 0, 12, 0)
         row.addWidget(self.search)
         layout.addLayout(row)
-        layout.addLayout(self.stack, 1)
+        layout.addWidget(self.stack, 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows in the search move through the rows, Escape empties it."""
