@@ -179,14 +179,18 @@ def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> s
 
 def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
     if info is not None:
-        size = "×".join(str(dim) for dim in info.input.features[-2:]) if info.input.rank > 1 else ""
+        size = "×".join(str(dim) for dim in info.input.features[-2:])
+        if info.input.rank == 2:
+            size += " features" if info.input.is_float else " tokens"
         return f"{info.samples:,}" + (f" · {size}" if size else "")
     if layer is not None:
         return layer.telling()
     if node.layer in REGISTRY and REGISTRY[node.layer].role is Role.PLACEMENT:
         graph = project.graphs.get(str(node.params.get("definition", "")))
         shared = "shared · " if node.layer == "network" else ""
-        return f"{shared}{len(graph.nodes)} layers" if graph else "no definition"
+        if graph is None:
+            return "no definition"
+        return f"{shared}{len(graph.nodes)} {'layer' if len(graph.nodes) == 1 else 'layers'}"
     return "unknown layer" if node.layer not in REGISTRY else ""
 
 

@@ -50,6 +50,11 @@ class Breadcrumb(QWidget):
                     lambda _=False, to=stack[: index + 1]: self._view.session.show_graph(*to)
                 )
                 self._row.addWidget(button)
+        for index in range(self._row.count()):
+            entry = self._row.itemAt(index)
+            if entry is not None and (held := entry.widget()) is not None:
+                held.show()  # a layout shows its widgets later, and would measure nothing until then
+        self._row.activate()
         self.adjustSize()
 
 

@@ -142,12 +142,13 @@ class NodeItem(QGraphicsItem):
                 paint.paint_tiles(painter, card, self.sheet)
             else:
                 paint.paint_empty_tiles(painter, card, look.ink)
+        if card.bypassed and card.inputs and card.outputs:
+            painter.setOpacity(opacity)
+            painter.setPen(look.ink.wire)
+            painter.drawLine(QPointF(0, card.first_port), QPointF(card.width, card.first_port))
+            painter.setOpacity(opacity * 0.6)
         paint.paint_words(painter, card, look.ink, self.live)
         painter.setOpacity(opacity)
-        if card.bypassed and card.inputs and card.outputs:
-            y = card.first_port
-            painter.setPen(look.ink.wire)
-            painter.drawLine(QPointF(0, y), QPointF(card.width, y))
         self._paint_ports(painter)
         if card.problem:
             paint.paint_badge(painter, card, look.ink, look.ground)

@@ -130,7 +130,7 @@ def paint_card(painter: QPainter, card: Card, ink: Inks, selected: bool) -> None
     if card.copies > 1 or card.placement:
         for step in (2, 1) if card.copies > 1 else (1,):
             painter.setPen(ink.hairline)
-            painter.setBrush(ink.panel)
+            painter.setBrush(ink.raised)
             painter.translate(4.0 * step, 4.0 * step)
             painter.drawPath(form.body)
             painter.translate(-4.0 * step, -4.0 * step)

@@ -43,13 +43,13 @@ class _Patch:
         self.bounds = QRectF()
         self.blocks: dict[str, list[QRectF]] = {}
         self.chosen: list[QRectF] = []
-        self.bad: list[QRectF] = []
+        self.badges: dict[str, list[QRectF]] = {}
         self.bodies = QPainterPath()
         self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
     def refresh(self, scene: CanvasScene) -> None:
-        self.blocks, self.chosen, self.bad, self.edges, self.courses = {}, [], [], {}, {}
+        self.blocks, self.chosen, self.badges, self.edges, self.courses = {}, [], {}, {}, {}
         self.bodies = QPainterPath()
         self.bodies.setFillRule(Qt.FillRule.WindingFill)
         self.bounds = QRectF()
@@ -72,7 +72,8 @@ class _Patch:
         if item.chosen:
             self.chosen.append(rect.adjusted(-5, -5, 5, 5))
         if card.problem:
-            self.bad.append(QRectF(rect.right() - 12, rect.top() - 8, 20, 20))
+            badge = QRectF(rect.right() - 12, rect.top() - 8, 20, 20)
+            self.badges.setdefault(card.severity, []).append(badge)
         self.bounds = self.bounds.united(rect)
 
 
@@ -228,9 +229,9 @@ class Overview:
 
     def _name(self, card: Card, zoom: float, ratio: float) -> tuple[QPixmap, float]:
         """The picture of a name, and how far below the top of its card it is drawn."""
-        room = max(8.0, (card.width * zoom - 11.0) // 2 * 2)
+        room = max(8.0, (card.width * zoom - (8.0 if card.pill else 11.0)) // 2 * 2)
         fitting = 13.0 * room / m.text_width("title", card.title)
-        size = int(2 * max(13.0 * zoom, 6.5, min(8.5, fitting))) / 2
+        size = int(2 * max(13.0 * zoom, 6.0, min(8.5, fitting))) / 2
         pixmap = name_picture(card.title, size, room, self._scene.look.ink.text.color().name(), ratio)
         middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * m.PORT_Y
         return pixmap, middle / 2 * zoom - pixmap.height() / ratio / 2
@@ -249,10 +250,10 @@ class Overview:
                 else:
                     for rect in patch.chosen:
                         painter.drawRoundedRect(rect, m.RADIUS, m.RADIUS)
-            if patch.bad:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.colour(now.bad))
-                for rect in patch.bad:
+            painter.setPen(Qt.PenStyle.NoPen)
+            for severity, badges in patch.badges.items():
+                painter.setBrush(theme.colour(now.bad if severity == "error" else now.warn))
+                for rect in badges:
                     painter.drawEllipse(rect)
 
 

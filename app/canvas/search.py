@@ -117,7 +117,7 @@ class SearchBox(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
-        self.setFixedSize(_WIDTH, _ROW * _ROWS + 64)
+        self.setFixedWidth(_WIDTH)
         self.field.textChanged.connect(self.refresh)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._take)
@@ -128,7 +128,8 @@ class SearchBox(QFrame):
         parent = self.parentWidget()
         assert parent is not None
         x = max(4, min(place.x(), parent.width() - self.width() - 4))
-        y = max(4, min(place.y(), parent.height() - self.height() - 4))
+        tallest = _ROW * _ROWS + 64
+        y = max(4, min(place.y(), parent.height() - tallest - 4))
         self.move(x, y)
         self.show()
         self.raise_()
@@ -147,6 +148,8 @@ class SearchBox(QFrame):
             item.setData(Qt.ItemDataRole.UserRole, Choice("", nothing, "", "shape"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.setCurrentRow(0)
+        self.list.setFixedHeight(_ROW * min(_ROWS, self.list.count()) + 4)
+        self.adjustSize()
 
     def eventFilter(self, watched: object, event) -> bool:  # type: ignore[no-untyped-def]
         if watched is self.field and event.type() == event.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -128,10 +128,9 @@ class Hand:
 
     def wheel(self, place: QPointF, turn: int) -> None:
         at = QPointF(self.at(place))
-        event = QWheelEvent(
-            at, QPointF(self.port.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, turn), Qt.MouseButton.NoButton,
-            NO_KEY, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
+        on_screen, none = QPointF(self.port.mapToGlobal(at.toPoint())), Qt.MouseButton.NoButton
+        phase = Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(at, on_screen, QPoint(), QPoint(0, turn), none, NO_KEY, phase, False)
         QApplication.sendEvent(self.port, event)
 
     def carry(self, layer: str, places: list[QPointF]) -> QMimeData:
@@ -146,9 +145,8 @@ class Hand:
 
     def drop(self, layer: str, place: QPointF) -> None:
         data = self.carry(layer, [place])
-        event = QDropEvent(
-            QPointF(self.at(place)), Qt.DropAction.CopyAction, data, LEFT, NO_KEY, QEvent.Type.Drop
-        )
+        copy, at = Qt.DropAction.CopyAction, QPointF(self.at(place))
+        event = QDropEvent(at, copy, data, LEFT, NO_KEY, QEvent.Type.Drop)
         QApplication.sendEvent(self.port, event)
 
     def carry_away(self) -> None:

@@ -57,7 +57,7 @@ def _act(hand: Hand, session: Session, act: tuple[object, ...]) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=st.lists(ACTS, min_size=1, max_size=8))
 def test_the_scene_mirrors_the_project_whatever_is_done(
     view: CanvasView, session: Session, acts: list[tuple[object, ...]]

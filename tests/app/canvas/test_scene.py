@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from app import style, theme
 from app.bridge import RunBridge
@@ -228,3 +229,20 @@ def test_shapes_that_come_later_make_room_for_pictures(view: CanvasView, session
     session.set_report(Report(nodes={**small_report().nodes, "conv1": more}))
     assert view.canvas.nodes["conv1"].card.height > before
     assert mirrors(view)
+
+
+def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunBridge, session: Session) -> None:
+    session.open(nested_project(), None)
+    view = CanvasView(session, bridge)
+    view.show()
+    view.enter("body")
+    crumb = view.chrome.breadcrumb
+    shown = [label.text() for label in crumb.findChildren(QLabel) if label.isVisible()]
+    assert shown[-1] == "stage"
+    assert crumb.width() > 60
+    main = next(button for button in crumb.findChildren(QPushButton) if button.isVisible())
+    assert main.text() == "Main"
+    QTest.mouseClick(main, Qt.MouseButton.LeftButton)
+    assert session.view.graph == MAIN
+    view.close()
+    view.deleteLater()
