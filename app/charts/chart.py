@@ -225,15 +225,28 @@ class Chart(QWidget):
         if chosen:
             self.save(Path(chosen))
 
+    def controls(self) -> tuple[QWidget, ...]:
+        """What is for the hand and not for the eye; pictures leave it out."""
+        return (self.menu_button,)
+
+    def _save_picture(self, path: Path) -> None:
+        shown = [widget for widget in self.controls() if not widget.isHidden()]
+        for widget in shown:
+            widget.hide()
+        try:
+            write = export.write_svg if path.suffix == ".svg" else export.write_png
+            write(self, path)
+        finally:
+            for widget in shown:
+                widget.show()
+
     def save(self, path: Path) -> None:
         """Write the chart; the ending says as what: .png, .svg or .csv."""
         try:
             if path.suffix == ".csv":
                 export.write_csv({self._looks[key][0]: held for key, held in self.series.items()}, path)
-            elif path.suffix == ".svg":
-                export.write_svg(self, path)
             else:
-                export.write_png(self, path)
+                self._save_picture(path)
         except OSError as error:
             self.failed.emit(f"The chart was not saved: {error}")
         else:

@@ -17,15 +17,21 @@ from app import theme
 from app.charts.series import Series
 
 DENSITY = 2.0
+MARGIN = 12
+"""Ground around the chart, in pixels at 100 %."""
+
+
+def _page(widget: QWidget) -> QRect:
+    return QRect(QPoint(), widget.size()).adjusted(0, 0, 2 * MARGIN, 2 * MARGIN)
 
 
 def write_png(widget: QWidget, path: Path) -> None:
     """The widget as it looks, at twice its size in pixels."""
-    image = QImage(widget.size() * DENSITY, QImage.Format.Format_RGB32)
+    image = QImage(_page(widget).size() * DENSITY, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(DENSITY)
     image.fill(theme.colour(theme.current().panel))
     painter = QPainter(image)
-    widget.render(painter, QPoint())
+    widget.render(painter, QPoint(MARGIN, MARGIN), renderFlags=QWidget.RenderFlag.DrawChildren)
     painter.end()
     if not image.save(str(path)):
         raise OSError(f"{path} cannot be written. Choose another folder.")
@@ -39,12 +45,12 @@ def write_svg(widget: QWidget, path: Path) -> None:
         pass
     generator = QSvgGenerator()
     generator.setFileName(str(path))
-    generator.setSize(widget.size())
-    generator.setViewBox(QRect(QPoint(), widget.size()))
+    generator.setSize(_page(widget).size())
+    generator.setViewBox(_page(widget))
     generator.setTitle(widget.accessibleName())
     painter = QPainter(generator)
-    painter.fillRect(QRect(QPoint(), widget.size()), theme.colour(theme.current().panel))
-    widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    painter.fillRect(_page(widget), theme.colour(theme.current().panel))
+    widget.render(painter, QPoint(MARGIN, MARGIN), renderFlags=QWidget.RenderFlag.DrawChildren)
     painter.end()
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms.box import Box
+from engine.document.expression import ExpressionError, names_in
 from nodes.param import Param, ParamError
 
 AnyParam = Param[Any]
@@ -36,7 +37,7 @@ class Field(QWidget):
         super().__init__(parent)
         self.param = param
         self.value: Any = param.to_json(param.default)
-        self.allows_expressions = False
+        self.names: frozenset[str] | None = None
         self._gesture = ""
         self.box = self.make_box()
         column = QVBoxLayout(self)
@@ -67,10 +68,12 @@ class Field(QWidget):
     def offer(self, value: Any, *, gesture: bool = False) -> bool:
         """Check a value and, where it may be, make it the field's. Returns whether it was taken."""
         try:
-            if not self._is_expression(value):
+            if self._is_expression(value):
+                self._check_expression(value)
+            else:
                 value = self.param.to_json(self.param.check(value))
-        except ParamError as error:
-            self.refuse(f"Expected {error.expected}. Received {_plain(value)}.")
+        except (ParamError, ExpressionError) as error:
+            self.refuse(f"Expected {error.expected}. Received {_received(error, value)}.")
             return False
         self.refuse("")
         if value != self.value or type(value) is not type(self.value):
@@ -84,8 +87,24 @@ class Field(QWidget):
         self.box.set_invalid(bool(message))
         self.refused.emit(message)
 
+    @property
+    def allows_expressions(self) -> bool:
+        """Whether "=…" is a value here; `names` are what it may read."""
+        return self.names is not None
+
+    def _check_expression(self, text: str) -> None:
+        """Raises `ExpressionError` where it cannot be read, or reads what is not there."""
+        known = self.names or frozenset()
+        unknown = sorted(names_in(text) - known)
+        if unknown:
+            raise ExpressionError(f"names among {', '.join(sorted(known))}", unknown[0])
+
     def _is_expression(self, value: Any) -> bool:
         return self.allows_expressions and isinstance(value, str) and value.startswith("=")
+
+
+def _received(error: ParamError | ExpressionError, value: Any) -> str:
+    return error.received if isinstance(error, ExpressionError) else _plain(value)
 
 
 def _plain(value: Any) -> str:

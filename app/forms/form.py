@@ -183,10 +183,10 @@ class ParamForm(QWidget):
         self.rows[name] = row
         return row
 
-    def allow_expressions(self, allowed: bool) -> None:
-        """Inside a definition a value may be an expression, "=…"."""
+    def allow_expressions(self, names: frozenset[str] | None) -> None:
+        """Inside a definition a value may be an expression, "=…", over these names; None: nowhere."""
         for row in self.rows.values():
-            row.field.allows_expressions = allowed
+            row.field.names = names
 
     def show_values(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         """Show a value (JSON, an expression or MIXED) per parameter."""

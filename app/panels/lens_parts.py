@@ -80,18 +80,27 @@ class KernelsPart(LensPart):
     def __init__(self) -> None:
         grid = TileGrid("kernel", height_limit=130)
         super().__init__("Kernels", grid, "Press Train to see the weights change.", bottom=4)
+        self._name = ""
 
     def tiles(self, frame: LensFrame) -> MapTiles | None:
-        weight = frame.arrays.get("weight")
-        return kernel_tiles(weight) if weight is not None and weight.size else None
+        self._name = _telling(frame.arrays)
+        return kernel_tiles(frame.arrays[self._name]) if self._name else None
 
     def note(self) -> str:
         assert self.frame is not None
         tiles = self.grid.tiles
-        part = (
-            f"{tiles.count} of {tiles.total:,} · " if tiles is not None and tiles.count < tiles.total else ""
-        )
+        part = "" if self._name == "weight" else f"{self._name} · "
+        if tiles is not None and tiles.count < tiles.total:
+            part += f"{tiles.count} of {tiles.total:,} · "
         return f"{part}{'live · ' if self._live else ''}step {self.frame.step:,}"
+
+
+def _telling(arrays: dict[str, Any]) -> str:
+    """The name of the array that shows best what was learned: `weight`, else the largest matrix, else any."""
+    if "weight" in arrays and arrays["weight"].size:
+        return "weight"
+    ranked = sorted((value.ndim >= 2, value.size, name) for name, value in arrays.items() if value.size)
+    return str(ranked[-1][2]) if ranked else ""
 
 
 class FeatureMapsPart(LensPart):

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSlider, QToolButton
+from PySide6.QtWidgets import QSlider, QToolButton, QWidget
 
 from app import theme
 from app.charts.chart import Chart
@@ -43,6 +43,9 @@ class LossChart(Chart):
     def set_log(self, log: bool) -> None:
         super().set_log(log)
         self.log_button.setChecked(log)
+
+    def controls(self) -> tuple[QWidget, ...]:
+        return (*super().controls(), self.slider, self.log_button)
 
     def _slid(self, position: int) -> None:
         """Positions are spaced so that each step to the right averages over about a tenth more values."""

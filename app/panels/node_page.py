@@ -19,7 +19,7 @@ from app.panels.section import Section
 from app.session import Session
 from app.widgets.text import body
 from engine.document.project import MAIN, Node
-from engine.document.query import is_placement, layer_of
+from engine.document.query import expression_names, is_placement, layer_of
 from engine.report import NodeReport
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
@@ -42,7 +42,7 @@ class NodePage(QWidget):
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
         self.form = ParamForm(self.params, lambda kind: suggestions(session.project, kind))
-        self.form.allow_expressions(session.view.graph != MAIN)
+        self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
         self.cost = Cost()
@@ -56,6 +56,11 @@ class NodePage(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self._write_header()
+
+    def _names(self) -> frozenset[str] | None:
+        """What expressions may read here; None in main, where there are none."""
+        name = self.session.view.graph
+        return None if name == MAIN else frozenset(expression_names(self.session.graph, name))
 
     def _form_section(self) -> Section:
         section = Section(line=False)

@@ -33,7 +33,7 @@ HEIGHT = 272
 VALIDATION = "#f2a65a"
 METRIC_SMOOTHING = 0.95
 REST_MS = 60
-"""Least time between two repaints of the charts: half the drains, so that drawing takes little from training."""
+"""Least time between two repaints of the charts, so that drawing takes little from training."""
 _STATES = {"compiling": "Preparing", "paused": "Paused"}
 _ENDS = {"completed": ("Finished", "good"), "stopped": ("Stopped", "muted"), "failed": ("Failed", "bad")}
 

@@ -255,12 +255,13 @@ def test_a_chart_is_saved_as_png_svg_and_csv(chart, tmp_path):
     for name in ("loss.png", "loss.svg", "loss.csv"):
         chart.save(tmp_path / name)
     picture = QImage(str(tmp_path / "loss.png"))
-    assert (picture.width(), picture.height()) == (840, 380)
+    assert (picture.width(), picture.height()) == (888, 428)
     assert has_colour(picture, "#4c9aff") > 200
     text = (tmp_path / "loss.svg").read_text("utf-8")
     assert "<svg" in text
     assert "#f2a65a" in text
     assert "Loss" in text
+    assert chart.slider.isVisible()
     rows = list(csv.reader((tmp_path / "loss.csv").read_text("utf-8").splitlines()))
     assert rows[0] == ["step", "training", "validation"]
     assert len(rows) == 401

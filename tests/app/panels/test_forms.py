@@ -215,9 +215,14 @@ def test_a_value_that_is_not_the_default_offers_its_reset(form, qtbot):
 def test_expressions_are_values_only_where_they_are_allowed(form):
     retype(entry(form, "channels"), "=width * 2")
     assert form.taken == []
-    form.allow_expressions(True)
+    form.allow_expressions(frozenset({"width", "i"}))
     retype(entry(form, "channels"), "=width * 2")
     assert form.taken[-1][:2] == ("channels", "=width * 2")
+    retype(entry(form, "channels"), "=height * 2")
+    assert form.rows["channels"].message.text() == "Expected names among i, width. Received height."
+    retype(entry(form, "channels"), "=width *")
+    assert form.rows["channels"].message.text().startswith("Expected ")
+    assert len(form.taken) == 1
 
 
 def test_several_values_show_as_mixed(form):
