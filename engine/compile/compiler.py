@@ -54,12 +54,8 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     model, modules, metrics = _build(nodes, resolved.inputs)
     if channels_last is None:
         channels_last = wants_channels_last(model, device)
-    model.to(device)
-    if channels_last:
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    _place(model, metrics, device, channels_last)
     frozen = freeze(nodes, modules)
-    for metric in metrics.values():
-        metric.to(device)
     objectives = _objectives(nodes, modules, model)
     return Plan(
         project,
@@ -76,6 +72,14 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         seed,
         channels_last,
     )
+
+
+def _place(model: Scope, metrics: Mapping[str, nn.Module], device: torch.device, channels_last: bool) -> None:
+    model.to(device)
+    if channels_last:
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for metric in metrics.values():
+        metric.to(device)
 
 
 def _require_objectives(resolved: Resolved) -> None:
