@@ -180,8 +180,6 @@ def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> s
 def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
     if info is not None:
         size = "×".join(str(dim) for dim in info.input.features[-2:])
-        if info.input.rank == 2:
-            size += " features" if info.input.is_float else " tokens"
         return f"{info.samples:,}" + (f" · {size}" if size else "")
     if layer is not None:
         return layer.telling()

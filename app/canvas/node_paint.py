@@ -210,6 +210,7 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
     if picture.kind == "strip":
         room = card.width - 2 * m.PAD - m.text_width("mono", card.shape) - 10.0
         if room >= 12.0:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(QRectF(m.PAD, card.height - 17.0, room, picture.height), sheet)
         return
     wide, high = sheet.width() // picture.columns, sheet.height() // picture.rows

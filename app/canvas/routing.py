@@ -81,13 +81,18 @@ def route(
     back = runs_back(source, target)
     if not back and not _smooth_crosses(source, target, boxes):
         return direct
-    best, cost = _best_detour(source, target, boxes, lanes, shared)
-    if not back and cost >= _BLOCKED:
-        return direct
-    return best
+    for room in (_WIDE, _TIGHT):
+        best, cost = _best_detour(source, target, boxes, (lanes, shared), room)
+        if cost < _BLOCKED:
+            return best
+    return best if back else direct
 
 
 _BLOCKED = 20_000.0
+_Room = tuple[float, float]
+"""How far a wire keeps from cards, and how far it goes straight out of a port."""
+_WIDE: _Room = (CLEAR, STUB)
+_TIGHT: _Room = (3.0, STUB / 2)
 
 
 def _smooth_crosses(source: Place, target: Place, boxes: NDArray[np.float64]) -> bool:
@@ -122,30 +127,20 @@ def _best_detour(
     source: Place,
     target: Place,
     boxes: NDArray[np.float64],
-    lanes: Sequence[Lane],
-    shared: Sequence[Lane],
+    taken: tuple[Sequence[Lane], Sequence[Lane]],
+    room: _Room,
 ) -> tuple[Route, float]:
     """Out, up or down to a free lane, along it, and in: the cheapest by length and by what it would cross."""
-    outs = _turns(source[0], +1, boxes)
-    ins = _turns(target[0], -1, boxes)
+    lanes, shared = taken
+    outs, ins = _turns(source[0], +1, boxes, room), _turns(target[0], -1, boxes, room)
     levels = np.concatenate([_levels(source, target, boxes), [lane[0] for lane in shared]])
     out, into, level = (grid.ravel() for grid in np.meshgrid(outs, ins, levels, indexing="ij"))
     cost = np.abs(out - source[0]) + np.abs(into - target[0]) + np.abs(out - into)
     cost = cost + np.abs(level - source[1]) + np.abs(level - target[1])
-    blocked = _hits_vertical(out, source[1], level, boxes) + _hits_vertical(into, target[1], level, boxes)
-    blocked = blocked + _hits_level(level, out, into, boxes)
-    blocked = blocked + _hits_level(
-        np.full_like(out, source[1]), np.full_like(out, source[0] + 1), out, boxes, 0.0
-    )
-    blocked = blocked + _hits_level(
-        np.full_like(out, target[1]), into, np.full_like(out, target[0] - 1), boxes, 0.0
-    )
-    cost = cost + blocked * _BLOCKED
+    cost = cost + _crossed(source, target, (out, into, level), boxes, room[0]) * _BLOCKED
+    beginning, ending = np.minimum(out, into), np.maximum(out, into)
     for height, left, right in lanes:
-        near = (
-            (np.abs(level - height) < LANE) & (np.minimum(out, into) < right) & (np.maximum(out, into) > left)
-        )
-        cost = cost + near * 400.0
+        cost = cost + ((np.abs(level - height) < LANE) & (beginning < right) & (ending > left)) * 400.0
     for height, _, _ in shared:
         cost = cost - (level == height) * 300.0
     best = int(np.argmin(cost))
@@ -154,11 +149,31 @@ def _best_detour(
     return Route(points), float(cost[best])
 
 
-def _turns(x: float, direction: int, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+_Columns = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def _crossed(
+    source: Place, target: Place, tries: _Columns, boxes: NDArray[np.float64], clear: float
+) -> NDArray[np.int64]:
+    """How many cards each try would run through, stretch by stretch."""
+    out, into, level = tries
+    start, end = np.full_like(out, source[1]), np.full_like(out, target[1])
+    counts: NDArray[np.int64] = (
+        _hits_vertical(out, source[1], level, boxes, clear)
+        + _hits_vertical(into, target[1], level, boxes, clear)
+        + _hits_level(level, out, into, boxes, clear)
+        + _hits_level(start, np.full_like(out, source[0] + 1), out, boxes, 0.0)
+        + _hits_level(end, into, np.full_like(out, target[0] - 1), boxes, 0.0)
+    )
+    return counts
+
+
+def _turns(x: float, direction: int, boxes: NDArray[np.float64], room: _Room) -> NDArray[np.float64]:
     """Where a wire may turn after leaving a port: near it, or beyond a card that stands in the way."""
-    near = [x + direction * STUB * step for step in (1.0, 1.5, 2.5)]
-    edges = boxes[:, 2] + CLEAR + 2 if direction > 0 else boxes[:, 0] - CLEAR - 2
-    ahead = edges[(edges - x) * direction > STUB] if len(boxes) else np.empty(0)
+    clear, stub = room
+    near = [x + direction * stub * step for step in (1.0, 1.5, 2.5)]
+    edges = boxes[:, 2] + clear + 2 if direction > 0 else boxes[:, 0] - clear - 2
+    ahead = edges[(edges - x) * direction > stub] if len(boxes) else np.empty(0)
     nearest = ahead[np.argsort(np.abs(ahead - x))][:4]
     return np.concatenate([np.array(near), nearest])
 
@@ -175,10 +190,14 @@ def _levels(source: Place, target: Place, boxes: NDArray[np.float64]) -> NDArray
 
 
 def _hits_vertical(
-    x: NDArray[np.float64], y: float, level: NDArray[np.float64], boxes: NDArray[np.float64]
+    x: NDArray[np.float64],
+    y: float,
+    level: NDArray[np.float64],
+    boxes: NDArray[np.float64],
+    clear: float,
 ) -> NDArray[np.int64]:
     x, low, high = x[:, None], np.minimum(y, level)[:, None], np.maximum(y, level)[:, None]
-    inside = (x > boxes[:, 0] - CLEAR) & (x < boxes[:, 2] + CLEAR)
+    inside = (x > boxes[:, 0] - clear) & (x < boxes[:, 2] + clear)
     counts: NDArray[np.int64] = (inside & (high > boxes[:, 1] - 2) & (low < boxes[:, 3] + 2)).sum(axis=1)
     return counts
 
@@ -188,7 +207,7 @@ def _hits_level(
     start: NDArray[np.float64],
     end: NDArray[np.float64],
     boxes: NDArray[np.float64],
-    clear: float = CLEAR,
+    clear: float,
 ) -> NDArray[np.int64]:
     y, left, right = level[:, None], np.minimum(start, end)[:, None], np.maximum(start, end)[:, None]
     inside = (y > boxes[:, 1] - clear) & (y < boxes[:, 3] + clear)
