@@ -25,6 +25,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     nodes = expanded.nodes
     weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
     yield from _shared(weighted, outcomes)
+    yield from _namesakes(expanded)
     objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]
     if objectives:
         yield from _idle(expanded, [flat for flat in objectives if flat.path in outcomes], weighted)
@@ -55,6 +56,17 @@ def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
                     flat, expected, _sizes(shape), "Feed both placements the same shape, or use a Block."
                 )
                 break
+
+
+def _namesakes(expanded: Expanded) -> Iterator[Problem]:
+    """Outputs must have names of their own: outside, the name is all that is known."""
+    first: dict[object, FlatNode] = {}
+    for flat in expanded.nodes.values():
+        if flat.layer.role is Role.OUTPUT:
+            other = first.setdefault(flat.layer.values.get("name"), flat)
+            if other is not flat:
+                received = f"{flat.layer.values.get('name')!r}, as at {other.path}"
+                yield _problem(flat, "a name that no other output has", received, "Rename it.", "warning")
 
 
 def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: str = "error") -> Problem:

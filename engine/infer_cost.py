@@ -99,8 +99,8 @@ class Shortcuts(TorchFunctionMode):
     """While entered, what takes long and says little is cut short.
 
     A recurrent layer runs its first time step only, and the counts are multiplied: without values every
-    step is the same, and 400 steps of a GRU would take more than a second. Batch norm hands on an empty
-    tensor like its input.
+    step is the same, and 400 steps of a GRU would take more than a second. Batch norm hands on
+    a copy of its input.
     """
 
     def __init__(self, *counts: CountMultiplyAdds | KeptForBackward) -> None:
@@ -112,7 +112,7 @@ class Shortcuts(TorchFunctionMode):
         if name in _RECURRENT and len(args) == 9 and args[0].dim() == 3:
             return self._first_step(func, args)
         if name == "batch_norm" and args and _fits(args[0], (*args[1:5], *(kwargs or {}).values())):
-            return torch.empty_like(args[0])
+            return args[0].clone()
         return func(*args, **(kwargs or {}))
 
     def _first_step(self, func: Any, args: Any) -> Any:

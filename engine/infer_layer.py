@@ -17,7 +17,11 @@ from typing import Any
 import torch
 import torch._dynamo  # half a second that the first optimiser and the first Linear would wait for
 from torch import nn
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    FakeTensorMode,
+)
 
 from engine.infer_cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
@@ -178,14 +182,19 @@ def _shapes(inputs: Inputs) -> str:
 def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
     """The module on torch's meta device: quick, and nearly every operation knows its shapes there.
 
-    The few that do not run in torch's fake mode, which is slower but falls back to kernels on empty tensors.
+    What does not work there is run in torch's fake mode, which is slower and knows a little more.
     """
     try:
         with torch.device("meta"):
             return _outcome(layer, inputs, named)
-    except NotImplementedError:
-        with FakeTensorMode():
+    except RuntimeError as error:  # NotImplementedError is one
+        if not isinstance(error, NotImplementedError) and "meta" not in str(error):
+            raise
+    try:
+        with FakeTensorMode(allow_non_fake_inputs=True):
             return _outcome(layer, inputs, named)
+    except (DataDependentOutputException, DynamicOutputShapeException) as error:
+        raise LayerError("a module whose shapes do not depend on values", f"{error} in it") from error
 
 
 def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
@@ -220,14 +229,7 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
 
 def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, KeptForBackward]:
     """One forward pass as in training: storages of its inputs, what leaves, multiply-adds, what is kept."""
-    given = _tensors(inputs, FEW)
-    for tensor in given:
-        if tensor is not None and tensor.is_floating_point():
-            tensor.requires_grad_()
-    if any(getattr(part, "inplace", False) for part in module.modules()):
-        given = [
-            None if tensor is None else tensor.clone() for tensor in given
-        ]  # a leaf must not change in place
+    given = [None if tensor is None else _differentiable(tensor) for tensor in _tensors(inputs, FEW)]
     storages = {_storage(tensor) for tensor in given if tensor is not None}
     kept = KeptForBackward({_storage(weight) for weight in module.parameters()})
     count = CountMultiplyAdds()
@@ -235,6 +237,11 @@ def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, Ke
     with torch.enable_grad(), packing, count, Shortcuts(count, kept):
         outs = module(*given)
     return storages, outs, count.total, kept
+
+
+def _differentiable(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor with a gradient to come, as behind another layer: a module may change it in place."""
+    return tensor.requires_grad_().clone() if tensor.is_floating_point() else tensor
 
 
 def _symbolic(inputs: Inputs) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import threading
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 import torch
 
@@ -271,6 +273,12 @@ def test_an_unreadable_data_set_is_a_problem_of_its_node() -> None:
     assert "nowhere" in report.errors[0].message
 
 
+def test_two_outputs_of_one_name_are_told() -> None:
+    nodes = [Node("x", "noise"), Node("a", "output"), Node("b", "output")]
+    report = infer(project_of(nodes, ["x.output > a.input", "x.output > b.input"]))
+    assert [(problem.node, problem.severity) for problem in report.problems] == [("b", "warning")]
+
+
 def test_classes_beyond_the_logits_are_a_problem() -> None:
     nodes = [Node("data", "data"), Node("flat", "flatten"), Node("fc", "linear", {"out_features": 7})]
     nodes.append(Node("loss", "cross_entropy"))
@@ -280,16 +288,52 @@ def test_classes_beyond_the_logits_are_a_problem() -> None:
 
 
 def test_a_torch_error_is_cleaned() -> None:
+    message = odd(torch.nn.Linear(3, 4))
+    assert "[N, 5]" in message
+    assert "1009" not in message
+
+
+class _Function(torch.nn.Module):
+    def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        return self.function(given)
+
+
+def odd(module: torch.nn.Module) -> str:
+    """What is said of a layer with this module on N×5: its output, or its fault."""
+
     class _Odd(REGISTRY["relu"]):  # type: ignore[name-defined,misc]
-        """Multiplies by a matrix that never fits."""
+        """A plug-in that does as it likes."""
 
         def build(self, features: TensorSpec) -> torch.nn.Module:
-            return torch.nn.Linear(3, 4)
+            return module
 
     outcome = outcome_of(_Odd(), (TensorSpec((N, 5)),))
-    assert outcome.fault is not None
-    assert "N" in outcome.fault.message
-    assert "1009" not in outcome.fault.message
+    return outcome.fault.message if outcome.fault else str(outcome.report.outputs["output"])
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda x: x.T, "5×N"),
+        (lambda x: x @ x.T, "N×N"),
+        (lambda x: torch.cat([x, x]), "2·N×5"),
+        (lambda x: x + torch.arange(x.shape[1]), "N×5"),
+        (lambda x: x + torch.from_numpy(numpy.ones(5, "float32")), "N×5"),
+        (lambda x: x.relu_(), "N×5"),
+        (lambda x: torch.cat([x, x[:1]]), "grow with the batch"),
+        (lambda x: x[: x.shape[0] // 2], "grow with the batch"),
+        (lambda x: x if x.sum() > 0 else -x, "depend on values"),
+        (lambda x: x.nonzero(), "depend on values"),
+        (lambda x: (x, x), "1 tensors from its module"),
+        (lambda x: x.view(7), "invalid for input of size"),
+    ],
+)
+def test_modules_that_do_as_they_like(function: Callable[[torch.Tensor], torch.Tensor], said: str) -> None:
+    assert said in odd(_Function(function))
 
 
 # Going on from an earlier report ----------------------------------------------------------------------------
