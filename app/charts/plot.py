@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app import theme
@@ -29,7 +29,20 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
 
     def __init__(self, view: pg.ViewBox) -> None:
         self._view = view
+        self._pen = QPen()
         super().__init__(antialias=False, skipFiniteCheck=True)
+
+    def set_look(self, colour: QColor, width: float) -> None:
+        """Colour, and width in pixels at 100 %."""
+        self._pen = pg.mkPen(colour, width=width)
+        self.setPen(self._pen)
+
+    def paint(self, painter: QPainter, option: object, widget: object) -> None:
+        # A pen that does not scale with the view does not scale with the screen either.
+        pen = QPen(self._pen)
+        pen.setWidthF(self._pen.widthF() * painter.paintEngine().paintDevice().devicePixelRatioF())
+        self.opts["pen"] = pen
+        super().paint(painter, option, widget)
 
     def boundingRect(self) -> QRectF:
         (left, right), (low, high) = self._view.viewRange()
@@ -121,8 +134,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.viewport().update()
 
     def _colour_curve(self, curve: Curve) -> None:
-        curve.line.setPen(pg.mkPen(theme.colour(curve.colour()), width=curve.width))
-        curve.noise.setPen(pg.mkPen(theme.colour(curve.colour(), 0.42), width=1))
+        curve.line.set_look(theme.colour(curve.colour()), curve.width)
+        curve.noise.set_look(theme.colour(curve.colour(), 0.3), 1.0)
 
     # Drawing the data ------------------------------------------------------------------------------------
 
@@ -162,7 +175,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         else:
             x, y = np.repeat(bars.x, 2), np.empty(2 * len(bars.x))
             y[0::2], y[1::2] = bars.low, bars.high
-            curve.noise.setData(x, self._mapped(y), connect="pairs")
+            curve.noise.setData(x, self._mapped(y), connect="finite")
 
     def _mapped(self, values: Floats) -> Floats:
         if not self.log:

@@ -117,10 +117,10 @@ class Series:
         return slice(max(0, first - 1), min(self._count, last + 1))
 
     def bars(self, left: float, right: float, columns: int) -> Bars | None:
-        """Least and largest raw value per pixel column; None where there are fewer points than columns."""
+        """Least and largest raw value per pixel column; None where points are few."""
         held = self.span(left, right)
         count = held.stop - held.start
-        if count <= columns:
+        if count <= 2 * columns:
             return None
         starts = np.linspace(0, count, columns, endpoint=False).astype(np.int64)
         values = self._values[held]

@@ -68,6 +68,7 @@ def test_many_points_become_the_extent_of_each_column():
     assert len(bars.x) == 500
     assert bars.high.max() == 9.0
     assert series.bars(100, 300, 500) is None
+    assert series.bars(0, 900, 500) is None
     x, _ = series.line(0, 30_000, 500)
     assert len(x) <= 1002
 
