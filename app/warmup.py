@@ -17,7 +17,7 @@ from pathlib import Path
 _LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libshm.so", "libtorch_python.so")
 _loaded = threading.Event()
 _PANELS = ("app.panels.inspector", "app.panels.training")
-_ENGINE = ("torch", "engine.infer", "engine.run.run")
+_ENGINE = ("torch", "engine.infer", "engine.run.run", "app.charts.plot")
 
 
 def is_loaded() -> bool:
