@@ -34,7 +34,7 @@ from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port, Role
 
-__all__ = ["LIMIT", "NO_WIRE", "expand"]
+__all__ = ["LIMIT", "NO_WIRE", "expand", "same_meaning"]
 
 LIMIT = 100_000
 """Most nodes and copies that a drawing may expand to."""
@@ -350,6 +350,16 @@ def _changed_definitions(project: Project, before: Project | None) -> frozenset[
     old = before.graphs
     same = {name for name, graph in project.graphs.items() if name in old and _same(graph, old[name])}
     return (frozenset(project.graphs) | frozenset(old)) - same - {MAIN}
+
+
+def same_meaning(project: Project, before: Project) -> bool:
+    """Whether two projects differ in nothing but name, layout and lenses."""
+    if project is before:
+        return True
+    old = before.graphs
+    if project.settings != before.settings or project.graphs.keys() != old.keys():
+        return False
+    return all(_same(graph, old[name]) for name, graph in project.graphs.items())
 
 
 def _same(graph: Graph, old: Graph) -> bool:

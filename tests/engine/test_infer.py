@@ -6,6 +6,7 @@ import gc
 import threading
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -400,6 +401,22 @@ def test_threads_share_what_is_known() -> None:
     for thread in threads:
         thread.join()
     assert {report.parameters for report in reports} == {11_689_512}
+
+
+def test_moving_a_node_costs_nothing() -> None:
+    project = lenet(28, 2)
+    report = infer(project)
+    assert infer(edits.move(project, MAIN, {"l1": (9, 9)}), report) is report
+
+
+def test_a_data_set_that_appears_is_seen_without_an_edit(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    nodes = [Node("data", "data", {"dataset": "csv-file", "path": str(file)}), Node("flat", "flatten")]
+    project = project_of(nodes, ["data.input > flat.input"])
+    report = infer(project)
+    assert report.errors
+    file.write_text("a,b,y\n" + "".join(f"{k},{k * 2},{k * 3}\n" for k in range(40)))
+    assert infer(project, report).nodes["data"].outputs["input"] == TensorSpec((N, 2))
 
 
 def test_an_empty_drawing_has_nothing_to_say() -> None:
