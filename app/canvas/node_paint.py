@@ -216,7 +216,7 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
     wide, high = sheet.width() // picture.columns, sheet.height() // picture.rows
     zoom = painter.deviceTransform().m11()
     shrinking = wide > picture.width * zoom * 1.01
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinking or picture.kind == "samples")
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinking or picture.kind != "maps")
     if zoom < 0.95:
         for place, column, row in _places(picture):
             painter.drawImage(place, sheet, QRectF(column * wide, row * high, wide, high))

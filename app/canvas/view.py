@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QHelpEvent,
     QHideEvent,
-    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -26,7 +25,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 
@@ -49,29 +47,24 @@ from app.canvas.motion import Slide
 from app.canvas.node_item import PortAt
 from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchBox
+from app.canvas.sight import Sight
 from app.canvas.tooltips import tooltip_at
 from app.session import Session
 
 if TYPE_CHECKING:
     from app.bridge import RunBridge
 
-MIN_ZOOM, MAX_ZOOM = 0.04, 4.0
 _FAR = 1e7
 
 
-class CanvasView(CanvasCommands, QGraphicsView):
+class CanvasView(CanvasCommands, Sight):
     """The drawing of the graph on show."""
 
-    zoom_changed = Signal(float)
-
     def __init__(self, session: Session, bridge: RunBridge) -> None:
-        self.canvas = CanvasScene(session)
-        super().__init__(self.canvas)
-        self.session = session
-        self.level = Level.FULL
+        self._ready = False
+        super().__init__(CanvasScene(session))
         self.gesture: Gesture | None = None
         self.search_box: SearchBox | None = None
-        self._pinch: Zoom | None = None
         self._space = False
         self._painted = QRectF()
         self._ground = DotGround()
@@ -82,6 +75,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self.slide = Slide(self.canvas)
         self.chrome = Chrome(self)
         self.live = LiveFeed(self, bridge)
+        self._ready = True
         self.canvas.rebuilt.connect(self._rebuilt)
         theme.changed.connect(self.viewport().update)
 
@@ -102,11 +96,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self.setAccessibleName("Canvas")
         self.centre(QPointF(0.0, 0.0))
 
-    # Where we look --------------------------------------------------------------------------------
-
-    @property
-    def zoom(self) -> float:
-        return self.transform().m11()
+    # Overlays --------------------------------------------------------------------------------
 
     @property
     def minimap_shown(self) -> bool:
@@ -116,83 +106,14 @@ class CanvasView(CanvasCommands, QGraphicsView):
         self.chrome.minimap.setVisible(shown)
         self.chrome.place()
 
-    def visible_rect(self) -> QRectF:
-        """The part of the scene in sight."""
-        return self.mapToScene(self.viewport().rect()).boundingRect()
-
-    def viewport_point(self, place: QPointF) -> QPoint:
-        return self.mapFromScene(place)
-
     def cursor_place(self) -> QPointF:
         """The mouse on the scene; the middle of the view where it is elsewhere."""
         at = self._mouse if self._mouse is not None else self.viewport().mapFromGlobal(QCursor.pos())
         inside = self.viewport().rect().contains(at)
         return self.mapToScene(at) if inside else self.visible_rect().center()
 
-    def zoom_to(self, factor: float) -> None:
-        """Zoom, keeping the middle of the view where it is. 1.0 is 100 %."""
-        self.zoom_at(factor, self.mapToScene(self.viewport().rect().center()))
-
-    def zoom_at(self, factor: float, place: QPointF) -> None:
-        """Zoom, keeping a place of the scene where it is on screen."""
-        factor = max(MIN_ZOOM, min(MAX_ZOOM, factor))
-        if abs(factor - 1.0) < 0.01:
-            factor = 1.0
-        if abs(factor - self.zoom) < 1e-9:
-            return
-        before = self.viewportTransform().map(place)
-        self.resetTransform()
-        self.scale(factor, factor)
-        after = self.viewportTransform().map(place)
-        self.scroll_by(after - before)
-        self.level = Level.at(factor)
-        self.viewport().update()
-        self.zoom_changed.emit(factor)
-        self.live.settle()
-
-    def fit(self) -> None:
-        """Show the whole drawing, at most at 100 %."""
-        content = self.canvas.content_rect()
-        if content.isEmpty():
-            self.zoom_to(1.0)
-            self.centre(QPointF(0.0, 0.0))
-            return
-        room = self.viewport().rect().adjusted(28, 44, -28, -48)
-        factor = min(room.width() / content.width(), room.height() / content.height(), 1.0)
-        self.zoom_to(max(factor, MIN_ZOOM))
-        self.centre(content.center() + QPointF(0.0, 2.0 / self.zoom))
-
-    def centre(self, place: QPointF) -> None:
-        """Bring a place of the scene to the middle."""
-        middle = QPointF(self.viewport().rect().center())
-        self.scroll_by(self.viewportTransform().map(place) - middle)
-
-    def reveal(self, node: str) -> None:
-        """Choose a node and bring it into sight."""
-        item = self.canvas.nodes.get(node)
-        if item is None:
-            return
-        self.session.select(frozenset({node}))
-        if self.level is Level.BLOCKS:
-            self.zoom_to(1.0)
-        if not self.visible_rect().adjusted(20, 20, -20, -20).contains(item.rect):
-            self.centre(item.rect.center())
-
-    def scroll_place(self) -> tuple[int, int]:
-        return self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-
-    def scroll_to(self, x: int, y: int) -> None:
-        self.horizontalScrollBar().setValue(x)
-        self.verticalScrollBar().setValue(y)
-
-    def scroll_by(self, by: QPointF) -> None:
-        """Move the view by pixels on screen."""
-        x, y = self.scroll_place()
-        self.scroll_to(x + round(by.x()), y + round(by.y()))
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        super().scrollContentsBy(dx, dy)
-        if hasattr(self, "live"):
+    def sight_changed(self) -> None:
+        if self._ready:
             self.live.settle()
             self.chrome.minimap.refresh()
 
@@ -315,7 +236,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        at = self._scene_point(event.position())
+        at = self.scene_point(event.position())
         if self.gesture is None:
             gesture = self._gesture_for(event.button(), at, event.modifiers())
             if gesture is not None:
@@ -324,7 +245,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position().toPoint()
-        at = self._scene_point(event.position())
+        at = self.scene_point(event.position())
         if self.gesture is not None:
             self.gesture.update(at)
             self._refresh_gesture()
@@ -337,39 +258,28 @@ class CanvasView(CanvasCommands, QGraphicsView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._end_gesture(self._scene_point(event.position()))
+            self._end_gesture(self.scene_point(event.position()))
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        at = self._scene_point(event.position())
+        at = self.scene_point(event.position())
         item = self.canvas.node_at(at)
         if item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
             self.open_search(at)
         elif item is not None and not self.enter(item.card.id):
             self._choose(item.card.id, event.modifiers())
 
-    def _scene_point(self, at: QPointF) -> QPointF:
-        inverse, _ = self.viewportTransform().inverted()
-        return inverse.map(at)
-
-    # Wheel and pinch --------------------------------------------------------------------------------
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.accept()
-        pad = event.pointingDevice().type() == QInputDevice.DeviceType.TouchPad
-        if pad and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.scroll_by(-QPointF(event.pixelDelta()))
-            return
-        turn = Zoom(self)
-        turn.start(self._scene_point(event.position()), event.modifiers())
-        turn.turn(event.angleDelta().y() or event.angleDelta().x())
+    def zooming(self, at: QPointF, modifiers: Modifiers) -> Zoom:
+        zoom = Zoom(self)
+        zoom.start(at, modifiers)
+        return zoom
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent):
-            return self._native(event)
+            return self.pinch(event)
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text = tooltip_at(self.canvas, self.mapToScene(event.pos()))
             if text:
@@ -381,20 +291,6 @@ class CanvasView(CanvasCommands, QGraphicsView):
             self._mouse = None
         return super().viewportEvent(event)
 
-    def _native(self, event: QNativeGestureEvent) -> bool:
-        kind = event.gestureType()
-        if kind == Qt.NativeGestureType.BeginNativeGesture:
-            self._pinch = Zoom(self)
-            self._pinch.start(self._scene_point(event.position()), event.modifiers())
-        elif kind == Qt.NativeGestureType.ZoomNativeGesture:
-            pinch = self._pinch or Zoom(self)
-            if self._pinch is None:
-                pinch.start(self._scene_point(event.position()), event.modifiers())
-            pinch.by(1.0 + event.value())
-        elif kind == Qt.NativeGestureType.EndNativeGesture:
-            self._pinch = None
-        return True
-
     # Drops --------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -402,12 +298,12 @@ class CanvasView(CanvasCommands, QGraphicsView):
         if read is None:
             event.ignore()
             return
-        self.begin(DropLayer(self, *read), self._scene_point(event.position()), event.modifiers())
+        self.begin(DropLayer(self, *read), self.scene_point(event.position()), event.modifiers())
         event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if isinstance(self.gesture, DropLayer):
-            self.gesture.update(self._scene_point(event.position()))
+            self.gesture.update(self.scene_point(event.position()))
             self._refresh_gesture()
             event.acceptProposedAction()
         else:
@@ -423,7 +319,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
             return
         self._mouse = event.position().toPoint()
         event.acceptProposedAction()
-        self._end_gesture(self._scene_point(event.position()))
+        self._end_gesture(self.scene_point(event.position()))
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # Keys, menu, coming and going -------------------------------------------------------------------------
@@ -453,7 +349,7 @@ class CanvasView(CanvasCommands, QGraphicsView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.gesture is None:
             self._mouse = event.pos()
-            menu.open_menu(self, self._scene_point(QPointF(event.pos())), event.globalPos())
+            menu.open_menu(self, self.scene_point(QPointF(event.pos())), event.globalPos())
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
