@@ -7,7 +7,7 @@ Panels that cost time to load (plots) are made after the first paint.
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from app import settings
@@ -50,7 +50,7 @@ class Workbench(QMainWindow):
         }
         self._extents = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING}
         self._overlay = InspectorOverlay(self)
-        self._narrow = False
+        self._narrow = self._settled = False
         self._wanted_inspector = True
         self.docks["palette"].setWidget(self.palette_panel)
         for name in ("inspector", "training"):
@@ -125,6 +125,7 @@ class Workbench(QMainWindow):
             dock.setFloating(False)
             dock.setVisible(True)
         self._wanted_inspector = True
+        self._extents = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING}
         self._dock_all()
         self._set_narrow(self.width() < NARROW, force=True)
         self.panels_changed.emit()
@@ -135,6 +136,8 @@ class Workbench(QMainWindow):
             self._set_narrow(False, force=True)
         store = settings.settings()
         store.setValue("panels/state", self.saveState(_LAYOUT_VERSION))
+        self._note_extents()
+        store.setValue("panels/extents", [self._extents[name] for name in self.docks])
         store.setValue("panels/inspector", self._wanted_inspector)
 
     def _dock_all(self) -> None:
@@ -151,27 +154,39 @@ class Workbench(QMainWindow):
         state = store.value("panels/state")
         if isinstance(state, QByteArray):
             self.restoreState(state, _LAYOUT_VERSION)
+        extents = store.value("panels/extents")
+        if isinstance(extents, list) and len(extents) == len(self.docks):
+            self._extents = {name: int(size) for name, size in zip(self.docks, extents, strict=True)}
         self._wanted_inspector = store.value("panels/inspector", True, bool) is not False
         self.docks["inspector"].setVisible(self._wanted_inspector)
 
     # Narrow windows ----------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        sizes = {name: self._extent(name) for name in self.docks}
+        self._note_extents()
         super().resizeEvent(event)
         self._set_narrow(self.width() < NARROW)
-        self._keep(sizes)
+        self._keep()
         self._overlay.place()
 
-    def _extent(self, name: str) -> int:
-        dock = self.docks[name]
-        if dock.isHidden() or dock.isFloating():
-            return self._extents[name]
-        return dock.height() if name == "training" else dock.width()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._settle)
 
-    def _keep(self, sizes: dict[str, int]) -> None:
+    def _settle(self) -> None:
+        """The first layout is done: from here on a panel's size is the user's."""
+        if not self._settled:
+            self._keep()
+            self._settled = True
+
+    def _note_extents(self) -> None:
+        for name, dock in self.docks.items():
+            if self._settled and not dock.isHidden() and not dock.isFloating():
+                self._extents[name] = dock.height() if name == "training" else dock.width()
+
+    def _keep(self) -> None:
         """The canvas takes what the window gains and gives what it loses; panels stay as they are."""
-        self._extents = sizes
+        sizes = self._extents
         for name, dock in self.docks.items():
             if not dock.isHidden() and not dock.isFloating():
                 way = Qt.Orientation.Vertical if name == "training" else Qt.Orientation.Horizontal

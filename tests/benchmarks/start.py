@@ -1,0 +1,84 @@
+"""Cold start: from a new process to a window that is painted and answers, with torch not loaded before it.
+
+Each start is a process of its own; the start of Python itself counts. Seconds, medians of several starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+STARTS = 7
+BOUND_S = 0.8
+_ROOT = Path(__file__).resolve().parents[2]
+_CHILD = """
+import json, sys, time
+from PySide6.QtCore import QTimer
+from app import gui
+from app.appearance import Appearance
+from app.window import Window
+application = gui.make_application()
+window = Window(Appearance(application))
+if sys.argv[1]:
+    window.files.open_template(sys.argv[1])
+
+def report():
+    import resource
+    print(json.dumps({"at": time.time(), "torch": "torch" in sys.modules, "plots": "pyqtgraph" in sys.modules,
+                      "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    sys.stdout.flush()
+
+window.ready.connect(report)
+window.inference.engine_ready.connect(lambda: (print(json.dumps({"engine": time.time()})), window.close(),
+                                               application.quit()))
+window.show()
+application.exec()
+"""
+
+
+def start(template: str = "", platform: str = "offscreen") -> dict[str, Any]:
+    """One start; seconds from the making of the process to the first event after the first paint."""
+    with tempfile.TemporaryDirectory() as home:
+        folders = {f"XDG_{kind}_HOME": home for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+        environment = {**os.environ, **folders, "QT_QPA_PLATFORM": platform}
+        begun = time.time()
+        with subprocess.Popen(
+            [sys.executable, "-c", _CHILD, template],
+            cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+        ) as child:  # fmt: skip
+            out, _ = child.communicate(timeout=60)
+    first, second = (json.loads(line) for line in out.splitlines()[:2])
+    return {
+        "window_s": first["at"] - begun,
+        "engine_s": second["engine"] - begun,
+        "torch_before_window": first["torch"],
+        "plots_before_window": first["plots"],
+        "megabytes_at_window": first["megabytes"],
+    }
+
+
+def run(starts: int = STARTS) -> dict[str, Any]:
+    """Medians for a start on the gallery and one on a drawing, interleaved."""
+    start()  # the files are in the system's cache from here on
+    kinds = {"gallery": "", "drawing": "lenet5-fashion"}
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
+    for _ in range(starts):
+        for kind, template in kinds.items():
+            found[kind].append(start(template))
+    results: dict[str, Any] = {"starts": starts, "bound_s": BOUND_S}
+    for kind, runs in found.items():
+        results[kind] = {
+            "window_s": round(statistics.median(one["window_s"] for one in runs), 3),
+            "window_s_worst": round(max(one["window_s"] for one in runs), 3),
+            "engine_s": round(statistics.median(one["engine_s"] for one in runs), 3),
+            "megabytes_at_window": round(statistics.median(one["megabytes_at_window"] for one in runs)),
+            "torch_before_window": any(one["torch_before_window"] for one in runs),
+        }
+    return results
