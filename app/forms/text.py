@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFileDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QCompleter, QFileDialog, QMenu, QToolButton, QWidget
 
 from app import theme
 from app.forms.box import Entry
@@ -69,8 +69,20 @@ class TextField(Field):
         completer.complete()
 
     def browse(self) -> None:
-        """Let the user point at a file; a folder is chosen by naming it."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose data", str(self.value or ""))
+        """Ask whether a file or a folder is meant, then let the user point at it."""
+        menu = QMenu(self)
+        menu.addAction("Choose a file …").triggered.connect(self._choose_file)
+        menu.addAction("Choose a folder …").triggered.connect(self._choose_folder)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+    def _choose_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", str(self.value or ""))
+        if chosen:
+            self.offer(chosen)
+
+    def _choose_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder", str(self.value or ""))
         if chosen:
             self.offer(chosen)
 

@@ -18,7 +18,8 @@ FloatArray = NDArray[np.float32]
 RgbArray = NDArray[np.uint8]
 """(H, W, 4) bytes in the order of QImage.Format_RGB32 on a little-endian machine: blue, green, red, 255."""
 
-_STEPS = 256
+_STEPS = 255
+"""Odd, so that zero is exactly the ground."""
 
 
 def signed_scale(array: NDArray[np.generic], quantile: float = 0.995) -> float:
@@ -128,7 +129,9 @@ def _signed_table(ground: str) -> RgbArray:
     colours = [QColor(name) for name in (NEGATIVE, ground, POSITIVE)]
     ends = [np.array((c.blue(), c.green(), c.red()), np.float32) for c in colours]
     position = np.linspace(-1.0, 1.0, _STEPS, dtype=np.float32)[:, None]
-    mixed = ends[1] + np.where(position < 0, ends[0] - ends[1], ends[2] - ends[1]) * np.abs(position)
+    # On a light ground the eye needs more colour to see as much of a difference.
+    share = np.abs(position) ** (0.75 if colours[1].lightnessF() > 0.5 else 1.0)
+    mixed = ends[1] + np.where(position < 0, ends[0] - ends[1], ends[2] - ends[1]) * share
     table = np.full((_STEPS, 4), 255, np.uint8)
     table[:, :3] = np.rint(mixed).astype(np.uint8)
     return table

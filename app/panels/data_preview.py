@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app import theme
 from app.lenses.samples import SampleView
+from app.panels.download_part import DownloadPart
 from app.panels.section import Figures, Heading, Section, grouped
 from app.widgets.text import body
 from engine.data.dataset import DataError, DataSet
@@ -66,21 +67,26 @@ class DataPreview(Section):
         self.figures = Figures()
         self.description = body("")
         self.skipped = body("")
+        self.download = DownloadPart()
         for widget in (
             self.heading,
             self.samples,
             self.message,
+            self.download,
             self.figures,
             self.description,
             self.skipped,
         ):
             self.add(widget)
+        self.download.done.connect(self._ask_again)
+        self.download.failed.connect(lambda message: self._say(message, bad=True))
         self.samples.pointed.connect(self._pointed)
         self.preview: Shown | None = None
-        self._asked: object = None
+        self._asked: tuple[DataSource, int] | None = None
         self._loader = _Loader(self)
         self._loader.loaded.connect(self._answered)
         self._say("")
+        self.download.hide()
 
     def show_source(self, source: DataSource, seed: int) -> None:
         """Show the data set of this source; reads it when it is another one than before."""
@@ -89,6 +95,10 @@ class DataPreview(Section):
             if self.preview is None:
                 self._say("Reading the data set …")
             self._loader.ask(source, seed)
+
+    def _ask_again(self) -> None:
+        if self._asked is not None:
+            self._loader.ask(*self._asked)
 
     def _say(self, message: str, *, bad: bool = False) -> None:
         self.message.setText(message)
@@ -103,11 +113,13 @@ class DataPreview(Section):
         if isinstance(answer, Shown):
             self.preview = answer
             self._say("")
+            self.download.hide()
             self._show_preview(answer)
         else:
             self.preview = None
             self.heading.note.setText("")
             self._say(str(answer), bad=True)
+            self.download.offer(self._asked[0].dataset if self._asked is not None else "")
 
     def _show_preview(self, preview: Shown) -> None:
         data, info = preview.data, preview.data.info

@@ -323,6 +323,27 @@ def test_a_data_set_shows_its_samples(inspector, session, qtbot):
     assert "Licence" in data.description.text()
 
 
+def test_a_data_set_that_is_not_here_can_be_downloaded(inspector, session, qtbot, monkeypatch):
+    asked = []
+
+    def fetch(name, progress, is_cancelled):
+        asked.append(name)
+        progress(1_000_000, 2_000_000)
+
+    monkeypatch.setattr("engine.data.download.fetch", fetch)
+    node = Node("data1", "data", {"dataset": "cifar-10"})
+    session.apply(edits.add_node(session.project, MAIN, node, (0, 0)), "Add data")
+    select(inspector, "data1")
+    part = inspector.page.data.download
+    qtbot.waitUntil(part.isVisible, timeout=5000)
+    assert part.button.text() == "Download 170 MB"
+    with qtbot.waitSignal(part.done):
+        QTest.mouseClick(part.button, Qt.MouseButton.LeftButton)
+    assert asked == ["cifar-10"]
+    assert part.text.text() == "1 MB of 2 MB"
+    assert "Expected" in inspector.page.data.message.text()
+
+
 def test_inside_a_definition_a_value_may_be_an_expression(inspector, session):
     block = Graph(nodes={"conv1": Node("conv1", "conv2d")}, parameters={"width": 8})
     session.apply(edits.add_definition(session.project, "stage", block), "Add definition")

@@ -24,8 +24,8 @@ def test_signed_values_run_from_orange_over_the_ground_to_blue(tokens):
     assert names[2] == theme.POSITIVE
     for name in (names[1], names[3]):
         middle = QColor(name)
-        assert abs(middle.red() - ground.red()) <= 2
-        assert abs(middle.blue() - ground.blue()) <= 2
+        assert abs(middle.red() - ground.red()) == 0
+        assert abs(middle.blue() - ground.blue()) == 0
 
 
 def test_one_outlier_does_not_dim_the_rest():
