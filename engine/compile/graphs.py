@@ -75,6 +75,16 @@ class GraphWriter:
         for i, port in enumerate(ports):
             self._values[FlatEnd(path, port.name)] = self._graph.call_function(operator.getitem, (result, i))
 
+    def call_swapped(
+        self, first: str, second: str, detached: Callable[[FlatEnd], bool] = lambda _: False
+    ) -> None:
+        """Call two nodes of one input and one output in the reverse of their drawn order."""
+        end = self._nodes[first].inputs[0][0]
+        inner = self._graph.call_module(self._target(second), (self._value(end, detached(end)),))
+        result = self._graph.call_module(self._target(first), (inner,))
+        port = self._nodes[second].layer.output_ports()[0].name
+        self._values[FlatEnd(second, port)] = result
+
     def value(self, end: FlatEnd) -> fx.Node:
         return self._values[end]
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part, ancestors
 from engine.compile.program import ObjectivePlan, Program, make_program
+from engine.compile.reorder import pooled_first
 from engine.compile.tree import Modes, Scope
 from engine.document.project import Project
 from engine.flat import Expanded, FlatEnd, FlatNode
@@ -93,7 +94,7 @@ class Plan:
         losses = {objective.path: objective.losses for objective in self.objectives}
         measured = {path: self._measured(path) for path in self.metrics}
         ends = [end for group in (*losses.values(), *measured.values()) for end in group]
-        writer = self._written([*ends, *self.outputs.values()])
+        writer = self._written([*ends, *self.outputs.values()], as_drawn=False)
         part = writer.finish(
             (
                 tuple(writer.sum(group) for group in losses.values()),
@@ -115,13 +116,21 @@ class Plan:
                 del self._captures[next(iter(self._captures))]
         return self._captures[key]
 
-    def _written(self, ends: list[FlatEnd]) -> GraphWriter:
-        """A writer in which everything that these values hang on is written, in topological order."""
+    def _written(self, ends: list[FlatEnd], *, as_drawn: bool = True) -> GraphWriter:
+        """A writer in which everything that these values hang on is written, in topological order.
+
+        Not `as_drawn`: in the order that costs least; only the values of `ends` can be had then.
+        """
         above = ancestors(self.nodes, ends)
         writer = GraphWriter(self.nodes, self.modules)
         writer.give(end for end in self.specs if end.path in above and end.path in self.sources)
-        for path in self.nodes:
-            if path in above and path in self.modules:
+        paths = [path for path in self.nodes if path in above and path in self.modules]
+        swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
+        behind = set(swaps.values())
+        for path in paths:
+            if path in swaps:
+                writer.call_swapped(path, swaps[path])
+            elif path not in behind:
                 writer.call(path)
         return writer
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part, ancestors
+from engine.compile.reorder import pooled_first
 from engine.flat import FlatEnd, FlatNode
 from nodes.objective import Objective
 from nodes.spec import Role
@@ -168,11 +169,16 @@ class _Turn:
         ends = [end for path in self.fresh for port in self.nodes[path].inputs for end in port]
         writer = GraphWriter(self.nodes, self.modules)
         writer.give(dict.fromkeys(end for end in (*ends, *self.objective.losses) if end.path not in made))
+        swaps = pooled_first(self.nodes, self.modules, self.fresh, {*kept, *self.objective.losses})
+        behind = set(swaps.values())
         for path in self.fresh:
             need = self._need(path)
             if path in self.live:  # the mode matters only where there are weights to learn at or above
                 writer.gradients(need is not None)
-            writer.call(path, self._detached(need))
+            if path in swaps:
+                writer.call_swapped(path, swaps[path], self._detached(need))
+            elif path not in behind:
+                writer.call(path, self._detached(need))
         writer.gradients(True)
         return writer.finish((writer.sum(self.objective.losses), *(writer.value(end) for end in kept)))
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.compile import CompileError, Plan, compile  # noqa: A004
+from engine.compile.graphs import Part
 from engine.document.project import MAIN, Project
 from engine.flat import FlatEnd
 from engine.run.sources import Sources
@@ -112,6 +113,36 @@ def test_an_objective_compiles_to_the_ancestors_of_its_loss_alone() -> None:
     called = [node.target for node in judging.part.module.graph.nodes if node.op == "call_module"]
     assert "fool_loss" not in called
     assert [end.path for end in making.part.inputs if end.path.startswith("make")] == ["make.linear2"]
+
+
+def called(part: Part) -> list[object]:
+    return [node.target for node in part.module.graph.nodes if node.op == "call_module"]
+
+
+def test_max_pools_go_before_relus_with_the_same_bits() -> None:
+    plan = compile(convnet(dropout=0.0))
+    part, drawn = plan.program((0,)).phases[0].part, plan.capture(["loss"])
+    assert called(part)[:4] == ["conv1", "norm1", "pool1", "relu1"]
+    assert called(drawn.part)[:4] == ["conv1", "norm1", "relu1", "pool1"]
+    values = Sources(plan).next()
+    gradients = []
+    for loss in (part(values)[0], drawn(values)["loss"]):
+        loss.backward()
+        gradients.append([parameter.grad for parameter in plan.model.parameters()])
+        plan.model.zero_grad(set_to_none=True)
+    assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
+
+
+def test_activations_that_round_or_that_others_read_stay_where_they_are() -> None:
+    assert called(compile(lenet5()).program((0,)).phases[0].part)[:3] == ["conv1", "tanh1", "pool1"]
+    project = convnet()
+    extra = graph([("seen", "output")], ["relu1 -> seen.input"])
+    main = msgspec.structs.replace(
+        project.main, nodes={**project.main.nodes, **extra.nodes}, wires=(*project.main.wires, *extra.wires)
+    )
+    plan = compile(msgspec.structs.replace(project, graphs={MAIN: main}))
+    _, _, outputs = plan.evaluation(Sources(plan).next())
+    assert sorted(tuple(value.shape[1:]) for value in outputs) == [(10,), (16, 28, 28)]
 
 
 # Two objectives -------------------------------------------------------------------------------------------
