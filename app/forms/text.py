@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QCompleter, QFileDialog, QMenu, QWidget
 
-from app import theme
 from app.forms.box import Entry
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.steps import read_list
+from app.widgets.buttons import IconButton
 from nodes.param import Text
 
 Suggest = Callable[[str], list[str]]
@@ -29,23 +29,20 @@ class TextField(Field):
         self.setFocusProxy(self.entry)
         self.entry.committed.connect(lambda text: self.offer(text.strip() if self.kind else text))
         self.entry.textEdited.connect(lambda _: self.refuse(""))
-        self.button: QToolButton | None = None
+        self.button: IconButton | None = None
         if self.kind == "path":
-            self.button = self._add_button("…", "Browse for a file or a folder", self.browse)
+            self.button = self._add_button(
+                "mdi6.folder-outline", "Browse for a file or a folder", self.browse
+            )
         elif self.kind:
-            self.button = self._add_button("▾", "Show what there is", self.show_suggestions)
+            self.button = self._add_button("mdi6.chevron-down", "Show what there is", self.show_suggestions)
 
-    def _add_button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self.box)
-        button.setText(text)
-        button.setToolTip(tip)
+    def _add_button(self, icon: str, tip: str, act: Callable[[], None]) -> IconButton:
+        button = IconButton(icon, tip, self.box)
+        button.setFixedSize(22, 22)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setStyleSheet(
-            "QToolButton { background: transparent; border: none; padding: 0; font-size: 11px; }"
-            f"QToolButton:hover {{ color: {theme.current().accent}; }}"
-        )
         button.clicked.connect(act)
+        self.box.row.setContentsMargins(8, 0, 4, 0)
         self.box.row.addWidget(button)
         return button
 

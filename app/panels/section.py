@@ -50,6 +50,7 @@ class Heading(QWidget):
         self.row.addWidget(self.title)
         self.row.addSpacing(10)
         self.row.addWidget(self.note, 1)
+        self.row.setContentsMargins(0, 0, 0, 2)
 
 
 class Figures(QWidget):

@@ -142,6 +142,8 @@ class TrainingPanel(QWidget):
         self.header.step.show_value("0")
         for figure in (self.header.pace, self.header.left):
             figure.show_value("–")
+        self.header.left.show_name("Left")
+        self.header.show_message("")
         self.header.best.show_name("")
         self.header.best.show_value("")
         self.progress.show_share(0.0)
