@@ -29,7 +29,7 @@ from nodes.spec import N, TensorSpec
 
 FRAMES = 40
 TARGETS_MS = {1_000: 10.0, 10_000: 33.0}
-ZOOMS = (1.0, 0.6, 0.4, 0.25, 0.12)
+ZOOMS = (1.0, 0.6, 0.4, 0.25, 0.12, 0.05)
 _KINDS = ("conv2d", "relu", "max_pool2d", "add", "dropout")
 _MAPS = TensorSpec((N, 8, 12, 12))
 

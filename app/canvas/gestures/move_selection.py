@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 _MANY = 16
-"""More nodes than this are moved as outlines, and put down at the end."""
+"""More nodes than this are moved as outlines, and put down at the end …"""
+_CROWD = 200
+"""… and more than this as one outline of them all."""
 
 
 class MoveSelection(Gesture):
@@ -43,6 +45,8 @@ class MoveSelection(Gesture):
         self._shift = Point(0.0, 0.0)
         self._outline = [self.scene.nodes[key].rect for key in self._keys] if self._outlined else []
         self._outline_bounds = self._bounds_of_outline()
+        if len(self._outline) > _CROWD:
+            self._outline = [self._outline_bounds]
         self._guides: list[QLineF] = []
         self._lines = self._lines_of_others()
 
@@ -84,7 +88,7 @@ class MoveSelection(Gesture):
         if self._outlined and self.began:
             painter.setBrush(theme.colour(theme.current().accent, 0.12))
             painter.translate(*self._shift)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._keys) <= _MANY)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.drawRects(self._outline)
             painter.translate(-self._shift.x, -self._shift.y)
         for line in self._guides:
