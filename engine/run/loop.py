@@ -80,27 +80,31 @@ class Loop:
 
     def run(self) -> None:
         """Until the end, or until stopped."""
-        plan = self.plan
+        with torch.enable_grad():  # and back to the caller's mode, however a step ends
+            self._begin()
+            while self.step < self.bounds.total_steps and not self.stopped_early and self._epoch():
+                pass
+            self.flush()
+
+    def _begin(self) -> None:
+        plan, limits = self.plan, self.bounds
         self.emit(
             Started(
                 title(plan.device),
                 plan.parameters(),
-                self.bounds.steps_per_epoch,
-                self.bounds.epochs,
-                self.bounds.total_steps,
+                limits.steps_per_epoch,
+                limits.epochs,
+                limits.total_steps,
                 plan.seed,
             )
         )
         for problem in plan.problems:
             self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
+        self._warn_of_skipped()
         plan.train()
         self.keeper.keep(0)
         self._pin(0)
-        self._warn_of_skipped()
         self.pace.go()
-        while self.step < self.bounds.total_steps and not self.stopped_early and self._epoch():
-            pass
-        self.flush()
 
     # Steps ----------------------------------------------------------------------------------------
 
@@ -219,7 +223,7 @@ class Loop:
     def _validate(self) -> None:
         self.pace.rest()
         start = perf_counter()
-        measured = validate(self.plan, self.sources)
+        measured = validate(self.plan, self.sources, self.controls.is_stopped)
         self.pace.aside(perf_counter() - start)
         if measured is not None:
             self.measured = measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -19,8 +20,10 @@ class Measured:
     metrics: dict[str, float]
 
 
-def validate(plan: Plan, sources: Sources) -> Measured | None:
-    """One pass over the validation data; None where there is none."""
+def validate(
+    plan: Plan, sources: Sources, interrupted: Callable[[], bool] = lambda: False
+) -> Measured | None:
+    """One pass over the validation data; None where there is none, or where it was interrupted."""
     evaluation = plan.evaluation
     sums: list[Tensor] | None = None
     total = 0
@@ -30,6 +33,8 @@ def validate(plan: Plan, sources: Sources) -> Measured | None:
     try:
         with torch.no_grad():
             for size, values in sources.validation():
+                if interrupted():
+                    return None
                 losses, measured, _ = evaluation(values)
                 weighted = [loss * size for loss in losses]
                 sums = weighted if sums is None else [a + b for a, b in zip(sums, weighted, strict=True)]

@@ -165,6 +165,28 @@ def test_pause_resume_step_and_stop(started: Callable[..., Run]) -> None:
     assert run.state == "finished"
 
 
+def test_stop_does_not_wait_for_a_long_validation(
+    started: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validation = Sources.validation
+
+    def slow(self: Sources) -> Iterator[object]:
+        for batch in [*validation(self)] * 100:
+            time.sleep(0.02)
+            yield batch
+
+    monkeypatch.setattr(Sources, "validation", slow)
+    run = started(Run(small(), epochs=10_000))
+    seen: list[Event] = []
+    wait_for(run, seen, lambda: any(isinstance(e, Progress) and e.step == 23 for e in seen))
+    start = time.monotonic()
+    run.stop()
+    assert run.join(20)
+    assert time.monotonic() - start < 2.0
+    assert run.finished is not None
+    assert run.finished.status == "stopped"
+
+
 def test_a_learning_rate_set_by_hand_acts_from_the_next_step_on(started: Callable[..., Run]) -> None:
     run = Run(small(), epochs=10_000)
     run.step()  # pressed before Play: the run waits after its first step
