@@ -54,6 +54,9 @@ class Field(QWidget):
         self.refuse("")
         self.present(value)
 
+    def renew(self) -> None:
+        """Another node: forget what is not in the value itself."""
+
     def present(self, value: Any) -> None:
         """Put the value on screen; kinds of field implement it."""
         raise NotImplementedError

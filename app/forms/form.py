@@ -188,6 +188,12 @@ class ParamForm(QWidget):
         for row in self.rows.values():
             row.field.names = names
 
+    def renew(self) -> None:
+        """Forget what was shown: the values to come belong to something else."""
+        self._values = {}
+        for row in self.rows.values():
+            row.field.renew()
+
     def show_values(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         """Show a value (JSON, an expression or MIXED) per parameter."""
         for name, row in self.rows.items():

@@ -120,6 +120,9 @@ class SizeField(Field):
         entry.textEdited.connect(lambda _: self.refuse(""))
         return entry
 
+    def renew(self) -> None:
+        self.link.setChecked(True)
+
     def sizes(self) -> list[int]:
         """The present sizes, one per dimension; the default where they are an expression or differ."""
         assert isinstance(self.param, Size)

@@ -11,9 +11,10 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.bridge import RunBridge
+from app.forms.box import Entry
 from app.panels.node_page import NodePage
 from app.panels.side_scroll import SideScroll
 from app.panels.summary import Summary
@@ -24,6 +25,8 @@ from engine.report import Repair
 from nodes.registry import REGISTRY
 
 WIDTH = 300
+KEPT_PAGES = 8
+Kind = tuple[object, ...]
 Edit = Callable[[Project, str, str], Project]
 
 
@@ -38,6 +41,7 @@ class Inspector(QWidget):
         self.setMinimumWidth(268)
         self.page: NodePage | None = None
         self.summary = Summary(session)
+        self._pages: dict[Kind, NodePage] = {}
         self._signature: tuple[object, ...] | None = None
         self._shown: tuple[Node, ...] = ()
         self._stale = True
@@ -74,10 +78,11 @@ class Inspector(QWidget):
             return
         graph = self.session.graph
         nodes = tuple(graph.nodes[i] for i in sorted(self.session.selection) if i in graph.nodes)
-        signature = self._signature_of(nodes)
+        kind = self._kind_of(nodes)
+        signature = (self.session.view, tuple(node.id for node in nodes), kind)
         if signature != self._signature:
             self._signature = signature
-            self._build(nodes)
+            self._turn_to(nodes, kind)
         elif nodes and all(new is old for new, old in zip(nodes, self._shown, strict=True)):
             return
         self._shown = nodes
@@ -85,39 +90,47 @@ class Inspector(QWidget):
             self.page.show_nodes(nodes)
         self._show_report()
 
-    def _signature_of(self, nodes: tuple[Node, ...]) -> tuple[object, ...]:
-        """What decides which parts the page has."""
-        names = [node.params.get("definition", "") for node in nodes]
+    def _kind_of(self, nodes: tuple[Node, ...]) -> Kind:
+        """What decides which parts a page has: graph, declarations, and definitions with their parameters."""
         graphs = self.session.project.graphs
-        borders = tuple(tuple(graphs[str(n)].parameters) if str(n) in graphs else () for n in names)
-        return (
-            self.session.view,
-            tuple((node.id, node.layer) for node in nodes),
-            tuple(map(str, names)),
-            borders,
-        )
+        placed = [str(node.params.get("definition", "")) for node in nodes]
+        borders = tuple((name, tuple(graphs[name].parameters)) for name in placed if name in graphs)
+        layers = tuple((node.layer, REGISTRY.get(node.layer)) for node in nodes)
+        return (self.session.view.graph, layers, borders)
 
-    def _build(self, nodes: tuple[Node, ...]) -> None:
+    def _turn_to(self, nodes: tuple[Node, ...], kind: Kind) -> None:
+        """Bring up the page for these nodes; the last few kinds are kept, so that it shows at once."""
         if self.page is not None:
-            self._column.removeWidget(self.page)
+            held = QApplication.focusWidget()
+            if isinstance(held, Entry) and self.page.isAncestorOf(held):
+                held.revert()  # what was typed and not confirmed is not meant for other nodes
             self.page.hide()
-            self.page.deleteLater()
             self.page = None
         self.summary.setVisible(not nodes)
         if nodes:
-            self.page = page = NodePage(self.session, nodes)
-            self._column.addWidget(page)
+            self.page = page = self._pages.pop(kind, None) or self._make_page(nodes)
+            self._pages[kind] = page
+            page.turn_to(nodes)
             page.show()
-            page.edited.connect(self._edited)
-            page.reset.connect(self._reset)
-            page.problems.repair_clicked.connect(self._repair)
-            page.header.renamed.connect(self._rename)
-            page.header.bypass_clicked.connect(self._bypass)
-            page.header.freeze_clicked.connect(self._freeze)
-            page.header.open_clicked.connect(self._open_placement)
-            if page.maps is not None:
-                page.maps.step_sample.connect(self._step_sample)
+            while len(self._pages) > KEPT_PAGES:
+                oldest = self._pages.pop(next(iter(self._pages)))
+                self._column.removeWidget(oldest)
+                oldest.deleteLater()
         self._scroll.verticalScrollBar().setValue(0)
+
+    def _make_page(self, nodes: tuple[Node, ...]) -> NodePage:
+        page = NodePage(self.session, nodes)
+        self._column.addWidget(page)
+        page.edited.connect(self._edited)
+        page.reset.connect(self._reset)
+        page.problems.repair_clicked.connect(self._repair)
+        page.header.renamed.connect(self._rename)
+        page.header.bypass_clicked.connect(self._bypass)
+        page.header.freeze_clicked.connect(self._freeze)
+        page.header.open_clicked.connect(self._open_placement)
+        if page.maps is not None:
+            page.maps.step_sample.connect(self._step_sample)
+        return page
 
     def _show_report(self) -> None:
         if not self.isVisible():

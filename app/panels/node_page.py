@@ -55,7 +55,6 @@ class NodePage(QWidget):
         for part in (self.header, self.problems, self._form_section(), self.cost, *self._lens_parts()):
             column.addWidget(part)
         column.addStretch(1)
-        self._write_header()
 
     def _names(self) -> frozenset[str] | None:
         """What expressions may read here; None in main, where there are none."""
@@ -104,6 +103,13 @@ class NodePage(QWidget):
         return [part for part in (self.kernels, self.maps) if part is not None and not part.isHidden()]
 
     # Renewing ----------------------------------------------------------------------------------------------
+
+    def turn_to(self, nodes: tuple[Node, ...]) -> None:
+        """Other nodes of the same kind: nothing of the last ones stays."""
+        self.nodes = nodes
+        self.form.renew()
+        self.header.refuse_name("")
+        self._write_header()
 
     def show_nodes(self, nodes: tuple[Node, ...]) -> None:
         """The same nodes with other values."""

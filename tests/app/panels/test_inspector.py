@@ -128,6 +128,28 @@ def test_different_layers_share_what_they_have_in_common(inspector, session):
     assert params(session, "linear1")["bias"] is False
 
 
+def test_another_node_of_the_same_kind_shows_its_own_values(inspector, session):
+    session.apply(edits.set_param(session.project, MAIN, "conv1", "kernel_size", [5, 3]), "Set")
+    select(inspector, "conv1")
+    page = inspector.page
+    entry = row(inspector, "out_channels").field.entry
+    QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+    entry.selectAll()
+    QTest.keyClicks(entry, "77")
+    select(inspector, "conv2")
+    assert inspector.page is page
+    assert entry.text() == "16"
+    assert params(session, "conv1")["out_channels"] == 6
+    assert params(session, "conv2")["out_channels"] == 16
+    field = row(inspector, "kernel_size").field
+    assert (field.link.text(), [e.text() for e in field.entries]) == ("linked", ["3", "3"])
+    assert page.header.id_entry.text() == "conv2"
+    select(inspector, "linear1")
+    select(inspector, "conv1")
+    assert inspector.page is page
+    assert field.link.text() == "free"
+
+
 def test_reset_takes_a_value_back_to_its_default(inspector, session):
     select(inspector, "conv1")
     undo = row(inspector, "padding").undo
