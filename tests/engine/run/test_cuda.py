@@ -1,0 +1,57 @@
+"""The same run on a CUDA device: losses like those of the CPU, lenses served, weights untouched by them."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.lens.request import LensRequest
+from engine.run.events import Event, LensFrame, Progress
+from engine.run.run import Run
+from tests.drawings import convnet, gan, lenet5
+
+pytestmark = [
+    pytest.mark.cuda,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
+]
+
+
+def losses(run: Run) -> list[float]:
+    told: list[float] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, Progress):
+            told.extend(loss for values in event.losses.values() for loss in values)
+
+    finished = run.execute(note)
+    assert finished.status == "completed", finished.message
+    return told
+
+
+def test_losses_are_those_of_the_cpu() -> None:
+    made = [losses(Run(lenet5(), device=device, steps=20)) for device in ("cpu", "cuda")]
+    assert made[1] == pytest.approx(made[0], rel=1e-3)
+
+
+def test_two_objectives_train() -> None:
+    assert len(losses(Run(gan(), device="cuda", steps=20))) == 40
+
+
+def test_lenses_leave_the_weights_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.lens.watcher.RATE", 1e9)
+    monkeypatch.setattr("engine.lens.watcher.SHARE", 1e9)
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
+    states, frames = [], 0
+
+    def note(event: Event) -> None:
+        nonlocal frames
+        frames += isinstance(event, LensFrame)
+
+    for requests in (frozenset(), frozenset({LensRequest("feature_maps", "conv2")})):
+        run = Run(convnet("digits", dropout=0.5), device="cuda", steps=40)
+        run.watch(requests)
+        assert run.execute(note).status == "completed"
+        assert run.plan is not None
+        states.append(run.plan.model.state_dict())
+    assert frames > 0
+    assert all(torch.equal(tensor, states[1][name]) for name, tensor in states[0].items())
