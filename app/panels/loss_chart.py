@@ -12,6 +12,7 @@ from app import theme
 from app.charts.chart import Chart
 
 SMOOTHING = 0.95
+WINDOWS = 50
 _SLIDER_STEPS = 100
 _ROOM_FOR_SLIDER = 330
 
@@ -36,7 +37,8 @@ class LossChart(Chart):
         self.log_button.toggled.connect(self.set_log)
         self.head.insertWidget(self.head.count() - 1, self.slider)
         self.head.insertWidget(self.head.count() - 1, self.log_button)
-        self._slid(self.slider.value())
+        self._chosen = False
+        self._apply(self.slider.value())
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -47,7 +49,20 @@ class LossChart(Chart):
     def controls(self) -> tuple[QWidget, ...]:
         return (*super().controls(), self.slider, self.log_button)
 
+    def fit_smoothing(self, total_steps: int) -> None:
+        """Average over about a fiftieth of the run, unless somebody has chosen a smoothing by hand."""
+        if not self._chosen:
+            weight = 1.0 - 1.0 / max(2.0, total_steps / WINDOWS)
+            self.slider.blockSignals(True)
+            self.slider.setValue(_position(weight))
+            self.slider.blockSignals(False)
+            self._apply(self.slider.value())
+
     def _slid(self, position: int) -> None:
+        self._chosen = True
+        self._apply(position)
+
+    def _apply(self, position: int) -> None:
         """Positions are spaced so that each step to the right averages over about a tenth more values."""
         weight = 0.0 if position == 0 else 1.0 - 10.0 ** (-3.0 * position / _SLIDER_STEPS)
         self.slider.setToolTip(f"Smoothing {weight:.3f}")

@@ -31,7 +31,7 @@ from engine.run.events import Event, Finished, Progress, Started, Validated
 
 HEIGHT = 272
 VALIDATION = "#f2a65a"
-METRIC_SMOOTHING = 0.95
+METRIC_SMOOTHING = 0.8
 REST_MS = 60
 """Least time between two repaints of the charts, so that drawing takes little from training."""
 _STATES = {"compiling": "Preparing", "paused": "Paused"}
@@ -129,6 +129,7 @@ class TrainingPanel(QWidget):
         self._info = data_info(project)
         self._output = output_path(project)
         self.loss.clear()
+        self.loss.fit_smoothing(started.total_steps)
         self._make_metric_charts()
         self.header.set_objectives(
             {

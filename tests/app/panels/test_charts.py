@@ -160,6 +160,16 @@ def test_the_smoothed_line_is_what_is_drawn(chart):
     assert y[-1] == pytest.approx(0.3 + 2 * np.exp(-400 / 60))
 
 
+def test_smoothing_fits_the_length_of_the_run_until_it_is_chosen(chart):
+    chart.fit_smoothing(300)
+    short = chart.smoothing
+    chart.fit_smoothing(30_000)
+    assert short < 0.9 < chart.smoothing
+    QTest.keyClick(chart.slider, Qt.Key.Key_Home)
+    chart.fit_smoothing(30_000)
+    assert chart.smoothing == 0.0
+
+
 def test_nothing_is_drawn_while_hidden_and_all_when_shown_again(chart):
     chart.hide()
     chart.extend("t", [401], [0.1])
