@@ -44,14 +44,13 @@ class _Patch:
         self.blocks: dict[str, list[QRectF]] = {}
         self.chosen: list[QRectF] = []
         self.badges: dict[str, list[QRectF]] = {}
-        self.bodies = QPainterPath()
+        self._bodies: QPainterPath | None = None
         self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
     def refresh(self, scene: CanvasScene) -> None:
         self.blocks, self.chosen, self.badges, self.edges, self.courses = {}, [], {}, {}, {}
-        self.bodies = QPainterPath()
-        self.bodies.setFillRule(Qt.FillRule.WindingFill)
+        self._bodies = None
         self.bounds = QRectF()
         for key in self.nodes:
             self._take_node(scene.nodes[key])
@@ -62,11 +61,20 @@ class _Patch:
                 self.bounds = self.bounds.united(wire.boundingRect())
         self.stale = False
 
+    def bodies(self, scene: CanvasScene) -> QPainterPath:
+        """The round outlines of all cards, made when they are first asked for."""
+        if self._bodies is None:
+            self._bodies = QPainterPath()
+            self._bodies.setFillRule(Qt.FillRule.WindingFill)
+            for key in self.nodes:
+                item = scene.nodes[key]
+                form = paint.shapes(item.card.width, item.card.height, item.card.pill)
+                self._bodies.addPath(form.body.translated(item.pos()))
+        return self._bodies
+
     def _take_node(self, item: NodeItem) -> None:
         card, rect = item.card, item.rect
-        form = paint.shapes(card.width, card.height, card.pill)
         self.blocks.setdefault(card.family, []).append(rect)
-        self.bodies.addPath(form.body.translated(item.pos()))
         edge = QRectF(rect.x(), rect.y() + 2, 7.0, card.height - 4)
         self.edges.setdefault(card.family, []).append(edge)
         if item.chosen:
@@ -195,7 +203,7 @@ class Overview:
             painter.setPen(outline)
             painter.setBrush(ink.panel)
             if zoom >= _ROUND:
-                painter.drawPath(patch.bodies)
+                painter.drawPath(patch.bodies(self._scene))
             else:
                 for rects in patch.blocks.values():
                     painter.drawRects(rects)

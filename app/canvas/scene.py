@@ -205,6 +205,8 @@ class CanvasScene(QGraphicsScene):
                 self._put_note(key, NoteItem(key, note, self.look))
             else:
                 note_item.set_note(note)
+        if difference.frames or difference.notes:
+            self.overview.mark((), ())
 
     def _follow(self, touched: set[str], wires: set[WireItem]) -> None:
         """Lay the wires that changed cards take with them, and those that pass where they stood or stand."""
@@ -309,7 +311,8 @@ class CanvasScene(QGraphicsScene):
         spec = self.spec_at(item.wire.source.node, item.wire.source.port, output=True)
         label = item.wire.target.port if side else str(spec) if spec is not None and spec.shape else ""
         bad = item.wire.target.port in target.card.bad_ports or into is None or out is None
-        item.set_state(side_family=source.card.family if side else None, bad=bad, label=label)
+        if item.set_state(side_family=source.card.family if side else None, bad=bad, label=label):
+            self.overview.mark((), {item})
 
     # Cards --------------------------------------------------------------------------------
 
@@ -327,9 +330,12 @@ class CanvasScene(QGraphicsScene):
         for key in keys:
             if key in self.nodes and key in graph.nodes:
                 item = self.nodes[key]
+                before = item.card
                 if item.set_card(self._card(project, graph, graph.nodes[key])):
                     self.plane.put(key, item.box)
                     resized.add(key)
+                if item.card != before:
+                    self.overview.mark({key}, ())
         return resized
 
     def _sort_problems(self) -> None:

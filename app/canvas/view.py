@@ -6,7 +6,7 @@ be asked to do is in `commands`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QShowEvent,
 )
@@ -68,6 +69,7 @@ class CanvasView(CanvasCommands, Sight):
         self._space = False
         self._painted = QRectF()
         self._ground = DotGround()
+        self._still, self._still_key = QPixmap(), cast(tuple[object, ...], ())
         self._mouse: QPoint | None = None
         self._shown_stack = session.view_stack
         self._places: dict[str, tuple[float, QPointF]] = {}
@@ -132,12 +134,28 @@ class CanvasView(CanvasCommands, Sight):
             super().paintEvent(event)
             return
         painter = QPainter(self.viewport())
-        self._paint_ground(painter)
+        painter.drawPixmap(0, 0, self._still_picture())
         painter.setTransform(self.viewportTransform())
-        area = self.mapToScene(event.rect()).boundingRect()
-        self.canvas.overview.paint(painter, area, self.zoom, self.level)
-        self.drawForeground(painter, area)
+        self.drawForeground(painter, QRectF())
         painter.end()
+
+    def _still_picture(self) -> QPixmap:
+        """All but the gesture, from afar: painted anew only when it looks different."""
+        viewport, transform = self.viewport(), self.viewportTransform()
+        ratio = viewport.devicePixelRatioF()
+        key = (self.canvas.overview.revision, transform, viewport.size(), ratio, theme.current().name)
+        if key != self._still_key:
+            self._still_key = key
+            size = viewport.size() * ratio
+            if self._still.size() != size:
+                self._still = QPixmap(size)
+                self._still.setDevicePixelRatio(ratio)
+            painter = QPainter(self._still)
+            self._paint_ground(painter)
+            painter.setTransform(transform)
+            self.canvas.overview.paint(painter, self.visible_rect(), self.zoom, self.level)
+            painter.end()
+        return self._still
 
     def drawBackground(self, painter: QPainter, _rect: QRectF | QRect) -> None:
         painter.save()

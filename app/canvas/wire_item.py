@@ -45,11 +45,14 @@ class WireItem(QGraphicsItem):
         self._place_label()
         self._bounds = self.path.controlPointRect().adjusted(-8.0, -22.0, 8.0, 8.0)
 
-    def set_state(self, *, side_family: str | None, bad: bool, label: str) -> None:
-        if (side_family, bad, label) != (self.side_family, self.bad, self.label):
-            self.side_family, self.bad, self.label = side_family, bad, label
-            self._place_label()
-            self.update()
+    def set_state(self, *, side_family: str | None, bad: bool, label: str) -> bool:
+        """Look so; returns whether that is a change."""
+        if (side_family, bad, label) == (self.side_family, self.bad, self.label):
+            return False
+        self.side_family, self.bad, self.label = side_family, bad, label
+        self._place_label()
+        self.update()
+        return True
 
     def set_chosen(self, chosen: bool) -> None:
         if chosen != self.chosen:

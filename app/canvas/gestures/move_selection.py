@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 from app import theme
 from app.canvas import measures as m
 from app.canvas.gestures.base import Gesture, Modifiers
+from app.canvas.measures import Level
 from app.canvas.operations import attempt, name_of
 from engine.document import edits
 from engine.document.project import Point
@@ -119,7 +120,7 @@ class MoveSelection(Gesture):
         """Port lines and left edges of what stands still in sight: what a moved node may line up with."""
         level: dict[float, list[tuple[float, float]]] = {}
         upright: dict[float, list[tuple[float, float]]] = {}
-        if self._outlined:
+        if self._outlined or self.view.level is Level.BLOCKS:
             return level, upright
         held = set(self._keys)
         for key in self.scene.nodes_in(self.view.visible_rect()):

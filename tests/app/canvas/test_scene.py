@@ -246,3 +246,26 @@ def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunBridge, session:
     assert session.view.graph == MAIN
     view.close()
     view.deleteLater()
+
+
+@pytest.mark.parametrize("zoom", [0.4, 0.2])
+def test_from_afar_every_change_is_seen_too(view: CanvasView, session: Session, zoom: float) -> None:
+    view.zoom_to(zoom)
+    view.centre(view.canvas.content_rect().center())
+    graph = session.graph
+    problem = Problem(MAIN, "conv2", "conv2", "It does not fit.", port="input")
+    changes = [
+        lambda: session.apply(edits.move(session.project, MAIN, {"conv1": (0.0, 80.0)}), "Move"),
+        lambda: session.set_report(Report(nodes=small_report().nodes, problems=(problem,))),
+        lambda: session.select(frozenset({"loss"})),
+        lambda: session.apply(edits.add_note(session.project, MAIN, Note("Here", 600.0, -80.0)), "Note"),
+        lambda: session.apply(edits.disconnect(session.project, MAIN, graph.wires[0]), "Cut"),
+        lambda: session.apply(edits.remove_nodes(session.project, MAIN, ["linear1"]), "Delete"),
+        session.undo,
+    ]
+    last = view.viewport().grab().toImage()
+    for change in changes:
+        change()
+        now = view.viewport().grab().toImage()
+        assert now != last
+        last = now
