@@ -193,13 +193,13 @@ class Commands:
     # Help ----------------------------------------------------------------------
 
     def shortcuts(self) -> None:
-        sections = {
-            name: [(a.title, keys_text(a)) for a in ACTIONS if a.menu == name and a.shortcut]
-            for name in MENUS
-        }
-        dialog = dialogs.listing(self._window, "Keyboard shortcuts", sections)
+        dialog = dialogs.listing(self._window, "Keyboard shortcuts", self.shortcut_sections())
         dialog.exec()
         dialog.deleteLater()
+
+    def shortcut_sections(self) -> dict[str, list[tuple[str, str]]]:
+        """Title and keys of every action, by menu."""
+        return {menu: [(a.title, keys_text(a)) for a in ACTIONS if a.menu == menu] for menu in MENUS}
 
     def about(self) -> None:
         from app.about import about_text

@@ -51,7 +51,7 @@ def _end_on_interrupt(app: QApplication, window: Window) -> None:
     def leave(*_: object) -> None:
         window.inference.stop()
         window.bridge.shutdown()
-        app.quit()
+        app.exit(130)  # quit() would ask about unsaved changes, and nobody may be there to answer
 
     signal.signal(signal.SIGINT, leave)
     beat = QTimer(window, interval=250)  # lets Python see the signal

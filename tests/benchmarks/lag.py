@@ -27,7 +27,7 @@ def run(seconds: float = SECONDS) -> dict[str, Any]:
 
 
 def _measure(seconds: float) -> dict[str, Any]:
-    from PySide6.QtCore import QCoreApplication, Qt, QTimer
+    from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 
     from app import gui
     from app.appearance import Appearance
@@ -56,13 +56,14 @@ def _measure(seconds: float) -> dict[str, Any]:
     timer.timeout.connect(lambda: ticks.append(perf_counter()))
     begin, step = perf_counter(), window.bridge.progress.step if window.bridge.progress else 0
     timer.start()
-    QTimer.singleShot(int(seconds * 1000), app.quit)
-    app.exec()
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
     timer.stop()
     steps = (window.bridge.progress.step if window.bridge.progress else 0) - step
     rate = steps / (perf_counter() - begin)
-    window.bridge.shutdown()
-    session.mark_saved(session.project, session.path)  # type: ignore[arg-type]
+    window.bridge.shutdown(60.0)
+    window.files.close()
     window.close()
     return _words(ticks, rate)
 
