@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,9 @@ from engine.document.project import Project
 from engine.infer import infer
 from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
 from engine.run.run import Run
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 Sink = Callable[[Event], None]
 
@@ -88,36 +91,39 @@ def _with_progress(run: Run, project: Project) -> Finished:
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=console) as bar:
-        task = bar.add_task("train", total=1, epoch="0", loss="–", rate="–")
-
-        def show(event: Event) -> None:
-            if isinstance(event, Started):
-                console.print(
-                    f"{project.name} on {event.device}: {event.parameters:,} parameters, seed {event.seed}"
-                )
-                bar.update(task, total=event.total_steps)
-            elif isinstance(event, Progress):
-                last = [values[-1] for values in event.losses.values() if values]
-                bar.update(
-                    task,
-                    completed=event.step,
-                    epoch=str(event.epoch),
-                    loss=" ".join(f"{loss:.4f}" for loss in last) or "–",
-                    rate=f"{event.samples_per_second:,.0f}",
-                )
-            elif isinstance(event, Validated):
-                console.print(f"epoch {event.epoch}  {_measured(event)}")
-            elif isinstance(event, Warned):
-                console.print(f"step {event.step}: {event.message}", style="yellow")
-
-        finished = run.execute(show)
+        finished = run.execute(_shown_on(bar, project))
     words = {"completed": "Trained", "stopped": "Stopped", "failed": "Failed"}.get(
         finished.status, finished.status
     )
-    console.print(
-        f"{words} after {finished.step:,} steps in {finished.seconds:.1f} s  {_values(finished.metrics)}"
-    )
+    measured = _values(finished.metrics)
+    console.print(f"{words} after {finished.step:,} steps in {finished.seconds:.1f} s  {measured}")
     return finished
+
+
+def _shown_on(bar: Bar, project: Project) -> Sink:
+    """A sink that moves the bar and prints above it what should stay."""
+    task = bar.add_task("train", total=1, epoch="0", loss="–", rate="–")
+
+    def show(event: Event) -> None:
+        if isinstance(event, Started):
+            about = f"{event.parameters:,} parameters, seed {event.seed}"
+            bar.console.print(f"{project.name} on {event.device}: {about}")
+            bar.update(task, total=event.total_steps)
+        elif isinstance(event, Progress):
+            last = [values[-1] for values in event.losses.values() if values]
+            bar.update(
+                task,
+                completed=event.step,
+                epoch=str(event.epoch),
+                loss=" ".join(f"{loss:.4f}" for loss in last) or "–",
+                rate=f"{event.samples_per_second:,.0f}",
+            )
+        elif isinstance(event, Validated):
+            bar.console.print(f"epoch {event.epoch}  {_measured(event)}")
+        elif isinstance(event, Warned):
+            bar.console.print(f"step {event.step}: {event.message}", style="yellow")
+
+    return show
 
 
 def _measured(event: Validated) -> str:
