@@ -83,7 +83,7 @@ def shadow(corner: int, dark: bool) -> QPixmap:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour("#000000" if dark else "#1c2129", (0.40 if dark else 0.14) / steps))
+    painter.setBrush(colour("#000000" if dark else "#1c2129", (0.40 if dark else 0.10) / steps))
     for step in range(steps):
         grow = 11.0 - step * 2.5
         box = QRectF(image.rect()).adjusted(_REACH - grow, _REACH - grow, grow - _REACH, grow - _REACH)
