@@ -67,6 +67,9 @@ class Dialog(QDialog):
             self.buttons[choice.id] = button
             row.addWidget(button)
         layout.addLayout(row)
+        first = next((choice.id for choice in choices if choice.primary), "")
+        if first:
+            self.buttons[first].setFocus()
 
     def answer(self, answer: str) -> None:
         """Close with this answer."""

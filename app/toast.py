@@ -5,7 +5,9 @@ Knows nothing of who speaks.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, Qt, QTimer
+from collections.abc import Callable
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -85,9 +87,10 @@ class Toast(QFrame):
 class Toasts(QWidget):
     """The pile of toasts over a window; lets the mouse through where there is none."""
 
-    def __init__(self, parent: QWidget, bottom: int = 16) -> None:
+    def __init__(self, parent: QWidget, room: Callable[[], QRect]) -> None:
+        """`room` says which part of the parent they stand in, at its foot."""
         super().__init__(parent)
-        self._bottom = bottom
+        self._room = room
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
@@ -134,4 +137,5 @@ class Toasts(QWidget):
         self.setFixedWidth(_WIDTH)
         self._layout.activate()
         self.resize(self.width(), self._layout.totalHeightForWidth(self.width()))
-        self.move((home.width() - self.width()) // 2, home.height() - self.height() - self._bottom)
+        room = self._room()
+        self.move(room.center().x() - self.width() // 2, room.bottom() - self.height() - 16)

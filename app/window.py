@@ -6,7 +6,7 @@ torch and the plots are loaded after the first paint.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -136,9 +136,15 @@ class Window(QWidget):
         layout.setSpacing(0)
         for widget in (self.topbar, hairline(), self._stack):
             layout.addWidget(widget)
-        self.toasts = Toasts(self, bottom=20)
+        self.toasts = Toasts(self, self._toast_room)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self.actions_.refresh)
+
+    def _toast_room(self) -> QRect:
+        if self._workbench is None or not self.shows_drawing:
+            return self.rect()
+        canvas = self._workbench.canvas
+        return QRect(canvas.mapTo(self, QPoint(0, 0)), canvas.size())
 
     def _listen(self) -> None:
         session, gallery = self.session, self.gallery

@@ -150,7 +150,6 @@ class CommandPalette(Popover):
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFixedHeight(_ROW * _SHOWN + 12)
         self.list.setViewportMargins(0, 6, 0, 6)
         self.list.entered.connect(self.list.setCurrentIndex)
         self.list.clicked.connect(lambda _index: self.choose_current())
@@ -202,6 +201,7 @@ class CommandPalette(Popover):
     def _on_text(self, typed: str) -> None:
         found = rank(self._entries, typed)
         self.model.show(found, typed)
+        self.list.setFixedHeight(_ROW * min(len(found), _SHOWN) + 12)
         self.list.setVisible(bool(found))
         self.empty.setVisible(not found)
         if found:

@@ -118,6 +118,7 @@ class Gallery(QWidget):
             notice.recover.connect(self.recover)
             notice.discard.connect(self.discard)
             self._notices.addWidget(notice)
+        self._notices.setContentsMargins(0, 0, 0, 20 if recoverable else 0)
 
     def recent_rows(self) -> list[RecentRow]:
         return [row for row in _widgets(self._recent) if isinstance(row, RecentRow)]
@@ -188,6 +189,7 @@ class Gallery(QWidget):
         layout.setSpacing(6)
         self._notices = QVBoxLayout()
         self._notices.setSpacing(8)
+        self._notices.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._notices)
         layout.addWidget(heading("Start from a finished project"))
         layout.addWidget(body("Each opens ready to train, with its data. Change anything: it is yours."))

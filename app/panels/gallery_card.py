@@ -15,7 +15,7 @@ from engine.document.project import Graph, Node, Project
 from engine.gallery import Template
 from nodes.registry import REGISTRY
 
-WIDTH, PICTURE = 300, 148
+WIDTH, PICTURE = 280, 148
 _CARD, _PILL = (118.0, 78.0), (84.0, 34.0)
 
 
@@ -118,7 +118,8 @@ class GalleryCard(QFrame):
         self.template = template
         self.setObjectName(template.name)
         self.setProperty("role", "gallery-card")
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Open {template.title}")

@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QAction, QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 
 from app import settings, theme
 from app.session import Session
+from app.widgets.buttons import icon
 from app.widgets.text import EmptyState
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Layer
@@ -259,6 +260,8 @@ class Palette(QWidget):
         self.search.setProperty("role", "search")
         self.search.setPlaceholderText("Search layers")
         self.search.setClearButtonEnabled(True)
+        self._draw_clear_icon()
+        theme.changed.connect(self._draw_clear_icon)
         self.search.textChanged.connect(self._on_text)
         self.search.returnPressed.connect(self._on_return)
         self.search.installEventFilter(self)
@@ -288,6 +291,11 @@ class Palette(QWidget):
                 self.search.clear()
                 return True
         return False
+
+    def _draw_clear_icon(self) -> None:
+        clear = self.search.findChild(QAction)
+        if clear is not None:
+            clear.setIcon(icon("mdi6.close", theme.current().muted))
 
     def _on_text(self, text: str) -> None:
         self.list.painter.searching = bool(text.strip())

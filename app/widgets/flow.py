@@ -1,4 +1,4 @@
-"""A layout that fills rows from the left and goes on in the next, as words do. For cards of one width."""
+"""A layout of cards in rows: as many as fit side by side, all of one width that fills the row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Rows of items; items of a row are as high as the highest."""
+    """Rows of cards; those of a row are as high as the highest."""
 
     def __init__(self, parent: QWidget | None = None, spacing: int = 16) -> None:
         super().__init__(parent)
@@ -50,33 +50,26 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, *, place: bool) -> int:
-        top, row = rect.top(), list[QLayoutItem]()
-        rows: list[list[QLayoutItem]] = []
-        used = 0
-        for item in self._items:
-            width = item.sizeHint().width()
-            if row and used + width > rect.width():
-                rows.append(row)
-                row, used = [], 0
-            row.append(item)
-            used += width + self._gap
-        if row:
-            rows.append(row)
-        for row in rows:
-            height = max(_height(item) for item in row)
-            left = rect.left()
-            for item in row:
+        if not self._items:
+            return 0
+        least = max(item.minimumSize().width() for item in self._items)
+        columns = max(1, min(_MOST, (rect.width() + self._gap) // (least + self._gap)))
+        width = max(least, min(round(least * _STRETCH), (rect.width() + self._gap) // columns - self._gap))
+        top = rect.top()
+        for first in range(0, len(self._items), columns):
+            row = self._items[first : first + columns]
+            height = max(_height(item, width) for item in row)
+            for at, item in enumerate(row):
                 if place:
-                    item.setGeometry(QRect(QPoint(left, top), QSize(item.sizeHint().width(), height)))
-                left += item.sizeHint().width() + self._gap
+                    corner = QPoint(rect.left() + at * (width + self._gap), top)
+                    item.setGeometry(QRect(corner, QSize(width, height)))
             top += height + self._gap
         return max(0, top - rect.top() - self._gap)
 
 
-def _height(item: QLayoutItem) -> int:
-    width = item.sizeHint().width()
-    return (
-        max(item.heightForWidth(width), item.sizeHint().height())
-        if item.hasHeightForWidth()
-        else item.sizeHint().height()
-    )
+_MOST, _STRETCH = 4, 1.35
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    least = item.minimumSize().height()
+    return max(item.heightForWidth(width), least) if item.hasHeightForWidth() else item.sizeHint().height()
