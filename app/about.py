@@ -5,12 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-
-def product_version() -> str:
-    try:
-        return version("layerloom")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "from source"
+from engine import product
 
 
 def about_text() -> str:
@@ -22,7 +17,7 @@ def about_text() -> str:
         except PackageNotFoundError:
             continue
     return (
-        f"Layerloom {product_version()} – draw a network; the drawing is the program.\n\n"
+        f"Layerloom {product.version()} – draw a network; the drawing is the program.\n\n"
         f"{' · '.join(parts)}\n\n"
         "Apache License 2.0. Inter and JetBrains Mono under the SIL Open Font License."
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -40,9 +41,24 @@ def run(path: Path | None = None) -> int:
         window.files.open_path(path)
     window.show()
     _end_on_interrupt(app, window)
+    _tell_mistakes(window)
     code = app.exec()
     window.deleteLater()
     return code
+
+
+def _tell_mistakes(window: Window) -> None:
+    """What nobody expected goes to the terminal whole and to the window in a sentence; the window goes on."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if not issubclass(kind, KeyboardInterrupt):
+            words = (
+                f"Layerloom made a mistake ({kind.__name__}: {error}). Your work is kept; please report it."
+            )
+            window.session.notify(words, "bad")
+
+    sys.excepthook = tell
 
 
 def _end_on_interrupt(app: QApplication, window: Window) -> None:

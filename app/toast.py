@@ -46,7 +46,7 @@ class Toast(QFrame):
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         close = IconButton("mdi6.close", "Dismiss")
         close.clicked.connect(self.dismiss)
-        layout = QHBoxLayout(self)
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(8, 8, 6, 8)
         layout.setSpacing(10)
         layout.addWidget(bar)
@@ -57,6 +57,11 @@ class Toast(QFrame):
         self._timer = QTimer(self, singleShot=True, interval=1000 * _SECONDS.get(kind, 4))
         self._timer.timeout.connect(self.dismiss)
         self._timer.start()
+
+    def fit(self) -> None:
+        """As high as its words need."""
+        self._row.activate()
+        self.setFixedHeight(self._row.totalHeightForWidth(_WIDTH))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -94,6 +99,8 @@ class Toasts(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
+        self._settle = QTimer(self, singleShot=True, interval=0)
+        self._settle.timeout.connect(self._place)
         parent.installEventFilter(self)
         self.hide()
 
@@ -110,7 +117,7 @@ class Toasts(QWidget):
             self._layout.removeWidget(old)
             old.deleteLater()
         toast = Toast(message, kind, self)
-        toast.destroyed.connect(self._place)
+        toast.destroyed.connect(self._settle.start)
         self._layout.addWidget(toast)
         toast.show()
         self.show()
@@ -135,6 +142,8 @@ class Toasts(QWidget):
             self.hide()
             return
         self.setFixedWidth(_WIDTH)
+        for toast in self._toasts():
+            toast.fit()
         self._layout.activate()
         self.resize(self.width(), self._layout.totalHeightForWidth(self.width()))
         room = self._room()

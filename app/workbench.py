@@ -19,6 +19,7 @@ from app.session import Session
 
 NARROW = 1100
 PALETTE, INSPECTOR, TRAINING = 208, 300, 272
+SMALLEST_TRAINING = 360
 _LAYOUT_VERSION = 1
 _SIDE = {
     "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -82,6 +83,7 @@ class Workbench(QMainWindow):
 
             self.training = TrainingPanel(self._session, self._bridge)
             old = self.docks["training"].widget()
+            self.training.setMinimumWidth(SMALLEST_TRAINING)  # its charts shrink before the palette does
             self.docks["training"].setWidget(self.training)
             if old is not None:
                 old.deleteLater()

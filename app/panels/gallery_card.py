@@ -5,75 +5,94 @@ The picture is painted from the project itself, so it is always the drawing that
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
+from app.canvas.scene import CanvasScene
+from app.session import Session
 from app.widgets.text import ElidedLabel
-from engine.document.project import Graph, Node, Project
+from engine.document.project import Project
 from engine.gallery import Template
-from nodes.registry import REGISTRY
 
 WIDTH, PICTURE = 280, 148
-_CARD, _PILL = (118.0, 78.0), (84.0, 34.0)
 
 
-def node_rect(graph: Graph, node: Node) -> QRectF:
-    """About where a node's card stands on the canvas."""
-    x, y = graph.layout.positions.get(node.id, (0.0, 0.0))
-    params = REGISTRY[node.layer].params if node.layer in REGISTRY else {"": None}
-    width, height = _CARD if params else _PILL
-    return QRectF(x, y, width, height)
+@dataclass(frozen=True)
+class Outline:
+    """What a small picture needs of a drawing: cards with their families, wires as routed there, frames."""
+
+    cards: tuple[tuple[QRectF, str, bool], ...]  # place, family, whether it is a pill
+    wires: tuple[tuple[QPainterPath, str], ...]  # course, family of what is not the main flow
+    frames: tuple[QRectF, ...]
+
+    @property
+    def bounds(self) -> QRectF:
+        whole = QRectF()
+        for rect in (
+            *(card[0] for card in self.cards),
+            *self.frames,
+            *(w[0].boundingRect() for w in self.wires),
+        ):
+            whole = whole.united(rect)
+        return whole
 
 
-def family_of(node: Node) -> str:
-    return REGISTRY[node.layer].family.value if node.layer in REGISTRY else "structure"
+def outline(project: Project) -> Outline:
+    """Lay a project out as the canvas does."""
+    session = Session(project)
+    scene = CanvasScene(session)
+    found = Outline(
+        tuple((item.rect, item.card.family, item.card.pill) for item in scene.nodes.values()),
+        tuple((QPainterPath(item.path), item.side_family or "") for item in scene.wires.values()),
+        tuple(QRectF(item.rect) for item in scene.frames.values()),
+    )
+    scene.deleteLater()
+    session.deleteLater()
+    return found
 
 
-def paint_drawing(painter: QPainter, graph: Graph, room: QRectF) -> None:
-    """The whole graph, small, fitted into `room`."""
-    rects = {name: node_rect(graph, node) for name, node in graph.nodes.items()}
-    if not rects:
+def paint_outline(painter: QPainter, drawing: Outline, room: QRectF) -> None:
+    """The whole drawing, small, fitted into `room`."""
+    whole, look = drawing.bounds, theme.current()
+    if whole.isEmpty():
         return
-    whole = QRectF()
-    for rect in rects.values():
-        whole = whole.united(rect)
-    scale = min(room.width() / whole.width(), room.height() / whole.height(), 0.5)
-    look = theme.current()
+    scale = min(room.width() / whole.width(), room.height() / whole.height(), 0.45)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(room.center())
     painter.scale(scale, scale)
     painter.translate(-whole.center())
+    for frame in drawing.frames:
+        painter.setPen(QPen(theme.colour(look.hairline), 1 / scale))
+        painter.setBrush(theme.colour(look.accent, 0.05))
+        painter.drawRoundedRect(frame, 12, 12)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.colour(look.wire), 1.2 / scale))
-    for wire in graph.wires:
-        if wire.source.node in rects and wire.target.node in rects:
-            painter.drawPath(_curve(rects[wire.source.node], rects[wire.target.node]))
-    for name, rect in rects.items():
-        _paint_node(painter, rect, look.family(family_of(graph.nodes[name])), scale)
+    for course, family in drawing.wires:
+        painter.setPen(QPen(theme.colour(look.family(family) if family else look.wire), 1.2 / scale))
+        painter.drawPath(course)
+    for rect, family, pill in drawing.cards:
+        _paint_card(painter, rect, look.family(family), pill, scale)
     painter.restore()
 
 
-def _curve(source: QRectF, target: QRectF) -> QPainterPath:
-    start, end = QPointF(source.right(), source.center().y()), QPointF(target.left(), target.center().y())
-    reach = max(24.0, abs(end.x() - start.x()) * 0.5)
-    path = QPainterPath(start)
-    path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
-    return path
-
-
-def _paint_node(painter: QPainter, rect: QRectF, colour: str, scale: float) -> None:
-    look, radius = theme.current(), 3 / scale
+def _paint_card(painter: QPainter, rect: QRectF, colour: str, pill: bool, scale: float) -> None:
+    look, radius = theme.current(), rect.height() / 2 if pill else 3 / scale
+    shape = QPainterPath()
+    shape.addRoundedRect(rect, radius, radius)
     painter.setPen(QPen(theme.colour(look.hairline), 1 / scale))
     painter.setBrush(theme.colour(look.panel))
-    painter.drawRoundedRect(rect, radius, radius)
+    painter.drawPath(shape)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour(colour, 0.22))
-    painter.drawRoundedRect(rect, radius, radius)
-    painter.setBrush(theme.colour(colour))
-    painter.drawRoundedRect(QRectF(rect.left(), rect.top(), 3 / scale, rect.height()), 1 / scale, 1 / scale)
+    painter.drawPath(shape)
+    painter.save()
+    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(QRectF(rect.left(), rect.top(), 3 / scale, rect.height()), theme.colour(colour))
+    painter.restore()
 
 
 class Picture(QWidget):
@@ -81,12 +100,12 @@ class Picture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.project: Project | None = None
+        self.drawing: Outline | None = None
         self.setFixedHeight(PICTURE)
         theme.changed.connect(self.update)
 
     def show_project(self, project: Project) -> None:
-        self.project = project
+        self.drawing = outline(project)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -101,8 +120,8 @@ class Picture(QWidget):
         for x in range(12, self.width(), 16):
             for y in range(12, self.height(), 16):
                 painter.drawEllipse(QPointF(x, y), 0.8, 0.8)
-        if self.project is not None:
-            paint_drawing(painter, self.project.main, QRectF(self.rect()).adjusted(18, 16, -18, -16))
+        if self.drawing is not None:
+            paint_outline(painter, self.drawing, QRectF(self.rect()).adjusted(16, 14, -16, -14))
         painter.setPen(theme.colour(look.hairline))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         painter.end()
@@ -119,7 +138,7 @@ class GalleryCard(QFrame):
         self.setObjectName(template.name)
         self.setProperty("role", "gallery-card")
         self.setMinimumWidth(WIDTH)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Open {template.title}")

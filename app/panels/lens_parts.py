@@ -79,7 +79,7 @@ class KernelsPart(LensPart):
 
     def __init__(self) -> None:
         grid = TileGrid("kernel", height_limit=130)
-        super().__init__("Kernels", grid, "Press Train to see the weights change.", bottom=4)
+        super().__init__("Kernels", grid, "Press Play to see the weights change.", bottom=4)
         self._name = ""
 
     def tiles(self, frame: LensFrame) -> MapTiles | None:
@@ -110,7 +110,7 @@ class FeatureMapsPart(LensPart):
     step_sample = Signal(int)
 
     def __init__(self) -> None:
-        empty = "Press Train to see what this layer makes of a sample."
+        empty = "Press Play to see what this layer makes of a sample."
         super().__init__("Feature maps", TileGrid("map"), empty, line=False, top=8)
         self.sample = 0
         self.back = IconButton("mdi6.chevron-left", "Show the sample before")

@@ -296,8 +296,10 @@ class Palette(QWidget):
         clear = self.search.findChild(QAction)
         if clear is not None:
             clear.setIcon(icon("mdi6.close", theme.current().muted))
+            clear.setVisible(bool(self.search.text()))
 
     def _on_text(self, text: str) -> None:
+        self._draw_clear_icon()
         self.list.painter.searching = bool(text.strip())
         self.model.search(text)
         self.stack.setCurrentWidget(self.list if self.model.rows else self.empty)

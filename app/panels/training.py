@@ -297,12 +297,12 @@ class TrainingPanel(QWidget):
             self.empty.set_text("Preparing", "Reading the data and building the network.")
         elif objectives(self.session.project):
             self.empty.set_text(
-                "Not trained yet", "Press Train: loss, metrics and a prediction appear here while it learns."
+                "Not trained yet", "Press Play: loss, metrics and a prediction appear here while it learns."
             )
         else:
             self.empty.set_text(
                 "Nothing to train yet",
-                "Wire a loss into an Objective: it says what is made smaller, and how. Then press Train.",
+                "Wire a loss into an Objective: it says what is made smaller, and how. Then press Play.",
             )
 
     # Looking -----------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def begin(bridge: RunBridge) -> None:
 
 def test_before_a_run_it_says_what_to_do(panel, session):
     assert panel.empty.isVisible()
-    assert "Press Train" in panel.empty.hint.text()
+    assert "Press Play" in panel.empty.hint.text()
     session.open(Project(), None)
     assert "Objective" in panel.empty.hint.text()
 
