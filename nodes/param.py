@@ -236,5 +236,12 @@ def _range(low: float, high: float) -> str:
     if low == -math.inf and high in (math.inf, 2**31 - 1):
         return "of any size"
     if high in (math.inf, 2**31 - 1):
-        return f"of at least {low:g}"
-    return f"from {low:g} to {high:g}" if low != -math.inf else f"of at most {high:g}"
+        return f"of at least {_bound(low)}"
+    return f"from {_bound(low)} to {_bound(high)}" if low != -math.inf else f"of at most {_bound(high)}"
+
+
+def _bound(value: float) -> str:
+    """`4096`, `1,048,576`, `1e-16`: whole numbers in full, from five digits on in groups."""
+    if value != int(value) or abs(value) > 2**53:
+        return f"{value:g}"
+    return f"{int(value):,}" if abs(value) >= 10_000 else f"{int(value)}"

@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 
 from nodes.param import JSON
-from nodes.spec import Family, Layer
+from nodes.spec import Family, Layer, Role
 
 RENAMED: dict[str, str] = {}
 """Old type name -> present one; files written with the old name load with the new one."""
@@ -34,7 +34,7 @@ class UnknownLayerError(KeyError):
 
 
 class Registry(Mapping[str, type[Layer]]):
-    """Every known declaration by type, in palette order (family, then order of declaration)."""
+    """Every known declaration by type, in palette order: by family, sources first, then as declared."""
 
     def __init__(self) -> None:
         self._layers: dict[str, type[Layer]] = {}
@@ -52,7 +52,13 @@ class Registry(Mapping[str, type[Layer]]):
 
     def __iter__(self) -> Iterator[str]:
         order = list(Family)
-        return iter(sorted(self._layers, key=lambda name: order.index(self._layers[name].family)))
+
+        def place(name: str) -> tuple[int, bool]:
+            """A drawing begins with its sources, so they stand first in their family."""
+            layer = self._layers[name]
+            return order.index(layer.family), layer.role is not Role.SOURCE
+
+        return iter(sorted(self._layers, key=place))
 
     def __len__(self) -> int:
         return len(self._layers)
@@ -77,6 +83,14 @@ class Registry(Mapping[str, type[Layer]]):
             own = inspect.isclass(value) and issubclass(value, Layer) and value.__module__ == module.__name__
             if own and not value.abstract:
                 self.add(value)
+
+    def title_of(self, type_name: str) -> str:
+        """What users read; of an unknown layer, its type."""
+        return self[type_name].title if type_name in self else type_name
+
+    def role_of(self, type_name: str) -> Role | None:
+        """What nodes of this layer do in a run; None for an unknown one."""
+        return self[type_name].role if type_name in self else None
 
     def make(self, type_name: str, params: Mapping[str, JSON] | None = None) -> Layer:
         """An instance with checked parameters. Raises `UnknownLayerError` or `ParamError`."""

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import nodes.registry
-from nodes.param import Int
+from nodes.param import Float, Int
 from nodes.registry import REGISTRY, Registry, UnknownLayerError
 from nodes.spec import Family, Layer, Port
 from tests.nodes import battery
@@ -168,3 +168,21 @@ def test_a_declaration_with_a_mistake_is_refused_when_made() -> None:
         type("Twins", (Layer,), {"__doc__": "Something.", "family": Family.MATH, "inputs": ports})
     with pytest.raises(TypeError, match="needs a line of help"):
         type("Terse", (Layer,), {"__doc__": "S.", "family": Family.MATH, "size": Int(1, help="")})
+
+
+def test_sources_stand_first_in_the_palette() -> None:
+    data = [layer.type for layer in REGISTRY.values() if layer.family is Family.DATA]
+    assert data == ["data", "noise", "output"]
+
+
+@pytest.mark.parametrize(
+    ("param", "expected"),
+    [
+        (Int(1, min=1, max=4096, help="h"), "a whole number from 1 to 4096"),
+        (Int(1, min=1, max=1 << 20, help="h"), "a whole number from 1 to 1,048,576"),
+        (Float(0.5, min=1e-16, max=0.999999, help="h"), "a number from 1e-16 to 0.999999"),
+        (Float(0.5, min=-2.0, help="h"), "a number of at least -2"),
+    ],
+)
+def test_ranges_are_written_in_full(param: Int | Float, expected: str) -> None:
+    assert param.expected() == expected
