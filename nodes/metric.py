@@ -25,6 +25,9 @@ class Metric(Layer):
     higher_is_better: ClassVar[bool] = True
     is_share: ClassVar[bool] = False
     """Whether it is a share of 1, to be shown in percent."""
+    in_target_unit: ClassVar[bool] = False
+    """Whether it is a difference in the target's unit: a run then measures in that of the data, not of the
+    scaled numbers that the network learns from."""
 
 
 class Accuracy(Metric):
@@ -124,6 +127,7 @@ class ErrorMetric(Metric):
 
     abstract = True
     higher_is_better = False
+    in_target_unit = True
     inputs = (
         Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5)),
         Port("target", "true values, of the same shape", side=True),

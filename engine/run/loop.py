@@ -152,7 +152,7 @@ class Loop:
                 self.pace.samples_per_second,
                 self._seconds_left(),
                 self.stepper.learning_rates(),
-                {} if bad else training_metrics(self.plan, self.stepper.values),
+                {} if bad else training_metrics(self.plan, self.stepper.values, self.sources.factors),
             )
         )
         if bad is not None:

@@ -19,6 +19,7 @@ from engine.data.batches import Batch, Order, ResidentFeed, StreamedFeed, feed
 from engine.data.dataset import DataError, DataSet, Split
 from engine.flat import FlatEnd
 from engine.run.device import free_memory
+from engine.run.units import metric_factors, spread
 from nodes.source import DataSource, Noise
 
 NOISE_ONLY_STEPS = 100
@@ -62,7 +63,18 @@ class Sources:
             path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, Noise)
         }
         self._generator = self._noise_generator(plan.seed)
+        self.factors = metric_factors(plan, self._spreads())
+        """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
         self._single = self._data[0] if len(self._data) == 1 and not self._noise else None
+
+    def _spreads(self) -> dict[FlatEnd, Tensor]:
+        found: dict[FlatEnd, Tensor] = {}
+        for data in self._data:
+            scaling, target = data.data.train.target_scaling, data.data.info.target
+            factor = None if scaling is None else spread(scaling, self._plan.device)
+            if factor is not None and target is not None and target.is_float:
+                found[FlatEnd(data.path, "target")] = factor
+        return found
 
     def next(self) -> Values:
         """The values of the next training step. Raises `BatchError`."""
@@ -81,8 +93,9 @@ class Sources:
             return
         generator = self._noise_generator(self._plan.seed + 1)
         longest = max(feeds, key=lambda pair: len(pair[0].data.validation))
-        streams = {data.path: iter(_endless(data, stored, self.batch_size)) for data, stored in feeds}
-        streams[longest[0].path] = longest[1].sequential(self.batch_size)
+        batch_size = min([self.batch_size, *(len(data.data.validation) for data, _ in feeds)])
+        streams = {data.path: iter(_endless(stored, batch_size)) for data, stored in feeds}
+        streams[longest[0].path] = longest[1].sequential(batch_size)
         for batch in streams.pop(longest[0].path):
             values = longest[0].values(batch)
             for data, _ in feeds:
@@ -152,12 +165,17 @@ class Sources:
 
 def _open(plan: Plan, batch_size: int) -> list[_Data]:
     """Load every data set and put it where it fits."""
-    nodes = [(path, node.layer) for path, node in plan.sources.items() if isinstance(node.layer, DataSource)]
+    # the split follows the project's seed, so that runs with other seeds are judged on the same samples
+    sets = {
+        path: catalogue.load(node.layer, seed=plan.project.settings.seed)
+        for path, node in plan.sources.items()
+        if isinstance(node.layer, DataSource)
+    }
+    # several sets keep step: no batch is larger than the smallest of them
+    batch_size = min([batch_size, *(len(data.train) for data in sets.values())])
     found = []
-    for i, (path, layer) in enumerate(nodes):
-        # the split follows the project's seed, so that runs with other seeds are judged on the same samples
-        data = catalogue.load(layer, seed=plan.project.settings.seed)
-        order = Order(len(data.train), batch_size, plan.seed + i, whole_only=len(nodes) > 1)
+    for i, (path, data) in enumerate(sets.items()):
+        order = Order(len(data.train), batch_size, plan.seed + i, whole_only=len(sets) > 1)
         train = _feed(plan, data, data.train, order)
         validation = None
         if len(data.validation):
@@ -176,11 +194,11 @@ def _size(values: Values, default: int) -> int:
     return min((len(tensor) for tensor in values.values()), default=default)
 
 
-def _endless(data: _Data, held: ResidentFeed | StreamedFeed, batch_size: int) -> Iterator[Batch]:
-    whole = len(data.data.validation) >= batch_size
+def _endless(held: ResidentFeed | StreamedFeed, batch_size: int) -> Iterator[Batch]:
+    """Whole batches, over and over; the set holds at least one."""
     while True:
         for batch in held.sequential(batch_size):
-            if len(batch[0]) == batch_size or not whole:
+            if len(batch[0]) == batch_size:
                 yield batch
 
 

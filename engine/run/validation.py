@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -40,7 +40,7 @@ def validate(
                 sums = weighted if sums is None else [a + b for a, b in zip(sums, weighted, strict=True)]
                 total += size
                 for path, inputs in zip(evaluation.metrics, measured, strict=True):
-                    plan.metrics[path].update(*inputs)  # type: ignore[operator]
+                    _update(plan, path, inputs, sources.factors)
             if sums is None:
                 return None
             means = (torch.stack(sums) / total).tolist() if sums else []
@@ -49,15 +49,22 @@ def validate(
         plan.train()
 
 
-def training_metrics(plan: Plan, values: Values) -> dict[str, float]:
+def training_metrics(plan: Plan, values: Values, factors: Mapping[str, Tensor]) -> dict[str, float]:
     """Metrics on the values of one training step, as far as that step computed what they measure."""
     with torch.no_grad():
         for path, module in plan.metrics.items():
             ends = [end for port in plan.nodes[path].inputs for end in port]
             module.reset()  # type: ignore[operator]
             if all(end in values for end in ends):
-                module.update(*[values[end].detach() for end in ends])  # type: ignore[operator]
+                _update(plan, path, [values[end].detach() for end in ends], factors)
         return computed(plan, [path for path in plan.metrics if _is_known(plan, path, values)])
+
+
+def _update(plan: Plan, path: str, inputs: Sequence[Tensor], factors: Mapping[str, Tensor]) -> None:
+    """Tell a metric what to measure, in the unit of the data."""
+    factor = factors.get(path)
+    measured = inputs if factor is None else [tensor * factor for tensor in inputs]
+    plan.metrics[path].update(*measured)  # type: ignore[operator]
 
 
 def computed(plan: Plan, paths: list[str] | None = None) -> dict[str, float]:
