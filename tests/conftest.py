@@ -12,6 +12,7 @@ from pathlib import Path
 
 _HOME = tempfile.mkdtemp(prefix="layerloom-tests-")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other crawl on a busy machine
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
 for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
     os.environ[_name] = str(Path(_HOME, _name.lower()))

@@ -115,7 +115,9 @@ def test_stopping_while_it_waits_for_the_engine_forgets_the_wish(lenet, bridge, 
     assert bridge.run is None
 
 
-def test_the_end_of_an_epoch_brings_metrics(qtbot, lenet, bridge):
+def test_the_end_of_an_epoch_brings_metrics(qtbot, session, bridge):
+    warmup.load_engine()
+    session.open(edits.set_settings(gallery.make("mlp-spiral"), epochs=1), None)
     heard = []
     bridge.events.connect(heard.append)
     bridge.play()
