@@ -18,13 +18,22 @@ Outcomes = Mapping[str, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of the whole drawing; costs are per sample, `training_bytes` at the project's batch size."""
+    """Of the whole drawing; costs are per sample.
+
+    `state_bytes` is what weights, gradients and the optimiser take, `sample_bytes` what a step holds for
+    each sample of its batch.
+    """
 
     parameters: int
     trainable: int
     multiply_adds: int
-    training_bytes: int
+    state_bytes: int
+    sample_bytes: int
     outputs: dict[str, TensorSpec]
+
+    def training_bytes(self, batch_size: int) -> int:
+        """Estimated memory of training."""
+        return self.state_bytes + self.sample_bytes * batch_size
 
 
 def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
@@ -55,7 +64,8 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
         parameters=sum(count for count, _, _ in weights.values()),
         trainable=sum(count for count, _, frozen in weights.values() if not frozen),
         multiply_adds=cost,
-        training_bytes=size + trained * (1 + states) + activations * expanded.project.settings.batch_size,
+        state_bytes=size + trained * (1 + states),
+        sample_bytes=activations,
         outputs=outputs,
     )
 

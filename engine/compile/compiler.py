@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.compile.graphs import ancestors
+from engine.compile.memory import lack_of_memory
 from engine.compile.plan import Plan
 from engine.compile.program import ObjectivePlan, plan_objective
 from engine.compile.resolve import Resolved, resolve
@@ -49,6 +50,9 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     seed = project.settings.seed if seed is None else seed
     resolved = resolve(project)
     _require_objectives(resolved)
+    lack = lack_of_memory(resolved, device)
+    if lack:
+        raise CompileError(lack)
     nodes = resolved.nodes
     torch.manual_seed(seed)
     model, modules, metrics = _build(nodes, resolved.inputs)

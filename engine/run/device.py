@@ -9,6 +9,8 @@ import torch
 
 MEMORY_REPORT = Path("/proc/meminfo")
 """Where Linux says how much memory can be had, what it caches of files included."""
+CONTAINER = Path("/sys/fs/cgroup")
+"""Where Linux says how much memory a container may take, and takes."""
 ASSUMED_FREE = 2 << 30
 """Bytes taken to be free where the system does not say."""
 
@@ -52,6 +54,25 @@ def free_memory(device: torch.device) -> int:
     """Bytes that are free on the device now, as far as the system tells."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
+    allowed = _allowed()
+    return _free() if allowed is None else min(_free(), allowed)
+
+
+def _allowed() -> int | None:
+    """Bytes that a container still allows; None where nothing is limited. Caches of files count as free."""
+    try:
+        limit = (CONTAINER / "memory.max").read_text("ascii").strip()
+        if limit == "max":
+            return None
+        taken = int((CONTAINER / "memory.current").read_text("ascii"))
+        lines = (CONTAINER / "memory.stat").read_text("ascii").splitlines()
+        cached = dict(line.split() for line in lines).get("inactive_file", "0")
+        return max(int(limit) - taken + int(cached), 0)
+    except (OSError, ValueError):
+        return None
+
+
+def _free() -> int:
     try:
         lines = MEMORY_REPORT.read_text("ascii").splitlines()
     except OSError:
