@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from engine import product
 from engine.document.project import Project
 
 app = typer.Typer(
@@ -64,11 +64,7 @@ def _refuse(message: str, code: int = 2) -> int:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        try:
-            own = version("layerloom")
-        except PackageNotFoundError:
-            own = "from source"
-        typer.echo(f"layerloom {own}")
+        typer.echo(f"layerloom {product.version()}")
         raise typer.Exit
 
 
@@ -191,12 +187,13 @@ def train(
 ) -> int:
     """Train a project. Ctrl+C stops it and keeps what was learned."""
     from app import cli_train
+    from engine.run import places
 
     if epochs is not None and steps is not None:
         raise BadInputError("Expected --epochs or --steps. Received both.")
     project = _load(file)
     limits = cli_train.Limits(epochs, steps, seed, device)
-    folder = run_dir if run_dir is not None else cli_train.new_folder(file.with_suffix(".runs"))
+    folder = run_dir if run_dir is not None else places.new_run(places.runs_of(file))
     try:
         return cli_train.train(project, folder, limits, as_json=as_json)
     except cli_train.RefusedError as error:

@@ -6,12 +6,10 @@ kept; a second Ctrl+C ends the program at once.
 
 from __future__ import annotations
 
-import itertools
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,13 +38,6 @@ class Limits(NamedTuple):
 
 class RefusedError(Exception):
     """The project cannot be trained as it is. The message is the sentence."""
-
-
-def new_folder(runs: Path) -> Path:
-    """A folder for a run among those of its project, named by the time it starts."""
-    stem = datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
-    names = (stem if i == 1 else f"{stem}_{i}" for i in itertools.count(1))
-    return next(runs / name for name in names if not (runs / name).exists())
 
 
 def train(project: Project, folder: Path, limits: Limits, *, as_json: bool) -> int:

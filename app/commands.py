@@ -53,7 +53,7 @@ class Commands:
     def rename_project(self) -> None:
         name = dialogs.ask_text(self._window, "Rename project", "", self._session.project.name, "Rename")
         if name:
-            self._session.apply(edits.rename_project(self._session.project, name), "Rename project")
+            self._session.attempt(lambda project: edits.rename_project(project, name), "Rename project")
 
     def clear_recent(self) -> None:
         settings.clear_recent()

@@ -5,7 +5,6 @@ Loading and saving are the engine's; here are the questions, the messages and wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -18,12 +17,12 @@ from app.recovery import Keeper
 from app.session import Session
 from engine import gallery
 from engine.data.paths import anchored, portable
-from engine.document import edits
-from engine.document.file import ProjectFileError, load, save
+from engine.document import edits, names
+from engine.document.file import SUFFIX, ProjectFileError, load, save
 from engine.document.project import Project
 from engine.document.recovery import Recovered
+from engine.run import places
 
-SUFFIX = ".loom"
 _FILTER = f"Layerloom projects (*{SUFFIX})"
 
 
@@ -104,7 +103,7 @@ class ProjectFiles(QObject):
 
     def _write(self, path: Path) -> bool:
         project, full = self._session.project, path.resolve()
-        if full != self._session.path and project.name != path.stem:
+        if full != self._session.path and project.name != path.stem and names.is_title(path.stem):
             project = edits.rename_project(project, path.stem)
             self._session.apply(project, "Rename project")
         try:
@@ -168,16 +167,12 @@ class ProjectFiles(QObject):
         """Where the runs of the present project are: beside its file, or in the user's state folder."""
         path = self._session.path
         if path is not None:
-            return path.with_suffix(".runs")
+            return places.runs_of(path)
         return settings.state_folder() / "runs" / _file_name(self._session.project.name)
 
     def run_folder(self) -> Path:
         """The folder of the run that starts now."""
-        name = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H-%M-%S")
-        folder, count = self.runs_folder() / name, 2
-        while folder.exists():
-            folder, count = self.runs_folder() / f"{name} {count}", count + 1
-        return folder
+        return places.new_run(self.runs_folder())
 
     def _folder(self) -> Path:
         if self._session.path is not None:

@@ -53,7 +53,7 @@ def _nodes(window: Window) -> Iterator[Entry]:
     session = window.session
     for node in session.graph.nodes.values():
         layer = REGISTRY.get(node.layer)
-        title = layer.title if layer is not None else node.layer
+        title = REGISTRY.title_of(node.layer)
         tint = theme.current().family(layer.family.value) if layer is not None else theme.current().warn
 
         def go(name: str = node.id) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app import warmup
 from app.session import Session
+from engine.document.changes import same_meaning
 from engine.document.project import Project
 from engine.report import Report
 
@@ -33,11 +34,6 @@ class InferenceWorker(QObject):
         self._thread: threading.Thread | None = None
         self._done.connect(self._take)
         session.project_changed.connect(self._on_project)
-
-    @property
-    def busy(self) -> bool:
-        """Whether the present project is still being looked at."""
-        return self._wanted is not None
 
     def start(self) -> None:
         """Start the thread and look at the present project."""
@@ -93,20 +89,3 @@ class InferenceWorker(QObject):
     def _take(self, project: Project, report: Report) -> None:
         if same_meaning(project, self._session.project):
             self._session.set_report(report)
-
-
-def same_meaning(first: Project, second: Project) -> bool:
-    """Whether two projects differ in nothing that inference reads: only layout, name or lenses."""
-    if first is second:
-        return True
-    if first.settings is not second.settings or first.graphs.keys() != second.graphs.keys():
-        return False
-    return all(
-        a is (b := second.graphs[name])
-        or (
-            a.nodes is b.nodes
-            and a.wires is b.wires
-            and (a.inputs, a.outputs, a.parameters) == (b.inputs, b.outputs, b.parameters)
-        )
-        for name, a in first.graphs.items()
-    )

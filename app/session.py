@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.document.editing import EditError
 from engine.document.history import History
 from engine.document.project import MAIN, Graph, Project
 from engine.report import Report
@@ -86,6 +87,16 @@ class Session(QObject):
         if project is self.project:
             return
         self._become(lambda: self._history.push(project, label, merge))
+
+    def attempt(self, edit: Callable[[Project], Project], label: str, merge: str | None = None) -> bool:
+        """Apply an edit to the present project as one step; tell the user where it is refused."""
+        try:
+            changed = edit(self.project)
+        except EditError as error:
+            self.notify(str(error), "warn")
+            return False
+        self.apply(changed, label, merge)
+        return True
 
     def undo(self) -> None:
         if self._history.undo_label is not None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.document.changes import same_graph
 from engine.document.expression import ExpressionError
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
+from engine.document.query import is_placement
 from engine.expand_site import (
     NO_WIRE,
     Entry,
@@ -22,19 +24,17 @@ from engine.expand_site import (
     defaults,
     port_problems,
     resolve,
-    role,
     scope_problems,
     sentence,
-    title,
 )
 from engine.flat import Expanded, FlatEnd, FlatNode, Place
 from engine.report import Problem, once
 from engine.wiring import Wiring, wiring_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
-from nodes.spec import Layer, Port, Role
+from nodes.spec import Layer, Port
 
-__all__ = ["LIMIT", "NO_WIRE", "expand", "same_meaning"]
+__all__ = ["LIMIT", "NO_WIRE", "expand"]
 
 LIMIT = 100_000
 """Most nodes and copies that a drawing may expand to."""
@@ -126,7 +126,7 @@ class _Walk:
             return True
         if kept.scopes:
             return not self.changed.isdisjoint(kept.definitions)
-        return bool(self.changed) and role(kept.node) is Role.PLACEMENT
+        return bool(self.changed) and is_placement(kept.node)
 
     # One node -------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class _Walk:
         inputs = site.inputs()
         if node.bypassed:
             entry = self._bypassed(site, inputs)
-        elif role(node) is Role.PLACEMENT:
+        elif is_placement(node):
             entry = self._placement(site, inputs, kept)
         else:
             entry = self._leaf(site, inputs, kept)
@@ -213,7 +213,7 @@ class _Walk:
 
     def _ports(self, node: Node) -> tuple[list[str], list[str]]:
         """Names of a node's main inputs and of its outputs, as far as its declaration or definition tells."""
-        if role(node) is Role.PLACEMENT:
+        if is_placement(node):
             graph = self.project.graphs.get(str(node.params.get("definition", "")))
             return (list(graph.inputs), list(graph.outputs)) if graph is not None else ([], [])
         if node.layer not in REGISTRY:
@@ -317,7 +317,7 @@ class _Walk:
         try:
             return layer, name, defaults(graph, given)
         except ExpressionError as error:
-            message = f"{title(node)}: Default of a parameter of {name!r}: {error}"
+            message = f"{REGISTRY.title_of(node.layer)}: Default of a parameter of {name!r}: {error}"
             raise Fault(site.problem(message, expected=error.expected, received=error.received)) from error
 
     def _out_of_budget(self, site: Site) -> None:
@@ -348,26 +348,5 @@ def _changed_definitions(project: Project, before: Project | None) -> frozenset[
     if before is None:
         return frozenset(project.graphs)
     old = before.graphs
-    same = {name for name, graph in project.graphs.items() if name in old and _same(graph, old[name])}
+    same = {name for name, graph in project.graphs.items() if name in old and same_graph(graph, old[name])}
     return (frozenset(project.graphs) | frozenset(old)) - same - {MAIN}
-
-
-def same_meaning(project: Project, before: Project) -> bool:
-    """Whether two projects differ in nothing but name, layout and lenses."""
-    if project is before:
-        return True
-    old = before.graphs
-    if project.settings != before.settings or project.graphs.keys() != old.keys():
-        return False
-    return all(_same(graph, old[name]) for name, graph in project.graphs.items())
-
-
-def _same(graph: Graph, old: Graph) -> bool:
-    if graph is old:
-        return True
-    shared = graph.nodes is old.nodes and graph.wires is old.wires
-    return shared and (graph.inputs, graph.outputs, graph.parameters) == (
-        old.inputs,
-        old.outputs,
-        old.parameters,
-    )

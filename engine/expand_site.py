@@ -17,7 +17,7 @@ from engine.report import Edit, Problem, Repair
 from engine.wiring import Wiring
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
-from nodes.spec import Port, Role
+from nodes.spec import Port
 
 NO_WIRE = "no wire"
 """What a problem has received where a port that needs a wire has none."""
@@ -123,14 +123,14 @@ class Site:
         repairs = (Repair(mend, lambda project: edits.reset_param(project, *place)),) * (
             name in self.node.params
         )
-        message = f"{title(self.node)}: {name}: {words}"
+        message = f"{REGISTRY.title_of(self.node.layer)}: {name}: {words}"
         return Fault(self.problem(message, expected=error.expected, received=error.received, repairs=repairs))
 
     def problem(self, message: str, **more: Any) -> Problem:
         return Problem(self.where.graph, self.node.id, self.path, message, **more)
 
     def expected(self, expected: str, received: str, **more: Any) -> Problem:
-        message = f"{title(self.node)}: Expected {expected}. Received {received}."
+        message = f"{REGISTRY.title_of(self.node.layer)}: Expected {expected}. Received {received}."
         return self.problem(message, expected=expected, received=received, **more)
 
     def missing(self, port: str) -> Problem:
@@ -158,14 +158,6 @@ def defaults(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in graph.parameters.items():
         names[name] = given[name] if name in given else _worked_out(value, names)
     return names
-
-
-def role(node: Node) -> Role | None:
-    return REGISTRY[node.layer].role if node.layer in REGISTRY else None
-
-
-def title(node: Node) -> str:
-    return REGISTRY[node.layer].title if node.layer in REGISTRY else node.layer
 
 
 def sentence(text: str) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from engine.data.catalogue import describe
 from engine.data.dataset import DataError
+from engine.document.changes import same_meaning
 from engine.document.project import Project
-from engine.expand import expand, same_meaning
+from engine.expand import expand
 from engine.flat import Expanded, FlatNode
 from engine.infer_checks import drawing_problems
 from engine.infer_layer import Fault, Outcome, outcome_of

@@ -14,13 +14,14 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import measures as m
 from app.canvas.card import describe
 from app.canvas.node_item import PortAt
-from app.canvas.operations import attempt, entered, free_place, mismatch, name_of, new_node, title_of, toggled
+from app.canvas.operations import entered, free_place, mismatch, name_of, new_node, toggled
 from app.canvas.rename import RenameField
 from app.canvas.search import Choice, SearchBox
 from engine.document import edits, query
 from engine.document.editing import EditError
 from engine.document.project import MAIN, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON
+from nodes.registry import REGISTRY
 from nodes.spec import Port
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class CanvasCommands(_View):
         return moved
 
     def _added(self, edit, key: str, layer: str) -> str | None:  # type: ignore[no-untyped-def]
-        if not attempt(self.session, edit, f"Add {title_of(layer)}"):
+        if not self.session.attempt(edit, f"Add {REGISTRY.title_of(layer)}"):
             return None
         self.session.select(frozenset({key}))
         return key
@@ -213,7 +214,7 @@ class CanvasCommands(_View):
         chosen, name, wires = self._chosen(), self.session.view.graph, self.canvas.chosen_wires
         if chosen:
             label = f"Delete {name_of(self.canvas, chosen)}"
-            attempt(self.session, lambda p: edits.remove_nodes(p, name, chosen), label)
+            self.session.attempt(lambda p: edits.remove_nodes(p, name, chosen), label)
         elif wires:
 
             def cut(project: Project) -> Project:
@@ -221,14 +222,14 @@ class CanvasCommands(_View):
                     project = edits.disconnect(project, name, wire)
                 return project
 
-            attempt(self.session, cut, "Remove wire" if len(wires) == 1 else "Remove wires")
+            self.session.attempt(cut, "Remove wire" if len(wires) == 1 else "Remove wires")
 
     def delete_and_heal(self) -> None:
         """Remove the chosen nodes and join what they were between."""
         chosen, name = self._chosen(), self.session.view.graph
         if chosen:
             label = f"Delete {name_of(self.canvas, chosen)} and heal"
-            attempt(self.session, lambda p: edits.remove_and_heal(p, name, chosen), label)
+            self.session.attempt(lambda p: edits.remove_and_heal(p, name, chosen), label)
 
     def toggle_bypass(self) -> None:
         """Let the chosen nodes pass their input through, or work again."""
@@ -236,7 +237,7 @@ class CanvasCommands(_View):
         if chosen:
             on = toggled(self.session.graph, chosen, "bypassed")
             label = f"{'Bypass' if on else 'Use'} {name_of(self.canvas, chosen)}"
-            attempt(self.session, lambda p: edits.set_bypassed(p, name, chosen, on), label)
+            self.session.attempt(lambda p: edits.set_bypassed(p, name, chosen, on), label)
 
     def toggle_freeze(self) -> None:
         """Keep the weights of the chosen nodes as they are, or let them learn again."""
@@ -244,7 +245,7 @@ class CanvasCommands(_View):
         if chosen:
             on = toggled(self.session.graph, chosen, "frozen")
             label = f"{'Freeze' if on else 'Unfreeze'} {name_of(self.canvas, chosen)}"
-            attempt(self.session, lambda p: edits.set_frozen(p, name, chosen, on), label)
+            self.session.attempt(lambda p: edits.set_frozen(p, name, chosen, on), label)
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the chosen nodes a little; nudges that follow each other are one step."""
@@ -254,8 +255,8 @@ class CanvasCommands(_View):
         at = self.session.graph.layout.positions
         places = {key: Point(at[key].x + dx, at[key].y + dy) for key in chosen if key in at}
         key = "nudge " + " ".join(sorted(chosen))
-        attempt(
-            self.session, lambda p: edits.move(p, name, places), f"Move {name_of(self.canvas, chosen)}", key
+        self.session.attempt(
+            lambda p: edits.move(p, name, places), f"Move {name_of(self.canvas, chosen)}", key
         )
 
     def select_all(self) -> None:
@@ -280,7 +281,7 @@ class CanvasCommands(_View):
         if chosen:
             self.copy()
             label = f"Cut {name_of(self.canvas, chosen)}"
-            attempt(self.session, lambda p: edits.remove_nodes(p, name, chosen), label)
+            self.session.attempt(lambda p: edits.remove_nodes(p, name, chosen), label)
 
     def paste(self) -> None:
         """Put what is on the clipboard under the mouse, or in the middle where the mouse is elsewhere."""
@@ -351,5 +352,5 @@ class CanvasCommands(_View):
         graph = self.session.view.graph
         if not name or name == key or key not in self.session.graph.nodes:
             return
-        if attempt(self.session, lambda p: edits.rename_node(p, graph, key, name), f"Rename {key}"):
+        if self.session.attempt(lambda p: edits.rename_node(p, graph, key, name), f"Rename {key}"):
             self.session.select(frozenset({name}))

@@ -1,37 +1,21 @@
-"""What a person does to the drawing, as steps of the session; where an edit is refused it says why.
+"""What several gestures and commands ask of the drawing: names, free places, what may be wired to what.
 
 Knows the session and the scene, no mouse and no widget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from app.session import Session, View
 from engine.document import edits, query
-from engine.document.editing import EditError
-from engine.document.project import Graph, Node, Point, Project
-from engine.report import NodeReport
+from engine.document.project import Graph, Node, Point
 from nodes.param import JSON
-from nodes.registry import REGISTRY
 from nodes.spec import Port, TensorSpec
 
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
-
-
-def attempt(
-    session: Session, edit: Callable[[Project], Project], label: str, merge: str | None = None
-) -> bool:
-    """Apply an edit as one step; tell the user where it is refused."""
-    try:
-        changed = edit(session.project)
-    except EditError as error:
-        session.notify(str(error), "warn")
-        return False
-    session.apply(changed, label, merge)
-    return True
 
 
 def name_of(scene: CanvasScene, keys: Iterable[str]) -> str:
@@ -42,10 +26,6 @@ def name_of(scene: CanvasScene, keys: Iterable[str]) -> str:
 
 def new_node(graph: Graph, layer: str, params: Mapping[str, JSON] | None = None) -> Node:
     return Node(edits.fresh_id(graph, layer), layer, dict(params or {}))
-
-
-def title_of(layer: str) -> str:
-    return REGISTRY[layer].title if layer in REGISTRY else layer
 
 
 def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:
@@ -70,10 +50,6 @@ def entered(session: Session, key: str) -> View | None:
     repeat = node.params.get("repeat", 1)
     path = session.path_of(key)
     return View(str(node.params["definition"]), path if repeat == 1 else f"{path}.0")
-
-
-def report_of(session: Session, key: str) -> NodeReport | None:
-    return session.report.nodes.get(session.path_of(key))
 
 
 def free_place(scene: CanvasScene, at: Point, width: float, height: float) -> Point:

@@ -172,22 +172,20 @@ class Inspector(QWidget):
 
     def _change(self, edit: Edit, label: str, merge: str | None = None) -> bool:
         """Apply an edit to every selected node as one step; says why where it is refused."""
-        project, graph = self.session.project, self.session.view.graph
-        try:
-            for node in self._shown:
+        nodes, graph = self._shown, self.session.view.graph
+
+        def edit_all(project: Project) -> Project:
+            for node in nodes:
                 project = edit(project, graph, node.id)
-        except edits.EditError as error:
-            self.session.notify(str(error), "bad")
-            return False
-        self.session.apply(project, label, merge)
-        return True
+            return project
+
+        return self.session.attempt(edit_all, label, merge)
 
     def _named(self) -> str:
         """The selection in the words of a label: `Conv2d`, `3 layers`."""
         if len(self._shown) != 1:
             return f"{len(self._shown)} layers"
-        layer = self._shown[0].layer
-        return REGISTRY[layer].title if layer in REGISTRY else layer
+        return REGISTRY.title_of(self._shown[0].layer)
 
     def _edited(self, name: str, value: Any, gesture: str) -> None:
         assert self.page is not None
@@ -230,10 +228,7 @@ class Inspector(QWidget):
         self.session.select(frozenset({name.strip()}))
 
     def _repair(self, repair: Repair) -> None:
-        try:
-            self.session.apply(repair.edit(self.session.project), repair.title)
-        except edits.EditError as error:
-            self.session.notify(str(error), "bad")
+        self.session.attempt(repair.edit, repair.title)
 
     def _open_placement(self) -> None:
         node = self._shown[0]

@@ -31,7 +31,7 @@ def node_title(project: Project, problem: Problem) -> str:
     node = graph.nodes.get(problem.node) if graph is not None else None
     if node is None:
         return problem.node or "Drawing"
-    return REGISTRY[node.layer].title if node.layer in REGISTRY else node.layer
+    return REGISTRY.title_of(node.layer)
 
 
 class ProblemRow(QFrame):
@@ -128,7 +128,7 @@ class ProblemList(QWidget):
         self._layout.addWidget(widget)
 
     def _mend(self, repair: Repair) -> None:
-        self._session.apply(repair.edit(self._session.project), repair.title)
+        self._session.attempt(repair.edit, repair.title)
 
 
 class ProblemsPopover(Popover):

@@ -35,7 +35,7 @@ def _of_role(project: Project, role: Role) -> list[Node]:
     return [
         node
         for node in project.main.nodes.values()
-        if node.layer in REGISTRY and REGISTRY[node.layer].role is role and not node.bypassed
+        if REGISTRY.role_of(node.layer) is role and not node.bypassed
     ]
 
 

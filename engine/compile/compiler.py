@@ -89,8 +89,8 @@ def _place(model: Scope, metrics: Mapping[str, nn.Module], device: torch.device,
 def _require_objectives(resolved: Resolved) -> None:
     """Every objective that is drawn must be sound; one left out in silence would train something else."""
     for name, node in resolved.expanded.project.main.nodes.items():
-        known = node.layer in REGISTRY and REGISTRY[node.layer].role is Role.OBJECTIVE
-        if known and not node.bypassed and name not in resolved.nodes:
+        is_objective = REGISTRY.role_of(node.layer) is Role.OBJECTIVE
+        if is_objective and not node.bypassed and name not in resolved.nodes:
             raise CompileError(sentence(resolved.problems, name), resolved.problems)
 
 

@@ -127,3 +127,25 @@ def _wires(old: tuple[Wire, ...], new: tuple[Wire, ...]) -> tuple[frozenset[Wire
     known = {id(wire) for wire in middle_new}
     lost = {wire for wire in middle_old if id(wire) not in known}
     return frozenset(fresh - lost), frozenset(lost - fresh)
+
+
+def same_meaning(project: Project, before: Project) -> bool:
+    """Whether two projects differ in nothing but name, layout and lenses."""
+    if project is before:
+        return True
+    old = before.graphs
+    if project.settings != before.settings or project.graphs.keys() != old.keys():
+        return False
+    return all(same_graph(graph, old[name]) for name, graph in project.graphs.items())
+
+
+def same_graph(graph: Graph, old: Graph) -> bool:
+    """Whether two values of a graph differ in nothing but layout and lenses."""
+    if graph is old:
+        return True
+    shared = graph.nodes is old.nodes and graph.wires is old.wires
+    return shared and (graph.inputs, graph.outputs, graph.parameters) == (
+        old.inputs,
+        old.outputs,
+        old.parameters,
+    )

@@ -7,18 +7,15 @@ project; it runs no code and changes nothing on disk. Knows nothing of windows o
 
 from __future__ import annotations
 
-import contextlib
 import glob
-import itertools
 import json
-import os
 import stat
-import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from engine.atomic import remove_leftovers, write_atomically
 from engine.document.check import problems_of
 from engine.document.migrate import migrate
 from engine.document.names import shown
@@ -189,63 +186,10 @@ def save(project: Project, path: Path | str) -> None:
     path = Path(path)
     try:
         write_atomically(path, to_bytes(project))
-        remove_leftovers(path.resolve())
+        full = path.resolve()
+        remove_leftovers(full.parent, glob.escape(full.name[:100]))
     except OSError as error:
         raise ProjectFileError([("", f"Cannot save {path}: {_reason(error)}.")], path) from error
-
-
-def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Put these bytes in the place of a file: a temporary file beside it, fsync, rename, fsync of the folder.
-
-    A link is followed, so that it still links afterwards. The permissions of a file that was there are kept.
-    """
-    path = path.resolve()
-    kept = mode if mode is not None else _mode_of(path)
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}-{next(_COUNT)}.part")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if kept is not None:
-            temporary.chmod(kept)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    _sync_folder(path.parent)
-
-
-_COUNT = itertools.count()
-
-
-def _mode_of(path: Path) -> int | None:
-    """The permissions that the file has; None where it is new and gets those that new files get."""
-    try:
-        return stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        return None
-
-
-def remove_leftovers(path: Path) -> None:
-    """Delete temporary files of this one that a killed process left behind, once they are a minute old."""
-    with contextlib.suppress(OSError):
-        for leftover in path.parent.glob(f".{glob.escape(path.name[:100])}.*-*.part"):
-            if time.time() - leftover.stat().st_mtime > 60:
-                leftover.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself last. Windows has no handle for this, and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _reason(error: OSError) -> str:

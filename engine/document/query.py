@@ -62,7 +62,7 @@ def is_placeholder(node: Node) -> bool:
 
 
 def is_placement(node: Node) -> bool:
-    return node.layer in REGISTRY and REGISTRY[node.layer].role is Role.PLACEMENT
+    return REGISTRY.role_of(node.layer) is Role.PLACEMENT
 
 
 def definition_of(project: Project, node: Node) -> Graph | None:

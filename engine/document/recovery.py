@@ -20,7 +20,8 @@ from typing import Any
 import msgspec
 import platformdirs
 
-from engine.document.file import ProjectFileError, from_bytes, to_bytes, write_atomically
+from engine.atomic import remove_leftovers, write_atomically
+from engine.document.file import ProjectFileError, from_bytes, to_bytes
 from engine.document.process import Process, this_process
 from engine.document.project import Project
 from engine.document.reader import BrokenJsonError, parse
@@ -86,7 +87,7 @@ class RecoveryStore:
 
     def pending(self) -> list[Recovered]:
         """What processes that are dead left behind, newest first. What is damaged is in `damaged`."""
-        self._sweep()
+        remove_leftovers(self.folder, f"*{_SUFFIX}")
         found = [recovered for recovered, _ in self._left() if recovered is not None]
         return sorted(found, key=lambda recovered: -recovered.saved_at)
 
@@ -124,13 +125,6 @@ class RecoveryStore:
             else _digest(session_id)
         )
         return self.folder / f"{safe}{_SUFFIX}"
-
-    def _sweep(self) -> None:
-        """Delete what a process that was killed while writing left half done."""
-        with contextlib.suppress(OSError):
-            for leftover in self.folder.glob(f".*{_SUFFIX}.*.part"):
-                if time.time() - leftover.stat().st_mtime > 60:
-                    leftover.unlink()
 
     def _left(self) -> Iterator[tuple[Recovered | None, Damaged | None]]:
         for file in sorted(self.folder.glob(f"*{_SUFFIX}")):

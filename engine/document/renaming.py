@@ -104,8 +104,7 @@ def objectives(graph: Graph) -> dict[str, Node]:
         key: node
         for key, node in graph.nodes.items()
         if node.params.get("updates")
-        and node.layer in REGISTRY
-        and REGISTRY[node.layer].role is Role.OBJECTIVE
+        and REGISTRY.role_of(node.layer) is Role.OBJECTIVE
         and not is_expression(node.params["updates"])
     }
 

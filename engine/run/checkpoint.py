@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from engine.run.store import write_atomically
+from engine.atomic import write_atomically
 
 
 class WeightsError(ValueError):

@@ -7,11 +7,9 @@ batches) and `checkpoints/`. Knows nothing of how training works.
 
 from __future__ import annotations
 
-import os
 import platform
 import sqlite3
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -19,6 +17,8 @@ from typing import Any
 import msgspec
 import torch
 
+from engine import product
+from engine.atomic import write_atomically
 from engine.document.project import Project
 from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
 
@@ -115,25 +115,8 @@ class RunFolder:
         write_atomically(self.path / "run.json", text + b"\n")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """The whole new file or the old one, whatever happens in between."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def versions() -> dict[str, str]:
-    try:
-        own = version("layerloom")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        own = "source"
+    own = product.version()
     return {"layerloom": own, "torch": str(torch.__version__), "python": platform.python_version()}
 
 

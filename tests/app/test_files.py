@@ -162,6 +162,24 @@ def test_runs_go_beside_the_file_and_never_into_an_old_folder(drawing, tmp_path,
     assert drawing.files.run_folder() != first
 
 
+def test_a_name_that_no_project_may_have_is_refused_in_words(drawing, monkeypatch):
+    said = []
+    drawing.session.notified.connect(lambda message, _: said.append(message))
+    monkeypatch.setattr(dialogs, "ask_text", lambda *_: "x" * 300)
+    before = drawing.session.project
+    drawing.actions_.run("rename_project")
+    assert drawing.session.project is before
+    assert "Expected one line of 1 to 200 characters" in said[0]
+
+
+def test_a_file_may_have_a_name_that_no_project_may_have(drawing, tmp_path, monkeypatch):
+    path = tmp_path / f"{'x' * 220}.loom"
+    choose_file(monkeypatch, path)
+    before = drawing.session.project.name
+    assert drawing.files.save_as()
+    assert load(path).name == before
+
+
 def test_edits_are_kept_within_a_second_and_dropped_on_save(drawing, qtbot, tmp_path, monkeypatch):
     folder = RecoveryStore().folder
     edit(drawing)

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
-from app.inference import InferenceWorker, same_meaning
+from app.inference import InferenceWorker
 from engine import gallery
 from engine.document import edits
-from engine.document.project import MAIN, Point
+from engine.document.project import MAIN
 from engine.report import Report
 
 
@@ -35,16 +35,6 @@ def test_an_edit_is_looked_at_again(qtbot, session, worker):
     conv = next(node.id for node in session.project.main.nodes.values() if node.layer == "conv2d")
     session.apply(edits.set_param(session.project, MAIN, conv, "out_channels", 8), "Set channels")
     qtbot.waitUntil(lambda: session.report.parameters not in (0, 61_706), timeout=5_000)
-
-
-def test_moving_a_node_asks_for_nothing(session):
-    project = gallery.make("lenet5-fashion")
-    node = next(iter(project.main.nodes))
-    moved = edits.move(project, MAIN, {node: Point(5.0, 5.0)})
-    assert moved is not project
-    assert same_meaning(project, moved)
-    assert not same_meaning(project, edits.set_settings(project, batch_size=7))
-    assert not same_meaning(project, edits.remove_nodes(project, MAIN, [node]))
 
 
 def test_a_stale_report_is_dropped(session, worker):

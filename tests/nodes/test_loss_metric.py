@@ -140,6 +140,7 @@ def test_errors_in_the_targets_unit() -> None:
 
 def test_metrics_agree_with_torchmetrics() -> None:
     import torchmetrics
+
     scores, classes = torch.randn(3, 20, 10), torch.randint(0, 10, (3, 20))
     for ours, theirs in (
         (Accuracy(), torchmetrics.Accuracy("multiclass", num_classes=10, average="micro")),

@@ -14,7 +14,7 @@ from app import theme
 from app.canvas import hints, routing
 from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.node_item import PortAt
-from app.canvas.operations import attempt, mismatch
+from app.canvas.operations import mismatch
 from engine.document import edits, query
 from engine.document.project import INPUT, OUTPUT, End, Project, Wire
 from nodes.spec import Port
@@ -64,9 +64,7 @@ class DrawWire(Gesture):
             self.session.notify(self.reason, "warn")
         elif self._taken is not None:
             taken = self._taken
-            attempt(
-                self.session, lambda p: edits.disconnect(p, self.session.view.graph, taken), "Remove wire"
-            )
+            self.session.attempt(lambda p: edits.disconnect(p, self.session.view.graph, taken), "Remove wire")
         elif self.scene.node_at(at) is None:
             self.view.open_search(at, wire_from=self.fixed)
 
@@ -179,7 +177,7 @@ class DrawWire(Gesture):
             cut = edits.disconnect(project, name, taken) if taken is not None else project
             return edits.connect(cut, name, *wanted, replace=True)
 
-        attempt(self.session, edit, "Move wire" if taken is not None else "Connect")
+        self.session.attempt(edit, "Move wire" if taken is not None else "Connect")
 
     def _show(self, on: bool) -> None:
         look = self.scene.look

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, Qt
 from app.canvas import measures as m
 from app.canvas.back_items import FrameItem, NoteItem
 from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.operations import attempt
 from engine.document import edits
 from engine.document.project import Point, Project
 
@@ -46,7 +45,7 @@ class MoveFrame(Gesture):
         if self._shift == Point(0.0, 0.0):
             return
         frame = isinstance(self._item, FrameItem)
-        if not attempt(self.session, self._edit, "Move frame" if frame else "Move note"):
+        if not self.session.attempt(self._edit, "Move frame" if frame else "Move note"):
             self.cancel()
 
     def cancel(self) -> None:

@@ -11,7 +11,7 @@ from app import theme
 from app.canvas import measures as m
 from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.measures import Level
-from app.canvas.operations import attempt, name_of
+from app.canvas.operations import name_of
 from engine.document import edits
 from engine.document.project import Point
 
@@ -74,7 +74,7 @@ class MoveSelection(Gesture):
             self.view.paste_copies(frozenset(self._keys), shift)
             return
         what = name_of(self.scene, self._keys)
-        if not attempt(self.session, lambda p: edits.move(p, graph, places), f"Move {what}"):
+        if not self.session.attempt(lambda p: edits.move(p, graph, places), f"Move {what}"):
             self.cancel()
 
     def cancel(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import atomic
 from engine.document import edits, file
 from engine.document.file import ProjectFileError, from_bytes, load, save, to_bytes
 from engine.document.project import FORMAT, MAIN, Graph, Layout, Node, Point, Project
@@ -187,9 +188,9 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     if failing == "write":
-        monkeypatch.setattr(file.os, "fdopen", _Full)
+        monkeypatch.setattr(atomic.os, "fdopen", _Full)
     elif failing == "fsync":
-        monkeypatch.setattr(file.os, "fsync", full)
+        monkeypatch.setattr(atomic.os, "fsync", full)
     else:
         monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(ProjectFileError, match="no space left on device"):
@@ -227,7 +228,7 @@ def test_saving_into_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch
     def denied(*_args, **_kwargs):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(file.os, "open", denied)
+    monkeypatch.setattr(atomic.os, "open", denied)
     with pytest.raises(ProjectFileError, match="permission denied"):
         save(Project(), tmp_path / "a.loom")
 

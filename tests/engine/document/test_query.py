@@ -7,6 +7,7 @@ import time
 import pytest
 
 from engine.document import edits, query
+from engine.document.changes import same_meaning
 from engine.document.names import RESERVED
 from engine.document.project import MAIN, End, Graph, Layout, LensPin, Node, Point, Project, Wire
 from tests.engine.document.drawing import sample
@@ -96,6 +97,17 @@ def test_changes_name_what_differs() -> None:
     assert (defined.graphs_added, defined.graphs) == ({"more"}, {})
     border = query.changes(old, edits.set_border(old, "part", outputs=("y", "z")))
     assert border.graphs == {"part": query.GraphChanges(border=True)}
+
+
+def test_only_moving_and_naming_keep_the_meaning() -> None:
+    project = sample()
+    node = next(iter(project.main.nodes))
+    moved = edits.move(project, MAIN, {node: Point(5.0, 5.0)})
+    assert moved is not project
+    assert same_meaning(project, moved)
+    assert same_meaning(project, edits.rename_project(project, "Other"))
+    assert not same_meaning(project, edits.set_settings(project, batch_size=7))
+    assert not same_meaning(project, edits.remove_nodes(project, MAIN, [node]))
 
 
 def test_differences_of_ten_thousand_nodes_are_quick() -> None:

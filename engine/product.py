@@ -1,0 +1,13 @@
+"""Which Layerloom this is. Knows nothing of what it does."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+
+def version() -> str:
+    """The installed version; "from source" where it runs from a checkout that was not installed."""
+    try:
+        return metadata.version("layerloom")
+    except metadata.PackageNotFoundError:
+        return "from source"
