@@ -6,6 +6,7 @@ millisecond. Numpy only; knows nothing of drawing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _BLOCK = 128
+_GROWTH = 5.0
+"""The mean at the start reaches over one value in so many of those before it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +31,11 @@ class Bars:
 
 
 class Series:
-    """Values at rising steps. `smoothing` in [0, 1) is the weight of the past in a running mean (0: none)."""
+    """Values at rising steps. `smoothing` in [0, 1) is the weight of the past in a running mean (0: none).
+
+    At the start, where little is past, the mean reaches over the newest fifth of the values only: the line
+    follows the steep beginning of a run instead of hanging above it.
+    """
 
     def __init__(self, smoothing: float = 0.0) -> None:
         self._steps = np.empty(1024, np.float64)
@@ -37,6 +44,7 @@ class Series:
         self._count = 0
         self._smoothing = smoothing
         self._carry = (0.0, 0.0)
+        self._begun = 0  # values in the growing mean at the start
 
     def __len__(self) -> int:
         return self._count
@@ -60,7 +68,11 @@ class Series:
         return float(self._smooth[self._count - 1]) if self._count else float("nan")
 
     def clear(self) -> None:
-        self._count, self._carry = 0, (0.0, 0.0)
+        self._count = 0
+        self._forget_means()
+
+    def _forget_means(self) -> None:
+        self._carry, self._begun = (0.0, 0.0), 0
 
     def extend(self, steps: Sequence[float] | Floats, values: Sequence[float] | Floats) -> None:
         """Append points. Steps that do not rise (a run that began again) are left out."""
@@ -80,7 +92,7 @@ class Series:
     def set_smoothing(self, smoothing: float) -> None:
         """Another weight of the past; the whole curve is smoothed anew."""
         self._smoothing = min(max(smoothing, 0.0), 0.999)
-        self._carry = (0.0, 0.0)
+        self._forget_means()
         self._smooth_from(0, self._count)
 
     def _reserve(self, count: int) -> None:
@@ -100,6 +112,8 @@ class Series:
         if self._smoothing == 0.0:
             self._smooth[start:end] = values
             return
+        start = self._begin_smoothing(start, end)
+        values = self._values[start:end]
         finite = np.isfinite(values)
         total, weight = self._carry
         sums, total = _decayed(np.where(finite, values, 0.0), self._smoothing, total)
@@ -107,6 +121,21 @@ class Series:
         self._carry = (total, weight)
         with np.errstate(invalid="ignore", divide="ignore"):
             self._smooth[start:end] = np.where(weights > 0, sums / weights, np.nan)
+
+    def _begin_smoothing(self, start: int, end: int) -> int:
+        """The growing mean, until it reaches as far as the smoothing asks; says where that is."""
+        full = math.ceil(_GROWTH / (1.0 - self._smoothing))
+        mean, seen = self._carry
+        while start < end and self._begun < full:
+            value = float(self._values[start])
+            if math.isfinite(value):
+                self._begun += 1
+                share = max(1.0 - self._smoothing, min(1.0, _GROWTH / self._begun))
+                mean, seen = mean + share * (value - mean), 1.0
+            self._smooth[start] = mean if seen else math.nan
+            start += 1
+        self._carry = (mean, seen)
+        return start
 
     # Thinning ----------------------------------------------------------------------------------------------
 
