@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.document import query
 from engine.document.editing import EditError
 from engine.document.history import History
 from engine.document.project import MAIN, Graph, Project
@@ -78,6 +79,15 @@ class Session(QObject):
     def path_of(self, node: str) -> str:
         """The full path of a node of the graph on show, as the report and the lenses name it."""
         return f"{self.view.path}.{node}" if self.view.path else node
+
+    def inside(self, node: str) -> View | None:
+        """The view of what a placement on show places (of its first copy); None for other nodes."""
+        found = self.graph.nodes.get(node)
+        if found is None or not query.is_placement(found):
+            return None
+        if query.definition_of(self.project, found) is None:
+            return None
+        return View(str(found.params["definition"]), query.first_copy(found, self.path_of(node)))
 
     def apply(self, project: Project, label: str, merge: str | None = None) -> None:
         """Make `project` the present one, as one undoable step.

@@ -21,6 +21,7 @@ from app.session import Session, View
 from app.widgets.buttons import Chip, IconButton, PrimaryButton, QuietButton
 from app.widgets.logo import LogoMark
 from app.widgets.text import ElidedLabel
+from engine.document import query
 from engine.document.project import MAIN
 
 HEIGHT = 44
@@ -140,12 +141,10 @@ def first_placement(session: Session, definition: str) -> str:
     while waiting:
         graph, path = waiting.pop(0)
         for node in session.project.graphs[graph].nodes.values():
-            name = node.params.get("definition")
-            if not isinstance(name, str) or name not in session.project.graphs:
+            if not query.is_placement(node) or query.definition_of(session.project, node) is None:
                 continue
-            repeated = node.params.get("repeat", 1) not in (1, "1")
-            inner = f"{path}.{node.id}" if path else node.id
-            inner = f"{inner}.0" if node.layer == "block" and repeated else inner
+            name = str(node.params["definition"])
+            inner = query.first_copy(node, f"{path}.{node.id}" if path else node.id)
             if name == definition:
                 return inner
             if name not in seen:

@@ -33,6 +33,7 @@ from engine.wiring import Wiring, wiring_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port
+from nodes.structure import Placement
 
 __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
@@ -237,9 +238,7 @@ class _Walk:
         problems += [site.missing(port) for port in graph.inputs if inputs.get(port, ()) == ()]
         border = {port: ends[0] for port in graph.inputs if (ends := inputs.get(port))}
         copies = layer.values.get("repeat", 1)
-        scopes, outs = self._copies(
-            site, (name, graph, names, copies, "repeat" not in layer.params), border, kept
-        )
+        scopes, outs = self._copies(site, (name, graph, names, copies, layer.shares_weights), border, kept)
         flats = tuple(flat for scope in scopes for entry in scope.entries.values() for flat in entry.flats)
         places = [place for scope in scopes for entry in scope.entries.values() for place in entry.places]
         for scope in scopes:
@@ -291,7 +290,7 @@ class _Walk:
                     passing[port] = outs[out]
         return scopes, outs
 
-    def _definition(self, site: Site) -> tuple[Layer, str, dict[str, Any]]:
+    def _definition(self, site: Site) -> tuple[Placement, str, dict[str, Any]]:
         """The placement's checked layer, its definition's name and the values of that one's parameters."""
         node, own = site.node, REGISTRY[site.node.layer].params
         params = site.params(node.params)
@@ -299,7 +298,8 @@ class _Walk:
             layer = REGISTRY.make(node.layer, {key: value for key, value in params.items() if key in own})
         except ParamError as error:
             raise site.refused(error.name, error) from error
-        name = str(layer.values.get("definition", ""))
+        assert isinstance(layer, Placement)
+        name = layer.definition
         graph = self.project.graphs.get(name)
         if graph is None or name == MAIN:
             known = ", ".join(key for key in self.project.graphs if key != MAIN) or "none yet"

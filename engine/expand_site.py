@@ -115,8 +115,7 @@ class Site:
         words = str(error).removeprefix(f"{name}: ")
         declared = REGISTRY[self.node.layer].params if self.node.layer in REGISTRY else {}
         if name in declared:
-            label = declared[name].label
-            mend = f"Reset {label if label[1:2].isupper() else label[:1].lower() + label[1:]} to its default"
+            mend = f"Reset {declared[name].in_sentence} to its default"
         else:
             mend = f"Remove the parameter {name}"
         place = (self.where.graph, self.node.id, name)

@@ -5,7 +5,7 @@ Values only, shared by inference and the compiler; how they are made is the busi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -68,3 +68,16 @@ class Expanded:
     places: dict[str, Place]
     problems: tuple[Problem, ...] = ()
     scope: object = field(default=None, repr=False, compare=False)
+
+
+def ancestors(nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd]) -> set[str]:
+    """Paths of all nodes that these values hang on, their own nodes included."""
+    found: set[str] = set()
+    waiting = [end.path for end in ends]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting.extend(end.path for port in nodes[path].inputs for end in port)
+    return found

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.document import edits
+from engine.document import edits, query
 from engine.document.project import Node, Point, Project, Wire
 from engine.flat import Expanded, FlatNode
 from engine.infer_layer import Fault, Outcome, outcome_of
 from engine.report import Edit, Repair
-from engine.wiring import wires_into
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, Role, SetBefore, SetParam, TensorSpec
+from nodes.telling import by
 
 Outcomes = Mapping[str, Outcome]
 _TRANSPARENT = (Family.ACTIVATION, Family.REGULARISATION, Family.NORMALISATION)
@@ -134,8 +134,7 @@ def _set_param(case: Case, mend: SetParam) -> Repair | None:
 
 def setting(graph: str, node: str, layer: Layer, name: str, value: JSON) -> Repair:
     """The repair that gives a parameter a value: "Set padding to 1"."""
-    label = layer.params[name].label
-    words = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    words = layer.params[name].in_sentence
 
     def edit(project: Project) -> Project:
         return edits.set_param(project, graph, node, name, value)
@@ -162,7 +161,7 @@ def _insertion(flat: FlatNode, port: str, wire_place: int, mend: InsertBefore) -
 
     def edit(project: Project) -> Project:
         graph = project.graphs[graph_name]
-        wires = wires_into(graph, node_id, port)
+        wires = query.index(graph).into[(node_id, port)]
         if wire_place >= len(wires):
             raise edits.EditError(f"a wire into {node_id}.{port}", "none")
         wire = wires[wire_place]
@@ -220,7 +219,7 @@ def _with(layer: Layer, name: str, value: JSON) -> Layer | None:
 
 def _shown(value: JSON) -> str:
     if isinstance(value, list | tuple):
-        return "×".join(str(part) for part in value)
+        return by(value)
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -16,7 +16,6 @@ from engine.document.editing import changed_graph
 from engine.document.project import INPUT, End, Graph, Node, Point, Project
 from engine.expand_site import NO_WIRE
 from engine.report import Edit, NodeReport, Problem, Repair
-from engine.wiring import wires_into
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port, Role
 
@@ -48,7 +47,7 @@ def _repairs(project: Project, reports: Reports, problem: Problem, fitting: _Fit
         yield from _connections(project, reports, problem, fitting)
     elif node.layer not in REGISTRY:
         yield from _replacements(problem, node.layer)
-    elif problem.port is not None and wires_into(graph, problem.node, problem.port):
+    elif problem.port is not None and query.index(graph).into[(problem.node, problem.port)]:
         yield Repair("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
 
 
@@ -118,7 +117,7 @@ def _removal(graph_name: str, target: End) -> Edit:
 
     def edit(project: Project) -> Project:
         graph = project.graphs[graph_name]
-        wires = wires_into(graph, *target)
+        wires = query.index(graph).into[target]
         ports = query.input_ports(project, graph.nodes[target.node], graph)
         known = any(port.name == target.port for port in ports)
         for wire in wires[1:] if known and len(wires) > 1 else wires:

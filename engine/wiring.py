@@ -118,7 +118,7 @@ def _order_after(
 
 
 def _incoming(graph: Graph) -> tuple[dict[str, Into], tuple[Wire, ...]]:
-    """Sources by target node and port. Wires of one variadic port go by their rank, then as they come."""
+    """Sources by target node and port. Wires of one variadic port go by their rank, then by their source."""
     nodes = graph.nodes
     found: dict[str, dict[str, list[tuple[int, End]]]] = {name: {} for name in nodes}
     found[OUTPUT] = {}
@@ -138,9 +138,7 @@ def _ranked(ports: dict[str, list[tuple[int, End]]]) -> Into:
     if not ports:
         return _NOTHING
     return {
-        port: (ends[0][1],)
-        if len(ends) == 1
-        else tuple(end for _, end in sorted(ends, key=lambda entry: entry[0]))
+        port: (ends[0][1],) if len(ends) == 1 else tuple(end for _, end in sorted(ends))
         for port, ends in ports.items()
     }
 
@@ -174,9 +172,3 @@ def _on_cycles(left: set[str], feeds: Mapping[str, list[str]]) -> tuple[str, ...
                 left.discard(name)
                 peeled = True
     return tuple(sorted(left))
-
-
-def wires_into(graph: Graph, node: str, port: str) -> list[Wire]:
-    """The wires of one input port, in the order in which it takes them."""
-    found = [wire for wire in graph.wires if wire.target == (node, port)]
-    return sorted(found, key=lambda wire: wire.order)

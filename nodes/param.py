@@ -53,6 +53,11 @@ class Param(Generic[T]):
         self.name = name
         self.label = self.label or name.replace("_", " ").capitalize()
 
+    @property
+    def in_sentence(self) -> str:
+        """The label within a sentence: "Kernel size" becomes "kernel size", "L2" stays."""
+        return self.label if self.label[1:2].isupper() else self.label[:1].lower() + self.label[1:]
+
     @overload
     def __get__(self, instance: None, owner: type) -> Param[T]: ...
     @overload

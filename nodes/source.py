@@ -10,6 +10,7 @@ import json
 from pathlib import PurePath
 
 import resources
+from nodes import telling
 from nodes.param import Choice, Float, Int, Shape, Size, Text
 from nodes.spec import Family, Layer, Port, Role
 
@@ -157,4 +158,4 @@ class Noise(Layer):
     scale = Float(1.0, min=0.0, help="The numbers are multiplied by this.")
 
     def telling(self) -> str:
-        return "×".join(str(n) for n in self.shape)
+        return telling.by(self.shape)

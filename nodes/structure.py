@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from nodes.param import Int, Text
 from nodes.spec import Family, Layer, Role
 
 
-class Block(Layer):
+class Placement(Layer):
+    """What places a definition: its ports are the definition's border."""
+
+    abstract = True
+    family = Family.STRUCTURE
+    role = Role.PLACEMENT
+    inputs = ()
+    outputs = ()
+    shares_weights: ClassVar[bool] = False
+    """Whether every placement of a definition has the same weights."""
+
+    definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
+
+
+class Block(Placement):
     """A definition placed with weights of its own; `repeat` stacks it that many times.
 
     The definition's parameters are set as further parameters of the placement. Repeated 0 times, it is left
@@ -14,13 +30,8 @@ class Block(Layer):
     block).
     """
 
-    family = Family.STRUCTURE
-    role = Role.PLACEMENT
     aliases = ("group", "module", "subgraph", "repeat")
-    inputs = ()
-    outputs = ()
 
-    definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
     repeat = Int(
         1,
         min=0,
@@ -29,13 +40,8 @@ class Block(Layer):
     )
 
 
-class Network(Layer):
+class Network(Placement):
     """A definition with one set of weights for the whole project, however often it is placed."""
 
-    family = Family.STRUCTURE
-    role = Role.PLACEMENT
     aliases = ("shared", "siamese", "discriminator", "generator")
-    inputs = ()
-    outputs = ()
-
-    definition = Text("", suggestions="definitions", help="Name of the graph that is placed.")
+    shares_weights = True

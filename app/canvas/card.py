@@ -19,7 +19,10 @@ from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
+from nodes.source import DataSource
 from nodes.spec import Layer, Port, Role, TensorSpec
+from nodes.structure import Placement
+from nodes.telling import by
 
 
 @dataclass(frozen=True)
@@ -147,12 +150,12 @@ def _plain_words(layer: str, definition: str) -> frozenset[str]:
 
 def data_info(layer: Layer | None) -> DataInfo | None:
     """What is known of the data set of a source; None for other layers and unknown sets."""
-    if layer is None or layer.role is not Role.SOURCE or "dataset" not in layer.params:
+    if not isinstance(layer, DataSource):
         return None
     from engine.data import catalogue
 
     try:
-        return catalogue.describe(layer)  # type: ignore[arg-type]
+        return catalogue.describe(layer)
     except DataError:
         return None
 
@@ -179,13 +182,14 @@ def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> s
 
 def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
     if info is not None:
-        size = "×".join(str(dim) for dim in info.input.features[-2:])
+        size = by(info.input.features[-2:])
         return f"{info.samples:,}" + (f" · {size}" if size else "")
     if layer is not None:
         return layer.telling()
-    if node.layer in REGISTRY and REGISTRY[node.layer].role is Role.PLACEMENT:
-        graph = project.graphs.get(str(node.params.get("definition", "")))
-        shared = "shared · " if node.layer == "network" else ""
+    declared = REGISTRY.get(node.layer)
+    if declared is not None and issubclass(declared, Placement):
+        graph = query.definition_of(project, node)
+        shared = "shared · " if declared.shares_weights else ""
         if graph is None:
             return "no definition"
         return f"{shared}{len(graph.nodes)} {'layer' if len(graph.nodes) == 1 else 'layers'}"
@@ -198,7 +202,7 @@ def _copies(node: Node) -> int:
 
 
 def _shape_text(spec: TensorSpec | None) -> str:
-    return "×".join(str(dim) for dim in spec.features) if spec else ""
+    return by(spec.features) if spec else ""
 
 
 _PLOTS = {"points": (96.0, 96.0), "series": (112.0, 40.0)}

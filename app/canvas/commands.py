@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import measures as m
 from app.canvas.card import describe
 from app.canvas.node_item import PortAt
-from app.canvas.operations import entered, free_place, mismatch, name_of, new_node, toggled
+from app.canvas.operations import free_place, mismatch, name_of, new_node, toggled
 from app.canvas.rename import RenameField
 from app.canvas.search import Choice, SearchBox
 from engine.document import edits, query
@@ -325,7 +325,7 @@ class CanvasCommands(_View):
 
     def enter(self, key: str) -> bool:
         """Show the definition that a placement places; False for other nodes."""
-        view = entered(self.session, key)
+        view = self.session.inside(key)
         if view is not None:
             self.session.show_graph(*self.session.view_stack, view)
         return view is not None

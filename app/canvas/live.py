@@ -16,9 +16,11 @@ from app.canvas.card import layer_instance
 from app.canvas.measures import Level
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import live_sheet, preview_sheet
+from app.numbers import current, percent
 from engine.data.dataset import DataError
 from engine.document import query
 from engine.lens.request import LensRequest
+from nodes.metric import Metric
 from nodes.registry import REGISTRY
 from nodes.source import DataSource
 from nodes.spec import Role
@@ -135,10 +137,8 @@ class LiveFeed(QObject):
                 continue
             if declared.role is Role.METRIC:
                 value = bridge.metrics.get(session.path_of(key))
-                percent = "accuracy" in declared.type or declared.type.startswith("top")
-                item.set_live(
-                    "" if value is None else f"{value:.1%}".replace("%", " %") if percent else f"{value:.4g}"
-                )
+                show = percent if issubclass(declared, Metric) and declared.is_share else current
+                item.set_live("" if value is None else show(value))
             elif declared.role is Role.LOSS:
                 item.set_live(self._loss_of(key))
 
@@ -148,7 +148,7 @@ class LiveFeed(QObject):
         for after in query.index(graph).after(key):
             loss = self._bridge.losses.get(session.path_of(after))
             if loss is not None and len(query.index(graph).into[(after, "loss")]) == 1:
-                return f"{loss:.4g}" if loss < 0.001 else f"{loss:.3f}"
+                return current(loss)
         return ""
 
     # Samples --------------------------------------------------------------------------------

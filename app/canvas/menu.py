@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.canvas.operations import entered
-
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
@@ -42,7 +40,7 @@ def _for_nodes(view: CanvasView, key: str) -> list[Entry | None]:
     nodes = [view.session.graph.nodes[k] for k in view.session.selection if k in view.session.graph.nodes]
     one = len(nodes) == 1
     found: list[Entry | None] = []
-    if one and entered(view.session, key) is not None:
+    if one and view.session.inside(key) is not None:
         found += [("Open definition", "Enter", lambda: view.enter(key)), None]
     found += [
         ("Use again" if all(n.bypassed for n in nodes) else "Bypass", "", view.toggle_bypass),

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from app.session import Session, View
-from engine.document import edits, query
+from engine.document import edits
 from engine.document.project import Graph, Node, Point
 from nodes.param import JSON
 from nodes.spec import Port, TensorSpec
@@ -40,16 +39,6 @@ def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:
     if "any" in (source.dtype, target.dtype) or source.dtype == target.dtype:
         return ""
     return f"Expected {target.dtype} values. Received {source.dtype}."
-
-
-def entered(session: Session, key: str) -> View | None:
-    """The view of the definition that a placement places; None for other nodes."""
-    node = session.graph.nodes.get(key)
-    if node is None or not query.is_placement(node) or query.definition_of(session.project, node) is None:
-        return None
-    repeat = node.params.get("repeat", 1)
-    path = session.path_of(key)
-    return View(str(node.params["definition"]), path if repeat == 1 else f"{path}.0")
 
 
 def free_place(scene: CanvasScene, at: Point, width: float, height: float) -> Point:

@@ -27,6 +27,8 @@ from app import theme
 from app.canvas import measures as m
 from nodes.param import JSON
 from nodes.registry import REGISTRY
+from nodes.spec import Role
+from nodes.structure import Block
 
 _WIDTH, _ROW, _ROWS = 340, 30, 9
 
@@ -48,14 +50,13 @@ def choices(text: str, definitions: tuple[str, ...], fits: Callable[[Choice], bo
     found = [
         Choice(layer.type, layer.title, layer.summary(), layer.family.value)
         for layer in layers
-        if layer.type not in ("block", "network")
+        if layer.role is not Role.PLACEMENT
     ]
     for name in definitions:
         if all(word in name.lower() for word in text.lower().split()):
             params: dict[str, JSON] = {"definition": name}
-            found.insert(
-                0, Choice("block", name, "A definition of this project, as a block", "structure", params)
-            )
+            words = "A definition of this project, as a block"
+            found.insert(0, Choice(Block.type, name, words, Block.family.value, params))
     return [choice for choice in found if fits(choice)]
 
 

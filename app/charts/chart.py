@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QVBo
 from app import theme
 from app.charts import export
 from app.charts.series import Series
-from app.charts.ticks import current, number
+from app.numbers import current, number
 from app.widgets.buttons import IconButton
 from app.widgets.text import heading
 

@@ -19,9 +19,12 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from app import theme
 from app.charts.marks import FOOT, GUTTER, TOP, Reading, paint_crosshair, paint_dot, paint_lines, paint_steps
 from app.charts.series import Floats, Series
-from app.charts.ticks import current, number, scale_for
+from app.charts.ticks import scale_for
+from app.numbers import current, number
 
 SECONDS_BETWEEN_JUMPS = 1.0
+_ROOM_FOR_DOT = 14
+"""Pixels of width for each marked value; where values lie closer, the line alone tells them."""
 
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
@@ -259,6 +262,18 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
                 )
         return found
 
+    def dots(self, curve: Curve) -> list[QPointF]:
+        """Where values are marked one by one: few must not pass for a line that knows what lies between."""
+        series = curve.series
+        if curve.raw and len(series) != 1:
+            return []
+        left, right = self.x_range()
+        seen = (series.steps >= left) & (series.steps <= right)
+        if np.count_nonzero(seen) * _ROOM_FOR_DOT > self.plot_rect().width():
+            return []
+        held = zip(series.steps[seen], series.smoothed[seen], strict=True)
+        return [QPointF(self.x_pixel(float(step)), self.height_of(float(value))) for step, value in held]
+
     def crosshair_text(self) -> str:
         """All that the crosshair says, on one line."""
         if self.crosshair is None:
@@ -284,8 +299,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         painter.save()
         painter.resetTransform()
         for curve in self.curves.values():
-            if len(curve.series) == 1:
-                place = QPointF(self.x_pixel(curve.series.steps[0]), self.height_of(curve.series.last))
+            for place in self.dots(curve):
                 paint_dot(painter, place, curve.colour())
         if self.crosshair is not None and self.has_data:
             title = f"step {round(self.crosshair):,}"

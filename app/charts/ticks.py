@@ -57,23 +57,3 @@ def _log_scale(low: float, high: float) -> Scale:
     top = min((tick for tick in ladder if tick >= high - 1e-9), default=high)
     ticks = tuple(tick for tick in ladder if bottom - 1e-9 <= tick <= top + 1e-9)
     return Scale(bottom, top, ticks, log=True)
-
-
-def number(value: float) -> str:
-    """A value in four telling digits: `0.284`, `12.5`, `6,104`, `3.2e-5`."""
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    size = abs(value)
-    if size >= 1000:
-        return f"{value:,.0f}" if size < 1e7 else f"{value:.3g}".replace("e+0", "e").replace("e+", "e")
-    if size >= 100:
-        return f"{value:.1f}".rstrip("0").rstrip(".")
-    if size >= 1e-3 or size == 0:
-        return f"{value:.3f}".rstrip("0").rstrip(".") if size >= 1 or size == 0 else f"{value:.3g}"
-    mantissa, _, exponent = f"{value:.2e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-
-
-def current(value: float) -> str:
-    """A value that changes while it is read: always three decimals, so that it does not dance."""
-    return f"{value:.3f}" if 1e-3 <= abs(value) < 100 else number(value)

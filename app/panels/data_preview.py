@@ -13,12 +13,14 @@ from PySide6.QtCore import QObject, Signal
 
 from app import theme
 from app.lenses.samples import SampleView
+from app.numbers import grouped
 from app.panels.download_part import DownloadPart
-from app.panels.section import Figures, Heading, Section, grouped
+from app.panels.section import Figures, Heading, Section
 from app.widgets.text import body
 from engine.data.dataset import DataError, DataSet
 from engine.data.preview import Preview
 from nodes.source import DataSource
+from nodes.telling import by
 
 SHOWN_SAMPLES = 12
 
@@ -126,7 +128,7 @@ class DataPreview(Section):
         self.heading.title.setText(info.title)
         self.heading.note.setText(info.kind)
         self.samples.show_samples(preview.samples)
-        shape = "×".join(str(dim) for dim in info.input.features) or "1"
+        shape = by(info.input.features) or "1"
         figures = {
             "Training samples": grouped(len(data.train)),
             "Validation samples": grouped(len(data.validation)),

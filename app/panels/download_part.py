@@ -10,7 +10,7 @@ import threading
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.panels.section import scaled
+from app.numbers import scaled
 from app.panels.training_header import ProgressLine
 from app.widgets.buttons import QuietButton
 from app.widgets.text import caption

@@ -189,7 +189,7 @@ class Inspector(QWidget):
 
     def _edited(self, name: str, value: Any, gesture: str) -> None:
         assert self.page is not None
-        words = self.page.params[name].label.lower()
+        words = self.page.params[name].in_sentence
         ids = ",".join(node.id for node in self._shown)
         merge = f"param.{self.session.view.graph}.{ids}.{name}.{gesture}" if gesture else None
         taken = self._change(
@@ -204,7 +204,7 @@ class Inspector(QWidget):
         assert self.page is not None
         self._change(
             lambda project, graph, node: edits.reset_param(project, graph, node, name),
-            f"Reset {self.page.params[name].label.lower()} of {self._named()}",
+            f"Reset {self.page.params[name].in_sentence} of {self._named()}",
         )
 
     def _bypass(self, on: bool) -> None:
@@ -231,9 +231,9 @@ class Inspector(QWidget):
         self.session.attempt(repair.edit, repair.title)
 
     def _open_placement(self) -> None:
-        node = self._shown[0]
-        view = View(str(node.params.get("definition", "")), self.session.path_of(node.id))
-        self.session.show_graph(*self.session.view_stack, view)
+        view = self.session.inside(self._shown[0].id)
+        if view is not None:
+            self.session.show_graph(*self.session.view_stack, view)
 
     def _open_definition(self, name: str) -> None:
         self.session.show_graph(self.session.view_stack[0], View(name, ""))

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from app import theme
 from app.forms.box import Entry
-from app.panels.section import Figures, Section, grouped, scaled
+from app.numbers import grouped, scaled
+from app.panels.section import Figures, Section
 from app.widgets.buttons import Chip, QuietButton
 from app.widgets.text import ElidedLabel, body, mono_label
 from engine.report import NodeReport, Problem, Repair

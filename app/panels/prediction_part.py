@@ -11,8 +11,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
-from app.charts.ticks import current
 from app.lenses.prediction import ClassBars, Floats, Forecast, NextText, Prediction, ValueRows
+from app.numbers import current
 from app.panels.section import Heading
 
 _ROW = 20
@@ -62,7 +62,7 @@ class PredictionPicture(QWidget):
         """What is written, line by line."""
         match self.prediction:
             case ClassBars(rows, _) | NextText(_, rows, _):
-                return [f"{name} {percent(share)}" for name, share in rows]
+                return [f"{name} {_in_percent(share)}" for name, share in rows]
             case ValueRows(rows):
                 return [f"{name} {current(value)}" for name, value, _ in rows]
             case _:
@@ -109,7 +109,7 @@ class PredictionPicture(QWidget):
             painter.drawRoundedRect(QRectF(start, y + 6, width, 8), min(2.0, width / 2), 2)
             painter.setFont(theme.mono(11))
             painter.setPen(theme.colour(tokens.muted))
-            painter.drawText(QRectF(start + room, y, 46, _ROW), _RIGHT, percent(share))
+            painter.drawText(QRectF(start + room, y, 46, _ROW), _RIGHT, _in_percent(share))
 
     def _paint_context(self, painter: QPainter, context: str) -> None:
         """The end of the text that went in, and the caret where the next symbol goes."""
@@ -177,5 +177,6 @@ class PredictionPicture(QWidget):
             x += 15 + painter.fontMetrics().horizontalAdvance(name) + 14
 
 
-def percent(share: float) -> str:
+def _in_percent(share: float) -> str:
+    """Without the sign, which a column of them would repeat."""
     return f"{share * 100:.1f}"

@@ -63,7 +63,7 @@ class RunSettings(Section):
         self.form.show_values(_values(self._session.project.settings), self._defaults)
 
     def _edited(self, name: str, value: Any, gesture: str) -> None:
-        label = f"Set {_PARAMS[name].label.lower()}"
+        label = f"Set {_PARAMS[name].in_sentence}"
         merge = f"settings.{name}.{gesture}" if gesture else None
         self._session.apply(edits.set_settings(self._session.project, **{name: value}), label, merge)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from engine.data.dataset import DataError, DataInfo
 from engine.document.project import Node, Project
 from engine.document.query import layer_of
+from nodes.metric import Metric
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.source import DataSource
@@ -49,7 +50,7 @@ def metrics(project: Project) -> dict[str, MetricWords]:
     found = {}
     for node in _of_role(project, Role.METRIC):
         layer = REGISTRY[node.layer]
-        found[node.id] = MetricWords(layer.title, node.id, bool(getattr(layer, "is_share", False)))
+        found[node.id] = MetricWords(layer.title, node.id, issubclass(layer, Metric) and layer.is_share)
     return found
 
 

@@ -89,16 +89,3 @@ class Figures(QWidget):
         line.addWidget(value)
         self._column.addWidget(row)
         self.values[name], self._rows[name] = value, row
-
-
-def grouped(number: int) -> str:
-    """117600 -> `117,600`."""
-    return f"{number:,}"
-
-
-def scaled(number: float, unit: str = "") -> str:
-    """A large number in thousands, millions …: 12300 -> `12.3 k`, with a unit `12.3 kB`."""
-    for factor, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= factor:
-            return f"{number / factor:.3g} {prefix}{unit}"
-    return f"{number:g} {unit}".rstrip()

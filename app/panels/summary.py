@@ -8,8 +8,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.numbers import grouped, scaled
 from app.panels.run_settings import RunSettings
-from app.panels.section import Figures, Heading, Section, grouped, scaled
+from app.panels.section import Figures, Heading, Section
 from app.session import Session
 from app.widgets.buttons import LinkButton
 from app.widgets.text import ElidedLabel, body

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from app import theme
 from app.bridge import RunBridge
 from app.charts.chart import Chart, Colour
-from app.charts.ticks import current, number
 from app.lenses.prediction import prediction
 from app.lenses.samples import CATEGORIES
+from app.numbers import current, number, percent
 from app.panels.loss_chart import LossChart
 from app.panels.prediction_part import PredictionPart
 from app.panels.run_words import MetricWords, Objective, data_info, metrics, objectives, output_path
@@ -180,7 +180,7 @@ class TrainingPanel(QWidget):
             chart.add_curve(training, f"{prefix}training", _training_colour(index), raw=True, width=1.5)
 
     def _add_metric_chart(self, title: str, is_share: bool) -> None:
-        chart = Chart(title, _percent if is_share else current, _percent_tick if is_share else number)
+        chart = Chart(title, percent if is_share else current, _percent_tick if is_share else number)
         chart.smoothing = METRIC_SMOOTHING
         chart.failed.connect(lambda text: self.session.notify(text, "bad"))
         chart.exported.connect(lambda text: self.session.notify(text, "good"))
@@ -221,7 +221,7 @@ class TrainingPanel(QWidget):
             if path in event.metrics:
                 best.show_name(f"Validation {title if title.isupper() else title.lower()}")
                 best.show_value(
-                    _percent(event.metrics[path]) if is_share else current(event.metrics[path]), good=True
+                    percent(event.metrics[path]) if is_share else current(event.metrics[path]), good=True
                 )
                 return
         if event.losses:
@@ -348,10 +348,6 @@ def _metric_colour(index: int) -> Colour:
 
 def _training_colour(index: int) -> Colour:
     return _accent if index == 0 else _fixed(CATEGORIES[(2 * index) % 10])
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
 
 
 def _percent_tick(share: float) -> str:

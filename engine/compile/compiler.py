@@ -13,14 +13,13 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from engine.compile.graphs import ancestors
 from engine.compile.memory import lack_of_memory
 from engine.compile.plan import Plan
 from engine.compile.program import ObjectivePlan, plan_objective
 from engine.compile.resolve import Resolved, resolve
 from engine.compile.tree import Modes, Scope, freeze, owned_names, wants_channels_last
 from engine.document.project import Project
-from engine.flat import FlatNode
+from engine.flat import FlatNode, ancestors
 from engine.report import Problem
 from nodes.objective import Objective
 from nodes.registry import REGISTRY

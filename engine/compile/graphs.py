@@ -124,16 +124,3 @@ class GraphWriter:
 def _identifier(path: str) -> str:
     text = "".join(char if char.isalnum() or char == "_" else "_" for char in path)
     return f"_{text}" if text[:1].isdigit() else text
-
-
-def ancestors(nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd]) -> set[str]:
-    """Paths of all nodes that these values hang on, their own nodes included."""
-    found: set[str] = set()
-    waiting = [end.path for end in ends]
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.add(path)
-        waiting.extend(end.path for port in nodes[path].inputs for end in port)
-    return found

@@ -15,12 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.compile.graphs import GraphWriter, Part, ancestors
+from engine.compile.graphs import GraphWriter, Part
 from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
 from engine.compile.tree import Modes, Scope
 from engine.document.project import Project
-from engine.flat import Expanded, FlatEnd, FlatNode
+from engine.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem
 from nodes.spec import Role, TensorSpec
 

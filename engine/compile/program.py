@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from engine.compile.graphs import GraphWriter, Part, ancestors
+from engine.compile.graphs import GraphWriter, Part
 from engine.compile.reorder import pooled_first
-from engine.flat import FlatEnd, FlatNode
+from engine.flat import FlatEnd, FlatNode, ancestors
 from nodes.objective import Objective
 from nodes.spec import Role
 

@@ -16,6 +16,7 @@ from typing import IO
 import numpy as np
 
 from engine.data.dataset import Array, DataError
+from nodes.telling import by
 
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 LARGEST = 16 << 30
@@ -43,7 +44,7 @@ def read(path: Path) -> Array:
     if len(values) != wanted or rest:
         found = f"{len(values):,}" if not rest else f"more than {wanted:,}"
         raise DataError(
-            f"{path}: Expected {wanted:,} bytes of values for sizes {_sizes(shape)}. Received {found}; "
+            f"{path}: Expected {wanted:,} bytes of values for sizes {by(shape)}. Received {found}; "
             "the file is cut or not an IDX file."
         )
     array = np.frombuffer(values, dtype).reshape(shape)
@@ -71,9 +72,5 @@ def _header(file: IO[bytes], path: Path) -> tuple[np.dtype[np.generic], tuple[in
         raise DataError(f"{path}: Expected an IDX file (00 00, type, rank, sizes). Received {found}.")
     dtype, shape = np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{magic[3]}I", sizes)
     if math.prod(shape) * dtype.itemsize > LARGEST:
-        raise DataError(f"{path}: Expected at most {LARGEST:,} bytes. Received sizes {_sizes(shape)}.")
+        raise DataError(f"{path}: Expected at most {LARGEST:,} bytes. Received sizes {by(shape)}.")
     return dtype, shape
-
-
-def _sizes(shape: tuple[int, ...]) -> str:
-    return "×".join(str(size) for size in shape)

@@ -71,6 +71,11 @@ def definition_of(project: Project, node: Node) -> Graph | None:
     return project.graphs.get(name) if isinstance(name, str) and name != MAIN else None
 
 
+def first_copy(node: Node, path: str) -> str:
+    """The path of what a placement at `path` places, or of the first of its copies where it is repeated."""
+    return path if node.params.get("repeat", 1) == 1 else f"{path}.0"
+
+
 def expression_names(graph: Graph, name: str = "") -> dict[str, JSON]:
     """The names that expressions in this graph may read, with their defaults; `i` is the repeat index."""
     return {} if name == MAIN else {**graph.parameters, "i": 0}

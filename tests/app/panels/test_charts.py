@@ -16,7 +16,8 @@ from app import style, theme
 from app.charts.chart import Chart
 from app.charts.plot import Plot
 from app.charts.series import Series
-from app.charts.ticks import current, number, scale_for
+from app.charts.ticks import scale_for
+from app.numbers import current, number
 from app.panels.loss_chart import LossChart
 
 
@@ -35,14 +36,23 @@ def test_a_series_smooths_the_same_in_pieces_and_at_once():
     whole.extend(np.arange(1000), values)
     for start in range(0, 1000, 37):
         pieces.extend(np.arange(1000)[start : start + 37], values[start : start + 37])
-    mean, weight, expected = 0.0, 0.0, []
-    for value in values:
-        mean, weight = 0.9 * mean + 0.1 * value, 0.9 * weight + 0.1
-        expected.append(mean / weight)
+    mean, expected = 0.0, []
+    for count, value in enumerate(values, start=1):
+        mean += max(0.1, min(1.0, 5 / count)) * (value - mean)
+        expected.append(mean)
     np.testing.assert_allclose(whole.smoothed, expected, rtol=1e-9)
     np.testing.assert_allclose(pieces.smoothed, expected, rtol=1e-9)
     whole.set_smoothing(0.0)
     np.testing.assert_array_equal(whole.smoothed, values)
+
+
+def test_the_smoothed_line_follows_a_steep_start():
+    steps = np.arange(1, 101)
+    values = 0.3 + 2.0 * np.exp(-steps / 20)
+    series = Series(0.99)
+    series.extend(steps, values)
+    assert np.abs(series.smoothed - values)[19:].max() < 0.3
+    assert series.smoothed[-1] < 0.4
 
 
 def test_smoothing_passes_over_what_is_no_number():
@@ -148,6 +158,15 @@ def test_the_curves_are_drawn_and_named_with_their_values(chart):
     picture = plot(chart).grab().toImage()
     assert has_colour(picture, "#4c9aff") > 200
     assert has_colour(picture, "#f2a65a") > 100
+
+
+def test_few_validations_are_marked_one_by_one_and_many_are_a_line(chart):
+    dots = plot(chart).dots(plot(chart).curves["v"])
+    assert [round(plot(chart).step_at(dot.x())) for dot in dots] == [100, 200, 300, 400]
+    assert plot(chart).dots(plot(chart).curves["t"]) == []
+    chart.extend("v", range(401, 500), [0.3] * 99)
+    chart.refresh()
+    assert plot(chart).dots(plot(chart).curves["v"]) == []
 
 
 def test_the_smoothed_line_is_what_is_drawn(chart):

@@ -1,0 +1,46 @@
+"""Numbers as a person reads them: grouped, scaled, in percent, with the digits that tell.
+
+One spelling for cards, panels and charts. Knows nothing of what is counted.
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def grouped(number: int) -> str:
+    """117600 -> `117,600`."""
+    return f"{number:,}"
+
+
+def scaled(number: float, unit: str = "") -> str:
+    """A large number in thousands, millions …: 12300 -> `12.3 k`, with a unit `12.3 kB`."""
+    for factor, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= factor:
+            return f"{number / factor:.3g} {prefix}{unit}"
+    return f"{number:g} {unit}".rstrip()
+
+
+def percent(share: float) -> str:
+    """0.8412 -> `84.1 %`; always one decimal, so that it does not dance."""
+    return f"{share * 100:.1f} %"
+
+
+def number(value: float) -> str:
+    """A value in four telling digits: `0.284`, `12.5`, `6,104`, `3.2e-5`."""
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}" if size < 1e7 else f"{value:.3g}".replace("e+0", "e").replace("e+", "e")
+    if size >= 100:
+        return f"{value:.1f}".rstrip("0").rstrip(".")
+    if size >= 1e-3 or size == 0:
+        return f"{value:.3f}".rstrip("0").rstrip(".") if size >= 1 or size == 0 else f"{value:.3g}"
+    mantissa, _, exponent = f"{value:.2e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def current(value: float) -> str:
+    """A value that changes while it is read: three decimals, so that it does not dance."""
+    return f"{value:.3f}" if 1e-3 <= abs(value) < 100 else number(value)
