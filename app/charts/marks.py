@@ -59,12 +59,12 @@ def paint_steps(painter: QPainter, area: QRectF, labels: list[tuple[float, str]]
 
 
 def paint_dot(painter: QPainter, place: QPointF, colour: str) -> None:
-    """A point that stands alone and has no line yet."""
+    """One measured value."""
     if math.isfinite(place.y()):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(colour))
-        painter.drawEllipse(place, 3, 3)
+        painter.drawEllipse(place, 2.75, 2.75)
 
 
 def paint_crosshair(painter: QPainter, area: QRectF, x: float, title: str, readings: list[Reading]) -> None:
