@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from engine.document.project import End
 from engine.flat import Expanded, FlatNode
 from engine.infer_layer import Outcome
+from engine.infer_training import training_problems
 from engine.repair_structure import objective_for
 from engine.report import Problem
 from nodes.spec import Role
+from nodes.telling import by
 
 Outcomes = Mapping[str, Outcome]
 
@@ -26,10 +28,8 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
     yield from _shared(weighted, outcomes)
     yield from _namesakes(expanded)
-    objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]
-    if objectives:
-        yield from _idle(expanded, [flat for flat in objectives if flat.path in outcomes], weighted)
-    elif weighted and whole:
+    yield from training_problems(expanded, outcomes, weighted, whole=whole)
+    if weighted and whole and not any(flat.layer.role is Role.OBJECTIVE for flat in nodes.values()):
         yield _untrained(expanded, weighted)
 
 
@@ -51,9 +51,9 @@ def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
             outcomes[flat.path].weights, outcomes[other.path].weights, strict=False
         ):
             if shape != wanted:
-                expected = f"{name} of {_sizes(wanted)}, as at {other.path}: the weights are shared"
+                expected = f"{name} of {by(wanted)}, as at {other.path}: the weights are shared"
                 yield _problem(
-                    flat, expected, _sizes(shape), "Feed both placements the same shape, or use a Block."
+                    flat, expected, by(shape), "Feed both placements the same shape, or use a Block."
                 )
                 break
 
@@ -74,34 +74,6 @@ def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: 
     return Problem(
         flat.graph, flat.id, flat.path, message, severity=severity, expected=expected, received=received
     )
-
-
-def _sizes(shape: tuple[int, ...]) -> str:
-    return "×".join(str(size) for size in shape)
-
-
-def _idle(expanded: Expanded, objectives: list[FlatNode], weighted: list[FlatNode]) -> Iterator[Problem]:
-    """Objectives with nothing above them that they could change."""
-    paths = {flat.path: flat.frozen for flat in weighted}
-    for objective in objectives:
-        above = [paths[path] for path in _above(expanded, objective) if path in paths]
-        if not above or all(above):
-            received = "only frozen ones" if above else "none"
-            yield _problem(
-                objective, "weights above its loss", received, "Connect a loss of a layer that learns."
-            )
-
-
-def _above(expanded: Expanded, flat: FlatNode) -> set[str]:
-    seen: set[str] = set()
-    waiting = [flat]
-    while waiting:
-        for ends in waiting.pop().inputs:
-            for end in ends:
-                if end.path not in seen:
-                    seen.add(end.path)
-                    waiting.append(expanded.nodes[end.path])
-    return seen
 
 
 def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:

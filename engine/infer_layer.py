@@ -123,6 +123,7 @@ def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
             error.port,
             error.arithmetic,
             error.mends,
+            error.wire,
         )
     except ParamError as error:
         fault = Fault(f"{layer.title}: {error}", error.expected, error.received)

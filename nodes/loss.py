@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Choice, Float
 from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, N, Port, Role, TensorSpec
@@ -25,6 +25,9 @@ class Loss(Layer):
     family = Family.LOSS
     role = Role.LOSS
     outputs = _SCALAR
+
+    inside: ClassVar[tuple[str, ...]] = ()
+    """Types of the activations that it applies itself; one of them before it would act twice."""
 
     reduction = _reduction()
 
@@ -51,6 +54,7 @@ class CrossEntropy(Loss):
         "criterion",
     )
     inputs = (SCORES, LABELS)
+    inside = ("softmax", "log_softmax")
 
     label_smoothing = Float(
         0.0, min=0.0, max=1.0, advanced=True, help="Share of the target spread over all classes."
@@ -85,6 +89,7 @@ class BinaryCrossEntropy(Loss):
         Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5)),
         Port("target", "0 to 1, of the same shape", dtype="any", side=True),
     )
+    inside = ("sigmoid", "log_sigmoid")
 
     positive_weight = Float(
         1.0, min=0.0, max=1e6, advanced=True, help="Weight of the yes, where they are rare."

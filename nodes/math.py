@@ -6,15 +6,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from nodes import telling
+from nodes.fitting import same_shape
 from nodes.param import Bool, Choice, Float
 from nodes.spec import (
-    Dim,
     Family,
     Inputs,
-    InsertBefore,
     Layer,
     LayerError,
-    Mend,
     N,
     Port,
     SetParam,
@@ -29,7 +27,7 @@ _MANY = (Port("input", "tensors of one shape, or that stretch to one", dtype="an
 _PAIR = (Port("a", "left", dtype="any"), Port("b", "right", dtype="any"))
 
 
-def check_stretch(first: TensorSpec, other: TensorSpec, port: str) -> TensorSpec:
+def check_stretch(first: TensorSpec, other: TensorSpec, port: str, wire: int = 0) -> TensorSpec:
     """What both shapes stretch to. Refuses those that do not; proposes the layer that would make them fit."""
     pairs = list(zip_longest(reversed(first.shape), reversed(other.shape), fillvalue=1))
     if all(a == b or 1 in (a, b) for a, b in pairs):
@@ -38,20 +36,9 @@ def check_stretch(first: TensorSpec, other: TensorSpec, port: str) -> TensorSpec
         f"a tensor of {first}, or with sizes of 1 that stretch to it",
         f"{other}",
         port=port,
-        mends=_fitting(first, other),
+        mends=same_shape(first, other),
+        wire=wire,
     )
-
-
-def _fitting(first: TensorSpec, other: TensorSpec) -> tuple[Mend, ...]:
-    """The projection that a shortcut needs: a 1×1 convolution for channels, a dense layer for features."""
-    wanted: Dim = first.shape[1] if first.rank == 4 else first.shape[-1] if first.shape else 1
-    if first.rank != other.rank or not isinstance(wanted, int):
-        return ()
-    if first.rank == 4 and first.shape[2:] == other.shape[2:]:
-        return (InsertBefore("conv2d", {"out_channels": wanted, "kernel_size": 1}),)
-    if first.rank in (2, 3) and first.shape[:-1] == other.shape[:-1]:
-        return (InsertBefore("linear", {"out_features": wanted}),)
-    return ()
 
 
 class Elementwise(Layer):
@@ -63,8 +50,8 @@ class Elementwise(Layer):
 
     def check(self, tensors: tuple[TensorSpec, ...]) -> None:
         stretched = tensors[0]
-        for spec in tensors[1:]:
-            stretched = check_stretch(stretched, spec, "input")
+        for place, spec in enumerate(tensors[1:], 1):
+            stretched = check_stretch(stretched, spec, "input", place)
 
 
 class Add(Elementwise):

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from nodes import telling
+from nodes.fitting import same_maps, same_shape
 from nodes.param import Bool, Choice, Float, Int, Shape
 from nodes.spec import BatchDim, Family, Inputs, Layer, LayerError, Mend, N, Port, SetParam, TensorSpec, known
 from nodes.window import tensor
@@ -184,18 +185,23 @@ class Concat(Layer):
     def check(self, tensors: tuple[TensorSpec, ...]) -> None:
         first = tensors[0]
         place = dimension_of(self.dimension, first)
-        for other in tensors[1:]:
+        for wire, other in enumerate(tensors[1:], 1):
             rest = other.shape[:place] + other.shape[place + 1 :]
             if other.rank != first.rank or rest != first.shape[:place] + first.shape[place + 1 :]:
                 differing = [
                     i for i, (a, b) in enumerate(zip(first.shape, other.shape, strict=False)) if a != b
                 ]
-                mends = (SetParam("dimension", differing[0]),) if len(differing) == 1 and differing[0] else ()
+                mends: tuple[Mend, ...] = same_shape(first, other) if first.rank != other.rank else ()
+                if other.rank == first.rank and len(differing) == 1 and differing[0]:
+                    mends = (SetParam("dimension", differing[0]),)
+                elif other.rank == first.rank and place == 1:
+                    mends = same_maps(first, other)
                 raise LayerError(
                     f"sizes that agree everywhere but in dimension {place}, as in {first}",
                     f"{other}",
                     port="input",
-                    mends=mends if other.rank == first.rank else (),
+                    mends=mends,
+                    wire=wire,
                 )
 
     def telling(self) -> str:

@@ -163,7 +163,10 @@ Mend = SetParam | InsertBefore | SetBefore
 
 
 class LayerError(ValueError):
-    """The inputs of a layer do not fit it. `str(error)` reads *Expected … Received …* and says what to do."""
+    """The inputs of a layer do not fit it. `str(error)` reads *Expected … Received …* and says what to do.
+
+    `port` is the failing port and, where it takes several wires, `wire` the place of the failing one.
+    """
 
     def __init__(
         self,
@@ -173,10 +176,11 @@ class LayerError(ValueError):
         port: str | None = None,
         arithmetic: str = "",
         mends: tuple[Mend, ...] = (),
+        wire: int = 0,
     ) -> None:
         super().__init__(f"Expected {expected}. Received {received}.")
         self.expected, self.received, self.port = expected, received, port
-        self.arithmetic, self.mends = arithmetic, mends
+        self.arithmetic, self.mends, self.wire = arithmetic, mends, wire
 
 
 Inputs = tuple[TensorSpec | tuple[TensorSpec, ...] | None, ...]

@@ -5,6 +5,7 @@ Knows shapes and the words for them; which loss asks is the declaration's busine
 
 from __future__ import annotations
 
+from nodes.fitting import same_maps
 from nodes.param import Choice
 from nodes.spec import InsertBefore, LayerError, Mend, Port, SetBefore, SetParam, TensorSpec, known
 
@@ -81,6 +82,12 @@ def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "predict
         raise LayerError(f"a target of {prediction}, as the {first}", f"{target}", port="target", mends=mends)
     if prediction.shape[:-1] == target.shape[:-1]:
         mends = (SetBefore("out_features", known(target.shape[-1])),)
-    elif prediction.rank == 2 and target.rank == 1:
-        mends = (SetBefore("out_features", 1),)
+    elif prediction.rank == 2 and prediction.shape[0] == target.shape[0]:
+        mends = (
+            SetBefore("out_features", values),
+        )  # laid out as the target by another mend, where it is none
+    elif prediction.rank == target.rank == 4 and prediction.shape[2:] == target.shape[2:]:
+        mends = (SetBefore("out_channels", known(target.shape[1])),)
+    elif prediction.shape[:2] == target.shape[:2]:
+        mends = same_maps(target, prediction)
     raise LayerError(f"a {first} of {target}, as the target", f"{prediction}", port=first, mends=mends)

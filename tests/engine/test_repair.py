@@ -109,6 +109,60 @@ CASES: dict[str, tuple[Project, str]] = {
 }
 
 
+def joined(layer: str, *shapes: list[int], **params: Any) -> Project:
+    """Noise of these shapes into one variadic layer."""
+    nodes = [Node(f"n{k}", "noise", {"shape": shape}) for k, shape in enumerate(shapes)]
+    wires = [f"n{k}.output > join.input" for k in range(len(shapes))]
+    made = project_of([*nodes, Node("join", layer, params)], [])
+    for wire in wires:
+        source, target = (part.strip().split(".") for part in wire.split(">"))
+        made = edits.connect(made, MAIN, (source[0], source[1]), (target[0], target[1]))
+    return made
+
+
+def compared(shape: list[int], *layers: Node, target: list[int]) -> Project:
+    """Layers in a row on noise of a shape, and how far what leaves is from other noise."""
+    names = ["a", *(node.id for node in layers), "loss"]
+    wires = [*chain(*names[:-1]), f"{names[-2]}.output > loss.prediction", "goal.output > loss.target"]
+    goal = Node("goal", "noise", {"shape": target})
+    return on_noise(shape, goal, *layers, Node("loss", "mse"), wires=tuple(wires))
+
+
+FITTING: dict[str, tuple[Project, str]] = {
+    "shortcut with other channels": (joined("add", [16, 8, 8], [8, 8, 8]), "Insert Conv2d"),
+    "shortcut with a stride": (joined("add", [16, 4, 4], [8, 8, 8]), "Insert Conv2d"),
+    "shortcut of the third wire": (joined("add", [16, 7, 7], [16, 7, 7], [8, 13, 13]), "Insert Conv2d"),
+    "shortcut from smaller maps": (joined("add", [8, 16, 16], [4, 4, 4]), "Insert ConvTranspose2d"),
+    "sum of smaller maps": (joined("add", [8, 16, 16], [8, 8, 8]), "Insert Upsample"),
+    "sum of larger maps": (joined("add", [8, 4, 4], [8, 8, 8]), "Insert MaxPool2d"),
+    "product of rows": (joined("multiply", [16], [9]), "Insert Linear"),
+    "row and maps": (joined("add", [128], [8, 4, 4]), "Insert Flatten"),
+    "up path one short": (joined("concat", [8, 15, 15], [8, 14, 14]), "Insert Pad"),
+    "up path not yet up": (joined("concat", [8, 16, 16], [8, 8, 8]), "Insert Upsample"),
+    "branch not yet pooled": (joined("concat", [8, 8, 8], [8, 16, 16]), "Insert MaxPool2d"),
+    "maps beside a row": (joined("concat", [10], [8, 4, 4]), "Insert Flatten"),
+    "joined along the wrong dimension": (joined("concat", [8, 4], [8, 6]), "Set dimension to 2"),
+    "too few numbers": (
+        compared([8], Node("l", "linear", {"out_features": 3}), target=[5]),
+        "Set output features to 5 in l",
+    ),
+    "numbers for an image": (
+        compared([8], Node("l", "linear", {"out_features": 3}), target=[1, 6, 6]),
+        "Set output features to 36 in l",
+    ),
+    "a row for an image": (
+        compared([8], Node("l", "linear", {"out_features": 36}), target=[1, 6, 6]),
+        "Insert Reshape",
+    ),
+    "channels of an image": (
+        compared([4, 6, 6], conv("c", 8, 1), target=[1, 6, 6]),
+        "Set output channels to 1 in c",
+    ),
+    "half an image": (compared([4, 6, 6], conv("c", 1, 1), target=[1, 12, 12]), "Insert Upsample"),
+}
+CASES |= FITTING
+
+
 def key(problem: Problem) -> tuple[str, str, str | None, str, str]:
     return problem.graph, problem.node, problem.port, problem.expected, problem.received
 
@@ -133,6 +187,83 @@ def test_after_any_repair_its_problem_is_gone(case: str) -> None:
             assert mended is not project
             left = infer(mended, report)
             assert key(problem) not in {key(other) for other in left.problems}, repair.title
+
+
+@pytest.mark.parametrize("layer", ["softmax", "log_softmax"])
+def test_a_softmax_too_many_is_warned_of_and_removed(layer: str) -> None:
+    project = classifier(FLAT, TEN, (layer, {}), ("dropout", {}))
+    report = infer(project)
+    (problem,) = [p for p in report.problems if p.node == "loss" and p.received.startswith("those of")]
+    assert problem.severity == "warning"
+    mended = problem.repairs[0].edit(project)
+    assert problem.repairs[0].title.startswith("Remove ")
+    assert "l2" not in mended.main.nodes
+    assert not [p for p in infer(mended, report).problems if p.received.startswith("those of")]
+
+
+def test_probabilities_that_are_read_elsewhere_stay() -> None:
+    project = classifier(FLAT, TEN, ("softmax", {}))
+    project = edits.add_node(project, MAIN, Node("out", "output"), (0, 0))
+    project = edits.connect(project, MAIN, ("l2", "output"), ("out", "input"))
+    (problem,) = [p for p in infer(project).problems if p.received.startswith("those of")]
+    mended = problem.repairs[0].edit(project)
+    assert problem.repairs[0].title == "Wire the scores before Softmax"
+    into = {wire.target: wire.source.node for wire in mended.main.wires}
+    assert (into["loss", "logits"], into["out", "input"]) == ("l1", "l2")
+
+
+def trained(updates: str) -> Project:
+    project = classifier(FLAT, TEN)
+    project = edits.add_node(project, MAIN, Node("adam", "objective", {"updates": updates}), (0, 0))
+    return edits.connect(project, MAIN, ("loss", "loss"), ("adam", "loss"))
+
+
+@pytest.mark.parametrize("updates", ["", "l1", " l1 ,", "l1.weight", "l1.weight, l1.bias"])
+def test_objectives_that_update_something_are_sound(updates: str) -> None:
+    assert not infer(trained(updates)).problems
+
+
+@pytest.mark.parametrize(
+    ("updates", "title", "left"),
+    [
+        ("ghost", "Update all weights above its loss", ""),
+        ("l0", "Update all weights above its loss", ""),
+        ("l1.wait", "Update all weights above its loss", ""),
+        ("l1, ghost", "Take ghost out of what it updates", "l1"),
+    ],
+)
+def test_an_objective_that_names_nothing_is_told(updates: str, title: str, left: str) -> None:
+    project = trained(updates)
+    (problem,) = infer(project).errors
+    assert (problem.node, problem.repairs[0].title) == ("adam", title)
+    assert "paths with weights to update (l1)" in problem.message
+    mended = problem.repairs[0].edit(project)
+    assert mended.main.nodes["adam"].params.get("updates", "") == left
+    assert not infer(mended).errors
+
+
+def test_a_removed_node_leaves_no_name_behind_unseen() -> None:
+    project = classifier(FLAT, ("linear", {"out_features": 10}), ("dropout", {}))
+    project = edits.add_node(project, MAIN, Node("adam", "objective", {"updates": "l1"}), (0, 0))
+    project = edits.connect(project, MAIN, ("loss", "loss"), ("adam", "loss"))
+    errors = infer(edits.remove_nodes(project, MAIN, ["l1"])).problems
+    assert not infer(project).errors
+    assert any(problem.received for problem in errors)
+
+
+def test_an_objective_may_not_update_only_frozen_weights() -> None:
+    project = edits.set_frozen(trained("l1"), MAIN, ["l1"], True)
+    assert [problem.received for problem in infer(project).errors] == ["only frozen ones"]
+
+
+def test_batch_norm_of_a_single_value_is_told() -> None:
+    project = edits.set_settings(classifier(FLAT, ("batch_norm1d", {}), TEN), batch_size=1)
+    (problem,) = [p for p in infer(project).errors if p.node == "l1"]
+    mended = problem.repairs[0].edit(project)
+    assert mended.settings.batch_size == 32
+    assert not infer(mended).errors
+    maps = edits.set_settings(classifier(("batch_norm2d", {}), FLAT, TEN), batch_size=1)
+    assert not infer(maps).errors  # an image has values enough
 
 
 def test_repairs_one_after_the_other_make_a_drawing_that_trains() -> None:

@@ -110,7 +110,10 @@ def test_targets_of_another_shape(layer: Layer) -> None:
     assert error.mends == (InsertBefore("reshape", {"shape": [1]}),)
     assert refusal(layer, spec(5), spec(3)).mends == (SetBefore("out_features", 3),)
     assert refusal(layer, spec(5), spec()).mends == (SetBefore("out_features", 1),)
-    assert not refusal(layer, spec(3, 8, 8), spec(3, 4, 4)).mends
+    assert refusal(layer, spec(5), spec(1, 8, 8)).mends == (SetBefore("out_features", 64),)
+    assert refusal(layer, spec(3, 8, 8), spec(1, 8, 8)).mends == (SetBefore("out_channels", 1),)
+    assert refusal(layer, spec(3, 4, 4), spec(3, 8, 8)).mends == (InsertBefore("upsample", {"scale": 2.0}),)
+    assert not refusal(layer, spec(3, 8, 8), spec(3, 5, 4)).mends
 
 
 def test_a_regression_of_labels_is_offered_one_hot() -> None:

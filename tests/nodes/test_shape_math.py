@@ -68,7 +68,7 @@ def test_concat() -> None:
     assert error.mends == (SetParam("dimension", 1),)
     error = refusal(Concat(), (spec(16, 8, 8), spec(16, 4, 4)))
     assert says(error, "sizes that agree everywhere but in dimension 1, as in N×16×8×8. Received N×16×4×4.")
-    assert error.mends == ()
+    assert (error.mends, error.wire) == ((InsertBefore("upsample", {"scale": 2.0}),), 1)
     assert refusal(Concat(), (spec(16, 8, 8), spec(16)))
     assert_mended(Concat(dimension=0), specs)
 
@@ -155,7 +155,11 @@ def test_a_shortcut_that_does_not_fit_gets_a_projection() -> None:
     assert error.mends == (InsertBefore("linear", {"out_features": 64}),)
     error = refusal(Add(), (spec(64, 8, 8), spec(64, 4, 4)))
     assert says(error, "Received N×64×4×4")
-    assert not error.mends
+    assert (error.mends, error.wire) == ((InsertBefore("upsample", {"scale": 2.0}),), 1)
+    assert not refusal(Add(), (spec(64, 8, 8), spec(64, 3, 5))).mends
+    strided = {"out_channels": 64, "kernel_size": 1, "stride": 2}
+    error = assert_mended(Add(), (spec(64, 7, 7), spec(64, 7, 7), spec(32, 13, 13)))
+    assert (error.mends, error.wire) == ((InsertBefore("conv2d", strided),), 2)
     assert_mended(Subtract(), spec(8), spec(4))
     assert refusal(Multiply(), (spec(8), spec(5, 7)))
     Multiply().check((spec(64, 8, 8), spec(64, 1, 1)))

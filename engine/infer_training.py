@@ -1,0 +1,188 @@
+"""What is wrong with how a drawing trains, though every shape fits: objectives that update nothing, a softmax
+too many, batches too small for batch norm.
+
+Knows the expansion and the outcomes of its layers; the run refuses the same things, later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.document import edits, query
+from engine.document.project import End, Project
+from engine.flat import Expanded, FlatNode, ancestors
+from engine.infer_layer import Outcome
+from engine.report import Edit, Problem, Repair
+from nodes.loss import Loss
+from nodes.normalisation import BatchNorm
+from nodes.objective import Objective
+from nodes.spec import Family, Role
+
+Outcomes = Mapping[str, Outcome]
+_BATCH_SIZE = 32
+"""What a repair proposes."""
+
+
+def training_problems(
+    expanded: Expanded, outcomes: Outcomes, weighted: list[FlatNode], *, whole: bool
+) -> Iterator[Problem]:
+    """`weighted` are the sound nodes with weights; `whole` says that nothing is broken elsewhere."""
+    single = expanded.project.settings.batch_size == 1
+    for flat in expanded.nodes.values():
+        if flat.path not in outcomes:
+            continue
+        if flat.layer.role is Role.OBJECTIVE:
+            yield from _objective(expanded, outcomes, flat, weighted, whole=whole)
+        elif flat.layer.role is Role.LOSS:
+            yield from _twice(expanded, flat)
+        elif single and isinstance(flat.layer, BatchNorm) and not flat.frozen:
+            yield from _lonely(flat, outcomes[flat.path])
+
+
+# Objectives ---------------------------------------------------------------------------------------------
+
+
+def _objective(
+    expanded: Expanded, outcomes: Outcomes, flat: FlatNode, weighted: list[FlatNode], *, whole: bool
+) -> Iterator[Problem]:
+    """An objective with nothing that it could change, or that names what is not there."""
+    assert isinstance(flat.layer, Objective)
+    names = [name.strip() for name in flat.layer.updates.split(",") if name.strip()]
+    named = {name: [node for node in weighted if _is_of(node, name, outcomes)] for name in names}
+    for name in names:
+        if not named[name] and (whole or not _is_known(expanded, name)):
+            yield _nothing_named(flat, name, names, weighted)
+    above = ancestors(expanded.nodes, (end for port in flat.inputs for end in port))
+    chosen = [node for nodes in named.values() for node in nodes] if names else weighted
+    reached = [node.frozen for node in chosen if node.path in above]
+    if (not names or chosen) and (not reached or all(reached)):
+        received = "only frozen ones" if reached else "none"
+        hint = "Connect a loss of a layer that learns."
+        yield _problem(flat, "weights above its loss", received, hint)
+
+
+def _is_of(node: FlatNode, name: str, outcomes: Outcomes) -> bool:
+    """Whether a name in `updates` means weights of this node: by its place or by theirs, or one of them."""
+    for path in (node.path, node.weight_path):
+        if path == name or path.startswith(f"{name}."):
+            return True
+    weights = (weight for weight, _ in outcomes[node.path].weights)
+    return name.startswith(f"{node.weight_path}.") and any(
+        f"{node.weight_path}.{weight}" == name for weight in weights
+    )
+
+
+def _is_known(expanded: Expanded, name: str) -> bool:
+    """Whether the first segment of a path names something in the drawing, sound or not."""
+    first = name.split(".")[0]
+    return first in expanded.project.main.nodes or first in expanded.project.graphs
+
+
+def _nothing_named(flat: FlatNode, name: str, names: list[str], weighted: Iterable[FlatNode]) -> Problem:
+    known = list(dict.fromkeys(node.weight_path.split(".")[0] for node in weighted))
+    listed = ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
+    left = ", ".join(other for other in names if other != name)
+
+    def edit(project: Project) -> Project:
+        return edits.set_param(project, flat.graph, flat.id, "updates", left)
+
+    title = f"Take {name} out of what it updates" if left else "Update all weights above its loss"
+    expected = f"paths with weights to update ({listed or 'there are none'})"
+    return _problem(flat, expected, repr(name), "", repairs=(Repair(title, edit),))
+
+
+def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
+    """A softmax before a loss that has one inside: it learns, but slowly and badly."""
+    if not isinstance(flat.layer, Loss) or not flat.layer.inside or not flat.inputs[0]:
+        return
+    before = expanded.nodes[flat.inputs[0][0].path]
+    while before.layer.family is Family.REGULARISATION:
+        before = expanded.nodes[before.inputs[0][0].path]
+    if before.layer.type not in flat.layer.inside:
+        return
+    port = flat.layer.input_ports()[0].name
+    yield _problem(
+        flat,
+        "raw scores",
+        f"those of {before.path}, a {before.layer.title}",
+        f"{flat.layer.title} has it inside: twice makes learning slow.",
+        "warning",
+        port=port,
+        repairs=(_without(before, flat, expanded),),
+    )
+
+
+def _without(before: FlatNode, flat: FlatNode, expanded: Expanded) -> Repair:
+    """Take the layer away; where others read it too, take the scores before it instead."""
+    readers = [
+        node
+        for node in expanded.nodes.values()
+        if any(end.path == before.path for ends in node.inputs for end in ends)
+    ]
+    needed = any(node.layer.role not in (Role.LOSS, Role.METRIC) for node in readers)
+    if not needed or before.graph != flat.graph or flat.inputs[0][0].path != before.path:
+        return Repair(
+            f"Remove {before.layer.title}",
+            lambda project: edits.remove_and_heal(project, before.graph, [before.id]),
+        )
+    return Repair(f"Wire the scores before {before.layer.title}", _bridge(before, flat))
+
+
+def _bridge(before: FlatNode, flat: FlatNode) -> Edit:
+    target = End(flat.id, flat.layer.input_ports()[0].name)
+    entering = before.layer.input_ports()[0].name
+
+    def edit(project: Project) -> Project:
+        wires = query.index(project.graphs[before.graph]).into[(before.id, entering)]
+        if not wires:
+            raise edits.EditError(f"a wire into {before.id}.{entering}", "none")
+        return edits.connect(project, flat.graph, wires[0].source, target, replace=True)
+
+    return edit
+
+
+# Batches ------------------------------------------------------------------------------------------------
+
+
+def _lonely(flat: FlatNode, outcome: Outcome) -> Iterator[Problem]:
+    """Batch norm learns from how the samples of a batch differ; one value alone does not."""
+    spec = next(iter(outcome.report.inputs.values()))[0]
+    if math.prod(size for size in spec.shape[2:] if isinstance(size, int)) > 1:
+        return
+    yield _problem(
+        flat,
+        "at least 2 values per channel in a batch",
+        f"1: the batch size is 1 and a sample is {spec}",
+        "Raise the batch size, or use Layer norm.",
+        repairs=(
+            Repair(
+                f"Set the batch size to {_BATCH_SIZE}",
+                lambda project: edits.set_settings(project, batch_size=_BATCH_SIZE),
+            ),
+        ),
+    )
+
+
+def _problem(
+    flat: FlatNode,
+    expected: str,
+    received: str,
+    hint: str,
+    severity: str = "error",
+    *,
+    port: str | None = None,
+    repairs: tuple[Repair, ...] = (),
+) -> Problem:
+    message = f"{flat.layer.title}: Expected {expected}. Received {received}. {hint}".rstrip()
+    return Problem(
+        flat.graph,
+        flat.id,
+        flat.path,
+        message,
+        port=port,
+        severity=severity,
+        expected=expected,
+        received=received,
+        repairs=repairs,
+    )
