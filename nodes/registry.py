@@ -10,6 +10,7 @@ import difflib
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -17,6 +18,9 @@ from types import ModuleType
 from nodes.param import JSON
 from nodes.spec import Family, Layer, Role
 
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\w*")
+"""A part of a title: Batch, Norm and 2d of BatchNorm2d."""
+_WORD = re.compile(r"\w+")
 RENAMED: dict[str, str] = {}
 """Old type name -> present one; files written with the old name load with the new one."""
 
@@ -97,7 +101,7 @@ class Registry(Mapping[str, type[Layer]]):
         return self[type_name](**dict(params or {}))
 
     def search(self, text: str) -> list[type[Layer]]:
-        """Declarations that match what somebody typed, best first: title, then alias, then summary.
+        """Declarations that match what somebody typed, best first: title, then alias, family, summary.
 
         Where nothing matches, those whose names are nearly what was typed ("dorpout").
         """
@@ -127,26 +131,29 @@ class Registry(Mapping[str, type[Layer]]):
 
 def _rank(layer: type[Layer], words: list[str]) -> int:
     """0 for the best match, -1 for none."""
-    names = [layer.title.lower(), layer.type, *(alias.lower() for alias in layer.aliases)]
-    if " ".join(words) in names:
+    if " ".join(words) in (layer.title.lower(), layer.type):
         return 0
-    ranks = [_rank_word(layer, names, word) for word in words]
+    if len(words) > 1 and " ".join(words) in layer.aliases:
+        return 1
+    ranks = [_rank_word(layer, word) for word in words]
     return -1 if -1 in ranks else max(ranks, default=0)
 
 
-def _rank_word(layer: type[Layer], names: list[str], word: str) -> int:
-    """How well one word matches: a name, its start, a word in it, a part of it, the family, the summary."""
-    if word in names:
-        return 0
-    if any(name.startswith(word) for name in names[:2]):
-        return 1
-    if any(part.startswith(word) for name in names for part in name.replace("-", " ").split()):
-        return 2
-    if any(word in name for name in names):
-        return 3
-    if word in layer.family.heading.lower():
-        return 4
-    return 5 if word in layer.summary().lower() else -1
+def _rank_word(layer: type[Layer], word: str) -> int:
+    """How well one word matches. What the layer is called goes before what else it is known as."""
+    titles, aliases = (layer.title.lower(), layer.type), [alias.lower() for alias in layer.aliases]
+    parts = (part.lower() for part in _PART.findall(layer.title))
+    matches = (
+        word in titles,
+        any(title.startswith(word) for title in titles),
+        any(part.startswith(word) for part in parts),
+        word in aliases,
+        any(part.startswith(word) for alias in aliases for part in alias.replace("-", " ").split()),
+        any(part.startswith(word) for part in layer.family.heading.lower().split()),
+        any(word in name for name in (*titles, *aliases)),
+        any(part.startswith(word) for part in _WORD.findall(layer.summary().lower())),
+    )
+    return next((rank for rank, matched in enumerate(matches) if matched), -1)
 
 
 def _discover() -> Registry:

@@ -43,7 +43,22 @@ class DataSource(Layer):
     type = "data"
     family = Family.DATA
     role = Role.SOURCE
-    aliases = ("dataset", "input", "images", "csv", "mnist", "text", "series", "numpy", *CATALOGUE)
+    aliases = (
+        *(
+            "dataset",
+            "input",
+            "images",
+            "pictures",
+            "img",
+            "folder",
+            "csv",
+            "table",
+            "mnist",
+            "text",
+            "series",
+        ),
+        *("numpy", "npz", "idx", *CATALOGUE),
+    )
     inputs = ()
     outputs = (
         Port("input", "what the network sees", dtype="any"),

@@ -186,3 +186,22 @@ def test_sources_stand_first_in_the_palette() -> None:
 )
 def test_ranges_are_written_in_full(param: Int | Float, expected: str) -> None:
     assert param.expected() == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("norm", "BatchNorm2d"),
+        ("max", "MaxPool2d"),
+        ("pool", "MaxPool2d"),
+        ("act", "ReLU"),
+        ("adam", "Objective"),
+    ],
+)
+def test_what_a_layer_is_called_goes_before_what_it_is_also_known_as(typed: str, first: str) -> None:
+    assert REGISTRY.search(typed)[0].title == first
+
+
+@pytest.mark.parametrize("typed", ["table", "img", "folder", "csv", "pictures"])
+def test_own_data_are_found_by_their_kind(typed: str) -> None:
+    assert REGISTRY.search(typed)[0].title == "Data set"
