@@ -5,13 +5,13 @@ Values only, shared by inference and the compiler; how they are made is the busi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.document.project import Project
 from engine.report import Problem
-from nodes.spec import Layer
+from nodes.spec import Inputs, Layer, TensorSpec
 
 
 class FlatEnd(NamedTuple):
@@ -68,6 +68,20 @@ class Expanded:
     places: dict[str, Place]
     problems: tuple[Problem, ...] = ()
     scope: object = field(default=None, repr=False, compare=False)
+
+
+def entering(node: FlatNode, spec_of: Callable[[FlatEnd], TensorSpec | None]) -> Inputs | None:
+    """One entry per input port, as `Layer.build` takes them; None where a spec is not known."""
+    inputs: list[TensorSpec | tuple[TensorSpec, ...] | None] = []
+    for port, ends in zip(node.layer.input_ports(), node.inputs, strict=True):
+        specs = []
+        for end in ends:
+            spec = spec_of(end)
+            if spec is None:
+                return None
+            specs.append(spec)
+        inputs.append(tuple(specs) if port.variadic else specs[0] if specs else None)
+    return tuple(inputs)
 
 
 def ancestors(nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd]) -> set[str]:

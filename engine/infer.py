@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.data.catalogue import describe
-from engine.data.dataset import DataError
 from engine.document.changes import same_meaning
 from engine.document.project import Project
 from engine.expand import expand
-from engine.flat import Expanded, FlatNode
+from engine.flat import Expanded, FlatNode, entering
 from engine.infer_checks import drawing_problems
-from engine.infer_layer import Fault, Outcome, outcome_of
-from engine.infer_totals import place_reports, totals
+from engine.infer_layer import Outcome, outcome_of
+from engine.infer_source import outcome_of_source
+from engine.infer_totals import place_reports, spec_at, totals
 from engine.repair import Case, of_fault
 from engine.repair_structure import with_repairs
-from engine.report import NodeReport, Problem, Report, once
+from engine.report import Problem, Report, once
 from nodes.registry import REGISTRY
-from nodes.source import DataSource, Noise
-from nodes.spec import Dim, Inputs, N, Role, TensorSpec
+from nodes.spec import Inputs, Role, TensorSpec
 
 __all__ = ["infer", "warm_up"]
 
@@ -81,7 +79,7 @@ def infer(project: Project, previous: Report | None = None) -> Report:
 def _sources_stand(before: _Traced) -> bool:
     """Whether every data set is still what it was: files change without an edit."""
     sources = (entry for entry in before.found.values() if entry.flat.layer.role is Role.SOURCE)
-    return all(_source(entry.flat) == entry.outcome for entry in sources)
+    return all(outcome_of_source(entry.flat.layer) == entry.outcome for entry in sources)
 
 
 def warm_up() -> None:
@@ -127,41 +125,14 @@ def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:
 def _outcome(flat: FlatNode, sound: Mapping[str, Outcome]) -> Outcome | None:
     """What a node makes of its inputs; None where one of them is not known."""
     if flat.layer.role is Role.SOURCE:
-        return _source(flat)
+        return outcome_of_source(flat.layer)
     inputs = _inputs(flat, sound)
     return None if inputs is None else outcome_of(flat.layer, inputs)
 
 
 def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
     """The specs that enter each port; None where one of them is not known."""
-    inputs: list[TensorSpec | tuple[TensorSpec, ...] | None] = []
-    for port, ends in zip(flat.layer.input_ports(), flat.inputs, strict=True):
-        specs = []
-        for end in ends:
-            source = sound.get(end.path)
-            if source is None:
-                return None
-            specs.append(source.report.outputs[end.port])
-        inputs.append(tuple(specs) if port.variadic else specs[0] if specs else None)
-    return tuple(inputs)
-
-
-def _source(flat: FlatNode) -> Outcome:
-    """What a source hands out: its data set's own description, or the shape it was given."""
-    layer = flat.layer
-    outputs: dict[str, TensorSpec] = {}
-    if isinstance(layer, DataSource):
-        try:
-            info = describe(layer)
-        except DataError as error:
-            return Outcome(NodeReport(), fault=Fault(f"{layer.title}: {error}"))
-        outputs["input"] = info.input
-        if info.target is not None:
-            outputs["target"] = info.target
-    elif isinstance(layer, Noise):
-        shape: tuple[Dim, ...] = (N, *layer.shape)
-        outputs["output"] = TensorSpec(shape)
-    return Outcome(NodeReport(outputs=outputs))
+    return entering(flat, lambda end: spec_at(end, sound))
 
 
 def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) -> Problem:

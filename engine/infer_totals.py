@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from engine.flat import Expanded, FlatEnd, Place
 from engine.infer_layer import Outcome
 from engine.report import NodeReport
-from nodes.spec import Layer, Role, TensorSpec
+from nodes.objective import Objective
+from nodes.spec import Role, TensorSpec
 
 Outcomes = Mapping[str, Outcome]
 
@@ -54,8 +55,8 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
             weights[flat.weight_path] = (report.parameters, outcome.weight_bytes, frozen)
         elif not report.outputs:
             layer = nodes[path].layer
-            if layer.role is Role.OBJECTIVE:
-                states = max(states, _states(layer))
+            if isinstance(layer, Objective):
+                states = max(states, len(layer.moments()))
             elif layer.role is Role.OUTPUT:
                 outputs[str(layer.values.get("name", path))] = next(iter(report.inputs.values()))[0]
     trained = sum(size for _, size, frozen in weights.values() if not frozen)
@@ -68,16 +69,6 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
         sample_bytes=activations,
         outputs=outputs,
     )
-
-
-def _states(objective: Layer) -> int:
-    """How many numbers its optimiser keeps per weight."""
-    optimiser = objective.values.get("optimiser")
-    if optimiser in ("adam", "adamw"):
-        return 2
-    if optimiser == "sgd":
-        return 1 if objective.values.get("momentum") else 0
-    return 1
 
 
 def place_reports(expanded: Expanded, outcomes: Outcomes) -> dict[str, NodeReport]:

@@ -13,6 +13,15 @@ OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSpro
 """Names in the file and in the field."""
 
 
+MOMENTS = {
+    "sgd": ("momentum",),
+    "adam": ("mean", "square"),
+    "adamw": ("mean", "square"),
+    "rmsprop": ("square",),
+}
+"""What each optimiser remembers of every weight between steps."""
+
+
 class Objective(Layer):
     """Makes a loss smaller by updating weights. Several wires into `loss` are added up.
 
@@ -137,6 +146,10 @@ class Objective(Layer):
 
     def example_inputs(self) -> Inputs:
         return ((TensorSpec(()),),)
+
+    def moments(self) -> tuple[str, ...]:
+        """What its optimiser remembers of every weight between steps; SGD without momentum nothing."""
+        return () if self.optimiser == "sgd" and not self.momentum else MOMENTS[self.optimiser]
 
 
 def _rate(value: float) -> str:

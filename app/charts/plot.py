@@ -82,7 +82,6 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.follows = True
         self.crosshair: float | None = None
         self._jumped = -SECONDS_BETWEEN_JUMPS
-        self._reach = 1.0
         self._press: QPointF | None = None
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0.0)
         self.box.disableAutoRange()
@@ -126,10 +125,6 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.log = log
         self._jumped = -SECONDS_BETWEEN_JUMPS
         self.refresh()
-
-    def set_reach(self, step: float) -> None:
-        """The steps that the chart is to hold; it grows by itself where the curves go on."""
-        self._reach = max(1.0, step)
 
     def recolour(self) -> None:
         for curve in self.curves.values():

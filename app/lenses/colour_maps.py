@@ -74,11 +74,6 @@ def to_image(pixels: RgbArray) -> QImage:
     return QImage(held.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
 
 
-def signed_image(array: NDArray[np.generic], scale: float, theme: Theme) -> QImage:
-    """A map of signed values `(H, W)` as a picture of W × H pixels."""
-    return to_image(signed_pixels(array, scale, theme))
-
-
 def grey_image(array: NDArray[np.generic], low: float | None = None, high: float | None = None) -> QImage:
     """A map of plain values `(H, W)` in greys."""
     return to_image(grey_pixels(array, low, high))

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
 
-from app.lenses.colour_maps import FloatArray, signed_pixels, signed_scale, tile
-from app.theme import Theme
+from app.lenses.colour_maps import FloatArray, signed_scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,20 +62,3 @@ def grid_columns(count: int, width: int, height: int, aspect: float = 1.0) -> in
         if size > best_size:
             best, best_size = columns, size
     return best
-
-
-def thumbnail(
-    output: NDArray[np.generic], theme: Theme, width: int = 3, height: int = 2, limit: int = 16
-) -> QImage:
-    """All maps of a node in one small picture, for a card on the canvas.
-
-    `width` : `height` is the shape of the place it will be drawn in. Gaps are transparent.
-    """
-    tiles = map_tiles(output, limit)
-    aspect = tiles.values.shape[2] / tiles.values.shape[1]
-    columns = grid_columns(tiles.count, width, height, aspect)
-    magnify = max(1, 16 // max(1, tiles.values.shape[1]))
-    gap = max(1, round(tiles.values.shape[2] * magnify / 14))
-    return tile(
-        signed_pixels(tiles.values, tiles.scale, theme), columns, gap=gap, magnify=magnify, clear=True
-    )

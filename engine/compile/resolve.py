@@ -7,18 +7,15 @@ screen compiles without evaluating a layer again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.data import catalogue
-from engine.data.dataset import DataError
 from engine.document.project import Project
 from engine.expand import expand
-from engine.flat import Expanded, FlatEnd, FlatNode
+from engine.flat import Expanded, FlatEnd, FlatNode, entering
 from engine.infer_layer import outcome_of
+from engine.infer_source import outcome_of_source
 from engine.report import Problem
-from nodes.source import DataSource, Noise
-from nodes.spec import Inputs, N, Role, TensorSpec
+from nodes.spec import Inputs, Role, TensorSpec
 
 
 @dataclass(frozen=True)
@@ -40,43 +37,14 @@ def resolve(project: Project) -> Resolved:
     inputs: dict[str, Inputs] = {}
     specs: dict[FlatEnd, TensorSpec] = {}
     for path, node in expanded.nodes.items():
-        if any(end not in specs for port in node.inputs for end in port):
+        given = entering(node, specs.get)
+        if given is None:
             continue
-        entering = _entering(node, specs)
-        found = _source(node) if node.layer.role is Role.SOURCE else _leaving(node, entering)
-        if isinstance(found, str):
-            problems.append(Problem(node.graph, node.id, path, found))
+        is_source = node.layer.role is Role.SOURCE
+        outcome = outcome_of_source(node.layer) if is_source else outcome_of(node.layer, given)
+        if outcome.fault is not None:
+            problems.append(Problem(node.graph, node.id, path, outcome.fault.message))
             continue
-        nodes[path], inputs[path] = node, entering
-        specs.update({FlatEnd(path, port): spec for port, spec in found.items()})
+        nodes[path], inputs[path] = node, given
+        specs.update({FlatEnd(path, port): spec for port, spec in outcome.report.outputs.items()})
     return Resolved(expanded, nodes, inputs, specs, tuple(problems))
-
-
-def _entering(node: FlatNode, specs: Mapping[FlatEnd, TensorSpec]) -> Inputs:
-    """One entry per input port, as `Layer.build` takes them."""
-    found: list[TensorSpec | tuple[TensorSpec, ...] | None] = []
-    for port, ends in zip(node.layer.input_ports(), node.inputs, strict=True):
-        if port.variadic:
-            found.append(tuple(specs[end] for end in ends))
-        else:
-            found.append(specs[ends[0]] if ends else None)
-    return tuple(found)
-
-
-def _leaving(node: FlatNode, entering: Inputs) -> dict[str, TensorSpec] | str:
-    outcome = outcome_of(node.layer, entering)
-    return outcome.report.outputs if outcome.fault is None else outcome.fault.message
-
-
-def _source(node: FlatNode) -> dict[str, TensorSpec] | str:
-    """What a source hands out, or why it cannot."""
-    layer = node.layer
-    if isinstance(layer, Noise):
-        return {"output": TensorSpec((N, *layer.shape))}
-    if not isinstance(layer, DataSource):
-        return f"{layer.title}: Expected a data set or noise as a source. Received {layer.type!r}."
-    try:
-        info = catalogue.describe(layer)
-    except DataError as error:
-        return str(error)
-    return {"input": info.input} | ({"target": info.target} if info.target is not None else {})

@@ -74,7 +74,6 @@ class Loop:
         self.on_epoch: Callable[[], None] = lambda: None
         self._losses: list[list[Tensor | None]] = []
         self._next_flush = 0.0
-        self._pinned = 0
         self._skipped = 0
         self._paused = False
 
@@ -213,7 +212,6 @@ class Loop:
             self.pace.go()
 
     def _pin(self, index: int) -> None:
-        self._pinned = index
         self.watcher.pin(self.sources.sample(index))
 
     def _look(self) -> None:

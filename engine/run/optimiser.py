@@ -28,12 +28,8 @@ class Optimiser:
         self.names = list(parameters)
         self.parameters = list(parameters.values())
         self.moments: dict[str, list[Tensor]] = {
-            name: [torch.zeros_like(p) for p in self.parameters] for name in self.moment_names()
+            name: [torch.zeros_like(p) for p in self.parameters] for name in objective.moments()
         }
-
-    def moment_names(self) -> tuple[str, ...]:
-        """What is remembered of each parameter between steps."""
-        return ()
 
     def step(self) -> None:
         """One update of every parameter that has a gradient; the gradients are consumed."""
@@ -83,9 +79,6 @@ class SGD(Optimiser):
         self.nesterov: bool = objective.nesterov and self.momentum > 0.0
         super().__init__(objective, parameters)
 
-    def moment_names(self) -> tuple[str, ...]:
-        return ("momentum",) if self.momentum > 0.0 else ()
-
     def update(self, parameters: list[Tensor], gradients: list[Tensor], moments: list[list[Tensor]]) -> None:
         torch._fused_sgd_(
             parameters,
@@ -113,9 +106,6 @@ class Adam(Optimiser):
         # One count serves all parameters until one of them misses a gradient.
         device = self.parameters[0].device if self.parameters else None
         self.counts = [torch.zeros((), device=device)] * len(self.parameters)
-
-    def moment_names(self) -> tuple[str, ...]:
-        return ("mean", "square")
 
     def _update_some(self, gradients: Sequence[Tensor | None], present: list[Tensor]) -> None:
         if len({id(count) for count in self.counts}) < len(self.counts):
@@ -172,9 +162,6 @@ class RMSprop(Optimiser):
         self.smoothing: float = objective.smoothing
         self.epsilon: float = objective.epsilon
         super().__init__(objective, parameters)
-
-    def moment_names(self) -> tuple[str, ...]:
-        return ("square",)
 
     def update(self, parameters: list[Tensor], gradients: list[Tensor], moments: list[list[Tensor]]) -> None:
         if self.weight_decay:

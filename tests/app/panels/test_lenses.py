@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 from app import theme
-from app.lenses.colour_maps import grey_image, sample_image, signed_image, signed_pixels, signed_scale, tile
-from app.lenses.feature_maps import grid_columns, map_tiles, thumbnail
+from app.lenses.colour_maps import grey_image, sample_image, signed_pixels, signed_scale, tile, to_image
+from app.lenses.feature_maps import grid_columns, map_tiles
 from app.lenses.kernels import kernel_tiles
 from app.lenses.prediction import ClassBars, Forecast, NextText, ValueRows, prediction, shares
 from engine.data.dataset import DataInfo
@@ -17,7 +17,7 @@ from nodes.spec import N, TensorSpec
 
 @pytest.mark.parametrize("tokens", [theme.DARK, theme.LIGHT])
 def test_signed_values_run_from_orange_over_the_ground_to_blue(tokens):
-    picture = signed_image(np.array([[-1.0, 0.0, 1.0, np.nan]]), 1.0, tokens)
+    picture = to_image(signed_pixels(np.array([[-1.0, 0.0, 1.0, np.nan]]), 1.0, tokens))
     names = [picture.pixelColor(x, 0).name() for x in range(4)]
     ground = QColor(tokens.panel)
     assert names[0] == theme.NEGATIVE
@@ -70,10 +70,7 @@ def test_kernels_of_convolutions_and_matrices():
     assert max(kernel_tiles(np.zeros((4, 20_000))).values.shape) <= 512
 
 
-def test_a_thumbnail_keeps_its_gaps_clear():
-    picture = thumbnail(np.ones((6, 28, 28)), theme.DARK)
-    assert picture.hasAlphaChannel()
-    assert picture.width() > picture.height()
+def test_columns_follow_the_shape_of_the_place():
     assert grid_columns(6, 3, 2) == 3
 
 

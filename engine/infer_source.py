@@ -1,0 +1,32 @@
+"""What a source hands out: its data set's own description, or the shape of its noise.
+
+Reads headers, never data; does not import torch by itself.
+"""
+
+from __future__ import annotations
+
+from engine.data.catalogue import describe
+from engine.data.dataset import DataError
+from engine.infer_layer import Fault, Outcome
+from engine.report import NodeReport
+from nodes.source import DataSource, Noise
+from nodes.spec import Dim, Layer, N, TensorSpec
+
+
+def outcome_of_source(layer: Layer) -> Outcome:
+    """The outcome of a layer without inputs that the engine feeds. Cheap; not to be kept: files change."""
+    if isinstance(layer, Noise):
+        shape: tuple[Dim, ...] = (N, *layer.shape)
+        return Outcome(NodeReport(outputs={"output": TensorSpec(shape)}))
+    if not isinstance(layer, DataSource):
+        expected, received = "a data set or noise as a source", repr(layer.type)
+        message = f"{layer.title}: Expected {expected}. Received {received}."
+        return Outcome(NodeReport(), fault=Fault(message, expected, received))
+    try:
+        info = describe(layer)
+    except DataError as error:
+        return Outcome(NodeReport(), fault=Fault(f"{layer.title}: {error}"))
+    outputs = {"input": info.input}
+    if info.target is not None:
+        outputs["target"] = info.target
+    return Outcome(NodeReport(outputs=outputs))
