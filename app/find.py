@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import settings, theme
@@ -72,7 +73,7 @@ def _projects(window: Window) -> Iterator[Entry]:
         yield Entry(f"Open {template.title}", "Gallery", start, "", theme.current().good, template.name)
     for path in settings.recent_files():
 
-        def reopen(chosen=path) -> None:  # type: ignore[no-untyped-def]
+        def reopen(chosen: Path = path) -> None:
             window.files.open_path(chosen)
 
         yield Entry(f"Open {path.stem}", "Recent", reopen, "", theme.current().faint, str(path))

@@ -6,7 +6,7 @@ Knows nothing of the project.
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTextDocument
+from PySide6.QtGui import QAbstractTextDocumentLayout, QPainter, QPalette, QPen, QTextDocument
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
@@ -42,7 +42,7 @@ class FrameItem(QGraphicsItem):
         return QRectF(-1, -1, self.frame.width + 2, self.frame.height + 2)
 
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem | None, _widget: QWidget | None = None
     ) -> None:
         now = theme.current()
         painter.setPen(QPen(theme.colour(now.hairline), 1.0))
@@ -87,7 +87,7 @@ class NoteItem(QGraphicsItem):
         return QRectF(-1, -1, self.note.width + 2, self._document.size().height() + 22.0)
 
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem | None, _widget: QWidget | None = None
     ) -> None:
         now = theme.current()
         painter.setPen(Qt.PenStyle.NoPen)
@@ -100,9 +100,7 @@ class NoteItem(QGraphicsItem):
         painter.restore()
 
 
-def _text_context(value: str):  # type: ignore[no-untyped-def]
-    from PySide6.QtGui import QAbstractTextDocumentLayout, QPalette
-
+def _text_context(value: str) -> QAbstractTextDocumentLayout.PaintContext:
     context = QAbstractTextDocumentLayout.PaintContext()
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Text, theme.colour(value))

@@ -20,6 +20,7 @@ from app.canvas.search import Choice, SearchBox
 from engine.document import edits, query
 from engine.document.editing import EditError
 from engine.document.project import MAIN, End, Graph, Node, Point, Project, Wire
+from engine.report import Edit
 from nodes.param import JSON
 from nodes.registry import REGISTRY
 from nodes.spec import Port
@@ -121,7 +122,7 @@ class CanvasCommands(_View):
                 moved[key] = Point(item.x() + by, item.y())
         return moved
 
-    def _added(self, edit, key: str, layer: str) -> str | None:  # type: ignore[no-untyped-def]
+    def _added(self, edit: Edit, key: str, layer: str) -> str | None:
         if not self.session.attempt(edit, f"Add {REGISTRY.title_of(layer)}"):
             return None
         self.session.select(frozenset({key}))

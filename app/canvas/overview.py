@@ -164,7 +164,7 @@ class Overview:
         for back in backs:
             if back.rect.intersects(area):
                 painter.translate(back.pos())
-                back.paint(painter, None, None)  # type: ignore[arg-type]
+                back.paint(painter, None)
                 painter.translate(-back.pos())
         self._paint_wires(painter, patches, level)
         if level is Level.BLOCKS:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -64,7 +75,9 @@ class _Rows(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, _index: object) -> QSize:
         return QSize(_WIDTH - 20, _ROW)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:  # type: ignore[no-untyped-def]
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         choice: Choice = index.data(Qt.ItemDataRole.UserRole)
         now = theme.current()
         rect: QRect = option.rect
@@ -152,7 +165,7 @@ class SearchBox(QFrame):
         self.list.setFixedHeight(_ROW * min(_ROWS, self.list.count()) + 4)
         self.adjustSize()
 
-    def eventFilter(self, watched: object, event) -> bool:  # type: ignore[no-untyped-def]
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.field and event.type() == event.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
         if watched is self.field and event.type() == event.Type.FocusOut and self.isVisible():

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import threading
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy
@@ -17,44 +15,11 @@ from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.infer import infer
 from engine.infer_layer import MEMORY, outcome_of
-from engine.report import Report
 from nodes.registry import REGISTRY
 from nodes.spec import BatchDim, N, TensorSpec
 from tests.engine import resnet
 from tests.engine.resnet import chain, conv, graph, project_of
-
-
-def stack(shape: list[int], *layers: tuple[str, dict[str, Any]]) -> Project:
-    """Layers in a row on noise of this shape; ids are `l0`, `l1`, …"""
-    nodes = [Node("image", "noise", {"shape": shape})]
-    nodes += [Node(f"l{k}", layer, params) for k, (layer, params) in enumerate(layers)]
-    return project_of(nodes, chain(*(node.id for node in nodes)))
-
-
-def errors(report: Report) -> list[str]:
-    return [problem.message for problem in report.errors]
-
-
-def conv_layer(channels: int, size: int, **more: Any) -> tuple[str, dict[str, Any]]:
-    return "conv2d", {"out_channels": channels, "kernel_size": size, **more}
-
-
-POOL = ("max_pool2d", {"kernel_size": 2, "stride": 2})
-
-
-def lenet(side: int, padding: int) -> Project:
-    return stack(
-        [1, side, side],
-        conv_layer(6, 5, padding=padding),
-        POOL,
-        conv_layer(16, 5),
-        POOL,
-        ("flatten", {}),
-        ("linear", {"out_features": 120}),
-        ("linear", {"out_features": 84}),
-        ("linear", {"out_features": 10}),
-    )
-
+from tests.engine.stacks import POOL, conv_layer, errors, lenet, stack
 
 # Published numbers ------------------------------------------------------------------------------------------
 
@@ -335,88 +300,6 @@ def odd(module: torch.nn.Module) -> str:
 )
 def test_modules_that_do_as_they_like(function: Callable[[torch.Tensor], torch.Tensor], said: str) -> None:
     assert said in odd(_Function(function))
-
-
-# Going on from an earlier report ----------------------------------------------------------------------------
-
-
-def same(first: Report, second: Report) -> bool:
-    told = [
-        sorted((p.path, p.port or "", p.message, p.severity) for p in report.problems)
-        for report in (first, second)
-    ]
-    numbers = [
-        (r.parameters, r.trainable_parameters, r.multiply_adds, r.training_bytes, r.outputs)
-        for r in (first, second)
-    ]
-    return first.nodes == second.nodes and told[0] == told[1] and numbers[0] == numbers[1]
-
-
-EDITS = {
-    "parameter": lambda p: edits.set_param(p, MAIN, "l0", "out_channels", 9),
-    "breaks": lambda p: edits.set_param(p, MAIN, "l2", "kernel_size", 99),
-    "bypass": lambda p: edits.set_bypassed(p, MAIN, ["l1"], True),
-    "freeze": lambda p: edits.set_frozen(p, MAIN, ["l0"], True),
-    "cut": lambda p: edits.disconnect(p, MAIN, p.main.wires[2]),
-    "remove": lambda p: edits.remove_and_heal(p, MAIN, ["l3"]),
-    "insert": lambda p: edits.insert_on_wire(p, MAIN, p.main.wires[1], Node("t", "tanh"), (0, 0)),
-    "move": lambda p: edits.move(p, MAIN, {"l0": (5, 5)}),
-    "batch": lambda p: edits.set_settings(p, batch_size=8),
-}
-
-
-@pytest.mark.parametrize("name", EDITS)
-def test_going_on_from_an_earlier_report_gives_the_same(name: str) -> None:
-    before = lenet(28, 2)
-    first = infer(before)
-    after = EDITS[name](before)
-    second = infer(after, first)
-    assert same(second, infer(after))
-    assert same(infer(before, second), first)
-
-
-def test_repeats_are_evaluated_twice_at_most() -> None:
-    MEMORY.clear()
-    definition = graph(
-        [Node("conv", "conv2d", {"out_channels": 8, "padding": 1}), Node("act", "relu")],
-        chain("@in", "conv", "act", "@out"),
-        inputs=("x",),
-        outputs=("y",),
-    )
-    nodes = [
-        Node("image", "noise", {"shape": [3, 9, 9]}),
-        Node("s", "block", {"definition": "d", "repeat": 36}),
-    ]
-    report = infer(project_of(nodes, ["image.output > s.x"], d=definition))
-    assert report.nodes["s.35.act"] is report.nodes["s.1.act"]
-    assert len(MEMORY) == 3  # two convolutions, one ReLU
-
-
-def test_threads_share_what_is_known() -> None:
-    MEMORY.clear()
-    reports: list[Report] = []
-    threads = [threading.Thread(target=lambda: reports.append(infer(resnet.resnet18()))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert {report.parameters for report in reports} == {11_689_512}
-
-
-def test_moving_a_node_costs_nothing() -> None:
-    project = lenet(28, 2)
-    report = infer(project)
-    assert infer(edits.move(project, MAIN, {"l1": (9, 9)}), report) is report
-
-
-def test_a_data_set_that_appears_is_seen_without_an_edit(tmp_path: Path) -> None:
-    file = tmp_path / "table.csv"
-    nodes = [Node("data", "data", {"dataset": "csv-file", "path": str(file)}), Node("flat", "flatten")]
-    project = project_of(nodes, ["data.input > flat.input"])
-    report = infer(project)
-    assert report.errors
-    file.write_text("a,b,y\n" + "".join(f"{k},{k * 2},{k * 3}\n" for k in range(40)))
-    assert infer(project, report).nodes["data"].outputs["input"] == TensorSpec((N, 2))
 
 
 def test_an_empty_drawing_has_nothing_to_say() -> None:
