@@ -34,6 +34,7 @@ class InferenceWorker(QObject):
         self._thread: threading.Thread | None = None
         self._done.connect(self._take)
         session.project_changed.connect(self._on_project)
+        session.recheck_wanted.connect(self._recheck)
 
     def start(self) -> None:
         """Start the thread and look at the present project."""
@@ -54,6 +55,9 @@ class InferenceWorker(QObject):
     def _on_project(self, old: Project, new: Project) -> None:
         if not same_meaning(old, new):
             self._want(new)
+
+    def _recheck(self) -> None:
+        self._want(self._session.project)
 
     def _want(self, project: Project) -> None:
         with self._wake:

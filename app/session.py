@@ -34,6 +34,7 @@ class Session(QObject):
     selection_changed = Signal()
     view_changed = Signal()
     report_changed = Signal()
+    recheck_wanted = Signal()
     file_changed = Signal()
     notified = Signal(str, str)  # message, kind: "info", "good", "warn" or "bad"
 
@@ -143,6 +144,10 @@ class Session(QObject):
             self.selection = frozenset()
             self.view_changed.emit()
             self.selection_changed.emit()
+
+    def recheck(self) -> None:
+        """Ask for a new report of the present project: what it reads has changed, though it has not."""
+        self.recheck_wanted.emit()
 
     def set_report(self, report: Report) -> None:
         self.report = report

@@ -181,7 +181,7 @@ def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> s
 
 
 def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
-    if info is not None:
+    if info is not None and info.kind != "points":  # of points, the noise says more than the two numbers
         size = by(info.input.features[-2:])
         return f"{info.samples:,}" + (f" · {size}" if size else "")
     if layer is not None:

@@ -83,6 +83,7 @@ class NodePage(QWidget):
         parts: list[Section] = []
         if issubclass(declared, DataSource):
             self.data = DataPreview()
+            self.data.download.done.connect(self.session.recheck)
             return [self.data]
         if declared.role is Role.MODULE:
             self.kernels = KernelsPart()

@@ -9,7 +9,7 @@ import pytest
 from app.inference import InferenceWorker
 from engine import gallery
 from engine.document import edits
-from engine.document.project import MAIN
+from engine.document.project import MAIN, Graph, Node, Project
 from engine.report import Report
 
 
@@ -50,3 +50,15 @@ def test_stopping_leaves_no_thread(qtbot, session, worker):
         worker.start()
     worker.stop()
     assert "layerloom-inference" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_data_set_that_arrives_is_seen_when_asked_again(qtbot, session, worker, tmp_path):
+    file = tmp_path / "table.csv"
+    source = Node("data", "data", {"dataset": "csv-file", "path": str(file)})
+    session.open(Project(graphs={MAIN: Graph({"data": source})}), None)
+    worker.start()
+    qtbot.waitUntil(lambda: bool(session.report.errors), timeout=20_000)
+    file.write_text("a,b,y\n" + "".join(f"{k},{k * 2},{k * 3}\n" for k in range(40)))
+    with qtbot.waitSignal(session.report_changed, timeout=5_000):
+        session.recheck()
+    assert not session.report.errors

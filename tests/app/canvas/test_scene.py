@@ -55,6 +55,12 @@ def test_a_change_repaints_only_what_differs(view: CanvasView, session: Session)
     assert changed == {"conv2"}
 
 
+def test_the_card_of_points_tells_their_number_and_noise(view: CanvasView, session: Session) -> None:
+    node = Node("spiral", "data", {"dataset": "spiral", "noise": 0.1})
+    session.apply(edits.add_node(session.project, MAIN, node, (0, 400)), "Add data")
+    assert view.canvas.nodes["spiral"].card.telling == "500 · noise 0.1"
+
+
 def test_a_card_says_name_parameters_and_shape(view: CanvasView) -> None:
     card = view.canvas.nodes["conv1"].card
     assert (card.title, card.shape, card.family) == ("Conv2d", "4×8×8", "convolution")

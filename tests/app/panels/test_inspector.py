@@ -359,7 +359,7 @@ def test_a_data_set_that_is_not_here_can_be_downloaded(inspector, session, qtbot
     part = inspector.page.data.download
     qtbot.waitUntil(part.isVisible, timeout=5000)
     assert part.button.text() == "Download 170 MB"
-    with qtbot.waitSignal(part.done):
+    with qtbot.waitSignals([part.done, session.recheck_wanted]):
         QTest.mouseClick(part.button, Qt.MouseButton.LeftButton)
     assert asked == ["cifar-10"]
     assert part.text.text() == "1 MB of 2 MB"
