@@ -40,7 +40,7 @@ def check_heads(features: int, heads: int, port: str) -> None:
             f"features that {heads} heads divide",
             f"{features}",
             port=port,
-            arithmetic=f"{features} / {heads} = {features // heads} remainder {features % heads}",
+            arithmetic=telling.remainder(features, heads),
             mends=(SetParam("num_heads", fitting),),
         )
 

@@ -83,13 +83,8 @@ class Convolution(Layer):
         _check_padding_mode(image, self.padding, self.padding_mode)
 
     def telling(self) -> str:
-        return telling.line(
-            str(self.out_channels),
-            telling.by(self.kernel_size),
-            telling.unless(self.stride, 1, "stride"),
-            telling.unless(self.padding, 0, "pad"),
-            fused.NAMES[self.activation],
-        )
+        activation = fused.NAMES[self.activation]
+        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         return window.sum_of(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)
@@ -256,13 +251,8 @@ class SeparableConv2d(Layer):
         window.check_fit(image, self.kernel_size, self.padding, self.dilation)
 
     def telling(self) -> str:
-        return telling.line(
-            str(self.out_channels),
-            telling.by(self.kernel_size),
-            telling.unless(self.stride, 1, "stride"),
-            telling.unless(self.padding, 0, "pad"),
-            fused.NAMES[self.activation],
-        )
+        activation = fused.NAMES[self.activation]
+        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         return window.sum_of(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Choice, Float
-from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, N, Port, Role, TensorSpec
-from nodes.targets import LABELS, SCORES, check_labels, check_same, class_dim_param
+from nodes.spec import Family, Inputs, Layer, Mend, N, Port, Role, TensorSpec
+from nodes.targets import (
+    LABELS,
+    LOGITS,
+    PREDICTION,
+    SCORES,
+    TRUTH,
+    check_labels,
+    check_same,
+    class_dim_param,
+    truth_mends,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -86,7 +96,7 @@ class BinaryCrossEntropy(Loss):
     type = "bce_with_logits"
     aliases = ("binary cross-entropy", "log loss", "sigmoid loss", "yes or no", "gan", "multi-label")
     inputs = (
-        Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5)),
+        LOGITS,
         Port("target", "0 to 1, of the same shape", dtype="any", side=True),
     )
     inside = ("sigmoid", "log_sigmoid")
@@ -111,18 +121,13 @@ class Distance(Loss):
     """What losses between a prediction and a target of the same shape share."""
 
     abstract = True
-    inputs = (
-        Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5)),
-        Port("target", "true values, of the same shape", side=True),
-    )
+    inputs = (PREDICTION, TRUTH)
 
     def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
         check_same(prediction, target)
 
     def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
-        if port.name == "target" and not spec.is_float and spec.classes is not None:
-            return (InsertBefore("one_hot"),)
-        return super().port_mends(port, spec)
+        return truth_mends(port, spec) or super().port_mends(port, spec)
 
 
 class MSE(Distance):

@@ -8,8 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Float, Int
-from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, Role, SetParam, TensorSpec
-from nodes.targets import LABELS, SCORES, check_labels, check_same, class_count, class_dim_param
+from nodes.spec import Family, Inputs, Layer, LayerError, Mend, N, Port, Role, SetParam, TensorSpec
+from nodes.targets import (
+    LABELS,
+    LOGITS,
+    PREDICTION,
+    SCORES,
+    TRUTH,
+    check_labels,
+    check_same,
+    class_count,
+    class_dim_param,
+    truth_mends,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -101,7 +112,7 @@ class BinaryAccuracy(Metric):
     title = "Binary accuracy"
     aliases = ("correct", "yes or no", "gan", "multi-label")
     inputs = (
-        Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5)),
+        LOGITS,
         Port("target", "0 or 1, of the same shape", dtype="any", side=True),
     )
     is_share = True
@@ -128,13 +139,13 @@ class ErrorMetric(Metric):
     abstract = True
     higher_is_better = False
     in_target_unit = True
-    inputs = (
-        Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5)),
-        Port("target", "true values, of the same shape", side=True),
-    )
+    inputs = (PREDICTION, TRUTH)
 
     def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
         check_same(prediction, target)
+
+    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+        return truth_mends(port, spec) or super().port_mends(port, spec)
 
 
 class MeanAbsoluteError(ErrorMetric):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from nodes import telling
 from nodes.param import Bool, Float, Int
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 from nodes.window import tensor
@@ -168,8 +169,7 @@ class GroupNorm(Layer):
                 f"a number of groups that divides {channels} channels",
                 f"{self.num_groups}",
                 port="input",
-                arithmetic=f"{channels} / {self.num_groups} = {channels // self.num_groups} "
-                f"remainder {channels % self.num_groups}",
+                arithmetic=telling.remainder(channels, self.num_groups),
                 mends=(SetParam("num_groups", fitting),),
             )
 

@@ -83,7 +83,7 @@ class PixelShuffle(Layer):
                 f"channels that {self.factor}² = {area} divides",
                 f"{channels}",
                 port="input",
-                arithmetic=f"{channels} / {area} = {channels // area} remainder {channels % area}",
+                arithmetic=telling.remainder(channels, area),
                 mends=(SetParam("factor", fitting),),
             )
 
@@ -159,7 +159,7 @@ class Patches(Layer):
                     f"a patch size that divides {telling.by(window.spatial(image))}",
                     f"{self.size}",
                     port="input",
-                    arithmetic=f"{size} / {self.size} = {size // self.size} remainder {size % self.size}",
+                    arithmetic=telling.remainder(size, self.size),
                     mends=(SetParam("size", fitting),),
                 )
 

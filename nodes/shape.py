@@ -257,7 +257,7 @@ class Split(Layer):
                 f"a number of parts that divides {whole}",
                 f"{self.parts}",
                 port="input",
-                arithmetic=f"{whole} / {self.parts} = {whole // self.parts} remainder {whole % self.parts}",
+                arithmetic=telling.remainder(whole, self.parts),
                 mends=(SetParam("parts", fitting),),
             )
 

@@ -5,11 +5,16 @@ Knows shapes and the words for them; which loss asks is the declaration's busine
 
 from __future__ import annotations
 
+import math
+
 from nodes.fitting import same_maps
 from nodes.param import Choice
 from nodes.spec import InsertBefore, LayerError, Mend, Port, SetBefore, SetParam, TensorSpec, known
 
 SCORES = Port("logits", "raw scores (N, …, classes), or (N, classes, …)", ranks=(2, 3, 4, 5))
+PREDICTION = Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5))
+TRUTH = Port("target", "true values, of the same shape", side=True)
+LOGITS = Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5))
 LABELS = Port("label", "class indices (N, …)", dtype="int", side=True)
 
 
@@ -70,12 +75,7 @@ def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "predict
     if prediction.shape == target.shape:
         return
     sizes = [known(size) for size in prediction.features]
-    count = 1
-    for size in sizes:
-        count *= size
-    values = 1
-    for dim in target.features:
-        values *= known(dim)
+    count, values = math.prod(sizes), math.prod(known(dim) for dim in target.features)
     mends: tuple[Mend, ...] = ()
     if count == values and prediction.shape[0] == target.shape[0]:
         mends = (InsertBefore("reshape", {"shape": sizes}),)
@@ -83,11 +83,17 @@ def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "predict
     if prediction.shape[:-1] == target.shape[:-1]:
         mends = (SetBefore("out_features", known(target.shape[-1])),)
     elif prediction.rank == 2 and prediction.shape[0] == target.shape[0]:
-        mends = (
-            SetBefore("out_features", values),
-        )  # laid out as the target by another mend, where it is none
+        # Where the target is no row, another mend then lays the values out like it.
+        mends = (SetBefore("out_features", values),)
     elif prediction.rank == target.rank == 4 and prediction.shape[2:] == target.shape[2:]:
         mends = (SetBefore("out_channels", known(target.shape[1])),)
     elif prediction.shape[:2] == target.shape[:2]:
         mends = same_maps(target, prediction)
     raise LayerError(f"a {first} of {target}, as the target", f"{prediction}", port=first, mends=mends)
+
+
+def truth_mends(port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+    """Class indices become numbers to be compared with: one for each class."""
+    if port.name == TRUTH.name and not spec.is_float and spec.classes is not None:
+        return (InsertBefore("one_hot"),)
+    return ()

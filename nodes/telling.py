@@ -30,6 +30,11 @@ def product(factors: Sequence[object]) -> str:
     return "·".join(str(factor) for factor in factors)
 
 
+def remainder(count: int, parts: int) -> str:
+    """`10 / 4 = 2 remainder 2`: why parts do not divide a count."""
+    return f"{count} / {parts} = {count // parts} remainder {count % parts}"
+
+
 def percent(share: float) -> str:
     """`50 %` for 0.5."""
     return f"{100 * share:g} %"

@@ -82,13 +82,8 @@ class TransposedConvolution(Layer):
         return window.per_axis(lines)
 
     def telling(self) -> str:
-        return telling.line(
-            str(self.out_channels),
-            telling.by(self.kernel_size),
-            telling.unless(self.stride, 1, "stride"),
-            telling.unless(self.padding, 0, "pad"),
-            fused.NAMES[self.activation],
-        )
+        activation = fused.NAMES[self.activation]
+        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         return self._sums(window.spatial(window.tensor(inputs)), list(window.spatial(outputs[0])))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from nodes.param import JSON, Size
 from nodes.spec import Inputs, LayerError, Mend, SetParam, TensorSpec, known
-from nodes.telling import by
+from nodes.telling import by, line, remainder, unless
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 _SIZES = {1: "Length", 2: "Height and width", 3: "Depth, height and width"}
@@ -40,6 +40,13 @@ def dilation(dims: int) -> Size:
     return Size(
         1, dims=dims, min=1, max=255, advanced=True, help="Distance between neighbouring kernel points."
     )
+
+
+def told(
+    first: str, kernel_size: Sequence[int], stride: Sequence[int], padding: Sequence[int], last: str
+) -> str:
+    """The line on a card, as in `16 · 5×5 · stride 2 · pad 2 · relu`."""
+    return line(first, by(kernel_size), unless(stride, 1, "stride"), unless(padding, 0, "pad"), last)
 
 
 def tensor(inputs: Inputs, index: int = 0) -> TensorSpec:
@@ -106,7 +113,7 @@ def check_groups(spec: TensorSpec, out_channels: int, groups: int) -> None:
         f"{side} channels that {groups} groups divide",
         f"{count} {side} channels",
         port="input",
-        arithmetic=f"{count} / {groups} = {count // groups} remainder {count % groups}",
+        arithmetic=remainder(count, groups),
         mends=tuple(mends),
     )
 

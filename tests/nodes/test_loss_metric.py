@@ -116,9 +116,10 @@ def test_targets_of_another_shape(layer: Layer) -> None:
     assert not refusal(layer, spec(3, 8, 8), spec(3, 5, 4)).mends
 
 
-def test_a_regression_of_labels_is_offered_one_hot() -> None:
-    port = MSE.inputs[1]
-    assert MSE().port_mends(port, labels()) == (InsertBefore("one_hot"),)
+@pytest.mark.parametrize("layer", [MSE(), MeanAbsoluteError(), RootMeanSquaredError()])
+def test_a_regression_of_labels_is_offered_one_hot(layer: Layer) -> None:
+    port = layer.input_ports()[1]
+    assert layer.port_mends(port, labels()) == (InsertBefore("one_hot"),)
 
 
 def test_accuracies() -> None:
