@@ -6,16 +6,16 @@ off the thread of the window, once per data set.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from app import theme
 from app.canvas.card import layer_instance
 from app.canvas.measures import Level
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import live_sheet, preview_sheet
+from app.errand import Errand
 from app.numbers import current, percent
 from engine.data.dataset import DataError
 from engine.document import query
@@ -37,13 +37,11 @@ _MOST_WATCHED = 64
 class LiveFeed(QObject):
     """Feeds the nodes of one view from the bridge."""
 
-    _read = Signal(object, object)  # DataSource, Preview | None
-
     def __init__(self, view: CanvasView, bridge: RunBridge) -> None:
         super().__init__(view)
         self._view, self._scene, self._bridge = view, view.canvas, bridge
         self._previews: dict[DataSource, Preview | None] = {}
-        self._readers: list[threading.Thread] = []
+        self._reading = Errand("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -51,10 +49,10 @@ class LiveFeed(QObject):
         self._timer.timeout.connect(self.watch)
         bridge.frames_changed.connect(self._frames_changed)
         bridge.events.connect(lambda _: self._show_numbers())
-        bridge.state_changed.connect(self._show_numbers)
+        bridge.state_changed.connect(self._state_changed)
         self._scene.nodes_changed.connect(self.refresh)
         theme.changed.connect(self.refresh)
-        self._read.connect(self._sample_read)
+        self._reading.answered.connect(self._sample_read)
         self.refresh()
 
     def settle(self) -> None:
@@ -78,9 +76,7 @@ class LiveFeed(QObject):
 
     def wait(self) -> None:
         """Until the samples that are being read are there."""
-        for reader in self._readers:
-            reader.join()
-        self._readers = []
+        self._reading.wait()
 
     def refresh(self) -> None:
         """Every picture and number anew: nodes came, or the theme changed."""
@@ -117,6 +113,13 @@ class LiveFeed(QObject):
             item = self._scene.nodes.get(key)
             if item is not None and self._view.session.path_of(key) == path:
                 self._show_frame(key, item)
+
+    def _state_changed(self) -> None:
+        if self._bridge.state == "idle":  # another project: what nodes of the same names computed is not its
+            for item in self._scene.nodes.values():
+                if item.card.picture is not None and item.card.picture.kind in ("maps", "strip"):
+                    item.set_sheet(None)
+        self._show_numbers()
 
     def _show_frame(self, key: str, item: NodeItem) -> None:
         frame = self._bridge.frames.get(("feature_maps", self._view.session.path_of(key)))
@@ -159,27 +162,23 @@ class LiveFeed(QObject):
             return
         if source not in self._previews:
             self._previews[source] = None
-            self._start_reading(source)
+            self._reading.ask(source)
         preview = self._previews[source]
         if preview is not None and item.card.picture is not None:
             item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
-
-    def _start_reading(self, source: DataSource) -> None:
-        self._readers = [reader for reader in self._readers if reader.is_alive()]
-        reader = threading.Thread(target=self._read_samples, args=(source,), name="samples")
-        self._readers.append(reader)
-        reader.start()
-
-    def _read_samples(self, source: DataSource) -> None:
-        from engine.data import catalogue
-
-        try:
-            self._read.emit(source, catalogue.preview(source, 9))
-        except DataError:
-            self._read.emit(source, None)  # inference names the problem on the node
 
     def _sample_read(self, source: DataSource, preview: Preview | None) -> None:
         self._previews[source] = preview
         for key, item in self._scene.nodes.items():
             if item.card.family == "data" and item.card.picture is not None:
                 self._show_samples(key, item)
+
+
+def _preview(source: DataSource) -> Preview | None:
+    """Samples of a data set; None where they cannot be read: inference names the problem on the node."""
+    from engine.data import catalogue
+
+    try:
+        return catalogue.preview(source, 9)
+    except DataError:
+        return None

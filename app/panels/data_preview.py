@@ -5,13 +5,11 @@ Reading happens in a thread of its own; an answer to a question that is no longe
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
-
 from app import theme
+from app.errand import Errand
 from app.lenses.samples import SampleView
 from app.numbers import grouped
 from app.panels.download_part import DownloadPart
@@ -33,29 +31,16 @@ class Shown:
     samples: Preview
 
 
-class _Loader(QObject):
-    """Loads in a thread and answers by a signal, which Qt brings to the thread of the window."""
+def _read(question: tuple[DataSource, int]) -> Shown | str:
+    """The data set and its samples, or a sentence that says why not."""
+    from engine.data import catalogue
 
-    loaded = Signal(object, object)  # the question, a Shown or a sentence
-
-    def ask(self, source: DataSource, seed: int) -> None:
-        thread = threading.Thread(target=self._load, args=(source, seed), name="data preview", daemon=True)
-        thread.start()
-
-    def _load(self, source: DataSource, seed: int) -> None:
-        from engine.data import catalogue
-
-        answer: object
-        try:
-            data = catalogue.load(source, seed=seed)
-            answer = Shown(data, catalogue.preview(source, SHOWN_SAMPLES, seed=seed))
-        except DataError as error:
-            answer = str(error)
-        try:
-            self.loaded.emit((source, seed), answer)
-        except RuntimeError:
-            # The window closed while this was reading; nobody waits for the answer.
-            return
+    source, seed = question
+    try:
+        data = catalogue.load(source, seed=seed)
+        return Shown(data, catalogue.preview(source, SHOWN_SAMPLES, seed=seed))
+    except DataError as error:
+        return str(error)
 
 
 class DataPreview(Section):
@@ -85,8 +70,8 @@ class DataPreview(Section):
         self.samples.pointed.connect(self._pointed)
         self.preview: Shown | None = None
         self._asked: tuple[DataSource, int] | None = None
-        self._loader = _Loader(self)
-        self._loader.loaded.connect(self._answered)
+        self._reading = Errand("data preview", _read, self)
+        self._reading.answered.connect(self._answered)
         self._say("")
         self.download.hide()
 
@@ -96,11 +81,11 @@ class DataPreview(Section):
             self._asked = (source, seed)
             if self.preview is None:
                 self._say("Reading the data set …")
-            self._loader.ask(source, seed)
+            self._reading.ask((source, seed))
 
     def _ask_again(self) -> None:
         if self._asked is not None:
-            self._loader.ask(*self._asked)
+            self._reading.ask(self._asked)
 
     def _say(self, message: str, *, bad: bool = False) -> None:
         self.message.setText(message)
