@@ -22,6 +22,7 @@ from engine.run.events import (
     Paused,
     Progress,
     Resumed,
+    Reading,
     Started,
     Validated,
     Warned,
@@ -57,6 +58,7 @@ class RunBridge(QObject):
         self.progress: Progress | None = None
         self.losses: dict[str, float] = {}
         self.validation_losses: dict[str, float] = {}
+        self.reading: Reading | None = None
         self.metrics: dict[str, float] = {}
         self.frames: dict[tuple[str, str], LensFrame] = {}
         self.pinned = 0
@@ -150,6 +152,9 @@ class RunBridge(QObject):
         self._timer.stop()
 
     # What the run says ----------------------------------------------------------------------
+        self.frames = {}
+        if self.pinned:
+            self.pin(0)
 
     def drain(self) -> None:
         """Take what the run has said since the last time, and tell the panels once."""
@@ -201,6 +206,8 @@ class RunBridge(QObject):
     def _launch(self, then: Callable[[], None]) -> None:
         from engine.run.run import Run
 
+            case Reading():
+                self.reading = event
         self.run = Run(self.session.project, folder=self.place())
         self.run.pin(self.pinned)
         self.run.watch(self.requests)
@@ -215,7 +222,7 @@ class RunBridge(QObject):
         self.run.step()
 
     def _clear(self) -> None:
-        self.started = self.finished = self.progress = None
+        self.reading = self.started = self.finished = self.progress = None
         self.losses, self.validation_losses, self.metrics = {}, {}, {}
 
     def _set_state(self, state: str) -> None:

@@ -188,14 +188,20 @@ def train(
     """Train a project. Ctrl+C stops it and keeps what was learned."""
     from app import cli_train
     from engine.run import places
+    from engine.run.store import ABOUT
 
     if epochs is not None and steps is not None:
         raise BadInputError("Expected --epochs or --steps. Received both.")
     project = _load(file)
     limits = cli_train.Limits(epochs, steps, seed, device)
-    folder = run_dir if run_dir is not None else places.new_run(places.runs_of(file))
+    if run_dir is not None and (run_dir / ABOUT).exists():
+        raise BadInputError(
+            f"--run-dir: Expected a new or empty folder. Received {run_dir}, which holds a run."
+        )
     try:
-        return cli_train.train(project, folder, limits, as_json=as_json)
+        return cli_train.train(
+            project, lambda: run_dir or places.new_run(places.runs_of(file)), limits, as_json=as_json
+        )
     except cli_train.RefusedError as error:
         raise BadInputError(f"{file}: {error}") from error
 

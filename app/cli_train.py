@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 Sink = Callable[[Event], None]
+Place = Callable[[], Path]
 
 
 class Limits(NamedTuple):
@@ -40,15 +41,15 @@ class RefusedError(Exception):
     """The project cannot be trained as it is. The message is the sentence."""
 
 
-def train(project: Project, folder: Path, limits: Limits, *, as_json: bool) -> int:
-    """Train to the end and show it; the exit code. Raises `RefusedError`."""
+def train(project: Project, place: Place, limits: Limits, *, as_json: bool) -> int:
+    """Train to the end and show it; the exit code. `place` says where files go. Raises `RefusedError`."""
     errors = infer(project).errors
     if errors:
         more = f" (and {len(errors) - 1} more problems)" if len(errors) > 1 else ""
         raise RefusedError(f"{errors[0].path}: {errors[0].message}{more}")
     run = Run(
         project,
-        folder=folder,
+        folder=place(),
         device=limits.device,
         seed=limits.seed,
         epochs=limits.epochs,

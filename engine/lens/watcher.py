@@ -14,6 +14,7 @@ from engine.flat import FlatEnd
 from engine.lens.evaluate import look
 from engine.lens.request import LensRequest
 from engine.run.events import LensFrame
+from engine.run.units import Units
 
 RATE = 15.0
 """Looks a second at most."""
@@ -28,6 +29,7 @@ class Watcher:
         self._plan = plan
         self._requests: tuple[LensRequest, ...] = ()
         self._values: dict[FlatEnd, Tensor] = {}
+        self._units: Units = {}
         self.due = float("inf")
 
     def watch(self, requests: frozenset[LensRequest]) -> None:
@@ -37,15 +39,15 @@ class Watcher:
             self._requests = new
             self.due = 0.0 if new else float("inf")
 
-    def pin(self, values: dict[FlatEnd, Tensor]) -> None:
-        """Look at this sample."""
-        self._values = values
+    def pin(self, values: dict[FlatEnd, Tensor], units: Units) -> None:
+        """Look at this sample, which is measured in these units."""
+        self._values, self._units = values, units
         self.due = 0.0 if self._requests else float("inf")
 
     def look(self, step: int) -> list[LensFrame]:
         """The frames of now; sets when the next look is due."""
         start = perf_counter()
-        frames = look(self._plan, self._values, self._requests, step)
+        frames = look(self._plan, self._values, self._requests, step, self._units)
         end = perf_counter()
         self.due = start + max(1.0 / RATE, (end - start) / SHARE)
         return frames

@@ -14,9 +14,10 @@ from engine.data.dataset import DataError
 from engine.run.device import DeviceError
 from engine.run.sources import BatchError, Values
 from engine.run.stepper import PrecisionError
+from engine.run.store import TakenError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
-PLAIN = (CompileError, DataError, DeviceError, BatchError, PrecisionError)
+PLAIN = (CompileError, DataError, DeviceError, BatchError, PrecisionError, TakenError)
 """Errors whose message is made for the reader already."""
 
 

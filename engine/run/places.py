@@ -1,6 +1,6 @@
 """Where the files of runs go: beside the project's file, a folder for each run, named by the time it starts.
 
-Names places only; knows nothing of what lies there, and makes nothing. Does not import torch.
+Knows nothing of what lies there. Does not import torch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,19 @@ def runs_of(project_file: Path) -> Path:
 
 
 def new_run(runs: Path) -> Path:
-    """A folder for a run that starts now, which is not there yet."""
+    """Make the folder of a run that starts now: no other run, of this or another program, gets the same.
+
+    Where nothing can be written it is only named; the run itself says what is wrong there.
+    """
     stem = datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
-    names = (stem if count == 1 else f"{stem}_{count}" for count in itertools.count(1))
-    return next(runs / name for name in names if not (runs / name).exists())
+    for count in itertools.count(1):
+        folder = runs / (stem if count == 1 else f"{stem}_{count}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if runs.is_dir():
+                continue
+        except OSError:
+            pass
+        return folder
+    raise AssertionError("numbers do not end")

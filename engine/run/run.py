@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
+from engine.cores import own_cores
+from engine.data.reading import CalledOffError, listening
 from engine.lens.request import LensRequest
 from engine.run.controls import Controls
-from engine.run.device import choose
-from engine.run.events import Event, Finished, Paused, Resumed, Started
+from engine.run.device import DeviceError, choose
+from engine.run.events import Event, Finished, Paused, Reading, Resumed, Started
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
 from engine.run.loop import Loop, bounds
@@ -114,15 +117,16 @@ class Run:
         sources: Sources | None = None
         status, message = "completed", ""
         try:
-            plan = compile(self.project, choose(self.device), self.seed)
-            self.plan = plan
-            sources = Sources(plan)
+            with listening(self._told(sink)):
+                plan = compile(self.project, choose(self.device), self.seed)
+                self.plan = plan
+                sources = Sources(plan)
             files = RunFiles(self.folder, self.project) if self.folder is not None else None
             self._train(plan, sources, files, sink)
             message = self._loop.stopped_early if self._loop is not None else ""
             if self._controls.is_stopped() and not self._is_complete():
                 status = "stopped"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, CalledOffError):
             status = "stopped"
         except Exception as error:  # noqa: BLE001 - the edge: all that fails becomes a sentence
             status, message = "failed", sentence(error, self.plan, self._steps() + 1)
@@ -146,6 +150,16 @@ class Run:
         self._loop = loop
         if files is not None:
             files.attend(loop)
+    def _told(self, sink: Sink) -> Callable[[str, float | None], None]:
+        """Passes on how far the reading of data is; a run that is stopped calls it off."""
+
+        def tell(what: str, share: float | None) -> None:
+            if self._controls.is_stopped():
+                raise CalledOffError
+            sink(Reading(what, share))
+
+        return tell
+
         loop.run()
 
     def _finish(self, status: str, message: str, files: RunFiles | None) -> Finished:
@@ -158,6 +172,9 @@ class Run:
         seconds = perf_counter() - self._started
         finished = Finished(status, self._steps(), epoch, seconds, metrics, message)
         if files is None:
+            if self.folder is not None:
+                with suppress(OSError):
+                    self.folder.rmdir()  # made for this run and still empty
             return finished
         try:
             files.finish(finished)

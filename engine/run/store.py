@@ -23,6 +23,7 @@ from engine.document.project import Project
 from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
 
 FORMAT = 1
+ABOUT = "run.json"
 WRITE_SECONDS = 0.5
 """Rows wait at most this long before they are on disk."""
 SCHEMA = """
@@ -38,12 +39,23 @@ CREATE TABLE IF NOT EXISTS messages (step INTEGER, message TEXT);
 Row = tuple[Any, ...]
 
 
+class TakenError(ValueError):
+    """The folder belongs to another run, which is not overwritten. The message is the sentence."""
+
+
 class RunFolder:
     """Used from the run's thread alone."""
 
     def __init__(self, folder: Path, project: Project) -> None:
         self.path = folder
-        (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            (folder / ABOUT).open("x").close()  # whoever makes it has the folder, should two come at once
+        except FileExistsError:
+            raise TakenError(
+                f"{folder}: Expected a new or empty folder. Received one that holds a run; choose another."
+            ) from None
+        (folder / "checkpoints").mkdir(exist_ok=True)
         self._about: dict[str, Any] = {
             "format": FORMAT,
             "project": msgspec.to_builtins(project),
@@ -55,6 +67,7 @@ class RunFolder:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.executescript(SCHEMA)
+        self._save_about()
         self._waiting: dict[str, list[Row]] = {}
         self._written = monotonic()
 
@@ -112,7 +125,7 @@ class RunFolder:
 
     def _save_about(self) -> None:
         text = msgspec.json.format(msgspec.json.encode(self._about, order="sorted"), indent=2)
-        write_atomically(self.path / "run.json", text + b"\n")
+        write_atomically(self.path / ABOUT, text + b"\n")
 
 
 def versions() -> dict[str, str]:

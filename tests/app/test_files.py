@@ -158,7 +158,6 @@ def test_runs_go_beside_the_file_and_never_into_an_old_folder(drawing, tmp_path,
     drawing.files.save()
     first = drawing.files.run_folder()
     assert first.parent == tmp_path / "mine.runs"
-    first.mkdir(parents=True)
     assert drawing.files.run_folder() != first
 
 

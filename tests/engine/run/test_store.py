@@ -1,0 +1,53 @@
+"""The folder of a run: one run, one folder, whoever comes at the same time."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from engine.run import places
+from engine.run.run import Run
+from tests.drawings import chain, mlp
+
+
+def test_a_second_run_does_not_touch_the_files_of_the_first(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert Run(mlp("digits", 8), folder=folder, steps=2).execute(lambda event: None).status == "completed"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    second = Run(mlp("digits", 8), folder=folder, steps=2, seed=1).execute(lambda event: None)
+    assert second.status == "failed"
+    assert second.message.startswith(f"{folder}: Expected a new or empty folder.")
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_runs_that_start_at_the_same_moment_get_folders_of_their_own(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: places.new_run(tmp_path / "NAME.runs"), range(24)))
+    assert len(set(made)) == 24
+    assert all(folder.is_dir() for folder in made)
+
+
+def test_where_nothing_can_be_written_the_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "NAME.runs").write_text("a file in the way")
+    folder = places.new_run(tmp_path / "NAME.runs")
+    finished = Run(mlp("digits", 8), folder=folder, steps=2).execute(lambda event: None)
+    assert finished.status == "failed"
+    assert "could not be written" in finished.message
+
+
+def test_a_run_that_could_not_begin_leaves_no_folder(tmp_path: Path) -> None:
+    broken = chain({"dataset": "circle"}, [("l", "linear", {"out_features": 1})], updates="ghost")
+    folder = places.new_run(tmp_path / "NAME.runs")
+    assert Run(broken, folder=folder).execute(lambda event: None).status == "failed"
+    assert not folder.exists()
+
+
+def test_the_record_is_whole_from_the_first_moment_on(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    seen: list[str] = []
+    Run(mlp("digits", 8), folder=folder, steps=1).execute(
+        lambda event: seen.append(json.loads((folder / "run.json").read_text())["status"])
+    )
+    assert seen[0] == "running"
+    assert seen[-1] == "completed"
