@@ -26,6 +26,7 @@ from engine.run.events import Event
 from engine.run.run import Run
 from engine.run.sources import Sources
 from nodes.spec import Role
+from tests.by_hand import hand_lenet
 from tests.drawings import convnet, lenet5, lstm, mlp
 
 ROUNDS = 7
@@ -45,23 +46,6 @@ class LastState(nn.Module):
     def forward(self, series: Tensor) -> Tensor:
         steps, _ = self.lstm(series)
         return self.linear(steps[:, -1])
-
-
-def hand_lenet() -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2),
-        nn.Tanh(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5),
-        nn.Tanh(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(400, 120),
-        nn.Tanh(),
-        nn.Linear(120, 84),
-        nn.Tanh(),
-        nn.Linear(84, 10),
-    )
 
 
 def hand_convnet() -> nn.Module:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from engine.data import catalogue
 from engine.run.events import Event, Progress
 from engine.run.run import Run
 from nodes.source import DataSource
+from tests.by_hand import hand_lenet
 from tests.drawings import lenet5
 
 SEED, STEPS, BATCH = 7, 100, 64
@@ -28,20 +28,7 @@ def by_hand() -> list[float]:
     images = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
     labels = torch.from_numpy(data.target.fetch(torch.arange(len(data)).numpy()))
     torch.manual_seed(SEED)
-    net = nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2),
-        nn.Tanh(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5),
-        nn.Tanh(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(400, 120),
-        nn.Tanh(),
-        nn.Linear(120, 84),
-        nn.Tanh(),
-        nn.Linear(84, 10),
-    ).to(memory_format=torch.channels_last)
+    net = hand_lenet().to(memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(SEED))
     losses = []
