@@ -18,7 +18,7 @@ import msgspec
 
 from engine.document.project import Project
 from engine.infer import infer
-from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
+from engine.run.events import Event, Finished, Progress, Reading, Started, Validated, Warned
 from engine.run.run import Run
 
 if TYPE_CHECKING:
@@ -97,10 +97,12 @@ def _shown_on(bar: Bar, project: Project) -> Sink:
     task = bar.add_task("train", total=1, epoch="0", loss="–", rate="–")
 
     def show(event: Event) -> None:
-        if isinstance(event, Started):
+        if isinstance(event, Reading):
+            bar.update(task, description=event.what, total=1, completed=event.share or 0.0)
+        elif isinstance(event, Started):
             about = f"{event.parameters:,} parameters, seed {event.seed}"
             bar.console.print(f"{project.name} on {event.device}: {about}")
-            bar.update(task, total=event.total_steps)
+            bar.update(task, description="train", completed=0, total=event.total_steps)
         elif isinstance(event, Progress):
             last = [values[-1] for values in event.losses.values() if values]
             bar.update(

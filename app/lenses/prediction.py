@@ -65,11 +65,22 @@ def prediction(arrays: dict[str, Array], info: DataInfo | None) -> Prediction | 
         return _next_text(values, target, given, classes)
     if values.ndim == 1 and values.size > 1 and _is_class(target):
         return _class_bars(values, target, classes)
+    wanted = np.empty(0) if target is None else _in_unit(target, arrays.get("target_unit"))
+    if target is not None and values.shape == target.shape:
+        values = _in_unit(values, arrays.get("target_unit"))
     if info is not None and info.kind == "series" and given is not None:
-        past = np.asarray(given, np.float64).reshape(len(given), -1)[:, 0]
-        wanted = np.asarray(target, np.float64).ravel() if target is not None else np.empty(0)
-        return Forecast(past, wanted, values.ravel())
-    return _value_rows(values.ravel(), target, info)
+        past = _in_unit(given, arrays.get("input_unit"))
+        return Forecast(past.reshape(len(past), -1)[:, 0], wanted.ravel(), values.ravel())
+    return _value_rows(values.ravel(), wanted.ravel(), info)
+
+
+def _in_unit(values: Array, unit: Array | None) -> Floats:
+    """Scaled values in the unit of the data, where that is known and fits."""
+    found = np.asarray(values, np.float64)
+    if unit is None or (unit.shape[1] > 1 and found.shape[-1:] != unit.shape[1:]):
+        return found
+    result: Floats = found * unit[1].astype(np.float64) + unit[0].astype(np.float64)
+    return result
 
 
 def _is_class(target: Array | None) -> bool:
@@ -115,8 +126,7 @@ def visible(symbol: str) -> str:
     return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(symbol, symbol)
 
 
-def _value_rows(values: Floats, target: Array | None, info: DataInfo | None) -> ValueRows:
-    wanted = np.asarray(target, np.float64).ravel() if target is not None else np.empty(0)
+def _value_rows(values: Floats, wanted: Floats, info: DataInfo | None) -> ValueRows:
     columns = info.columns if info is not None else ()
     rows = []
     for index in range(min(values.size, MOST_ROWS)):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.lenses.prediction import ClassBars, Floats, Forecast, NextText, Prediction, ValueRows
-from app.numbers import current
+from app.numbers import current, number
 from app.panels.section import Heading
 
 _ROW = 20
@@ -65,6 +65,8 @@ class PredictionPicture(QWidget):
                 return [f"{name} {_in_percent(share)}" for name, share in rows]
             case ValueRows(rows):
                 return [f"{name} {current(value)}" for name, value, _ in rows]
+            case Forecast(_, _, output):
+                return [current(float(value)) for value in output]
             case _:
                 return []
 
@@ -151,7 +153,7 @@ class PredictionPicture(QWidget):
 
         def placed(values: Floats, start: int) -> QPolygonF:
             span = (high - low) or 1.0
-            xs = area.left() + 4 + (start + np.arange(len(values))) / steps * (area.width() - 8)
+            xs = area.left() + 36 + (start + np.arange(len(values))) / steps * (area.width() - 40)
             ys = area.bottom() - (np.nan_to_num(values) - low) / span * area.height()
             return QPolygonF([QPointF(float(x), float(y)) for x, y in zip(xs, ys, strict=True)])
 
@@ -165,6 +167,10 @@ class PredictionPicture(QWidget):
                 painter.drawEllipse(line.last(), 2.5, 2.5)
         painter.setPen(QPen(theme.colour(tokens.muted), 1.5))
         painter.drawPolyline(placed(past, 0))
+        painter.setFont(theme.mono(10))
+        painter.setPen(theme.colour(tokens.faint))
+        for value, y in ((high, area.top()), (low, area.bottom())):
+            painter.drawText(QRectF(0, y - 7, self.width(), 14), _LEFT, number(value))
         self._paint_key(painter, ((tokens.accent, "predicted"), (tokens.good, "true")))
 
     def _paint_key(self, painter: QPainter, entries: tuple[tuple[str, str], ...]) -> None:

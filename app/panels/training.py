@@ -27,7 +27,7 @@ from app.session import Session
 from app.widgets.text import EmptyState
 from engine.data.dataset import DataInfo
 from engine.lens.request import LensRequest
-from engine.run.events import Event, Finished, Progress, Started, Validated
+from engine.run.events import Event, Finished, Progress, Reading, Started, Validated
 
 HEIGHT = 272
 VALIDATION = "#f2a65a"
@@ -100,6 +100,8 @@ class TrainingPanel(QWidget):
         """All that the run said since the last time; curves are kept even while the panel is hidden."""
         for event in events:
             match event:
+                case Reading():
+                    self._write_empty()
                 case Started():
                     self._begin(event)
                 case Progress():
@@ -278,8 +280,7 @@ class TrainingPanel(QWidget):
         for field in self.header.rates.values():
             field.setVisible(active)
         self._write_empty()
-        waiting = state == "idle" or (state == "compiling" and self.bridge.started is None)
-        self._stack.setCurrentIndex(0 if waiting else 1)
+        self._stack.setCurrentIndex(0 if self.bridge.started is None else 1)
         self._watch()
         self._refresh()
 
@@ -293,8 +294,11 @@ class TrainingPanel(QWidget):
             self._write_empty()
 
     def _write_empty(self) -> None:
+        finished = self.bridge.finished
         if self.bridge.state == "compiling":
-            self.empty.set_text("Preparing", "Reading the data and building the network.")
+            self.empty.set_text("Preparing", _reading(self.bridge.reading))
+        elif finished is not None and self.bridge.started is None:
+            self.empty.set_text(_ENDS[finished.status][0], finished.message or "Before the first step.")
         elif objectives(self.session.project):
             self.empty.set_text(
                 "Not trained yet", "Press Play: loss, metrics and a prediction appear here while it learns."
@@ -332,6 +336,13 @@ class TrainingPanel(QWidget):
         super().hideEvent(event)
         self._later.stop()
         self.bridge.watch(self, frozenset())
+
+
+def _reading(reading: Reading | None) -> str:
+    """What is being read and how far it is, in words."""
+    if reading is None:
+        return "Reading the data and building the network."
+    return f"{reading.what} …" + ("" if reading.share is None else f" {_percent_tick(reading.share)}")
 
 
 def _accent() -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,6 +19,7 @@ from engine.data import arrays, image_folder, picture_sets, points, series, tabl
 from engine.data.dataset import DataError, DataInfo, DataSet
 from engine.data.preview import Preview, of_points, of_set
 from nodes.source import POINTS, DataSource
+from engine.data.reading import tell
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""
@@ -88,7 +90,7 @@ class _Kept(Generic[V]):
                 self._answers.move_to_end(key)
                 return self._answers[key]
             turn = self._busy.setdefault(key, threading.Lock())
-        with turn:
+        with _in_turn(turn):
             with self._lock:
                 if key in self._answers:
                     return self._answers[key]
@@ -109,6 +111,17 @@ class _Kept(Generic[V]):
 
 
 _described: _Kept[DataInfo] = _Kept(256)
+@contextmanager
+def _in_turn(turn: threading.Lock) -> Iterator[None]:
+    """Hold the lock; who waits for another reader of the same data can call it off meanwhile."""
+    while not turn.acquire(timeout=0.1):
+        tell("Reading data")
+    try:
+        yield
+    finally:
+        turn.release()
+
+
 _loaded: _Kept[DataSet] = _Kept(KEPT_SETS)
 _previewed: _Kept[Preview] = _Kept(64)
 

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.data import pictures, split
 from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, PartRows, Split
+from engine.data.reading import Meter
 from nodes.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -28,6 +29,8 @@ KEPT_BYTES = 256 << 20
 """Decoded pictures are kept where all of them take no more than this."""
 CHECKED_AT_ONCE = 2000
 """Folders of at most this many pictures are decoded at once, so that bad ones are left out for good."""
+AT_ONCE = 64
+"""Pictures that are read between two looks at whether somebody called it off."""
 SAMPLED = 512
 """Pictures from which the mean and deviation of the channels are estimated."""
 _UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -191,17 +194,27 @@ def load(source: DataSource, seed: int) -> DataSet:
     channels, height, width = (int(str(n)) for n in info.input.features)
     rows = PictureRows(listing, groups, (channels, height, width), source.fit)
     if len(inside) + len(outside) <= CHECKED_AT_ONCE:
-        rows.fetch(np.concatenate([inside, outside]))
+        _fetch(rows, np.concatenate([inside, outside]))
         inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
         info = replace(info, samples=len(inside) + len(outside))
     choice = "standardise" if source.scaling == "auto" else source.scaling
     sample = inside[:: max(1, len(inside) // SAMPLED)]
-    scaling = split.scaling(rows.fetch(sample), choice, axis=1)
+    scaling = split.scaling(_fetch(rows, sample), choice, axis=1)
     train, held = (
         Split(PartRows(rows, part), ArrayRows(listing.labels[part]) if listing.classes else None, scaling)
         for part in (inside, outside)
     )
     return DataSet(info, train, held, rows.skipped)
+
+
+def _fetch(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """As `rows.fetch`, telling how far it is and open to being called off."""
+    meter = Meter(f"Reading {len(indices):,} pictures", len(indices))
+    parts = []
+    for start in range(0, len(indices), AT_ONCE):
+        meter.to(start)
+        parts.append(rows.fetch(indices[start : start + AT_ONCE]))
+    return np.concatenate(parts)
 
 
 def _split(source: DataSource, listing: Listing, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

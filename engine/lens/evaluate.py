@@ -31,7 +31,11 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def look(
-    plan: Plan, values: Mapping[FlatEnd, Tensor], requests: Iterable[LensRequest], step: int
+    plan: Plan,
+    values: Mapping[FlatEnd, Tensor],
+    requests: Iterable[LensRequest],
+    step: int,
+    units: Mapping[FlatEnd, NDArray[np.float64]],
 ) -> list[LensFrame]:
     """One frame per request that can be served; a request for what is not in the drawing is left out."""
     requests = list(requests)
@@ -49,6 +53,8 @@ def look(
         frames = []
         for request in requests:
             arrays = _arrays(plan, values, request, seen)
+            if request.kind == "prediction":
+                arrays |= {f"{end.port}_unit": held for end, held in units.items() if end in values}
             if arrays:
                 frames.append(LensFrame(step, request.kind, request.target, arrays))
     return frames

@@ -32,7 +32,7 @@ class Preview:
 
     def look(self, requests: Iterable[LensRequest], index: int = 0) -> list[LensFrame]:
         """Frames of these lenses for one sample of the validation data; their step is 0."""
-        return look(self.plan, self._sources.sample(index), requests, 0)
+        return look(self.plan, self._sources.sample(index), requests, 0, self._sources.units())
 
     def close(self) -> None:
         self._sources.close()

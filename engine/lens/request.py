@@ -9,7 +9,9 @@ class LensRequest(msgspec.Struct, frozen=True):
     """`kind` names the lens, `target` is a path in the drawing ("conv1", "stage3.0.conv2").
 
     Kinds: "feature_maps" (arrays: `output` of the pinned sample: (C, H, W), (T, F) or (F)), "kernels"
-    (arrays: `weight`, `bias`), "prediction" (arrays: `input`, `output`, `target` of the pinned sample).
+    (arrays: `weight`, `bias`), "prediction" (arrays: `input`, `output`, `target` of the pinned sample
+    and, of data that were scaled, `input_unit`, `target_unit`: offsets and factors back to the unit of the
+    data, (2, 1) or (2, columns)).
     """
 
     kind: str

@@ -16,7 +16,7 @@ from engine.lens.request import LensRequest
 from engine.run.events import LensFrame
 from engine.run.units import Units
 
-RATE = 15.0
+RATE = 12.0
 """Looks a second at most."""
 SHARE = 0.03
 """Share of the run's time that looking may take."""

@@ -11,6 +11,13 @@ class Event(msgspec.Struct, frozen=True, tag_field="event"):
     """Base of all events."""
 
 
+class Reading(Event, frozen=True, tag="reading"):
+    """Data are being read, before the run starts. `share` is how much is done, in [0, 1]; None: unknown."""
+
+    what: str
+    share: float | None = None
+
+
 class Started(Event, frozen=True, tag="started"):
     """The plan is compiled and the first step is about to run. `epochs` or `steps` bound the run."""
 

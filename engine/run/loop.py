@@ -71,6 +71,8 @@ class Loop:
         self.step, self.epoch = 0, 0
         self.measured: Measured | None = None
         self.stopped_early = ""
+        self.is_seen: Callable[[], bool] = lambda: True
+        """Whether the frames of the last look have been taken; a look that nobody sees is put off."""
         self.on_epoch: Callable[[], None] = lambda: None
         self._losses: list[list[Tensor | None]] = []
         self._next_flush = 0.0
@@ -122,7 +124,7 @@ class Loop:
             now = perf_counter()
             if now >= self._next_flush or len(losses) >= MOST_WAITING:
                 self.flush()
-            if now >= watcher.due:
+            if now >= watcher.due and self.is_seen():
                 self._look()
         self.flush()
         self.epoch += 1
@@ -212,7 +214,7 @@ class Loop:
             self.pace.go()
 
     def _pin(self, index: int) -> None:
-        self.watcher.pin(self.sources.sample(index))
+        self.watcher.pin(self.sources.sample(index), self.sources.units())
 
     def _look(self) -> None:
         for frame in self.watcher.look(self.step):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 
-from engine.run.events import Event, LensFrame, Progress
+from engine.run.events import Event, LensFrame, Progress, Reading
 
 
 class Mailbox:
@@ -24,10 +24,16 @@ class Mailbox:
         with self._lock:
             if isinstance(event, LensFrame):
                 self._frames[event.lens, event.target] = event
+            elif isinstance(event, Reading) and self._events and isinstance(self._events[-1], Reading):
+                self._events[-1] = event
             elif isinstance(event, Progress) and self._events and isinstance(self._events[-1], Progress):
                 self._events[-1] = joined(self._events[-1], event)
             else:
                 self._events.append(event)
+
+    def has_frames(self) -> bool:
+        """Whether the last look is still unseen: until it is, another one is a waste."""
+        return bool(self._frames)
 
     def drain(self) -> list[Event]:
         """Everything since the last call, in order; lens frames last."""

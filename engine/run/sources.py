@@ -19,7 +19,7 @@ from engine.data.batches import Batch, Order, ResidentFeed, StreamedFeed, feed
 from engine.data.dataset import DataError, DataSet, Split
 from engine.flat import FlatEnd
 from engine.run.device import free_memory
-from engine.run.units import metric_factors, spread
+from engine.run.units import Units, metric_factors, spread, unit
 from nodes.source import DataSource, Noise
 
 NOISE_ONLY_STEPS = 100
@@ -66,6 +66,17 @@ class Sources:
         self.factors = metric_factors(plan, self._spreads())
         """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
         self._single = self._data[0] if len(self._data) == 1 and not self._noise else None
+
+    def units(self) -> Units:
+        """The units of the floats that the data sets hand out, by where they enter the drawing."""
+        found: Units = {}
+        for data in self._data:
+            info, split = data.data.info, data.data.train
+            ends = (("input", info.input, split.input_scaling), ("target", info.target, split.target_scaling))
+            for port, spec, scaling in ends:
+                if scaling is not None and spec is not None and spec.is_float:
+                    found[FlatEnd(data.path, port)] = unit(scaling)
+        return found
 
     def _spreads(self) -> dict[FlatEnd, Tensor]:
         found: dict[FlatEnd, Tensor] = {}

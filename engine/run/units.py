@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.compile import Plan
@@ -18,11 +20,20 @@ from engine.flat import FlatEnd
 from nodes.metric import Metric
 from nodes.spec import Family
 
+Units = dict[FlatEnd, NDArray[np.float64]]
+
 
 def spread(scaling: Scaling, device: torch.device) -> Tensor | None:
     """What a difference of scaled values is multiplied by, `(1)` or `(columns)`; None where it is 1."""
     factors = [scaling.divisor * deviation for deviation in scaling.deviation]
     return None if all(factor == 1.0 for factor in factors) else torch.tensor(factors, device=device)
+
+
+def unit(scaling: Scaling) -> NDArray[np.float64]:
+    """How scaled values become those of the data: offsets and factors, `(2, 1)` or `(2, columns)`."""
+    factors = [scaling.divisor * deviation for deviation in scaling.deviation]
+    offsets = [scaling.divisor * mean for mean in scaling.mean]
+    return np.array(np.broadcast_arrays(offsets, factors), np.float64)
 
 
 def metric_factors(plan: Plan, spreads: Mapping[FlatEnd, Tensor]) -> dict[str, Tensor]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app import warmup
+from app.lenses.prediction import ValueRows, prediction
+from app.panels.run_words import data_info
 from engine import gallery
 from engine.document import edits
 from engine.lens.request import LensRequest
@@ -135,3 +137,30 @@ def test_another_project_forgets_the_run(qtbot, lenet, bridge):
     assert bridge.state == "idle"
     assert bridge.run is None
     assert not bridge.losses
+
+
+def test_another_project_starts_with_nothing_of_the_last_one(qtbot, lenet, bridge):
+    bridge.watch(lenet, frozenset({LensRequest("feature_maps", "conv1")}))
+    bridge.pin(7)
+    bridge.play()
+    qtbot.waitUntil(lambda: bool(bridge.frames), timeout=20_000)
+    bridge.forget()
+    assert bridge.state == "idle"
+    assert not bridge.frames
+    assert bridge.pinned == 0
+
+
+def test_a_regression_is_told_in_the_unit_of_its_data(qtbot, session, bridge):
+    """Diabetes runs from 25 to 346, the network learns from scaled numbers."""
+    warmup.load_engine()
+    session.open(gallery.make("linear-table"), None)
+    bridge.watch(session, frozenset({LensRequest("prediction", "output")}))
+    bridge.play()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    arrays = bridge.frames["prediction", "output"].arrays
+    read = prediction(arrays, data_info(session.project))
+    assert isinstance(read, ValueRows)
+    ((_, predicted, true),) = read.rows
+    assert 25 <= true <= 346
+    assert true == pytest.approx(round(true), abs=1e-3)
+    assert 25 <= predicted <= 346

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
+from shiboken6 import delete
 
 from app import settings, theme
 from app.actions import ACTIONS
@@ -62,6 +63,30 @@ def test_every_action_stands_in_a_menu(window):
 
     walk(whole)
     assert {action.id for action in ACTIONS} <= found
+
+
+def test_another_project_shows_no_pictures_of_the_last_one(lenet, qtbot):
+    nodes = lenet.workbench().canvas.canvas.nodes
+    click(qtbot, lenet.topbar.play)
+    qtbot.waitUntil(lambda: nodes["conv1"].sheet is not None, timeout=20_000)
+    lenet.bridge.shutdown()
+    lenet.files.open_template("lenet5-fashion")
+    qtbot.wait(100)
+    assert nodes["conv1"].sheet is None
+
+
+def test_a_list_that_goes_gives_the_keys_to_nobody_who_is_gone(lenet, qtbot):
+    """The field that had the keys is gone when the list closes: the inspector shows another node by then."""
+    lenet.session.select(frozenset({"conv1"}))
+    qtbot.waitUntil(lambda: bool(lenet.workbench().inspector.findChildren(QLineEdit)))
+    field = next(field for field in lenet.workbench().inspector.findChildren(QLineEdit) if field.isVisible())
+    click(qtbot, field)
+    qtbot.keyClick(lenet, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = lenet.findChild(CommandPalette)
+    qtbot.waitUntil(palette.isVisible)
+    delete(field)
+    qtbot.mouseClick(lenet.workbench().canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 400))
+    assert not palette.isVisible()
 
 
 def test_undo_says_what_it_takes_back(lenet, qtbot):

@@ -160,6 +160,11 @@ def test_the_curves_are_drawn_and_named_with_their_values(chart):
     assert has_colour(picture, "#f2a65a") > 100
 
 
+def test_a_layer_dragged_across_is_let_pass(chart):
+    assert not plot(chart).acceptDrops()
+    assert not plot(chart).viewport().acceptDrops()
+
+
 def test_few_validations_are_marked_one_by_one_and_many_are_a_line(chart):
     dots = plot(chart).dots(plot(chart).curves["v"])
     assert [round(plot(chart).step_at(dot.x())) for dot in dots] == [100, 200, 300, 400]

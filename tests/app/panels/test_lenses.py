@@ -109,6 +109,17 @@ def test_a_series_is_a_forecast_and_a_number_a_row():
     assert rows == ValueRows((("value", 3.0, 2.5),))
 
 
+def test_values_are_told_in_the_unit_of_the_data():
+    """Offset 150, factor 80: a scaled 0.5 is 190."""
+    unit = np.array([[150.0], [80.0]])
+    arrays = {"output": np.array([0.5]), "target": np.array([-1.0]), "target_unit": unit}
+    assert prediction(arrays, info("table")) == ValueRows((("value", 190.0, 70.0),))
+    given = {"input": np.zeros((4, 1)), "input_unit": unit}
+    read = prediction({**arrays, **given}, info("series"))
+    assert isinstance(read, Forecast)
+    assert (read.past.tolist(), read.output.tolist(), read.target.tolist()) == ([150.0] * 4, [190.0], [70.0])
+
+
 def test_broken_scores_are_no_catastrophe():
     read = prediction({"output": np.array([np.nan, 1.0])}, info("images", ("a", "b")))
     assert isinstance(read, ClassBars)

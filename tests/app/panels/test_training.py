@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app import warmup
 from app.bridge import RunBridge
 from app.panels.training import TrainingPanel
 from app.panels.training_header import clock
 from app.session import Session
+from engine import gallery
+from engine.data.image_folder import PictureRows
+from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.lens.request import LensRequest
 from engine.run.events import Event, Finished, LensFrame, Progress, Started, Validated
@@ -73,6 +79,43 @@ def progress(first: int, last: int, rate: float = 2e-3, **losses: list[float]) -
 def begin(bridge: RunBridge) -> None:
     say(bridge, STARTED)
     become(bridge, "running")
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    """A folder of 400 pictures that take their time."""
+    decode = PictureRows._decode
+
+    def slowly(rows, index):
+        time.sleep(0.02)
+        return decode(rows, index)
+
+    monkeypatch.setattr(PictureRows, "_decode", slowly)
+    for number in range(400):
+        folder = tmp_path / f"class{number % 2}"
+        folder.mkdir(exist_ok=True)
+        Image.new("L", (8, 8), number % 256).save(folder / f"{number}.png")
+    return tmp_path
+
+
+def test_it_says_how_far_the_reading_of_data_is_and_stop_calls_it_off(
+    panel, session, bridge, qtbot, pictures
+):
+    warmup.load_engine()
+    project = gallery.make("cnn-digits")
+    source = next(node.id for node in project.main.nodes.values() if node.layer == "data")
+    for name, value in (("dataset", "image-folder"), ("path", str(pictures))):
+        project = edits.set_param(project, MAIN, source, name, value)
+    session.open(project, None)
+    bridge.play()
+    words = re.compile(r"Reading 400 pictures … [1-9]\d? %")
+    qtbot.waitUntil(lambda: words.search(panel.empty.hint.text()) is not None, timeout=10_000)
+    bridge.stop()
+    begun = time.monotonic()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=5_000)
+    assert time.monotonic() - begun < 1.0
+    assert panel.empty.isVisible()
+    assert panel.empty.title.text() == "Stopped"
 
 
 def test_before_a_run_it_says_what_to_do(panel, session):

@@ -62,7 +62,7 @@ def test_looking_leaves_modes_statistics_gradients_and_the_random_state_alone() 
     flags = [module.training for module in plan.model.modules()]
     state = {name: tensor.clone() for name, tensor in plan.model.state_dict().items()}
     random = torch.get_rng_state()
-    frames = look(plan, sources.sample(0), every_lens(convnet("digits")), 1)
+    frames = look(plan, sources.sample(0), every_lens(convnet("digits")), 1, {})
     assert frames
     assert flags == [module.training for module in plan.model.modules()]
     assert all(torch.equal(tensor, state[name]) for name, tensor in plan.model.state_dict().items())
@@ -82,7 +82,7 @@ def test_frames_hold_maps_kernels_and_the_pinned_sample() -> None:
         LensRequest("prediction", "output"),
         LensRequest("feature_maps", "nowhere"),
     ]
-    frames = {(frame.lens, frame.target): frame.arrays for frame in look(plan, values, requests, 9)}
+    frames = {(frame.lens, frame.target): frame.arrays for frame in look(plan, values, requests, 9, {})}
     assert len(frames) == 4
     assert frames["feature_maps", "conv1"]["output"].shape == (6, 28, 28)
     assert frames["feature_maps", "linear1"]["output"].shape == (120,)
