@@ -6,6 +6,7 @@ no widget.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,8 @@ from engine.run.events import (
     LensFrame,
     Paused,
     Progress,
-    Resumed,
     Reading,
+    Resumed,
     Started,
     Validated,
     Warned,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from engine.run.run import Run
 
 DRAIN_MS = 33
+"""Shortest time between two drains."""
+LONGEST_DRAIN_MS = 330
+SHARE = 0.02
+"""Share of a core that showing a run may take: on a small machine it is taken from training."""
 Place = Callable[[], Path | None]
 
 
@@ -53,12 +58,12 @@ class RunBridge(QObject):
         self.session = session
         self.run: Run | None = None
         self.state = "idle"
+        self.reading: Reading | None = None
         self.started: Started | None = None
         self.finished: Finished | None = None
         self.progress: Progress | None = None
         self.losses: dict[str, float] = {}
         self.validation_losses: dict[str, float] = {}
-        self.reading: Reading | None = None
         self.metrics: dict[str, float] = {}
         self.frames: dict[tuple[str, str], LensFrame] = {}
         self.pinned = 0
@@ -68,7 +73,9 @@ class RunBridge(QObject):
         self._pending: Callable[[], None] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
-        self._timer.timeout.connect(self.drain)
+        self._timer.timeout.connect(self._tick)
+        self._spent = 0.0
+        self._cost = 0.0  # seconds of this thread between two drains, smoothed
 
     # What a person does ----------------------------------------------------------------------
 
@@ -81,12 +88,14 @@ class RunBridge(QObject):
         """Start a run, or go on with a paused one."""
         if self.state == "paused" and self.run is not None:
             self.run.resume()
+            self._hurry()
         elif not self.is_active:
             self._begin(lambda: None)
 
     def pause(self) -> None:
         if self.run is not None and self.is_active:
             self.run.pause()
+            self._hurry()
 
     def step(self) -> None:
         """One training step; starts a run that waits after its first step where there is none."""
@@ -99,6 +108,7 @@ class RunBridge(QObject):
         self._pending = None
         if self.run is not None and self.is_active:
             self.run.stop()
+            self._hurry()
         elif self.is_active:
             self._set_state("idle")
 
@@ -113,6 +123,7 @@ class RunBridge(QObject):
         self.pinned = index
         if self.run is not None:
             self.run.pin(index)
+            self._hurry()
         self.pinned_changed.emit(index)
 
     def watch(self, owner: object, requests: frozenset[LensRequest]) -> None:
@@ -124,6 +135,7 @@ class RunBridge(QObject):
             self._watched.pop(id(owner), None)
         if self.run is not None and self.requests != before:
             self.run.watch(self.requests)
+            self._hurry()
 
     @property
     def requests(self) -> frozenset[LensRequest]:
@@ -140,6 +152,9 @@ class RunBridge(QObject):
         self.shutdown()
         self.run = None
         self._clear()
+        self.frames = {}
+        if self.pinned:
+            self.pin(0)
         self._set_state("idle")
 
     def shutdown(self, timeout: float = 10.0) -> None:
@@ -152,9 +167,22 @@ class RunBridge(QObject):
         self._timer.stop()
 
     # What the run says ----------------------------------------------------------------------
-        self.frames = {}
-        if self.pinned:
-            self.pin(0)
+
+    def _tick(self) -> None:
+        """Drain, at a pace that falls with what the window has to do for each drain, painting included."""
+        spent = time.thread_time()
+        self._cost += 0.3 * (spent - self._spent - self._cost)
+        self._spent = spent
+        self.drain()
+        if self._timer.isActive():
+            pause = round(self._cost / SHARE * 1000)
+            self._timer.setInterval(min(max(pause, DRAIN_MS), LONGEST_DRAIN_MS))
+
+    def _hurry(self) -> None:
+        """Somebody pulled a lever: show what comes of it at once."""
+        self._cost, self._spent = 0.0, time.thread_time()
+        if self._timer.isActive():
+            self._timer.start(DRAIN_MS)
 
     def drain(self) -> None:
         """Take what the run has said since the last time, and tell the panels once."""
@@ -178,6 +206,8 @@ class RunBridge(QObject):
 
     def _note(self, event: Event) -> None:
         match event:
+            case Reading():
+                self.reading = event
             case Started():
                 self.started = event
             case Progress():
@@ -206,8 +236,6 @@ class RunBridge(QObject):
     def _launch(self, then: Callable[[], None]) -> None:
         from engine.run.run import Run
 
-            case Reading():
-                self.reading = event
         self.run = Run(self.session.project, folder=self.place())
         self.run.pin(self.pinned)
         self.run.watch(self.requests)
@@ -215,11 +243,13 @@ class RunBridge(QObject):
         self.run.start()
         self.run_started.emit()
         self._set_state("compiling")
-        self._timer.start()
+        self._timer.start(DRAIN_MS)
+        self._hurry()
 
     def _step_once(self) -> None:
         assert self.run is not None
         self.run.step()
+        self._hurry()
 
     def _clear(self) -> None:
         self.reading = self.started = self.finished = self.progress = None

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.cores import any_core
 from engine.data.columns import Column, Finish, resident
 from engine.data.dataset import DataError, Rows, Split
 from nodes.spec import TensorSpec
@@ -96,7 +97,7 @@ class StreamedFeed:
         self, split: Split, finish: tuple[Finish, Finish | None], order: Order, device: torch.device
     ) -> None:
         self.split, self.finish, self.order, self.device = split, finish, order, device
-        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead")
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead", initializer=any_core)
         self._waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
         self._endless = self._epochs()
         row = _row_bytes(split.input) + (_row_bytes(split.target) if split.target is not None else 0)

@@ -1,4 +1,4 @@
-"""When a run looks: at most 15 times a second and at most 3 % of its time.
+"""When a run looks: at most 12 times a second and at most 1.5 % of its time.
 
 Looks at what is watched, on the pinned sample; how it is read is the business of `evaluate`.
 """
@@ -18,7 +18,7 @@ from engine.run.units import Units
 
 RATE = 12.0
 """Looks a second at most."""
-SHARE = 0.03
+SHARE = 0.015
 """Share of the run's time that looking may take."""
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from time import perf_counter
 
 from engine.compile import Plan, compile  # noqa: A004
-from engine.document.project import Project
 from engine.cores import own_cores
 from engine.data.reading import CalledOffError, listening
+from engine.document.project import Project
 from engine.lens.request import LensRequest
 from engine.run.controls import Controls
 from engine.run.device import DeviceError, choose
@@ -112,6 +112,16 @@ class Run:
     # The run itself -------------------------------------------------------------------------------
 
     def _run(self, sink: Sink) -> Finished:
+        with own_cores(self._on_cpu()):
+            return self._run_through(sink)
+
+    def _on_cpu(self) -> bool:
+        try:
+            return choose(self.device).type == "cpu"
+        except DeviceError:  # told when the run compiles
+            return False
+
+    def _run_through(self, sink: Sink) -> Finished:
         self._started = perf_counter()
         files: RunFiles | None = None
         sources: Sources | None = None
@@ -139,17 +149,6 @@ class Run:
         sink(finished)
         return finished
 
-    def _train(self, plan: Plan, sources: Sources, files: RunFiles | None, sink: Sink) -> None:
-        def emit(event: Event) -> None:
-            self._follow(event)
-            if files is not None:
-                files.record(event)
-            sink(event)
-
-        loop = Loop(plan, sources, bounds(plan, sources, self.epochs, self.steps), self._controls, emit)
-        self._loop = loop
-        if files is not None:
-            files.attend(loop)
     def _told(self, sink: Sink) -> Callable[[str, float | None], None]:
         """Passes on how far the reading of data is; a run that is stopped calls it off."""
 
@@ -160,6 +159,19 @@ class Run:
 
         return tell
 
+    def _train(self, plan: Plan, sources: Sources, files: RunFiles | None, sink: Sink) -> None:
+        def emit(event: Event) -> None:
+            self._follow(event)
+            if files is not None:
+                files.record(event)
+            sink(event)
+
+        loop = Loop(plan, sources, bounds(plan, sources, self.epochs, self.steps), self._controls, emit)
+        self._loop = loop
+        if self._thread is not None:
+            loop.is_seen = lambda: not self.mailbox.has_frames()
+        if files is not None:
+            files.attend(loop)
         loop.run()
 
     def _finish(self, status: str, message: str, files: RunFiles | None) -> Finished:
