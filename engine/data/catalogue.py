@@ -7,6 +7,7 @@ drawings.
 
 from __future__ import annotations
 
+import stat
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -18,8 +19,8 @@ from typing import Generic, TypeVar
 from engine.data import arrays, image_folder, picture_sets, points, series, table, text
 from engine.data.dataset import DataError, DataInfo, DataSet
 from engine.data.preview import Preview, of_points, of_set
-from nodes.source import POINTS, DataSource
 from engine.data.reading import tell
+from nodes.source import POINTS, DataSource
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""
@@ -110,7 +111,6 @@ class _Kept(Generic[V]):
             self._answers.clear()
 
 
-_described: _Kept[DataInfo] = _Kept(256)
 @contextmanager
 def _in_turn(turn: threading.Lock) -> Iterator[None]:
     """Hold the lock; who waits for another reader of the same data can call it off meanwhile."""
@@ -122,6 +122,7 @@ def _in_turn(turn: threading.Lock) -> Iterator[None]:
         turn.release()
 
 
+_described: _Kept[DataInfo] = _Kept(256)
 _loaded: _Kept[DataSet] = _Kept(KEPT_SETS)
 _previewed: _Kept[Preview] = _Kept(64)
 
@@ -152,6 +153,18 @@ def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> Preview:
     return _previewed.get(key, lambda: of_set(load(source, seed=seed), count))
 
 
+def _require_plain(path: str) -> None:
+    """Refuse pipes and devices, which would be read for ever: the path may come from somebody else's file."""
+    if "\0" in path:
+        raise DataError(f"path: Expected the path of a file or a folder. Received {path!r}.")
+    try:
+        mode = Path(path).stat().st_mode if path else 0
+    except OSError:  # what is not there is told by the loader, which knows what it wants
+        return
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DataError(f"{path}: Expected a file or a folder. Received a device or a pipe.")
+
+
 def forget() -> None:
     """Drop what is kept, to free memory or to read files again."""
     _described.clear()
@@ -160,6 +173,7 @@ def forget() -> None:
 
 
 def _loader(source: DataSource) -> Loader:
+    _require_plain(source.path)
     found = LOADERS.get(source.dataset)
     if found is None:
         raise DataError(f"dataset: Expected one of {', '.join(LOADERS)}. Received {source.dataset!r}.")

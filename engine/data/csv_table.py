@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import DataError
+from engine.data.reading import Meter
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "inf", "-inf", "+inf"})
+"""What stands for no value, in small letters; a number without end cannot be learned from either."""
+LARGEST = 3e38
+"""Larger numbers are none in single precision."""
+_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+"""A number with a decimal comma, as in 0,25."""
 MOST_LEVELS = 1000
 """Different values of a column that are remembered; a column with more is no set of classes."""
+ROWS_BETWEEN = 500
+"""Rows that are read between two looks at whether somebody called it off."""
 MOST_NAMED = 100
 """Skipped lines that are named one by one."""
 
@@ -109,9 +118,14 @@ def read(
                 continue
             for target, place, cell in zip(filled, places, cells, strict=True):
                 target.append(codes[place][level(cell)] if place in words else float(cell))
-    return [
-        np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled
-    ], skipped.lines()
+    columns = [np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled]
+    for place, values in zip(places, columns, strict=True):
+        if len(values) and np.abs(values).max() > LARGEST:
+            raise DataError(
+                f"{table.path}: Expected numbers up to {LARGEST:g} in column {table.columns[place].name!r}. "
+                f"Received {values[np.abs(values).argmax()]:g}."
+            )
+    return columns, skipped.lines()
 
 
 def is_number(cell: str) -> bool:
@@ -180,7 +194,17 @@ def _rows(path: Path, delimiter: str) -> Iterator[Iterator[tuple[int, list[str]]
     """The rows of a CSV file with their line numbers, blank lines left out."""
     with _opened(path) as file:
         reader = csv.reader(file, delimiter=delimiter)
-        yield ((reader.line_num, row) for row in _checked(reader, path) if row)
+        meter = Meter(f"Reading {path.name}", path.stat().st_size)
+        counted = _counted(reader, lambda: meter.to(file.buffer.tell()))
+        yield ((reader.line_num, row) for row in _pointed(_checked(counted, path), delimiter) if row)
+
+
+def _counted(rows: Iterator[list[str]], tell: Callable[[], None]) -> Iterator[list[str]]:
+    """The same rows, telling how far it is every few of them."""
+    for count, row in enumerate(rows):
+        if count % ROWS_BETWEEN == 0:
+            tell()
+        yield row
 
 
 def _checked(reader: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
@@ -196,6 +220,17 @@ def _checked(reader: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
                 f"{path}, line {line}: Expected a row of a CSV table. Received: {error}."
             ) from error
         yield row
+
+
+def _pointed(rows: Iterator[list[str]], delimiter: str) -> Iterator[list[str]]:
+    """The same rows with decimal points, where spreadsheets wrote commas and parted cells otherwise."""
+    if delimiter == ",":
+        return rows
+    return ([_point(cell) if "," in cell else cell for cell in row] for row in rows)
+
+
+def _point(cell: str) -> str:
+    return cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell
 
 
 def _with_first(

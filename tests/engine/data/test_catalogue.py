@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import resources
 from engine.data import catalogue
 from engine.data.dataset import DataError
-from nodes.source import CATALOGUE, OWN, POINTS
+from nodes.source import CATALOGUE, OWN, POINTS, DataSource
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
@@ -144,3 +145,13 @@ def test_previews_show_something(name: str) -> None:
         assert len(set(preview.labels)) == 9  # one of each class, as far as they go
     if preview.info.kind == "table":
         assert all(len(row) == len(preview.columns) for row in preview.rows)
+
+
+@pytest.mark.parametrize("dataset", OWN)
+def test_pipes_devices_and_impossible_paths_are_refused_at_once(tmp_path: Path, dataset: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (str(pipe), "/dev/zero", "a\0b"):
+        for ask in (catalogue.describe, catalogue.load):
+            with pytest.raises(DataError, match="Expected"):
+                ask(DataSource(dataset=dataset, path=path))

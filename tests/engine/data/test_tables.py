@@ -9,6 +9,7 @@ import pytest
 
 from engine.data import catalogue
 from engine.data.dataset import DataError
+from nodes.source import DataSource
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
@@ -165,3 +166,28 @@ def test_a_gap_in_a_series_and_one_that_is_too_short_are_refused(tmp_path: Path)
         catalogue.load(source("series-file", path=path, window=3))
     with pytest.raises(DataError, match=r"Expected at least 26 rows .* Received 23; choose a shorter window"):
         catalogue.describe(source("series-file", path=path))
+
+
+def test_decimal_commas_are_numbers_where_something_else_separates(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("a;b;y\n" + "".join(f"{k},5;-1,25e1;{k % 2}\n" for k in range(8)))
+    data = catalogue.load(DataSource(dataset="csv-file", path=str(file), scaling="none"))
+    assert data.info.columns == ("a", "b")
+    values = data.train.input.fetch(np.arange(len(data.train)))
+    assert set(values[:, 0] % 1) == {0.5}
+    assert set(values[:, 1]) == {-12.5}
+
+
+def test_a_number_without_end_is_a_missing_value(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("a,b,y\n" + "".join(f"{k},{'inf' if k == 3 else k},{k % 2}\n" for k in range(8)))
+    data = catalogue.load(DataSource(dataset="csv-file", path=str(file)))
+    assert data.info.columns == ("a", "b")
+    assert data.skipped == ("line 5: no value in column 'b'",)
+
+
+def test_numbers_beyond_single_precision_are_refused_by_column(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("a,b,y\n" + "".join(f"{k},-1e300,{k / 3}\n" for k in range(8)))
+    with pytest.raises(DataError, match=r"in column 'b'. Received -1e\+300"):
+        catalogue.load(DataSource(dataset="csv-file", path=str(file)))
