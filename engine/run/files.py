@@ -22,6 +22,8 @@ from engine.run.store import RunFolder
 
 SECONDS = 10.0
 """Shortest time between two checkpoints while training."""
+FIRST_SECONDS = 1.0
+"""The first comes sooner: a power cut should not take the whole of a short run."""
 
 
 class RunFiles:
@@ -31,7 +33,7 @@ class RunFiles:
         self._folder = RunFolder(folder, project)
         self._checkpoints = folder / "checkpoints"
         self._loop: Loop | None = None
-        self._saved = monotonic()
+        self._saved = monotonic() - SECONDS + FIRST_SECONDS
         self._best_saved = 0
 
     def attend(self, loop: Loop) -> None:

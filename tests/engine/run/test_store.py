@@ -6,7 +6,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from engine.run import places
+import pytest
+
+from engine.run import files, places
 from engine.run.run import Run
 from tests.drawings import chain, mlp
 
@@ -51,3 +53,15 @@ def test_the_record_is_whole_from_the_first_moment_on(tmp_path: Path) -> None:
     )
     assert seen[0] == "running"
     assert seen[-1] == "completed"
+
+
+def test_the_weights_of_a_short_run_are_on_disk_before_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "FIRST_SECONDS", 0.0)
+    seen: list[tuple[str, bool]] = []
+    last = tmp_path / "run" / "checkpoints" / "last.safetensors"
+    Run(mlp("digits", 8), folder=tmp_path / "run", epochs=3).execute(
+        lambda event: seen.append((type(event).__name__, last.exists()))
+    )
+    assert [there for name, there in seen if name == "Validated"] == [False, True, True]
