@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app import dialogs, settings
 from app.action_set import keys_text
 from app.actions import ACTIONS, MENUS
+from app.canvas import decorating
 from app.session import View
 from engine.document import edits
 from engine.document.project import Node
@@ -103,6 +104,12 @@ class Commands:
     def freeze(self) -> None:
         self._canvas.toggle_freeze()
 
+    def frame_selection(self) -> None:
+        decorating.frame_selection(self._canvas)
+
+    def add_note(self) -> None:
+        decorating.add_note(self._canvas)
+
     def add_layer(self) -> None:
         canvas = self._canvas
         canvas.setFocus()
@@ -155,12 +162,16 @@ class Commands:
     # Run ----------------------------------------------------------------------
 
     def play(self) -> None:
-        errors = self._session.report.errors
-        if errors and self._bridge.state != "paused":
+        if self._bridge.is_active or self._can_train():
+            self._bridge.play()
+
+    def _can_train(self) -> bool:
+        """Whether nothing is wrong with the drawing; says so otherwise."""
+        if self._session.report.errors:
             self._session.notify("This drawing cannot train yet. See its problems.", "warn")
             self.problems()
-            return
-        self._bridge.play()
+            return False
+        return True
 
     def pause(self) -> None:
         self._bridge.pause()
@@ -169,7 +180,8 @@ class Commands:
         self._bridge.stop()
 
     def step(self) -> None:
-        self._bridge.step()
+        if self._bridge.is_active or self._can_train():
+            self._bridge.step()
 
     def problems(self) -> None:
         self._window.open_problems()

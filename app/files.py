@@ -99,7 +99,21 @@ class ProjectFiles(QObject):
         if not name:
             return False
         path = Path(name)
-        return self._write(path if path.suffix else path.with_suffix(SUFFIX))
+        if path.suffix == SUFFIX:
+            return self._write(path)
+        # "net.v2" has an ending too, but none by which anybody would find it again. The file dialog has asked
+        # about the name that was typed, not about this one.
+        path = path.with_name(path.name + SUFFIX)
+        return (not path.exists() or self._may_replace(path)) and self._write(path)
+
+    def _may_replace(self, path: Path) -> bool:
+        answer = dialogs.ask(
+            self._window,
+            f"Replace {path.name}?",
+            f"{path.parent} has a file of this name already.",
+            (Choice("cancel", "Cancel"), Choice("replace", "Replace", primary=True)),
+        )
+        return answer == "replace"
 
     def _write(self, path: Path) -> bool:
         project, full = self._session.project, path.resolve()

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
+from app.canvas import decorating
+from app.canvas.back_items import FrameItem
+
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
@@ -27,8 +30,16 @@ def entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
         view.session.select(frozenset())
         view.canvas.choose_wires(frozenset({wire.wire}))
         return [("Remove wire", "Del", view.delete)]
+    back = view.canvas.back_at(at)
+    if back is not None:
+        return [
+            ("Rename" if isinstance(back, FrameItem) else "Edit", "", lambda: decorating.write(view, back)),
+            None,
+            ("Delete", "", lambda: decorating.remove(view, back)),
+        ]
     return [
         ("Add layer…", "/", lambda: view.open_search(at)),
+        ("Add note", "", lambda: decorating.add_note(view, at)),
         ("Paste", "Ctrl+V", view.paste),
         None,
         ("Select all", "Ctrl+A", view.select_all),
@@ -49,6 +60,7 @@ def _for_nodes(view: CanvasView, key: str) -> list[Entry | None]:
         ("Cut", "Ctrl+X", view.cut),
         ("Copy", "Ctrl+C", view.copy),
         ("Duplicate", "Ctrl+D", view.duplicate),
+        ("Frame selection", "Ctrl+Alt+G", lambda: decorating.frame_selection(view)),
     ]
     if one:
         found.append(("Rename", "F2", view.rename))

@@ -30,7 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 
 from app import theme
-from app.canvas import keys, menu
+from app.canvas import decorating, keys, menu
 from app.canvas.background import DotGround
 from app.canvas.chrome import Chrome
 from app.canvas.commands import CanvasCommands
@@ -285,7 +285,10 @@ class CanvasView(CanvasCommands, Sight):
             return
         at = self.scene_point(event.position())
         item = self.canvas.node_at(at)
-        if item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
+        back = self.canvas.back_at(at) if item is None else None
+        if back is not None:
+            decorating.write(self, back)
+        elif item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
             self.open_search(at)
         elif item is not None and not self.enter(item.card.id):
             self._choose(item.card.id, event.modifiers())

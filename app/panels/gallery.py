@@ -110,7 +110,6 @@ class Gallery(QWidget):
         if not paths:
             hint = caption("Projects that you save or open are listed here.")
             hint.setWordWrap(True)
-            hint.setContentsMargins(10, 0, 10, 0)
             self._recent.addWidget(hint)
         _empty(self._notices)
         for title, when, token in recoverable:

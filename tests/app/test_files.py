@@ -49,6 +49,20 @@ def choose_file(monkeypatch, path: Path) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
 
 
+def test_a_typed_name_gets_the_ending_and_replaces_nothing_unasked(drawing, tmp_path, monkeypatch, answers):
+    asked, given = answers
+    taken = tmp_path / "net.v2.loom"
+    taken.write_text("precious")
+    choose_file(monkeypatch, tmp_path / "net.v2")
+    given.append("cancel")
+    assert not drawing.files.save_as()
+    assert asked == ["Replace net.v2.loom?"]
+    assert taken.read_text() == "precious"
+    given.append("replace")
+    assert drawing.files.save_as()
+    assert load(taken).main.nodes
+
+
 def test_save_as_then_open_brings_the_same_drawing(drawing, tmp_path, monkeypatch):
     edit(drawing)
     path = tmp_path / "mine.loom"

@@ -328,3 +328,11 @@ def test_no_other_window_flashes_up_while_a_drawing_opens(window, qtbot, qapp):
     qapp.removeEventFilter(watch)
     assert shown == []
     assert window.isActiveWindow()
+
+
+def test_a_step_through_a_broken_drawing_shows_its_problems(lenet, qtbot):
+    break_it(lenet)
+    qtbot.waitUntil(lambda: bool(lenet.session.report.errors), timeout=10_000)
+    click(qtbot, lenet.topbar.step)
+    assert lenet.findChild(ProblemsPopover).isVisible()
+    assert lenet.bridge.state == "idle"

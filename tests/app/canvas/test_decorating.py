@@ -1,0 +1,75 @@
+"""Frames and notes by hand: made, written in place, taken away, each as one step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+
+from app.canvas import decorating
+from app.canvas.menu import entries
+from app.canvas.rename import NoteField, RenameField
+from app.canvas.view import CanvasView
+from app.session import Session
+from tests.app.canvas.conftest import Hand
+
+
+def do(view: CanvasView, at: QPointF, words: str) -> None:
+    """Take an entry of the menu at this place."""
+    next(entry[2] for entry in entries(view, at) if entry is not None and entry[0] == words)()
+
+
+def field_of(view: CanvasView, kind: type) -> RenameField | NoteField:
+    found = view.findChild(kind)
+    assert found is not None
+    return found
+
+
+def test_a_frame_goes_round_what_is_chosen_and_takes_its_title(
+    hand: Hand, view: CanvasView, session: Session
+) -> None:
+    session.select(frozenset({"conv1", "relu1"}))
+    do(view, hand.middle("conv1"), "Frame selection")
+    QTest.keyClicks(field_of(view, RenameField), "Stem")
+    QTest.keyClick(field_of(view, RenameField), Qt.Key.Key_Return)
+    (frame,) = view.canvas.frames.values()
+    assert frame.frame.title == "Stem"
+    assert all(frame.rect.contains(view.canvas.nodes[key].rect) for key in ("conv1", "relu1"))
+    assert not frame.rect.intersects(view.canvas.nodes["conv2"].rect)
+    session.undo()
+    assert next(iter(view.canvas.frames.values())).frame.title == "Frame"
+    session.undo()
+    assert not view.canvas.frames
+
+
+def test_a_double_click_on_its_title_renames_a_frame_and_its_menu_deletes_it(
+    hand: Hand, view: CanvasView, session: Session
+) -> None:
+    session.select(frozenset({"linear1"}))
+    decorating.frame_selection(view)
+    QTest.keyClick(field_of(view, RenameField), Qt.Key.Key_Escape)
+    (frame,) = view.canvas.frames.values()
+    view.findChild(RenameField).setObjectName("old")
+    title = frame.rect.topLeft() + QPointF(60.0, 12.0)
+    hand.double_click(title)
+    field = next(field for field in view.findChildren(RenameField) if field.objectName() != "old")
+    QTest.keyClicks(field, "Head")
+    hand.click(frame.rect.bottomRight() + QPointF(120.0, 60.0))
+    assert frame.frame.title == "Head"
+    do(view, title, "Delete")
+    assert not view.canvas.frames
+    assert "linear1" in session.graph.nodes
+
+
+def test_a_note_is_written_where_one_points(hand: Hand, view: CanvasView, session: Session) -> None:
+    at = QPointF(160.0, 400.0)
+    do(view, at, "Add note")
+    field = field_of(view, NoteField)
+    QTest.keyClicks(field, "Why so wide?")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClicks(field, "Ask.")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    (note,) = view.canvas.notes.values()
+    assert note.note.text == "Why so wide?\nAsk."
+    assert note.rect.contains(at + QPointF(20.0, 10.0))
+    do(view, note.rect.center(), "Delete")
+    assert not view.canvas.notes
