@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 DRAIN_MS = 33
 """Shortest time between two drains."""
-LONGEST_DRAIN_MS = 330
-SHARE = 0.02
-"""Share of a core that showing a run may take: on a small machine it is taken from training."""
+LONGEST_DRAIN_MS = 400
+SHARE = 0.015
+"""Share of a core that showing a run on the CPU may take: on a small machine it is taken from training."""
+SHARE_BESIDE = 0.15
+"""The same for a run on another device."""
 Place = Callable[[], Path | None]
 
 
@@ -175,7 +177,8 @@ class RunBridge(QObject):
         self._spent = spent
         self.drain()
         if self._timer.isActive():
-            pause = round(self._cost / SHARE * 1000)
+            beside = self.started is not None and self.started.device != "CPU"
+            pause = round(self._cost / (SHARE_BESIDE if beside else SHARE) * 1000)
             self._timer.setInterval(min(max(pause, DRAIN_MS), LONGEST_DRAIN_MS))
 
     def _hurry(self) -> None:
@@ -183,6 +186,11 @@ class RunBridge(QObject):
         self._cost, self._spent = 0.0, time.thread_time()
         if self._timer.isActive():
             self._timer.start(DRAIN_MS)
+
+    @property
+    def pace_ms(self) -> int:
+        """Time to the next drain."""
+        return self._timer.interval()
 
     def drain(self) -> None:
         """Take what the run has said since the last time, and tell the panels once."""

@@ -7,10 +7,11 @@ enlarges it, another one goes back. Knows nothing of runs.
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
@@ -32,6 +33,7 @@ class TileGrid(QWidget):
         self.tiles: MapTiles | None = None
         self.pictures: tuple[QImage, ...] = ()
         self._sheet = QImage()
+        self._mask, self._mask_key = QImage(), cast(tuple[object, ...], ())
         self.enlarged: int | None = None
         self.hovered: int | None = None
         self._mouse: QPointF | None = None
@@ -114,13 +116,22 @@ class TileGrid(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         tokens = theme.current()
-        shown = range(self.count) if self.enlarged is None else (self.enlarged,)
-        radius = 2.0 if self._gap > 2 else 0.0
-        clip = QPainterPath()
-        for index in shown:
-            clip.addRoundedRect(self.tile_rect(index), radius, radius)
+        shown = self._shown()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipPath(clip)
+        if self._gap > 2:
+            painter.drawImage(0, 0, self._rounded(shown))
+        else:
+            self._draw_maps(painter, shown)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.hovered is not None and self.hovered in shown:
+            painter.setPen(QPen(theme.colour(tokens.accent), 1.5))
+            painter.drawRoundedRect(self.tile_rect(self.hovered).adjusted(0.75, 0.75, -0.75, -0.75), 2, 2)
+        painter.end()
+
+    def _shown(self) -> tuple[int, ...]:
+        return tuple(range(self.count)) if self.enlarged is None else (self.enlarged,)
+
+    def _draw_maps(self, painter: QPainter, shown: tuple[int, ...]) -> None:
         width, height = self._map_size()
         for index in shown:
             target = self.tile_rect(index)
@@ -128,12 +139,33 @@ class TileGrid(QWidget):
                 painter.drawImage(target, self._sheet, QRectF(0, index * height, width, height))
             else:
                 painter.drawImage(target, self.pictures[index])
-        painter.setClipping(False)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.hovered is not None and self.hovered in shown:
-            painter.setPen(QPen(theme.colour(tokens.accent), 1.5))
-            painter.drawRoundedRect(self.tile_rect(self.hovered).adjusted(0.75, 0.75, -0.75, -0.75), 2, 2)
+
+    def _rounded(self, shown: tuple[int, ...]) -> QImage:
+        """The maps with round corners, cut out by a kept mask: clipping anew costs four times as much."""
+        ratio = self.devicePixelRatioF()
+        key = (self.size(), ratio, shown, self._map_size())
+        if key != self._mask_key:
+            self._mask_key, self._mask = key, self._transparent(ratio)
+            painter = QPainter(self._mask)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(Qt.GlobalColor.black)
+            for index in shown:
+                painter.drawRoundedRect(self.tile_rect(index), 2.0, 2.0)
+            painter.end()
+        picture = self._transparent(ratio)
+        painter = QPainter(picture)
+        self._draw_maps(painter, shown)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        painter.drawImage(0, 0, self._mask)
         painter.end()
+        return picture
+
+    def _transparent(self, ratio: float) -> QImage:
+        image = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        return image
 
     def index_at(self, place: QPointF) -> int | None:
         shown = range(self.count) if self.enlarged is None else (self.enlarged,)

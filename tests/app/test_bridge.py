@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app import warmup
@@ -164,3 +166,19 @@ def test_a_regression_is_told_in_the_unit_of_its_data(qtbot, session, bridge):
     assert 25 <= true <= 346
     assert true == pytest.approx(round(true), abs=1e-3)
     assert 25 <= predicted <= 346
+
+
+def test_showing_much_comes_at_a_slower_pace_until_a_lever_is_pulled(qtbot, lenet, bridge):
+    """Whatever showing costs, training keeps nearly all of the machine."""
+
+    def work(_events: list) -> None:
+        end = time.thread_time() + 0.02
+        while time.thread_time() < end:
+            pass
+
+    bridge.events.connect(work)
+    bridge.play()
+    assert bridge.pace_ms < 50
+    qtbot.waitUntil(lambda: bridge.pace_ms > 300, timeout=20_000)
+    bridge.pause()
+    assert bridge.pace_ms < 50
