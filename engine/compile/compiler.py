@@ -19,7 +19,7 @@ from engine.compile.program import ObjectivePlan, plan_objective
 from engine.compile.resolve import Resolved, resolve
 from engine.compile.tree import Modes, Scope, freeze, owned_names, wants_channels_last
 from engine.document.project import Project
-from engine.flat import FlatNode, ancestors
+from engine.expand.flat import FlatNode, ancestors
 from engine.report import Problem
 from nodes.objective import Objective
 from nodes.registry import REGISTRY

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from engine.flat import FlatEnd, FlatNode
+from engine.expand.flat import FlatEnd, FlatNode
 
 Values = Mapping[FlatEnd, Tensor]
 

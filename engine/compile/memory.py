@@ -10,8 +10,8 @@ import torch
 
 from engine.compile.resolve import Resolved
 from engine.data import catalogue
-from engine.infer_layer import Outcome, outcome_of
-from engine.infer_totals import totals
+from engine.infer.layer import Outcome, outcome_of
+from engine.infer.totals import totals
 from engine.run.device import free_memory
 from nodes.source import DataSource
 from nodes.spec import Role

@@ -20,7 +20,7 @@ from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
 from engine.compile.tree import Modes, Scope
 from engine.document.project import Project
-from engine.flat import Expanded, FlatEnd, FlatNode, ancestors
+from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem
 from nodes.spec import Role, TensorSpec
 

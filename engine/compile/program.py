@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part
 from engine.compile.reorder import pooled_first
-from engine.flat import FlatEnd, FlatNode, ancestors
+from engine.expand.flat import FlatEnd, FlatNode, ancestors
 from nodes.objective import Objective
 from nodes.spec import Role
 

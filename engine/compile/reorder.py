@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from torch import nn
 
-from engine.flat import FlatEnd, FlatNode
+from engine.expand.flat import FlatEnd, FlatNode
 
 CLIPPING = frozenset((nn.ReLU, nn.ReLU6, nn.Hardtanh))
 MAX_POOLS = frozenset((nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from engine.document.project import Project
 from engine.expand import expand
-from engine.flat import Expanded, FlatEnd, FlatNode, entering
-from engine.infer_layer import outcome_of
-from engine.infer_source import outcome_of_source
+from engine.expand.flat import Expanded, FlatEnd, FlatNode, entering
+from engine.infer.layer import outcome_of
+from engine.infer.source import outcome_of_source
 from engine.report import Problem
 from nodes.spec import Inputs, Role, TensorSpec
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
-from engine.flat import FlatNode
+from engine.expand.flat import FlatNode
 
 
 class Scope(nn.Module):

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.compile import Plan
-from engine.flat import FlatEnd
+from engine.expand.flat import FlatEnd
 from engine.lens.request import LensRequest
 from engine.run.events import LensFrame
 

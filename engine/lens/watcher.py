@@ -10,7 +10,7 @@ from time import perf_counter
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.flat import FlatEnd
+from engine.expand.flat import FlatEnd
 from engine.lens.evaluate import look
 from engine.lens.request import LensRequest
 from engine.run.events import LensFrame

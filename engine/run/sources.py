@@ -17,7 +17,7 @@ from engine.compile import Plan
 from engine.data import catalogue
 from engine.data.batches import Batch, Order, ResidentFeed, StreamedFeed, feed
 from engine.data.dataset import DataError, DataSet, Split
-from engine.flat import FlatEnd
+from engine.expand.flat import FlatEnd
 from engine.run.device import free_memory
 from engine.run.units import Units, metric_factors, spread, unit
 from nodes.source import DataSource, Noise

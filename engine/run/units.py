@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.data.dataset import Scaling
-from engine.flat import FlatEnd
+from engine.expand.flat import FlatEnd
 from nodes.metric import Metric
 from nodes.spec import Family
 

@@ -16,7 +16,7 @@ from typing import Any
 from engine.document import edits
 from engine.document.project import MAIN, Node, Point, Project, Wire
 from engine.infer import infer, warm_up
-from engine.infer_layer import MEMORY
+from engine.infer.layer import MEMORY
 from engine.report import Report
 from tests.engine import resnet
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from engine.compile import CompileError, Plan, compile  # noqa: A004
 from engine.compile.graphs import Part
 from engine.document.project import MAIN, Project
-from engine.flat import FlatEnd
+from engine.expand.flat import FlatEnd
 from engine.run.sources import Sources
 from engine.run.stepper import Stepper
 from tests.drawings import chain, convnet, gan, graph, lenet5

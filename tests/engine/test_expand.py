@@ -8,7 +8,7 @@ import pytest
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.expand import expand
-from engine.flat import Expanded, FlatEnd
+from engine.expand.flat import Expanded, FlatEnd
 from tests.engine import resnet
 from tests.engine.resnet import chain, graph, project_of
 
@@ -205,7 +205,7 @@ def test_a_problem_inside_repeats_is_told_once() -> None:
 
 
 def test_repeats_inside_repeats_end_in_a_problem_not_in_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.expand.LIMIT", 5_000)
+    monkeypatch.setattr("engine.expand.expansion.LIMIT", 5_000)
     definitions: dict[str, Graph] = {"d0": block()}
     for k in range(1, 8):
         nodes = [Node("inner", "block", {"definition": f"d{k - 1}", "repeat": 10_000})]

@@ -14,7 +14,7 @@ import torch
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.infer import infer
-from engine.infer_layer import MEMORY, outcome_of
+from engine.infer.layer import MEMORY, outcome_of
 from nodes.registry import REGISTRY
 from nodes.spec import BatchDim, N, TensorSpec
 from tests.engine import resnet

@@ -10,7 +10,7 @@ import pytest
 from engine.document import edits
 from engine.document.project import MAIN, Node
 from engine.infer import infer
-from engine.infer_layer import MEMORY
+from engine.infer.layer import MEMORY
 from engine.report import Report
 from nodes.spec import N, TensorSpec
 from tests.engine import resnet

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from engine.document.changes import same_meaning
 from engine.document.project import Project
 from engine.expand import expand
-from engine.flat import Expanded, FlatNode, entering
-from engine.infer_checks import drawing_problems
-from engine.infer_layer import Outcome, outcome_of
-from engine.infer_source import outcome_of_source
-from engine.infer_totals import place_reports, spec_at, totals
-from engine.repair import Case, of_fault
-from engine.repair_structure import with_repairs
+from engine.expand.flat import Expanded, FlatNode, entering
+from engine.infer.checks import drawing_problems
+from engine.infer.layer import Outcome, outcome_of
+from engine.infer.repair import Case, of_fault
+from engine.infer.repair_structure import with_repairs
+from engine.infer.source import outcome_of_source
+from engine.infer.totals import place_reports, spec_at, totals
 from engine.report import Problem, Report, once
 from nodes.registry import REGISTRY
 from nodes.spec import Inputs, Role, TensorSpec

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.data.catalogue import describe
 from engine.data.dataset import DataError
-from engine.infer_layer import Fault, Outcome
+from engine.infer.layer import Fault, Outcome
 from engine.report import NodeReport
 from nodes.source import DataSource, Noise
 from nodes.spec import Dim, Layer, N, TensorSpec

@@ -14,7 +14,7 @@ import msgspec
 from engine.document import edits, query
 from engine.document.editing import changed_graph
 from engine.document.project import INPUT, End, Graph, Node, Point, Project
-from engine.expand_site import NO_WIRE
+from engine.expand.site import NO_WIRE
 from engine.report import Edit, NodeReport, Problem, Repair
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port, Role

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.document import edits, query
 from engine.document.project import End, Project
-from engine.flat import Expanded, FlatNode, ancestors
-from engine.infer_layer import Outcome
+from engine.expand.flat import Expanded, FlatNode, ancestors
+from engine.infer.layer import Outcome
 from engine.report import Edit, Problem, Repair
 from nodes.loss import Loss
 from nodes.normalisation import BatchNorm

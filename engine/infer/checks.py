@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.document.project import End
-from engine.flat import Expanded, FlatNode
-from engine.infer_layer import Outcome
-from engine.infer_training import training_problems
-from engine.repair_structure import objective_for
+from engine.expand.flat import Expanded, FlatNode
+from engine.infer.layer import Outcome
+from engine.infer.repair_structure import objective_for
+from engine.infer.training import training_problems
 from engine.report import Problem
 from nodes.spec import Role
 from nodes.telling import by

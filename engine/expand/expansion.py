@@ -14,7 +14,8 @@ from engine.document.changes import same_graph
 from engine.document.expression import ExpressionError
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
-from engine.expand_site import (
+from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.site import (
     NO_WIRE,
     Entry,
     Fault,
@@ -27,9 +28,8 @@ from engine.expand_site import (
     scope_problems,
     sentence,
 )
-from engine.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.wiring import Wiring, wiring_of
 from engine.report import Problem, once
-from engine.wiring import Wiring, wiring_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from engine.document import edits, query
 from engine.document.project import Node, Point, Project, Wire
-from engine.flat import Expanded, FlatNode
-from engine.infer_layer import Fault, Outcome, outcome_of
+from engine.expand.flat import Expanded, FlatNode
+from engine.infer.layer import Fault, Outcome, outcome_of
 from engine.report import Edit, Repair
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.flat import Expanded, FlatEnd, Place
-from engine.infer_layer import Outcome
+from engine.expand.flat import Expanded, FlatEnd, Place
+from engine.infer.layer import Outcome
 from engine.report import NodeReport
 from nodes.objective import Objective
 from nodes.spec import Role, TensorSpec

@@ -12,9 +12,9 @@ from typing import Any
 from engine.document import edits
 from engine.document.expression import ExpressionError, evaluate, is_expression
 from engine.document.project import INPUT, OUTPUT, End, Graph, Node, Wire
-from engine.flat import FlatEnd, FlatNode, Place
+from engine.expand.flat import FlatEnd, FlatNode, Place
+from engine.expand.wiring import Wiring
 from engine.report import Edit, Problem, Repair
-from engine.wiring import Wiring
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Port

@@ -23,7 +23,7 @@ from torch._subclasses.fake_tensor import (
     FakeTensorMode,
 )
 
-from engine.infer_cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
+from engine.infer.cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
 from nodes.param import ParamError
 from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Mend, Port, Role, TensorSpec
