@@ -93,6 +93,7 @@ class Chart(QWidget):
         self.log = False
         self.smoothing = 0.0
         self.fixed_range: tuple[float, float] | None = None
+        self.of_shares = False
         self.heading = heading(title)
         self.heading.setStyleSheet("font-size: 13px;")
         self.legend = Legend()
@@ -158,6 +159,7 @@ class Chart(QWidget):
 
         self.plot = Plot()
         self.plot.log, self.plot.fixed_range = self.log, self.fixed_range
+        self.plot.of_shares = self.of_shares
         self.plot.show_tick = self._show_tick
         last = self.column.takeAt(self.column.count() - 1)
         assert last is not None

@@ -23,6 +23,8 @@ from app.charts.ticks import scale_for
 from app.numbers import current, number
 
 SECONDS_BETWEEN_JUMPS = 1.0
+_LEAST_SHARE = 0.1
+"""Least extent of a scale of shares; a flat line at 100 % must not stand in the middle of 50 to 150 %."""
 _ROOM_FOR_DOT = 14
 """Pixels of width for each marked value; where values lie closer, the line alone tells them."""
 
@@ -78,6 +80,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.log = False
         self.scale = scale_for(0.0, 1.0)
         self.fixed_range: tuple[float, float] | None = None
+        self.of_shares = False
+        """Whether values lie in [0, 1]; the scale then goes no further."""
         self.show_tick: Callable[[float], str] = number
         self.follows = True
         self.crosshair: float | None = None
@@ -219,7 +223,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         values = values[np.isfinite(values)]
         if not len(values):
             return (0.0, 1.0)
-        return float(values.min()), float(values.max())
+        low, high = float(values.min()), float(values.max())
+        if self.of_shares and not self.log and high - low < _LEAST_SHARE:
+            high = min(1.0, low + _LEAST_SHARE)
+            low = high - _LEAST_SHARE
+        return low, high
 
     # Lines, labels, crosshair ----------------------------------------------------------------------------
 

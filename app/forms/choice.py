@@ -140,7 +140,11 @@ class ChoiceField(Field):
         return menu
 
     def open_menu(self) -> None:
-        self.make_menu().popup(self.box.mapToGlobal(QPoint(0, self.box.height() + 2)))
+        menu = self.make_menu()
+        menu.popup(self.box.mapToGlobal(QPoint(0, self.box.height() + 2)))
+        ticked = next((action for action in menu.actions() if action.isChecked()), None)
+        if ticked is not None:
+            menu.setActiveAction(ticked)  # arrow keys go on from here
 
     def step(self, steps: int) -> None:
         at = self.choices.index(self.value) if self.value in self.choices else 0
@@ -167,10 +171,14 @@ class ChoiceField(Field):
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_menu()
         else:
-            starting = [
-                name for name in self.choices if event.text() and name.startswith(event.text().lower())
-            ]
-            if not starting:
-                return False
-            self.offer(starting[0])
+            return self._letter(event.text().lower())
         return True
+
+    def _letter(self, letter: str) -> bool:
+        """The next name with this first letter, after the last one the first again."""
+        at = self.choices.index(self.value) + 1 if self.value in self.choices else 0
+        names = (*self.choices[at:], *self.choices[:at])
+        found = next((name for name in names if letter and name.startswith(letter)), None)
+        if found is not None:
+            self.offer(found)
+        return found is not None

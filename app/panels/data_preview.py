@@ -104,6 +104,7 @@ class DataPreview(Section):
             self._show_preview(answer)
         else:
             self.preview = None
+            self.heading.title.setText("Samples")
             self.heading.note.setText("")
             self._say(str(answer), bad=True)
             self.download.offer(self._asked[0].dataset if self._asked is not None else "")

@@ -183,7 +183,7 @@ class TrainingPanel(QWidget):
 
     def _add_metric_chart(self, title: str, is_share: bool) -> None:
         chart = Chart(title, percent if is_share else current, _percent_tick if is_share else number)
-        chart.smoothing = METRIC_SMOOTHING
+        chart.smoothing, chart.of_shares = METRIC_SMOOTHING, is_share
         chart.failed.connect(lambda text: self.session.notify(text, "bad"))
         chart.exported.connect(lambda text: self.session.notify(text, "good"))
         self._charts.insertWidget(self._charts.count() - 1, chart, 27)

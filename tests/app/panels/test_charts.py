@@ -165,6 +165,18 @@ def test_a_layer_dragged_across_is_let_pass(chart):
     assert not plot(chart).viewport().acceptDrops()
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_flat_curve_of_shares_stands_between_0_and_100_percent(qtbot, share):
+    chart = Chart("Accuracy")
+    qtbot.addWidget(chart)
+    chart.of_shares = True
+    chart.add_curve("v", "validation", lambda: "#4c9aff")
+    chart.extend("v", [1, 2, 3], [share] * 3)
+    chart.show()
+    chart.refresh()
+    assert 0.0 <= plot(chart).scale.low <= share <= plot(chart).scale.high <= 1.0
+
+
 def test_few_validations_are_marked_one_by_one_and_many_are_a_line(chart):
     dots = plot(chart).dots(plot(chart).curves["v"])
     assert [round(plot(chart).step_at(dot.x())) for dot in dots] == [100, 200, 300, 400]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.forms.choice import ChoiceField
 from app.forms.field import MIXED
 from app.forms.form import ParamForm
 from app.forms.number import NumberField, SizeField
@@ -181,6 +182,24 @@ def test_a_choice_opens_its_names_and_takes_one(form, qtbot):
     field.box.setFocus()
     QTest.keyClick(field.box, Qt.Key.Key_Up)
     assert form.taken[-1][:2] == ("mode", "sgd")
+
+
+def test_a_letter_goes_from_name_to_name_and_the_list_opens_at_the_present_one(qtbot):
+    names = ("spiral", "moons", "digits", "moby-dick")
+    field = ChoiceField(Choice("spiral", choices=names, help="Which."))
+    qtbot.addWidget(field)
+    seen = []
+    field.edited.connect(lambda value, _gesture: seen.append(value))
+    field.show_value("spiral")
+    for _ in range(3):
+        QTest.keyClicks(field.box, "m")
+    assert seen == ["moons", "moby-dick", "moons"]
+    field.show()
+    QTest.keyClick(field.box, Qt.Key.Key_Return)
+    menu = QApplication.activePopupWidget()
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    assert menu.activeAction().text() == "digits"
+    menu.close()
 
 
 def test_what_does_not_matter_is_hidden(form):
