@@ -219,10 +219,26 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
     painter.drawImage(QPointF(m.PAD, m.PICTURE_TOP), _composed(sheet, picture, zoom))
 
 
-def _composed(sheet: QImage, picture: Picture, zoom: float) -> QImage:
-    """The tiles as large as they are on screen, with round corners.
+_KEPT = 256
+_kept: dict[tuple[int, Picture, float], QImage] = {}
 
-    They are cut out by a kept mask: filling round shapes with scaled pictures takes three times as long.
+
+def _composed(sheet: QImage, picture: Picture, zoom: float) -> QImage:
+    """The tiles as large as they are on screen, kept for the next frames of a drag."""
+    key = (sheet.cacheKey(), picture, zoom)
+    found = _kept.pop(key, None)
+    if found is None:
+        found = _compose(sheet, picture, zoom)
+    _kept[key] = found
+    while len(_kept) > _KEPT:
+        del _kept[next(iter(_kept))]
+    return found
+
+
+def _compose(sheet: QImage, picture: Picture, zoom: float) -> QImage:
+    """Round corners, where they can be seen, are cut out by a kept mask.
+
+    Filling round shapes with scaled pictures takes three times as long.
     """
     wide, high = sheet.width() // picture.columns, sheet.height() // picture.rows
     image = _blank(picture, zoom)
@@ -232,8 +248,9 @@ def _composed(sheet: QImage, picture: Picture, zoom: float) -> QImage:
     for place, column, row in _places(picture):
         at = place.translated(-m.PAD, -m.PICTURE_TOP)
         painter.drawImage(at, sheet, QRectF(column * wide, row * high, wide, high))
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-    painter.drawImage(0, 0, _mask(picture, zoom))
+    if zoom >= 0.95:
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        painter.drawImage(0, 0, _mask(picture, zoom))
     painter.end()
     return image
 
