@@ -184,11 +184,16 @@ def test_a_choice_opens_its_names_and_takes_one(form, qtbot):
     assert form.taken[-1][:2] == ("mode", "sgd")
 
 
-def test_a_letter_goes_from_name_to_name_and_the_list_opens_at_the_present_one(qtbot):
+@pytest.fixture
+def sets(qtbot) -> ChoiceField:
     names = ("spiral", "moons", "digits", "moby-dick")
-    field = ChoiceField(Choice("spiral", choices=names, help="Which."))
-    qtbot.addWidget(field)
-    seen = []
+    made = ChoiceField(Choice("spiral", choices=names, help="Which."))
+    qtbot.addWidget(made)
+    return made
+
+
+def test_a_letter_goes_from_name_to_name_and_the_list_opens_at_the_present_one(sets):
+    field, seen = sets, []
     field.edited.connect(lambda value, _gesture: seen.append(value))
     field.show_value("spiral")
     for _ in range(3):
