@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -86,6 +86,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.follows = True
         self.crosshair: float | None = None
         self._jumped = -SECONDS_BETWEEN_JUMPS
+        self._jump = QTimer(self, singleShot=True)
+        self._jump.timeout.connect(self.refresh)
         self._press: QPointF | None = None
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0.0)
         self.box.disableAutoRange()
@@ -196,7 +198,10 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         same_kind = self.scale.log == self.log
         if same_kind and self.scale.fits(low, high) and self._jumped >= 0:
             return
-        if same_kind and now - self._jumped < SECONDS_BETWEEN_JUMPS:
+        early = SECONDS_BETWEEN_JUMPS - (now - self._jumped)
+        if same_kind and early > 0:
+            if not self._jump.isActive():
+                self._jump.start(round(early * 1000) + 1)  # a short run may be over by then
             return
         found = scale_for(low, high, log=self.log)
         self._jumped = now

@@ -177,6 +177,16 @@ def test_a_flat_curve_of_shares_stands_between_0_and_100_percent(qtbot, share):
     assert 0.0 <= plot(chart).scale.low <= share <= plot(chart).scale.high <= 1.0
 
 
+def test_the_range_takes_up_what_came_within_its_second_though_nothing_follows(chart, qtbot):
+    held = plot(chart)
+    held._clock = time.monotonic
+    held._jumped = time.monotonic()
+    chart.extend("v", [402], [9.0])
+    chart.refresh()
+    assert held.scale.high < 9.0
+    qtbot.waitUntil(lambda: held.scale.high >= 9.0, timeout=3_000)
+
+
 def test_few_validations_are_marked_one_by_one_and_many_are_a_line(chart):
     dots = plot(chart).dots(plot(chart).curves["v"])
     assert [round(plot(chart).step_at(dot.x())) for dot in dots] == [100, 200, 300, 400]
