@@ -59,7 +59,7 @@ def train(project: Project, place: Place, limits: Limits, *, as_json: bool) -> i
         finished = run.execute(_write_line) if as_json else _with_progress(run, project)
     if finished.status == "failed":
         print(f"layerloom: {finished.message}", file=sys.stderr)  # noqa: T201 - the command's own output
-        return 1
+        return 2 if run.plan is None else 1  # without a plan the drawing or the device asked for was at fault
     return 0
 
 

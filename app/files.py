@@ -62,7 +62,12 @@ class ProjectFiles(QObject):
         """What a crash left; it counts as changed until it is saved."""
         if not self.may_leave():
             return False
-        if not self._keeper.take(left):
+        try:
+            taken = self._keeper.take(left)
+        except ProjectFileError as error:
+            self._session.notify(error.problems[0][1], "bad")
+            return False
+        if not taken:
             self._session.notify("Another Layerloom has recovered this project already.", "warn")
             return False
         return self._become(left.project, left.original_path, recovered=left.session_id)

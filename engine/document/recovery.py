@@ -80,10 +80,7 @@ class RecoveryStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self._file(session_id), data, mode=0o600)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise ProjectFileError(
-                [("", f"Cannot write the recovery file in {self.folder}: {reason}.")]
-            ) from error
+            raise _unwritable(self.folder, error) from error
 
     def pending(self) -> list[Recovered]:
         """What processes that are dead left behind, newest first. What is damaged is in `damaged`."""
@@ -103,7 +100,7 @@ class RecoveryStore:
     def adopt(self, session_id: str) -> bool:
         """Make a left recovery file this process's own, so that no other instance offers it again.
 
-        False where another was quicker.
+        False where another was quicker. Raises `ProjectFileError` where the folder cannot be written.
         """
         path = self._file(session_id)
         try:
@@ -113,8 +110,10 @@ class RecoveryStore:
                     return header.owner == this_process()
                 owned = msgspec.structs.replace(header, owner=this_process())
                 write_atomically(path, msgspec.json.encode(owned) + b"\n" + body, mode=0o600)
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):  # taken or discarded meanwhile
             return False
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
         return True
 
     def _file(self, session_id: str) -> Path:
@@ -150,6 +149,11 @@ def _digest(text: str) -> str:
 
 
 # Which files are open ---------------------------------------------------------------------------------------
+
+
+def _unwritable(folder: Path, error: OSError) -> ProjectFileError:
+    reason = (error.strerror or str(error)).lower()
+    return ProjectFileError([("", f"Cannot write the recovery file in {folder}: {reason}.")])
 
 
 class OpenFiles:

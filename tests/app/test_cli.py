@@ -15,6 +15,8 @@ import pytest
 
 from app import __main__ as command
 from app import cli
+from engine.document.file import save
+from engine.document.project import Project
 
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")},
@@ -53,6 +55,15 @@ def test_without_a_display_the_window_says_what_works() -> None:
     sentence = refused(layerloom())
     for name in ("display", "new", "templates", "inspect", "train"):
         assert name in sentence
+
+
+def test_a_drawing_with_nothing_to_train_is_bad_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "empty.loom"
+    save(Project(), path)
+    assert cli.main(["train", str(path), "--json"]) == 2
+    assert "nothing to train" in capsys.readouterr().err
 
 
 def test_opening_a_file_without_a_display(spiral: str) -> None:

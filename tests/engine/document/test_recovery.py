@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -74,6 +75,21 @@ def test_what_is_adopted_is_offered_once(tmp_path: Path) -> None:
     assert store.pending() == []
     assert store.adopt("s1")
     assert not store.adopt("s2")
+
+
+def test_a_recovery_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end(elsewhere(f"RecoveryStore({str(tmp_path)!r}).write('s1', Project(name='Lost'))"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.document.recovery.write_atomically", full)
+    store = RecoveryStore(tmp_path)
+    with pytest.raises(ProjectFileError, match="no space left on device"):
+        store.adopt("s1")
+    assert len(store.pending()) == 1
 
 
 def test_the_newest_comes_first(tmp_path: Path) -> None:
