@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from engine.document.project import Project
+from engine.expand import expand
 from engine.infer import infer
 from engine.run.events import Event, Finished, Progress, Reading, Started, Validated, Warned
 from engine.run.run import Run
+from nodes.spec import Role
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -47,6 +49,12 @@ def train(project: Project, place: Place, limits: Limits, *, as_json: bool) -> i
     if errors:
         more = f" (and {len(errors) - 1} more problems)" if len(errors) > 1 else ""
         raise RefusedError(f"{errors[0].path}: {errors[0].message}{more}")
+    if not any(
+        flat.layer.role is Role.OBJECTIVE and flat.inputs[0] for flat in expand(project).nodes.values()
+    ):
+        raise RefusedError(
+            "Expected an Objective with a loss wired into it. Received none: nothing to train."
+        )
     run = Run(
         project,
         folder=place(),
@@ -59,7 +67,7 @@ def train(project: Project, place: Place, limits: Limits, *, as_json: bool) -> i
         finished = run.execute(_write_line) if as_json else _with_progress(run, project)
     if finished.status == "failed":
         print(f"layerloom: {finished.message}", file=sys.stderr)  # noqa: T201 - the command's own output
-        return 2 if run.plan is None else 1  # without a plan the drawing or the device asked for was at fault
+        return 1
     return 0
 
 
