@@ -124,13 +124,17 @@ class Toasts(QWidget):
         self._place()
         self.raise_()
 
+    def follow(self, part: QWidget) -> None:
+        """Find the place again whenever this part of the window moves, grows or comes into view."""
+        part.installEventFilter(self)
+
     def clear(self) -> None:
         for toast in self._toasts():
             toast.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
+            self._settle.start()
         return super().eventFilter(watched, event)
 
     def _toasts(self) -> list[Toast]:

@@ -76,6 +76,7 @@ class Window(QWidget):
             self._workbench = Workbench(self.session, self.bridge, self._stack)
             self._workbench.panels_changed.connect(self._refresh_soon)
             self._stack.addWidget(self._workbench)
+            self.toasts.follow(self._workbench.canvas)
             if self._panels_loaded:
                 QTimer.singleShot(0, self._workbench, self._workbench.complete)
         return self._workbench

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 from shiboken6 import delete
 
@@ -336,3 +336,19 @@ def test_a_step_through_a_broken_drawing_shows_its_problems(lenet, qtbot):
     click(qtbot, lenet.topbar.step)
     assert lenet.findChild(ProblemsPopover).isVisible()
     assert lenet.bridge.state == "idle"
+
+
+def test_what_is_told_while_a_project_opens_stands_in_the_drawing(window, qtbot):
+    """At a start with a file the sentence comes before the panels have their places."""
+    window.workbench()
+    window.show_drawing()
+    window.session.notify("spiral.loom is open in another Layerloom.", "warn")
+    toast = window.findChild(Toast)
+    qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
+    canvas = window.workbench().canvas
+
+    def stands_in_the_canvas() -> bool:
+        at = canvas.mapFromGlobal(toast.mapToGlobal(QPoint(0, 0)))
+        return canvas.rect().contains(QRect(at, toast.size()))
+
+    qtbot.waitUntil(stands_in_the_canvas, timeout=3_000)
