@@ -266,6 +266,7 @@ class TrainingPanel(QWidget):
         for path, rate in progress.learning_rates.items():
             if path in header.rates:
                 header.rates[path].show_rate(rate)
+        header.make_room()
 
     def _show_state(self) -> None:
         """The words and the page that fit the state of the run."""

@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app import theme
@@ -157,6 +157,7 @@ class TrainingHeader(QWidget):
         self.row.addStretch(1)
         self.row.addWidget(self.best)
         self.setFixedHeight(28)
+        self.setMinimumWidth(160)  # less than its parts ask for: some give way
         theme.changed.connect(self._dress)
         self._state_colour = "muted"
         self.show_state("")
@@ -188,6 +189,26 @@ class TrainingHeader(QWidget):
         self.rates = {path: RateField(path, label) for path, label in labels.items()}
         for field in self.rates.values():
             self._rate_row.addWidget(field)
+
+    def make_room(self) -> None:
+        """Hide the figures that matter least where all of them are too wide, so that none is cut off."""
+        needed = sum(
+            max(part.minimumWidth(), part.sizeHint().width()) + self.row.spacing() for part in self._others()
+        )
+        needed += sum(figure.minimumWidth() + self.row.spacing() for figure in self.figures())
+        for figure in (self.pace, self.step, self.left, self.epoch):
+            hidden = needed > self.width()
+            if hidden == figure.isVisibleTo(self):
+                figure.setHidden(hidden)
+            needed -= (figure.minimumWidth() + self.row.spacing()) if hidden else 0
+
+    def _others(self) -> list[QWidget]:
+        parts = [self.best, self.state, *self.rates.values()]
+        return [part for part in parts if part.isVisibleTo(self)]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.make_room()
 
     def _dress(self) -> None:
         tokens = theme.current()

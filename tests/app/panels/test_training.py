@@ -260,3 +260,17 @@ def test_a_long_run_costs_little_per_drain(panel, bridge, qapp):
 @pytest.mark.parametrize(("seconds", "text"), [(4.2, "0:04"), (3700, "1:01:40"), (float("inf"), "–")])
 def test_times_are_written_as_on_a_clock(seconds, text):
     assert clock(seconds) == text
+
+
+def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbot):
+    begin(bridge)
+    say(bridge, progress(1, 99), Validated(99, 1, {"objective1": 0.3}, {"accuracy1": 0.881}))
+    header = panel.header
+    assert header.pace.isVisible()
+    panel.resize(560, 272)
+    assert not header.pace.isVisible()
+    assert header.best.isVisible()
+    shown = [header.best, *(figure for figure in header.figures() if figure.isVisible())]
+    qtbot.waitUntil(lambda: all(header.rect().contains(part.geometry()) for part in shown), timeout=2_000)
+    panel.resize(940, 272)
+    assert header.pace.isVisible()
