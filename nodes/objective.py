@@ -59,7 +59,9 @@ class Objective(Layer):
     inputs = (Port("loss", "scalar to be minimised", ranks=(0,), variadic=True),)
     outputs = ()
 
-    optimiser = Choice("adam", choices=tuple(OPTIMISERS), help="How gradients become updates.")
+    optimiser = Choice(
+        "adam", choices=tuple(OPTIMISERS), titles=OPTIMISERS, help="How gradients become updates."
+    )
     learning_rate = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update.")
     momentum = Float(
         0.9,
@@ -107,10 +109,13 @@ class Objective(Layer):
         visible_if=("optimiser", ("adam", "adamw", "rmsprop")),
     )
     weight_decay = Float(0.0, min=0.0, max=10.0, help="Pull of every weight towards zero.")
-    clip_norm = Float(0.0, min=0.0, help="Longest gradient allowed (global norm); 0: no limit.")
+    clip_norm = Float(
+        0.0, min=0.0, zero="no limit", help="Longest gradient allowed (global norm); 0: no limit."
+    )
     schedule = Choice(
         "constant",
         choices=("constant", "step", "cosine", "one_cycle", "plateau"),
+        titles={"one_cycle": "one cycle"},
         help="How the learning rate changes during the run.",
     )
     step_epochs = Int(

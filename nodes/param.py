@@ -7,7 +7,7 @@ its value is written in the file (`to_json`) but nothing of files, forms or laye
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 JSON = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[str, Any]
@@ -26,7 +26,8 @@ class Param(Generic[T]):
     """Base of the kinds. `default` is a checked value; `advanced` folds it away in the inspector.
 
     `visible_if` names another parameter and the values of it for which this one matters, e.g.
-    `("optimiser", ("sgd",))`; the inspector hides it otherwise.
+    `("optimiser", ("sgd",))`; the inspector hides it otherwise. `zero` is what 0 means where it is no amount
+    ("all", "off"); a form says it beside the 0.
     """
 
     def __init__(
@@ -36,10 +37,11 @@ class Param(Generic[T]):
         help: str,  # noqa: A002 - reads as the field it becomes
         label: str = "",
         unit: str = "",
+        zero: str = "",
         advanced: bool = False,
         visible_if: tuple[str, tuple[Any, ...]] | None = None,
     ) -> None:
-        self.name = ""
+        self.name, self.zero = "", zero
         self.label, self.help, self.unit, self.advanced, self.visible_if = (
             label,
             help,
@@ -147,11 +149,17 @@ class Bool(Param[bool]):
 
 
 class Choice(Param[str]):
-    """One of a few names."""
+    """One of a few names. `titles` are what a form shows for those whose name is only for the file."""
 
-    def __init__(self, default: str, *, choices: Sequence[str], **kwargs: Any) -> None:
-        self.choices = tuple(choices)
+    def __init__(
+        self, default: str, *, choices: Sequence[str], titles: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        self.choices, self.titles = tuple(choices), dict(titles or {})
         super().__init__(default, **kwargs)
+
+    def title_of(self, choice: str) -> str:
+        """How a form shows a choice."""
+        return self.titles.get(choice, choice)
 
     def expected(self) -> str:
         return "one of " + ", ".join(self.choices)

@@ -22,6 +22,17 @@ def _of_kind(kind: str) -> tuple[str, ...]:
     return tuple(name for name, entry in CATALOGUE.items() if entry["kind"] == kind)
 
 
+def _titles() -> dict[str, str]:
+    """What a form shows for each data set; of those with one title, how large each is."""
+    titles = [entry["title"] for entry in CATALOGUE.values()]
+    return {
+        name: entry["title"]
+        if titles.count(entry["title"]) == 1
+        else f"{entry['title']}, {entry['telling'].partition(' ')[0]}"
+        for name, entry in CATALOGUE.items()
+    }
+
+
 OWN = ("image-folder", "csv-file", "array-file", "idx-files", "series-file", "text-file")
 IMAGES, POINTS, SERIES, TEXTS = (_of_kind(kind) for kind in ("images", "points", "series", "text"))
 CLASSES = tuple(name for name in POINTS if name not in ("plane", "bumps"))
@@ -66,7 +77,10 @@ class DataSource(Layer):
     )
 
     dataset = Choice(
-        "fashion-mnist", choices=tuple(CATALOGUE), help="A data set that comes with Layerloom, or yours."
+        "fashion-mnist",
+        choices=tuple(CATALOGUE),
+        titles=_titles(),
+        help="A data set that comes with Layerloom, or yours.",
     )
     path = Text(
         "",
@@ -96,6 +110,7 @@ class DataSource(Layer):
         max=2048,
         visible_if=("dataset", IMAGES),
         unit="px",
+        zero="as it is",
         help="Height and width; 0: as they are.",
     )
     fit = Choice(
@@ -127,11 +142,15 @@ class DataSource(Layer):
     stride = Int(
         0,
         visible_if=("dataset", TEXTS),
+        zero="context",
         advanced=True,
         help="Characters from one sample to the next; 0: `context`.",
     )
     samples = Int(
-        0, max=10_000_000, help="Use this many samples; 0: all (2-D sets: 500, plane and bumps: 1,200)."
+        0,
+        max=10_000_000,
+        zero="all",
+        help="Use this many samples; 0: all (2-D sets: 500, plane and bumps: 1,200).",
     )
     validation = Float(
         0.2,

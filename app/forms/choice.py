@@ -116,7 +116,9 @@ class ChoiceField(Field):
     def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         assert isinstance(param, Choice)
-        self.choices = param.choices
+        self.choices, self._title = param.choices, param.title_of
+        if param.titles:  # the names of the file would say nothing here
+            self.setToolTip(param.help)
         self.setFocusProxy(self.box)
         self.box.installEventFilter(self)
 
@@ -125,13 +127,13 @@ class ChoiceField(Field):
 
     def present(self, value: Any) -> None:
         assert isinstance(self.box, ChevronBox)
-        self.box.show_word("mixed" if value is MIXED else str(value))
+        self.box.show_word("mixed" if value is MIXED else self._title(str(value)))
 
     def make_menu(self) -> QMenu:
         """The list of names, the present one ticked."""
         menu = QMenu(self)
         for choice in self.choices:
-            action = menu.addAction(choice)
+            action = menu.addAction(self._title(choice))
             action.setCheckable(True)
             action.setChecked(choice == self.value)
             action.triggered.connect(lambda _=False, name=choice: self.offer(name))
@@ -178,7 +180,9 @@ class ChoiceField(Field):
         """The next name with this first letter, after the last one the first again."""
         at = self.choices.index(self.value) + 1 if self.value in self.choices else 0
         names = (*self.choices[at:], *self.choices[:at])
-        found = next((name for name in names if letter and name.startswith(letter)), None)
+        found = next(
+            (name for name in names if letter and self._title(name).lower().startswith(letter)), None
+        )
         if found is not None:
             self.offer(found)
         return found is not None

@@ -86,7 +86,11 @@ class Row(QWidget):
     def show_value(self, value: Any, *, is_default: bool) -> None:
         self.is_default = is_default
         self.field.show_value(value)
-        self.undo.setToolTip(f"Reset to {self.field.param.to_json(self.field.param.default)}")
+        param = self.field.param
+        default = param.to_json(param.default)
+        self.undo.setToolTip(
+            f"Reset to {param.title_of(str(default)) if isinstance(param, Choice) else default}"
+        )
         if is_default:
             self.undo.hide()
 

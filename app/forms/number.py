@@ -34,15 +34,24 @@ class NumberField(Field):
         super().__init__(param, parent)
         self.entry = self._box().entry
         self.setFocusProxy(self.entry)
-        self.box.set_hint(param.unit or range_hint(param))
+        self._say_zero(False)
         self.entry.committed.connect(self._typed)
         self.entry.stepped.connect(self._stepped)
         self.entry.gesture_began.connect(self.begin_gesture)
         self.entry.gesture_ended.connect(self.end_gesture)
-        self.entry.textEdited.connect(lambda _: self.refuse(""))
+        self.entry.textEdited.connect(self._edited)
 
     def make_box(self) -> Box:
         return NumberBox(self)
+
+    def _edited(self, text: str) -> None:
+        self.refuse("")
+        self._say_zero(read_number(text) == 0)
+
+    def _say_zero(self, zero: bool) -> None:
+        """At the right what 0 means, where it is no amount; the unit or the range else."""
+        param = self.param
+        self.box.set_hint((zero and param.zero) or param.unit or range_hint(param))
 
     def _box(self) -> NumberBox:
         assert isinstance(self.box, NumberBox)
@@ -51,6 +60,7 @@ class NumberField(Field):
     def present(self, value: Any) -> None:
         self.entry.setPlaceholderText("mixed" if value is MIXED else "")
         self.entry.show_text("" if value is MIXED else written(value))
+        self._say_zero(value == 0)
 
     def _typed(self, text: str) -> None:
         if self.allows_expressions and text.startswith("="):
@@ -70,6 +80,7 @@ class LinkButton(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._instead = ""
         self.setCheckable(True)
         self.setChecked(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -78,10 +89,15 @@ class LinkButton(QToolButton):
         theme.changed.connect(self._dress)
         self._dress()
 
+    def say(self, word: str) -> None:
+        """A word in place of "linked", such as what 0 means; empty: none."""
+        self._instead = word
+        self._dress()
+
     def _dress(self) -> None:
         tokens = theme.current()
         linked = self.isChecked()
-        self.setText("linked" if linked else "free")
+        self.setText((self._instead or "linked") if linked else "free")
         self.setToolTip("Click to set each size by itself" if linked else "Click to make all sizes equal")
         self.setStyleSheet(
             "QToolButton { background: transparent; border: none; padding: 0 2px;"
@@ -142,6 +158,10 @@ class SizeField(Field):
                 self.link.setChecked(False)
         self.entries[0].setPlaceholderText("mixed" if value is MIXED else "")
         self.link.setVisible(len(self.entries) > 1 and not isinstance(value, str))
+        zero = value is not MIXED and not isinstance(value, str) and not any(self.sizes())
+        self.link.say(self.param.zero if zero else "")
+        if len(self.entries) == 1:
+            self.box.set_hint((zero and self.param.zero) or self.param.unit)
         for entry, text in zip(self.entries, texts, strict=True):
             entry.show_text(text)
 

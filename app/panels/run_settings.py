@@ -34,6 +34,7 @@ class _Declared:
         min=0,
         max=1_000_000,
         unit="epochs",
+        zero="off",
         help="End after this many epochs without a better validation loss; 0: never.",
     )
 

@@ -27,6 +27,7 @@ class SettingsForm:
         min=0,
         max=1_000_000,
         unit="epochs",
+        zero="off",
         help="End after this many epochs without a better loss; 0: never.",
     )
 

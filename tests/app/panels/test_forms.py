@@ -279,3 +279,49 @@ def test_steps_stay_in_range():
     assert stepped(param, 1.0, 5) == 1.0
     assert stepped(param, 0.0, 1) == 1e-6
     assert stepped(Everything.__dict__["channels"], 2, -5) == 1
+
+
+class Worded:
+    samples = Int(0, zero="all", help="How many.")
+    size = Size(0, dims=2, unit="px", zero="as it is", help="How large.")
+    optimiser = Choice("sgd", choices=("sgd", "adam"), titles={"sgd": "SGD", "adam": "Adam"}, help="Which.")
+
+
+@pytest.fixture
+def worded(qtbot):
+    """A form over parameters whose values stand for words."""
+    params = {name: value for name, value in vars(Worded).items() if isinstance(value, Param)}
+    made = ParamForm(params, lambda kind: [])
+    qtbot.addWidget(made)
+    made.taken = []
+    made.edited.connect(lambda *edit: made.taken.append(edit))
+    values = {"samples": 0, "size": 0, "optimiser": "sgd"}
+    made.show_values(values, values)
+    made.resize(268, 200)
+    made.show()
+    qtbot.waitUntil(made.isVisible)
+    return made
+
+
+def test_what_0_means_stands_beside_it_and_only_beside_it(worded):
+    samples, size = worded.rows["samples"].field, worded.rows["size"].field
+    assert (samples.box.hint, size.link.text()) == ("all", "as it is")
+    retype(entry(worded, "samples"), "300")
+    retype(entry(worded, "size"), "28")
+    assert samples.box.hint != "all"
+    assert size.link.text() == "linked"
+    samples.show_value(MIXED)
+    size.show_value(MIXED)
+    assert samples.box.hint != "all"
+    assert size.link.text() == "linked"
+
+
+def test_a_choice_shows_titles_and_stores_names(worded):
+    field = worded.rows["optimiser"].field
+    assert field.box.word == "SGD"
+    menu = field.make_menu()
+    assert [action.text() for action in menu.actions()] == ["SGD", "Adam"]
+    menu.actions()[1].trigger()
+    assert field.box.word == "Adam"
+    assert worded.taken == [("optimiser", "adam", "")]
+    assert worded.rows["optimiser"].undo.toolTip() == "Reset to SGD"
