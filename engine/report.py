@@ -38,6 +38,10 @@ class Problem:
     arithmetic: str = ""
     repairs: tuple[Repair, ...] = ()
 
+    def below(self, heading: str) -> str:
+        """The message as it reads below a heading that already names the layer."""
+        return self.message.removeprefix(f"{heading}: ")
+
 
 def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem of a definition once, at the first path, however many copies show it."""

@@ -5,7 +5,7 @@ Reading happens in a thread of its own; an answer to a question that is no longe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app import theme
@@ -69,6 +69,7 @@ class DataPreview(Section):
         self.download.failed.connect(lambda message: self._say(message, bad=True))
         self.samples.pointed.connect(self._pointed)
         self.preview: Shown | None = None
+        self._told: frozenset[str] = frozenset()
         self._asked: tuple[DataSource, int] | None = None
         self._reading = Errand("data preview", _read, self)
         self._reading.answered.connect(self._answered)
@@ -83,16 +84,27 @@ class DataPreview(Section):
                 self._say("Reading the data set …")
             self._reading.ask((source, seed))
 
+    def leave_out(self, told: Iterable[str]) -> None:
+        """Sentences that stand above already: they are not said again here."""
+        self._told = frozenset(told)
+        self._arrange()
+
     def _ask_again(self) -> None:
         if self._asked is not None:
             self._reading.ask(self._asked)
 
     def _say(self, message: str, *, bad: bool = False) -> None:
         self.message.setText(message)
-        self.message.setVisible(bool(message))
+        self._arrange()
         self.message.setStyleSheet(f"color: {theme.current().bad};" if bad else "")
         for widget in (self.samples, self.figures, self.description, self.skipped):
             widget.setVisible(not message)
+
+    def _arrange(self) -> None:
+        """The heading stands where something is below it."""
+        message = self.message.text()
+        self.message.setVisible(bool(message) and message not in self._told)
+        self.heading.setVisible(message not in self._told)
 
     def _answered(self, question: object, answer: object) -> None:
         if question != self._asked:

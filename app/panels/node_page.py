@@ -127,7 +127,11 @@ class NodePage(QWidget):
         report, graph = self.session.report, self.session.view.graph
         ids = {node.id for node in self.nodes}
         unique = {(p.node, p.message): p for p in report.problems if p.graph == graph and p.node in ids}
-        self.problems.show_problems(tuple(unique.values()))
+        declared = self.declared()
+        heading = declared.title if declared is not None and len(self.nodes) == 1 else ""
+        self.problems.show_problems(tuple(unique.values()), heading)
+        if self.data is not None:
+            self.data.leave_out({problem.below(heading) for problem in unique.values()})
         found = [report.nodes.get(self.session.path_of(node.id)) for node in self.nodes]
         if len(found) == 1:
             self.cost.show_report(found[0])

@@ -109,7 +109,8 @@ class Problems(Section):
         self.buttons: list[QuietButton] = []
         theme.changed.connect(self._dress)
 
-    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+    def show_problems(self, problems: tuple[Problem, ...], heading: str = "") -> None:
+        """Cards for these; `heading` is the layer's name where the panel says it already."""
         if problems == self._shown:
             return
         for card in self._cards:
@@ -118,13 +119,13 @@ class Problems(Section):
             card.deleteLater()
         self._shown, self._cards, self.buttons = problems, [], []
         for problem in problems:
-            card = self._make_card(problem)
+            card = self._make_card(problem, heading)
             self._cards.append(card)
             self.column.addWidget(card)
         self.setVisible(bool(problems))
         self._dress()
 
-    def _make_card(self, problem: Problem) -> QWidget:
+    def _make_card(self, problem: Problem, heading: str) -> QWidget:
         card = QWidget()
         card.setObjectName("problem")
         card.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -132,7 +133,7 @@ class Problems(Section):
         column = QVBoxLayout(card)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
-        text = body(problem.message)
+        text = body(problem.below(heading))
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(text)
         if problem.arithmetic:

@@ -61,7 +61,7 @@ class ProblemRow(QFrame):
         head.addWidget(name)
         head.addWidget(where, 1)
         layout.addLayout(head)
-        layout.addWidget(body(problem.message))
+        layout.addWidget(body(problem.below(title)))
         if problem.arithmetic:
             sums = mono_label(problem.arithmetic)
             sums.setWordWrap(True)
