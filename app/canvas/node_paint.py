@@ -219,19 +219,23 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
     painter.drawImage(QPointF(m.PAD, m.PICTURE_TOP), _composed(sheet, picture, zoom))
 
 
-_KEPT = 256
+_KEPT_BYTES = 24 << 20
 _kept: dict[tuple[int, Picture, float], QImage] = {}
 
 
 def _composed(sheet: QImage, picture: Picture, zoom: float) -> QImage:
-    """The tiles as large as they are on screen, kept for the next frames of a drag."""
+    """The tiles as large as they are on screen, kept for the next frames of a drag.
+
+    By bytes, not by number: while a network trains, every frame brings new ones, and near by they are large.
+    """
     key = (sheet.cacheKey(), picture, zoom)
     found = _kept.pop(key, None)
     if found is None:
         found = _compose(sheet, picture, zoom)
+        held = found.sizeInBytes() + sum(image.sizeInBytes() for image in _kept.values())
+        while held > _KEPT_BYTES and _kept:
+            held -= _kept.pop(next(iter(_kept))).sizeInBytes()
     _kept[key] = found
-    while len(_kept) > _KEPT:
-        del _kept[next(iter(_kept))]
     return found
 
 
