@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from engine.compile.pooled import can_join, joined
 from engine.expand.flat import FlatEnd, FlatNode
 
 Values = Mapping[FlatEnd, Tensor]
@@ -76,21 +75,15 @@ class GraphWriter:
         for i, port in enumerate(ports):
             self._values[FlatEnd(path, port.name)] = self._graph.call_function(operator.getitem, (result, i))
 
-    def call_pair(
-        self, activation: str, pool: str, detached: Callable[[FlatEnd], bool] = lambda _: False
+    def call_swapped(
+        self, first: str, second: str, detached: Callable[[FlatEnd], bool] = lambda _: False
     ) -> None:
-        """Call an activation and the max-pool behind it together (see `pool_pairs`)."""
-        end = self._nodes[activation].inputs[0][0]
-        value = self._value(end, detached(end))
-        first, second = self._modules[activation], self._modules[pool]
-        if can_join(first, second):
-            assert isinstance(second, nn.MaxPool2d)
-            result = self._graph.call_function(joined(first, second), (value,))
-        else:
-            inner = self._graph.call_module(self._target(pool), (value,))
-            result = self._graph.call_module(self._target(activation), (inner,))
-        port = self._nodes[pool].layer.output_ports()[0].name
-        self._values[FlatEnd(pool, port)] = result
+        """Call two nodes of one input and one output in the reverse of their drawn order."""
+        end = self._nodes[first].inputs[0][0]
+        inner = self._graph.call_module(self._target(second), (self._value(end, detached(end)),))
+        result = self._graph.call_module(self._target(first), (inner,))
+        port = self._nodes[second].layer.output_ports()[0].name
+        self._values[FlatEnd(second, port)] = result
 
     def value(self, end: FlatEnd) -> fx.Node:
         return self._values[end]

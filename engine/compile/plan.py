@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part
 from engine.compile.program import ObjectivePlan, Program, make_program
-from engine.compile.pool_pairs import pool_pairs
+from engine.compile.reorder import pooled_first
 from engine.compile.tree import Modes, Scope
 from engine.document.project import Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
@@ -125,11 +125,11 @@ class Plan:
         writer = GraphWriter(self.nodes, self.modules)
         writer.give(end for end in self.specs if end.path in above and end.path in self.sources)
         paths = [path for path in self.nodes if path in above and path in self.modules]
-        pairs = {} if as_drawn else pool_pairs(self.nodes, self.modules, paths, set(ends))
-        behind = set(pairs.values())
+        swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
+        behind = set(swaps.values())
         for path in paths:
-            if path in pairs:
-                writer.call_pair(path, pairs[path])
+            if path in swaps:
+                writer.call_swapped(path, swaps[path])
             elif path not in behind:
                 writer.call(path)
         return writer

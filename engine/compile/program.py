@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part
-from engine.compile.pool_pairs import pool_pairs
+from engine.compile.reorder import pooled_first
 from engine.expand.flat import FlatEnd, FlatNode, ancestors
 from nodes.objective import Objective
 from nodes.spec import Role
@@ -169,14 +169,14 @@ class _Turn:
         ends = [end for path in self.fresh for port in self.nodes[path].inputs for end in port]
         writer = GraphWriter(self.nodes, self.modules)
         writer.give(dict.fromkeys(end for end in (*ends, *self.objective.losses) if end.path not in made))
-        pairs = pool_pairs(self.nodes, self.modules, self.fresh, {*kept, *self.objective.losses})
-        behind = set(pairs.values())
+        swaps = pooled_first(self.nodes, self.modules, self.fresh, {*kept, *self.objective.losses})
+        behind = set(swaps.values())
         for path in self.fresh:
             need = self._need(path)
             if path in self.live:  # the mode matters only where there are weights to learn at or above
                 writer.gradients(need is not None)
-            if path in pairs:
-                writer.call_pair(path, pairs[path], self._detached(need))
+            if path in swaps:
+                writer.call_swapped(path, swaps[path], self._detached(need))
             elif path not in behind:
                 writer.call(path, self._detached(need))
         writer.gradients(True)
