@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
+from app import style, theme
 from app.canvas import decorating
 from app.canvas.menu import entries
 from app.canvas.rename import NoteField, RenameField
@@ -73,3 +75,11 @@ def test_a_note_is_written_where_one_points(hand: Hand, view: CanvasView, sessio
     assert note.rect.contains(at + QPointF(20.0, 10.0))
     do(view, note.rect.center(), "Delete")
     assert not view.canvas.notes
+
+
+def test_a_note_is_written_on_a_ground_of_its_own(hand: Hand, view: CanvasView, qapp: QApplication) -> None:
+    style.install(qapp, theme.DARK)
+    do(view, QPointF(700.0, 700.0), "Add note")
+    field = field_of(view, NoteField)
+    ground = field.grab().toImage().pixelColor(field.width() - 12, field.height() - 12)
+    assert ground.name() == theme.DARK.raised
