@@ -7,7 +7,7 @@ Panels that cost time to load (plots) are made after the first paint.
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from app import settings
@@ -253,6 +253,14 @@ class InspectorOverlay(QFrame):
         over = self._home.canvas.geometry()
         self.setGeometry(over.right() + 1 - INSPECTOR, over.top(), INSPECTOR, over.height())
         self.raise_()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._home.canvas.covered = INSPECTOR
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._home.canvas.covered = 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

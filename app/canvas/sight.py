@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView
 
@@ -12,6 +12,7 @@ from app.canvas.scene import CanvasScene
 from app.session import Session
 
 MIN_ZOOM, MAX_ZOOM = 0.04, 4.0
+_LEAST = 200
 
 
 class Sight(QGraphicsView):
@@ -23,6 +24,8 @@ class Sight(QGraphicsView):
         self.canvas = canvas
         self.session: Session = canvas.session
         self.level = Level.FULL
+        self.covered = 0
+        """Pixels at the right edge that something lies over."""
         self._pinch: Zoom | None = None
         super().__init__(canvas)
 
@@ -40,6 +43,11 @@ class Sight(QGraphicsView):
     def visible_rect(self) -> QRectF:
         """The part of the scene in sight."""
         return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def free_rect(self) -> QRect:
+        """The part of the viewport that nothing lies over; all of it where little would be left."""
+        whole = self.viewport().rect()
+        return whole.adjusted(0, 0, -self.covered, 0) if whole.width() - self.covered >= _LEAST else whole
 
     def viewport_point(self, place: QPointF) -> QPoint:
         return self.mapFromScene(place)
@@ -72,14 +80,14 @@ class Sight(QGraphicsView):
             self.zoom_to(1.0)
             self.centre(QPointF(0.0, 0.0))
             return
-        room = self.viewport().rect().adjusted(28, 44, -28, -48)
+        room = self.free_rect().adjusted(28, 44, -28, -48)
         factor = min(room.width() / content.width(), room.height() / content.height(), 1.0)
         self.zoom_to(max(factor, MIN_ZOOM))
         self.centre(content.center() + QPointF(0.0, 2.0 / self.zoom))
 
     def centre(self, place: QPointF) -> None:
-        """Bring a place of the scene to the middle."""
-        middle = QPointF(self.viewport().rect().center())
+        """Bring a place of the scene to the middle of what can be seen."""
+        middle = QPointF(self.free_rect().center())
         self.scroll_by(self.viewportTransform().map(place) - middle)
 
     def reveal(self, node: str) -> None:

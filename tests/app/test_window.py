@@ -154,6 +154,9 @@ def test_in_a_narrow_window_the_inspector_lies_over_the_canvas(lenet, qtbot):
     assert bench.inspector.isVisible()
     over = bench.inspector.mapTo(bench, QPoint(0, 0)).x()
     assert bench.canvas.geometry().left() < over < bench.canvas.geometry().right()
+    bench.canvas.fit()
+    content = bench.canvas.mapFromScene(bench.canvas.canvas.content_rect()).boundingRect()
+    assert content.right() < bench.canvas.mapFrom(bench, QPoint(over, 0)).x()
     lenet.resize(1440, 900)
     qtbot.waitUntil(lambda: not bench.is_narrow)
     assert bench.docks["inspector"].widget() is bench.inspector
