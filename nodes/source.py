@@ -23,14 +23,12 @@ def _of_kind(kind: str) -> tuple[str, ...]:
 
 
 def _titles() -> dict[str, str]:
-    """What a form shows for each data set; of those with one title, how large each is."""
-    titles = [entry["title"] for entry in CATALOGUE.values()]
-    return {
-        name: entry["title"]
-        if titles.count(entry["title"]) == 1
-        else f"{entry['title']}, {entry['telling'].partition(' ')[0]}"
-        for name, entry in CATALOGUE.items()
-    }
+    """What a form shows for each data set: its title; of a second with the same, also what its name adds."""
+    titles: dict[str, str] = {}
+    for name, entry in CATALOGUE.items():
+        taken = entry["title"] in titles.values()
+        titles[name] = f"{entry['title']} {name.rpartition('-')[2]}" if taken else entry["title"]
+    return titles
 
 
 OWN = ("image-folder", "csv-file", "array-file", "idx-files", "series-file", "text-file")

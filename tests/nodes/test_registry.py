@@ -205,3 +205,11 @@ def test_what_a_layer_is_called_goes_before_what_it_is_also_known_as(typed: str,
 @pytest.mark.parametrize("typed", ["table", "img", "folder", "csv", "pictures"])
 def test_own_data_are_found_by_their_kind(typed: str) -> None:
     assert REGISTRY.search(typed)[0].title == "Data set"
+
+
+def test_every_data_set_has_a_title_of_its_own():
+    dataset = REGISTRY["data"].params["dataset"]
+    titles = [dataset.title_of(name) for name in dataset.choices]
+    assert len(set(titles)) == len(titles)
+    assert dataset.title_of("fashion-mnist") == "Fashion-MNIST"
+    assert dataset.title_of("fashion-mnist-full") == "Fashion-MNIST full"
