@@ -148,6 +148,7 @@ class ProjectFiles(QObject):
         """Whether the present project may go: ends a run, and asks what to do with changes."""
         if not self.is_open:
             return True
+        self._bridge.drain()  # a run that has just ended is no reason to ask
         if self._bridge.is_active and not self._end_run():
             return False
         if not self._session.is_modified:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import measures as m
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
     from app.session import Session
 
-FRAGMENT_MIME = "application/x-layerloom-fragment"
 _ROOM = 40.0
 """Space left between nodes when one is put between two others."""
 
@@ -271,11 +270,8 @@ class CanvasCommands(_View):
         if not chosen:
             return
         fragment = edits.copy_fragment(self.session.project, self.session.view.graph, chosen)
-        text = edits.fragment_to_text(fragment)
-        data = QMimeData()
-        data.setText(text)
-        data.setData(FRAGMENT_MIME, text.encode())
-        QGuiApplication.clipboard().setMimeData(data)
+        # as plain text: a clipboard that holds an object of ours outlives Python at the program's end
+        QGuiApplication.clipboard().setText(edits.fragment_to_text(fragment))
 
     def cut(self) -> None:
         chosen, name = self._chosen(), self.session.view.graph
