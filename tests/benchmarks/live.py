@@ -81,7 +81,7 @@ class Live:
         from PySide6.QtCore import QEventLoop, QTimer
 
         loop, end = QEventLoop(), monotonic() + PATIENCE
-        timer = QTimer(interval=20)
+        timer = QTimer(interval=100)  # the run tells its seconds itself: looking seldom costs it nothing
         timer.timeout.connect(lambda: loop.quit() if condition() or monotonic() > end else None)
         timer.start()
         loop.exec()

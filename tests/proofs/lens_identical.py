@@ -8,7 +8,6 @@ often as they can. Exits with 1 where a single bit differs.
 from __future__ import annotations
 
 import json
-import sys
 
 import torch
 
@@ -42,7 +41,7 @@ def weights(project: Project, lenses: bool) -> tuple[dict[str, torch.Tensor], in
     return dict(run.plan.model.state_dict()), frames
 
 
-def main() -> int:
+def main(_arguments: list[str]) -> int:
     """Prints what was compared; 0 where all is identical."""
     results, good = {}, True
     for name, draw in DRAWINGS.items():
@@ -54,7 +53,3 @@ def main() -> int:
             good = good and same and frames > 0
     print(json.dumps(results, indent=2))
     return 0 if good else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
