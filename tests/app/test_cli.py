@@ -15,8 +15,10 @@ import pytest
 
 from app import __main__ as command
 from app import cli
+from engine import gallery
+from engine.document import edits
 from engine.document.file import save
-from engine.document.project import Project
+from engine.document.project import MAIN, Project
 
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")},
@@ -128,6 +130,17 @@ def test_new_writes_a_project_and_never_over_another(
     assert written.read_text() == "precious"
     assert cli.main(["new", "lenet5-fashion", str(out), "--force"]) == 0
     assert written.read_text().startswith("{")
+
+
+def test_lenet5_counts_the_same_on_32_by_32_pixels_without_padding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "l.loom"
+    project = edits.set_param(gallery.make("lenet5-fashion"), MAIN, "data", "size", 32)
+    save(edits.set_param(project, MAIN, "conv1", "padding", 0), path)
+    assert cli.main(["inspect", str(path), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["parameters"], facts["problems"]) == (61_706, [])
 
 
 def test_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

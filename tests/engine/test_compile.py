@@ -13,10 +13,13 @@ from torch.nn import functional as F
 from engine.compile import CompileError, Plan, compile  # noqa: A004
 from engine.compile.graphs import Part
 from engine.document.project import MAIN, Project
+from engine.expand import expand
 from engine.expand.flat import FlatEnd
+from engine.infer import infer
 from engine.run.sources import Sources
 from engine.run.stepper import Stepper
 from tests.drawings import chain, convnet, gan, graph, lenet5
+from tests.engine import resnet
 
 
 def change(project: Project, node: str, **changes: object) -> Project:
@@ -90,6 +93,19 @@ def test_blocks_repeat_with_weights_of_their_own_and_networks_share_one_set() ->
     assert "head.linear.weight" in keys
     assert plan.model.state_dict()["stack.0.linear.weight"].shape == (8, 2)
     assert {end.path for end in plan.specs} >= {"stack.2.relu", "shared.linear"}
+
+
+def test_the_state_of_a_resnet50_is_named_by_its_canvas_paths() -> None:
+    project = resnet.resnet50()
+    state = compile(project).model.state_dict()
+    paths = {name.rpartition(".")[0] for name in state}
+    report = infer(project)
+    flat = expand(project).nodes
+    weighted = {path for path, node in report.nodes.items() if node.parameters and path in flat}
+    assert paths == weighted
+    learned = [tensor for name, tensor in state.items() if not name.endswith(("_mean", "_var", "_tracked"))]
+    assert sum(tensor.numel() for tensor in learned) == report.parameters == 25_557_032
+    assert [path for path in paths if ".2." in path], "no repetition has a place in a path"
 
 
 def test_a_frozen_layer_keeps_its_weights_and_its_statistics() -> None:
