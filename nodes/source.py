@@ -78,6 +78,7 @@ class DataSource(Layer):
         "fashion-mnist",
         choices=tuple(CATALOGUE),
         titles=_titles(),
+        label="Data set",
         help="A data set that comes with Layerloom, or yours.",
     )
     path = Text(
