@@ -1,8 +1,8 @@
 """What a run has said and nobody has read yet. Losses are joined, never lost; of a lens only the newest frame
 is kept.
 
-Metrics of training batches cannot be joined: their reports stay apart while the reader is not far behind.
-So the mailbox stays small, however late its reader.
+So the mailbox holds at most one progress event between two others and one frame per lens, however late its
+reader.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import threading
 
 from engine.run.events import Event, LensFrame, Progress, Reading
-
-MOST_REPORTS = 64
-"""Events that wait before reports with metrics are joined too, and all but the newest metrics are dropped."""
 
 
 class Mailbox:
@@ -29,16 +26,10 @@ class Mailbox:
                 self._frames[event.lens, event.target] = event
             elif isinstance(event, Reading) and self._events and isinstance(self._events[-1], Reading):
                 self._events[-1] = event
-            elif isinstance(event, Progress) and self._joins(event):
-                self._events[-1] = joined(self._events[-1], event)  # type: ignore[arg-type]
+            elif isinstance(event, Progress) and self._events and isinstance(self._events[-1], Progress):
+                self._events[-1] = joined(self._events[-1], event)
             else:
                 self._events.append(event)
-
-    def _joins(self, event: Progress) -> bool:
-        last = self._events[-1] if self._events else None
-        if not isinstance(last, Progress):
-            return False
-        return not (last.metrics and event.metrics) or len(self._events) >= MOST_REPORTS
 
     def has_frames(self) -> bool:
         """Whether the last look is still unseen: until it is, another one is a waste."""

@@ -27,7 +27,7 @@ from engine.run.events import (
     Validated,
     Warned,
 )
-from engine.run.mailbox import MOST_REPORTS, Mailbox
+from engine.run.mailbox import Mailbox
 from engine.run.run import Run
 from engine.run.sources import Sources
 from engine.run.store import RunFolder
@@ -231,16 +231,6 @@ def test_the_mailbox_joins_losses_and_keeps_the_newest_frame_of_a_lens() -> None
     assert progress == Progress(3, 0, [1, 2, 3], {"a": [0.5, 0.4, 0.3]}, 2.0, 8.0, {"a": 0.2}, {"m": 1.0})
     assert frame == LensFrame(2, "feature_maps", "conv1", {})
     assert box.drain() == []
-
-
-def test_the_mailbox_keeps_metrics_apart_until_nobody_reads_for_long() -> None:
-    box = Mailbox()
-    for step in range(1, 201):
-        box.put(Progress(step, 0, [step], {"a": [0.5]}, 1.0, 9.0, {"a": 0.1}, {"m": float(step)}))
-    events = of(box.drain(), Progress)
-    assert [event.metrics["m"] for event in events[:3]] == [1.0, 2.0, 3.0]
-    assert len(events) == MOST_REPORTS
-    assert [step for event in events for step in event.steps] == list(range(1, 201))
 
 
 # Ends -----------------------------------------------------------------------------------------------------
