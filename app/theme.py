@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 FAMILY_COLOURS = {
     "data": "#5bb98c",
+    "augmentation": "#5bb98c",
     "convolution": "#4c9aff",
     "pooling": "#7c8cf8",
     "activation": "#c58af9",
@@ -27,6 +28,7 @@ FAMILY_COLOURS = {
     "loss": "#ef7d7a",
     "metric": "#5bb98c",
     "objective": "#e8c34a",
+    "sampler": "#5bb98c",
 }
 NEGATIVE, POSITIVE = "#f59e42", "#46a0ff"
 """Ends of the scale for signed data; its middle is the ground of the panel."""

@@ -6,7 +6,7 @@ says in its help what it means, so that a form and the run agree.
 
 from __future__ import annotations
 
-from nodes.param import Bool, Choice, Float, Int, Text
+from nodes.param import Bool, Choice, Float, Floats, Int, Text
 from nodes.spec import Family, Inputs, Layer, Port, Role, TensorSpec
 
 OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
@@ -134,6 +134,9 @@ class Objective(Layer):
         help="Share of the run in which the rate rises.",
         visible_if=("schedule", ("one_cycle",)),
     )
+    warmup_steps = Int(
+        0, min=0, advanced=True, zero="none", help="Steps in which the rate rises from 0 in a straight line."
+    )
     final_share = Float(
         0.0,
         min=0.0,
@@ -142,8 +145,26 @@ class Objective(Layer):
         help="Share of the learning rate that is left at the end.",
         visible_if=("schedule", ("cosine", "one_cycle")),
     )
+    weights = Floats((), advanced=True, help="Factor of each loss, in the order of the wires; missing: 1.")
     updates = Text("", advanced=True, help="Paths it updates, separated by commas; empty: all upstream.")
+    rate_factors = Text(
+        "", advanced=True, help="Other learning rates for parts, as `path: factor`, separated by commas."
+    )
     every = Int(1, min=1, advanced=True, help="Acts at every n-th step.")
+    times = Int(
+        1, min=1, max=1000, advanced=True, help="Updates to one of the others', each on a fresh batch."
+    )
+    accumulate = Int(
+        1, min=1, max=100_000, advanced=True, help="Batches whose gradients are averaged for one update."
+    )
+    ema = Float(
+        0.0,
+        min=0.0,
+        max=0.999999,
+        advanced=True,
+        zero="off",
+        help="Share of a running mean of the weights that is kept at each update; samplers use the mean.",
+    )
     order = Int(0, min=-1000, max=1000, advanced=True, help="Lower acts earlier within a step.")
 
     def telling(self) -> str:

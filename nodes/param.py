@@ -186,6 +186,23 @@ class Text(Param[str]):
         return value
 
 
+class Floats(Param[tuple[float, ...]]):
+    """A list of finite numbers of any length."""
+
+    def expected(self) -> str:
+        return "a list of numbers"
+
+    def check(self, value: Any) -> tuple[float, ...]:
+        given = list(value) if isinstance(value, list | tuple) else [value]
+        for number in given:
+            if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+                raise self.refuse(value)
+        return tuple(float(number) for number in given)
+
+    def to_json(self, value: tuple[float, ...]) -> JSON:
+        return list(value)
+
+
 class Size(Param[tuple[int, ...]]):
     """One whole number per spatial dimension; a single number stands for all of them and is stored as one."""
 

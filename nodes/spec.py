@@ -74,6 +74,7 @@ class Family(Enum):
     """Where a layer stands in the palette; the value is the name of its colour token."""
 
     DATA = "data"
+    AUGMENTATION = "augmentation"
     CONVOLUTION = "convolution"
     POOLING = "pooling"
     DENSE = "dense"
@@ -88,6 +89,7 @@ class Family(Enum):
     LOSS = "loss"
     METRIC = "metric"
     OBJECTIVE = "objective"
+    SAMPLER = "sampler"
 
     @property
     def heading(self) -> str:
@@ -95,9 +97,11 @@ class Family(Enum):
 
 
 _HEADINGS = {
+    Family.AUGMENTATION: "Augment",
     Family.NORMALISATION: "Normalise",
     Family.REGULARISATION: "Regularise",
     Family.OBJECTIVE: "Train",
+    Family.SAMPLER: "Sample",
 }
 
 
@@ -110,6 +114,7 @@ class Role(Enum):
     METRIC = "metric"  # measured on validation data, never differentiated
     OBJECTIVE = "objective"  # takes a scalar loss and says which weights it updates, and how
     OUTPUT = "output"  # names a value of the drawing for the outside
+    SAMPLER = "sampler"  # draws samples from what is trained, on demand and while it trains
     PLACEMENT = "placement"  # a definition placed as a block or a network
 
 
@@ -118,7 +123,8 @@ class Port(msgspec.Struct, frozen=True):
 
     `ranks` lists the accepted tensor ranks including the batch dimension (empty: any). `variadic` input
     ports take any number of wires, in order. `side` marks what is not the main flow (labels, conditions,
-    states).
+    states). `fed`: a sampler's; it replaces the value of the wire that enters here by values of its own.
+    `differentiated`: gradients with respect to the value that enters here are taken in the forward pass.
     """
 
     name: str
@@ -128,6 +134,8 @@ class Port(msgspec.Struct, frozen=True):
     variadic: bool = False
     optional: bool = False
     side: bool = False
+    fed: bool = False
+    differentiated: bool = False
 
     def accepts(self, spec: TensorSpec) -> bool:
         """Whether a tensor of this spec may enter here, by dtype and rank."""

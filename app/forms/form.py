@@ -25,9 +25,9 @@ from app import theme
 from app.forms.choice import BoolField, ChoiceField
 from app.forms.field import AnyParam, Field
 from app.forms.number import NumberField, SizeField
-from app.forms.text import ShapeField, Suggest, TextField
+from app.forms.text import FloatsField, ShapeField, Suggest, TextField
 from app.widgets.text import ElidedLabel
-from nodes.param import Bool, Choice, Float, Int, Shape, Size, Text
+from nodes.param import Bool, Choice, Float, Floats, Int, Shape, Size, Text
 
 LABEL_WIDTH = 100
 
@@ -40,6 +40,7 @@ def field_for(param: AnyParam, suggest: Suggest) -> Field:
         (Bool, BoolField),
         (Choice, ChoiceField),
         (Shape, ShapeField),
+        (Floats, FloatsField),
     )
     for kind, made in kinds:
         if isinstance(param, kind):

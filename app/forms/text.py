@@ -87,6 +87,8 @@ class TextField(Field):
 class ShapeField(Field):
     """A `Shape`: whole numbers set apart by ×, commas or spaces."""
 
+    between = " × "
+
     def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.entry = Entry(self.box)
@@ -101,7 +103,9 @@ class ShapeField(Field):
             self.entry.show_text("" if value is MIXED else str(value))
         else:
             parts = value if isinstance(value, list | tuple) else [value]
-            self.entry.show_text(" × ".join(str(part) for part in parts))
+            self.entry.show_text(
+                self.between.join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+            )
 
     def _typed(self, text: str) -> None:
         if self.allows_expressions and text.startswith("="):
@@ -109,3 +113,9 @@ class ShapeField(Field):
             return
         numbers = read_list(text)
         self.offer(text if numbers is None else numbers)
+
+
+class FloatsField(ShapeField):
+    """A `Floats`: numbers set apart by commas or spaces."""
+
+    between = ", "

@@ -114,6 +114,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     precision: str = "float32"
     early_stopping: int = 0
     """End after this many epochs without a better validation loss; 0: never."""
+    run_in: str = "thread"
+    """Where a run of the window lives: "thread", or "process" for one of its own."""
+    checkpoint_epochs: int = 0
+    """Keep a checkpoint of its own every so many epochs, beside the last and the best; 0: none."""
+    checkpoint_steps: int = 0
+    """The same by steps."""
+    tensorboard: bool = False
+    """Write TensorBoard event files beside the run's own."""
 
 
 class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, weakref=True):

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.document.names import shown
 from engine.document.project import Settings
-from nodes.param import Choice, Int, Param, ParamError, Text
+from nodes.param import Bool, Choice, Int, Param, ParamError, Text
 
 
 class SettingsForm:
@@ -30,6 +30,28 @@ class SettingsForm:
         zero="off",
         help="End after this many epochs without a better loss; 0: never.",
     )
+    run_in = Choice(
+        "thread",
+        choices=("thread", "process"),
+        help="In the window's own process, or in one of its own that outlives a crash of either.",
+    )
+    checkpoint_epochs = Int(
+        0,
+        min=0,
+        max=1_000_000,
+        unit="epochs",
+        zero="off",
+        help="Keep a checkpoint every so many epochs, beside the last and the best.",
+    )
+    checkpoint_steps = Int(
+        0,
+        min=0,
+        max=1_000_000_000,
+        unit="steps",
+        zero="off",
+        help="Keep a checkpoint every so many steps.",
+    )
+    tensorboard = Bool(False, label="TensorBoard", help="Write TensorBoard event files beside the run's own.")
 
 
 SETTINGS: dict[str, Param[Any]] = {
