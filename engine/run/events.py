@@ -33,7 +33,8 @@ class Progress(Event, frozen=True, tag="progress"):
     """A batch of finished training steps: `steps` and, per objective node path, its losses at those steps.
 
     A loss is NaN where the objective did not act at that step. `metrics` are measured on the newest training
-    batch.
+    batch. `terms` are what the loss of an objective is made of, by "objective path/loss node path", at the
+    same steps; empty where a loss has one term.
     """
 
     step: int
@@ -44,6 +45,7 @@ class Progress(Event, frozen=True, tag="progress"):
     seconds_left: float
     learning_rates: dict[str, float]
     metrics: dict[str, float] = {}
+    terms: dict[str, list[float]] = {}
 
 
 class Validated(Event, frozen=True, tag="validated"):

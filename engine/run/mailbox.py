@@ -11,6 +11,8 @@ import threading
 
 from engine.run.events import Event, LensFrame, Progress, Reading
 
+NAN = float("nan")
+
 
 class Mailbox:
     """Written by the run's thread, drained by the reader's."""
@@ -50,16 +52,18 @@ def joined(first: Progress, second: Progress) -> Progress:
     """
     count = len(first.steps)
     first.steps.extend(second.steps)
-    losses = first.losses
-    for path, values in second.losses.items():
-        losses.setdefault(path, [float("nan")] * count).extend(values)
+    for held, new in ((first.losses, second.losses), (first.terms, second.terms)):
+        for path in (*held, *(path for path in new if path not in held)):
+            values = new.get(path, [NAN] * len(second.steps))
+            held.setdefault(path, [NAN] * count).extend(values)
     return Progress(
         second.step,
         second.epoch,
         first.steps,
-        losses,
+        first.losses,
         second.samples_per_second,
         second.seconds_left,
         second.learning_rates,
         second.metrics or first.metrics,
+        first.terms,
     )
