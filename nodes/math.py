@@ -216,3 +216,21 @@ class Function(Layer):
 
     def telling(self) -> str:
         return self.function
+
+
+class StopGradient(Layer):
+    """Passes values on and no gradients back: what stands before it does not learn from what comes after.
+
+    Any tensor, unchanged. As in the target network of a temporal difference, or in BYOL (Grill et al., 2020).
+    """
+
+    family = Family.MATH
+    aliases = ("detach", "constant", "freeze", "no gradient", "stop grad", "block gradient")
+    inputs = (Port("input", "any tensor", dtype="any"),)
+    outputs = (Port("output", dtype="any"),)
+    passes_gradients = False
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.math import StopGradient as Module
+
+        return Module()

@@ -214,6 +214,7 @@ class Layer:
     inputs: ClassVar[tuple[Port, ...]] = (Port("input"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("output"),)
     params: ClassVar[Mapping[str, Param[Any]]] = {}
+    passes_gradients: ClassVar[bool] = True  # False: gradients end here, what stands above learns nothing
     abstract: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

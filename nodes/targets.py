@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from nodes.fitting import same_maps
+from nodes.fitting import same_maps, same_shape
 from nodes.param import Choice
 from nodes.spec import InsertBefore, LayerError, Mend, Port, SetBefore, SetParam, TensorSpec, known
 
@@ -18,10 +18,10 @@ LOGITS = Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5))
 LABELS = Port("label", "class indices (N, …)", dtype="int", side=True)
 
 
-def class_dim_param() -> Choice:
+def class_dim_param(default: str = "last") -> Choice:
     """The parameter `class_dim`."""
     return Choice(
-        "last",
+        default,
         choices=("last", "channel"),
         label="Classes on",
         advanced=True,
@@ -68,6 +68,21 @@ def check_labels(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
             arithmetic=f"{count} < {label.classes}",
             mends=(SetBefore(name, label.classes),),
         )
+
+
+def check_shares(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
+    """Refuse shares of the classes (or a mask) of another shape than the scores."""
+    if logits.shape != label.shape:
+        whole = label_shape(logits, class_dim)
+        expected = f"class indices {whole}, or shares {logits} like the scores"
+        raise LayerError(expected, f"{label} {label.dtype}", port="label")
+
+
+def check_alike(first: TensorSpec, other: TensorSpec, port: str, name: str) -> None:
+    """Refuse a tensor at `port` that has not the shape of the one called `name`."""
+    if first.shape != other.shape:
+        expected = f"{first}, the shape of the {name}"
+        raise LayerError(expected, str(other), port=port, mends=same_shape(first, other))
 
 
 def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "prediction") -> None:

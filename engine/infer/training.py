@@ -94,12 +94,12 @@ def _nothing_named(flat: FlatNode, name: str, names: list[str], weighted: Iterab
 
 def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
     """A softmax before a loss that has one inside: it learns, but slowly and badly."""
-    if not isinstance(flat.layer, Loss) or not flat.layer.inside or not flat.inputs[0]:
+    if not isinstance(flat.layer, Loss) or not flat.layer.inside() or not flat.inputs[0]:
         return
     before = expanded.nodes[flat.inputs[0][0].path]
     while before.layer.family is Family.REGULARISATION:
         before = expanded.nodes[before.inputs[0][0].path]
-    if before.layer.type not in flat.layer.inside:
+    if before.layer.type not in flat.layer.inside():
         return
     port = flat.layer.input_ports()[0].name
     yield _problem(

@@ -92,3 +92,10 @@ class Function(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return FUNCTIONS[self.function](features)
+
+
+class StopGradient(nn.Module):
+    """The same values, cut off from what they were computed from."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features.detach()

@@ -51,6 +51,12 @@ def seeded(seed: int = 0) -> Iterator[None]:
         yield
 
 
+def said(module: nn.Module, inputs: list[Tensor | None]) -> tuple[Tensor, ...]:
+    """What a module returns without gradients, from the same random state every time."""
+    with seeded(1), torch.no_grad():
+        return outputs(module, *inputs)
+
+
 def build(layer: Layer) -> nn.Module:
     """The module for the example inputs, which the layer must accept."""
     inputs = layer.example_inputs()
@@ -87,15 +93,36 @@ def check_gradients(layer: Layer) -> None:
         return
     for value in real:
         value.requires_grad_()
+    if not layer.passes_gradients:
+        assert not any(value.requires_grad for value in outputs(module, *inputs))
+        return
+    inputs, asked = _hanging_on(layer, inputs)
     leaving = [value for value in outputs(module, *inputs) if value.is_floating_point()]
     torch.stack([(value * torch.randn_like(value)).sum() for value in leaving]).sum().backward()
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
-    targets = {port.name for port in layer.input_ports() if port.side}
     for port, value in zip(layer.input_ports(), inputs, strict=False):
-        if value is not None and value.requires_grad and port.name not in targets:
+        if value is not None and value.requires_grad and port.name in asked:
             assert value.grad is not None, port.name
+            assert value.grad.isfinite().all(), port.name
+
+
+def _hanging_on(layer: Layer, inputs: list[Tensor | None]) -> tuple[list[Tensor | None], set[str]]:
+    """The inputs, those that are differentiated in the forward pass with the others hanging on them; and
+    the names of the ports whose inputs must get a gradient."""
+    ports = layer.input_ports()
+    place = next((i for i, port in enumerate(ports) if port.differentiated), None)
+    if place is None:
+        return inputs, {port.name for port in ports if not port.side}
+    basis = inputs[place]
+    assert basis is not None
+    amount = basis.flatten(1).square().sum(1)
+    hanging = [
+        value if value is None or value is basis else value * amount.reshape(-1, *[1] * (value.dim() - 1))
+        for value in inputs
+    ]
+    return hanging, {ports[place].name}
 
 
 def check_copies(layer: Layer) -> None:
@@ -107,11 +134,10 @@ def check_copies(layer: Layer) -> None:
     fresh.load_state_dict({name: value.clone() for name, value in module.state_dict().items()})
     if layer.role is Role.METRIC:
         return
-    with seeded(1), torch.no_grad():
-        inputs = tensors(layer)
-        first = outputs(module, *inputs)
-        for other in (module, twin, fresh):
-            assert all(torch.equal(a, b) for a, b in zip(first, outputs(other, *inputs), strict=True))
+    inputs = tensors(layer)
+    first = said(module, inputs)
+    for other in (module, twin, fresh):
+        assert all(torch.equal(a, b) for a, b in zip(first, said(other, inputs), strict=True))
 
 
 def check_seeds(layer: Layer) -> None:
@@ -138,8 +164,7 @@ def check_graph(layer: Layer) -> None:
     entries = [graph.placeholder(f"x{i}") for i in range(len(inputs))]
     graph.output(graph.call_module("layer", tuple(entries)))
     drawn = fx.GraphModule({"layer": module}, graph)
-    with torch.no_grad():
-        alone, within = outputs(module, *inputs), outputs(drawn, *inputs)
+    alone, within = said(module, inputs), said(drawn, inputs)
     assert all(torch.equal(a, b) for a, b in zip(alone, within, strict=True))
 
 

@@ -71,6 +71,20 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "mae": [{"reduction": "sum"}],
     "huber": [{"delta": 0.5}],
     "top_k": [{"k": 1}],
+    "real_or_fake": [
+        {"verdict": "fake"},
+        {"smoothing": 0.1, "reduction": "sum"},
+        *({"form": form, "verdict": "fake"} for form in ("least squares", "hinge", "linear")),
+        *({"form": form} for form in ("least squares", "hinge", "linear")),
+    ],
+    "kl_divergence": [{"reduction": "sum"}, {"reduction": "values"}],
+    "gradient_penalty": [{"target": 0.0, "reduction": "sum"}],
+    "contractive_penalty": [{"directions": 3}],
+    "sparsity_penalty": [{"form": "rate"}, {"reduction": "sum"}],
+    "total_variation": [{"reduction": "sum"}],
+    "dice": [{"class_dim": "last"}, {"reduction": "sum"}],
+    "perceptron_criterion": [{"reduction": "mean", "threshold": 0.5}],
+    "reparameterise": [{"evaluating": "mean"}],
     "objective": [{"optimiser": "sgd", "learning_rate": 0.05, "schedule": "one_cycle"}],
 }
 LAYERS = [

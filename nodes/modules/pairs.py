@@ -1,0 +1,34 @@
+"""Distances between samples as losses."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Contrastive(nn.Module):
+    """½D² where `alike` is 1, ½max(0, margin − D)² where it is 0."""
+
+    def __init__(self, margin: float, reduction: str) -> None:
+        super().__init__()
+        self.margin, self.reduction = margin, reduction
+
+    def forward(self, a: Tensor, b: Tensor, alike: Tensor) -> Tensor:
+        distance = torch.linalg.vector_norm(a - b, dim=1)
+        same = alike.reshape(-1).to(distance.dtype)
+        apart = F.relu(self.margin - distance).square()
+        each = 0.5 * (same * distance.square() + (1.0 - same) * apart)
+        return each.sum() if self.reduction == "sum" else each.mean()
+
+
+class CosineDistance(nn.Module):
+    """1 − cos of the angle between rows."""
+
+    def __init__(self, reduction: str) -> None:
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        each = 1.0 - F.cosine_similarity(prediction, target, dim=1)
+        return each.sum() if self.reduction == "sum" else each.mean()

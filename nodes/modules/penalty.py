@@ -1,0 +1,105 @@
+"""Penalties as modules: distances between distributions, slopes, sparsity, smoothness.
+
+Slopes are gradients that are taken in the forward pass and can be differentiated again. Where no gradient
+can be taken (`torch.no_grad`), such a penalty is 0; where the input has no part in the value, its slope is.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+_SMALLEST = 1e-6
+"""Rates are kept this far from 0 and 1, where the divergence is infinite."""
+
+
+def _reduced(each: Tensor, reduction: str) -> Tensor:
+    return each.sum() if reduction == "sum" else each.mean()
+
+
+def _slope(value: Tensor, features: Tensor) -> Tensor:
+    """∂(Σ value)/∂features, of the shape of the features, to be differentiated again."""
+    if not value.requires_grad or not features.requires_grad or not torch.is_grad_enabled():
+        return torch.zeros_like(features)
+    (found,) = torch.autograd.grad(
+        value.sum(), features, create_graph=True, allow_unused=True, materialize_grads=True
+    )
+    return found
+
+
+class KLDivergence(nn.Module):
+    """KL(N(μ, σ²) ‖ N(0, 1))."""
+
+    def __init__(self, reduction: str) -> None:
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+        each = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance)
+        if self.reduction == "mean":
+            return each.sum() / each.shape[0]
+        return _reduced(each, self.reduction)
+
+
+class GradientPenalty(nn.Module):
+    """(‖∂score/∂input‖₂ − target)² of each sample."""
+
+    def __init__(self, target: float, reduction: str) -> None:
+        super().__init__()
+        self.target, self.reduction = target, reduction
+
+    def forward(self, score: Tensor, features: Tensor) -> Tensor:
+        if not torch.is_grad_enabled():
+            return score.new_zeros(())
+        slope = _slope(score, features)
+        length = torch.linalg.vector_norm(slope.reshape(slope.shape[0], -1), dim=1)
+        return _reduced((length - self.target).square(), self.reduction)
+
+
+class ContractivePenalty(nn.Module):
+    """‖∂code/∂input‖² of each sample: exact (`directions` 0), or from as many random directions."""
+
+    def __init__(self, directions: int, reduction: str) -> None:
+        super().__init__()
+        self.directions, self.reduction = directions, reduction
+
+    def forward(self, code: Tensor, features: Tensor) -> Tensor:
+        flat = code.reshape(code.shape[0], -1)
+        if self.directions:
+            signs = (torch.randint_like(flat, 2) * 2.0 - 1.0 for _ in range(self.directions))
+            slopes = [_slope(flat * sign, features) for sign in signs]
+        else:
+            slopes = [_slope(flat[:, unit], features) for unit in range(flat.shape[1])]
+        squared = torch.stack([slope.square().reshape(slope.shape[0], -1).sum(1) for slope in slopes]).sum(0)
+        return _reduced(squared / max(self.directions, 1), self.reduction)
+
+
+class SparsityPenalty(nn.Module):
+    """|h| of each value, or the divergence of each unit's mean from a rate."""
+
+    def __init__(self, form: str, rate: float, reduction: str) -> None:
+        super().__init__()
+        self.form, self.rate, self.reduction = form, rate, reduction
+
+    def forward(self, code: Tensor) -> Tensor:
+        if self.form == "absolute":
+            return _reduced(code.abs(), self.reduction)
+        active = code.mean(0).clamp(_SMALLEST, 1.0 - _SMALLEST)
+        rate = torch.full_like(active, self.rate)
+        each = F.kl_div(active.log(), rate, reduction="none") + F.kl_div(
+            torch.log1p(-active), 1.0 - rate, reduction="none"
+        )
+        return _reduced(each, self.reduction)
+
+
+class TotalVariation(nn.Module):
+    """|differences| between neighbours, down and across."""
+
+    def __init__(self, reduction: str) -> None:
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, image: Tensor) -> Tensor:
+        down, across = image.diff(dim=2).abs(), image.diff(dim=3).abs()
+        return _reduced(down, self.reduction) + _reduced(across, self.reduction)
