@@ -145,10 +145,15 @@ class Objective(Layer):
         help="Share of the learning rate that is left at the end.",
         visible_if=("schedule", ("cosine", "one_cycle")),
     )
-    weights = Floats((), advanced=True, help="Factor of each loss, in the order of the wires; missing: 1.")
-    updates = Text("", advanced=True, help="Paths it updates, separated by commas; empty: all upstream.")
+    weights = Floats((), per="loss", help="Factor of each loss, in the order of the wires; missing: 1.")
+    updates = Text(
+        "", suggestions="parts", help="Paths it updates, separated by commas; empty: all upstream."
+    )
     rate_factors = Text(
-        "", advanced=True, help="Other learning rates for parts, as `path: factor`, separated by commas."
+        "",
+        suggestions="part_rates",
+        advanced=True,
+        help="Other learning rates for parts, as `path: factor`, separated by commas.",
     )
     every = Int(1, min=1, advanced=True, help="Acts at every n-th step.")
     times = Int(
@@ -172,6 +177,11 @@ class Objective(Layer):
 
     def example_inputs(self) -> Inputs:
         return ((TensorSpec(()),),)
+
+    @property
+    def evaluates_again(self) -> bool:
+        """Whether its optimiser asks for the loss several times within one update."""
+        return self.optimiser == "lbfgs"
 
     def moments(self) -> tuple[str, ...]:
         """What its optimiser remembers of every weight between steps; SGD without momentum nothing."""

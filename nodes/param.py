@@ -187,7 +187,15 @@ class Text(Param[str]):
 
 
 class Floats(Param[tuple[float, ...]]):
-    """A list of finite numbers of any length."""
+    """A list of finite numbers of any length.
+
+    `per` names a variadic input port: then there is a number for each of its wires, in their order, and those
+    that are missing are `missing`.
+    """
+
+    def __init__(self, default: Any, *, per: str = "", missing: float = 1.0, **kwargs: Any) -> None:
+        self.per, self.missing = per, missing
+        super().__init__(default, **kwargs)
 
     def expected(self) -> str:
         return "a list of numbers"

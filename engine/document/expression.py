@@ -22,6 +22,7 @@ LARGEST = 2**53
 """Whole numbers beyond this lose digits as floats; no size or count needs them."""
 LARGEST_EXPONENT = 64
 
+_WORD = re.compile(r"\w+")
 _NUMBER_THEN_LETTER = re.compile(r"(?<![\w.])\.?\d[\d.]*(?:[eE][+-]?\d+)?(?![eE][+-]?\d)[A-Za-z_]")
 
 Number = bool | int | float
@@ -64,15 +65,29 @@ def names_in(text: str) -> frozenset[str]:
 
 def rename(text: str, old: str, new: str) -> str:
     """The expression with one name replaced by another."""
-    tree = _parse(text.removeprefix("="))
-    places = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == old]
+    return substitute(text, {old: new})
+
+
+def substitute(text: str, pieces: Mapping[str, str]) -> str:
+    """The expression with these names replaced by other expressions, in brackets where they need them."""
     body = text.removeprefix("=")
+    tree = _parse(body)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    places = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id in pieces and id(node) not in called
+    ]
     lead = len(body) - len(body.lstrip())
     raw = body.encode()
     for node in sorted(places, key=lambda found: -found.col_offset):
         start = node.col_offset + lead
-        raw = raw[:start] + new.encode() + raw[start + len(old.encode()) :]
-    return f"={raw.decode()}"
+        piece = pieces[node.id].removeprefix("=").strip()
+        put = piece if _WORD.fullmatch(piece) else f"({piece})"
+        raw = raw[:start] + put.encode() + raw[start + len(node.id.encode()) :]
+    made = raw.decode()
+    _parse(made)  # it may have grown too long or too deep
+    return f"={made}"
 
 
 @lru_cache(maxsize=4096)

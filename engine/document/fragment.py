@@ -24,9 +24,10 @@ from engine.document.editing import (
     with_positions,
 )
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in
+from engine.document.pointers import pointing
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from engine.document.reader import BrokenJsonError, parse, read_as, step
-from engine.document.renaming import followed, objectives
+from engine.document.renaming import followed
 from nodes.param import JSON
 
 KIND = "layerloom-fragment"
@@ -230,7 +231,7 @@ def _readable(project: Project, graph_name: str, node: Node, fragment: Fragment)
 
 
 def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict[str, str]) -> Project:
-    """Objectives among the copies update the copies."""
+    """Copies that name others by path name the copies of these."""
     graph = project.graphs[graph_name]
     own = {old: new for old, new in ids.items() if old != new}
 
@@ -243,7 +244,7 @@ def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict
     probe = msgspec.structs.replace(project, graphs={**project.graphs, graph_name: home})
     changed = {
         key: followed(probe, graph_name, node, change)
-        for key, node in objectives(graph).items()
+        for key, node in pointing(graph).items()
         if key in copies
     }
     if all(changed[key] is graph.nodes[key] for key in changed):

@@ -54,10 +54,3 @@ def replaced(project: Project, graph_name: str, path: str, change: Callable[[Ste
             old = segments[found.place]
             segments[found.place] = old.replace(old.strip(), new)
     return ".".join(segments)
-
-
-def replaced_in_list(
-    project: Project, graph_name: str, paths: str, change: Callable[[Step], str | None]
-) -> str:
-    """The same for several paths separated by commas."""
-    return ",".join(replaced(project, graph_name, path, change) for path in paths.split(","))

@@ -12,11 +12,9 @@ import msgspec
 
 from engine.document import names, paths, query
 from engine.document.editing import EditError, graph_of, node_of
-from engine.document.expression import is_expression
 from engine.document.paths import Step
+from engine.document.pointers import pointing, rewritten
 from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
-from nodes.registry import REGISTRY
-from nodes.spec import Role
 
 Change = Callable[[Step], str | None]
 
@@ -31,8 +29,8 @@ def rename_node(project: Project, graph_name: str, old: str, new: str) -> Projec
         raise EditError(names.NODE_ID, names.shown(new))
     if new in graph.nodes:
         raise EditError("an id that is free in this graph", repr(new), "Another node has it.")
-    followed = _follow(project, lambda step: new if (step.graph, step.node) == (graph_name, old) else None)
-    graph = followed.graphs[graph_name]
+    moved = follow(project, lambda step: new if (step.graph, step.node) == (graph_name, old) else None)
+    graph = moved.graphs[graph_name]
     nodes = {
         (new if key == old else key): (msgspec.structs.replace(node, id=new) if key == old else node)
         for key, node in graph.nodes.items()
@@ -41,7 +39,7 @@ def rename_node(project: Project, graph_name: str, old: str, new: str) -> Projec
     wires = tuple(_rewired(wire, old, new) for wire in graph.wires)
     layout = msgspec.structs.replace(graph.layout, positions=positions)
     renamed = msgspec.structs.replace(graph, nodes=nodes, wires=wires, layout=layout)
-    return msgspec.structs.replace(followed, graphs={**followed.graphs, graph_name: renamed})
+    return msgspec.structs.replace(moved, graphs={**moved.graphs, graph_name: renamed})
 
 
 def rename_definition(project: Project, old: str, new: str) -> Project:
@@ -52,14 +50,14 @@ def rename_definition(project: Project, old: str, new: str) -> Project:
     if old == MAIN:
         raise EditError("a definition", repr(MAIN), "The main graph keeps its name.")
     check_free_definition(project, new)
-    followed = _follow(project, lambda step: new if step.graph == old and not step.node else None)
+    moved = follow(project, lambda step: new if step.graph == old and not step.node else None)
     graphs: dict[str, Graph] = {}
-    for name, graph in followed.graphs.items():
+    for name, graph in moved.graphs.items():
         placing = [key for key, placed in query.placements(graph).items() if placed == old]
         nodes = {key: _placing(graph.nodes[key], new) for key in placing}
         changed = msgspec.structs.replace(graph, nodes={**graph.nodes, **nodes}) if nodes else graph
         graphs[new if name == old else name] = changed
-    return msgspec.structs.replace(followed, graphs=graphs)
+    return msgspec.structs.replace(moved, graphs=graphs)
 
 
 def check_free_definition(project: Project, name: str) -> None:
@@ -82,12 +80,12 @@ def _rewired(wire: Wire, old: str, new: str) -> Wire:
     return Wire(source, target, wire.order)
 
 
-def _follow(project: Project, change: Change) -> Project:
+def follow(project: Project, change: Change) -> Project:
     """The project with every path in it changed."""
     graphs: dict[str, Graph] = {}
     for name, graph in project.graphs.items():
         changes: dict[str, Any] = {}
-        nodes = {key: followed(project, name, node, change) for key, node in objectives(graph).items()}
+        nodes = {key: followed(project, name, node, change) for key, node in pointing(graph).items()}
         if any(nodes[key] is not graph.nodes[key] for key in nodes):
             changes["nodes"] = {**graph.nodes, **nodes}
         lenses = tuple(_pin(project, name, pin, change) for pin in graph.lenses)
@@ -98,24 +96,9 @@ def _follow(project: Project, change: Change) -> Project:
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 
-def objectives(graph: Graph) -> dict[str, Node]:
-    """The nodes that name others by path."""
-    return {
-        key: node
-        for key, node in graph.nodes.items()
-        if node.params.get("updates")
-        and REGISTRY.role_of(node.layer) is Role.OBJECTIVE
-        and not is_expression(node.params["updates"])
-    }
-
-
-def followed(project: Project, graph_name: str, objective: Node, change: Change) -> Node:
-    """The objective with the paths that it updates changed."""
-    old = str(objective.params["updates"])
-    new = paths.replaced_in_list(project, graph_name, old, change)
-    if new == old:
-        return objective
-    return msgspec.structs.replace(objective, params={**objective.params, "updates": new})
+def followed(project: Project, graph_name: str, node: Node, change: Change) -> Node:
+    """The node with the paths that it names changed."""
+    return rewritten(node, lambda path: (paths.replaced(project, graph_name, path, change),))
 
 
 def _pin(project: Project, graph_name: str, pin: LensPin, change: Change) -> LensPin:

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 from hypothesis import strategies as st
 
-from engine.document import edits, query
+from engine.document import border, edits, placing, query
 from engine.document.edits import EditError
+from engine.document.extract import extract
 from engine.document.project import MAIN, End, Frame, Graph, LensPin, Node, Note, Project, Wire
+from engine.document.unpack import unpack
 from nodes.registry import REGISTRY
 
 Edit = tuple[str, int, int, int]
@@ -158,6 +160,41 @@ def _define(p: Project, a: int, b: int, c: int) -> Project:
     return edits.set_parameters(p, name, pick(({"stride": 1}, {"stride": 3, "width": 4}, {}), c))
 
 
+def _extract(p: Project, a: int, b: int, c: int) -> Project:
+    name, graph = _graph(p, a)
+    if len(p.graphs) > 8:
+        return p
+    some = {key for place, key in enumerate(sorted(graph.nodes)) if (b >> (place % 12)) & 1}
+    return extract(p, name, some, layer=pick(("block", "network"), c))[0]
+
+
+def _unpack(p: Project, a: int, b: int, c: int) -> Project:
+    name, graph = _graph(p, a)
+    placed = sorted(query.placements(graph))
+    if not placed or len(graph.nodes) > 60:
+        return p
+    match c % 3:
+        case 0:
+            return placing.make_unique(p, name, pick(placed, b))[0]
+        case 1:
+            return placing.set_kind(p, name, pick(placed, b), pick(("block", "network"), b))
+    return unpack(p, name, pick(placed, b))[0]
+
+
+def _border(p: Project, a: int, b: int, c: int) -> Project:
+    name, graph = _graph(p, a)
+    side = pick(("@in", "@out"), b)
+    port = pick(border.ports_of(graph, side), c) or "x"
+    match b // 2 % 4:
+        case 0:
+            return border.add_port(p, name, side, border.fresh_port(graph, side, pick(("x", "", "z"), c)))
+        case 1:
+            return border.remove_port(p, name, side, port)
+        case 2:
+            return border.move_port(p, name, side, port, c % 3)
+    return border.rename_port(p, name, side, port, pick(("first", "x", "b-c", "to"), c))
+
+
 def _decorate(p: Project, a: int, b: int, c: int) -> Project:
     name, graph = _graph(p, a)
     match b % 6:
@@ -195,6 +232,9 @@ EDITS: dict[str, Callable[[Project, int, int, int], Project]] = {
     "insert": _insert,
     "paste": _paste,
     "define": _define,
+    "extract": _extract,
+    "unpack": _unpack,
+    "border": _border,
     "decorate": _decorate,
     "settings": _settings,
 }

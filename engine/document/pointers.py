@@ -1,0 +1,80 @@
+"""Texts that name nodes: what an objective updates, the rates of parts, the partner of a source.
+
+A parameter says by its suggestions that it names nodes, and how; so what follows a node that is renamed or
+moved knows no layer by name. Knows nothing of why a path changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from engine.document.expression import is_expression
+from engine.document.project import Graph, Node
+from nodes.param import Text
+from nodes.registry import REGISTRY
+
+PARTS = "parts"
+"""Suggestions of a text that lists paths: `maker, judge.linear1`."""
+RATES = "part_rates"
+"""Suggestions of a text that gives paths numbers: `maker: 0.1, judge.linear1: 2`."""
+SOURCES = "sources"
+"""Suggestions of a text that is the id of one node of the same graph."""
+
+Rewrite = Callable[[str], tuple[str, ...]]
+"""The paths that stand for a path afterwards: none, one or several."""
+
+
+def pointing(graph: Graph) -> dict[str, Node]:
+    """The nodes that name others."""
+    return {key: node for key, node in graph.nodes.items() if node.params and texts(node)}
+
+
+def texts(node: Node) -> dict[str, str]:
+    """The texts of a node that name others and are not empty: parameter -> its kind of suggestions."""
+    declared = REGISTRY.get(node.layer)
+    if declared is None:
+        return {}
+    found = {}
+    for name, value in node.params.items():
+        param = declared.params.get(name)
+        kind = param.suggestions if isinstance(param, Text) else ""
+        if kind in (PARTS, RATES, SOURCES) and value and not is_expression(value):
+            found[name] = kind
+    return found
+
+
+def paths_in(node: Node) -> tuple[str, ...]:
+    """Every path that the node names."""
+    found: list[str] = []
+    for name, kind in texts(node).items():
+        pieces = str(node.params[name]).split(",") if kind != SOURCES else [str(node.params[name])]
+        found += [piece.partition(":")[0].strip() if kind == RATES else piece.strip() for piece in pieces]
+    return tuple(path for path in found if path)
+
+
+def rewritten(node: Node, rewrite: Rewrite) -> Node:
+    """The node with every path that it names changed; the very same where none is."""
+    changed = {}
+    for name, kind in texts(node).items():
+        old = str(node.params[name])
+        pieces = old.split(",") if kind != SOURCES else [old]
+        new = ",".join(made for piece in pieces if (made := _piece(piece, kind, rewrite)) is not None)
+        if new != old:
+            changed[name] = new.strip() if new.strip() != old else old
+    return msgspec.structs.replace(node, params={**node.params, **changed}) if changed else node
+
+
+def _piece(piece: str, kind: str, rewrite: Rewrite) -> str | None:
+    """One entry of a list with its path changed, as it was spaced; None where nothing is left of it."""
+    path, colon, rest = piece.partition(":") if kind == RATES else (piece, "", "")
+    bare = path.strip()
+    made = rewrite(bare) if bare else (bare,)
+    if made == (bare,):
+        return piece
+    if not made:
+        return None
+    lead = path[: len(path) - len(path.lstrip())]
+    trail = path[len(path.rstrip()) :]
+    return lead + ", ".join(f"{one}{trail}{colon}{rest}" for one in made)
