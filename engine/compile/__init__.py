@@ -3,7 +3,8 @@
 Compile is a pure step: the same project, seed and device give the same weights and the same graphs.
 """
 
-from engine.compile.compiler import CompileError, compile  # noqa: A004
+from engine.compile.compiler import compile  # noqa: A004
+from engine.compile.error import CompileError
 from engine.compile.plan import Plan
 
 __all__ = ["CompileError", "Plan", "compile"]

@@ -8,30 +8,22 @@ so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import fields
 
 import torch
 from torch import Tensor, nn
 
+from engine.compile.error import CompileError
 from engine.compile.memory import lack_of_memory
 from engine.compile.plan import Plan
-from engine.compile.program import ObjectivePlan, plan_objective
-from engine.compile.resolve import Resolved, resolve
-from engine.compile.tree import Modes, Scope, freeze, owned_names, wants_channels_last
+from engine.compile.program import ObjectivePlan
+from engine.compile.resolve import resolve
+from engine.compile.scheme import Scheme, scheme_of
+from engine.compile.tree import Modes, Scope, freeze, wants_channels_last
 from engine.document.project import Project
-from engine.expand.flat import FlatNode, ancestors
-from engine.report import Problem
-from nodes.objective import Objective
-from nodes.registry import REGISTRY
+from engine.expand.flat import FlatNode
 from nodes.spec import Inputs, Role
-
-
-class CompileError(ValueError):
-    """The drawing cannot run. Says where and why; `problems` has all of it."""
-
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(message)
-        self.problems = tuple(problems)
 
 
 def compile(  # noqa: A001 - it is what it does; call it as compile.compile or import it by name
@@ -48,7 +40,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     device = torch.device(device)
     seed = project.settings.seed if seed is None else seed
     resolved = resolve(project)
-    _require_objectives(resolved)
+    scheme = scheme_of(resolved)
     lack = lack_of_memory(resolved, device)
     if lack:
         raise CompileError(lack)
@@ -59,7 +51,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         channels_last = wants_channels_last(model, device)
     _place(model, metrics, device, channels_last)
     frozen = freeze(nodes, modules)
-    objectives = _objectives(nodes, modules, model)
+    objectives = _objectives(scheme, model)
     return Plan(
         project,
         resolved.expanded,
@@ -69,6 +61,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         model,
         modules,
         metrics,
+        scheme,
         objectives,
         Modes(model, frozen),
         device,
@@ -83,14 +76,6 @@ def _place(model: Scope, metrics: Mapping[str, nn.Module], device: torch.device,
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for metric in metrics.values():
         metric.to(device)
-
-
-def _require_objectives(resolved: Resolved) -> None:
-    """Every objective that is drawn must be sound; one left out in silence would train something else."""
-    for name, node in resolved.expanded.project.main.nodes.items():
-        is_objective = REGISTRY.role_of(node.layer) is Role.OBJECTIVE
-        if is_objective and not node.bypassed and name not in resolved.nodes:
-            raise CompileError(sentence(resolved.problems, name), resolved.problems)
 
 
 def _build(
@@ -110,60 +95,13 @@ def _build(
     return model, modules, metrics
 
 
-def _objectives(
-    nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module], model: Scope
-) -> tuple[ObjectivePlan, ...]:
+def _objectives(scheme: Scheme, model: Scope) -> tuple[ObjectivePlan, ...]:
     """In the order in which they act."""
-    learnable: dict[str, Tensor] = {name: p for name, p in model.named_parameters() if p.requires_grad}
-    found = []
-    for path, node in nodes.items():
-        if isinstance(node.layer, Objective) and node.inputs[0]:
-            asked = _asked(node, nodes, model, learnable)
-            objective = plan_objective(nodes, modules, path, asked)
-            if not objective.parameters:
-                raise CompileError(_nothing_to_learn(node, nodes, modules))
-            found.append(objective)
-    return tuple(sorted(found, key=lambda objective: objective.layer.order))
-
-
-def _asked(
-    node: FlatNode, nodes: Mapping[str, FlatNode], model: Scope, learnable: dict[str, Tensor]
-) -> dict[str, Tensor]:
-    """The weights that an objective names in `updates`; all where it names none."""
-    assert isinstance(node.layer, Objective)
-    names = [name.strip() for name in node.layer.updates.split(",") if name.strip()]
-    if not names:
-        return learnable
-    found: dict[str, Tensor] = {}
-    for name in names:
-        # a path on the canvas, or where its weights live (the definition of a Network)
-        weights = [nodes[name].weight_path] if name in nodes else [name]
-        weights += [n.weight_path for path, n in nodes.items() if path.startswith(f"{name}.")]
-        owned = dict(owned_names(model, weights))
-        if not owned:
-            known = ", ".join(sorted({parameter.split(".")[0] for parameter in learnable})) or "none"
-            raise CompileError(
-                f"{node.path}: updates: Expected paths with weights ({known}). Received {name!r}."
-            )
-        found.update({key: value for key, value in owned.items() if key in learnable})
-    return found
-
-
-def _nothing_to_learn(node: FlatNode, nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> str:
-    above = ancestors(nodes, node.inputs[0])
-    weights = any(True for path in above if path in modules for _ in modules[path].parameters())
-    why = (
-        "all of them are frozen or belong to other objectives"
-        if weights
-        else "no layer above its loss has any"
+    named: dict[str, Tensor] = dict(model.named_parameters())
+    return tuple(
+        ObjectivePlan(
+            **{field.name: getattr(aim, field.name) for field in fields(aim)},
+            parameters={name: named[name] for name in aim.updates},
+        )
+        for aim in scheme.aims
     )
-    return f"{node.path}: Expected weights to update. Received none: {why}."
-
-
-def sentence(problems: Sequence[Problem], objective: str) -> str:
-    """The first problem, and how many more there are."""
-    if not problems:
-        return f"{objective}: Expected a loss that hangs on data. Received no wire."
-    first = problems[0]
-    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{first.path or first.node}: {first.message}{more}"

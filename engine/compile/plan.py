@@ -18,7 +18,10 @@ from torch import Tensor, nn
 from engine.compile.graphs import GraphWriter, Part
 from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
+from engine.compile.scheme import Scheme
+from engine.compile.taps import tapped_at
 from engine.compile.tree import Modes, Scope
+from engine.compile.turns import Sight, Turns
 from engine.document.project import Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem
@@ -54,6 +57,7 @@ class Plan:
     model: Scope
     modules: dict[str, nn.Module]  # by node path; nodes that share weights share a module
     metrics: dict[str, nn.Module]
+    scheme: Scheme
     objectives: tuple[ObjectivePlan, ...]
     modes: Modes
     device: torch.device
@@ -86,7 +90,8 @@ class Plan:
         """The training step in which these objectives act; made when it is first needed."""
         if acting not in self._programs:
             wanted = frozenset(end for path in self.metrics for end in self._measured(path))
-            self._programs[acting] = make_program(self.nodes, self.modules, self.objectives, acting, wanted)
+            turns = Turns(self.scheme, acting)
+            self._programs[acting] = make_program(turns, self.modules, self.objectives, wanted)
         return self._programs[acting]
 
     @cached_property
@@ -97,9 +102,9 @@ class Plan:
         writer = self._written([*ends, *self.outputs.values()], as_drawn=False)
         part = writer.finish(
             (
-                tuple(writer.sum(group) for group in losses.values()),
-                tuple(tuple(writer.value(end) for end in group) for group in measured.values()),
-                tuple(writer.value(end) for end in self.outputs.values()),
+                tuple(writer.sum(self._seen(writer, o.losses), o.layer.weights) for o in self.objectives),
+                tuple(self._seen(writer, group) for group in measured.values()),
+                self._seen(writer, self.outputs.values()),
             )
         )
         return Evaluation(part, tuple(losses), tuple(measured), tuple(self.outputs))
@@ -110,7 +115,7 @@ class Plan:
         if key not in self._captures:
             found = {path: end for path in sorted(key) if (end := self.end_of(path)) is not None}
             writer = self._written(list(found.values()))
-            part = writer.finish(tuple(writer.value(end) for end in found.values()))
+            part = writer.finish(self._seen(writer, found.values()))
             self._captures[key] = Capture(part, tuple(found))
             while len(self._captures) > 16:  # what was looked at long ago
                 del self._captures[next(iter(self._captures))]
@@ -127,12 +132,30 @@ class Plan:
         paths = [path for path in self.nodes if path in above and path in self.modules]
         swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
         behind = set(swaps.values())
+        seen_so = tapped_at(tap for tap in self.scheme.taps if tap.node in above)
         for path in paths:
+            if self._tapped:
+                writer.gradients(path in self._tapped)
+
+            def sight(end: FlatEnd, reader: str = path) -> Sight:
+                return Sight.LEAF if reader in seen_so.get(end, ()) else Sight.WHOLE
+
             if path in swaps:
-                writer.call_swapped(path, swaps[path])
+                writer.call_swapped(path, swaps[path], sight)
             elif path not in behind:
-                writer.call(path)
+                writer.call(path, sight)
         return writer
+
+    @cached_property
+    def _tapped(self) -> frozenset[str]:
+        """What is recorded although nobody trains, because a node differentiates in its forward pass."""
+        return frozenset(path for tap in self.scheme.taps for path in tap.between)
+
+    def _seen(self, writer: GraphWriter, ends: Iterable[FlatEnd]) -> tuple[Any, ...]:
+        """Values for somebody who only looks."""
+        return tuple(
+            writer.see(end, Sight.DETACHED if end.path in self._tapped else Sight.WHOLE) for end in ends
+        )
 
     def _measured(self, path: str) -> tuple[FlatEnd, ...]:
         """What enters a metric, in port order."""

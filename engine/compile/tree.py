@@ -6,10 +6,10 @@ any name, also those that `nn.Module` uses itself (a node may be called "train")
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from engine.expand.flat import FlatNode
 
@@ -73,10 +73,3 @@ def wants_channels_last(model: nn.Module, device: torch.device) -> bool:
     if device.type not in ("cpu", "cuda"):
         return False
     return any(isinstance(module, nn.Conv2d | nn.ConvTranspose2d) for module in model.modules())
-
-
-def owned_names(model: nn.Module, prefixes: list[str]) -> Iterator[tuple[str, Tensor]]:
-    """Parameters whose name is, or lies under, one of these paths."""
-    for name, parameter in model.named_parameters():
-        if any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes):
-            yield name, parameter

@@ -51,6 +51,8 @@ class Stepper:
             part = phase.part
             with self._precision:
                 loss, *kept = part.forward(*[values[end] for end in part.inputs])
+            if phase.terms:
+                del kept[: phase.terms]
             if kept:
                 values.update(zip(phase.kept, kept, strict=True))
             if phase.inputs is None:

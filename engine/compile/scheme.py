@@ -1,0 +1,221 @@
+"""Who learns what: for each objective of a drawing the weights that it updates, what its losses hang on, and
+through what gradients flow to those weights.
+
+Everything is said by name and found without making a weight, so that it can be shown while one draws. The
+compiler reads the same. No scheme is known here by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.compile.error import CompileError
+from engine.compile.resolve import Resolved
+from engine.compile.taps import Tap, taps_of
+from engine.expand.flat import FlatEnd, FlatNode, ancestors
+from engine.infer.layer import outcome_of
+from engine.report import Problem
+from nodes.objective import Objective
+from nodes.registry import REGISTRY
+from nodes.spec import Role
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One objective: the scalars it adds up and the names of the weights it updates.
+
+    `above` holds the nodes that its loss hangs on, `felt` those of them through which gradients flow to its
+    weights. `factors` are those of the learning rate of single weights; missing: 1.
+    """
+
+    path: str
+    layer: Objective
+    losses: tuple[FlatEnd, ...]
+    updates: tuple[str, ...]
+    factors: Mapping[str, float]
+    above: frozenset[str]
+    felt: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """All objectives of a drawing, in the order in which they act.
+
+    `weights` are the names of the weights that could learn, by the paths of the nodes that have any;
+    `shapes` has those of all weights, frozen ones too, by name.
+    """
+
+    nodes: Mapping[str, FlatNode]
+    weights: Mapping[str, tuple[str, ...]]
+    shapes: Mapping[str, tuple[int, ...]]
+    aims: tuple[Aim, ...]
+    taps: tuple[Tap, ...]
+
+
+def scheme_of(resolved: Resolved) -> Scheme:
+    """The scheme of what can run. Raises `CompileError` where an objective cannot."""
+    _require_objectives(resolved)
+    nodes = resolved.nodes
+    weights, shapes = _weights(resolved)
+    found = [
+        _aim(path, nodes, weights, shapes)
+        for path, node in nodes.items()
+        if isinstance(node.layer, Objective) and node.inputs[0]
+    ]
+    aims = tuple(sorted(found, key=lambda aim: aim.layer.order))
+    return Scheme(nodes, weights, shapes, aims, taps_of(nodes))
+
+
+def _require_objectives(resolved: Resolved) -> None:
+    """Every objective that is drawn must be sound; one left out in silence would train something else."""
+    for name, node in resolved.expanded.project.main.nodes.items():
+        is_objective = REGISTRY.role_of(node.layer) is Role.OBJECTIVE
+        if is_objective and not node.bypassed and name not in resolved.nodes:
+            raise CompileError(sentence(resolved.problems, name), resolved.problems)
+
+
+def _weights(resolved: Resolved) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[int, ...]]]:
+    """Names by node, of what can learn; shapes by name, of everything."""
+    names: dict[str, tuple[str, ...]] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    frozen = {node.weight_path for node in resolved.nodes.values() if node.frozen}
+    for path, node in resolved.nodes.items():
+        if node.layer.role not in (Role.MODULE, Role.LOSS):
+            continue
+        weights = outcome_of(node.layer, resolved.inputs[path]).weights
+        shapes.update({f"{node.weight_path}.{name}": shape for name, shape in weights})
+        if weights and node.weight_path not in frozen:
+            names[path] = tuple(f"{node.weight_path}.{name}" for name, _ in weights)
+    return names, shapes
+
+
+def _aim(
+    path: str,
+    nodes: Mapping[str, FlatNode],
+    weights: Mapping[str, tuple[str, ...]],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Aim:
+    node = nodes[path]
+    layer = node.layer
+    assert isinstance(layer, Objective)
+    losses = node.inputs[0]
+    above = ancestors(nodes, losses)
+    learnable = dict.fromkeys(name for names in weights.values() for name in names)
+    asked = _asked(node, layer, nodes, learnable, shapes)
+    reach = {name for place in above for name in weights.get(place, ())}
+    updates = tuple(name for name in asked if name in reach)
+    if not updates:
+        raise CompileError(_nothing_to_learn(node, nodes, above, shapes))
+    factors = _factors(node, layer, nodes, updates)
+    felt = _felt(nodes, weights, above, set(updates))
+    return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
+
+
+def _asked(
+    node: FlatNode,
+    layer: Objective,
+    nodes: Mapping[str, FlatNode],
+    learnable: Collection[str],
+    shapes: Iterable[str],
+) -> Collection[str]:
+    """The weights that an objective names in `updates`; all where it names none."""
+    paths = [path.strip() for path in layer.updates.split(",") if path.strip()]
+    if not paths:
+        return learnable
+    found: dict[str, None] = {}
+    for path in paths:
+        owned = weights_at(path, nodes, shapes)
+        if not owned:
+            raise CompileError(
+                f"{node.path}: updates: Expected paths with weights ({_firsts(learnable)}). "
+                f"Received {path!r}."
+            )
+        found.update(dict.fromkeys(name for name in owned if name in learnable))
+    return found
+
+
+def weights_at(path: str, nodes: Mapping[str, FlatNode], names: Iterable[str]) -> list[str]:
+    """Which of these weights a path means: a place on the canvas, or where the weights live."""
+    places = [nodes[path].weight_path] if path in nodes else [path]
+    places += [node.weight_path for name, node in nodes.items() if name.startswith(f"{path}.")]
+    starts = tuple(f"{place}." for place in dict.fromkeys(places))
+    return [name for name in names if name in places or name.startswith(starts)]
+
+
+def _factors(
+    node: FlatNode, layer: Objective, nodes: Mapping[str, FlatNode], updates: Collection[str]
+) -> dict[str, float]:
+    """The factor of each weight that has one; of two paths that mean it, the longer rules."""
+    found: dict[str, float] = {}
+    pairs = [pair.rpartition(":") for pair in layer.rate_factors.split(",") if pair.strip()]
+    for path, _, factor in sorted(pairs, key=lambda pair: len(pair[0])):
+        names = weights_at(path.strip(), nodes, updates)
+        if not names:
+            raise CompileError(
+                f"{node.path}: rate_factors: Expected paths with weights that it updates "
+                f"({_firsts(updates)}), each with a factor, as in `path: 0.1`. "
+                f"Received {f'{path}:{factor}'.strip(': ')!r}."
+            )
+        found.update(dict.fromkeys(names, _number(node, path.strip(), factor.strip())))
+    return found
+
+
+def _number(node: FlatNode, path: str, factor: str) -> float:
+    try:
+        value = float(factor)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < float("inf"):
+        raise CompileError(
+            f"{node.path}: rate_factors: Expected a number from 0 on as the factor of {path}. "
+            f"Received {factor!r}."
+        )
+    return value
+
+
+def _firsts(names: Iterable[str]) -> str:
+    return ", ".join(sorted({name.split(".")[0] for name in names})) or "none"
+
+
+def _nothing_to_learn(
+    node: FlatNode, nodes: Mapping[str, FlatNode], above: set[str], shapes: Iterable[str]
+) -> str:
+    owners = {name.rpartition(".")[0] for name in shapes}
+    weights = any(
+        owner == nodes[path].weight_path or owner.startswith(f"{nodes[path].weight_path}.")
+        for path in above
+        for owner in owners
+    )
+    why = (
+        "all of them are frozen or belong to other objectives"
+        if weights
+        else "no layer above its loss has any"
+    )
+    return f"{node.path}: Expected weights to update. Received none: {why}."
+
+
+def _felt(
+    nodes: Mapping[str, FlatNode],
+    weights: Mapping[str, tuple[str, ...]],
+    above: set[str],
+    updates: set[str],
+) -> frozenset[str]:
+    """The nodes of `above` at or below these weights."""
+    found: set[str] = set()
+    for path, node in nodes.items():
+        if path not in above:
+            continue
+        has = not updates.isdisjoint(weights.get(path, ()))
+        if has or any(end.path in found for port in node.inputs for end in port):
+            found.add(path)
+    return frozenset(found)
+
+
+def sentence(problems: tuple[Problem, ...], objective: str) -> str:
+    """The first problem, and how many more there are."""
+    if not problems:
+        return f"{objective}: Expected a loss that hangs on data. Received no wire."
+    first = problems[0]
+    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{first.path or first.node}: {first.message}{more}"
