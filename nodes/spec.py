@@ -260,6 +260,10 @@ class Layer:
     def check(self, *inputs: Any) -> None:
         """Raise `LayerError` where inputs of these specs cannot fit; ranks and dtypes are checked already."""
 
+    def output_classes(self, *inputs: Any) -> Mapping[str, int]:
+        """How many classes the integers at an output have, by port; for layers that make or change them."""
+        return {}
+
     def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
         """What makes a tensor fit that this port does not accept (by rank or dtype); empty: no proposal."""
         if port.dtype == "float" and not spec.is_float:

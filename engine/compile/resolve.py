@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from engine.document.project import Project
 from engine.expand import expand
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, entering
-from engine.infer.layer import outcome_of
+from engine.infer.layer import Outcome, outcome_of
+from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.report import Problem
 from nodes.spec import Inputs, Role, TensorSpec
@@ -40,11 +41,18 @@ def resolve(project: Project) -> Resolved:
         given = entering(node, specs.get)
         if given is None:
             continue
-        is_source = node.layer.role is Role.SOURCE
-        outcome = outcome_of_source(node.layer) if is_source else outcome_of(node.layer, given)
+        outcome = _outcome(expanded, node, given)
         if outcome.fault is not None:
             problems.append(Problem(node.graph, node.id, path, outcome.fault.message))
             continue
         nodes[path], inputs[path] = node, given
         specs.update({FlatEnd(path, port): spec for port, spec in outcome.report.outputs.items()})
     return Resolved(expanded, nodes, inputs, specs, tuple(problems))
+
+
+def _outcome(expanded: Expanded, node: FlatNode, given: Inputs) -> Outcome:
+    if node.layer.role is Role.SOURCE:
+        return outcome_of_source(node.layer)
+    if node.layer.role is Role.SAMPLER:
+        return outcome_of_sampler(expanded.nodes, node, given)
+    return outcome_of(node.layer, given)

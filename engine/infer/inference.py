@@ -18,6 +18,7 @@ from engine.infer.checks import drawing_problems
 from engine.infer.layer import Outcome, outcome_of
 from engine.infer.repair import Case, of_fault
 from engine.infer.repair_structure import with_repairs
+from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.totals import place_reports, spec_at, totals
 from engine.report import Problem, Report, once
@@ -100,13 +101,13 @@ def _walk(expanded: Expanded, before: Mapping[str, Found]) -> tuple[dict[str, Fo
     moved: set[str] = set()  # nodes that hand on something else than before
     for path, flat in expanded.nodes.items():
         old = before.get(path)
-        kept = old is not None and old.flat is flat and flat.layer.role is not Role.SOURCE
+        kept = old is not None and old.flat is flat and flat.layer.role not in (Role.SOURCE, Role.SAMPLER)
         if kept and moved and any(end.path in moved for ends in flat.inputs for end in ends):
             kept = False
         if kept and old is not None:
             entry = old
         else:
-            outcome = _outcome(flat, sound)
+            outcome = _outcome(expanded, flat, sound)
             if old is None or outcome is None or _outputs(old.outcome) != _outputs(outcome):
                 moved.add(path)
             if outcome is None:
@@ -122,12 +123,16 @@ def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:
     return None if outcome.fault is not None else outcome.report.outputs
 
 
-def _outcome(flat: FlatNode, sound: Mapping[str, Outcome]) -> Outcome | None:
+def _outcome(expanded: Expanded, flat: FlatNode, sound: Mapping[str, Outcome]) -> Outcome | None:
     """What a node makes of its inputs; None where one of them is not known."""
     if flat.layer.role is Role.SOURCE:
         return outcome_of_source(flat.layer)
     inputs = _inputs(flat, sound)
-    return None if inputs is None else outcome_of(flat.layer, inputs)
+    if inputs is None:
+        return None
+    if flat.layer.role is Role.SAMPLER:
+        return outcome_of_sampler(expanded.nodes, flat, inputs)
+    return outcome_of(flat.layer, inputs)
 
 
 def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
@@ -140,12 +145,14 @@ def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) 
     assert fault is not None
     inputs = _inputs(flat, outcomes) if flat.layer.role is not Role.SOURCE else ()
     repairs = of_fault(Case(expanded, outcomes, flat, inputs, fault)) if inputs else ()
+    severity = "warning" if flat.layer.role is Role.SAMPLER else "error"  # a run leaves it out and goes on
     return Problem(
         flat.graph,
         flat.id,
         flat.path,
         fault.message,
         port=fault.port,
+        severity=severity,
         expected=fault.expected,
         received=fault.received,
         arithmetic=fault.arithmetic,

@@ -216,6 +216,8 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
     samples = FEW if _symbolic(inputs) else 1
     weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
     outputs = {port.name: spec for port, spec in zip(layer.output_ports(), specs, strict=True)}
+    for name, classes in layer.output_classes(*inputs).items():
+        outputs[name] = TensorSpec(outputs[name].shape, outputs[name].dtype, classes)
     report = NodeReport(
         inputs=named,
         outputs=outputs,

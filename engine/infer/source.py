@@ -1,4 +1,4 @@
-"""What a source hands out: its data set's own description, or the shape of its noise.
+"""What a source hands out: its data set's own description, or what it says that it draws.
 
 Reads headers, never data; does not import torch by itself.
 """
@@ -9,17 +9,16 @@ from engine.data.catalogue import describe
 from engine.data.dataset import DataError
 from engine.infer.layer import Fault, Outcome
 from engine.report import NodeReport
-from nodes.source import DataSource, Noise
-from nodes.spec import Dim, Layer, N, TensorSpec
+from nodes.source import DataSource, DrawnSource
+from nodes.spec import Layer
 
 
 def outcome_of_source(layer: Layer) -> Outcome:
     """The outcome of a layer without inputs that the engine feeds. Cheap; not to be kept: files change."""
-    if isinstance(layer, Noise):
-        shape: tuple[Dim, ...] = (N, *layer.shape)
-        return Outcome(NodeReport(outputs={"output": TensorSpec(shape)}))
+    if isinstance(layer, DrawnSource):
+        return Outcome(NodeReport(outputs={layer.output_ports()[0].name: layer.spec()}))
     if not isinstance(layer, DataSource):
-        expected, received = "a data set or noise as a source", repr(layer.type)
+        expected, received = "a data set, or a source that draws its values", repr(layer.type)
         message = f"{layer.title}: Expected {expected}. Received {received}."
         return Outcome(NodeReport(), fault=Fault(message, expected, received))
     try:

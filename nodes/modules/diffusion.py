@@ -1,0 +1,178 @@
+"""Diffusion in torch: the schedule, the noising module, and the way back from noise to data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nodes.sampler import Drawn, Loop
+
+FRAMES = 16
+"""Most pictures of the way back that are kept."""
+
+
+def shares(schedule: str, steps: int) -> Tensor:
+    """ᾱ of every step, `(steps,)` in double precision: the share of the data's variance that is left.
+
+    Linear: noise variances from 1e-4 to 0.02 for 1,000 steps (Ho et al., 2020), stretched for fewer. Cosine:
+    Nichol and Dhariwal (2021), equation 17.
+    """
+    if schedule == "linear":
+        scale = 1000.0 / steps
+        betas = torch.linspace(1e-4 * scale, 0.02 * scale, steps, dtype=torch.float64)
+    else:
+        along = torch.arange(steps + 1, dtype=torch.float64) / steps
+        left = torch.cos((along + 0.008) / 1.008 * math.pi / 2) ** 2
+        betas = 1.0 - left[1:] / left[:-1]
+    return (1.0 - betas.clamp(max=0.999)).cumprod(0)
+
+
+class Diffuse(nn.Module):
+    """(x) -> (noisy, step, target), at a random step for each row."""
+
+    def __init__(self, schedule: str, steps: int, predict: str) -> None:
+        super().__init__()
+        self.steps, self.predict = steps, predict
+        left = shares(schedule, steps)
+        self.register_buffer("signal", left.sqrt().float(), persistent=False)
+        self.register_buffer("noise", (1.0 - left).sqrt().float(), persistent=False)
+
+    def forward(self, data: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        step = torch.randint(0, self.steps, (data.shape[0],), device=data.device)
+        drawn = torch.randn_like(data)
+        shape = (-1,) + (1,) * (data.dim() - 1)
+        signal, noise = self.signal[step].view(shape), self.noise[step].view(shape)  # type: ignore[index]
+        noisy = signal * data + noise * drawn
+        if self.predict == "noise":
+            return noisy, step, drawn
+        return noisy, step, data.clone() if self.predict == "data" else signal * drawn - noise * data
+
+
+class TimeEmbedding(nn.Module):
+    """(N,) -> (N, dims)."""
+
+    def __init__(self, dims: int) -> None:
+        super().__init__()
+        half = dims // 2
+        lengths = torch.exp(-math.log(10_000.0) * torch.arange(half) / max(half - 1, 1))
+        self.register_buffer("frequencies", lengths, persistent=False)
+
+    def forward(self, step: Tensor) -> Tensor:
+        angle = step[:, None] * self.frequencies
+        return torch.cat([angle.sin(), angle.cos()], 1)
+
+
+class DropLabels(nn.Module):
+    """Labels, some of them replaced by `none` while training."""
+
+    def __init__(self, p: float, none: int) -> None:
+        super().__init__()
+        self.p, self.none = p, none
+
+    def forward(self, label: Tensor) -> Tensor:
+        if not self.training:
+            return label.clone()
+        dropped = torch.rand(label.shape, device=label.device) < self.p
+        return label.masked_fill(dropped, self.none)
+
+
+# The way back -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to come back: the schedule of the way there, what is predicted, how many steps, η, and the clip."""
+
+    schedule: str
+    there: int
+    predict: str
+    steps: int
+    eta: float
+    clip: float = 0.0
+
+    def times(self) -> list[int]:
+        """The steps that are visited, from the noisiest down to 0."""
+        count = min(self.steps, self.there)
+        if count == 1:
+            return [self.there - 1]
+        return [round((self.there - 1) * (count - 1 - i) / (count - 1)) for i in range(count)]
+
+
+def back(way: Way, noisy: Tensor, predicted: Tensor, now: float, then: float, noise: Tensor) -> Tensor:
+    """One step back, from ᾱ = `now` to ᾱ = `then` (1: the data).
+
+    Song et al. (2021), Denoising diffusion implicit models, equation 12; η = 1 is DDPM's posterior.
+    """
+    data, direction = _split(way, noisy, predicted, now)
+    if way.clip:
+        data = data.clamp(-way.clip, way.clip)
+        direction = (noisy - math.sqrt(now) * data) / math.sqrt(1.0 - now)
+    fresh = way.eta * math.sqrt((1.0 - then) / (1.0 - now)) * math.sqrt(max(1.0 - now / then, 0.0))
+    kept = math.sqrt(max(1.0 - then - fresh**2, 0.0))
+    return math.sqrt(then) * data + kept * direction + fresh * noise
+
+
+def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tensor, Tensor]:
+    """The data and the noise that a prediction means."""
+    signal, noise = math.sqrt(now), math.sqrt(1.0 - now)
+    if way.predict == "data":
+        return predicted, (noisy - signal * predicted) / noise
+    if way.predict == "velocity":
+        return signal * noisy - noise * predicted, noise * noisy + signal * predicted
+    return (noisy - noise * predicted) / signal, predicted
+
+
+def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -> Loop:
+    """From noise to samples: `samples` (n, …), `trail` (k, n, …) and, with a condition, `label` (n)."""
+    pinned = drawn.pinned["noisy"]
+
+    def fresh() -> Tensor:
+        return torch.randn(pinned.shape, generator=drawn.generator, device=pinned.device, dtype=pinned.dtype)
+
+    labels, none, row = _labels(drawn, classes)
+    left, times = shares(way.schedule, way.there).tolist(), way.times()
+    value = fresh()
+    trail, shown = [value], {round(i * len(times) / (FRAMES - 1)) for i in range(1, FRAMES)}
+    for i, time in enumerate(times):
+        given = {"noisy": value, "step": torch.full((len(value),), time, device=value.device)}
+        predicted = yield from _guided(drawn, given, labels, none, guidance)
+        then = left[times[i + 1]] if i + 1 < len(times) else 1.0
+        value = back(way, value, predicted, left[time], then, fresh())
+        if i + 1 in shown:
+            trail.append(value)
+    found = {"samples": value, "trail": torch.stack(trail)}
+    return found if labels is None else {**found, "label": labels, "columns": row}
+
+
+def _labels(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int, int]:
+    """The class of each sample, the label that means none, and how many classes there are in turn."""
+    if "condition" not in drawn.origins:
+        return None, 0, 0
+    from nodes.diffusion import DropLabels as Dropping
+
+    origin, pinned = drawn.origins["condition"], drawn.pinned["condition"]
+    none = (origin.spec.classes or 1) - 1
+    known = classes or tuple(range(none if isinstance(origin.layer, Dropping) else none + 1))
+    turn = torch.tensor(known, device=pinned.device)
+    return turn.repeat(-(-len(pinned) // len(known)))[: len(pinned)], none, len(known)
+
+
+def _guided(drawn: Drawn, given: dict[str, Tensor], labels: Tensor | None, none: int, scale: float) -> Loop:
+    """The prediction, steered away from what it were without a condition."""
+    if labels is None:
+        predicted = drawn.function(given)["result"]
+        yield
+        return predicted  # type: ignore[return-value]
+    without = with_ = torch.zeros(())
+    if scale != 0.0:
+        with_ = drawn.function({**given, "condition": labels})["result"]
+        yield
+    if scale != 1.0:
+        without = drawn.function({**given, "condition": torch.full_like(labels, none)})["result"]
+        yield
+    if scale in (0.0, 1.0):
+        return without if scale == 0.0 else with_  # type: ignore[return-value]
+    return torch.lerp(without, with_, scale)  # type: ignore[return-value]
