@@ -1,20 +1,24 @@
-"""Between the window and a run: starts and controls it, drains its mailbox, keeps the last of everything.
+"""Between the window and a run: starts and controls it, drains its mailbox, keeps what it has told.
 
-Panels listen to its signals; they never touch the run's thread. One bridge serves one session. It knows
-no widget.
+Panels listen to its signals; they never touch the run's thread. One bridge serves one session. The state is
+what the run has told, never what it is about to tell: a panel that hears of "running" finds the run's start
+here, whenever the panel was made. Knows no widget.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import warmup
+from app.run_history import RunHistory
 from app.session import Session
+from engine.document.project import Project
 from engine.lens.request import LensRequest
 from engine.run.events import (
     Event,
@@ -42,11 +46,32 @@ SHARE_BESIDE = 0.15
 Place = Callable[[], Path | None]
 
 
+@dataclass(frozen=True)
+class Order:
+    """A run to be: of which drawing, and where it starts from.
+
+    `resume` goes on from a checkpoint of `folder`, in that folder. `start` takes the weights of a checkpoint
+    or of a file of weights (into the part `prefix`, or by path) and begins anew.
+    """
+
+    project: Project
+    folder: Path | None = None
+    resume: Path | None = None
+    start: Path | None = None
+    prefix: str = ""
+
+    def more(self) -> dict[str, Any]:
+        """What a run is told besides its drawing and its folder."""
+        given = {"resume": self.resume, "start": self.start, "prefix": self.prefix}
+        return {name: value for name, value in given.items() if value}
+
+
 class RunBridge(QObject):
     """The run of a session, as the window sees it.
 
     `state` is "idle" before any run, then "compiling", "running", "paused" or "finished". `frames` holds the
-    last frame per (kind, target), `losses` the last loss per objective path, `metrics` the last metrics.
+    last frame per (kind, target), `losses` the last loss per objective path, `metrics` the last metrics,
+    `history` all curves of the run.
     """
 
     state_changed = Signal()
@@ -67,12 +92,16 @@ class RunBridge(QObject):
         self.losses: dict[str, float] = {}
         self.validation_losses: dict[str, float] = {}
         self.metrics: dict[str, float] = {}
+        self.history = RunHistory()
         self.frames: dict[tuple[str, str], LensFrame] = {}
+        self.follows = False
+        """Whether the run belongs to somebody else: it is looked at and cannot be steered."""
         self.pinned = 0
         self.place: Place = lambda: None
         """Says where the folder of the next run goes; None: nowhere."""
         self._watched: dict[int, frozenset[LensRequest]] = {}
         self._pending: Callable[[], None] | None = None
+        self._told = "compiling"  # the state that the run told last
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._tick)
@@ -92,7 +121,12 @@ class RunBridge(QObject):
             self.run.resume()
             self._hurry()
         elif not self.is_active:
-            self._begin(lambda: None)
+            self.begin(Order(self.session.project))
+
+    def begin(self, order: Order, history: RunHistory | None = None) -> None:
+        """Start this run; `history` is what it told before, where it goes on. None may be going."""
+        assert not self.is_active, "one run at a time"
+        self._begin(order, lambda: None, history)
 
     def pause(self) -> None:
         if self.run is not None and self.is_active:
@@ -102,7 +136,7 @@ class RunBridge(QObject):
     def step(self) -> None:
         """One training step; starts a run that waits after its first step where there is none."""
         if not self.is_active:
-            self._begin(self._step_once)
+            self._begin(Order(self.session.project), self._step_once)
         elif self.run is not None:
             self._step_once()
 
@@ -196,7 +230,10 @@ class RunBridge(QObject):
         """Take what the run has said since the last time, and tell the panels once."""
         if self.run is None:
             return
+        ended = self.run.join(0)  # asked first: whatever it said before it ended is in the mailbox now
         taken = self.run.mailbox.drain()
+        if ended and self.finished is None and not any(isinstance(event, Finished) for event in taken):
+            taken.append(self._died())
         touched: set[str] = set()
         for event in taken:
             if isinstance(event, LensFrame):
@@ -208,16 +245,24 @@ class RunBridge(QObject):
             self.events.emit(taken)
         if touched:
             self.frames_changed.emit(touched)
-        self._set_state("finished" if self.finished is not None else self.run.state)
+        self._set_state(self._told)
         if self.finished is not None:
             self._timer.stop()
 
+    def _died(self) -> Finished:
+        """The end of a run that ended without a word."""
+        at = self.progress
+        step, epoch = (at.step, at.epoch) if at is not None else (0, 0)
+        sentence = "The run ended without a word. What it had learned until its last checkpoint is kept."
+        return Finished("failed", step, epoch, 0.0, {}, sentence)
+
     def _note(self, event: Event) -> None:
+        self.history.take(event)
         match event:
             case Reading():
                 self.reading = event
             case Started():
-                self.started = event
+                self.started, self._told = event, "running"
             case Progress():
                 self.progress = event
                 self.losses.update({path: values[-1] for path, values in event.losses.items() if values})
@@ -227,28 +272,36 @@ class RunBridge(QObject):
             case Warned():
                 self.session.notify(event.message, "warn")
             case Finished():
-                self.finished = event
-                if event.status == "failed":
+                self.finished, self._told = event, "finished"
+                if event.status not in ("completed", "stopped"):
                     self.session.notify(event.message, "bad")
-            case Paused() | Resumed():
-                pass
+            case Paused():
+                self._told = "paused"
+            case Resumed():
+                self._told = "running"
 
-    def _begin(self, then: Callable[[], None]) -> None:
+    def _begin(self, order: Order, then: Callable[[], None], history: RunHistory | None = None) -> None:
         self._clear()
+        self.history = history or self.history
         if warmup.is_loaded():
-            self._launch(then)
+            self._launch(order, then)
         else:
-            self._pending = lambda: self._launch(then)
+            self._pending = lambda: self._launch(order, then)
             self._set_state("compiling")
 
-    def _launch(self, then: Callable[[], None]) -> None:
+    def _launch(self, order: Order, then: Callable[[], None]) -> None:
         from engine.run.run import Run
 
-        self.run = Run(self.session.project, folder=self.place())
-        self.run.pin(self.pinned)
-        self.run.watch(self.requests)
+        folder = order.folder if order.folder is not None else self.place()
+        self._show(Run(order.project, folder=folder, **order.more()), then)
+
+    def _show(self, run: Run, then: Callable[[], None] = lambda: None) -> None:
+        """Let this run go, and tell what it says."""
+        self.run = run
+        run.pin(self.pinned)
+        run.watch(self.requests)
         then()
-        self.run.start()
+        run.start()
         self.run_started.emit()
         self._set_state("compiling")
         self._timer.start(DRAIN_MS)
@@ -262,10 +315,9 @@ class RunBridge(QObject):
     def _clear(self) -> None:
         self.reading = self.started = self.finished = self.progress = None
         self.losses, self.validation_losses, self.metrics = {}, {}, {}
+        self.history, self.follows, self._told = RunHistory(), False, "compiling"
 
     def _set_state(self, state: str) -> None:
-        if state == "created":
-            state = "compiling"
         if state != self.state:
             self.state = state
             self.state_changed.emit()

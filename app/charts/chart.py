@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from app import theme
 from app.charts import export
+from app.charts.legend import Colour, Entry, Legend
 from app.charts.series import Series
 from app.numbers import current, number
 from app.widgets.buttons import IconButton
@@ -25,56 +25,7 @@ from app.widgets.text import heading
 if TYPE_CHECKING:
     from app.charts.plot import Plot
 
-Colour = Callable[[], str]
 Show = Callable[[float], str]
-
-
-class Legend(QWidget):
-    """The curves by name with their current values, on one line; what has no room is elided."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: list[tuple[Colour, str, str]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(18)
-        theme.changed.connect(self.update)
-
-    def show_entries(self, entries: list[tuple[Colour, str, str]]) -> None:
-        self.entries = entries
-        self.setToolTip("\n".join(f"{name} {value}" for _, name, value in entries))
-        self.update()
-
-    def text(self) -> str:
-        return "   ".join(f"{name} {value}".rstrip() for _, name, value in self.entries)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, 18)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.sans(12))
-        metrics, x = painter.fontMetrics(), 0.0
-        for colour, name, value in self.entries:
-            room = self.width() - x - 15
-            text = next(
-                (
-                    text
-                    for text in (f"{name} {value}".rstrip(), name)
-                    if metrics.horizontalAdvance(text) <= room
-                ),
-                "",
-            )
-            if not text and x > 0:
-                break
-            text = text or metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(colour()))
-            painter.drawRoundedRect(QRectF(x, self.height() / 2 - 1.5, 10, 3), 1.5, 1.5)
-            painter.setPen(theme.colour(theme.current().muted))
-            painter.drawText(QRectF(x + 15, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
-            x += 15 + metrics.horizontalAdvance(text) + 14
-        painter.end()
 
 
 class Chart(QWidget):
@@ -89,6 +40,9 @@ class Chart(QWidget):
         self.setAccessibleName(title)
         self.series: dict[str, Series] = {}
         self._looks: dict[str, tuple[str, Colour, bool, float]] = {}
+        self._smoothed: set[str] = set()
+        self.hidden: set[str] = set()
+        self.notes: list[tuple[int, str]] = []
         self.plot: Plot | None = None
         self.log = False
         self.smoothing = 0.0
@@ -97,6 +51,7 @@ class Chart(QWidget):
         self.heading = heading(title)
         self.heading.setStyleSheet("font-size: 13px;")
         self.legend = Legend()
+        self.legend.clicked.connect(self.toggle)
         self.menu_button = IconButton("mdi6.dots-horizontal", f"Save or change the {title.lower()} chart")
         self.menu_button.setFixedSize(20, 20)
         self.menu_button.clicked.connect(self._open_menu)
@@ -116,12 +71,21 @@ class Chart(QWidget):
     # Data ------------------------------------------------------------------------------------------------
 
     def add_curve(
-        self, key: str, name: str, colour: Colour, *, raw: bool = False, width: float = 2.0
+        self,
+        key: str,
+        name: str,
+        colour: Colour,
+        *,
+        raw: bool = False,
+        smooth: bool = False,
+        width: float = 2.0,
     ) -> None:
-        """A curve to come. `raw` shows the values faint under their running mean."""
+        """A curve to come. `raw` shows the values faint under their running mean, `smooth` the mean alone."""
         if key not in self._looks:
             self._looks[key] = (name, colour, raw, width)
-            self.series[key] = Series(self.smoothing if raw else 0.0)
+            if raw or smooth:
+                self._smoothed.add(key)
+            self.series[key] = Series(self.smoothing if raw or smooth else 0.0)
             if self.plot is not None:
                 self._show_curve(key)
 
@@ -131,11 +95,28 @@ class Chart(QWidget):
 
     def clear(self) -> None:
         """Forget all curves: another run."""
-        self.series, self._looks = {}, {}
+        self.series, self._looks, self.notes = {}, {}, []
+        self._smoothed, self.hidden = set(), set()
         self.legend.show_entries([])
         if self.plot is not None:
             self.plot.clear_curves()
             self.plot.refresh()
+
+    def mark(self, notes: Sequence[tuple[int, str]]) -> None:
+        """What is to be known of some steps: flags at these, with sentences. Drawn at the next `refresh`."""
+        self.notes = list(notes)
+        if self.plot is not None:
+            self.plot.notes = self.notes
+
+    def toggle(self, key: str) -> None:
+        """Leave a curve out, or take it in again; the last one stays."""
+        if key in self.hidden:
+            self.hidden.discard(key)
+        elif len(self.hidden) + 1 < len(self._looks):
+            self.hidden.add(key)
+        if self.plot is not None:
+            self.plot.set_shown(key, key not in self.hidden)
+        self.refresh()
 
     def refresh(self) -> None:
         """Draw what came since the last time, once; nothing while hidden."""
@@ -151,7 +132,8 @@ class Chart(QWidget):
         entries = []
         for key, (name, colour, _, _) in self._looks.items():
             held = self.series[key]
-            entries.append((colour, name, self._show_value(held.last) if len(held) else ""))
+            value = self._show_value(held.last) if len(held) and key not in self.hidden else ""
+            entries.append(Entry(key, colour, name, value, key in self.hidden))
         self.legend.show_entries(entries)
 
     def _make_plot(self) -> None:
@@ -160,7 +142,7 @@ class Chart(QWidget):
         self.plot = Plot()
         self.plot.log, self.plot.fixed_range = self.log, self.fixed_range
         self.plot.of_shares = self.of_shares
-        self.plot.show_tick = self._show_tick
+        self.plot.show_tick, self.plot.notes = self._show_tick, self.notes
         last = self.column.takeAt(self.column.count() - 1)
         assert last is not None
         self.column.addWidget(self.plot, 1)
@@ -171,6 +153,8 @@ class Chart(QWidget):
         assert self.plot is not None
         name, colour, raw, width = self._looks[key]
         self.plot.add_curve(key, name, colour, self.series[key], raw=raw, width=width)
+        if key in self.hidden:
+            self.plot.set_shown(key, False)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -187,9 +171,8 @@ class Chart(QWidget):
     def set_smoothing(self, smoothing: float) -> None:
         """The weight of the past in the running mean of raw curves, in [0, 1)."""
         self.smoothing = smoothing
-        for key, (_, _, raw, _) in self._looks.items():
-            if raw:
-                self.series[key].set_smoothing(smoothing)
+        for key in self._smoothed:
+            self.series[key].set_smoothing(smoothing)
         self.refresh()
 
     def reset_view(self) -> None:

@@ -6,6 +6,8 @@ Plain functions over a painter; they know nothing of series or of pyqtgraph.
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -19,6 +21,9 @@ GUTTER = 42
 """Pixels at the left for the labels of the hairlines."""
 FOOT = 18
 """Pixels at the bottom for the labels of the steps."""
+NEAR = 8.0
+"""Pixels around a note within which the crosshair reads it."""
+_NOTE_LETTERS = 64
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -67,8 +72,30 @@ def paint_dot(painter: QPainter, place: QPointF, colour: str) -> None:
         painter.drawEllipse(place, 2.75, 2.75)
 
 
-def paint_crosshair(painter: QPainter, area: QRectF, x: float, title: str, readings: list[Reading]) -> None:
-    """A line at x, a dot on every curve, and a card that reads them all."""
+def paint_notes(painter: QPainter, area: QRectF, places: list[float]) -> None:
+    """A dashed line and a small flag at each step that there is something to say of."""
+    tint = theme.colour(theme.current().warn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for x in places:
+        if area.left() <= x <= area.right():
+            at = round(x) + 0.5
+            painter.setPen(QPen(theme.colour(theme.current().warn, 0.55), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tint)
+            top = area.top()
+            painter.drawPolygon([QPointF(at - 4, top), QPointF(at + 4, top), QPointF(at, top + 6)])
+
+
+def paint_crosshair(
+    painter: QPainter,
+    area: QRectF,
+    x: float,
+    title: str,
+    readings: list[Reading],
+    notes: Sequence[str] = (),
+) -> None:
+    """A line at x, a dot on every curve, and a card that reads them all, and what is to be known of x."""
     tokens = theme.current()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     x = round(x) + 0.5
@@ -79,18 +106,21 @@ def paint_crosshair(painter: QPainter, area: QRectF, x: float, title: str, readi
             painter.setPen(QPen(theme.colour(tokens.panel), 1.5))
             painter.setBrush(theme.colour(reading.colour))
             painter.drawEllipse(QPointF(x, reading.y), 3.5, 3.5)
-    _paint_card(painter, area, x, title, readings)
+    lines = [line for note in notes for line in textwrap.wrap(note, _NOTE_LETTERS)]
+    _paint_card(painter, area, x, title, readings, lines)
 
 
-def _paint_card(painter: QPainter, area: QRectF, x: float, title: str, readings: list[Reading]) -> None:
+def _paint_card(
+    painter: QPainter, area: QRectF, x: float, title: str, readings: list[Reading], notes: list[str]
+) -> None:
     tokens = theme.current()
     painter.setFont(theme.mono(11))
     advance = painter.fontMetrics().horizontalAdvance
     names = max((advance(reading.name) for reading in readings), default=0)
     values = max((advance(reading.text) for reading in readings), default=0)
-    width = max(names + values + 50, advance(title) + 20)
+    width = max(names + values + 50, *(advance(text) + 20 for text in (title, *notes)))
     start = x + 10 if x + 12 + width <= area.right() else x - 10 - width
-    box = QRectF(max(start, 0.0), area.top() + 2, width, 16 * (len(readings) + 1) + 8)
+    box = QRectF(max(start, 0.0), area.top() + 2, width, 16 * (len(readings) + len(notes) + 1) + 8)
     painter.setPen(QPen(theme.colour(tokens.hairline), 1))
     painter.setBrush(theme.colour(tokens.raised, 0.96))
     painter.drawRoundedRect(box, 5, 5)
@@ -104,3 +134,7 @@ def _paint_card(painter: QPainter, area: QRectF, x: float, title: str, readings:
         painter.drawText(line.adjusted(14, 0, 0, 0), _LEFT, reading.name)
         painter.setPen(theme.colour(tokens.text))
         painter.drawText(line, _RIGHT, reading.text)
+    painter.setPen(theme.colour(tokens.warn))
+    for note in notes:
+        line.translate(0, 16)
+        painter.drawText(line, _LEFT, note)

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app import theme
-from app.charts.marks import FOOT, GUTTER, TOP, Reading, paint_crosshair, paint_dot, paint_lines, paint_steps
+from app.charts.curve import Curve, CurveItem
+from app.charts.marks import (
+    FOOT,
+    GUTTER,
+    NEAR,
+    TOP,
+    Reading,
+    paint_crosshair,
+    paint_dot,
+    paint_lines,
+    paint_notes,
+    paint_steps,
+)
 from app.charts.series import Floats, Series
 from app.charts.ticks import scale_for
 from app.numbers import current, number
@@ -27,44 +38,6 @@ _LEAST_SHARE = 0.1
 """Least extent of a scale of shares; a flat line at 100 % must not stand in the middle of 50 to 150 %."""
 _ROOM_FOR_DOT = 14
 """Pixels of width for each marked value; where values lie closer, the line alone tells them."""
-
-
-class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
-    """A curve that takes the view for its bounds: finding them in the data costs more than drawing."""
-
-    def __init__(self, view: pg.ViewBox) -> None:
-        self._view = view
-        self._pen = QPen()
-        super().__init__(antialias=False, skipFiniteCheck=True)
-
-    def set_look(self, colour: QColor, width: float) -> None:
-        """Colour, and width in pixels at 100 %."""
-        self._pen = pg.mkPen(colour, width=width)
-        self.setPen(self._pen)
-
-    def paint(self, painter: QPainter, option: object, widget: object) -> None:
-        # A pen that does not scale with the view does not scale with the screen either.
-        pen = QPen(self._pen)
-        pen.setWidthF(self._pen.widthF() * painter.paintEngine().paintDevice().devicePixelRatioF())
-        self.opts["pen"] = pen
-        super().paint(painter, option, widget)
-
-    def boundingRect(self) -> QRectF:
-        (left, right), (low, high) = self._view.viewRange()
-        return QRectF(left, low, right - left, high - low)
-
-
-@dataclass(eq=False)
-class Curve:
-    """One curve. `colour` reads the token at the time of drawing; `raw` also shows what is smoothed."""
-
-    name: str
-    colour: Callable[[], str]
-    series: Series
-    raw: bool
-    width: float
-    line: CurveItem
-    noise: CurveItem
 
 
 class Plot(pg.GraphicsView):  # type: ignore[misc]
@@ -85,6 +58,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.show_tick: Callable[[float], str] = number
         self.follows = True
         self.crosshair: float | None = None
+        self.notes: list[tuple[int, str]] = []
+        """What is to be known of a step: marked there, and read by the crosshair."""
         self._jumped = -SECONDS_BETWEEN_JUMPS
         self._jump = QTimer(self, singleShot=True)
         self._jump.timeout.connect(self.refresh)
@@ -125,8 +100,21 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             self.box.removeItem(curve.line)
             self.box.removeItem(curve.noise)
         self.curves.clear()
+        self.notes = []
         self.scale, self.follows, self.crosshair = scale_for(0.0, 1.0), True, None
         self._jumped = -SECONDS_BETWEEN_JUMPS
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Show a curve or leave it out, of the scale and of the crosshair too."""
+        curve = self.curves[key]
+        curve.shown = shown
+        curve.line.setVisible(shown)
+        curve.noise.setVisible(shown)
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+
+    def seen(self) -> list[Curve]:
+        """The curves that are not left out."""
+        return [curve for curve in self.curves.values() if curve.shown]
 
     def set_log(self, log: bool) -> None:
         self.log = log
@@ -156,15 +144,16 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def refresh(self) -> None:
         """Draw what the series hold now, once."""
         if self.follows:
-            ends = [curve.series.steps[-1] for curve in self.curves.values() if len(curve.series)]
-            starts = [curve.series.steps[0] for curve in self.curves.values() if len(curve.series)]
+            filled = [curve for curve in self.seen() if len(curve.series)]
+            ends = [curve.series.steps[-1] for curve in filled]
+            starts = [curve.series.steps[0] for curve in filled]
             left = min(starts, default=0.0)
             right = max(ends, default=1.0)
             self.box.setXRange(min(left, right - 1e-9), max(right, left + 1e-9), padding=0)
         left, right = self.x_range()
         columns = max(1, int(self.plot_rect().width()))
         self._set_scale(left, right, columns)
-        for curve in self.curves.values():
+        for curve in self.seen():
             self._draw_curve(curve, left, right, columns)
         self.viewport().update()
 
@@ -215,12 +204,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         if self.fixed_range is not None:
             return self.fixed_range
         parts: list[Floats] = []
-        for curve in self.curves.values():
+        for curve in self.seen():
             _, y = curve.series.line(left, right, columns)
             parts.append(self._mapped(y))
             if curve.raw and len(y):
-                _, raw = curve.series.line(left, right, columns, smooth=False)
-                raw = self._mapped(raw)
+                raw = self._mapped(curve.series.sample(left, right, 2 * columns))
                 raw = raw[np.isfinite(raw)]
                 if len(raw):
                     parts.append(_without_peaks(raw))
@@ -250,7 +238,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def has_data(self) -> bool:
-        return any(len(curve.series) for curve in self.curves.values())
+        return any(len(curve.series) for curve in self.seen())
 
     def height_of(self, value: float) -> float:
         """The pixel row of a value of the data; NaN where the logarithm knows none."""
@@ -262,7 +250,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         if self.crosshair is None:
             return []
         found = []
-        for curve in self.curves.values():
+        for curve in self.seen():
             point = curve.series.at(self.crosshair)
             if point is not None:
                 raw = f"  ({current(point[1])})" if curve.raw and point[1] != point[2] else ""
@@ -270,6 +258,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
                     Reading(curve.colour(), curve.name, current(point[2]) + raw, self.height_of(point[2]))
                 )
         return found
+
+    def notes_near(self, x: float) -> list[str]:
+        """What is to be known of the steps at this place."""
+        near = [text for step, text in self.notes if abs(self.x_pixel(step) - x) <= NEAR]
+        return list(dict.fromkeys(near))
 
     def dots(self, curve: Curve) -> list[QPointF]:
         """Where values are marked one by one: few must not pass for a line that knows what lies between."""
@@ -307,12 +300,14 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
         painter.save()
         painter.resetTransform()
-        for curve in self.curves.values():
+        area = self.plot_rect()
+        paint_notes(painter, area, [self.x_pixel(step) for step, _ in self.notes])
+        for curve in self.seen():
             for place in self.dots(curve):
                 paint_dot(painter, place, curve.colour())
         if self.crosshair is not None and self.has_data:
-            title = f"step {round(self.crosshair):,}"
-            paint_crosshair(painter, self.plot_rect(), self.x_pixel(self.crosshair), title, self.readings())
+            title, x = f"step {round(self.crosshair):,}", self.x_pixel(self.crosshair)
+            paint_crosshair(painter, area, x, title, self.readings(), self.notes_near(x))
         painter.restore()
 
     # Hands -----------------------------------------------------------------------------------------------
@@ -376,7 +371,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         """Put the crosshair on the point nearest to the mouse, along the steps."""
         inside = self.plot_rect().contains(place)
         step = self.step_at(place.x())
-        points = [curve.series.at(step) for curve in self.curves.values()] if inside else []
+        points = [curve.series.at(step) for curve in self.seen()] if inside else []
         steps = [point[0] for point in points if point is not None]
         self.crosshair = min(steps, key=lambda found: abs(found - step)) if steps else None
         self.crosshair_moved.emit()

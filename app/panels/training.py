@@ -6,32 +6,28 @@ and Pause are elsewhere; the panel knows of them only the state of the run.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from app import theme
 from app.bridge import RunBridge
-from app.charts.chart import Chart, Colour
+from app.charts.chart import Chart
 from app.lenses.prediction import prediction
-from app.lenses.samples import CATEGORIES
-from app.numbers import current, number, percent
+from app.numbers import current, percent
 from app.panels.loss_chart import LossChart
 from app.panels.prediction_part import PredictionPart
-from app.panels.run_words import MetricWords, Objective, data_info, metrics, objectives, output_path
+from app.panels.run_words import data_info, objectives, output_path
+from app.panels.training_charts import TrainingCharts, percent_tick
 from app.panels.training_header import ProgressLine, TrainingHeader, clock
 from app.session import Session
 from app.widgets.text import EmptyState
 from engine.data.dataset import DataInfo
 from engine.lens.request import LensRequest
-from engine.run.events import Event, Finished, Progress, Reading, Started, Validated
+from engine.run.events import Event, Finished, Reading, Started, Validated, Warned
 
 HEIGHT = 272
-VALIDATION = "#f2a65a"
-METRIC_SMOOTHING = 0.8
 REST_MS = 60
 """Least time between two repaints of the charts, so that drawing takes little from training."""
 _STATES = {"compiling": "Preparing", "paused": "Paused"}
@@ -49,12 +45,9 @@ class TrainingPanel(QWidget):
         self.setMinimumHeight(176)
         self.header = TrainingHeader()
         self.progress = ProgressLine()
-        self.loss = LossChart()
-        self.metric_charts: dict[str, Chart] = {}
         self.prediction = PredictionPart()
+        self.charts = TrainingCharts(self.prediction)
         self.empty = EmptyState("", "")
-        self._objectives: dict[str, Objective] = {}
-        self._metrics: dict[str, MetricWords] = {}
         self._output = ""
         self._info: DataInfo | None = None
         self.rest_ms = REST_MS
@@ -62,16 +55,25 @@ class TrainingPanel(QWidget):
         self._later.timeout.connect(self._catch_up)
         self._behind = False
         self._lay_out()
-        self.loss.failed.connect(lambda text: session.notify(text, "bad"))
-        self.loss.exported.connect(lambda text: session.notify(text, "good"))
+        self.charts.failed.connect(lambda text: session.notify(text, "bad"))
+        self.charts.exported.connect(lambda text: session.notify(text, "good"))
+        self.header.rate_changed.connect(bridge.set_learning_rate)
         bridge.events.connect(self._take)
         bridge.state_changed.connect(self._show_state)
         bridge.frames_changed.connect(self._frames_changed)
         bridge.pinned_changed.connect(self._show_prediction)
         session.project_changed.connect(self._project_changed)
         if bridge.started is not None:
-            self._begin(bridge.started)
+            self._join_in(bridge.started)
         self._show_state()
+
+    @property
+    def loss(self) -> LossChart:
+        return self.charts.loss
+
+    @property
+    def metric_charts(self) -> dict[str, Chart]:
+        return self.charts.metric_charts
 
     def sizeHint(self) -> QSize:
         return QSize(940, HEIGHT)
@@ -85,11 +87,7 @@ class TrainingPanel(QWidget):
         column.addWidget(self.progress)
         column.addWidget(self.header.message)
         column.addSpacing(8)
-        self._charts = QHBoxLayout()
-        self._charts.setSpacing(30)
-        self._charts.addWidget(self.loss, 42)
-        self._charts.addWidget(self.prediction, 25)
-        column.addLayout(self._charts, 1)
+        column.addWidget(self.charts, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(live)
@@ -104,14 +102,10 @@ class TrainingPanel(QWidget):
                     self._write_empty()
                 case Started():
                     self._begin(event)
-                case Progress():
-                    self._progress(event)
-                case Validated():
-                    self._validated(event)
                 case Finished():
                     self._finished(event)
                 case _:
-                    pass
+                    self._take_in(event)
         self._behind = True
         if not self._later.isActive():
             self._catch_up()
@@ -123,24 +117,25 @@ class TrainingPanel(QWidget):
             if self.rest_ms and self.isVisible():
                 self._later.start(self.rest_ms)
 
+    def _join_in(self, started: Started) -> None:
+        """A panel that is made while a run goes, or after it, shows all of it."""
+        self._begin(started)
+        self._show_best(self.bridge.validation_losses, self.bridge.metrics)
+        if self.bridge.finished is not None:
+            self._finished(self.bridge.finished)
+
     def _begin(self, started: Started) -> None:
         """A new run: forget the curves of the last one and find out what this one has."""
         project = self.bridge.run.project if self.bridge.run is not None else self.session.project
-        self._objectives = objectives(project)
-        self._metrics = metrics(project)
+        self.charts.begin(project, started, self.bridge.history)
         self._info = data_info(project)
         self._output = output_path(project)
-        self.loss.clear()
-        self.loss.fit_smoothing(started.total_steps)
-        self._make_metric_charts()
         self.header.set_objectives(
             {
-                path: "Learning rate" if len(self._objectives) == 1 else f"Rate of {path}"
-                for path in self._objectives
+                path: "Learning rate" if len(self.charts.objectives) == 1 else f"Rate of {path}"
+                for path in self.charts.objectives
             }
         )
-        for field in self.header.rates.values():
-            field.changed.connect(self.bridge.set_learning_rate)
         self.header.epoch.show_value(f"0 / {started.epochs}")
         self.header.step.show_value("0")
         for figure in (self.header.pace, self.header.left):
@@ -150,85 +145,27 @@ class TrainingPanel(QWidget):
         self.header.best.show_name("")
         self.header.best.show_value("")
         self.progress.show_share(0.0)
-        self._add_loss_curves()
+        self._show_page()
         self._watch()
 
-    def _add_loss_curves(self) -> None:
-        """One pair of curves per objective; colours tell objectives apart where there are several."""
-        several = len(self._objectives) > 1
-        for index, (path, objective) in enumerate(self._objectives.items()):
-            pair = (CATEGORIES[2 * index % 10], CATEGORIES[(2 * index + 1) % 10])
-            training: Colour = _fixed(pair[0]) if several else _accent
-            validation: Colour = _fixed(pair[1]) if several else _fixed(VALIDATION)
-            name = f"{objective.name} " if several else ""
-            self.loss.add_curve(f"training {path}", f"{name}training", training, raw=True)
-            self.loss.add_curve(f"validation {path}", f"{name}validation", validation, width=2.5)
+    def _take_in(self, event: Event) -> None:
+        self.charts.take(event)
+        if isinstance(event, Validated):
+            self._show_best(event.losses, event.metrics)
+        elif isinstance(event, Warned):
+            self.charts.mark(self.bridge.history)
 
-    def _make_metric_charts(self) -> None:
-        for chart in self.metric_charts.values():
-            self._charts.removeWidget(chart)
-            chart.hide()
-            chart.deleteLater()
-        self.metric_charts = {}
-        for path, (title, name, is_share) in self._metrics.items():
-            if title not in self.metric_charts:
-                self._add_metric_chart(title, is_share)
-            chart = self.metric_charts[title]
-            several = sum(1 for other in self._metrics.values() if other.title == title) > 1
-            prefix = f"{name} " if several else ""
-            index = len(chart.series) // 2
-            chart.add_curve(f"validation {path}", f"{prefix}validation", _metric_colour(index), width=2.5)
-            training = f"training {path}"
-            chart.add_curve(training, f"{prefix}training", _training_colour(index), raw=True, width=1.5)
-
-    def _add_metric_chart(self, title: str, is_share: bool) -> None:
-        chart = Chart(title, percent if is_share else current, _percent_tick if is_share else number)
-        chart.smoothing, chart.of_shares = METRIC_SMOOTHING, is_share
-        chart.failed.connect(lambda text: self.session.notify(text, "bad"))
-        chart.exported.connect(lambda text: self.session.notify(text, "good"))
-        self._charts.insertWidget(self._charts.count() - 1, chart, 27)
-        self.metric_charts[title] = chart
-
-    def _progress(self, event: Progress) -> None:
-        for path, losses in event.losses.items():
-            key = f"training {path}"
-            if key in self.loss.series:
-                kept = [
-                    (step, loss)
-                    for step, loss in zip(event.steps, losses, strict=True)
-                    if not math.isnan(loss)
-                ]
-                self.loss.extend(key, [step for step, _ in kept], [loss for _, loss in kept])
-        for path, value in event.metrics.items():
-            if path in self._metrics and math.isfinite(value):
-                self.metric_charts[self._metrics[path].title].extend(
-                    f"training {path}", [event.step], [value]
-                )
-
-    def _validated(self, event: Validated) -> None:
-        for path, loss in event.losses.items():
-            if f"validation {path}" in self.loss.series:
-                self.loss.extend(f"validation {path}", [event.step], [loss])
-        for path, value in event.metrics.items():
-            if path in self._metrics:
-                self.metric_charts[self._metrics[path].title].extend(
-                    f"validation {path}", [event.step], [value]
-                )
-        self._show_best(event)
-
-    def _show_best(self, event: Validated) -> None:
+    def _show_best(self, losses: Mapping[str, float], values: Mapping[str, float]) -> None:
         """The first metric, or the validation loss where there is none, at the right of the header."""
         best = self.header.best
-        for path, (title, _, is_share) in self._metrics.items():
-            if path in event.metrics:
+        for path, (title, _, is_share) in self.charts.metrics.items():
+            if path in values:
                 best.show_name(f"Validation {title if title.isupper() else title.lower()}")
-                best.show_value(
-                    percent(event.metrics[path]) if is_share else current(event.metrics[path]), good=True
-                )
+                best.show_value(percent(values[path]) if is_share else current(values[path]), good=True)
                 return
-        if event.losses:
+        if losses and len(self.charts.objectives) == 1:
             best.show_name("Validation loss")
-            best.show_value(current(next(iter(event.losses.values()))), good=True)
+            best.show_value(current(next(iter(losses.values()))), good=True)
 
     def _finished(self, event: Finished) -> None:
         self.header.left.show_value(clock(event.seconds))
@@ -245,9 +182,7 @@ class TrainingPanel(QWidget):
         if not self.isVisible():
             return
         self._show_progress()
-        self.loss.refresh()
-        for chart in self.metric_charts.values():
-            chart.refresh()
+        self.charts.refresh()
 
     def _show_progress(self) -> None:
         started, progress, header = self.bridge.started, self.bridge.progress, self.header
@@ -281,9 +216,13 @@ class TrainingPanel(QWidget):
         for field in self.header.rates.values():
             field.setVisible(active)
         self._write_empty()
-        self._stack.setCurrentIndex(0 if self.bridge.started is None else 1)
+        self._show_page()
         self._watch()
         self._refresh()
+
+    def _show_page(self) -> None:
+        """The charts as soon as there is a start, whether the state has changed by then or not."""
+        self._stack.setCurrentIndex(0 if self.bridge.started is None else 1)
 
     def _prepare(self) -> None:
         """Between Play and the first step: the last run's curves stay until the new one begins."""
@@ -343,24 +282,4 @@ def _reading(reading: Reading | None) -> str:
     """What is being read and how far it is, in words."""
     if reading is None:
         return "Reading the data and building the network."
-    return f"{reading.what} …" + ("" if reading.share is None else f" {_percent_tick(reading.share)}")
-
-
-def _accent() -> str:
-    return theme.current().accent
-
-
-def _fixed(value: str) -> Colour:
-    return lambda: value
-
-
-def _metric_colour(index: int) -> Colour:
-    return _fixed(("#5bb98c", *CATEGORIES[3:])[index % 8])
-
-
-def _training_colour(index: int) -> Colour:
-    return _accent if index == 0 else _fixed(CATEGORIES[(2 * index) % 10])
-
-
-def _percent_tick(share: float) -> str:
-    return f"{number(share * 100)} %"
+    return f"{reading.what} …" + ("" if reading.share is None else f" {percent_tick(reading.share)}")

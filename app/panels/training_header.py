@@ -134,6 +134,8 @@ class RateField(QWidget):
 class TrainingHeader(QWidget):
     """Figures at the left, the metric that counts at the right."""
 
+    rate_changed = Signal(str, float)  # path of the objective, learning rate
+
     def __init__(self) -> None:
         super().__init__()
         self.state = QLabel("")
@@ -188,6 +190,7 @@ class TrainingHeader(QWidget):
             field.deleteLater()
         self.rates = {path: RateField(path, label) for path, label in labels.items()}
         for field in self.rates.values():
+            field.changed.connect(self.rate_changed)
             self._rate_row.addWidget(field)
 
     def make_room(self) -> None:

@@ -75,7 +75,7 @@ def test_many_points_become_the_extent_of_each_column():
     series.extend(np.arange(30_000), values)
     bars = series.bars(0, 30_000, 500)
     assert bars is not None
-    assert len(bars.x) == 500
+    assert 200 <= len(bars.x) <= 500
     assert bars.high.max() == 9.0
     assert series.bars(100, 300, 500) is None
     assert series.bars(0, 900, 500) is None

@@ -15,6 +15,7 @@ from app import warmup
 from app.bridge import RunBridge
 from app.panels.training import TrainingPanel
 from app.panels.training_header import clock
+from app.run_history import RunHistory
 from app.session import Session
 from engine import gallery
 from engine.data.image_folder import PictureRows
@@ -62,11 +63,12 @@ def say(bridge: RunBridge, *events: Event) -> None:
     """What the bridge does on a drain."""
     for event in events:
         if isinstance(event, Started):
-            bridge.started = event
+            bridge.started, bridge.history = event, RunHistory()
         elif isinstance(event, Progress):
             bridge.progress = event
         elif isinstance(event, Finished):
             bridge.finished = event
+        bridge.history.take(event)
     bridge.events.emit(list(events))
 
 

@@ -1,0 +1,88 @@
+"""What a run has told so far, as curves: losses, their terms, validations, metrics, and what it warned of.
+
+The bridge keeps one per run, so that a panel that is made late, or shown late, has all of it. Knows no
+widget.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.charts.series import Series
+from engine.run.events import Event, Progress, Validated, Warned
+
+Points = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+class Note(NamedTuple):
+    """Something a person should know of a step."""
+
+    step: int
+    message: str
+
+
+class RunHistory:
+    """Curves by path of objective, of term ("objective/loss node") or of metric; `notes` in order."""
+
+    def __init__(self) -> None:
+        self.losses: dict[str, Series] = {}
+        self.terms: dict[str, Series] = {}
+        self.validation: dict[str, Series] = {}
+        self.training_metrics: dict[str, Series] = {}
+        self.metrics: dict[str, Series] = {}
+        self.notes: list[Note] = []
+        self.goes_on = False
+        """Whether curves of an earlier part of the run stand before what is told now."""
+        self._joint = False
+
+    def take(self, event: Event) -> None:
+        """Keep what this event says."""
+        if isinstance(event, Progress):
+            self._progress(event)
+        elif isinstance(event, Validated):
+            for held, values in ((self.validation, event.losses), (self.metrics, event.metrics)):
+                for path, value in values.items():
+                    held.setdefault(path, Series()).extend([event.step], [value])
+        elif isinstance(event, Warned):
+            self.notes.append(Note(event.step, event.message))
+
+    def load(
+        self, losses: Mapping[str, Points], validation: Mapping[str, Points], metrics: Mapping[str, Points]
+    ) -> None:
+        """The curves of the earlier part of a run that goes on."""
+        pairs = ((self.losses, losses), (self.validation, validation), (self.metrics, metrics))
+        for held, given in pairs:
+            for path, (steps, values) in given.items():
+                held.setdefault(path, Series()).extend(steps.astype(np.float64), values)
+        self.goes_on = self._joint = True
+
+    def _progress(self, event: Progress) -> None:
+        if self._joint and event.steps:
+            self._cut(event.steps[0])
+        for held, values in ((self.losses, event.losses), (self.terms, event.terms)):
+            for path, given in values.items():
+                steps, numbers = acted(event.steps, given)
+                held.setdefault(path, Series()).extend(steps, numbers)
+        for path, value in event.metrics.items():
+            if math.isfinite(value):
+                self.training_metrics.setdefault(path, Series()).extend([event.step], [value])
+
+    def _cut(self, step: int) -> None:
+        """A run goes on from its last checkpoint: what it told beyond that is told again."""
+        self._joint = False
+        self.notes.append(Note(step - 1, "Resumed here."))
+        for held in (self.losses, self.terms, self.validation, self.training_metrics, self.metrics):
+            for series in held.values():
+                series.cut(step)
+
+
+def acted(steps: list[int], values: list[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps and values where there is one: it is NaN where an objective did not act."""
+    numbers = np.asarray(values, np.float64)
+    told = ~np.isnan(numbers)
+    return np.asarray(steps, np.float64)[told], numbers[told]
