@@ -188,7 +188,7 @@ def train(
     """Train a project. Ctrl+C stops it and keeps what was learned."""
     from app import cli_train
     from engine.run import places
-    from engine.run.store import ABOUT
+    from engine.run.record import ABOUT
 
     if epochs is not None and steps is not None:
         raise BadInputError("Expected --epochs or --steps. Received both.")

@@ -34,7 +34,8 @@ class Progress(Event, frozen=True, tag="progress"):
 
     A loss is NaN where the objective did not act at that step. `metrics` are measured on the newest training
     batch. `terms` are what the loss of an objective is made of, by "objective path/loss node path", at the
-    same steps; empty where a loss has one term.
+    same steps; empty where a loss has one term. `rates` are (step, objective path, learning rate), noted at
+    fixed steps. `measured` are the `metrics` of several reports that were joined, each with its step.
     """
 
     step: int
@@ -46,6 +47,8 @@ class Progress(Event, frozen=True, tag="progress"):
     learning_rates: dict[str, float]
     metrics: dict[str, float] = {}
     terms: dict[str, list[float]] = {}
+    rates: list[tuple[int, str, float]] = []
+    measured: list[tuple[int, dict[str, float]]] = []
 
 
 class Validated(Event, frozen=True, tag="validated"):

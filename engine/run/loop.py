@@ -33,6 +33,8 @@ FLUSH_SECONDS = 0.04
 MOST_WAITING = 4096
 """Steps whose losses wait on the device at most."""
 NAN = float("nan")
+RATE_STEPS = 32
+"""Learning rates are noted at every so many steps, and at the first of an epoch."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Loop:
         self._next_flush = 0.0
         self._skipped = 0
         self._paused = False
+        self._by_hand = False
 
     def run(self) -> None:
         """Until the end, or until stopped."""
@@ -144,6 +147,7 @@ class Loop:
         self.pace.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
         self.pace.measure()
         bad = _first_bad(rows)
+        measured = {} if bad else training_metrics(self.plan, self.stepper.values, self.sources.factors)
         self.emit(
             Progress(
                 self.step,
@@ -153,13 +157,26 @@ class Loop:
                 self.pace.samples_per_second,
                 self._seconds_left(),
                 self.stepper.learning_rates(),
-                {} if bad else training_metrics(self.plan, self.stepper.values, self.sources.factors),
+                measured,
+                rates=self._rates(first, self.step),
+                measured=[(self.step, measured)] if measured else [],
             )
         )
         if bad is not None:
             step, path = first + 1 + bad[0], paths[bad[1]]
             raise diverged(self.plan, self.stepper.values, path, step, self.keeper.restore)
         self.keeper.consider(self.step)
+
+    def _rates(self, done: int, step: int) -> list[tuple[int, str, float]]:
+        """The rates of the steps after `done` up to `step`, at fixed steps and where one was set by hand."""
+        pairs = list(zip(self.plan.objectives, self.stepper.schedules, strict=True))
+        grid = {*range(-(-done // RATE_STEPS) * RATE_STEPS, step, RATE_STEPS)}
+        per_epoch = self.bounds.steps_per_epoch
+        grid |= {*range(-(-done // per_epoch) * per_epoch, step, per_epoch)}
+        if self._by_hand and done < step:
+            grid.add(done)
+            self._by_hand = False
+        return [(at + 1, o.path, s.rate(at, self.epoch)) for at in sorted(grid) for o, s in pairs]
 
     def _seconds_left(self) -> float:
         left = self.bounds.total_steps - self.step
@@ -189,6 +206,9 @@ class Loop:
 
     def _obey(self) -> None:
         orders = self.controls.take()
+        if orders.rates:
+            self.flush()
+            self._by_hand = True
         for path, value in orders.rates.items():
             self.stepper.set_learning_rate(path, value)
         if orders.rates:

@@ -12,6 +12,9 @@ import threading
 from engine.run.events import Event, LensFrame, Progress, Reading
 
 NAN = float("nan")
+Measured = tuple[int, dict[str, float]]
+MOST_MEASURED = 512
+"""Points of training metrics that wait at most; an older course is kept at every second point."""
 
 
 class Mailbox:
@@ -37,12 +40,14 @@ class Mailbox:
         """Whether the last look is still unseen: until it is, another one is a waste."""
         return bool(self._frames)
 
-    def drain(self) -> list[Event]:
-        """Everything since the last call, in order; lens frames last."""
+    def drain(self, *, frames: bool = True) -> list[Event]:
+        """Everything since the last call, in order; lens frames last, or left for later."""
         with self._lock:
             events, self._events = self._events, []
-            frames, self._frames = self._frames, {}
-        return [*events, *frames.values()]
+            taken = self._frames if frames else {}
+            if frames:
+                self._frames = {}
+        return [*events, *taken.values()]
 
 
 def joined(first: Progress, second: Progress) -> Progress:
@@ -66,4 +71,11 @@ def joined(first: Progress, second: Progress) -> Progress:
         second.learning_rates,
         second.metrics or first.metrics,
         first.terms,
+        [*first.rates, *second.rates],
+        _thinned([*first.measured, *second.measured]),
     )
+
+
+def _thinned(measured: list[Measured]) -> list[Measured]:
+    """The same course in at most `MOST_MEASURED` points, of which the newest is always one."""
+    return measured if len(measured) <= MOST_MEASURED else measured[::-2][::-1]

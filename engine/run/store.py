@@ -1,8 +1,10 @@
 """The files of a run: what was run, what was measured, and the weights. Written while it runs, complete at
 any moment.
 
-`run.json` (project snapshot, versions, device, seed, status), `metrics.sqlite` (write-ahead log, rows in
-batches) and `checkpoints/`. Knows nothing of how training works.
+`run.json` (versions, device, seed, status), `project.loom` (the drawing), `metrics.sqlite` (write-ahead log,
+rows in batches), `run.lock` (who runs it) and `checkpoints/`. What is stored hangs on the steps alone, not on
+when it was written, so that a run that was killed and resumed leaves what an uninterrupted one leaves. Knows
+nothing of how training works.
 """
 
 from __future__ import annotations
@@ -20,15 +22,24 @@ import torch
 from engine import product
 from engine.atomic import write_atomically
 from engine.document.project import Project
+from engine.run.blocks import SCHEMA as BLOCKS
+from engine.run.blocks import Blocks
 from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
+from engine.run.lock import HeldError, RunLock
+from engine.run.record import (
+    ABOUT,
+    CHECKPOINTS,
+    DRAWING,
+    FORMAT,
+    LARGEST_ABOUT,
+    METRICS,
+    content,
+    drawing_bytes,
+)
 
-FORMAT = 1
-ABOUT = "run.json"
 WRITE_SECONDS = 0.5
 """Rows wait at most this long before they are on disk."""
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS losses
-    (step INTEGER, objective TEXT, loss REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rates
     (step INTEGER, objective TEXT, rate REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS validation
@@ -44,32 +55,64 @@ class TakenError(ValueError):
 
 
 class RunFolder:
-    """Used from the run's thread alone."""
+    """Used from the run's thread alone. Holds the run's lock until `close`."""
 
-    def __init__(self, folder: Path, project: Project) -> None:
+    def __init__(self, folder: Path, project: Project, *, resumed_at: int | None = None) -> None:
+        """A new run, or one that goes on after step `resumed_at`: what was measured later is forgotten."""
         self.path = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _claimed(folder) if resumed_at is None else _taken(folder)
         try:
-            (folder / ABOUT).open("x").close()  # whoever makes it has the folder, should two come at once
-        except FileExistsError:
-            raise TakenError(
-                f"{folder}: Expected a new or empty folder. Received one that holds a run; choose another."
-            ) from None
-        (folder / "checkpoints").mkdir(exist_ok=True)
-        self._about: dict[str, Any] = {
-            "format": FORMAT,
-            "project": msgspec.to_builtins(project),
-            "versions": versions(),
-            "created": _now(),
-            "status": "running",
-        }
-        self._database = sqlite3.connect(folder / "metrics.sqlite", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=NORMAL")
-        self._database.executescript(SCHEMA)
-        self._save_about()
+            self._open(project, resumed_at)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, project: Project, resumed_at: int | None) -> None:
+        (self.path / CHECKPOINTS).mkdir(exist_ok=True)
+        if resumed_at is None:
+            write_atomically(self.path / DRAWING, drawing_bytes(project))
+            self._about: dict[str, Any] = {"format": FORMAT, "versions": versions(), "created": _now()}
+        else:
+            self._about = msgspec.json.decode(content(self.path / ABOUT, LARGEST_ABOUT), type=dict[str, Any])
+            self._about.pop("result", None)
+            self._about.setdefault("resumed", []).append({"at": _now(), "step": resumed_at})
+        self._about["status"] = "running"
+        self._database = sqlite3.connect(self.path / METRICS, isolation_level=None)
+        try:
+            self._begin(resumed_at)
+        except BaseException:
+            self._database.close()
+            raise
         self._waiting: dict[str, list[Row]] = {}
         self._written = monotonic()
+        self._save_about()
+
+    def _begin(self, resumed_at: int | None) -> None:
+        database = self._database
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.executescript(BLOCKS + SCHEMA)
+        self._blocks = Blocks(database)
+        self._rates: dict[str, float] = {}
+        self._epoch, self._metrics, self._earlier, self._begun = 0, dict[str, float](), 0.0, monotonic()
+        if resumed_at is not None:
+            database.execute("BEGIN IMMEDIATE")
+            self._blocks.cut(resumed_at)
+            for table in ("rates", "validation", "messages"):
+                database.execute(f"DELETE FROM {table} WHERE step > ?", (resumed_at,))
+            self._blocks.write()
+            database.execute("COMMIT")
+            self._blocks.written()
+            self._rates = dict(database.execute("SELECT objective, rate FROM rates ORDER BY step"))
+
+    def went_on(self, epoch: int, seconds: float, metrics: dict[str, float]) -> None:
+        """What was reached before this run was resumed."""
+        self._epoch, self._earlier, self._metrics = epoch, seconds, metrics
+
+    @property
+    def seconds(self) -> float:
+        """Time that the run has taken, over all its parts."""
+        return self._earlier + monotonic() - self._begun
 
     def record(self, event: Event) -> None:
         """Keep what this event says. Raises OSError or sqlite3.Error where the disk refuses."""
@@ -77,55 +120,92 @@ class RunFolder:
             self._about["started"] = msgspec.to_builtins(event)
             self._save_about()
         elif isinstance(event, Progress):
-            self._losses(event)
+            self._progress(event)
         elif isinstance(event, Validated):
+            self._epoch, self._metrics = event.epoch, {**event.losses, **event.metrics}
             for kind, values in (("loss", event.losses), ("metric", event.metrics)):
                 rows = [(event.step, event.epoch, name, kind, value) for name, value in values.items()]
                 self._add("INSERT OR REPLACE INTO validation VALUES (?, ?, ?, ?, ?)", rows)
         elif isinstance(event, Warned):
             self._add("INSERT INTO messages VALUES (?, ?)", [(event.step, event.message)])
         elif isinstance(event, Finished):
-            self.flush()
+            self._lock.beat(event.step, event.epoch, event.seconds, event.metrics)
+            self.flush(sync=True)
             self._about |= {"status": event.status, "finished": _now(), "result": msgspec.to_builtins(event)}
             self._save_about()
         if monotonic() - self._written > WRITE_SECONDS:
             self.flush()
+            if isinstance(event, Progress):
+                self._lock.beat(event.step, self._epoch, self.seconds, self._metrics)
 
-    def _losses(self, event: Progress) -> None:
+    def _progress(self, event: Progress) -> None:
+        if not event.steps:
+            return
         for path, losses in event.losses.items():
-            pairs = zip(event.steps, losses, strict=True)
-            rows = [
-                (step, path, loss) for step, loss in pairs if loss == loss
-            ]  # not a number: it did not act
-            self._add("INSERT OR REPLACE INTO losses VALUES (?, ?, ?)", rows)
-        rates = [(event.step, path, rate) for path, rate in event.learning_rates.items()]
-        self._add("INSERT OR REPLACE INTO rates VALUES (?, ?, ?)", rates)
+            self._blocks.add("losses", path, event.steps[0], losses)
+        for path, terms in event.terms.items():
+            self._blocks.add("terms", path, event.steps[0], terms)
+        rows: list[Row] = []
+        for step, path, rate in event.rates:
+            if self._rates.get(path) != rate:
+                self._rates[path] = rate
+                rows.append((step, path, rate))
+        self._add("INSERT OR REPLACE INTO rates VALUES (?, ?, ?)", rows)
 
     def _add(self, statement: str, rows: list[Row]) -> None:
-        self._waiting.setdefault(statement, []).extend(rows)
+        if rows:
+            self._waiting.setdefault(statement, []).extend(rows)
 
-    def flush(self) -> None:
-        """Write the rows that wait, in one transaction."""
+    def flush(self, *, sync: bool = False) -> None:
+        """Write the rows that wait, in one transaction; `sync`: so that they outlast a power cut."""
         self._written = monotonic()
-        if not self._waiting:
-            return
-        self._database.execute("BEGIN")
+        database = self._database
+        if sync:
+            database.execute("PRAGMA synchronous=FULL")
+        database.execute("BEGIN")
         try:
             for statement, rows in self._waiting.items():
-                self._database.executemany(statement, rows)
+                database.executemany(statement, rows)
+            self._blocks.write()
+            database.execute("COMMIT")
         except sqlite3.Error:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
+            if database.in_transaction:
+                database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
+        finally:
+            if sync:
+                database.execute("PRAGMA synchronous=NORMAL")
         self._waiting.clear()
+        self._blocks.written()
 
     def close(self) -> None:
         self._database.close()
+        self._lock.release()
 
     def _save_about(self) -> None:
         text = msgspec.json.format(msgspec.json.encode(self._about, order="sorted"), indent=2)
         write_atomically(self.path / ABOUT, text + b"\n")
+
+
+def _claimed(folder: Path) -> RunLock:
+    """Whoever makes the lock's file has the folder, should two come at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = TakenError(
+        f"{folder}: Expected a new or empty folder. Received one that holds a run; choose another."
+    )
+    if (folder / ABOUT).exists():
+        raise taken
+    try:
+        return RunLock(folder, new=True)
+    except (FileExistsError, HeldError):
+        raise taken from None
+
+
+def _taken(folder: Path) -> RunLock:
+    try:
+        return RunLock(folder, new=False)
+    except HeldError as error:
+        raise TakenError(str(error)) from None
 
 
 def versions() -> dict[str, str]:
@@ -134,4 +214,4 @@ def versions() -> dict[str, str]:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -15,6 +15,7 @@ import torch
 from engine.data.batches import ResidentFeed
 from engine.document.project import Project
 from engine.lens.request import LensRequest
+from engine.run.archive import curves_of, project_of
 from engine.run.checkpoint import WeightsError, load_weights, read
 from engine.run.events import (
     Event,
@@ -322,9 +323,9 @@ def test_a_run_folder_holds_the_project_the_numbers_and_the_weights(tmp_path: Pa
     finished, events = execute(run)
     about = msgspec.json.decode((tmp_path / "run" / "run.json").read_bytes())
     assert (about["status"], about["started"]["seed"]) == ("completed", 4)
-    assert msgspec.convert(about["project"], Project) == run.project
+    assert project_of(tmp_path / "run") == run.project
+    rows = curves_of(tmp_path / "run").losses["objective"][1].tolist()
     database = sqlite3.connect(tmp_path / "run" / "metrics.sqlite")
-    rows = [loss for (loss,) in database.execute("SELECT loss FROM losses ORDER BY step")]
     best = dict(database.execute("SELECT name, value FROM validation WHERE epoch = 2 AND kind = 'metric'"))
     database.close()
     assert rows == losses(events)
@@ -355,7 +356,7 @@ def test_weights_come_back_by_their_paths(tmp_path: Path) -> None:
 def test_a_full_disk_ends_the_run_and_keeps_what_was_learned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: RunFolder) -> None:
+    def full(self: RunFolder, *, sync: bool = False) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(RunFolder, "flush", full)

@@ -1,0 +1,104 @@
+"""The runs of a project as they lie on disk: listed, read, compared, given a note, removed.
+
+Works beside a run that goes on in this process, in another or on another machine. Does not import torch.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from engine.atomic import write_atomically
+from engine.run.comparison import Changed, Comparison, WireChange, compare
+from engine.run.curves import Curves, Series, curves_of
+from engine.run.lock import is_held
+from engine.run.record import (
+    ABOUT,
+    CHECKPOINTS,
+    DRAWING,
+    METRICS,
+    NOTES,
+    ArchiveError,
+    Checkpoint,
+    Notes,
+    RunRecord,
+    checkpoints_of,
+    is_folder,
+    notes_of,
+    own_file,
+    project_of,
+    record_of,
+    runs_in,
+)
+
+LONGEST_NOTE = 100_000
+
+
+def annotate(
+    folder: Path, *, name: str | None = None, note: str | None = None, tags: tuple[str, ...] | None = None
+) -> RunRecord:
+    """Write a name, a note or tags on a run, running or not; None leaves what is there.
+
+    Raises `ArchiveError`.
+    """
+    _expect_run(folder)
+    old = notes_of(folder)
+    new = Notes(
+        old.name if name is None else " ".join(name.split())[:200],
+        old.note if note is None else note[:LONGEST_NOTE],
+        old.tags if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())),
+    )
+    path = folder / NOTES
+    try:
+        if path.is_symlink():
+            path.unlink()
+        write_atomically(path, msgspec.json.format(msgspec.json.encode(new), indent=2) + b"\n")
+    except OSError as error:
+        raise ArchiveError(f"{folder.name}: the note could not be written. {error.strerror}.") from error
+    return record_of(folder)
+
+
+def remove(folder: Path) -> None:
+    """Delete a run with all its files. Refuses one that is running. Raises `ArchiveError`."""
+    _expect_run(folder)
+    if is_held(folder):
+        raise ArchiveError(
+            f"{folder.name}: Expected a run that has ended. Received one that is running; stop it first."
+        )
+    gone = folder.with_name(f".removed-{folder.name}")
+    try:
+        if gone.is_dir() and not gone.is_symlink():
+            shutil.rmtree(gone)
+        folder.rename(gone)  # out of the list at once, and never half there
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise ArchiveError(f"{folder.name}: could not be removed. {error.strerror or error}.") from error
+
+
+def _expect_run(folder: Path) -> None:
+    """What is changed must be a run's folder, not a link to one nor anything else."""
+    if not is_folder(folder) or not any(own_file(folder / each) for each in (ABOUT, METRICS, DRAWING)):
+        raise ArchiveError(f"{folder}: Expected the folder of a run. Received something else.")
+
+
+__all__ = [
+    "CHECKPOINTS",
+    "ArchiveError",
+    "Changed",
+    "Checkpoint",
+    "Comparison",
+    "Curves",
+    "RunRecord",
+    "Series",
+    "WireChange",
+    "annotate",
+    "checkpoints_of",
+    "compare",
+    "curves_of",
+    "project_of",
+    "record_of",
+    "remove",
+    "runs_in",
+]

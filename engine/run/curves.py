@@ -1,0 +1,137 @@
+"""What a run measured, read from its `metrics.sqlite`: losses, validation, rates and messages, as arrays.
+
+Reads while a run writes. The database may come from elsewhere: only plain tables of the names that a run
+makes are read, for a bounded time. Knows nothing of how it is drawn; does not import torch.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.run.record import METRICS, ArchiveError, is_folder, own_file
+
+BLOCK = 1024
+"""Steps whose losses lie together in format 2."""
+MOST_SECONDS = 20.0
+MOST_BYTES = 16 << 20
+"""Of one value in the database."""
+Series = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+class Curves(msgspec.Struct, frozen=True):
+    """Steps (int64, rising) and values (float64) by name, and what the run warned of at which step.
+
+    `losses` and `rates` by objective path, `validation` by objective or metric path. A rate stands where it
+    changed and holds until the next.
+    """
+
+    losses: dict[str, Series] = {}
+    validation: dict[str, Series] = {}
+    rates: dict[str, Series] = {}
+    messages: tuple[tuple[int, str], ...] = ()
+    terms: dict[str, Series] = {}
+    """The parts of a loss of several wires, as `OBJECTIVE/NODE` or what the run called them."""
+
+
+def curves_of(folder: Path, since: int = 0) -> Curves:
+    """What was measured after step `since`. Raises `ArchiveError`."""
+    try:
+        with opened(folder) as database:
+            tables = _tables(database)
+            losses = (
+                _blocks(database, "losses", since) if "blocks" in tables else _rows_of_losses(database, since)
+            )
+            return Curves(
+                losses,
+                _rows(database, "SELECT name, step, value FROM validation WHERE step > ?", since),
+                _rows(database, "SELECT objective, step, rate FROM rates WHERE step > ?", since),
+                _messages(database, since),
+                _blocks(database, "terms", since) if "blocks" in tables else {},
+            )
+    except (sqlite3.Error, ValueError, TypeError, OverflowError, OSError) as error:
+        if isinstance(error, ArchiveError):
+            raise
+        raise ArchiveError(f"{folder.name}: its measurements cannot be read. {error}") from error
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The database, to read. Raises `ArchiveError`, sqlite3.Error."""
+    path = folder / METRICS
+    beside = [folder / f"{METRICS}{end}" for end in ("-wal", "-shm", "-journal")]
+    if not is_folder(folder) or not own_file(path):
+        raise ArchiveError(f"{folder.name}: Expected {METRICS} in it. Received none.")
+    if any(other.is_symlink() or (other.exists() and not own_file(other)) for other in beside):
+        raise ArchiveError(f"{folder.name}: Expected plain files beside {METRICS}. Received a link.")
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)) as database:
+        database.execute("PRAGMA query_only=ON")
+        database.execute("PRAGMA trusted_schema=OFF")
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+        end = monotonic() + MOST_SECONDS
+        database.set_progress_handler(lambda: monotonic() > end, 100_000)
+        yield database
+
+
+def _tables(database: sqlite3.Connection) -> set[str]:
+    """The tables that a run makes. Raises `ArchiveError` where one of them is something else."""
+    found = database.execute("SELECT name, type, sql FROM sqlite_master LIMIT 100").fetchall()
+    known = {"blocks", "losses", "series", "rates", "validation", "messages"}
+    for name, kind, text in found:
+        made = str(text).upper()
+        plain = kind == "table" and "VIRTUAL" not in made and " AS (" not in made and "GENERATED" not in made
+        if name in known and not plain:
+            raise ArchiveError(f"{METRICS}: Expected a plain table {name}. Received something else.")
+    return {str(name) for name, kind, _ in found if kind == "table"}
+
+
+def _blocks(database: sqlite3.Connection, kind: str, since: int) -> dict[str, Series]:
+    names = dict(database.execute("SELECT id, name FROM series WHERE kind = ?", (kind,)))
+    parts: dict[int, list[tuple[int, NDArray[np.float64]]]] = {key: [] for key in names}
+    query = "SELECT series, block, data FROM blocks WHERE block >= ? ORDER BY series, block"
+    for key, block, data in database.execute(query, (since // BLOCK,)):
+        if key in parts:
+            parts[key].append((int(block) * BLOCK, np.frombuffer(data, "<f8")))
+    return {str(names[key]): _series(found, since) for key, found in parts.items()}
+
+
+def _series(parts: list[tuple[int, NDArray[np.float64]]], since: int) -> Series:
+    """Blocks one after the other; not a number stands where an objective did not act."""
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0)
+    steps = np.concatenate([np.arange(first + 1, first + 1 + len(data)) for first, data in parts])
+    values = np.concatenate([data for _, data in parts])
+    told = ~np.isnan(values) & (steps > since)
+    return steps[told].astype(np.int64), values[told].astype(np.float64)
+
+
+def _rows_of_losses(database: sqlite3.Connection, since: int) -> dict[str, Series]:
+    """Format 1."""
+    return _rows(database, "SELECT objective, step, loss FROM losses WHERE step > ?", since)
+
+
+def _rows(database: sqlite3.Connection, query: str, since: int) -> dict[str, Series]:
+    groups: dict[str, tuple[list[int], list[float]]] = {}
+    for name, step, value in database.execute(f"{query} ORDER BY step", (since,)):
+        steps, values = groups.setdefault(name, ([], []))
+        steps.append(step)
+        values.append(np.nan if value is None else value)
+    return {
+        str(name): (np.array(steps, np.int64), np.array(values, np.float64))
+        for name, (steps, values) in groups.items()
+    }
+
+
+def _messages(database: sqlite3.Connection, since: int) -> tuple[tuple[int, str], ...]:
+    rows: list[tuple[Any, Any]] = database.execute(
+        "SELECT step, message FROM messages WHERE step >= ? ORDER BY rowid LIMIT 10000", (since,)
+    ).fetchall()
+    return tuple((int(step), str(message)) for step, message in rows)

@@ -1,0 +1,182 @@
+"""Who runs a run: a lock that ends with its process, however it ends, and a pulse that says how far it is.
+
+The lock is the system's, on `run.lock` in the run's folder; a killed process loses it at once. Where
+the system has no locks on this disk, or the run is another machine's, the pulse is believed as long as it is
+fresh. Knows nothing of training; does not import torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import stat
+import sys
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+
+NAME = "run.lock"
+SIZE = 4096
+"""Bytes of the file: the pulse is written over itself, so that a full disk does not stop it."""
+BEAT_SECONDS = 5.0
+"""Longest time between two pulses."""
+FRESH_SECONDS = 30.0
+"""A pulse younger than this is a living run's, where the lock cannot say."""
+PATIENCE = 0.5
+"""Seconds to wait for a lock that somebody looks at just now."""
+_FAR = 1 << 30
+"""Where Windows locks one byte, so that the pulse can be read."""
+
+
+class HeldError(ValueError):
+    """Somebody runs this run already. The message is the sentence."""
+
+
+class Pulse(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a running process last said of itself. `seconds` is the time since the start, pauses included."""
+
+    pid: int = 0
+    host: str = ""
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    metrics: dict[str, float] = {}
+
+
+class RunLock:
+    """Held from the moment it is made until `release`, or until the process ends. Raises `HeldError`."""
+
+    def __init__(self, folder: Path, *, new: bool) -> None:
+        """`new` claims a folder in which there is no lock yet; raises `FileExistsError` where there is."""
+        self._path = folder / NAME
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        self._handle = os.open(self._path, flags | (os.O_EXCL if new else 0), 0o666)
+        try:
+            self._take()
+        except BaseException:
+            os.close(self._handle)
+            raise
+        self._guard = threading.Lock()
+        self._ended = threading.Event()
+        self._pulse = Pulse(os.getpid(), platform.node())
+        self.beat()
+        self._thread = threading.Thread(target=self._keep_beating, name="run-pulse", daemon=True)
+        self._thread.start()
+
+    def _take(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while _lock(self._handle, shared=False) is False:
+            if time.monotonic() > end:
+                raise HeldError(f"{self._path.parent}: this run is running already, in another place.")
+            time.sleep(0.01)
+
+    def beat(
+        self, step: int = 0, epoch: int = 0, seconds: float = 0.0, metrics: dict[str, float] | None = None
+    ) -> None:
+        """Say how far the run is. A disk that refuses is told by what is written besides."""
+        pulse = msgspec.structs.replace(
+            self._pulse, step=step, epoch=epoch, seconds=seconds, metrics=metrics or {}
+        )
+        text = msgspec.json.encode(pulse)
+        if len(text) > SIZE:
+            text = msgspec.json.encode(msgspec.structs.replace(pulse, metrics={}))
+        with self._guard, contextlib.suppress(OSError):
+            if self._handle >= 0:
+                os.lseek(self._handle, 0, os.SEEK_SET)
+                os.write(self._handle, text.ljust(SIZE))
+
+    def _keep_beating(self) -> None:
+        while not self._ended.wait(BEAT_SECONDS):
+            with self._guard, contextlib.suppress(OSError):
+                os.utime(self._path)
+
+    def release(self) -> None:
+        """Let go; the pulse stays, as the last word."""
+        self._ended.set()
+        self._thread.join()
+        with self._guard:
+            if self._handle >= 0:
+                _unlock(self._handle)
+                os.close(self._handle)
+            self._handle = -1
+
+
+def pulse_of(folder: Path) -> tuple[Pulse | None, bool]:
+    """The last word of the run in this folder, and whether somebody runs it now. Raises nothing."""
+    path = folder / NAME
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None, False
+        handle = os.open(path, (os.O_RDWR if os.name == "nt" else os.O_RDONLY) | flags)
+    except OSError:
+        return None, False
+    try:
+        pulse = _read(handle)
+        return pulse, _is_held(handle, pulse)
+    finally:
+        os.close(handle)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether somebody runs the run in this folder now."""
+    return pulse_of(folder)[1]
+
+
+def _read(handle: int) -> Pulse | None:
+    try:
+        return msgspec.json.decode(os.read(handle, SIZE), type=Pulse)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _is_held(handle: int, pulse: Pulse | None) -> bool:
+    free = _lock(handle, shared=True)
+    if free:
+        _unlock(handle)
+    if free is False:
+        return True
+    if free and (pulse is None or pulse.host in ("", platform.node())):
+        return False
+    return time.time() - os.fstat(handle).st_mtime < FRESH_SECONDS
+
+
+if sys.platform == "win32":  # pragma: no cover - not on the machines that test
+    import msvcrt
+
+    def _lock(handle: int, *, shared: bool) -> bool | None:  # noqa: ARG001 - there are no shared ones
+        """Whether the lock was had; None where the disk has no locks."""
+        try:
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        except OSError:
+            return None
+        return True
+
+    def _unlock(handle: int) -> None:
+        with contextlib.suppress(OSError):
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int, *, shared: bool) -> bool | None:
+        """Whether the lock was had; None where the disk has no locks."""
+        try:
+            # flock, not lockf: that one ends when anybody in this process closes the file
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return None
+        return True
+
+    def _unlock(handle: int) -> None:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)

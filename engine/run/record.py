@@ -1,0 +1,401 @@
+"""What a run's folder says of the run: one line of a list, its drawing and its checkpoints.
+
+Reads only plain files that lie in the folder itself, and no more of them than their size should be: a folder
+that came from elsewhere is listed as unreadable, never followed. Does not import torch.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import struct
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.document.file import LARGEST_FILE, ProjectFileError, from_bytes
+from engine.document.project import Project
+from engine.run.lock import Pulse, pulse_of
+
+ABOUT = "run.json"
+DRAWING = "project.loom"
+NOTES = "notes.json"
+METRICS = "metrics.sqlite"
+CHECKPOINTS = "checkpoints"
+FORMAT = 2
+"""1: the drawing inside of run.json, a row for each loss. 2: the drawing beside it, losses in blocks."""
+LARGEST_ABOUT = LARGEST_FILE
+LARGEST_NOTES = 1 << 20
+LARGEST_HEADER = 32 << 20
+"""Bytes of the list of tensors at the head of a checkpoint."""
+LONGEST = 2000
+"""Characters of a text that is shown."""
+STEP_FILE = re.compile(r"step-(\d{1,18})\.safetensors")
+KINDS = ("last", "best", "initial", "sound")
+ENDED = ("completed", "stopped", "failed")
+UNREADABLE = "unreadable"
+
+
+class ArchiveError(ValueError):
+    """A run's folder cannot be read or changed as asked. The message is the sentence."""
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """One line of the list of runs.
+
+    `status` is "running", "completed", "stopped", "failed", "interrupted" (the process died) or "unreadable",
+    where `message` says what is wrong with the folder. `step` and `epoch` are what was reached; `resumes` is
+    the step from which it would go on, None where it cannot.
+    """
+
+    folder: Path
+    name: str
+    status: str
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    created: str = ""
+    seconds: float = 0.0
+    step: int = 0
+    epoch: int = 0
+    total_steps: int = 0
+    epochs: int = 0
+    metrics: dict[str, float] = {}
+    message: str = ""
+    device: str = ""
+    seed: int = 0
+    parameters: int = 0
+    resumes: int | None = None
+
+    @property
+    def resumable(self) -> bool:
+        return self.resumes is not None
+
+    @property
+    def sentence(self) -> str:
+        """How the run stands, for a reader."""
+        if self.status == UNREADABLE:
+            return f"cannot be read: {self.message}"
+        if self.status == "running":
+            return f"running, step {self.step:,} of {self.total_steps:,}"
+        if self.status == "completed":
+            early = f"; {self.message}" if self.message else ""
+            return f"completed, {self.step:,} steps{early}"
+        text = f"{'failed' if self.status == 'failed' else 'stopped'} at step {self.step:,}"
+        if self.resumes is not None and self.resumes != self.step:
+            text += f"; resume from step {self.resumes:,}"
+        elif self.resumes is not None:
+            text += "; resume"
+        return f"{text}. {self.message}" if self.message else text
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """A file of weights. `kind` is "last", "best", "kept", "initial" or "sound"; `size` is in bytes.
+
+    `resumable`: a run can go on from it; the others only give their weights.
+    """
+
+    path: Path
+    kind: str
+    step: int
+    epoch: int
+    size: int
+    resumable: bool
+
+
+class _Started(msgspec.Struct):
+    device: str = ""
+    parameters: int = 0
+    epochs: int = 0
+    total_steps: int = 0
+    seed: int = 0
+
+
+class _Result(msgspec.Struct):
+    status: str = ""
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    metrics: dict[str, float | None] = {}
+    message: str = ""
+
+
+class _About(msgspec.Struct):
+    """run.json without the drawing, which format 1 keeps in it."""
+
+    format: int
+    status: str
+    created: str = ""
+    started: _Started | None = None
+    result: _Result | None = None
+
+
+class _Drawn(msgspec.Struct):
+    project: dict[str, Any] = {}
+
+
+class Notes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person wrote on a run."""
+
+    name: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class _Header(msgspec.Struct):
+    metadata: dict[str, str] = msgspec.field(default_factory=dict, name="__metadata__")
+
+
+class _Point(msgspec.Struct):
+    step: int = 0
+    epoch: int = 0
+    resumable: bool = False
+
+
+# Plain files ------------------------------------------------------------------------------------------------
+
+
+def content(path: Path, most: int) -> bytes:
+    """The bytes of a plain file that is no link. Raises `ArchiveError`, FileNotFoundError."""
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise ArchiveError(f"{path.name}: Expected a plain file. Received a link, a folder or a device.")
+        if found.st_size > most:
+            raise ArchiveError(f"{path.name}: Expected at most {most:,} bytes. Received {found.st_size:,}.")
+        handle = os.open(path, os.O_RDONLY | flags)
+        with os.fdopen(handle, "rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        if isinstance(error, ArchiveError):
+            raise
+        raise ArchiveError(f"{path.name}: {_reason(error)}") from error
+
+
+def is_folder(path: Path) -> bool:
+    """Whether this is a folder itself, not a link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def own_file(path: Path) -> bool:
+    """Whether this is a plain file itself, not a link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text[:LONGEST]
+
+
+# The list ---------------------------------------------------------------------------------------------------
+
+
+def record_of(folder: Path) -> RunRecord:
+    """How the run in this folder stands. A folder that cannot be read is a record that says so."""
+    notes = Notes()
+    try:
+        if not is_folder(folder):
+            raise ArchiveError("Expected a run's folder. Received a link or none.")
+        notes = _notes(folder)
+        return _record(folder, notes)
+    except (ArchiveError, msgspec.DecodeError, OSError, ValueError) as error:
+        name = notes.name or folder.name
+        return RunRecord(folder, name, UNREADABLE, notes.note, notes.tags, message=_reason(error))
+
+
+def _record(folder: Path, notes: Notes) -> RunRecord:
+    pulse, held = pulse_of(folder)
+    about = _about(folder, held=held)
+    started = about.started or _Started()
+    if about.status in ENDED and not held:
+        status, result = about.status, about.result or _Result()
+    else:
+        status, result = "running" if held else "interrupted", _reached(pulse)
+    metrics = {name: value for name, value in result.metrics.items() if value is not None}
+    return RunRecord(
+        folder,
+        notes.name or folder.name,
+        status,
+        notes.note,
+        notes.tags,
+        about.created[:100],
+        result.seconds,
+        result.step,
+        result.epoch,
+        started.total_steps,
+        started.epochs,
+        metrics,
+        result.message[:LONGEST],
+        started.device[:100],
+        started.seed,
+        started.parameters,
+        None if status in ("running", "completed") else _resumes(folder, started.total_steps),
+    )
+
+
+def _reached(pulse: Pulse | None) -> _Result:
+    if pulse is None:
+        return _Result()
+    return _Result("", pulse.step, pulse.epoch, pulse.seconds, dict(pulse.metrics))
+
+
+def _about(folder: Path, *, held: bool) -> _About:
+    try:
+        text = content(folder / ABOUT, LARGEST_ABOUT)
+    except FileNotFoundError:
+        if held:
+            return _About(FORMAT, "running")  # it has only just begun
+        raise ArchiveError(f"Expected {ABOUT} in it. Received none.") from None
+    try:
+        about = msgspec.json.decode(text, type=_About)
+    except msgspec.DecodeError as error:
+        raise ArchiveError(f"{ABOUT}: {error}"[:LONGEST]) from error
+    if not 1 <= about.format <= FORMAT:
+        raise ArchiveError(
+            f"{ABOUT}: Expected format {FORMAT} or older. Received format {about.format}: the run was made "
+            "by a newer Layerloom, which can read it."
+        )
+    if about.status not in (*ENDED, "running"):
+        raise ArchiveError(f"{ABOUT}: Expected a status of a run. Received {about.status[:40]!r}.")
+    return about
+
+
+def _resumes(folder: Path, total_steps: int) -> int | None:
+    """The step from which this run can go on."""
+    for kind in ("last", "initial"):
+        found = _checkpoint(folder / CHECKPOINTS / f"{kind}.safetensors", kind)
+        if found is not None and found.resumable and found.step < max(total_steps, 1):
+            return found.step
+    return None
+
+
+def runs_in(runs: Path) -> tuple[RunRecord, ...]:
+    """All runs in this folder, the newest first. A folder that is still empty belongs to a run to come."""
+    try:
+        with os.scandir(runs) as entries:
+            folders = [Path(entry.path) for entry in entries if _is_run(entry)]
+    except OSError:
+        return ()
+    records = [record_of(folder) for folder in folders]
+    return tuple(sorted(records, key=lambda record: (record.created, record.folder.name), reverse=True))
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    try:
+        if entry.name.startswith(".") or not entry.is_dir():
+            return False
+        if entry.is_symlink():
+            return True  # listed as what it is
+        with os.scandir(entry.path) as inside:
+            return next(inside, None) is not None
+    except OSError:
+        return True
+
+
+def project_of(folder: Path) -> Project:
+    """The drawing that was run, to the last wire. Raises `ArchiveError`."""
+    try:
+        if not is_folder(folder):
+            raise ArchiveError("Expected a run's folder. Received a link or none.")
+        try:
+            return from_bytes(content(folder / DRAWING, LARGEST_FILE))
+        except FileNotFoundError:
+            return _inner_project(content(folder / ABOUT, LARGEST_ABOUT))
+    except (ArchiveError, ProjectFileError, msgspec.DecodeError, OSError) as error:
+        raise ArchiveError(f"{folder.name}: its drawing cannot be read. {_reason(error)}") from error
+
+
+def _inner_project(about: bytes) -> Project:
+    raw = msgspec.json.decode(about, type=_Drawn).project
+    raw.setdefault("format", 2)  # left out where it was the one of that time
+    for graph in _dicts(raw.get("graphs")):
+        for node in _dicts(graph.get("nodes")):
+            node.pop("id", None)
+    return from_bytes(msgspec.json.encode(raw))
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    found = value.values() if isinstance(value, dict) else ()
+    return [entry for entry in found if isinstance(entry, dict)]
+
+
+def drawing_bytes(project: Project) -> bytes:
+    """A project file that keeps the order of nodes and wires, in which a run adds things up."""
+    plain = msgspec.to_builtins(project)
+    plain["format"] = project.format
+    for graph in plain.get("graphs", {}).values():
+        for node in graph.get("nodes", {}).values():
+            del node["id"]
+    return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
+
+
+# Notes ------------------------------------------------------------------------------------------------------
+
+
+def _notes(folder: Path) -> Notes:
+    try:
+        notes = msgspec.json.decode(content(folder / NOTES, LARGEST_NOTES), type=Notes)
+    except FileNotFoundError:
+        return Notes()
+    except msgspec.DecodeError as error:
+        raise ArchiveError(f"{NOTES}: {error}"[:LONGEST]) from error
+    return Notes(notes.name[:LONGEST], notes.note, notes.tags)
+
+
+def notes_of(folder: Path) -> Notes:
+    """What was written on this run; nothing where that cannot be read."""
+    try:
+        return _notes(folder)
+    except (ArchiveError, OSError):
+        return Notes()
+
+
+# Checkpoints ------------------------------------------------------------------------------------------------
+
+
+def checkpoints_of(folder: Path) -> tuple[Checkpoint, ...]:
+    """The checkpoints that are whole, by step; of two at one step the kept one first."""
+    place = folder / CHECKPOINTS
+    if not is_folder(folder) or not is_folder(place):
+        return ()
+    try:
+        names = sorted(path.name for path in place.iterdir())
+    except OSError:
+        return ()
+    found = [_checkpoint(place / name, kind) for name in names if (kind := _kind(name))]
+    order = ("initial", "kept", "best", "sound", "last")
+    return tuple(sorted((each for each in found if each), key=lambda one: (one.step, order.index(one.kind))))
+
+
+def _kind(name: str) -> str | None:
+    if STEP_FILE.fullmatch(name):
+        return "kept"
+    stem, dot, suffix = name.partition(".")
+    return stem if stem in KINDS and dot and suffix == "safetensors" else None
+
+
+def _checkpoint(path: Path, kind: str) -> Checkpoint | None:
+    """What the head of a checkpoint says; None where it is none."""
+    if not is_folder(path.parent) or not own_file(path):
+        return None
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > min(LARGEST_HEADER, size):
+                return None
+            header = msgspec.json.decode(file.read(length), type=_Header)
+        point = msgspec.json.decode(header.metadata.get("about", "{}"), type=_Point)
+    except (OSError, struct.error, msgspec.DecodeError):
+        return None
+    return Checkpoint(path, kind, point.step, point.epoch, size, point.resumable)

@@ -1,0 +1,342 @@
+"""Runs on disk: listed truthfully, read fast, and hostile folders harm nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from engine.document.project import Project
+from engine.run import archive
+from engine.run.events import Event, Progress
+from engine.run.lock import RunLock
+from engine.run.run import Run
+from tests.drawings import gan, mlp, with_settings
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "NAME.runs"
+
+
+def trained(folder: Path, project: Project | None = None, **bounds: int) -> list[Event]:
+    events: list[Event] = []
+    Run(project or mlp("digits", 8), folder=folder, **(bounds or {"steps": 30})).execute(events.append)
+    return events
+
+
+def test_a_run_is_listed_with_what_came_of_it(runs: Path) -> None:
+    events = trained(runs / "first", seed=3, epochs=1)
+    (record,) = archive.runs_in(runs)
+    assert (record.name, record.status, record.seed) == ("first", "completed", 3)
+    assert (record.epoch, record.epochs, record.step) == (1, 1, record.total_steps)
+    assert record.metrics == events[-1].metrics  # type: ignore[attr-defined]
+    assert record.parameters > 0
+    assert record.created.startswith("20")
+    assert not record.resumable
+    assert record.sentence == f"completed, {record.step} steps"
+
+
+def test_the_newest_run_comes_first_and_an_empty_folder_is_no_run(runs: Path) -> None:
+    for name in ("b", "a"):
+        trained(runs / name, steps=1)
+    (runs / "to-come").mkdir()
+    assert [record.name for record in archive.runs_in(runs)] == ["a", "b"]
+    assert archive.runs_in(runs / "nowhere") == ()
+
+
+def test_the_drawing_of_a_run_comes_back_to_the_last_wire(runs: Path) -> None:
+    project = gan()
+    trained(runs / "run", project, steps=2)
+    again = archive.project_of(runs / "run")
+    assert again == project
+    assert list(again.main.nodes) == list(project.main.nodes)
+    assert again.main.wires == project.main.wires
+
+
+def test_curves_are_what_the_run_told(runs: Path) -> None:
+    project = gan(every=2)
+    events = [event for event in trained(runs / "run", project, steps=1300) if isinstance(event, Progress)]
+    curves = archive.curves_of(runs / "run")
+    judged = [loss for event in events for loss in event.losses["judging"]]
+    made = [(step, loss) for e in events for step, loss in zip(e.steps, e.losses["making"], strict=True)]
+    made = [(step, loss) for step, loss in made if loss == loss]
+    steps, values = curves.losses["judging"]
+    assert (steps.dtype, values.dtype) == (np.int64, np.float64)
+    assert steps.tolist() == list(range(1, 1301))
+    assert values.tolist() == judged
+    steps, values = curves.losses["making"]
+    assert list(zip(steps.tolist(), values.tolist(), strict=True)) == made
+    assert [values.tolist() for _, values in curves.rates.values()] == [[2e-3], [1e-3]]
+    later = archive.curves_of(runs / "run", since=1024).losses["judging"]
+    assert later[0].tolist() == list(range(1025, 1301))
+    assert later[1].tolist() == judged[1024:]
+
+
+def test_rates_are_stored_where_they_change(runs: Path) -> None:
+    main = mlp("digits", 8).main
+    params = {"schedule": "step", "step_epochs": 1, "gamma": 0.5}
+    objective = msgspec.structs.replace(main.nodes["objective"], params=params)
+    nodes = {**main.nodes, "objective": objective}
+    project = Project(graphs={"main": msgspec.structs.replace(main, nodes=nodes)})
+    trained(runs / "run", project, epochs=3)
+    steps, rates = archive.curves_of(runs / "run").rates["objective"]
+    per_epoch = archive.record_of(runs / "run").total_steps // 3
+    assert steps.tolist() == [1, per_epoch + 1, 2 * per_epoch + 1]
+    assert rates.tolist() == [1e-3, 5e-4, 2.5e-4]
+
+
+def test_a_name_a_note_and_tags_are_kept_beside_the_run(runs: Path) -> None:
+    trained(runs / "run", steps=1)
+    record = archive.annotate(runs / "run", name=" wide \n net ", note="Why?\nBecause.", tags=("a", "b", "a"))
+    assert (record.name, record.note, record.tags) == ("wide net", "Why?\nBecause.", ("a", "b"))
+    record = archive.annotate(runs / "run", tags=())
+    assert (record.name, record.tags) == ("wide net", ())
+    assert archive.annotate(runs / "run", name="").name == "run"
+
+
+def test_a_run_is_removed_with_all_its_files_but_not_while_it_runs(runs: Path) -> None:
+    trained(runs / "run", steps=1)
+    lock = RunLock(runs / "run", new=False)
+    with pytest.raises(archive.ArchiveError, match="stop it first"):
+        archive.remove(runs / "run")
+    lock.release()
+    archive.remove(runs / "run")
+    assert archive.runs_in(runs) == ()
+    assert list(runs.iterdir()) == []
+    with pytest.raises(archive.ArchiveError, match="Expected the folder of a run"):
+        archive.remove(runs)
+
+
+def test_a_run_is_running_as_long_as_its_process_holds_it(runs: Path) -> None:
+    seen: list[archive.RunRecord] = []
+    Run(mlp("digits", 8), folder=runs / "run", steps=1).execute(
+        lambda event: seen.append(archive.record_of(runs / "run"))
+    )
+    assert [record.status for record in seen] == ["running"] * (len(seen) - 1) + ["completed"]
+
+
+def test_a_killed_run_is_interrupted_and_says_how_far_it_came(runs: Path) -> None:
+    folder = runs / "run"
+    trained(folder, steps=40)
+    about = json.loads((folder / "run.json").read_text())
+    del about["result"], about["finished"]
+    (folder / "run.json").write_text(json.dumps({**about, "status": "running"}))
+    text = "import sys, pathlib, time; from engine.run.lock import RunLock; "
+    text += "RunLock(pathlib.Path(sys.argv[1]), new=False).beat(1204, 2, 5.0, {'accuracy': 0.5}); "
+    text += "print('held', flush=True); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", text, str(folder)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"held\n"
+    assert archive.record_of(folder).status == "running"
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    record = archive.record_of(folder)
+    assert (record.status, record.step, record.epoch, record.seconds) == ("interrupted", 1204, 2, 5.0)
+    assert record.metrics == {"accuracy": 0.5}
+    assert record.sentence.startswith("stopped at step 1,204")
+
+
+def test_checkpoints_are_listed_by_step(runs: Path) -> None:
+    trained(runs / "run", epochs=2)
+    found = archive.checkpoints_of(runs / "run")
+    assert [each.kind for each in found][-1] == "last"
+    assert all(each.path.parent == runs / "run" / "checkpoints" and each.size > 0 for each in found)
+
+
+def test_two_runs_are_compared(runs: Path) -> None:
+    first = mlp("digits", 8)
+    main = first.main
+    nodes = dict(main.nodes)
+    nodes["linear1"] = msgspec.structs.replace(nodes["linear1"], params={"out_features": 12})
+    del nodes["output"]
+    wires = tuple(wire for wire in main.wires if wire.target.node != "output")
+    graphs = {"main": msgspec.structs.replace(main, nodes=nodes, wires=wires)}
+    second = with_settings(Project(graphs=graphs), batch_size=32)
+    trained(runs / "a", first, steps=5, seed=0)
+    trained(runs / "b", second, steps=6, seed=1)
+    found = archive.compare(runs / "a", runs / "b")
+    assert {(each.name, each.a, each.b) for each in found.settings} >= {
+        ("batch_size", 64, 32),
+        ("seed", 0, 1),
+        ("steps", 5, 6),
+    }
+    assert (found.added, found.removed) == ((), ("output",))
+    assert [(c.path, c.name, c.a, c.b) for c in found.changed] == [("linear1", "out_features", 8, 12)]
+    assert [(w.wire, w.added) for w in found.wires] == [("linear3.output -> output.input", False)]
+    assert found.metrics().keys() == {"objective", "accuracy"}
+    assert archive.compare(runs / "a", runs / "a").same_drawing
+
+
+# Hostile folders ------------------------------------------------------------------------------------------
+
+
+def _truncate(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+
+
+def _wrong_types(folder: Path) -> None:
+    (folder / "run.json").write_text('{"format": 2, "status": ["running"], "started": 7}')
+    (folder / "notes.json").write_text('{"tags": "one", "name": 4}')
+
+
+def _link_of(name: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        outside = folder.parent.parent / "outside"
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        path.symlink_to(outside)
+
+    change.__name__ = f"link_{name}"
+    return change
+
+
+def _pipe(folder: Path) -> None:
+    (folder / "run.json").unlink()
+    os.mkfifo(folder / "run.json")
+
+
+def _huge(folder: Path) -> None:
+    with (folder / "run.json").open("wb") as file:
+        file.truncate(1 << 40)
+
+
+def _future(folder: Path) -> None:
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**about, "format": 99}))
+
+
+def _gone(folder: Path) -> None:
+    (folder / "run.json").unlink()
+
+
+def _deep(folder: Path) -> None:
+    (folder / "run.json").write_text('{"format": 2, "status": ' + "[" * 100_000)
+
+
+def _odd_database(folder: Path) -> None:
+    path = folder / "metrics.sqlite"
+    path.unlink()
+    database = sqlite3.connect(path)
+    database.execute(
+        "CREATE VIEW losses(step, objective, loss) AS WITH RECURSIVE n(i) AS "
+        "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, 'a', 1.0 FROM n"
+    )
+    database.close()
+
+
+def _odd_blocks(folder: Path) -> None:
+    database = sqlite3.connect(folder / "metrics.sqlite")
+    database.execute("UPDATE blocks SET data = x'010203', block = 9223372036854775807")
+    database.execute("INSERT INTO validation VALUES ('x', 'y', 'z', 'w', 'v')")
+    database.commit()
+    database.close()
+
+
+HOSTILE = [
+    _truncate,
+    _wrong_types,
+    _pipe,
+    _huge,
+    _future,
+    _gone,
+    _deep,
+    _odd_database,
+    _odd_blocks,
+    *(
+        _link_of(name)
+        for name in (
+            "run.json",
+            "notes.json",
+            "run.lock",
+            "metrics.sqlite",
+            "metrics.sqlite-shm",
+            "checkpoints",
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("harm", HOSTILE, ids=lambda harm: harm.__name__)
+def test_a_hostile_folder_harms_nobody(tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "last.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+    before = {path: path.stat().st_mtime_ns for path in (outside, *outside.rglob("*"))}
+    runs = tmp_path / "NAME.runs"
+    trained(runs / "good", steps=1)
+    shutil.copytree(runs / "good", runs / "odd")
+    harm(runs / "odd")
+    names = {record.folder.name: record for record in archive.runs_in(runs)}
+    assert names["good"].status == "completed"
+    assert names["odd"].sentence
+    archive.checkpoints_of(runs / "odd")
+    note = partial(archive.annotate, note="seen")
+    for use in (archive.project_of, archive.curves_of, note, archive.remove):
+        with suppress(archive.ArchiveError):
+            use(runs / "odd")
+    assert {path: path.stat().st_mtime_ns for path in (outside, *outside.rglob("*"))} == before
+
+
+def test_a_link_to_a_run_elsewhere_is_listed_as_unreadable(tmp_path: Path) -> None:
+    trained(tmp_path / "elsewhere", steps=1)
+    runs = tmp_path / "NAME.runs"
+    runs.mkdir()
+    (runs / "link").symlink_to(tmp_path / "elsewhere")
+    (record,) = archive.runs_in(runs)
+    assert record.status == "unreadable"
+    with pytest.raises(archive.ArchiveError):
+        archive.remove(runs / "link")
+    assert (tmp_path / "elsewhere" / "run.json").exists()
+
+
+def test_a_run_of_the_first_format_is_read(runs: Path) -> None:
+    folder = runs / "old"
+    trained(folder, steps=3)
+    about = json.loads((folder / "run.json").read_text())
+    project = mlp("digits", 8)
+    (folder / "run.json").write_text(
+        json.dumps({**about, "format": 1, "project": msgspec.to_builtins(project)})
+    )
+    for name in ("project.loom", "run.lock", "metrics.sqlite"):
+        (folder / name).unlink()
+    database = sqlite3.connect(folder / "metrics.sqlite")
+    database.executescript(
+        """
+        CREATE TABLE losses
+            (step INTEGER, objective TEXT, loss REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
+        CREATE TABLE rates
+            (step INTEGER, objective TEXT, rate REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
+        CREATE TABLE validation (step INTEGER, epoch INTEGER, name TEXT, kind TEXT, value REAL,
+             PRIMARY KEY (step, name, kind)) WITHOUT ROWID;
+        CREATE TABLE messages (step INTEGER, message TEXT);
+        INSERT INTO losses VALUES (1, 'objective', 0.5), (2, 'objective', 0.25);
+        """
+    )
+    database.close()
+    assert archive.record_of(folder).status == "completed"
+    assert archive.project_of(folder) == project
+    steps, values = archive.curves_of(folder).losses["objective"]
+    assert (steps.tolist(), values.tolist()) == ([1, 2], [0.5, 0.25])
+
+
+def test_the_archive_is_read_without_torch() -> None:
+    text = "import sys, engine.run.archive; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", text], check=True)
