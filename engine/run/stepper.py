@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -79,6 +80,32 @@ class Stepper:
         for objective, schedule in zip(self._plan.objectives, self.schedules, strict=True):
             if objective.path == path:
                 schedule.base = value
+
+    def state(self) -> dict[str, Tensor]:
+        """All that later steps hang on besides weights and random states, under names that no weight has.
+
+        A run that takes it up by `resume` goes on to the same bits.
+        """
+        found: dict[str, Tensor] = {}
+        for objective, updating, schedule in zip(
+            self._plan.objectives, self.optimisers, self.schedules, strict=True
+        ):
+            for name, tensor in updating.state().items():
+                found[f"@optimiser/{objective.path}/{name}"] = tensor
+            for name, value in schedule.state().items():
+                found[f"@schedule/{objective.path}/{name}"] = torch.tensor(value, dtype=torch.float64)
+        return found
+
+    def resume(self, state: Mapping[str, Tensor]) -> None:
+        """Take up what `state` gave; what is missing there starts anew."""
+        for objective, updating, schedule in zip(
+            self._plan.objectives, self.optimisers, self.schedules, strict=True
+        ):
+            start = f"@optimiser/{objective.path}/"
+            updating.load_state({k[len(start) :]: v for k, v in state.items() if k.startswith(start)})
+            start = f"@schedule/{objective.path}/"
+            kept = {k[len(start) :]: float(v) for k, v in state.items() if k.startswith(start)}
+            schedule.load_state(schedule.state() | kept)
 
     def learning_rates(self) -> dict[str, float]:
         pairs = zip(self._plan.objectives, self.optimisers, strict=True)
