@@ -1,0 +1,109 @@
+"""The samples that a run has kept, as the window turns back through them: which moments, and what was drawn.
+
+Asks the history of the run on show (one that goes on, or one that is over) and keeps what was read last.
+Knows no widget and not how samples are stored.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bridge import RunBridge
+from app.lenses.sampled import Sampled, read_samples
+
+_KEPT_BYTES = 96 << 20
+
+
+class Book(Protocol):
+    """The kept samples of one run."""
+
+    def steps(self, path: str) -> Sequence[int]: ...
+
+    def load(self, path: str, step: int) -> Mapping[str, Any]: ...
+
+
+class KeptSamples(QObject):
+    """The moments of one sampler in the run on show."""
+
+    changed = Signal()  # other moments are there than before
+
+    def __init__(self, bridge: RunBridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.target, self.prompt = "", ""
+        self.steps: tuple[int, ...] = ()
+        self._book: Book | None = None
+        self._read: OrderedDict[int, Sampled] = OrderedDict()
+
+    def look_at(self, target: str, prompt: str = "") -> None:
+        """The sampler at this path; `prompt` is what its texts begin with."""
+        if (target, prompt) != (self.target, self.prompt):
+            self.target, self.prompt = target, prompt
+            self._read.clear()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask the run what it has kept by now."""
+        book = book_of(self._bridge)
+        if book is not self._book:
+            self._book = book
+            self._read.clear()
+        steps = tuple(book.steps(self.target)) if book is not None and self.target else ()
+        if steps != self.steps:
+            self.steps = steps
+            self.changed.emit()
+
+    def at(self, step: int) -> Sampled | None:
+        """What was drawn after this step; None where it cannot be read any more."""
+        found = self._read.get(step)
+        if found is None:
+            found = self.reader()(step)
+        if found is not None:
+            self._keep(step, found)
+        return found
+
+    def reader(self) -> Callable[[int], Sampled | None]:
+        """Reads a moment by its step, in whatever thread; it goes on reading what is on show now."""
+        book, target, prompt = self._book, self.target, self.prompt
+
+        def read(step: int) -> Sampled | None:
+            try:
+                arrays = book.load(target, step) if book is not None else {}
+            except (OSError, KeyError, ValueError):
+                return None  # the folder of the run was moved or removed meanwhile
+            return read_samples(dict(arrays), prompt)
+
+        return read
+
+    def words(self, step: int) -> str:
+        """A moment in words: `epoch 5 · step 1,240`; `before training` is the first."""
+        if step == 0:
+            return "before training"
+        started = self._bridge.started
+        if started is None or started.steps_per_epoch < 1:
+            return f"step {step:,}"
+        epochs = step / started.steps_per_epoch
+        whole = f"{epochs:.0f}" if abs(epochs - round(epochs)) < 1e-9 else f"{epochs:.1f}"
+        return f"epoch {whole} · step {step:,}"
+
+    def _keep(self, step: int, found: Sampled) -> None:
+        self._read[step] = found
+        self._read.move_to_end(step)
+        held = sum(_bytes(read) for read in self._read.values())
+        while held > _KEPT_BYTES and len(self._read) > 1:
+            held -= _bytes(self._read.popitem(last=False)[1])
+
+
+def _bytes(sampled: Sampled) -> int:
+    trail = sampled.trail.nbytes if sampled.trail is not None else 0
+    return int(sampled.values.nbytes + trail)
+
+
+def book_of(bridge: RunBridge) -> Book | None:
+    """What the run on show has kept; None before any run."""
+    found: Book | None = getattr(bridge.run, "samples", None)
+    return found

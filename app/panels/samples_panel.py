@@ -1,0 +1,211 @@
+"""The samples large: a panel beside the training panel, or floating, for any sampler of the drawing.
+
+Stays on its sampler whatever is selected; tabs choose another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from app.bridge import RunBridge
+from app.panels.sample_menu import SampleActions
+from app.panels.samples_view import SamplesView
+from app.session import Session
+from app.widgets.buttons import Chip, IconButton
+from app.widgets.text import ElidedLabel, EmptyState, heading
+from engine.document.project import MAIN, Project
+from engine.lens.request import LensRequest
+from nodes.registry import REGISTRY
+from nodes.spec import Role
+
+KIND = "samples"
+
+
+def samplers_of(project: Project) -> dict[str, str]:
+    """The samplers on main by path, with the words for them: their ids, which a person can choose."""
+    nodes = project.graphs[MAIN].nodes.values()
+    return {
+        node.id: node.id
+        for node in nodes
+        if node.layer in REGISTRY and REGISTRY[node.layer].role is Role.SAMPLER
+    }
+
+
+class SamplesPanel(QWidget):
+    """One view of samples, as large as there is room."""
+
+    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.bridge = session, bridge
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumSize(260, 176)
+        self.view = SamplesView(bridge, compact=False)
+        self.actions_ = SampleActions(self.view)
+        self.empty = EmptyState("", "")
+        self.tabs: dict[str, QPushButton] = {}
+        self._choice = QButtonGroup(self)
+        self.note = ElidedLabel("", role="faint")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.zoom = Chip("100 %")
+        self.zoom.setToolTip("Fit")
+        self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
+        self._lay_out()
+        self._listen()
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 272)
+
+    def _lay_out(self) -> None:
+        self._head = QHBoxLayout()
+        self._head.setSpacing(4)
+        self._head.addWidget(heading("Samples"))
+        self._tabs = QHBoxLayout()
+        self._tabs.setSpacing(2)
+        self._head.addSpacing(6)
+        self._head.addLayout(self._tabs)
+        self._head.addWidget(self.note, 1)
+        self._head.addSpacing(6)
+        self._head.addWidget(self.zoom)
+        self._head.addWidget(self.more)
+        inner = QWidget()
+        self._stack = QStackedLayout(inner)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 10)
+        column.setSpacing(8)
+        column.addLayout(self._head)
+        column.addWidget(inner, 1)
+
+    def _listen(self) -> None:
+        self.more.clicked.connect(self._open_menu)
+        self.zoom.clicked.connect(self.view.canvas.reset_view)
+        self.view.canvas.zoom_changed.connect(lambda zoom: self.zoom.setText(f"{zoom * 100:.0f} %"))
+        self.view.canvas.pointed.connect(self._write)
+        self.view.shown_changed.connect(self._write)
+        self.actions_.told.connect(self.session.notify)
+        self.session.project_changed.connect(self.refresh)
+        self.bridge.run_started.connect(self.view.forget)
+        self.bridge.frames_changed.connect(self._frames_changed)
+        self.bridge.events.connect(lambda _events: self._kept_changed())
+        self.bridge.state_changed.connect(self._state_changed)
+
+    # Which sampler ----------------------------------------------------------------------------
+
+    @property
+    def target(self) -> str:
+        return self.view.target
+
+    def look_at(self, path: str) -> None:
+        """Show the samples of this sampler."""
+        self._turn_to(path)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The samplers of the drawing as tabs; one that is gone gives way to the first."""
+        known = samplers_of(self.session.project)
+        if self.target not in known and "." not in self.target:
+            self._turn_to(next(iter(known), ""))
+        else:
+            self._turn_to(self.target)
+        if list(known) != list(self.tabs):
+            self._make_tabs(known)
+        if self.target in self.tabs:
+            self.tabs[self.target].setChecked(True)
+        self._write()
+
+    def _make_tabs(self, known: dict[str, str]) -> None:
+        for button in self.tabs.values():
+            self._choice.removeButton(button)
+            self._tabs.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.tabs = {}
+        for path, words in known.items():
+            button = QPushButton(words)
+            button.setProperty("role", "tab")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, chosen=path: self.look_at(chosen))
+            self._choice.addButton(button)
+            self._tabs.addWidget(button)
+            self.tabs[path] = button
+
+    def _turn_to(self, path: str) -> None:
+        node = self.session.project.graphs[MAIN].nodes.get(path)
+        prompt = str(node.params.get("prompt", "")) if node is not None else ""
+        self.actions_.name = path.rpartition(".")[2] or "samples"
+        self.view.look_at(path, prompt)
+        self._watch()
+        self._show_frame()
+
+    # The run ----------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        wanted = self.target if self.isVisible() else ""
+        self.bridge.watch(self, frozenset({LensRequest(KIND, wanted)} if wanted else ()))
+
+    def _frames_changed(self, targets: Iterable[str]) -> None:
+        if self.isVisible() and self.target in set(targets):
+            self._show_frame()
+
+    def _kept_changed(self) -> None:
+        if self.isVisible():
+            self.view.kept.refresh()
+
+    def _state_changed(self) -> None:
+        if self.bridge.state == "idle":
+            self.view.forget()
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        live = self.bridge.state in ("running", "paused")
+        self.view.show_frame(self.bridge.frames.get((KIND, self.target)), live=live)
+        self._write()
+
+    # Words ----------------------------------------------------------------------------
+
+    def _write(self, pointed: str = "") -> None:
+        shown = self.view.canvas.sampled is not None
+        self._stack.setCurrentIndex(0 if shown else 1)
+        self.zoom.setVisible(shown)
+        self.more.setVisible(shown)
+        for button in self.tabs.values():
+            button.setVisible(len(self.tabs) > 1)
+        if not shown:
+            self._write_empty()
+            self.note.setText("")
+            return
+        only = "" if self.view.run_reel.isVisibleTo(self.view) else self.view.words
+        told = pointed or " · ".join(part for part in (self.view.counts(), only) if part)
+        self.note.setText(told)
+
+    def _write_empty(self) -> None:
+        if self.target:
+            self.empty.set_text("No samples yet", "Press Play: they appear here while it learns.")
+        else:
+            self.empty.set_text(
+                "No sampler yet",
+                "Put a Samples node on the canvas and wire into it what is generated.",
+            )
+
+    def _open_menu(self) -> None:
+        menu = self.actions_.make_menu(self)
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    # Visibility ----------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.view.kept.refresh()
+        self._watch()
+        self._show_frame()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.bridge.watch(self, frozenset())
