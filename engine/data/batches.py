@@ -7,6 +7,9 @@ The order is the one thing that a hand-written loop must mirror:
 `order[i * batch_size : (i + 1) * batch_size]`. The last, smaller batch of an epoch is used too, unless it
 holds a single sample (batch norm cannot learn from one) or other sources must keep step. Knows nothing of
 drawings.
+
+A feed's `state` says where it is: the generator's state from which the epoch of the last batch was shuffled,
+and how many of its batches were handed out. `resume` goes on from there, with the very batch that comes next.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ AHEAD = 8
 """Most batches that wait to be used."""
 
 Batch = tuple[Tensor, Tensor | None]
+Place = tuple[Tensor, int]
+"""The generator's state before an epoch was shuffled, and how many batches of it have been used."""
 
 
 class Order:
@@ -68,14 +73,31 @@ class ResidentFeed:
     def __init__(self, input_: Column, target: Column | None, order: Order, device: torch.device) -> None:
         self.input, self.target, self.order, self.device = input_, target, order, device
         self._batches: Iterator[Tensor] = iter(())
+        self._used = 0
 
     def next(self) -> Batch:
         rows = next(self._batches, None)
         if rows is None:
-            order = self.order.permutation().to(self.device)
-            self._batches = iter(torch.split(order, self.order.batch_size))
+            self._shuffle()
             rows = next(self._batches)
+        self._used += 1
         return self.input.take(rows), None if self.target is None else self.target.take(rows)
+
+    def _shuffle(self) -> None:
+        order = self.order.permutation().to(self.device)
+        self._batches, self._used = iter(torch.split(order, self.order.batch_size)), 0
+
+    def state(self) -> Place:
+        """Where it is."""
+        return self.order.epoch_state, self._used
+
+    def resume(self, state: Tensor, used: int) -> None:
+        """Go on where another feed of the same rows was."""
+        self.order.generator.set_state(state)
+        self._shuffle()
+        for _ in range(used):
+            next(self._batches, None)
+        self._used = used
 
     def sequential(self, batch_size: int) -> Iterator[Batch]:
         for rows in torch.split(torch.arange(len(self.input), device=self.device), batch_size):
@@ -98,19 +120,40 @@ class StreamedFeed:
     ) -> None:
         self.split, self.finish, self.order, self.device = split, finish, order, device
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead", initializer=any_core)
-        self._waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
+        self._waiting: deque[tuple[Place, Future[tuple[Tensor, Tensor | None]]]] = deque()
         self._endless = self._epochs()
+        self._place: Place = (order.epoch_state, 0)
         row = _row_bytes(split.input) + (_row_bytes(split.target) if split.target is not None else 0)
         self._ahead = int(min(AHEAD, max(2, AHEAD_BYTES // max(row * order.batch_size, 1))))
 
-    def _epochs(self) -> Iterator[Tensor]:
+    def _epochs(self, skip: int = 0) -> Iterator[tuple[Place, Tensor]]:
+        """The rows of each batch, and where the feed is once they are used."""
         while True:
-            yield from self.order.epoch()
+            batches = tuple(self.order.epoch())
+            state = self.order.epoch_state
+            yield from (((state, i + 1), batches[i]) for i in range(skip, len(batches)))
+            skip = 0
 
     def next(self) -> Batch:
         while len(self._waiting) < self._ahead:
-            self._waiting.append(self._pool.submit(self._fetch, next(self._endless)))
-        return self._finished(self._waiting.popleft().result())
+            place, rows = next(self._endless)
+            self._waiting.append((place, self._pool.submit(self._fetch, rows)))
+        place, coming = self._waiting.popleft()
+        batch = self._finished(coming.result())
+        self._place = place
+        return batch
+
+    def state(self) -> Place:
+        """Where it is; what was read ahead is not used yet."""
+        return self._place
+
+    def resume(self, state: Tensor, used: int) -> None:
+        """Go on where another feed of the same rows was."""
+        for _, coming in self._waiting:
+            coming.cancel()
+        self._waiting.clear()
+        self.order.generator.set_state(state)
+        self._endless, self._place = self._epochs(used), (state, used)
 
     def sequential(self, batch_size: int) -> Iterator[Batch]:
         parts = torch.split(torch.arange(len(self.split)), batch_size)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.data.catalogue import describe
+from engine.data.dataset import DataError
+from engine.data.pairs import leader_of
 from engine.document.project import End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
 from engine.infer.repair_structure import objective_for
 from engine.infer.training import training_problems
 from engine.report import Problem
+from nodes.source import DataSource
 from nodes.spec import Role
 from nodes.telling import by
 
@@ -28,6 +32,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
     yield from _shared(weighted, outcomes)
     yield from _namesakes(expanded)
+    yield from _pairs(expanded)
     yield from training_problems(expanded, outcomes, weighted, whole=whole)
     if weighted and whole and not any(flat.layer.role is Role.OBJECTIVE for flat in nodes.values()):
         yield _untrained(expanded, weighted)
@@ -67,6 +72,21 @@ def _namesakes(expanded: Expanded) -> Iterator[Problem]:
             if other is not flat:
                 received = f"{flat.layer.values.get('name')!r}, as at {other.path}"
                 yield _problem(flat, "a name that no other output has", received, "Rename it.", "warning")
+
+
+def _pairs(expanded: Expanded) -> Iterator[Problem]:
+    """Data nodes that are paired must have a partner, with as many samples."""
+    flats = {path: flat for path, flat in expanded.nodes.items() if isinstance(flat.layer, DataSource)}
+    layers = {path: flat.layer for path, flat in flats.items() if isinstance(flat.layer, DataSource)}
+    for path, flat in flats.items():
+        try:
+            leader = leader_of(layers, path)
+        except DataError as error:
+            yield Problem(flat.graph, flat.id, path, str(error))
+            continue
+        own, other = (describe(layers[one]).samples if leader != path else 0 for one in (path, leader))
+        if own != other:
+            yield _problem(flat, f"{other:,} samples, as {leader} has", f"{own:,}", "They are paired.")
 
 
 def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: str = "error") -> Problem:

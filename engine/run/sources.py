@@ -1,13 +1,15 @@
 """Feeds the sources of a plan: training batches, validation batches and one pinned sample, by the ends they
 fill.
 
-With several data sets an epoch is one pass over the longest; the others start over as often as needed. Noise
-is drawn from generators of its own, so that nothing else a run does changes what it draws.
+With several data sets an epoch is one pass over the longest; the others start over as often as needed, each
+in an order of its own unless it is paired with another. What a source draws comes from a generator of its
+own, seeded by the seed and its place in the drawing, so that nothing else changes what it draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -16,15 +18,17 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.data import catalogue
 from engine.data.batches import Batch, Order, ResidentFeed, StreamedFeed, feed
-from engine.data.dataset import DataError, DataSet, Split
+from engine.data.dataset import DataError, DataInfo, DataSet, Split
+from engine.data.pairs import leader_of, require_pairs
 from engine.expand.flat import FlatEnd
 from engine.run.device import free_memory
 from engine.run.units import Units, metric_factors, spread, unit
-from nodes.source import DataSource, Noise
+from nodes.source import DataSource, DrawnSource
 
-NOISE_ONLY_STEPS = 100
-"""Steps of an epoch where nothing but noise feeds the drawing."""
+DRAWN_ONLY_STEPS = 100
+"""Steps of an epoch where no data set feeds the drawing."""
 Values = dict[FlatEnd, Tensor]
+Generators = dict[str, torch.Generator]
 
 
 class BatchError(RuntimeError):
@@ -47,6 +51,11 @@ class _Data:
         return found
 
 
+def generator_of(seed: int, path: str, device: torch.device) -> torch.Generator:
+    """The generator from which the source at this path draws in a run with this seed."""
+    return torch.Generator(device).manual_seed(zlib.crc32(f"{seed}/{path}".encode()))
+
+
 class Sources:
     """Everything that enters the drawing, step by step."""
 
@@ -55,17 +64,17 @@ class Sources:
         self.batch_size = plan.project.settings.batch_size
         self._data = _open(plan, self.batch_size)
         lead = max(self._data, key=lambda data: data.train.order.steps, default=None)
-        self.steps_per_epoch = lead.train.order.steps if lead is not None else NOISE_ONLY_STEPS
+        self.steps_per_epoch = lead.train.order.steps if lead is not None else DRAWN_ONLY_STEPS
         self.samples_per_epoch = (
             lead.train.order.used if lead is not None else self.steps_per_epoch * self.batch_size
         )
-        self._noise = {
-            path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, Noise)
+        self._drawn = {
+            path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DrawnSource)
         }
-        self._generator = self._noise_generator(plan.seed)
+        self._generators = self._fresh(plan.seed)
         self.factors = metric_factors(plan, self._spreads())
         """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
-        self._single = self._data[0] if len(self._data) == 1 and not self._noise else None
+        self._single = self._data[0] if len(self._data) == 1 and not self._drawn else None
 
     def units(self) -> Units:
         """The units of the floats that the data sets hand out, by where they enter the drawing."""
@@ -94,26 +103,32 @@ class Sources:
         values: Values = {}
         for data in self._data:
             values.update(data.values(self._batch(data)))
-        values.update(self._noise_values(_size(values, self.batch_size), self._generator))
+        values.update(self._draw(_size(values, self.batch_size), self._generators))
         return values
 
     def validation(self) -> Iterator[tuple[int, Values]]:
-        """(number of samples, values) of each validation batch, in file order; the same noise every time."""
+        """(number of samples, values) of each validation batch, in file order; the same draws every time."""
         feeds = [(data, data.validation) for data in self._data if data.validation is not None]
         if len(feeds) < len(self._data) or not feeds:
             return
-        generator = self._noise_generator(self._plan.seed + 1)
-        longest = max(feeds, key=lambda pair: len(pair[0].data.validation))
+        generators = self._fresh(self._plan.seed + 1)
+        lead, held = max(feeds, key=lambda pair: len(pair[0].data.validation))
         batch_size = min([self.batch_size, *(len(data.data.validation) for data, _ in feeds)])
-        streams = {data.path: iter(_endless(stored, batch_size)) for data, stored in feeds}
-        streams[longest[0].path] = longest[1].sequential(batch_size)
-        for batch in streams.pop(longest[0].path):
-            values = longest[0].values(batch)
+        streams = {
+            # sets of one length keep their samples together to the end, as pairs must
+            data.path: stored.sequential(batch_size)
+            if len(data.data.validation) == len(lead.data.validation)
+            else iter(_endless(stored, batch_size))
+            for data, stored in feeds
+            if data is not lead
+        }
+        for batch in held.sequential(batch_size):
+            size = len(batch[0])
+            values = lead.values(batch)
             for data, _ in feeds:
                 if data.path in streams:
-                    values.update(data.values(_cut(next(streams[data.path]), len(batch[0]))))
-            size = len(batch[0])
-            values.update(self._noise_values(size, generator))
+                    values.update(data.values(_cut(next(streams[data.path]), size)))
+            values.update(self._draw(size, generators))
             yield size, values
 
     def sample(self, index: int) -> Values:
@@ -124,8 +139,26 @@ class Sources:
             held = data.validation if len(data.data.validation) else data.train
             assert held is not None
             values.update(data.values(held.at(index % len(split))))
-        values.update(self._noise_values(1, self._noise_generator(index)))
+        values.update(self._draw(1, self._fresh(index)))
         return values
+
+    def pinned(self, count: int, seed: int) -> Values:
+        """The first `count` samples of each set as one batch, and what sources draw for them with this seed.
+
+        Validation samples come first, then those of training; where there are fewer they start over.
+        """
+        values: Values = {}
+        for data in self._data:
+            parts = [(data.validation, len(data.data.validation)), (data.train, len(data.data.train))]
+            rows = [(held, row) for held, size in parts if held is not None for row in range(min(size, count))]
+            batches = [data.values(held.at(row)) for held, row in (rows * count)[:count]]
+            values.update({end: torch.cat([batch[end] for batch in batches]) for end in batches[0]})
+        values.update(self._draw(count, self._fresh(seed)))
+        return values
+
+    def infos(self) -> dict[str, DataInfo]:
+        """What is known of each data set, by the path of its node."""
+        return {data.path: data.data.info for data in self._data}
 
     def training_tables(self) -> tuple[Tensor, Tensor]:
         """All training inputs and targets of the first data set, finished, in file order."""
@@ -143,9 +176,26 @@ class Sources:
         return [reason for data in self._data for reason in data.data.skipped]
 
     def state(self) -> dict[str, Tensor]:
-        """The random states from which the present epoch was shuffled and noise is drawn."""
-        orders = {f"{data.path}/order": data.train.order.epoch_state for data in self._data}
-        return orders | {"noise": self._generator.get_state()}
+        """Where every source is: the state from which an epoch was shuffled and the batches of it that were
+        used, and the state from which a source draws next. `resume` takes it.
+        """
+        found: dict[str, Tensor] = {}
+        for data in self._data:
+            order, used = data.train.state()
+            found |= {f"{data.path}/order": order, f"{data.path}/used": torch.tensor(used)}
+        return found | {f"{path}/draws": made.get_state() for path, made in self._generators.items()}
+
+    def resume(self, state: Mapping[str, Tensor]) -> None:
+        """Go on where the sources of another run of the same drawing were. What `state` does not name
+        begins anew.
+        """
+        for data in self._data:
+            order, used = state.get(f"{data.path}/order"), state.get(f"{data.path}/used")
+            if order is not None and used is not None:
+                data.train.resume(order.cpu(), int(used))
+        for path, generator in self._generators.items():
+            if (drawn := state.get(f"{path}/draws")) is not None:
+                generator.set_state(drawn.cpu())
 
     def close(self) -> None:
         for data in self._data:
@@ -159,34 +209,30 @@ class Sources:
         except (DataError, OSError, ValueError, IndexError) as error:
             raise BatchError(f"{data.path}: a batch could not be read: {error}") from error
 
-    def _noise_generator(self, seed: int) -> torch.Generator:
-        return torch.Generator(self._plan.device).manual_seed(seed)
+    def _fresh(self, seed: int) -> Generators:
+        return {path: generator_of(seed, path, self._plan.device) for path in self._drawn}
 
-    def _noise_values(self, size: int, generator: torch.Generator) -> Values:
+    def _draw(self, size: int, generators: Generators) -> Values:
         values: Values = {}
-        for path, layer in self._noise.items():
-            drawn = torch.empty((size, *layer.shape), device=self._plan.device)
-            if layer.distribution == "normal":
-                drawn.normal_(generator=generator)
-            else:
-                drawn.uniform_(-1.0, 1.0, generator=generator)
-            values[FlatEnd(path, "output")] = drawn.mul_(layer.scale) if layer.scale != 1.0 else drawn
+        for path, layer in self._drawn.items():
+            port = layer.output_ports()[0].name
+            values[FlatEnd(path, port)] = layer.draw(size, generators[path])
         return values
 
 
 def _open(plan: Plan, batch_size: int) -> list[_Data]:
     """Load every data set and put it where it fits."""
+    nodes = {path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DataSource)}
     # the split follows the project's seed, so that runs with other seeds are judged on the same samples
-    sets = {
-        path: catalogue.load(node.layer, seed=plan.project.settings.seed)
-        for path, node in plan.sources.items()
-        if isinstance(node.layer, DataSource)
-    }
+    sets = {path: catalogue.load(layer, seed=plan.project.settings.seed) for path, layer in nodes.items()}
+    require_pairs(nodes, sets)
     # several sets keep step: no batch is larger than the smallest of them
     batch_size = min([batch_size, *(len(data.train) for data in sets.values())])
+    places = {path: i for i, path in enumerate(sets)}
     found = []
-    for i, (path, data) in enumerate(sets.items()):
-        order = Order(len(data.train), batch_size, plan.seed + i, whole_only=len(sets) > 1)
+    for path, data in sets.items():
+        seed = plan.seed + places[leader_of(nodes, path)]
+        order = Order(len(data.train), batch_size, seed, whole_only=len(sets) > 1)
         train = _feed(plan, data, data.train, order)
         validation = None
         if len(data.validation):

@@ -15,10 +15,10 @@ class Contrastive(nn.Module):
         self.margin, self.reduction = margin, reduction
 
     def forward(self, a: Tensor, b: Tensor, alike: Tensor) -> Tensor:
-        distance = torch.linalg.vector_norm(a - b, dim=1)
+        distance: Tensor = torch.linalg.vector_norm(a - b, dim=1)
         same = alike.reshape(-1).to(distance.dtype)
         apart = F.relu(self.margin - distance).square()
-        each = 0.5 * (same * distance.square() + (1.0 - same) * apart)
+        each: Tensor = 0.5 * (same * distance.square() + (1.0 - same) * apart)
         return each.sum() if self.reduction == "sum" else each.mean()
 
 

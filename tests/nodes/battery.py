@@ -16,6 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from nodes.param import Bool, Choice, Float, Int, Param, ParamError, Shape, Size, Text
 from nodes.registry import Registry
+from nodes.source import DrawnSource
 from nodes.spec import BatchDim, Layer, LayerError, Port, Role, TensorSpec
 
 COMPUTING = (Role.MODULE, Role.LOSS, Role.METRIC)
@@ -200,6 +201,17 @@ def check_metric(layer: Layer) -> None:
     assert once.shape == ()
 
 
+def check_source(layer: Layer) -> None:
+    """A source that draws hands out what it says, and the same from the same random state."""
+    if not isinstance(layer, DrawnSource):
+        return
+    first, again = (layer.draw(5, torch.Generator().manual_seed(0)) for _ in range(2))
+    assert torch.equal(first, again)
+    assert first.shape == (5, *layer.spec().features)
+    assert str(first.dtype) == f"torch.{layer.spec().dtype}"
+    assert layer.spec().is_float or 0 <= first.min() <= first.max() < (layer.spec().classes or 2)
+
+
 def check_round_trip(layer: Layer) -> None:
     """Parameters survive the file: only what differs from the defaults is written."""
     written = json.loads(json.dumps(layer.changed()))
@@ -362,6 +374,7 @@ COMPUTATION = (
     check_graph,
     check_devices,
     check_metric,
+    check_source,
     check_arithmetic,
     check_explains,
 )

@@ -84,6 +84,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "total_variation": [{"reduction": "sum"}],
     "dice": [{"class_dim": "last"}, {"reduction": "sum"}],
     "perceptron_criterion": [{"reduction": "mean", "threshold": 0.5}],
+    "noise": [{"distribution": "truncated", "shape": [1, 4, 4]}, {"distribution": "uniform", "scale": 0.1}],
+    "constant": [{"shape": [2, 3], "value": -1.0}],
+    "class_labels": [{"order": "in turn"}],
     "reparameterise": [{"evaluating": "mean"}],
     "objective": [{"optimiser": "sgd", "learning_rate": 0.05, "schedule": "one_cycle"}],
 }

@@ -172,7 +172,7 @@ def test_a_declaration_with_a_mistake_is_refused_when_made() -> None:
 
 def test_sources_stand_first_in_the_palette() -> None:
     data = [layer.type for layer in REGISTRY.values() if layer.family is Family.DATA]
-    assert data == ["data", "noise", "output"]
+    assert data == ["data", "noise", "constant", "class_labels", "output"]
 
 
 @pytest.mark.parametrize(
