@@ -137,6 +137,20 @@ def test_a_loop_by_hand_can_draw_the_same() -> None:
         assert torch.equal(sources.next()[FlatEnd("z", "output")], by_hand)
 
 
+def test_pinned_values_are_the_first_held_back_and_draws_of_a_seed() -> None:
+    sources = opened(points("data"), ("z", "noise", {"shape": [4]}))
+    sources.next()
+    few, many = sources.pinned(4, 7), sources.pinned(25, 7)
+    data, z = FlatEnd("data", "input"), FlatEnd("z", "output")
+    assert torch.equal(few[data], many[data][:4])
+    assert torch.equal(many[data][:5], many[data][20:])  # ten are held back: over and over
+    assert torch.equal(sources.sample(0)[data], few[data][:1])
+    assert torch.equal(few[z], Noise(shape=(4,)).draw(4, generator_of(7, "z", CPU)))
+    assert same(few, sources.pinned(4, 7))
+    assert not torch.equal(few[z], sources.pinned(4, 8)[z])
+    assert sources.infos()["data"].classes == ("orange", "blue")
+
+
 # Pairs --------------------------------------------------------------------------------------------------
 
 
