@@ -153,24 +153,8 @@ class Sources:
             rows = [
                 (held, row) for held, size in parts if held is not None for row in range(min(size, count))
             ]
-            batches = [data.values(held.at(row)) for held, row in (rows * count)[:count]]
+            batches = [data.values(held.at(row)) for held, row in (rows * -(-count // len(rows)))[:count]]
             values.update({end: torch.cat([batch[end] for batch in batches]) for end in batches[0]})
-        values.update(self._draw(count, self._fresh(seed)))
-        return values
-
-    def infos(self) -> dict[str, DataInfo]:
-        """What is known of each data set, by the path of its node."""
-        return {data.path: data.data.info for data in self._data}
-
-    def pinned(self, count: int, seed: int) -> Values:
-        """The first validation samples of each set (of training, where none are held back), over and over
-        where there are fewer, and draws from this seed: the same values whenever they are asked for.
-        """
-        values: Values = {}
-        for data in self._data:
-            held = data.validation if data.validation is not None else data.train
-            found = data.values(next(iter(held.sequential(count))))
-            values.update({end: _repeated(tensor, count) for end, tensor in found.items()})
         values.update(self._draw(count, self._fresh(seed)))
         return values
 
@@ -275,10 +259,6 @@ def _endless(held: ResidentFeed | StreamedFeed, batch_size: int) -> Iterator[Bat
         for batch in held.sequential(batch_size):
             if len(batch[0]) == batch_size:
                 yield batch
-
-
-def _repeated(tensor: Tensor, count: int) -> Tensor:
-    return tensor[torch.arange(count, device=tensor.device) % len(tensor)] if len(tensor) < count else tensor
 
 
 def _cut(batch: Batch, size: int) -> Batch:

@@ -140,10 +140,10 @@ def test_a_loop_by_hand_can_draw_the_same() -> None:
 def test_pinned_values_are_the_first_held_back_and_draws_of_a_seed() -> None:
     sources = opened(points("data"), ("z", "noise", {"shape": [4]}))
     sources.next()
-    few, many = sources.pinned(4, 7), sources.pinned(25, 7)
+    few, many = sources.pinned(4, 7), sources.pinned(70, 7)
     data, z = FlatEnd("data", "input"), FlatEnd("z", "output")
     assert torch.equal(few[data], many[data][:4])
-    assert torch.equal(many[data][:5], many[data][20:])  # ten are held back: over and over
+    assert torch.equal(many[data][:20], many[data][50:])  # there are fifty: over and over
     assert torch.equal(sources.sample(0)[data], few[data][:1])
     assert torch.equal(few[z], Noise(shape=(4,)).draw(4, generator_of(7, "z", CPU)))
     assert same(few, sources.pinned(4, 7))
