@@ -1,7 +1,7 @@
 """Diffusion: data that are noised step by step, and the way back from noise to data.
 
-`Diffuse` makes what a network learns from, `DiffusionSampler` draws with the network that has learned; both go
-by one schedule, which the sampler takes from the `Diffuse` that its wires come from.
+`Diffuse` makes what a network learns from, `DiffusionSampler` draws with the network that has learned; both
+go by one schedule, which the sampler takes from the `Diffuse` that its wires come from.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Diffuse(Layer):
 class TimeEmbedding(Layer):
     """Turns each step of the way into waves of many lengths, so that a network can tell steps apart.
 
-    Input integers `(N,)`, output `(N, dims)`: sines, then cosines, of wavelengths from 2π to 10,000·2π (Vaswani
-    et al., 2017; Ho et al., 2020).
+    Input integers `(N,)`, output `(N, dims)`: sines, then cosines, of wavelengths from 2π to 10,000·2π
+    (Vaswani et al., 2017; Ho et al., 2020).
     """
 
     title = "Time embedding"

@@ -123,8 +123,8 @@ class Samples(Sampler):
 class LatentWalk(Sampler):
     """A closed walk from point to point through the space that a decoder draws from.
 
-    `latent` is wired from the value to walk through (noise, or the code of an autoencoder), `result` from what
-    is made of it. The points are values that the drawing has there; `count` walks go from one to the next and
+    `latent` is wired from the value to walk through (noise, or the code of an autoencoder), `result` from
+    what is made of it. The points are values that the drawing has there; `count` walks go from one to the next and
     back to the first. Spherical steps keep the length that normal noise has (Shoemake, 1985; White, 2016).
     """
 
@@ -162,8 +162,8 @@ class GenerateText(Sampler):
 
     `tokens` is wired from the text data, `logits` from the scores `(N, T, classes)` of a network that looks
     back only, or `(N, classes)` of one that foretells the character after its window. Temperature divides the
-    scores; top-k keeps the k best characters; top-p the best that together reach this probability (Holtzman et
-    al., 2020). It begins with the prompt.
+    scores; top-k keeps the k best characters; top-p the best that together reach this probability (Holtzman
+    et al., 2020). It begins with the prompt.
     """
 
     title = "Generate text"

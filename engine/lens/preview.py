@@ -6,7 +6,7 @@ by the whole process, so no preview is made while a run trains (a run serves its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from engine.lens.request import LensRequest
 from engine.run.checkpoint import load_weights
 from engine.run.events import LensFrame
 from engine.run.sources import Sources
+from engine.sample.samplers import Samplers
 
 
 class Preview:
@@ -29,10 +30,26 @@ class Preview:
         if weights is not None:
             load_weights(self.plan.model, weights)
         self._sources = Sources(self.plan)
+        self.samplers = Samplers(self.plan, self._sources)
 
-    def look(self, requests: Iterable[LensRequest], index: int = 0) -> list[LensFrame]:
-        """Frames of these lenses for one sample of the validation data; their step is 0."""
-        return look(self.plan, self._sources.sample(index), requests, 0, self._sources.units())
+    def look(
+        self,
+        requests: Iterable[LensRequest],
+        index: int = 0,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> list[LensFrame]:
+        """Frames of these lenses for one sample of the validation data; their step is 0.
+
+        Samplers ask `interrupted` before every call and are left out where it says so.
+        """
+        requests = list(requests)
+        frames = look(self.plan, self._sources.sample(index), requests, 0, self._sources.units())
+        for request in requests:
+            if request.kind == "samples" and request.target in self.samplers.layers:
+                arrays = self.samplers.draw(request.target, interrupted)
+                if arrays is not None:
+                    frames.append(LensFrame(0, request.kind, request.target, arrays))
+        return frames
 
     def close(self) -> None:
         self._sources.close()

@@ -1,33 +1,43 @@
 """When a run looks: at most 12 times a second and at most 1.5 % of its time.
 
-Looks at what is watched, on the pinned sample; how it is read is the business of `evaluate`.
+Looks at what is watched, on the pinned sample; how it is read is the business of `evaluate`. Samplers take
+turns with the rest: their loops go on a few calls at a time, so that a long one never holds up training.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from time import perf_counter
 
 from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
+from engine.infer.layer import FAULTS
 from engine.lens.evaluate import look
 from engine.lens.request import LensRequest
-from engine.run.events import LensFrame
+from engine.run.events import Event, LensFrame, Warned
 from engine.run.units import Units
+from engine.sample.samplers import Drawing, Samplers
 
 RATE = 12.0
 """Looks a second at most."""
 SHARE = 0.015
 """Share of the run's time that looking may take."""
+SLICE = 0.004
+"""Seconds after which the loop of a sampler rests; a call that was begun is not broken off."""
 
 
 class Watcher:
     """Serves the watched requests between steps. `due` is the time from which the next look is allowed."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, samplers: Samplers) -> None:
+        self._plan, self._samplers = plan, samplers
         self._requests: tuple[LensRequest, ...] = ()
+        self._waiting: deque[str] = deque()  # samplers, the one whose turn it is first
+        self._drawing: tuple[int, Drawing] | None = None
+        self._is_samplers_turn = False
         self._values: dict[FlatEnd, Tensor] = {}
         self._units: Units = {}
         self.due = float("inf")
@@ -35,19 +45,65 @@ class Watcher:
     def watch(self, requests: frozenset[LensRequest]) -> None:
         """Show these from the next step on."""
         new = tuple(sorted(requests, key=lambda request: (request.kind, request.target)))
-        if new != self._requests:
-            self._requests = new
-            self.due = 0.0 if new else float("inf")
+        if new == self._requests:
+            return
+        self._requests = new
+        asked = [request.target for request in new if request.kind == "samples"]
+        self._waiting = deque(path for path in asked if path in self._samplers.layers)
+        if self._drawing is not None and self._drawing[1].path not in asked:
+            self._drawing = None
+        self.due = 0.0 if new else float("inf")
+
+    def is_watched(self, sampler: str) -> bool:
+        return LensRequest("samples", sampler) in self._requests
 
     def pin(self, values: dict[FlatEnd, Tensor], units: Units) -> None:
         """Look at this sample, which is measured in these units."""
         self._values, self._units = values, units
         self.due = 0.0 if self._requests else float("inf")
 
-    def look(self, step: int) -> list[LensFrame]:
+    def look(self, step: int) -> list[Event]:
         """The frames of now; sets when the next look is due."""
         start = perf_counter()
-        frames = look(self._plan, self._values, self._requests, step, self._units)
+        looks = any(request.kind != "samples" for request in self._requests)
+        self._is_samplers_turn = bool(self._waiting) and (self._is_samplers_turn or not looks)
+        if self._is_samplers_turn:
+            events = self._draw(step, lambda: perf_counter() - start >= SLICE)
+        else:
+            events = self._look(step)
+        self._is_samplers_turn = not self._is_samplers_turn
         end = perf_counter()
         self.due = start + max(1.0 / RATE, (end - start) / SHARE)
-        return frames
+        return events
+
+    def look_long(self, step: int, interrupted: Callable[[], bool]) -> list[Event]:
+        """All frames of now, whatever they cost: the run rests. Samplers go on until interrupted."""
+        events = self._look(step)
+        for _ in range(len(self._waiting)):
+            if self._drawing is not None and self._drawing[0] != step:
+                self._drawing = None  # begun with older weights
+            events += self._draw(step, interrupted)
+        self.due = 0.0 if self._drawing is not None else perf_counter() + 1.0 / RATE
+        return events
+
+    def _look(self, step: int) -> list[Event]:
+        return [*look(self._plan, self._values, self._requests, step, self._units)]
+
+    def _draw(self, step: int, rests: Callable[[], bool]) -> list[Event]:
+        """Go on with the sampler whose turn it is, one call at least where it has not to stop at once."""
+        path = self._waiting[0]
+        try:
+            if self._drawing is None:
+                self._drawing = step, self._samplers.start(path)
+            begun, drawing = self._drawing
+            while not drawing.advance():
+                if rests():
+                    return []
+        except FAULTS as error:
+            self._drawing = None
+            self._waiting.popleft()
+            return [Warned(step, self._samplers.leave_out(path, error))]
+        self._drawing = None
+        self._waiting.rotate(-1)
+        assert drawing.arrays is not None
+        return [LensFrame(begun, "samples", path, drawing.arrays)]

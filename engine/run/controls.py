@@ -98,6 +98,11 @@ class Controls:
                 return True
             return False
 
+    def is_idle(self) -> bool:
+        """Whether the run is to wait on and nothing new is ordered."""
+        with self._changed:
+            return not self._has_news()
+
     def wait(self) -> None:
         """Sleep until something is ordered."""
         with self._changed:

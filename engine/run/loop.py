@@ -20,13 +20,16 @@ from engine.compile import CompileError, Plan
 from engine.lens.watcher import Watcher
 from engine.run.controls import Controls
 from engine.run.device import title
-from engine.run.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
+from engine.run.events import Event, LensFrame, Paused, Progress, Resumed, Started, Validated, Warned
 from engine.run.failure import diverged
 from engine.run.keeper import Keeper
 from engine.run.pace import Pace
 from engine.run.sources import Sources
 from engine.run.stepper import Stepper
 from engine.run.validation import Measured, training_metrics, validate
+from engine.sample.history import History
+from engine.sample.keeping import Keeping
+from engine.sample.samplers import Samplers
 
 FLUSH_SECONDS = 0.04
 """Time between two fetches of losses."""
@@ -59,7 +62,13 @@ class Loop:
     """One run over one plan. `step` and `epoch` count what is done."""
 
     def __init__(
-        self, plan: Plan, sources: Sources, limits: Bounds, controls: Controls, emit: Callable[[Event], None]
+        self,
+        plan: Plan,
+        sources: Sources,
+        limits: Bounds,
+        controls: Controls,
+        emit: Callable[[Event], None],
+        samples: History | None = None,
     ) -> None:
         if not plan.objectives:
             raise CompileError(
@@ -67,7 +76,9 @@ class Loop:
             )
         self.plan, self.sources, self.bounds, self.controls, self.emit = plan, sources, limits, controls, emit
         self.stepper = Stepper(plan, limits.total_steps)
-        self.watcher = Watcher(plan)
+        samplers = Samplers(plan, sources)
+        self.watcher = Watcher(plan, samplers)
+        self.keeping = Keeping(samplers, History() if samples is None else samples)
         self.keeper = Keeper(plan)
         self.pace = Pace()
         self.step, self.epoch = 0, 0
@@ -108,6 +119,8 @@ class Loop:
         plan.train()
         self.keeper.keep(0)
         self._pin(0)
+        if self.step == 0:
+            self._keep_samples()
         self.pace.go()
 
     # Steps ----------------------------------------------------------------------------------------
@@ -200,7 +213,7 @@ class Loop:
             self.controls.wait()
             self._obey()
             if perf_counter() >= self.watcher.due:
-                self._look()
+                self._look_long()
         self._resume()
         return True
 
@@ -222,7 +235,7 @@ class Loop:
         self.flush()
         self.pace.rest()
         if self.watcher.due != float("inf"):
-            self._look()
+            self._look_long()
         if not self._paused:
             self.emit(Paused(self.step))
         self._paused = True
@@ -237,14 +250,18 @@ class Loop:
         self.watcher.pin(self.sources.sample(index), self.sources.units())
 
     def _look(self) -> None:
-        for frame in self.watcher.look(self.step):
-            self.emit(frame)
+        for event in self.watcher.look(self.step):
+            self.emit(event)
+
+    def _look_long(self) -> None:
+        """The run rests: samplers may go on until something is ordered."""
+        for event in self.watcher.look_long(self.step, lambda: not self.controls.is_idle()):
+            self.emit(event)
 
     def _validate(self) -> None:
         self.pace.rest()
         start = perf_counter()
         measured = validate(self.plan, self.sources, self.controls.is_stopped)
-        self.pace.aside(perf_counter() - start)
         if measured is not None:
             self.measured = measured
             self.emit(Validated(self.step, self.epoch, measured.losses, measured.metrics))
@@ -257,8 +274,17 @@ class Loop:
                     f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
                 )
         self._warn_of_skipped()
+        self._keep_samples()
+        self.pace.aside(perf_counter() - start)
         self.on_epoch()
         self.pace.go()
+
+    def _keep_samples(self) -> None:
+        """Those that are due after this epoch, shown too where they are watched."""
+        stopped, is_watched = self.controls.is_stopped, self.watcher.is_watched
+        for event in self.keeping.keep(self.step, self.epoch, stopped):
+            if not isinstance(event, LensFrame) or is_watched(event.target):
+                self.emit(event)
 
     def _warn_of_skipped(self) -> None:
         """Name what the data sets could not read since the last time."""

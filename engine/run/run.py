@@ -26,6 +26,7 @@ from engine.run.files import RunFiles
 from engine.run.loop import Loop, bounds
 from engine.run.mailbox import Mailbox
 from engine.run.sources import Sources
+from engine.sample.history import History
 
 Sink = Callable[[Event], None]
 
@@ -52,6 +53,8 @@ class Run:
         self.seed = project.settings.seed if seed is None else seed
         self.epochs, self.steps = epochs, steps
         self.mailbox = Mailbox()
+        self.samples = History(None if folder is None else folder / "samples")
+        """What its samplers drew and were told to keep; may be read while it runs."""
         self.state = "created"
         self.plan: Plan | None = None
         self.finished: Finished | None = None
@@ -166,7 +169,8 @@ class Run:
                 files.record(event)
             sink(event)
 
-        loop = Loop(plan, sources, bounds(plan, sources, self.epochs, self.steps), self._controls, emit)
+        limits = bounds(plan, sources, self.epochs, self.steps)
+        loop = Loop(plan, sources, limits, self._controls, emit, self.samples)
         self._loop = loop
         if self._thread is not None:
             loop.is_seen = lambda: not self.mailbox.has_frames()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +34,9 @@ def shares(schedule: str, steps: int) -> Tensor:
 class Diffuse(nn.Module):
     """(x) -> (noisy, step, target), at a random step for each row."""
 
+    signal: Tensor
+    noise: Tensor
+
     def __init__(self, schedule: str, steps: int, predict: str) -> None:
         super().__init__()
         self.steps, self.predict = steps, predict
@@ -44,7 +48,7 @@ class Diffuse(nn.Module):
         step = torch.randint(0, self.steps, (data.shape[0],), device=data.device)
         drawn = torch.randn_like(data)
         shape = (-1,) + (1,) * (data.dim() - 1)
-        signal, noise = self.signal[step].view(shape), self.noise[step].view(shape)  # type: ignore[index]
+        signal, noise = self.signal[step].view(shape), self.noise[step].view(shape)
         noisy = signal * data + noise * drawn
         if self.predict == "noise":
             return noisy, step, drawn
@@ -160,12 +164,14 @@ def _labels(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int,
     return turn.repeat(-(-len(pinned) // len(known)))[: len(pinned)], none, len(known)
 
 
-def _guided(drawn: Drawn, given: dict[str, Tensor], labels: Tensor | None, none: int, scale: float) -> Loop:
+def _guided(
+    drawn: Drawn, given: dict[str, Tensor], labels: Tensor | None, none: int, scale: float
+) -> Generator[None, None, Tensor]:
     """The prediction, steered away from what it were without a condition."""
     if labels is None:
         predicted = drawn.function(given)["result"]
         yield
-        return predicted  # type: ignore[return-value]
+        return predicted
     without = with_ = torch.zeros(())
     if scale != 0.0:
         with_ = drawn.function({**given, "condition": labels})["result"]
@@ -174,5 +180,5 @@ def _guided(drawn: Drawn, given: dict[str, Tensor], labels: Tensor | None, none:
         without = drawn.function({**given, "condition": torch.full_like(labels, none)})["result"]
         yield
     if scale in (0.0, 1.0):
-        return without if scale == 0.0 else with_  # type: ignore[return-value]
-    return torch.lerp(without, with_, scale)  # type: ignore[return-value]
+        return without if scale == 0.0 else with_
+    return torch.lerp(without, with_, scale)

@@ -21,14 +21,14 @@ def walk(drawn: Drawn, legs: int, steps: int, *, spherical: bool) -> Loop:
     The pinned latents `(walks · legs, …)` are the points; every `steps`-th sample is one of them.
     """
     points = drawn.pinned["latent"]
-    ends = points.unflatten(0, (-1, legs)).roll(-1, 1).flatten(0, 1)
+    ends = points.reshape(-1, legs, *points.shape[1:]).roll(-1, 1).flatten(0, 1)
     between = arc if spherical else torch.lerp
     frames = []
     for step in range(steps):
         frames.append(drawn.function({"latent": between(points, ends, step / steps)})["result"])
         yield
     made = torch.stack(frames, 1)  # (walks · legs, steps, …)
-    walks = made.flatten(0, 1).unflatten(0, (-1, legs * steps))
+    walks = made.reshape(-1, legs * steps, *made.shape[2:])
     return {"samples": walks.flatten(0, 1), "trail": walks.transpose(0, 1), "columns": legs * steps}
 
 

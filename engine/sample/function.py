@@ -1,0 +1,98 @@
+"""Compiles what is drawn between the fed ends and the result ends of a sampler.
+
+What the results hang on falls into two graphs: what does not change with the fed values is computed once for
+every evaluation, from the sources; the rest is the function that the sampler's loop calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.compile.graphs import GraphWriter, Part
+from engine.expand.flat import FlatEnd, ancestors
+from engine.infer.sampling import fed_ends, hanging, result_ends
+from engine.sample.frozen import Frozen
+
+Ends = dict[str, FlatEnd]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The drawn function for one evaluation: everything that does not hang on the fed values is there."""
+
+    part: Part
+    fed: Ends
+    results: Ends
+    values: dict[FlatEnd, Tensor]
+
+    def __call__(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        values = self.values | {self.fed[port]: tensor for port, tensor in given.items()}
+        return dict(zip(self.results, self.part(values), strict=True))
+
+    @property
+    def pinned(self) -> dict[str, Tensor]:
+        """What the drawing itself has at the fed ports."""
+        return {port: self.values[end] for port, end in self.fed.items()}
+
+
+class DrawnFunction:
+    """The function of one sampler node, on modules of its own."""
+
+    def __init__(self, plan: Plan, path: str) -> None:
+        node = plan.nodes[path]
+        self.fed, self.results = fed_ends(node), result_ends(node)
+        self._plan = plan
+        fed = set(self.fed.values())
+        moving = hanging(plan.nodes, fed)
+        inside = [name for name in self._order(_cut(plan, self.results.values(), fed)) if name in moving]
+        made = set(inside)
+        read = [end for name in inside for port in plan.nodes[name].inputs for end in port]
+        outside = (end for end in (*read, *self.results.values()) if end.path not in made)
+        self._crossing = tuple(dict.fromkeys([*fed, *outside]))
+        held = self._order(ancestors(plan.nodes, self._crossing))
+        self.frozen = Frozen(plan, dict.fromkeys((*held, *inside)))
+        self._held = self._written(self._sources(held), held, self._crossing)
+        self._part = self._written(self._crossing, inside, list(self.results.values()))
+
+    @cached_property
+    def sources(self) -> frozenset[FlatEnd]:
+        """The ends of sources that an evaluation reads."""
+        return frozenset(self._held.inputs)
+
+    def bind(self, values: Mapping[FlatEnd, Tensor]) -> Bound:
+        """The function for these values of the sources, with the weights that were taken last."""
+        found = dict(zip(self._crossing, self._held(values), strict=True))
+        return Bound(self._part, self.fed, self.results, found)
+
+    def _order(self, paths: set[str]) -> list[str]:
+        plan = self._plan
+        return [path for path in plan.nodes if path in paths and path in plan.modules]
+
+    def _sources(self, held: Sequence[str]) -> tuple[FlatEnd, ...]:
+        plan = self._plan
+        read = [end for path in held for port in plan.nodes[path].inputs for end in port]
+        return tuple(dict.fromkeys(end for end in (*read, *self._crossing) if end.path in plan.sources))
+
+    def _written(self, given: Iterable[FlatEnd], paths: Iterable[str], wanted: Sequence[FlatEnd]) -> Part:
+        writer = GraphWriter(self._plan.nodes, self.frozen.modules)
+        writer.give(given)
+        for path in paths:
+            writer.call(path)
+        return writer.finish(tuple(writer.value(end) for end in wanted))
+
+
+def _cut(plan: Plan, ends: Iterable[FlatEnd], fed: set[FlatEnd]) -> set[str]:
+    """The nodes that these values hang on, looking back no further than the fed ends."""
+    found: set[str] = set()
+    waiting = [end for end in ends if end not in fed]
+    while waiting:
+        path = waiting.pop().path
+        if path not in found:
+            found.add(path)
+            waiting += [end for port in plan.nodes[path].inputs for end in port if end not in fed]
+    return found

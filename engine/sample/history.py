@@ -1,0 +1,198 @@
+"""Samples that a run kept: which sets there are, and their arrays, from the run's folder or from memory.
+
+A set is a compressed NumPy archive, `samples/PATH/STEP.npz`, without pickled objects; pictures are stored in
+256 levels. Reading needs no torch, may be done from any thread and while the run writes, and refuses files
+that are not what they should be. Knows nothing of how samples are drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import threading
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from engine.atomic import write_atomically
+
+Arrays = dict[str, NDArray[Any]]
+NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")
+LARGEST = 1 << 28
+"""Bytes that one set may unpack to."""
+MOST = 200
+"""Sets kept of one sampler: with more, every second of them is let go (never the first or the newest)."""
+MOST_IN_MEMORY = 64 << 20
+"""Packed bytes of one sampler's sets in memory."""
+_FILE = re.compile(r"(\d{1,15})\.npz")
+_BROKEN = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
+class HistoryError(ValueError):
+    """A kept set cannot be read. Says where, what was expected and what came."""
+
+
+class History:
+    """The kept sets of one run. `folder` is the run's `samples` folder; None: in memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._memory: dict[str, dict[int, bytes]] = {}
+
+    def paths(self) -> tuple[str, ...]:
+        """The samplers of which there is something."""
+        if self.folder is None:
+            with self._lock:
+                return tuple(sorted(self._memory))
+        if not self.folder.is_dir():
+            return ()
+        found = (unquote(entry.name) for entry in self.folder.iterdir() if entry.is_dir())
+        return tuple(sorted(path for path in found if self.steps(path)))
+
+    def steps(self, path: str) -> list[int]:
+        """The training steps at which sets were kept, in order; 0 is before training."""
+        if self.folder is None:
+            with self._lock:
+                return sorted(self._memory.get(path, ()))
+        place = self._place(path)
+        if not place.is_dir():
+            return []
+        names = (_FILE.fullmatch(entry.name) for entry in place.iterdir())
+        return sorted(int(name[1]) for name in names if name)
+
+    def load(self, path: str, step: int) -> Arrays:
+        """The arrays of one set, and `epoch`, the epoch at whose end it was kept. Raises `HistoryError`."""
+        where = f"{path} at step {step}"
+        if self.folder is None:
+            with self._lock:
+                packed = self._memory.get(path, {}).get(step)
+            if packed is None:
+                raise HistoryError(f"{where}: Expected a kept set of samples. Received none.")
+            return _unpacked(io.BytesIO(packed), where)
+        file = self._file(path, step)
+        try:
+            with file.open("rb") as opened:
+                return _unpacked(opened, str(file))
+        except OSError as error:
+            raise HistoryError(f"{file}: Expected a kept set of samples. Received: {error}.") from error
+
+    def keep(self, path: str, step: int, epoch: int, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep a set. Raises `OSError` where the disk refuses; what was there is then as it was."""
+        data = _packed({**arrays, "epoch": np.array(epoch)})
+        if self.folder is None:
+            with self._lock:
+                self._memory.setdefault(path, {})[step] = data
+        else:
+            self._place(path).mkdir(parents=True, exist_ok=True)
+            write_atomically(self._file(path, step), data)
+        self._thin(path)
+
+    def forget_after(self, step: int) -> None:
+        """Drop the sets of later steps: a run that goes on from here will make them anew."""
+        for path in self.paths():
+            for later in self.steps(path):
+                if later > step:
+                    self._drop(path, later)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self._memory.clear()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _thin(self, path: str) -> None:
+        steps = self.steps(path)
+        crowded = len(steps) > MOST
+        if self.folder is None and len(steps) > 2:
+            with self._lock:
+                crowded |= sum(map(len, self._memory[path].values())) > MOST_IN_MEMORY
+        if crowded:
+            for step in steps[1:-1:2]:
+                self._drop(path, step)
+
+    def _drop(self, path: str, step: int) -> None:
+        if self.folder is None:
+            with self._lock:
+                self._memory.get(path, {}).pop(step, None)
+        else:
+            self._file(path, step).unlink(missing_ok=True)
+
+    def _place(self, path: str) -> Path:
+        assert self.folder is not None
+        return self.folder / quote(path, safe="").replace("..", "%2E%2E")  # no name leads out of the folder
+
+    def _file(self, path: str, step: int) -> Path:
+        return self._place(path) / f"{step:09d}.npz"
+
+
+# The format ---------------------------------------------------------------------------------------------
+
+
+def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    unknown = sorted(set(arrays) - set(NAMES))
+    if unknown:
+        raise ValueError(f"Expected arrays named {', '.join(NAMES)}. Received {unknown[0]!r}.")
+    buffer = io.BytesIO()
+    held = {name: _levels(array) if _is_picture(name, array) else array for name, array in arrays.items()}
+    np.savez_compressed(buffer, allow_pickle=False, **held)
+    return buffer.getvalue()
+
+
+def _is_picture(name: str, array: NDArray[Any]) -> bool:
+    return array.dtype == np.float32 and array.ndim == {"trail": 5}.get(name, 4)
+
+
+def _levels(array: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.rint(array * 255.0).clip(0, 255).astype(np.uint8)
+
+
+def _unpacked(file: Any, where: str) -> Arrays:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            heads = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            unknown = sorted(set(heads) - set(NAMES))
+            if unknown or not {"samples", "text"} & set(heads):
+                raise ValueError(f"arrays named {', '.join(sorted(heads)) or 'nothing'}")
+            _check_sizes(archive, heads)
+            found: Arrays = {}
+            for name in heads:
+                with archive.open(heads[name]) as entry:
+                    found[name] = npy.read_array(entry, allow_pickle=False)
+    except _BROKEN as error:
+        raise HistoryError(f"{where}: Expected a kept set of samples. Received: {error}.") from error
+    return {name: _checked(name, array, where) for name, array in found.items()}
+
+
+def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> None:
+    """Read the headers only: what they announce must be numbers or texts, and must fit in memory."""
+    total = 0
+    for name, entry in entries.items():
+        with archive.open(entry) as opened:
+            version = npy.read_magic(opened)
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, _, dtype = read(opened)
+        if dtype.hasobject or dtype.kind not in ("U" if name == "text" else "uif") or len(shape) > 6:
+            raise ValueError(f"{dtype} with {len(shape)} dimensions in {name!r}")
+        total += int(np.prod(shape, dtype=object)) * max(dtype.itemsize, 1)
+    if total > LARGEST:
+        raise ValueError(f"{total:,} bytes")
+
+
+def _checked(name: str, array: NDArray[Any], where: str) -> NDArray[Any]:
+    ranks = {"text": (1,), "columns": (0,), "epoch": (0,), "label": (1,)}
+    allowed = ranks.get(name, (3, 4, 5, 6) if name == "trail" else (2, 3, 4, 5))
+    if array.ndim not in allowed:
+        expected = " or ".join(map(str, allowed))
+        raise HistoryError(f"{where}: Expected {expected} dimensions in {name!r}. Received {array.ndim}.")
+    if name in ("samples", "trail", "real") and array.dtype == np.uint8:
+        return array.astype(np.float32) / np.float32(255.0)
+    return array

@@ -1,0 +1,154 @@
+"""The samplers of a plan: starts their loops, lets them go on call by call, and hands out arrays.
+
+An evaluation has the weights of the moment it began (or their running means), the same noise and data every
+time, no gradients, and random numbers of its own: it changes nothing of what trains, however long it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.expand.flat import FlatEnd
+from engine.infer.sampling import origins_of
+from engine.run.sources import Sources
+from engine.sample.chance import own_chance
+from engine.sample.function import DrawnFunction
+from engine.sample.shown import Arrays, arrays, range_of
+from nodes.sampler import Drawn, Found, Loop, Sampler
+from nodes.spec import Inputs, Role
+
+Averages = Callable[[], Mapping[str, Tensor]]
+
+
+@dataclass
+class _Compiled:
+    """One sampler node, ready to be evaluated."""
+
+    path: str
+    layer: Sampler
+    function: DrawnFunction
+    pinned: dict[FlatEnd, Tensor]
+    limits: tuple[float, float] | None
+
+
+class Drawing:
+    """One evaluation under way. `advance` until it is done; then `arrays` are there."""
+
+    def __init__(self, compiled: _Compiled, loop: Callable[[], Loop], device: torch.device) -> None:
+        self.path = compiled.path
+        self.arrays: Arrays | None = None
+        self._compiled, self._device = compiled, device
+        self._loop: Loop | None = None
+        self._make, self._calls = loop, 0
+
+    def advance(self) -> bool:
+        """Go on to the next call of the drawn function; whether that was the end."""
+        with torch.no_grad(), own_chance(self._device, self._compiled.layer.seed + self._calls):
+            if self._loop is None:
+                self._loop = self._make()
+            self._calls += 1
+            try:
+                next(self._loop)
+            except StopIteration as end:
+                found: Found = end.value
+                self.arrays = arrays(found, self._compiled.limits)
+                self._loop = None
+                return True
+        return False
+
+    def finish(self, interrupted: Callable[[], bool] = lambda: False) -> Arrays | None:
+        """Go on to the end; None where it was interrupted, which is asked before every call."""
+        while not interrupted():
+            if self.advance():
+                return self.arrays
+        return None
+
+
+class Samplers:
+    """All sound samplers of a plan. They are compiled when they are first asked for."""
+
+    def __init__(self, plan: Plan, sources: Sources, averages: Averages = dict) -> None:
+        self._plan, self._sources, self._averages = plan, sources, averages
+        self.layers: dict[str, Sampler] = {
+            path: node.layer
+            for path, node in plan.nodes.items()
+            if node.layer.role is Role.SAMPLER and isinstance(node.layer, Sampler)
+        }
+        self._compiled: dict[str, _Compiled] = {}
+
+    def due(self, epoch: int) -> list[str]:
+        """The samplers whose samples are kept at the end of this epoch (0: before training)."""
+        return [path for path, layer in self.layers.items() if layer.keep and epoch % layer.keep == 0]
+
+    def leave_out(self, path: str, error: Exception) -> str:
+        """Draw with this sampler no more; says so in a sentence."""
+        layer = self.layers.pop(path)
+        return f"{path} is left out: {layer.title}: {error}"
+
+    def start(self, path: str, changes: Mapping[str, object] | None = None) -> Drawing:
+        """Begin an evaluation with the present weights. `changes` are other values of its parameters.
+
+        Raises `KeyError` for a path without a sound sampler, `ParamError` for values it cannot take.
+        """
+        compiled = self._changed(path, changes) if changes else self._ready(path)
+        function, plan = compiled.function, self._plan
+        function.frozen.take(self._averages() if compiled.layer.average else {})
+
+        def loop() -> Loop:
+            return compiled.layer.draw(self._drawn(compiled))
+
+        return Drawing(compiled, loop, plan.device)
+
+    def draw(self, path: str, interrupted: Callable[[], bool] = lambda: False) -> Arrays | None:
+        """A whole evaluation; None where it was interrupted."""
+        return self.start(path).finish(interrupted)
+
+    # Compiling ------------------------------------------------------------------------------------
+
+    def _drawn(self, compiled: _Compiled) -> Drawn:
+        plan, node = self._plan, self._plan.nodes[compiled.path]
+        bound = compiled.function.bind(compiled.pinned)
+        origins = origins_of(plan.nodes, node, self._inputs(compiled.path))
+        alphabets = [
+            self._sources.infos()[one.path].classes for one in origins.values() if self._is_data(one.path)
+        ]
+        return Drawn(
+            bound,
+            bound.pinned,
+            torch.Generator(plan.device).manual_seed(compiled.layer.seed),
+            origins,
+            {port: plan.specs[end] for port, end in compiled.function.results.items()},
+            alphabets[0] if alphabets else (),
+        )
+
+    def _is_data(self, path: str) -> bool:
+        return path in self._sources.infos()
+
+    def _inputs(self, path: str) -> Inputs:
+        plan = self._plan
+        return tuple(plan.specs[ends[0]] if ends else None for ends in plan.nodes[path].inputs)
+
+    def _ready(self, path: str) -> _Compiled:
+        if path not in self._compiled:
+            self._compiled[path] = self._made(path, self.layers[path], DrawnFunction(self._plan, path))
+        return self._compiled[path]
+
+    def _changed(self, path: str, changes: Mapping[str, object]) -> _Compiled:
+        layer = self.layers[path]
+        other = type(layer)(**{**layer.changed(), **changes})  # type: ignore[arg-type]
+        return self._made(path, other, self._ready(path).function)
+
+    def _made(self, path: str, layer: Sampler, function: DrawnFunction) -> _Compiled:
+        values = self._sources.pinned(layer.rows(), layer.seed)
+        images = {
+            end: tensor for end, tensor in values.items() if tensor.dim() == 4 and tensor.is_floating_point()
+        }
+        results = list(function.results.values())
+        limits = range_of(self._plan, layer, results[0], images) if layer.shows_images else None
+        pinned = {end: values[end] for end in function.sources}
+        return _Compiled(path, layer, function, pinned, limits)
