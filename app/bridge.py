@@ -34,7 +34,11 @@ from engine.run.events import (
 )
 
 if TYPE_CHECKING:
+    from engine.run.follow import Follower
+    from engine.run.process import ProcessRun
     from engine.run.run import Run
+
+    AnyRun = Run | ProcessRun | Follower
 
 DRAIN_MS = 33
 """Shortest time between two drains."""
@@ -83,7 +87,7 @@ class RunBridge(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.run: Run | None = None
+        self.run: AnyRun | None = None
         self.state = "idle"
         self.reading: Reading | None = None
         self.started: Started | None = None
@@ -290,12 +294,17 @@ class RunBridge(QObject):
             self._set_state("compiling")
 
     def _launch(self, order: Order, then: Callable[[], None]) -> None:
-        from engine.run.run import Run
-
         folder = order.folder if order.folder is not None else self.place()
-        self._show(Run(order.project, folder=folder, **order.more()), then)
+        if order.project.settings.run_in == "process":
+            from engine.run.process import ProcessRun
 
-    def _show(self, run: Run, then: Callable[[], None] = lambda: None) -> None:
+            self._show(ProcessRun(order.project, folder=folder, **order.more()), then)
+        else:
+            from engine.run.run import Run
+
+            self._show(Run(order.project, folder=folder, **order.more()), then)
+
+    def _show(self, run: AnyRun, then: Callable[[], None] = lambda: None) -> None:
         """Let this run go, and tell what it says."""
         self.run = run
         run.pin(self.pinned)

@@ -24,7 +24,7 @@ from engine.atomic import write_atomically
 from engine.document.project import Project
 from engine.run.blocks import SCHEMA as BLOCKS
 from engine.run.blocks import Blocks
-from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
+from engine.run.events import Event, Finished, Paused, Progress, Started, Validated, Warned
 from engine.run.lock import HeldError, RunLock
 from engine.run.record import (
     ABOUT,
@@ -128,6 +128,8 @@ class RunFolder:
                 self._add("INSERT OR REPLACE INTO validation VALUES (?, ?, ?, ?, ?)", rows)
         elif isinstance(event, Warned):
             self._add("INSERT INTO messages VALUES (?, ?)", [(event.step, event.message)])
+        elif isinstance(event, Paused):
+            self.flush()  # whoever follows sees all that led here
         elif isinstance(event, Finished):
             self._lock.beat(event.step, event.epoch, event.seconds, event.metrics)
             self.flush(sync=True)

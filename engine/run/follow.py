@@ -1,0 +1,350 @@
+"""Follows a run that somebody else runs, by its folder: what its files newly say, as the events of a run.
+
+The run may be in another process or on another machine that writes into a shared folder. Looking costs a few
+system calls while nothing is new. Nothing here writes; does not import torch.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.lens.request import LensRequest
+from engine.run import lock
+from engine.run.curves import Curves, Series, curves_of, opened
+from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
+from engine.run.mailbox import Mailbox
+from engine.run.pace import Pace
+from engine.run.record import ABOUT, LARGEST_ABOUT, METRICS, ArchiveError, content, own_file, project_of
+
+POLL_SECONDS = 0.25
+"""Time between two looks at a folder."""
+FAR_SECONDS = 2.0
+"""The same where each look copies the rows, on a shared disk."""
+CHECK_SECONDS = 2.0
+"""Time between two questions whether the run's process still lives."""
+SHARED = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs")
+"""File systems of other machines."""
+MOUNTS = Path("/proc/self/mounts")
+ROWS = (METRICS, f"{METRICS}-wal")
+NEVER = 1 << 62
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The end, as JSON keeps it: a number that is none is null there."""
+
+    status: str
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    metrics: dict[str, float | None] = {}
+    message: str = ""
+
+    def event(self) -> Finished:
+        metrics = {name: math.nan if value is None else value for name, value in self.metrics.items()}
+        return Finished(self.status, self.step, self.epoch, self.seconds, metrics, self.message)
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a follower reads of `run.json`."""
+
+    status: str = "running"
+    started: Started | None = None
+    result: Result | None = None
+    ranks: int = 1
+
+
+class Tail:
+    """What the files of a run say that they did not say before. Used from one thread.
+
+    `started`: the start of the run, where it is known already; then only what comes after step `after` is
+    told.
+    """
+
+    def __init__(self, folder: Path, *, started: Started | None = None, after: int = 0) -> None:
+        self.folder, self.started = folder, started
+        self.step, self.epoch = after, 0
+        self.finished: Finished | None = None
+        self.is_far = is_shared(folder)
+        self._validated = after
+        self._message = 0 if started is None else -1  # the last one told; -1: those of before are not told
+        self._rates: dict[str, float] = {}
+        self._pace = Pace()
+        self._about, self._stamp, self._batch = About(), 0, 1
+        self._stamps: list[tuple[int, int]] = []
+
+    def poll(self) -> list[Event]:
+        """Everything that is new, in order; nothing where the files are not there yet or being written."""
+        found: list[Event] = []
+        self._read_about()
+        ended = self._about.status != "running"
+        if self.started is None and self._about.started is not None:
+            self.started = self._about.started
+            found.append(self.started)
+        if self.started is not None:
+            found.extend(self._measured())
+        if ended and self.finished is None:
+            self.finished = (self._about.result or Result(self._about.status, self.step, self.epoch)).event()
+            found.append(self.finished)
+        return found
+
+    def _read_about(self) -> None:
+        path = self.folder / ABOUT
+        try:
+            stamp = path.stat().st_mtime_ns
+            if stamp != self._stamp:
+                self._about = msgspec.json.decode(content(path, LARGEST_ABOUT), type=About)
+                self._batch = project_of(self.folder).settings.batch_size * self._about.ranks
+                self._stamp = stamp
+        except (OSError, ArchiveError, msgspec.DecodeError):
+            return
+
+    # Measurements ---------------------------------------------------------------------------------
+
+    def _measured(self) -> list[Event]:
+        """New rows; none where no byte of the database has changed since the last look."""
+        stamps = [_stamp(self.folder / name) for name in ROWS]
+        if stamps == self._stamps:
+            return []
+        try:
+            with _readable(self.folder, copied=self.is_far) as folder:
+                events = self._rows(folder)
+        except (sqlite3.Error, OSError, ArchiveError):
+            return []  # being written, or not there yet: the next look sees it
+        self._stamps = stamps
+        return events
+
+    def _rows(self, folder: Path) -> list[Event]:
+        with opened(folder) as database:
+            validated = self._validations(database)
+            warned = self._messages(database)
+        curves = curves_of(folder, self.step)
+        found: list[Event] = []
+        for event in validated:
+            found.extend(self._progress(curves, event.step))
+            self.epoch = event.epoch
+            found.append(event)
+        return [*found, *self._progress(curves, None), *warned]
+
+    def _progress(self, curves: Curves, until: int | None) -> list[Progress]:
+        """The steps after the last one told, up to and with `until`."""
+        started, last = self.started, until if until is not None else NEVER
+        assert started is not None
+        losses = {path: _between(series, self.step, last) for path, series in curves.losses.items()}
+        terms = {path: _between(series, self.step, last) for path, series in curves.terms.items()}
+        told = [steps for steps, _ in (*losses.values(), *terms.values())]
+        steps = np.unique(np.concatenate([np.empty(0, np.int64), *told]))
+        if not len(steps):
+            return []
+        rates = {path: _between(series, self.step, last)[1] for path, series in curves.rates.items()}
+        self._rates.update({path: float(values[-1]) for path, values in rates.items() if len(values)})
+        newest = int(steps[-1])
+        self._pace.count((newest - self.step) * self._batch)
+        self._pace.measure()
+        self._pace.go() if not self._pace.samples_per_second else None
+        self.step, self.epoch = newest, (newest - 1) // max(started.steps_per_epoch, 1)
+        left = max(started.total_steps - newest, 0)
+        return [
+            Progress(
+                newest,
+                self.epoch,
+                steps.tolist(),
+                {path: _spread(steps, series) for path, series in losses.items()},
+                self._pace.samples_per_second,
+                self._pace.seconds_left(left * self._batch, -(-left // max(started.steps_per_epoch, 1))),
+                dict(self._rates),
+                {},
+                {path: _spread(steps, series) for path, series in terms.items()},
+            )
+        ]
+
+    def _validations(self, database: sqlite3.Connection) -> list[Validated]:
+        asked = "SELECT step, epoch, name, kind, value FROM validation WHERE step > ? ORDER BY step"
+        found: dict[int, Validated] = {}
+        for step, epoch, name, kind, value in database.execute(asked, (self._validated,)):
+            event = found.setdefault(step, Validated(step, epoch, {}, {}))
+            number = math.nan if value is None else float(value)
+            (event.losses if kind == "loss" else event.metrics)[name] = number
+        self._validated = max(found, default=self._validated)
+        return list(found.values())
+
+    def _messages(self, database: sqlite3.Connection) -> list[Warned]:
+        if self._message < 0:
+            (newest,) = database.execute("SELECT max(rowid) FROM messages").fetchone()
+            self._message = newest or 0
+        asked = "SELECT rowid, step, message FROM messages WHERE rowid > ? ORDER BY rowid"
+        rows = database.execute(asked, (self._message,)).fetchall()
+        self._message = rows[-1][0] if rows else self._message
+        return [Warned(int(step), str(message)) for _, step, message in rows]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@contextmanager
+def _readable(folder: Path, *, copied: bool) -> Iterator[Path]:
+    """The folder, or a copy of its rows.
+
+    A write-ahead log is shared by memory, which another machine does not see; it may read a copy.
+    """
+    if not copied:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="layerloom-follow-") as place:
+        for name in ROWS:
+            if own_file(folder / name):
+                shutil.copyfile(folder / name, Path(place, name))
+        yield Path(place)
+
+
+def _between(series: Series, first: int, last: int) -> Series:
+    """The part after step `first` up to and with step `last`."""
+    steps, values = series
+    start, end = np.searchsorted(steps, (first, last), "right")
+    return steps[start:end], values[start:end]
+
+
+def _spread(steps: NDArray[np.int64], series: Series) -> list[float]:
+    """One value for each step; NaN where there is none."""
+    values = np.full(len(steps), np.nan)
+    values[np.searchsorted(steps, series[0])] = series[1]
+    found: list[float] = values.tolist()
+    return found
+
+
+def is_shared(folder: Path) -> bool:
+    """Whether the folder lies on a disk of another machine, as far as the system tells."""
+    try:
+        mounts = [line.split() for line in MOUNTS.read_text("utf-8", "replace").splitlines()]
+    except OSError:
+        return False
+    place = folder.absolute()
+    found = [
+        (len(words[1]), words[2]) for words in mounts if len(words) > 2 and place.is_relative_to(words[1])
+    ]
+    return bool(found) and max(found)[1].startswith(SHARED)
+
+
+class Follower:
+    """The run in a folder, for whoever shows runs: the surface of `Run`, with levers that do nothing.
+
+    `start` follows in a thread of its own until the run ends, or until `stop`, which leaves the run alone.
+    """
+
+    def __init__(self, folder: Path, *, poll_seconds: float = POLL_SECONDS) -> None:
+        self.folder = folder
+        self.mailbox = Mailbox()
+        self.state = "created"
+        self.plan: Any = None
+        self.finished: Finished | None = None
+        self._poll_seconds = poll_seconds
+        self._left = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        assert self.state == "created", "a run is followed once"
+        self.state = "compiling"
+        self._thread = threading.Thread(target=self._follow, name="run-follower", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more; the run goes on."""
+        self._left.set()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread; whether it has ended."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self._thread is None or not self._thread.is_alive()
+
+    def events(self) -> Iterator[Event]:
+        """Every event as it comes, in the caller's thread, to the end of the run or until `stop`."""
+        tail = Tail(self.folder)
+        pause = FAR_SECONDS if tail.is_far else self._poll_seconds
+        check = monotonic()
+        dead = False
+        while True:
+            yield from tail.poll()
+            if tail.finished is not None or self._left.is_set():
+                return
+            if dead:
+                yield interrupted(self.folder, tail)
+                return
+            if monotonic() >= check:
+                dead = not self._is_alive()
+                check = monotonic() + CHECK_SECONDS
+            if not dead:  # else look once more: it may have ended well in between
+                self._left.wait(pause)
+
+    def _is_alive(self) -> bool:
+        return not (self.folder / "run.json").exists() or lock.is_held(self.folder)
+
+    def _follow(self) -> None:
+        for event in self.events():
+            if isinstance(event, Started):
+                self.state = "running"
+            if isinstance(event, Finished):
+                self.finished, self.state = event, "finished"
+            self.mailbox.put(event)
+        if self.finished is None:
+            self.state = "finished"
+            self.mailbox.put(left(self.folder))
+
+    # Levers of a run that is somebody else's ------------------------------------------------------
+
+    def pause(self) -> None:
+        """Nothing: the run is not ours."""
+
+    def resume(self) -> None:
+        """Nothing: the run is not ours."""
+
+    def step(self) -> None:
+        """Nothing: the run is not ours."""
+
+    def set_learning_rate(self, objective_path: str, value: float) -> None:
+        """Nothing: the run is not ours."""
+
+    def watch(self, requests: frozenset[LensRequest]) -> None:
+        """Nothing: frames do not come through a folder."""
+
+    def pin(self, sample_index: int) -> None:
+        """Nothing: the run is not ours."""
+
+
+def interrupted(folder: Path, tail: Tail) -> Finished:
+    """The end of a run whose process is gone and left no word."""
+    pulse, _ = lock.pulse_of(folder)
+    step = max(tail.step, pulse.step if pulse is not None else 0)
+    epoch = max(tail.epoch, pulse.epoch if pulse is not None else 0)
+    seconds = pulse.seconds if pulse is not None else 0.0
+    metrics = dict(pulse.metrics) if pulse is not None else {}
+    return Finished("failed", step, epoch, seconds, metrics, killed(step, folder))
+
+
+def killed(step: int, folder: Path | None, why: str = "") -> str:
+    """The sentence for a process that ended without a word."""
+    kept = folder is not None and any((folder / "checkpoints").glob("*.safetensors"))
+    advice = "resume goes on from its last checkpoint." if kept else "no checkpoint was kept."
+    return f"The run's process was killed{why} at step {step:,}; {advice}"
+
+
+def left(folder: Path) -> Finished:
+    """What is said where a run goes on and is no longer looked at."""
+    return Finished("stopped", 0, 0, 0.0, {}, f"{folder.name} is no longer followed; it goes on by itself.")
