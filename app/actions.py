@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FILE, EDIT, VIEW, RUN, HELP = "File", "Edit", "View", "Run", "Help"
-MENUS = (FILE, EDIT, VIEW, RUN, HELP)
+FILE, EDIT, GRAPH, VIEW, RUN, HELP = "File", "Edit", "Graph", "View", "Run", "Help"
+MENUS = (FILE, EDIT, GRAPH, VIEW, RUN, HELP)
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,13 @@ _PANELS = (
     *_panel("palette", "palette", "Ctrl+1"),
     *_panel("inspector", "inspector", "Ctrl+2"),
     *_panel("training", "training panel", "Ctrl+3"),
+    *_panel("samples", "samples", "Ctrl+4"),
 )
 
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", FILE, "Ctrl+N", "mdi6.file-plus-outline"),
     Action("open", "Open…", FILE, "Ctrl+O", "mdi6.folder-open-outline", words="load file project"),
-    Action("gallery", "Gallery", FILE, "Ctrl+G", "mdi6.view-grid-outline", words="templates examples start"),
+    Action("gallery", "Gallery", FILE, "Ctrl+Shift+O", "mdi6.view-grid-outline", words="templates examples start"),
     Action("save", "Save", FILE, "Ctrl+S", "mdi6.content-save-outline", when=("drawing",), opens=True),
     Action("save_as", "Save as…", FILE, "Ctrl+Shift+S", when=("drawing",)),
     Action("rename_project", "Rename project…", FILE, "Ctrl+Shift+F2", when=("drawing",)),
@@ -97,6 +98,38 @@ ACTIONS: tuple[Action, ...] = (
            words="comment text"),
     Action("add_layer", "Add layer…", EDIT, "Ctrl+Space", "mdi6.plus", when=("drawing",), opens=True,
            words="insert node search"),
+    Action("make_block", "Make block of selection", GRAPH, "Ctrl+G", "mdi6.cube-outline",
+           when=("drawing", "selection"), words="group definition extract subgraph create"),
+    Action("make_network", "Make network of selection", GRAPH, "Ctrl+Shift+N", "mdi6.link-variant",
+           when=("drawing", "selection"), words="group definition extract shared weights create"),
+    Action("unpack", "Unpack", GRAPH, "Ctrl+Shift+G", when=("drawing", "placement"),
+           words="ungroup inline expand dissolve"),
+    Action("make_unique", "Make unique", GRAPH, "Ctrl+Shift+U", when=("drawing", "placement"),
+           words="fork own copy definition"),
+    Action("share_weights", "Share weights", GRAPH, "Ctrl+Shift+W", when=("drawing", "placement"),
+           state="network", words="network block siamese own weights"),
+    Action("new_graph", "New definition", GRAPH, "Ctrl+T", "mdi6.plus", when=("drawing",), opens=True,
+           words="empty graph block network tab"),
+    Action("add_graph", "Add definition…", GRAPH, "Ctrl+Shift+T", when=("drawing",),
+           words="template part open tab"),
+    Action("rename_graph", "Rename definition…", GRAPH, "Shift+F2", when=("drawing", "definition")),
+    Action("duplicate_graph", "Duplicate definition", GRAPH, "Ctrl+Shift+D", when=("drawing", "definition"),
+           words="copy"),
+    Action("delete_graph", "Delete definition", GRAPH, "Ctrl+Shift+Del", when=("drawing", "definition"),
+           words="remove"),
+    Action("add_input", "Add input", GRAPH, "Ctrl+Alt+I", when=("drawing", "definition"), opens=True,
+           words="border port"),
+    Action("add_output", "Add output", GRAPH, "Ctrl+Alt+O", when=("drawing", "definition"),
+           words="border port"),
+    Action("next_graph", "Next tab", GRAPH, "Ctrl+PgDown", when=("drawing", "several_tabs"), opens=True,
+           words="graph definition"),
+    Action("previous_graph", "Previous tab", GRAPH, "Ctrl+PgUp", when=("drawing", "several_tabs"),
+           words="graph definition"),
+    Action("tab_right", "Move tab right", GRAPH, "Ctrl+Shift+PgDown", when=("drawing", "definition"),
+           method="move_tab", argument="1", words="reorder"),
+    Action("tab_left", "Move tab left", GRAPH, "Ctrl+Shift+PgUp", when=("drawing", "definition"),
+           method="move_tab", argument="-1", words="reorder"),
+    Action("close_graph", "Close tab", GRAPH, "Ctrl+W", when=("drawing", "definition")),
     Action("command_palette", "Search everything…", VIEW, "Ctrl+K", "mdi6.magnify", words="commands palette"),
     Action("open_menu", "Open the menu", VIEW, "Alt+M"),
     Action("zoom_in", "Zoom in", VIEW, "Ctrl++", when=("drawing",), opens=True),

@@ -13,26 +13,22 @@ from app import dialogs, settings
 from app.action_set import keys_text
 from app.actions import ACTIONS, MENUS
 from app.canvas import decorating
+from app.graph_commands import GraphCommands
 from app.session import View
 from engine.document import edits
 from engine.document.project import Node
 from engine.report import Problem
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
     from app.window import Window
 
 
-class Commands:
+class Commands(GraphCommands):
     """The actions of one window."""
 
     def __init__(self, window: Window) -> None:
-        self._window = window
-        self._session, self._bridge = window.session, window.bridge
-
-    @property
-    def _canvas(self) -> CanvasView:
-        return self._window.workbench().canvas
+        super().__init__(window)
+        self._bridge = window.bridge
 
     # File ----------------------------------------------------------------------
 
@@ -235,6 +231,7 @@ class Commands:
             "bypassed": lambda: self._all(lambda node: node.bypassed),
             "frozen": lambda: self._all(lambda node: node.frozen),
             "inside": lambda: len(session.view_stack) > 1,
+            **self.graph_conditions(),
             "minimap_shown": lambda: window.shows_drawing and bool(self._canvas.minimap_shown),
             "can_play": lambda: bridge.state not in ("running", "compiling"),
             "can_step": lambda: bridge.state not in ("running", "compiling"),
@@ -243,7 +240,7 @@ class Commands:
             "problems": lambda: bool(session.report.problems),
             "full_screen": window.isFullScreen,
         }
-        for name in ("palette", "inspector", "training"):
+        for name in ("palette", "inspector", "training", "samples"):
             found[f"{name}_shown"] = partial(self._panel, "is_shown", name)
             found[f"{name}_floats"] = partial(self._panel, "floats", name)
         for choice in ("system", "light", "dark"):

@@ -6,6 +6,7 @@ Knows no widget and not how samples are stored.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -16,6 +17,8 @@ from app.bridge import RunBridge
 from app.lenses.sampled import Sampled, read_samples
 
 _KEPT_BYTES = 96 << 20
+_BETWEEN_S = 0.4
+"""Seconds between two questions to a run that goes on."""
 
 
 class Book(Protocol):
@@ -38,6 +41,7 @@ class KeptSamples(QObject):
         self.steps: tuple[int, ...] = ()
         self._book: Book | None = None
         self._read: OrderedDict[int, Sampled] = OrderedDict()
+        self._asked = 0.0
 
     def look_at(self, target: str, prompt: str = "") -> None:
         """The sampler at this path; `prompt` is what its texts begin with."""
@@ -46,8 +50,14 @@ class KeptSamples(QObject):
             self._read.clear()
             self.refresh()
 
+    def poll(self) -> None:
+        """Ask the run what it has kept, unless that was asked just now."""
+        if time.monotonic() - self._asked >= _BETWEEN_S:
+            self.refresh()
+
     def refresh(self) -> None:
         """Ask the run what it has kept by now."""
+        self._asked = time.monotonic()
         book = book_of(self._bridge)
         if book is not self._book:
             self._book = book
@@ -79,10 +89,12 @@ class KeptSamples(QObject):
 
         return read
 
-    def words(self, step: int) -> str:
+    def words(self, step: int, sampled: Sampled | None = None) -> str:
         """A moment in words: `epoch 5 · step 1,240`; `before training` is the first."""
         if step == 0:
             return "before training"
+        if sampled is not None and sampled.epoch is not None:
+            return f"epoch {sampled.epoch} · step {step:,}"
         started = self._bridge.started
         if started is None or started.steps_per_epoch < 1:
             return f"step {step:,}"

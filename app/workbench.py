@@ -6,6 +6,8 @@ Panels that cost time to load (plots) are made after the first paint.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
@@ -17,15 +19,21 @@ from app.panels.dock import PanelDock
 from app.panels.palette import Palette
 from app.session import Session
 
+if TYPE_CHECKING:
+    from app.panels.samples_panel import SamplesPanel
+
 NARROW = 1100
-PALETTE, INSPECTOR, TRAINING = 208, 300, 272
+PALETTE, INSPECTOR, TRAINING, SAMPLES = 208, 300, 272, 380
+LARGE_SAMPLES = (760, 700)
 SMALLEST_TRAINING = 360
 _LAYOUT_VERSION = 1
 _SIDE = {
     "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
     "inspector": Qt.DockWidgetArea.RightDockWidgetArea,
     "training": Qt.DockWidgetArea.BottomDockWidgetArea,
+    "samples": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+_EXTENTS = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING, "samples": SAMPLES}
 
 
 class Workbench(QMainWindow):
@@ -44,24 +52,25 @@ class Workbench(QMainWindow):
         self.palette_panel = Palette(session)
         self.inspector: QWidget | None = None
         self.training: QWidget | None = None
+        self.samples: SamplesPanel | None = None
         self.docks = {
-            "palette": PanelDock("palette", "Palette", PALETTE, self),
-            "inspector": PanelDock("inspector", "Inspector", INSPECTOR, self),
-            "training": PanelDock("training", "Training", TRAINING, self),
+            name: PanelDock(name, name.capitalize(), extent, self) for name, extent in _EXTENTS.items()
         }
-        self._extents = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING}
+        self._extents = dict(_EXTENTS)
         self._overlay = InspectorOverlay(self)
         self._narrow = self._settled = False
         self._wanted_inspector = True
         self.docks["palette"].setWidget(self.palette_panel)
-        for name in ("inspector", "training"):
+        for name in ("inspector", "training", "samples"):
             self.docks[name].setWidget(_placeholder())
         self._dock_all()
+        self.docks["samples"].hide()
         self._restore()
         for dock in self.docks.values():
             dock.visibilityChanged.connect(lambda _shown: self.panels_changed.emit())
         self.palette_panel.chosen.connect(self._add)
         session.selection_changed.connect(self._on_selection)
+        self.canvas.live.samples_wanted.connect(self.show_samples)
 
     def _add(self, layer_type: str) -> None:
         self.canvas.add_layer(layer_type)
@@ -74,6 +83,7 @@ class Workbench(QMainWindow):
             from app.panels.inspector import Inspector
 
             self.inspector = Inspector(self._session, self._bridge)
+            self.inspector.samples_wanted.connect(self.show_samples)
             self._put_inspector()
             QTimer.singleShot(0, self, self._complete_training)
 
@@ -87,7 +97,29 @@ class Workbench(QMainWindow):
             self.docks["training"].setWidget(self.training)
             if old is not None:
                 old.deleteLater()
+            self._complete_samples()
             self.completed.emit()
+
+    def _complete_samples(self) -> SamplesPanel:
+        """The panel of samples, made when the other late panels are there or when it is first asked for."""
+        if self.samples is None:
+            from app.panels.samples_panel import SamplesPanel
+
+            self.samples = SamplesPanel(self._session, self._bridge)
+            old = self.docks["samples"].widget()
+            self.docks["samples"].setWidget(self.samples)
+            if old is not None:
+                old.deleteLater()
+        return self.samples
+
+    def show_samples(self, path: str) -> None:
+        """Show the samples of this sampler large: where its panel is, else floating over the window."""
+        panel, dock = self._complete_samples(), self.docks["samples"]
+        if dock.isHidden():
+            self.float_panel("samples") if not dock.isFloating() else dock.setVisible(True)
+        panel.look_at(path)
+        dock.raise_()
+        panel.view.canvas.setFocus()
 
     # Panels ----------------------------------------------------------------------
 
@@ -117,17 +149,17 @@ class Workbench(QMainWindow):
         dock.setVisible(True)
         dock.setFloating(not dock.isFloating())
         if dock.isFloating():
-            wide = name == "training"
-            dock.resize(900 if wide else max(dock.extent, 280), 320 if wide else 620)
+            sizes = {"training": (900, 320), "samples": LARGE_SAMPLES}
+            dock.resize(*sizes.get(name, (max(dock.extent, 280), 620)))
         self.panels_changed.emit()
 
     def reset_panels(self) -> None:
         """As on the first day."""
-        for dock in self.docks.values():
+        for name, dock in self.docks.items():
             dock.setFloating(False)
-            dock.setVisible(True)
+            dock.setVisible(name != "samples")
         self._wanted_inspector = True
-        self._extents = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING}
+        self._extents = dict(_EXTENTS)
         self._dock_all()
         self._set_narrow(self.width() < NARROW, force=True)
         self.panels_changed.emit()
@@ -147,6 +179,7 @@ class Workbench(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for name, dock in self.docks.items():
             self.addDockWidget(_SIDE[name], dock)
+        self.splitDockWidget(self.docks["training"], self.docks["samples"], Qt.Orientation.Horizontal)
         side = [self.docks["palette"], self.docks["inspector"]]
         self.resizeDocks(side, [PALETTE, INSPECTOR], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["training"]], [TRAINING], Qt.Orientation.Vertical)

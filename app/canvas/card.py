@@ -19,6 +19,7 @@ from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
+from nodes.sampler import Sampler
 from nodes.source import DataSource
 from nodes.spec import Layer, Port, Role, TensorSpec
 from nodes.structure import Placement
@@ -29,7 +30,8 @@ from nodes.telling import by
 class Picture:
     """Room for a live picture; sizes are those of one tile.
 
-    `kind` is "maps", "strip" (what a layer computes), "samples", "points" or "series" (what a source holds).
+    `kind` is "maps", "strip" (what a layer computes), "samples", "points" or "series" (what a source holds),
+    "drawn" (what a sampler draws).
     """
 
     kind: str
@@ -117,6 +119,8 @@ def describe(
     spec = next(iter(report.outputs.values()), None) if report else None
     shape = _shape_text(spec) if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) and not pill else ""
     picture = None if pill or declared is None else _picture(role, spec, info)
+    if isinstance(layer, Sampler):
+        picture = _drawn(layer, report)
     width, height = _size(title, alias, telling, shape, pill, picture, role, max(len(inputs), len(outputs)))
     worst = next((p for p in problems if p.severity == "error"), problems[0] if problems else None)
     return Card(
@@ -225,6 +229,24 @@ def _picture(role: Role, spec: TensorSpec | None, info: DataInfo | None) -> Pict
     return Picture("strip", 1, 1, 0.0, 8.0) if sizes and math.prod(sizes) > 1 else None
 
 
+def _drawn(sampler: Sampler, report: NodeReport | None) -> Picture | None:
+    """Room for what a sampler draws; None before it is known what that is."""
+    if not sampler.shows_images:
+        return Picture("drawn", 1, 1, m.MAX_TEXT, 84.0)
+    results = (port.name for port in sampler.input_ports() if not port.fed)
+    specs = report.inputs.get(next(results, ""), ()) if report is not None else ()
+    sizes = [dim for dim in specs[0].features if isinstance(dim, int)] if specs else []
+    if sizes == [2]:
+        return Picture("drawn", 1, 1, 132.0, 132.0)
+    if len(sizes) not in (1, 3):
+        return None
+    count = min(int(sampler.count), 64)
+    columns = min(8, math.ceil(math.sqrt(count)))
+    side = {1: 96.0, 2: 56.0, 3: 38.0, 4: 30.0, 5: 26.0, 6: 23.0}.get(columns, 20.0)
+    high, wide = sizes[1:] if len(sizes) == 3 else (1, sizes[0])
+    return Picture("drawn", count, columns, side, min(side * 2, max(4.0, round(side * high / wide))))
+
+
 def _maps(channels: int, height: int, width: int) -> Picture:
     count = min(channels, 16)
     columns = count if count < 3 else 3 if count <= 9 else 4
@@ -252,7 +274,7 @@ def _size(
     widest = max(first, min(m.text_width("mono", telling), m.MAX_TEXT), m.text_width("mono", shape), drawn)
     height = m.SHAPED_HEIGHT if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) else m.CARD_HEIGHT
     if picture and picture.kind != "strip":
-        height = m.PICTURE_TOP + picture.total_height + m.PICTURE_FOOT
+        height = m.PICTURE_TOP + picture.total_height + (m.PICTURE_FOOT if shape else m.PAD)
     return _up(max(m.MIN_WIDTH, widest + 2 * m.PAD)), _up(max(height, m.PORT_Y + below + 16.0))
 
 

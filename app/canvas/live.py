@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import theme
 from app.canvas.card import layer_instance
 from app.canvas.measures import Level
 from app.canvas.node_item import NodeItem
-from app.canvas.pictures import live_sheet, preview_sheet
+from app.canvas.pictures import drawn_sheet, live_sheet, preview_sheet
 from app.errand import Errand
+from app.lenses.sampled import read_samples
 from app.numbers import current, percent
 from engine.data.dataset import DataError
 from engine.document import query
@@ -32,10 +33,14 @@ if TYPE_CHECKING:
 
 _SETTLE_MS = 80
 _MOST_WATCHED = 64
+_LENSES = {"maps": "feature_maps", "strip": "feature_maps", "drawn": "samples"}
+"""The lens that fills each kind of live picture."""
 
 
 class LiveFeed(QObject):
     """Feeds the nodes of one view from the bridge."""
+
+    samples_wanted = Signal(str)  # the path of a sampler to be shown large
 
     def __init__(self, view: CanvasView, bridge: RunBridge) -> None:
         super().__init__(view)
@@ -84,7 +89,7 @@ class LiveFeed(QObject):
         for key, item in self._scene.nodes.items():
             if item.card.picture is None:
                 continue
-            if item.card.picture.kind in ("maps", "strip"):
+            if item.card.picture.kind in _LENSES:
                 self._show_frame(key, item)
             else:
                 sources.append((key, item))
@@ -92,6 +97,13 @@ class LiveFeed(QObject):
             self._show_samples(key, item)
         self._show_numbers()
         self.settle()
+
+    def enlarge(self, item: NodeItem) -> bool:
+        """Ask for the samples of this node to be shown large; False where it draws none."""
+        found = item.card.picture is not None and item.card.picture.kind == "drawn"
+        if found:
+            self.samples_wanted.emit(self._view.session.path_of(item.card.id))
+        return found
 
     # Frames --------------------------------------------------------------------------------
 
@@ -102,8 +114,8 @@ class LiveFeed(QObject):
         found = []
         for key in self._scene.nodes_in(self._view.visible_rect()):
             picture = self._scene.nodes[key].card.picture
-            if picture is not None and picture.kind in ("maps", "strip"):
-                found.append(LensRequest("feature_maps", session.path_of(key)))
+            if picture is not None and picture.kind in _LENSES:
+                found.append(LensRequest(_LENSES[picture.kind], session.path_of(key)))
         return frozenset(sorted(found, key=lambda request: request.target)[:_MOST_WATCHED])
 
     def _frames_changed(self, paths: set[str]) -> None:
@@ -117,14 +129,24 @@ class LiveFeed(QObject):
     def _state_changed(self) -> None:
         if self._bridge.state == "idle":  # another project: what nodes of the same names computed is not its
             for item in self._scene.nodes.values():
-                if item.card.picture is not None and item.card.picture.kind in ("maps", "strip"):
+                if item.card.picture is not None and item.card.picture.kind in _LENSES:
                     item.set_sheet(None)
         self._show_numbers()
 
     def _show_frame(self, key: str, item: NodeItem) -> None:
-        frame = self._bridge.frames.get(("feature_maps", self._view.session.path_of(key)))
-        if frame is not None and item.card.picture is not None and "output" in frame.arrays:
-            item.set_sheet(live_sheet(frame.arrays["output"], item.card.picture, theme.current()))
+        picture = item.card.picture
+        if picture is None or picture.kind not in _LENSES:
+            return
+        frame = self._bridge.frames.get((_LENSES[picture.kind], self._view.session.path_of(key)))
+        if frame is None:
+            return
+        if picture.kind == "drawn":
+            node = self._scene.graph.nodes.get(key)
+            prompt = str(node.params.get("prompt", "")) if node is not None else ""
+            sampled = read_samples(frame.arrays, prompt)
+            item.set_sheet(drawn_sheet(sampled, picture, theme.current()) if sampled is not None else None)
+        elif "output" in frame.arrays:
+            item.set_sheet(live_sheet(frame.arrays["output"], picture, theme.current()))
 
     # Numbers --------------------------------------------------------------------------------
 

@@ -248,7 +248,8 @@ def _compose(sheet: QImage, picture: Picture, zoom: float) -> QImage:
     image = _blank(picture, zoom)
     painter = QPainter(image)
     shrinking = wide > picture.width * zoom * 1.01
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinking or picture.kind != "maps")
+    smooth = shrinking or picture.kind not in ("maps", "drawn")
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     for place, column, row in _places(picture):
         at = place.translated(-m.PAD, -m.PICTURE_TOP)
         painter.drawImage(at, sheet, QRectF(column * wide, row * high, wide, high))

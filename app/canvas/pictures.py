@@ -14,6 +14,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from app.canvas.card import Picture
 from app.lenses.colour_maps import grey_pixels, signed_pixels, signed_scale, tile, to_image
 from app.lenses.feature_maps import map_tiles
+from app.lenses.sample_paint import DotLook, TextLook, paint_dots, paint_texts
+from app.lenses.sampled import DOTS, IMAGES, Sampled, bounds_of, image_pixels
 from app.theme import NEGATIVE, POSITIVE, Theme
 from engine.data.preview import Preview
 
@@ -41,6 +43,25 @@ def _strip(values: NDArray[np.float32], theme: Theme) -> QImage | None:
         sums = np.add.reduceat(values, edges)
         values = (sums / np.diff(np.append(edges, values.size))).astype(np.float32)
     return to_image(signed_pixels(values[None], scale, theme))
+
+
+def drawn_sheet(sampled: Sampled, picture: Picture, theme: Theme) -> QImage | None:
+    """What a sampler drew, as its card has room for it: of walks, the first picture of each."""
+    shown = sampled.at(0) if sampled.film else sampled
+    if shown.kind == IMAGES:
+        return tile(image_pixels(shown.values[: picture.count]), picture.columns, gap=0)
+    image = _canvas(picture, theme)
+    image.setDevicePixelRatio(2 * _DENSITY)
+    painter, area = QPainter(image), QRectF(0, 0, picture.width, picture.height)
+    if shown.kind == DOTS:
+        look = DotLook(radius=1.2, axes=False, names=False)
+        paint_dots(painter, shown, bounds_of(shown), area, look, theme)
+    else:
+        painter.setClipRect(area)
+        paint_texts(painter, shown, area.adjusted(6, 5, -4, 0), TextLook(10, 6.0, 6, numbers=False), theme)
+    painter.end()
+    image.setDevicePixelRatio(1.0)
+    return image
 
 
 def preview_sheet(preview: Preview, picture: Picture, theme: Theme) -> QImage | None:

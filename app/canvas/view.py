@@ -290,7 +290,7 @@ class CanvasView(CanvasCommands, Sight):
             decorating.write(self, back)
         elif item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
             self.open_search(at)
-        elif item is not None and not self.enter(item.card.id):
+        elif item is not None and not self.enter(item.card.id) and not self.live.enlarge(item):
             self._choose(item.card.id, event.modifiers())
 
     def zooming(self, at: QPointF, modifiers: Modifiers) -> Zoom:

@@ -328,7 +328,7 @@ class SampleCanvas(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = _ARROWS.get(event.key())
+        step = _ARROWS.get(Qt.Key(event.key()))
         if step is not None:
             self.move_by(*step)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):

@@ -36,6 +36,8 @@ class Sampled:
     columns: int = 0
     prompts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    epoch: int | None = None
+    """At the end of which epoch they were kept."""
 
     @property
     def count(self) -> int:
@@ -66,6 +68,13 @@ class Sampled:
 
 def read_samples(arrays: Mapping[str, Array], prompt: str = "") -> Sampled | None:
     """The samples in a frame of arrays; None where there are none that can be shown."""
+    found = _read(arrays, prompt)
+    if found is None or "epoch" not in arrays:
+        return found
+    return replace(found, epoch=int(np.ravel(arrays["epoch"])[0]))
+
+
+def _read(arrays: Mapping[str, Array], prompt: str) -> Sampled | None:
     text = arrays.get("text")
     if text is not None and text.size:
         texts = np.ravel(text)
@@ -139,8 +148,7 @@ class Bounds:
     def holds(self, points: Array) -> NDArray[np.bool_]:
         """Which points (n, 2) lie inside."""
         away = np.abs(np.asarray(points, np.float64) - (self.x + self.side / 2, self.y + self.side / 2))
-        inside: NDArray[np.bool_] = (away <= self.side / 2).all(axis=1)
-        return inside
+        return np.asarray((away <= self.side / 2).all(axis=1))
 
 
 def bounds_of(sampled: Sampled) -> Bounds:

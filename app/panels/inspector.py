@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -32,6 +32,8 @@ Edit = Callable[[Project, str, str], Project]
 
 class Inspector(QWidget):
     """The right panel. Rebuilds its page when other nodes are selected, else only renews what changed."""
+
+    samples_wanted = Signal(str)  # the path of a sampler to be shown large
 
     def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,7 +121,7 @@ class Inspector(QWidget):
         self._scroll.verticalScrollBar().setValue(0)
 
     def _make_page(self, nodes: tuple[Node, ...]) -> NodePage:
-        page = NodePage(self.session, nodes)
+        page = NodePage(self.session, self.bridge, nodes)
         self._column.addWidget(page)
         page.edited.connect(self._edited)
         page.reset.connect(self._reset)
@@ -130,6 +132,8 @@ class Inspector(QWidget):
         page.header.open_clicked.connect(self._open_placement)
         if page.maps is not None:
             page.maps.step_sample.connect(self._step_sample)
+        if page.samples is not None:
+            page.samples.enlarge.connect(self.samples_wanted)
         return page
 
     def _show_report(self) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.bridge import RunBridge
 from app.forms.declared import defaults, shared_params, shared_values, suggestions
 from app.forms.form import ParamForm
 from app.panels.data_preview import DataPreview
 from app.panels.lens_parts import FeatureMapsPart, KernelsPart, LensPart
 from app.panels.node_parts import Cost, NodeHeader, Problems
+from app.panels.samples_part import SamplesPart
 from app.panels.section import Section
 from app.session import Session
 from app.widgets.text import body
@@ -35,9 +37,9 @@ class NodePage(QWidget):
     edited = Signal(str, object, str)
     reset = Signal(str)
 
-    def __init__(self, session: Session, nodes: tuple[Node, ...]) -> None:
+    def __init__(self, session: Session, bridge: RunBridge, nodes: tuple[Node, ...]) -> None:
         super().__init__()
-        self.session, self.nodes = session, nodes
+        self.session, self.bridge, self.nodes = session, bridge, nodes
         self.header = NodeHeader()
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
@@ -48,6 +50,7 @@ class NodePage(QWidget):
         self.cost = Cost()
         self.kernels: KernelsPart | None = None
         self.maps: FeatureMapsPart | None = None
+        self.samples: SamplesPart | None = None
         self.data: DataPreview | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +88,10 @@ class NodePage(QWidget):
             self.data = DataPreview()
             self.data.download.done.connect(self.session.recheck)
             return [self.data]
+        if declared.role is Role.SAMPLER:
+            self.samples = SamplesPart(self.bridge)
+            self.samples.told.connect(self.session.notify)
+            parts.append(self.samples)
         if declared.role is Role.MODULE:
             self.kernels = KernelsPart()
             parts.append(self.kernels)
@@ -99,9 +106,10 @@ class NodePage(QWidget):
         name = types.pop() if len(types) == 1 else ""
         return REGISTRY.get(name)
 
-    def lens_parts(self) -> list[LensPart]:
+    def lens_parts(self) -> list[LensPart | SamplesPart]:
         """The parts that want frames just now."""
-        return [part for part in (self.kernels, self.maps) if part is not None and not part.isHidden()]
+        parts = (self.kernels, self.maps, self.samples)
+        return [part for part in parts if part is not None and not part.isHidden()]
 
     # Renewing ----------------------------------------------------------------------------------------------
 
@@ -147,6 +155,8 @@ class NodePage(QWidget):
 
     def _show_lenses(self, report: NodeReport | None) -> None:
         path = self.session.path_of(self.nodes[0].id)
+        if self.samples is not None:
+            self.samples.look_at(path, str(self.nodes[0].params.get("prompt", "")))
         if self.kernels is not None:
             self.kernels.look_at(path)
             self.kernels.setVisible(report is not None and report.parameters > 0)

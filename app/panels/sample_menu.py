@@ -22,7 +22,7 @@ from app.lenses.sampled import DOTS, IMAGES, Bounds, Sampled, bounds_of
 from app.panels.samples_view import SamplesView
 
 _GAP_WORDS = dict(zip(GAPS, ("none", "narrow", "wide"), strict=True))
-Moment = tuple[str, Callable[[], Sampled | None]]
+Moment = Callable[[], tuple[str, Sampled | None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class _Film:
 def _write(film: _Film) -> str:
     """Write it; the sentence that says why not, where it cannot be done."""
     try:
-        read = ((words, make()) for words, make in film.moments)
+        read = (make() for make in film.moments)
         moments = [(words, sampled) for words, sampled in read if sampled is not None]
         export.write_gif(export.frames(moments, film.style), film.path)
     except OSError as error:
@@ -155,8 +155,14 @@ class SampleActions(QObject):
 
     def run_moments(self) -> tuple[Moment, ...]:
         """The kept moments of the run, each at the stage that is on show."""
-        read = self._view.kept.reader()
-        return tuple((words, partial(read, step)) for words, step in self._view.moments())
+        kept, stage = self._view.kept, self._view.stage
+        read = kept.reader()
+
+        def moment(step: int) -> tuple[str, Sampled | None]:
+            found = read(step)
+            return kept.words(step, found), found.at(stage) if found is not None else None
+
+        return tuple(partial(moment, step) for step in kept.steps)
 
     def trail_moments(self) -> tuple[Moment, ...]:
         """The stages of the samples on show."""
@@ -165,7 +171,10 @@ class SampleActions(QObject):
             return ()
         last = whole.stages - 1
         of = "picture" if whole.film else "stage"
-        return tuple((f"{of} {stage} / {last}", partial(whole.at, stage)) for stage in range(whole.stages))
+        return tuple(
+            partial(lambda stage: (f"{of} {stage} / {last}", whole.at(stage)), stage)
+            for stage in range(whole.stages)
+        )
 
     def _ask_gif(self, moments: Callable[[], tuple[Moment, ...]]) -> None:
         path = self._ask("GIF")

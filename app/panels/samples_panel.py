@@ -91,10 +91,8 @@ class SamplesPanel(QWidget):
         self.view.shown_changed.connect(self._write)
         self.actions_.told.connect(self.session.notify)
         self.session.project_changed.connect(self.refresh)
-        self.bridge.run_started.connect(self.view.forget)
         self.bridge.frames_changed.connect(self._frames_changed)
-        self.bridge.events.connect(lambda _events: self._kept_changed())
-        self.bridge.state_changed.connect(self._state_changed)
+        self.bridge.state_changed.connect(self._show_frame)
 
     # Which sampler ----------------------------------------------------------------------------
 
@@ -154,15 +152,6 @@ class SamplesPanel(QWidget):
         if self.isVisible() and self.target in set(targets):
             self._show_frame()
 
-    def _kept_changed(self) -> None:
-        if self.isVisible():
-            self.view.kept.refresh()
-
-    def _state_changed(self) -> None:
-        if self.bridge.state == "idle":
-            self.view.forget()
-        self._show_frame()
-
     def _show_frame(self) -> None:
         live = self.bridge.state in ("running", "paused")
         self.view.show_frame(self.bridge.frames.get((KIND, self.target)), live=live)
@@ -202,7 +191,6 @@ class SamplesPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.view.kept.refresh()
         self._watch()
         self._show_frame()
 

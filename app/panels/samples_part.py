@@ -60,12 +60,8 @@ class SamplesPart(Section):
 
     def show_frame(self, frame: LensFrame | None, *, live: bool) -> None:
         """What the sampler drew last."""
-        self.view.kept.refresh()
         self.view.show_frame(frame, live=live)
         self._write()
-
-    def forget(self) -> None:
-        self.view.forget()
 
     def _write(self, pointed: str = "") -> None:
         shown = self.view.canvas.sampled is not None

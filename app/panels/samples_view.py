@@ -7,6 +7,7 @@ neither nodes nor where it stands: the inspector and the large panel both have o
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge import RunBridge
@@ -50,12 +51,21 @@ class SamplesView(QWidget):
         self.trail_reel.moved.connect(self._show_stage)
         self.strip.clicked.connect(lambda: self._show_stage(None))
         self.kept.changed.connect(self._arrange)
+        self._bridge = bridge
+        bridge.run_started.connect(self.forget)
+        bridge.events.connect(lambda _events: self._poll())
+        bridge.state_changed.connect(self._state_changed)
 
     # What comes ----------------------------------------------------------------------------
 
     @property
     def target(self) -> str:
         return self.kept.target
+
+    @property
+    def stage(self) -> int | None:
+        """The stage on show; None: the samples themselves."""
+        return self._stage
 
     @property
     def sampled(self) -> Sampled | None:
@@ -94,6 +104,20 @@ class SamplesView(QWidget):
             self._live = live
             self._arrange()
 
+    def _poll(self) -> None:
+        if self.isVisible() or self._present is None:
+            self.kept.poll()
+
+    def _state_changed(self) -> None:
+        if self._bridge.state == "idle":
+            self.forget()
+        else:
+            self.kept.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.kept.refresh()
+
     # The moments ----------------------------------------------------------------------------
 
     @property
@@ -118,7 +142,7 @@ class SamplesView(QWidget):
         index, steps = self.run_reel.index, self.kept.steps
         if index < len(steps):
             found, step = self.kept.at(steps[index]), steps[index]
-            moment = self.kept.words(step)
+            moment = self.kept.words(step, found)
         else:
             found, step = self._present if self._has_present else None, self._present_step
             moment = f"live · step {step:,}" if self._live else self.kept.words(step)
@@ -175,7 +199,3 @@ class SamplesView(QWidget):
         bounds = self.canvas.bounds
         outside = found.count - int(bounds.holds(found.values).sum()) if bounds is not None else 0
         return f"{real}{found.count:,} generated" + (f" · {outside:,} outside" if outside else "")
-
-    def moments(self) -> list[tuple[str, int]]:
-        """The kept moments in words, and their steps."""
-        return [(self.kept.words(step), step) for step in self.kept.steps]
