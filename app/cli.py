@@ -220,3 +220,6 @@ def _window(path: Path | None) -> int:
     from app.__main__ import open_window
 
     return open_window(path)
+
+
+from app import cli_sample  # noqa: E402, F401 - adds its command to `app`

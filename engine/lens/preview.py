@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
 from engine.lens.evaluate import look
 from engine.lens.request import LensRequest
-from engine.run.checkpoint import load_weights
+from engine.run.checkpoint import load_weights, read
 from engine.run.events import LensFrame
 from engine.run.sources import Sources
 from engine.sample.samplers import Samplers
+
+AVERAGE = "@average/"
+"""What the names of running means begin with in a checkpoint."""
 
 
 class Preview:
@@ -27,10 +31,12 @@ class Preview:
     def __init__(self, project: Project, weights: Path | None = None) -> None:
         with torch.random.fork_rng([]):
             self.plan: Plan = compile(project, "cpu")
+        averages: dict[str, Tensor] = {}
         if weights is not None:
             load_weights(self.plan.model, weights)
+            averages = _averages(weights)
         self._sources = Sources(self.plan)
-        self.samplers = Samplers(self.plan, self._sources)
+        self.samplers = Samplers(self.plan, self._sources, lambda: averages)
 
     def look(
         self,
@@ -64,3 +70,9 @@ def preview(
         return opened.look(requests, index)
     finally:
         opened.close()
+
+
+def _averages(weights: Path) -> dict[str, Tensor]:
+    """The running means of weights in a checkpoint, by the names of the weights."""
+    tensors, _ = read(weights)
+    return {name[len(AVERAGE) :]: tensor for name, tensor in tensors.items() if name.startswith(AVERAGE)}
