@@ -87,6 +87,13 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "noise": [{"distribution": "truncated", "shape": [1, 4, 4]}, {"distribution": "uniform", "scale": 0.1}],
     "constant": [{"shape": [2, 3], "value": -1.0}],
     "class_labels": [{"order": "in turn"}],
+    "random_flip": [{"vertical": 1.0}],
+    "random_crop": [{"fill": "reflection"}, {"padding": 0}],
+    "random_rotate": [{"fill": "border"}],
+    "random_zoom": [{"fill": "reflection"}],
+    "random_colour": [{"contrast": 0.0, "saturation": 0.0}],
+    "pixel_noise": [{"kind": "salt and pepper"}],
+    "mixup": [{"classes": 12, "alpha": 1.0}],
     "reparameterise": [{"evaluating": "mean"}],
     "objective": [{"optimiser": "sgd", "learning_rate": 0.05, "schedule": "one_cycle"}],
 }
