@@ -105,12 +105,15 @@ class ActionSet(QObject):
 
 def _keys(declared: Action) -> list[QKeySequence]:
     keys = [QKeySequence(declared.shortcut)]
-    if declared.id == "zoom_in":
-        keys.append(QKeySequence("Ctrl+="))
-    if declared.id == "redo":
-        keys.append(QKeySequence("Ctrl+Y"))
-    if declared.id == "delete":
-        keys.append(QKeySequence("Backspace"))
+    more = {
+        "zoom_in": "Ctrl+=",
+        "redo": "Ctrl+Y",
+        "delete": "Backspace",
+        "next_graph": "Ctrl+Tab",
+        "previous_graph": "Ctrl+Shift+Tab",
+    }
+    if declared.id in more:
+        keys.append(QKeySequence(more[declared.id]))
     return keys
 
 

@@ -68,7 +68,8 @@ _PANELS = (
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", FILE, "Ctrl+N", "mdi6.file-plus-outline"),
     Action("open", "Open…", FILE, "Ctrl+O", "mdi6.folder-open-outline", words="load file project"),
-    Action("gallery", "Gallery", FILE, "Ctrl+Shift+O", "mdi6.view-grid-outline", words="templates examples start"),
+    Action("gallery", "Gallery", FILE, "Ctrl+Shift+O", "mdi6.view-grid-outline",
+           words="templates examples start"),
     Action("save", "Save", FILE, "Ctrl+S", "mdi6.content-save-outline", when=("drawing",), opens=True),
     Action("save_as", "Save as…", FILE, "Ctrl+Shift+S", when=("drawing",)),
     Action("rename_project", "Rename project…", FILE, "Ctrl+Shift+F2", when=("drawing",)),

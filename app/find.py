@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from app import settings, theme
 from app.action_set import keys_text
-from app.actions import ACTIONS, EDIT, FILE, HELP, RUN, VIEW
+from app.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
+from app.canvas.grouping import add_definition, new_definition, placeable
 from app.panels.command_palette import Entry
 from engine import gallery
+from engine.document.project import MAIN
+from engine.parts import parts
 from nodes.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -25,11 +28,11 @@ def entries(window: Window) -> list[Entry]:
     """Everything that can be done or gone to now."""
     found = list(_actions(window))
     if window.shows_drawing:
-        found += [*_nodes(window), *_layers(window)]
+        found += [*_nodes(window), *_definitions(window), *_layers(window)]
     return [*found, *_projects(window)]
 
 
-_FIRST = (RUN, VIEW, EDIT, FILE, HELP)
+_FIRST = (RUN, VIEW, EDIT, GRAPH, FILE, HELP)
 
 
 def _actions(window: Window) -> Iterator[Entry]:
@@ -62,6 +65,23 @@ def _nodes(window: Window) -> Iterator[Entry]:
             window.workbench().canvas.reveal(name)
 
         yield Entry(f"Go to {node.id}", title, go, "", tint, title, 10)
+
+
+def _definitions(window: Window) -> Iterator[Entry]:
+    session, tint = window.session, theme.current().family("structure")
+    for name in session.project.graphs:
+        if name != session.view.graph:
+            title = "Main" if name == MAIN else name
+            yield Entry(f"Open {title}", "Graph", partial(session.show_tab, name), "", tint, "tab", 12)
+    for name in placeable(session):
+
+        def place(definition: str = name) -> None:
+            add_definition(window.workbench().canvas, definition)
+
+        yield Entry(f"Add {name}", "Definition", place, "", tint, "block network place", 20)
+    for part in parts():
+        make = partial(new_definition, session, part)
+        yield Entry(f"New {part.title}", "Definition", make, "", tint, f"{part.name} {part.summary}", 21)
 
 
 def _projects(window: Window) -> Iterator[Entry]:

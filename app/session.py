@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from app.open_graphs import OpenGraphs, View
 from engine.document import query
 from engine.document.editing import EditError
 from engine.document.history import History
-from engine.document.project import MAIN, Graph, Project
+from engine.document.project import Graph, Project
 from engine.report import Report
 
-
-class View(NamedTuple):
-    """What the canvas shows: a graph, and the path of the placement it was entered by ("" for main)."""
-
-    graph: str = MAIN
-    path: str = ""
+__all__ = ["Session", "View"]
 
 
 class Session(QObject):
@@ -33,6 +28,7 @@ class Session(QObject):
     history_changed = Signal()
     selection_changed = Signal()
     view_changed = Signal()
+    tabs_changed = Signal()
     report_changed = Signal()
     recheck_wanted = Signal()
     file_changed = Signal()
@@ -43,6 +39,7 @@ class Session(QObject):
         self._history = History(project or Project())
         self._saved: Project | None = self._history.project
         self._view_stack: tuple[View, ...] = (View(),)
+        self._tabs = OpenGraphs(self._history.project)
         self.selection: frozenset[str] = frozenset()
         self.report = Report()
         self.path: Path | None = None
@@ -76,6 +73,11 @@ class Session(QObject):
     @property
     def redo_label(self) -> str | None:
         return self._history.redo_label
+
+    @property
+    def open_graphs(self) -> tuple[str, ...]:
+        """The graphs that have a tab, main first."""
+        return self._tabs.names
 
     def path_of(self, node: str) -> str:
         """The full path of a node of the graph on show, as the report and the lenses name it."""
@@ -123,9 +125,16 @@ class Session(QObject):
         self._history = History(project)
         self._saved = None if modified else project
         self._view_stack, self.selection, self.path = (View(),), frozenset(), path
+        self._tabs = OpenGraphs(project)
         self.report = Report()
         self.project_changed.emit(old, project)
-        for signal in (self.view_changed, self.selection_changed, self.history_changed, self.file_changed):
+        for signal in (
+            self.tabs_changed,
+            self.view_changed,
+            self.selection_changed,
+            self.history_changed,
+            self.file_changed,
+        ):
             signal.emit()
 
     def mark_saved(self, project: Project, path: Path) -> None:
@@ -142,8 +151,27 @@ class Session(QObject):
         if stack and stack != self._view_stack:
             self._view_stack = stack
             self.selection = frozenset()
+            if self._tabs.show(stack):
+                self.tabs_changed.emit()
             self.view_changed.emit()
             self.selection_changed.emit()
+
+    def show_tab(self, name: str) -> None:
+        """Show a graph as it was seen last, or at the first place where it stands."""
+        self.show_graph(*self._tabs.stack_of(name, self.project))
+
+    def close_tab(self, name: str) -> None:
+        """Take a definition's tab away; the definition stays. Where it is on show, its neighbour comes up."""
+        beside = self._tabs.close(name)
+        if beside is not None:
+            if self.view.graph == name:
+                self.show_tab(beside)
+            self.tabs_changed.emit()
+
+    def move_tab(self, name: str, place: int) -> None:
+        """Put a tab at another place; main stays the first."""
+        if self._tabs.move(name, place):
+            self.tabs_changed.emit()
 
     def recheck(self) -> None:
         """Ask for a new report of the present project: what it reads has changed, though it has not."""
@@ -161,10 +189,13 @@ class Session(QObject):
         old = self.project
         change()
         new = self.project
-        known = tuple(view for view in self._view_stack if view.graph in new.graphs) or (View(),)
-        if known != self._view_stack:
-            self._view_stack = known
+        tabs = self._tabs.names
+        stack = self._tabs.follow(old, new, self._view_stack)
+        if stack != self._view_stack:
+            self._view_stack = stack
             self.view_changed.emit()
+        if tabs != self._tabs.names:
+            self.tabs_changed.emit()
         present = frozenset(node for node in self.selection if node in self.graph.nodes)
         self.project_changed.emit(old, new)
         self.history_changed.emit()

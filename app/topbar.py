@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app import theme
 from app.action_set import ActionSet, keys_text, shortcut_text
 from app.actions import by_id
 from app.bridge import RunBridge
+from app.canvas.tabs import GraphTabs
 from app.device import device_words
 from app.panels.problems import summary
-from app.session import Session, View
+from app.session import Session
 from app.widgets.buttons import Chip, IconButton, PrimaryButton, QuietButton
 from app.widgets.logo import LogoMark
 from app.widgets.text import ElidedLabel
-from engine.document import query
-from engine.document.project import MAIN
 
 HEIGHT = 44
 
@@ -75,82 +74,6 @@ class SearchChip(Chip):
         right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         painter.drawText(self.rect().adjusted(0, 0, -11, 0), right, self._keys)
         painter.end()
-
-
-class GraphTabs(QWidget):
-    """Main, the definitions, and + for another one."""
-
-    wanted = Signal()
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2)
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(True)
-        self.tabs: dict[str, QPushButton] = {}
-        self.more = IconButton("mdi6.plus", "Add a graph (a block or a network of your own)")
-        self.more.clicked.connect(self.wanted)
-        self._layout.addWidget(self.more)
-        session.project_changed.connect(self._on_project)
-        session.view_changed.connect(self._mark)
-        self.rebuild()
-
-    def rebuild(self) -> None:
-        for tab in self.tabs.values():
-            self._group.removeButton(tab)
-            tab.hide()
-            tab.deleteLater()
-        self.tabs = {}
-        for at, name in enumerate(self._names()):
-            tab = QPushButton("Main" if name == MAIN else name)
-            tab.setProperty("role", "tab")
-            tab.setCheckable(True)
-            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            tab.setCursor(Qt.CursorShape.PointingHandCursor)
-            tab.clicked.connect(lambda _=False, graph=name: self._show(graph))
-            self._group.addButton(tab)
-            self._layout.insertWidget(at, tab)
-            self.tabs[name] = tab
-        self._mark()
-
-    def _names(self) -> list[str]:
-        return [MAIN, *(name for name in self._session.project.graphs if name != MAIN)]
-
-    def _on_project(self) -> None:
-        if list(self.tabs) != self._names():
-            self.rebuild()
-
-    def _mark(self) -> None:
-        tab = self.tabs.get(self._session.view.graph)
-        if tab is not None:
-            tab.setChecked(True)
-
-    def _show(self, graph: str) -> None:
-        path = first_placement(self._session, graph)
-        self._session.show_graph(View(), *([View(graph, path)] if graph != MAIN else []))
-        self._mark()
-
-
-def first_placement(session: Session, definition: str) -> str:
-    """The path of the first place in main where a definition stands, through others too; "" for none."""
-    waiting: list[tuple[str, str]] = [(MAIN, "")]
-    seen = {MAIN}
-    while waiting:
-        graph, path = waiting.pop(0)
-        for node in session.project.graphs[graph].nodes.values():
-            if not query.is_placement(node) or query.definition_of(session.project, node) is None:
-                continue
-            name = str(node.params["definition"])
-            inner = query.first_copy(node, f"{path}.{node.id}" if path else node.id)
-            if name == definition:
-                return inner
-            if name not in seen:
-                seen.add(name)
-                waiting.append((name, inner))
-    return ""
 
 
 class TopBar(QWidget):
@@ -206,7 +129,6 @@ class TopBar(QWidget):
         self.project.setObjectName("project")
         self.project.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.tabs = GraphTabs(self._session)
-        self.tabs.wanted.connect(self._create_graph)
         self._drawing = True
 
     def _make_right(self) -> None:
@@ -230,17 +152,6 @@ class TopBar(QWidget):
         self.device.clicked.connect(self._actions_menu)
         self.search = SearchChip(keys_text(by_id("command_palette")))
         self.search.clicked.connect(partial(self._run, "command_palette"))
-
-    def _create_graph(self) -> None:
-        from engine.document import edits
-        from engine.document.project import Graph
-
-        names = self._session.project.graphs
-        name = next(f"Block{n}" for n in range(1, len(names) + 2) if f"Block{n}" not in names)
-        graph = Graph(inputs=("input",), outputs=("output",))
-        self._session.apply(edits.add_definition(self._session.project, name, graph), f"Add graph {name}")
-        self.tabs.rebuild()
-        self._session.show_graph(View(), View(name, ""))
 
     def _actions_menu(self) -> None:
         from app.device import device_menu

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.document import edits
+from engine.document.extract import placement_id
 from engine.document.project import Graph, Node, Point
 from nodes.param import JSON
 from nodes.spec import Port, TensorSpec
@@ -24,7 +25,10 @@ def name_of(scene: CanvasScene, keys: Iterable[str]) -> str:
 
 
 def new_node(graph: Graph, layer: str, params: Mapping[str, JSON] | None = None) -> Node:
-    return Node(edits.fresh_id(graph, layer), layer, dict(params or {}))
+    """A node with an id that is free; a placement is named after what it places."""
+    definition = str((params or {}).get("definition") or "")
+    key = placement_id(graph, definition) if definition else edits.fresh_id(graph, layer)
+    return Node(key, layer, dict(params or {}))
 
 
 def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:

@@ -18,7 +18,7 @@ from app.forms.box import Entry
 from app.panels.node_page import NodePage
 from app.panels.side_scroll import SideScroll
 from app.panels.summary import Summary
-from app.session import Session, View
+from app.session import Session
 from engine.document import edits
 from engine.document.project import Node, Project
 from engine.report import Repair
@@ -240,7 +240,7 @@ class Inspector(QWidget):
             self.session.show_graph(*self.session.view_stack, view)
 
     def _open_definition(self, name: str) -> None:
-        self.session.show_graph(self.session.view_stack[0], View(name, ""))
+        self.session.show_tab(name)
 
     # Visibility --------------------------------------------------------------------------------------------
 

@@ -129,6 +129,19 @@ def _wires(old: tuple[Wire, ...], new: tuple[Wire, ...]) -> tuple[frozenset[Wire
     return frozenset(fresh - lost), frozenset(lost - fresh)
 
 
+def renamed(old: Project, new: Project) -> dict[str, str]:
+    """Definitions that have another name and are else what they were: old name -> new name."""
+    gone, come = old.graphs.keys() - new.graphs.keys(), new.graphs.keys() - old.graphs.keys()
+    found = {}
+    for before in sorted(gone):
+        for after in sorted(come - set(found.values())):
+            one, other = old.graphs[before], new.graphs[after]
+            if one is other or (one.nodes.keys() == other.nodes.keys() and one.wires == other.wires):
+                found[before] = after
+                break
+    return found
+
+
 def same_meaning(project: Project, before: Project) -> bool:
     """Whether two projects differ in nothing but name, layout and lenses."""
     if project is before:

@@ -283,16 +283,6 @@ def test_toasts_tell_and_go(window, qtbot):
     qtbot.waitUntil(lambda: not window.toasts.isVisible(), timeout=2_000)
 
 
-def test_graphs_have_tabs_and_can_be_added(lenet, qtbot):
-    tabs = lenet.topbar.tabs
-    assert list(tabs.tabs) == [MAIN]
-    click(qtbot, tabs.more)
-    assert list(tabs.tabs) == [MAIN, "Block1"]
-    assert lenet.session.view.graph == "Block1"
-    click(qtbot, tabs.tabs[MAIN])
-    assert lenet.session.view.graph == MAIN
-
-
 @pytest.mark.parametrize("action", [a for a in ACTIONS if "drawing" in a.when and "selection" in a.when])
 def test_what_needs_a_selection_cannot_be_done_without(lenet, qtbot, action):
     lenet.session.select(frozenset())

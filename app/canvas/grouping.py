@@ -1,0 +1,202 @@
+"""Definitions by hand: made of what is chosen, taken apart, forked, added from parts, renamed, deleted.
+
+Each asks an edit of the document for one undoable step and shows the result. Knows no mouse.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from app.canvas import measures as m
+from app.canvas.card import describe
+from app.canvas.rename import RenameField
+from engine.document import edits, placing, query
+from engine.document.editing import EditError
+from engine.document.extract import extract
+from engine.document.project import MAIN, Graph, Point, Project
+from engine.document.unpack import unpack
+from nodes.structure import Block, Network
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+    from app.session import Session
+    from engine.parts import Part
+
+TITLES = {Block.type: "block", Network.type: "network"}
+_ROOM = 40.0
+
+
+# Made of what is chosen -------------------------------------------------------------------------------------
+
+
+def make_definition(view: CanvasView, layer: str) -> str | None:
+    """Move the chosen nodes into a definition of their own; its name is ready to be written."""
+    session = view.session
+    chosen = session.selection & session.graph.nodes.keys()
+    try:
+        made, key = extract(session.project, session.view.graph, chosen, layer=layer)
+    except EditError as error:
+        session.notify(str(error), "warn")
+        return None
+    session.apply(made, f"Make {TITLES[layer]}")
+    session.select(frozenset({key}))
+    _ask_name(view, key)
+    return key
+
+
+def _ask_name(view: CanvasView, key: str) -> None:
+    """A field over the placement for the name of what it places."""
+    item = view.canvas.nodes.get(key)
+    if item is None:
+        return
+    session = view.session
+    old = str(session.graph.nodes[key].params["definition"])
+    corner = view.viewport_point(item.pos() + QPointF(8.0, 3.0))
+    wide = max(120.0, (item.card.width - 12.0) * view.zoom)
+    field = RenameField(view, old, QRectF(corner.x(), corner.y(), wide, 28.0).toRect())
+    field.setAccessibleName("Name of the definition")
+    field.renamed.connect(lambda name: rename(session, old, name))
+
+
+def unpack_chosen(view: CanvasView) -> None:
+    """Put what the chosen placement places in its place; what stands to its right makes room."""
+    session, name = view.session, view.session.view.graph
+    key = _one(session)
+    if key is None or key not in view.canvas.nodes:
+        return
+    box = view.canvas.nodes[key].box
+    try:
+        made, inner = unpack(session.project, name, key)
+    except EditError as error:
+        session.notify(str(error), "warn")
+        return
+    made = _with_room(made, name, inner, box)
+    title = str(session.graph.nodes[key].params["definition"])
+    session.apply(made, f"Unpack {title}")
+    session.select(inner)
+
+
+def _with_room(project: Project, name: str, inner: frozenset[str], box: tuple[float, ...]) -> Project:
+    """Where the inner nodes would cover others, they begin where it stood and push the rest right."""
+    graph = project.graphs[name]
+    at = graph.layout.positions
+    sizes = {key: _size(project, graph, key) for key in graph.nodes}
+    if not inner or not _covers(graph, inner, sizes):
+        return project
+    left = min(at[key].x for key in inner)
+    right = max(at[key].x + sizes[key][0] for key in inner)
+    shift = box[0] - left
+    moved = {key: Point(m.snap(at[key].x + shift), at[key].y) for key in inner}
+    push = m.snap(max(0.0, right - left - (box[2] - box[0])))
+    moved.update(
+        {
+            key: Point(place.x + push, place.y)
+            for key, place in at.items()
+            if key in graph.nodes and key not in inner and place.x >= box[2] - 1.0
+        }
+    )
+    return edits.move(project, name, moved)
+
+
+def _covers(graph: Graph, inner: frozenset[str], sizes: dict[str, tuple[float, float]]) -> bool:
+    at = graph.layout.positions
+    areas = {key: QRectF(at[key].x, at[key].y, *sizes[key]) for key in graph.nodes if key in at}
+    others = [area for key, area in areas.items() if key not in inner]
+    return any(areas[key].intersects(other) for key in inner if key in areas for other in others)
+
+
+def _size(project: Project, graph: Graph, key: str) -> tuple[float, float]:
+    card = describe(project, graph, graph.nodes[key], None, ())
+    return card.width, card.height
+
+
+def make_unique(session: Session) -> None:
+    """Give the chosen placement a definition of its own."""
+    key, name = _one(session), session.view.graph
+    if key is None:
+        return
+    try:
+        made, own = placing.make_unique(session.project, name, key)
+    except EditError as error:
+        session.notify(str(error), "warn")
+        return
+    session.apply(made, f"Make {key} unique")
+    session.notify(f"{key} places {own} now, a copy of its own.")
+
+
+def toggle_kind(session: Session) -> None:
+    """The chosen placement shares its weights with all like it, or has its own."""
+    key, name = _one(session), session.view.graph
+    if key is None:
+        return
+    share = not placing.shares_weights(session.graph.nodes[key])
+    layer = Network.type if share else Block.type
+    words = f"Share weights of {key}" if share else f"Give {key} weights of its own"
+    session.attempt(lambda project: placing.set_kind(project, name, key, layer), words)
+
+
+def _one(session: Session) -> str | None:
+    chosen = sorted(session.selection & session.graph.nodes.keys())
+    return chosen[0] if len(chosen) == 1 and query.is_placement(session.graph.nodes[chosen[0]]) else None
+
+
+# Placed -----------------------------------------------------------------------------------------------------
+
+
+def placeable(session: Session) -> list[str]:
+    """The definitions that can stand in the graph on show: not itself, nor what it is part of."""
+    project, here = session.project, session.view.graph
+    return [
+        name
+        for name in project.graphs
+        if name not in (MAIN, here) and here not in query.definitions_used(project, name)
+    ]
+
+
+def layer_for(project: Project, definition: str) -> str:
+    """How a definition is placed once more: as it is already, and a new one as a network."""
+    return placing.kind_of(project, definition) or Network.type
+
+
+def add_definition(view: CanvasView, definition: str, layer: str = "") -> str | None:
+    """Place a definition in the graph on show, as a layer is added."""
+    kind = layer or layer_for(view.session.project, definition)
+    return view.add_layer(kind, {"definition": definition})
+
+
+# The definitions themselves ---------------------------------------------------------------------------------
+
+
+def new_definition(session: Session, part: Part | None = None) -> None:
+    """An empty definition or a part to start from, in a tab of its own."""
+    name = edits.fresh_definition(session.project, part.name if part is not None else "Part")
+    graph = part.graph if part is not None else Graph(inputs=("input",), outputs=("output",))
+    title = f"Add {part.title}" if part is not None else "New definition"
+    if session.attempt(lambda project: edits.add_definition(project, name, graph), title):
+        session.show_tab(name)
+        if part is not None:
+            session.notify(f"{name} is in the palette now: drag it to where it belongs.")
+
+
+def rename(session: Session, old: str, new: str) -> None:
+    """Give a definition another name; says why where it cannot have it."""
+    if new and new != old and old in session.project.graphs:
+        session.attempt(lambda project: edits.rename_definition(project, old, new), f"Rename {old}")
+
+
+def duplicate(session: Session, name: str) -> None:
+    """A copy in a tab of its own, placed nowhere yet."""
+    try:
+        made, copy = placing.duplicate_definition(session.project, name)
+    except EditError as error:
+        session.notify(str(error), "warn")
+        return
+    session.apply(made, f"Duplicate {name}")
+    session.show_tab(copy)
+
+
+def delete(session: Session, name: str) -> None:
+    """Take a definition away that nothing places."""
+    session.attempt(lambda project: edits.remove_definition(project, name), f"Delete {name}")
