@@ -9,7 +9,16 @@ from __future__ import annotations
 from nodes.param import Bool, Choice, Float, Floats, Int, Text
 from nodes.spec import Family, Inputs, Layer, Port, Role, TensorSpec
 
-OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+OPTIMISERS = {
+    "sgd": "SGD",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "nadam": "NAdam",
+    "rmsprop": "RMSprop",
+    "adagrad": "Adagrad",
+    "muon": "Muon",
+    "lbfgs": "LBFGS",
+}
 """Names in the file and in the field."""
 
 
@@ -17,9 +26,15 @@ MOMENTS = {
     "sgd": ("momentum",),
     "adam": ("mean", "square"),
     "adamw": ("mean", "square"),
+    "nadam": ("mean", "square"),
     "rmsprop": ("square",),
+    "adagrad": ("sum",),
+    "muon": ("mean", "square"),
+    "lbfgs": ("direction", "gradient"),
 }
-"""What each optimiser remembers of every weight between steps."""
+"""What each optimiser remembers of every weight between steps, at most; LBFGS its history besides."""
+
+BETAS = ("adam", "adamw", "nadam", "muon")
 
 
 class Objective(Layer):
@@ -30,7 +45,11 @@ class Objective(Layer):
 
     SGD steps along the gradient, with momentum (Polyak, 1964; Nesterov, 1983). Adam (Kingma and Ba, 2015)
     scales each step by running means of the gradient and of its square; AdamW (Loshchilov and Hutter, 2019)
-    keeps weight decay out of them; RMSprop (Tieleman and Hinton, 2012) uses the square alone.
+    keeps weight decay out of them; NAdam (Dozat, 2016) looks ahead along the mean. RMSprop (Tieleman and
+    Hinton, 2012) uses the square alone, Adagrad (Duchi et al., 2011) the sum of all squares so far. Muon
+    (Jordan et al., 2024) makes the momentum of each matrix orthogonal, at a rate that suits AdamW, which
+    updates everything else. LBFGS (Nocedal, 1980) guesses the curvature from its last updates and searches
+    along each line: for large batches of small problems, with a rate near 1.
 
     Schedules: `step` multiplies the rate by `gamma` every `step_epochs` epochs; `cosine` lowers it along
     half a cosine to `final_share` of itself (Loshchilov and Hutter, 2017); `one_cycle` raises it from 1/25
@@ -52,7 +71,12 @@ class Objective(Layer):
         "adam",
         "adamw",
         "sgd",
+        "nadam",
         "rmsprop",
+        "adagrad",
+        "muon",
+        "lbfgs",
+        "quasi-newton",
         "learning rate",
         "schedule",
     )
@@ -68,7 +92,7 @@ class Objective(Layer):
         min=0.0,
         max=1.0,
         help="Share of the last update that is kept.",
-        visible_if=("optimiser", ("sgd",)),
+        visible_if=("optimiser", ("sgd", "muon")),
     )
     nesterov = Bool(
         False, advanced=True, help="Look ahead along the momentum.", visible_if=("optimiser", ("sgd",))
@@ -80,7 +104,7 @@ class Objective(Layer):
         advanced=True,
         label="β₁",
         help="Share of the running mean of gradients that is kept at each update.",
-        visible_if=("optimiser", ("adam", "adamw")),
+        visible_if=("optimiser", BETAS),
     )
     beta2 = Float(
         0.999,
@@ -89,7 +113,7 @@ class Objective(Layer):
         advanced=True,
         label="β₂",
         help="Share of the running mean of squared gradients that is kept at each update.",
-        visible_if=("optimiser", ("adam", "adamw")),
+        visible_if=("optimiser", BETAS),
     )
     smoothing = Float(
         0.99,
@@ -106,7 +130,17 @@ class Objective(Layer):
         log=True,
         advanced=True,
         help="Added to the divisor, so that it is never zero.",
-        visible_if=("optimiser", ("adam", "adamw", "rmsprop")),
+        visible_if=("optimiser", (*BETAS, "rmsprop", "adagrad")),
+    )
+    history = Int(
+        10, min=1, max=1000, help="Past updates it learns from.", visible_if=("optimiser", ("lbfgs",))
+    )
+    iterations = Int(
+        20,
+        min=1,
+        max=1000,
+        help="Updates on one batch, at most; the loss is evaluated at least as often.",
+        visible_if=("optimiser", ("lbfgs",)),
     )
     weight_decay = Float(0.0, min=0.0, max=10.0, help="Pull of every weight towards zero.")
     clip_norm = Float(
@@ -185,6 +219,8 @@ class Objective(Layer):
 
     def moments(self) -> tuple[str, ...]:
         """What its optimiser remembers of every weight between steps; SGD without momentum nothing."""
+        if self.optimiser == "lbfgs":
+            return MOMENTS["lbfgs"] + ("step", "change") * self.history
         return () if self.optimiser == "sgd" and not self.momentum else MOMENTS[self.optimiser]
 
 

@@ -16,7 +16,7 @@ from engine.compile.taps import Tap, taps_of
 from engine.expand.flat import FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
 from engine.report import Problem
-from nodes.objective import Objective
+from nodes.objective import OPTIMISERS, Objective
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 
@@ -100,6 +100,7 @@ def _aim(
     layer = node.layer
     assert isinstance(layer, Objective)
     losses = node.inputs[0]
+    _require_one_batch(node, layer)
     above = ancestors(nodes, losses)
     learnable = dict.fromkeys(name for names in weights.values() for name in names)
     asked = _asked(node, layer, nodes, learnable, shapes)
@@ -110,6 +111,23 @@ def _aim(
     factors = _factors(node, layer, nodes, updates)
     felt = _felt(nodes, weights, above, set(updates))
     return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
+
+
+def _require_one_batch(node: FlatNode, layer: Objective) -> None:
+    """An optimiser that evaluates its loss again does so on one batch, at one rate."""
+    if not layer.evaluates_again:
+        return
+    name = OPTIMISERS[layer.optimiser]
+    if layer.accumulate > 1:
+        raise CompileError(
+            f"{node.path}: accumulate: Expected 1 with {name}, which evaluates its loss several times on one "
+            f"batch. Received {layer.accumulate}."
+        )
+    if layer.rate_factors.strip():
+        raise CompileError(
+            f"{node.path}: rate_factors: Expected none with {name}, which searches along one line for all "
+            f"weights. Received {layer.rate_factors!r}."
+        )
 
 
 def _asked(

@@ -1,189 +1,209 @@
-"""Turns gradients into updates, as an objective says: SGD, Adam, AdamW, RMSprop, with clipping of the
-gradient.
+"""Turns gradients into updates, as an objective says: its update rules with clipping of the gradient, rates
+of single parts, gradients averaged over several batches, and a running mean of the weights.
 
-The numbers are those of `torch.optim` (a test holds it), through the same fused kernels. They are called
-directly because `torch.optim` imports the whole of torch's compiler when its first optimiser is made (0.8 s
-between Play and the first step) and walks over every parameter group at each step. Knows nothing of
-objectives' losses or of drawings.
+Knows nothing of objectives' losses or of drawings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
+from engine.run.rules import RULES, AdamW, Muon, Rule
 from nodes.objective import Objective
+
+Evaluate = Callable[[], Tensor]
 
 
 class Optimiser:
-    """Updates `parameters` (by name) from their `.grad` at `learning_rate`, which may be set at any time."""
+    """Updates `parameters` (by name) from their `.grad` at `learning_rate`, which may be set at any time.
 
-    def __init__(self, objective: Objective, parameters: dict[str, Tensor]) -> None:
+    `means` are the running means of the weights, where the objective asks for them.
+    """
+
+    def __init__(self, objective: Objective, parameters: dict[str, Tensor], rules: list[Rule]) -> None:
         self.learning_rate: float = objective.learning_rate
-        self.weight_decay: float = objective.weight_decay
         self.clip_norm: float = objective.clip_norm
         self.names = list(parameters)
         self.parameters = list(parameters.values())
-        self.moments: dict[str, list[Tensor]] = {
-            name: [torch.zeros_like(p) for p in self.parameters] for name in objective.moments()
-        }
+        self.rules = rules
+        self.means: list[Tensor] = []
+        self._kept_share: float = objective.ema
+        if objective.ema:
+            self.means = [parameter.detach().clone() for parameter in self.parameters]
+        self._batches: int = objective.accumulate
+        self._held: list[Tensor | None] = [None] * len(self.parameters)
+        self._waiting = 0
 
     def step(self) -> None:
-        """One update of every parameter that has a gradient; the gradients are consumed."""
-        gradients = [parameter.grad for parameter in self.parameters]
-        present = [gradient for gradient in gradients if gradient is not None]
+        """Take in the gradients of one batch, which are consumed; update with the last of `accumulate`."""
+        if self._batches > 1:
+            self._hold()
+            if self._waiting == self._batches:
+                self.finish()
+            return
+        self._update()
+
+    def finish(self) -> None:
+        """Update with the gradients that wait, however few."""
+        if not self._waiting:
+            return
+        for parameter, held in zip(self.parameters, self._held, strict=True):
+            parameter.grad = None if held is None else held.div_(self._waiting)
+        self._held, self._waiting = [None] * len(self.parameters), 0
+        self._update()
+
+    def _hold(self) -> None:
+        for i, parameter in enumerate(self.parameters):
+            gradient, held = parameter.grad, self._held[i]
+            if gradient is not None:
+                self._held[i] = gradient if held is None else held.add_(gradient)
+            parameter.grad = None
+        self._waiting += 1
+
+    def _update(self) -> None:
         with torch.no_grad():
-            if self.clip_norm > 0.0 and present:
-                clip(present, self.clip_norm)
-            if len(present) == len(gradients):
-                self.update(self.parameters, present, list(self.moments.values()))
-            elif present:
-                self._update_some(gradients, present)
+            if self.clip_norm > 0.0:
+                clip([p.grad for p in self.parameters if p.grad is not None], self.clip_norm)
+            for rule in self.rules:
+                rule.step(self.learning_rate)
+            self._average()
         for parameter in self.parameters:
             parameter.grad = None
 
-    def _update_some(self, gradients: Sequence[Tensor | None], present: list[Tensor]) -> None:
-        """A parameter that got no gradient keeps its value and its moments, as in torch."""
-        live = [i for i, gradient in enumerate(gradients) if gradient is not None]
-        moments = [[tensors[i] for i in live] for tensors in self.moments.values()]
-        self.update([self.parameters[i] for i in live], present, moments)
+    def _average(self) -> None:
+        if self.means:
+            torch._foreach_lerp_(self.means, self.parameters, 1.0 - self._kept_share)
 
-    def update(self, parameters: list[Tensor], gradients: list[Tensor], moments: list[list[Tensor]]) -> None:
-        """Apply the rule to these parameters."""
-        raise NotImplementedError
+    # State ----------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Tensor]:
-        """Everything remembered, as `MOMENT/PARAMETER`."""
-        return {
-            f"{moment}/{name}": tensor
-            for moment, tensors in self.moments.items()
-            for name, tensor in zip(self.names, tensors, strict=True)
-        }
+        """Everything remembered, as `MOMENT/PARAMETER`; the means of the weights are apart, in `averages`."""
+        found = {key: tensor for rule in self.rules for key, tensor in rule.state().items()}
+        if self._waiting:
+            held = zip(self.names, self._held, strict=True)
+            found |= {f"held/{name}": tensor for name, tensor in held if tensor is not None}
+            found["waiting"] = torch.tensor(self._waiting)
+        return found
 
-    def load_state(self, state: dict[str, Tensor]) -> None:
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Take up what `state` gave; what is missing there starts anew."""
         with torch.no_grad():
-            for key, tensor in self.state().items():
-                if key in state:
-                    tensor.copy_(state[key])
+            for rule in self.rules:
+                rule.load_state(dict(state))
+        self._waiting = int(state.get("waiting", 0))
+        for i, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
+            held = state.get(f"held/{name}")
+            self._held[i] = None if held is None else torch.empty_like(parameter).copy_(held).detach()
+
+    def averages(self) -> dict[str, Tensor]:
+        """The running means of the weights by name; empty where the objective keeps none."""
+        return dict(zip(self.names, self.means, strict=True)) if self.means else {}
+
+    def load_averages(self, averages: Mapping[str, Tensor]) -> None:
+        """Take up means; a weight without one starts from its present value."""
+        for name, mean, parameter in zip(self.names, self.means, self.parameters, strict=False):
+            mean.copy_(averages.get(name, parameter.detach()))
 
 
-class SGD(Optimiser):
-    """Steps along the gradient, with momentum (Polyak, 1964; Nesterov, 1983)."""
+class LBFGS(Optimiser):
+    """Limited-memory BFGS with a line search for the strong Wolfe conditions (Nocedal, 1980), by torch."""
 
-    def __init__(self, objective: Objective, parameters: dict[str, Tensor]) -> None:
-        self.momentum: float = objective.momentum
-        self.nesterov: bool = objective.nesterov and self.momentum > 0.0
-        super().__init__(objective, parameters)
-
-    def update(self, parameters: list[Tensor], gradients: list[Tensor], moments: list[list[Tensor]]) -> None:
-        torch._fused_sgd_(
-            parameters,
-            gradients,
-            moments[0] if moments else [],
-            weight_decay=self.weight_decay,
-            momentum=self.momentum,
-            lr=self.learning_rate,
-            dampening=0.0,
-            nesterov=self.nesterov,
-            maximize=False,
-            is_first_step=False,  # the buffers start at zero, which comes to the same
-        )
-
-
-class Adam(Optimiser):
-    """Running means of the gradient and of its square (Kingma and Ba, 2015)."""
-
-    kernel: Any = staticmethod(torch._fused_adam_)
+    STATES = ("d", "prev_flat_grad", "H_diag", "t", "prev_loss", "func_evals", "n_iter")
+    HISTORY = ("old_dirs", "old_stps", "ro")
 
     def __init__(self, objective: Objective, parameters: dict[str, Tensor]) -> None:
-        self.betas: tuple[float, float] = (objective.beta1, objective.beta2)
-        self.epsilon: float = objective.epsilon
-        super().__init__(objective, parameters)
-        # One count serves all parameters until one of them misses a gradient.
-        device = self.parameters[0].device if self.parameters else None
-        self.counts = [torch.zeros((), device=device)] * len(self.parameters)
+        super().__init__(objective, parameters, [])
+        from torch import optim  # imports the whole of torch's compiler
 
-    def _update_some(self, gradients: Sequence[Tensor | None], present: list[Tensor]) -> None:
-        if len({id(count) for count in self.counts}) < len(self.counts):
-            self.counts = [count.clone() for count in self.counts]
-        live = [i for i, gradient in enumerate(gradients) if gradient is not None]
-        kept, self.counts = self.counts, [self.counts[i] for i in live]
-        super()._update_some(gradients, present)
-        self.counts = kept
-
-    def update(self, parameters: list[Tensor], gradients: list[Tensor], moments: list[list[Tensor]]) -> None:
-        counts = self.counts
-        if counts[0] is counts[-1]:
-            counts[0].add_(1.0)
-        else:
-            torch._foreach_add_(counts, 1.0)
-        self.kernel(
-            parameters,
-            gradients,
-            moments[0],
-            moments[1],
-            [],
-            counts,
-            lr=self.learning_rate,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            weight_decay=self.weight_decay,
-            eps=self.epsilon,
-            amsgrad=False,
-            maximize=False,
+        self.weight_decay: float = objective.weight_decay
+        self._inner = optim.LBFGS(
+            self.parameters,
+            max_iter=objective.iterations,
+            history_size=objective.history,
+            line_search_fn="strong_wolfe",
         )
+
+    def search(self, evaluate: Evaluate) -> None:
+        """One update; `evaluate` computes the loss anew and its gradients."""
+
+        def closure() -> Tensor:
+            for parameter in self.parameters:
+                parameter.grad = None
+            loss = evaluate().detach()
+            gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+            with torch.no_grad():
+                if self.weight_decay:
+                    torch._foreach_add_(gradients, self.parameters, alpha=self.weight_decay)
+                    squares = torch.stack(torch._foreach_norm(self.parameters)).square().sum()
+                    loss = loss + 0.5 * self.weight_decay * squares
+                if self.clip_norm > 0.0:
+                    clip(gradients, self.clip_norm)
+            return loss
+
+        self._inner.param_groups[0]["lr"] = self.learning_rate
+        self._inner.step(closure)  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            self._average()
+        for parameter in self.parameters:
+            parameter.grad = None
 
     def state(self) -> dict[str, Tensor]:
-        counts = {f"count/{name}": count for name, count in zip(self.names, self.counts, strict=True)}
-        return super().state() | counts
+        inner = self._inner.state.get(self.parameters[0], {})
+        found = {
+            f"search/{name}": value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
+            for name in self.STATES
+            if (value := inner.get(name)) is not None
+        }
+        for name in self.HISTORY:
+            if inner.get(name):
+                found[f"search/{name}"] = torch.stack(list(inner[name]))
+        return found
 
-    def load_state(self, state: dict[str, Tensor]) -> None:
-        kept = [state.get(f"count/{name}") for name in self.names]
-        values = {float(count) for count in kept if count is not None}
-        if len(values) > 1:
-            self.counts = [count.clone() for count in self.counts]
-        super().load_state(state)
-
-
-class AdamW(Adam):
-    """Adam with weight decay kept out of the running means (Loshchilov and Hutter, 2019)."""
-
-    kernel = staticmethod(torch._fused_adamw_)
-
-
-class RMSprop(Optimiser):
-    """A running mean of the squared gradient alone (Tieleman and Hinton, 2012); no fused kernel exists."""
-
-    def __init__(self, objective: Objective, parameters: dict[str, Tensor]) -> None:
-        self.smoothing: float = objective.smoothing
-        self.epsilon: float = objective.epsilon
-        super().__init__(objective, parameters)
-
-    def update(self, parameters: list[Tensor], gradients: list[Tensor], moments: list[list[Tensor]]) -> None:
-        if self.weight_decay:
-            gradients = list(torch._foreach_add(gradients, parameters, alpha=self.weight_decay))
-        squares = moments[0]
-        torch._foreach_mul_(squares, self.smoothing)
-        torch._foreach_addcmul_(squares, gradients, gradients, 1.0 - self.smoothing)
-        divisors = torch._foreach_sqrt(squares)
-        torch._foreach_add_(divisors, self.epsilon)
-        torch._foreach_addcdiv_(parameters, gradients, divisors, -self.learning_rate)
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._inner.state.clear()
+        if "search/n_iter" not in state:
+            return
+        device = self.parameters[0].device
+        inner = self._inner.state[self.parameters[0]]
+        for name in self.STATES:
+            value = state.get(f"search/{name}")
+            if value is not None:
+                plain = value.dtype == torch.float64 and value.dim() == 0
+                inner[name] = float(value) if plain else value.clone().to(device)
+        for name in ("func_evals", "n_iter"):
+            inner[name] = int(inner[name])
+        for name in self.HISTORY:
+            rows = state.get(f"search/{name}")
+            inner[name] = [] if rows is None else list(rows.clone().to(device).unbind())
 
 
-OPTIMISERS: dict[str, type[Optimiser]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSprop}
+def optimiser(
+    objective: Objective, parameters: dict[str, Tensor], factors: Mapping[str, float] | None = None
+) -> Optimiser:
+    """The optimiser that this objective names, over these parameters; `factors` of the rate by name."""
+    if objective.optimiser == "lbfgs":
+        return LBFGS(objective, parameters)
+    groups: dict[tuple[type[Rule], float], dict[str, Tensor]] = {}
+    for name, parameter in parameters.items():
+        key = _rule(objective, parameter), (factors or {}).get(name, 1.0)
+        groups.setdefault(key, {})[name] = parameter
+    rules = [rule(objective, group, factor) for (rule, factor), group in groups.items()]
+    return Optimiser(objective, parameters, rules)
 
 
-def optimiser(objective: Objective, parameters: dict[str, Tensor]) -> Optimiser:
-    """The optimiser that this objective names, over these parameters."""
-    return OPTIMISERS[objective.optimiser](objective, parameters)
+def _rule(objective: Objective, parameter: Tensor) -> type[Rule]:
+    if objective.optimiser == "muon":
+        return Muon if parameter.dim() == 2 else AdamW
+    return RULES[objective.optimiser]
 
 
 def clip(gradients: list[Tensor], longest: float) -> None:
     """Shorten the gradients in place so that their common length is at most `longest`."""
+    if not gradients:
+        return
     norms = torch._foreach_norm(gradients)
     total = torch.linalg.vector_norm(torch.stack(norms))
     factor = (longest / (total + 1e-6)).clamp_max_(1.0)

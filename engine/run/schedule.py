@@ -24,16 +24,18 @@ class Schedule:
         self.step_epochs: int = objective.step_epochs
         self.gamma: float = objective.gamma
         self.warmup_share: float = objective.warmup_share
+        self.warmup_steps: int = objective.warmup_steps
         self.final_share: float = objective.final_share
         self.best, self.waited, self.drops = math.inf, 0, 0
 
     @property
     def changes_every_step(self) -> bool:
-        return self.kind in ("cosine", "one_cycle")
+        return self.kind in ("cosine", "one_cycle") or self.warmup_steps > 0
 
     def rate(self, step: int, epoch: int) -> float:
         """The learning rate at this step (from 0) of this epoch (from 0)."""
-        return self.base * self._factor(step, epoch)
+        warm = min((step + 1) / self.warmup_steps, 1.0) if self.warmup_steps else 1.0
+        return self.base * warm * self._factor(step, epoch)
 
     def _factor(self, step: int, epoch: int) -> float:
         if self.kind == "step":

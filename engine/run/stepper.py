@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from itertools import accumulate
 
 import torch
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.compile.program import Program
-from engine.run.optimiser import Optimiser, optimiser
+from engine.compile.cycle import acting, cycle_of
+from engine.compile.program import Phase, Program
+from engine.run.optimiser import LBFGS, Optimiser, optimiser
 from engine.run.schedule import Schedule
 from engine.run.sources import Values
 
@@ -28,47 +30,86 @@ class PrecisionError(ValueError):
 class Stepper:
     """Optimisers and schedules of a plan, and the step itself.
 
-    `losses` of the last step: None where none acted.
+    `values` are those of the last step. `term_names` ("objective path/loss node path") are the single losses
+    of objectives that add up several.
     """
 
     def __init__(self, plan: Plan, total_steps: int) -> None:
         self._plan = plan
-        self._every = [objective.layer.every for objective in plan.objectives]
-        self.optimisers: list[Optimiser] = [optimiser(o.layer, o.parameters) for o in plan.objectives]
-        self.schedules = [Schedule(o.layer, total_steps) for o in plan.objectives]
+        self._layers = [objective.layer for objective in plan.objectives]
+        self.optimisers: list[Optimiser] = [
+            optimiser(o.layer, o.parameters, o.factors) for o in plan.objectives
+        ]
+        self.schedules = [Schedule(layer, total_steps) for layer in self._layers]
         self.schedules_by_step = any(schedule.changes_every_step for schedule in self.schedules)
-        self._always = tuple(range(len(plan.objectives))) if max(self._every, default=1) == 1 else None
+        self._always = tuple(range(len(self._layers))) if cycle_of(self._layers) == 1 else None
+        self._last = total_steps - 1
         self._precision = _precision(plan)
         self.values: Values = {}
+        several = [o for o in plan.objectives if len(o.losses) > 1]
+        self.term_names = [f"{o.path}/{end.path}" for o in several for end in o.losses]
+        starts = accumulate((len(o.losses) for o in several), initial=len(self.optimisers))
+        self._first_term = {o.path: start for o, start in zip(several, starts, strict=False)}
         self.set_rates(0, 0)
 
     def step(self, values: Values, step: int, epoch: int) -> list[Tensor | None]:
-        """Train on these source values. `step` counts from 0."""
+        """Train on these source values. `step` counts from 0.
+
+        Returns the loss of each objective, then the terms; None where an objective did not act.
+        """
         if self.schedules_by_step:
             self.set_rates(step, epoch)
-        losses: list[Tensor | None] = [None] * len(self.optimisers)
+        losses: list[Tensor | None] = [None] * (len(self.optimisers) + len(self.term_names))
         self.values = values
         for phase in self._program(step).phases:
-            part = phase.part
-            with self._precision:
-                loss, *kept = part.forward(*[values[end] for end in part.inputs])
+            updating = self.optimisers[phase.objective]
+            if isinstance(updating, LBFGS):
+                loss, kept = self._search(updating, phase, values)
+            else:
+                loss, kept = self._forward(phase, values)
+                if phase.inputs is None:
+                    loss.backward()  # type: ignore[no-untyped-call]
+                else:
+                    loss.backward(inputs=phase.inputs)  # type: ignore[no-untyped-call]
+                updating.step()
+            losses[phase.objective] = loss.detach()
             if phase.terms:
+                start = self._first_term[self._plan.objectives[phase.objective].path]
+                losses[start : start + phase.terms] = [term.detach() for term in kept[: phase.terms]]
                 del kept[: phase.terms]
             if kept:
                 values.update(zip(phase.kept, kept, strict=True))
-            if phase.inputs is None:
-                loss.backward()
-            else:
-                loss.backward(inputs=phase.inputs)
-            self.optimisers[phase.objective].step()
-            losses[phase.objective] = loss.detach()
+        if step == self._last:
+            for updating in self.optimisers:
+                updating.finish()
         return losses
 
+    def _forward(self, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:
+        part = phase.part
+        with self._precision:
+            loss, *kept = part.forward(*[values[end] for end in part.inputs])
+        return loss, kept
+
+    def _search(self, updating: LBFGS, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:
+        """An update that evaluates its loss several times; what the first time gave counts."""
+        first: list[tuple[Tensor, list[Tensor]]] = []
+
+        def evaluate() -> Tensor:
+            loss, kept = self._forward(phase, values)
+            if not first:
+                first.append((loss, kept))
+            loss.backward(inputs=phase.inputs)  # type: ignore[no-untyped-call]
+            return loss
+
+        updating.search(evaluate)
+        return first[0]
+
     def _program(self, step: int) -> Program:
-        if self._always is not None:
-            return self._plan.program(self._always)
-        acting = tuple(i for i, every in enumerate(self._every) if step % every == 0)
-        return self._plan.program(acting)
+        return self._plan.program(acting(self._layers, step) if self._always is None else self._always)
+
+    def averages(self) -> dict[str, Tensor]:
+        """Running means of weights by name, of the objectives that keep any."""
+        return {name: mean for updating in self.optimisers for name, mean in updating.averages().items()}
 
     def set_rates(self, step: int, epoch: int) -> None:
         """Take the rates of this moment from the schedules."""
@@ -86,7 +127,7 @@ class Stepper:
 
         A run that takes it up by `resume` goes on to the same bits.
         """
-        found: dict[str, Tensor] = {}
+        found = {f"@average/{name}": mean for name, mean in self.averages().items()}
         for objective, updating, schedule in zip(
             self._plan.objectives, self.optimisers, self.schedules, strict=True
         ):
@@ -98,18 +139,22 @@ class Stepper:
 
     def resume(self, state: Mapping[str, Tensor]) -> None:
         """Take up what `state` gave; what is missing there starts anew."""
+        averages = _under(state, "@average/")
         for objective, updating, schedule in zip(
             self._plan.objectives, self.optimisers, self.schedules, strict=True
         ):
-            start = f"@optimiser/{objective.path}/"
-            updating.load_state({k[len(start) :]: v for k, v in state.items() if k.startswith(start)})
-            start = f"@schedule/{objective.path}/"
-            kept = {k[len(start) :]: float(v) for k, v in state.items() if k.startswith(start)}
-            schedule.load_state(schedule.state() | kept)
+            updating.load_state(_under(state, f"@optimiser/{objective.path}/"))
+            updating.load_averages(averages)
+            kept = _under(state, f"@schedule/{objective.path}/")
+            schedule.load_state(schedule.state() | {name: float(value) for name, value in kept.items()})
 
     def learning_rates(self) -> dict[str, float]:
         pairs = zip(self._plan.objectives, self.optimisers, strict=True)
         return {objective.path: updating.learning_rate for objective, updating in pairs}
+
+
+def _under(state: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
+    return {name.removeprefix(start): tensor for name, tensor in state.items() if name.startswith(start)}
 
 
 def _precision(plan: Plan) -> AbstractContextManager[object]:
