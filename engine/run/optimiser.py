@@ -133,14 +133,17 @@ class LBFGS(Optimiser):
             for parameter in self.parameters:
                 parameter.grad = None
             loss = evaluate().detach()
-            gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+            reached = [parameter for parameter in self.parameters if parameter.grad is not None]
+            gradients = [parameter.grad for parameter in reached if parameter.grad is not None]
             with torch.no_grad():
                 if self.weight_decay:
-                    torch._foreach_add_(gradients, self.parameters, alpha=self.weight_decay)
-                    squares = torch.stack(torch._foreach_norm(self.parameters)).square().sum()
+                    torch._foreach_add_(gradients, reached, alpha=self.weight_decay)
+                    squares = torch.stack(torch._foreach_norm(reached)).square().sum()
                     loss = loss + 0.5 * self.weight_decay * squares
                 if self.clip_norm > 0.0:
                     clip(gradients, self.clip_norm)
+                for parameter in self.parameters:  # torch looks at them as rows, which channels last are not
+                    parameter.grad = None if parameter.grad is None else parameter.grad.contiguous()
             return loss
 
         self._inner.param_groups[0]["lr"] = self.learning_rate
