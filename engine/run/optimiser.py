@@ -36,6 +36,8 @@ class Optimiser:
         self._batches: int = objective.accumulate
         self._held: list[Tensor | None] = [None] * len(self.parameters)
         self._waiting = 0
+        self.average: Callable[[list[Tensor]], None] | None = None
+        """Puts the means over several processes into gradients, where a run has several."""
 
     def step(self) -> None:
         """Take in the gradients of one batch, which are consumed; update with the last of `accumulate`."""
@@ -65,6 +67,8 @@ class Optimiser:
 
     def _update(self) -> None:
         with torch.no_grad():
+            if self.average is not None:
+                self.average([p.grad for p in self.parameters if p.grad is not None])
             if self.clip_norm > 0.0:
                 clip([p.grad for p in self.parameters if p.grad is not None], self.clip_norm)
             for rule in self.rules:
@@ -136,6 +140,8 @@ class LBFGS(Optimiser):
             reached = [parameter for parameter in self.parameters if parameter.grad is not None]
             gradients = [parameter.grad for parameter in reached if parameter.grad is not None]
             with torch.no_grad():
+                if self.average is not None:
+                    self.average([*gradients, loss])
                 if self.weight_decay:
                     torch._foreach_add_(gradients, reached, alpha=self.weight_decay)
                     squares = torch.stack(torch._foreach_norm(reached)).square().sum()
