@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge import RunBridge
 from app.lenses.sampled import Sampled, read_samples
+from engine.sample.history import History
 
 _KEPT_BYTES = 96 << 20
 _BETWEEN_S = 0.4
@@ -42,6 +44,8 @@ class KeptSamples(QObject):
         self._book: Book | None = None
         self._read: OrderedDict[int, Sampled] = OrderedDict()
         self._asked = 0.0
+        self._folder: Path | None = None
+        self._opened: History | None = None
 
     def look_at(self, target: str, prompt: str = "") -> None:
         """The sampler at this path; `prompt` is what its texts begin with."""
@@ -58,7 +62,7 @@ class KeptSamples(QObject):
     def refresh(self) -> None:
         """Ask the run what it has kept by now."""
         self._asked = time.monotonic()
-        book = book_of(self._bridge)
+        book = self._find_book()
         if book is not self._book:
             self._book = book
             self._read.clear()
@@ -66,6 +70,23 @@ class KeptSamples(QObject):
         if steps != self.steps:
             self.steps = steps
             self.changed.emit()
+
+    def look_into(self, folder: Path | None) -> None:
+        """Show what the run in this folder kept, whatever the window trains; None: the run on show again."""
+        self._folder = folder
+        self.refresh()
+
+    def _find_book(self) -> Book | None:
+        if self._folder is None:
+            found: Book | None = getattr(self._bridge.run, "samples", None)
+            if found is not None:
+                return found
+        folder = self._folder or getattr(self._bridge.run, "folder", None)
+        if folder is None:
+            return None
+        if self._opened is None or self._opened.folder != folder / "samples":
+            self._opened = History(folder / "samples")
+        return self._opened
 
     def at(self, step: int) -> Sampled | None:
         """What was drawn after this step; None where it cannot be read any more."""
@@ -113,9 +134,3 @@ class KeptSamples(QObject):
 def _bytes(sampled: Sampled) -> int:
     trail = sampled.trail.nbytes if sampled.trail is not None else 0
     return int(sampled.values.nbytes + trail)
-
-
-def book_of(bridge: RunBridge) -> Book | None:
-    """What the run on show has kept; None before any run."""
-    found: Book | None = getattr(bridge.run, "samples", None)
-    return found

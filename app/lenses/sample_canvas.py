@@ -180,7 +180,7 @@ class SampleCanvas(QWidget):
             paint.paint_images(painter, self._sheet, grid, sampled.count, QRectF(self.rect()))
             self._paint_pointed(painter, grid)
         elif sampled.kind == DOTS:
-            radius = (1.6 if self.compact else 2.2) * min(2.0, math.sqrt(self.zoom))
+            radius = min(2.4, max(1.3, self.square().width() / 190)) * min(2.0, math.sqrt(self.zoom))
             look = paint.DotLook(radius, True, True, self.show_density, self.show_real)
             paint.paint_dots(painter, sampled, self.seen(), self.square(), look, tokens)
         else:

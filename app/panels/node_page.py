@@ -14,6 +14,8 @@ from app.bridge import RunBridge
 from app.forms.declared import defaults, shared_params, shared_values, suggestions
 from app.forms.form import ParamForm
 from app.panels.data_preview import DataPreview
+from app.panels.drawing_pad import PARAM as DRAWN
+from app.panels.drawing_pad import PadPart
 from app.panels.lens_parts import FeatureMapsPart, KernelsPart, LensPart
 from app.panels.node_parts import Cost, NodeHeader, Problems
 from app.panels.samples_part import SamplesPart
@@ -43,7 +45,8 @@ class NodePage(QWidget):
         self.header = NodeHeader()
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
-        self.form = ParamForm(self.params, lambda kind: suggestions(session.project, kind))
+        shown = {name: param for name, param in self.params.items() if name != DRAWN}
+        self.form = ParamForm(shown, lambda kind: suggestions(session.project, kind))
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
@@ -51,6 +54,7 @@ class NodePage(QWidget):
         self.kernels: KernelsPart | None = None
         self.maps: FeatureMapsPart | None = None
         self.samples: SamplesPart | None = None
+        self.pad: PadPart | None = None
         self.data: DataPreview | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -87,8 +91,14 @@ class NodePage(QWidget):
         if issubclass(declared, DataSource):
             self.data = DataPreview()
             self.data.download.done.connect(self.session.recheck)
-            return [self.data]
+            parts.append(self.data)
+            if DRAWN in self.params:
+                self.pad = PadPart()
+                self.pad.edited.connect(self.edited)
+                parts.insert(0, self.pad)
+            return parts
         if declared.role is Role.SAMPLER:
+            self.cost.hide()
             self.samples = SamplesPart(self.bridge)
             self.samples.told.connect(self.session.notify)
             parts.append(self.samples)
@@ -142,7 +152,7 @@ class NodePage(QWidget):
             self.data.leave_out({problem.below(heading) for problem in unique.values()})
         found = [report.nodes.get(self.session.path_of(node.id)) for node in self.nodes]
         if len(found) == 1:
-            self.cost.show_report(found[0])
+            self.cost.show_report(found[0] if self.samples is None else None)
             self._show_lenses(found[0])
         else:
             known = [entry for entry in found if entry is not None]
@@ -175,6 +185,11 @@ class NodePage(QWidget):
         except ParamError:
             return
         assert isinstance(layer, DataSource)
+        if self.pad is not None:
+            condition = layer.params[DRAWN].visible_if
+            is_drawn = condition is None or layer.values[condition[0]] in condition[1]
+            self.pad.setVisible(is_drawn)
+            self.pad.show_text(layer.values[DRAWN] if is_drawn else "")
         self.data.show_source(layer, self.session.project.settings.seed)
 
     def _write_header(self) -> None:

@@ -6,7 +6,7 @@ Moves from moment to moment by itself while it plays; what a moment shows is for
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.lenses.timeline import Timeline
@@ -14,7 +14,7 @@ from app.widgets.buttons import IconButton
 from app.widgets.text import mono_label
 
 _WHOLE_MS, _FASTEST_MS, _SLOWEST_MS = 6000, 50, 250
-_WORDS_WIDTH = 176
+_WORDS_WIDTH, _LEAST_FOR_WORDS = 176, 400
 
 
 class Reel(QWidget):
@@ -39,9 +39,19 @@ class Reel(QWidget):
         row.addWidget(self.play)
         row.addWidget(self.timeline, 1)
         row.addWidget(self.words)
+        self._compact = compact
         self.words.setVisible(not compact)
         self._ticks = QTimer(self)
         self._ticks.timeout.connect(self._go_on)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is room to say which moment is on show."""
+        return not self._compact and self.width() >= _LEAST_FOR_WORDS
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.words.setVisible(self.has_words)
 
     @property
     def is_playing(self) -> bool:

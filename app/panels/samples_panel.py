@@ -8,8 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.bridge import RunBridge
 from app.panels.sample_menu import SampleActions
@@ -23,6 +31,7 @@ from nodes.registry import REGISTRY
 from nodes.spec import Role
 
 KIND = "samples"
+_NARROW = 520
 
 
 def samplers_of(project: Project) -> dict[str, str]:
@@ -52,7 +61,7 @@ class SamplesPanel(QWidget):
         self.note = ElidedLabel("", role="faint")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.zoom = Chip("100 %")
-        self.zoom.setToolTip("Fit")
+        self.zoom.setToolTip("Show all of it again")
         self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
         self._lay_out()
         self._listen()
@@ -64,7 +73,8 @@ class SamplesPanel(QWidget):
     def _lay_out(self) -> None:
         self._head = QHBoxLayout()
         self._head.setSpacing(4)
-        self._head.addWidget(heading("Samples"))
+        self.heading = heading("Samples")
+        self._head.addWidget(self.heading)
         self._tabs = QHBoxLayout()
         self._tabs.setSpacing(2)
         self._head.addSpacing(6)
@@ -86,7 +96,7 @@ class SamplesPanel(QWidget):
     def _listen(self) -> None:
         self.more.clicked.connect(self._open_menu)
         self.zoom.clicked.connect(self.view.canvas.reset_view)
-        self.view.canvas.zoom_changed.connect(lambda zoom: self.zoom.setText(f"{zoom * 100:.0f} %"))
+        self.view.canvas.zoom_changed.connect(self._show_zoom)
         self.view.canvas.pointed.connect(self._write)
         self.view.shown_changed.connect(self._write)
         self.actions_.told.connect(self.session.notify)
@@ -129,6 +139,7 @@ class SamplesPanel(QWidget):
             button = QPushButton(words)
             button.setProperty("role", "tab")
             button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, chosen=path: self.look_at(chosen))
             self._choice.addButton(button)
             self._tabs.addWidget(button)
@@ -157,12 +168,16 @@ class SamplesPanel(QWidget):
         self.view.show_frame(self.bridge.frames.get((KIND, self.target)), live=live)
         self._write()
 
+    def _show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{zoom * 100:.0f} %")
+        self.zoom.setVisible(zoom > 1.0)
+
     # Words ----------------------------------------------------------------------------
 
     def _write(self, pointed: str = "") -> None:
         shown = self.view.canvas.sampled is not None
         self._stack.setCurrentIndex(0 if shown else 1)
-        self.zoom.setVisible(shown)
+        self.zoom.setVisible(shown and self.view.canvas.zoom > 1.0)
         self.more.setVisible(shown)
         for button in self.tabs.values():
             button.setVisible(len(self.tabs) > 1)
@@ -170,9 +185,11 @@ class SamplesPanel(QWidget):
             self._write_empty()
             self.note.setText("")
             return
-        only = "" if self.view.run_reel.isVisibleTo(self.view) else self.view.words
-        told = pointed or " · ".join(part for part in (self.view.counts(), only) if part)
-        self.note.setText(told)
+        narrow = self.width() < _NARROW
+        self.heading.setVisible(not narrow or len(self.tabs) < 2)
+        moment = self.view.words if self.view.tells_no_moment else ""
+        counts = "" if narrow and moment else self.view.counts()
+        self.note.setText(pointed or " · ".join(part for part in (counts, moment) if part))
 
     def _write_empty(self) -> None:
         if self.target:
@@ -186,6 +203,10 @@ class SamplesPanel(QWidget):
     def _open_menu(self) -> None:
         menu = self.actions_.make_menu(self)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._write()
 
     # Visibility ----------------------------------------------------------------------------
 

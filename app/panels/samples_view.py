@@ -186,6 +186,11 @@ class SamplesView(QWidget):
         self._stage = stage
         self._show()
 
+    @property
+    def tells_no_moment(self) -> bool:
+        """Whether the timeline has no room, or no reason, to say which moment is on show."""
+        return not (self.run_reel.isVisibleTo(self) and self.run_reel.has_words)
+
     # What is told of it ----------------------------------------------------------------------------
 
     def counts(self) -> str:
