@@ -28,7 +28,7 @@ NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")
 LARGEST = 1 << 28
 """Bytes that one set may unpack to."""
 MOST = 200
-"""Sets kept of one sampler: with more, every second of them is let go (never the first or the newest)."""
+"""Sets kept of one sampler; the first and the newest are never let go."""
 MOST_IN_MEMORY = 64 << 20
 """Packed bytes of one sampler's sets in memory."""
 _FILE = re.compile(r"(\d{1,15})\.npz")
@@ -110,14 +110,15 @@ class History:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _thin(self, path: str) -> None:
+        """Let go, one by one, the set whose neighbours stand closest, so that the whole course stays."""
         steps = self.steps(path)
-        crowded = len(steps) > MOST
-        if self.folder is None and len(steps) > 2:
-            with self._lock:
-                crowded |= sum(map(len, self._memory[path].values())) > MOST_IN_MEMORY
-        if crowded:
-            for step in steps[1:-1:2]:
-                self._drop(path, step)
+        while len(steps) > 2 and (len(steps) > MOST or self._held_bytes(path) > MOST_IN_MEMORY):
+            place = min(range(1, len(steps) - 1), key=lambda i: steps[i + 1] - steps[i - 1])
+            self._drop(path, steps.pop(place))
+
+    def _held_bytes(self, path: str) -> int:
+        with self._lock:
+            return sum(map(len, self._memory.get(path, {}).values()))
 
     def _drop(self, path: str, step: int) -> None:
         if self.folder is None:
