@@ -1,4 +1,4 @@
-"""Shape inference beside the window: a worker thread that always works on the newest project.
+"""Shapes and the step plan, found beside the window: a worker thread that works on the newest project.
 
 It loads the engine (torch) the first time, off the GUI thread. A result whose project is no longer the
 session's is dropped. Knows nothing of how a report is shown.
@@ -7,6 +7,7 @@ session's is dropped. Knows nothing of how a report is shown.
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +17,9 @@ from engine.document.changes import same_meaning
 from engine.document.project import Project
 from engine.report import Report
 
+if TYPE_CHECKING:
+    from engine.compile.explain import StepPlan
+
 
 class InferenceWorker(QObject):
     """Keeps `session.report` up to date. Call `start` after the first paint, `stop` at the end."""
@@ -24,6 +28,7 @@ class InferenceWorker(QObject):
     engine_ready = Signal()
     failed = Signal(str)
     _done = Signal(object, object)  # Project, Report
+    _planned = Signal(object, object)  # Project, StepPlan
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +38,7 @@ class InferenceWorker(QObject):
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._done.connect(self._take)
+        self._planned.connect(self._take_plan)
         session.project_changed.connect(self._on_project)
         session.recheck_wanted.connect(self._recheck)
 
@@ -72,6 +78,7 @@ class InferenceWorker(QObject):
         except (ImportError, OSError) as error:
             self.failed.emit(f"The engine cannot be loaded: {error}. Install Layerloom again.")
             return
+        from engine.compile.explain import step_plan
         from engine.infer import infer
 
         if not self._stopping:
@@ -85,11 +92,19 @@ class InferenceWorker(QObject):
                 project = self._wanted
             assert project is not None
             report = infer(project, report)
+            self._done.emit(project, report)
+            with self._wake:
+                outdated = self._wanted is not project
+            if not outdated:
+                self._planned.emit(project, step_plan(project))
             with self._wake:
                 if self._wanted is project:
                     self._wanted = None
-            self._done.emit(project, report)
 
     def _take(self, project: Project, report: Report) -> None:
         if same_meaning(project, self._session.project):
             self._session.set_report(report)
+
+    def _take_plan(self, project: Project, plan: StepPlan) -> None:
+        if same_meaning(project, self._session.project):
+            self._session.set_step_plan(plan)

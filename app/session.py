@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +18,9 @@ from engine.document.editing import EditError
 from engine.document.history import History
 from engine.document.project import Graph, Project
 from engine.report import Report
+
+if TYPE_CHECKING:
+    from engine.compile.explain import StepPlan
 
 __all__ = ["Session", "View"]
 
@@ -30,6 +34,8 @@ class Session(QObject):
     view_changed = Signal()
     tabs_changed = Signal()
     report_changed = Signal()
+    step_plan_changed = Signal()
+    spotlight_changed = Signal()
     recheck_wanted = Signal()
     file_changed = Signal()
     notified = Signal(str, str)  # message, kind: "info", "good", "warn" or "bad"
@@ -42,6 +48,9 @@ class Session(QObject):
         self._tabs = OpenGraphs(self._history.project)
         self.selection: frozenset[str] = frozenset()
         self.report = Report()
+        self.step_plan: StepPlan | None = None
+        self.spotlight = ""
+        """The path of the objective whose doings the canvas shows; "" for none."""
         self.path: Path | None = None
 
     @property
@@ -126,7 +135,8 @@ class Session(QObject):
         self._saved = None if modified else project
         self._view_stack, self.selection, self.path = (View(),), frozenset(), path
         self._tabs = OpenGraphs(project)
-        self.report = Report()
+        self.report, self.step_plan = Report(), None
+        self.set_spotlight("")
         self.project_changed.emit(old, project)
         for signal in (
             self.tabs_changed,
@@ -180,6 +190,16 @@ class Session(QObject):
     def set_report(self, report: Report) -> None:
         self.report = report
         self.report_changed.emit()
+
+    def set_step_plan(self, plan: StepPlan | None) -> None:
+        self.step_plan = plan
+        self.step_plan_changed.emit()
+
+    def set_spotlight(self, objective: str) -> None:
+        """Show on the canvas what an objective updates, in every tab, until another is shown or none."""
+        if objective != self.spotlight:
+            self.spotlight = objective
+            self.spotlight_changed.emit()
 
     def notify(self, message: str, kind: str = "info") -> None:
         """Tell the user one sentence, in passing."""

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
+from app.canvas.border import port_row
+from app.canvas.node_item import ADD_PORT, NodeItem
 from app.canvas.rename import RenameField
-from engine.document import border
-from engine.document.project import INPUT, MAIN
+from engine.document import border, edits
+from engine.document.project import INPUT, MAIN, OUTPUT, End, Project
 
 if TYPE_CHECKING:
+    from app.canvas.menu import Entry
     from app.canvas.view import CanvasView
     from app.session import Session
 
@@ -47,6 +50,46 @@ def write(view: CanvasView, side: str, port: str) -> None:
     field = RenameField(view, port, QRectF(left + shift, middle - 13.0, wide, 26.0).toRect())
     field.setAccessibleName(f"Name of the {word(side)}")
     field.renamed.connect(lambda new: rename(view.session, side, port, new))
+
+
+def write_at(view: CanvasView, item: NodeItem, at: QPointF) -> None:
+    """Name the port in whose row the point is; in the last row, add one."""
+    port = port_row(item, at)
+    if port == ADD_PORT:
+        add(view, item.card.id)
+    elif port is not None:
+        write(view, item.card.id, port)
+
+
+def connected(project: Project, name: str, source: End, target: End) -> Project:
+    """A wire between these; one that ends at a + makes the port first, named after the other end."""
+    graph = project.graphs[name]
+    if source.port == ADD_PORT and source.node == INPUT:
+        source = End(INPUT, border.fresh_port(graph, INPUT, _wanted(target.port)))
+        project = border.add_port(project, name, INPUT, source.port)
+    elif target.port == ADD_PORT and target.node == OUTPUT:
+        target = End(OUTPUT, border.fresh_port(graph, OUTPUT, _wanted(source.port)))
+        project = border.add_port(project, name, OUTPUT, target.port)
+    return edits.connect(project, name, source, target, replace=True)
+
+
+def _wanted(port: str) -> str:
+    return "" if port == ADD_PORT else port
+
+
+def entries(view: CanvasView, item: NodeItem, at: QPointF) -> list[Entry | None]:
+    """What can be done with the port in whose row the point is."""
+    side, port = item.card.id, port_row(item, at)
+    more: Entry = (f"Add {word(side)}", f"Ctrl+Alt+{'I' if side == INPUT else 'O'}", lambda: add(view, side))
+    if port is None or port == ADD_PORT:
+        return [more]
+    ports = border.ports_of(view.session.graph, side)
+    found: list[Entry | None] = [(f"Rename {port}", "", lambda: write(view, side, port))]
+    if port != ports[0]:
+        found.append(("Move up", "", lambda: move(view.session, side, port, -1)))
+    if port != ports[-1]:
+        found.append(("Move down", "", lambda: move(view.session, side, port, 1)))
+    return [*found, None, more, None, (f"Remove {port}", "", lambda: remove(view.session, side, port))]
 
 
 def rename(session: Session, side: str, old: str, new: str) -> None:

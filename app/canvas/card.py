@@ -77,13 +77,17 @@ class Card:
     problem: str = ""
     severity: str = ""
     bad_ports: frozenset[str] = frozenset()
+    border: bool = False
+    """Whether this is a side of a definition: its ports have their names beside them."""
 
     @property
     def first_port(self) -> float:
+        if self.border:
+            return m.BORDER_Y
         return m.PILL_HEIGHT / 2 if self.pill else m.PORT_Y
 
     def port_y(self, index: int) -> float:
-        return self.first_port + index * m.PORT_STEP
+        return self.first_port + index * (m.BORDER_STEP if self.border else m.PORT_STEP)
 
     def spot(self, port: str, output: bool) -> tuple[float, float]:
         """Where the middle of a port is; that of an unknown one is where the first would be."""

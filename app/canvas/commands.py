@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
+from app.canvas import border_edits
 from app.canvas import measures as m
 from app.canvas.card import describe
 from app.canvas.node_item import PortAt
@@ -200,7 +201,7 @@ class CanvasCommands(_View):
 
         def edit(project: Project) -> Project:
             added = edits.add_node(project, name, node, place)
-            return edits.connect(added, name, *ends, replace=True)
+            return border_edits.connected(added, name, *ends)
 
         self._added(edit, node.id, choice.layer)
 

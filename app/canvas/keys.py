@@ -39,12 +39,15 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def escape(view: CanvasView) -> bool:
-    """Give up the gesture; else choose nothing; else leave the definition."""
+    """Give up the gesture; else choose nothing; else put the light out; else leave the definition."""
     if view.cancel_gesture():
         return True
     if view.session.selection or view.canvas.chosen_wires:
         view.session.select(frozenset())
         view.canvas.choose_wires(frozenset())
+        return True
+    if view.session.spotlight:
+        view.session.set_spotlight("")
         return True
     view.leave()
     return True

@@ -22,6 +22,9 @@ EDGE = 3.0
 PAD = 13.0
 PORT_Y = 24.0
 PORT_STEP = 16.0
+BORDER_Y = 42.0
+BORDER_STEP = 22.0
+"""Rows of a definition's border, with a name each."""
 PILL_HEIGHT = 32.0
 CARD_HEIGHT = 48.0
 SHAPED_HEIGHT = 64.0

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.canvas import decorating
+from app.canvas import border_edits, decorating, grouping
 from app.canvas.back_items import FrameItem
+from engine.document.placing import shares_weights
+from nodes.structure import Block, Network
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -25,6 +27,8 @@ def entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
         if item.card.id not in view.session.selection:
             view.session.select(frozenset({item.card.id}))
         return _for_nodes(view, item.card.id)
+    if item is not None and item.card.border:
+        return border_edits.entries(view, item, at)
     wire = view.canvas.wire_at(at)
     if wire is not None:
         view.session.select(frozenset())
@@ -52,7 +56,7 @@ def _for_nodes(view: CanvasView, key: str) -> list[Entry | None]:
     one = len(nodes) == 1
     found: list[Entry | None] = []
     if one and view.session.inside(key) is not None:
-        found += [("Open definition", "Enter", lambda: view.enter(key)), None]
+        found += _for_placement(view, key)
     found += [
         ("Use again" if all(n.bypassed for n in nodes) else "Bypass", "", view.toggle_bypass),
         ("Unfreeze" if all(n.frozen for n in nodes) else "Freeze weights", "", view.toggle_freeze),
@@ -60,12 +64,27 @@ def _for_nodes(view: CanvasView, key: str) -> list[Entry | None]:
         ("Cut", "Ctrl+X", view.cut),
         ("Copy", "Ctrl+C", view.copy),
         ("Duplicate", "Ctrl+D", view.duplicate),
+        None,
+        ("Make block", "Ctrl+G", lambda: grouping.make_definition(view, Block.type)),
+        ("Make network", "Ctrl+Shift+N", lambda: grouping.make_definition(view, Network.type)),
         ("Frame selection", "Ctrl+Alt+G", lambda: decorating.frame_selection(view)),
     ]
     if one:
         found.append(("Rename", "F2", view.rename))
     found += [None, ("Delete", "Del", view.delete), ("Delete and heal", "Ctrl+Del", view.delete_and_heal)]
     return found
+
+
+def _for_placement(view: CanvasView, key: str) -> list[Entry | None]:
+    session = view.session
+    shares = shares_weights(session.graph.nodes[key])
+    return [
+        ("Open definition", "Enter", lambda: view.enter(key)),
+        ("Own weights" if shares else "Share weights", "Ctrl+Shift+W", lambda: grouping.toggle_kind(session)),
+        ("Make unique", "Ctrl+Shift+U", lambda: grouping.make_unique(session)),
+        ("Unpack", "Ctrl+Shift+G", lambda: grouping.unpack_chosen(view)),
+        None,
+    ]
 
 
 def open_menu(view: CanvasView, at: QPointF, place: QPoint) -> QMenu:

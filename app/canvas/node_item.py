@@ -15,7 +15,11 @@ from app import theme
 from app.canvas import measures as m
 from app.canvas import node_paint as paint
 from app.canvas.card import Card
+from app.canvas.spotlight import Mark, Marks
 from nodes.spec import Port
+
+ADD_PORT = "+"
+"""The port of a border card that is not there yet."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,10 @@ class Look:
     ground: QColor = field(default_factory=lambda: QColor(theme.current().canvas))
     lit: dict[tuple[str, bool], frozenset[str]] | None = None
     """While a wire is drawn: per (node, output side) the ports that fit; all others dim."""
-    wired: set[tuple[str, str, bool]] = field(default_factory=set)
+    marks: Marks | None = None
+    """While an objective is in the light: what nodes are to it; all others stand back."""
+    linked: frozenset[str] = frozenset()
+    """Placements that are the same network as the one that is asked about."""
 
     def use_theme(self) -> None:
         now = theme.current()
@@ -46,6 +53,10 @@ class Look:
 
     def dims(self, node: str) -> bool:
         return self.lit is not None and (node, False) not in self.lit and (node, True) not in self.lit
+
+    def stands_back(self, node: str) -> bool:
+        """Whether a node is nothing to the objective in the light (the border always takes part)."""
+        return self.marks is not None and node not in self.marks and not node.startswith("@")
 
 
 class NodeItem(QGraphicsItem):
@@ -132,11 +143,12 @@ class NodeItem(QGraphicsItem):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         card, look = self.card, self.look
-        opacity = 0.3 if look.dims(card.id) else 1.0
+        opacity = 0.3 if look.dims(card.id) else 0.42 if look.stands_back(card.id) else 1.0
         painter.setOpacity(opacity * (0.4 if card.bypassed else 1.0))
         if not card.bypassed:
             paint.paint_shadow(painter, card, look.dark)
         paint.paint_card(painter, card, look.ink, self.chosen)
+        self._paint_marks(painter)
         if card.picture is not None:
             if self.sheet is not None:
                 paint.paint_tiles(painter, card, self.sheet)
@@ -153,6 +165,17 @@ class NodeItem(QGraphicsItem):
         if card.problem:
             paint.paint_badge(painter, card, look.ink, look.ground)
 
+    def _paint_marks(self, painter: QPainter) -> None:
+        """Rings that say what the node is to an objective, or to another placement."""
+        card, look = self.card, self.look
+        mark = look.marks.get(card.id) if look.marks is not None else None
+        if mark is Mark.UPDATED:
+            paint.paint_updated(painter, card, look.ink, ring=not self.chosen)
+        elif not self.chosen and mark is Mark.CONSTANT:
+            paint.paint_ring(painter, card, look.ink.constant)
+        elif not self.chosen and card.id in look.linked:
+            paint.paint_ring(painter, card, look.ink.linked)
+
     def _paint_ports(self, painter: QPainter) -> None:
         card, look = self.card, self.look
         ink = look.ink
@@ -168,7 +191,10 @@ class NodeItem(QGraphicsItem):
                     pen = ink.bad_pen
                 if fits:
                     pen, fill = ink.accent, ink.accent_brush
-                paint.paint_port(painter, x, card.port_y(index), pen, fill)
+                if card.border and port.name == ADD_PORT:
+                    paint.paint_add(painter, x, card.port_y(index), pen, fill)
+                else:
+                    paint.paint_port(painter, x, card.port_y(index), pen, fill)
 
     def _measure(self) -> None:
         extra = m.MARGIN

@@ -53,6 +53,10 @@ class Inks(NamedTuple):
     accent_brush: QBrush
     families: dict[str, QBrush]
     family_pens: dict[str, QPen]
+    updated: QPen
+    tint: QBrush
+    constant: QPen
+    linked: QPen
 
 
 @lru_cache(maxsize=8)
@@ -62,12 +66,19 @@ def inks(theme: Theme) -> Inks:
     def pen(value: str, width: float = 1.0) -> QPen:
         return QPen(QColor(value), width)
 
+    def dashed(value: str) -> QPen:
+        made = pen(value, 1.5)
+        made.setDashPattern([3.0, 2.5])
+        return made
+
     return Inks(
         QBrush(QColor(theme.panel)), pen(theme.hairline), pen(theme.text), pen(theme.muted), pen(theme.faint),
         pen(theme.wire, 2.0), pen(theme.accent, 2.0), QBrush(QColor(theme.raised)), QColor(theme.bad),
         pen(theme.bad, 2.0), QColor(theme.warn), QBrush(QColor(theme.accent)),
         {name: QBrush(QColor(value)) for name, value in FAMILY_COLOURS.items()},
         {name: pen(value, 2.0) for name, value in FAMILY_COLOURS.items()},
+        pen(FAMILY_COLOURS["objective"], 2.0), QBrush(colour(FAMILY_COLOURS["objective"], 0.10)),
+        dashed(FAMILY_COLOURS["objective"]), dashed(theme.accent),
     )  # fmt: skip
 
 
@@ -147,6 +158,19 @@ def paint_card(painter: QPainter, card: Card, ink: Inks, selected: bool) -> None
         painter.strokePath(form.ring, ink.accent)
 
 
+def paint_updated(painter: QPainter, card: Card, ink: Inks, *, ring: bool) -> None:
+    """What an objective updates: its colour over the card and round it."""
+    form = shapes(card.width, card.height, card.pill)
+    painter.fillPath(form.body, ink.tint)
+    if ring:
+        painter.strokePath(form.ring, ink.updated)
+
+
+def paint_ring(painter: QPainter, card: Card, pen: QPen) -> None:
+    """A dashed ring, where the selection's would be."""
+    painter.strokePath(shapes(card.width, card.height, card.pill).ring, pen)
+
+
 def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
     """Name, id where it was renamed, telling line, output shape and ×n."""
     if card.pill:
@@ -163,6 +187,9 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
     painter.setFont(m.font("title"))
     painter.drawStaticText(QPointF(m.PAD, 7.5), m.static_text("title", title))
     _alias(painter, card, ink, m.PAD + m.text_width("title", title) + 8.0, 8.5)
+    if card.border:
+        _rows(painter, card, ink)
+        return
     telling = live or card.telling
     painter.setFont(m.font("mono"))
     if telling:
@@ -180,6 +207,17 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
         painter.drawStaticText(QPointF(m.PAD, card.height - 21.0), m.static_text("mono", f"×{card.copies}"))
 
 
+def _rows(painter: QPainter, card: Card, ink: Inks) -> None:
+    """The names of a border's ports, each beside its ring."""
+    painter.setFont(m.font("mono"))
+    room = card.width - 2 * m.PAD
+    for index, port in enumerate((card.outputs or card.inputs)[:-1]):
+        shown = m.elided("mono", port.name, room)
+        left = card.width - m.PAD - m.text_width("mono", shown) if card.outputs else m.PAD
+        painter.setPen(ink.muted)
+        painter.drawStaticText(QPointF(left, card.port_y(index) - 7.5), m.static_text("mono", shown))
+
+
 def _alias(painter: QPainter, card: Card, ink: Inks, x: float, y: float) -> None:
     if card.alias:
         painter.setPen(ink.muted)
@@ -191,6 +229,16 @@ def paint_port(painter: QPainter, x: float, y: float, pen: QPen, fill: QBrush) -
     painter.setPen(pen)
     painter.setBrush(fill)
     painter.drawEllipse(QPointF(x, y), m.RING - 0.5, m.RING - 0.5)
+
+
+def paint_add(painter: QPainter, x: float, y: float, pen: QPen, fill: QBrush) -> None:
+    """The place of a port that is not there yet: a fainter ring with a plus."""
+    painter.setPen(QPen(pen.color(), 1.2, Qt.PenStyle.DotLine))
+    painter.setBrush(fill)
+    painter.drawEllipse(QPointF(x, y), m.RING + 2.5, m.RING + 2.5)
+    painter.setPen(QPen(pen.color(), 1.5))
+    painter.drawLine(QPointF(x - 3.0, y), QPointF(x + 3.0, y))
+    painter.drawLine(QPointF(x, y - 3.0), QPointF(x, y + 3.0))
 
 
 def paint_badge(painter: QPainter, card: Card, ink: Inks, ground: QColor) -> None:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtCore import Signal
 
 from app import theme
-from app.canvas import measures as m
 from app.canvas.back_items import FrameItem, NoteItem
 from app.canvas.border import border_card, border_place
 from app.canvas.card import Card, describe
-from app.canvas.node_item import Look, NodeItem, PortAt
+from app.canvas.hits import Hits
+from app.canvas.node_item import Look, NodeItem
 from app.canvas.overview import Overview
+from app.canvas.spotlight import Marks, Spotlight
 from app.canvas.wire_item import WireItem
 from app.canvas.wiring import Plane, Wiring
 from app.session import Session
 from engine.document import query
-from engine.document.project import INPUT, OUTPUT, Graph, Node, Point, Project, Wire
+from engine.document.placing import shares_weights
+from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Point, Project, Wire
 from engine.report import NodeReport, Problem
 from nodes.spec import TensorSpec
 
@@ -30,7 +31,7 @@ _FEW = 400
 """Up to so many changed cards, the wires that pass by them are laid anew too."""
 
 
-class CanvasScene(QGraphicsScene):
+class CanvasScene(Hits):
     """The graph on show."""
 
     nodes_changed = Signal()  # nodes came, went or look different
@@ -52,6 +53,7 @@ class CanvasScene(QGraphicsScene):
         self.chosen_wires: frozenset[Wire] = frozenset()
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._shown: tuple[str, str] = ("", "")
+        self.spotlight = Spotlight(self)
         session.project_changed.connect(self._project_changed)
         session.view_changed.connect(self._view_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -65,35 +67,6 @@ class CanvasScene(QGraphicsScene):
     def graph(self) -> Graph:
         return self.session.graph
 
-    def node_at(self, point: QPointF) -> NodeItem | None:
-        """The topmost node under a point."""
-        x, y = point.x(), point.y()
-        found = [self.nodes[key] for key in self.plane.within((x - 0.5, y - 0.5, x + 0.5, y + 0.5))]
-        found = [item for item in found if item.holds(point)]
-        return max(found, key=lambda item: item.zValue(), default=None)
-
-    def port_at(self, point: QPointF, radius: float = m.HIT) -> PortAt | None:
-        """The nearest port whose hit area holds the point."""
-        x, y = point.x(), point.y()
-        keys = self.plane.within((x - radius, y - radius, x + radius, y + radius))
-        spots = [spot for key in keys if (spot := self.nodes[key].port_at(point, radius)) is not None]
-        return min(spots, key=lambda spot: (spot.place - point).manhattanLength(), default=None)
-
-    def wire_at(self, point: QPointF, reach: float = 6.0) -> WireItem | None:
-        area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-        near = [item for item in self.items(area) if isinstance(item, WireItem)]
-        return next((item for item in near if item.holds(point, reach)), None)
-
-    def back_at(self, point: QPointF) -> FrameItem | NoteItem | None:
-        """The note under a point, or the frame by whose title the point would take it."""
-        held: list[FrameItem | NoteItem] = [*self.notes.values(), *self.frames.values()]
-        return next((item for item in held if item.grips(point)), None)
-
-    def nodes_in(self, area: QRectF) -> list[str]:
-        """Real nodes (not the border) that meet an area."""
-        keys = self.plane.within((area.left(), area.top(), area.right(), area.bottom()))
-        return [key for key in keys if key in self.graph.nodes]
-
     def spec_at(self, node: str, port: str, *, output: bool) -> TensorSpec | None:
         """What is known of the tensor at a port."""
         report = self._report_of(node)
@@ -102,14 +75,6 @@ class CanvasScene(QGraphicsScene):
         if output:
             return report.outputs.get(port)
         return next(iter(report.inputs.get(port, ())), None)
-
-    def content_rect(self) -> QRectF:
-        """All that is drawn, without shadows; empty where there is nothing."""
-        rect = QRectF()
-        held: list[NodeItem | FrameItem | NoteItem] = [*self.nodes.values(), *self.frames.values()]
-        for item in (*held, *self.notes.values()):
-            rect = rect.united(item.rect)
-        return rect
 
     # Following the project --------------------------------------------------------------------------------
 
@@ -130,6 +95,7 @@ class CanvasScene(QGraphicsScene):
             self._add_wire(wire)
         self.wiring.lay(self.wires.values())
         self._selection_changed()
+        self.spotlight.refresh()
         self._grow()
         self.overview.forget()
         self.rebuilt.emit()
@@ -270,11 +236,9 @@ class CanvasScene(QGraphicsScene):
     def _update_border(self) -> None:
         """The ends of a definition: its inputs at the left, its outputs at the right."""
         graph = self.graph
+        if self.session.view.graph == MAIN:
+            return
         for key, names in ((INPUT, graph.inputs), (OUTPUT, graph.outputs)):
-            if not names:
-                if key in self.nodes:
-                    self._remove_node(key)
-                continue
             card = border_card(key, names)
             if key not in self.nodes:
                 self._put_node(key, NodeItem(card, self.look), Point(0.0, 0.0))
@@ -369,6 +333,31 @@ class CanvasScene(QGraphicsScene):
             if item.chosen != (key in chosen):
                 item.set_chosen(key in chosen)
                 self.overview.mark({key}, set())
+        self.link("")
+
+    def link(self, hovered: str) -> None:
+        """Show which placements are the same network as the one that is chosen, or under the mouse."""
+        chosen = self.session.selection
+        nodes = self.graph.nodes
+        asked = hovered if hovered in nodes else next(iter(chosen)) if len(chosen) == 1 else ""
+        linked: frozenset[str] = frozenset()
+        if asked in nodes and query.is_placement(nodes[asked]) and shares_weights(nodes[asked]):
+            placed = query.placements(self.graph)
+            same = {key for key, name in placed.items() if name == placed.get(asked)}
+            linked = frozenset(key for key in same - {asked} if shares_weights(nodes[key]))
+        for key in linked ^ self.look.linked:
+            if key in self.nodes:
+                self.nodes[key].update()
+        if linked != self.look.linked:
+            self.overview.mark(linked | self.look.linked, ())
+            self.look.linked = linked
+
+    def set_marks(self, marks: Marks | None) -> None:
+        """What each node is to the objective in the light; None: there is none."""
+        if marks != self.look.marks:
+            self.look.marks = marks
+            self.overview.mark(self.nodes, ())
+            self.update()
 
     def choose_wires(self, wires: frozenset[Wire]) -> None:
         """Wires are chosen here and not in the session: only the canvas acts on them."""

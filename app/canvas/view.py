@@ -12,10 +12,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QHelpEvent,
     QHideEvent,
     QKeyEvent,
@@ -30,14 +26,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 
 from app import theme
-from app.canvas import decorating, keys, menu
+from app.canvas import border_edits, decorating, keys, menu
 from app.canvas.background import DotGround
 from app.canvas.chrome import Chrome
 from app.canvas.commands import CanvasCommands
+from app.canvas.drops import Drops
 from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.gestures.box_select import BoxSelect
 from app.canvas.gestures.draw_wire import DrawWire
-from app.canvas.gestures.drop_layer import DropLayer, read_mime
 from app.canvas.gestures.move_frame import MoveFrame
 from app.canvas.gestures.move_selection import MoveSelection
 from app.canvas.gestures.pan import Pan
@@ -48,7 +44,6 @@ from app.canvas.motion import Slide
 from app.canvas.node_item import PortAt
 from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchBox
-from app.canvas.sight import Sight
 from app.canvas.tooltips import tooltip_at
 from app.session import Session
 
@@ -58,7 +53,7 @@ if TYPE_CHECKING:
 _FAR = 1e7
 
 
-class CanvasView(CanvasCommands, Sight):
+class CanvasView(CanvasCommands, Drops):
     """The drawing of the graph on show."""
 
     def __init__(self, session: Session, bridge: RunBridge) -> None:
@@ -238,6 +233,8 @@ class CanvasView(CanvasCommands, Sight):
             self.canvas.choose_wires(frozenset({wire.wire}))
             return None
         back = self.canvas.back_at(at)
+        if back is None and not self.session.selection:
+            self.session.set_spotlight("")
         return MoveFrame(self, back) if back is not None else BoxSelect(self)
 
     def _choose(self, key: str, modifiers: Modifiers) -> None:
@@ -268,6 +265,8 @@ class CanvasView(CanvasCommands, Sight):
             self.gesture.update(at)
             self._refresh_gesture()
         elif not self._space:
+            under = self.canvas.node_at(at)
+            self.canvas.spotlight.hover(under.card.id if under is not None else "")
             over_port = self.level is Level.FULL and self.canvas.port_at(at) is not None
             shape = Qt.CursorShape.CrossCursor if over_port else Qt.CursorShape.ArrowCursor
             if self.viewport().cursor().shape() != shape:
@@ -286,7 +285,9 @@ class CanvasView(CanvasCommands, Sight):
         at = self.scene_point(event.position())
         item = self.canvas.node_at(at)
         back = self.canvas.back_at(at) if item is None else None
-        if back is not None:
+        if item is not None and item.card.border:
+            border_edits.write_at(self, item, at)
+        elif back is not None:
             decorating.write(self, back)
         elif item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
             self.open_search(at)
@@ -310,38 +311,8 @@ class CanvasView(CanvasCommands, Sight):
             return True
         if event.type() == QEvent.Type.Leave:
             self._mouse = None
+            self.canvas.spotlight.hover("")
         return super().viewportEvent(event)
-
-    # Drops --------------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        read = read_mime(event.mimeData())
-        if read is None:
-            event.ignore()
-            return
-        self.begin(DropLayer(self, *read), self.scene_point(event.position()), event.modifiers())
-        event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if isinstance(self.gesture, DropLayer):
-            self.gesture.update(self.scene_point(event.position()))
-            self._refresh_gesture()
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        if isinstance(self.gesture, DropLayer):
-            self.cancel_gesture()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if not isinstance(self.gesture, DropLayer):
-            event.ignore()
-            return
-        self._mouse = event.position().toPoint()
-        event.acceptProposedAction()
-        self._end_gesture(self.scene_point(event.position()))
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # Keys, menu, coming and going -------------------------------------------------------------------------
 

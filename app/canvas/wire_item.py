@@ -97,7 +97,9 @@ class WireItem(QGraphicsItem):
         route = self.route
         if route is None:
             return
-        painter.setOpacity(0.35 if self.look.lit is not None else 1.0)
+        ends = (self.wire.source.node, self.wire.target.node)
+        back = self.look.lit is not None or any(map(self.look.stands_back, ends))
+        painter.setOpacity(0.35 if back else 1.0)
         painter.setPen(self.pen())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.path.elementCount() == 2:

@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from app import theme
-from app.canvas import hints, routing
+from app.canvas import border_edits, hints, routing
 from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.node_item import PortAt
+from app.canvas.node_item import ADD_PORT, PortAt
 from app.canvas.operations import mismatch
 from engine.document import edits, query
 from engine.document.project import INPUT, OUTPUT, End, Project, Wire
@@ -57,6 +57,8 @@ class DrawWire(Gesture):
         self.update(at)
         self._show(False)
         if not self.began:
+            if self._pressed.port.name == ADD_PORT:
+                border_edits.add(self.view, self._pressed.node)
             return
         if self.snapped is not None:
             self._connect(self.snapped)
@@ -175,7 +177,7 @@ class DrawWire(Gesture):
 
         def edit(project: Project) -> Project:
             cut = edits.disconnect(project, name, taken) if taken is not None else project
-            return edits.connect(cut, name, *wanted, replace=True)
+            return border_edits.connected(cut, name, *wanted)
 
         self.session.attempt(edit, "Move wire" if taken is not None else "Connect")
 
