@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Callable
 from types import TracebackType
 
 import torch
 
 from engine.compile import CompileError, Plan
 from engine.data.dataset import DataError
+from engine.run.checkpoint import WeightsError
 from engine.run.device import DeviceError
-from engine.run.sources import BatchError, Values
+from engine.run.record import ArchiveError
+from engine.run.sources import BatchError
 from engine.run.stepper import PrecisionError
 from engine.run.store import TakenError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
-PLAIN = (CompileError, DataError, DeviceError, BatchError, PrecisionError, TakenError)
+PLAIN = (
+    CompileError,
+    DataError,
+    DeviceError,
+    BatchError,
+    PrecisionError,
+    TakenError,
+    WeightsError,
+    ArchiveError,
+)
 """Errors whose message is made for the reader already."""
 
 
@@ -74,29 +84,8 @@ def _first_line(error: BaseException) -> str:
     return text or type(error).__name__
 
 
-def diverged(plan: Plan, values: Values, path: str, step: int, restore: Callable[[], str]) -> DivergedError:
-    """The error for a loss that is not finite: where the first bad number is, and what `restore` put back."""
-    culprit = _first_bad(plan, values)
-    sentences = [f"{path}: the loss is not a finite number at step {step}.", culprit, restore()]
+def diverged(path: str, step: int, culprit: str, restored: str) -> DivergedError:
+    """The error for a loss that is not finite: where it began, and what was put back."""
+    sentences = [f"{path}: the loss is not a finite number at step {step:,}.", culprit, restored]
     advice = "Lower the learning rate, clip the gradient or check the data."
     return DivergedError(" ".join(part for part in (*sentences, advice) if part))
-
-
-def _first_bad(plan: Plan, values: Values) -> str:
-    """The source, weight or layer where not-a-number comes first, in the order of the drawing."""
-    for end, tensor in values.items():
-        source = end.path
-        if source in plan.sources and tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            return f"The data of {source} is not finite."
-    for name, parameter in plan.model.named_parameters():
-        if not bool(parameter.isfinite().all()):
-            return f"The weights of {name.rpartition('.')[0]} grew out of bounds."
-    paths = [path for path in plan.modules if plan.end_of(path) is not None]
-    plan.eval()
-    with torch.no_grad():
-        seen = plan.capture(paths)(values)
-    plan.train()
-    for path in paths:
-        if path in seen and seen[path].is_floating_point() and not bool(seen[path].isfinite().all()):
-            return f"The output of {path} is the first that is not finite."
-    return ""

@@ -1,45 +1,65 @@
-"""When a run's files are written: rows as events come, the last and the best weights every few seconds and at
-the end.
+"""When a run's files are written: rows as events come, checkpoints every few seconds, where the settings ask
+for one that is kept, and at the end.
 
-Everything a later resume needs lies in `checkpoints/last.safetensors`: weights, optimisers, schedules, random
-states and how far the epoch is.
+`last` is written in such a rhythm that it costs at most a fiftieth of the time, inside long epochs too; rows
+up to its step are on disk before it is. `initial` holds the weights before the first step, `best` the best by
+validation loss, `sound` those that were put back after a run went wrong inside a step.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from engine.document.project import Project
-from engine.run.checkpoint import save_checkpoint, weights
+from engine.run.checkpoint import save_checkpoint
 from engine.run.events import Event, Finished
+from engine.run.keeper import is_sound
 from engine.run.loop import Loop
+from engine.run.record import CHECKPOINTS, checkpoints_of
+from engine.run.state import facts_of, tensors_of
 from engine.run.store import RunFolder
 
 SECONDS = 10.0
-"""Shortest time between two checkpoints while training."""
+"""Shortest time between two writes of `last` while training."""
 FIRST_SECONDS = 1.0
 """The first comes sooner: a power cut should not take the whole of a short run."""
+COST_FACTOR = 50
+"""A write that took c seconds is repeated after 50·c at the earliest."""
 
 
 class RunFiles:
     """The folder of a run, and the rhythm in which it is written. Used from the run's thread alone."""
 
-    def __init__(self, folder: Path, project: Project) -> None:
-        self._folder = RunFolder(folder, project)
-        self._checkpoints = folder / "checkpoints"
+    def __init__(self, folder: Path, project: Project, *, resumed_at: int | None = None) -> None:
+        self._folder = RunFolder(folder, project, resumed_at=resumed_at)
+        self._checkpoints = folder / CHECKPOINTS
+        self._resumed_at = resumed_at
         self._loop: Loop | None = None
-        self._saved = monotonic() - SECONDS + FIRST_SECONDS
+        self._due = monotonic() + FIRST_SECONDS
         self._best_saved = 0
+        self._initial: tuple[dict[str, Tensor], dict[str, Any]] | None = None
 
-    def attend(self, loop: Loop) -> None:
-        """Save checkpoints of this loop at the ends of its epochs."""
+    def attend(self, loop: Loop, seconds: float = 0.0) -> None:
+        """Save checkpoints of this loop; `seconds` were spent on it before."""
         self._loop = loop
-        loop.on_epoch = self._epoch_ended
+        loop.on_rest, loop.on_kept = self._consider, self._keep
+        self._best_saved = loop.keeper.best_epoch
+        if self._resumed_at is None:
+            loop.on_begun = self._take_initial
+        else:
+            self._forget_later(self._resumed_at)
+            metrics = {} if loop.measured is None else {**loop.measured.losses, **loop.measured.metrics}
+            self._folder.went_on(loop.epoch, seconds, metrics)
+
+    @property
+    def seconds(self) -> float:
+        """Time that the run has taken, over all its parts."""
+        return self._folder.seconds
 
     def record(self, event: Event) -> None:
         self._folder.record(event)
@@ -47,52 +67,101 @@ class RunFiles:
     def finish(self, event: Finished) -> None:
         """Write the weights, then the end itself."""
         try:
-            self._save()
+            self._save_end()
         finally:
             self._folder.record(event)
 
     def close(self) -> None:
         self._folder.close()
 
-    def _epoch_ended(self) -> None:
-        if monotonic() - self._saved >= SECONDS:
+    # Checkpoints ----------------------------------------------------------------------------------
+
+    def _take_initial(self) -> None:
+        """Before the first step: a copy now, which is written with the first checkpoint."""
+        loop = self._loop
+        assert loop is not None
+        tensors = {name: t.detach().clone() for name, t in tensors_of(loop).items() if _is_initial(name)}
+        self._initial = tensors, self._facts(loop)
+        if not loop.keeper.fits:
+            self._save_initial()
+
+    def _save_initial(self) -> None:
+        if self._initial is not None:
+            save_checkpoint(self._checkpoints / "initial.safetensors", *self._initial)
+            self._initial = None
+
+    def _consider(self) -> None:
+        if monotonic() >= self._due:
             self._save()
 
-    def _save(self) -> None:
+    def _keep(self) -> None:
+        """A checkpoint of its own, which stays."""
+        loop = self._loop
+        assert loop is not None
+        self._save(self._checkpoints / f"step-{loop.step:06d}.safetensors")
+
+    def _save(self, path: Path | None = None) -> None:
+        """Write the present state as `last`, or as this file."""
+        loop, begun = self._loop, monotonic()
+        if loop is None or loop.is_torn:
+            return
+        self._folder.flush(sync=True)
+        self._save_initial()
+        self._save_best(loop)
+        save_checkpoint(path or self._checkpoints / "last.safetensors", tensors_of(loop), self._facts(loop))
+        if path is None:
+            end = monotonic()
+            self._due = end + max(SECONDS, COST_FACTOR * (end - begun))
+
+    def _save_best(self, loop: Loop) -> None:
+        keeper = loop.keeper
+        if keeper.best_epoch == self._best_saved:
+            return
+        step = min(keeper.best_epoch * loop.bounds.steps_per_epoch, loop.bounds.total_steps)
+        tensors = keeper.best or (loop.plan.model.state_dict() if loop.step == step else {})
+        if tensors:
+            about = {"step": step, "epoch": keeper.best_epoch, "validation_loss": keeper.best_loss}
+            save_checkpoint(self._checkpoints / "best.safetensors", tensors, about | {"seed": loop.plan.seed})
+            self._best_saved = keeper.best_epoch
+
+    def _save_end(self) -> None:
+        """The present state where it is whole; else, or where the disk refuses, what is sound of it."""
         loop = self._loop
         if loop is None:
             return
-        about = {
-            "step": loop.step,
-            "epoch": loop.epoch,
-            "seed": loop.plan.seed,
-            "device": str(loop.plan.device),
-        }
-        if loop.measured is not None:
-            about |= {"losses": loop.measured.losses, "metrics": loop.measured.metrics}
-        schedules = {
-            o.path: s.state() for o, s in zip(loop.plan.objectives, loop.stepper.schedules, strict=True)
-        }
-        last: dict[str, Any] = {**about, "schedules": schedules}
-        save_checkpoint(
-            self._checkpoints / "last.safetensors", {**weights(loop.plan.model), **state(loop)}, last
-        )
-        keeper = loop.keeper
-        if keeper.best and keeper.best_epoch != self._best_saved:
-            best = {"epoch": keeper.best_epoch, "validation_loss": keeper.best_loss, "seed": loop.plan.seed}
-            save_checkpoint(self._checkpoints / "best.safetensors", keeper.best, best)
-            self._best_saved = keeper.best_epoch
-        self._saved = monotonic()
+        try:
+            self._folder.flush(sync=True)
+            self._save_initial()
+            self._save_best(loop)
+            self._save()
+        except BaseException:
+            with suppress(OSError):
+                self._save_sound(loop)
+            raise
+        if loop.is_torn:
+            self._save_sound(loop)
+
+    def _save_sound(self, loop: Loop) -> None:
+        weights = dict(loop.plan.model.state_dict())
+        step = loop.step if loop.restored is None else loop.restored
+        if is_sound(weights):
+            save_checkpoint(
+                self._checkpoints / "sound.safetensors",
+                weights,
+                {"step": step, "epoch": loop.epoch, "seed": loop.plan.seed},
+            )
+
+    def _facts(self, loop: Loop) -> dict[str, Any]:
+        return facts_of(loop) | {"seconds": round(self._folder.seconds, 3)}
+
+    def _forget_later(self, step: int) -> None:
+        """Checkpoints of a course that is left."""
+        for found in checkpoints_of(self._checkpoints.parent):
+            if found.step > step:
+                found.path.unlink(missing_ok=True)
+                found.path.with_suffix(".json").unlink(missing_ok=True)
 
 
-def state(loop: Loop) -> dict[str, Tensor]:
-    """What a run needs to go on besides weights, under names that no weight can have."""
-    found: dict[str, Tensor] = {"@random/cpu": torch.get_rng_state()}
-    if loop.plan.device.type == "cuda":
-        found["@random/cuda"] = torch.cuda.get_rng_state(loop.plan.device)
-    for objective, updating in zip(loop.plan.objectives, loop.stepper.optimisers, strict=True):
-        for name, tensor in updating.state().items():
-            found[f"@optimiser/{objective.path}/{name}"] = tensor.clone()  # counts may be shared
-    for name, tensor in loop.sources.state().items():
-        found[f"@source/{name}"] = tensor
-    return found
+def _is_initial(name: str) -> bool:
+    """Optimisers and averages begin anew by themselves."""
+    return name.startswith(("@source/", "@random/")) or not name.startswith("@")

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
+from typing import NoReturn
 
 import torch
 from torch import Tensor
 
 from engine.compile import CompileError, Plan
+from engine.guard.origin import origin
+from engine.guard.watch import Advice, Watch, watch_of
 from engine.lens.watcher import Watcher
 from engine.run.controls import Controls
 from engine.run.device import title
@@ -25,6 +28,7 @@ from engine.run.failure import diverged
 from engine.run.keeper import Keeper
 from engine.run.pace import Pace
 from engine.run.sources import Sources
+from engine.run.state import random_state, set_random_state, tensors_of
 from engine.run.stepper import Stepper
 from engine.run.validation import Measured, training_metrics, validate
 from engine.sample.history import History
@@ -33,9 +37,13 @@ from engine.sample.samplers import Samplers
 
 FLUSH_SECONDS = 0.04
 """Time between two fetches of losses."""
-MOST_WAITING = 4096
-"""Steps whose losses wait on the device at most."""
+CHECK_STEPS = 50
+"""Steps whose losses wait on the device at most: a loss that is not finite is found before as many more."""
 NAN = float("nan")
+NO_VALIDATION = (
+    "Early stopping is set, but the data hold no validation samples to judge by: the run goes to its end. "
+    "Hold back a share of the data for validation."
+)
 RATE_STEPS = 32
 """Learning rates are noted at every so many steps, and at the first of an epoch."""
 
@@ -76,18 +84,35 @@ class Loop:
             )
         self.plan, self.sources, self.bounds, self.controls, self.emit = plan, sources, limits, controls, emit
         self.stepper = Stepper(plan, limits.total_steps)
-        samplers = Samplers(plan, sources)
+        samplers = Samplers(plan, sources, lambda: self.stepper.averages())
         self.watcher = Watcher(plan, samplers)
         self.keeping = Keeping(samplers, History() if samples is None else samples)
-        self.keeper = Keeper(plan)
+        self.keeper = Keeper(plan, lambda: tensors_of(self))
+        self.watch: Watch | None = watch_of(plan, sources)
         self.pace = Pace()
         self.step, self.epoch = 0, 0
         self.measured: Measured | None = None
         self.stopped_early = ""
         self.is_seen: Callable[[], bool] = lambda: True
         """Whether the frames of the last look have been taken; a look that nobody sees is put off."""
-        self.on_epoch: Callable[[], None] = lambda: None
+        self.on_begun: Callable[[], None] = lambda: None
+        """Called before the first step of a new run."""
+        self.on_rest: Callable[[], None] = lambda: None
+        """Called between two steps where all losses have been told."""
+        self.on_kept: Callable[[], None] = lambda: None
+        """Called where the settings ask for a checkpoint of its own."""
+        self.is_torn = False
+        """Whether the run ended inside a step, so that its state is of no step."""
+        self.restored: int | None = None
+        """The step whose weights were put back."""
+        self.drawn: dict[str, Tensor] = {}
+        """Random states to begin with, of a run that goes on."""
+        self.notices: list[str] = []
+        """What is to be told at the start."""
+        self.samples_due = True
+        """Whether samples are still to be kept of the epoch that has ended."""
         self._losses: list[list[Tensor | None]] = []
+        self._rows: list[list[float | None]] = []
         self._next_flush = 0.0
         self._skipped = 0
         self._paused = False
@@ -97,9 +122,13 @@ class Loop:
         """Until the end, or until stopped."""
         with torch.enable_grad():  # and back to the caller's mode, however a step ends
             self._begin()
-            while self.step < self.bounds.total_steps and not self.stopped_early and self._epoch():
+            while not self.is_complete and not self.stopped_early and self._epoch():
                 pass
             self.flush()
+
+    @property
+    def is_complete(self) -> bool:
+        return self.epoch >= self.bounds.epochs
 
     def _begin(self) -> None:
         plan, limits = self.plan, self.bounds
@@ -113,50 +142,92 @@ class Loop:
                 plan.seed,
             )
         )
-        for problem in plan.problems:
-            self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
-        self._warn_of_skipped()
-        plan.train()
-        self.keeper.keep(0)
-        self._pin(0)
         if self.step == 0:
+            self._warn_at_start()
+        for notice in self.notices:
+            self.emit(Warned(self.step, notice))
+        self._skipped = len(self.sources.skipped())
+        plan.train()
+        self._pin(0)
+        if self.samples_due:
             self._keep_samples()
+        set_random_state(self.drawn, plan.device)
+        self.keeper.keep(self.step)
+        if self.step == 0:
+            self.on_begun()
         self.pace.go()
+
+    def _warn_at_start(self) -> None:
+        for problem in self.plan.problems:
+            self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
+        if self.plan.project.settings.early_stopping and not self.sources.validates:
+            self.emit(Warned(0, NO_VALIDATION))
+        self._warn_of_skipped()
 
     # Steps ----------------------------------------------------------------------------------------
 
     def _epoch(self) -> bool:
         """Train to the end of the epoch and validate; False where the run was stopped."""
         end = min((self.epoch + 1) * self.bounds.steps_per_epoch, self.bounds.total_steps)
-        step, take, losses = self.stepper.step, self.sources.next, self._losses
-        controls, watcher = self.controls, self.watcher
+        keeps = self.plan.project.settings.checkpoint_steps
+        looks = 0 if self.watch is None else self.watch.looks_every
         if not self.stepper.schedules_by_step:
             self.stepper.set_rates(self.step, self.epoch)
         while self.step < end:
+            rest = min([end, *((self.step // every + 1) * every for every in (keeps, looks) if every)])
+            if not self._train(rest):
+                return False
+            self.flush()
+            if looks and self.step % looks == 0:
+                self._advise(self.watch.look(self.step) if self.watch else [])
+            if keeps and self.step % keeps == 0:
+                self.on_kept()
+        self.flush()
+        return self._validate()
+
+    def _train(self, end: int) -> bool:
+        """The steps up to this one; False where the run was stopped."""
+        step, take, losses = self.stepper.step, self.sources.next, self._losses
+        controls, watcher = self.controls, self.watcher
+        while self.step < end:
             if controls.attention and not self._attend():
                 return False
-            losses.append(step(take(), self.step, self.epoch))
+            try:
+                losses.append(step(take(), self.step, self.epoch))
+            except BaseException:
+                self.is_torn = True
+                raise
             self.step += 1
             now = perf_counter()
-            if now >= self._next_flush or len(losses) >= MOST_WAITING:
+            if now >= self._next_flush:
                 self.flush()
+            elif len(losses) >= CHECK_STEPS:
+                self._fetch()
             if now >= watcher.due and self.is_seen():
                 self._look()
-        self.flush()
-        self.epoch += 1
-        self._validate()
         return True
+
+    def _fetch(self) -> None:
+        """Fetch the losses that wait on the device; tells them at once where one is not finite."""
+        rows = self._fetched(self._losses)
+        self._losses.clear()
+        self._rows += rows
+        if _first_bad(rows) is not None:
+            self.flush()
 
     def flush(self) -> None:
         """Fetch the losses that wait and tell them. Raises `DivergedError` where one is not finite."""
         self._next_flush = perf_counter() + FLUSH_SECONDS
-        if not self._losses:
-            return
-        rows = _fetched(self._losses)
+        rows = [*self._rows, *self._fetched(self._losses)]
+        self._rows.clear()
         self._losses.clear()
+        if not rows:
+            return
         first = self.step - len(rows)
         paths = [objective.path for objective in self.plan.objectives]
-        losses = {path: [_number(row[i]) for row in rows] for i, path in enumerate(paths)}
+        names = [*paths, *self.stepper.term_names]
+        curves = {name: [_number(row[i]) for row in rows] for i, name in enumerate(names)}
+        losses = {path: curves.pop(path) for path in paths}
         self.pace.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
         self.pace.measure()
         bad = _first_bad(rows)
@@ -171,14 +242,34 @@ class Loop:
                 self._seconds_left(),
                 self.stepper.learning_rates(),
                 measured,
+                terms=curves,
                 rates=self._rates(first, self.step),
                 measured=[(self.step, measured)] if measured else [],
             )
         )
         if bad is not None:
-            step, path = first + 1 + bad[0], paths[bad[1]]
-            raise diverged(self.plan, self.stepper.values, path, step, self.keeper.restore)
+            self._diverged(first + 1 + bad[0], names[bad[1]])
+        self._advise([] if self.watch is None else self.watch.observe(first, losses))
         self.keeper.consider(self.step)
+        self.on_rest()
+
+    def _fetched(self, losses: list[list[Tensor | None]]) -> list[list[float | None]]:
+        """These losses in one transfer; None where an objective did not act."""
+        present = [loss for row in losses for loss in row if loss is not None]
+        values = iter(torch.stack(present).tolist() if present else [])
+        return [[None if loss is None else next(values) for loss in row] for row in losses]
+
+    def _diverged(self, step: int, path: str) -> NoReturn:
+        """Find where it began, put the last sound weights back, and end."""
+        self.is_torn = True
+        culprit = origin(self, step)
+        advice = self.keeper.restore()
+        self.restored = self.keeper.sound_step if advice else None
+        raise diverged(path, step, culprit, advice)
+
+    def _advise(self, sentences: list[Advice]) -> None:
+        for step, sentence in sentences:
+            self.emit(Warned(step, sentence))
 
     def _rates(self, done: int, step: int) -> list[tuple[int, str, float]]:
         """The rates of the steps after `done` up to `step`, at fixed steps and where one was set by hand."""
@@ -226,6 +317,7 @@ class Loop:
             self.stepper.set_learning_rate(path, value)
         if orders.rates:
             self.stepper.set_rates(self.step, self.epoch)
+            self.keeper.keep(self.step)
         if orders.requests is not None:
             self.watcher.watch(orders.requests)
         if orders.pinned is not None:
@@ -258,26 +350,47 @@ class Loop:
         for event in self.watcher.look_long(self.step, lambda: not self.controls.is_idle()):
             self.emit(event)
 
-    def _validate(self) -> None:
+    def _validate(self) -> bool:
+        """Measure at the end of the epoch, which is done then; False where the run was stopped meanwhile."""
         self.pace.rest()
         start = perf_counter()
-        measured = validate(self.plan, self.sources, self.controls.is_stopped)
+        drawn = random_state(self.plan.device)
+        measured = self._measured()
+        if measured is None and self.sources.validates and self.controls.is_stopped():
+            set_random_state(drawn, self.plan.device)
+            return False
+        self.epoch += 1
         if measured is not None:
-            self.measured = measured
-            self.emit(Validated(self.step, self.epoch, measured.losses, measured.metrics))
-            for objective, schedule in zip(self.plan.objectives, self.stepper.schedules, strict=True):
-                schedule.validated(measured.losses[objective.path])
-            self.keeper.validated(self.epoch, sum(measured.losses.values()))
-            patience = self.plan.project.settings.early_stopping
-            if patience and self.keeper.epochs_without_better(self.epoch) >= patience:
-                self.stopped_early = (
-                    f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
-                )
+            self._take_in(measured)
         self._warn_of_skipped()
         self._keep_samples()
         self.pace.aside(perf_counter() - start)
-        self.on_epoch()
+        every = self.plan.project.settings.checkpoint_epochs
+        if every and self.epoch % every == 0:
+            self.on_kept()
+        self.on_rest()
         self.pace.go()
+        return True
+
+    def _measured(self) -> Measured | None:
+        return validate(self.plan, self.sources, self.controls.is_stopped)
+
+    def _take_in(self, measured: Measured) -> None:
+        """Tell what was measured, and act on it: schedules, the best weights, an early end."""
+        self.measured = measured
+        self.emit(Validated(self.step, self.epoch, measured.losses, measured.metrics))
+        before = [schedule.state() for schedule in self.stepper.schedules]
+        for objective, schedule in zip(self.plan.objectives, self.stepper.schedules, strict=True):
+            schedule.validated(measured.losses[objective.path])
+        after = [schedule.state() for schedule in self.stepper.schedules]
+        if any(old["drops"] != new["drops"] for old, new in zip(before, after, strict=True)):
+            self.keeper.keep(self.step)
+        self.keeper.validated(self.epoch, sum(measured.losses.values()))
+        patience = self.plan.project.settings.early_stopping
+        if patience and self.keeper.epochs_without_better(self.epoch) >= patience:
+            self.stopped_early = (
+                f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
+            )
 
     def _keep_samples(self) -> None:
         """Those that are due after this epoch, shown too where they are watched."""
@@ -285,6 +398,7 @@ class Loop:
         for event in self.keeping.keep(self.step, self.epoch, stopped):
             if not isinstance(event, LensFrame) or is_watched(event.target):
                 self.emit(event)
+        self.samples_due = stopped()
 
     def _warn_of_skipped(self) -> None:
         """Name what the data sets could not read since the last time."""
@@ -292,13 +406,6 @@ class Loop:
         for reason in skipped[self._skipped :]:
             self.emit(Warned(self.step, reason))
         self._skipped = len(skipped)
-
-
-def _fetched(losses: list[list[Tensor | None]]) -> list[list[float | None]]:
-    """All waiting losses in one transfer; None where an objective did not act."""
-    present = [loss for row in losses for loss in row if loss is not None]
-    values = iter(torch.stack(present).tolist() if present else [])
-    return [[None if loss is None else next(values) for loss in row] for row in losses]
 
 
 def _number(loss: float | None) -> float:

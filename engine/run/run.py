@@ -12,12 +12,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.cores import own_cores
 from engine.data.reading import CalledOffError, listening
 from engine.document.project import Project
 from engine.lens.request import LensRequest
+from engine.run.checkpoint import Loaded, WeightsError, load_weights
 from engine.run.controls import Controls
 from engine.run.device import DeviceError, choose
 from engine.run.events import Event, Finished, Paused, Reading, Resumed, Started
@@ -25,10 +27,21 @@ from engine.run.failure import sentence
 from engine.run.files import RunFiles
 from engine.run.loop import Loop, bounds
 from engine.run.mailbox import Mailbox
+from engine.run.resume import GoingOn, going_on
 from engine.run.sources import Sources
+from engine.run.state import take_up
 from engine.sample.history import History
 
 Sink = Callable[[Event], None]
+
+
+class Asked(NamedTuple):
+    """What was asked of the run, None where nothing was."""
+
+    device: str | None
+    seed: int | None
+    epochs: int | None
+    steps: int | None
 
 
 class Run:
@@ -36,6 +49,11 @@ class Run:
 
     `folder` is where its files go (none are written without one). `device`, `seed` and `epochs` default to
     the project's settings; `steps` bounds the run by steps instead. `plan` is there once it is compiled.
+
+    `resume` is a checkpoint of the run in `folder`, which goes on in the same folder, to the same bits as if
+    it had never stopped; device, seed and bounds default to what they were. `start` is a file of weights to
+    begin with: they are filled by path where shapes agree, or into the one part at `prefix`, and a warning
+    names what was not.
     """
 
     def __init__(
@@ -47,8 +65,14 @@ class Run:
         seed: int | None = None,
         epochs: int | None = None,
         steps: int | None = None,
+        resume: Path | None = None,
+        start: Path | None = None,
+        prefix: str = "",
     ) -> None:
+        assert resume is None or start is None, "a run goes on, or begins"
         self.project, self.folder = project, folder
+        self._asked = Asked(device, seed, epochs, steps)
+        self._resume, self._weights, self._prefix = resume, start, prefix
         self.device = project.settings.device if device is None else device
         self.seed = project.settings.seed if seed is None else seed
         self.epochs, self.steps = epochs, steps
@@ -59,6 +83,10 @@ class Run:
         self.plan: Plan | None = None
         self.finished: Finished | None = None
         self._controls = Controls()
+        self.sources_kind: Callable[[Plan], Sources] = Sources
+        self.loop_kind: Callable[..., Loop] = Loop
+        self.writes = True
+        """Whether this process writes the folder; of several that train together only one does."""
         self._thread: threading.Thread | None = None
         self._started = 0.0
         self._loop: Loop | None = None
@@ -130,12 +158,16 @@ class Run:
         sources: Sources | None = None
         status, message = "completed", ""
         try:
+            going_on = self._going_on()
             with listening(self._told(sink)):
                 plan = compile(self.project, choose(self.device), self.seed)
                 self.plan = plan
-                sources = Sources(plan)
-            files = RunFiles(self.folder, self.project) if self.folder is not None else None
-            self._train(plan, sources, files, sink)
+                sources = self.sources_kind(plan)
+            loaded = None if self._weights is None else load_weights(plan.model, self._weights, self._prefix)
+            if self.folder is not None and self.writes:
+                at = None if going_on is None else going_on.step
+                files = RunFiles(self.folder, self.project, resumed_at=at)
+            self._train(plan, sources, files, sink, going_on, loaded)
             message = self._loop.stopped_early if self._loop is not None else ""
             if self._controls.is_stopped() and not self._is_complete():
                 status = "stopped"
@@ -162,7 +194,32 @@ class Run:
 
         return tell
 
-    def _train(self, plan: Plan, sources: Sources, files: RunFiles | None, sink: Sink) -> None:
+    def _going_on(self) -> GoingOn | None:
+        """What the checkpoint holds with which this run goes on. Raises `WeightsError`."""
+        if self._resume is None:
+            return None
+        found = going_on(self._resume, self.project, self.folder)
+        asked = self._asked
+        if asked.seed is not None and asked.seed != found.seed:
+            raise WeightsError(
+                f"seed: Expected {found.seed}, that of the run which goes on. Received {asked.seed}."
+            )
+        self.seed = found.seed
+        if asked.device is None:
+            self.device = found.device
+        if asked.epochs is None and asked.steps is None:
+            self.steps = found.total_steps
+        return found
+
+    def _train(
+        self,
+        plan: Plan,
+        sources: Sources,
+        files: RunFiles | None,
+        sink: Sink,
+        going_on: GoingOn | None,
+        loaded: Loaded | None,
+    ) -> None:
         def emit(event: Event) -> None:
             self._follow(event)
             if files is not None:
@@ -170,12 +227,17 @@ class Run:
             sink(event)
 
         limits = bounds(plan, sources, self.epochs, self.steps)
-        loop = Loop(plan, sources, limits, self._controls, emit, self.samples)
+        loop = self.loop_kind(plan, sources, limits, self._controls, emit, self.samples)
+        if going_on is not None:
+            take_up(loop, going_on.tensors, going_on.facts)
+            self.samples.forget_after(loop.step)
         self._loop = loop
+        if loaded is not None and not loaded.is_whole:
+            loop.notices.append(loaded.sentence)
         if self._thread is not None:
             loop.is_seen = lambda: not self.mailbox.has_frames()
         if files is not None:
-            files.attend(loop)
+            files.attend(loop, 0.0 if going_on is None else going_on.seconds)
         loop.run()
 
     def _finish(self, status: str, message: str, files: RunFiles | None) -> Finished:
@@ -185,7 +247,7 @@ class Run:
         if loop is not None and loop.measured is not None:
             metrics = {**loop.measured.losses, **loop.measured.metrics}
         epoch = loop.epoch if loop is not None else 0
-        seconds = perf_counter() - self._started
+        seconds = perf_counter() - self._started if files is None else files.seconds
         finished = Finished(status, self._steps(), epoch, seconds, metrics, message)
         if files is None:
             if self.folder is not None:
@@ -211,4 +273,4 @@ class Run:
         return self._loop.step if self._loop is not None else 0
 
     def _is_complete(self) -> bool:
-        return self._loop is not None and self._loop.step >= self._loop.bounds.total_steps
+        return self._loop is not None and self._loop.is_complete

@@ -131,6 +131,11 @@ class Sources:
             values.update(self._draw(size, generators))
             yield size, values
 
+    @property
+    def validates(self) -> bool:
+        """Whether every data set holds back validation samples."""
+        return bool(self._data) and all(data.validation is not None for data in self._data)
+
     def sample(self, index: int) -> Values:
         """One validation sample of each set (of training, where none is held back), as a batch of one."""
         values: Values = {}

@@ -1,0 +1,94 @@
+"""How much what is made varies, against how much the data vary, on pinned noise and pinned data.
+
+What is made is found in the drawing: a node of the judging side that is placed several times with one set of
+weights takes data in one place and what the other side makes in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.expand.flat import FlatEnd, ancestors
+from engine.run.sources import Sources
+from engine.sample.chance import own_chance
+from nodes.source import DataSource
+
+SAMPLES = 64
+SEED = 0
+
+
+class Spread:
+    """`name` is the node at which what is made comes out. Evaluates both values in evaluation mode."""
+
+    def __init__(self, plan: Plan, sources: Sources, made: FlatEnd, real: FlatEnd) -> None:
+        self.name = made.path
+        self._plan, self._sources = plan, sources
+        self._made, self._real = made, real
+        self._capture = plan.capture([made.path, real.path])
+        self._values: dict[FlatEnd, Tensor] = {}
+        self._real_spread = 0.0
+
+    def measure(self) -> float:
+        """Mean deviation of what is made as a share of the data's, over pinned samples."""
+        plan = self._plan
+        with own_chance(plan.device, SEED), torch.no_grad():
+            if not self._values:
+                self._values = self._sources.pinned(SAMPLES, SEED)
+            plan.eval()
+            try:
+                seen = self._capture(self._values)
+            finally:
+                plan.train()
+        real = _deviation(seen[self._real.path])
+        return _deviation(seen[self._made.path]) / real if real > 0.0 else 1.0
+
+
+def _deviation(values: Tensor) -> float:
+    return float(values.float().flatten(1).std(0).mean())
+
+
+def spread_of(
+    plan: Plan, sources: Sources, owners: Mapping[str, int], maker: int, judge: int
+) -> Spread | None:
+    """What to compare where objective `judge` judges what objective `maker` makes; None: nothing is found."""
+    places: dict[int, list[str]] = {}
+    for path, module in plan.modules.items():
+        if owners.get(path) == judge:
+            places.setdefault(id(module), []).append(path)
+    for paths in places.values():
+        ends = [plan.nodes[path].inputs[0][0] for path in paths if _has_input(plan, path)]
+        made = [end for end in ends if _is_made(plan, owners, end, maker)]
+        real = [end for end in ends if _is_data(plan, owners, end)]
+        for one in made:
+            for other in real:
+                shown = plan.end_of(one.path) == one and plan.end_of(other.path) == other
+                if shown and _alike(plan, one, other):
+                    return Spread(plan, sources, one, other)
+    return None
+
+
+def _has_input(plan: Plan, path: str) -> bool:
+    inputs = plan.nodes[path].inputs
+    return bool(inputs) and bool(inputs[0])
+
+
+def _is_made(plan: Plan, owners: Mapping[str, int], end: FlatEnd, maker: int) -> bool:
+    return owners.get(end.path) == maker or any(
+        owners.get(path) == maker for path in ancestors(plan.nodes, [end])
+    )
+
+
+def _is_data(plan: Plan, owners: Mapping[str, int], end: FlatEnd) -> bool:
+    above = ancestors(plan.nodes, [end])
+    return not any(path in owners for path in above) and any(
+        isinstance(plan.nodes[path].layer, DataSource) for path in above
+    )
+
+
+def _alike(plan: Plan, one: FlatEnd, other: FlatEnd) -> bool:
+    first, second = plan.specs[one], plan.specs[other]
+    return first.is_float and second.is_float and first.shape == second.shape

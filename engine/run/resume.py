@@ -1,0 +1,85 @@
+"""The checkpoint with which a run goes on: read, and checked against the drawing that is to go on with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from torch import Tensor
+
+from engine.document.project import Project
+from engine.run.checkpoint import WeightsError, read, shortened
+from engine.run.comparison import learns_alike
+from engine.run.device import DeviceError, choose
+from engine.run.record import project_of
+
+
+class _Facts(msgspec.Struct):
+    """What must be told of a run to go on with it."""
+
+    step: int
+    epoch: int
+    seed: int
+    total_steps: int
+    device: str = "auto"
+    seconds: float = 0.0
+    resumable: bool = False
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """A run's state at a step, and what it was asked for. `seconds` were spent on it before."""
+
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any]
+    step: int
+    seed: int
+    device: str
+    total_steps: int
+    seconds: float
+
+
+def going_on(checkpoint: Path, project: Project, folder: Path | None) -> GoingOn:
+    """What this checkpoint holds. Raises `WeightsError`, and `ArchiveError` where the folder is no run's.
+
+    With a folder, the project must learn as the run in it does, and the checkpoint must be one of its own.
+    """
+    tensors, facts = read(checkpoint)
+    try:
+        known = msgspec.convert(facts, _Facts)
+    except msgspec.ValidationError as error:
+        raise WeightsError(_no_run(checkpoint)) from error
+    if not known.resumable:
+        raise WeightsError(_no_run(checkpoint))
+    if folder is not None:
+        if checkpoint.resolve().parent.parent != folder.resolve():
+            raise WeightsError(
+                f"{checkpoint}: Expected a checkpoint of the run in {folder}. Received another's."
+            )
+        other = learns_alike(project_of(folder), project)
+        if other:
+            raise WeightsError(
+                f"Expected the drawing of the run in {folder}. Received one that differs in "
+                f"{shortened(other)}. Start a new run with its weights instead."
+            )
+    return GoingOn(
+        tensors, facts, known.step, known.seed, _present(known.device), known.total_steps, known.seconds
+    )
+
+
+def _no_run(checkpoint: Path) -> str:
+    return (
+        f"{checkpoint}: Expected a checkpoint with which a run goes on, such as last.safetensors. Received "
+        "weights alone; start a new run with them instead."
+    )
+
+
+def _present(device: str) -> str:
+    """The device of before; where this machine has none such, the best that it has."""
+    try:
+        choose(device)
+    except DeviceError:
+        return "auto"
+    return device

@@ -1,0 +1,113 @@
+"""All that the rest of a run hangs on, between two steps: taken from a loop, and taken up by another.
+
+Tensors go by name: weights by canvas path, everything else under names that begin with "@" (`@optimiser/`,
+`@schedule/`, `@source/`, `@random/` …). Small facts are plain JSON. A loop that takes both up goes on to the
+same bits. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from engine.run.checkpoint import WeightsError, fill, shortened
+from engine.run.validation import Measured
+
+if TYPE_CHECKING:
+    from engine.run.loop import Loop
+
+SOURCE, RANDOM = "@source/", "@random/"
+
+
+def random_state(device: torch.device) -> dict[str, Tensor]:
+    """The random states from which layers draw."""
+    found = {f"{RANDOM}cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        found[f"{RANDOM}cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        found[f"{RANDOM}mps"] = torch.mps.get_rng_state()
+    return found
+
+
+def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
+    """Draw from here on what was drawn after `random_state` gave this."""
+    for name, tensor in state.items():
+        if name == f"{RANDOM}cpu":
+            torch.set_rng_state(tensor.cpu())
+        elif name == f"{RANDOM}cuda" and device.type == "cuda":
+            torch.cuda.set_rng_state(tensor.cpu(), device)
+        elif name == f"{RANDOM}mps" and device.type == "mps":
+            torch.mps.set_rng_state(tensor.cpu())
+
+
+def tensors_of(loop: Loop) -> dict[str, Tensor]:
+    """Every tensor of the run as it stands; they are the run's own and change with the next step."""
+    found = dict(loop.plan.model.state_dict())
+    found |= loop.stepper.state()
+    found |= {f"{SOURCE}{name}": tensor for name, tensor in loop.sources.state().items()}
+    return found | random_state(loop.plan.device)
+
+
+def facts_of(loop: Loop) -> dict[str, Any]:
+    """What else a run needs to go on, and what a person wants to know of a checkpoint."""
+    best = loop.keeper.best_loss
+    facts: dict[str, Any] = {
+        "step": loop.step,
+        "epoch": loop.epoch,
+        "seed": loop.plan.seed,
+        "device": str(loop.plan.device),
+        "epochs": loop.bounds.epochs,
+        "total_steps": loop.bounds.total_steps,
+        "steps_per_epoch": loop.bounds.steps_per_epoch,
+        "best_epoch": loop.keeper.best_epoch,
+        "best_loss": best if math.isfinite(best) else None,
+        "samples_due": loop.samples_due,
+        "resumable": True,
+    }
+    if loop.watch is not None:
+        facts["watch"] = loop.watch.state()
+    if loop.measured is not None:
+        facts |= {"losses": loop.measured.losses, "metrics": loop.measured.metrics}
+    return facts
+
+
+def take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Make a new loop stand where another did. Raises `WeightsError` where it is another drawing's."""
+    loaded = fill(loop.plan.model, {n: tensor for n, tensor in tensors.items() if not n.startswith("@")})
+    misfits = (*loaded.missing, *loaded.unexpected, *loaded.refused)
+    if misfits:
+        raise WeightsError(
+            f"Expected the weights of this drawing, to go on with it. Received others: {shortened(misfits)} "
+            "differ. Start a new run with these weights instead."
+        )
+    if facts.get("steps_per_epoch", loop.bounds.steps_per_epoch) != loop.bounds.steps_per_epoch:
+        raise WeightsError(
+            f"Expected the data of before, {facts['steps_per_epoch']:,} steps an epoch. Received data of "
+            f"{loop.bounds.steps_per_epoch:,}. Start a new run with these weights instead."
+        )
+    loop.stepper.resume(tensors)
+    loop.sources.resume({n[len(SOURCE) :]: t for n, t in tensors.items() if n.startswith(SOURCE)})
+    loop.step = int(facts["step"])
+    loop.epoch = int(facts["epoch"])
+    if loop.step % loop.bounds.steps_per_epoch:  # a run that is made longer goes on inside its last epoch
+        loop.epoch = loop.step // loop.bounds.steps_per_epoch
+    loop.samples_due = bool(facts.get("samples_due", False)) or loop.step == 0
+    best = facts.get("best_loss")
+    loop.keeper.best_loss = math.inf if best is None else float(best)
+    loop.keeper.best_epoch = int(facts.get("best_epoch", 0))
+    if loop.watch is not None:
+        loop.watch.resume(facts.get("watch", {}))
+    if "losses" in facts:
+        loop.measured = Measured(_floats(facts["losses"]), _floats(facts.get("metrics", {})))
+    loop.drawn = random_state(loop.plan.device) | {
+        name: tensor for name, tensor in tensors.items() if name.startswith(RANDOM)
+    }
+
+
+def _floats(values: Mapping[str, float | None]) -> dict[str, float]:
+    """JSON writes not-a-number as null."""
+    return {name: math.nan if value is None else float(value) for name, value in values.items()}
