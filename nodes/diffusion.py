@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nodes import telling
 from nodes.param import Choice, Float, Floats, Int
-from nodes.sampler import Drawn, Loop, Origin, Sampler
+from nodes.sampler import REAL, Drawn, Loop, Origin, Sampler
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, TensorSpec
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ class DiffusionSampler(Sampler):
         Port("step", "the step of each (N,)", dtype="int", ranks=(1,), fed=True, side=True),
         Port("condition", "labels (N,)", dtype="int", ranks=(1,), fed=True, optional=True, side=True),
         Port("result", "the prediction (N, …)", ranks=(2, 3, 4, 5)),
+        REAL,
     )
 
     method = Choice(
@@ -186,7 +187,12 @@ class DiffusionSampler(Sampler):
     )
 
     def check(
-        self, noisy: TensorSpec, step: TensorSpec, condition: TensorSpec | None, result: TensorSpec
+        self,
+        noisy: TensorSpec,
+        step: TensorSpec,
+        condition: TensorSpec | None,
+        result: TensorSpec,
+        real: TensorSpec | None,
     ) -> None:
         if result.shape != noisy.shape:
             raise LayerError(f"a prediction of the shape of 'noisy', {noisy}", f"{result}", port="result")
@@ -240,4 +246,4 @@ class DiffusionSampler(Sampler):
         return telling.line(f"{self.method.upper()} {self.steps or ''}".strip(), guided)
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 2)), TensorSpec((N,), "int64", classes=200), None, TensorSpec((N, 2)))
+        return (TensorSpec((N, 2)), TensorSpec((N,), "int64", classes=200), None, TensorSpec((N, 2)), None)

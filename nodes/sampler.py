@@ -55,6 +55,10 @@ class Drawn:
     alphabet: tuple[str, ...] = ()
 
 
+REAL = Port("real", "data to be seen beside it, (N, …)", ranks=(2, 4, 3, 5), optional=True, side=True)
+"""A port of samplers of points: what enters here is shown below the samples."""
+
+
 class Sampler(Layer):
     """What samplers share."""
 
@@ -111,7 +115,7 @@ class Samples(Sampler):
     aliases = ("fixed samples", "generated", "grid", "fake", "show", "pictures", "images", "preview")
     inputs = (
         Port("value", "what is generated, (N, …)", dtype="any", ranks=(2, 4, 3, 5)),
-        Port("real", "data to be seen beside it, (N, …)", ranks=(2, 4, 3, 5), optional=True, side=True),
+        REAL,
     )
 
     def draw(self, drawn: Drawn) -> Loop:
@@ -124,8 +128,9 @@ class LatentWalk(Sampler):
     """A closed walk from point to point through the space that a decoder draws from.
 
     `latent` is wired from the value to walk through (noise, or the code of an autoencoder), `result` from
-    what is made of it. The points are values that the drawing has there; `count` walks go from one to the next and
-    back to the first. Spherical steps keep the length that normal noise has (Shoemake, 1985; White, 2016).
+    what is made of it. The points are values that the drawing has there; `count` walks go from one to the
+    next and back to the first. Spherical steps keep the length that normal noise has (Shoemake, 1985; White,
+    2016).
     """
 
     title = "Latent walk"

@@ -69,8 +69,9 @@ def _check_results(nodes: Mapping[str, FlatNode], flat: FlatNode) -> None:
     if not fed:
         return
     behind = hanging(nodes, set(fed.values()))
+    beside = {port.name for port in flat.layer.input_ports() if port.side}
     for port, end in result_ends(flat).items():
-        if end.path not in behind:
+        if port not in beside and end.path not in behind:
             raise LayerError(
                 f"a value at {port!r} that is made of {' and '.join(map(repr, fed))}",
                 f"{end.port!r} of {end.path}, which is not",

@@ -148,7 +148,7 @@ class Samplers:
         images = {
             end: tensor for end, tensor in values.items() if tensor.dim() == 4 and tensor.is_floating_point()
         }
-        results = list(function.results.values())
+        results = list(function.results.values())  # the side ports come last
         limits = range_of(self._plan, layer, results[0], images) if layer.shows_images else None
         pinned = {end: values[end] for end in function.sources}
         return _Compiled(path, layer, function, pinned, limits)

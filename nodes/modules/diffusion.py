@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nodes.sampler import Drawn, Loop
+from nodes.sampler import Drawn, Found, Loop
 
 FRAMES = 16
 """Most pictures of the way back that are kept."""
@@ -57,6 +57,8 @@ class Diffuse(nn.Module):
 
 class TimeEmbedding(nn.Module):
     """(N,) -> (N, dims)."""
+
+    frequencies: Tensor
 
     def __init__(self, dims: int) -> None:
         super().__init__()
@@ -130,7 +132,7 @@ def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tens
 
 
 def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -> Loop:
-    """From noise to samples: `samples` (n, …), `trail` (k, n, …) and, with a condition, `label` (n)."""
+    """From noise to samples: `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`."""
     pinned = drawn.pinned["noisy"]
 
     def fresh() -> Tensor:
@@ -140,14 +142,16 @@ def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -
     left, times = shares(way.schedule, way.there).tolist(), way.times()
     value = fresh()
     trail, shown = [value], {round(i * len(times) / (FRAMES - 1)) for i in range(1, FRAMES)}
+    said: dict[str, Tensor] = {}
     for i, time in enumerate(times):
         given = {"noisy": value, "step": torch.full((len(value),), time, device=value.device)}
-        predicted = yield from _guided(drawn, given, labels, none, guidance)
+        said = yield from _guided(drawn, given, labels, none, guidance)
+        predicted = said.pop("result")
         then = left[times[i + 1]] if i + 1 < len(times) else 1.0
         value = back(way, value, predicted, left[time], then, fresh())
         if i + 1 in shown:
             trail.append(value)
-    found = {"samples": value, "trail": torch.stack(trail)}
+    found: Found = {"samples": value, "trail": torch.stack(trail), **said}
     return found if labels is None else {**found, "label": labels, "columns": row}
 
 
@@ -166,19 +170,19 @@ def _labels(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int,
 
 def _guided(
     drawn: Drawn, given: dict[str, Tensor], labels: Tensor | None, none: int, scale: float
-) -> Generator[None, None, Tensor]:
-    """The prediction, steered away from what it were without a condition."""
+) -> Generator[None, None, dict[str, Tensor]]:
+    """What the drawing says, its prediction steered away from what it were without a condition."""
     if labels is None:
-        predicted = drawn.function(given)["result"]
+        said = dict(drawn.function(given))
         yield
-        return predicted
-    without = with_ = torch.zeros(())
-    if scale != 0.0:
-        with_ = drawn.function({**given, "condition": labels})["result"]
+        return said
+    asked = [labels] if scale != 0.0 else []
+    asked += [torch.full_like(labels, none)] if scale != 1.0 else []
+    answers = []
+    for condition in asked:
+        answers.append(dict(drawn.function({**given, "condition": condition})))
         yield
-    if scale != 1.0:
-        without = drawn.function({**given, "condition": torch.full_like(labels, none)})["result"]
-        yield
-    if scale in (0.0, 1.0):
-        return without if scale == 0.0 else with_
-    return torch.lerp(without, with_, scale)
+    said = answers[0]
+    if len(answers) > 1:
+        said["result"] = torch.lerp(answers[1]["result"], said["result"], scale)
+    return said
