@@ -6,6 +6,7 @@ Panels that cost time to load (plots) are made after the first paint.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
@@ -17,9 +18,13 @@ from app.bridge import RunBridge
 from app.canvas.view import CanvasView
 from app.panels.dock import PanelDock
 from app.panels.palette import Palette
+from app.runs import RunShelf
 from app.session import Session
+from nodes.param import JSON
 
 if TYPE_CHECKING:
+    from app.panels.lower import LowerArea
+    from app.panels.runs import RunsPanel
     from app.panels.samples_panel import SamplesPanel
 
 NARROW = 1100
@@ -42,17 +47,20 @@ class Workbench(QMainWindow):
     panels_changed = Signal()
     completed = Signal()  # the late panels are there
 
-    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, bridge: RunBridge, shelf: RunShelf, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._session, self._bridge = session, bridge
+        self._session, self._bridge, self._shelf = session, bridge, shelf
         self.canvas = CanvasView(session, bridge)
         self.setCentralWidget(self.canvas)
         self.palette_panel = Palette(session)
         self.inspector: QWidget | None = None
         self.training: QWidget | None = None
         self.samples: SamplesPanel | None = None
+        self.foot: LowerArea | None = None
         self.docks = {
             name: PanelDock(name, name.capitalize(), extent, self) for name, extent in _EXTENTS.items()
         }
@@ -72,8 +80,8 @@ class Workbench(QMainWindow):
         session.selection_changed.connect(self._on_selection)
         self.canvas.live.samples_wanted.connect(self.show_samples)
 
-    def _add(self, layer_type: str) -> None:
-        self.canvas.add_layer(layer_type)
+    def _add(self, layer_type: str, params: Mapping[str, JSON]) -> None:
+        self.canvas.add_layer(layer_type, params)
 
     # Late panels ----------------------------------------------------------------------
 
@@ -89,16 +97,43 @@ class Workbench(QMainWindow):
 
     def _complete_training(self) -> None:
         if self.training is None:
+            from app.panels.lower import LowerArea
+            from app.panels.runs import RunsPanel
             from app.panels.training import TrainingPanel
 
             self.training = TrainingPanel(self._session, self._bridge)
+            self.foot = LowerArea(self.training, RunsPanel(self._session, self._shelf))
+            self.foot.listen(self._shelf)
+            self.foot.page_changed.connect(lambda _page: self.panels_changed.emit())
             old = self.docks["training"].widget()
-            self.training.setMinimumWidth(SMALLEST_TRAINING)  # its charts shrink before the palette does
-            self.docks["training"].setWidget(self.training)
+            self.foot.setMinimumWidth(SMALLEST_TRAINING)  # its charts shrink before the palette does
+            self.docks["training"].setWidget(self.foot)
             if old is not None:
                 old.deleteLater()
             self._complete_samples()
             self.completed.emit()
+
+    @property
+    def shows_runs(self) -> bool:
+        """Whether the list of runs is on show."""
+        return self.foot is not None and self.is_shown("training") and self.foot.page == "runs"
+
+    def show_lower(self, page: str) -> None:
+        """Bring a page of the lower area on show: "training" or "runs"."""
+        if self.foot is not None:
+            self.docks["training"].setVisible(True)
+            self.foot.show_page(page)
+
+    def toggle_runs(self) -> None:
+        """The list of runs with the keyboard on it, or the run that goes."""
+        shows = self.shows_runs
+        self.show_lower("training" if shows else "runs")
+        if self.foot is not None and not shows:
+            self.foot.runs.focus_list()
+
+    def runs_panel(self) -> RunsPanel:
+        assert self.foot is not None, "asked for before the late panels are there"
+        return self.foot.runs
 
     def _complete_samples(self) -> SamplesPanel:
         """The panel of samples, made when the other late panels are there or when it is first asked for."""

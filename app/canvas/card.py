@@ -17,6 +17,7 @@ from engine.document import query
 from engine.document.names import stem
 from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
+from nodes.objective import Objective
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.sampler import Sampler
@@ -193,7 +194,7 @@ def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Pr
         size = by(info.input.features[-2:])
         return f"{info.samples:,}" + (f" · {size}" if size else "")
     if layer is not None:
-        return layer.telling()
+        return " · ".join(word for word in (layer.telling(), _aim(layer)) if word)
     declared = REGISTRY.get(node.layer)
     if declared is not None and issubclass(declared, Placement):
         graph = query.definition_of(project, node)
@@ -202,6 +203,16 @@ def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Pr
             return "no definition"
         return f"{shared}{len(graph.nodes)} {'layer' if len(graph.nodes) == 1 else 'layers'}"
     return "unknown layer" if node.layer not in REGISTRY else ""
+
+
+def _aim(layer: Layer) -> str:
+    """What an objective updates, and how often to one update of the others."""
+    if not isinstance(layer, Objective):
+        return ""
+    names = [name.strip() for name in layer.updates.split(",") if name.strip()]
+    shown = ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
+    often = f"{layer.times}× per cycle" if layer.times > 1 else ""
+    return " · ".join(word for word in (often, f"updates {shown}" if shown else "") if word)
 
 
 def _copies(node: Node) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
-from app.canvas import border_edits
+from app.canvas import border_edits, grouping
 from app.canvas import measures as m
 from app.canvas.card import describe
 from app.canvas.node_item import PortAt
@@ -20,7 +20,7 @@ from app.canvas.rename import RenameField
 from app.canvas.search import Choice, SearchBox
 from engine.document import edits, query
 from engine.document.editing import EditError
-from engine.document.project import MAIN, End, Graph, Node, Point, Project, Wire
+from engine.document.project import End, Graph, Node, Point, Project, Wire
 from engine.report import Edit
 from nodes.param import JSON
 from nodes.registry import REGISTRY
@@ -160,7 +160,10 @@ class CanvasCommands(_View):
         if self.search_box is not None:
             self.search_box.close_box()
         place = at if at is not None else self.visible_rect().center()
-        definitions = tuple(sorted(set(self.session.project.graphs) - {MAIN}))
+        project = self.session.project
+        definitions = tuple(
+            (name, grouping.layer_for(project, name)) for name in grouping.placeable(self.session)
+        )
         box = SearchBox(self, definitions, lambda choice: self._fitting_port(choice, wire_from) is not None)
         self.search_box = box
         box.chosen.connect(lambda choice: self._take_choice(choice, place, wire_from))

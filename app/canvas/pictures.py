@@ -16,6 +16,7 @@ from app.lenses.colour_maps import grey_pixels, signed_pixels, signed_scale, til
 from app.lenses.feature_maps import map_tiles
 from app.lenses.sample_paint import DotLook, TextLook, paint_dots, paint_texts
 from app.lenses.sampled import DOTS, IMAGES, Sampled, bounds_of, image_pixels
+from app.lenses.samples import plain_values
 from app.theme import NEGATIVE, POSITIVE, Theme
 from engine.data.preview import Preview
 
@@ -50,8 +51,11 @@ def drawn_sheet(sampled: Sampled, picture: Picture, theme: Theme) -> QImage | No
     shown = sampled.at(0) if sampled.film else sampled
     if shown.kind == IMAGES:
         return tile(image_pixels(shown.values[: picture.count]), picture.columns, gap=0)
-    image = _canvas(picture, theme)
-    image.setDevicePixelRatio(2 * _DENSITY)
+    image = QImage(
+        round(picture.width * _DENSITY), round(picture.height * _DENSITY), QImage.Format.Format_RGB32
+    )
+    image.fill(QColor(theme.raised))
+    image.setDevicePixelRatio(_DENSITY)
     painter, area = QPainter(image), QRectF(0, 0, picture.width, picture.height)
     if shown.kind == DOTS:
         look = DotLook(radius=1.2, axes=False, names=False)
@@ -68,8 +72,8 @@ def preview_sheet(preview: Preview, picture: Picture, theme: Theme) -> QImage | 
     """Samples of a data set, as the card of its source has room for them."""
     if picture.kind == "samples" and preview.images is not None:
         return _samples(preview.images[: picture.count], picture)
-    if picture.kind == "points" and preview.points is not None and preview.values is not None:
-        return _points(preview.points, preview.values, picture, theme)
+    if picture.kind == "points" and preview.points is not None:
+        return _points(preview.points, plain_values(preview.points, preview.values), picture, theme)
     if picture.kind == "series" and preview.values is not None:
         return _series(preview.values, picture, theme)
     return None

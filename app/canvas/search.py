@@ -39,7 +39,7 @@ from app.canvas import measures as m
 from nodes.param import JSON
 from nodes.registry import REGISTRY
 from nodes.spec import Role
-from nodes.structure import Block
+from nodes.structure import Network
 
 _WIDTH, _ROW, _ROWS = 340, 30, 9
 
@@ -55,19 +55,23 @@ class Choice:
     params: dict[str, JSON] = field(default_factory=dict, hash=False)
 
 
-def choices(text: str, definitions: tuple[str, ...], fits: Callable[[Choice], bool]) -> list[Choice]:
-    """What matches the text and fits, best first."""
+def choices(
+    text: str, definitions: tuple[tuple[str, str], ...], fits: Callable[[Choice], bool]
+) -> list[Choice]:
+    """What matches the text and fits, best first; `definitions` are names with the layer that places them."""
     layers = REGISTRY.search(text) if text.strip() else list(REGISTRY.values())
     found = [
         Choice(layer.type, layer.title, layer.summary(), layer.family.value)
         for layer in layers
         if layer.role is not Role.PLACEMENT
     ]
-    for name in definitions:
-        if all(word in name.lower() for word in text.lower().split()):
+    own = []
+    for name, layer in definitions:
+        if all(word in f"{name} {layer}".lower() for word in text.lower().split()):
             params: dict[str, JSON] = {"definition": name}
-            words = "A definition of this project, as a block"
-            found.insert(0, Choice(Block.type, name, words, Block.family.value, params))
+            words = "A network of this project" if layer == Network.type else "A block of this project"
+            own.append(Choice(layer, name, words, Network.family.value, params))
+    found = [*own, *found]
     return [choice for choice in found if fits(choice)]
 
 
@@ -114,7 +118,9 @@ class SearchBox(QFrame):
     chosen = Signal(object)  # Choice
     closed = Signal()
 
-    def __init__(self, parent: QWidget, definitions: tuple[str, ...], fits: Callable[[Choice], bool]) -> None:
+    def __init__(
+        self, parent: QWidget, definitions: tuple[tuple[str, str], ...], fits: Callable[[Choice], bool]
+    ) -> None:
         super().__init__(parent)
         self._definitions, self._fits = definitions, fits
         self.setProperty("role", "card")

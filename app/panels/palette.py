@@ -1,21 +1,19 @@
-"""The palette: every layer by family, with a search, to be dragged onto the canvas or added with Enter.
+"""The palette: the project's definitions and every layer by family, with a search, to be dragged or added.
 
-Its rows come from the registry alone. It does not know the canvas: a drag carries the layer's type as
-`application/x-layerloom-layer`, and Enter or a double click emits `chosen`.
+A drag carries the layer's type (and, below it, parameters as JSON) as `application/x-layerloom-layer`; Enter
+or a double click emits `chosen`. Knows no canvas.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QByteArray,
     QEvent,
     QMimeData,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     QRectF,
     QSize,
@@ -36,72 +34,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings, theme
+from app.panels.palette_model import Heading, Index, Offer, PaletteModel, Row, definition_offers
 from app.session import Session
 from app.widgets.buttons import icon
 from app.widgets.text import EmptyState
-from nodes.registry import REGISTRY
-from nodes.spec import Family, Layer
 
 MIME = "application/x-layerloom-layer"
 _HEADING, _ITEM = 26, 24
-_Row = Family | type[Layer]
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class PaletteModel(QAbstractListModel):
-    """Families and their layers as rows; folded families show their heading only."""
-
-    def __init__(self, folded: Iterable[str] = ()) -> None:
-        super().__init__()
-        self.folded = set(folded)
-        self._text = ""
-        self.rows: list[_Row] = []
-        self.rebuild()
-
-    def rebuild(self) -> None:
-        """Read the registry again."""
-        self.beginResetModel()
-        self.rows = self._found() if self._text else self._all()
-        self.endResetModel()
-
-    def search(self, text: str) -> None:
-        self._text = text.strip()
-        self.rebuild()
-
-    def toggle(self, family: Family) -> None:
-        """Fold or unfold a family."""
-        self.folded ^= {family.value}
-        self.rebuild()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.heading if isinstance(row, Family) else row.title
-        if role == Qt.ItemDataRole.ToolTipRole and not isinstance(row, Family):
-            return f"<p><b>{row.title}</b></p><p>{row.summary()}</p>"
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        if isinstance(self.rows[index.row()], Family):
-            return Qt.ItemFlag.ItemIsEnabled
-        enabled = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return enabled | Qt.ItemFlag.ItemIsDragEnabled
-
-    def _all(self) -> list[_Row]:
-        rows: list[_Row] = []
-        shown = [layer for layer in REGISTRY.values() if layer.family is not Family.STRUCTURE]
-        for family in Family:
-            layers = [layer for layer in shown if layer.family is family]
-            if layers:
-                rows.append(family)
-                rows.extend(() if family.value in self.folded else layers)
-        return rows
-
-    def _found(self) -> list[_Row]:
-        return [layer for layer in REGISTRY.search(self._text) if layer.family is not Family.STRUCTURE]
 
 
 class _RowPainter(QStyledItemDelegate):
@@ -109,31 +48,31 @@ class _RowPainter(QStyledItemDelegate):
 
     searching = False
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = _row(index)
-        return QSize(option.rect.width(), _HEADING if isinstance(row, Family) else _ITEM)
+        return QSize(option.rect.width(), _HEADING if isinstance(row, Heading) else _ITEM)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, look, rect = _row(index), theme.current(), QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = option.state & QStyle.StateFlag.State_Selected
         hovered = option.state & QStyle.StateFlag.State_MouseOver
-        is_family = isinstance(row, Family)
+        is_family = isinstance(row, Heading)
         if (chosen or hovered) and not is_family:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(look.raised))
             painter.drawRoundedRect(rect.adjusted(6, 1, -6, -1), 5, 5)
-        family = row if isinstance(row, Family) else row.family
         if is_family or self.searching:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(look.family(family.value)))
+            painter.setBrush(theme.colour(look.family(row.family)))
             painter.drawRoundedRect(QRectF(12, rect.center().y() - 3.5, 8, 8), 2.5, 2.5)
         words = rect.adjusted(27, 0, -12, 0)
         painter.setPen(theme.colour(look.muted if is_family else look.text))
         painter.setFont(theme.sans(12, QFont.Weight.DemiBold) if is_family else theme.sans(13))
-        title = row.heading if isinstance(row, Family) else row.title
-        shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(words.width()))
+        if isinstance(row, Offer) and row.kind:
+            words = _paint_kind(painter, words, row.kind)
+        shown = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, int(words.width()))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), shown)
         if is_family and (hovered or _is_folded(index)):
             painter.setPen(theme.colour(look.faint))
@@ -141,25 +80,38 @@ class _RowPainter(QStyledItemDelegate):
         painter.restore()
 
 
+def _paint_kind(painter: QPainter, words: QRectF, kind: str) -> QRectF:
+    """What a definition is placed as, faint at the right; gives the room that is left."""
+    look, font = theme.current(), painter.font()
+    pen = painter.pen()
+    painter.setFont(theme.mono(11))
+    painter.setPen(theme.colour(look.faint))
+    painter.drawText(words, _RIGHT, kind)
+    wide = painter.fontMetrics().horizontalAdvance(kind) + 8
+    painter.setFont(font)
+    painter.setPen(pen)
+    return words.adjusted(0, 0, -wide, 0)
+
+
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 
 
-def _row(index: _Index) -> _Row:
+def _row(index: Index) -> Row:
     model = index.model()
     assert isinstance(model, PaletteModel)
     return model.rows[index.row()]
 
 
-def _is_folded(index: _Index) -> bool:
+def _is_folded(index: Index) -> bool:
     model, row = index.model(), _row(index)
     assert isinstance(model, PaletteModel)
-    return isinstance(row, Family) and row.value in model.folded
+    return isinstance(row, Heading) and row.key in model.folded
 
 
 class PaletteList(QListView):
     """The rows, and the drag that starts from one."""
 
-    chosen = Signal(str)
+    chosen = Signal(str, object)  # layer type, parameters
 
     def __init__(self, model: PaletteModel) -> None:
         super().__init__()
@@ -178,14 +130,17 @@ class PaletteList(QListView):
         theme.changed.connect(self.viewport().update)
 
     def row_of(self, layer_type: str) -> QModelIndex:
-        """Where a layer stands now; invalid where it is not shown."""
+        """Where a layer (or a definition, by name) stands now; invalid where it is not shown."""
         for at, row in enumerate(self._model.rows):
-            if not isinstance(row, Family) and row.type == layer_type:
+            if isinstance(row, Offer) and layer_type in (
+                row.layer if not row.definition else "",
+                row.definition,
+            ):
                 return self._model.index(at)
         return QModelIndex()
 
     def select_first(self) -> None:
-        first = next((at for at, row in enumerate(self._model.rows) if not isinstance(row, Family)), None)
+        first = next((at for at, row in enumerate(self._model.rows) if not isinstance(row, Heading)), None)
         if first is not None:
             self.setCurrentIndex(self._model.index(first))
 
@@ -200,11 +155,12 @@ class PaletteList(QListView):
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
         index = self.currentIndex()
-        if not index.isValid() or isinstance(row := _row(index), Family):
+        if not index.isValid() or not isinstance(row := _row(index), Offer):
             return
         drag = QDrag(self)
         carried = QMimeData()
-        carried.setData(MIME, QByteArray(row.type.encode()))
+        rest = f"\n{json.dumps(row.params)}" if row.params else ""
+        carried.setData(MIME, QByteArray(f"{row.layer}{rest}".encode()))
         drag.setMimeData(carried)
         picture = drag_picture(row, self.devicePixelRatioF())
         drag.setPixmap(picture)
@@ -213,20 +169,20 @@ class PaletteList(QListView):
 
     def _on_click(self, index: QModelIndex) -> None:
         row = _row(index)
-        if isinstance(row, Family):
+        if isinstance(row, Heading):
             self._model.toggle(row)
             settings.settings().setValue("palette/folded", sorted(self._model.folded))
 
     def _choose(self, index: QModelIndex) -> None:
-        if index.isValid() and not isinstance(row := _row(index), Family):
-            self.chosen.emit(row.type)
+        if index.isValid() and isinstance(row := _row(index), Offer):
+            self.chosen.emit(row.layer, row.params)
 
 
-def drag_picture(layer: type[Layer], ratio: float) -> QPixmap:
+def drag_picture(offer: Offer, ratio: float) -> QPixmap:
     """The card that hangs on the pointer during a drag."""
     look = theme.current()
     font = theme.sans(13, QFont.Weight.DemiBold)
-    width = max(96, QFontMetrics(font).horizontalAdvance(layer.title) + 32)
+    width = max(96, QFontMetrics(font).horizontalAdvance(offer.title) + 32)
     picture = QPixmap(round(width * ratio), round(36 * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
@@ -237,11 +193,11 @@ def drag_picture(layer: type[Layer], ratio: float) -> QPixmap:
     painter.setBrush(theme.colour(look.panel, 0.95))
     painter.drawRoundedRect(card, 8, 8)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour(look.family(layer.family.value)))
+    painter.setBrush(theme.colour(look.family(offer.family)))
     painter.drawRoundedRect(QRectF(0, 5, 3, 26), 1.5, 1.5)
     painter.setFont(font)
     painter.setPen(theme.colour(look.text))
-    painter.drawText(card.adjusted(14, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), layer.title)
+    painter.drawText(card.adjusted(14, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), offer.title)
     painter.end()
     return picture
 
@@ -249,7 +205,7 @@ def drag_picture(layer: type[Layer], ratio: float) -> QPixmap:
 class Palette(QWidget):
     """The panel at the left: a search and the rows."""
 
-    chosen = Signal(str)  # layer type
+    chosen = Signal(str, object)  # layer type, parameters
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -280,6 +236,12 @@ class Palette(QWidget):
         row.addWidget(self.search)
         layout.addLayout(row)
         layout.addWidget(self.stack, 1)
+        session.project_changed.connect(self._on_project)
+        session.view_changed.connect(self._on_project)
+        self._on_project()
+
+    def _on_project(self) -> None:
+        self.model.show_own(definition_offers(self._session))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows in the search move through the rows, Escape empties it."""

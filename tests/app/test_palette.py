@@ -8,8 +8,10 @@ from PySide6.QtGui import QDrag
 
 from app.panels import palette as palette_module
 from app.panels.palette import MIME, Palette
+from app.panels.palette_model import Heading, Offer, offer_of
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Layer
+from tests.drawings import gan
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def palette(qtbot, session):
 
 
 def shown(palette: Palette) -> list[str]:
-    return [row.heading if isinstance(row, Family) else row.title for row in palette.model.rows]
+    return [row.title for row in palette.model.rows]
 
 
 def centre(palette: Palette, layer_type: str) -> QPoint:
@@ -34,10 +36,10 @@ def centre(palette: Palette, layer_type: str) -> QPoint:
 def test_every_layer_stands_under_its_family(palette):
     rows = palette.model.rows
     for at, row in enumerate(rows):
-        if not isinstance(row, Family):
-            above = next(r for r in reversed(rows[:at]) if isinstance(r, Family))
-            assert row.family is above
-    listed = {row.type for row in rows if not isinstance(row, Family)}
+        if isinstance(row, Offer):
+            above = next(r for r in reversed(rows[:at]) if isinstance(r, Heading))
+            assert row.family == above.key
+    listed = {row.layer for row in rows if isinstance(row, Offer)}
     assert listed == {layer.type for layer in REGISTRY.values() if layer.family is not Family.STRUCTURE}
 
 
@@ -53,7 +55,7 @@ def test_enter_adds_the_first_found_layer(palette, qtbot):
     qtbot.keyClicks(palette.search, "relu")
     with qtbot.waitSignal(palette.chosen) as told:
         qtbot.keyClick(palette.search, Qt.Key.Key_Return)
-    assert told.args == ["re_lu"] or told.args == [REGISTRY.search("relu")[0].type]
+    assert told.args == [REGISTRY.search("relu")[0].type, {}]
 
 
 def test_arrows_in_the_search_move_the_choice(palette, qtbot):
@@ -62,8 +64,8 @@ def test_arrows_in_the_search_move_the_choice(palette, qtbot):
     qtbot.keyClick(palette.search, Qt.Key.Key_Down)
     with qtbot.waitSignal(palette.chosen) as told:
         qtbot.keyClick(palette.search, Qt.Key.Key_Return)
-    assert not isinstance(second, Family)
-    assert told.args == [second.type]
+    assert isinstance(second, Offer)
+    assert told.args == [second.layer, {}]
 
 
 def test_nothing_found_says_what_to_do(palette, qtbot):
@@ -76,7 +78,7 @@ def test_nothing_found_says_what_to_do(palette, qtbot):
 
 
 def test_a_click_on_a_family_folds_it_and_is_remembered(palette, qtbot, session):
-    at = palette.model.rows.index(Family.CONVOLUTION)
+    at = shown(palette).index("Convolution")
     place = palette.list.visualRect(palette.model.index(at)).center()
     qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert "Conv2d" not in shown(palette)
@@ -118,6 +120,21 @@ def test_a_new_declaration_appears_by_itself(palette):
     try:
         palette.model.rebuild()
         assert "Doubling" in shown(palette)
-        assert palette_module.drag_picture(Doubling, 2.0).devicePixelRatio() == 2.0
+        assert palette_module.drag_picture(offer_of(Doubling), 2.0).devicePixelRatio() == 2.0
     finally:
         REGISTRY.remove(Doubling.type)
+
+
+def test_the_definitions_of_the_project_stand_first_and_are_placed_as_they_are(palette, qtbot, session):
+    assert "This project" not in shown(palette)
+    session.open(gan(), None)
+    assert shown(palette)[:3] == ["This project", "maker", "judge"]
+    palette.list.setCurrentIndex(palette.list.row_of("judge"))
+    with qtbot.waitSignal(palette.chosen) as told:
+        qtbot.keyClick(palette.list, Qt.Key.Key_Return)
+    assert told.args == ["network", {"definition": "judge"}]
+    qtbot.keyClicks(palette.search, "judge")
+    assert shown(palette)[0] == "judge"
+    palette.search.clear()
+    session.show_tab("judge")  # what cannot contain itself is not offered inside
+    assert shown(palette)[:2] == ["This project", "maker"]
