@@ -232,19 +232,23 @@ class Tanhshrink(Activation):
 
 
 class Step(Activation):
-    """Fires or does not: 1 where the value reaches the threshold, else 0. No gradient passes.
+    """Fires or does not: 1 where the value reaches the threshold, else 0. Its gradient is zero.
 
-    The unit of McCulloch and Pitts (1943) and of Rosenblatt's perceptron (1957).
+    The unit of McCulloch and Pitts (1943) and of Rosenblatt's perceptron (1957). Straight through, gradients
+    pass as if it were the identity (Bengio et al., 2013), so that what stands before it can learn.
     """
 
     aliases = ("threshold", "heaviside", "binary", "perceptron", "mcculloch-pitts", "tlu")
 
     threshold = Float(0.0, help="From this value on it fires.")
+    straight_through = Bool(
+        False, advanced=True, help="Hand gradients back as they come, as if nothing had been cut."
+    )
 
     def build(self, features: TensorSpec) -> nn.Module:
         from nodes.modules.activation import Step as Module
 
-        return Module(self.threshold)
+        return Module(self.threshold, self.straight_through)
 
     def telling(self) -> str:
         return f"≥ {self.threshold:g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from nodes import fused, telling, window
+from nodes import by_hand, fused, telling, window
 from nodes.param import Bool, Choice, Int
 from nodes.spec import Family, Inputs, Layer, LayerError, Mend, Port, SetParam, TensorSpec, known
 
@@ -59,6 +59,7 @@ class Convolution(Layer):
     )
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = fused.activation_param()
+    spectral_norm = fused.spectral_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.fused import fused as module
@@ -75,6 +76,7 @@ class Convolution(Layer):
             self.groups,
             self.bias,
             self.padding_mode,
+            spectral_norm=self.spectral_norm,
         )
 
     def check(self, image: TensorSpec) -> None:
@@ -115,13 +117,30 @@ class Conv2d(Convolution):
     inputs = _IMAGES
 
     initial = _initial()
+    weights = by_hand.weights_param(
+        "Rows of one kernel for all, such as `1 0; 0 1`, or of each; empty: as above."
+    )
+    biases = by_hand.biases_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
-        return _start(super().build(image), self.initial)
+        from nodes.modules.by_hand import write
+
+        made = _start(super().build(image), self.initial)
+        return write(made, *self._written(image)) if self.weights or self.biases else made
 
     def check(self, image: TensorSpec) -> None:
         super().check(image)
         _check_initial(self.initial, self.kernel_size)
+        if self.weights or self.biases:
+            _, biases = self._written(image)
+            by_hand.check_biases(biases, self.out_channels, self.bias)
+
+    def _written(self, image: TensorSpec) -> tuple[by_hand.Rows, tuple[float, ...]]:
+        """Rows of every kernel, and biases, that are set by hand; empty where they are not."""
+        kernels = self.out_channels * known(image.shape[1]) // self.groups
+        rows = by_hand.rows_of(self.weights, "weights")
+        biases = by_hand.rows_of(self.biases, "biases")
+        return by_hand.kernel_rows(rows, self.kernel_size, kernels), tuple(v for row in biases for v in row)
 
 
 class Conv1d(Convolution):

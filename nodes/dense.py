@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nodes import fused, telling
+from nodes import by_hand, fused, telling
 from nodes.param import Bool, Int
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 from nodes.window import tensor
@@ -17,7 +17,7 @@ class Linear(Layer):
     """Weighs every input for every output and adds a bias: y = xWᵀ + b.
 
     Input `(N, …, in)`, output `(N, …, out_features)`; it acts on the last dimension. Feature maps `(N, C,
-    H, W)` need Flatten before it.
+    H, W)` need Flatten before it. Weights may be set by hand; freeze the layer to keep them.
     """
 
     family = Family.DENSE
@@ -38,11 +38,37 @@ class Linear(Layer):
     )
     bias = Bool(True, help="Add a learned constant to each unit.")
     activation = fused.activation_param()
+    spectral_norm = fused.spectral_param()
+    weights = by_hand.weights_param(
+        "A row for each output, such as `1 1; 1 -1`, before training; empty: at random."
+    )
+    biases = by_hand.biases_param()
 
     def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.by_hand import write
         from nodes.modules.fused import fused as module
 
-        return module("Linear", self.activation, known(features.shape[-1]), self.out_features, self.bias)
+        made = module(
+            "Linear",
+            self.activation,
+            known(features.shape[-1]),
+            self.out_features,
+            self.bias,
+            spectral_norm=self.spectral_norm,
+        )
+        return write(made, *self._written()) if self.weights or self.biases else made
+
+    def check(self, features: TensorSpec) -> None:
+        if self.weights or self.biases:
+            rows, biases = self._written()
+            size = known(features.shape[-1])
+            by_hand.check_rows(rows, self.out_features, size, f"one for each of the {size} values that enter")
+            by_hand.check_biases(biases, self.out_features, self.bias)
+
+    def _written(self) -> tuple[by_hand.Rows, tuple[float, ...]]:
+        """Weights and biases that are set by hand; empty where they are not."""
+        biases = by_hand.rows_of(self.biases, "biases")
+        return by_hand.rows_of(self.weights, "weights"), tuple(value for row in biases for value in row)
 
     def telling(self) -> str:
         return telling.line(str(self.out_features), fused.NAMES[self.activation])

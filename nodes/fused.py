@@ -1,8 +1,10 @@
-"""The activation that a dense or convolutional layer may apply itself: a card then reads `120 · Tanh`."""
+"""What dense and convolutional layers may do beside their work: apply an activation (a card then reads
+`120 · Tanh`), keep the spectral norm of their weights at 1.
+"""
 
 from __future__ import annotations
 
-from nodes.param import Choice
+from nodes.param import Bool, Choice
 
 NAMES = {
     "none": "",
@@ -24,3 +26,9 @@ NAMES = {
 def activation_param() -> Choice:
     """The parameter; each declaration needs its own."""
     return Choice("none", choices=tuple(NAMES), help="Applied to what leaves, as by a layer after it.")
+
+
+def spectral_param() -> Bool:
+    """The parameter `spectral_norm`; each declaration needs its own."""
+    help_ = "Divide the weights by their largest singular value, as a discriminator's (Miyato et al., 2018)."
+    return Bool(False, advanced=True, help=help_)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from nodes import telling
 from nodes.param import Float, Int
 from nodes.spec import Family, Inputs, Layer, LayerError, Mend, N, Port, Role, SetParam, TensorSpec
 from nodes.targets import (
@@ -21,6 +22,7 @@ from nodes.targets import (
     class_dim_param,
     truth_mends,
 )
+from nodes.window import spatial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -171,3 +173,67 @@ class RootMeanSquaredError(ErrorMetric):
         from nodes.modules.metric import RootSquaredError as Module
 
         return Module()
+
+
+class ImageMetric(Metric):
+    """What comparisons of two images share."""
+
+    abstract = True
+    inputs = (
+        Port("prediction", "images (N, C, H, W)", ranks=(4,)),
+        Port("target", "true images, of the same shape", ranks=(4,), side=True),
+    )
+
+    span = Float(
+        1.0,
+        min=1e-6,
+        max=1e6,
+        label="Range",
+        help="From the least to the greatest value: 1 for images in 0–1.",
+    )
+
+    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+        check_same(prediction, target)
+
+    def telling(self) -> str:
+        return "" if self.span == 1.0 else f"range {self.span:g}"
+
+
+class PeakSignalNoiseRatio(ImageMetric):
+    """How near images are to the true ones, pixel by pixel, in decibels: 10 log₁₀(range² / squared error).
+
+    Images `(N, C, H, W)` of one shape. Higher is nearer; 30 dB is hard to tell from the original. What is
+    blurred scores well: see SSIM.
+    """
+
+    title = "PSNR"
+    type = "psnr"
+    aliases = ("peak signal-to-noise ratio", "decibel", "super-resolution", "image quality")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.metric import PeakSignalNoiseRatio as Module
+
+        return Module(self.span)
+
+
+class StructuralSimilarity(ImageMetric):
+    """How alike images look: mean, contrast and structure of each neighbourhood compared; 1 is the same.
+
+    Images `(N, C, H, W)` of one shape, at least 6×6. Neighbourhoods are Gaussian with a deviation of 1.5
+    pixels, 11 pixels wide. From Wang et al. (2004), Image quality assessment.
+    """
+
+    title = "SSIM"
+    type = "ssim"
+    aliases = ("structural similarity", "super-resolution", "image quality", "perceptual")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.metric import StructuralSimilarity as Module
+
+        return Module(self.span)
+
+    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+        super().check(prediction, target)
+        if min(spatial(prediction)) < 6:
+            received = telling.by(spatial(prediction))
+            raise LayerError("images of at least 6×6 pixels", received, port="prediction")

@@ -30,6 +30,7 @@ class TransposedConvolution(Layer):
     )
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = fused.activation_param()
+    spectral_norm = fused.spectral_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.fused import fused as module
@@ -46,6 +47,7 @@ class TransposedConvolution(Layer):
             self.groups,
             self.bias,
             self.dilation,
+            spectral_norm=self.spectral_norm,
         )
 
     def check(self, image: TensorSpec) -> None:

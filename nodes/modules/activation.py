@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor, nn
 
 
 class Step(nn.Module):
-    """1 where the value reaches the threshold, else 0; its gradient is zero everywhere."""
+    """1 where the value reaches the threshold, else 0; its gradient is zero everywhere, or straight through
+    it is that of the identity.
+    """
 
-    def __init__(self, threshold: float) -> None:
+    def __init__(self, threshold: float, straight_through: bool = False) -> None:
         super().__init__()
-        self.threshold = threshold
+        self.threshold, self.straight_through = threshold, straight_through
 
     def forward(self, features: Tensor) -> Tensor:
         fired = (features >= self.threshold).to(features.dtype)
-        # Clamped to [0, 0] the input adds nothing, yet keeps the output in the graph with a gradient of zero.
-        return fired + features.clamp(0.0, 0.0)
+        if self.straight_through:
+            return fired + (features - features.detach())
+        # What is no number stays so; and the output stays in the graph, with a gradient of zero.
+        return torch.where(features.isnan(), features, fired)
+
+
+class ThresholdUnit(nn.Module):
+    """1 where the weighted sum of a row reaches the threshold, else 0; `(N, in)` gives `(N, 1)`."""
+
+    weight: Tensor
+
+    def __init__(self, weights: Sequence[int], threshold: float) -> None:
+        super().__init__()
+        self.threshold = threshold
+        self.register_buffer("weight", torch.tensor(weights, dtype=torch.float32), persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        total = (features * self.weight).sum(1, keepdim=True)
+        return (total >= self.threshold).to(features.dtype)

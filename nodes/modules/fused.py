@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.spectral import spectral
+
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
     "leaky_relu": F.leaky_relu,
@@ -62,7 +64,7 @@ class ActivatedConvTranspose2d(Activated, nn.ConvTranspose2d):  # type: ignore[m
     """A transposed convolution over images and its activation."""
 
 
-_FUSED: dict[str, tuple[Callable[..., nn.Module], Callable[..., nn.Module]]] = {
+_FUSED: dict[str, tuple[type[nn.Module], type[nn.Module]]] = {
     "Linear": (nn.Linear, ActivatedLinear),
     "Conv1d": (nn.Conv1d, ActivatedConv1d),
     "Conv2d": (nn.Conv2d, ActivatedConv2d),
@@ -72,12 +74,12 @@ _FUSED: dict[str, tuple[Callable[..., nn.Module], Callable[..., nn.Module]]] = {
 }
 
 
-def fused(layer: str, activation: str, *args: Any, **kwargs: Any) -> nn.Module:
-    """Torch's layer of this name as it is, or with the activation on its output."""
-    plain, activated = _FUSED[layer]
-    if activation == "none":
-        return plain(*args, **kwargs)
-    return activated(*args, activation=activation, **kwargs)
+def fused(layer: str, activation: str, *args: Any, spectral_norm: bool = False, **kwargs: Any) -> nn.Module:
+    """Torch's layer of this name as it is, or with the activation on its output, or of spectral norm 1."""
+    made = _FUSED[layer][activation != "none"]
+    if spectral_norm:
+        made = spectral(made)
+    return made(*args, **kwargs) if activation == "none" else made(*args, activation=activation, **kwargs)
 
 
 class SeparableConv2d(nn.Module):
