@@ -31,6 +31,9 @@ CATEGORIES = (
 )
 """Ten colours that stay apart for colour-blind eyes, for classes and for several curves."""
 
+MOST_LINES = 16
+"""Rows of a table that is shown whole."""
+
 Floats = NDArray[np.float64]
 
 
@@ -43,9 +46,9 @@ class PointsView(QWidget):
         self.values: Floats = np.zeros(0)
         theme.changed.connect(self.update)
 
-    def show_points(self, points: Floats, values: Floats) -> None:
-        """Points `(n, 2)`; values from −1 to 1 choose the colour, from orange to blue."""
-        self.points, self.values = points, values
+    def show_points(self, points: Floats, values: Floats | None) -> None:
+        """Points `(n, 2)`; values from −1 to 1 choose the colour, from orange to blue; None: no values."""
+        self.points, self.values = points, plain_values(points, values)
         self.setFixedHeight(240)
         self.update()
 
@@ -67,12 +70,14 @@ class PointsView(QWidget):
         painter.end()
 
     def _paint_points(self, painter: QPainter, points: Floats) -> None:
-        """Equal scales on both axes, so that a circle looks like one."""
-        reach = float(np.abs(points).max()) or 1.0
+        """Equal scales on both axes, so that circles look round: the unit square, or round the origin."""
+        in_square = points.min(initial=0.0) >= 0.0 and points.max(initial=1.0) <= 1.0
+        origin, reach = (0.5, 0.5) if in_square else (0.0, float(np.abs(points).max(initial=0.0)) or 1.0)
         centre, scale = (
             QPointF(self.width() / 2, self.height() / 2),
             (min(self.width(), self.height()) / 2 - 12) / reach,
         )
+        points = points - origin
         painter.setPen(Qt.PenStyle.NoPen)
         for (x, y), value in zip(points.tolist(), self.values.tolist(), strict=True):
             painter.setBrush(
@@ -114,22 +119,42 @@ class SampleView(QWidget):
     def show_samples(self, preview: Preview) -> None:
         """Show what the preview holds: pictures, points, a series, or words."""
         pictures = preview.images is not None
-        plotted = not pictures and preview.values is not None
+        plotted = not pictures and (preview.values is not None or preview.points is not None)
         self.grid.setVisible(pictures)
         self.points.setVisible(plotted)
         self.text.setVisible(not pictures and not plotted)
         self.names = preview.labels
         if preview.images is not None:
             self.grid.show_pictures(tuple(sample_image(sample, 0.0, 255.0) for sample in preview.images))
-        elif preview.values is not None and preview.points is not None:
+        elif preview.points is not None:
             self.points.show_points(preview.points, preview.values)
         elif preview.values is not None:
             self.points.show_curve(preview.values)
         else:
-            self.text.setText(preview.text[:240] or _table(preview))
+            whole = preview.info.samples <= len(preview.rows) <= MOST_LINES
+            self.text.setWordWrap(not whole)
+            self.text.setText(preview.text[:240] or (truth_table(preview) if whole else _table(preview)))
 
     def _point(self, index: int) -> None:
         self.pointed.emit(self.names[index] if 0 <= index < len(self.names) else "")
+
+
+def plain_values(points: Floats, values: Floats | None) -> Floats:
+    """Values that colour points; those without any are all blue."""
+    if values is None or not np.any(values):
+        return np.full(len(points), 0.7)
+    return values
+
+
+def truth_table(preview: Preview) -> str:
+    """Every row of a small table with its target, in columns of equal width."""
+    count = len(preview.rows[0]) if preview.rows else 0
+    names = preview.columns if len(preview.columns) == count else tuple(f"x{i + 1}" for i in range(count))
+    pairs = zip(preview.rows, preview.labels, strict=False)
+    lines = [(*names, "→ t"), *((*row, f"→ {target}") for row, target in pairs)]
+    widths = [max(len(line[column]) for line in lines) for column in range(count + 1)]
+    padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join("   ".join(cells).rstrip() for cells in padded)
 
 
 def _table(preview: Preview) -> str:

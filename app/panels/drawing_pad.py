@@ -211,7 +211,8 @@ class DrawingPad(QWidget):
         if not len(self.points):
             painter.setFont(theme.sans(12))
             painter.setPen(QColor(tokens.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Paint here, or start from a shape.")
+            above = QRectF(self.rect()).adjusted(0, 0, 0, -self.height() / 2)
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, "Paint here, or start from a shape.")
         self._paint_brush(painter)
         painter.end()
 

@@ -11,7 +11,10 @@ from app.lenses.colour_maps import grey_image, sample_image, signed_pixels, sign
 from app.lenses.feature_maps import grid_columns, map_tiles
 from app.lenses.kernels import kernel_tiles
 from app.lenses.prediction import ClassBars, Forecast, NextText, ValueRows, prediction, shares
+from app.lenses.sample_paint import stamped
+from app.lenses.samples import plain_values, truth_table
 from engine.data.dataset import DataInfo
+from engine.data.preview import Preview
 from nodes.spec import N, TensorSpec
 
 
@@ -125,3 +128,24 @@ def test_broken_scores_are_no_catastrophe():
     assert isinstance(read, ClassBars)
     assert read.rows[0][0] == "b"
     assert prediction({}, None) is None
+
+
+def test_a_truth_table_is_shown_whole():
+    preview = Preview(info("table"), columns=("x1", "x2"), rows=(("0", "0"), ("0", "1")), labels=("0", "1"))
+    assert truth_table(preview).splitlines() == ["x1   x2   → t", "0    0    → 0", "0    1    → 1"]
+
+
+def test_points_without_values_are_all_of_one_colour():
+    points = np.array([[0.2, 0.3], [0.9, 0.1]])
+    assert plain_values(points, None).tolist() == plain_values(points, np.zeros(2)).tolist() == [0.7, 0.7]
+    assert plain_values(points, np.array([-1.0, 1.0])).tolist() == [-1.0, 1.0]
+
+
+def test_discs_cover_what_they_should():
+    cover = stamped(np.array([[5.5, 3.5], [-50.0, 2.0], [np.nan, 1.0], [11.9, 7.9]]), 2.0, 12, 8)
+    assert cover.shape == (8, 12)
+    assert cover[3, 5] == cover[3, 6] == cover[2, 5] == 255
+    assert cover[3, 9] == 0
+    assert cover[0, 0] == 0
+    assert cover[7, 11] == 255
+    assert abs(int(cover[:, :9].sum()) - 255 * np.pi * 4) < 255
