@@ -36,6 +36,7 @@ class Session(QObject):
     report_changed = Signal()
     step_plan_changed = Signal()
     spotlight_changed = Signal()
+    reveal_wanted = Signal(str)  # a node of the graph on show that is to be brought into sight
     recheck_wanted = Signal()
     file_changed = Signal()
     notified = Signal(str, str)  # message, kind: "info", "good", "warn" or "bad"

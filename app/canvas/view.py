@@ -74,6 +74,7 @@ class CanvasView(CanvasCommands, Drops):
         self.live = LiveFeed(self, bridge)
         self._ready = True
         self.canvas.rebuilt.connect(self._rebuilt)
+        self.session.reveal_wanted.connect(self.reveal)
         theme.changed.connect(self.viewport().update)
 
     def _prepare(self) -> None:

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.forms.field import MIXED, AnyParam
-from engine.document.project import Node, Project
-from engine.document.query import definition_of
+from engine.document.placing import kind_of, shares_weights
+from engine.document.pointers import PARTS, SOURCES
+from engine.document.project import MAIN, Node, Project
+from engine.document.query import definition_of, index, is_placement
+from engine.report import Report
 from nodes.param import Bool, Float, Int, Shape, Text
 from nodes.registry import REGISTRY
+from nodes.structure import Network
 
 
 def params_of(project: Project, node: Node) -> dict[str, AnyParam]:
@@ -78,14 +82,41 @@ def defaults(params: Mapping[str, AnyParam]) -> dict[str, Any]:
     return {name: param.to_json(param.default) for name, param in params.items()}
 
 
-def suggestions(project: Project, kind: str) -> list[str]:
-    """What a text field of this kind may complete to: data sets, definitions, devices."""
+def suggestions(
+    project: Project, kind: str, node: Node | None = None, graph: str = MAIN, report: Report | None = None
+) -> list[str]:
+    """What a field of this kind may offer: data sets, definitions, devices, parts with weights, and what
+    the wires into a port of `node` (`wires:loss`) come from.
+    """
     if kind == "datasets":
         from engine.data import catalogue
 
         return list(catalogue.names())
     if kind == "definitions":
-        return [name for name in project.graphs if name != "main"]
+        return [name for name in project.graphs if name != MAIN]
     if kind == "devices":
         return ["auto", "cpu", "cuda", "mps"]
-    return []
+    if kind == PARTS:
+        return _parts(project, report)
+    if node is None or graph not in project.graphs:
+        return []
+    held = project.graphs[graph]
+    if kind == SOURCES:
+        return [key for key, other in held.nodes.items() if other.layer == node.layer and key != node.id]
+    port = kind.removeprefix("wires:")
+    return [wire.source.node for wire in index(held).into[(node.id, port)]] if port != kind else []
+
+
+def _parts(project: Project, report: Report | None) -> list[str]:
+    """What can be updated as a whole: networks by name, then blocks and layers of main that have weights."""
+    shared: dict[str, None] = {}
+    own: list[str] = []
+    for key in index(project.main).order:
+        node = project.main.nodes[key]
+        if is_placement(node) and shares_weights(node):
+            shared[str(node.params.get("definition", ""))] = None
+        elif report is not None and key in report.nodes and report.nodes[key].parameters:
+            own.append(key)
+    inner = [name for name in project.graphs if name != MAIN and name not in shared]
+    shared.update(dict.fromkeys(name for name in inner if kind_of(project, name) == Network.type))
+    return [*(name for name in shared if name in project.graphs), *own]

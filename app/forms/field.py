@@ -32,6 +32,8 @@ class Field(QWidget):
 
     edited = Signal(object, str)
     refused = Signal(str)  # a sentence; empty: all is well again
+    wide = False
+    """Whether it stands below its label, over the whole width."""
 
     def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,9 @@ class Field(QWidget):
 
     def renew(self) -> None:
         """Another node: forget what is not in the value itself."""
+
+    def recall(self) -> None:
+        """The drawing around has changed: look again at what is offered."""
 
     def present(self, value: Any) -> None:
         """Put the value on screen; kinds of field implement it."""

@@ -25,15 +25,22 @@ from app import theme
 from app.forms.choice import BoolField, ChoiceField
 from app.forms.field import AnyParam, Field
 from app.forms.number import NumberField, SizeField
+from app.forms.parts import PartsField, PerWireField, RatesField
 from app.forms.text import FloatsField, ShapeField, Suggest, TextField
 from app.widgets.text import ElidedLabel
+from engine.document.pointers import PARTS, RATES
 from nodes.param import Bool, Choice, Float, Floats, Int, Shape, Size, Text
 
 LABEL_WIDTH = 100
+_NAMING: dict[str, type[PartsField] | type[RatesField]] = {PARTS: PartsField, RATES: RatesField}
 
 
 def field_for(param: AnyParam, suggest: Suggest) -> Field:
     """The field that edits this kind of parameter."""
+    if isinstance(param, Floats) and param.per:
+        return PerWireField(param, suggest)
+    if isinstance(param, Text) and param.suggestions in _NAMING:
+        return _NAMING[param.suggestions](param, suggest)
     kinds: tuple[tuple[type[AnyParam] | tuple[type[AnyParam], ...], type[Field]], ...] = (
         ((Int, Float), NumberField),
         (Size, SizeField),
@@ -76,8 +83,12 @@ class Row(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.addWidget(self.label, 0, 0)
-        grid.addWidget(field, 0, 1)
-        grid.addWidget(self.message, 1, 0, 1, 2)
+        if field.wide:
+            grid.addWidget(field, 1, 0, 1, 2)
+            grid.setVerticalSpacing(4)
+        else:
+            grid.addWidget(field, 0, 1)
+        grid.addWidget(self.message, 2, 0, 1, 2)
         grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         grid.setColumnStretch(1, 1)
         field.refused.connect(self._refused)
@@ -198,6 +209,11 @@ class ParamForm(QWidget):
         self._values = {}
         for row in self.rows.values():
             row.field.renew()
+
+    def recall(self) -> None:
+        """The drawing around has changed: what fields offer may be different."""
+        for row in self.rows.values():
+            row.field.recall()
 
     def show_values(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         """Show a value (JSON, an expression or MIXED) per parameter."""

@@ -20,6 +20,7 @@ from app.panels.lens_parts import FeatureMapsPart, KernelsPart, LensPart
 from app.panels.node_parts import Cost, NodeHeader, Problems
 from app.panels.samples_part import SamplesPart
 from app.panels.section import Section
+from app.panels.step_plan import StepPlanPart
 from app.session import Session
 from app.widgets.text import body
 from engine.document.project import MAIN, Node
@@ -56,12 +57,18 @@ class NodePage(QWidget):
         self.samples: SamplesPart | None = None
         self.pad: PadPart | None = None
         self.data: DataPreview | None = None
+        self.step_plan: StepPlanPart | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.header, self.problems, self._form_section(), self.cost, *self._lens_parts()):
             column.addWidget(part)
         column.addStretch(1)
+
+    def _suggest(self, kind: str) -> list[str]:
+        """What a field may offer, for the node that is shown now."""
+        session, node = self.session, self.nodes[0] if len(self.nodes) == 1 else None
+        return suggestions(session.project, kind, node, session.view.graph, session.report)
 
     def _names(self) -> frozenset[str] | None:
         """What expressions may read here; None in main, where there are none."""
@@ -88,6 +95,9 @@ class NodePage(QWidget):
         if len(self.nodes) != 1 or declared is None:
             return []
         parts: list[Section] = []
+        if declared.role is Role.OBJECTIVE:
+            self.step_plan = StepPlanPart(self.session, "In a step")
+            return [self.step_plan]
         if issubclass(declared, DataSource):
             self.data = DataPreview()
             self.data.download.done.connect(self.session.recheck)
@@ -139,9 +149,12 @@ class NodePage(QWidget):
         if len(nodes) == 1:
             self.header.id_entry.show_text(nodes[0].id)
             self._show_data(nodes[0])
+            if self.step_plan is not None:
+                self.step_plan.show_objective(self.session.path_of(nodes[0].id))
 
     def show_report(self) -> None:
         """What inference says of the nodes now."""
+        self.form.recall()
         report, graph = self.session.report, self.session.view.graph
         ids = {node.id for node in self.nodes}
         unique = {(p.node, p.message): p for p in report.problems if p.graph == graph and p.node in ids}

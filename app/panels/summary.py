@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.numbers import grouped, scaled
 from app.panels.run_settings import RunSettings
 from app.panels.section import Figures, Heading, Section
+from app.panels.step_plan import StepPlanPart
 from app.session import Session
 from app.widgets.buttons import LinkButton
 from app.widgets.text import ElidedLabel, body
@@ -42,7 +43,8 @@ class Summary(QWidget):
         self.definitions.add(Heading("Definitions"))
         self._links: dict[str, LinkButton] = {}
         self.settings = RunSettings(session)
-        for part in (top, self.outputs, self.definitions, self.settings):
+        self.step_plan = StepPlanPart(session)
+        for part in (top, self.step_plan, self.outputs, self.definitions, self.settings):
             column.addWidget(part)
         column.addStretch(1)
 
