@@ -12,7 +12,7 @@ from pathlib import Path
 
 NO_DISPLAY = (
     "layerloom: Expected a display for the window. Received none; without one, these work: layerloom new, "
-    "templates, inspect, train (see layerloom --help)."
+    "templates, inspect, train, resume, runs, compare, follow, sample (see layerloom --help)."
 )
 
 

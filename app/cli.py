@@ -43,7 +43,9 @@ _USAGE_ERROR: type[Exception] = next(
 def main(arguments: list[str]) -> int:
     """Run one command line; the exit code."""
     try:
-        code = typer.main.get_command(app).main(arguments, prog_name="layerloom", standalone_mode=False)
+        code = typer.main.get_command(app).main(
+            arguments, prog_name="layerloom", standalone_mode=False, obj=tuple(arguments)
+        )
     except BadInputError as error:
         return _refuse(str(error))
     except typer.Abort:
@@ -136,7 +138,7 @@ def inspect(file: File, as_json: Json = False) -> int:
     """Say what a project holds: parameters, operations, shapes, problems."""
     from engine.infer import infer
 
-    project = _load(file)
+    project = load(file)
     report = infer(project)
     facts: dict[str, Any] = {
         "parameters": report.parameters,
@@ -171,48 +173,14 @@ def inspect(file: File, as_json: Json = False) -> int:
     return 0
 
 
-@app.command()
-def train(
-    file: File,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")
-    ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates, instead of epochs.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights, order and splits.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
-    run_dir: Annotated[
-        Path | None, typer.Option("--run-dir", help="Where weights and measurements go.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write one event a line.")] = False,
-) -> int:
-    """Train a project. Ctrl+C stops it and keeps what was learned."""
-    from app import cli_train
-    from engine.run import places
-    from engine.run.record import ABOUT
-
-    if epochs is not None and steps is not None:
-        raise BadInputError("Expected --epochs or --steps. Received both.")
-    project = _load(file)
-    limits = cli_train.Limits(epochs, steps, seed, device)
-    if run_dir is not None and (run_dir / ABOUT).exists():
-        raise BadInputError(
-            f"--run-dir: Expected a new or empty folder. Received {run_dir}, which holds a run."
-        )
-    try:
-        return cli_train.train(
-            project, lambda: run_dir or places.new_run(places.runs_of(file)), limits, as_json=as_json
-        )
-    except cli_train.RefusedError as error:
-        raise BadInputError(f"{file}: {error}") from error
-
-
-def _load(file: Path) -> Project:
+def load(file: Path) -> Project:
+    """The project in a file, its data paths made whole. Raises `BadInputError`."""
     from engine.data.paths import anchored
-    from engine.document.file import ProjectFileError, load
+    from engine.document import file as stored
 
     try:
-        return anchored(load(file), file.absolute().parent)
-    except ProjectFileError as error:
+        return anchored(stored.load(file), file.absolute().parent)
+    except stored.ProjectFileError as error:
         raise BadInputError(str(error)) from error
 
 
@@ -222,4 +190,4 @@ def _window(path: Path | None) -> int:
     return open_window(path)
 
 
-from app import cli_sample  # noqa: E402, F401 - adds its command to `app`
+from app import cli_runs, cli_sample, cli_train  # noqa: E402, F401 - they add their commands to `app`

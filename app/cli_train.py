@@ -1,155 +1,174 @@
-"""Training on the command line: a run in this thread, shown as progress bars or as one JSON event a line.
+"""The commands that train: a new run, one that goes on, one in several processes, and one that is watched.
 
-The run is the one that the window uses. Ctrl+C asks it to stop after the step, so that what was learned is
-kept; a second Ctrl+C ends the program at once.
+torch is loaded when a run begins, not before.
 """
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
+import typer
 
+from app.cli import BadInputError, File, app, load
 from engine.document.project import Project
-from engine.expand import expand
-from engine.infer import infer
-from engine.run.events import Event, Finished, Progress, Reading, Started, Validated, Warned
-from engine.run.run import Run
-from nodes.spec import Role
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-
-Sink = Callable[[Event], None]
-Place = Callable[[], Path]
-
-
-class Limits(NamedTuple):
-    """What the command line says of the run; None: as the project has it."""
-
-    epochs: int | None
-    steps: int | None
-    seed: int | None
-    device: str | None
+Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="Updates, instead of epochs.")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Lines = Annotated[bool, typer.Option("--json", help="Write one event a line.")]
+Nproc = Annotated[str, typer.Option("--nproc-per-node", help="Processes here: a number, auto, gpu or cpu.")]
+Nnodes = Annotated[str, typer.Option("--nnodes", help="Machines, each of which starts this command.")]
+Backend = Annotated[str | None, typer.Option("--rdzv-backend", help="How machines meet, such as c10d.")]
+Endpoint = Annotated[str | None, typer.Option("--rdzv-endpoint", help="Where machines meet: HOST:PORT.")]
+Meeting = Annotated[str | None, typer.Option("--rdzv-id", help="Name of the meeting, equal on all.")]
+Target = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="A run by name or folder; by default the newest.")
+]
 
 
-class RefusedError(Exception):
-    """The project cannot be trained as it is. The message is the sentence."""
+class Spread(NamedTuple):
+    """Over how many processes and machines a run is spread, in torchrun's words."""
+
+    nproc_per_node: str = "1"
+    nnodes: str = "1"
+    rdzv_backend: str | None = None
+    rdzv_endpoint: str | None = None
+    rdzv_id: str | None = None
+
+    @property
+    def is_one(self) -> bool:
+        return self.nproc_per_node == self.nnodes == "1"
 
 
-def train(project: Project, place: Place, limits: Limits, *, as_json: bool) -> int:
-    """Train to the end and show it; the exit code. `place` says where files go. Raises `RefusedError`."""
-    errors = infer(project).errors
-    if errors:
-        more = f" (and {len(errors) - 1} more problems)" if len(errors) > 1 else ""
-        raise RefusedError(f"{errors[0].path}: {errors[0].message}{more}")
-    if not any(
-        flat.layer.role is Role.OBJECTIVE and flat.inputs[0] for flat in expand(project).nodes.values()
-    ):
-        raise RefusedError(
-            "Expected an Objective with a loss wired into it. Received none: nothing to train."
+@app.command()
+def train(
+    context: typer.Context,
+    file: File,
+    epochs: Epochs = None,
+    steps: Steps = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights, order and splits.")] = None,
+    device: Device = None,
+    run_dir: Annotated[
+        Path | None, typer.Option("--run-dir", help="Where weights and measurements go.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to begin with.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What the run is called.")] = None,
+    note: Annotated[str | None, typer.Option(help="What is to be remembered of it.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard event files too.")
+    ] = False,
+    nproc_per_node: Nproc = "1",
+    nnodes: Nnodes = "1",
+    rdzv_backend: Backend = None,
+    rdzv_endpoint: Endpoint = None,
+    rdzv_id: Meeting = None,
+    as_json: Lines = False,
+) -> int:
+    """Train a project. Ctrl+C stops it and keeps what was learned."""
+    from engine.run import places
+    from engine.run.record import ABOUT
+
+    _expect_one_bound(epochs, steps)
+    project = load(file)
+    if start is not None and not start.is_file():
+        raise BadInputError(f"--from: Expected a file of weights. Received {start}, which is none.")
+    if run_dir is not None and (run_dir / ABOUT).exists():
+        raise BadInputError(
+            f"--run-dir: Expected a new or empty folder. Received {run_dir}, which holds a run."
         )
-    run = Run(
+    if tensorboard:
+        settings = msgspec.structs.replace(project.settings, tensorboard=True)
+        project = msgspec.structs.replace(project, settings=settings)
+    _expect_trainable(file, project)
+    spread = Spread(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
+    if not spread.is_one:
+        return _spread_out(context, spread)
+    from app import cli_show
+
+    def started(folder: Path) -> None:
+        if name is not None or note is not None or tag:
+            from engine.run.archive import annotate
+
+            annotate(folder, name=name, note=note, tags=tuple(tag) if tag else None)
+
+    return cli_show.train(
         project,
-        folder=place(),
-        device=limits.device,
-        seed=limits.seed,
-        epochs=limits.epochs,
-        steps=limits.steps,
+        lambda: run_dir or places.new_run(places.runs_of(file)),
+        cli_show.Limits(epochs, steps, seed, device),
+        as_json=as_json,
+        started=started,
+        start=start,
     )
-    with _stopped_by_interrupt(run):
-        finished = run.execute(_write_line) if as_json else _with_progress(run, project)
-    if finished.status == "failed":
-        print(f"layerloom: {finished.message}", file=sys.stderr)  # noqa: T201 - the command's own output
-        return 1
-    return 0
 
 
-def _write_line(event: Event) -> None:
-    sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
-    sys.stdout.flush()
+@app.command()
+def resume(
+    context: typer.Context,
+    file: File,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN|CHECKPOINT]",
+            help="A run by name or folder, or a checkpoint; else the newest.",
+        ),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs in all, to go on longer.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates in all, instead of epochs.")] = None,
+    device: Device = None,
+    nproc_per_node: Nproc = "1",
+    nnodes: Nnodes = "1",
+    rdzv_backend: Backend = None,
+    rdzv_endpoint: Endpoint = None,
+    rdzv_id: Meeting = None,
+    as_json: Lines = False,
+) -> int:
+    """Go on with a run that was stopped, killed or failed, as if it had never stopped."""
+    from app.cli_runs import checkpoint_of, project_of_run
+
+    _expect_one_bound(epochs, steps)
+    folder, checkpoint = checkpoint_of(file, run, is_longer=epochs is not None or steps is not None)
+    project = project_of_run(folder)
+    spread = Spread(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
+    if not spread.is_one:
+        return _spread_out(context, spread)
+    from app import cli_show
+
+    limits = cli_show.Limits(epochs, steps, None, device)
+    return cli_show.train(project, lambda: folder, limits, as_json=as_json, resume=checkpoint)
 
 
-def _with_progress(run: Run, project: Project) -> Finished:
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+@app.command()
+def follow(file: File, run: Target = None, as_json: Lines = False) -> int:
+    """Show a run that goes on elsewhere, to its end. Ctrl+C leaves it alone."""
+    from app import cli_show
+    from app.cli_runs import record_named
+    from engine.run.follow import Follower
 
-    console = Console(highlight=False)
-    columns = (
-        TextColumn("epoch {task.fields[epoch]}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} / {task.total:,.0f} steps"),
-        TextColumn("loss {task.fields[loss]}"),
-        TextColumn("{task.fields[rate]} samples/s"),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=console) as bar:
-        finished = run.execute(_shown_on(bar, project))
-    words = {"completed": "Trained", "stopped": "Stopped", "failed": "Failed"}.get(
-        finished.status, finished.status
-    )
-    measured = _values(finished.metrics)
-    console.print(f"{words} after {finished.step:,} steps in {finished.seconds:.1f} s  {measured}")
-    return finished
+    record = record_named(file, run)
+    return cli_show.follow(Follower(record.folder), record.name, as_json=as_json)
 
 
-def _shown_on(bar: Bar, project: Project) -> Sink:
-    """A sink that moves the bar and prints above it what should stay."""
-    task = bar.add_task("train", total=1, epoch="0", loss="–", rate="–")
-
-    def show(event: Event) -> None:
-        if isinstance(event, Reading):
-            bar.update(task, description=event.what, total=1, completed=event.share or 0.0)
-        elif isinstance(event, Started):
-            about = f"{event.parameters:,} parameters, seed {event.seed}"
-            bar.console.print(f"{project.name} on {event.device}: {about}")
-            bar.update(task, description="train", completed=0, total=event.total_steps)
-        elif isinstance(event, Progress):
-            last = [values[-1] for values in event.losses.values() if values]
-            bar.update(
-                task,
-                completed=event.step,
-                epoch=str(event.epoch),
-                loss=" ".join(f"{loss:.4f}" for loss in last) or "–",
-                rate=f"{event.samples_per_second:,.0f}",
-            )
-        elif isinstance(event, Validated):
-            bar.console.print(f"epoch {event.epoch}  {_measured(event)}")
-        elif isinstance(event, Warned):
-            bar.console.print(f"step {event.step}: {event.message}", style="yellow")
-
-    return show
+def _expect_one_bound(epochs: int | None, steps: int | None) -> None:
+    if epochs is not None and steps is not None:
+        raise BadInputError("Expected --epochs or --steps. Received both.")
 
 
-def _measured(event: Validated) -> str:
-    losses = {f"validation {path}": value for path, value in event.losses.items()}
-    return _values({**losses, **event.metrics})
+def _expect_trainable(file: Path, project: Project) -> None:
+    from app import cli_show
 
-
-def _values(values: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-
-
-@contextmanager
-def _stopped_by_interrupt(run: Run) -> Iterator[None]:
-    """The first Ctrl+C (or a request to end) stops the run after its step; the second is not caught."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        run.stop()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, stop)
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        cli_show.expect_trainable(project)
+    except cli_show.RefusedError as error:
+        raise BadInputError(f"{file}: {error}") from error
+
+
+def _spread_out(context: typer.Context, spread: Spread) -> int:
+    """This very command line in several processes."""
+    from app import cli_ranks
+
+    return cli_ranks.launch(context.obj, spread)

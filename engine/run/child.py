@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
@@ -55,7 +55,9 @@ class Child:
         from engine.run.run import Run  # torch comes with it: levers are listened to meanwhile
 
         begin = self._begin
-        more = {name: Path(text) if name != "prefix" else text for name, text in begin.more.items()}
+        more: dict[str, Any] = {
+            name: Path(text) if name != "prefix" else text for name, text in begin.more.items()
+        }
         run = Run(
             begin.project,
             folder=Path(begin.folder),
@@ -128,8 +130,11 @@ class Child:
         if isinstance(event, LensFrame):
             self._may_look = False
         if isinstance(event, Progress):
-            losses, terms = dict.fromkeys(event.losses, []), dict.fromkeys(event.terms, [])
-            event = msgspec.structs.replace(event, steps=[], losses=losses, terms=terms, rates=[])
+            named: dict[str, Any] = {
+                "losses": {path: [] for path in event.losses},
+                "terms": {path: [] for path in event.terms},
+            }
+            event = msgspec.structs.replace(event, steps=[], rates=[], **named)
         try:
             self._told.write(packed(event))  # type: ignore[arg-type]
         except OSError:

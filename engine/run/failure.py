@@ -12,6 +12,7 @@ from engine.compile import CompileError, Plan
 from engine.data.dataset import DataError
 from engine.run.checkpoint import WeightsError
 from engine.run.device import DeviceError
+from engine.run.ranks import RanksError
 from engine.run.record import ArchiveError
 from engine.run.sources import BatchError
 from engine.run.stepper import PrecisionError
@@ -27,6 +28,7 @@ PLAIN = (
     TakenError,
     WeightsError,
     ArchiveError,
+    RanksError,
 )
 """Errors whose message is made for the reader already."""
 

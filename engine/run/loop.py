@@ -83,8 +83,8 @@ class Loop:
                 "Expected an Objective with a loss wired into it. Received none: nothing to train."
             )
         self.plan, self.sources, self.bounds, self.controls, self.emit = plan, sources, limits, controls, emit
-        self.stepper = Stepper(plan, limits.total_steps)
-        samplers = Samplers(plan, sources, lambda: self.stepper.averages())
+        self.stepper = self._new_stepper()
+        samplers = Samplers(plan, sources, self.stepper.averages)
         self.watcher = Watcher(plan, samplers)
         self.keeping = Keeping(samplers, History() if samples is None else samples)
         self.keeper = Keeper(plan, lambda: tensors_of(self))
@@ -117,6 +117,9 @@ class Loop:
         self._skipped = 0
         self._paused = False
         self._by_hand = False
+
+    def _new_stepper(self) -> Stepper:
+        return Stepper(self.plan, self.bounds.total_steps)
 
     def run(self) -> None:
         """Until the end, or until stopped."""

@@ -1,0 +1,253 @@
+"""One run trained by several processes: each takes its part of every batch, and all make the same step.
+
+The batch of the run is shared out in one common order, what sources draw is drawn for the whole batch, and
+gradients are averaged before they are clipped and used: losses and weights are those of one process that
+takes whole batches, as far as a loss is a mean over samples. Random layers (dropout, augmentation) draw
+differently in each process, and batch norm measures its own part. The first process alone validates, looks,
+writes and speaks; where to flush, what to keep and when to stop is agreed on, so that nobody waits for one
+that has left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from engine.compile import Plan
+from engine.compile.program import Phase
+from engine.data.batches import Order
+from engine.data.dataset import DataError
+from engine.document.project import Project
+from engine.run.controls import Controls, Orders
+from engine.run.keeper import Keeper
+from engine.run.loop import FLUSH_SECONDS, Loop
+from engine.run.ranks import Ranks
+from engine.run.run import Run
+from engine.run.sources import Sources, Values
+from engine.run.state import tensors_of
+from engine.run.stepper import Stepper
+from engine.run.validation import Measured
+
+MOST_STEPS = 1024
+"""Steps between two meetings at most."""
+
+
+class SharedOrder(Order):
+    """This process's rows of another order's batches.
+
+    `least` is how many rows each needs of a last, smaller batch, for it to be used.
+    """
+
+    def __init__(self, whole: Order, ranks: Ranks, *, least: int, whole_only: bool) -> None:
+        self._whole, self._ranks = whole, ranks
+        whole.batch_size = whole.batch_size // ranks.count * ranks.count
+        if not whole.batch_size:
+            raise DataError(
+                f"Expected at least as many samples as processes ({ranks.count}). Received {whole.rows}."
+            )
+        rest = whole.rows % whole.batch_size
+        keeps_rest = rest >= least and not whole_only
+        whole.steps = whole.rows // whole.batch_size + keeps_rest
+        whole.used = whole.rows if keeps_rest else whole.rows - rest
+        self.rows, self.steps, self.used = whole.rows, whole.steps, whole.used
+        self.batch_size = whole.batch_size // ranks.count
+        self.generator, self.epoch_state = whole.generator, whole.epoch_state
+
+    def permutation(self) -> Tensor:
+        """Our rows of the next epoch, in the order of their use."""
+        parts = torch.split(self._whole.permutation(), self._whole.batch_size)
+        self.epoch_state = self._whole.epoch_state
+        return torch.cat([part[self._ranks.share(len(part)).rows] for part in parts])
+
+    def size(self, batch: int) -> int:
+        """Rows of the whole batch of this number, from 0."""
+        return min(self._whole.batch_size, self.used - batch * self._whole.batch_size)
+
+
+class SharedSources(Sources):
+    """This process's part of everything that enters the drawing. `factor`: what the last part counts for."""
+
+    def __init__(self, ranks: Ranks, plan: Plan) -> None:
+        super().__init__(plan)
+        self._ranks, self.factor = ranks, 1.0
+        has_norm = any(isinstance(module, _BatchNorm) for module in plan.model.modules())
+        least = 2 * ranks.count if has_norm else 2
+        several = len(self._data) > 1
+        orders = [
+            SharedOrder(data.train.order, ranks, least=least, whole_only=several) for data in self._data
+        ]
+        for data, order in zip(self._data, orders, strict=True):
+            data.train.order = order
+        self._lead = max(range(len(orders)), key=lambda i: orders[i].steps, default=None)
+        self._orders = orders
+        if self._lead is not None:
+            self.steps_per_epoch = orders[self._lead].steps
+            self.samples_per_epoch = orders[self._lead].used
+
+    def next(self) -> Values:
+        """The values of our part of the next training step. Raises `BatchError`."""
+        values: Values = {}
+        for data in self._data:
+            values.update(data.values(self._batch(data)))
+        size = self.batch_size
+        if self._lead is not None:
+            _, used = self._data[self._lead].train.state()
+            size = self._orders[self._lead].size(used - 1)
+        share = self._ranks.share(size)
+        self.factor = share.factor
+        values.update({end: drawn[share.rows] for end, drawn in self._draw(size, self._generators).items()})
+        return values
+
+
+class SharedStepper(Stepper):
+    """Weighs our losses by our part of the batch; optimisers average gradients over all processes."""
+
+    def __init__(self, ranks: Ranks, sources: SharedSources, plan: Plan, total_steps: int) -> None:
+        super().__init__(plan, total_steps)
+        self._sources = sources
+        for updating in self.optimisers:
+            updating.average = ranks.average
+
+    def _forward(self, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:
+        loss, kept = super()._forward(phase, values)
+        factor = self._sources.factor
+        if factor == 1.0:
+            return loss, kept
+        terms = [term * factor for term in kept[: phase.terms]]
+        return loss * factor, [*terms, *kept[phase.terms :]]
+
+
+class SharedControls(Controls):
+    """Levers of a run of several processes: all of them come to the same step before one is pulled.
+
+    `meet` says after how many steps they come together again. Only stopping can be asked for, of any of them.
+    """
+
+    def __init__(self, ranks: Ranks) -> None:
+        self._ranks = ranks
+        self._left, self._interval = 1, 1
+        self._met = perf_counter()
+        self._agreed = False
+        super().__init__()
+
+    @property
+    def attention(self) -> bool:
+        """Whether the processes meet before the coming step; asked once a step."""
+        self._left -= 1
+        return self._left <= 0
+
+    @attention.setter
+    def attention(self, value: bool) -> None:
+        """What one process was told counts when they meet."""
+
+    def is_wanted(self) -> bool:
+        """Whether this process was told to stop."""
+        return super().is_stopped()
+
+    def is_stopped(self) -> bool:
+        return self._agreed
+
+    def may_step(self) -> bool:
+        return not self._agreed
+
+    def take(self) -> Orders:
+        """Meet: agree on stopping and on the step of the next meeting."""
+        now = perf_counter()
+        pace = self._interval * FLUSH_SECONDS / max(now - self._met, 1e-6)
+        wanted = min(max(round(pace), 1), 2 * self._interval, MOST_STEPS) if self._ranks.leads else 0
+        stop, self._interval = self._ranks.most([int(self.is_wanted()), wanted])
+        self._left = self._interval + 1  # the step that follows is the first of them
+        self._met, self._agreed = now, bool(stop)
+        return Orders()
+
+
+class SharedKeeper(Keeper):
+    """Keeps the state of the same steps in every process."""
+
+    def __init__(self, ranks: Ranks, plan: Plan, state: Callable[[], dict[str, Tensor]]) -> None:
+        super().__init__(plan, state)
+        self._ranks = ranks
+        self.fits = not any(ranks.most([int(not self.fits)]))
+
+    def consider(self, step: int) -> None:
+        (due,) = self._ranks.most([int(self._ranks.leads and perf_counter() >= self._due)])
+        if due:
+            self.keep(step)
+
+
+class SharedLoop(Loop):
+    """The loop of one of several processes."""
+
+    def __init__(
+        self, ranks: Ranks, plan: Plan, sources: SharedSources, limits: Any, controls: Any, *rest: Any
+    ) -> None:
+        self._ranks, self._own = ranks, sources
+        super().__init__(plan, sources, limits, controls, *rest)
+        self.keeper = SharedKeeper(ranks, plan, lambda: tensors_of(self))
+        self._next_flush = math.inf
+
+    def _new_stepper(self) -> Stepper:
+        return SharedStepper(self._ranks, self._own, self.plan, self.bounds.total_steps)
+
+    def _begin(self) -> None:
+        super()._begin()
+        if not self._ranks.leads:  # random layers differ; the same again where a run goes on from this step
+            torch.manual_seed((self.plan.seed * 1_000_003 + self._ranks.rank) * 1_000_003 + self.step)
+
+    def flush(self) -> None:
+        super().flush()
+        self._next_flush = math.inf  # only where all are at the same step
+
+    def _obey(self) -> None:
+        super()._obey()
+        self.flush()
+
+    def _fetched(self, losses: list[list[Tensor | None]]) -> list[list[float | None]]:
+        """The losses that wait, as means over all processes."""
+        present = [loss for row in losses for loss in row if loss is not None]
+        if present:
+            means = torch.stack(present).double()
+            self._ranks.average([means])
+            values = iter(means)
+            losses = [[None if loss is None else next(values) for loss in row] for row in losses]
+        return super()._fetched(losses)
+
+    def _measured(self) -> Measured | None:
+        """What the first process measures on the validation data."""
+        told = b""
+        if self._ranks.leads and (found := super()._measured()) is not None:
+            told = msgspec.msgpack.encode((found.losses, found.metrics))
+        told = self._ranks.told(told)
+        if not told:
+            return None
+        return Measured(*msgspec.msgpack.decode(told, type=tuple[dict[str, float], dict[str, float]]))
+
+    def _keep_samples(self) -> None:
+        if self._ranks.leads:
+            super()._keep_samples()
+
+
+class RankRun(Run):
+    """The run of one of several processes; takes what `Run` takes. Its project's batch is that of all."""
+
+    def __init__(self, ranks: Ranks, project: Project, **rest: Any) -> None:
+        super().__init__(project, **rest)
+        self._controls = SharedControls(ranks)
+        self.writes = ranks.leads
+        self.sources_kind = partial(SharedSources, ranks)
+        self.loop_kind = partial(SharedLoop, ranks)
+
+
+def for_all(project: Project, count: int) -> Project:
+    """The project with a batch for so many processes, each of which takes its batch size of samples."""
+    settings = project.settings
+    larger = msgspec.structs.replace(settings, batch_size=settings.batch_size * count)
+    return msgspec.structs.replace(project, settings=larger)
