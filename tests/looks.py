@@ -230,6 +230,48 @@ def dialog_screens(studio: Studio) -> None:
         dialog.deleteLater()
 
 
+def scheme_screens(studio: Studio) -> None:
+    """A drawing with two objectives: the light of one, a definition in its tab, its border, the step plan."""
+    from engine.document import border, edits
+    from engine.document.project import INPUT, MAIN
+    from tests.drawings import gan
+
+    window, session = studio.window, studio.window.session
+    drawing = edits.move(edits.rename_project(gan(), "gan-circle"), MAIN, GAN_PLACES)
+    for name in ("maker", "judge"):
+        row = ("linear1", "relu1", "linear2")
+        drawing = edits.move(drawing, name, {key: (168 * at, 0) for at, key in enumerate(row)})
+    session.open(drawing, None)
+    window.show_drawing()
+    studio.wait(lambda: session.step_plan is not None and session.step_plan.turns)
+    window.workbench().canvas.fit()
+    studio.settle()
+    studio.take("scheme-step-plan")
+    session.select(frozenset({"making"}))
+    studio.settle()
+    studio.take("scheme-objective")
+    session.show_tab("judge")
+    studio.settle()
+    studio.take("scheme-definition-light")
+    session.set_spotlight("")
+    session.apply(border.add_port(session.project, "judge", INPUT, "condition"), "Add input")
+    studio.settle()
+    studio.take("scheme-border")
+    session.undo()
+    session.show_tab(MAIN)
+    session.select(frozenset({"real"}))
+    studio.settle()
+    studio.take("scheme-network-selected")
+    session.select(frozenset())
+
+
+GAN_PLACES = {
+    "noise": (0, 0), "make": (192, 0), "fake": (384, 0), "fool_loss": (624, -40), "making": (832, -40),
+    "data": (0, 240), "real": (384, 240), "fake_loss": (624, 88), "real_loss": (624, 240),
+    "judging": (832, 200), "ones": (384, 400), "zeros": (384, 120),
+}  # fmt: skip
+
+
 SCREENS = (
     gallery_screens,
     drawing_screens,
@@ -237,6 +279,7 @@ SCREENS = (
     floating_screens,
     problem_screens,
     narrow_screens,
+    scheme_screens,
     dialog_screens,
 )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from app import theme
 from app.canvas.minimap import Minimap
+from app.canvas.spotlight import Mark
 from app.widgets.buttons import Chip, LinkButton
 from app.widgets.text import EmptyState, caption
 from engine.document.project import MAIN
@@ -58,6 +61,34 @@ class Breadcrumb(QWidget):
         self.adjustSize()
 
 
+class LightChip(Chip):
+    """Whose doings the canvas shows, and what the rings mean; a click puts the light out."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__("", "", view)
+        self._view = view
+        self.setStyleSheet("padding-left: 22px;")
+        self.clicked.connect(lambda: view.session.set_spotlight(""))
+        self.setToolTip("Stop showing what the objective does (Esc)")
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def refresh(self) -> None:
+        objective, marks = self._view.canvas.spotlight.objective, self._view.canvas.look.marks
+        held = marks is not None and any(mark is Mark.CONSTANT for mark in marks.values())
+        self.setText(f"updated by {objective}" + (" · dashed: held constant" if held else ""))
+        self.setVisible(marks is not None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter, tint = QPainter(self), theme.current().family("objective")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour(tint), 2.0))
+        painter.setBrush(theme.colour(tint, 0.2))
+        painter.drawRoundedRect(QRectF(9.0, self.height() / 2 - 4.0, 8.0, 8.0), 2.5, 2.5)
+        painter.end()
+
+
 class Chrome(QObject):
     """Places the overlays of one view."""
 
@@ -71,6 +102,7 @@ class Chrome(QObject):
         self.fit_chip = Chip("Fit", parent=view)
         self.fit_chip.setToolTip("Show the whole drawing")
         self.fit_chip.clicked.connect(view.fit)
+        self.light = LightChip(view)
         self.minimap = Minimap(view)
         self.minimap.hide()
         self.empty = EmptyState(
@@ -81,6 +113,7 @@ class Chrome(QObject):
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         view.zoom_changed.connect(self._show_zoom)
         view.canvas.nodes_changed.connect(self.refresh)
+        view.canvas.marks_changed.connect(self._show_light)
         self.refresh()
 
     def refresh(self) -> None:
@@ -94,7 +127,7 @@ class Chrome(QObject):
         self.breadcrumb.adjustSize()
         self.breadcrumb.move(_INSET, 10)
         x = _INSET
-        for chip in (self.zoom_chip, self.fit_chip):
+        for chip in (self.zoom_chip, self.fit_chip, self.light):
             chip.adjustSize()
             chip.move(x, view.height() - chip.height() - 12)
             x += chip.width() + 6
@@ -102,6 +135,10 @@ class Chrome(QObject):
             view.width() - self.minimap.width() - _INSET, view.height() - self.minimap.height() - 12
         )
         self.empty.setGeometry(0, 40, view.width(), max(0, view.height() - 100))
+
+    def _show_light(self) -> None:
+        self.light.refresh()
+        self.place()
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom_chip.setText(f"{round(zoom * 100)} %")

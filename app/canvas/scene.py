@@ -36,6 +36,7 @@ class CanvasScene(Hits):
 
     nodes_changed = Signal()  # nodes came, went or look different
     rebuilt = Signal()  # another graph is shown
+    marks_changed = Signal()  # another objective is in the light, or none
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -358,6 +359,7 @@ class CanvasScene(Hits):
             self.look.marks = marks
             self.overview.mark(self.nodes, ())
             self.update()
+        self.marks_changed.emit()
 
     def choose_wires(self, wires: frozenset[Wire]) -> None:
         """Wires are chosen here and not in the session: only the canvas acts on them."""

@@ -47,7 +47,7 @@ class NodePage(QWidget):
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
         shown = {name: param for name, param in self.params.items() if name != DRAWN}
-        self.form = ParamForm(shown, lambda kind: suggestions(session.project, kind))
+        self.form = ParamForm(shown, self._suggest)
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
