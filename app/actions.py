@@ -65,6 +65,36 @@ _PANELS = (
     *_panel("samples", "samples", "Ctrl+4"),
 )
 
+
+def _of_run(
+    name: str, title: str, key: str, *when: str, words: str = "", opens: bool = False, icon: str = ""
+) -> Action:
+    return Action(
+        f"run_{name}", title, RUN, f"Ctrl+Alt+{key}", icon, ("drawing", *when), method="on_run",
+        argument=name, submenu="Runs of this project", words=f"run {words}", opens=opens,
+    )  # fmt: skip
+
+
+_RUNS = (
+    Action("show_runs", "Show the list of runs", RUN, "Ctrl+5", "mdi6.format-list-bulleted", ("drawing",),
+           "runs_shown", words="history past experiments", opens=True),
+    _of_run("open", "Open the drawing of the run", "E", "one_run", words="restore copy"),
+    _of_run("resume", "Resume the run", "R", "resumable", "idle", words="go on checkpoint"),
+    _of_run("rewind", "Rewind: train again from the same initial weights", "W", "one_run", "idle",
+            words="repeat restart"),
+    _of_run("continue", "Continue with changes: this drawing, the run's weights", "C", "one_run", "idle",
+            words="warm start fine-tune transfer"),
+    _of_run("curves", "Show the curves of the runs", "V", "runs_chosen", words="overlay chart"),
+    _of_run("compare", "Compare two runs", "M", "two_runs", words="difference diff"),
+    _of_run("rename", "Rename the run", "F2", "one_run", words="name"),
+    _of_run("note", "Write a note on the run", "B", "one_run", words="comment"),
+    _of_run("tag", "Tag the run", "T", "one_run", words="label"),
+    _of_run("folder", "Show the folder of the run", "P", "one_run", words="files checkpoints"),
+    _of_run("delete", "Delete the runs…", "X", "runs_chosen", words="remove"),
+    _of_run("load", "Train from a file of weights…", "H", "idle", words="load safetensors pretrained"),
+    _of_run("follow", "Follow a run of somebody else…", "Y", "idle", words="watch folder remote"),
+)  # fmt: skip
+
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", FILE, "Ctrl+N", "mdi6.file-plus-outline"),
     Action("open", "Open…", FILE, "Ctrl+O", "mdi6.folder-open-outline", words="load file project"),
@@ -155,6 +185,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("problems", "Show problems", RUN, "F8", "mdi6.alert-circle-outline", when=("drawing",), opens=True,
            words="errors warnings repair"),
     Action("next_problem", "Go to next problem", RUN, "Shift+F8", when=("drawing", "problems")),
+    *_RUNS,
     Action("shortcuts", "Keyboard shortcuts", HELP, "F1", "mdi6.keyboard-outline", words="keys help"),
     Action("about", "About Layerloom", HELP, "Ctrl+F1", "mdi6.information-outline", words="version licence"),
 )  # fmt: skip

@@ -88,6 +88,8 @@ class RunBridge(QObject):
         super().__init__(parent)
         self.session = session
         self.run: AnyRun | None = None
+        self.project = session.project
+        """The drawing that the run trains."""
         self.state = "idle"
         self.reading: Reading | None = None
         self.started: Started | None = None
@@ -131,6 +133,15 @@ class RunBridge(QObject):
         """Start this run; `history` is what it told before, where it goes on. None may be going."""
         assert not self.is_active, "one run at a time"
         self._begin(order, lambda: None, history)
+
+    def follow(self, folder: Path, project: Project) -> None:
+        """Show the run of this drawing that somebody else trains in this folder. None may be going."""
+        assert not self.is_active, "one run at a time"
+        from engine.run.follow import Follower
+
+        self._clear()
+        self.follows, self.project = True, project
+        self._show(Follower(folder))
 
     def pause(self) -> None:
         if self.run is not None and self.is_active:
@@ -294,6 +305,7 @@ class RunBridge(QObject):
             self._set_state("compiling")
 
     def _launch(self, order: Order, then: Callable[[], None]) -> None:
+        self.project = order.project
         folder = order.folder if order.folder is not None else self.place()
         if order.project.settings.run_in == "process":
             from engine.run.process import ProcessRun

@@ -158,10 +158,10 @@ class Commands(GraphCommands):
     # Run ----------------------------------------------------------------------
 
     def play(self) -> None:
-        if self._bridge.is_active or self._can_train():
+        if self._bridge.is_active or self.can_train():
             self._bridge.play()
 
-    def _can_train(self) -> bool:
+    def can_train(self) -> bool:
         """Whether nothing is wrong with the drawing; says so otherwise."""
         if self._session.report.errors:
             self._session.notify("This drawing cannot train yet. See its problems.", "warn")
@@ -176,8 +176,14 @@ class Commands(GraphCommands):
         self._bridge.stop()
 
     def step(self) -> None:
-        if self._bridge.is_active or self._can_train():
+        if self._bridge.is_active or self.can_train():
             self._bridge.step()
+
+    def show_runs(self) -> None:
+        self._window.workbench().toggle_runs()
+
+    def on_run(self, what: str) -> None:
+        self._window.run_commands.do(what)
 
     def problems(self) -> None:
         self._window.open_problems()
@@ -232,6 +238,7 @@ class Commands(GraphCommands):
             "frozen": lambda: self._all(lambda node: node.frozen),
             "inside": lambda: len(session.view_stack) > 1,
             **self.graph_conditions(),
+            **window.run_commands.conditions(),
             "minimap_shown": lambda: window.shows_drawing and bool(self._canvas.minimap_shown),
             "can_play": lambda: bridge.state not in ("running", "compiling"),
             "can_step": lambda: bridge.state not in ("running", "compiling"),

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidget,
+    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -109,6 +111,25 @@ def ask_text(parent: QWidget | None, title: str, text: str, value: str, verb: st
     dialog.exec()
     dialog.deleteLater()
     return line.text().strip() if dialog.chosen == "take" else None
+
+
+def ask_choice(
+    parent: QWidget | None, title: str, text: str, options: Sequence[tuple[str, str]], verb: str
+) -> str | None:
+    """One of several (id, words); None where the question was closed."""
+    dialog = Dialog(parent, title, text, (Choice("cancel", "Cancel"), Choice("take", verb, primary=True)))
+    names = QListWidget()
+    for answer, words in options:
+        item = QListWidgetItem(words, names)
+        item.setData(Qt.ItemDataRole.UserRole, answer)
+    names.setCurrentRow(0)
+    names.setMinimumHeight(min(240, 28 * len(options) + 12))
+    names.itemDoubleClicked.connect(lambda _item: dialog.answer("take"))
+    dialog.content.addWidget(names)
+    names.setFocus()
+    dialog.exec()
+    dialog.deleteLater()
+    return str(names.currentItem().data(Qt.ItemDataRole.UserRole)) if dialog.chosen == "take" else None
 
 
 def listing(parent: QWidget | None, title: str, sections: dict[str, list[tuple[str, str]]]) -> Dialog:

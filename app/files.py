@@ -35,6 +35,7 @@ class ProjectFiles(QObject):
         super().__init__(window)
         self._session, self._bridge, self._keeper, self._window = session, bridge, keeper, window
         self.is_open = False
+        self._runs: Path | None = None  # of the project whose run was opened as a copy
         bridge.place = self.run_folder
 
     # Opening ----------------------------------------------------------------------
@@ -72,6 +73,10 @@ class ProjectFiles(QObject):
             return False
         return self._become(left.project, left.original_path, recovered=left.session_id)
 
+    def open_run(self, project: Project, runs: Path) -> bool:
+        """The drawing of a run, as a copy without a file; its own runs go beside the others."""
+        return self.may_leave() and self._become(project, None, modified=True, runs=runs)
+
     def _load(self, path: Path) -> bool:
         try:
             project = load(path)
@@ -83,10 +88,19 @@ class ProjectFiles(QObject):
         full = path.resolve()
         return self._become(anchored(project, full.parent), full)
 
-    def _become(self, project: Project, path: Path | None, *, recovered: str = "") -> bool:
+    def _become(
+        self,
+        project: Project,
+        path: Path | None,
+        *,
+        recovered: str = "",
+        modified: bool = False,
+        runs: Path | None = None,
+    ) -> bool:
         self._bridge.forget()
         self._keeper.release()
-        self._session.open(project, path, modified=bool(recovered))
+        self._runs = runs
+        self._session.open(project, path, modified=modified or bool(recovered))
         self.is_open = True
         self._warn(self._keeper.hold(path, session_id=recovered))
         self.opened.emit()
@@ -188,6 +202,8 @@ class ProjectFiles(QObject):
         path = self._session.path
         if path is not None:
             return places.runs_of(path)
+        if self._runs is not None:
+            return self._runs
         return settings.state_folder() / "runs" / _file_name(self._session.project.name)
 
     def run_folder(self) -> Path:

@@ -7,16 +7,14 @@ widget.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.charts.series import Series
+from engine.run.archive import Curves
 from engine.run.events import Event, Progress, Validated, Warned
-
-Points = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 class Note(NamedTuple):
@@ -51,14 +49,20 @@ class RunHistory:
         elif isinstance(event, Warned):
             self.notes.append(Note(event.step, event.message))
 
-    def load(
-        self, losses: Mapping[str, Points], validation: Mapping[str, Points], metrics: Mapping[str, Points]
-    ) -> None:
+    def load(self, curves: Curves) -> None:
         """The curves of the earlier part of a run that goes on."""
-        pairs = ((self.losses, losses), (self.validation, validation), (self.metrics, metrics))
+        validated = {path: held for path, held in curves.validation.items() if path in curves.losses}
+        measured = {path: held for path, held in curves.validation.items() if path not in curves.losses}
+        pairs = (
+            (self.losses, curves.losses),
+            (self.terms, curves.terms),
+            (self.validation, validated),
+            (self.metrics, measured),
+        )
         for held, given in pairs:
             for path, (steps, values) in given.items():
                 held.setdefault(path, Series()).extend(steps.astype(np.float64), values)
+        self.notes += [Note(step, message) for step, message in curves.messages]
         self.goes_on = self._joint = True
 
     def _progress(self, event: Progress) -> None:
@@ -68,13 +72,15 @@ class RunHistory:
             for path, given in values.items():
                 steps, numbers = acted(event.steps, given)
                 held.setdefault(path, Series()).extend(steps, numbers)
-        for path, value in event.metrics.items():
-            if math.isfinite(value):
-                self.training_metrics.setdefault(path, Series()).extend([event.step], [value])
+        for step, metrics in event.measured or [(event.step, event.metrics)]:
+            for path, value in metrics.items():
+                if math.isfinite(value):
+                    self.training_metrics.setdefault(path, Series()).extend([step], [value])
 
     def _cut(self, step: int) -> None:
         """A run goes on from its last checkpoint: what it told beyond that is told again."""
         self._joint = False
+        self.notes = [note for note in self.notes if note.step < step]
         self.notes.append(Note(step - 1, "Resumed here."))
         for held in (self.losses, self.terms, self.validation, self.training_metrics, self.metrics):
             for series in held.values():

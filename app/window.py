@@ -6,12 +6,15 @@ torch and the plots are loaded after the first paint.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import settings
 from app.action_set import ActionSet
+from app.actions import ACTIONS
 from app.appearance import Appearance
 from app.bridge import RunBridge
 from app.commands import Commands
@@ -19,6 +22,8 @@ from app.files import ProjectFiles
 from app.inference import InferenceWorker
 from app.panels.gallery import Gallery
 from app.recovery import Keeper
+from app.run_commands import RunCommands
+from app.runs import RunShelf
 from app.session import Session
 from app.toast import Toasts
 from app.topbar import TopBar
@@ -53,6 +58,9 @@ class Window(QWidget):
         self.keeper = Keeper(self.session, self)
         self.files = ProjectFiles(self.session, self.bridge, self.keeper, self)
         self.files.opened.connect(self.show_drawing)
+        self.shelf = RunShelf(self.session, self.bridge, self.files.runs_folder, self)
+        self.files.opened.connect(self.shelf.opened)
+        self.run_commands = RunCommands(self)
         self._workbench: Workbench | None = None
         self._problems: QWidget | None = None
         self._command_palette: QWidget | None = None
@@ -73,13 +81,32 @@ class Window(QWidget):
     def workbench(self) -> Workbench:
         """The drawing and its panels, made when first asked for."""
         if self._workbench is None:
-            self._workbench = Workbench(self.session, self.bridge, self._stack)
+            self._workbench = Workbench(self.session, self.bridge, self.shelf, self._stack)
+            self._workbench.completed.connect(self._connect_runs)
             self._workbench.panels_changed.connect(self._refresh_soon)
             self._stack.addWidget(self._workbench)
             self.toasts.follow(self._workbench.canvas)
             if self._panels_loaded:
                 QTimer.singleShot(0, self._workbench, self._workbench.complete)
         return self._workbench
+
+    def _connect_runs(self) -> None:
+        """The page of runs is there: what is asked there is done here."""
+        workbench, done = self.workbench(), self.run_commands
+        assert workbench.foot is not None
+        panel, bar = workbench.foot.runs, workbench.foot.bar
+        panel.menu_actions = lambda: [
+            self.actions_[declared.id] for declared in ACTIONS if declared.call == "on_run"
+        ]
+        panel.asked.connect(done.do)
+        panel.edited.connect(done.edited)
+        bar.resume.connect(done.resume)
+        bar.shown.connect(self._show_run)
+        workbench.foot.training.resume_wanted.connect(done.resume)
+
+    def _show_run(self, folder: Path) -> None:
+        self.workbench().show_lower("runs")
+        self.shelf.choose((folder,))
 
     def show_gallery(self) -> None:
         self.refresh_gallery()
@@ -150,6 +177,8 @@ class Window(QWidget):
     def _listen(self) -> None:
         session, gallery = self.session, self.gallery
         session.notified.connect(self.toasts.tell)
+        for signal in (self.shelf.changed, self.shelf.chosen_changed):
+            signal.connect(self._refresh_soon)
         for signal in (session.history_changed, session.selection_changed, session.view_changed):
             signal.connect(self._refresh_soon)
         for signal in (session.report_changed, self.bridge.state_changed, session.file_changed):
@@ -188,6 +217,7 @@ class Window(QWidget):
         self._remember()
         self.files.close()
         self.hide()
+        self.shelf.close()
         self.inference.stop()
         event.accept()
 

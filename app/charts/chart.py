@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWid
 
 from app.charts import export
 from app.charts.legend import Colour, Entry, Legend
-from app.charts.series import Series
+from app.charts.series import Floats, Series
 from app.numbers import current, number
 from app.widgets.buttons import IconButton
 from app.widgets.text import heading
@@ -89,7 +89,15 @@ class Chart(QWidget):
             if self.plot is not None:
                 self._show_curve(key)
 
-    def extend(self, key: str, steps: Sequence[float], values: Sequence[float]) -> None:
+    def remove_curve(self, key: str) -> None:
+        """Forget one curve."""
+        del self.series[key], self._looks[key]
+        self._smoothed.discard(key)
+        self.hidden.discard(key)
+        if self.plot is not None:
+            self.plot.remove_curve(key)
+
+    def extend(self, key: str, steps: Sequence[float] | Floats, values: Sequence[float] | Floats) -> None:
         """Append values; nothing is drawn before `refresh`."""
         self.series[key].extend(steps, values)
 

@@ -95,11 +95,15 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self._colour_curve(curve)
         return curve
 
+    def remove_curve(self, key: str) -> None:
+        curve = self.curves.pop(key)
+        self.box.removeItem(curve.line)
+        self.box.removeItem(curve.noise)
+        self._jumped = -SECONDS_BETWEEN_JUMPS
+
     def clear_curves(self) -> None:
-        for curve in self.curves.values():
-            self.box.removeItem(curve.line)
-            self.box.removeItem(curve.noise)
-        self.curves.clear()
+        for key in list(self.curves):
+            self.remove_curve(key)
         self.notes = []
         self.scale, self.follows, self.crosshair = scale_for(0.0, 1.0), True, None
         self._jumped = -SECONDS_BETWEEN_JUMPS

@@ -20,8 +20,8 @@ _ROOM_FOR_SLIDER = 330
 class LossChart(Chart):
     """Training and validation loss. The slider is the weight of the past: 0 shows the raw values."""
 
-    def __init__(self) -> None:
-        super().__init__("Loss")
+    def __init__(self, title: str = "Loss") -> None:
+        super().__init__(title)
         self.smoothing = SMOOTHING
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _SLIDER_STEPS)

@@ -7,8 +7,9 @@ and Pause are elsewhere; the panel knows of them only the state of the run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
@@ -25,6 +26,7 @@ from app.session import Session
 from app.widgets.text import EmptyState
 from engine.data.dataset import DataInfo
 from engine.lens.request import LensRequest
+from engine.run.archive import checkpoints_of
 from engine.run.events import Event, Finished, Reading, Started, Validated, Warned
 
 HEIGHT = 272
@@ -35,7 +37,9 @@ _ENDS = {"completed": ("Finished", "good"), "stopped": ("Stopped", "muted"), "fa
 
 
 class TrainingPanel(QWidget):
-    """The bottom panel."""
+    """The page of the run that goes, or went last."""
+
+    resume_wanted = Signal(object)  # Path: go on with the run in this folder
 
     def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +61,7 @@ class TrainingPanel(QWidget):
         self._lay_out()
         self.charts.failed.connect(lambda text: session.notify(text, "bad"))
         self.charts.exported.connect(lambda text: session.notify(text, "good"))
+        self.header.again.clicked.connect(lambda: self.resume_wanted.emit(self._folder()))
         self.header.rate_changed.connect(bridge.set_learning_rate)
         bridge.events.connect(self._take)
         bridge.state_changed.connect(self._show_state)
@@ -126,7 +131,7 @@ class TrainingPanel(QWidget):
 
     def _begin(self, started: Started) -> None:
         """A new run: forget the curves of the last one and find out what this one has."""
-        project = self.bridge.run.project if self.bridge.run is not None else self.session.project
+        project = self.bridge.project if self.bridge.run is not None else self.session.project
         self.charts.begin(project, started, self.bridge.history)
         self._info = data_info(project)
         self._output = output_path(project)
@@ -210,6 +215,7 @@ class TrainingPanel(QWidget):
             self.header.show_state(*_ENDS.get(finished.status, ("Finished", "good")))
         else:
             self.header.show_state(_STATES.get(state, ""), "warn" if state == "paused" else "muted")
+        self.header.show_again(self._can_resume())
         active = state in ("compiling", "running", "paused")
         if state == "compiling":
             self._prepare()
@@ -219,6 +225,20 @@ class TrainingPanel(QWidget):
         self._show_page()
         self._watch()
         self._refresh()
+
+    def leave_room(self, width: int) -> None:
+        """Pixels at the left of the first line that something else takes."""
+        self.header.leave_room(width)
+
+    def _folder(self) -> Path | None:
+        return self.bridge.run.folder if self.bridge.run is not None else None
+
+    def _can_resume(self) -> bool:
+        """Whether the run that has ended could go on."""
+        folder, finished = self._folder(), self.bridge.finished
+        if self.bridge.state != "finished" or finished is None or folder is None:
+            return False
+        return finished.status != "completed" and any(point.resumable for point in checkpoints_of(folder))
 
     def _show_page(self) -> None:
         """The charts as soon as there is a start, whether the state has changed by then or not."""

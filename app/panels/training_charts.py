@@ -6,12 +6,16 @@ once per `refresh`. Knows nothing of the states of a run.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app import theme
 from app.charts.chart import Chart
 from app.charts.legend import Colour
+from app.charts.series import Floats
 from app.lenses.samples import CATEGORIES
 from app.numbers import current, number, percent
 from app.panels.loss_chart import LossChart
@@ -95,17 +99,20 @@ class TrainingCharts(QWidget):
         for kind, held in (("training", event.losses), ("term", event.terms)):
             for path, values in held.items():
                 self._extend(self.loss, f"{kind} {path}", *acted(event.steps, values))
-        for path, value in event.metrics.items():
-            if value == value:  # it is a number
-                self._extend(self._chart_of(path), f"training {path}", [event.step], [value])
+        for step, measured in event.measured or [(event.step, event.metrics)]:
+            for path, value in measured.items():
+                if math.isfinite(value):
+                    self._extend(self._chart_of(path), f"training {path}", [step], [value])
 
     def _chart_of(self, metric: str) -> Chart | None:
         return self.metric_charts[self.metrics[metric].title] if metric in self.metrics else None
 
     @staticmethod
-    def _extend(chart: Chart | None, key: str, steps: object, values: object) -> None:
+    def _extend(
+        chart: Chart | None, key: str, steps: Sequence[float] | Floats, values: Sequence[float] | Floats
+    ) -> None:
         if chart is not None and key in chart.series:
-            chart.extend(key, steps, values)  # type: ignore[arg-type]
+            chart.extend(key, steps, values)
 
     # Curves ------------------------------------------------------------------------------------------------
 

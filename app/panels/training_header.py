@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app import theme
 from app.forms.number import NumberField
+from app.widgets.buttons import LinkButton
 from nodes.param import Float
 
 
@@ -151,7 +152,11 @@ class TrainingHeader(QWidget):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(22)
-        for part in (self.state, self.epoch, self.step, self.pace, self.left):
+        self.again = LinkButton("Resume", "mdi6.play")
+        self.again.setToolTip("Go on with this run as if it had never stopped")
+        self.again.hide()
+        self._left = 0
+        for part in (self.state, self.again, self.epoch, self.step, self.pace, self.left):
             self.row.addWidget(part)
         self._rate_row = QHBoxLayout()
         self._rate_row.setSpacing(16)
@@ -171,6 +176,16 @@ class TrainingHeader(QWidget):
         self.state.setText(text)
         self.state.setVisible(bool(text))
         self._dress()
+
+    def show_again(self, shown: bool) -> None:
+        """Offer to go on with a run that has ended before its time."""
+        self.again.setVisible(shown)
+
+    def leave_room(self, width: int) -> None:
+        """Pixels at the left that something else takes."""
+        self._left = width
+        self.row.setContentsMargins(width, 0, 0, 0)
+        self.make_room()
 
     def show_message(self, text: str) -> None:
         """A sentence that says why the run ended; it stands below the bar."""
@@ -200,13 +215,13 @@ class TrainingHeader(QWidget):
         )
         needed += sum(figure.minimumWidth() + self.row.spacing() for figure in self.figures())
         for figure in (self.pace, self.step, self.left, self.epoch):
-            hidden = needed > self.width()
+            hidden = needed > self.width() - self._left
             if hidden == figure.isVisibleTo(self):
                 figure.setHidden(hidden)
             needed -= (figure.minimumWidth() + self.row.spacing()) if hidden else 0
 
     def _others(self) -> list[QWidget]:
-        parts = [self.best, self.state, *self.rates.values()]
+        parts = [self.best, self.state, self.again, *self.rates.values()]
         return [part for part in parts if part.isVisibleTo(self)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:

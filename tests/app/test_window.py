@@ -137,7 +137,7 @@ def test_the_layout_is_remembered(lenet, qtbot, qapp):
 
     lenet.commands.toggle_panel("training")
     lenet.workbench().remember()
-    again = Workbench(lenet.session, lenet.bridge)
+    again = Workbench(lenet.session, lenet.bridge, lenet.shelf)
     qtbot.addWidget(again)
     again.resize(1440, 800)
     again.show()
