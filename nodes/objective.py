@@ -179,7 +179,12 @@ class Objective(Layer):
         help="Share of the learning rate that is left at the end.",
         visible_if=("schedule", ("cosine", "one_cycle")),
     )
-    weights = Floats((), per="loss", help="Factor of each loss, in the order of the wires; missing: 1.")
+    weights = Floats(
+        (),
+        per="loss",
+        label="Loss weights",
+        help="Factor of each loss, in the order of the wires; missing: 1.",
+    )
     updates = Text(
         "", suggestions="parts", help="Paths it updates, separated by commas; empty: all upstream."
     )

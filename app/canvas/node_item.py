@@ -145,7 +145,7 @@ class NodeItem(QGraphicsItem):
         card, look = self.card, self.look
         opacity = 0.3 if look.dims(card.id) else 0.42 if look.stands_back(card.id) else 1.0
         painter.setOpacity(opacity * (0.4 if card.bypassed else 1.0))
-        if not card.bypassed:
+        if not card.bypassed and opacity == 1.0:  # it would shine through
             paint.paint_shadow(painter, card, look.dark)
         paint.paint_card(painter, card, look.ink, self.chosen)
         self._paint_marks(painter)

@@ -20,6 +20,7 @@ from app.canvas.back_items import FrameItem, NoteItem
 from app.canvas.card import Card
 from app.canvas.measures import Level
 from app.canvas.node_item import NodeItem
+from app.canvas.spotlight import Mark
 from app.canvas.wire_item import WireItem
 
 if TYPE_CHECKING:
@@ -44,16 +45,21 @@ class _Patch:
         self.blocks: dict[str, list[QRectF]] = {}
         self.chosen: list[QRectF] = []
         self.badges: dict[str, list[QRectF]] = {}
+        self.rings: dict[str, list[QRectF]] = {}
+        self.veiled: list[QRectF] = []
         self._bodies: QPainterPath | None = None
         self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
     def refresh(self, scene: CanvasScene) -> None:
         self.blocks, self.chosen, self.badges, self.edges, self.courses = {}, [], {}, {}, {}
+        self.rings, self.veiled = {}, []
         self._bodies = None
         self.bounds = QRectF()
         for key in self.nodes:
             self._take_node(scene.nodes[key])
+        if scene.look.marks is not None or scene.look.linked:
+            self._take_marks(scene)
         for wire in self.wires:
             if wire.route is not None:
                 path = self.courses.setdefault(_ink_of(wire), QPainterPath())
@@ -83,6 +89,20 @@ class _Patch:
             badge = QRectF(rect.right() - 12, rect.top() - 8, 20, 20)
             self.badges.setdefault(card.severity, []).append(badge)
         self.bounds = self.bounds.united(rect)
+
+    def _take_marks(self, scene: CanvasScene) -> None:
+        """What nodes are to the objective in the light, or to another placement."""
+        look = scene.look
+        for key in self.nodes:
+            item = scene.nodes[key]
+            mark = (look.marks or {}).get(key)
+            if look.stands_back(key):
+                self.veiled.append(item.rect.adjusted(-1, -1, 1, 1))
+            elif mark in (Mark.UPDATED, Mark.CONSTANT) and not item.chosen:
+                name = "objective" if mark is Mark.UPDATED else "objective dashed"
+                self.rings.setdefault(name, []).append(item.rect.adjusted(-5, -5, 5, 5))
+            elif key in look.linked:
+                self.rings.setdefault("accent dashed", []).append(item.rect.adjusted(-5, -5, 5, 5))
 
 
 def _ink_of(wire: WireItem) -> str:
@@ -248,6 +268,7 @@ class Overview:
         now = theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for patch in patches:
+            self._paint_light(painter, patch)
             if patch.chosen:
                 pen = QPen(theme.colour(now.accent), 2.0)
                 pen.setCosmetic(True)
@@ -263,6 +284,25 @@ class Overview:
                 painter.setBrush(theme.colour(now.bad if severity == "error" else now.warn))
                 for rect in badges:
                     painter.drawEllipse(rect)
+
+    def _paint_light(self, painter: QPainter, patch: _Patch) -> None:
+        """A veil over what stands back, rings round what takes part."""
+        now = theme.current()
+        if patch.veiled:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour(now.canvas, 0.6))
+            painter.drawRects(patch.veiled)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for name, rects in patch.rings.items():
+            family, _, dashed = name.partition(" ")
+            value = now.accent if family == "accent" else now.family(family)
+            pen = QPen(theme.colour(value), 1.5 if dashed else 2.0)
+            pen.setCosmetic(True)
+            if dashed:
+                pen.setDashPattern([3.0, 2.5])
+            painter.setPen(pen)
+            for rect in rects:
+                painter.drawRoundedRect(rect, m.RADIUS, m.RADIUS)
 
 
 def _place(x: float, y: float) -> _Place:
