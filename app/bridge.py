@@ -88,6 +88,8 @@ class RunBridge(QObject):
         super().__init__(parent)
         self.session = session
         self.run: AnyRun | None = None
+        self.past: Path | None = None
+        """The folder of an earlier run whose drawing is on show."""
         self.project = session.project
         """The drawing that the run trains."""
         self.state = "idle"
@@ -198,10 +200,15 @@ class RunBridge(QObject):
         if pending is not None:
             pending()
 
+    def look_back(self, folder: Path) -> None:
+        """The drawing on show is that of the run in this folder: what it kept may be looked at."""
+        self.past = folder
+        self.state_changed.emit()
+
     def forget(self) -> None:
         """Another project was opened: end the run and drop what was kept of it."""
         self.shutdown()
-        self.run = None
+        self.run = self.past = None
         self._clear()
         self.frames = {}
         if self.pinned:

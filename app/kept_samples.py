@@ -81,7 +81,7 @@ class KeptSamples(QObject):
             found: Book | None = getattr(self._bridge.run, "samples", None)
             if found is not None:
                 return found
-        folder = self._folder or getattr(self._bridge.run, "folder", None)
+        folder = self._folder or getattr(self._bridge.run, "folder", None) or self._bridge.past
         if folder is None:
             return None
         if self._opened is None or self._opened.folder != folder / "samples":

@@ -86,6 +86,7 @@ class RunCommands:
         if record is None or project is None:
             return
         if self._window.files.open_run(project, record.folder.parent):
+            self._bridge.look_back(record.folder)
             self._session.notify(
                 f"The drawing of {name_of(record)}, as a copy. Your file is as you left it.", "good"
             )
