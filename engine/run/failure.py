@@ -17,6 +17,7 @@ from engine.run.record import ArchiveError
 from engine.run.sources import BatchError
 from engine.run.stepper import PrecisionError
 from engine.run.store import TakenError
+from engine.run.tensorboard import TensorBoardError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 PLAIN = (
@@ -29,6 +30,7 @@ PLAIN = (
     WeightsError,
     ArchiveError,
     RanksError,
+    TensorBoardError,
 )
 """Errors whose message is made for the reader already."""
 

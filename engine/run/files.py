@@ -23,6 +23,7 @@ from engine.run.loop import Loop
 from engine.run.record import CHECKPOINTS, checkpoints_of
 from engine.run.state import facts_of, tensors_of
 from engine.run.store import RunFolder
+from engine.run.tensorboard import EventLog, require_package
 
 SECONDS = 10.0
 """Shortest time between two writes of `last` while training."""
@@ -36,7 +37,11 @@ class RunFiles:
     """The folder of a run, and the rhythm in which it is written. Used from the run's thread alone."""
 
     def __init__(self, folder: Path, project: Project, *, resumed_at: int | None = None) -> None:
+        wants_log = project.settings.tensorboard
+        if wants_log:
+            require_package()
         self._folder = RunFolder(folder, project, resumed_at=resumed_at)
+        self._log = EventLog(folder, resumed_at=resumed_at) if wants_log else None
         self._checkpoints = folder / CHECKPOINTS
         self._resumed_at = resumed_at
         self._loop: Loop | None = None
@@ -63,15 +68,19 @@ class RunFiles:
 
     def record(self, event: Event) -> None:
         self._folder.record(event)
+        if self._log is not None:
+            self._log.record(event)
 
     def finish(self, event: Finished) -> None:
         """Write the weights, then the end itself."""
         try:
             self._save_end()
         finally:
-            self._folder.record(event)
+            self.record(event)
 
     def close(self) -> None:
+        if self._log is not None:
+            self._log.close()
         self._folder.close()
 
     # Checkpoints ----------------------------------------------------------------------------------

@@ -1,0 +1,102 @@
+"""TensorBoard event files, read back by TensorBoard itself."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.document.project import Project
+from engine.run.events import Event, Progress, Validated
+from engine.run.run import Run
+from engine.run.tensorboard import EventLog, stride
+from tests.drawings import mlp, with_settings
+
+
+def logged(**settings: object) -> Project:
+    return with_settings(mlp("digits", hidden=16), tensorboard=True, **settings)
+
+
+def read(folder: Path) -> Any:
+    with warnings.catch_warnings():  # of packages that TensorBoard imports
+        warnings.simplefilter("ignore")
+        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+        found = EventAccumulator(str(folder / "tensorboard"), size_guidance={"scalars": 0, "images": 0})
+        found.Reload()
+    return found
+
+
+def series(found: Any, tag: str) -> dict[int, float]:
+    events = found.Scalars(tag)
+    steps = [event.step for event in events]
+    assert steps == sorted(set(steps)), "every step once, in order"
+    return {event.step: event.value for event in events}
+
+
+def losses(events: list[Event]) -> dict[int, float]:
+    told = [event for event in events if isinstance(event, Progress)]
+    return {s: v for e in told for s, v in zip(e.steps, e.losses["objective"], strict=True)}
+
+
+def test_tensorboard_reads_what_the_run_told(tmp_path: Path) -> None:
+    events: list[Event] = []
+    Run(logged(epochs=2), folder=tmp_path / "r").execute(events.append)
+    found = read(tmp_path / "r")
+    assert series(found, "loss/objective") == pytest.approx(losses(events), rel=1e-6)
+    validated = [event for event in events if isinstance(event, Validated)]
+    assert series(found, "validation/objective") == pytest.approx(
+        {event.step: event.losses["objective"] for event in validated}, rel=1e-6
+    )
+    assert series(found, "metric/accuracy") == pytest.approx(
+        {event.step: event.metrics["accuracy"] for event in validated}, rel=1e-6
+    )
+    assert list(series(found, "rate/objective").values())[:2] == pytest.approx([1e-3, 1e-3])
+    assert series(found, "training/accuracy")
+
+
+def test_a_run_that_goes_on_goes_on_in_its_log(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    first = Run(logged(epochs=50), folder=folder)
+    events: list[Event] = []
+
+    def told(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Validated) and event.epoch == 2:
+            first.stop()
+
+    first.execute(told)
+    log = EventLog(folder)  # what a killed run had written beyond its last checkpoint
+    done = max(losses(events))
+    log.record(msgspec.structs.replace(_progress(events), steps=[done + 1], losses={"objective": [99.0]}))
+    log.close()
+    more: list[Event] = []
+    last = folder / "checkpoints" / "last.safetensors"
+    Run(logged(epochs=50), folder=folder, resume=last, epochs=4).execute(more.append)
+    expected = {**losses(events), **losses(more)}
+    assert series(read(folder), "loss/objective") == pytest.approx(expected, rel=1e-6)
+    assert max(expected) > done
+
+
+def _progress(events: list[Event]) -> Progress:
+    return next(event for event in events if isinstance(event, Progress))
+
+
+def test_without_the_package_a_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    finished = Run(logged(epochs=1), folder=tmp_path / "r").execute(lambda _event: None)
+    assert finished.status == "failed"
+    assert "pip install 'layerloom[tensorboard]'" in finished.message
+    assert not (tmp_path / "r" / "run.json").exists()
+
+
+def test_long_runs_are_thinned() -> None:
+    steps = [1]
+    while steps[-1] < 300_000:
+        steps.append(steps[-1] + stride(steps[-1]))
+    assert len(steps) < 25_000
+    assert steps[9_998] == 9_999
