@@ -1,0 +1,263 @@
+"""Runs that go on to the same bits as if they had never stopped, from every kind of end and checkpoint."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from engine.document.project import Project
+from engine.run import archive, files
+from engine.run.checkpoint import WeightsError, load_weights, read
+from engine.run.events import Event, Finished, Progress, Validated, Warned
+from engine.run.run import Run
+from engine.run.sources import Sources
+from tests.drawings import chain, gan, mlp, with_settings
+from tests.resuming import DRAWINGS, drawn, fingerprint, newest
+
+
+def ran(
+    project: Project, folder: Path | None, sink: Callable[[Event], None] = lambda event: None
+) -> Finished:
+    return Run(project, folder=folder).execute(sink)
+
+
+def gone_on(folder: Path, checkpoint: Path | None = None, **more: int) -> Finished:
+    place = newest(folder) if checkpoint is None else checkpoint
+    return Run(archive.project_of(folder), folder=folder, resume=place, **more).execute(lambda event: None)
+
+
+class Kill:
+    """Takes a copy of the folder at a step: what a kill would leave there."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self.folder, self.step, self.left = folder, step, folder.with_name(folder.name + "-killed")
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Progress) and event.step >= self.step and not self.left.exists():
+            shutil.copytree(self.folder, self.left)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_killed_run_goes_on_to_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(files, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(files, "SECONDS", 0.0)
+    monkeypatch.setattr(files, "COST_FACTOR", 3)
+    project = drawn(name, epochs=4, checkpoint_epochs=2)
+    kill = Kill(tmp_path / "run", random.Random(name).randrange(5, 75))
+    assert ran(project, tmp_path / "run", kill).status == "completed"
+    whole = fingerprint(tmp_path / "run")
+    assert len(whole) > 15
+    assert archive.record_of(kill.left).status == "interrupted"
+    assert gone_on(kill.left).status == "completed"
+    assert fingerprint(kill.left) == whole
+
+
+def test_a_run_goes_on_from_any_kept_checkpoint(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    ran(drawn("cnn with dropout", epochs=5, checkpoint_steps=20, checkpoint_epochs=0), folder)
+    whole = fingerprint(folder)
+    for checkpoint in archive.checkpoints_of(folder)[::-1]:
+        if checkpoint.kind in ("kept", "initial"):
+            assert gone_on(folder, checkpoint.path).status == "completed"
+            assert fingerprint(folder) == whole
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    project = drawn("augmented, one cycle", epochs=4)
+    ran(project, tmp_path / "whole")
+    whole = fingerprint(tmp_path / "whole")
+    run = Run(project, folder=tmp_path / "run")
+    assert (
+        run.execute(lambda e: run.stop() if isinstance(e, Progress) and e.step > 40 else None).status
+        == "stopped"
+    )
+    record = archive.record_of(tmp_path / "run")
+    assert record.resumes == record.step
+    assert record.sentence == f"stopped at step {record.step}; resume"
+    assert gone_on(tmp_path / "run").status == "completed"
+    assert fingerprint(tmp_path / "run") == whole
+    assert archive.record_of(tmp_path / "run").status == "completed"
+
+
+def test_a_run_that_was_stopped_while_it_validated_validates_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = drawn("cnn with dropout", epochs=3)
+    ran(project, tmp_path / "whole")
+    run = Run(project, folder=tmp_path / "run")
+    validation = Sources.validation
+
+    def stopping(self: Sources) -> object:
+        for number, batch in enumerate(validation(self)):
+            if number == 2:
+                run.stop()
+            yield batch
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sources, "validation", stopping)
+        finished = run.execute(lambda event: None)
+    assert (finished.status, finished.epoch) == ("stopped", 0)
+    assert finished.step > 0
+    gone_on(tmp_path / "run")
+    assert fingerprint(tmp_path / "run") == fingerprint(tmp_path / "whole")
+
+
+def test_early_stopping_and_a_plateau_go_on_counting(tmp_path: Path) -> None:
+    main = mlp("digits", 8).main
+    params = {"schedule": "plateau", "step_epochs": 1, "learning_rate": 0.05}
+    objective = msgspec.structs.replace(main.nodes["objective"], params=params)
+    project = Project(
+        graphs={"main": msgspec.structs.replace(main, nodes={**main.nodes, "objective": objective})}
+    )
+    project = with_settings(project, epochs=40, early_stopping=3, checkpoint_epochs=1)
+    finished = ran(project, tmp_path / "run")
+    assert "no better validation loss" in finished.message
+    whole = fingerprint(tmp_path / "run")
+    kept = [each for each in archive.checkpoints_of(tmp_path / "run") if each.kind == "kept"]
+    again = gone_on(tmp_path / "run", kept[-2].path)
+    assert (again.epoch, again.message) == (finished.epoch, finished.message)
+    assert fingerprint(tmp_path / "run") == whole
+
+
+def test_a_run_that_goes_on_tells_only_the_steps_that_follow(tmp_path: Path) -> None:
+    ran(drawn("lstm", epochs=2, checkpoint_steps=10), tmp_path / "run")
+    middle = next(c for c in archive.checkpoints_of(tmp_path / "run") if c.kind == "kept" and c.step >= 20)
+    events: list[Event] = []
+    project = archive.project_of(tmp_path / "run")
+    finished = Run(project, folder=tmp_path / "run", resume=middle.path).execute(events.append)
+    steps = [step for event in events if isinstance(event, Progress) for step in event.steps]
+    assert steps == list(range(middle.step + 1, finished.step + 1))
+    assert [event.epoch for event in events if isinstance(event, Validated)] == [1, 2]
+
+
+def test_a_longer_course_goes_on_where_the_shorter_ended(tmp_path: Path) -> None:
+    ran(drawn("cnn with dropout", epochs=2), tmp_path / "run")
+    ran(drawn("cnn with dropout", epochs=4), tmp_path / "long")
+    assert gone_on(tmp_path / "run", epochs=4).epoch == 4
+    assert fingerprint(tmp_path / "run") == fingerprint(tmp_path / "long")
+
+
+def test_what_cannot_go_on_says_why(tmp_path: Path) -> None:
+    ran(mlp("digits", 8), tmp_path / "run")
+    last = tmp_path / "run" / "checkpoints" / "last.safetensors"
+
+    def refused(project: Project, checkpoint: Path = last, **more: int) -> str:
+        finished = Run(project, folder=tmp_path / "run", resume=checkpoint, **more).execute(
+            lambda event: None
+        )
+        assert finished.status == "failed"
+        return finished.message
+
+    before = fingerprint(tmp_path / "run")
+    assert "Received one that differs in linear1.out_features" in refused(mlp("digits", 9))
+    assert "differs in batch_size" in refused(with_settings(mlp("digits", 8), batch_size=8))
+    assert "Received weights alone" in refused(mlp("digits", 8), last.with_name("best.safetensors"))
+    assert "seed: Expected 0" in refused(mlp("digits", 8), seed=4)
+    shutil.copytree(tmp_path / "run", tmp_path / "other")
+    stranger = tmp_path / "other" / "checkpoints" / "last.safetensors"
+    assert "Received another's" in refused(mlp("digits", 8), stranger)
+    last.write_bytes(b"nothing")
+    assert "Expected a safetensors file" in refused(mlp("digits", 8))
+    shutil.copy(stranger, last)
+    assert fingerprint(tmp_path / "run") == before
+
+
+def test_a_run_that_is_running_is_not_taken_up_twice(tmp_path: Path) -> None:
+    project = drawn("lstm", epochs=2)
+    ran(project, tmp_path / "run")
+    said: list[str] = []
+
+    def twice(event: Event) -> None:
+        if isinstance(event, Validated) and not said:
+            said.append(gone_on(tmp_path / "run").message)
+
+    checkpoint = archive.checkpoints_of(tmp_path / "run")[0].path
+    assert Run(project, folder=tmp_path / "run", resume=checkpoint).execute(twice).status == "completed"
+    assert "is running already" in said[0]
+
+
+# Weights that are carried over ------------------------------------------------------------------------------
+
+
+def warnings(project: Project, start: Path, prefix: str = "") -> tuple[Run, list[str]]:
+    said: list[str] = []
+    run = Run(project, steps=1, start=start, prefix=prefix)
+    run.execute(lambda event: said.append(event.message) if isinstance(event, Warned) else None)
+    return run, said
+
+
+def test_rewind_begins_with_the_same_weights(tmp_path: Path) -> None:
+    project = drawn("cnn with dropout", epochs=2)
+    ran(project, tmp_path / "run")
+    initial = tmp_path / "run" / "checkpoints" / "initial.safetensors"
+    Run(project, folder=tmp_path / "again", start=initial).execute(lambda event: None)
+    first, again = (archive.curves_of(tmp_path / name).losses["objective"] for name in ("run", "again"))
+    assert first[1].tolist() == again[1].tolist()
+    other = Run(project, start=initial, seed=5, steps=1)
+    other.execute(lambda event: None)
+    tensors, _ = read(initial)
+    assert other.plan is not None
+    far = max(
+        float((tensor - tensors[name]).abs().max())
+        for name, tensor in other.plan.model.state_dict().items()
+        if "norm" not in name
+    )
+    assert far < 0.01  # one step away, whatever the seed
+
+
+def test_changes_keep_the_weights_that_fit_and_name_the_rest(tmp_path: Path) -> None:
+    ran(mlp("digits", 8), tmp_path / "run")
+    start = tmp_path / "run" / "checkpoints" / "last.safetensors"
+    layers = [
+        ("flatten", "flatten"),
+        ("linear1", "linear", {"out_features": 8}),
+        ("extra", "linear", {"out_features": 8}),
+        ("linear2", "linear", {"out_features": 6}),
+        ("last", "linear", {"out_features": 10}),
+    ]
+    run, (said,) = warnings(chain({"dataset": "digits"}, layers), start)
+    assert said == (
+        "Weights carried over: 2 of 8. Of another shape, so they start anew: linear2.weight, linear2.bias. "
+        "Not in the file, so they start anew: extra.weight, extra.bias, last.weight, last.bias. "
+        "Only in the file: linear3.bias, linear3.weight."
+    )
+    assert run.plan is not None
+    assert warnings(mlp("digits", 8), start)[1] == []
+
+
+def test_one_network_takes_weights_of_its_own(tmp_path: Path) -> None:
+    run = Run(gan(), steps=1)
+    run.execute(lambda event: None)
+    assert run.plan is not None
+    state = run.plan.model.state_dict()
+    before = {name: tensor.clone() for name, tensor in state.items()}
+    prefix = next(name for name in state if "linear1.weight" in name).removesuffix(".linear1.weight")
+    bare = {"linear1.weight": torch.full((16, 4), 0.5), "linear1.bias": torch.zeros(16), "odd": torch.ones(1)}
+    inside = {name: tensor for name, tensor in before.items() if name.startswith(f"{prefix}.")}
+    bare["linear1.weight"] = torch.full_like(inside[f"{prefix}.linear1.weight"], 0.5)
+    save_file(bare, tmp_path / "bare.safetensors")
+    loaded = load_weights(run.plan.model, tmp_path / "bare.safetensors", prefix)
+    assert set(loaded.filled) == {f"{prefix}.linear1.weight", f"{prefix}.linear1.bias"}
+    assert set(loaded.missing) == {f"{prefix}.linear2.weight", f"{prefix}.linear2.bias"}
+    assert loaded.unexpected == (f"{prefix}.odd",)
+    after = run.plan.model.state_dict()
+    assert float(after[f"{prefix}.linear1.weight"].mean()) == 0.5
+    others = [name for name in before if not name.startswith(f"{prefix}.")]
+    assert all(torch.equal(before[name], after[name]) for name in others)
+    with pytest.raises(WeightsError, match="Expected a part of the drawing that has weights"):
+        load_weights(run.plan.model, tmp_path / "bare.safetensors", "nowhere")
+
+
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    ran(mlp("digits", 8), tmp_path / "run")
+    assert not [thread for thread in threading.enumerate() if thread.name == "run-pulse"]
