@@ -1,0 +1,321 @@
+"""Definitions on the canvas and in their tabs, by mouse and keys: made, opened, named, moved, taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QTabBar
+
+from app.canvas import border_edits, grouping, menu
+from app.canvas.rename import RenameField
+from app.canvas.tabs import GraphTabs
+from app.canvas.view import CanvasView
+from app.session import Session, View
+from engine.document import edits
+from engine.document.project import INPUT, MAIN, OUTPUT, End, Wire
+from tests.app.canvas.conftest import LEFT, MIDDLE, NO_KEY, Hand, mirrors
+from tests.drawings import gan, lenet5
+
+_K = Qt.Key
+
+
+@pytest.fixture
+def scheme(session: Session, view: CanvasView) -> Session:
+    """The session with two networks on main, one of them placed twice, all with places."""
+    drawing = gan()
+    for name, graph in drawing.graphs.items():
+        row = {key: (176 * at, 96 * (at % 3)) for at, key in enumerate(graph.nodes)}
+        drawing = edits.move(drawing, name, row)
+    session.open(drawing, None)
+    return session
+
+
+@pytest.fixture
+def tabs(session: Session, qapp: QApplication) -> Iterator[GraphTabs]:
+    tabs = GraphTabs(session)
+    tabs.resize(640, 34)
+    tabs.show()
+    tabs.activateWindow()
+    QApplication.processEvents()
+    yield tabs
+    tabs.close()
+    tabs.deleteLater()
+
+
+def shown(tabs: GraphTabs) -> list[str]:
+    return [tabs.bar.tabText(at) for at in range(tabs.bar.count())]
+
+
+def on_tab(tabs: GraphTabs, name: str) -> QPoint:
+    rect = tabs.bar.tabRect(tabs.bar.index_of(name))
+    return QPoint(rect.left() + 22, rect.center().y())
+
+
+def name_it(holder: object, name: str) -> None:
+    """Type into the field that is open, as a person does."""
+    field = holder.findChild(RenameField)  # type: ignore[attr-defined]
+    assert field is not None
+    field.selectAll()
+    QTest.keyClicks(field, name)
+    QTest.keyClick(field, _K.Key_Return)
+
+
+# Tabs ---------------------------------------------------------------------------------------------------
+
+
+def test_every_definition_has_a_tab_that_shows_it(scheme: Session, tabs: GraphTabs) -> None:
+    assert shown(tabs) == ["Main", "maker", "judge"]
+    QTest.mouseClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, "judge"))
+    assert scheme.view == View("judge", "real")
+    assert "one set of weights" in tabs.bar.tabToolTip(2)
+    QTest.mouseClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, MAIN))
+    assert scheme.view == View()
+
+
+def test_a_tab_comes_back_to_where_it_was_entered(scheme: Session, view: CanvasView, tabs: GraphTabs) -> None:
+    view.enter("fake")
+    QTest.mouseClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, MAIN))
+    QTest.mouseClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, "judge"))
+    assert scheme.view == View("judge", "fake")
+
+
+def test_tabs_close_by_their_sign_and_by_the_middle_button_and_open_again(
+    scheme: Session, tabs: GraphTabs
+) -> None:
+    scheme.show_tab("judge")
+    closer = tabs.bar.tabButton(tabs.bar.index_of("judge"), QTabBar.ButtonPosition.RightSide)
+    QTest.mouseClick(closer, LEFT)
+    assert shown(tabs) == ["Main", "maker"]
+    assert scheme.view.graph == "maker"
+    QTest.mouseClick(tabs.bar, MIDDLE, NO_KEY, on_tab(tabs, "maker"))
+    QTest.mouseClick(tabs.bar, MIDDLE, NO_KEY, on_tab(tabs, MAIN))
+    assert shown(tabs) == ["Main"]
+    assert set(scheme.project.graphs) == {MAIN, "maker", "judge"}
+    opening = tabs.make_menu()
+    next(action for action in opening.actions() if action.text() == "Open judge").trigger()
+    opening.deleteLater()
+    assert shown(tabs) == ["Main", "judge"]
+    assert scheme.view.graph == "judge"
+
+
+def test_tabs_are_put_in_another_order_by_dragging_but_main_stays_first(
+    scheme: Session, tabs: GraphTabs
+) -> None:
+    start, end = on_tab(tabs, "maker"), on_tab(tabs, "judge") + QPoint(70, 0)
+    QTest.mousePress(tabs.bar, LEFT, NO_KEY, start)
+    for share in (0.2, 0.4, 0.6, 0.8, 1.0):
+        QTest.mouseMove(tabs.bar, start + (end - start) * share)
+    QTest.mouseRelease(tabs.bar, LEFT, NO_KEY, end)
+    assert scheme.open_graphs == (MAIN, "judge", "maker")
+    start = on_tab(tabs, MAIN)
+    QTest.mousePress(tabs.bar, LEFT, NO_KEY, start)
+    for share in (0.2, 0.4, 0.6, 0.8, 1.0):
+        QTest.mouseMove(tabs.bar, start + (end - start) * share)
+    QTest.mouseRelease(tabs.bar, LEFT, NO_KEY, end)
+    QApplication.processEvents()
+    assert scheme.open_graphs[0] == MAIN
+    assert shown(tabs)[0] == "Main"
+
+
+def test_a_double_click_renames_a_definition_and_undo_keeps_its_tab(scheme: Session, tabs: GraphTabs) -> None:
+    scheme.show_tab("judge")
+    QTest.mouseDClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, "judge"))
+    name_it(tabs, "critic")
+    assert "critic" in scheme.project.graphs
+    assert scheme.project.main.nodes["judging"].params["updates"] == "critic"
+    assert shown(tabs) == ["Main", "maker", "critic"]
+    assert scheme.view.graph == "critic"
+    scheme.undo()
+    assert shown(tabs) == ["Main", "maker", "judge"]
+    assert scheme.view.graph == "judge"
+
+
+def test_a_name_that_cannot_be_is_refused_with_a_sentence(scheme: Session, tabs: GraphTabs) -> None:
+    said: list[str] = []
+    scheme.notified.connect(lambda message, _kind: said.append(message))
+    before = scheme.project
+    tabs.rename("judge")
+    name_it(tabs, "two words")
+    assert scheme.project is before
+    assert said
+    assert said[0].startswith("Expected a name of letters")
+
+
+def test_plus_offers_an_empty_definition_and_parts_to_start_from(scheme: Session, tabs: GraphTabs) -> None:
+    QTest.mouseClick(tabs.more, LEFT)
+    opened = QApplication.activePopupWidget()
+    assert opened is not None
+    QTest.keyClick(opened, _K.Key_Return)
+    assert scheme.view.graph == "Part"
+    assert scheme.graph.inputs == ("input",)
+    offered = tabs.make_menu()
+    next(action for action in offered.actions() if action.text() == "DCGAN generator").trigger()
+    offered.deleteLater()
+    assert scheme.view.graph == "Generator"
+    assert scheme.graph.outputs == ("image",)
+    assert shown(tabs)[-2:] == ["Part", "Generator"]
+    scheme.undo()
+    assert "Generator" not in scheme.project.graphs
+    assert "Generator" not in shown(tabs)
+
+
+def test_the_menu_of_a_tab_duplicates_and_deletes(scheme: Session, tabs: GraphTabs) -> None:
+    offered = tabs.tab_menu("judge")
+    by_text = {action.text().partition("\t")[0]: action for action in offered.actions()}
+    assert not by_text["Delete"].isEnabled()  # it is placed
+    by_text["Duplicate"].trigger()
+    offered.deleteLater()
+    assert scheme.view.graph == "judge2"
+    copy = tabs.tab_menu("judge2")
+    next(action for action in copy.actions() if action.text().startswith("Delete")).trigger()
+    copy.deleteLater()
+    assert "judge2" not in scheme.project.graphs
+    assert scheme.view.graph in scheme.project.graphs
+
+
+# Made of a selection --------------------------------------------------------------------------------------
+
+
+def test_a_selection_becomes_a_block_that_is_named_at_once(
+    hand: Hand, session: Session, view: CanvasView
+) -> None:
+    session.select(frozenset({"conv1", "relu1"}))
+    grouping.make_definition(view, "block")
+    assert session.undo_label == "Make block"
+    name_it(view, "Stem")
+    assert set(session.project.graphs) == {MAIN, "Stem"}
+    assert set(session.project.graphs["Stem"].nodes) == {"conv1", "relu1"}
+    key = next(iter(session.selection))
+    assert Wire(End(key, "output"), End("conv2", "input")) in session.graph.wires
+    assert view.canvas.nodes[key].card.title == "Stem"
+    assert mirrors(view)
+    session.undo()
+    session.undo()
+    assert "conv1" in session.graph.nodes
+    assert mirrors(view)
+
+
+def test_what_cannot_be_a_definition_is_told_and_nothing_changes(view: CanvasView, session: Session) -> None:
+    session.open(lenet5(), None)
+    said: list[str] = []
+    session.notified.connect(lambda message, _kind: said.append(message))
+    before = session.project
+    session.select(frozenset({"data", "conv1"}))
+    assert grouping.make_definition(view, "network") is None
+    assert session.project is before
+    assert said == [
+        "Expected layers that compute. Received data, a data set. It belongs to the drawing; leave it out."
+    ]
+
+
+def test_unpacking_puts_the_nodes_back_and_covers_no_other(view: CanvasView, session: Session) -> None:
+    session.select(frozenset({"conv1", "relu1"}))
+    key = grouping.make_definition(view, "block")
+    view.findChild(RenameField).close()
+    assert key is not None
+    session.apply(edits.move(session.project, MAIN, {key: (200.0, 0.0), "conv2": (344.0, 0.0)}), "Move")
+    session.select(frozenset({key}))
+    grouping.unpack_chosen(view)
+    assert {"conv1", "relu1"} == session.selection
+    assert set(session.project.graphs) == {MAIN}
+    boxes = {name: item.rect for name, item in view.canvas.nodes.items()}
+    assert not [
+        (a, b) for a, one in boxes.items() for b, other in boxes.items() if a < b and one.intersects(other)
+    ]
+    assert mirrors(view)
+
+
+def test_the_menu_of_a_placement_forks_it_and_changes_its_kind(view: CanvasView, scheme: Session) -> None:
+    scheme.select(frozenset({"fake"}))
+    at = view.canvas.nodes["fake"].rect.center()
+    offered = {entry[0]: entry[2] for entry in menu.entries(view, at) if entry is not None}
+    offered["Make unique"]()
+    assert scheme.graph.nodes["fake"].params["definition"] == "judge2"
+    offered["Own weights"]()
+    assert scheme.graph.nodes["fake"].layer == "block"
+    scheme.undo()
+    scheme.undo()
+    assert scheme.graph.nodes["fake"].params["definition"] == "judge"
+
+
+def test_other_placements_of_the_same_network_are_linked(
+    hand: Hand, view: CanvasView, scheme: Session
+) -> None:
+    view.fit()
+    hand.click(hand.middle("real"))
+    assert view.canvas.look.linked == {"fake"}
+    hand.click(hand.middle("make"))
+    assert view.canvas.look.linked == frozenset()
+    scheme.select(frozenset())
+    hand.move(hand.middle("fake"))
+    assert view.canvas.look.linked == {"real"}
+
+
+# The border -----------------------------------------------------------------------------------------------
+
+
+def test_a_wire_dropped_on_plus_makes_an_output_of_its_own(
+    hand: Hand, view: CanvasView, scheme: Session
+) -> None:
+    scheme.show_tab("judge")
+    view.fit()
+    hand.drag(hand.spot("relu1", "output", output=True), hand.spot(OUTPUT, "+", output=False))
+    assert scheme.graph.outputs == ("y", "output")
+    assert Wire(End("relu1", "output"), End(OUTPUT, "output")) in scheme.graph.wires
+    scheme.show_tab(MAIN)
+    assert [port.name for port in view.canvas.nodes["real"].card.outputs] == ["y", "output"]
+    scheme.undo()
+    assert scheme.project.graphs["judge"].outputs == ("y",)
+
+
+def test_a_wire_from_plus_makes_an_input(hand: Hand, view: CanvasView, scheme: Session) -> None:
+    scheme.show_tab("judge")
+    scheme.apply(edits.remove_nodes(scheme.project, "judge", ["relu1"]), "Remove")
+    view.fit()
+    hand.drag(hand.spot(INPUT, "+", output=True), hand.spot("linear2", "input", output=False))
+    assert scheme.graph.inputs == ("x", "input")
+    assert Wire(End(INPUT, "input"), End("linear2", "input")) in scheme.graph.wires
+
+
+def test_a_click_on_plus_adds_a_port_and_asks_its_name(hand: Hand, view: CanvasView, scheme: Session) -> None:
+    scheme.show_tab("judge")
+    view.fit()
+    hand.click(hand.spot(INPUT, "+", output=True))
+    name_it(view, "condition")
+    assert scheme.graph.inputs == ("x", "condition")
+
+
+def test_ports_are_renamed_in_place_moved_and_removed(hand: Hand, view: CanvasView, scheme: Session) -> None:
+    scheme.show_tab("judge")
+    view.fit()
+    spot = hand.spot(INPUT, "x", output=True)
+    hand.double_click(spot - QPointF(24.0, 0.0))
+    name_it(view, "sample")
+    assert scheme.graph.inputs == ("sample",)
+    assert Wire(End("data", "input"), End("real", "sample")) in scheme.project.main.wires
+    border_edits.add(view, INPUT)
+    view.findChild(RenameField).close()
+    item = view.canvas.nodes[INPUT]
+    at = hand.spot(INPUT, "input", output=True) - QPointF(24.0, 0.0)
+    offered = {entry[0]: entry[2] for entry in border_edits.entries(view, item, at) if entry is not None}
+    offered["Move up"]()
+    assert scheme.graph.inputs == ("input", "sample")
+    offered["Remove input"]()
+    assert scheme.graph.inputs == ("sample",)
+
+
+def test_an_empty_definition_shows_both_sides_of_its_border(view: CanvasView, session: Session) -> None:
+    grouping.new_definition(session)
+    assert {INPUT, OUTPUT} == view.canvas.nodes.keys()
+    assert [port.name for port in view.canvas.nodes[INPUT].card.outputs] == ["input", "+"]
+
+
+def test_dropping_a_definition_places_it_under_its_own_name(hand: Hand, scheme: Session) -> None:
+    hand.view.fit()
+    hand.drop('network\n{"definition": "judge"}', QPointF(100.0, 400.0))
+    key = next(iter(scheme.selection))
+    assert scheme.graph.nodes[key].params == {"definition": "judge"}
+    assert key == "judge1"
