@@ -113,11 +113,10 @@ class GraphWriter:
         name = seen(end, sight)
         if name not in self._values:
             value = self._values[end]
-            if sight is not Sight.LEAF:
-                value = self._graph.call_method("detach", (value,))
-            if sight.is_leaf:
-                value = self._graph.call_function(differentiable, (value,))
-            self._values[name] = value
+            if sight is Sight.LEAF:
+                self._values[name] = self._graph.call_function(differentiable, (value,))
+            else:
+                self._values[name] = self._graph.call_method("detach", (value,))
         return self._values[name]
 
     def sum(self, terms: Sequence[fx.Node], weights: Sequence[float] = ()) -> fx.Node:

@@ -22,18 +22,13 @@ from nodes.spec import Role
 
 
 class Sight(Enum):
-    """How a node sees a value: as it is, without its gradients, or (either way) as something to
-    differentiate with respect to.
+    """How a node sees a value: as it is, without its gradients, or as something to differentiate with respect
+    to (as it is where it carries gradients; else a leaf).
     """
 
     WHOLE = ""
     DETACHED = "detached"
     LEAF = "leaf"
-    DETACHED_LEAF = "detached leaf"
-
-    @property
-    def is_leaf(self) -> bool:
-        return self in (Sight.LEAF, Sight.DETACHED_LEAF)
 
 
 def seen(end: FlatEnd, sight: Sight) -> FlatEnd:
@@ -87,15 +82,15 @@ class Turns:
 
     def sight(self, turn: int, reader: str, end: FlatEnd) -> Sight:
         """How a node that is computed in this turn sees a value."""
-        own, other = self.need(turn, reader), self.need(turn, end.path)
-        inside, beyond = self._is_tapped(turn, reader), self._is_tapped(turn, end.path)
-        elsewhere = other is not None and other != own and not (inside and beyond)
+        inside = self._is_tapped(turn, reader)
         if inside and reader in self._seen_so.get(end, ()):
-            return Sight.DETACHED_LEAF if elsewhere else Sight.LEAF
+            return Sight.LEAF
         if not self.is_recorded(turn, reader):
             return Sight.WHOLE  # it records nothing, so it need not look away
-        apart = beyond and other is None and not inside
-        return Sight.DETACHED if elsewhere or apart else Sight.WHOLE
+        other = self.need(turn, end.path)
+        elsewhere = other is not None and other != self.need(turn, reader)
+        across = inside and self._is_tapped(turn, end.path)
+        return Sight.DETACHED if elsewhere and not across else Sight.WHOLE
 
     def loss_sight(self, turn: int, end: FlatEnd) -> Sight:
         """How the sum of an objective's losses sees one of them."""
@@ -175,7 +170,7 @@ class Turns:
             reuses: dict[FlatEnd, int] = {}
             for end, sight in self.read(turn, fresh):
                 name, maker = seen(end, sight), turn
-                if sight.is_leaf:
+                if sight is Sight.LEAF:
                     maker = made.setdefault((name, versions[end.path]), turn)
                 if maker == turn:
                     name, maker = end, computed.get((end.path, versions[end.path]), turn)
