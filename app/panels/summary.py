@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.numbers import grouped, scaled
+from app.panels.border_part import BorderPart
 from app.panels.run_settings import RunSettings
 from app.panels.section import Figures, Heading, Section
 from app.panels.step_plan import StepPlanPart
@@ -44,7 +45,8 @@ class Summary(QWidget):
         self._links: dict[str, LinkButton] = {}
         self.settings = RunSettings(session)
         self.step_plan = StepPlanPart(session)
-        for part in (top, self.step_plan, self.outputs, self.definitions, self.settings):
+        self.border = BorderPart(session)
+        for part in (top, self.border, self.step_plan, self.outputs, self.definitions, self.settings):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -71,6 +73,7 @@ class Summary(QWidget):
         self.figures.show_figures(figures)
         self.outputs.setVisible(bool(report.outputs))
         self.output_figures.show_figures({name: str(spec) for name, spec in report.outputs.items()})
+        self.border.refresh()
         self._show_definitions([name for name in project.graphs if name != MAIN])
 
     def _show_definitions(self, names: list[str]) -> None:

@@ -123,3 +123,26 @@ def test_the_step_plan_says_how_often_a_turn_comes(scheme, session):
     assert told["making"] == "1× per cycle of 5"
     assert any(entry.often.text() for entry in entries if entry.objective == "judging")
     assert scheme.summary.step_plan.heading.note.text() == "a cycle of 5 steps"
+
+
+# The border of a definition -----------------------------------------------------------------------------
+
+
+def test_the_border_of_the_definition_on_show_is_edited_by_keys(scheme, session):
+    part = scheme.summary.border
+    assert not part.isVisible()
+    session.show_tab("judge")
+    assert part.isVisible()
+    retype(part.lines[("@in", "x")].entry, "sample")
+    assert session.graph.inputs == ("sample",)
+    click(part.more["@in"])
+    QTest.keyClicks(part.lines[("@in", "input")].entry, "condition")
+    QTest.keyClick(part.lines[("@in", "input")].entry, Qt.Key.Key_Return)
+    assert session.graph.inputs == ("sample", "condition")
+    QTest.keyClick(part.lines[("@in", "condition")].up, Qt.Key.Key_Space)
+    assert session.graph.inputs == ("condition", "sample")
+    click(part.lines[("@in", "condition")].gone)
+    assert session.graph.inputs == ("sample",)
+    retype(part.lines[("@in", "sample")].entry, "no name")
+    assert session.graph.inputs == ("sample",)
+    assert part.lines[("@in", "sample")].entry.text() == "sample"
