@@ -37,6 +37,9 @@ def _titles() -> dict[str, str]:
 
 OWN = ("image-folder", "csv-file", "array-file", "idx-files", "series-file", "text-file")
 IMAGES, POINTS, SERIES, TEXTS = (_of_kind(kind) for kind in ("images", "points", "series", "text"))
+CLOUDS, TRUTH_TABLES = _of_kind("cloud"), _of_kind("truth")
+CLOUD_SAMPLES = 2000
+"""Points of a cloud, unless another number is asked for."""
 CLASSES = tuple(name for name in POINTS if name not in ("plane", "bumps"))
 COLUMNS = ("csv-file", "series-file")
 WITH_PATH = (*OWN, "fashion-mnist-full", "cifar-10")
@@ -132,6 +135,11 @@ class DataSource(Layer):
         visible_if=("dataset", POINTS),
         help="What goes in, separated by commas: x1, x2, x1^2, x2^2, x1*x2, sin(x1), sin(x2).",
     )
+    points = Text(
+        "",
+        visible_if=("dataset", ("drawn-points",)),
+        help="Points in the unit square, as `x y; x y; …`; draw them on the pad.",
+    )
     noise = Float(0.0, min=0.0, max=0.5, visible_if=("dataset", POINTS), help="How far points stray, 0–0.5.")
     labels = Choice(
         "class",
@@ -154,7 +162,8 @@ class DataSource(Layer):
         0,
         max=10_000_000,
         zero="all",
-        help="Use this many samples; 0: all (2-D sets: 500, plane and bumps: 1,200).",
+        visible_if=("dataset", tuple(name for name in CATALOGUE if name not in TRUTH_TABLES)),
+        help="Use this many samples; 0: all (2-D sets: 500 to 2,000).",
     )
     validation = Float(
         0.2,
@@ -181,6 +190,8 @@ class DataSource(Layer):
         entry = CATALOGUE[self.dataset]
         if self.dataset in OWN:
             return PurePath(self.path).name or "choose a file"
+        if self.dataset in CLOUDS:
+            return f"{self.samples or CLOUD_SAMPLES:,} points"
         if entry["kind"] == "points":
             count = self.samples or (500 if self.dataset in CLASSES else 1200)
             return f"{count:,} · noise {self.noise:g}"

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.data import arrays, image_folder, picture_sets, points, series, table, text
+from engine.data import arrays, clouds, image_folder, picture_sets, points, series, table, text, truth_tables
 from engine.data.dataset import DataError, DataInfo, DataSet
 from engine.data.preview import Preview, of_points, of_set
 from engine.data.reading import tell
-from nodes.source import POINTS, DataSource
+from nodes.source import CLOUDS, POINTS, TRUTH_TABLES, DataSource
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""
@@ -54,6 +54,8 @@ _TABLE = Loader(table.describe, table.load, _file)
 _SERIES = Loader(series.describe, series.load, _file)
 _TEXT = Loader(text.describe, text.load, _file)
 _POINTS = Loader(points.describe, points.load)
+_CLOUD = Loader(clouds.describe, clouds.load)
+_TRUTH = Loader(truth_tables.describe, truth_tables.load)
 
 LOADERS: dict[str, Loader] = {
     "fashion-mnist": Loader(picture_sets.describe_fashion, picture_sets.load_fashion),
@@ -61,6 +63,8 @@ LOADERS: dict[str, Loader] = {
     "digits": Loader(picture_sets.describe_digits, picture_sets.load_digits),
     "cifar-10": Loader(picture_sets.describe_cifar, picture_sets.load_cifar, _file),
     **dict.fromkeys(POINTS, _POINTS),
+    **dict.fromkeys(CLOUDS, _CLOUD),
+    **dict.fromkeys(TRUTH_TABLES, _TRUTH),
     "wine": _TABLE,
     "diabetes": _TABLE,
     "sunspots": _SERIES,

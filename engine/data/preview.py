@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import points
+from engine.data import clouds, points
 from engine.data.dataset import Array, DataInfo, DataSet, Split
-from nodes.source import DataSource
+from nodes.source import CLOUDS, DataSource
 
 MOST_POINTS = 500
 STRETCH = 400
@@ -24,7 +24,7 @@ class Preview:
     """Samples of a data set by its `kind`; what does not belong to the kind is empty.
 
     `images` is (n, C, H, W) uint8; `labels` names the class or value of each image or row; `points` is (n, 2)
-    with `values` (n), −1 to 1; a series is in `values` alone; `rows` are cells by `columns`.
+    with `values` (n), −1 to 1, or without; a series is in `values` alone; `rows` are cells by `columns`.
     """
 
     info: DataInfo
@@ -38,7 +38,9 @@ class Preview:
 
 
 def of_points(source: DataSource, info: DataInfo, seed: int) -> Preview:
-    """The points themselves, whatever features go in."""
+    """The points themselves, whatever features go in; a cloud has no values."""
+    if source.dataset in CLOUDS:
+        return Preview(info, points=clouds.make(source, seed)[:MOST_POINTS])
     made, values = points.make(source, seed)
     return Preview(info, points=made[:MOST_POINTS], values=np.clip(values[:MOST_POINTS], -1, 1))
 
