@@ -81,9 +81,9 @@ class OpenGraphs:
         def now(stack: Stack) -> Stack:
             return tuple(View(names.get(view.graph, view.graph), view.path) for view in stack)
 
-        self.names = tuple(
-            name for old_name in self.names if (name := names.get(old_name, old_name)) in new.graphs
-        )
+        kept = (names.get(name, name) for name in self.names)
+        come = (name for name in new.graphs if name not in old.graphs and name not in names.values())
+        self.names = (*(name for name in kept if name in new.graphs), *come)
         self._seen = {names.get(name, name): now(stack) for name, stack in self._seen.items()}
         stack = now(shown)
         if is_sound(new, stack):
