@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from engine.run.events import Event, LensFrame, Progress, Validated, Warned
+from engine.run.events import Event, LensFrame, Progress, Validated
 from engine.run.pipe import Begin, Message, Pin, Pull, Rate, Watch, packed, read_lever
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Child:
             self._send(event)
 
     def _send(self, event: Event) -> None:
-        if isinstance(event, Validated | Warned) or self._alone:
+        if isinstance(event, Validated) or self._alone:
             return
         if isinstance(event, LensFrame):
             self._may_look = False

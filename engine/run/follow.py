@@ -57,33 +57,43 @@ class Result(msgspec.Struct, frozen=True):
         return Finished(self.status, self.step, self.epoch, self.seconds, metrics, self.message)
 
 
+class Resumption(msgspec.Struct, frozen=True):
+    """Where a run went on."""
+
+    step: int = 0
+
+
 class About(msgspec.Struct, frozen=True):
     """What a follower reads of `run.json`."""
 
     status: str = "running"
     started: Started | None = None
     result: Result | None = None
-    ranks: int = 1
+    resumed: tuple[Resumption, ...] = ()
 
 
 class Tail:
     """What the files of a run say that they did not say before. Used from one thread.
 
-    `started`: the start of the run, where it is known already; then only what comes after step `after` is
-    told.
+    `started`: the start of the run, where whoever asks hears that and the warnings from the run itself. Of
+    a run that goes on, only what comes after the step from which it goes on is told then.
     """
 
-    def __init__(self, folder: Path, *, started: Started | None = None, after: int = 0) -> None:
+    def __init__(self, folder: Path, *, started: Started | None = None) -> None:
         self.folder, self.started = folder, started
-        self.step, self.epoch = after, 0
+        self.step, self.epoch = 0, 0
         self.finished: Finished | None = None
         self.is_far = is_shared(folder)
-        self._validated = after
-        self._message = 0 if started is None else -1  # the last one told; -1: those of before are not told
+        self._tells_warnings = started is None
+        self._message = 0  # the last one told
         self._rates: dict[str, float] = {}
         self._pace = Pace()
         self._about, self._stamp, self._batch = About(), 0, 1
         self._stamps: list[tuple[int, int]] = []
+        if started is not None:
+            self._read_about()
+            self.step = self._about.resumed[-1].step if self._about.resumed else 0
+        self._validated = self.step
 
     def poll(self) -> list[Event]:
         """Everything that is new, in order; nothing where the files are not there yet or being written."""
@@ -106,7 +116,7 @@ class Tail:
             stamp = path.stat().st_mtime_ns
             if stamp != self._stamp:
                 self._about = msgspec.json.decode(content(path, LARGEST_ABOUT), type=About)
-                self._batch = project_of(self.folder).settings.batch_size * self._about.ranks
+                self._batch = project_of(self.folder).settings.batch_size
                 self._stamp = stamp
         except (OSError, ArchiveError, msgspec.DecodeError):
             return
@@ -181,9 +191,8 @@ class Tail:
         return list(found.values())
 
     def _messages(self, database: sqlite3.Connection) -> list[Warned]:
-        if self._message < 0:
-            (newest,) = database.execute("SELECT max(rowid) FROM messages").fetchone()
-            self._message = newest or 0
+        if not self._tells_warnings:
+            return []
         asked = "SELECT rowid, step, message FROM messages WHERE rowid > ? ORDER BY rowid"
         rows = database.execute(asked, (self._message,)).fetchall()
         self._message = rows[-1][0] if rows else self._message

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.document.project import Project
 from engine.lens.request import LensRequest
-from engine.run.events import Finished, LensFrame, Paused, Progress, Reading, Resumed, Started
+from engine.run.events import Finished, LensFrame, Paused, Progress, Reading, Resumed, Started, Warned
 
 LARGEST = 256 << 20
 """Bytes of one message at most; a longer one is refused on both sides."""
@@ -68,9 +68,9 @@ class Pin(Lever, frozen=True, tag="pin"):
     index: int
 
 
-Told = Reading | Started | Progress | Paused | Resumed | LensFrame | Finished
-"""What the run says through the pipe. A `Progress` comes without its steps and losses: those, validations and
-warnings are read from the run's folder."""
+Told = Reading | Started | Progress | Warned | Paused | Resumed | LensFrame | Finished
+"""What the run says through the pipe. A `Progress` comes without its steps and losses: those and validations
+are read from the run's folder."""
 Message = Begin | Pull | Rate | Watch | Pin
 
 

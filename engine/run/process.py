@@ -224,16 +224,12 @@ class ProcessRun:
         if isinstance(event, LensFrame):
             self._owes_look = True
         elif isinstance(event, Started):
-            self._tail = Tail(place, started=event, after=self._begins_after(event))
+            self._tail = Tail(place, started=event)
             self.state = "running"
         elif isinstance(event, Paused | Resumed):
             self._poll()
             self.state = "paused" if isinstance(event, Paused) else "running"
         self.mailbox.put(event)
-
-    def _begins_after(self, started: Started) -> int:
-        """The last step before the first of this run; not 0 where it goes on."""
-        return int(getattr(started, "step", 0))
 
     def _poll(self) -> None:
         if self._tail is None:

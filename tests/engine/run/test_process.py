@@ -300,3 +300,20 @@ def _read(data: bytes, reader: Callable[..., object]) -> object:
     import io
 
     return reader(io.BytesIO(data))
+
+
+def test_a_run_goes_on_in_its_own_process(tmp_path: Path, watch: Callable[[ProcessRun], Watched]) -> None:
+    folder, whole = tmp_path / "r", tmp_path / "whole"
+    first = Run(small(epochs=4), folder=folder)
+    first.execute(lambda event: first.stop() if isinstance(event, Validated) and event.epoch == 2 else None)
+    assert first.finished is not None
+    done = first.finished.step
+    last = folder / "checkpoints" / "last.safetensors"
+    watched = watch(ProcessRun(small(epochs=4), folder=folder, resume=last))
+    end = watched.ended()
+    assert end.status == "completed"
+    assert sorted(watched.losses()) == list(range(done + 1, end.step + 1)), (
+        "what came before is not told again"
+    )
+    told = executed(Run(small(epochs=4), folder=whole))
+    assert end.metrics == told[-1].metrics  # type: ignore[attr-defined]
