@@ -217,9 +217,14 @@ def _readable(folder: Path, *, copied: bool) -> Iterator[Path]:
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="layerloom-follow-") as place:
-        for name in ROWS:
+        before = _stamp(folder / METRICS)
+        for name in reversed(
+            ROWS
+        ):  # the log first: what it holds may be in the database already, not the reverse
             if own_file(folder / name):
                 shutil.copyfile(folder / name, Path(place, name))
+        if _stamp(folder / METRICS) != before:
+            raise OSError("the database was written while it was copied")
         yield Path(place)
 
 
