@@ -17,6 +17,8 @@ from app import theme
 Colour = Callable[[], str]
 _MARK, _GAP = 15, 14
 """Pixels from the mark of an entry to its words, and between two entries."""
+_LEAST, _SHARE = 44, 96
+"""Pixels below which words say nothing, and those that every entry has a claim to."""
 
 
 class Entry(NamedTuple):
@@ -64,15 +66,22 @@ class Legend(QWidget):
         found: list[tuple[QRectF, str]] = []
         x = 0.0
         for index, entry in enumerate(self.entries):
-            rest = len(self.entries) - index - 1
-            room = self.width() - x - _MARK - (advance(f"+{rest}") + _GAP if rest else 0)
-            text = next((text for text in (entry.text, entry.name) if advance(text) <= room), "")
-            if not text and x > 0:
+            rest = self.entries[index + 1 :]
+            room = self.width() - x - _MARK - self._reserved(rest, advance)
+            if room < min(_LEAST, advance(entry.name)) and found:
                 break
-            text = text or metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, int(room))
+            text = next((text for text in (entry.text, entry.name) if advance(text) <= room), "")
+            text = text or metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, max(0, int(room)))
             found.append((QRectF(x, 0, _MARK + advance(text), self.height()), text))
             x += _MARK + advance(text) + _GAP
         return found
+
+    def _reserved(self, rest: list[Entry], advance: Callable[[str], int]) -> float:
+        """What the entries to come need at least, so that the first does not take all."""
+        if not rest:
+            return 0.0
+        needed = sum(_GAP + _MARK + min(advance(entry.name), _SHARE) for entry in rest)
+        return needed if needed < self.width() / 2 else advance(f"+{len(rest)}") + _GAP
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens, painter = theme.current(), QPainter(self)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.panels.run_columns import name_of, when
 from app.panels.runs import RunsPanel
 from app.panels.training import TrainingPanel
-from app.runs import RunShelf
+from app.runs import INTERRUPTED, RunShelf
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.text import ElidedLabel
 from engine.run.archive import RunRecord
@@ -59,10 +59,16 @@ class InterruptedBar(QFrame):
         self.record = record
         began = when(record.created)
         self.words.setText(
-            f"The run {name_of(record)}{f' of {began}' if began else ''} was interrupted at step "
+            f"“{name_of(record)}”{f', begun {began},' if began else ''} was interrupted at step "
             f"{record.step:,}. It can go on from step {record.resumes or 0:,}."
         )
         self.show()
+
+    def check(self, records: tuple[RunRecord, ...]) -> None:
+        """Go where the run is no longer there, or goes on."""
+        folders = {record.folder for record in records if record.status == INTERRUPTED}
+        if self.record is not None and self.record.folder not in folders:
+            self.hide()
 
     def _choose(self, signal: object) -> None:
         if self.record is not None:
@@ -113,6 +119,7 @@ class LowerArea(QWidget):
     def listen(self, shelf: RunShelf) -> None:
         """Offer what this shelf finds interrupted."""
         shelf.interrupted.connect(self.bar.offer)
+        shelf.changed.connect(lambda: self.bar.check(shelf.records))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -47,15 +47,16 @@ class Quantity(NamedTuple):
 def quantities(all_curves: list[Curves], project: Project) -> dict[Quantity, str]:
     """What these runs measured, with the words for it: losses first, then metrics, terms and rates."""
     found: dict[Quantity, str] = {}
+    trained = {path for curves in all_curves for path in curves.losses}
+    validated = [Quantity("validation", path) for curves in all_curves for path in curves.validation]
     names = [
         *(Quantity("training", path) for curves in all_curves for path in curves.losses),
-        *(Quantity("validation", path) for curves in all_curves for path in curves.validation),
+        *sorted(validated, key=lambda name: name.path not in trained),
         *(Quantity("term", path) for curves in all_curves for path in curves.terms),
         *(Quantity("rate", path) for curves in all_curves for path in curves.rates),
     ]
-    losses = {name.path for name in names if name.kind == "training"}
     for name in names:
-        found.setdefault(name, _words(name, losses, project))
+        found.setdefault(name, _words(name, trained, project))
     return found
 
 
@@ -91,6 +92,9 @@ class OverlayChart(LossChart):
         self.chooser.setToolTip("Choose what is shown")
         self.chooser.clicked.connect(self._open_chooser)
         self.head.insertWidget(0, self.chooser)
+        self.head.removeWidget(self.legend)
+        self.head.insertStretch(1, 1)
+        self.column.insertWidget(1, self.legend)
         self.quantity: Quantity | None = None
         self._known: dict[Quantity, str] = {}
         self._runs: dict[Path, ShownRun] = {}

@@ -48,15 +48,15 @@ class Column:
 def columns(records: Sequence[RunRecord], project: Project) -> list[Column]:
     """The columns for these runs: what all have, and the figures that most of them end with."""
     return [
-        Column("name", "Name", 168, name_of, lambda r: name_of(r).lower(), 100, editable=True),
-        Column("status", "Status", 196, sentence, lambda r: (r.status, -r.step), 90),
+        Column("name", "Name", 128, name_of, lambda r: name_of(r).lower(), 100, editable=True),
+        Column("status", "Status", 186, brief, lambda r: (r.status, -r.step), 90),
         *_figures(records, project),
-        Column("steps", "Steps", 66, lambda r: f"{r.step:,}", lambda r: r.step, 60, numeric=True),
-        Column("took", "Took", 60, lambda r: took(r.seconds), lambda r: r.seconds, 50, numeric=True),
+        Column("steps", "Steps", 56, lambda r: f"{r.step:,}", lambda r: r.step, 60, numeric=True),
+        Column("took", "Took", 56, lambda r: took(r.seconds), lambda r: r.seconds, 50, numeric=True),
         Column("started", "Started", 104, lambda r: when(r.created), lambda r: r.created, 70),
-        Column("tags", "Tags", 96, lambda r: " ".join(f"#{tag}" for tag in r.tags), lambda r: r.tags, 40,
+        Column("tags", "Tags", 84, lambda r: " ".join(f"#{tag}" for tag in r.tags), lambda r: r.tags, 40,
                editable=True),
-        Column("note", "Note", 130, lambda r: " ".join(r.note.split()), lambda r: r.note.lower(), 30,
+        Column("note", "Note", 96, lambda r: " ".join(r.note.split()), lambda r: r.note.lower(), 30,
                editable=True),
     ]  # fmt: skip
 
@@ -78,7 +78,7 @@ def _figure(name: str, heading: str, project: Project, keep: int) -> Column:
     def key(record: RunRecord) -> float:
         return record.metrics.get(name, float("-inf"))
 
-    return Column(f"figure {name}", heading, 84, text, key, keep, numeric=True)
+    return Column(f"figure {name}", heading, 72, text, key, keep, numeric=True)
 
 
 def title(name: str, project: Project) -> str:
@@ -103,6 +103,11 @@ def name_of(record: RunRecord) -> str:
     except ValueError:
         return record.name
     return f"{began.day} {began:%b %H:%M:%S}{found[7] or ''}"
+
+
+def brief(record: RunRecord) -> str:
+    """How the run stands, in the few words that a column has room for."""
+    return sentence(record).partition(". ")[0].rstrip(".").partition(" from step ")[0]
 
 
 def sentence(record: RunRecord) -> str:

@@ -177,7 +177,7 @@ class ComparePage(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(16, 6, 16, 8)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(6)
         self._line = hairline(Qt.Orientation.Vertical)

@@ -1,4 +1,4 @@
-"""The settings of a run as a form: epochs, batch size, seed, device, early stopping.
+"""The settings of a run as a form: how long, how much at once, where, and what is kept.
 
 They are a part of the project and are saved and undone with it.
 """
@@ -17,7 +17,7 @@ from app.panels.section import Heading, Section
 from app.session import Session
 from engine.document import edits
 from engine.document.project import Settings
-from nodes.param import Int, Param, Text
+from nodes.param import Bool, Choice, Int, Param, Text
 
 
 class _Declared:
@@ -36,6 +36,40 @@ class _Declared:
         unit="epochs",
         zero="off",
         help="End after this many epochs without a better validation loss; 0: never.",
+    )
+    run_in = Choice(
+        "thread",
+        choices=("thread", "process"),
+        titles={"thread": "a thread", "process": "its own process"},
+        label="Run in",
+        help="A process of its own leaves the window free of the run, and alive should it die.",
+        advanced=True,
+    )
+    checkpoint_epochs = Int(
+        0,
+        min=0,
+        max=1_000_000,
+        unit="epochs",
+        zero="off",
+        label="Keep every",
+        help="Keep a checkpoint of its own every so many epochs, beside the last and the best; 0: none.",
+        advanced=True,
+    )
+    checkpoint_steps = Int(
+        0,
+        min=0,
+        max=1_000_000_000,
+        unit="steps",
+        zero="off",
+        label="Keep every",
+        help="Keep a checkpoint of its own every so many steps; 0: none.",
+        advanced=True,
+    )
+    tensorboard = Bool(
+        False,
+        label="TensorBoard",
+        help="Write event files for TensorBoard beside the run's own; needs the tensorboard package.",
+        advanced=True,
     )
 
 

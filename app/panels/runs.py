@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
+from app import settings, theme
 from app.panels.overlay_chart import OverlayChart, ShownRun, colours
 from app.panels.run_columns import all_tags, name_of
 from app.panels.run_compare import ComparePage
@@ -35,6 +35,7 @@ from engine.run.archive import ArchiveError, Comparison, compare, project_of
 
 _ROOM_FOR_CHART = 620
 """Pixels of width below which the list stands alone."""
+_ROOM_FOR_BUTTONS = 480
 _BUTTONS = ("resume", "open", "compare")
 _EMPTY = ("No runs yet", "Press Play: every run of this project is kept and listed here, with its curves.")
 _NONE_FOUND = ("No run matches", "Search for words of the name, the note or the status; #word searches tags.")
@@ -79,6 +80,9 @@ class RunsPanel(QWidget):
         self.tags = IconButton("mdi6.tag-outline", "Show the runs with a tag")
         self.count = caption("")
         self.buttons = {name: QuietButton(name.capitalize()) for name in _BUTTONS}
+        self.curves = IconButton("mdi6.chart-line", "Show the curves beside the list")
+        self.curves.setCheckable(True)
+        self.curves.setChecked(settings.settings().value("runs/curves", True, bool) is not False)
         self.more = IconButton("mdi6.dots-horizontal", "All that can be done with a run")
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
@@ -88,13 +92,17 @@ class RunsPanel(QWidget):
         for button in self.buttons.values():
             button.setFixedHeight(26)
             self.head.addWidget(button)
+        self.head.addWidget(self.curves)
         self.head.addWidget(self.more)
 
     def _lay_out(self) -> None:
-        right = QWidget()
-        self._right = QStackedLayout(right)
+        right, inner = QWidget(), QWidget()
+        self._right = QStackedLayout(inner)
         self._right.addWidget(self.hint)
         self._right.addWidget(self.chart)
+        beside = QHBoxLayout(right)
+        beside.setContentsMargins(16, 0, 0, 0)
+        beside.addWidget(inner)
         left = QWidget()
         self._left = QStackedLayout(left)
         self._left.addWidget(self.table)
@@ -107,15 +115,13 @@ class RunsPanel(QWidget):
         self.splitter.setStretchFactor(0, 58)
         self.splitter.setStretchFactor(1, 42)
         self.splitter.setSizes([580, 420])
-        right.setContentsMargins(16, 0, 0, 0)
         listing = QWidget()
         column = QVBoxLayout(listing)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(16, 6, 16, 8)
         column.setSpacing(6)
         column.addLayout(self.head)
         column.addWidget(self.splitter, 1)
         self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(16, 6, 16, 8)
         self._stack.addWidget(listing)
         self._stack.addWidget(self.compare_page)
         self._chart_side = right
@@ -123,6 +129,7 @@ class RunsPanel(QWidget):
     def _listen(self) -> None:
         self.search.textChanged.connect(self._find)
         self.tags.clicked.connect(lambda: self._pop(self.tag_menu(), self.tags))
+        self.curves.toggled.connect(self._curves_toggled)
         self.more.clicked.connect(lambda: self._pop(self.run_menu(), self.more))
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self.asked.emit, name))
@@ -171,11 +178,15 @@ class RunsPanel(QWidget):
         if tuple(sorted(self.table.folders())) != tuple(sorted(self.shelf.chosen)):
             self.table.choose(self.shelf.chosen)
         self.table.viewport().update()
-        records = self.shelf.chosen_records()
-        self.buttons["resume"].setVisible(len(records) == 1 and records[0].resumable)
-        self.buttons["open"].setVisible(len(records) == 1)
-        self.buttons["compare"].setVisible(len(records) == 2)
+        self._show_buttons()
         self._draw()
+
+    def _show_buttons(self) -> None:
+        """What is done most with as many runs as are chosen; all else is in the menu."""
+        records, room = self.shelf.chosen_records(), self.width() >= _ROOM_FOR_BUTTONS
+        self.buttons["resume"].setVisible(room and len(records) == 1 and records[0].resumable)
+        self.buttons["open"].setVisible(room and len(records) == 1)
+        self.buttons["compare"].setVisible(room and len(records) == 2)
 
     def focus_list(self) -> None:
         """Give the list the keyboard."""
@@ -217,6 +228,14 @@ class RunsPanel(QWidget):
             return
         self.chart.show_runs(self._runs(self.shelf.chosen), self.session.project)
         self._right.setCurrentIndex(1 if self.shelf.chosen else 0)
+
+    def _show_chart_side(self) -> None:
+        """Curves stand beside the list, or the list has all the room: as one wants it."""
+        self._chart_side.setVisible(self.width() >= _ROOM_FOR_CHART and self.curves.isChecked())
+
+    def _curves_toggled(self, shown: bool) -> None:
+        settings.settings().setValue("runs/curves", shown)
+        self._show_chart_side()
 
     # Two compared ------------------------------------------------------------------------------
 
@@ -279,10 +298,9 @@ class RunsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._chart_side.setVisible(self.width() >= _ROOM_FOR_CHART)
-        self.count.setVisible(self.width() >= 480)
-        for button in self.buttons.values():
-            button.setMaximumWidth(16777215 if self.width() >= 480 else 0)
+        self._show_chart_side()
+        self.count.setVisible(self.width() >= _ROOM_FOR_BUTTONS)
+        self._show_buttons()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -349,8 +349,11 @@ class RunsTable(QTableView):
         asked = self._key_of(event)
         if asked and self.folders():
             self.asked.emit(asked)
-            return
-        super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.runs.shown:
+            last = len(self.runs.shown) - 1
+            self.setCurrentIndex(self.runs.index(last if event.key() == Qt.Key.Key_End else 0, 0))
+        else:
+            super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

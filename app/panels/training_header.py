@@ -104,6 +104,7 @@ class RateField(QWidget):
     def __init__(self, path: str, label: str) -> None:
         super().__init__()
         self.path = path
+        self._unknown = True  # no rate has been told yet
         param = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update, from the next step on.")
         param.__set_name__(RateField, "learning_rate")
         self.field = NumberField(param)
@@ -122,7 +123,8 @@ class RateField(QWidget):
     def show_rate(self, rate: float) -> None:
         """The rate as the run has it; not while somebody is typing another."""
         rate = float(f"{rate:.3g}")  # a schedule moves it at every step
-        if not self.field.entry.isModified() and self.field.value != rate:
+        if not self.field.entry.isModified() and (self._unknown or self.field.value != rate):
+            self._unknown = False
             self.field.show_value(rate)
 
     def _edited(self, value: Any, _gesture: str) -> None:
