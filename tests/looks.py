@@ -16,8 +16,10 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from tests.looks_runs import objective_screens, run_screens
+
 SIZE = (1440, 900)
-AT_TWO = ("workbench-training",)
+AT_TWO = ("workbench-training", "runs-overlay")
 
 
 @contextmanager
@@ -281,6 +283,8 @@ SCREENS = (
     narrow_screens,
     scheme_screens,
     dialog_screens,
+    run_screens,
+    objective_screens,
 )
 
 
