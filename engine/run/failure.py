@@ -50,7 +50,7 @@ def sentence(error: BaseException, plan: Plan | None, step: int) -> str:
         advice = f"Lower the batch size (now {size}) or make the network smaller."
         return f"{at}Out of memory at step {step}. {advice}"
     if _is_full_disk(error):
-        advice = "free some space and train again."
+        advice = "free some space and resume it."
         return f"The disk is full: {_first_line(error)}. The run ended at step {step}; {advice}"
     if isinstance(error, OSError | sqlite3.Error):
         return f"The run's files could not be written at step {step}: {_first_line(error)}."
@@ -78,7 +78,7 @@ def _is_memory(error: BaseException) -> bool:
 
 def _is_full_disk(error: BaseException) -> bool:
     if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     # safetensors reports its own error class, with the system's words
     return "no space left" in str(error).lower() or "disk is full" in str(error).lower()
 

@@ -78,6 +78,10 @@ class RunFiles:
         finally:
             self.record(event)
 
+    def end(self, event: Finished) -> None:
+        """Say that it ended otherwise than `finish` was told."""
+        self._folder.end(event)
+
     def close(self) -> None:
         if self._log is not None:
             self._log.close()

@@ -259,6 +259,8 @@ class Run:
         except Exception as error:  # noqa: BLE001 - the edge of the thread, as above
             text = message or sentence(error, self.plan, self._steps())
             finished = Finished("failed", self._steps(), epoch, seconds, metrics, text)
+            with suppress(Exception):  # the disk refuses: the folder is then listed as interrupted
+                files.end(finished)
         finally:
             files.close()
         return finished

@@ -133,8 +133,7 @@ class RunFolder:
         elif isinstance(event, Finished):
             self._lock.beat(event.step, event.epoch, event.seconds, event.metrics)
             self.flush(sync=True)
-            self._about |= {"status": event.status, "finished": _now(), "result": msgspec.to_builtins(event)}
-            self._save_about()
+            self.end(event)
         if monotonic() - self._written > WRITE_SECONDS:
             self.flush()
             if isinstance(event, Progress):
@@ -179,6 +178,11 @@ class RunFolder:
                 database.execute("PRAGMA synchronous=NORMAL")
         self._waiting.clear()
         self._blocks.written()
+
+    def end(self, event: Finished) -> None:
+        """Say how it ended, and nothing else: where rows cannot be written, this may still be."""
+        self._about |= {"status": event.status, "finished": _now(), "result": msgspec.to_builtins(event)}
+        self._save_about()
 
     def close(self) -> None:
         self._database.close()
