@@ -16,6 +16,13 @@ from engine.document.project import Project
 
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="Updates, instead of epochs.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of weights, order and splits.")]
+RunDir = Annotated[Path | None, typer.Option("--run-dir", help="Where weights and measurements go.")]
+Start = Annotated[Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to begin with.")]
+Name = Annotated[str | None, typer.Option(help="What the run is called.")]
+Note = Annotated[str | None, typer.Option(help="What is to be remembered of it.")]
+Tag = Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")]
+TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard event files too.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Lines = Annotated[bool, typer.Option("--json", help="Write one event a line.")]
 Nproc = Annotated[str, typer.Option("--nproc-per-node", help="Processes here: a number, auto, gpu or cpu.")]
@@ -48,20 +55,14 @@ def train(
     file: File,
     epochs: Epochs = None,
     steps: Steps = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights, order and splits.")] = None,
+    seed: Seed = None,
     device: Device = None,
-    run_dir: Annotated[
-        Path | None, typer.Option("--run-dir", help="Where weights and measurements go.")
-    ] = None,
-    start: Annotated[
-        Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to begin with.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="What the run is called.")] = None,
-    note: Annotated[str | None, typer.Option(help="What is to be remembered of it.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")] = None,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write TensorBoard event files too.")
-    ] = False,
+    run_dir: RunDir = None,
+    start: Start = None,
+    name: Name = None,
+    note: Note = None,
+    tag: Tag = None,
+    tensorboard: TensorBoard = False,
     nproc_per_node: Nproc = "1",
     nnodes: Nnodes = "1",
     rdzv_backend: Backend = None,
@@ -70,10 +71,32 @@ def train(
     as_json: Lines = False,
 ) -> int:
     """Train a project. Ctrl+C stops it and keeps what was learned."""
-    from engine.run import places
+    _expect_one_bound(epochs, steps)
+    project = _ready(file, run_dir, start, tensorboard=tensorboard)
+    spread = Spread(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
+    if not spread.is_one:
+        return _spread_out(context, spread)
+    from app import cli_show
+    from engine.run import archive, places
+
+    def started(folder: Path) -> None:
+        if name is not None or note is not None or tag:
+            archive.annotate(folder, name=name, note=note, tags=tuple(tag) if tag else None)
+
+    return cli_show.train(
+        project,
+        lambda: run_dir or places.new_run(places.runs_of(file)),
+        cli_show.Limits(epochs, steps, seed, device),
+        as_json=as_json,
+        started=started,
+        start=start,
+    )
+
+
+def _ready(file: Path, run_dir: Path | None, start: Path | None, *, tensorboard: bool) -> Project:
+    """The project as it is to be trained. Raises `BadInputError` where that cannot be."""
     from engine.run.record import ABOUT
 
-    _expect_one_bound(epochs, steps)
     project = load(file)
     if start is not None and not start.is_file():
         raise BadInputError(f"--from: Expected a file of weights. Received {start}, which is none.")
@@ -84,26 +107,13 @@ def train(
     if tensorboard:
         settings = msgspec.structs.replace(project.settings, tensorboard=True)
         project = msgspec.structs.replace(project, settings=settings)
-    _expect_trainable(file, project)
-    spread = Spread(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
-    if not spread.is_one:
-        return _spread_out(context, spread)
     from app import cli_show
 
-    def started(folder: Path) -> None:
-        if name is not None or note is not None or tag:
-            from engine.run.archive import annotate
-
-            annotate(folder, name=name, note=note, tags=tuple(tag) if tag else None)
-
-    return cli_show.train(
-        project,
-        lambda: run_dir or places.new_run(places.runs_of(file)),
-        cli_show.Limits(epochs, steps, seed, device),
-        as_json=as_json,
-        started=started,
-        start=start,
-    )
+    try:
+        cli_show.expect_trainable(project)
+    except cli_show.RefusedError as error:
+        raise BadInputError(f"{file}: {error}") from error
+    return project
 
 
 @app.command()
@@ -156,15 +166,6 @@ def follow(file: File, run: Target = None, as_json: Lines = False) -> int:
 def _expect_one_bound(epochs: int | None, steps: int | None) -> None:
     if epochs is not None and steps is not None:
         raise BadInputError("Expected --epochs or --steps. Received both.")
-
-
-def _expect_trainable(file: Path, project: Project) -> None:
-    from app import cli_show
-
-    try:
-        cli_show.expect_trainable(project)
-    except cli_show.RefusedError as error:
-        raise BadInputError(f"{file}: {error}") from error
 
 
 def _spread_out(context: typer.Context, spread: Spread) -> int:
