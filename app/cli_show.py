@@ -104,7 +104,8 @@ def _among_others(
                 code = _carried_out(run, as_json=as_json, started=lambda: started(folder))
             else:
                 with _stopped_by_interrupt(run):
-                    code = _code(run.execute(lambda _event: None))
+                    finished = run.execute(lambda _event: None)
+                code = int(finished.status == "failed") if ranks.ends_alike else _code(finished)
             if code:
                 raise _EndedError
     except RanksError as error:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import torch
@@ -229,6 +229,10 @@ class SharedLoop(Loop):
         if not told:
             return None
         return Measured(*msgspec.msgpack.decode(told, type=tuple[dict[str, float], dict[str, float]]))
+
+    def _diverged(self, step: int, path: str) -> NoReturn:
+        self._ranks.ends_alike = True
+        super()._diverged(step, path)
 
     def _keep_samples(self) -> None:
         if self._ranks.leads:

@@ -39,6 +39,8 @@ class Ranks:
 
     def __init__(self, rank: int, count: int, local_rank: int = 0) -> None:
         self.rank, self.count, self.local_rank = rank, count, local_rank
+        self.ends_alike = False
+        """Whether all processes end at the same step for the same reason, which the first one tells."""
 
     @property
     def leads(self) -> bool:
