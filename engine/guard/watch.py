@@ -9,6 +9,7 @@ resumed run says the same. Knows nothing of windows or files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from math import isfinite
 from typing import Any
 
@@ -18,15 +19,17 @@ from engine.run.sources import Sources
 
 WINDOW = 200
 """Steps over which losses are averaged."""
+FIRST = 10
+"""Losses of which the mean is where an objective began."""
 STREAK = 3
-"""Windows (or looks at the variety) in a row that must say the same."""
-WON_SHARE, LOST_FACTOR = 0.05, 2.0
+"""Windows over which one must have won, or looks at the variety in a row that must say the same."""
+WON_SHARE, LOST_FACTOR = 0.06, 2.0
 """One has won where its loss is below this share of its first one, and the other's above this factor."""
 FLAT_WINDOWS, FLAT_SHARE = 20, 0.002
 """Both stand still where no mean of so many windows differs from another by more than this share."""
 LOOK_STEPS = 500
 """Steps between two looks at the variety."""
-LOW_SPREAD, ONCE_SPREAD, PATIENT_STEPS = 0.1, 0.3, 3000
+LOW_SPREAD, ONCE_SPREAD, PATIENT_STEPS = 0.1, 0.3, 1500
 """Variety is lost below the first share of the data's, once it was above the second, or so late."""
 
 Advice = tuple[int, str]
@@ -39,32 +42,28 @@ class Pair:
     def __init__(self, first: str, second: str) -> None:
         self.paths = (first, second)
         self.means: dict[str, list[float]] = {first: [], second: []}
-        self.first: dict[str, float] = {}
-        self.streak = {first: 0, second: 0}
         self.told: list[str] = []
 
-    def take(self, means: Mapping[str, float], step: int) -> list[Advice]:
-        """The means of a window that ended at this step."""
+    def take(self, means: Mapping[str, float], first: Mapping[str, float], step: int) -> list[Advice]:
+        """The means of a window that ended at this step, and where the objectives began."""
         if not all(path in means and isfinite(means[path]) for path in self.paths):
             return []
         for path in self.paths:
-            self.first.setdefault(path, means[path])
             self.means[path] = [*self.means[path][1 - FLAT_WINDOWS :], means[path]]
-        found = [self._won(winner, loser) for winner, loser in (self.paths, self.paths[::-1])]
+        found = [self._won(winner, loser, first) for winner, loser in (self.paths, self.paths[::-1])]
         return [(step, text) for text in (*found, self._flat()) if text]
 
-    def _won(self, winner: str, loser: str) -> str:
+    def _won(self, winner: str, loser: str, first: Mapping[str, float]) -> str:
         """Losses that can fall below zero are no distance from a goal: nothing is concluded from them."""
-        mine, other = self.means[winner][-1], self.means[loser][-1]
-        comparable = self.first[winner] > 0.0 and self.first[loser] > 0.0 and mine >= 0.0
-        grows = other > LOST_FACTOR * self.first[loser]
-        wins = comparable and grows and mine < WON_SHARE * self.first[winner]
-        self.streak[winner] = self.streak[winner] + 1 if wins else 0
-        if self.streak[winner] < STREAK or not self._tell(f"won {winner}"):
+        recent = self.means[winner][-STREAK:]
+        mine, other = sum(recent) / STREAK, sum(self.means[loser][-STREAK:]) / STREAK
+        comparable = len(recent) == STREAK and min(first[winner], first[loser], *recent) > 0.0
+        wins = comparable and mine < WON_SHARE * first[winner] and other > LOST_FACTOR * first[loser]
+        if not wins or not self._tell(f"won {winner}"):
             return ""
         return (
             f"{winner} has won against {loser}: its loss fell to {mine:.3g}, near zero, while that of "
-            f"{loser} grew from {self.first[loser]:.3g} to {other:.3g}. {loser} learns little now. Lower the "
+            f"{loser} grew from {first[loser]:.3g} to {other:.3g}. {loser} learns little now. Lower the "
             f"learning rate of {winner}, let {loser} act more often (`times`), or soften what {winner} is "
             "taught (smoothed targets, a penalty on its gradient)."
         )
@@ -100,6 +99,7 @@ class Watch:
         self._spreads = list(spreads)
         self._sums = dict.fromkeys(self._paths, 0.0)
         self._counts = dict.fromkeys(self._paths, 0)
+        self._first: dict[str, list[float]] = {path: [] for path in self._paths}
         self._spread_state: dict[str, dict[str, Any]] = {
             spread.name: {"streak": 0, "once": False, "told": False} for spread in self._spreads
         }
@@ -118,8 +118,11 @@ class Watch:
             end = min(count, start + WINDOW - (done + start) % WINDOW)
             for path in self._paths:
                 acted = [loss for loss in losses[path][start:end] if loss == loss]
-                self._sums[path] += sum(acted)
+                for loss in acted:  # one by one: the same bits, however steps are reported
+                    self._sums[path] += loss
                 self._counts[path] += len(acted)
+                if len(self._first[path]) < FIRST:
+                    self._first[path] += acted[: FIRST - len(self._first[path])]
             start = end
             if (done + start) % WINDOW == 0:
                 found += self._close_window(done + start)
@@ -127,9 +130,10 @@ class Watch:
 
     def _close_window(self, step: int) -> list[Advice]:
         means = {path: self._sums[path] / self._counts[path] for path in self._paths if self._counts[path]}
+        first = {path: sum(losses) / max(len(losses), 1) for path, losses in self._first.items()}
         self._sums = dict.fromkeys(self._paths, 0.0)
         self._counts = dict.fromkeys(self._paths, 0)
-        return [advice for pair in self._pairs for advice in pair.take(means, step)]
+        return [advice for pair in self._pairs for advice in pair.take(means, first, step)]
 
     def look(self, step: int) -> list[Advice]:
         """Measure the variety of what is made now, against that of the data."""
@@ -148,24 +152,23 @@ class Watch:
     # Checkpoints ----------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint keeps, as plain JSON."""
-        return {
+        """What a checkpoint keeps, as plain JSON; a copy."""
+        held = {
             "sums": self._sums,
             "counts": self._counts,
-            "pairs": [
-                {"means": pair.means, "first": pair.first, "streak": pair.streak, "told": pair.told}
-                for pair in self._pairs
-            ],
+            "first": self._first,
+            "pairs": [{"means": pair.means, "told": pair.told} for pair in self._pairs],
             "spreads": self._spread_state,
         }
+        return deepcopy(held)
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Take up what `state` gave; what is missing there starts anew."""
         self._sums |= state.get("sums", {})
         self._counts |= state.get("counts", {})
+        self._first |= {path: list(losses) for path, losses in state.get("first", {}).items()}
         for pair, kept in zip(self._pairs, state.get("pairs", ()), strict=False):
-            pair.means, pair.first = dict(kept["means"]), dict(kept["first"])
-            pair.streak, pair.told = dict(kept["streak"]), list(kept["told"])
+            pair.means, pair.told = dict(kept["means"]), list(kept["told"])
         for name, kept in state.get("spreads", {}).items():
             if name in self._spread_state:
                 self._spread_state[name] = dict(kept)
