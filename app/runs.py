@@ -67,7 +67,7 @@ class RunShelf(QObject):
         """Runs from elsewhere that are followed: listed with the project's own."""
         self._curves: OrderedDict[Path, Curves] = OrderedDict()
         self._asked: set[Path] = set()
-        self._looking = False
+        self._looking = self._again = False
         self._lister = Errand("list of runs", _look, self)
         self._lister.answered.connect(self._listed)
         self._reader = Errand("curves of a run", _read, self)
@@ -109,6 +109,7 @@ class RunShelf(QObject):
 
     def refresh(self) -> None:
         """Look at the disk; the answer comes by `changed`."""
+        self._again = self._looking
         if not self._looking:
             self._looking = True
             held = self._listing if self._listing.runs == self._place() else Listing(self._place(), {})
@@ -159,7 +160,9 @@ class RunShelf(QObject):
             self.choose(tuple(folder for folder in self.chosen if folder not in gone))
             self.changed.emit()
         self._read_growing(old)
-        if self._fresh:
+        if self._again:  # asked while this was being read: it may be out of date
+            self.refresh()
+        elif self._fresh:
             self._fresh = False
             self._offer()
 

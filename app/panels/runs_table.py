@@ -347,6 +347,8 @@ class RunsTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         asked = self._key_of(event)
+        if self.state() == QAbstractItemView.State.EditingState:
+            return  # what the cell that is edited let pass is not for the list
         if asked and self.folders():
             self.asked.emit(asked)
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.runs.shown:

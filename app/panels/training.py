@@ -212,9 +212,11 @@ class TrainingPanel(QWidget):
         """The words and the page that fit the state of the run."""
         state, finished = self.bridge.state, self.bridge.finished
         if state == "finished" and finished is not None:
-            self.header.show_state(*_ENDS.get(finished.status, ("Finished", "good")))
+            self.header.show_state(*end_words(finished))
         else:
-            self.header.show_state(_STATES.get(state, ""), "warn" if state == "paused" else "muted")
+            going = "Following" if self.bridge.follows else "Resumed" if self.bridge.history.goes_on else ""
+            word = going if state == "running" else _STATES.get(state, "")
+            self.header.show_state(word, "warn" if state == "paused" else "muted")
         self.header.show_again(self._can_resume())
         active = state in ("compiling", "running", "paused")
         if state == "compiling":
@@ -258,7 +260,7 @@ class TrainingPanel(QWidget):
         if self.bridge.state == "compiling":
             self.empty.set_text("Preparing", _reading(self.bridge.reading))
         elif finished is not None and self.bridge.started is None:
-            self.empty.set_text(_ENDS[finished.status][0], finished.message or "Before the first step.")
+            self.empty.set_text(end_words(finished)[0], finished.message or "Before the first step.")
         elif objectives(self.session.project):
             self.empty.set_text(
                 "Not trained yet", "Press Play: loss, metrics and a prediction appear here while it learns."
@@ -296,6 +298,14 @@ class TrainingPanel(QWidget):
         super().hideEvent(event)
         self._later.stop()
         self.bridge.watch(self, frozenset())
+
+
+def end_words(finished: Finished) -> tuple[str, str]:
+    """The word for an end, and its colour. A run that failed says why in its message; losses that are no
+    numbers have a word of their own."""
+    if finished.status == "failed" and "not a finite number" in finished.message:
+        return "Diverged", "bad"
+    return _ENDS.get(finished.status, ("Finished", "good"))
 
 
 def _reading(reading: Reading | None) -> str:
