@@ -132,7 +132,7 @@ def _wires(old: tuple[Wire, ...], new: tuple[Wire, ...]) -> tuple[frozenset[Wire
 def renamed(old: Project, new: Project) -> dict[str, str]:
     """Definitions that have another name and are else what they were: old name -> new name."""
     gone, come = old.graphs.keys() - new.graphs.keys(), new.graphs.keys() - old.graphs.keys()
-    found = {}
+    found: dict[str, str] = {}
     for before in sorted(gone):
         for after in sorted(come - set(found.values())):
             one, other = old.graphs[before], new.graphs[after]
