@@ -15,13 +15,17 @@ from engine.document.project import Project
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One project of the gallery: its file name, title, what it shows, data set and parameter count."""
+    """One project of the gallery: its file name, title, what it shows, data set and parameter count.
+
+    `shelf` is the heading under which it stands.
+    """
 
     name: str
     title: str
     description: str
     data: str
     parameters: int
+    shelf: str = "First steps"
 
 
 class UnknownTemplateError(KeyError):

@@ -10,12 +10,21 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import settings
 from app.panels.gallery_card import GalleryCard
+from app.panels.shelf import Shelf
 from app.widgets.buttons import PrimaryButton, QuietButton
-from app.widgets.flow import FlowLayout
 from app.widgets.lines import hairline
 from app.widgets.logo import LogoMark
 from app.widgets.text import ElidedLabel, body, caption, heading
@@ -190,17 +199,41 @@ class Gallery(QWidget):
         self._notices.setSpacing(8)
         self._notices.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._notices)
-        layout.addWidget(heading("Start from a finished project"))
-        layout.addWidget(body("Each opens ready to train, with its data. Change anything: it is yours."))
-        layout.addSpacing(10)
-        shelf = QWidget()
-        flow = FlowLayout(shelf, 16)
+        layout.addLayout(self._make_top())
         for card in self.cards:
             card.chosen.connect(self.template_chosen)
-            flow.addWidget(card)
-        layout.addWidget(shelf)
+        titles = dict.fromkeys(card.template.shelf for card in self.cards)
+        self.shelves = [
+            Shelf(title, [card for card in self.cards if card.template.shelf == title]) for title in titles
+        ]
+        for shelf in self.shelves:
+            layout.addWidget(shelf)
+        self._nothing = body("")
+        self._nothing.hide()
+        layout.addWidget(self._nothing)
         layout.addStretch(1)
         return _scroll(inner)
+
+    def _make_top(self) -> QHBoxLayout:
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(heading("Start from a finished project"))
+        words.addWidget(body("Each opens ready, with its data. Change anything: it is yours."))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search projects")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(220)
+        self.search.setAccessibleName("Search projects")
+        self.search.textChanged.connect(self._filter)
+        top = QHBoxLayout()
+        top.addLayout(words, 1)
+        top.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop)
+        return top
+
+    def _filter(self, text: str) -> None:
+        found = sum([shelf.filter(text) for shelf in self.shelves])
+        self._nothing.setText(f"No project has “{text.strip()}”. Try fewer words.")
+        self._nothing.setVisible(not found)
 
 
 def _button(button: QPushButton, then: Callable[[], object]) -> QPushButton:

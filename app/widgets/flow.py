@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Rows of cards; those of a row are as high as the highest."""
+    """Rows of the cards that are shown; those of a row are as high as the highest."""
 
     def __init__(self, parent: QWidget | None = None, spacing: int = 16) -> None:
         super().__init__(parent)
@@ -50,14 +50,15 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, *, place: bool) -> int:
-        if not self._items:
+        items = [item for item in self._items if not item.isEmpty()]
+        if not items:
             return 0
-        least = max(item.minimumSize().width() for item in self._items)
+        least = max(item.minimumSize().width() for item in items)
         columns = max(1, min(_MOST, (rect.width() + self._gap) // (least + self._gap)))
         width = max(least, min(round(least * _STRETCH), (rect.width() + self._gap) // columns - self._gap))
         top = rect.top()
-        for first in range(0, len(self._items), columns):
-            row = self._items[first : first + columns]
+        for first in range(0, len(items), columns):
+            row = items[first : first + columns]
             height = max(_height(item, width) for item in row)
             for at, item in enumerate(row):
                 if place:

@@ -51,6 +51,15 @@ def test_enter_opens_the_card_with_the_focus(window, qtbot):
     assert window.shows_drawing
 
 
+def test_the_gallery_is_searched(window, qtbot):
+    qtbot.keyClicks(window.gallery.search, "attention moby")
+    assert [card.template.name for card in window.gallery.cards if card.isVisible()] == ["attention-moby"]
+    qtbot.keyClicks(window.gallery.search, " qq")
+    assert not any(card.isVisible() for card in window.gallery.cards)
+    window.gallery.search.clear()
+    assert all(card.isVisible() for card in window.gallery.cards)
+
+
 def test_every_action_stands_in_a_menu(window):
     whole = window.topbar.menu_button.menu()
     found = set()
