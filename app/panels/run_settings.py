@@ -68,7 +68,7 @@ class _Declared:
     tensorboard = Bool(
         False,
         label="TensorBoard",
-        help="Write event files for TensorBoard beside the run's own; needs the tensorboard package.",
+        help="Write event files for TensorBoard beside the run's own; needs the package tensorboardX.",
         advanced=True,
     )
 

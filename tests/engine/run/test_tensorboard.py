@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from engine.document.project import Project
-from engine.run.events import Event, Progress, Validated
+from engine.run.events import Event, Finished, Progress, Validated
 from engine.run.run import Run
 from engine.run.tensorboard import EventLog, stride
+from engine.sample.history import History
 from tests.drawings import mlp, with_settings
 
 
@@ -100,3 +102,21 @@ def test_long_runs_are_thinned() -> None:
         steps.append(steps[-1] + stride(steps[-1]))
     assert len(steps) < 25_000
     assert steps[9_998] == 9_999
+
+
+def test_kept_samples_that_are_pictures_are_shown(tmp_path: Path) -> None:
+    history = History(tmp_path / "samples")
+    pictures = np.random.default_rng(0).random((4, 1, 8, 8)).astype(np.float32)
+    history.keep("sampler", 0, 0, {"samples": pictures})
+    history.keep("writer", 0, 0, {"text": np.array(["a text is no picture"])})
+    log = EventLog(tmp_path)
+    log.record(Validated(10, 1, {"objective": 0.5}, {}))
+    history.keep("sampler", 10, 1, {"samples": pictures})
+    log.record(Finished("completed", 10, 1, 1.0, {}))
+    log.close()
+    found = read(tmp_path)
+    assert found.Tags()["images"] == ["samples/sampler"]
+    shown = found.Images("samples/sampler")
+    assert [image.step for image in shown] == [0, 10]
+    assert shown[0].encoded_image_string.startswith(b"\x89PNG")
+    assert shown[0].width >= 16
