@@ -50,6 +50,7 @@ class SharedOrder(Order):
         self._whole, self._ranks = whole, ranks
         whole.batch_size = whole.batch_size // ranks.count * ranks.count
         if not whole.batch_size:
+            ranks.ends_alike = True
             raise DataError(
                 f"Expected at least as many samples as processes ({ranks.count}). Received {whole.rows}."
             )
@@ -76,6 +77,13 @@ class SharedSources(Sources):
     """This process's part of everything that enters the drawing. `factor`: what the last part counts for."""
 
     def __init__(self, ranks: Ranks, plan: Plan) -> None:
+        size = plan.project.settings.batch_size
+        if size % ranks.count:
+            ranks.ends_alike = True
+            raise DataError(
+                f"batch_size: Expected a multiple of {ranks.count}, the number of processes. "
+                f"Received {size}; go on with as many processes as the run began with."
+            )
         super().__init__(plan)
         self._ranks, self.factor = ranks, 1.0
         has_norm = any(isinstance(module, _BatchNorm) for module in plan.model.modules())
