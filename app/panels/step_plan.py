@@ -152,7 +152,8 @@ class StepPlanPart(Section):
             number = place if self.objective is None and len(own) > 1 else 0
             entry.show_turn(number, turn, cycle, alone=count[turn.objective] == 1)
         self.heading.note.setText(f"a cycle of {cycle:,} steps" if cycle > 1 else "")
-        self.setVisible(bool(own))
+        if self.parentWidget() is not None or not own:  # shown without a parent it would be a window
+            self.setVisible(bool(own))
         self._light()
 
     def _light(self) -> None:
