@@ -154,3 +154,65 @@ def gan(every: int = 1) -> Project:
     second = wire("fake_loss.loss -> judging.loss", order=1)
     drawn = msgspec.structs.replace(drawn, wires=(*drawn.wires, second))
     return Project(graphs={MAIN: drawn, "maker": net, "judge": net})
+
+
+def dcgan(width: int = 64) -> Project:
+    """Clothes of 28 × 28 from 64 numbers: a generator of transposed convolutions against a discriminator."""
+    generator: list[Step] = [
+        (
+            "grow",
+            "conv_transpose2d",
+            {"out_channels": 2 * width, "kernel_size": 7, "stride": 1, "padding": 0},
+        ),
+        ("norm1", "batch_norm2d"),
+        ("relu1", "relu"),
+        ("up1", "conv_transpose2d", {"out_channels": width, "kernel_size": 4, "stride": 2, "padding": 1}),
+        ("norm2", "batch_norm2d"),
+        ("relu2", "relu"),
+        ("up2", "conv_transpose2d", {"out_channels": 1, "kernel_size": 4, "stride": 2, "padding": 1}),
+        ("sigmoid", "sigmoid"),
+    ]
+    half: dict[str, Any] = {"kernel_size": 4, "stride": 2, "padding": 1}
+    discriminator: list[Step] = [
+        ("conv1", "conv2d", {"out_channels": width, **half}),
+        ("leaky1", "leaky_relu", {"negative_slope": 0.2}),
+        ("conv2", "conv2d", {"out_channels": 2 * width, "bias": False, **half}),
+        ("norm", "batch_norm2d"),
+        ("leaky2", "leaky_relu", {"negative_slope": 0.2}),
+        ("judge", "conv2d", {"out_channels": 1, "kernel_size": 7}),
+        ("flatten", "flatten"),
+    ]
+    adam: dict[str, Any] = {"learning_rate": 2e-4, "beta1": 0.5}
+    main: list[Step] = [
+        ("noise", "noise", {"shape": [64, 1, 1]}),
+        ("generate", "network", {"definition": "generator"}),
+        ("data", "data", {"dataset": "fashion-mnist", "scaling": "0-1"}),
+        ("real", "network", {"definition": "discriminator"}),
+        ("fake", "network", {"definition": "discriminator"}),
+        ("real_loss", "real_or_fake"),
+        ("fake_loss", "real_or_fake", {"verdict": "fake"}),
+        ("fool_loss", "real_or_fake"),
+        ("judging", "objective", {"updates": "discriminator", "order": 0, **adam}),
+        ("making", "objective", {"updates": "generator", "order": 1, **adam}),
+    ]
+    wires = [
+        wire("noise -> generate.x"),
+        wire("data.input -> real.x"),
+        wire("generate.y -> fake.x"),
+        wire("real.y -> real_loss.score"),
+        wire("fake.y -> fake_loss.score"),
+        wire("fake.y -> fool_loss.score"),
+        wire("real_loss.loss -> judging.loss"),
+        wire("fake_loss.loss -> judging.loss", order=1),
+        wire("fool_loss.loss -> making.loss"),
+    ]
+    drawn = msgspec.structs.replace(graph(main), wires=tuple(wires))
+    nets = {"generator": definition(generator), "discriminator": definition(discriminator)}
+    return Project(graphs={MAIN: drawn, **nets})
+
+
+def definition(steps: list[Step]) -> Graph:
+    """A chain of layers from an input x to an output y."""
+    wires = [f"@in.x -> {steps[0][0]}", f"{steps[-1][0]}.output -> @out.y"]
+    wires += [f"{a[0]} -> {b[0]}" for a, b in pairwise(steps)]
+    return graph(steps, wires, inputs=("x",), outputs=("y",))

@@ -144,11 +144,10 @@ def _reuses(turns: Turns, index: int) -> tuple[Reuse, ...]:
 def _constant(scheme: Scheme, aim: Aim) -> tuple[str, ...]:
     """Nodes with weights below the objective's own that it does not update."""
     own = set(aim.updates)
-    owners = {name.rpartition(".")[0] for name in scheme.shapes}
 
     def is_crossed(path: str, node: FlatNode) -> bool:
         flows = any(end.path in aim.felt for port in node.inputs for end in port)
-        return flows and node.weight_path in owners and own.isdisjoint(scheme.weights.get(path, ()))
+        return flows and path in scheme.weighted and own.isdisjoint(scheme.weights.get(path, ()))
 
     return tuple(path for path, node in scheme.nodes.items() if path in aim.felt and is_crossed(path, node))
 
@@ -190,19 +189,17 @@ def _reused(turn: TurnPlan, scheme: Scheme) -> list[str]:
 
 
 def _below_weights(scheme: Scheme) -> set[str]:
-    owners = {name.rpartition(".")[0] for name in scheme.shapes}
     found: set[str] = set()
     for path, node in scheme.nodes.items():
-        if node.weight_path in owners or any(end.path in found for port in node.inputs for end in port):
+        if path in scheme.weighted or any(end.path in found for port in node.inputs for end in port):
             found.add(path)
     return found
 
 
 def _computed(turn: TurnPlan, scheme: Scheme) -> list[str]:
     """What is run; only parts with weights are named, as long as there are any."""
-    weighted = {name.rpartition(".")[0] for name in scheme.shapes}
     constant, again = set(_places(turn.constant)), set(_places(turn.again))
-    paths = [path for path in turn.computes if scheme.nodes[path].weight_path in weighted]
+    paths = [path for path in turn.computes if path in scheme.weighted]
     kinds: dict[tuple[bool, bool], list[str]] = {}
     for place in _places(paths):
         kinds.setdefault((place in again, place in constant), []).append(place)

@@ -43,11 +43,12 @@ class Scheme:
     """All objectives of a drawing, in the order in which they act.
 
     `weights` are the names of the weights that could learn, by the paths of the nodes that have any;
-    `shapes` has those of all weights, frozen ones too, by name.
+    `weighted` are the nodes with weights of either kind, and `shapes` those of all weights by name.
     """
 
     nodes: Mapping[str, FlatNode]
     weights: Mapping[str, tuple[str, ...]]
+    weighted: frozenset[str]
     shapes: Mapping[str, tuple[int, ...]]
     aims: tuple[Aim, ...]
     taps: tuple[Tap, ...]
@@ -57,14 +58,14 @@ def scheme_of(resolved: Resolved) -> Scheme:
     """The scheme of what can run. Raises `CompileError` where an objective cannot."""
     _require_objectives(resolved)
     nodes = resolved.nodes
-    weights, shapes = _weights(resolved)
+    weights, weighted, shapes = _weights(resolved)
     found = [
-        _aim(path, nodes, weights, shapes)
+        _aim(path, nodes, weights, weighted, shapes)
         for path, node in nodes.items()
         if isinstance(node.layer, Objective) and node.inputs[0]
     ]
     aims = tuple(sorted(found, key=lambda aim: aim.layer.order))
-    return Scheme(nodes, weights, shapes, aims, taps_of(nodes))
+    return Scheme(nodes, weights, weighted, shapes, aims, taps_of(nodes))
 
 
 def _require_objectives(resolved: Resolved) -> None:
@@ -75,9 +76,12 @@ def _require_objectives(resolved: Resolved) -> None:
             raise CompileError(sentence(resolved.problems, name), resolved.problems)
 
 
-def _weights(resolved: Resolved) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[int, ...]]]:
-    """Names by node, of what can learn; shapes by name, of everything."""
+def _weights(
+    resolved: Resolved,
+) -> tuple[dict[str, tuple[str, ...]], frozenset[str], dict[str, tuple[int, ...]]]:
+    """Names by node, of what can learn; the nodes that have any weights; shapes by name, of all."""
     names: dict[str, tuple[str, ...]] = {}
+    weighted: set[str] = set()
     shapes: dict[str, tuple[int, ...]] = {}
     frozen = {node.weight_path for node in resolved.nodes.values() if node.frozen}
     for path, node in resolved.nodes.items():
@@ -85,15 +89,18 @@ def _weights(resolved: Resolved) -> tuple[dict[str, tuple[str, ...]], dict[str, 
             continue
         weights = outcome_of(node.layer, resolved.inputs[path]).weights
         shapes.update({f"{node.weight_path}.{name}": shape for name, shape in weights})
+        if weights:
+            weighted.add(path)
         if weights and node.weight_path not in frozen:
             names[path] = tuple(f"{node.weight_path}.{name}" for name, _ in weights)
-    return names, shapes
+    return names, frozenset(weighted), shapes
 
 
 def _aim(
     path: str,
     nodes: Mapping[str, FlatNode],
     weights: Mapping[str, tuple[str, ...]],
+    weighted: frozenset[str],
     shapes: Mapping[str, tuple[int, ...]],
 ) -> Aim:
     node = nodes[path]
@@ -107,7 +114,7 @@ def _aim(
     reach = {name for place in above for name in weights.get(place, ())}
     updates = tuple(name for name in asked if name in reach)
     if not updates:
-        raise CompileError(_nothing_to_learn(node, nodes, above, shapes))
+        raise CompileError(_nothing_to_learn(node, not weighted.isdisjoint(above)))
     factors = _factors(node, layer, nodes, updates)
     felt = _felt(nodes, weights, above, set(updates))
     return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
@@ -196,18 +203,10 @@ def _firsts(names: Iterable[str]) -> str:
     return ", ".join(sorted({name.split(".")[0] for name in names})) or "none"
 
 
-def _nothing_to_learn(
-    node: FlatNode, nodes: Mapping[str, FlatNode], above: set[str], shapes: Iterable[str]
-) -> str:
-    owners = {name.rpartition(".")[0] for name in shapes}
-    weights = any(
-        owner == nodes[path].weight_path or owner.startswith(f"{nodes[path].weight_path}.")
-        for path in above
-        for owner in owners
-    )
+def _nothing_to_learn(node: FlatNode, has_weights: bool) -> str:
     why = (
         "all of them are frozen or belong to other objectives"
-        if weights
+        if has_weights
         else "no layer above its loss has any"
     )
     return f"{node.path}: Expected weights to update. Received none: {why}."

@@ -27,8 +27,8 @@ from engine.run.run import Run
 from engine.run.sources import Sources
 from nodes.spec import Role
 from tests.benchmarks._machine import Elsewhere
-from tests.by_hand import hand_lenet
-from tests.drawings import convnet, lenet5, lstm, mlp
+from tests.by_hand import adversaries_step, hand_discriminator, hand_generator, hand_lenet
+from tests.drawings import convnet, dcgan, lenet5, lstm, mlp
 
 ROUNDS = 7
 SECONDS = 1.0
@@ -85,6 +85,26 @@ MODELS: dict[str, tuple[Callable[[], Project], Callable[[], nn.Module], Loss]] =
 }
 
 
+Tables = tuple[Tensor, Tensor]
+Side = Callable[[int], float]
+
+
+def dcgan_by_hand(tables: Tables, steps: int, *, knows_tricks: bool) -> float:
+    """Seconds of the usual loop of two networks against each other, plain or with every trick."""
+    torch.manual_seed(0)
+    nets: list[nn.Module] = [hand_generator(), hand_discriminator()]
+    if knows_tricks:
+        nets = [net.to(memory_format=torch.channels_last) for net in nets]
+    adam = [
+        torch.optim.Adam(net.parameters(), 2e-4, (0.5, 0.999), fused=knows_tricks or None) for net in nets
+    ]
+    step = adversaries_step(*nets, (adam[1], adam[0]))
+    start = perf_counter()
+    for images, _ in _resident(tables, steps) if knows_tricks else _loaded(tables, steps):
+        step(images, torch.randn(len(images), 64, 1, 1))
+    return perf_counter() - start
+
+
 def _tables(project: Project) -> tuple[Tensor, Tensor]:
     """All training inputs and targets, finished and in the usual layout."""
     plan = compile(project)
@@ -105,14 +125,34 @@ def _batches(
             yield batch
 
 
-def plain(build: Callable[[], nn.Module], loss_of: Loss, tables: tuple[Tensor, Tensor], steps: int) -> float:
+def _loaded(tables: Tables, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches as a tutorial makes them."""
+    loader = DataLoader(TensorDataset(*tables), batch_size=BATCH, shuffle=True)
+    return _batches(steps, lambda: iter(loader))
+
+
+def _resident(tables: Tables, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches gathered from tables; images channels last without a copy, also where C is 1."""
+    inputs, targets = tables
+    images = inputs.dim() == 4
+    if images:
+        inputs = inputs.permute(0, 2, 3, 1).contiguous()
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for rows in torch.randperm(len(inputs)).split(BATCH):
+            batch = inputs.index_select(0, rows)
+            yield batch.permute(0, 3, 1, 2) if images else batch, targets.index_select(0, rows)
+
+    return _batches(steps, batches)
+
+
+def plain(build: Callable[[], nn.Module], loss_of: Loss, tables: Tables, steps: int) -> float:
     """Seconds of an eager loop as most people write it."""
     torch.manual_seed(0)
     model = build()
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    loader = DataLoader(TensorDataset(*tables), batch_size=BATCH, shuffle=True)
     start = perf_counter()
-    for inputs, targets in _batches(steps, lambda: iter(loader)):
+    for inputs, targets in _loaded(tables, steps):
         optimiser.zero_grad()
         loss = loss_of(model(inputs), targets)
         loss.backward()
@@ -120,25 +160,15 @@ def plain(build: Callable[[], nn.Module], loss_of: Loss, tables: tuple[Tensor, T
     return perf_counter() - start
 
 
-def tuned(build: Callable[[], nn.Module], loss_of: Loss, tables: tuple[Tensor, Tensor], steps: int) -> float:
+def tuned(build: Callable[[], nn.Module], loss_of: Loss, tables: Tables, steps: int) -> float:
     """Seconds of a loop by somebody who knows every trick that the engine uses."""
     torch.manual_seed(0)
     model = build()
-    inputs, targets = tables
-    images = inputs.dim() == 4
-    if images:
+    if tables[0].dim() == 4:
         model = model.to(memory_format=torch.channels_last)
-        # kept as (N, H, W, C): a gathered batch is channels last without a copy, also where C is 1
-        inputs = inputs.permute(0, 2, 3, 1).contiguous()
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
-
-    def batches() -> Iterator[tuple[Tensor, Tensor]]:
-        for rows in torch.randperm(len(inputs)).split(BATCH):
-            batch = inputs.index_select(0, rows)
-            yield batch.permute(0, 3, 1, 2) if images else batch, targets.index_select(0, rows)
-
     start = perf_counter()
-    for x, y in _batches(steps, batches):
+    for x, y in _resident(tables, steps):
         optimiser.zero_grad(set_to_none=True)
         loss = loss_of(model(x), y)
         loss.backward()
@@ -164,17 +194,24 @@ def engine(project: Project, steps: int) -> float:
     return seconds
 
 
-def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, float]:
-    """Median milliseconds a step of each side, and how much faster the engine is."""
-    draw, build, loss_of = MODELS[name]
-    project = draw()
-    assert any(node.layer.role is Role.SOURCE for node in compile(project).nodes.values())
-    tables = _tables(project)
-    sides: dict[str, Callable[[int], float]] = {
+def _by_hand(name: str, tables: Tables) -> dict[str, Side]:
+    if name == "dcgan":
+        return {
+            "plain": lambda steps: dcgan_by_hand(tables, steps, knows_tricks=False),
+            "tuned": lambda steps: dcgan_by_hand(tables, steps, knows_tricks=True),
+        }
+    _, build, loss_of = MODELS[name]
+    return {
         "plain": lambda steps: plain(build, loss_of, tables, steps),
         "tuned": lambda steps: tuned(build, loss_of, tables, steps),
-        "engine": lambda steps: engine(project, steps),
     }
+
+
+def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, float]:
+    """Median milliseconds a step of each side, and how much faster the engine is."""
+    project = dcgan() if name == "dcgan" else MODELS[name][0]()
+    assert any(node.layer.role is Role.SOURCE for node in compile(project).nodes.values())
+    sides = {**_by_hand(name, _tables(project)), "engine": lambda steps: engine(project, steps)}
     for side in sides.values():
         side(30)
     steps = max(50, int(seconds / (sides["tuned"](100) / 100)))
@@ -193,7 +230,7 @@ def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[s
 
 def run() -> dict[str, object]:
     elsewhere = Elsewhere()
-    models = {name: compare(name) for name in MODELS}
+    models = {name: compare(name) for name in (*MODELS, "dcgan")}
     result: dict[str, object] = {"threads": torch.get_num_threads(), "batch": BATCH, "models": models}
     result |= {"targets": TARGETS, "cores_busy_elsewhere": elsewhere.cores()}
     for other in ("plain", "tuned"):
