@@ -146,7 +146,9 @@ class RunBridge(QObject):
         self._show(Follower(folder))
 
     def pause(self) -> None:
-        if self.run is not None and self.is_active:
+        if self.follows and self.is_active:
+            self.session.notify("This run is somebody else's: it can be looked at, not paused.")
+        elif self.run is not None and self.is_active:
             self.run.pause()
             self._hurry()
 

@@ -163,7 +163,8 @@ class ProjectFiles(QObject):
         if not self.is_open:
             return True
         self._bridge.drain()  # a run that has just ended is no reason to ask
-        if self._bridge.is_active and not self._end_run():
+        going = self._bridge.is_active and not self._bridge.follows
+        if going and not self._end_run():
             return False
         if not self._session.is_modified:
             return True

@@ -271,6 +271,8 @@ def test_a_run_of_somebody_else_is_followed_and_left(spiral, qtbot, tmp_path, mo
         assert spiral.workbench().training.header.state.text() == "Following"
         panel = listed(spiral, qtbot, 1)
         assert panel.model.shown[0].folder == run.folder
+        spiral.commands.pause()
+        assert "somebody else's" in spiral.toasts.messages[-1]
         spiral.commands.stop()
         ended(spiral, qtbot)
         assert not run.join(0)

@@ -93,6 +93,44 @@ def test_three_hundred_thousand_points_are_thinned_in_a_few_milliseconds():
     assert (time.process_time() - start) / 20 < 0.008
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.9])
+def test_no_peak_is_lost_at_any_zoom_however_the_curve_grew(smoothing):
+    random = np.random.default_rng(1)
+    values = random.normal(size=40_000)
+    series, end = Series(smoothing), 0
+    while end < len(values):
+        begin, end = end, end + int(random.integers(1, 700))
+        series.extend(np.arange(begin, min(end, len(values))), values[begin:end])
+    for _ in range(200):
+        left, right = sorted(random.integers(0, len(values), 2))
+        columns = int(random.integers(8, 400))
+        held = series.span(left, right)
+        bars, (x, y) = series.bars(left, right, columns), series.line(left, right, columns)
+        seen = series.smoothed[held]
+        assert y.min() <= seen.min() if len(seen) else not len(y)
+        assert y.max() >= seen.max() if len(seen) else not len(y)
+        assert len(x) <= max(2 * columns + 1, held.stop - held.start)
+        assert np.all(np.diff(x) >= 0)
+        if bars is not None:
+            assert len(bars.x) <= columns
+            ends = np.append(bars.x[1:], min(bars.x[-1] + bars.x[1] - bars.x[0], len(values)))
+            for at, (first, last) in enumerate(zip(bars.x.astype(int), ends.astype(int), strict=True)):
+                assert bars.low[at] == values[first:last].min()
+                assert bars.high[at] == values[first:last].max()
+
+
+def test_a_curve_that_is_cut_goes_on_as_if_the_rest_had_never_been():
+    values = np.random.default_rng(2).normal(size=5_000)
+    cut, plain = Series(0.95), Series(0.95)
+    cut.extend(np.arange(3_000), values[:3_000] + 7.0 * (np.arange(3_000) >= 1_000))
+    cut.cut(1_000)
+    assert cut.steps[-1] == 999
+    cut.extend(np.arange(1_000, 5_000), values[1_000:])
+    plain.extend(np.arange(5_000), values)
+    np.testing.assert_allclose(cut.smoothed, plain.smoothed)
+    assert cut.bars(0, 5_000, 50).high.max() == values.max()
+
+
 # Ticks -----------------------------------------------------------------------------------------------
 
 
@@ -194,6 +232,28 @@ def test_few_validations_are_marked_one_by_one_and_many_are_a_line(chart):
     chart.extend("v", range(401, 500), [0.3] * 99)
     chart.refresh()
     assert plot(chart).dots(plot(chart).curves["v"]) == []
+
+
+def test_a_click_on_a_name_leaves_its_curve_out_and_the_scale_follows_the_rest(chart):
+    legend, held = chart.legend, plot(chart)
+    assert held.scale.high > 2.0
+    QTest.mouseClick(legend, Qt.MouseButton.LeftButton, pos=legend.place_of("t").toPoint())
+    assert has_colour(held.grab().toImage(), "#4c9aff") == 0
+    assert held.scale.high <= 1.0
+    QTest.mouseClick(legend, Qt.MouseButton.LeftButton, pos=legend.place_of("v").toPoint())
+    assert [curve.name for curve in held.seen()] == ["validation"], "the last one stays"
+    QTest.mouseClick(legend, Qt.MouseButton.LeftButton, pos=legend.place_of("t").toPoint())
+    assert has_colour(held.grab().toImage(), "#4c9aff") > 200
+
+
+def test_what_is_to_be_known_of_a_step_is_marked_and_read_by_the_crosshair(chart):
+    held = plot(chart)
+    before = has_colour(held.grab().toImage(), theme.current().warn)
+    chart.mark([(200, "the gradient grew a hundredfold")])
+    chart.refresh()
+    assert has_colour(held.grab().toImage(), theme.current().warn) > before + 10
+    assert held.notes_near(held.x_pixel(200)) == ["the gradient grew a hundredfold"]
+    assert held.notes_near(held.x_pixel(300)) == []
 
 
 def test_the_smoothed_line_is_what_is_drawn(chart):

@@ -22,7 +22,7 @@ from engine.data.image_folder import PictureRows
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.lens.request import LensRequest
-from engine.run.events import Event, Finished, LensFrame, Progress, Started, Validated
+from engine.run.events import Event, Finished, LensFrame, Progress, Started, Validated, Warned
 
 STARTED = Started("CPU", 61706, 157, 10, 1570, 0)
 
@@ -169,6 +169,31 @@ def test_every_objective_has_curves_of_its_own_colours(panel, bridge, session):
     assert curves["training objective1"].name == "objective1 training"
     assert len({curve.colour() for curve in curves.values()}) == 4
     assert panel.loss.series["training objective2"].values.tolist() == [4.0, 6.0]
+
+
+def test_the_terms_of_a_loss_are_thinner_curves_of_their_own(panel, bridge):
+    begin(bridge)
+    terms = {"objective1/reconstruction": [3.0, 2.0, 1.0], "objective1/divergence": [0.1, 0.2, 0.3]}
+    say(bridge, Progress(3, 0, [1, 2, 3], {"objective1": [3.1, 2.2, 1.3]}, 1.0, 1.0, {}, {}, terms))
+    curves = panel.loss.plot.curves
+    names = [curve.name for curve in curves.values()]
+    assert names == ["training", "validation", "reconstruction", "divergence"]
+    assert curves["term objective1/divergence"].width < curves["training objective1"].width
+    assert panel.loss.series["term objective1/divergence"].values.tolist() == [0.1, 0.2, 0.3]
+    assert len({curve.colour() for curve in curves.values()}) == 4
+
+
+def test_a_warning_is_marked_where_it_was_given(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 400), Warned(0, "at the start"), Warned(200, "the gradient vanishes"))
+    assert panel.loss.plot.notes == [(200, "the gradient vanishes")]
+
+
+def test_losses_that_are_no_numbers_have_a_word_of_their_own(panel, bridge):
+    begin(bridge)
+    say(bridge, Finished("failed", 38, 0, 1.0, {}, "objective1: the loss is not a finite number at step 38."))
+    become(bridge, "finished")
+    assert panel.header.state.text() == "Diverged"
 
 
 def test_the_learning_rate_is_changed_while_it_runs(panel, bridge, monkeypatch):
