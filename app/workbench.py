@@ -141,6 +141,8 @@ class Workbench(QMainWindow):
             from app.panels.samples_panel import SamplesPanel
 
             self.samples = SamplesPanel(self._session, self._bridge)
+            self.docks["samples"].topLevelChanged.connect(self.samples.set_floats)
+            self.samples.set_floats(self.docks["samples"].isFloating())
             old = self.docks["samples"].widget()
             self.docks["samples"].setWidget(self.samples)
             if old is not None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from tests.look_samples import sample_screens
 from tests.looks_runs import objective_screens, run_screens
 
 SIZE = (1440, 900)
@@ -285,6 +286,7 @@ SCREENS = (
     dialog_screens,
     run_screens,
     objective_screens,
+    sample_screens,
 )
 
 

@@ -5,10 +5,11 @@ Pure functions on arrays (n, 2) in [0, 1]². Knows no widget.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.data import clouds
+from nodes.source import DataSource
 
 Points = NDArray[np.float64]
 MOST = 2000
@@ -54,38 +55,10 @@ def erased(points: Points, place: Points, radius: float) -> Points:
     return kept
 
 
-def _line(rng: np.random.Generator) -> Points:
-    along = rng.random(_STARTING)
-    return np.stack([0.8 - 0.75 * along, 0.6 + 0.3 * along], axis=1) + rng.normal(0, 0.01, (_STARTING, 2))
-
-
-def _gaussians(rng: np.random.Generator) -> Points:
-    half = _STARTING // 2
-    return np.concatenate(
-        [rng.normal((0.3, 0.7), 0.07, (half, 2)), rng.normal((0.7, 0.4), (0.04, 0.12), (half, 2))]
-    )
-
-
-def _ring(rng: np.random.Generator) -> Points:
-    turn = rng.random(_STARTING) * 2 * np.pi
-    circle = np.stack([0.5 + 0.3 * np.cos(turn), 0.45 + 0.25 * np.sin(turn)], axis=1)
-    return circle + rng.normal(0, 0.025, (_STARTING, 2))
-
-
-def _blobs(rng: np.random.Generator) -> Points:
-    centres = np.array([(0.35, 0.75), (0.75, 0.6), (0.45, 0.35)])
-    return centres[np.arange(_STARTING) % 3] + rng.normal(0, 0.025, (_STARTING, 2))
-
-
-_SHAPES: dict[str, Callable[[np.random.Generator], Points]] = {
-    "Line": _line,
-    "Gaussians": _gaussians,
-    "Ring": _ring,
-    "Blobs": _blobs,
-}
+_SHAPES = {"Line": "line", "Clouds": "two-gaussians", "Ring": "ring", "Blobs": "blobs"}
 SHAPES = tuple(_SHAPES)
 
 
 def shape(name: str) -> Points:
-    """A shape to start from; the same every time."""
-    return np.clip(np.round(_SHAPES[name](np.random.default_rng(0)), 3), 0.0, 1.0)
+    """A shape to start from, points of a set that comes with the program; the same every time."""
+    return np.round(clouds.make(DataSource(dataset=_SHAPES[name], samples=_STARTING), 0), 3)

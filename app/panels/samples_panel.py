@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStackedLayout,
@@ -57,6 +58,9 @@ class SamplesPanel(QWidget):
         self.actions_ = SampleActions(self.view)
         self.empty = EmptyState("", "")
         self.tabs: dict[str, QPushButton] = {}
+        self.chooser = Chip("")
+        self.chooser.setToolTip("Choose a sampler")
+        self.floats = False
         self._choice = QButtonGroup(self)
         self.note = ElidedLabel("", role="faint")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -79,6 +83,7 @@ class SamplesPanel(QWidget):
         self._tabs.setSpacing(2)
         self._head.addSpacing(6)
         self._head.addLayout(self._tabs)
+        self._head.addWidget(self.chooser)
         self._head.addWidget(self.note, 1)
         self._head.addSpacing(6)
         self._head.addWidget(self.zoom)
@@ -95,6 +100,7 @@ class SamplesPanel(QWidget):
 
     def _listen(self) -> None:
         self.more.clicked.connect(self._open_menu)
+        self.chooser.clicked.connect(self._open_choice)
         self.zoom.clicked.connect(self.view.canvas.reset_view)
         self.view.canvas.zoom_changed.connect(self._show_zoom)
         self.view.canvas.pointed.connect(self._write)
@@ -179,17 +185,46 @@ class SamplesPanel(QWidget):
         self._stack.setCurrentIndex(0 if shown else 1)
         self.zoom.setVisible(shown and self.view.canvas.zoom > 1.0)
         self.more.setVisible(shown)
-        for button in self.tabs.values():
-            button.setVisible(len(self.tabs) > 1)
         if not shown:
+            self._arrange_head()
             self._write_empty()
             self.note.setText("")
             return
-        narrow = self.width() < _NARROW
-        self.heading.setVisible(not narrow or len(self.tabs) < 2)
+        narrow = self._arrange_head()
         moment = self.view.words if self.view.tells_no_moment else ""
         counts = "" if narrow and moment else self.view.counts()
         self.note.setText(pointed or " · ".join(part for part in (counts, moment) if part))
+
+    def _arrange_head(self) -> bool:
+        """A tab for each sampler where there is room, else one chip with a menu; whether room is short."""
+        narrow, several = self.width() < _NARROW, len(self.tabs) > 1
+        wanted = sum(button.sizeHint().width() + 2 for button in self.tabs.values())
+        as_tabs = several and wanted < self.width() - (150 if narrow else 330)
+        self.heading.setVisible(not self.floats and (not narrow or not several))
+        for button in self.tabs.values():
+            button.setVisible(as_tabs)
+        self.chooser.setVisible(several and not as_tabs)
+        self.chooser.setText(f"{self.target} ▾")
+        return narrow
+
+    def choice_menu(self) -> QMenu:
+        """The samplers of the drawing."""
+        menu = QMenu(self)
+        for path, button in self.tabs.items():
+            action = menu.addAction(button.text())
+            action.setCheckable(True)
+            action.setChecked(path == self.target)
+            action.triggered.connect(lambda _=False, chosen=path: self.look_at(chosen))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def _open_choice(self) -> None:
+        self.choice_menu().popup(self.chooser.mapToGlobal(self.chooser.rect().bottomLeft()))
+
+    def set_floats(self, floats: bool) -> None:
+        """A floating panel has its name in its bar."""
+        self.floats = floats
+        self._write()
 
     def _write_empty(self) -> None:
         if self.target:

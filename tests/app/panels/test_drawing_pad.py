@@ -7,16 +7,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.bridge import RunBridge
 from app.lenses import drawn_points as drawn
 from app.panels.drawing_pad import PadPart
-from app.session import Session
+from app.panels.inspector import Inspector
 from engine.document import edits
 from engine.document.project import Node, Point, Project
-
-
-@pytest.fixture
-def session(qapp) -> Session:
-    return Session(edits.add_node(Project(), "main", Node("note", "noise"), Point(0, 0)))
 
 
 @pytest.fixture
@@ -129,3 +125,67 @@ def test_no_more_points_than_a_drawing_may_have(part: PadPart):
     stroke(part, (0.2, 0.5), (0.8, 0.5))
     assert len(part.pad.points) == drawn.MOST
     assert part.heading.note.text() == "2,000 points · full"
+
+
+# In the inspector -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inspector(qapp, qtbot, bridge: RunBridge) -> Inspector:
+    """The inspector on a data node whose points are drawn."""
+    session = bridge.session
+    node = Node("data", "data", {"dataset": "drawn-points", "points": "0.5 0.5"})
+    session.apply(edits.add_node(Project(), "main", node, Point(0, 0)), "Draw")
+    inspector = Inspector(session, bridge)
+    qtbot.addWidget(inspector)
+    inspector.resize(300, 900)
+    inspector.show()
+    session.select(frozenset({"data"}))
+    yield inspector
+    inspector.page.data._reading.wait()
+
+
+def drawn_in(inspector: Inspector) -> int:
+    """How many points the project holds."""
+    return len(drawn.parse(str(inspector.session.graph.nodes["data"].params.get("points", ""))))
+
+
+def test_strokes_are_undone_one_by_one(inspector: Inspector):
+    session, part = inspector.session, inspector.page.pad
+    assert part.isVisible()
+    assert part.heading.note.text() == "1 point"
+    assert "points" not in inspector.page.form.rows
+    stroke(part, (0.2, 0.2), (0.4, 0.2))
+    first = drawn_in(inspector)
+    stroke(part, (0.6, 0.8), (0.8, 0.8))
+    assert drawn_in(inspector) > first > 1
+    session.undo()
+    assert drawn_in(inspector) == first == len(part.pad.points)
+    session.undo()
+    assert drawn_in(inspector) == 1
+    session.redo()
+    assert len(part.pad.points) == first
+
+
+def test_the_pad_is_there_for_drawn_points_alone(inspector: Inspector):
+    session = inspector.session
+    session.apply(edits.set_param(session.project, "main", "data", "dataset", "ring"), "Ring")
+    assert not inspector.page.pad.isVisible()
+    session.undo()
+    assert inspector.page.pad.isVisible()
+
+
+def test_a_cloud_and_a_truth_table_are_previewed(inspector: Inspector, qtbot):
+    session, data = inspector.session, inspector.page.data
+    session.apply(edits.set_param(session.project, "main", "data", "dataset", "ring"), "Ring")
+    qtbot.waitUntil(data.samples.points.isVisible, timeout=5000)
+    assert data.samples.points.points.shape == (500, 2)
+    session.apply(edits.set_param(session.project, "main", "data", "dataset", "xor-table"), "XOR")
+    qtbot.waitUntil(data.samples.text.isVisible, timeout=5000)
+    lines = [line.split() for line in data.samples.text.text().splitlines()]
+    assert lines[1:] == [
+        ["0", "0", "→", "0"],
+        ["0", "1", "→", "1"],
+        ["1", "0", "→", "1"],
+        ["1", "1", "→", "0"],
+    ]

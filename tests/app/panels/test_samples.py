@@ -313,6 +313,21 @@ def test_several_samplers_are_tabs(panel: SamplesPanel, session: Session):
     assert panel.empty.isVisible()
     QTest.mouseClick(panel.tabs["samples"], Qt.MouseButton.LeftButton)
     assert level(panel) == 230
+    assert not panel.chooser.isVisible()
+
+
+def test_where_there_is_no_room_for_tabs_a_menu_chooses(panel: SamplesPanel, session: Session):
+    project = session.project
+    for name in ("interpolated", "reconstructed", "generated"):
+        project = edits.add_node(project, "main", Node(name, "samples"), Point(0, 200))
+    session.apply(project, "Add")
+    panel.resize(360, 300)
+    assert panel.chooser.text() == "samples ▾"
+    assert not any(tab.isVisible() for tab in panel.tabs.values())
+    menu = panel.choice_menu()
+    next(action for action in menu.actions() if action.text() == "generated").trigger()
+    assert panel.target == "generated"
+    assert panel.chooser.text() == "generated ▾"
 
 
 # Saving and copying ---------------------------------------------------------------------------------------
