@@ -49,8 +49,8 @@ class RunFiles:
         self._best_saved = 0
         self._initial: tuple[dict[str, Tensor], dict[str, Any]] | None = None
 
-    def attend(self, loop: Loop, seconds: float = 0.0) -> None:
-        """Save checkpoints of this loop; `seconds` were spent on it before."""
+    def attend(self, loop: Loop, seconds: float) -> None:
+        """Save checkpoints of this loop; `seconds` were spent on the run before."""
         self._loop = loop
         loop.on_rest, loop.on_kept = self._consider, self._keep
         self._best_saved = loop.keeper.best_epoch
@@ -58,8 +58,8 @@ class RunFiles:
             loop.on_begun = self._take_initial
         else:
             self._forget_later(self._resumed_at)
-            metrics = {} if loop.measured is None else {**loop.measured.losses, **loop.measured.metrics}
-            self._folder.went_on(loop.epoch, seconds, metrics)
+        metrics = {} if loop.measured is None else {**loop.measured.losses, **loop.measured.metrics}
+        self._folder.went_on(loop.epoch, seconds, metrics)
 
     @property
     def seconds(self) -> float:

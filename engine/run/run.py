@@ -237,7 +237,8 @@ class Run:
         if self._thread is not None:
             loop.is_seen = lambda: not self.mailbox.has_frames()
         if files is not None:
-            files.attend(loop, 0.0 if going_on is None else going_on.seconds)
+            earlier = 0.0 if going_on is None else going_on.seconds
+            files.attend(loop, earlier + perf_counter() - self._started)
         loop.run()
 
     def _finish(self, status: str, message: str, files: RunFiles | None) -> Finished:

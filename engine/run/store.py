@@ -106,8 +106,9 @@ class RunFolder:
             self._rates = dict(database.execute("SELECT objective, rate FROM rates ORDER BY step"))
 
     def went_on(self, epoch: int, seconds: float, metrics: dict[str, float]) -> None:
-        """What was reached before this run was resumed."""
+        """What was reached before the first step that is made now, and the time that it took."""
         self._epoch, self._earlier, self._metrics = epoch, seconds, metrics
+        self._begun = monotonic()
 
     @property
     def seconds(self) -> float:

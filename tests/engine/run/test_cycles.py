@@ -1,0 +1,39 @@
+"""Runs that are started, paused and stopped leave nothing behind, and stop within a step."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from engine.run.events import Progress
+from engine.run.run import Run
+from engine.run.stepper import Stepper
+from tests.drawings import mlp
+from tests.proofs.run_cycles import check, measured
+
+
+def test_cycles_leave_nothing_behind() -> None:
+    measured(4, random.Random(1))  # what is made once stays
+    check(*measured(12, random.Random(2)))
+
+
+def test_a_slow_step_is_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Stepper.step
+
+    def slow(self: Stepper, *given: object) -> object:
+        time.sleep(0.1)
+        return plain(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Stepper, "step", slow)
+    run = Run(mlp("digits", 8), epochs=1000)
+    run.start()
+    while not any(isinstance(event, Progress) for event in run.mailbox.drain()):
+        time.sleep(0.005)
+    begun = time.monotonic()
+    run.stop()
+    assert run.join(10)
+    assert time.monotonic() - begun < 0.35
+    assert run.finished is not None
+    assert run.finished.status == "stopped"
