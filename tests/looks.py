@@ -16,8 +16,8 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
-from tests.look_samples import sample_screens
 from tests.looks_runs import objective_screens, run_screens
+from tests.looks_samples import sample_screens
 
 SIZE = (1440, 900)
 AT_TWO = ("workbench-training", "runs-overlay")
