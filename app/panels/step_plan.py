@@ -124,13 +124,16 @@ class StepPlanPart(Section):
         self.entries: list[TurnEntry] = []
         session.step_plan_changed.connect(self.refresh)
         session.spotlight_changed.connect(self._light)
-        self.refresh()
+        self.hide()  # until it is asked to show what is known, by then in its panel
 
     def show_objective(self, path: str) -> None:
         self.objective = path
         self.refresh()
 
     def refresh(self) -> None:
+        """Show the session's plan as it is now."""
+        if self.parentWidget() is None:
+            return
         plan = self._session.step_plan
         turns = list(plan.turns) if plan is not None else []
         count = {turn.objective: 0 for turn in turns}

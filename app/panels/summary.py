@@ -8,7 +8,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.bridge import RunBridge
 from app.numbers import grouped, scaled
+from app.panels.answers_part import AnswersPart
 from app.panels.border_part import BorderPart
 from app.panels.run_settings import RunSettings
 from app.panels.section import Figures, Heading, Section
@@ -24,7 +26,7 @@ class Summary(QWidget):
 
     definition_clicked = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, bridge: RunBridge) -> None:
         super().__init__()
         self._session = session
         column = QVBoxLayout(self)
@@ -46,7 +48,11 @@ class Summary(QWidget):
         self.settings = RunSettings(session)
         self.step_plan = StepPlanPart(session)
         self.border = BorderPart(session)
-        for part in (top, self.border, self.step_plan, self.outputs, self.definitions, self.settings):
+        self.answers = AnswersPart(session, bridge)
+        for part in (
+            *(top, self.border, self.step_plan, self.outputs, self.answers, self.definitions),
+            self.settings,
+        ):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -74,6 +80,8 @@ class Summary(QWidget):
         self.outputs.setVisible(bool(report.outputs))
         self.output_figures.show_figures({name: str(spec) for name, spec in report.outputs.items()})
         self.border.refresh()
+        self.answers.refresh()
+        self.step_plan.refresh()
         self._show_definitions([name for name in project.graphs if name != MAIN])
 
     def _show_definitions(self, names: list[str]) -> None:
