@@ -42,7 +42,7 @@ class Inspector(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(268)
         self.page: NodePage | None = None
-        self.summary = Summary(session)
+        self.summary = Summary(session, bridge)
         self._pages: dict[Kind, NodePage] = {}
         self._signature: tuple[object, ...] | None = None
         self._shown: tuple[Node, ...] = ()

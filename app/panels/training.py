@@ -68,6 +68,7 @@ class TrainingPanel(QWidget):
         bridge.frames_changed.connect(self._frames_changed)
         bridge.pinned_changed.connect(self._show_prediction)
         session.project_changed.connect(self._project_changed)
+        session.report_changed.connect(self._project_changed)
         if bridge.started is not None:
             self._join_in(bridge.started)
         self._show_state()
@@ -264,6 +265,11 @@ class TrainingPanel(QWidget):
         elif objectives(self.session.project):
             self.empty.set_text(
                 "Not trained yet", "Press Play: loss, metrics and a prediction appear here while it learns."
+            )
+        elif output_path(self.session.project) and not self.session.report.trainable_parameters:
+            self.empty.set_text(
+                "Nothing to train",
+                "No weight is learned here. While nothing is selected, the inspector shows what it says.",
             )
         else:
             self.empty.set_text(

@@ -34,8 +34,9 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     yield from _namesakes(expanded)
     yield from _pairs(expanded)
     yield from training_problems(expanded, outcomes, weighted, whole=whole)
-    if weighted and whole and not any(flat.layer.role is Role.OBJECTIVE for flat in nodes.values()):
-        yield _untrained(expanded, weighted)
+    free = [flat for flat in weighted if not flat.frozen]
+    if free and whole and not any(flat.layer.role is Role.OBJECTIVE for flat in nodes.values()):
+        yield _untrained(expanded, free)
 
 
 def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
@@ -97,7 +98,7 @@ def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: 
 
 
 def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:
-    """There are weights and no objective: nothing will be learned."""
+    """There are weights that could learn and no objective: nothing will be learned."""
     losses = [flat for flat in expanded.nodes.values() if flat.layer.role is Role.LOSS]
     flat = losses[-1] if losses else weighted[-1]
     received = "none: nothing is trained"
