@@ -69,6 +69,21 @@ def test_a_step_makes_one_step_and_waits(qtbot, lenet, bridge):
     assert len(losses(heard)) == 2
 
 
+def test_a_window_that_looks_seldom_gets_every_point_of_the_training_metrics(qtbot, lenet, bridge):
+    heard = []
+    bridge.events.connect(heard.append)
+    bridge.play()
+    qtbot.waitUntil(lambda: len(losses(heard)) > 0, timeout=20_000)
+    heard.clear()
+    time.sleep(0.6)  # the window is busy with something else
+    bridge.drain()
+    (progress,) = [event for event in heard[0] if isinstance(event, Progress)]
+    assert len(progress.measured) >= 3
+    assert progress.measured[-1] == (progress.step, progress.metrics)
+    (held,) = bridge.history.training_metrics.values()
+    assert len(held) >= len(progress.measured)
+
+
 def test_frames_of_what_is_watched_arrive(qtbot, lenet, bridge):
     conv = next(node.id for node in lenet.project.main.nodes.values() if node.layer == "conv2d")
     bridge.watch(bridge, frozenset({LensRequest("feature_maps", conv)}))

@@ -234,6 +234,21 @@ def test_the_mailbox_joins_losses_and_keeps_the_newest_frame_of_a_lens() -> None
     assert box.drain() == []
 
 
+def test_the_mailbox_keeps_the_course_of_training_metrics_in_bounds() -> None:
+    box = Mailbox()
+    for step in range(1, 2001):
+        metrics = {"m": float(step)}
+        box.put(Progress(step, 0, [step], {"a": [0.5]}, 1.0, 9.0, {}, metrics, measured=[(step, metrics)]))
+    (progress,) = box.drain()
+    assert isinstance(progress, Progress)
+    assert len(progress.steps) == 2000
+    assert 200 < len(progress.measured) <= 512
+    steps = [step for step, _ in progress.measured]
+    assert steps == sorted(steps)
+    assert steps[0] < 20
+    assert progress.measured[-1] == (2000, {"m": 2000.0})
+
+
 # Ends -----------------------------------------------------------------------------------------------------
 
 
