@@ -211,6 +211,55 @@ def dcgan(width: int = 64) -> Project:
     return Project(graphs={MAIN: drawn, **nets})
 
 
+def wgan_gp(times: int = 2) -> Project:
+    """A critic whose slope is kept near 1, several updates to one of the generator; small nets for images."""
+    generator: list[Step] = [
+        ("grow", "conv_transpose2d", {"out_channels": 4, "kernel_size": 7, "stride": 1, "padding": 0}),
+        ("relu", "relu"),
+        ("up", "conv_transpose2d", {"out_channels": 1, "kernel_size": 4, "stride": 4, "padding": 0}),
+        ("sigmoid", "sigmoid"),
+    ]
+    critic: list[Step] = [
+        ("conv1", "conv2d", {"out_channels": 4, "kernel_size": 4, "stride": 2, "activation": "silu"}),
+        ("conv2", "conv2d", {"out_channels": 8, "kernel_size": 3}),
+        ("relu", "relu"),
+        ("pool", "max_pool2d"),
+        ("flatten", "flatten"),
+        ("score", "linear", {"out_features": 1}),
+    ]
+    adam: dict[str, Any] = {"learning_rate": 1e-3, "beta1": 0.5, "beta2": 0.9}
+    main: list[Step] = [
+        ("noise", "noise", {"shape": [8, 1, 1]}),
+        ("generate", "network", {"definition": "generator"}),
+        ("data", "data", {"dataset": "fashion-mnist", "scaling": "0-1"}),
+        ("real", "network", {"definition": "critic"}),
+        ("fake", "network", {"definition": "critic"}),
+        ("mix", "random_mix"),
+        ("between", "network", {"definition": "critic"}),
+        ("real_loss", "real_or_fake", {"form": "linear"}),
+        ("fake_loss", "real_or_fake", {"form": "linear", "verdict": "fake"}),
+        ("penalty", "gradient_penalty"),
+        ("fool_loss", "real_or_fake", {"form": "linear"}),
+        (
+            "judging",
+            "objective",
+            {"updates": "critic", "weights": [1, 1, 10], "times": times, "order": 0, **adam},
+        ),
+        ("making", "objective", {"updates": "generator", "order": 1, **adam}),
+    ]
+    wires = [
+        *("noise -> generate.x", "data.input -> real.x", "generate.y -> fake.x"),
+        *("data.input -> mix.a", "generate.y -> mix.b", "mix -> between.x"),
+        *("real.y -> real_loss.score", "fake.y -> fake_loss.score", "fake.y -> fool_loss.score"),
+        *("between.y -> penalty.score", "mix -> penalty.input", "fool_loss.loss -> making.loss"),
+    ]
+    losses = ["real_loss", "fake_loss", "penalty"]
+    summed = [wire(f"{loss}.loss -> judging.loss", order=i) for i, loss in enumerate(losses)]
+    drawn = graph(main, wires)
+    drawn = msgspec.structs.replace(drawn, wires=(*drawn.wires, *summed))
+    return Project(graphs={MAIN: drawn, "generator": definition(generator), "critic": definition(critic)})
+
+
 def definition(steps: list[Step]) -> Graph:
     """A chain of layers from an input x to an output y."""
     wires = [f"@in.x -> {steps[0][0]}", f"{steps[-1][0]}.output -> @out.y"]
