@@ -20,6 +20,9 @@ from engine.report import Report
 if TYPE_CHECKING:
     from engine.compile.explain import StepPlan
 
+_CALM = 0.08
+"""Seconds without an edit before the step plan is made."""
+
 
 class InferenceWorker(QObject):
     """Keeps `session.report` up to date. Call `start` after the first paint, `stop` at the end."""
@@ -89,17 +92,14 @@ class InferenceWorker(QObject):
                 self._wake.wait_for(lambda: self._stopping or self._wanted is not None)
                 if self._stopping:
                     return
-                project = self._wanted
+                project, self._wanted = self._wanted, None
             assert project is not None
             report = infer(project, report)
             self._done.emit(project, report)
-            with self._wake:
-                outdated = self._wanted is not project
+            with self._wake:  # while values are spun, shapes are enough
+                outdated = self._wake.wait_for(lambda: self._stopping or self._wanted is not None, _CALM)
             if not outdated:
                 self._planned.emit(project, step_plan(project))
-            with self._wake:
-                if self._wanted is project:
-                    self._wanted = None
 
     def _take(self, project: Project, report: Report) -> None:
         if same_meaning(project, self._session.project):
