@@ -231,3 +231,9 @@ def test_unpacking_what_was_extracted_gives_the_drawing_back(project: Project, d
     assert back.graphs.keys() == project.graphs.keys()
     for graph_name, held in project.graphs.items():
         alike(back.graphs[graph_name], held)
+
+
+def test_a_source_keeps_its_partner_when_that_is_renamed() -> None:
+    steps = [("one", "data", {"dataset": "circle"}), ("two", "data", {"paired_with": "one"})]
+    after = edits.rename_node(Project(graphs={MAIN: graph(steps)}), MAIN, "one", "first")
+    assert after.main.nodes["two"].params["paired_with"] == "first"
