@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 from app import theme
 from app.canvas import border_edits, decorating, keys, menu
 from app.canvas.background import DotGround
+from app.canvas.border import port_row
 from app.canvas.chrome import Chrome
 from app.canvas.commands import CanvasCommands
 from app.canvas.drops import Drops
@@ -35,13 +36,14 @@ from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.gestures.box_select import BoxSelect
 from app.canvas.gestures.draw_wire import DrawWire
 from app.canvas.gestures.move_frame import MoveFrame
+from app.canvas.gestures.move_row import MoveRow
 from app.canvas.gestures.move_selection import MoveSelection
 from app.canvas.gestures.pan import Pan
 from app.canvas.gestures.zoom import Zoom
 from app.canvas.live import LiveFeed
 from app.canvas.measures import Level
 from app.canvas.motion import Slide
-from app.canvas.node_item import PortAt
+from app.canvas.node_item import ADD_PORT, PortAt
 from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchBox
 from app.canvas.tooltips import tooltip_at
@@ -227,6 +229,9 @@ class CanvasView(CanvasCommands, Drops):
         item = self.canvas.node_at(at)
         if item is not None:
             self._choose(item.card.id, modifiers)
+            port = port_row(item, at) if item.card.border else None
+            if port is not None and port != ADD_PORT:
+                return MoveRow(self, item, port)
             return MoveSelection(self, item.card.id)
         wire = self.canvas.wire_at(at, 6.0 / min(1.0, self.zoom))
         if wire is not None:

@@ -14,7 +14,7 @@ from app.canvas.rename import RenameField
 from app.canvas.tabs import GraphTabs
 from app.canvas.view import CanvasView
 from app.session import Session, View
-from engine.document import edits
+from engine.document import border, edits
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Wire
 from tests.app.canvas.conftest import LEFT, MIDDLE, NO_KEY, Hand, mirrors
 from tests.drawings import gan, lenet5
@@ -305,6 +305,22 @@ def test_ports_are_renamed_in_place_moved_and_removed(hand: Hand, view: CanvasVi
     assert scheme.graph.inputs == ("input", "sample")
     offered["Remove input"]()
     assert scheme.graph.inputs == ("sample",)
+
+
+def test_ports_are_put_in_another_order_by_dragging_their_rows(
+    hand: Hand, view: CanvasView, scheme: Session
+) -> None:
+    scheme.show_tab("judge")
+    for port in ("second", "third"):
+        scheme.apply(border.add_port(scheme.project, "judge", INPUT, port), "Add input")
+    view.fit()
+    away = QPointF(24.0, 0.0)
+    start, end = (hand.spot(INPUT, port, output=True) - away for port in ("x", "third"))
+    hand.drag(start, end)
+    assert scheme.graph.inputs == ("second", "third", "x")
+    hand.drag(end, end)  # a press that does not move changes nothing
+    assert scheme.graph.inputs == ("second", "third", "x")
+    assert Wire(End(INPUT, "x"), End("linear1", "input")) in scheme.graph.wires
 
 
 def test_an_empty_definition_shows_both_sides_of_its_border(view: CanvasView, session: Session) -> None:
