@@ -14,7 +14,7 @@ from time import perf_counter
 
 from engine.run.archive import checkpoints_of
 from engine.sample import export
-from tests.proofs.generative import adversarial, reconstruction
+from tests.proofs.generative import adversarial, diffusion, enlarging, reconstruction
 from tests.proofs.generative.course import Course, drawing, trained
 
 CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
@@ -32,6 +32,11 @@ CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
     "autoencoder-sparse": reconstruction.reconstructs,
     "autoencoder-contractive": reconstruction.reconstructs,
     "autoencoder-denoising": reconstruction.denoises,
+    "diffusion-two-gaussians": diffusion.returns,
+    "diffusion-ring": diffusion.returns,
+    "diffusion-digits": diffusion.draws_digits,
+    "superres-mse": enlarging.beats_cubic,
+    "superres-gan": enlarging.beats_cubic,
 }
 KEPT_EPOCHS = {"dcgan-fashion": 1, "lsgan-fashion": 1, "wgan-gp-fashion": 1}
 
@@ -51,9 +56,8 @@ def check(name: str, seed: int, pictures: Path | None) -> tuple[bool, str]:
 
 def _draw(course: Course, folder: Path, stem: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    samplers = [
-        node.id for node in course.project.main.nodes.values() if node.layer in ("samples", "latent_walk")
-    ]
+    drawing = ("samples", "latent_walk", "diffusion_sampler")
+    samplers = [node.id for node in course.project.main.nodes.values() if node.layer in drawing]
     kept = {found.epoch for found in checkpoints_of(course.folder) if found.kind == "kept"}
     for sampler in samplers:
         (folder / f"{stem}-{sampler}.png").write_bytes(export.png(course.draw(sampler)))
