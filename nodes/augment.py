@@ -42,6 +42,7 @@ class RandomFlip(Augmentation):
     Images `(N, C, H, W)`. Not for what has a left and a right, such as digits and letters.
     """
 
+    title = "Random flip"
     aliases = ("mirror", "horizontal flip", "vertical flip", "augmentation", "hflip")
 
     horizontal = _share(0.5, "Chance that left and right change places.")
@@ -63,6 +64,7 @@ class RandomCrop(Augmentation):
     Images `(N, C, H, W)`; a shift by whole pixels. As for CIFAR in He et al. (2016).
     """
 
+    title = "Random crop"
     aliases = ("pad and crop", "jitter", "translate", "augmentation", "cut")
 
     padding = Int(4, min=0, max=1024, unit="px", help="Width of the frame.")
@@ -92,6 +94,7 @@ class RandomRotate(Augmentation):
     Images `(N, C, H, W)`, bilinear.
     """
 
+    title = "Random rotate"
     aliases = ("rotation", "turn", "angle", "augmentation")
 
     angle = Float(15.0, min=0.0, max=180.0, unit="°", help="Largest angle, either way.")
@@ -112,6 +115,7 @@ class RandomShift(Augmentation):
     Images `(N, C, H, W)`, bilinear; Random crop moves by whole pixels.
     """
 
+    title = "Random shift"
     aliases = ("translate", "translation", "move", "augmentation")
 
     amount = _share(0.1, "Largest shift, as a share of height and width.")
@@ -132,6 +136,7 @@ class RandomZoom(Augmentation):
     Images `(N, C, H, W)`, bilinear.
     """
 
+    title = "Random zoom"
     aliases = ("scale", "resize", "magnify", "augmentation")
 
     amount = Float(0.2, min=0.0, max=8.0, help="Up to 1 + this times as large, or as small.")
@@ -153,7 +158,7 @@ class RandomColour(Augmentation):
     saturation about the mean of the channels (it leaves grey images alone).
     """
 
-    title = "RandomColour"
+    title = "Random colour"
     aliases = ("brightness", "contrast", "saturation", "colour jitter", "color jitter", "augmentation")
 
     brightness = _share(0.2, "Largest number added to all values.")
@@ -177,6 +182,7 @@ class PixelNoise(Augmentation):
     (Vincent et al., 2008).
     """
 
+    title = "Pixel noise"
     aliases = ("salt and pepper", "masking noise", "denoising", "corrupt", "dropout", "augmentation")
 
     share = _share(0.1, "Share of the pixels that are blotted out.")

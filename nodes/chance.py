@@ -52,6 +52,7 @@ class RandomMix(Layer):
     generated samples (Gulrajani et al., 2017).
     """
 
+    title = "Random mix"
     family = Family.MATH
     aliases = ("interpolate", "wgan-gp", "gradient penalty", "blend", "between", "lerp")
     inputs = (Port("a", "samples (N, …)", ranks=_ANY), Port("b", "others, of the same shape", ranks=_ANY))

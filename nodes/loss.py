@@ -237,6 +237,7 @@ class PerceptronCriterion(Loss):
     Minsky and Papert, 1969).
     """
 
+    title = "Perceptron criterion"
     aliases = ("perceptron rule", "rosenblatt", "delta rule", "step", "linear classifier")
     inputs = (
         Port("score", "weighted sums (N, …), before any activation", ranks=(2, 1, 3, 4, 5)),

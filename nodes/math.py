@@ -224,6 +224,7 @@ class StopGradient(Layer):
     Any tensor, unchanged. As in the target network of a temporal difference, or in BYOL (Grill et al., 2020).
     """
 
+    title = "Stop gradient"
     family = Family.MATH
     aliases = ("detach", "constant", "freeze", "no gradient", "stop grad", "block gradient")
     inputs = (Port("input", "any tensor", dtype="any"),)

@@ -90,6 +90,7 @@ class CosineDistance(Loss):
     Rows `(N, F)` of one shape; returns a scalar between 0 (the same way) and 2 (opposite ways).
     """
 
+    title = "Cosine distance"
     aliases = ("cosine similarity", "angle", "direction", "embedding", "metric learning")
     inputs = (
         Port("prediction", "rows (N, F)", ranks=_ROWS),

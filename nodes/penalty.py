@@ -62,6 +62,7 @@ class GradientPenalty(Loss):
     (2017), Improved training of Wasserstein GANs.
     """
 
+    title = "Gradient penalty"
     aliases = ("wgan-gp", "wasserstein", "lipschitz", "critic", "slope", "r1", "regularise")
     inputs = (
         Port("score", "scores (N, …)", ranks=_ANY),
@@ -90,6 +91,7 @@ class ContractivePenalty(Loss):
     1989). From Rifai et al. (2011), Contractive auto-encoders.
     """
 
+    title = "Contractive penalty"
     aliases = ("contractive autoencoder", "jacobian", "frobenius", "robust", "regularise", "cae")
     inputs = (
         Port("code", "codes (N, …)", ranks=_ANY),
@@ -116,6 +118,7 @@ class SparsityPenalty(Loss):
     batches and a sigmoid before it. From Olshausen and Field (1996); the rate from Lee et al. (2008).
     """
 
+    title = "Sparsity penalty"
     aliases = ("sparse autoencoder", "l1", "lasso", "sparse code", "kl", "regularise")
     inputs = (Port("code", "codes (N, …)", ranks=_ANY),)
 
@@ -150,6 +153,7 @@ class TotalVariation(Loss):
     (1992), as a loss in Mahendran and Vedaldi (2015).
     """
 
+    title = "Total variation"
     aliases = ("tv", "smooth", "denoising", "style transfer", "super-resolution", "regularise")
     inputs = (Port("image", "images (N, C, H, W)", ranks=(4,)),)
 

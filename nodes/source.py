@@ -280,6 +280,7 @@ class ClassLabels(DrawnSource):
     Integers `(N)`: at random, or each class in turn, beginning with 0 in every batch.
     """
 
+    title = "Class labels"
     aliases = ("condition", "conditional", "cgan", "random labels", "classes", "target")
     outputs = (Port("output", "class numbers (N)", dtype="int"),)
 

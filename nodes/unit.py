@@ -20,6 +20,7 @@ class ThresholdUnit(Layer):
     McCulloch and Pitts (1943), A logical calculus of the ideas immanent in nervous activity.
     """
 
+    title = "Threshold unit"
     family = Family.DENSE
     aliases = ("mcculloch-pitts", "tlu", "threshold logic", "neuron", "and", "or", "logic gate", "perceptron")
     inputs = (Port("input", "rows of zeros and ones (N, in)", ranks=(2,)),)

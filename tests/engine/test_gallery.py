@@ -7,6 +7,7 @@ import math
 import pytest
 
 import resources
+from app import theme
 from app.canvas import card
 from engine import gallery
 from engine.document.file import load, to_bytes
@@ -55,6 +56,12 @@ def test_the_file_is_canonical(name: str) -> None:
     assert to_bytes(load(path)) == path.read_bytes()
 
 
+@pytest.fixture
+def fonts(qapp: object) -> None:
+    """The product's fonts: sizes of cards follow them."""
+    theme.load_fonts()
+
+
 def cards(project: Project) -> dict[str, tuple[float, float, float, float]]:
     """Left, top, right and bottom of every node."""
     report = infer(project)
@@ -67,7 +74,7 @@ def cards(project: Project) -> dict[str, tuple[float, float, float, float]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_overlaps_and_frames_hold_what_they_touch(name: str, qapp: object) -> None:
+def test_nothing_overlaps_and_frames_hold_what_they_touch(name: str, fonts: None) -> None:
     project = gallery.make(name)
     places = cards(project)
     assert set(places) == set(project.main.nodes)
