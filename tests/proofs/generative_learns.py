@@ -22,6 +22,7 @@ CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
     "gan-2d-gaussians": adversarial.covers,
     "gan-2d-ring": adversarial.covers,
     "gan-2d-blobs": adversarial.covers,
+    "gan-2d-drawn": adversarial.covers,
     "dcgan-fashion": adversarial.nears,
     "lsgan-fashion": adversarial.nears,
     "wgan-gp-fashion": adversarial.estimates,

@@ -19,9 +19,10 @@ MOST_SECONDS = 60.0
 
 def covers(course: Course) -> Verdict:
     """At least 85 % of the samples within 3 σ of the data; of few modes each holds its share; in time."""
-    dataset = str(course.project.main.nodes["data"].params["dataset"])
+    params = course.project.main.nodes["data"].params
+    dataset, drawn = str(params["dataset"]), str(params.get("points", ""))
     points = course.draw(count=4096, seed=99)["samples"].astype(np.float64)
-    inside, shares = coverage(dataset, points)
+    inside, shares = coverage(dataset, points, drawn)
     least = {2: 0.15, 3: 0.1}.get(len(shares), 0.03)
     seconds = course.finished.seconds
     holds = inside >= 0.85 and min(shares) >= least and seconds <= MOST_SECONDS

@@ -16,10 +16,11 @@ GAUSSIANS = (((0.3, 0.7), (0.1, 0.1)), ((0.7, 0.4), (0.05, 0.2)))
 """Centres and standard deviations of the two Gaussians."""
 
 
-def coverage(dataset: str, points: Floats) -> tuple[float, list[float]]:
+def coverage(dataset: str, points: Floats, drawn: str = "") -> tuple[float, list[float]]:
     """Share of points `(n, 2)` within 3 σ of the set, and the share that each of its modes holds.
 
-    The ring's and the line's modes are eighths of their length.
+    The ring's and the line's modes are eighths of their length; so are those of a set that was drawn, as
+    "x y; x y; …".
     """
     if dataset == "two-gaussians":
         away = np.stack([_scaled(points, *one) for one in GAUSSIANS])
@@ -27,7 +28,7 @@ def coverage(dataset: str, points: Floats) -> tuple[float, list[float]]:
     if dataset == "blobs":
         away = np.stack([_scaled(points, centre, (0.025, 0.025)) for centre in BLOBS])
         return _inside(away, 3.0)
-    curve, deviation = _curve(dataset)
+    curve, deviation = (_points(drawn), 0.02) if drawn else _curve(dataset)
     apart = np.linalg.norm(points[:, None] - curve[None], axis=2)
     near = apart.argmin(axis=1)
     shares = np.bincount(near * 8 // len(curve), minlength=8) / len(points)
@@ -41,6 +42,10 @@ def _scaled(points: Floats, centre: tuple[float, float], deviation: tuple[float,
 def _inside(away: Floats, most: float) -> tuple[float, list[float]]:
     shares = np.bincount(away.argmin(axis=0), minlength=len(away)) / away.shape[1]
     return float((away.min(axis=0) <= most).mean()), shares.tolist()
+
+
+def _points(drawn: str) -> Floats:
+    return np.array([[float(number) for number in pair.split()] for pair in drawn.split(";")])
 
 
 def _curve(dataset: str) -> tuple[Floats, float]:
