@@ -14,20 +14,18 @@ from engine.atomic import write_atomically
 from engine.run.comparison import Changed, Comparison, WireChange, compare
 from engine.run.curves import Curves, Series, curves_of
 from engine.run.lock import is_held
+from engine.run.plain_files import ArchiveError, is_folder, own_file
 from engine.run.record import (
     ABOUT,
     CHECKPOINTS,
     DRAWING,
     METRICS,
     NOTES,
-    ArchiveError,
     Checkpoint,
     Notes,
     RunRecord,
     checkpoints_of,
-    is_folder,
     notes_of,
-    own_file,
     project_of,
     record_of,
     runs_in,

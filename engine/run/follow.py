@@ -27,7 +27,8 @@ from engine.run.curves import Curves, Series, curves_of, opened
 from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
 from engine.run.mailbox import Mailbox
 from engine.run.pace import Pace
-from engine.run.record import ABOUT, LARGEST_ABOUT, METRICS, ArchiveError, content, own_file, project_of
+from engine.run.plain_files import ArchiveError, content, own_file
+from engine.run.record import ABOUT, LARGEST_ABOUT, METRICS, project_of
 
 POLL_SECONDS = 0.25
 """Time between two looks at a folder."""

@@ -9,7 +9,6 @@ windows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
 from typing import NoReturn
@@ -21,6 +20,7 @@ from engine.compile import CompileError, Plan
 from engine.guard.origin import origin
 from engine.guard.watch import Advice, Watch, watch_of
 from engine.lens.watcher import Watcher
+from engine.run.bounds import Bounds, noted
 from engine.run.controls import Controls
 from engine.run.device import title
 from engine.run.events import Event, LensFrame, Paused, Progress, Resumed, Started, Validated, Warned
@@ -44,26 +44,6 @@ NO_VALIDATION = (
     "Early stopping is set, but the data hold no validation samples to judge by: the run goes to its end. "
     "Hold back a share of the data for validation."
 )
-RATE_STEPS = 32
-"""Learning rates are noted at every so many steps, and at the first of an epoch."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How long a run goes: so many steps in all, of which `steps_per_epoch` make an epoch."""
-
-    steps_per_epoch: int
-    epochs: int
-    total_steps: int
-
-
-def bounds(plan: Plan, sources: Sources, epochs: int | None, steps: int | None) -> Bounds:
-    """`steps` rules over `epochs`, which rules over the project's settings."""
-    per_epoch = sources.steps_per_epoch
-    if steps is not None:
-        return Bounds(per_epoch, -(-steps // per_epoch), steps)
-    epochs = plan.project.settings.epochs if epochs is None else epochs
-    return Bounds(per_epoch, epochs, epochs * per_epoch)
 
 
 class Loop:
@@ -270,20 +250,21 @@ class Loop:
         self.restored = self.keeper.sound_step if advice else None
         raise diverged(path, step, culprit, advice)
 
-    def _advise(self, sentences: list[Advice]) -> None:
-        for step, sentence in sentences:
+    def _advise(self, advice: list[Advice]) -> None:
+        for step, sentence in advice:
             self.emit(Warned(step, sentence))
 
     def _rates(self, done: int, step: int) -> list[tuple[int, str, float]]:
         """The rates of the steps after `done` up to `step`, at fixed steps and where one was set by hand."""
-        pairs = list(zip(self.plan.objectives, self.stepper.schedules, strict=True))
-        grid = {*range(-(-done // RATE_STEPS) * RATE_STEPS, step, RATE_STEPS)}
-        per_epoch = self.bounds.steps_per_epoch
-        grid |= {*range(-(-done // per_epoch) * per_epoch, step, per_epoch)}
+        grid = noted(done, step, self.bounds.steps_per_epoch)
         if self._by_hand and done < step:
             grid.add(done)
             self._by_hand = False
-        return [(at + 1, o.path, s.rate(at, self.epoch)) for at in sorted(grid) for o, s in pairs]
+        return [
+            (at + 1, o.path, s.rate(at, self.epoch))
+            for at in sorted(grid)
+            for o, s in zip(self.plan.objectives, self.stepper.schedules, strict=True)
+        ]
 
     def _seconds_left(self) -> float:
         left = self.bounds.total_steps - self.step
@@ -382,18 +363,16 @@ class Loop:
         """Tell what was measured, and act on it: schedules, the best weights, an early end."""
         self.measured = measured
         self.emit(Validated(self.step, self.epoch, measured.losses, measured.metrics))
-        before = [schedule.state() for schedule in self.stepper.schedules]
+        drops = [schedule.drops for schedule in self.stepper.schedules]
         for objective, schedule in zip(self.plan.objectives, self.stepper.schedules, strict=True):
             schedule.validated(measured.losses[objective.path])
-        after = [schedule.state() for schedule in self.stepper.schedules]
-        if any(old["drops"] != new["drops"] for old, new in zip(before, after, strict=True)):
+        if drops != [schedule.drops for schedule in self.stepper.schedules]:
             self.keeper.keep(self.step)
         self.keeper.validated(self.epoch, sum(measured.losses.values()))
         patience = self.plan.project.settings.early_stopping
         if patience and self.keeper.epochs_without_better(self.epoch) >= patience:
-            self.stopped_early = (
-                f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
-            )
+            ended = f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
+            self.stopped_early = ended
 
     def _keep_samples(self) -> None:
         """Those that are due after this epoch, shown too where they are watched."""
@@ -416,9 +395,6 @@ def _number(loss: float | None) -> float:
 
 
 def _first_bad(rows: list[list[float | None]]) -> tuple[int, int] | None:
-    """(row, objective) of the first loss that is no finite number."""
-    for i, row in enumerate(rows):
-        for k, loss in enumerate(row):
-            if loss is not None and not isfinite(loss):
-                return i, k
-    return None
+    """(row, column) of the first loss that is no finite number."""
+    pairs = ((i, k) for i, row in enumerate(rows) for k, loss in enumerate(row) if not isfinite(loss or 0.0))
+    return next(pairs, None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import struct
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ import msgspec
 from engine.document.file import LARGEST_FILE, ProjectFileError, from_bytes
 from engine.document.project import Project
 from engine.run.lock import Pulse, pulse_of
+from engine.run.plain_files import LONGEST, content, is_folder, own_file, reason
+from engine.run.plain_files import ArchiveError as ArchiveError
 
 ABOUT = "run.json"
 DRAWING = "project.loom"
@@ -30,16 +31,10 @@ LARGEST_ABOUT = LARGEST_FILE
 LARGEST_NOTES = 1 << 20
 LARGEST_HEADER = 32 << 20
 """Bytes of the list of tensors at the head of a checkpoint."""
-LONGEST = 2000
-"""Characters of a text that is shown."""
 STEP_FILE = re.compile(r"step-(\d{1,18})\.safetensors")
 KINDS = ("last", "best", "initial", "sound")
 ENDED = ("completed", "stopped", "failed")
 UNREADABLE = "unreadable"
-
-
-class ArchiveError(ValueError):
-    """A run's folder cannot be read or changed as asked. The message is the sentence."""
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -153,50 +148,6 @@ class _Point(msgspec.Struct):
     resumable: bool = False
 
 
-# Plain files ------------------------------------------------------------------------------------------------
-
-
-def content(path: Path, most: int) -> bytes:
-    """The bytes of a plain file that is no link. Raises `ArchiveError`, FileNotFoundError."""
-    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode):
-            raise ArchiveError(f"{path.name}: Expected a plain file. Received a link, a folder or a device.")
-        if found.st_size > most:
-            raise ArchiveError(f"{path.name}: Expected at most {most:,} bytes. Received {found.st_size:,}.")
-        handle = os.open(path, os.O_RDONLY | flags)
-        with os.fdopen(handle, "rb") as file:
-            return file.read(most)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        if isinstance(error, ArchiveError):
-            raise
-        raise ArchiveError(f"{path.name}: {_reason(error)}") from error
-
-
-def is_folder(path: Path) -> bool:
-    """Whether this is a folder itself, not a link to one."""
-    try:
-        return stat.S_ISDIR(path.lstat().st_mode)
-    except (OSError, ValueError):
-        return False
-
-
-def own_file(path: Path) -> bool:
-    """Whether this is a plain file itself, not a link to one."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except (OSError, ValueError):
-        return False
-
-
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text[:LONGEST]
-
-
 # The list ---------------------------------------------------------------------------------------------------
 
 
@@ -210,7 +161,7 @@ def record_of(folder: Path) -> RunRecord:
         return _record(folder, notes)
     except (ArchiveError, msgspec.DecodeError, OSError, ValueError) as error:
         name = notes.name or folder.name
-        return RunRecord(folder, name, UNREADABLE, notes.note, notes.tags, message=_reason(error))
+        return RunRecord(folder, name, UNREADABLE, notes.note, notes.tags, message=reason(error))
 
 
 def _record(folder: Path, notes: Notes) -> RunRecord:
@@ -312,7 +263,7 @@ def project_of(folder: Path) -> Project:
         except FileNotFoundError:
             return _inner_project(content(folder / ABOUT, LARGEST_ABOUT))
     except (ArchiveError, ProjectFileError, msgspec.DecodeError, OSError) as error:
-        raise ArchiveError(f"{folder.name}: its drawing cannot be read. {_reason(error)}") from error
+        raise ArchiveError(f"{folder.name}: its drawing cannot be read. {reason(error)}") from error
 
 
 def _inner_project(about: bytes) -> Project:

@@ -19,13 +19,14 @@ from engine.cores import own_cores
 from engine.data.reading import CalledOffError, listening
 from engine.document.project import Project
 from engine.lens.request import LensRequest
+from engine.run.bounds import bounds
 from engine.run.checkpoint import Loaded, WeightsError, load_weights
 from engine.run.controls import Controls
 from engine.run.device import DeviceError, choose
 from engine.run.events import Event, Finished, Paused, Reading, Resumed, Started
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
-from engine.run.loop import Loop, bounds
+from engine.run.loop import Loop
 from engine.run.mailbox import Mailbox
 from engine.run.resume import GoingOn, going_on
 from engine.run.sources import Sources

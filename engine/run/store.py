@@ -26,6 +26,7 @@ from engine.run.blocks import SCHEMA as BLOCKS
 from engine.run.blocks import Blocks
 from engine.run.events import Event, Finished, Paused, Progress, Started, Validated, Warned
 from engine.run.lock import HeldError, RunLock
+from engine.run.plain_files import content
 from engine.run.record import (
     ABOUT,
     CHECKPOINTS,
@@ -33,7 +34,6 @@ from engine.run.record import (
     FORMAT,
     LARGEST_ABOUT,
     METRICS,
-    content,
     drawing_bytes,
 )
 
