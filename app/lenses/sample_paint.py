@@ -74,19 +74,23 @@ def image_grid(sampled: Sampled, area: QRectF, gap: float, zoom: float = 1.0, de
         rows = -(-count // columns)
         across = (area.width() - gap * (columns - 1)) / columns / wide
         down = (area.height() - gap * (rows - 1)) / rows / high
-        factor: float = max(0.01, min(across, down)) * density_
-        return math.floor(factor) if factor >= 1.0 else factor
+        return _crisp(max(0.01, min(across, down)) * density_)
 
     def gaps(columns: int) -> int:
         return -count % columns
 
     columns = max(candidates, key=lambda columns: (fit(columns), -gaps(columns)))
-    rows, factor = -(-count // columns), fit(columns) * zoom
-    factor = math.floor(factor) if factor >= 1.0 else factor
+    rows, factor = -(-count // columns), _crisp(fit(columns) * zoom)
     grid = Grid(columns, rows, wide * factor / density_, high * factor / density_, gap, 0.0, 0.0)
     left = area.left() + max(0.0, (area.width() - grid.width) / 2)
     top = area.top() + max(0.0, (area.height() - grid.height) / 2)
     return Grid(columns, rows, grid.wide, grid.high, gap, _whole(left, density_), _whole(top, density_))
+
+
+def _crisp(factor: float) -> float:
+    """Whole screen pixels for each pixel, unless that would leave much of the room empty."""
+    whole = math.floor(factor)
+    return factor if whole < 1 or (whole == 1 and factor > 1.25) else float(whole)
 
 
 def _whole(value: float, density_: float) -> float:
