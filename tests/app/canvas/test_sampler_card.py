@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
 from app import theme
@@ -106,3 +109,18 @@ def test_dots_walks_and_texts_are_drawn_small_too(qapp):
         for x in range(12, 80)
         for y in range(8, 40)
     )
+
+
+def test_64_new_pictures_are_painted_in_two_milliseconds(qapp):
+    node = Node("it", "samples", {"count": 64})
+    report = NodeReport({"value": (TensorSpec((N, 1, 28, 28)),)})
+    card = describe(Project(), Graph(), node, report, ())
+    rng, screen, times = np.random.default_rng(0), QImage(300, 300, QImage.Format.Format_RGB32), []
+    for _ in range(40):
+        drawn = read_samples({"samples": rng.random((64, 1, 28, 28)).astype(np.float32)})
+        painter = QPainter(screen)
+        start = thread_time()
+        node_paint.paint_tiles(painter, card, drawn_sheet(drawn, card.picture, theme.DARK))
+        times.append(thread_time() - start)
+        painter.end()
+    assert min(times) <= 0.002
