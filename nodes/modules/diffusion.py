@@ -13,6 +13,8 @@ from nodes.sampler import Drawn, Found, Loop
 
 FRAMES = 16
 """Most pictures of the way back that are kept."""
+LEAST = 3e-4
+"""Share of the data's variance from which a way back that skips steps begins."""
 
 
 def shares(schedule: str, steps: int) -> Tensor:
@@ -100,11 +102,18 @@ class Way:
     clip: float = 0.0
 
     def times(self) -> list[int]:
-        """The steps that are visited, from the noisiest down to 0."""
-        count = min(self.steps, self.there)
-        if count == 1:
-            return [self.there - 1]
-        return [round((self.there - 1) * (count - 1 - i) / (count - 1)) for i in range(count)]
+        """The steps that are visited, from the noisiest down to 0.
+
+        Where steps are skipped, it begins where at least `LEAST` of the data is left: a guess of the data
+        from less is nearly all error, and a long first step would carry that along.
+        """
+        if self.steps >= self.there:
+            return list(range(self.there - 1, -1, -1))
+        left = shares(self.schedule, self.there)
+        top = max(int((left >= LEAST).sum()) - 1, self.steps - 1)
+        if self.steps == 1:
+            return [top]
+        return [round(top * i / (self.steps - 1)) for i in range(self.steps - 1, -1, -1)]
 
 
 def back(way: Way, noisy: Tensor, predicted: Tensor, now: float, then: float, noise: Tensor) -> Tensor:
@@ -132,7 +141,7 @@ def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tens
 
 
 def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -> Loop:
-    """From noise to samples: `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`."""
+    """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`."""
     pinned = drawn.pinned["noisy"]
 
     def fresh() -> Tensor:

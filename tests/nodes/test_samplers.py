@@ -120,9 +120,16 @@ def test_all_kinds_of_prediction_mean_the_same_step() -> None:
 
 
 def test_the_way_back_begins_at_the_noisiest_step_and_ends_at_the_first() -> None:
-    assert Way("cosine", 100, "noise", 5, 0.0).times() == [99, 74, 50, 25, 0]
     assert Way("cosine", 4, "noise", 9, 0.0).times() == [3, 2, 1, 0]
-    assert Way("cosine", 100, "noise", 1, 0.0).times() == [99]
+    assert Way("cosine", 100, "noise", 100, 0.0).times() == list(range(99, -1, -1))
+    left = shares("cosine", 100)
+    for steps in (1, 2, 5, 99):
+        times = Way("cosine", 100, "noise", steps, 0.0).times()
+        assert len(set(times)) == len(times) == steps
+        assert times == sorted(times, reverse=True)
+        assert steps == 1 or times[-1] == 0
+        assert float(left[times[0]]) >= 3e-4 or steps == 99
+    assert Way("cosine", 100, "noise", 5, 0.0).times() == [97, 73, 48, 24, 0]
 
 
 MEAN, SPREAD = torch.tensor([1.5, -0.5]), torch.tensor([[0.8, 0.3], [0.3, 0.4]])
@@ -183,7 +190,7 @@ def test_guidance_one_is_the_condition_zero_is_none_and_more_exaggerates() -> No
     assert told == [[[0, 1, 2, 0, 1, 2]], [0, 1, 2, 0, 1, 2]]
     without, told = guided(0.0)
     assert told[0] == [[3] * 6]
-    left = float(shares("cosine", 10)[-1])
+    left = float(shares("cosine", 10)[Way("cosine", 10, "noise", 1, 0.0).times()[0]])
     assert torch.allclose(
         without - with_,
         math.sqrt((1 - left) / left) * torch.tensor([1, 2, 3, 1, 2, 3.0])[:, None].expand(-1, 2),

@@ -47,7 +47,7 @@ def returns(course: Course) -> Verdict:
 
 
 def draws_digits(course: Course) -> Verdict:
-    """A classifier takes at least 90 % of the samples for their class; their features come near the data's."""
+    """A classifier takes at least 90 % of the samples for their class; their features are near the data's."""
     images, labels = course.tables()
     model = classifier(images, labels, 30)
     drawn = course.draw(count=1000, seed=99)
