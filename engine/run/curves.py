@@ -6,6 +6,7 @@ makes are read, for a bounded time. Knows nothing of how it is drawn; does not i
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -80,6 +81,24 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
         end = monotonic() + MOST_SECONDS
         database.set_progress_handler(lambda: monotonic() > end, 100_000)
         yield database
+
+
+def require_own(folder: Path) -> None:
+    """That a run may write here: the files are its own, the tables plain. Raises `ArchiveError`."""
+    for place, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            if Path(place, name).is_symlink():
+                raise ArchiveError(f"{folder}: Expected plain files and folders. Received a link, {name}.")
+    try:
+        with opened(folder) as database:
+            _tables(database)
+            odd = database.execute(
+                "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+            ).fetchone()
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{folder.name}: its measurements cannot be read. {error}") from error
+    if odd is not None:
+        raise ArchiveError(f"{METRICS}: Expected plain tables. Received {odd[0]!r} beside them.")
 
 
 def _tables(database: sqlite3.Connection) -> set[str]:

@@ -24,6 +24,7 @@ from engine.atomic import write_atomically
 from engine.document.project import Project
 from engine.run.blocks import SCHEMA as BLOCKS
 from engine.run.blocks import Blocks
+from engine.run.curves import require_own
 from engine.run.events import Event, Finished, Paused, Progress, Started, Validated, Warned
 from engine.run.lock import HeldError, RunLock
 from engine.run.plain_files import content
@@ -68,11 +69,14 @@ class RunFolder:
             raise
 
     def _open(self, project: Project, resumed_at: int | None) -> None:
-        (self.path / CHECKPOINTS).mkdir(exist_ok=True)
         if resumed_at is None:
+            (self.path / CHECKPOINTS).mkdir(exist_ok=True)
             write_atomically(self.path / DRAWING, drawing_bytes(project))
             self._about: dict[str, Any] = {"format": FORMAT, "versions": versions(), "created": _now()}
         else:
+            require_own(self.path)
+            for leftover in self.path.rglob(".*.part"):
+                leftover.unlink(missing_ok=True)  # of a process that was killed while it wrote
             self._about = msgspec.json.decode(content(self.path / ABOUT, LARGEST_ABOUT), type=dict[str, Any])
             self._about.pop("result", None)
             self._about.setdefault("resumed", []).append({"at": _now(), "step": resumed_at})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 import torch
 
+from engine.document.project import Settings
 from engine.lens.request import LensRequest
 from engine.run.events import Event, LensFrame, Progress
 from engine.run.run import Run
 from tests.drawings import convnet, gan, lenet5
+from tests.resuming import fingerprint
 
 pytestmark = [
     pytest.mark.cuda,
@@ -55,3 +60,17 @@ def test_lenses_leave_the_weights_alone(monkeypatch: pytest.MonkeyPatch) -> None
         states.append(run.plan.model.state_dict())
     assert frames > 0
     assert all(torch.equal(tensor, states[1][name]) for name, tensor in states[0].items())
+
+
+def test_a_run_goes_on_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
+    project = convnet("digits", dropout=0.5)
+    project = msgspec.structs.replace(
+        project, settings=Settings(device="cuda", epochs=3, checkpoint_steps=30)
+    )
+    assert Run(project, folder=tmp_path / "run").execute(lambda event: None).status == "completed"
+    whole = fingerprint(tmp_path / "run")
+    kept = tmp_path / "run" / "checkpoints" / "step-000030.safetensors"
+    run = Run(project, folder=tmp_path / "run", resume=kept)
+    assert run.execute(lambda event: None).status == "completed"
+    assert fingerprint(tmp_path / "run") == whole

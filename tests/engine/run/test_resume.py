@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -184,6 +186,38 @@ def test_a_run_that_is_running_is_not_taken_up_twice(tmp_path: Path) -> None:
     checkpoint = archive.checkpoints_of(tmp_path / "run")[0].path
     assert Run(project, folder=tmp_path / "run", resume=checkpoint).execute(twice).status == "completed"
     assert "is running already" in said[0]
+
+
+def test_what_a_killed_process_left_half_written_goes_with_the_resume(tmp_path: Path) -> None:
+    ran(drawn("lstm", epochs=2), tmp_path / "run")
+    leftover = tmp_path / "run" / "checkpoints" / ".last.safetensors.123-4.part"
+    leftover.write_bytes(b"half")
+    assert gone_on(tmp_path / "run", archive.checkpoints_of(tmp_path / "run")[0].path).status == "completed"
+    assert not leftover.exists()
+
+
+@pytest.mark.parametrize("name", ["run.json", "metrics.sqlite", "checkpoints/best.safetensors", "samples"])
+def test_a_run_does_not_go_on_through_links(tmp_path: Path, name: str) -> None:
+    ran(drawn("lstm", epochs=1), tmp_path / "run")
+    outside = tmp_path / "outside"
+    place = tmp_path / "run" / name
+    if place.exists():
+        place.rename(outside)
+    else:
+        outside.mkdir()
+    place.symlink_to(outside)
+    before = outside.stat().st_mtime_ns
+    assert gone_on(tmp_path / "run").status == "failed"
+    assert outside.stat().st_mtime_ns == before
+
+
+def test_a_run_does_not_go_on_with_a_database_that_acts(tmp_path: Path) -> None:
+    ran(drawn("lstm", epochs=1), tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "metrics.sqlite")) as database:
+        database.execute("CREATE TRIGGER t AFTER INSERT ON rates BEGIN DELETE FROM blocks; END")
+        database.commit()
+    finished = gone_on(tmp_path / "run")
+    assert "Expected plain tables" in finished.message
 
 
 # Weights that are carried over ------------------------------------------------------------------------------
