@@ -20,7 +20,7 @@ from tests.looks_runs import objective_screens, run_screens
 from tests.looks_samples import sample_screens
 
 SIZE = (1440, 900)
-AT_TWO = ("workbench-training", "runs-overlay")
+AT_TWO = ("workbench-training", "runs-overlay", "scheme-objective")
 
 
 @contextmanager
