@@ -108,15 +108,15 @@ def _aim(
     assert isinstance(layer, Objective)
     losses = node.inputs[0]
     _require_one_batch(node, layer)
-    above = ancestors(nodes, losses)
+    above, reached = ancestors(nodes, losses), ancestors(nodes, losses, by_gradients=True)
     learnable = dict.fromkeys(name for names in weights.values() for name in names)
     asked = _asked(node, layer, nodes, learnable, shapes)
-    reach = {name for place in above for name in weights.get(place, ())}
+    reach = {name for place in reached for name in weights.get(place, ())}
     updates = tuple(name for name in asked if name in reach)
     if not updates:
-        raise CompileError(_nothing_to_learn(node, not weighted.isdisjoint(above)))
+        raise CompileError(_nothing_to_learn(node, weighted & above, weighted & reached))
     factors = _factors(node, layer, nodes, updates)
-    felt = _felt(nodes, weights, above, set(updates))
+    felt = _felt(nodes, weights, reached, set(updates))
     return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
 
 
@@ -203,28 +203,30 @@ def _firsts(names: Iterable[str]) -> str:
     return ", ".join(sorted({name.split(".")[0] for name in names})) or "none"
 
 
-def _nothing_to_learn(node: FlatNode, has_weights: bool) -> str:
-    why = (
-        "all of them are frozen or belong to other objectives"
-        if has_weights
-        else "no layer above its loss has any"
-    )
+def _nothing_to_learn(node: FlatNode, above: frozenset[str], reached: frozenset[str]) -> str:
+    """`above` are the nodes with weights that the loss hangs on, `reached` those that gradients reach."""
+    why = "no layer above its loss has any"
+    if reached:
+        why = "all of them are frozen or belong to other objectives"
+    elif above:
+        why = "a layer that passes no gradients stands between them and its loss"
     return f"{node.path}: Expected weights to update. Received none: {why}."
 
 
 def _felt(
     nodes: Mapping[str, FlatNode],
     weights: Mapping[str, tuple[str, ...]],
-    above: set[str],
+    reached: set[str],
     updates: set[str],
 ) -> frozenset[str]:
-    """The nodes of `above` at or below these weights."""
+    """The nodes of `reached` through which gradients flow to these weights."""
     found: set[str] = set()
     for path, node in nodes.items():
-        if path not in above:
+        if path not in reached:
             continue
         has = not updates.isdisjoint(weights.get(path, ()))
-        if has or any(end.path in found for port in node.inputs for end in port):
+        passes = node.layer.passes_gradients
+        if has or (passes and any(end.path in found for port in node.inputs for end in port)):
             found.add(path)
     return frozenset(found)
 

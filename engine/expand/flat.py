@@ -84,8 +84,14 @@ def entering(node: FlatNode, spec_of: Callable[[FlatEnd], TensorSpec | None]) ->
     return tuple(inputs)
 
 
-def ancestors(nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd]) -> set[str]:
-    """Paths of all nodes that these values hang on, their own nodes included."""
+def ancestors(
+    nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd], *, by_gradients: bool = False
+) -> set[str]:
+    """Paths of all nodes that these values hang on, their own nodes included.
+
+    `by_gradients`: only those that gradients of the values reach; what stands before a layer that passes
+    none is left out.
+    """
     found: set[str] = set()
     waiting = [end.path for end in ends]
     while waiting:
@@ -93,5 +99,6 @@ def ancestors(nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd]) -> set[str
         if path in found:
             continue
         found.add(path)
-        waiting.extend(end.path for port in nodes[path].inputs for end in port)
+        if nodes[path].layer.passes_gradients or not by_gradients:
+            waiting.extend(end.path for port in nodes[path].inputs for end in port)
     return found

@@ -53,7 +53,8 @@ def _objective(
     for name in names:
         if not named[name] and (whole or not _is_known(expanded, name)):
             yield _nothing_named(flat, name, names, weighted)
-    above = ancestors(expanded.nodes, (end for port in flat.inputs for end in port))
+    ends = (end for port in flat.inputs for end in port)
+    above = ancestors(expanded.nodes, ends, by_gradients=True)
     chosen = [node for nodes in named.values() for node in nodes] if names else weighted
     reached = [node.frozen for node in chosen if node.path in above]
     if (not names or chosen) and (not reached or all(reached)):
