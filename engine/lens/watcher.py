@@ -90,8 +90,12 @@ class Watcher:
         return [*look(self._plan, self._values, self._requests, step, self._units)]
 
     def _draw(self, step: int, rests: Callable[[], bool]) -> list[Event]:
-        """Go on with the sampler whose turn it is, one call at least where it has not to stop at once."""
+        """Go on with the sampler whose turn it is, by one call at least."""
         path = self._waiting[0]
+        if path not in self._samplers.layers:  # it failed elsewhere and was told
+            self._waiting.popleft()
+            self._drawing = None
+            return []
         try:
             if self._drawing is None:
                 self._drawing = step, self._samplers.start(path)

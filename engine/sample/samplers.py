@@ -70,7 +70,7 @@ class Drawing:
 
 
 class Samplers:
-    """All sound samplers of a plan. They are compiled when they are first asked for."""
+    """All sound samplers of a plan, by path in `layers`. They are compiled when they are first asked for."""
 
     def __init__(self, plan: Plan, sources: Sources, averages: Averages = dict) -> None:
         self._plan, self._sources, self._averages = plan, sources, averages

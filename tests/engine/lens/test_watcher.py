@@ -1,0 +1,91 @@
+"""How often a run looks: samplers go on call by call, within the budget, and lenses keep their turn."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import pytest
+import torch
+
+from engine.compile import compile  # noqa: A004
+from engine.lens import watcher as module
+from engine.lens.request import LensRequest
+from engine.lens.watcher import Watcher
+from engine.run.events import LensFrame
+from engine.run.sources import Sources
+from engine.sample.samplers import Samplers
+from tests.engine.sample.drawings import diffusion
+
+SAMPLES, MAPS = LensRequest("samples", "draw"), LensRequest("feature_maps", "hidden")
+
+
+def watching(*requests: LensRequest) -> Watcher:
+    plan = compile(diffusion({"steps": 10}))
+    sources = Sources(plan)
+    found = Watcher(plan, Samplers(plan, sources))
+    found.pin(sources.sample(0), {})
+    found.watch(frozenset(requests))
+    return found
+
+
+def test_a_long_loop_goes_on_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE", 0.0)
+    watcher = watching(SAMPLES)
+    frames = [watcher.look(step) for step in range(11)]
+    assert [len(found) for found in frames] == [0] * 10 + [1]
+    frame = frames[-1][0]
+    assert isinstance(frame, LensFrame)
+    assert frame.step == 0, "the samples are those of the weights at the beginning"
+
+
+def test_what_a_slice_costs_is_waited_for() -> None:
+    watcher = watching(SAMPLES)
+    for _ in range(5):
+        start = perf_counter()
+        watcher.look(1)
+        cost = perf_counter() - start
+        assert watcher.due - start >= max(1 / module.RATE, 0.9 * cost / module.SHARE)
+
+
+def test_samplers_and_lenses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE", 1e9)
+    watcher = watching(SAMPLES, MAPS)
+    kinds = [event.lens for _ in range(6) for event in watcher.look(1) if isinstance(event, LensFrame)]
+    assert kinds == ["feature_maps", "samples"] * 3 or kinds == ["samples", "feature_maps"] * 3
+
+
+def test_a_run_that_rests_draws_to_the_end_unless_something_is_ordered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SLICE", 0.0)
+    watcher = watching(SAMPLES, MAPS)
+    watcher.look(1), watcher.look(1)
+    with torch.no_grad():
+        interrupted = watcher.look_long(2, lambda: True)
+    assert [event.lens for event in interrupted if isinstance(event, LensFrame)] == ["feature_maps"]
+    assert watcher.due == 0.0, "it goes on as soon as it may"
+    whole = watcher.look_long(2, lambda: False)
+    frames = {event.lens: event for event in whole if isinstance(event, LensFrame)}
+    assert set(frames) == {"feature_maps", "samples"}
+    assert frames["samples"].step == 2
+
+
+def test_what_is_not_watched_any_more_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE", 0.0)
+    watcher = watching(SAMPLES)
+    watcher.look(1)
+    watcher.watch(frozenset({MAPS}))
+    found = [event.lens for _ in range(15) for event in watcher.look(2) if isinstance(event, LensFrame)]
+    assert set(found) == {"feature_maps"}
+    watcher.watch(frozenset())
+    assert watcher.due == float("inf")
+
+
+def test_a_sampler_that_failed_elsewhere_is_passed_over() -> None:
+    plan = compile(diffusion())
+    samplers = Samplers(plan, Sources(plan))
+    watcher = Watcher(plan, samplers)
+    watcher.watch(frozenset({SAMPLES}))
+    assert samplers.leave_out("draw", RuntimeError("no room")) == "draw is left out: Diffusion sampler: no room"
+    assert watcher.look(1) == []
+    assert watcher.look(2) == []
