@@ -86,6 +86,8 @@ def test_a_sampler_that_failed_elsewhere_is_passed_over() -> None:
     samplers = Samplers(plan, Sources(plan))
     watcher = Watcher(plan, samplers)
     watcher.watch(frozenset({SAMPLES}))
-    assert samplers.leave_out("draw", RuntimeError("no room")) == "draw is left out: Diffusion sampler: no room"
+    assert (
+        samplers.leave_out("draw", RuntimeError("no room")) == "draw is left out: Diffusion sampler: no room"
+    )
     assert watcher.look(1) == []
     assert watcher.look(2) == []
