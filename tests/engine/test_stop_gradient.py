@@ -1,4 +1,4 @@
-"""Where no gradients pass, nothing behind learns: an objective leaves that alone, or says that nothing is left."""
+"""Where no gradients pass, nothing behind learns: objectives leave it alone, or say that nothing is left."""
 
 from __future__ import annotations
 
