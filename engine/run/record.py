@@ -171,7 +171,7 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
     if about.status in ENDED and not held:
         status, result = about.status, about.result or _Result()
     else:
-        status, result = "running" if held else "interrupted", _reached(pulse)
+        status, result = "running" if held else "interrupted", _reached(folder, pulse)
     metrics = {name: value for name, value in result.metrics.items() if value is not None}
     return RunRecord(
         folder,
@@ -194,9 +194,11 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
     )
 
 
-def _reached(pulse: Pulse | None) -> _Result:
+def _reached(folder: Path, pulse: Pulse | None) -> _Result:
+    """How far a run came that did not say how it ended: its last word, or its last checkpoint's."""
     if pulse is None:
-        return _Result()
+        last = _checkpoint(folder / CHECKPOINTS / "last.safetensors", "last")
+        return _Result() if last is None else _Result("", last.step, last.epoch)
     return _Result("", pulse.step, pulse.epoch, pulse.seconds, dict(pulse.metrics))
 
 

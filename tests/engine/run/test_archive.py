@@ -149,6 +149,14 @@ def test_a_killed_run_is_interrupted_and_says_how_far_it_came(runs: Path) -> Non
     assert record.sentence.startswith("stopped at step 1,204")
 
 
+def test_a_run_without_a_last_word_came_as_far_as_its_checkpoint(runs: Path) -> None:
+    trained(runs / "run", steps=40)
+    about = json.loads((runs / "run" / "run.json").read_text())
+    (runs / "run" / "run.json").write_text(json.dumps({**about, "status": "running"}))
+    (runs / "run" / "run.lock").unlink()
+    assert archive.record_of(runs / "run").sentence.startswith("stopped at step 40")
+
+
 def test_checkpoints_are_listed_by_step(runs: Path) -> None:
     trained(runs / "run", epochs=2)
     found = archive.checkpoints_of(runs / "run")
