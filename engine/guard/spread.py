@@ -63,12 +63,22 @@ def spread_of(
         ends = [plan.nodes[path].inputs[0][0] for path in paths if _has_input(plan, path)]
         made = [end for end in ends if _is_made(plan, owners, end, maker)]
         real = [end for end in ends if _is_data(plan, owners, end)]
-        for one in made:
-            for other in real:
+        for maker_end in made:
+            for data_end in real:
+                one, other = _before(plan, maker_end, data_end)
                 shown = plan.end_of(one.path) == one and plan.end_of(other.path) == other
                 if shown and _alike(plan, one, other):
                     return Spread(plan, sources, one, other)
     return None
+
+
+def _before(plan: Plan, one: FlatEnd, other: FlatEnd) -> tuple[FlatEnd, FlatEnd]:
+    """The values as they enter the judging network: before what it does to both without weights."""
+    while one.path != other.path and one.path.rpartition(".")[2] == other.path.rpartition(".")[2]:
+        if not (_has_input(plan, one.path) and _has_input(plan, other.path)):
+            break
+        one, other = plan.nodes[one.path].inputs[0][0], plan.nodes[other.path].inputs[0][0]
+    return one, other
 
 
 def _has_input(plan: Plan, path: str) -> bool:
