@@ -1,4 +1,4 @@
-"""Trains the gallery's opposed objectives, of which the watch must say nothing: guard_quiet [STEPS] [NAMES …].
+"""Trains the opposed objectives of the gallery; the watch must say nothing: guard_quiet [STEPS] [NAMES …].
 
 Without names, all projects of the gallery in which objectives pull against each other; STEPS bounds each run
 (0: its own length). Prints the variety of what is made, as a share of the data's, along each run.
