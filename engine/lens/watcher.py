@@ -7,8 +7,9 @@ turns with the rest: their loops go on a few calls at a time, so that a long one
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
+from typing import Any
 
 from torch import Tensor
 
@@ -20,6 +21,7 @@ from engine.lens.request import LensRequest
 from engine.run.events import Event, LensFrame, Warned
 from engine.run.units import Units
 from engine.sample.samplers import Drawing, Samplers
+from nodes.param import ParamError
 
 RATE = 12.0
 """Looks a second at most."""
@@ -38,6 +40,7 @@ class Watcher:
         self._waiting: deque[str] = deque()  # samplers, the one whose turn it is first
         self._drawing: tuple[int, Drawing] | None = None
         self._is_samplers_turn = False
+        self._changes: dict[str, dict[str, Any]] = {}  # other values of parameters, by sampler
         self._values: dict[FlatEnd, Tensor] = {}
         self._units: Units = {}
         self.due = float("inf")
@@ -86,6 +89,23 @@ class Watcher:
         self.due = 0.0 if self._drawing is not None else perf_counter() + 1.0 / RATE
         return events
 
+    def draw_now(
+        self, step: int, path: str, changes: Mapping[str, Any], interrupted: Callable[[], bool]
+    ) -> list[Event]:
+        """A whole evaluation, whatever it costs, with these values of its parameters from now on."""
+        if path not in self._samplers.layers:
+            return [Warned(step, f"{path} is not part of this run, so it cannot draw.")]
+        try:
+            arrays = self._samplers.start(path, changes).finish(interrupted)
+        except ParamError as error:
+            return [Warned(step, f"{path}: {error}")]
+        except FAULTS as error:
+            return [Warned(step, self._samplers.leave_out(path, error))]
+        self._changes[path] = dict(changes)
+        if self._drawing is not None and self._drawing[1].path == path:
+            self._drawing = None
+        return [] if arrays is None else [LensFrame(step, "samples", path, arrays)]
+
     def _look(self, step: int) -> list[Event]:
         return [*look(self._plan, self._values, self._requests, step, self._units)]
 
@@ -97,8 +117,8 @@ class Watcher:
             self._drawing = None
             return []
         try:
-            if self._drawing is None:
-                self._drawing = step, self._samplers.start(path)
+            if self._drawing is None or self._drawing[1].is_stale:
+                self._drawing = step, self._samplers.start(path, self._changes.get(path))
             begun, drawing = self._drawing
             while not drawing.advance():
                 if rests():

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.lens.request import LensRequest
 
@@ -18,6 +20,8 @@ class Orders:
     rates: dict[str, float] = field(default_factory=dict)
     requests: frozenset[LensRequest] | None = None
     pinned: int | None = None
+    draws: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Samplers to be evaluated at once, with other values of their parameters."""
 
 
 class Controls:
@@ -70,6 +74,11 @@ class Controls:
             self._orders.pinned = index
             self._wake()
 
+    def draw(self, sampler: str, changes: Mapping[str, Any]) -> None:
+        with self._changed:
+            self._orders.draws[sampler] = dict(changes)
+            self._wake()
+
     def _wake(self) -> None:
         self.attention = True
         self._changed.notify_all()
@@ -110,5 +119,5 @@ class Controls:
 
     def _has_news(self) -> bool:
         orders = self._orders
-        asked = orders.rates or orders.requests is not None or orders.pinned is not None
+        asked = orders.rates or orders.requests is not None or orders.pinned is not None or orders.draws
         return bool(self._stopped or not self._paused or self._single or asked)

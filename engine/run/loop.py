@@ -133,7 +133,7 @@ class Loop:
         plan.train()
         self._pin(0)
         if self.samples_due:
-            self._keep_samples()
+            self.keeping.begin(self.step, self.epoch)
         set_random_state(self.drawn, plan.device)
         self.keeper.keep(self.step)
         if self.step == 0:
@@ -234,6 +234,8 @@ class Loop:
             self._diverged(first + 1 + bad[0], names[bad[1]])
         self._advise([] if self.watch is None else self.watch.observe(first, losses))
         self.keeper.consider(self.step)
+        if self.keeping.waits:  # of the beginning: the first loss is told before
+            self._keep_samples()
         self.on_rest()
 
     def _fetched(self, losses: list[list[Tensor | None]]) -> list[list[float | None]]:
@@ -306,6 +308,9 @@ class Loop:
             self.watcher.watch(orders.requests)
         if orders.pinned is not None:
             self._pin(orders.pinned)
+        for sampler, changes in orders.draws.items():
+            for event in self.watcher.draw_now(self.step, sampler, changes, self.controls.is_stopped):
+                self.emit(event)
 
     def _pause(self) -> None:
         self.flush()

@@ -20,6 +20,8 @@ class Frozen:
     """Copies of some modules of a plan, by node path. Weights are tied in the copies as in the plan."""
 
     def __init__(self, plan: Plan, paths: Iterable[str]) -> None:
+        self.taken = 0
+        """How often weights were taken over: whoever began before goes on with other ones."""
         memo: dict[int, Any] = {}
         self.modules: dict[str, nn.Module] = {}
         self._pairs: list[tuple[str, nn.Module, nn.Module]] = []
@@ -33,6 +35,7 @@ class Frozen:
 
     def take(self, averages: Mapping[str, Tensor]) -> None:
         """Take over the present weights; the running means of those that are in `averages`, by name."""
+        self.taken += 1
         given, own = [], []
         for path, live, copied in self._pairs:
             present = {**dict(live.named_parameters()), **dict(live.named_buffers())}

@@ -8,8 +8,10 @@ that are not what they should be. Knows nothing of how samples are drawn.
 from __future__ import annotations
 
 import io
+import math
 import re
 import shutil
+import sys
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +24,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.atomic import write_atomically
+from engine.run.plain_files import ArchiveError, content, is_folder
 
 Arrays = dict[str, NDArray[Any]]
 NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")
@@ -52,9 +55,9 @@ class History:
         if self.folder is None:
             with self._lock:
                 return tuple(sorted(self._memory))
-        if not self.folder.is_dir():
+        if not is_folder(self.folder):
             return ()
-        found = (unquote(entry.name) for entry in self.folder.iterdir() if entry.is_dir())
+        found = (unquote(entry.name) for entry in self.folder.iterdir() if is_folder(entry))
         return tuple(sorted(path for path in found if self.steps(path)))
 
     def steps(self, path: str) -> list[int]:
@@ -63,7 +66,7 @@ class History:
             with self._lock:
                 return sorted(self._memory.get(path, ()))
         place = self._place(path)
-        if not place.is_dir():
+        if not is_folder(place):
             return []
         names = (_FILE.fullmatch(entry.name) for entry in place.iterdir())
         return sorted(int(name[1]) for name in names if name)
@@ -79,9 +82,8 @@ class History:
             return _unpacked(io.BytesIO(packed), where)
         file = self._file(path, step)
         try:
-            with file.open("rb") as opened:
-                return _unpacked(opened, str(file))
-        except OSError as error:
+            return _unpacked(io.BytesIO(content(file, LARGEST)), str(file))
+        except (OSError, ArchiveError) as error:
             raise HistoryError(f"{file}: Expected a kept set of samples. Received: {error}.") from error
 
     def keep(self, path: str, step: int, epoch: int, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -181,9 +183,12 @@ def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
             version = npy.read_magic(opened)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, _, dtype = read(opened)
-        if dtype.hasobject or dtype.kind not in ("U" if name == "text" else "uif") or len(shape) > 6:
+        kind = {"text": "U", "epoch": "ui", "columns": "ui"}.get(name, "uif")
+        if dtype.kind not in kind or (dtype.kind != "U" and dtype.itemsize > 8) or len(shape) > 6:
             raise ValueError(f"{dtype} with {len(shape)} dimensions in {name!r}")
-        total += int(np.prod(shape, dtype=object)) * max(dtype.itemsize, 1)
+        if any(size < 1 for size in shape):
+            raise ValueError(f"the shape {shape} in {name!r}")
+        total += math.prod(shape) * max(dtype.itemsize, 1)
     if total > LARGEST:
         raise ValueError(f"{total:,} bytes")
 
@@ -194,6 +199,8 @@ def _checked(name: str, array: NDArray[Any], where: str) -> NDArray[Any]:
     if array.ndim not in allowed:
         expected = " or ".join(map(str, allowed))
         raise HistoryError(f"{where}: Expected {expected} dimensions in {name!r}. Received {array.ndim}.")
+    if name == "text" and array.size and int(array.view(np.uint32).max()) > sys.maxunicode:
+        raise HistoryError(f"{where}: Expected characters in 'text'. Received numbers that are none.")
     if name in ("samples", "trail", "real") and array.dtype == np.uint8:
         return array.astype(np.float32) / np.float32(255.0)
     return array

@@ -7,11 +7,12 @@ run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from engine.infer.layer import FAULTS
 from engine.run.events import Event, LensFrame, Warned
 from engine.sample.history import History
-from engine.sample.samplers import Samplers
+from engine.sample.samplers import Drawing, Samplers
 
 
 class Keeping:
@@ -20,14 +21,37 @@ class Keeping:
     def __init__(self, samplers: Samplers, history: History) -> None:
         self._samplers, self._history = samplers, history
         self._refused = False
+        self._begun: dict[str, Drawing] = {}
+        self._place: tuple[int, int] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether sets were begun that `keep` is to finish."""
+        return self._place is not None
+
+    def begin(self, step: int, epoch: int) -> None:
+        """Take the present weights for the sets that are due; they are drawn when `keep` is called."""
+        self._place = step, epoch
+        for path in self._samplers.due(epoch):
+            with suppress(*FAULTS):  # told when it is drawn
+                self._begun[path] = self._samplers.start(path)
 
     def keep(self, step: int, epoch: int, interrupted: Callable[[], bool]) -> Iterator[Event]:
-        """Keep the sets that are due after this epoch and say so; asks `interrupted` before every call."""
+        """Keep the sets that are due after this epoch, or were begun, and say so.
+
+        Asks `interrupted` before every call of a drawn function.
+        """
+        step, epoch = self._place or (step, epoch)
+        self._place = None
+        begun, self._begun = self._begun, {}
         for path in self._samplers.due(epoch):
             if self._refused or interrupted():
                 return
+            drawing = begun.get(path)
             try:
-                arrays = self._samplers.draw(path, interrupted)
+                if drawing is None or drawing.is_stale:
+                    drawing = self._samplers.start(path)
+                arrays = drawing.finish(interrupted)
             except FAULTS as error:
                 yield Warned(step, self._samplers.leave_out(path, error))
                 continue

@@ -45,6 +45,12 @@ class Drawing:
         self._compiled, self._device = compiled, device
         self._loop: Loop | None = None
         self._make, self._calls = loop, 0
+        self._taken = compiled.function.frozen.taken
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether another evaluation of the same sampler was begun, with the weights of that moment."""
+        return self._compiled.function.frozen.taken != self._taken
 
     def advance(self) -> bool:
         """Go on to the next call of the drawn function; whether that was the end."""
@@ -80,6 +86,7 @@ class Samplers:
             if node.layer.role is Role.SAMPLER and isinstance(node.layer, Sampler)
         }
         self._compiled: dict[str, _Compiled] = {}
+        self._altered: dict[str, tuple[Mapping[str, object], _Compiled]] = {}
 
     def due(self, epoch: int) -> list[str]:
         """The samplers whose samples are kept at the end of this epoch (0: before training)."""
@@ -139,9 +146,14 @@ class Samplers:
         return self._compiled[path]
 
     def _changed(self, path: str, changes: Mapping[str, object]) -> _Compiled:
+        known = self._altered.get(path)
+        if known is not None and known[0] == changes:
+            return known[1]
         layer = self.layers[path]
         other = type(layer)(**{**layer.changed(), **changes})  # type: ignore[arg-type]
-        return self._made(path, other, self._ready(path).function)
+        made = self._made(path, other, self._ready(path).function)
+        self._altered[path] = dict(changes), made
+        return made
 
     def _made(self, path: str, layer: Sampler, function: DrawnFunction) -> _Compiled:
         values = self._sources.pinned(layer.rows(), layer.seed)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,10 +102,11 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
 def hostile() -> dict[str, bytes]:
     """Bytes by what is wrong with them."""
 
-    def packed(name: str, data: bytes) -> bytes:
+    def packed(name: str, data: bytes, *more: Any) -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
-            archive.writestr(name, data)
+            for entry, inside in batched((name, data, *more), 2):
+                archive.writestr(entry, inside)
         return buffer.getvalue()
 
     def array(value: np.ndarray, allow: bool = False) -> bytes:
@@ -111,17 +114,26 @@ def hostile() -> dict[str, bytes]:
         np.save(buffer, value, allow_pickle=allow)
         return buffer.getvalue()
 
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        header, {"descr": "<f4", "fortran_order": False, "shape": (10**6, 10**6)}
-    )
+    def header(*shape: int) -> bytes:
+        written = io.BytesIO()
+        fields = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(written, fields)
+        return written.getvalue()
+
     good = packed("samples.npy", array(np.zeros((2, 2), np.float32)))
     return {
         "empty": b"",
         "no archive": b"samples" * 100,
         "cut short": good[:-30],
         "objects": packed("samples.npy", array(np.array([{"a": 1}], dtype=object), allow=True)),
-        "huge": packed("samples.npy", header.getvalue()),
+        "huge": packed("samples.npy", header(10**6, 10**6)),
+        "less than nothing": packed("samples.npy", header(-(10**6), 10**6)),
+        "huge, made up for": packed("samples.npy", header(10**6, 10**6), "real.npy", header(-(10**6), 10**6)),
+        "nothing, very wide": packed("samples.npy", header(0, 10**15)),
+        "no characters": packed("text.npy", array(np.full(2, -1, np.int32).view("<U2"))),
+        "half an epoch": packed(
+            "samples.npy", array(np.zeros((2, 2))), "epoch.npy", array(np.array(np.nan))
+        ),
         "strange name": packed("../samples.npy", array(np.zeros((2, 2)))),
         "nothing to see": packed("label.npy", array(np.zeros(2))),
         "wrong rank": packed("samples.npy", array(np.zeros(2))),
@@ -142,6 +154,24 @@ def test_a_hostile_file_is_refused_in_a_sentence(tmp_path: Path, name: str) -> N
     assert history.steps("look") == [5]
     with pytest.raises(HistoryError, match=r"000000005\.npz: Expected .+\. Received"):
         history.load("look", 5)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_only_plain_files_are_read(tmp_path: Path) -> None:
+    history = History(tmp_path / "samples")
+    history.keep("look", 5, 0, pictures())
+    file = tmp_path / "samples" / "look" / "000000005.npz"
+    outside = file.rename(tmp_path / "outside.npz")
+    file.symlink_to(outside)
+    with pytest.raises(HistoryError, match="Received a link"):
+        history.load("look", 5)
+    file.unlink()
+    os.mkfifo(file)  # whoever opened it would wait for ever
+    with pytest.raises(HistoryError, match="Received a link, a folder or a device"):
+        history.load("look", 5)
+    file.unlink()
+    (tmp_path / "samples" / "other").symlink_to(tmp_path)
+    assert history.paths() == ()
 
 
 def test_reading_needs_no_torch() -> None:

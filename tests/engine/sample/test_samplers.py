@@ -18,6 +18,8 @@ from engine.lens.request import LensRequest
 from engine.run.events import Event, LensFrame, Progress, Warned
 from engine.run.run import Run
 from engine.run.sources import Sources
+from engine.sample.history import History
+from engine.sample.keeping import Keeping
 from engine.sample.samplers import Samplers
 from nodes.modules.sampler import arc
 from tests.drawings import wire
@@ -159,21 +161,24 @@ def test_drawing_stops_before_the_next_call() -> None:
     assert drawing.arrays is None
 
 
-def test_a_stopped_run_does_not_wait_for_a_sampler(tmp_path: Path) -> None:
-    project = diffusion({"steps": 40, "count": 256})
-    run = Run(project, epochs=50, folder=tmp_path / "run")
-    calls = 0
+def test_a_stopped_run_does_not_wait_for_a_sampler() -> None:
+    run = Run(diffusion({"steps": 40, "count": 256}), epochs=50)
 
     def stop(event: Event) -> None:
-        nonlocal calls
-        if isinstance(event, LensFrame):
-            calls += 1
         if isinstance(event, Progress):
             run.stop()
 
     finished = run.execute(stop)
-    assert finished.status == "stopped"
-    assert finished.step < run.samples.steps("draw")[0] + 20
+    assert (finished.status, finished.step) == ("stopped", 1)
+    assert run.samples.steps("draw") == []
+
+
+def test_keeping_is_broken_off_between_two_calls_and_keeps_nothing_half_drawn() -> None:
+    _, _, samplers = opened(diffusion())
+    history = History()
+    asked = iter([False, False, False, True, True])
+    assert list(Keeping(samplers, history).keep(0, 0, lambda: next(asked))) == []
+    assert history.paths() == ()
 
 
 def test_samples_are_kept_before_training_and_as_often_as_asked(tmp_path: Path) -> None:
@@ -281,3 +286,27 @@ def test_text_begins_with_the_prompt_and_has_its_length() -> None:
     sure = samplers.start("write", {"temperature": 0.0, "count": 2}).finish()
     assert sure is not None
     assert sure["text"][0] == sure["text"][1]
+
+
+def test_the_first_loss_is_told_before_samples_are_drawn_of_the_weights_before_it() -> None:
+    events: list[Event] = []
+    project = diffusion()
+    run = Run(project, steps=3, seed=4)
+    run.watch(frozenset({LensRequest("samples", "draw")}))
+    run.execute(events.append)
+    kinds = [type(event) for event in events if isinstance(event, Progress | LensFrame)]
+    assert kinds[0] is Progress
+    plan = compile(project, seed=4)
+    untrained = Samplers(plan, Sources(plan)).draw("draw")
+    kept = run.samples.load("draw", 0)
+    assert untrained is not None
+    assert np.array_equal(kept["samples"], untrained["samples"])
+
+
+def test_another_evaluation_makes_one_under_way_stale() -> None:
+    _, _, samplers = opened(diffusion())
+    drawing = samplers.start("draw")
+    drawing.advance()
+    assert not drawing.is_stale
+    samplers.draw("draw")
+    assert drawing.is_stale
