@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FONTS = Path(__file__).parent / "fonts"
 DATA = Path(__file__).parent / "data"
 PROJECTS = Path(__file__).parent / "projects"

@@ -13,10 +13,9 @@ from PySide6.QtCore import QPointF
 from app.canvas import measures as m
 from app.canvas.card import Card
 from app.canvas.node_item import ADD_PORT, NodeItem
-from engine.document.project import INPUT, OUTPUT, Graph, Point
+from engine.document.project import INPUT, Graph, Point
 from nodes.spec import Port
 
-SIDES = (INPUT, OUTPUT)
 _GAP = 64.0
 
 

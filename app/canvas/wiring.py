@@ -13,7 +13,6 @@ from app.canvas.routing import Lane, Place, Rect, Route, bounds, route, runs_bac
 from app.canvas.wire_item import WireItem
 
 _CELL = 256.0
-_Cells = tuple[int, int, int, int]
 
 
 class Plane:

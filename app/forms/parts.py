@@ -20,7 +20,7 @@ from app.forms.number import NumberField
 from app.forms.steps import written
 from app.forms.text import Suggest, TextField
 from app.widgets.buttons import Chip, IconButton, LinkButton
-from app.widgets.chip_flow import ChipFlow
+from app.widgets.flow import ChipFlow
 from app.widgets.text import ElidedLabel, caption
 from nodes.param import Float, Floats, Text
 

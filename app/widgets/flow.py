@@ -1,18 +1,23 @@
-"""A layout of cards in rows: as many as fit side by side, all of one width that fills the row."""
+"""Layouts that go on in the next row, as words do: of things at their own widths, and of cards in columns.
+
+Know nothing of what is laid out.
+"""
 
 from __future__ import annotations
+
+from abc import abstractmethod
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
-class FlowLayout(QLayout):
-    """Rows of the cards that are shown; those of a row are as high as the highest."""
+class _Rows(QLayout):
+    """Holds the items; the height follows from the width. How they stand is `_arrange`'s."""
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 16) -> None:
+    def __init__(self, parent: QWidget | None, gap: int) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self._gap = spacing
+        self._gap = gap
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -42,6 +47,43 @@ class FlowLayout(QLayout):
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
+
+    @abstractmethod
+    def _arrange(self, rect: QRect, *, place: bool) -> int:
+        """The height that the rows take, in pixels; with `place`, the items are put there."""
+
+
+class ChipFlow(_Rows):
+    """Rows of things at their own widths; one that is wider than the room is given the room."""
+
+    def __init__(self, parent: QWidget | None = None, gap: int = 4) -> None:
+        super().__init__(parent, gap)
+
+    def minimumSize(self) -> QSize:
+        heights = [item.sizeHint().height() for item in self._items]
+        return QSize(40, max(heights, default=0))
+
+    def _arrange(self, rect: QRect, *, place: bool) -> int:
+        x, y, row = rect.left(), rect.top(), 0
+        for item in self._items:
+            hint = item.sizeHint()
+            width = min(hint.width(), rect.width())
+            if x > rect.left() and x + width > rect.left() + rect.width():
+                x, y, row = rect.left(), y + row + self._gap, 0
+            if place:
+                item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
+            x, row = x + width + self._gap, max(row, hint.height())
+        return y + row - rect.top()
+
+
+class FlowLayout(_Rows):
+    """Cards in columns: as many as fit side by side, all of one width that fills the row.
+
+    Only those that are shown count; those of a row are as high as the highest.
+    """
+
+    def __init__(self, parent: QWidget | None = None, spacing: int = 16) -> None:
+        super().__init__(parent, spacing)
 
     def minimumSize(self) -> QSize:
         size = QSize()

@@ -45,15 +45,6 @@ def texts(node: Node) -> dict[str, str]:
     return found
 
 
-def paths_in(node: Node) -> tuple[str, ...]:
-    """Every path that the node names."""
-    found: list[str] = []
-    for name, kind in texts(node).items():
-        pieces = str(node.params[name]).split(",") if kind != SOURCES else [str(node.params[name])]
-        found += [piece.partition(":")[0].strip() if kind == RATES else piece.strip() for piece in pieces]
-    return tuple(path for path in found if path)
-
-
 def rewritten(node: Node, rewrite: Rewrite) -> Node:
     """The node with every path that it names changed; the very same where none is."""
     changed = {}

@@ -30,7 +30,6 @@ class Spread:
         self._made, self._real = made, real
         self._capture = plan.capture([made.path, real.path])
         self._values: dict[FlatEnd, Tensor] = {}
-        self._real_spread = 0.0
 
     def measure(self) -> float:
         """Mean deviation of what is made as a share of the data's, over pinned samples."""

@@ -17,9 +17,6 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-_GATES = {0: 1, 1: 1, 2: 4, 3: 3}
-"""Gates per cell by mkldnn's number of the kind: RNN (ReLU, tanh), LSTM, GRU."""
-
 
 def _recurrent(arguments: tuple[Any, ...]) -> int:
     """`mkldnn_rnn_layer(input, w0, w1, …)`: every time step meets both weight matrices. Input (T, N, F)."""

@@ -68,6 +68,12 @@ class Rule:
         """Apply the rule."""
         raise NotImplementedError
 
+    def _decayed(self, gradients: Tensors, parameters: Tensors) -> Tensors:
+        """The gradients with those of the weight decay, for rules without a kernel that adds them."""
+        if not self.weight_decay:
+            return gradients
+        return list(torch._foreach_add(gradients, parameters, alpha=self.weight_decay))
+
     def state(self) -> dict[str, Tensor]:
         """Everything remembered, as `MOMENT/PARAMETER`."""
         return {
@@ -188,8 +194,7 @@ class NAdam(Rule):
 
     def update(self, step: Step) -> None:
         live, parameters, gradients, moments, rate = step
-        if self.weight_decay:
-            gradients = list(torch._foreach_add(gradients, parameters, alpha=self.weight_decay))
+        gradients = self._decayed(gradients, parameters)
         by_gradient, by_mean, corrections = [], [], []
         for i in live:
             self.counts[i] += 1
@@ -237,8 +242,7 @@ class RMSprop(Rule):
 
     def update(self, step: Step) -> None:
         _, parameters, gradients, moments, rate = step
-        if self.weight_decay:
-            gradients = list(torch._foreach_add(gradients, parameters, alpha=self.weight_decay))
+        gradients = self._decayed(gradients, parameters)
         squares = moments[0]
         torch._foreach_mul_(squares, self.smoothing)
         torch._foreach_addcmul_(squares, gradients, gradients, 1.0 - self.smoothing)
@@ -256,8 +260,7 @@ class Adagrad(Rule):
 
     def update(self, step: Step) -> None:
         _, parameters, gradients, moments, rate = step
-        if self.weight_decay:
-            gradients = list(torch._foreach_add(gradients, parameters, alpha=self.weight_decay))
+        gradients = self._decayed(gradients, parameters)
         sums = moments[0]
         torch._foreach_addcmul_(sums, gradients, gradients, 1.0)
         _divide(parameters, gradients, sums, self.epsilon, rate)
