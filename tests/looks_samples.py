@@ -15,10 +15,9 @@ from engine.document.project import End, Node, Point, Project
 from engine.run.events import LensFrame, Started
 from engine.sample.history import History
 from nodes.source import DataSource
+from tests.kept_samples import Kept
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.looks import Studio
 
 LAST, EVERY = 1170, 117
@@ -70,24 +69,6 @@ class Made:
         return {"text": np.array(kept)}
 
 
-class Over:
-    """A run that has kept these and goes on without end."""
-
-    folder: Path | None = None
-
-    def __init__(self, history: History) -> None:
-        self.samples = history
-
-    def watch(self, _requests: object) -> None: ...
-
-    def pin(self, _index: int) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def join(self, _timeout: float | None = None) -> bool:
-        return True
-
-
 def drawing() -> Project:
     """Noise becomes pictures, dots and texts; nothing is trained."""
     project = Project("samples")
@@ -133,7 +114,7 @@ def sample_screens(studio: Studio) -> None:
     for epoch, step in enumerate(range(0, LAST, EVERY)):
         for path in paths:
             history.keep(path, step, epoch, made.at(path, step))
-    bridge.run, bridge.state = Over(history), "running"
+    bridge.run, bridge.state = Kept(history), "running"
     bridge.started = Started("CPU", 61_706, EVERY, 10, LAST, 0)
     for path in paths:
         bridge.frames["samples", path] = LensFrame(LAST, "samples", path, made.at(path, LAST))

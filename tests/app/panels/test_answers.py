@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.bridge import RunBridge
 from app.panels.answers_part import AnswersPart
 from app.panels.inspector import Inspector
@@ -24,16 +22,6 @@ XOR = """x1  x2  →  xor
 def opened(session: Session, name: str) -> None:
     session.open(gallery.make(name), None)
     session.set_report(infer(session.project))
-
-
-@pytest.fixture
-def inspector(session: Session, bridge: RunBridge, qtbot) -> Inspector:
-    made = Inspector(session, bridge)
-    qtbot.addWidget(made)
-    made.resize(300, 860)
-    made.show()
-    qtbot.waitUntil(made.isVisible)
-    return made
 
 
 def part_of(inspector: Inspector) -> AnswersPart:

@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.bridge import RunBridge
 from app.panels.inspector import Inspector
 from app.session import Session, View
 from engine.document import edits
@@ -35,16 +34,6 @@ def session(qapp) -> Session:
             Node("odd1", "from_the_future", {"x": 1}),
         )
     )
-
-
-@pytest.fixture
-def inspector(session: Session, bridge: RunBridge, qtbot) -> Inspector:
-    made = Inspector(session, bridge)
-    qtbot.addWidget(made)
-    made.resize(300, 860)
-    made.show()
-    qtbot.waitUntil(made.isVisible)
-    return made
 
 
 def select(inspector: Inspector, *ids: str) -> None:

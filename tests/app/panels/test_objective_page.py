@@ -7,8 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.bridge import RunBridge
-from app.panels.inspector import Inspector
 from app.session import Session
 from app.widgets.buttons import IconButton
 from engine.compile.explain import step_plan
@@ -28,45 +26,34 @@ def session(qapp) -> Session:
     return session
 
 
-@pytest.fixture
-def scheme(session: Session, bridge: RunBridge, qtbot) -> Inspector:
-    """The inspector over a drawing with two objectives, all that is known of it worked out."""
-    made = Inspector(session, bridge)
-    qtbot.addWidget(made)
-    made.resize(300, 860)
-    made.show()
-    qtbot.waitUntil(made.isVisible)
-    return made
-
-
 def click(widget) -> None:
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
-def test_each_loss_has_a_weight_named_after_it(scheme, session):
-    select(scheme, "judging")
-    field = row(scheme, "weights").field
+def test_each_loss_has_a_weight_named_after_it(inspector, session):
+    select(inspector, "judging")
+    field = row(inspector, "weights").field
     assert [title.text() for title in field.titles] == ["real_loss", "fake_loss"]
     retype(field.fields[1].entry, "0.5")
     assert params(session, "judging")["weights"] == [1.0, 0.5]
     assert session.undo_label == "Set loss weights of Objective"
     retype(field.fields[1].entry, "1")
     assert "weights" not in params(session, "judging")  # as before it was set
-    select(scheme, "making")
-    assert [title.text() for title in row(scheme, "weights").field.titles] == ["fool_loss"]
+    select(inspector, "making")
+    assert [title.text() for title in row(inspector, "weights").field.titles] == ["fool_loss"]
 
 
-def test_a_new_wire_brings_a_weight_of_its_own(scheme, session):
-    select(scheme, "making")
+def test_a_new_wire_brings_a_weight_of_its_own(inspector, session):
+    select(inspector, "making")
     session.apply(edits.connect(session.project, MAIN, ("real_loss", "loss"), ("making", "loss")), "Connect")
     session.set_report(infer(session.project))
-    field = row(scheme, "weights").field
+    field = row(inspector, "weights").field
     assert [title.text() for title in field.titles] == ["fool_loss", "real_loss"]
 
 
-def test_what_it_updates_is_picked_from_what_there_is(scheme, session):
-    select(scheme, "making")
-    field = row(scheme, "updates").field
+def test_what_it_updates_is_picked_from_what_there_is(inspector, session):
+    select(inspector, "making")
+    field = row(inspector, "updates").field
     assert list(field.chips) == ["all upstream", "judge", "maker"]
     assert [name for name, chip in field.chips.items() if chip.isChecked()] == ["maker"]
     click(field.chips["judge"])
@@ -82,10 +69,10 @@ def test_what_it_updates_is_picked_from_what_there_is(scheme, session):
     assert "maker.linear1" not in field.chips
 
 
-def test_rates_of_parts_are_lines_of_a_part_and_a_factor(scheme, session):
-    select(scheme, "making")
-    scheme.page.form.fold.setChecked(True)
-    field = row(scheme, "rate_factors").field
+def test_rates_of_parts_are_lines_of_a_part_and_a_factor(inspector, session):
+    select(inspector, "making")
+    inspector.page.form.fold.setChecked(True)
+    field = row(inspector, "rate_factors").field
     click(field.more)
     retype(field.rows[0][0].entry, "maker.linear1")
     assert params(session, "making")["rate_factors"] == "maker.linear1: 1"
@@ -101,8 +88,8 @@ def test_rates_of_parts_are_lines_of_a_part_and_a_factor(scheme, session):
     assert len(field.rows) == 1
 
 
-def test_the_step_plan_is_a_list_whose_entries_lead_to_their_objectives(scheme, session):
-    entries = scheme.summary.step_plan.entries
+def test_the_step_plan_is_a_list_whose_entries_lead_to_their_objectives(inspector, session):
+    entries = inspector.summary.step_plan.entries
     assert [entry.title.text() for entry in entries] == ["1  judging", "2  making"]
     assert "updates judge" in entries[0].sentence.text()
     session.show_tab("judge")
@@ -110,26 +97,26 @@ def test_the_step_plan_is_a_list_whose_entries_lead_to_their_objectives(scheme, 
     assert session.view.graph == MAIN
     assert session.selection == {"making"}
     assert session.spotlight == "making"
-    own = scheme.page.step_plan.entries
+    own = inspector.page.step_plan.entries
     assert [entry.title.text() for entry in own] == ["making"]
     assert "held constant" in own[0].sentence.text()
 
 
-def test_the_step_plan_says_how_often_a_turn_comes(scheme, session):
+def test_the_step_plan_says_how_often_a_turn_comes(inspector, session):
     session.apply(edits.set_param(session.project, MAIN, "judging", "times", 5), "Set times")
     session.set_step_plan(step_plan(session.project))
-    entries = scheme.summary.step_plan.entries
+    entries = inspector.summary.step_plan.entries
     told = {entry.objective: entry.often.text() for entry in entries}
     assert told["making"] == "1× per cycle of 5"
     assert any(entry.often.text() for entry in entries if entry.objective == "judging")
-    assert scheme.summary.step_plan.heading.note.text() == "a cycle of 5 steps"
+    assert inspector.summary.step_plan.heading.note.text() == "a cycle of 5 steps"
 
 
 # The border of a definition -----------------------------------------------------------------------------
 
 
-def test_the_border_of_the_definition_on_show_is_edited_by_keys(scheme, session):
-    part = scheme.summary.border
+def test_the_border_of_the_definition_on_show_is_edited_by_keys(inspector, session):
+    part = inspector.summary.border
     assert not part.isVisible()
     session.show_tab("judge")
     assert part.isVisible()

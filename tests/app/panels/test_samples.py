@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.bridge import RunBridge
 from app.lenses import sample_paint
-from app.lenses.sampled import bounds_of, density, image_pixels, read_samples
 from app.panels.samples_panel import SamplesPanel
 from app.panels.samples_part import SamplesPart
 from app.session import Session
@@ -20,43 +19,8 @@ from engine.document import edits
 from engine.document.project import End, Node, Point, Project
 from engine.run.events import LensFrame, Started
 from engine.sample.history import History
-
-SIZE = 8
-
-
-def images(step: int, count: int = 16) -> dict[str, np.ndarray]:
-    """Pictures that grow brighter with the steps: all pixels alike."""
-    return {"samples": np.full((count, 1, SIZE, SIZE), step / 100.0, np.float32)}
-
-
-def dots() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(0)
-    real = rng.random((50, 2)).astype(np.float32)
-    samples = np.concatenate([real[:20], [[5.0, 5.0]]]).astype(np.float32)
-    return {"samples": samples, "real": real}
-
-
-def trail() -> dict[str, np.ndarray]:
-    stages = [images(step)["samples"] for step in (0, 25, 50, 75, 100)]
-    return {"samples": stages[-1], "trail": np.stack(stages)}
-
-
-class Kept:
-    """A run that is on show: it has kept these and does nothing else."""
-
-    folder = None
-
-    def __init__(self, history: History) -> None:
-        self.samples = history
-
-    def watch(self, _requests: object) -> None: ...
-
-    def pin(self, _index: int) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def join(self, _timeout: float | None = None) -> bool:
-        return True
+from tests.app.panels.test_sampled import SIZE, dots, images, trail
+from tests.kept_samples import Kept
 
 
 def drawing() -> Project:
@@ -113,51 +77,6 @@ def level(panel: SamplesPanel) -> int:
 
 
 # Reading --------------------------------------------------------------------------------------------------
-
-
-def test_frames_become_pictures_dots_and_texts():
-    read = read_samples({"samples": np.zeros((4, 3, 5, 6), np.float32)})
-    assert (read.kind, read.count, read.stages) == ("images", 4, 0)
-    assert read_samples({"samples": np.zeros((4, 5, 6), np.float32)}).values.shape == (4, 1, 5, 6)
-    assert read_samples({"samples": np.zeros((4, 9), np.float32)}).values.shape == (4, 1, 1, 9)
-    assert read_samples(dots()).real.shape == (50, 2)
-    text = read_samples({"text": np.array(["once upon", "once more"])}, "once")
-    assert (text.kind, text.prompt_of(1)) == ("texts", "once")
-    assert read_samples({}) is None
-    assert read_samples({"samples": np.zeros((0, 1, 2, 2))}) is None
-
-
-def test_a_trail_ends_with_the_samples_and_a_walk_is_a_film():
-    arrays = trail()
-    assert read_samples(arrays).stages == 5
-    shorter = read_samples({**arrays, "trail": arrays["trail"][:-1]})
-    assert shorter.stages == 5
-    assert shorter.at(4).values[0, 0, 0, 0] == 1.0
-    assert shorter.at(0).values[0, 0, 0, 0] == 0.0
-    walk = np.random.default_rng(0).random((2 * 6, 1, 4, 4)).astype(np.float32)
-    film = read_samples(
-        {"samples": walk, "trail": walk.reshape(2, 6, 1, 4, 4).swapaxes(0, 1), "columns": np.array(6)}
-    )
-    assert (film.film, film.stages, film.at(3).count, film.columns) == (True, 6, 2, 6)
-    assert np.array_equal(film.at(3).values[1], walk[9])
-
-
-def test_pixels_are_clipped_and_what_is_no_number_is_black():
-    pixels = image_pixels(np.array([[[[0.0, 1.0, 2.0, np.nan, 0.5]]]], np.float32))
-    assert pixels[0, 0, :, 0].tolist() == [0, 255, 255, 0, 128]
-    colour = image_pixels(np.array([1.0, 0.5, 0.0], np.float32).reshape(1, 3, 1, 1))
-    assert colour[0, 0, 0].tolist() == [0, 128, 255, 255]
-
-
-def test_the_plane_is_that_of_the_data_and_density_finds_the_crowd():
-    bounds = bounds_of(read_samples(dots()))
-    assert (bounds.x, bounds.side) == (-0.05, 1.1)
-    crowd = density(np.array([[0.25, 0.75]] * 9 + [[0.8, 0.2]]), bounds, 10)
-    row, column = np.unravel_index(crowd.argmax(), crowd.shape)
-    assert (row, column) == (2, 2)
-
-
-# The panel ------------------------------------------------------------------------------------------------
 
 
 def test_what_comes_is_seen_at_the_live_end(panel: SamplesPanel, run: RunBridge):

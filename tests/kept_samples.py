@@ -1,0 +1,25 @@
+"""A run on show that has kept samples and does nothing else, for tests and looks of what it kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.sample.history import History
+
+
+class Kept:
+    """A run that goes on without end and has kept these."""
+
+    folder: Path | None = None
+
+    def __init__(self, history: History) -> None:
+        self.samples = history
+
+    def watch(self, _requests: object) -> None: ...
+
+    def pin(self, _index: int) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def join(self, _timeout: float | None = None) -> bool:
+        return True
