@@ -182,6 +182,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("pause", "Pause", RUN, "Ctrl+.", "mdi6.pause", when=("drawing", "running")),
     Action("stop", "Stop", RUN, "Ctrl+Shift+.", "mdi6.stop", when=("drawing", "active"), words="end"),
     Action("step", "Step", RUN, "F10", "mdi6.debug-step-over", when=("drawing", "can_step"), words="batch"),
+    Action("draw_samples", "Draw samples now", RUN, "F9", "mdi6.creation-outline",
+           when=("drawing", "samplers"), words="generate sample text walk on demand evaluate"),
     Action("problems", "Show problems", RUN, "F8", "mdi6.alert-circle-outline", when=("drawing",), opens=True,
            words="errors warnings repair"),
     Action("next_problem", "Go to next problem", RUN, "Shift+F8", when=("drawing", "problems")),

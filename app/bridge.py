@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import warmup
 from app.run_history import RunHistory
+from app.sample_draws import SampleDraws
 from app.session import Session
 from engine.document.project import Project
 from engine.lens.request import LensRequest
@@ -113,6 +114,7 @@ class RunBridge(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._tick)
+        self.draws = SampleDraws(self)
         self._spent = 0.0
         self._cost = 0.0  # seconds of this thread between two drains, smoothed
 
@@ -127,7 +129,7 @@ class RunBridge(QObject):
         """Start a run, or go on with a paused one."""
         if self.state == "paused" and self.run is not None:
             self.run.resume()
-            self._hurry()
+            self.hurry()
         elif not self.is_active:
             self.begin(Order(self.session.project))
 
@@ -150,7 +152,7 @@ class RunBridge(QObject):
             self.session.notify("This run is somebody else's: it can be looked at, not paused.")
         elif self.run is not None and self.is_active:
             self.run.pause()
-            self._hurry()
+            self.hurry()
 
     def step(self) -> None:
         """One training step; starts a run that waits after its first step where there is none."""
@@ -163,7 +165,7 @@ class RunBridge(QObject):
         self._pending = None
         if self.run is not None and self.is_active:
             self.run.stop()
-            self._hurry()
+            self.hurry()
         elif self.is_active:
             self._set_state("idle")
 
@@ -178,7 +180,7 @@ class RunBridge(QObject):
         self.pinned = index
         if self.run is not None:
             self.run.pin(index)
-            self._hurry()
+            self.hurry()
         self.pinned_changed.emit(index)
 
     def watch(self, owner: object, requests: frozenset[LensRequest]) -> None:
@@ -190,14 +192,16 @@ class RunBridge(QObject):
             self._watched.pop(id(owner), None)
         if self.run is not None and self.requests != before:
             self.run.watch(self.requests)
-            self._hurry()
+            self.hurry()
 
     @property
     def requests(self) -> frozenset[LensRequest]:
         return frozenset().union(*self._watched.values())
 
     def engine_ready(self) -> None:
-        """The engine is loaded: start the run that waited for it."""
+        """The engine is loaded, or free again: start the run that waited for it."""
+        if self.draws.busy:
+            return
         pending, self._pending = self._pending, None
         if pending is not None:
             pending()
@@ -210,6 +214,7 @@ class RunBridge(QObject):
     def forget(self) -> None:
         """Another project was opened: end the run and drop what was kept of it."""
         self.shutdown()
+        self.draws.forget()
         self.run = self.past = None
         self._clear()
         self.frames = {}
@@ -220,6 +225,7 @@ class RunBridge(QObject):
     def shutdown(self, timeout: float = 10.0) -> None:
         """End the run, if any, and wait for its thread."""
         self._pending = None
+        self.draws.cancel()
         if self.run is not None:
             self.run.stop()
             self.run.join(timeout)
@@ -239,7 +245,7 @@ class RunBridge(QObject):
             pause = round(self._cost / (SHARE_BESIDE if beside else SHARE) * 1000)
             self._timer.setInterval(min(max(pause, DRAIN_MS), LONGEST_DRAIN_MS))
 
-    def _hurry(self) -> None:
+    def hurry(self) -> None:
         """Somebody pulled a lever: show what comes of it at once."""
         self._cost, self._spent = 0.0, time.thread_time()
         if self._timer.isActive():
@@ -307,11 +313,18 @@ class RunBridge(QObject):
     def _begin(self, order: Order, then: Callable[[], None], history: RunHistory | None = None) -> None:
         self._clear()
         self.history = history or self.history
-        if warmup.is_loaded():
+        self.draws.cancel()
+        if self._is_free:
             self._launch(order, then)
         else:
+            self.run = None
             self._pending = lambda: self._launch(order, then)
             self._set_state("compiling")
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether torch is loaded, and its random state not in the hands of somebody who draws samples."""
+        return warmup.is_loaded() and not self.draws.busy
 
     def _launch(self, order: Order, then: Callable[[], None]) -> None:
         self.project = order.project
@@ -335,17 +348,24 @@ class RunBridge(QObject):
         self.run_started.emit()
         self._set_state("compiling")
         self._timer.start(DRAIN_MS)
-        self._hurry()
+        self.hurry()
 
     def _step_once(self) -> None:
         assert self.run is not None
         self.run.step()
-        self._hurry()
+        self.hurry()
+
+    def show_frame(self, frame: LensFrame) -> None:
+        """A lens saw something outside of a run."""
+        self.frames[(frame.lens, frame.target)] = frame
+        self.frames_changed.emit({frame.target})
 
     def _clear(self) -> None:
         self.reading = self.started = self.finished = self.progress = None
         self.losses, self.validation_losses, self.metrics = {}, {}, {}
         self.history, self.follows, self._told = RunHistory(), False, "compiling"
+        self.draws.drawn.clear()
+        self.frames = {key: frame for key, frame in self.frames.items() if key[0] != "samples"}
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

@@ -14,6 +14,7 @@ from app.action_set import keys_text
 from app.actions import ACTIONS, MENUS
 from app.canvas import decorating
 from app.graph_commands import GraphCommands
+from app.sample_draws import samplers_of
 from app.session import View
 from engine.document import edits
 from engine.document.project import Node
@@ -179,6 +180,14 @@ class Commands(GraphCommands):
         if self._bridge.is_active or self.can_train():
             self._bridge.step()
 
+    def draw_samples(self) -> None:
+        """The samplers that are selected draw; else the one that is on show large; else all."""
+        session, panel = self._session, self._window.workbench().samples
+        known = samplers_of(session.project)
+        chosen = [path for path in map(session.path_of, sorted(session.selection)) if path in known]
+        large = panel.target if panel is not None and panel.isVisible() else ""
+        self._bridge.draws.draw(chosen or ([large] if large else known))
+
     def show_runs(self) -> None:
         self._window.workbench().toggle_runs()
 
@@ -242,6 +251,7 @@ class Commands(GraphCommands):
             "minimap_shown": lambda: window.shows_drawing and bool(self._canvas.minimap_shown),
             "can_play": lambda: bridge.state not in ("running", "compiling"),
             "can_step": lambda: bridge.state not in ("running", "compiling"),
+            "samplers": lambda: bool(samplers_of(session.project)),
             "running": lambda: bridge.state in ("running", "compiling"),
             "active": lambda: bridge.is_active,
             "problems": lambda: bool(session.report.problems),

@@ -15,7 +15,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from app import dialogs
+from app import dialogs, starts
 from app.bridge import Order
 from app.dialogs import Choice
 from app.panels.run_columns import name_of
@@ -23,7 +23,6 @@ from app.run_history import RunHistory
 from engine.document.project import Project
 from engine.run.archive import (
     ArchiveError,
-    Checkpoint,
     RunRecord,
     annotate,
     checkpoints_of,
@@ -34,9 +33,6 @@ from engine.run.archive import (
 
 if TYPE_CHECKING:
     from app.window import Window
-
-STARTS = ("last", "best", "sound", "kept", "initial")
-"""The checkpoints whose weights are taken over, the best suited first."""
 
 
 class RunCommands:
@@ -112,7 +108,7 @@ class RunCommands:
         record = self._one()
         if record is None or not self._is_free():
             return
-        point = _best(record.folder, ("initial",))
+        point = starts.best(record.folder, ("initial",))
         project = self._read(project_of, record)
         if point is None or project is None:
             self._session.notify(f"{name_of(record)} kept no initial weights to train again from.", "warn")
@@ -125,7 +121,7 @@ class RunCommands:
         record = self._one()
         if record is None or not self._is_free() or not self._window.commands.can_train():
             return
-        point = _best(record.folder, STARTS)
+        point = starts.best(record.folder)
         if point is None:
             self._session.notify(f"{name_of(record)} left no weights.", "warn")
             return
@@ -281,16 +277,6 @@ class RunCommands:
             text += " It trains its own drawing, which differs from the one on the canvas."
         self._window.workbench().show_lower("training")
         self._session.notify(text)
-
-
-def _best(folder: Path, kinds: tuple[str, ...]) -> Checkpoint | None:
-    """The newest checkpoint of the first kind that there is."""
-    found = checkpoints_of(folder)
-    for kind in kinds:
-        of_kind = [point for point in found if point.kind == kind]
-        if of_kind:
-            return of_kind[-1]
-    return None
 
 
 def _without_places(project: Project) -> dict[str, object]:

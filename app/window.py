@@ -218,6 +218,7 @@ class Window(QWidget):
         self.files.close()
         self.hide()
         self.shelf.close()
+        self.bridge.draws.wait()
         self.inference.stop()
         event.accept()
 

@@ -21,28 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge import RunBridge
+from app.panels.draw_button import DrawButton
 from app.panels.sample_menu import SampleActions
 from app.panels.samples_view import SamplesView
+from app.sample_draws import KIND, samplers_of
 from app.session import Session
 from app.widgets.buttons import Chip, IconButton
 from app.widgets.text import ElidedLabel, EmptyState, heading
-from engine.document.project import MAIN, Project
+from engine.document.project import MAIN
 from engine.lens.request import LensRequest
-from nodes.registry import REGISTRY
-from nodes.spec import Role
 
-KIND = "samples"
 _NARROW = 520
-
-
-def samplers_of(project: Project) -> dict[str, str]:
-    """The samplers on main by path, with the words for them: their ids, which a person can choose."""
-    nodes = project.graphs[MAIN].nodes.values()
-    return {
-        node.id: node.id
-        for node in nodes
-        if node.layer in REGISTRY and REGISTRY[node.layer].role is Role.SAMPLER
-    }
 
 
 class SamplesPanel(QWidget):
@@ -66,6 +55,7 @@ class SamplesPanel(QWidget):
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.zoom = Chip("100 %")
         self.zoom.setToolTip("Show all of it again")
+        self.draw = DrawButton(bridge.draws)
         self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
         self._lay_out()
         self._listen()
@@ -87,6 +77,7 @@ class SamplesPanel(QWidget):
         self._head.addWidget(self.note, 1)
         self._head.addSpacing(6)
         self._head.addWidget(self.zoom)
+        self._head.addWidget(self.draw)
         self._head.addWidget(self.more)
         inner = QWidget()
         self._stack = QStackedLayout(inner)
@@ -156,6 +147,7 @@ class SamplesPanel(QWidget):
         prompt = str(node.params.get("prompt", "")) if node is not None else ""
         self.actions_.name = path.rpartition(".")[2] or "samples"
         self.view.look_at(path, prompt)
+        self.draw.look_at(path)
         self._watch()
         self._show_frame()
 
@@ -228,7 +220,10 @@ class SamplesPanel(QWidget):
 
     def _write_empty(self) -> None:
         if self.target:
-            self.empty.set_text("No samples yet", "Press Play: they appear here while it learns.")
+            self.empty.set_text(
+                "No samples yet",
+                "Press Play to see them while it learns, or draw now with the weights as they are.",
+            )
         else:
             self.empty.set_text(
                 "No sampler yet",

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QMouseEvent
 
 from app.bridge import RunBridge
+from app.panels.draw_button import DrawRow
 from app.panels.sample_menu import SampleActions
 from app.panels.samples_view import SamplesView
 from app.panels.section import Heading, Section
@@ -30,14 +31,17 @@ class SamplesPart(Section):
         self.heading = Heading("Samples")
         self.view = SamplesView(bridge, compact=True)
         self.actions_ = SampleActions(self.view)
-        self.empty = body("Press Play to see samples while it learns.")
+        self.empty = body(
+            "Press Play to see samples while it learns, or draw now with the present weights."
+        )
         self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
         self.large = IconButton("mdi6.arrow-expand", "Show large")
         for button in (self.more, self.large):
             button.setFixedSize(20, 18)
             button.setIconSize(QSize(14, 14))
             self.heading.row.addWidget(button)
-        for widget in (self.heading, self.view, self.empty):
+        self.draw = DrawRow(bridge.draws)
+        for widget in (self.heading, self.view, self.empty, self.draw):
             self.add(widget)
         self.view.hide()
         self.more.clicked.connect(self._open_menu)
@@ -57,6 +61,7 @@ class SamplesPart(Section):
         """Another sampler."""
         self.actions_.name = target.rpartition(".")[2] or "samples"
         self.view.look_at(target, prompt)
+        self.draw.look_at(target)
 
     def show_frame(self, frame: LensFrame | None, *, live: bool) -> None:
         """What the sampler drew last."""

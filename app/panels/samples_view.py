@@ -35,7 +35,7 @@ class SamplesView(QWidget):
         self._present: Sampled | None = None
         self._present_step = 0
         self._frame: LensFrame | None = None
-        self._live = False
+        self._live = self._demanded = False
         self._stage: int | None = None
         self._whole: Sampled | None = None
         column = QVBoxLayout(self)
@@ -86,7 +86,7 @@ class SamplesView(QWidget):
         self._arrange()
 
     def _forget(self) -> None:
-        self._present, self._frame, self._stage = None, None, None
+        self._present, self._frame, self._stage, self._demanded = None, None, None, False
         for reel in (self.run_reel, self.trail_reel):
             reel.pause()
         self.run_reel.set_moments(0)
@@ -100,7 +100,14 @@ class SamplesView(QWidget):
             if read is not None:
                 self._present, self._present_step = read, frame.step
             self._frame = frame
-        if changed or live != self._live:
+            self._demanded = self._bridge.draws.drawn.get(self.target) is frame
+        if changed and self._demanded:
+            self.run_reel.pause()
+            self._live = live
+            self._arrange()
+            self.run_reel.go_to(len(self.kept.steps))
+            self._show()
+        elif changed or live != self._live:
             self._live = live
             self._arrange()
 
@@ -124,7 +131,8 @@ class SamplesView(QWidget):
     def _has_present(self) -> bool:
         """Whether the right end of the timeline is what was drawn just now, and not a kept set."""
         steps = self.kept.steps
-        return self._present is not None and (self._live or not steps or self._present_step > steps[-1])
+        newer = self._live or self._demanded or not steps or self._present_step > steps[-1]
+        return self._present is not None and newer
 
     @property
     def is_live(self) -> bool:
@@ -145,13 +153,18 @@ class SamplesView(QWidget):
             moment = self.kept.words(step, found)
         else:
             found, step = self._present if self._has_present else None, self._present_step
-            moment = f"live · step {step:,}" if self._live else self.kept.words(step)
+            moment = self._present_words(step)
         self._whole = found
         self.words = moment if found is not None else ""
         self.run_reel.words.setText(moment)
         self._show_trail()
         self.canvas.show_samples(found.at(self._stage) if found is not None else None)
         self.shown_changed.emit()
+
+    def _present_words(self, step: int) -> str:
+        if self._demanded and self._present is not None:
+            return f"drawn now · step {step:,}" if step else "drawn now · untrained"
+        return f"live · step {step:,}" if self._live else self.kept.words(step)
 
     def _show_trail(self) -> None:
         found, reel = self._whole, self.trail_reel

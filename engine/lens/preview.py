@@ -16,7 +16,7 @@ from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
 from engine.lens.evaluate import look
 from engine.lens.request import LensRequest
-from engine.run.checkpoint import load_weights, read
+from engine.run.checkpoint import Loaded, load_weights, read
 from engine.run.events import LensFrame
 from engine.run.sources import Sources
 from engine.sample.samplers import Samplers
@@ -32,8 +32,10 @@ class Preview:
         with torch.random.fork_rng([]):
             self.plan: Plan = compile(project, "cpu")
         averages: dict[str, Tensor] = {}
+        self.loaded: Loaded | None = None
+        """What was filled from `weights`."""
         if weights is not None:
-            load_weights(self.plan.model, weights)
+            self.loaded = load_weights(self.plan.model, weights)
             averages = _averages(weights)
         self._sources = Sources(self.plan)
         self.samplers = Samplers(self.plan, self._sources, lambda: averages)

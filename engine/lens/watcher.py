@@ -58,7 +58,8 @@ class Watcher:
         self.due = 0.0 if new else float("inf")
 
     def is_watched(self, sampler: str) -> bool:
-        return LensRequest("samples", sampler) in self._requests
+        """Whether what the run keeps of this sampler is what somebody wants to see."""
+        return LensRequest("samples", sampler) in self._requests and not self._changes.get(sampler)
 
     def pin(self, values: dict[FlatEnd, Tensor], units: Units) -> None:
         """Look at this sample, which is measured in these units."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from engine.run.events import Event, LensFrame, Progress, Validated
-from engine.run.pipe import Begin, Message, Pin, Pull, Rate, Watch, packed, read_lever
+from engine.run.pipe import Begin, Draw, Message, Pin, Pull, Rate, Watch, packed, read_lever
 
 if TYPE_CHECKING:
     from engine.run.run import Run
@@ -97,6 +97,8 @@ class Child:
             run.watch(frozenset(lever.requests))
         elif isinstance(lever, Pin):
             run.pin(lever.index)
+        elif isinstance(lever, Draw):
+            run.draw(lever.sampler, lever.changes)
         elif isinstance(lever, Pull):
             pulls: dict[str, Callable[[], None]] = {
                 "pause": run.pause,

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -340,6 +340,9 @@ class Follower:
         """Nothing: frames do not come through a folder."""
 
     def pin(self, sample_index: int) -> None:
+        """Nothing: the run is not ours."""
+
+    def draw(self, sampler: str, changes: Mapping[str, Any] | None = None) -> None:
         """Nothing: the run is not ours."""
 
 

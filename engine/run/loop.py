@@ -30,7 +30,7 @@ from engine.run.pace import Pace
 from engine.run.sources import Sources
 from engine.run.state import random_state, set_random_state, tensors_of
 from engine.run.stepper import Stepper
-from engine.run.validation import Measured, training_metrics, validate
+from engine.run.validation import NO_VALIDATION, Measured, training_metrics, validate
 from engine.sample.history import History
 from engine.sample.keeping import Keeping
 from engine.sample.samplers import Samplers
@@ -40,10 +40,6 @@ FLUSH_SECONDS = 0.04
 CHECK_STEPS = 50
 """Steps whose losses wait on the device at most: a loss that is not finite is found before as many more."""
 NAN = float("nan")
-NO_VALIDATION = (
-    "Early stopping is set, but the data hold no validation samples to judge by: the run goes to its end. "
-    "Hold back a share of the data for validation."
-)
 
 
 class Loop:
@@ -187,7 +183,7 @@ class Loop:
             elif len(losses) >= CHECK_STEPS:
                 self._fetch()
             if now >= watcher.due and self.is_seen():
-                self._look()
+                self._look(watcher.look(self.step))
         return True
 
     def _fetch(self) -> None:
@@ -309,8 +305,7 @@ class Loop:
         if orders.pinned is not None:
             self._pin(orders.pinned)
         for sampler, changes in orders.draws.items():
-            for event in self.watcher.draw_now(self.step, sampler, changes, self.controls.is_stopped):
-                self.emit(event)
+            self._look(self.watcher.draw_now(self.step, sampler, changes, self.controls.is_stopped))
 
     def _pause(self) -> None:
         self.flush()
@@ -330,14 +325,13 @@ class Loop:
     def _pin(self, index: int) -> None:
         self.watcher.pin(self.sources.sample(index), self.sources.units())
 
-    def _look(self) -> None:
-        for event in self.watcher.look(self.step):
+    def _look(self, seen: list[Event]) -> None:
+        for event in seen:
             self.emit(event)
 
     def _look_long(self) -> None:
         """The run rests: samplers may go on until something is ordered."""
-        for event in self.watcher.look_long(self.step, lambda: not self.controls.is_idle()):
-            self.emit(event)
+        self._look(self.watcher.look_long(self.step, lambda: not self.controls.is_idle()))
 
     def _validate(self) -> bool:
         """Measure at the end of the epoch, which is done then; False where the run was stopped meanwhile."""

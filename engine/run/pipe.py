@@ -68,10 +68,17 @@ class Pin(Lever, frozen=True, tag="pin"):
     index: int
 
 
+class Draw(Lever, frozen=True, tag="draw"):
+    """A sampler is to draw at once, with these values of its parameters."""
+
+    sampler: str
+    changes: dict[str, Any]
+
+
 Told = Reading | Started | Progress | Warned | Paused | Resumed | LensFrame | Finished
 """What the run says through the pipe. A `Progress` comes without its steps and losses: those and validations
 are read from the run's folder."""
-Message = Begin | Pull | Rate | Watch | Pin
+Message = Begin | Pull | Rate | Watch | Pin | Draw
 
 
 def _encoded(thing: Any) -> Any:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -28,7 +29,7 @@ from engine.lens.request import LensRequest
 from engine.run.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started
 from engine.run.follow import Tail, killed
 from engine.run.mailbox import Mailbox
-from engine.run.pipe import Begin, Message, Pin, Pull, Rate, Told, Watch, packed, read_told
+from engine.run.pipe import Begin, Draw, Message, Pin, Pull, Rate, Told, Watch, packed, read_told
 
 POLL_SECONDS = 0.1
 """Time between two looks at the run's folder."""
@@ -119,6 +120,10 @@ class ProcessRun:
     def pin(self, sample_index: int) -> None:
         """Look at this sample of the validation data."""
         self._items.put(Pin(sample_index))
+
+    def draw(self, sampler: str, changes: Mapping[str, Any] | None = None) -> None:
+        """Let this sampler draw at once, with these values of its parameters from now on."""
+        self._items.put(Draw(sampler, dict(changes or {})))
 
     # The other process ----------------------------------------------------------------------------
 

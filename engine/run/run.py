@@ -8,11 +8,11 @@ event with a sentence; no exception is lost in the thread, and what was learned 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.cores import own_cores
@@ -140,6 +140,11 @@ class Run:
     def pin(self, sample_index: int) -> None:
         """Look at this sample of the validation data."""
         self._controls.pin(sample_index)
+
+    def draw(self, sampler: str, changes: Mapping[str, Any] | None = None) -> None:
+        """Let this sampler draw at once; `changes` are values of its parameters from now on, where it is
+        looked at. What the run keeps is drawn as its drawing says."""
+        self._controls.draw(sampler, changes or {})
 
     # The run itself -------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from engine.compile import compile  # noqa: A004
 from engine.lens import watcher as module
 from engine.lens.request import LensRequest
 from engine.lens.watcher import Watcher
-from engine.run.events import LensFrame
+from engine.run.events import LensFrame, Warned
 from engine.run.sources import Sources
 from engine.sample.samplers import Samplers
 from tests.engine.sample.drawings import diffusion
@@ -91,3 +91,24 @@ def test_a_sampler_that_failed_elsewhere_is_passed_over() -> None:
     )
     assert watcher.look(1) == []
     assert watcher.look(2) == []
+
+
+def test_drawing_at_once_takes_other_values_and_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE", 1e9)
+    watcher = watching(SAMPLES)
+    (frame,) = watcher.draw_now(7, "draw", {"count": 5}, lambda: False)
+    assert isinstance(frame, LensFrame)
+    assert (frame.step, len(frame.arrays["samples"])) == (7, 5)
+    (later,) = watcher.look(8)
+    assert isinstance(later, LensFrame)
+    assert len(later.arrays["samples"]) == 5
+    assert not watcher.is_watched("draw"), "what the run keeps is drawn as its drawing says"
+    assert watcher.draw_now(9, "draw", {}, lambda: True) == [], "it was interrupted"
+    (refused,) = watcher.draw_now(9, "draw", {"count": -1}, lambda: False)
+    assert isinstance(refused, Warned)
+    assert "count" in refused.message
+    (back,) = watcher.draw_now(9, "draw", {}, lambda: False)
+    assert isinstance(back, LensFrame)
+    assert len(back.arrays["samples"]) == 32
+    (missing,) = watcher.draw_now(9, "nobody", {}, lambda: False)
+    assert isinstance(missing, Warned)

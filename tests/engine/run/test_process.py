@@ -27,11 +27,12 @@ from engine.run.events import (
     Validated,
 )
 from engine.run.follow import Follower, Tail, is_shared
-from engine.run.pipe import BrokenPipeMessageError, Pull, Rate, packed, read_lever, read_told
+from engine.run.pipe import BrokenPipeMessageError, Draw, Pull, Rate, packed, read_lever, read_told
 from engine.run.process import ProcessRun
 from engine.run.record import record_of
 from engine.run.run import Run
 from tests.drawings import mlp, with_settings
+from tests.engine.sample.drawings import points
 
 ENDLESS = 100_000_000
 
@@ -140,6 +141,21 @@ def test_levers_reach_the_other_process_and_its_death_is_told(
     assert record_of(tmp_path / "r").status == "interrupted"
     with pytest.raises(ProcessLookupError):
         os.kill(run.pid, 0)  # no zombie is left
+
+
+def test_samplers_of_another_process_draw_when_they_are_told(
+    tmp_path: Path, watch: Callable[[ProcessRun], Watched]
+) -> None:
+    run = ProcessRun(with_settings(points(count=8)), folder=tmp_path / "r", epochs=ENDLESS)
+    run.step()
+    watched = watch(run)
+    watched.until(lambda: bool(watched.of(Paused)))
+    run.draw("look", {"count": 3})
+    watched.until(lambda: bool(watched.of(LensFrame)))
+    frame = watched.of(LensFrame)[0]
+    assert frame.arrays["samples"].shape == (3, 2)  # type: ignore[attr-defined]
+    run.stop()
+    assert watched.ended().status == "stopped"
 
 
 def test_without_a_folder_nothing_is_left(watch: Callable[[ProcessRun], Watched], tmp_path: Path) -> None:
@@ -274,6 +290,8 @@ def test_messages_are_numbers_and_texts_and_nothing_else() -> None:
         np.testing.assert_array_equal(back.arrays[name], array)
         assert back.arrays[name].dtype == array.dtype
     assert _read(packed(Rate("objective", 0.25)), read_lever) == Rate("objective", 0.25)
+    draw = Draw("sampler", {"count": 3, "prompt": "Call me"})
+    assert _read(packed(draw), read_lever) == draw
     with pytest.raises(NotImplementedError):
         packed(LensFrame(0, "a", "b", {"x": np.array([object()])}))
 
