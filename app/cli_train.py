@@ -5,6 +5,7 @@ torch is loaded when a run begins, not before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -77,20 +78,27 @@ def train(
     if not spread.is_one:
         return _spread_out(context, spread)
     from app import cli_show
-    from engine.run import archive, places
-
-    def started(folder: Path) -> None:
-        if name is not None or note is not None or tag:
-            archive.annotate(folder, name=name, note=note, tags=tuple(tag) if tag else None)
+    from engine.run import places
 
     return cli_show.train(
         project,
         lambda: run_dir or places.new_run(places.runs_of(file)),
         cli_show.Limits(epochs, steps, seed, device),
         as_json=as_json,
-        started=started,
+        started=_noting(name, note, tag),
         start=start,
     )
+
+
+def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Callable[[Path], None]:
+    """Writes these on a run as soon as it has its folder."""
+    from engine.run import archive
+
+    def write(folder: Path) -> None:
+        if name is not None or note is not None or tags:
+            archive.annotate(folder, name=name, note=note, tags=tuple(tags) if tags else None)
+
+    return write
 
 
 def _ready(file: Path, run_dir: Path | None, start: Path | None, *, tensorboard: bool) -> Project:

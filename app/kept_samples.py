@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -44,7 +43,6 @@ class KeptSamples(QObject):
         self._book: Book | None = None
         self._read: OrderedDict[int, Sampled] = OrderedDict()
         self._asked = 0.0
-        self._folder: Path | None = None
         self._opened: History | None = None
 
     def look_at(self, target: str, prompt: str = "") -> None:
@@ -71,17 +69,11 @@ class KeptSamples(QObject):
             self.steps = steps
             self.changed.emit()
 
-    def look_into(self, folder: Path | None) -> None:
-        """Show what the run in this folder kept, whatever the window trains; None: the run on show again."""
-        self._folder = folder
-        self.refresh()
-
     def _find_book(self) -> Book | None:
-        if self._folder is None:
-            found: Book | None = getattr(self._bridge.run, "samples", None)
-            if found is not None:
-                return found
-        folder = self._folder or getattr(self._bridge.run, "folder", None) or self._bridge.past
+        found: Book | None = getattr(self._bridge.run, "samples", None)
+        if found is not None:
+            return found
+        folder = getattr(self._bridge.run, "folder", None) or self._bridge.past
         if folder is None:
             return None
         if self._opened is None or self._opened.folder != folder / "samples":

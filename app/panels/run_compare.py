@@ -160,12 +160,17 @@ class ComparePage(QWidget):
         self.message.setWordWrap(True)
         self.message.setProperty("role", "body")
         self.found: Comparison | None = None
-        self._project = Project()
         self.head = QHBoxLayout()
+        self._project = Project()
+        self._area = QScrollArea()
+        self._line = hairline(Qt.Orientation.Vertical)
+        self._grid = QGridLayout(self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         self.head.setSpacing(12)
         for widget, stretch in ((self.back, 0), (self.heading, 1), (self.copy, 0)):
             self.head.addWidget(widget, stretch)
-        self._area = QScrollArea()
         inner = QWidget()
         inner.setProperty("role", "scrolled")
         column = QVBoxLayout(inner)
@@ -176,11 +181,9 @@ class ComparePage(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
-        self._grid = QGridLayout(self)
         self._grid.setContentsMargins(16, 6, 16, 8)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(6)
-        self._line = hairline(Qt.Orientation.Vertical)
         self._grid.addLayout(self.head, 0, 0, 1, 3)
         self._grid.addWidget(self.chart, 1, 0)
         self._grid.addWidget(self._line, 1, 1)

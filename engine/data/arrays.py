@@ -58,6 +58,7 @@ class Contents:
 
 
 def path_of(source: DataSource) -> Path:
+    """The file of arrays. Raises `DataError` where none is chosen."""
     if not source.path:
         raise DataError("path: Expected an .npz or .npy file. Received nothing; choose a file.")
     return Path(source.path)

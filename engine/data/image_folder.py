@@ -131,6 +131,7 @@ class PictureRows:
 
 
 def path_of(source: DataSource) -> Path:
+    """The folder of pictures. Raises `DataError` where none is chosen."""
     if not source.path:
         raise DataError(
             "path: Expected a folder with a subfolder of pictures per class. Received nothing; choose one."

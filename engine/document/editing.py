@@ -39,6 +39,7 @@ class EditError(ValueError):
 
 
 def graph_of(project: Project, name: str) -> Graph:
+    """The graph of this name. Raises `EditError` where there is none."""
     graph = project.graphs.get(name)
     if graph is None:
         raise EditError(f"a graph of this project ({', '.join(sorted(project.graphs))})", repr(name))
@@ -46,6 +47,7 @@ def graph_of(project: Project, name: str) -> Graph:
 
 
 def node_of(graph: Graph, node_id: str) -> Node:
+    """The node of this id. Raises `EditError` where there is none."""
     node = graph.nodes.get(node_id)
     if node is None:
         raise EditError("a node of this graph", names.shown(node_id))
@@ -108,6 +110,7 @@ def checked_node(project: Project, graph_name: str, node: Node, *, placeholders:
 
 
 def checked_param(project: Project, graph_name: str, node: Node, name: str, value: JSON) -> JSON:
+    """The value as it is to be stored. Raises `EditError` where the parameter does not take it."""
     try:
         return check_param(project, graph_name, node, name, value)
     except ParamError as error:
@@ -123,6 +126,7 @@ def check_whole(project: Project, graph_name: str, node: Node) -> None:
 
 
 def check_placement(project: Project, graph_name: str, node: Node) -> None:
+    """Raises `EditError` where the node would place no definition, or one that holds this graph."""
     placed = node.params.get("definition", "")
     if not placed:
         return

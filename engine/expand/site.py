@@ -141,6 +141,7 @@ class Site:
 
 
 def resolve(end: End, entries: Mapping[str, Entry], border: Mapping[str, FlatEnd]) -> FlatEnd | None:
+    """Where the value at this end is computed once blocks are unfolded; None where nothing computes it."""
     if end.node == INPUT:
         return border.get(end.port)
     entry = entries.get(end.node)

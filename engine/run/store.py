@@ -220,6 +220,7 @@ def _taken(folder: Path) -> RunLock:
 
 
 def versions() -> dict[str, str]:
+    """Those of Layerloom, torch and Python, as `run.json` keeps them."""
     own = product.version()
     return {"layerloom": own, "torch": str(torch.__version__), "python": platform.python_version()}
 

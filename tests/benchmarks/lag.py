@@ -28,8 +28,16 @@ def run(seconds: float = SECONDS) -> dict[str, Any]:
         return _measure(seconds)
 
 
+def _wait(until: Any, longest: float = 60.0) -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    end = perf_counter() + longest
+    while not until() and perf_counter() < end:
+        QCoreApplication.processEvents()
+
+
 def _measure(seconds: float) -> dict[str, Any]:
-    from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
 
     from app import gui
     from app.appearance import Appearance
@@ -42,17 +50,12 @@ def _measure(seconds: float) -> dict[str, Any]:
     window.show()
     window.files.open_template("lenet5-fashion")
 
-    def wait(until: Any, longest: float = 60.0) -> None:
-        end = perf_counter() + longest
-        while not until() and perf_counter() < end:
-            QCoreApplication.processEvents()
-
-    wait(lambda: window.session.report.parameters and window.workbench().training is not None)
+    _wait(lambda: window.session.report.parameters and window.workbench().training is not None)
     session = window.session
     session.apply(edits.set_settings(session.project, epochs=100_000), "Train on")
     session.select(frozenset({"conv1"}))
     window.bridge.play()
-    wait(lambda: bool(window.bridge.losses) and bool(window.bridge.frames))
+    _wait(lambda: bool(window.bridge.losses) and bool(window.bridge.frames))
     ticks: list[float] = []
     timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: ticks.append(perf_counter()))
