@@ -50,8 +50,6 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     if channels_last is None:
         channels_last = wants_channels_last(model, device)
     _place(model, metrics, device, channels_last)
-    frozen = freeze(nodes, modules)
-    objectives = _objectives(scheme, model)
     return Plan(
         project,
         resolved.expanded,
@@ -62,8 +60,8 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         modules,
         metrics,
         scheme,
-        objectives,
-        Modes(model, frozen),
+        _objectives(scheme, model),
+        Modes(model, freeze(nodes, modules)),
         device,
         seed,
         channels_last,

@@ -24,6 +24,7 @@ from tests.drawings import graph, wire
 from tests.engine.test_compile import count_calls
 
 SOURCES = ("data", "noise")
+STOP = "stop_gradient"
 STEPS = 7
 PORTS = {"mse": ("prediction", "target"), "gradient_penalty": ("score", "input")}
 
@@ -32,24 +33,28 @@ PORTS = {"mse": ("prediction", "target"), "gradient_penalty": ("score", "input")
 class Scheme:
     """A drawing, in as few words as it takes. Values are named by what makes them."""
 
-    placed: dict[str, tuple[str, str]]  # placement -> (network, what enters)
+    placed: dict[str, tuple[str, str]]  # placement -> (network, or STOP for no gradients; what enters)
     losses: dict[str, tuple[str, str, str]]  # loss -> (kind, first, second)
     objectives: dict[str, dict[str, Any]]  # in the order in which they act
     frozen: set[str] = field(default_factory=set)  # networks
 
-    def above(self, name: str) -> set[str]:
-        """Placements that a value hangs on."""
+    def above(self, name: str, *, by_gradients: bool = False) -> set[str]:
+        """Placements that a value hangs on, or those that its gradients reach."""
         if name in SOURCES:
             return set()
         if name in self.losses:
-            _, first, second = self.losses[name]
-            return self.above(first) | self.above(second)
-        return {name} | self.above(self.placed[name][1])
+            _, *ends = self.losses[name]
+            return set[str]().union(*(self.above(end, by_gradients=by_gradients) for end in ends))
+        net, source = self.placed[name]
+        if net == STOP and by_gradients:
+            return set()
+        return {name} | self.above(source, by_gradients=by_gradients)
 
     def owned(self, objective: str) -> list[str]:
         """The networks that an objective updates."""
         about = self.objectives[objective]
-        reach = {self.placed[name][0] for loss in about["losses"] for name in self.above(loss)}
+        reached = {name for loss in about["losses"] for name in self.above(loss, by_gradients=True)}
+        reach = {self.placed[name][0] for name in reached}
         asked = about["updates"] or sorted(reach)
         return [net for net in asked if net in reach - self.frozen]
 
@@ -59,12 +64,17 @@ class Scheme:
             ("data", "data", {"dataset": "circle"}),
             ("noise", "noise", {"shape": [2]}),
         ]
-        steps += [(name, "network", {"definition": net}) for name, (net, _) in self.placed.items()]
+        for name, (net, _) in self.placed.items():
+            stops = net == STOP
+            steps.append((name, STOP, {}) if stops else (name, "network", {"definition": net}))
         steps += [(name, kind, {}) for name, (kind, _, _) in self.losses.items()]
-        wires = [wire(f"{_end(source)} -> {name}.x") for name, (_, source) in self.placed.items()]
+        wires = [
+            wire(f"{self.end(source)} -> {name}.{'input' if net == STOP else 'x'}")
+            for name, (net, source) in self.placed.items()
+        ]
         for name, (kind, *ends) in self.losses.items():
             wires += [
-                wire(f"{_end(end)} -> {name}.{port}") for end, port in zip(ends, PORTS[kind], strict=True)
+                wire(f"{self.end(end)} -> {name}.{port}") for end, port in zip(ends, PORTS[kind], strict=True)
             ]
         for order, (name, about) in enumerate(self.objectives.items()):
             params = {key: value for key, value in about.items() if key not in ("losses", "updates")}
@@ -76,8 +86,13 @@ class Scheme:
         frozen = {name for name, (net, _) in self.placed.items() if net in self.frozen}
         nodes = {name: _frozen(node) if name in frozen else node for name, node in main.nodes.items()}
         main = type(main)(nodes, tuple(wires))
-        definitions = {net: NET for net, _ in self.placed.values()}
+        definitions = {net: NET for net, _ in self.placed.values() if net != STOP}
         return Project(graphs={MAIN: main, **definitions}, settings=Settings(batch_size=16))
+
+    def end(self, name: str) -> str:
+        """Where a value leaves."""
+        ports = {"data": "input", "noise": "output"}
+        return f"{name}.{ports.get(name) or ('output' if self.placed[name][0] == STOP else 'y')}"
 
 
 NET = graph(
@@ -90,10 +105,6 @@ NET = graph(
     inputs=("x",),
     outputs=("y",),
 )
-
-
-def _end(name: str) -> str:
-    return {"data": "data.input", "noise": "noise.output"}.get(name, f"{name}.y")
 
 
 def _frozen(node: Node) -> Node:
@@ -135,6 +146,8 @@ class Reference:
             if (step // times) % about["every"] or step % times < times - about["times"]:
                 continue
             for place in {place for loss in about["losses"] for place in self.scheme.above(loss)}:
+                if self.scheme.placed[place][0] == STOP:
+                    continue
                 nets = {self.scheme.placed[other][0] for other in self.scheme.above(place)}
                 seen.add((place, tuple((net, updated.get(net, 0)) for net in sorted(nets))))
             losses[name] = self._turn(name, sources)
@@ -173,6 +186,9 @@ class Reference:
     def _evaluate(self, sources: dict[str, Tensor]) -> dict[str, Tensor]:
         values = {name: value.clone().requires_grad_() for name, value in sources.items()}
         for name, (net, source) in self.scheme.placed.items():
+            if net == STOP:
+                values[name] = values[source].detach().requires_grad_()
+                continue
             w = [self.weights[f"{net}.{part}"] for part in ("first.weight", "first.bias")]
             v = [self.weights[f"{net}.{part}"] for part in ("second.weight", "second.bias")]
             values[name] = (values[source] @ w[0].T + w[1]).tanh() @ v[0].T + v[1]
@@ -182,7 +198,10 @@ class Reference:
         kind, first, second = self.scheme.losses[name]
         if kind == "mse":
             return (values[first] - values[second]).square().mean()
-        slope = torch.autograd.grad(values[first].sum(), values[second], create_graph=True)[0]
+        slope = torch.autograd.grad(
+            values[first].sum(), values[second], create_graph=True, allow_unused=True
+        )[0]
+        slope = torch.zeros_like(values[second]) if slope is None else slope
         return (slope.norm(dim=1) - 1.0).square().mean()
 
 
@@ -194,13 +213,13 @@ def schemes(draw: st.DrawFn) -> Scheme:
     nets = [f"net{i}" for i in range(draw(st.integers(1, 4)))]
     placed: dict[str, tuple[str, str]] = {}
     for i in range(draw(st.integers(len(nets), 6))):
-        net = nets[i] if i < len(nets) else draw(st.sampled_from(nets))
+        net = nets[i] if i < len(nets) else draw(st.sampled_from([*nets, *nets, STOP]))
         placed[f"place{i}"] = (net, draw(st.sampled_from([*SOURCES, *placed])))
     scheme = Scheme(placed, {}, {})
     if draw(st.integers(0, 3)) == 0:
         scheme.frozen = {draw(st.sampled_from(nets))}
     for i in range(draw(st.integers(1, 4))):
-        first = draw(st.sampled_from(list(placed)))
+        first = draw(st.sampled_from([name for name, (net, _) in placed.items() if net != STOP]))
         if draw(st.integers(0, 3)) == 0:
             entering = [placed[first][1], *(placed[name][1] for name in sorted(scheme.above(first)))]
             scheme.losses[f"loss{i}"] = ("gradient_penalty", first, draw(st.sampled_from(entering)))
@@ -293,4 +312,4 @@ def test_any_scheme_trains_as_if_everything_were_computed_anew(scheme: Scheme) -
 
 def _firsts(scheme: Scheme) -> list[str]:
     """One placement of each network."""
-    return list({net: name for name, (net, _) in scheme.placed.items()}.values())
+    return list({net: name for name, (net, _) in scheme.placed.items() if net != STOP}.values())
