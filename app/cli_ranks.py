@@ -118,7 +118,7 @@ def _failed(report: Path, codes: dict[int, int]) -> int:
 
 def _where(report: Path) -> str:
     """How far the run was, and what to do."""
-    from engine.run.record import record_of
+    from engine.runs.record import record_of
 
     if not report.is_file():
         return "; its folder says how far it was."
@@ -129,7 +129,7 @@ def _where(report: Path) -> str:
 
 def _stopped(report: Path) -> int:
     """Whether the run ended well after it was told to stop."""
-    from engine.run.record import record_of
+    from engine.runs.record import record_of
 
     if not report.is_file():
         return 1

@@ -16,7 +16,7 @@ from app.cli import BadInputError, File, Json, app
 
 if TYPE_CHECKING:
     from engine.document.project import Project
-    from engine.run.record import RunRecord
+    from engine.runs.record import RunRecord
 
 Named = Annotated[str, typer.Argument(metavar="RUN", help="A run by name or folder.")]
 
@@ -44,7 +44,7 @@ def runs(file: File, as_json: Json = False) -> int:
 @app.command()
 def compare(file: File, first: Named, second: Named, as_json: Json = False) -> int:
     """Say how two runs differ: settings, drawing, final figures."""
-    from engine.run import archive
+    from engine.runs import archive
 
     one, two = record_named(file, first), record_named(file, second)
     try:
@@ -119,8 +119,8 @@ def _shown(value: Any) -> str:
 
 
 def _records(file: Path) -> tuple[RunRecord, ...]:
-    from engine.run.places import runs_of
-    from engine.run.record import runs_in
+    from engine.runs.places import runs_of
+    from engine.runs.record import runs_in
 
     folder = runs_of(file)
     if not file.is_file() and not folder.is_dir():
@@ -130,7 +130,7 @@ def _records(file: Path) -> tuple[RunRecord, ...]:
 
 def record_named(file: Path, name: str | None) -> RunRecord:
     """The run of this name, or in the folder of this name or path; the newest where none is named."""
-    from engine.run.record import ABOUT, record_of
+    from engine.runs.record import ABOUT, record_of
 
     found = _records(file)
     if name is None:
@@ -151,7 +151,7 @@ def record_named(file: Path, name: str | None) -> RunRecord:
 
 def checkpoint_of(file: Path, name: str | None, *, is_longer: bool) -> tuple[Path, Path]:
     """The folder and the checkpoint with which a run goes on; a run that is complete only to go on longer."""
-    from engine.run.record import checkpoints_of
+    from engine.runs.record import checkpoints_of
 
     if name is not None and name.endswith(".safetensors"):
         path = Path(name)
@@ -184,7 +184,7 @@ def _newest_resumable(file: Path) -> RunRecord:
 
 def project_of_run(folder: Path) -> Project:
     """The drawing of a run. Raises `BadInputError`."""
-    from engine.run.record import ArchiveError, project_of
+    from engine.runs.record import ArchiveError, project_of
 
     try:
         return project_of(folder)

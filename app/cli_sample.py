@@ -55,8 +55,8 @@ def sample(
 
 def _folder(file: Path, run: Path | None) -> Path:
     """The run that is asked for, or the newest of the project."""
-    from engine.run import places
-    from engine.run.record import runs_in
+    from engine.runs import places
+    from engine.runs.record import runs_in
 
     if run is not None:
         return run
@@ -78,7 +78,7 @@ def _drawn(
     from engine.data.dataset import DataError
     from engine.lens.preview import Preview
     from engine.run.checkpoint import WeightsError
-    from engine.run.record import ArchiveError, project_of
+    from engine.runs.record import ArchiveError, project_of
     from nodes.param import ParamError
     from nodes.spec import LayerError
 

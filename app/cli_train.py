@@ -78,7 +78,7 @@ def train(
     if not spread.is_one:
         return _spread_out(context, spread)
     from app import cli_show
-    from engine.run import places
+    from engine.runs import places
 
     return cli_show.train(
         project,
@@ -92,7 +92,7 @@ def train(
 
 def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Callable[[Path], None]:
     """Writes these on a run as soon as it has its folder."""
-    from engine.run import archive
+    from engine.runs import archive
 
     def write(folder: Path) -> None:
         if name is not None or note is not None or tags:
@@ -103,7 +103,7 @@ def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Calla
 
 def _ready(file: Path, run_dir: Path | None, start: Path | None, *, tensorboard: bool) -> Project:
     """The project as it is to be trained. Raises `BadInputError` where that cannot be."""
-    from engine.run.record import ABOUT
+    from engine.runs.record import ABOUT
 
     project = load(file)
     if start is not None and not start.is_file():

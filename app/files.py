@@ -21,7 +21,7 @@ from engine.document import edits, names
 from engine.document.file import SUFFIX, ProjectFileError, load, save
 from engine.document.project import Project
 from engine.document.recovery import Recovered
-from engine.run import places
+from engine.runs import places
 
 _FILTER = f"Layerloom projects (*{SUFFIX})"
 

@@ -21,7 +21,7 @@ from app.dialogs import Choice
 from app.panels.run_columns import name_of
 from app.run_history import RunHistory
 from engine.document.project import Project
-from engine.run.archive import (
+from engine.runs.archive import (
     ArchiveError,
     RunRecord,
     annotate,

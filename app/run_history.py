@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.charts.series import Series
-from engine.run.archive import Curves
 from engine.run.events import Event, Progress, Validated, Warned
+from engine.runs.archive import Curves
 
 
 class Note(NamedTuple):

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.bridge import RunBridge
 from app.errand import Errand
 from app.session import Session
-from engine.run.archive import ArchiveError, Curves, RunRecord, curves_of, record_of, runs_in
+from engine.runs.archive import ArchiveError, Curves, RunRecord, curves_of, record_of, runs_in
 
 LOOK_MS = 2_000
 """Time between two looks at the disk while somebody looks at the list."""

@@ -18,8 +18,8 @@ from PySide6.QtCore import QObject, Signal
 from app import starts, warmup
 from app.errand import Errand
 from engine.document.project import MAIN, Node, Project
-from engine.run.archive import Checkpoint, checkpoints_of
 from engine.run.events import LensFrame
+from engine.runs.archive import Checkpoint, checkpoints_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.run.archive import Checkpoint, checkpoints_of
+from engine.runs.archive import Checkpoint, checkpoints_of
 
 STARTS = ("last", "best", "sound", "kept", "initial")
 """The checkpoints whose weights are taken over, the best suited first."""

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from engine.document.project import Project
-from engine.run.archive import checkpoints_of
 from engine.run.checkpoint import read
+from engine.runs.archive import checkpoints_of
 from tests.drawings import Step, chain, convnet, graph, lstm, with_settings
 
 FACTS = ("step", "epoch", "seed", "best_epoch", "best_loss", "losses", "metrics", "watch")

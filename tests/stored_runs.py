@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from engine.document.project import Project
-from engine.run.archive import annotate
 from engine.run.checkpoint import save_checkpoint
 from engine.run.events import Finished, Progress, Started, Validated
 from engine.run.store import RunFolder
+from engine.runs.archive import annotate
 
 NEWEST = datetime(2026, 11, 12, 14, 3, tzinfo=UTC)
 

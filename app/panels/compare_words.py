@@ -11,7 +11,7 @@ from app.numbers import current, percent
 from app.panels.run_columns import name_of, title, took
 from app.panels.run_words import metrics
 from engine.document.project import Project
-from engine.run.archive import Changed, Comparison
+from engine.runs.archive import Changed, Comparison
 from nodes.metric import Metric
 from nodes.registry import REGISTRY
 

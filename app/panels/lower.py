@@ -24,7 +24,7 @@ from app.panels.training import TrainingPanel
 from app.runs import INTERRUPTED, RunShelf
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.text import ElidedLabel
-from engine.run.archive import RunRecord
+from engine.runs.archive import RunRecord
 
 TRAINING, RUNS = "training", "runs"
 

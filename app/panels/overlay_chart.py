@@ -22,7 +22,7 @@ from app.panels.run_words import metrics
 from app.panels.training_charts import percent_tick
 from app.widgets.buttons import Chip
 from engine.document.project import Project
-from engine.run.archive import Curves, Series
+from engine.runs.archive import Curves, Series
 
 MOST_WITH_NOISE = 2
 """Where more runs are shown, their raw values are left out: nobody could tell them apart."""

@@ -15,7 +15,7 @@ from typing import Any
 from app.numbers import current, percent
 from app.panels.run_words import metrics, objectives
 from engine.document.project import Project
-from engine.run.archive import RunRecord
+from engine.runs.archive import RunRecord
 
 MOST_METRICS = 4
 _UNNAMED = re.compile(r"(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)(_\d+)?")

@@ -29,7 +29,7 @@ from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.lines import hairline
 from app.widgets.text import ElidedLabel
 from engine.document.project import Project
-from engine.run.archive import Comparison
+from engine.runs.archive import Comparison
 
 _ROW = 20
 _VALUES = 0.27

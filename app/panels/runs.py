@@ -31,7 +31,7 @@ from app.session import Session
 from app.widgets.buttons import IconButton, QuietButton
 from app.widgets.text import EmptyState, caption
 from engine.document.project import Project
-from engine.run.archive import ArchiveError, Comparison, compare, project_of
+from engine.runs.archive import ArchiveError, Comparison, compare, project_of
 
 _ROOM_FOR_CHART = 620
 """Pixels of width below which the list stands alone."""

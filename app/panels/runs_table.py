@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.panels.run_columns import TINTS, Column, columns, matches, tags_of
 from engine.document.project import Project
-from engine.run.archive import RunRecord
+from engine.runs.archive import RunRecord
 
 ROW = 26
 PAD = 8

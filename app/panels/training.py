@@ -26,8 +26,8 @@ from app.session import Session
 from app.widgets.text import EmptyState
 from engine.data.dataset import DataInfo
 from engine.lens.request import LensRequest
-from engine.run.archive import checkpoints_of
 from engine.run.events import Event, Finished, Reading, Started, Validated, Warned
+from engine.runs.archive import checkpoints_of
 
 HEIGHT = 272
 REST_MS = 60

@@ -13,11 +13,11 @@ from engine.data.dataset import DataError
 from engine.run.checkpoint import WeightsError
 from engine.run.device import DeviceError
 from engine.run.ranks import RanksError
-from engine.run.record import ArchiveError
 from engine.run.sources import BatchError
 from engine.run.stepper import PrecisionError
 from engine.run.store import TakenError
 from engine.run.tensorboard import TensorBoardError
+from engine.runs.record import ArchiveError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 PLAIN = (

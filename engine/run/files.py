@@ -20,10 +20,10 @@ from engine.run.checkpoint import save_checkpoint
 from engine.run.events import Event, Finished
 from engine.run.keeper import is_sound
 from engine.run.loop import Loop
-from engine.run.record import CHECKPOINTS, checkpoints_of
 from engine.run.state import facts_of, tensors_of
 from engine.run.store import RunFolder
 from engine.run.tensorboard import EventLog, require_package
+from engine.runs.record import CHECKPOINTS, checkpoints_of
 
 SECONDS = 10.0
 """Shortest time between two writes of `last` while training."""

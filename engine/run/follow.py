@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.lens.request import LensRequest
-from engine.run import lock
-from engine.run.curves import Curves, Series, curves_of, opened
 from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
 from engine.run.mailbox import Mailbox
 from engine.run.pace import Pace
-from engine.run.plain_files import ArchiveError, content, own_file
-from engine.run.record import ABOUT, LARGEST_ABOUT, METRICS, project_of
+from engine.runs import lock
+from engine.runs.curves import Curves, Series, curves_of, opened
+from engine.runs.plain_files import ArchiveError, content, own_file
+from engine.runs.record import ABOUT, LARGEST_ABOUT, METRICS, project_of
 
 POLL_SECONDS = 0.25
 """Time between two looks at a folder."""

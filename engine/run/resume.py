@@ -11,9 +11,9 @@ from torch import Tensor
 
 from engine.document.project import Project
 from engine.run.checkpoint import WeightsError, read, shortened
-from engine.run.comparison import learns_alike
 from engine.run.device import DeviceError, choose
-from engine.run.record import project_of
+from engine.runs.comparison import learns_alike
+from engine.runs.record import project_of
 
 
 class _Facts(msgspec.Struct):

@@ -22,13 +22,13 @@ import torch
 from engine import product
 from engine.atomic import write_atomically
 from engine.document.project import Project
-from engine.run.blocks import SCHEMA as BLOCKS
-from engine.run.blocks import Blocks
-from engine.run.curves import require_own
 from engine.run.events import Event, Finished, Paused, Progress, Started, Validated, Warned
-from engine.run.lock import HeldError, RunLock
-from engine.run.plain_files import content
-from engine.run.record import (
+from engine.runs.blocks import SCHEMA as BLOCKS
+from engine.runs.blocks import Blocks
+from engine.runs.curves import require_own
+from engine.runs.lock import HeldError, RunLock
+from engine.runs.plain_files import content
+from engine.runs.record import (
     ABOUT,
     CHECKPOINTS,
     DRAWING,

@@ -24,7 +24,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.atomic import write_atomically
-from engine.run.plain_files import ArchiveError, content, is_folder
+from engine.runs.plain_files import ArchiveError, content, is_folder
 
 Arrays = dict[str, NDArray[Any]]
 NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")

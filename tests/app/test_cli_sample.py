@@ -12,8 +12,8 @@ from PIL import Image
 from app import cli
 from engine.document.file import save
 from engine.document.project import Project
-from engine.run import places
 from engine.run.run import Run
+from engine.runs import places
 from tests.engine.sample.drawings import characters, diffusion, points, with_node
 
 

@@ -16,8 +16,8 @@ from app.panels.runs import RunsPanel
 from engine import gallery
 from engine.document import edits
 from engine.document.project import MAIN
-from engine.run.archive import checkpoints_of, curves_of, project_of, record_of, runs_in
 from engine.run.run import Run
+from engine.runs.archive import checkpoints_of, curves_of, project_of, record_of, runs_in
 from tests.stored_runs import noisy, store
 
 CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

@@ -53,7 +53,7 @@ def _measure(home: Path) -> dict[str, Any]:
 def _one_run(app: Any, folder: Path) -> dict[str, Any]:
     """Open the store, fill the chart of the training panel, paint it; then pan, zoom and grow."""
     from app.panels.loss_chart import LossChart
-    from engine.run.archive import curves_of
+    from engine.runs.archive import curves_of
 
     begin = perf_counter()
     curves = curves_of(folder)
@@ -86,7 +86,7 @@ def _one_run(app: Any, folder: Path) -> dict[str, Any]:
 def _overlay(app: Any, folders: list[Path], project: Any) -> dict[str, Any]:
     """Four such runs in one chart."""
     from app.panels.overlay_chart import OverlayChart, ShownRun, colours
-    from engine.run.archive import curves_of
+    from engine.runs.archive import curves_of
 
     tints = colours(tuple(folders), {})
     shown = {folder: ShownRun(folder.name, tints[folder], curves_of(folder)) for folder in folders}

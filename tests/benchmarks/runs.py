@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.run.archive import curves_of, runs_in
 from engine.run.events import Finished, Progress, Started, Validated
 from engine.run.run import Run
 from engine.run.store import RunFolder
+from engine.runs.archive import curves_of, runs_in
 from tests.benchmarks._machine import Elsewhere
 from tests.drawings import gan, lenet5
 

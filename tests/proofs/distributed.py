@@ -28,8 +28,8 @@ from engine.document.file import save
 from engine.document.project import Project
 from engine.run.distributed import for_all
 from engine.run.events import Event, Progress
-from engine.run.record import record_of
 from engine.run.run import Run
+from engine.runs.record import record_of
 from tests.drawings import gan, lenet5, lstm, mlp, with_settings
 
 ROOT = Path(__file__).parents[2]

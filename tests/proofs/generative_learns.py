@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from engine.run.archive import checkpoints_of
+from engine.runs.archive import checkpoints_of
 from engine.sample import export
 from tests.proofs.generative import adversarial, diffusion, enlarging, reconstruction
 from tests.proofs.generative.course import Course, drawing, trained

@@ -16,9 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from engine.run import archive, files
+from engine.run import files
 from engine.run.events import Event, Progress
 from engine.run.run import Run
+from engine.runs import archive
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 
 ROOT = Path(__file__).parents[2]

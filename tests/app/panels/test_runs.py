@@ -19,7 +19,7 @@ from app.panels.runs_table import ROW
 from app.runs import RunShelf
 from engine.document import edits
 from engine.document.project import MAIN
-from engine.run.archive import annotate, record_of
+from engine.runs.archive import annotate, record_of
 from tests.drawings import mlp
 from tests.stored_runs import noisy, shelf_of_runs, store
 

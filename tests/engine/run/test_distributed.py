@@ -14,8 +14,8 @@ from engine.document.file import save
 from engine.run.distributed import SharedOrder, for_all
 from engine.run.events import Event, Progress
 from engine.run.ranks import GONE, Ranks
-from engine.run.record import record_of
 from engine.run.run import Run
+from engine.runs.record import record_of
 from tests.drawings import mlp, with_settings
 from tests.proofs.distributed import Spread, losses_told, most_apart
 

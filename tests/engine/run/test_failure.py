@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from engine.document.project import Project
-from engine.run import archive, files
+from engine.run import files
 from engine.run.checkpoint import read, save_checkpoint
 from engine.run.events import Event, Finished, Progress, Warned
 from engine.run.run import Run
 from engine.run.sources import Sources
 from engine.run.stepper import Stepper
+from engine.runs import archive
 from tests.drawings import convnet, mlp, with_settings
 from tests.resuming import drawn, fingerprint, newest
 

@@ -29,8 +29,8 @@ from engine.run.events import (
 from engine.run.follow import Follower, Tail, is_shared
 from engine.run.pipe import BrokenPipeMessageError, Draw, Pull, Rate, packed, read_lever, read_told
 from engine.run.process import ProcessRun
-from engine.run.record import record_of
 from engine.run.run import Run
+from engine.runs.record import record_of
 from tests.drawings import mlp, with_settings
 from tests.engine.sample.drawings import points
 

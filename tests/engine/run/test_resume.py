@@ -16,11 +16,12 @@ import torch
 from safetensors.torch import save_file
 
 from engine.document.project import Project
-from engine.run import archive, files
+from engine.run import files
 from engine.run.checkpoint import WeightsError, load_weights, read
 from engine.run.events import Event, Finished, Progress, Validated, Warned
 from engine.run.run import Run
 from engine.run.sources import Sources
+from engine.runs import archive
 from tests.drawings import chain, gan, mlp, with_settings
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 

@@ -15,7 +15,6 @@ import torch
 from engine.data.batches import ResidentFeed
 from engine.document.project import Project
 from engine.lens.request import LensRequest
-from engine.run.archive import curves_of, project_of
 from engine.run.checkpoint import WeightsError, load_weights, read
 from engine.run.events import (
     Event,
@@ -32,6 +31,7 @@ from engine.run.mailbox import Mailbox
 from engine.run.run import Run
 from engine.run.sources import Sources
 from engine.run.store import RunFolder
+from engine.runs.archive import curves_of, project_of
 from nodes.activation import ReLU
 from tests.drawings import chain, convnet, gan, lenet5, mlp, with_settings
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.run import files, places
+from engine.run import files
 from engine.run.run import Run
+from engine.runs import places
 from tests.drawings import chain, mlp
 
 

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 import engine.compile
 import engine.run
+import engine.runs
 from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import MAIN, Project, Settings
 from engine.expand.flat import FlatEnd
@@ -160,7 +161,7 @@ def mean(values: Iterable[float]) -> float:
 
 def test_no_scheme_is_known_by_name() -> None:
     words = re.compile(r"gan|vae|diffusion|cyclegan|autoencoder", re.IGNORECASE)
-    for package in (engine.run, engine.compile):
+    for package in (engine.run, engine.runs, engine.compile):
         for path in Path(str(package.__file__)).parent.glob("**/*.py"):
             found = [word for word in re.findall(r"[A-Za-z]+", path.read_text()) if words.fullmatch(word)]
             parts = re.findall(r"GAN|VAE|[Dd]iffusion", path.read_text())

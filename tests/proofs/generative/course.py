@@ -20,10 +20,10 @@ from engine.document.file import load
 from engine.document.project import Project
 from engine.expand.flat import FlatEnd
 from engine.lens.preview import Preview
-from engine.run.archive import Curves, checkpoints_of, curves_of
 from engine.run.events import Event, Finished, Validated
 from engine.run.run import Run
 from engine.run.sources import Sources
+from engine.runs.archive import Curves, checkpoints_of, curves_of
 
 Floats = NDArray[np.float64]
 

@@ -18,8 +18,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run.plain_files import ArchiveError, is_folder, own_file
-from engine.run.record import METRICS
+from engine.runs.plain_files import ArchiveError, is_folder, own_file
+from engine.runs.record import METRICS
 
 BLOCK = 1024
 """Steps whose losses lie together in format 2."""

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from engine.document.project import MAIN, Graph, Node, Project, Wire
-from engine.run.record import RunRecord, project_of, record_of
+from engine.runs.record import RunRecord, project_of, record_of
 
 KEEPING = ("checkpoint_epochs", "checkpoint_steps", "run_in", "tensorboard")
 """Settings that say what is kept and where it runs, not what is learned."""

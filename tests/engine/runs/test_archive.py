@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
-from engine.run import archive
 from engine.run.events import Event, Progress
-from engine.run.lock import RunLock
 from engine.run.run import Run
+from engine.runs import archive
+from engine.runs.lock import RunLock
 from tests.drawings import gan, mlp, with_settings
 
 
@@ -133,7 +133,7 @@ def test_a_killed_run_is_interrupted_and_says_how_far_it_came(runs: Path) -> Non
     about = json.loads((folder / "run.json").read_text())
     del about["result"], about["finished"]
     (folder / "run.json").write_text(json.dumps({**about, "status": "running"}))
-    text = "import sys, pathlib, time; from engine.run.lock import RunLock; "
+    text = "import sys, pathlib, time; from engine.runs.lock import RunLock; "
     text += "RunLock(pathlib.Path(sys.argv[1]), new=False).beat(1204, 2, 5.0, {'accuracy': 0.5}); "
     text += "print('held', flush=True); time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", text, str(folder)], stdout=subprocess.PIPE)
@@ -346,5 +346,5 @@ def test_a_run_of_the_first_format_is_read(runs: Path) -> None:
 
 
 def test_the_archive_is_read_without_torch() -> None:
-    text = "import sys, engine.run.archive; assert 'torch' not in sys.modules"
+    text = "import sys, engine.runs.archive; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", text], check=True)

@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from engine.atomic import write_atomically
-from engine.run.comparison import Changed, Comparison, WireChange, compare
-from engine.run.curves import Curves, Series, curves_of
-from engine.run.lock import is_held
-from engine.run.plain_files import ArchiveError, is_folder, own_file
-from engine.run.record import (
+from engine.runs.comparison import Changed, Comparison, WireChange, compare
+from engine.runs.curves import Curves, Series, curves_of
+from engine.runs.lock import is_held
+from engine.runs.plain_files import ArchiveError, is_folder, own_file
+from engine.runs.record import (
     ABOUT,
     CHECKPOINTS,
     DRAWING,

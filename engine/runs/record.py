@@ -16,9 +16,9 @@ import msgspec
 
 from engine.document.file import LARGEST_FILE, ProjectFileError, from_bytes
 from engine.document.project import Project
-from engine.run.lock import Pulse, pulse_of
-from engine.run.plain_files import LONGEST, content, is_folder, own_file, reason
-from engine.run.plain_files import ArchiveError as ArchiveError
+from engine.runs.lock import Pulse, pulse_of
+from engine.runs.plain_files import LONGEST, content, is_folder, own_file, reason
+from engine.runs.plain_files import ArchiveError as ArchiveError
 
 ABOUT = "run.json"
 DRAWING = "project.loom"
