@@ -45,6 +45,20 @@ NAN = float("nan")
 class Loop:
     """One run over one plan. `step` and `epoch` count what is done."""
 
+    step, epoch = 0, 0
+    measured: Measured | None = None
+    stopped_early = ""
+    is_torn = False
+    """Whether the run ended inside a step, so that its state is of no step."""
+    restored: int | None = None
+    """The step whose weights were put back."""
+    samples_due = True
+    """Whether samples are still to be kept of the epoch that has ended."""
+    _next_flush = 0.0
+    _skipped = 0
+    _paused = False
+    _by_hand = False
+
     def __init__(
         self,
         plan: Plan,
@@ -66,9 +80,6 @@ class Loop:
         self.keeper = Keeper(plan, lambda: tensors_of(self))
         self.watch: Watch | None = watch_of(plan, sources)
         self.pace = Pace()
-        self.step, self.epoch = 0, 0
-        self.measured: Measured | None = None
-        self.stopped_early = ""
         self.is_seen: Callable[[], bool] = lambda: True
         """Whether the frames of the last look have been taken; a look that nobody sees is put off."""
         self.on_begun: Callable[[], None] = lambda: None
@@ -77,22 +88,12 @@ class Loop:
         """Called between two steps where all losses have been told."""
         self.on_kept: Callable[[], None] = lambda: None
         """Called where the settings ask for a checkpoint of its own."""
-        self.is_torn = False
-        """Whether the run ended inside a step, so that its state is of no step."""
-        self.restored: int | None = None
-        """The step whose weights were put back."""
         self.drawn: dict[str, Tensor] = {}
         """Random states to begin with, of a run that goes on."""
         self.notices: list[str] = []
         """What is to be told at the start."""
-        self.samples_due = True
-        """Whether samples are still to be kept of the epoch that has ended."""
         self._losses: list[list[Tensor | None]] = []
         self._rows: list[list[float | None]] = []
-        self._next_flush = 0.0
-        self._skipped = 0
-        self._paused = False
-        self._by_hand = False
 
     def _new_stepper(self) -> Stepper:
         return Stepper(self.plan, self.bounds.total_steps)
@@ -111,16 +112,8 @@ class Loop:
 
     def _begin(self) -> None:
         plan, limits = self.plan, self.bounds
-        self.emit(
-            Started(
-                title(plan.device),
-                plan.parameters(),
-                limits.steps_per_epoch,
-                limits.epochs,
-                limits.total_steps,
-                plan.seed,
-            )
-        )
+        course = limits.steps_per_epoch, limits.epochs, limits.total_steps
+        self.emit(Started(title(plan.device), plan.parameters(), *course, plan.seed))
         if self.step == 0:
             self._warn_at_start()
         for notice in self.notices:
@@ -128,8 +121,10 @@ class Loop:
         self._skipped = len(self.sources.skipped())
         plan.train()
         self._pin(0)
-        if self.samples_due:
-            self.keeping.begin(self.step, self.epoch)
+        if self.step == 0:
+            self.keeping.begin(0, 0)
+        elif self.samples_due:  # of these very weights, which the next step changes
+            self._keep_samples()
         set_random_state(self.drawn, plan.device)
         self.keeper.keep(self.step)
         if self.step == 0:
@@ -376,10 +371,11 @@ class Loop:
     def _keep_samples(self) -> None:
         """Those that are due after this epoch, shown too where they are watched."""
         stopped, is_watched = self.controls.is_stopped, self.watcher.is_watched
+        are_past = self.keeping.waits  # of weights that are gone: they cannot be drawn later
         for event in self.keeping.keep(self.step, self.epoch, stopped):
             if not isinstance(event, LensFrame) or is_watched(event.target):
                 self.emit(event)
-        self.samples_due = stopped()
+        self.samples_due = stopped() and not are_past
 
     def _warn_of_skipped(self) -> None:
         """Name what the data sets could not read since the last time."""

@@ -40,6 +40,16 @@ class GoingOn:
     total_steps: int
     seconds: float
 
+    def require_rest(self, epochs: int | None, steps: int | None) -> None:
+        """That a course of so many epochs or steps does not end before this step. Raises `WeightsError`."""
+        if steps is None and epochs is not None:
+            steps = epochs * int(self.facts.get("steps_per_epoch", self.step))
+        if steps is not None and steps < self.step:
+            raise WeightsError(
+                f"Expected a course of at least {self.step:,} steps, which the run has made. "
+                f"Received one of {steps:,}."
+            )
+
 
 def going_on(checkpoint: Path, project: Project, folder: Path | None) -> GoingOn:
     """What this checkpoint holds. Raises `WeightsError`, and `ArchiveError` where the folder is no run's.

@@ -210,6 +210,7 @@ class Run:
             raise WeightsError(
                 f"seed: Expected {found.seed}, that of the run which goes on. Received {asked.seed}."
             )
+        found.require_rest(asked.epochs, asked.steps)
         self.seed = found.seed
         if asked.device is None:
             self.device = found.device

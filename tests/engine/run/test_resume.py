@@ -22,6 +22,7 @@ from engine.run.events import Event, Finished, Progress, Validated, Warned
 from engine.run.run import Run
 from engine.run.sources import Sources
 from engine.runs import archive
+from engine.sample.history import History
 from tests.drawings import chain, gan, mlp, with_settings
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 
@@ -115,6 +116,21 @@ def test_a_run_that_was_stopped_while_it_validated_validates_again(
     assert fingerprint(tmp_path / "run") == fingerprint(tmp_path / "whole")
 
 
+def test_samples_that_a_stop_cut_off_are_not_taken_for_those_of_a_later_step(tmp_path: Path) -> None:
+    project = drawn("dcgan", epochs=6)
+    ran(project, tmp_path / "whole")
+    whole = History(tmp_path / "whole" / "samples")
+    run = Run(project, folder=tmp_path / "run")
+    finished = run.execute(lambda event: run.stop() if isinstance(event, Progress) else None)
+    assert 0 < finished.step < 20
+    gone_on(tmp_path / "run")
+    found = History(tmp_path / "run" / "samples")
+    assert found.steps("shown") == whole.steps("shown")[1:]
+    for step in found.steps("shown"):
+        one, other = found.load("shown", step), whole.load("shown", step)
+        assert all((one[name] == other[name]).all() for name in ("samples", "epoch"))
+
+
 def test_early_stopping_and_a_plateau_go_on_counting(tmp_path: Path) -> None:
     main = mlp("digits", 8).main
     params = {"schedule": "plateau", "step_epochs": 1, "learning_rate": 0.05}
@@ -166,6 +182,8 @@ def test_what_cannot_go_on_says_why(tmp_path: Path) -> None:
     assert "differs in batch_size" in refused(with_settings(mlp("digits", 8), batch_size=8))
     assert "Received weights alone" in refused(mlp("digits", 8), last.with_name("best.safetensors"))
     assert "seed: Expected 0" in refused(mlp("digits", 8), seed=4)
+    assert "which the run has made. Received one of 9." in refused(mlp("digits", 8), steps=9)
+    assert "which the run has made. Received one of 23." in refused(mlp("digits", 8), epochs=1)
     shutil.copytree(tmp_path / "run", tmp_path / "other")
     stranger = tmp_path / "other" / "checkpoints" / "last.safetensors"
     assert "Received another's" in refused(mlp("digits", 8), stranger)
