@@ -7,7 +7,6 @@ is read and written by the engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -262,12 +261,13 @@ class RunCommands:
             self._session.notify(str(error), "bad")
             return None
 
-    @staticmethod
-    def _past(folder: Path) -> RunHistory:
-        """What the run measured until now."""
+    def _past(self, folder: Path) -> RunHistory:
+        """What the run measured until now; empty, and told, where that cannot be read: it goes on without."""
         history = RunHistory()
-        with suppress(ArchiveError):  # what it measured is lost then; what it learned is not
+        try:
             history.load(curves_of(folder))
+        except ArchiveError as error:
+            self._session.notify(str(error), "warn")
         return history
 
     def _show_training(self, text: str, project: Project) -> None:

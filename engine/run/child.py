@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -81,14 +80,22 @@ class Child:
     # Levers ---------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        with suppress(ValueError, OSError):
-            while (lever := read_lever(self._levers)) is not None:
+        try:
+            while (lever := self._lever()) is not None:
                 with self._guard:
                     if self._run is None:
                         self._waiting.append(lever)
                     else:
                         self._pull(self._run, lever)
-        self._alone = monotonic()
+        finally:
+            self._alone = monotonic()
+
+    def _lever(self) -> Message | None:
+        """The next lever; None where nobody watches any more."""
+        try:
+            return read_lever(self._levers)
+        except (ValueError, OSError):
+            return None  # cut short: who watched was killed
 
     def _pull(self, run: Run, lever: Message) -> None:
         if isinstance(lever, Rate):

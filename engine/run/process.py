@@ -181,7 +181,7 @@ class ProcessRun:
 
     def _read(self, stream: IO[bytes]) -> None:
         told: BinaryIO = stream  # type: ignore[assignment]
-        with suppress(ValueError, OSError):
+        with suppress(ValueError, OSError):  # cut short: the process was killed
             while (event := read_told(told)) is not None:
                 self._items.put(event)
         self._items.put(None)
