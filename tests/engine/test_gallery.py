@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 
@@ -92,6 +94,32 @@ def test_nothing_overlaps_and_frames_hold_what_they_touch(name: str, fonts: None
             inside = frame.x <= left and right <= end and frame.y <= top and bottom <= foot
             outside = right <= frame.x or end <= left or bottom <= frame.y or foot <= top
             assert inside or outside, f"{first} stands across {frame.title}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if len(gallery.make(name).graphs) > 1])
+def test_nothing_overlaps_in_definitions(name: str, fonts: None) -> None:
+    project = gallery.make(name)
+    report = infer(project)
+    for graph_name, graph in project.graphs.items():
+        inside = next((path for path in placements(project, MAIN, "") if path[0] == graph_name), None)
+        assert inside is not None, f"{graph_name} is placed nowhere"
+        boxes = {}
+        for key, node in graph.nodes.items():
+            drawn = card.describe(project, graph, node, report.nodes.get(inside[1] + key), ())
+            x, y = graph.layout.positions[key]
+            boxes[key] = (x, y, x + drawn.width, y + drawn.height)
+        for (first, one), (second, other) in combinations(boxes.items(), 2):
+            beside = one[2] + 8 <= other[0] or other[2] + 8 <= one[0]
+            assert beside or one[3] + 8 <= other[1] or other[3] + 8 <= one[1], f"{first}, {second}"
+
+
+def placements(project: Project, graph: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """Every graph with the prefix of the paths inside of it."""
+    yield graph, prefix
+    for key, node in project.graphs[graph].nodes.items():
+        definition = node.params.get("definition")
+        if isinstance(definition, str):
+            yield from placements(project, definition, f"{prefix}{key}.")
 
 
 @pytest.mark.parametrize("name", NAMES)
