@@ -32,6 +32,10 @@ def launch(arguments: Sequence[str], spread: Spread) -> int:
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
+    if spread.nproc_per_node.lstrip("+-").isdecimal() and int(spread.nproc_per_node) < 1:
+        raise BadInputError(
+            f"--nproc-per-node: Expected at least one process. Received {spread.nproc_per_node}."
+        )
     command = [sys.executable, "-P", "-m", "app", *without(arguments)]
     try:
         options = torchrun.get_args_parser().parse_args([*_options(spread), "--no-python", *command])
@@ -44,7 +48,7 @@ def launch(arguments: Sequence[str], spread: Spread) -> int:
                     return _failed(report, {rank: one.exitcode for rank, one in error.failures.items()})
                 except (SignalException, KeyboardInterrupt):
                     return _stopped(report)
-    except (ValueError, OSError, RuntimeError) as error:
+    except (AssertionError, ValueError, OSError, RuntimeError) as error:
         first = str(error).strip().partition("\n")[0]
         raise BadInputError(f"the processes of the run could not be started: {first}") from error
     return 0

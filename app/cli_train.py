@@ -17,7 +17,7 @@ from engine.document.project import Project
 
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="Updates, instead of epochs.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Seed of weights, order and splits.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of weights, order and splits.")]
 RunDir = Annotated[Path | None, typer.Option("--run-dir", help="Where weights and measurements go.")]
 Start = Annotated[Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to begin with.")]
 Name = Annotated[str | None, typer.Option(help="What the run is called.")]

@@ -43,7 +43,7 @@ class ProjectFileError(Exception):
         more = len(self.problems) - len(lines)
         if more > 0:
             lines.append(f"… and {more} more.")
-        name = f"{self.path.name}: " if self.path is not None else ""
+        name = f"{self.path.name or self.path}: " if self.path is not None else ""
         return name + "\n".join(lines)
 
 

@@ -14,6 +14,9 @@ from torch import Tensor
 from nodes.sampler import Drawn, Loop
 from nodes.spec import LayerError
 
+COLDEST = 1e-6
+"""Below this temperature only the likeliest is left; scores divided by less would leave the numbers."""
+
 
 def walk(drawn: Drawn, legs: int, steps: int, *, spherical: bool) -> Loop:
     """Closed walks: `samples` (walks · legs · steps, …), a walk a row; `trail` (legs · steps, walks, …).
@@ -65,7 +68,7 @@ def probabilities(logits: Tensor, choosing: Choosing) -> Tensor:
     Top-p keeps the likeliest that together reach p, the one that reaches it included (Holtzman et al., 2020,
     The curious case of neural text degeneration). Temperature 0 leaves the likeliest alone.
     """
-    if choosing.temperature == 0.0:
+    if choosing.temperature < COLDEST:
         return torch.nn.functional.one_hot(logits.argmax(-1), logits.shape[-1]).to(logits.dtype)
     scores = logits / choosing.temperature
     if 0 < choosing.top_k < scores.shape[-1]:

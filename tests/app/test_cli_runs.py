@@ -148,6 +148,10 @@ def test_following_shows_a_run_to_its_end(two_runs: str, capsys: pytest.CaptureF
         (["compare", "FILE", "short"], "RUN"),
         (["compare", "FILE", "short", "nobody"], "Received 'nobody'"),
         (["train", "FILE", "--nproc-per-node", "several"], "several"),
+        (["train", "FILE", "--nproc-per-node", "0"], "at least one process"),
+        (["train", "FILE", "--nproc-per-node", "2", "--nnodes", "2:1"], "could not be started"),
+        (["train", "FILE", "--seed", str(10**30)], "--seed"),
+        (["sample", "FILE", "--seed", str(10**30)], "--seed"),
     ],
 )
 def test_bad_input_about_runs_is_one_sentence(

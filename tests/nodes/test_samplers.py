@@ -270,8 +270,9 @@ def test_probabilities_are_those_of_the_reference(temperature: float, top_k: int
     assert torch.allclose(found.float(), meant, atol=1e-6)
 
 
-def test_temperature_zero_takes_the_likeliest() -> None:
-    found = probabilities(torch.tensor([[1.0, 3.0, 2.0]]), Choosing(0.0))
+@pytest.mark.parametrize("temperature", [0.0, 1e-300, 1e-40, 1e-7])
+def test_no_temperature_takes_the_likeliest(temperature: float) -> None:
+    found = probabilities(torch.tensor([[1.0, 3.0, 2.0]]), Choosing(temperature))
     assert found.tolist() == [[0.0, 1.0, 0.0]]
 
 
