@@ -92,12 +92,14 @@ def weights(model: nn.Module) -> dict[str, Tensor]:
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """All tensors of a file and what it says of itself. Raises `WeightsError`."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise WeightsError(f"{path}: Expected a safetensors file. Received a folder or a device.")
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
             about = (file.metadata() or {}).get("about", "{}")
         return tensors, msgspec.json.decode(about, type=dict[str, Any])
-    except (SafetensorError, OSError, msgspec.DecodeError) as error:
+    except (SafetensorError, OSError, msgspec.DecodeError, RecursionError) as error:
         raise WeightsError(
             f"{path}: Expected a safetensors file. Received one that does not read: {error}"
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from torch import Tensor
@@ -15,16 +15,19 @@ from engine.run.device import DeviceError, choose
 from engine.runs.comparison import learns_alike
 from engine.runs.record import project_of
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
 
 class _Facts(msgspec.Struct):
     """What must be told of a run to go on with it."""
 
-    step: int
-    epoch: int
-    seed: int
-    total_steps: int
+    step: Count
+    epoch: Count
+    seed: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+    total_steps: Count
     device: str = "auto"
     seconds: float = 0.0
+    steps_per_epoch: Count = 0
     resumable: bool = False
 
 

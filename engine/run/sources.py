@@ -194,11 +194,13 @@ class Sources:
 
     def resume(self, state: Mapping[str, Tensor]) -> None:
         """Go on where the sources of another run of the same drawing were. What `state` does not name
-        begins anew.
+        begins anew. Raises ValueError for a place that no epoch has.
         """
         for data in self._data:
             order, used = state.get(f"{data.path}/order"), state.get(f"{data.path}/used")
             if order is not None and used is not None:
+                if not 0 <= int(used) <= data.train.order.steps:
+                    raise ValueError(f"{data.path}: batch {int(used):,} of {data.train.order.steps:,}")
                 data.train.resume(order.cpu(), int(used))
         for path, generator in self._generators.items():
             if (drawn := state.get(f"{path}/draws")) is not None:

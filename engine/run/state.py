@@ -77,6 +77,18 @@ def facts_of(loop: Loop) -> dict[str, Any]:
 
 def take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     """Make a new loop stand where another did. Raises `WeightsError` where it is another drawing's."""
+    try:
+        _take_up(loop, tensors, facts)
+    except WeightsError:
+        raise
+    except (TypeError, ValueError, RuntimeError, AttributeError, OverflowError, LookupError) as error:
+        first = str(error).partition("\n")[0]
+        raise WeightsError(
+            f"Expected the state of a run of this drawing. Received one that does not fit it: {first}"
+        ) from error
+
+
+def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     loaded = fill(loop.plan.model, {n: tensor for n, tensor in tensors.items() if not n.startswith("@")})
     misfits = (*loaded.missing, *loaded.unexpected, *loaded.refused)
     if misfits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,7 +19,7 @@ from safetensors.torch import save_file
 
 from engine.document.project import Project
 from engine.run import files
-from engine.run.checkpoint import WeightsError, load_weights, read
+from engine.run.checkpoint import WeightsError, load_weights, read, save_checkpoint
 from engine.run.events import Event, Finished, Progress, Validated, Warned
 from engine.run.run import Run
 from engine.run.sources import Sources
@@ -191,6 +193,42 @@ def test_what_cannot_go_on_says_why(tmp_path: Path) -> None:
     assert "Expected a safetensors file" in refused(mlp("digits", 8))
     shutil.copy(stranger, last)
     assert fingerprint(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize(
+    ("facts", "tensors", "words"),
+    [
+        ({"step": -5}, {}, "Received weights alone"),
+        ({"epoch": 10**30}, {}, "Received weights alone"),
+        ({"seed": 2**70}, {}, "Received weights alone"),
+        ({"losses": [1]}, {}, "does not fit it"),
+        ({"best_loss": "x"}, {}, "does not fit it"),
+        ({}, {"@source/data/used": torch.tensor(10**12)}, "batch 1,000,000,000,000 of 23"),
+        ({}, {"@source/data/order": torch.ones(7)}, "does not fit it"),
+        ({}, {"@schedule/objective/base": torch.ones(7)}, "does not fit it"),
+        ({}, {"@optimiser/objective/mean/linear1.bias": torch.ones(7)}, "does not fit it"),
+    ],
+)
+def test_a_checkpoint_that_makes_no_sense_is_refused(
+    tmp_path: Path, facts: dict[str, Any], tensors: dict[str, torch.Tensor], words: str
+) -> None:
+    Run(mlp("digits", 8), folder=tmp_path / "run", steps=5).execute(lambda event: None)
+    last = tmp_path / "run" / "checkpoints" / "last.safetensors"
+    held, about = read(last)
+    save_checkpoint(last, {**held, **tensors}, {**about, **facts})
+    assert words in gone_on(tmp_path / "run", last, steps=9).message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_weights_are_read_from_plain_files_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.safetensors")  # whoever opened it would wait for ever
+    for place in (tmp_path, tmp_path / "pipe.safetensors"):
+        with pytest.raises(WeightsError, match="Received a folder or a device"):
+            read(place)
+    deep = '{"a":' * 50_000 + "1" + "}" * 50_000
+    save_file({"x": torch.ones(1)}, tmp_path / "deep.safetensors", {"about": deep})
+    with pytest.raises(WeightsError, match="does not read"):
+        read(tmp_path / "deep.safetensors")
 
 
 def test_a_run_that_is_running_is_not_taken_up_twice(tmp_path: Path) -> None:
