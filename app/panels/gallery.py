@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings
+from app.panels.card_moves import KEYS, neighbour
 from app.panels.gallery_card import GalleryCard
 from app.panels.shelf import Shelf
-from app.widgets.buttons import PrimaryButton, QuietButton
+from app.widgets.buttons import Chip, PrimaryButton, QuietButton
+from app.widgets.flow import ChipFlow
 from app.widgets.lines import hairline
 from app.widgets.logo import LogoMark
 from app.widgets.text import ElidedLabel, body, caption, heading
@@ -105,7 +107,7 @@ class Gallery(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._make_side())
         layout.addWidget(hairline(Qt.Orientation.Vertical))
-        layout.addWidget(self._make_shelf(), 1)
+        layout.addLayout(self._make_page(), 1)
         self.refresh()
 
     def refresh(self, recoverable: Sequence[tuple[str, str, object]] = ()) -> None:
@@ -189,19 +191,32 @@ class Gallery(QWidget):
         layout.addWidget(area, 1)
         return side
 
-    def _make_shelf(self) -> QWidget:
+    def _make_page(self) -> QVBoxLayout:
+        """What stays in sight, over the shelves."""
+        shelves = self._make_shelves()
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._make_top())
+        column.addWidget(hairline())
+        self.area = _scroll(shelves)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column.addWidget(self.area, 1)
+        return column
+
+    def _make_shelves(self) -> QWidget:
         inner = QWidget()
         inner.setProperty("role", "scrolled")
         layout = QVBoxLayout(inner)
-        layout.setContentsMargins(32, 28, 32, 32)
+        layout.setContentsMargins(32, 20, 32, 20)
         layout.setSpacing(6)
         self._notices = QVBoxLayout()
         self._notices.setSpacing(8)
         self._notices.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._notices)
-        layout.addLayout(self._make_top())
         for card in self.cards:
             card.chosen.connect(self.template_chosen)
+            card.key_pressed.connect(self.keyPressEvent)
         titles = dict.fromkeys(card.template.shelf for card in self.cards)
         self.shelves = [
             Shelf(title, [card for card in self.cards if card.template.shelf == title]) for title in titles
@@ -212,9 +227,9 @@ class Gallery(QWidget):
         self._nothing.hide()
         layout.addWidget(self._nothing)
         layout.addStretch(1)
-        return _scroll(inner)
+        return inner
 
-    def _make_top(self) -> QHBoxLayout:
+    def _make_top(self) -> QVBoxLayout:
         words = QVBoxLayout()
         words.setSpacing(6)
         words.addWidget(heading("Start from a finished project"))
@@ -225,15 +240,78 @@ class Gallery(QWidget):
         self.search.setFixedWidth(220)
         self.search.setAccessibleName("Search projects")
         self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._open_first)
+        self.search.installEventFilter(self)
         top = QHBoxLayout()
         top.addLayout(words, 1)
         top.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop)
-        return top
+        column = QVBoxLayout()
+        column.setContentsMargins(32, 28, 32, 14)
+        column.setSpacing(12)
+        column.addLayout(top)
+        chips = QWidget()
+        flow = ChipFlow(chips, 6)
+        self.chips = []
+        for shelf in self.shelves:
+            chip = Chip(shelf.title)
+            chip.clicked.connect(lambda _=False, to=shelf: self._go_to(to))
+            flow.addWidget(chip)
+            self.chips.append(chip)
+        column.addWidget(chips)
+        return column
+
+    def _go_to(self, shelf: Shelf) -> None:
+        """Bring this shelf to the top, with the keyboard on its first card."""
+        self.search.clear()
+        shelf.cards[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.area.verticalScrollBar().setValue(shelf.y() - 12)
 
     def _filter(self, text: str) -> None:
         found = sum([shelf.filter(text) for shelf in self.shelves])
         self._nothing.setText(f"No project has “{text.strip()}”. Try fewer words.")
         self._nothing.setVisible(not found)
+
+    # The keyboard ----------------------------------------------------------------------------
+
+    def _open_first(self) -> None:
+        """Enter in the search opens what was found first."""
+        found = [card for card in self.cards if card.isVisible()]
+        if found and self.search.text().strip():
+            self.template_chosen.emit(found[0].template.name)
+
+    def _move(self, key: int) -> None:
+        current = next((card for card in self.cards if card.hasFocus()), None)
+        shown = [card for card in self.cards if card.isVisible()]
+        to = neighbour(self.cards, current, key, self) if current is not None else next(iter(shown), None)
+        if to is not None:
+            to.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.area.ensureWidgetVisible(to, 0, 48)
+        elif current is not None and key == Qt.Key.Key_Up:
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from card to card; letters are searched for, wherever the keyboard is on the page."""
+        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in KEYS and not held:
+            self._move(event.key())
+        elif event.key() == Qt.Key.Key_Escape and self.search.text():
+            self.search.clear()
+        elif event.text().isprintable() and event.text().strip() and not held:
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.search.insert(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down:
+                self._move(event.key())
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.search.clear()
+                self.setFocus()
+                return True
+        return super().eventFilter(watched, event)
 
 
 def _button(button: QPushButton, then: Callable[[], object]) -> QPushButton:

@@ -128,9 +128,10 @@ class Picture(QWidget):
 
 
 class GalleryCard(QFrame):
-    """One project of the gallery; a click or Enter opens it."""
+    """One project of the gallery; a click or Enter opens it. Arrows and letters are for the page."""
 
     chosen = Signal(str)
+    key_pressed = Signal(object)  # QKeyEvent that is not the card's
 
     def __init__(self, template: Template) -> None:
         super().__init__()
@@ -178,4 +179,5 @@ class GalleryCard(QFrame):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.chosen.emit(self.template.name)
         else:
-            super().keyPressEvent(event)
+            event.accept()
+            self.key_pressed.emit(event)

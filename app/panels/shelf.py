@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.gallery_card import GalleryCard
 from app.widgets.flow import FlowLayout
-from app.widgets.text import heading
+from app.widgets.text import caption, heading
 
 
 class Shelf(QWidget):
@@ -16,9 +16,15 @@ class Shelf(QWidget):
         super().__init__()
         self.title, self.cards = title, cards
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 14, 0, 0)
+        layout.setContentsMargins(0, 4, 0, 18)
         layout.setSpacing(10)
-        layout.addWidget(heading(title))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(heading(title))
+        self.count = caption(str(len(cards)))
+        row.addWidget(self.count)
+        row.addStretch(1)
+        layout.addLayout(row)
         self._body = QWidget()
         flow = FlowLayout(self._body, 16)
         for card in cards:
@@ -36,5 +42,7 @@ class Shelf(QWidget):
             card.setVisible(found)
             shown += found
         self.setVisible(shown > 0)
+        whole = len(self.cards)
+        self.count.setText(str(whole) if shown == whole else f"{shown} of {whole}")
         self._body.updateGeometry()
         return shown
