@@ -105,6 +105,8 @@ class Loop:
             while not self.is_complete and not self.stopped_early and self._epoch():
                 pass
             self.flush()
+            if not self.controls.is_stopped() and self.watcher.due != float("inf"):
+                self._look(self.watcher.look(self.step))  # however short the run, its end is seen
 
     @property
     def is_complete(self) -> bool:

@@ -55,6 +55,19 @@ def test_weights_are_bit_identical_with_every_lens_on_and_with_none(monkeypatch:
     assert all(torch.equal(plain[name], watched[name]) for name in plain)
 
 
+def test_however_short_a_run_its_end_is_seen() -> None:
+    steps = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, LensFrame):
+            steps.append(event.step)
+
+    run = Run(convnet("digits"), steps=3)
+    run.watch(frozenset({LensRequest("prediction", "output")}))
+    run.execute(note)
+    assert steps[-1] == 3
+
+
 def test_looking_leaves_modes_statistics_gradients_and_the_random_state_alone() -> None:
     plan = compile(convnet("digits"))
     sources = Sources(plan)
