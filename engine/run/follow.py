@@ -303,13 +303,15 @@ class Follower:
                 yield interrupted(self.folder, tail)
                 return
             if monotonic() >= check:
-                dead = not self._is_alive()
+                dead = not self._is_alive(tail)
                 check = monotonic() + CHECK_SECONDS
             if not dead:  # else look once more: it may have ended well in between
                 self._left.wait(pause)
 
-    def _is_alive(self) -> bool:
-        return not (self.folder / "run.json").exists() or lock.is_held(self.folder)
+    def _is_alive(self, tail: Tail) -> bool:
+        if not (self.folder / ABOUT).exists():
+            return tail.started is None  # it is yet to come; else its folder was removed
+        return lock.is_held(self.folder)
 
     def _follow(self) -> None:
         for event in self.events():
@@ -348,6 +350,9 @@ class Follower:
 
 def interrupted(folder: Path, tail: Tail) -> Finished:
     """The end of a run whose process is gone and left no word."""
+    if not folder.exists():
+        gone = f"The run's folder was removed; it was at step {tail.step:,}."
+        return Finished("failed", tail.step, tail.epoch, 0.0, {}, gone)
     pulse, _ = lock.pulse_of(folder)
     step = max(tail.step, pulse.step if pulse is not None else 0)
     epoch = max(tail.epoch, pulse.epoch if pulse is not None else 0)

@@ -184,9 +184,11 @@ class LBFGS(Optimiser):
                 inner[name] = float(value) if plain else value.clone().to(device)
         for name in ("func_evals", "n_iter"):
             inner[name] = int(inner[name])
-        for name in self.HISTORY:
-            rows = state.get(f"search/{name}")
-            inner[name] = [] if rows is None else list(rows.clone().to(device).unbind())
+        for (
+            name
+        ) in self.HISTORY:  # each in memory of its own: where a row begins, sums add up in another order
+            rows = state.get(f"search/{name}", ())
+            inner[name] = [row.clone().to(device) for row in rows]
 
 
 def optimiser(

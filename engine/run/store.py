@@ -135,6 +135,7 @@ class RunFolder:
             self._add("INSERT INTO messages VALUES (?, ?)", [(event.step, event.message)])
         elif isinstance(event, Paused):
             self.flush()  # whoever follows sees all that led here
+            self._lock.beat(event.step, self._epoch, self.seconds, self._metrics)
         elif isinstance(event, Finished):
             self._lock.beat(event.step, event.epoch, event.seconds, event.metrics)
             self.flush(sync=True)

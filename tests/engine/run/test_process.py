@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -275,6 +276,23 @@ def test_a_run_that_died_is_told_as_what_it_is(tmp_path: Path, monkeypatch: pyte
     assert isinstance(last, Finished)
     assert last.status == "failed"
     assert "killed at step" in last.message
+
+
+def test_a_folder_that_is_removed_ends_its_following(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "CHECK_SECONDS", 0.0)
+    folder = tmp_path / "r"
+    run = Run(small(epochs=50), folder=folder)
+    found: list[Event] = []
+
+    def told(event: Event) -> None:
+        if isinstance(event, Validated) and not found:
+            for each in Follower(folder, poll_seconds=0.01).events():
+                found.append(each)
+                shutil.rmtree(folder, ignore_errors=True)
+
+    assert run.execute(told).status == "failed"
+    assert isinstance(found[-1], Finished)
+    assert "folder was removed" in found[-1].message
 
 
 def test_messages_are_numbers_and_texts_and_nothing_else() -> None:

@@ -25,7 +25,7 @@ from engine.run.run import Run
 from engine.run.sources import Sources
 from engine.runs import archive
 from engine.sample.history import History
-from tests.drawings import chain, gan, mlp, with_settings
+from tests.drawings import Step, chain, gan, mlp, with_settings
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 
 
@@ -116,6 +116,20 @@ def test_a_run_that_was_stopped_while_it_validated_validates_again(
     assert finished.step > 0
     gone_on(tmp_path / "run")
     assert fingerprint(tmp_path / "run") == fingerprint(tmp_path / "whole")
+
+
+def test_a_search_with_a_history_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    layers: list[Step] = [("hidden", "linear", {"out_features": 5, "activation": "tanh"})]
+    layers += [("last", "linear", {"out_features": 2})]
+    rule = {"optimiser": "lbfgs", "learning_rate": 0.05, "iterations": 3, "history": 3, "clip_norm": 0.01}
+    project = chain({"dataset": "circle"}, layers, **rule)
+    project = with_settings(project, epochs=6, batch_size=40, checkpoint_epochs=1)
+    ran(project, tmp_path / "run")
+    whole = fingerprint(tmp_path / "run")
+    for checkpoint in archive.checkpoints_of(tmp_path / "run"):
+        if checkpoint.kind == "kept":
+            gone_on(tmp_path / "run", checkpoint.path)
+            assert fingerprint(tmp_path / "run") == whole
 
 
 def test_samples_that_a_stop_cut_off_are_not_taken_for_those_of_a_later_step(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from engine.run import files
+from engine.run.events import Event, Paused, Progress
 from engine.run.run import Run
 from engine.runs import places
+from engine.runs.record import record_of
 from tests.drawings import chain, mlp
 
 
@@ -66,3 +68,19 @@ def test_the_weights_of_a_short_run_are_on_disk_before_it_ends(
         lambda event: seen.append((type(event).__name__, last.exists()))
     )
     assert [there for name, there in seen if name == "Validated"] == [True] * 3
+
+
+def test_a_run_that_waits_is_listed_with_the_step_at_which_it_waits(tmp_path: Path) -> None:
+    run = Run(mlp("digits", 8), folder=tmp_path / "run")
+    seen: list[tuple[int, int]] = []
+
+    def told(event: Event) -> None:
+        if isinstance(event, Progress) and event.step < 10:
+            run.pause()
+        elif isinstance(event, Paused):
+            seen.append((record_of(tmp_path / "run").step, event.step))
+            run.stop()
+
+    run.execute(told)
+    assert seen
+    assert seen[0][0] == seen[0][1] > 0
