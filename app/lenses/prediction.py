@@ -1,4 +1,5 @@
-"""What the network says of the pinned sample, in the terms of its data: classes, values, a curve or text.
+"""What the network says of the pinned sample, in the terms of its data: classes, values, a curve, text or a
+picture.
 
 Turns the arrays of the prediction lens into plain values that a panel can draw; knows no widget.
 """
@@ -50,20 +51,40 @@ class NextText:
     truth: str = ""
 
 
-Prediction = ClassBars | ValueRows | Forecast | NextText
+@dataclass(frozen=True, eq=False)
+class Pictured:
+    """A picture that was made, and the one that went in where there is one; (C, H, W) in [0, 1]."""
+
+    made: Floats
+    given: Floats | None = None
 
 
-def prediction(arrays: dict[str, Array], info: DataInfo | None) -> Prediction | None:
-    """The reading of a prediction frame; None where there is no output in it."""
+Prediction = ClassBars | ValueRows | Forecast | NextText | Pictured
+
+
+def prediction(
+    arrays: dict[str, Array], info: DataInfo | None, *, of_data: bool = True, taught: bool = True
+) -> Prediction | None:
+    """The reading of a prediction frame; None where there is no output in it.
+
+    An output that is made of noise alone (not `of_data`) says nothing of the sample, so it stands alone; one
+    that was not `taught` the targets of the data is not compared with them.
+    """
     output = arrays.get("output")
     if output is None or output.size == 0:
         return None
     values = np.asarray(output, np.float64)
-    target, given = arrays.get("target"), arrays.get("input")
+    target, given = (arrays.get("target"), arrays.get("input")) if of_data else (None, None)
+    if not taught:
+        target = None
+    if _is_picture(values):
+        shown = given if given is not None and _is_picture(given) else None
+        return Pictured(_as_picture(values), None if shown is None else _as_picture(shown))
     classes = info.classes if info is not None else ()
     if info is not None and info.kind == "text" and classes and values.shape[-1] == len(classes):
         return _next_text(values, target, given, classes)
-    if values.ndim == 1 and values.size > 1 and _is_class(target):
+    named = not classes or values.size <= len(classes)
+    if values.ndim == 1 and values.size > 1 and of_data and taught and named and _is_class(target):
         return _class_bars(values, target, classes)
     wanted = np.empty(0) if target is None else _in_unit(target, arrays.get("target_unit"))
     if target is not None and values.shape == target.shape:
@@ -71,7 +92,24 @@ def prediction(arrays: dict[str, Array], info: DataInfo | None) -> Prediction | 
     if info is not None and info.kind == "series" and given is not None:
         past = _in_unit(given, arrays.get("input_unit"))
         return Forecast(past.reshape(len(past), -1)[:, 0], wanted.ravel(), values.ravel())
+    if wanted.size != values.size:
+        wanted = np.empty(0)  # a class beside values is no true value of theirs
     return _value_rows(values.ravel(), wanted.ravel(), info)
+
+
+def _is_picture(values: Array) -> bool:
+    return values.ndim == 3 and values.shape[0] in (1, 3) and min(values.shape[1:]) >= 4
+
+
+def _as_picture(values: Array) -> Floats:
+    """From black to white: [0, 1] or [-1, 1] as they are, anything else from its least to its greatest."""
+    found = np.nan_to_num(np.asarray(values, np.float64))
+    low, high = float(found.min()), float(found.max())
+    if low < -1.05 or high > 1.05:
+        result: Floats = (found - low) / ((high - low) or 1.0)
+    else:
+        result = (found + 1.0) / 2.0 if low < -1e-3 else found
+    return result.clip(0.0, 1.0)
 
 
 def _in_unit(values: Array, unit: Array | None) -> Floats:

@@ -15,8 +15,8 @@ class DrawButton(QuietButton):
 
     def __init__(self, draws: SampleDraws) -> None:
         super().__init__("Draw now", "mdi6.creation-outline")
-        self._draws, self.target = draws, ""
-        self.setFixedHeight(26)
+        self._draws, self.target, self._compact = draws, "", False
+        self.setFixedHeight(28)
         self.clicked.connect(self._press)
         draws.changed.connect(self._dress)
         self._dress()
@@ -25,6 +25,12 @@ class DrawButton(QuietButton):
         """Draw with this sampler."""
         self.target = target
         self._dress()
+
+    def set_compact(self, compact: bool) -> None:
+        """Without words where room is short."""
+        if compact != self._compact:
+            self._compact = compact
+            self._dress()
 
     @property
     def draws_now(self) -> bool:
@@ -37,7 +43,9 @@ class DrawButton(QuietButton):
             self._draws.draw([self.target])
 
     def _dress(self) -> None:
-        self.setText("Cancel" if self.draws_now else "Draw now")
+        words = "Cancel" if self.draws_now else "Draw now"
+        self.setText("" if self._compact else words)
+        self.setAccessibleName(words)
         self.set_icon("mdi6.close" if self.draws_now else "mdi6.creation-outline")
         self.setToolTip("Stop drawing" if self.draws_now else "Draw samples with the present weights (F9)")
         self.setEnabled(bool(self.target) and (self.draws_now or not self._draws.busy))

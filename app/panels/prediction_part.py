@@ -1,4 +1,5 @@
-"""The prediction for the pinned sample, drawn: bars for classes, a curve for a series, text for characters.
+"""The prediction for the pinned sample, drawn: bars for classes, a curve for a series, text for characters,
+pictures.
 
 Takes frames of the prediction lens; knows nothing of who sends them.
 """
@@ -7,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
-from app.lenses.prediction import ClassBars, Floats, Forecast, NextText, Prediction, ValueRows
+from app.lenses.prediction import ClassBars, Floats, Forecast, NextText, Pictured, Prediction, ValueRows
+from app.lenses.sampled import image_pixels
 from app.numbers import current, number
 from app.panels.section import Heading
 
@@ -38,8 +40,14 @@ class PredictionPart(QWidget):
         column.addWidget(self.picture, 1)
         self.setMinimumWidth(150)
 
-    def show_prediction(self, prediction: Prediction | None, sample: int) -> None:
+    def show_prediction(self, prediction: Prediction | None, sample: int, *, of_data: bool = True) -> None:
         """Another reading; the same widget serves every kind."""
+        self.heading.title.setText("Prediction" if of_data else "Output")
+        if not of_data:
+            self.heading.note.setText("made of noise alone")
+            self.picture.prediction = prediction
+            self.picture.update()
+            return
         truth = prediction.truth if isinstance(prediction, ClassBars | NextText) else ""
         self.heading.note.setText(f"sample {sample}" + (f" · true: {truth}" if truth else ""))
         self.picture.prediction = prediction
@@ -83,9 +91,29 @@ class PredictionPicture(QWidget):
                 self._paint_values(painter, rows)
             case Forecast(past, target, output):
                 self._paint_curve(painter, past, target, output)
+            case Pictured(made, given):
+                self._paint_pictures(painter, made, given)
             case _:
                 pass
         painter.end()
+
+    def _paint_pictures(self, painter: QPainter, made: Floats, given: Floats | None) -> None:
+        """What went in and what came out beside each other, as large as there is room for both."""
+        shown = [("output", made)] if given is None else [("data", given), ("output", made)]
+        side = min((self.width() - 12.0 * (len(shown) - 1)) / len(shown), self.height() - 22.0, 160.0)
+        if side < 8:
+            return
+        painter.setFont(theme.sans(11))
+        for index, (words, values) in enumerate(shown):
+            pixels = np.ascontiguousarray(image_pixels(values[None])[0])
+            height, width = pixels.shape[:2]
+            image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
+            box = QRectF(index * (side + 12.0), 4.0, side, side)
+            scale = side / max(width, height)
+            place = QRectF(box.left(), box.top(), width * scale, height * scale)
+            painter.drawImage(place, image)
+            painter.setPen(theme.colour(theme.current().muted))
+            painter.drawText(QRectF(box.left(), place.bottom() + 2, side, 16), _LEFT, words)
 
     def _paint_bars(
         self, painter: QPainter, rows: tuple[tuple[str, float], ...], truth: str, top: float
@@ -129,8 +157,14 @@ class PredictionPicture(QWidget):
     def _paint_values(self, painter: QPainter, rows: tuple[tuple[str, float, float | None], ...]) -> None:
         """Predicted and true values in two columns of numbers."""
         tokens, column = theme.current(), 66.0
-        lines = [("", "predicted", "true")]
-        lines += [(name, current(value), "" if t is None else current(t)) for name, value, t in rows]
+        known = any(true is not None for _, _, true in rows)
+        lines = [("", "predicted", "true") if known else ("", "", "value")]
+        if not known:
+            rows = tuple((name, float("nan"), value) for name, value, _ in rows)
+        lines += [
+            (name, current(value) if known else "", "" if t is None else current(t))
+            for name, value, t in rows
+        ]
         for index, (name, predicted, true) in enumerate(lines):
             y = 2.0 + index * _ROW
             painter.setFont(theme.sans(12))

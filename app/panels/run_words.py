@@ -60,6 +60,34 @@ def output_path(project: Project) -> str:
     return nodes[0].id if nodes else ""
 
 
+def output_is_of_data(project: Project) -> bool:
+    """Whether what the first Output shows is made of data, as far as is known; else of noise alone."""
+    path = output_path(project)
+    seen: set[str] = set()
+    ahead = [path] if path else []
+    while ahead:
+        name = ahead.pop()
+        if name in seen or name not in project.main.nodes:
+            continue
+        seen.add(name)
+        layer = project.main.nodes[name].layer
+        if layer in REGISTRY and issubclass(REGISTRY[layer], DataSource):
+            return True
+        ahead += [wire.source.node for wire in project.main.wires if wire.target.node == name]
+    return len(seen) < 2  # nothing is wired into it yet
+
+
+def targets_are_used(project: Project) -> bool:
+    """Whether the targets of a data set, its classes or values, teach anything here."""
+    sources = {
+        node.id
+        for node in project.main.nodes.values()
+        if node.layer in REGISTRY and issubclass(REGISTRY[node.layer], DataSource)
+    }
+    ports = {wire.source.port for wire in project.main.wires if wire.source.node in sources}
+    return not ports or "target" in ports
+
+
 def data_info(project: Project) -> DataInfo | None:
     """What is known of the first data set of the drawing; None where there is none that can be read."""
     from engine.data import catalogue

@@ -192,6 +192,7 @@ class SamplesPanel(QWidget):
         narrow, several = self.width() < _NARROW, len(self.tabs) > 1
         wanted = sum(button.sizeHint().width() + 2 for button in self.tabs.values())
         as_tabs = several and wanted < self.width() - (150 if narrow else 330)
+        self.draw.set_compact(narrow)
         self.heading.setVisible(not self.floats and (not narrow or not several))
         for button in self.tabs.values():
             button.setVisible(as_tabs)

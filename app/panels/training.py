@@ -19,7 +19,7 @@ from app.lenses.prediction import prediction
 from app.numbers import current, percent
 from app.panels.loss_chart import LossChart
 from app.panels.prediction_part import PredictionPart
-from app.panels.run_words import data_info, objectives, output_path
+from app.panels.run_words import data_info, objectives, output_is_of_data, output_path, targets_are_used
 from app.panels.training_charts import TrainingCharts, percent_tick
 from app.panels.training_header import ProgressLine, TrainingHeader, clock
 from app.session import Session
@@ -52,7 +52,7 @@ class TrainingPanel(QWidget):
         self.prediction = PredictionPart()
         self.charts = TrainingCharts(self.prediction)
         self.empty = EmptyState("", "")
-        self._output = ""
+        self._output, self._of_data, self._taught = "", True, True
         self._info: DataInfo | None = None
         self.rest_ms = REST_MS
         self._later = QTimer(self, singleShot=True)
@@ -135,10 +135,11 @@ class TrainingPanel(QWidget):
         project = self.bridge.project if self.bridge.run is not None else self.session.project
         self.charts.begin(project, started, self.bridge.history)
         self._info = data_info(project)
-        self._output = output_path(project)
+        self._output, self._of_data = output_path(project), output_is_of_data(project)
+        self._taught = targets_are_used(project)
         self.header.set_objectives(
             {
-                path: "Learning rate" if len(self.charts.objectives) == 1 else f"Rate of {path}"
+                path: "Learning rate" if len(self.charts.objectives) == 1 else f"Rate of {short(path)}"
                 for path in self.charts.objectives
             }
         )
@@ -291,8 +292,9 @@ class TrainingPanel(QWidget):
 
     def _show_prediction(self) -> None:
         frame = self.bridge.frames.get(("prediction", self._output))
-        read = prediction(frame.arrays, self._info) if frame is not None else None
-        self.prediction.show_prediction(read, self.bridge.pinned)
+        kind = {"of_data": self._of_data, "taught": self._taught}
+        read = prediction(frame.arrays, self._info, **kind) if frame is not None else None
+        self.prediction.show_prediction(read, self.bridge.pinned, of_data=self._of_data)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -304,6 +306,11 @@ class TrainingPanel(QWidget):
         super().hideEvent(event)
         self._later.stop()
         self.bridge.watch(self, frozenset())
+
+
+def short(path: str) -> str:
+    """The name of an objective without what every one of them is called."""
+    return path.removesuffix("objective").rstrip("_ ") or path
 
 
 def end_words(finished: Finished) -> tuple[str, str]:

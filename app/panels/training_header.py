@@ -15,7 +15,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from app import theme
 from app.forms.number import NumberField
 from app.widgets.buttons import LinkButton
+from app.widgets.text import ElidedLabel
 from nodes.param import Float
+
+_LEAST_RATE = 150
 
 
 class ProgressLine(QWidget):
@@ -110,7 +113,8 @@ class RateField(QWidget):
         self.field = NumberField(param)
         self.field.box.set_hint("")
         self.field.setFixedWidth(76)
-        self.name = QLabel(label)
+        self.name = ElidedLabel(label)
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -212,9 +216,7 @@ class TrainingHeader(QWidget):
 
     def make_room(self) -> None:
         """Hide the figures that matter least where all of them are too wide, so that none is cut off."""
-        needed = sum(
-            max(part.minimumWidth(), part.sizeHint().width()) + self.row.spacing() for part in self._others()
-        )
+        needed = sum(_least(part) + self.row.spacing() for part in self._others())
         needed += sum(figure.minimumWidth() + self.row.spacing() for figure in self.figures())
         for figure in (self.pace, self.step, self.left, self.epoch):
             hidden = needed > self.width() - self._left
@@ -236,6 +238,13 @@ class TrainingHeader(QWidget):
             f"color: {getattr(tokens, self._state_colour)}; font-size: 12px; font-weight: 600;"
         )
         self.message.setStyleSheet(f"color: {getattr(tokens, self._state_colour)}; font-size: 12px;")
+
+
+def _least(part: QWidget) -> int:
+    """The width that a part must have; the name of a rate may be cut."""
+    if isinstance(part, RateField):
+        return min(part.sizeHint().width(), _LEAST_RATE)
+    return max(part.minimumWidth(), part.sizeHint().width())
 
 
 def clock(seconds: float) -> str:

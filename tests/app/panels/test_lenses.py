@@ -10,7 +10,7 @@ from app import theme
 from app.lenses.colour_maps import grey_image, sample_image, signed_pixels, signed_scale, tile, to_image
 from app.lenses.feature_maps import grid_columns, map_tiles
 from app.lenses.kernels import kernel_tiles
-from app.lenses.prediction import ClassBars, Forecast, NextText, ValueRows, prediction, shares
+from app.lenses.prediction import ClassBars, Forecast, NextText, Pictured, ValueRows, prediction, shares
 from app.lenses.sample_paint import stamped
 from app.lenses.samples import plain_values, truth_table
 from engine.data.dataset import DataInfo
@@ -149,3 +149,36 @@ def test_discs_cover_what_they_should():
     assert cover[0, 0] == 0
     assert cover[7, 11] == 255
     assert abs(int(cover[:, :9].sum()) - 255 * np.pi * 4) < 255
+
+
+def test_a_picture_that_is_made_stands_beside_the_one_that_went_in():
+    picture = np.full((1, 8, 8), 0.25)
+    read = prediction({"output": picture, "input": picture * 2, "target": np.array(3)}, info("images"))
+    assert isinstance(read, Pictured)
+    assert read.given is not None
+    np.testing.assert_allclose(read.made, 0.25)
+    np.testing.assert_allclose(read.given, 0.5)
+    alone = prediction({"output": picture * -4, "input": picture}, info("images"), of_data=False)
+    assert isinstance(alone, Pictured)
+    assert alone.given is None
+    np.testing.assert_allclose(alone.made, 0.0)
+
+
+def test_what_is_made_of_noise_is_no_class_and_has_no_true_value():
+    arrays = {"output": np.array([0.5, -1.0]), "target": np.array(1), "input": np.array([0.0, 0.0])}
+    read = prediction(arrays, info("points", ("a", "b")), of_data=False)
+    assert read == ValueRows((("value 0", 0.5, None), ("value 1", -1.0, None)))
+    assert prediction(arrays, info("points", ("a", "b")), taught=False) == read
+    assert isinstance(prediction(arrays, info("points", ("a", "b"))), ClassBars)
+
+
+def test_what_an_output_is_made_of_is_read_from_the_drawing():
+    from app.panels.run_words import output_is_of_data, targets_are_used
+    from engine import gallery
+
+    of_noise = [t.name for t in gallery.templates() if not output_is_of_data(gallery.make(t.name))]
+    assert "dcgan-fashion" in of_noise
+    assert {"vae-fashion", "lenet5-fashion", "attention-moby"}.isdisjoint(of_noise)
+    untaught = [t.name for t in gallery.templates() if not targets_are_used(gallery.make(t.name))]
+    assert {"vae-fashion", "diffusion-ring"} <= set(untaught)
+    assert {"lenet5-fashion", "attention-moby", "lstm-sunspots", "linear-table"}.isdisjoint(untaught)
