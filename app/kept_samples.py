@@ -39,6 +39,8 @@ class KeptSamples(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self.target, self.prompt = "", ""
+        self.classes: tuple[str, ...] = ()
+        """Names of the classes that samples may be asked for."""
         self.steps: tuple[int, ...] = ()
         self._book: Book | None = None
         self._read: OrderedDict[int, Sampled] = OrderedDict()
@@ -91,14 +93,15 @@ class KeptSamples(QObject):
 
     def reader(self) -> Callable[[int], Sampled | None]:
         """Reads a moment by its step, in whatever thread; it goes on reading what is on show now."""
-        book, target, prompt = self._book, self.target, self.prompt
+        book, target, prompt, classes = self._book, self.target, self.prompt, self.classes
 
         def read(step: int) -> Sampled | None:
             try:
                 arrays = book.load(target, step) if book is not None else {}
             except (OSError, KeyError, ValueError):
                 return None  # the folder of the run was moved or removed meanwhile
-            return read_samples(dict(arrays), prompt)
+            found = read_samples(dict(arrays), prompt)
+            return None if found is None else found.named(classes)
 
         return read
 

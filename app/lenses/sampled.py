@@ -39,6 +39,13 @@ class Sampled:
     epoch: int | None = None
     """At the end of which epoch they were kept."""
 
+    def named(self, classes: tuple[str, ...]) -> Sampled:
+        """The same with the names of the classes that were asked for, where there are names."""
+        if not classes or not self.labels:
+            return self
+        known = {str(index): name for index, name in enumerate(classes)}
+        return replace(self, labels=tuple(known.get(label, label) for label in self.labels))
+
     @property
     def count(self) -> int:
         return len(self.values)

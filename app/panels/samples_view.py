@@ -15,6 +15,7 @@ from app.kept_samples import KeptSamples
 from app.lenses.sample_canvas import SampleCanvas
 from app.lenses.sampled import DOTS, Sampled, read_samples
 from app.panels.reel import Reel
+from app.panels.run_words import data_info
 from app.widgets.buttons import Chip
 from engine.run.events import LensFrame
 
@@ -76,6 +77,8 @@ class SamplesView(QWidget):
         """Another sampler: what was seen of the last one goes."""
         if target != self.kept.target:
             self._forget()
+            info = data_info(self._bridge.session.project)
+            self.kept.classes = info.classes if info is not None and info.kind != "text" else ()
         self.kept.look_at(target, prompt)
         self._arrange()
 
@@ -98,7 +101,7 @@ class SamplesView(QWidget):
         if frame is not None and changed:
             read = read_samples(frame.arrays, self.kept.prompt)
             if read is not None:
-                self._present, self._present_step = read, frame.step
+                self._present, self._present_step = read.named(self.kept.classes), frame.step
             self._frame = frame
             self._demanded = self._bridge.draws.drawn.get(self.target) is frame
         if changed and self._demanded:

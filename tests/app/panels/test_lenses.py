@@ -182,3 +182,12 @@ def test_what_an_output_is_made_of_is_read_from_the_drawing():
     untaught = [t.name for t in gallery.templates() if not targets_are_used(gallery.make(t.name))]
     assert {"vae-fashion", "diffusion-ring"} <= set(untaught)
     assert {"lenet5-fashion", "attention-moby", "lstm-sunspots", "linear-table"}.isdisjoint(untaught)
+
+
+def test_classes_that_were_asked_for_are_named():
+    from app.lenses.sampled import read_samples
+
+    read = read_samples({"samples": np.zeros((3, 1, 4, 4), np.float32), "label": np.array([1, 0, 9])})
+    assert read is not None
+    assert read.named(("coat", "boot")).labels == ("boot", "coat", "9")
+    assert read.named(()).labels == ("1", "0", "9")
