@@ -169,8 +169,7 @@ def checkpoint_of(file: Path, name: str | None, *, is_longer: bool) -> tuple[Pat
     found = [each for each in checkpoints_of(record.folder) if each.resumable]
     if not found:
         raise BadInputError(f"{record.name}: Expected a run with a checkpoint to go on from. Received none.")
-    last = [each for each in found if each.kind == "last"]
-    return record.folder, (last or found)[-1].path
+    return record.folder, found[-1].path
 
 
 def _newest_resumable(file: Path) -> RunRecord:

@@ -98,7 +98,7 @@ class RunCommands:
         if not points or project is None:
             self._session.notify(f"{name_of(record)} left no checkpoint to go on from.", "warn")
             return
-        point = max(points, key=lambda each: (each.kind == "last", each.step))
+        point = max(points, key=lambda each: (each.step, each.kind == "last"))
         self._bridge.begin(Order(project, record.folder, resume=point.path), self._past(record.folder))
         self._show_training(f"Resumed {name_of(record)} from step {point.step:,}.", project)
 

@@ -224,12 +224,18 @@ def _about(folder: Path, *, held: bool) -> _About:
 
 
 def _resumes(folder: Path, total_steps: int) -> int | None:
-    """The step from which this run can go on."""
-    for kind in ("last", "initial"):
-        found = _checkpoint(folder / CHECKPOINTS / f"{kind}.safetensors", kind)
-        if found is not None and found.resumable and found.step < max(total_steps, 1):
-            return found.step
-    return None
+    """The step from which this run goes on: that of its newest checkpoint, of the newest of each kind."""
+    place = folder / CHECKPOINTS
+    kept = max((path.name for path in place.glob("step-*.safetensors")), key=_kept_step, default="")
+    names = {"last": "last.safetensors", "kept": kept, "initial": "initial.safetensors"}
+    found = [_checkpoint(place / name, kind) for kind, name in names.items() if name]
+    steps = [one.step for one in found if one is not None and one.resumable]
+    return max((step for step in steps if step < max(total_steps, 1)), default=None)
+
+
+def _kept_step(name: str) -> int:
+    found = STEP_FILE.fullmatch(name)
+    return int(found[1]) if found else -1
 
 
 def runs_in(runs: Path) -> tuple[RunRecord, ...]:

@@ -175,6 +175,16 @@ def test_a_run_that_goes_on_tells_only_the_steps_that_follow(tmp_path: Path) -> 
     assert [event.epoch for event in events if isinstance(event, Validated)] == [1, 2]
 
 
+def test_the_list_names_the_step_of_the_newest_checkpoint(tmp_path: Path) -> None:
+    run = Run(drawn("lstm", epochs=2, checkpoint_steps=10), folder=tmp_path / "run")
+    run.execute(lambda event: run.stop() if isinstance(event, Progress) and event.step >= 25 else None)
+    (tmp_path / "run" / "checkpoints" / "last.safetensors").unlink()
+    kept = [each.step for each in archive.checkpoints_of(tmp_path / "run") if each.kind == "kept"]
+    assert archive.record_of(tmp_path / "run").resumes == kept[-1] >= 20
+    shutil.rmtree(tmp_path / "run" / "checkpoints")
+    assert archive.record_of(tmp_path / "run").resumes is None
+
+
 def test_a_longer_course_goes_on_where_the_shorter_ended(tmp_path: Path) -> None:
     ran(drawn("cnn with dropout", epochs=2), tmp_path / "run")
     ran(drawn("cnn with dropout", epochs=4), tmp_path / "long")
