@@ -365,6 +365,7 @@ class RunBridge(QObject):
         self.losses, self.validation_losses, self.metrics = {}, {}, {}
         self.history, self.follows, self._told = RunHistory(), False, "compiling"
         self.draws.drawn.clear()
+        self.draws.chosen = None
         self.frames = {key: frame for key, frame in self.frames.items() if key[0] != "samples"}
 
     def _set_state(self, state: str) -> None:

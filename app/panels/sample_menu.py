@@ -84,8 +84,28 @@ class SampleActions(QObject):
         trail.triggered.connect(partial(self._ask_gif, self.trail_moments))
         for action in menu.actions():
             action.setEnabled(action.isEnabled() and shown is not None)
+        self._add_weights(menu)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
+
+    def _add_weights(self, menu: QMenu) -> None:
+        """From which checkpoint of the run it is drawn, where there are several."""
+        draws, points = self._view.draws, self._view.draws.checkpoints()
+        if len(points) < 2:
+            return
+        menu.addSeparator()
+        held = menu.addMenu("Draw with the weights of")
+        now = draws.weights()
+        for point in reversed(points):
+            words = "before training" if point.kind == "initial" else f"step {point.step:,} · {point.kind}"
+            action = held.addAction(words[0].upper() + words[1:])
+            action.setCheckable(True)
+            action.setChecked(now is not None and now.path == point.path)
+            action.triggered.connect(partial(self._draw_from, point.path))
+
+    def _draw_from(self, path: Path) -> None:
+        self._view.draws.choose(path)
+        self._view.draws.draw([self._view.target])
 
     def _add_looks(self, menu: QMenu, shown: Sampled) -> None:
         canvas = self._view.canvas

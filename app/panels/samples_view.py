@@ -52,7 +52,7 @@ class SamplesView(QWidget):
         self.trail_reel.moved.connect(self._show_stage)
         self.strip.clicked.connect(lambda: self._show_stage(None))
         self.kept.changed.connect(self._arrange)
-        self._bridge = bridge
+        self._bridge, self.draws = bridge, bridge.draws
         bridge.run_started.connect(self.forget)
         bridge.events.connect(lambda _events: self._poll())
         bridge.state_changed.connect(self._state_changed)

@@ -174,3 +174,20 @@ def test_a_prompt_is_gone_on_with(window, qtbot) -> None:
     texts = part_of(window).view.canvas.sampled.values
     assert len(texts) == 2
     assert all(str(text).startswith("Call me ") for text in texts)
+
+
+def test_the_weights_are_those_of_the_checkpoint_that_is_chosen(drawn, qtbot) -> None:
+    press(drawn, qtbot)
+    fresh = part_of(drawn).view.canvas.sampled.values.copy()
+    train(drawn, qtbot)
+    qtbot.waitUntil(lambda: len(part_of(drawn).view.kept.steps) == 5, timeout=5_000)
+    part = part_of(drawn)
+    menu = part.actions_.make_menu(part)
+    weights = next(a.menu() for a in menu.actions() if a.text() == "Draw with the weights of")
+    first = next(action for action in weights.actions() if action.text() == "Before training")
+    first.trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: not drawn.bridge.draws.busy, timeout=20_000)
+    assert np.array_equal(part.view.canvas.sampled.values, fresh)
+    assert part.heading.note.text() == "drawn now · untrained"
+    assert "initial" in part.draw.words.text()
