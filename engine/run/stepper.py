@@ -13,7 +13,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from engine.compile import Plan
+from engine.compile import CompileError, Plan
 from engine.compile.cycle import acting, cycle_of
 from engine.compile.program import Phase, Program
 from engine.run.optimiser import LBFGS, Optimiser, optimiser
@@ -88,6 +88,12 @@ class Stepper:
         part = phase.part
         with self._precision:
             loss, *kept = part.forward(*[values[end] for end in part.inputs])
+        if not loss.requires_grad:
+            path = self._plan.objectives[phase.objective].path
+            raise CompileError(
+                f"{path}: Expected a loss that changes with the weights it updates. "
+                "Received one that no gradient flows through: a layer on the way passes none."
+            )
         return loss, kept
 
     def _search(self, updating: LBFGS, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:

@@ -213,3 +213,12 @@ def test_a_penalty_on_a_part_that_never_learns_has_its_value_and_no_gradients() 
     assert float(loss) == pytest.approx(float(error) + float(penalty), rel=1e-6)
     assert all(tensor.grad is None for tensor in values.values())
     assert not any(tensor.requires_grad for tensor in values.values())
+
+
+def test_a_loss_that_no_gradient_flows_through_is_told_at_the_first_step() -> None:
+    plan = compile(chain({"dataset": "circle"}, [("linear", "linear", {"out_features": 2})]))
+    linear = plan.modules["linear"]
+    forward = linear.forward
+    linear.forward = lambda points: forward(points).detach()  # as a layer of a plug-in might
+    with pytest.raises(CompileError, match="objective: Expected a loss that changes with the weights"):
+        trained(plan, Stepper(plan, 1), Sources(plan), range(1))
