@@ -6,7 +6,6 @@ happened is read off the screen and off the disk.
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -21,6 +20,7 @@ from engine import gallery
 from engine.document import edits
 from engine.document.file import load, save
 from engine.document.project import MAIN, End, Point, Project
+from engine.runs import archive
 from tests.app.canvas.conftest import Hand
 from tests.app.screen import Program, Screen, missing, wait_until
 
@@ -108,13 +108,11 @@ def losses_on_disk(path: Path) -> list[float]:
     runs = sorted(path.with_suffix(".runs").glob("*/metrics.sqlite"))
     if not runs:
         return []
-    database = sqlite3.connect(runs[-1])
     try:
-        return [loss for (loss,) in database.execute("SELECT loss FROM losses ORDER BY step")]
-    except sqlite3.OperationalError:  # the run is just making its tables
+        losses = archive.curves_of(runs[-1].parent).losses
+    except archive.ArchiveError:  # the run is just making its tables
         return []
-    finally:
-        database.close()
+    return next(iter(losses.values()))[1].tolist() if losses else []
 
 
 def is_painted(screen: Screen) -> bool:
