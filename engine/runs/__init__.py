@@ -1,1 +1,1 @@
-"""Runs as they lie on disk: listed, read, compared, locked. Knows nothing of the run that goes; without torch."""
+"""Runs as they lie on disk: listed, read, compared, locked. Without torch, and without the run that goes."""
