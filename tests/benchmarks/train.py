@@ -234,7 +234,7 @@ def run() -> dict[str, object]:
     result: dict[str, object] = {"threads": torch.get_num_threads(), "batch": BATCH, "models": models}
     result |= {"targets": TARGETS, "cores_busy_elsewhere": elsewhere.cores()}
     for other in ("plain", "tuned"):
-        # of the single networks, as the target has always been; the two against each other stand for themselves
+        # of the single networks, as the target has always been
         logs = [math.log(models[name][f"against_{other}"]) for name in MODELS]
         result[f"geomean_against_{other}"] = round(math.exp(sum(logs) / len(logs)), 3)
     return result
