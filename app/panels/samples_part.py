@@ -31,9 +31,7 @@ class SamplesPart(Section):
         self.heading = Heading("Samples")
         self.view = SamplesView(bridge, compact=True)
         self.actions_ = SampleActions(self.view)
-        self.empty = body(
-            "Press Play to see samples while it learns, or draw now with the present weights."
-        )
+        self.empty = body("Press Play to see samples while it learns, or draw now with the present weights.")
         self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
         self.large = IconButton("mdi6.arrow-expand", "Show large")
         for button in (self.more, self.large):
