@@ -15,11 +15,12 @@ from pathlib import Path
 _COUNT = itertools.count()
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None, durable: bool = True) -> None:
     """Put these bytes in the place of a file: a temporary file beside it, fsync, rename, fsync of the folder.
 
     A link is followed, so that it still links afterwards. The permissions of a file that was there are kept,
-    unless `mode` gives others. Raises `OSError` where the disk refuses; the old file is then as it was.
+    unless `mode` gives others. Not `durable`: after a power cut the file may be empty; for what is no loss.
+    Raises `OSError` where the disk refuses; the old file is then as it was.
     """
     path = path.resolve()
     kept = mode if mode is not None else _mode_of(path)
@@ -29,7 +30,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         if kept is not None:
             temporary.chmod(kept)
         temporary.replace(path)
@@ -37,7 +39,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    if durable:
+        _sync_folder(path.parent)
 
 
 def remove_leftovers(folder: Path, names: str) -> None:

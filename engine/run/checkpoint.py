@@ -71,7 +71,8 @@ def save_checkpoint(path: Path, tensors: Mapping[str, Tensor], about: Mapping[st
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in _apart(tensors).items()}
     text = msgspec.json.encode(dict(about), order="sorted")
     write_atomically(path, save(plain, metadata={"about": text.decode()}))
-    write_atomically(path.with_suffix(".json"), msgspec.json.format(text, indent=2) + b"\n")
+    told = msgspec.json.format(text, indent=2) + b"\n"
+    write_atomically(path.with_suffix(".json"), told, durable=False)  # the same is in the file's head
 
 
 def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
