@@ -147,7 +147,7 @@ class NodePage(QWidget):
         self.header.bypass.setChecked(all(node.bypassed for node in nodes))
         self.header.freeze.setChecked(all(node.frozen for node in nodes))
         if len(nodes) == 1:
-            self.header.id_entry.show_text(nodes[0].id)
+            self.header.show_name(nodes[0].id)
             self._show_data(nodes[0])
             if self.step_plan is not None:
                 self.step_plan.show_objective(self.session.path_of(nodes[0].id))

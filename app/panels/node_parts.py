@@ -20,6 +20,8 @@ from app.widgets.text import ElidedLabel, body, mono_label
 from engine.report import NodeReport, Problem, Repair
 from nodes.spec import TensorSpec
 
+NAME_WIDTH, WIDEST_NAME = 110, 196
+
 
 class NodeHeader(Section):
     """The layer's title, the node's id (a click edits it), the help, and whether it is bypassed or frozen."""
@@ -34,7 +36,7 @@ class NodeHeader(Section):
         self.title = ElidedLabel("", role="heading")
         self.id_entry = Entry()
         self.id_entry.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.id_entry.setFixedWidth(110)
+        self.id_entry.setFixedWidth(NAME_WIDTH)
         self.id_entry.setToolTip("Name of the node, and of its weights. Click to rename.")
         self.id_entry.committed.connect(self.renamed)
         line = QHBoxLayout()
@@ -87,6 +89,13 @@ class NodeHeader(Section):
         else:
             self.help.setText(f"{escape(summary)}{link}Help</a>" if more else escape(summary))
         self.help.setVisible(bool(summary))
+
+    def show_name(self, name: str) -> None:
+        """The node's id, in as much room as it wants and the title can spare."""
+        wanted = self.id_entry.fontMetrics().horizontalAdvance(name) + 16
+        self.id_entry.setFixedWidth(min(max(NAME_WIDTH, wanted), WIDEST_NAME))
+        self.id_entry.show_text(name)
+        self.id_entry.setCursorPosition(0)
 
     def refuse_name(self, message: str) -> None:
         self.message.setText(message)

@@ -174,9 +174,11 @@ def _when(steps: tuple[int, ...], cycle: int) -> str:
 
 def _reused(turn: TurnPlan, scheme: Scheme) -> list[str]:
     """Only what hangs on weights is worth a word; the rest costs nothing to compute."""
-    felt = _places(reuse.path for reuse in turn.reuses if reuse.gradients)
+    running = set(_places(turn.computes))
+    felt = _places(_givers((reuse.path for reuse in turn.reuses if reuse.gradients), running, scheme))
     weighted = _below_weights(scheme)
-    kept = _places(reuse.path for reuse in turn.reuses if reuse.path in weighted)
+    reused = (reuse.path for reuse in turn.reuses if reuse.path in weighted)
+    kept = _places(_givers(reused, running, scheme))
     still = [place for place in kept if place not in felt]
     found = []
     if felt:
@@ -186,6 +188,23 @@ def _reused(turn: TurnPlan, scheme: Scheme) -> list[str]:
     if still:
         found.append(f"reuses what {_named(still)} gave, held constant")
     return found
+
+
+def _givers(paths: Iterable[str], running: set[str], scheme: Scheme) -> list[str]:
+    """Where reused values come from: of a part of what runs anew, what gave it its inputs."""
+    found, waiting, seen = [], list(paths), set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        inputs = [end.path for port in scheme.nodes[path].inputs for end in port]
+        if path in seen:
+            continue
+        seen.add(path)
+        if path.split(".")[0] in running and inputs:
+            waiting.extend(inputs)
+        else:
+            found.append(path)
+    weighted = _below_weights(scheme)
+    return [path for path in found if path in weighted]
 
 
 def _below_weights(scheme: Scheme) -> set[str]:

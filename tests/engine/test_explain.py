@@ -7,6 +7,7 @@ from time import perf_counter
 import msgspec
 import torch
 
+from engine import gallery
 from engine.compile import compile  # noqa: A004
 from engine.compile.explain import Reuse, step_plan, updated_by
 from engine.document.project import MAIN, Project
@@ -120,3 +121,10 @@ def test_it_makes_no_weights_and_comes_at_once() -> None:
         assert plan.turns
         assert min(seconds) < most
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_what_is_reused_is_named_by_what_made_it_not_by_a_part_of_what_runs_anew() -> None:
+    turns = {turn.objective: turn.sentence for turn in step_plan(gallery.make("cgan-digits")).turns}
+    assert (
+        "reuses what generate gave, with its gradients; runs judge_fake anew" in turns["generator_objective"]
+    )

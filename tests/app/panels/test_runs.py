@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from app import theme
-from app.panels.run_columns import matches, tags_of, took, when
 from app.panels.runs import RunsPanel
 from app.panels.runs_table import ROW
 from app.runs import RunShelf
@@ -382,24 +381,3 @@ def test_a_run_that_cannot_be_read_is_listed_and_compares_with_a_sentence(panel,
     panel.show_comparison(broken, panel.model.shown[1].folder)
     assert panel.compare_page.message.isVisible()
     assert "cannot be read" in panel.compare_page.message.text()
-
-
-# Words ----------------------------------------------------------------------------------------------------
-
-
-def test_times_and_tags_are_read_and_written_as_people_do():
-    now = datetime(2026, 11, 12, 18, 0).astimezone()
-    assert when((now - timedelta(hours=2)).isoformat(), now) == "today 16:00"
-    assert when((now - timedelta(days=1)).isoformat(), now) == "yesterday 18:00"
-    assert when((now - timedelta(days=30)).isoformat(), now) == "13 Oct 18:00"
-    assert when("nonsense") == ""
-    assert (took(84), took(3700), took(0)) == ("1:24", "1:01:40", "")
-    assert tags_of("#a, b #a  ") == ("a", "b")
-
-
-def test_every_word_of_a_search_must_match(runs):
-    record = record_of(next(iter(sorted(runs.iterdir(), reverse=True))))
-    assert matches(record, "WIDE switched")
-    assert not matches(record, "wide slow")
-    assert matches(record, "#wi")
-    assert not matches(record, "#cosine")
