@@ -13,12 +13,14 @@ from nodes.param import Bool, Choice, Int, Param, ParamError, Text
 
 
 class SettingsForm:
-    """One declaration per field of `Settings`."""
+    """One declaration per field of `Settings`, for checks and for forms."""
 
-    epochs = Int(10, min=1, max=1_000_000, help="How often a run sees all training samples.")
-    batch_size = Int(64, min=1, max=1_048_576, unit="samples", help="Samples in one step.")
-    seed = Int(0, min=0, max=2**31 - 1, help="Start of every random sequence: same seed, same run.")
-    device = Text("auto", help="auto, cpu, cuda, cuda:1, mps …: where the run computes.")
+    epochs = Int(10, min=1, max=1_000_000, help="Passes over the training samples.")
+    batch_size = Int(64, min=1, max=1_048_576, unit="samples", help="Samples that make one training step.")
+    seed = Int(0, min=0, max=2**31 - 1, help="Start of all random numbers: the same seed gives the same run.")
+    device = Text(
+        "auto", suggestions="devices", help="auto takes CUDA, then MPS, then the processor; or cpu, cuda:1, …"
+    )
     precision = Choice(
         "float32", choices=("float32", "bfloat16", "float16"), help="How exactly the run computes."
     )
@@ -28,12 +30,15 @@ class SettingsForm:
         max=1_000_000,
         unit="epochs",
         zero="off",
-        help="End after this many epochs without a better loss; 0: never.",
+        help="End after this many epochs without a better validation loss; 0: never.",
     )
     run_in = Choice(
         "thread",
         choices=("thread", "process"),
-        help="In the window's own process, or in one of its own that outlives a crash of either.",
+        titles={"thread": "a thread", "process": "its own process"},
+        label="Run in",
+        help="A process of its own leaves the window free of the run, and alive should it die.",
+        advanced=True,
     )
     checkpoint_epochs = Int(
         0,
@@ -41,7 +46,9 @@ class SettingsForm:
         max=1_000_000,
         unit="epochs",
         zero="off",
-        help="Keep a checkpoint every so many epochs, beside the last and the best.",
+        label="Keep every",
+        help="Keep a checkpoint of its own every so many epochs, beside the last and the best; 0: none.",
+        advanced=True,
     )
     checkpoint_steps = Int(
         0,
@@ -49,9 +56,16 @@ class SettingsForm:
         max=1_000_000_000,
         unit="steps",
         zero="off",
-        help="Keep a checkpoint every so many steps.",
+        label="Keep every",
+        help="Keep a checkpoint of its own every so many steps; 0: none.",
+        advanced=True,
     )
-    tensorboard = Bool(False, label="TensorBoard", help="Write TensorBoard event files beside the run's own.")
+    tensorboard = Bool(
+        False,
+        label="TensorBoard",
+        help="Write event files for TensorBoard beside the run's own; needs the package tensorboardX.",
+        advanced=True,
+    )
 
 
 SETTINGS: dict[str, Param[Any]] = {
