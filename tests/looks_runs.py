@@ -23,6 +23,8 @@ def run_screens(studio: Studio) -> None:
     window = studio.window
     window.files.open_template("lenet5-fashion")
     studio.wait(lambda: window.session.report.parameters > 0)
+    # a name of its own: runs of pictures taken before are not to be listed here
+    window.session.apply(edits.rename_project(window.session.project, "clothes"), "Rename")
     window.commands.show_runs()
     studio.settle(0.6)
     studio.take("runs-empty")
