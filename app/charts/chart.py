@@ -97,6 +97,12 @@ class Chart(QWidget):
         if self.plot is not None:
             self.plot.remove_curve(key)
 
+    def order(self, keys: Sequence[str]) -> None:
+        """Let the legend and the crosshair name these curves, which are all there are, in this order."""
+        self._looks = {key: self._looks[key] for key in keys}
+        if self.plot is not None:
+            self.plot.curves = {key: self.plot.curves[key] for key in keys}
+
     def extend(self, key: str, steps: Sequence[float] | Floats, values: Sequence[float] | Floats) -> None:
         """Append values; nothing is drawn before `refresh`."""
         self.series[key].extend(steps, values)

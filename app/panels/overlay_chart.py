@@ -162,6 +162,7 @@ class OverlayChart(LossChart):
             )
             new = int(steps.searchsorted(self.series[key].steps[-1], "right")) if len(self.series[key]) else 0
             self.extend(key, steps[new:].astype(float), values[new:])
+        self.order(list(series))
         self.reset_view()
         self.refresh()
 

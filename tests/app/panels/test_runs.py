@@ -292,6 +292,18 @@ def test_the_crosshair_reads_every_run(panel, qtbot):
     assert [reading.name for reading in plot.readings()] == ["wide", "rate 1e-2"]
 
 
+def test_curves_keep_the_order_of_choosing_whichever_is_read_first(panel, shelf, qtbot):
+    click(panel, 1)
+    click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: drawn(panel, 2), timeout=5_000)
+    both = panel._runs(shelf.chosen)
+    panel.chart.clear()
+    for seen in (dict(list(both.items())[1:]), both):
+        panel.chart.show_runs(seen, panel.session.project)
+    assert [entry.name for entry in panel.chart.legend.entries] == ["wide", "rate 1e-2"]
+    assert [curve.name for curve in panel.chart.plot.seen()] == ["wide", "rate 1e-2"]
+
+
 def test_another_quantity_is_chosen(panel, qtbot):
     click(panel, 1)
     click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
