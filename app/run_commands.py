@@ -99,7 +99,9 @@ class RunCommands:
             self._session.notify(f"{name_of(record)} left no checkpoint to go on from.", "warn")
             return
         point = max(points, key=lambda each: (each.step, each.kind == "last"))
-        self._bridge.begin(Order(project, record.folder, resume=point.path), self._past(record.folder))
+        self._bridge.begin(
+            Order(project, record.folder, resume=point.path), self._past(record.folder, point.step)
+        )
         self._show_training(f"Resumed {name_of(record)} from step {point.step:,}.", project)
 
     def rewind(self) -> None:
@@ -261,11 +263,11 @@ class RunCommands:
             self._session.notify(str(error), "bad")
             return None
 
-    def _past(self, folder: Path) -> RunHistory:
-        """What the run measured until now; empty, and told, where that cannot be read: it goes on without."""
+    def _past(self, folder: Path, step: int) -> RunHistory:
+        """What the run measured until this step; nothing, and told, where that cannot be read."""
         history = RunHistory()
         try:
-            history.load(curves_of(folder))
+            history.load(curves_of(folder), step)
         except ArchiveError as error:
             self._session.notify(str(error), "warn")
         return history

@@ -36,7 +36,6 @@ class RunHistory:
         self.notes: list[Note] = []
         self.goes_on = False
         """Whether curves of an earlier part of the run stand before what is told now."""
-        self._joint = False
 
     def take(self, event: Event) -> None:
         """Keep what this event says."""
@@ -49,8 +48,11 @@ class RunHistory:
         elif isinstance(event, Warned):
             self.notes.append(Note(event.step, event.message))
 
-    def load(self, curves: Curves) -> None:
-        """The curves of the earlier part of a run that goes on."""
+    def load(self, curves: Curves, step: int) -> None:
+        """The curves of the earlier part of a run that goes on from the checkpoint after `step` steps.
+
+        What was told beyond that will be told again.
+        """
         validated = {path: held for path, held in curves.validation.items() if path in curves.losses}
         measured = {path: held for path, held in curves.validation.items() if path not in curves.losses}
         pairs = (
@@ -61,13 +63,13 @@ class RunHistory:
         )
         for held, given in pairs:
             for path, (steps, values) in given.items():
-                held.setdefault(path, Series()).extend(steps.astype(np.float64), values)
-        self.notes += [Note(step, message) for step, message in curves.messages]
-        self.goes_on = self._joint = True
+                kept = steps <= step
+                held.setdefault(path, Series()).extend(steps[kept].astype(np.float64), values[kept])
+        self.notes += [Note(at, message) for at, message in curves.messages if at <= step]
+        self.notes.append(Note(step, "Resumed here."))
+        self.goes_on = True
 
     def _progress(self, event: Progress) -> None:
-        if self._joint and event.steps:
-            self._cut(event.steps[0])
         for held, values in ((self.losses, event.losses), (self.terms, event.terms)):
             for path, given in values.items():
                 steps, numbers = acted(event.steps, given)
@@ -76,15 +78,6 @@ class RunHistory:
             for path, value in metrics.items():
                 if math.isfinite(value):
                     self.training_metrics.setdefault(path, Series()).extend([step], [value])
-
-    def _cut(self, step: int) -> None:
-        """A run goes on from its last checkpoint: what it told beyond that is told again."""
-        self._joint = False
-        self.notes = [note for note in self.notes if note.step < step]
-        self.notes.append(Note(step - 1, "Resumed here."))
-        for held in (self.losses, self.terms, self.validation, self.training_metrics, self.metrics):
-            for series in held.values():
-                series.cut(step)
 
 
 def acted(steps: list[int], values: list[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

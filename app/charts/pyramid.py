@@ -24,11 +24,6 @@ class Pyramid:
     def clear(self) -> None:
         self._levels = []
 
-    def cut(self, count: int) -> None:
-        """Forget what was computed of values from `count` on."""
-        for index, level in enumerate(self._levels):
-            level.count = min(level.count, count >> (FIRST + index))
-
     def grow(self, values: Floats) -> None:
         """Take up the blocks that are full now. `values` `(n,)` is the whole array."""
         low = high = values

@@ -76,14 +76,6 @@ class Series:
         self._raw_extents.clear()
         self._smooth_extents.clear()
 
-    def cut(self, step: float) -> None:
-        """Forget what stands at this step and after it."""
-        count = int(np.searchsorted(self.steps, step))
-        if count < self._count:
-            self._count = count
-            self._raw_extents.cut(count)
-            self._smooth_anew()
-
     def _forget_means(self) -> None:
         self._carry, self._begun = (0.0, 0.0), 0
 

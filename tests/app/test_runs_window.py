@@ -91,7 +91,7 @@ def test_a_stopped_run_is_resumed_by_a_key_and_its_curves_go_on(spiral, qtbot):
     assert training.header.state.text() == "Resumed"
     series = next(held for name, held in training.loss.series.items() if name.startswith("training"))
     assert series.steps.tolist() == list(range(1, int(series.steps[-1]) + 1))
-    qtbot.waitUntil(lambda: any("Resumed here" in text for _, text in training.loss.notes), timeout=5_000)
+    assert (stopped, "Resumed here.") in training.loss.notes
     spiral.commands.stop()
     ended(spiral, qtbot)
 

@@ -110,18 +110,6 @@ def test_no_peak_is_lost_at_any_zoom_however_the_curve_grew(smoothing):
                 assert bars.high[at] == values[first:last].max()
 
 
-def test_a_curve_that_is_cut_goes_on_as_if_the_rest_had_never_been():
-    values = np.random.default_rng(2).normal(size=5_000)
-    cut, plain = Series(0.95), Series(0.95)
-    cut.extend(np.arange(3_000), values[:3_000] + 7.0 * (np.arange(3_000) >= 1_000))
-    cut.cut(1_000)
-    assert cut.steps[-1] == 999
-    cut.extend(np.arange(1_000, 5_000), values[1_000:])
-    plain.extend(np.arange(5_000), values)
-    np.testing.assert_allclose(cut.smoothed, plain.smoothed)
-    assert cut.bars(0, 5_000, 50).high.max() == values.max()
-
-
 # Ticks -----------------------------------------------------------------------------------------------
 
 
