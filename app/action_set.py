@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
 from app.actions import ACTIONS, MENUS, Action, by_id
-from app.widgets.buttons import icon
+from app.widgets.icons import icon
 
 Condition = Callable[[], bool]
 

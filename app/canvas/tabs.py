@@ -15,7 +15,8 @@ from app import theme
 from app.canvas import grouping
 from app.canvas.rename import RenameField
 from app.session import Session
-from app.widgets.buttons import IconButton, icon
+from app.widgets.buttons import IconButton
+from app.widgets.icons import icon
 from engine.document.placing import kind_of
 from engine.document.project import MAIN, Project
 from engine.parts import parts

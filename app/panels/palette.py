@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from app import settings, theme
 from app.panels.palette_model import Heading, Index, Offer, PaletteModel, Row, definition_offers
 from app.session import Session
-from app.widgets.buttons import icon
+from app.widgets.icons import icon
 from app.widgets.text import EmptyState
 
 MIME = "application/x-layerloom-layer"

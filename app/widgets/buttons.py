@@ -1,29 +1,15 @@
 """Buttons: one primary per place, quiet ones for the rest, and chips for states that can be clicked.
 
-A verb on every button. Icons are names of qtawesome ("mdi6.play"), drawn in a token's colour and drawn
-anew when the theme changes.
+A verb on every button. Icons are drawn in a token's colour, and anew when the theme changes.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from app import theme
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QIcon
-
-
-def icon(name: str, colour: str | None = None) -> QIcon:
-    """A qtawesome icon in a token's colour (the theme's text by default)."""
-    import qtawesome
-
-    tint = colour or theme.current().text
-    found: QIcon = qtawesome.icon(name, color=tint, color_disabled=theme.current().faint)
-    return found
+from app.widgets.icons import icon
 
 
 class _Button(QPushButton):
