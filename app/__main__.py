@@ -5,6 +5,7 @@ The way to the window is kept short: it loads neither the command line's package
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -17,13 +18,16 @@ NO_DISPLAY = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit code: 0 well, 1 a run failed, 2 bad input or no display."""
+    """Run the command; the exit code: 0 well, 1 a run failed, 2 bad input or no display, 130 Ctrl+C."""
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         return open_window(None)
-    from app import cli
+    try:
+        from app import cli
 
-    return cli.main(given)
+        return cli.main(given)
+    except KeyboardInterrupt:  # before any command began, or between two
+        return 130
 
 
 def open_window(path: Path | None) -> int:
@@ -31,9 +35,15 @@ def open_window(path: Path | None) -> int:
     if not has_display():
         print(NO_DISPLAY, file=sys.stderr)  # noqa: T201 - the command's own output
         return 2
+    hold_collector()
     from app import gui
 
     return gui.run(path)
+
+
+def hold_collector() -> None:
+    """Collect no garbage until the window is there: a start makes what stays. `warmup` lets it go on."""
+    gc.disable()
 
 
 def has_display() -> bool:
