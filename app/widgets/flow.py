@@ -110,7 +110,7 @@ class FlowLayout(_Rows):
         return max(0, top - rect.top() - self._gap)
 
 
-_MOST, _STRETCH = 4, 1.35
+_MOST, _STRETCH = 4, 1.55
 
 
 def _height(item: QLayoutItem, width: int) -> int:

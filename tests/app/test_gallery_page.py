@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+
+from app import settings
+from engine import gallery as gallery_of_projects
+from engine.document.file import save
 
 
 def click(qtbot, widget) -> None:
@@ -87,3 +92,26 @@ def test_the_gallery_is_searched(window, qtbot):
     assert not any(card.isVisible() for card in window.gallery.cards)
     window.gallery.search.clear()
     assert all(card.isVisible() for card in window.gallery.cards)
+
+
+def test_a_recent_project_can_be_read_and_opened(window, qtbot, tmp_path):
+    path = tmp_path / "mine.loom"
+    save(gallery_of_projects.make("mlp-spiral"), path)
+    settings.add_recent(path)
+    window.gallery.refresh()
+    (row,) = window.gallery.recent_rows()
+    lines = row.findChildren(QLabel)
+    qtbot.waitUntil(lambda: row.width() < 300 and all(row.rect().contains(line.geometry()) for line in lines))
+    assert all(line.height() >= line.fontMetrics().height() for line in lines)
+    click(qtbot, row)
+    assert window.session.path == path
+
+
+def test_cards_fill_their_row_where_two_fit(window, qtbot):
+    window.resize(1180, 720)
+    shelf = window.gallery.shelves[0]
+
+    def unused() -> int:
+        return shelf.width() - 1 - max(card.geometry().right() for card in shelf.cards)
+
+    qtbot.waitUntil(lambda: 560 < shelf.width() < 872 and 0 <= unused() <= 2)
