@@ -7,7 +7,9 @@ Every error that a user can cause ends here as one sentence on stderr and an exi
 from __future__ import annotations
 
 import json
+import re
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A project, NAME.loom.")]
 
@@ -42,6 +45,9 @@ _USAGE_ERROR: type[Exception] = next(
 
 def main(arguments: list[str]) -> int:
     """Run one command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")  # not every output can show every name
     try:
         code = typer.main.get_command(app).main(
             arguments, prog_name="layerloom", standalone_mode=False, obj=tuple(arguments)
@@ -53,6 +59,8 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
         sys.stderr.close()
         return 1
+    except OSError as error:
+        return _refuse(f"The output could not be written: {error.strerror or error}.", 1)
     except _USAGE_ERROR as error:
         message = getattr(error, "format_message", error.__str__)()
         return _refuse(f"{message.rstrip('.')}. See layerloom --help.")
@@ -60,13 +68,23 @@ def main(arguments: list[str]) -> int:
 
 
 def _refuse(message: str, code: int = 2) -> int:
-    typer.echo(f"layerloom: {' '.join(message.split())}", err=True)
+    say(f"layerloom: {' '.join(message.split())}", err=True)
     return code
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Write a line, or several. Names and notes may be a stranger's: none of them moves the cursor."""
+    typer.echo(plain(text), err=err)
+
+
+def plain(text: str) -> str:
+    """The same without control characters, but for ends of lines and tabs."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"layerloom {product.version()}")
+        say(f"layerloom {product.version()}")
         raise typer.Exit
 
 
@@ -113,7 +131,7 @@ def new(
         save(project, target)
     except (gallery.UnknownTemplateError, ProjectFileError) as error:
         raise BadInputError(str(error)) from error
-    typer.echo(f"{target}: {project.name}; open it with `layerloom open {target}`.")
+    say(f"{target}: {project.name}; open it with `layerloom open {target}`.")
     return 0
 
 
@@ -129,7 +147,7 @@ def templates(as_json: Json = False) -> int:
         return 0
     width = max(len(entry.name) for entry in found)
     for entry in found:
-        typer.echo(f"{entry.name:{width}}  {entry.title} · {entry.parameters:,} parameters")
+        say(f"{entry.name:{width}}  {entry.title} · {entry.parameters:,} parameters")
     return 0
 
 
@@ -161,15 +179,15 @@ def inspect(file: File, as_json: Json = False) -> int:
         ],
     }
     if as_json:
-        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(facts, indent=2))
         return 0
-    typer.echo(f"{project.name}: {facts['nodes']} nodes, {facts['wires']} wires")
-    typer.echo(f"parameters  {report.parameters:,}")
-    typer.echo(f"operations  {report.flops:,} per sample")
+    say(f"{project.name}: {facts['nodes']} nodes, {facts['wires']} wires")
+    say(f"parameters  {report.parameters:,}")
+    say(f"operations  {report.flops:,} per sample")
     for name, spec in report.outputs.items():
-        typer.echo(f"output      {name}  {spec}")
+        say(f"output      {name}  {spec}")
     for problem in report.problems:
-        typer.echo(f"{problem.severity}  {problem.path}: {problem.message}")
+        say(f"{problem.severity}  {problem.path}: {problem.message}")
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import BadInputError, File, Json, app
+from app.cli import BadInputError, File, Json, app, say
 
 if TYPE_CHECKING:
     from engine.document.project import Project
@@ -26,18 +26,18 @@ def runs(file: File, as_json: Json = False) -> int:
     """List the runs of a project, the newest first."""
     found = _records(file)
     if as_json:
-        typer.echo(json.dumps([facts(record) for record in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([facts(record) for record in found], indent=2))
         return 0
     if not found:
-        typer.echo(f"{file}: no runs yet; `layerloom train {file}` makes one.")
+        say(f"{file}: no runs yet; `layerloom train {file}` makes one.")
     width = max((len(record.name) for record in found), default=0)
     for record in found:
         tags = f"  [{', '.join(record.tags)}]" if record.tags else ""
-        typer.echo(f"{record.name:{width}}  {record.sentence}  {record.seconds:,.1f} s{tags}")
+        say(f"{record.name:{width}}  {record.sentence}  {record.seconds:,.1f} s{tags}")
         if record.metrics:
-            typer.echo(f"{'':{width}}  {_figures(record.metrics)}")
+            say(f"{'':{width}}  {_figures(record.metrics)}")
         if record.note:
-            typer.echo(f"{'':{width}}  {' '.join(record.note.split())}")
+            say(f"{'':{width}}  {' '.join(record.note.split())}")
     return 0
 
 
@@ -52,24 +52,24 @@ def compare(file: File, first: Named, second: Named, as_json: Json = False) -> i
     except archive.ArchiveError as error:
         raise BadInputError(str(error)) from error
     if as_json:
-        typer.echo(json.dumps(_differences(found), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(_differences(found), indent=2))
         return 0
     for record in (one, two):
-        typer.echo(f"{record.name}: {record.sentence}  {record.seconds:,.1f} s")
+        say(f"{record.name}: {record.sentence}  {record.seconds:,.1f} s")
     for change in found.settings:
-        typer.echo(f"setting  {change.name}: {_shown(change.a)} -> {_shown(change.b)}")
+        say(f"setting  {change.name}: {_shown(change.a)} -> {_shown(change.b)}")
     for sign, paths in (("+", found.added), ("-", found.removed)):
         for path in paths:
-            typer.echo(f"{sign} node   {path}")
+            say(f"{sign} node   {path}")
     for change in found.changed:
-        typer.echo(f"changed  {change.path}.{change.name}: {_shown(change.a)} -> {_shown(change.b)}")
+        say(f"changed  {change.path}.{change.name}: {_shown(change.a)} -> {_shown(change.b)}")
     for wire in found.wires:
         place = f" in {wire.graph}" if wire.graph else ""
-        typer.echo(f"{'+' if wire.added else '-'} wire   {wire.wire}{place}")
+        say(f"{'+' if wire.added else '-'} wire   {wire.wire}{place}")
     if found.same_drawing and not found.settings:
-        typer.echo("The drawings and the settings are the same.")
+        say("The drawings and the settings are the same.")
     for name, (a, b) in found.metrics().items():
-        typer.echo(f"{name}  {_number(a)} -> {_number(b)}{_gain(a, b)}")
+        say(f"{name}  {_number(a)} -> {_number(b)}{_gain(a, b)}")
     return 0
 
 

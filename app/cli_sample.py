@@ -15,7 +15,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from app.cli import BadInputError, File, Json, app
+from app.cli import BadInputError, File, Json, app, say
 
 if TYPE_CHECKING:
     from engine.sample.samplers import Samplers
@@ -146,9 +146,9 @@ def _tell(
         facts: dict[str, Any] = {"node": path, "run": str(folder), "out": None if out is None else str(out)}
         facts["arrays"] = {name: list(array.shape) for name, array in arrays.items()}
         facts |= {"text": texts} if texts else {}
-        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(facts, indent=2))
     elif texts and out is None:
-        typer.echo("\n\n".join(texts))
+        say("\n\n".join(texts))
     else:
         shape = "×".join(map(str, (arrays["text"] if texts else arrays["samples"]).shape))
-        typer.echo(f"{path}: {shape}" + (f", written to {out}" if out is not None else ""))
+        say(f"{path}: {shape}" + (f", written to {out}" if out is not None else ""))

@@ -6,6 +6,7 @@ the step, so that what was learned is kept; a second Ctrl+C ends the program at 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from app.cli import plain
 from engine.document.project import Project
 from engine.expand import expand
 from engine.infer import infer
@@ -128,18 +130,47 @@ def _report(folder: Path | None) -> None:
 
 
 def _carried_out(run: Run, *, as_json: bool, started: Callable[[], None]) -> int:
-    def noticed(sink: Sink) -> Sink:
+    output = _Output(run, started)
+    with _stopped_by_interrupt(run):
+        if as_json:
+            finished = run.execute(output.into(_write_line))
+        else:
+            finished = _with_progress(lambda sink: run.execute(output.into(sink)), run.project.name)
+    return _code(finished) or output.code
+
+
+class _Output:
+    """Where a run is told. Once nobody takes it any more, the run is stopped like one that is interrupted:
+    it ends well, with a checkpoint, and says no more.
+    """
+
+    def __init__(self, run: Run, started: Callable[[], None]) -> None:
+        self._run, self._started = run, started
+        self.code = 0
+
+    def into(self, sink: Sink) -> Sink:
+        """A sink that never fails because of what it tells."""
+
         def tell(event: Event) -> None:
             if isinstance(event, Started):
-                started()
-            sink(event)
+                self._started()
+            if self.code:
+                return
+            try:
+                sink(event)
+            except BrokenPipeError:
+                self._refused()
+            except SystemExit:  # what rich makes of it
+                self._refused()
+            except OSError as error:
+                self._refused()
+                _refuse(f"The output could not be written, so the run was stopped: {error.strerror}.")
 
         return tell
 
-    with _stopped_by_interrupt(run):
-        if as_json:
-            return _code(run.execute(noticed(_write_line)))
-        return _code(_with_progress(lambda sink: run.execute(noticed(sink)), run.project.name))
+    def _refused(self) -> None:
+        self.code = 1
+        self._run.stop()
 
 
 def follow(follower: Follower, name: str, *, as_json: bool) -> int:
@@ -167,11 +198,14 @@ def _code(finished: Finished) -> int:
 
 
 def _refuse(sentence: str) -> None:
-    print(f"layerloom: {' '.join(sentence.split())}", file=sys.stderr)  # noqa: T201 - the command's own output
+    print(f"layerloom: {plain(' '.join(sentence.split()))}", file=sys.stderr)  # noqa: T201 - our own output
 
 
 def _write_line(event: Event) -> None:
-    sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
+    text = msgspec.json.encode(event).decode()
+    if not text.isascii():  # JSON in whatever encoding the output has
+        text = "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
@@ -181,7 +215,7 @@ def _with_progress(run: Callable[[Sink], Finished], name: str) -> Finished:
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)  # names and messages are no markup
     columns = (
         TextColumn("epoch {task.fields[epoch]}"),
         BarColumn(),
@@ -190,13 +224,18 @@ def _with_progress(run: Callable[[Sink], Finished], name: str) -> Finished:
         TextColumn("{task.fields[rate]} samples/s"),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=console) as bar:
-        finished = run(_shown_on(bar, name))
-    words = {"completed": "Trained", "stopped": "Stopped", "failed": "Failed"}.get(
-        finished.status, finished.status
-    )
-    measured = _values(finished.metrics)
-    console.print(f"{words} after {finished.step:,} steps in {finished.seconds:.1f} s  {measured}")
+    finished: Finished | None = None
+    try:
+        with Bar(*columns, console=console) as bar:
+            finished = run(_shown_on(bar, name))
+        words = {"completed": "Trained", "stopped": "Stopped", "failed": "Failed"}.get(
+            finished.status, finished.status
+        )
+        measured = _values(finished.metrics)
+        console.print(f"{words} after {finished.step:,} steps in {finished.seconds:.1f} s  {measured}")
+    except (OSError, SystemExit):
+        if finished is None:
+            raise
     return finished
 
 
@@ -209,7 +248,7 @@ def _shown_on(bar: Bar, name: str) -> Sink:
             bar.update(task, description=event.what, total=1, completed=event.share or 0.0)
         elif isinstance(event, Started):
             about = f"{event.parameters:,} parameters, seed {event.seed}"
-            bar.console.print(f"{name} on {event.device}: {about}")
+            bar.console.print(plain(f"{name} on {event.device}: {about}"))
             bar.update(task, description="train", completed=0, total=event.total_steps)
         elif isinstance(event, Progress):
             last = [values[-1] for values in event.losses.values() if values]
@@ -221,9 +260,9 @@ def _shown_on(bar: Bar, name: str) -> Sink:
                 rate=f"{event.samples_per_second:,.0f}",
             )
         elif isinstance(event, Validated):
-            bar.console.print(f"epoch {event.epoch}  {_measured(event)}")
+            bar.console.print(plain(f"epoch {event.epoch}  {_measured(event)}"))
         elif isinstance(event, Warned):
-            bar.console.print(f"step {event.step}: {event.message}", style="yellow")
+            bar.console.print(plain(f"step {event.step}: {event.message}"), style="yellow")
 
     return show
 

@@ -1,0 +1,113 @@
+"""What the command line writes, wherever it goes: strangers' names, other encodings, outputs that end."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from app import __main__ as command
+from app import cli
+from engine.runs.archive import annotate, runs_in
+
+
+@pytest.fixture
+def spiral(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    path = str(tmp_path / "s.loom")
+    assert cli.main(["new", "mlp-spiral", path]) == 0
+    capsys.readouterr()
+    return path
+
+
+class _Ends(io.TextIOWrapper):
+    """An output that takes one line and then refuses all."""
+
+    def __init__(self, error: OSError, nowhere: BinaryIO) -> None:
+        super().__init__(io.BytesIO(), "utf-8")
+        self._error, self._nowhere, self._lines = error, nowhere, 0
+
+    def fileno(self) -> int:
+        return self._nowhere.fileno()
+
+    def write(self, text: str) -> int:
+        if self._lines:
+            raise self._error
+        self._lines += text.count("\n")
+        return len(text)
+
+
+@pytest.mark.parametrize("form", [["--json"], []])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(BrokenPipeError(32, "Broken pipe"), ""), (OSError(28, "No space left on device"), "No space left")],
+)
+def test_a_run_whose_output_ends_is_stopped_and_goes_on_later(
+    spiral: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    form: list[str],
+    error: OSError,
+    said: str,
+) -> None:
+    with Path(os.devnull).open("wb") as nowhere, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", _Ends(error, nowhere))
+        assert cli.main(["train", spiral, "--steps", "100000", *form]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == bool(said)
+    assert said in told
+    (record,) = runs_in(Path(spiral).with_suffix(".runs"))
+    assert (record.status, record.message, record.resumable) == ("stopped", "", True)
+
+
+def test_a_full_output_is_one_sentence(
+    spiral: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path(os.devnull).open("wb") as nowhere, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", _Ends(OSError(28, "No space left on device"), nowhere))
+        assert cli.main(["inspect", spiral]) == 1
+    told = capsys.readouterr().err
+    assert told == "layerloom: The output could not be written: No space left on device.\n"
+
+
+def test_names_and_notes_are_shown_as_they_are_and_move_no_cursor(
+    spiral: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "[/x] [red]:smile: \x1b]0;mine\x07\x1b[2J"
+    assert cli.main(["train", spiral, "--steps", "3"]) == 0
+    (record,) = runs_in(Path(spiral).with_suffix(".runs"))
+    annotate(record.folder, name=name, note=name, tags=(name,))
+    capsys.readouterr()
+    for line in (["runs"], ["follow"]):
+        assert cli.main([line[0], spiral]) == 0
+        told = capsys.readouterr().out
+        assert "[/x] [red]:smile:" in told
+        assert not {"\x1b", "\x07"} & set(told)
+    assert cli.main(["compare", spiral, "\x1b[2Jnone", "none"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_show_a_name_shows_what_it_can(
+    spiral: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.main(["train", spiral, "--steps", "3", "--name", "ü → 網"]) == 0
+    for arguments in (["runs", spiral], ["follow", spiral], ["runs", spiral, "--json"]):
+        narrow = io.TextIOWrapper(io.BytesIO(), "cp1252")
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", narrow)
+            assert cli.main(arguments) == 0
+        narrow.flush()
+        written = narrow.buffer.getvalue()
+    assert json.loads(written)[0]["name"] == "ü → 網"
+
+
+def test_an_interrupt_at_the_start_ends_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    assert command.main(["templates"]) == 130
