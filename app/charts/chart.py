@@ -124,9 +124,10 @@ class Chart(QWidget):
 
     def toggle(self, key: str) -> None:
         """Leave a curve out, or take it in again; the last one stays."""
+        shown = [other for other, held in self.series.items() if len(held) and other not in self.hidden]
         if key in self.hidden:
             self.hidden.discard(key)
-        elif len(self.hidden) + 1 < len(self._looks):
+        elif len(shown) > 1:
             self.hidden.add(key)
         if self.plot is not None:
             self.plot.set_shown(key, key not in self.hidden)
@@ -146,7 +147,9 @@ class Chart(QWidget):
         entries = []
         for key, (name, colour, _, _) in self._looks.items():
             held = self.series[key]
-            value = self._show_value(held.last) if len(held) and key not in self.hidden else ""
+            if not len(held):  # nothing was measured: there is no curve to name
+                continue
+            value = self._show_value(held.last) if key not in self.hidden else ""
             entries.append(Entry(key, colour, name, value, key in self.hidden))
         self.legend.show_entries(entries)
 

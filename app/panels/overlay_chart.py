@@ -18,7 +18,7 @@ from app.lenses.samples import CATEGORIES
 from app.numbers import current, number, percent
 from app.panels.loss_chart import LossChart
 from app.panels.run_columns import title
-from app.panels.run_words import metrics
+from app.panels.run_words import metrics, short
 from app.panels.training_charts import percent_tick
 from app.widgets.buttons import Chip
 from engine.document.project import Project
@@ -61,7 +61,7 @@ def quantities(all_curves: list[Curves], project: Project) -> dict[Quantity, str
 
 
 def _words(name: Quantity, losses: set[str], project: Project) -> str:
-    of = f" of {name.path}" if len(losses) > 1 else ""
+    of = f" of {short(name.path)}" if len(losses) > 1 else ""
     if name.kind == "training":
         return f"Training loss{of}"
     if name.kind == "validation":

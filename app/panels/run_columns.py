@@ -88,7 +88,7 @@ def title(name: str, project: Project) -> str:
         same = [other for other in measured.values() if other.title == measured[name].title]
         return measured[name].title if len(same) == 1 else name
     if name in trained:
-        return "Loss" if len(trained) == 1 else f"Loss {name}"
+        return "Loss" if len(trained) == 1 else f"Loss {trained[name].name}"
     return name
 
 

@@ -42,7 +42,19 @@ def _of_role(project: Project, role: Role) -> list[Node]:
 
 def objectives(project: Project) -> dict[str, Objective]:
     """The objectives by path."""
-    return {node.id: Objective(node.id, node.id) for node in _of_role(project, Role.OBJECTIVE)}
+    return {node.id: Objective(node.id, short(node.id)) for node in _of_role(project, Role.OBJECTIVE)}
+
+
+def short(path: str) -> str:
+    """The name of an objective without what every one of them is called."""
+    return path.removesuffix("objective").rstrip("_ ") or path
+
+
+def terms(project: Project) -> list[str]:
+    """The paths of the losses that objectives add up, "objective/loss node", in an order that stays."""
+    found = objectives(project)
+    wires = [wire for wire in project.main.wires if wire.target.node in found]
+    return sorted({f"{wire.target.node}/{wire.source.node}" for wire in wires})
 
 
 def metrics(project: Project) -> dict[str, MetricWords]:

@@ -139,8 +139,8 @@ class TrainingPanel(QWidget):
         self._taught = targets_are_used(project)
         self.header.set_objectives(
             {
-                path: "Learning rate" if len(self.charts.objectives) == 1 else f"Rate of {short(path)}"
-                for path in self.charts.objectives
+                path: "Learning rate" if len(self.charts.objectives) == 1 else f"Rate of {objective.name}"
+                for path, objective in self.charts.objectives.items()
             }
         )
         self.header.epoch.show_value(f"0 / {started.epochs}")
@@ -306,11 +306,6 @@ class TrainingPanel(QWidget):
         super().hideEvent(event)
         self._later.stop()
         self.bridge.watch(self, frozenset())
-
-
-def short(path: str) -> str:
-    """The name of an objective without what every one of them is called."""
-    return path.removesuffix("objective").rstrip("_ ") or path
 
 
 def end_words(finished: Finished) -> tuple[str, str]:

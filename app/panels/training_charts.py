@@ -19,7 +19,7 @@ from app.charts.series import Floats
 from app.lenses.samples import CATEGORIES
 from app.numbers import current, number, percent
 from app.panels.loss_chart import LossChart
-from app.panels.run_words import MetricWords, Objective, metrics, objectives
+from app.panels.run_words import MetricWords, Objective, metrics, objectives, terms
 from app.run_history import RunHistory, acted
 from app.style import mix
 from engine.document.project import Project
@@ -42,6 +42,7 @@ class TrainingCharts(QWidget):
         self.metric_charts: dict[str, Chart] = {}
         self.objectives: dict[str, Objective] = {}
         self.metrics: dict[str, MetricWords] = {}
+        self._terms: list[str] = []
         self._listen(self.loss)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -52,6 +53,7 @@ class TrainingCharts(QWidget):
     def begin(self, project: Project, started: Started, history: RunHistory) -> None:
         """Forget the curves of the last run, and show what this one has told so far."""
         self.objectives, self.metrics = objectives(project), metrics(project)
+        self._terms = terms(project)
         self.loss.clear()
         self.loss.fit_smoothing(started.total_steps)
         self._add_loss_curves()
@@ -79,7 +81,7 @@ class TrainingCharts(QWidget):
     # Filling -----------------------------------------------------------------------------------------------
 
     def _fill(self, history: RunHistory) -> None:
-        for path in history.terms:
+        for path in sorted(history.terms):
             self._add_term(path)
         for kind, held in (
             ("training", history.losses),
@@ -94,7 +96,7 @@ class TrainingCharts(QWidget):
         self.mark(history)
 
     def _progress(self, event: Progress) -> None:
-        for path in event.terms:
+        for path in sorted(event.terms):
             self._add_term(path)
         for kind, held in (("training", event.losses), ("term", event.terms)):
             for path, values in held.items():
@@ -117,23 +119,29 @@ class TrainingCharts(QWidget):
     # Curves ------------------------------------------------------------------------------------------------
 
     def _add_loss_curves(self) -> None:
-        """A pair of curves per objective, never added up; where there are several, a colour for each."""
+        """A pair of curves per objective, never added up; where there are several, a colour for each.
+
+        What is trained on comes first in the legend, so that no objective is left out where room is short.
+        """
         several = len(self.objectives) > 1
         for index, (path, objective) in enumerate(self.objectives.items()):
-            own = CATEGORIES[index % len(CATEGORIES)]
-            training: Colour = _fixed(own) if several else _accent
-            validation: Colour = _towards_text(own) if several else _fixed(VALIDATION)
-            name = f"{objective.name} " if several else ""
-            self.loss.add_curve(f"training {path}", f"{name}training", training, raw=True)
-            self.loss.add_curve(f"validation {path}", f"{name}validation", validation, width=2.5)
+            own = _fixed(_category(index)) if several else _accent
+            name = objective.name if several else "training"
+            self.loss.add_curve(f"training {path}", name, own, raw=True)
+        for index, (path, objective) in enumerate(self.objectives.items()):
+            own = _towards_text(_category(index)) if several else _fixed(VALIDATION)
+            name = f"{objective.name} validation" if several else "validation"
+            self.loss.add_curve(f"validation {path}", name, own, width=2.5)
 
     def _add_term(self, path: str) -> None:
-        """A thinner curve for a part of an objective's loss, in a colour that nothing else here has."""
+        """A thinner curve for a part of an objective's loss, in a colour that nothing else here has, and
+        that it keeps in whatever order the parts are told."""
         key = f"term {path}"
         if key in self.loss.series:
             return
-        taken = max(2, len(self.objectives)) + sum(1 for held in self.loss.series if held.startswith("term "))
-        colour = _fixed(CATEGORIES[taken % len(CATEGORIES)])
+        if path not in self._terms:
+            self._terms.append(path)
+        colour = _fixed(_category(max(2, len(self.objectives)) + self._terms.index(path)))
         self.loss.add_curve(key, path.rpartition("/")[2], colour, smooth=True, width=TERM_WIDTH)
 
     def _make_metric_charts(self) -> None:
@@ -163,6 +171,10 @@ class TrainingCharts(QWidget):
     def _listen(self, chart: Chart) -> None:
         chart.failed.connect(self.failed)
         chart.exported.connect(self.exported)
+
+
+def _category(index: int) -> str:
+    return CATEGORIES[index % len(CATEGORIES)]
 
 
 def _accent() -> str:

@@ -166,7 +166,7 @@ def test_every_objective_has_curves_of_its_own_colours(panel, bridge, session):
     begin(bridge)
     say(bridge, progress(1, 3, objective1=[1.0, 2.0, 3.0], objective2=[4.0, float("nan"), 6.0]))
     curves = panel.loss.plot.curves
-    assert curves["training objective1"].name == "objective1 training"
+    assert curves["training objective1"].name == "objective1"
     assert len({curve.colour() for curve in curves.values()}) == 4
     assert panel.loss.series["training objective2"].values.tolist() == [4.0, 6.0]
 
@@ -177,10 +177,35 @@ def test_the_terms_of_a_loss_are_thinner_curves_of_their_own(panel, bridge):
     say(bridge, Progress(3, 0, [1, 2, 3], {"objective1": [3.1, 2.2, 1.3]}, 1.0, 1.0, {}, {}, terms))
     curves = panel.loss.plot.curves
     names = [curve.name for curve in curves.values()]
-    assert names == ["training", "validation", "reconstruction", "divergence"]
+    assert names == ["training", "validation", "divergence", "reconstruction"]
     assert curves["term objective1/divergence"].width < curves["training objective1"].width
     assert panel.loss.series["term objective1/divergence"].values.tolist() == [0.1, 0.2, 0.3]
     assert len({curve.colour() for curve in curves.values()}) == 4
+
+
+def test_terms_keep_their_colours_in_whatever_order_they_are_told(panel, bridge):
+    told = {"objective1/reconstruction": [3.0], "objective1/divergence": [0.1]}
+    seen = []
+    for terms in (told, dict(reversed(told.items()))):
+        begin(bridge)
+        say(bridge, Progress(1, 0, [1], {"objective1": [3.1]}, 1.0, 1.0, {}, {}, terms))
+        curves = panel.loss.plot.curves
+        seen.append([(curve.name, curve.colour()) for curve in curves.values()])
+    assert seen[0] == seen[1]
+
+
+def test_the_legend_names_every_objective_and_no_curve_that_has_no_values(panel, bridge, session):
+    more = (Node("discriminator_objective", "objective"), Node("generator_objective", "objective"))
+    session.open(Project("test", {MAIN: Graph(nodes={node.id: node for node in more})}), None)
+    begin(bridge)
+    losses = {"discriminator_objective": [1.0, 1.387], "generator_objective": [0.9, 0.693]}
+    say(bridge, progress(1, 2, **losses))
+    assert panel.loss.legend.text() == "discriminator 1.387   generator 0.693"
+    for path in losses:
+        place = panel.loss.legend.place_of(f"training {path}")
+        assert place is not None, "every objective has room"
+        QTest.mouseClick(panel.loss.legend, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    assert panel.loss.hidden == {"training discriminator_objective"}, "the last curve stays"
 
 
 def test_a_warning_is_marked_where_it_was_given(panel, bridge):
