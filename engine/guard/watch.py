@@ -25,8 +25,10 @@ STREAK = 3
 """Windows over which one must have won, or looks at the variety in a row that must say the same."""
 WON_SHARE, LOST_FACTOR = 0.06, 2.0
 """One has won where its loss is below this share of its first one, and the other's above this factor."""
-FLAT_WINDOWS, FLAT_SHARE = 20, 0.002
-"""Both stand still where no mean of so many windows differs from another by more than this share."""
+FLAT_WINDOWS, FLAT_SHARE, MOVED_SHARE = 20, 0.002, 0.02
+"""Both stand still where no mean of so many windows differs from another by more than the first share. Where
+one has moved by more than the second since the run began, and what is made varies as the data do, they are in
+balance: neither can better itself, which is where such a pair should end."""
 LOOK_STEPS = 500
 """Steps between two looks at the variety."""
 LOW_SPREAD, ONCE_SPREAD, PATIENT_STEPS = 0.1, 0.3, 1500
@@ -42,16 +44,25 @@ class Pair:
     def __init__(self, first: str, second: str) -> None:
         self.paths = (first, second)
         self.means: dict[str, list[float]] = {first: [], second: []}
+        self.extremes: dict[str, tuple[float, float]] = {}
+        """The lowest and the highest mean of each since the run began."""
         self.told: list[str] = []
 
-    def take(self, means: Mapping[str, float], first: Mapping[str, float], step: int) -> list[Advice]:
-        """The means of a window that ended at this step, and where the objectives began."""
+    def take(
+        self, means: Mapping[str, float], first: Mapping[str, float], step: int, varied: bool
+    ) -> list[Advice]:
+        """The means of a window that ended at this step, and where the objectives began.
+
+        `varied`: what is made is known to vary as the data do.
+        """
         if not all(path in means and isfinite(means[path]) for path in self.paths):
             return []
         for path in self.paths:
             self.means[path] = [*self.means[path][1 - FLAT_WINDOWS :], means[path]]
+            low, high = self.extremes.get(path, (means[path], means[path]))
+            self.extremes[path] = min(low, means[path]), max(high, means[path])
         found = [self._won(winner, loser, first) for winner, loser in (self.paths, self.paths[::-1])]
-        return [(step, text) for text in (*found, self._flat()) if text]
+        return [(step, text) for text in (*found, self._flat(varied)) if text]
 
     def _won(self, winner: str, loser: str, first: Mapping[str, float]) -> str:
         """Losses that can fall below zero are no distance from a goal: nothing is concluded from them."""
@@ -68,13 +79,13 @@ class Pair:
             "taught (smoothed targets, a penalty on its gradient)."
         )
 
-    def _flat(self) -> str:
+    def _flat(self, varied: bool) -> str:
         if any(len(means) < FLAT_WINDOWS for means in self.means.values()):
             return ""
-        for means in self.means.values():
-            scale = max(abs(mean) for mean in means)
-            if scale > 0.0 and max(means) - min(means) > FLAT_SHARE * scale:
-                return ""
+        if any(_differ(min(means), max(means), FLAT_SHARE) for means in self.means.values()):
+            return ""
+        if varied and any(_differ(low, high, MOVED_SHARE) for low, high in self.extremes.values()):
+            return ""
         if not self._tell("flat"):
             return ""
         return (
@@ -90,6 +101,10 @@ class Pair:
         return True
 
 
+def _differ(low: float, high: float, share: float) -> bool:
+    return high - low > share * max(abs(low), abs(high))
+
+
 class Watch:
     """Takes in losses as they are told. `observe` and `look` return what should be said, each thing once."""
 
@@ -101,7 +116,7 @@ class Watch:
         self._counts = dict.fromkeys(self._paths, 0)
         self._first: dict[str, list[float]] = {path: [] for path in self._paths}
         self._spread_state: dict[str, dict[str, Any]] = {
-            spread.name: {"streak": 0, "once": False, "told": False} for spread in self._spreads
+            spread.name: {"streak": 0, "once": False, "told": False, "share": 0.0} for spread in self._spreads
         }
 
     @property
@@ -133,14 +148,16 @@ class Watch:
         first = {path: sum(losses) / max(len(losses), 1) for path, losses in self._first.items()}
         self._sums = dict.fromkeys(self._paths, 0.0)
         self._counts = dict.fromkeys(self._paths, 0)
-        return [advice for pair in self._pairs for advice in pair.take(means, first, step)]
+        shares = [state["share"] for state in self._spread_state.values()]
+        varied = bool(shares) and min(shares) > ONCE_SPREAD
+        return [advice for pair in self._pairs for advice in pair.take(means, first, step, varied)]
 
     def look(self, step: int) -> list[Advice]:
         """Measure the variety of what is made now, against that of the data."""
         found: list[Advice] = []
         for spread in self._spreads:
             state = self._spread_state[spread.name]
-            share = spread.measure()
+            share = state["share"] = spread.measure()
             state["once"] = state["once"] or share > ONCE_SPREAD
             low = share < LOW_SPREAD and (state["once"] or step >= PATIENT_STEPS)
             state["streak"] = state["streak"] + 1 if low else 0
@@ -157,7 +174,9 @@ class Watch:
             "sums": self._sums,
             "counts": self._counts,
             "first": self._first,
-            "pairs": [{"means": pair.means, "told": pair.told} for pair in self._pairs],
+            "pairs": [
+                {"means": pair.means, "extremes": pair.extremes, "told": pair.told} for pair in self._pairs
+            ],
             "spreads": self._spread_state,
         }
         return deepcopy(held)
@@ -169,9 +188,10 @@ class Watch:
         self._first |= {path: list(losses) for path, losses in state.get("first", {}).items()}
         for pair, kept in zip(self._pairs, state.get("pairs", ()), strict=False):
             pair.means, pair.told = dict(kept["means"]), list(kept["told"])
+            pair.extremes = {path: tuple(ends) for path, ends in kept.get("extremes", {}).items()}
         for name, kept in state.get("spreads", {}).items():
             if name in self._spread_state:
-                self._spread_state[name] = dict(kept)
+                self._spread_state[name] |= kept
 
 
 def _collapsed(name: str, share: float) -> str:

@@ -77,6 +77,32 @@ def test_two_that_stand_still_are_told_once() -> None:
     assert text.startswith("a and b stand still: neither loss has moved in 4,000 steps.")
 
 
+class Made:
+    """What is made varies so much against the data."""
+
+    name = "made"
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def measure(self) -> float:
+        return self.share
+
+
+@pytest.mark.parametrize(
+    ("moves", "share", "warned"),
+    [(True, 0.9, False), (True, 0.2, True), (False, 0.9, True)],
+    ids=["in balance", "made of one kind", "never moved"],
+)
+def test_a_pair_in_balance_has_moved_and_makes_what_varies(moves: bool, share: float, warned: bool) -> None:
+    watch = Watch([("a", "b")], [Made(share)])  # type: ignore[list-item]
+    found = []
+    for done in range(0, 8000, 500):
+        falling = [1.0 + moves * max(0.0, 1 - step / 2000) for step in range(done, done + 500)]
+        found += watch.observe(done, {"a": falling, "b": [0.7] * 500}) + watch.look(done + 500)
+    assert any("stand still" in text for _, text in found) is warned
+
+
 def test_one_that_acts_seldom_is_measured_where_it_acts() -> None:
     nan = float("nan")
     noise = noisy(1.0)
@@ -98,7 +124,7 @@ def test_what_was_seen_goes_on_in_a_resumed_run() -> None:
     second.resume(json.loads(json.dumps(first.state())))
     found += second.observe(777, {"a": [row[0] for row in rows[777:]], "b": [row[1] for row in rows[777:]]})
     assert found == expected
-    assert second.state() == whole.state()
+    assert json.dumps(second.state()) == json.dumps(whole.state())
 
 
 # In drawings ----------------------------------------------------------------------------------------------
