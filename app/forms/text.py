@@ -57,10 +57,7 @@ class TextField(Field):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.activated.connect(self.offer)
-        old = self.entry.completer()
-        self.entry.setCompleter(completer)
-        if old is not None:
-            old.deleteLater()
+        self.entry.setCompleter(completer)  # which deletes the one before
         self.entry.setFocus()
         completer.setCompletionPrefix("")
         completer.complete()
