@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-import msgspec
 import typer
 
 from app.cli import BadInputError, File, app, load
+from engine.document.decoration import set_settings
+from engine.document.editing import EditError
 from engine.document.project import Project
 
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
@@ -24,6 +25,10 @@ Name = Annotated[str | None, typer.Option(help="What the run is called.")]
 Note = Annotated[str | None, typer.Option(help="What is to be remembered of it.")]
 Tag = Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard event files too.")]
+BestBy = Annotated[
+    str | None,
+    typer.Option("--best-by", metavar="PATH", help="Objective or metric by which weights are judged."),
+]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Lines = Annotated[bool, typer.Option("--json", help="Write one event a line.")]
 Nproc = Annotated[str, typer.Option("--nproc-per-node", help="Processes here: a number, auto, gpu or cpu.")]
@@ -64,6 +69,7 @@ def train(
     note: Note = None,
     tag: Tag = None,
     tensorboard: TensorBoard = False,
+    best_by: BestBy = None,
     nproc_per_node: Nproc = "1",
     nnodes: Nnodes = "1",
     rdzv_backend: Backend = None,
@@ -73,7 +79,8 @@ def train(
 ) -> int:
     """Train a project. Ctrl+C stops it and keeps what was learned."""
     _expect_one_bound(epochs, steps)
-    project = _ready(file, run_dir, start, tensorboard=tensorboard)
+    changes = {"tensorboard": tensorboard or None, "best_by": best_by}
+    project = _ready(file, run_dir, start, {name: v for name, v in changes.items() if v is not None})
     spread = Spread(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:
         return _spread_out(context, spread)
@@ -101,8 +108,8 @@ def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Calla
     return write
 
 
-def _ready(file: Path, run_dir: Path | None, start: Path | None, *, tensorboard: bool) -> Project:
-    """The project as it is to be trained. Raises `BadInputError` where that cannot be."""
+def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[str, Any]) -> Project:
+    """The project with these settings, as it is to be trained. Raises `BadInputError` where it cannot be."""
     from engine.runs.record import ABOUT
 
     project = load(file)
@@ -112,9 +119,10 @@ def _ready(file: Path, run_dir: Path | None, start: Path | None, *, tensorboard:
         raise BadInputError(
             f"--run-dir: Expected a new or empty folder. Received {run_dir}, which holds a run."
         )
-    if tensorboard:
-        settings = msgspec.structs.replace(project.settings, tensorboard=True)
-        project = msgspec.structs.replace(project, settings=settings)
+    try:
+        project = set_settings(project, **changes)
+    except EditError as error:
+        raise BadInputError(str(error)) from error
     from app import cli_show
 
     try:

@@ -16,7 +16,7 @@ from engine.run.checkpoint import read
 from engine.runs.archive import checkpoints_of
 from tests.drawings import Step, chain, convnet, graph, lstm, with_settings
 
-FACTS = ("step", "epoch", "seed", "best_epoch", "best_loss", "losses", "metrics", "watch")
+FACTS = ("step", "epoch", "seed", "best_by", "best_epoch", "best_value", "losses", "metrics", "watch")
 
 
 def augmented() -> Project:

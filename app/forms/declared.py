@@ -14,6 +14,8 @@ from engine.document.placing import kind_of, shares_weights
 from engine.document.pointers import PARTS, SOURCES
 from engine.document.project import MAIN, Node, Project
 from engine.document.query import definition_of, index, is_placement
+from engine.document.settings import JUDGES
+from engine.judge import judges
 from engine.report import Report
 from nodes.param import Bool, Float, Int, Shape, Text
 from nodes.registry import REGISTRY
@@ -85,8 +87,8 @@ def defaults(params: Mapping[str, AnyParam]) -> dict[str, Any]:
 def suggestions(
     project: Project, kind: str, node: Node | None = None, graph: str = MAIN, report: Report | None = None
 ) -> list[str]:
-    """What a field of this kind may offer: data sets, definitions, devices, parts with weights, and what
-    the wires into a port of `node` (`wires:loss`) come from.
+    """What a field of this kind may offer: data sets, definitions, devices, parts with weights, what weights
+    are judged by, and what the wires into a port of `node` (`wires:loss`) come from.
     """
     if kind == "datasets":
         from engine.data import catalogue
@@ -96,6 +98,10 @@ def suggestions(
         return [name for name in project.graphs if name != MAIN]
     if kind == "devices":
         return ["auto", "cpu", "cuda", "mps"]
+    if kind == JUDGES:
+        from engine.expand import expand
+
+        return list(judges(expand(project).nodes))
     if kind == PARTS:
         return _parts(project, report)
     if node is None or graph not in project.graphs:

@@ -19,7 +19,7 @@ from nodes.param import ParamError
 
 
 def set_settings(project: Project, **changes: Any) -> Project:
-    """Change how a run goes: epochs, batch_size, seed, device, precision, early_stopping."""
+    """Change how a run goes: epochs, batch_size, seed, device, precision, early_stopping, …"""
     checked = {}
     for name, value in changes.items():
         try:

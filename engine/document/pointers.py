@@ -1,4 +1,5 @@
-"""Texts that name nodes: what an objective updates, the rates of parts, the partner of a source.
+"""Texts that name nodes: what an objective updates, the rates of parts, the partner of a source, what weights
+are judged by.
 
 A parameter says by its suggestions that it names nodes, and how; so what follows a node that is renamed or
 moved knows no layer by name. Knows nothing of why a path changes.
@@ -11,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.document.expression import is_expression
-from engine.document.project import Graph, Node
+from engine.document.project import Graph, Node, Project
 from nodes.param import Text
 from nodes.registry import REGISTRY
 
@@ -55,6 +56,17 @@ def rewritten(node: Node, rewrite: Rewrite) -> Node:
         if new != old:
             changed[name] = new.strip() if new.strip() != old else old
     return msgspec.structs.replace(node, params={**node.params, **changed}) if changed else node
+
+
+def judging(project: Project, rewrite: Rewrite) -> Project:
+    """The project with the path changed that its settings judge weights by; one node has to stand for it."""
+    path = project.settings.best_by
+    made = rewrite(path) if path else ()
+    if len(made) != 1 or made[0] == path:
+        return project
+    return msgspec.structs.replace(
+        project, settings=msgspec.structs.replace(project.settings, best_by=made[0])
+    )
 
 
 def _piece(piece: str, kind: str, rewrite: Rewrite) -> str | None:

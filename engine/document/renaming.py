@@ -13,7 +13,7 @@ import msgspec
 from engine.document import names, paths, query
 from engine.document.editing import EditError, graph_of, node_of
 from engine.document.paths import Step
-from engine.document.pointers import pointing, rewritten
+from engine.document.pointers import judging, pointing, rewritten
 from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
 
 Change = Callable[[Step], str | None]
@@ -93,6 +93,7 @@ def follow(project: Project, change: Change) -> Project:
             changes["lenses"] = lenses
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
+    project = judging(project, lambda path: (paths.replaced(project, MAIN, path, change),))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 

@@ -11,6 +11,10 @@ from engine.document.names import shown
 from engine.document.project import Settings
 from nodes.param import Bool, Choice, Int, Param, ParamError, Text
 
+LONGEST_PATH = 4096
+JUDGES = "judges"
+"""Suggestions of a text that is the path of an objective or a metric."""
+
 
 class SettingsForm:
     """One declaration per field of `Settings`, for checks and for forms."""
@@ -30,7 +34,14 @@ class SettingsForm:
         max=1_000_000,
         unit="epochs",
         zero="off",
-        help="End after this many epochs without a better validation loss; 0: never.",
+        help="End after this many epochs without a better validation loss (or Best by); 0: never.",
+    )
+    best_by = Text(
+        "",
+        suggestions=JUDGES,
+        label="Best by",
+        help="The objective or metric by which the best weights are kept and early stopping goes. Empty: the "
+        "validation loss; with several objectives nothing, for the sum of their losses says little.",
     )
     run_in = Choice(
         "thread",
@@ -79,6 +90,10 @@ def check_setting(name: str, value: object) -> Any:
         raise ParamError(name, f"a setting ({', '.join(SETTINGS)})", shown(name))
     if name == "device" and not (isinstance(value, str) and 0 < len(value) <= 32 and value.isprintable()):
         raise ParamError(name, "the name of a device such as auto, cpu or cuda:0", shown(value))
+    if name == "best_by" and not (
+        isinstance(value, str) and len(value) <= LONGEST_PATH and value.isprintable()
+    ):
+        raise ParamError(name, "the path of an objective or a metric, or nothing", shown(value))
     try:
         return SETTINGS[name].check(value)
     except ParamError as error:

@@ -24,7 +24,7 @@ from engine.document.editing import (
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, substitute
 from engine.document.extract import centre_of
 from engine.document.placing import first_placement, laid_out, placement_of, placements_of, shares_weights
-from engine.document.pointers import pointing, rewritten
+from engine.document.pointers import judging, pointing, rewritten
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, LensPin, Node, Point, Project, Wire
 from nodes.param import JSON
 
@@ -246,6 +246,7 @@ def _followed(project: Project, opened: _Opened) -> Project:
             changes["lenses"] = pins
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
+    project = judging(project, partial(_led, project, MAIN, opened))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 

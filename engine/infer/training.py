@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from engine.document import edits, query
 from engine.document.project import End, Project
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.layer import Outcome
+from engine.judge import JudgeError, judge_of
 from engine.report import Edit, Problem, Repair
 from nodes.loss import Loss
 from nodes.normalisation import BatchNorm
@@ -28,6 +30,7 @@ def training_problems(
     expanded: Expanded, outcomes: Outcomes, weighted: list[FlatNode], *, whole: bool
 ) -> Iterator[Problem]:
     """`weighted` are the sound nodes with weights; `whole` says that nothing is broken elsewhere."""
+    yield from _judged(expanded, outcomes, whole=whole)
     single = expanded.project.settings.batch_size == 1
     for flat in expanded.nodes.values():
         if flat.path not in outcomes:
@@ -141,6 +144,27 @@ def _bridge(before: FlatNode, flat: FlatNode) -> Edit:
         return edits.connect(project, flat.graph, wires[0].source, target, replace=True)
 
     return edit
+
+
+# Settings -----------------------------------------------------------------------------------------------
+
+
+def _judged(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterator[Problem]:
+    """Weights are to be judged by what is not there; shown at the first objective."""
+    asked = expanded.project.settings.best_by
+    if not asked or (not whole and _is_known(expanded, asked)):
+        return
+    sound = {path: expanded.nodes[path] for path in outcomes}
+    objective = next((flat for flat in sound.values() if flat.layer.role is Role.OBJECTIVE), None)
+    if objective is None:
+        return
+    try:
+        judge_of(asked, sound)
+    except JudgeError as error:
+        mend = Repair("Leave Best by empty", lambda project: edits.set_settings(project, best_by=""))
+        yield replace(
+            _problem(objective, error.expected, error.received, "", repairs=(mend,)), message=str(error)
+        )
 
 
 # Batches ------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import torch
 
 from engine.compile import CompileError, Plan
 from engine.data.dataset import DataError
+from engine.judge import JudgeError
 from engine.run.checkpoint import WeightsError
 from engine.run.device import DeviceError
 from engine.run.ranks import RanksError
@@ -29,6 +30,7 @@ PLAIN = (
     TakenError,
     WeightsError,
     ArchiveError,
+    JudgeError,
     RanksError,
     TensorBoardError,
 )

@@ -2,8 +2,8 @@
 for one that is kept, and at the end.
 
 `last` is written in such a rhythm that it costs at most a fiftieth of the time, inside long epochs too; rows
-up to its step are on disk before it is. `initial` holds the weights before the first step, `best` the best by
-validation loss, `sound` those that were put back after a run went wrong inside a step.
+up to its step are on disk before it is. `initial` holds the weights before the first step, `best` the best as
+the run judges them, `sound` those that were put back after a run went wrong inside a step.
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ class RunFiles:
         step = min(keeper.best_epoch * loop.bounds.steps_per_epoch, loop.bounds.total_steps)
         tensors = keeper.best or (loop.plan.model.state_dict() if loop.step == step else {})
         if tensors:
-            about = {"step": step, "epoch": keeper.best_epoch, "validation_loss": keeper.best_loss}
+            by = "" if keeper.judge is None else keeper.judge.path
+            about = {"step": step, "epoch": keeper.best_epoch, "best_by": by, "best_value": keeper.best_value}
             save_checkpoint(self._checkpoints / "best.safetensors", tensors, about | {"seed": loop.plan.seed})
             self._best_saved = keeper.best_epoch
 

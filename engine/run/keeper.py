@@ -1,8 +1,8 @@
 """Keeps what was learned: the last state in which all weights were sound, and the best weights by validation.
 
-Both are copies on the run's device. The last sound state is taken now and then, so seldom that copying stays
-under half a hundredth of the time; a run whose loss turns into not-a-number is put back to it, and looks from
-there for the layer where it began. Knows nothing of files.
+Both are copies on the run's device. Which weights are best, the run's judge says. The last sound state is
+taken now and then, so seldom that copying stays under half a hundredth of the time; a run whose loss turns
+into not-a-number is put back to it, and looks from there for the layer where it began. Knows no files.
 """
 
 from __future__ import annotations
@@ -15,17 +15,26 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
+from engine.judge import JudgeError, judge_of
 from engine.run.checkpoint import fill, weights
 from engine.run.device import free_memory
+from engine.run.validation import Measured
 
 SECONDS = 1.0
 """Shortest time between two copies."""
 COST_FACTOR = 200
 """A copy that took c seconds is repeated after 200·c at the earliest."""
 
+NO_VALIDATION = (
+    "the data hold no validation samples to judge by: {}. Hold back a share of them for validation."
+)
+NO_JUDGE = (
+    "several objectives pull at the weights, and none is chosen to judge by: {}. Choose one as Best by."
+)
+
 
 class Keeper:
-    """`best` holds the weights of `best_epoch`, the one with the lowest validation loss so far.
+    """`best` holds the weights of `best_epoch`, the one with the best figure so far; `judge` says of what.
 
     `state` gives all tensors of the run, whose weights go by their names.
     """
@@ -39,7 +48,8 @@ class Keeper:
         self.sound_step = 0
         self._due = 0.0
         self.best: dict[str, Tensor] = {}
-        self.best_loss, self.best_epoch = math.inf, 0
+        self.judge = judge_of(plan.project.settings.best_by, plan.nodes)
+        self.best_value, self.best_epoch = math.nan if self.judge is None else self.judge.worst, 0
 
     def keep(self, step: int) -> bool:
         """Copy the present state, where it is sound. False where it is not."""
@@ -69,12 +79,27 @@ class Keeper:
         fill(self._plan.model, self.sound_weights())
         return f"The weights of step {self.sound_step:,} were put back."
 
-    def validated(self, epoch: int, loss: float) -> None:
-        """Take note of a validation loss at the end of an epoch (from 1)."""
-        if loss < self.best_loss:
-            self.best_loss, self.best_epoch = loss, epoch
+    def validated(self, epoch: int, measured: Measured) -> None:
+        """Take note of what was measured at the end of an epoch (from 1). Raises `JudgeError`."""
+        if self.judge is None:
+            return
+        value = (measured.losses | measured.metrics).get(self.judge.path)
+        if value is None:
+            raise JudgeError("a metric that is one number", f"{self.judge.path}, which is not")
+        if self.judge.is_better(value, self.best_value):
+            self.best_value, self.best_epoch = value, epoch
             if self.fits:
                 self.best = weights(self._plan.model)
+
+    def idle(self, *, validates: bool) -> str:
+        """Why nothing is judged although the settings ask for it, as a sentence; empty where it is."""
+        settings = self._plan.project.settings
+        if validates and self.judge is not None:
+            return ""
+        why = NO_JUDGE if self.judge is None else NO_VALIDATION
+        if settings.early_stopping:
+            return f"Early stopping is set, but {why.format('the run goes to its end')}"
+        return f"Best by is set, but {why.format('no best weights are kept')}" if settings.best_by else ""
 
     def epochs_without_better(self, epoch: int) -> int:
         return epoch - self.best_epoch

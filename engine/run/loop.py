@@ -30,7 +30,7 @@ from engine.run.pace import Pace
 from engine.run.sources import Sources
 from engine.run.state import random_state, set_random_state, tensors_of
 from engine.run.stepper import Stepper
-from engine.run.validation import NO_VALIDATION, Measured, training_metrics, validate
+from engine.run.validation import Measured, training_metrics, validate
 from engine.sample.history import History
 from engine.sample.keeping import Keeping
 from engine.sample.samplers import Samplers
@@ -136,8 +136,8 @@ class Loop:
     def _warn_at_start(self) -> None:
         for problem in self.plan.problems:
             self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
-        if self.plan.project.settings.early_stopping and not self.sources.validates:
-            self.emit(Warned(0, NO_VALIDATION))
+        if idle := self.keeper.idle(validates=self.sources.validates):
+            self.emit(Warned(0, idle))
         self._warn_of_skipped()
 
     # Steps ----------------------------------------------------------------------------------------
@@ -364,10 +364,10 @@ class Loop:
             schedule.validated(measured.losses[objective.path])
         if drops != [schedule.drops for schedule in self.stepper.schedules]:
             self.keeper.keep(self.step)
-        self.keeper.validated(self.epoch, sum(measured.losses.values()))
-        patience = self.plan.project.settings.early_stopping
-        if patience and self.keeper.epochs_without_better(self.epoch) >= patience:
-            ended = f"Stopped after epoch {self.epoch}: no better validation loss in {patience} epochs."
+        self.keeper.validated(self.epoch, measured)
+        judge, patience = self.keeper.judge, self.plan.project.settings.early_stopping
+        if judge and patience and self.keeper.epochs_without_better(self.epoch) >= patience:
+            ended = f"Stopped after epoch {self.epoch}: no better {judge.words} in {patience} epochs."
             self.stopped_early = ended
 
     def _keep_samples(self) -> None:

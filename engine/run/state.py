@@ -54,7 +54,7 @@ def tensors_of(loop: Loop) -> dict[str, Tensor]:
 
 def facts_of(loop: Loop) -> dict[str, Any]:
     """What else a run needs to go on, and what a person wants to know of a checkpoint."""
-    best = loop.keeper.best_loss
+    keeper = loop.keeper
     facts: dict[str, Any] = {
         "step": loop.step,
         "epoch": loop.epoch,
@@ -63,8 +63,9 @@ def facts_of(loop: Loop) -> dict[str, Any]:
         "epochs": loop.bounds.epochs,
         "total_steps": loop.bounds.total_steps,
         "steps_per_epoch": loop.bounds.steps_per_epoch,
-        "best_epoch": loop.keeper.best_epoch,
-        "best_loss": best if math.isfinite(best) else None,
+        "best_by": "" if keeper.judge is None else keeper.judge.path,
+        "best_epoch": keeper.best_epoch,
+        "best_value": keeper.best_value if math.isfinite(keeper.best_value) else None,
         "samples_due": loop.samples_due,
         "resumable": True,
     }
@@ -108,9 +109,7 @@ def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]
     if loop.step % loop.bounds.steps_per_epoch:  # a run that is made longer goes on inside its last epoch
         loop.epoch = loop.step // loop.bounds.steps_per_epoch
     loop.samples_due = bool(facts.get("samples_due", False)) or loop.step == 0
-    best = facts.get("best_loss")
-    loop.keeper.best_loss = math.inf if best is None else float(best)
-    loop.keeper.best_epoch = int(facts.get("best_epoch", 0))
+    _take_up_best(loop, facts)
     if loop.watch is not None:
         loop.watch.resume(facts.get("watch", {}))
     if "losses" in facts:
@@ -118,6 +117,18 @@ def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]
     loop.drawn = random_state(loop.plan.device) | {
         name: tensor for name, tensor in tensors.items() if name.startswith(RANDOM)
     }
+
+
+def _take_up_best(loop: Loop, facts: Mapping[str, Any]) -> None:
+    """The best figure so far, where the run was judged by the same then."""
+    keeper, by, value = loop.keeper, facts.get("best_by"), facts.get("best_value")
+    if by is None and len(loop.plan.objectives) == 1:  # kept when nothing else was judged by
+        by, value = loop.plan.objectives[0].path, facts.get("best_loss")
+    epoch = int(facts.get("best_epoch", 0))
+    if keeper.judge is None or by != keeper.judge.path or not epoch:
+        return
+    # JSON writes the infinite as null: no figure was better
+    keeper.best_value, keeper.best_epoch = -keeper.judge.worst if value is None else float(value), epoch
 
 
 def _floats(values: Mapping[str, float | None]) -> dict[str, float]:

@@ -11,11 +11,6 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.run.sources import Sources, Values
 
-NO_VALIDATION = (
-    "Early stopping is set, but the data hold no validation samples to judge by: the run goes to its end. "
-    "Hold back a share of the data for validation."
-)
-
 
 @dataclass(frozen=True)
 class Measured:

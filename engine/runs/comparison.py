@@ -104,9 +104,9 @@ def differences(a: Project, b: Project) -> Differences:
 def learns_alike(a: Project, b: Project) -> tuple[str, ...]:
     """What makes a run of `b` another one than a run of `a`, as words; nothing where both learn alike.
 
-    How long it goes, on which device, and what is kept may differ.
+    How long it goes, on which device, what is kept and by what it is judged may differ.
     """
-    free = {*KEEPING, "epochs", "device", "early_stopping"}
+    free = {*KEEPING, "epochs", "device", "early_stopping", "best_by"}
     first, second = msgspec.structs.asdict(a.settings), msgspec.structs.asdict(b.settings)
     found = [name for name in first if name not in free and first[name] != second[name]]
     added, removed, changed, wires = differences(a, b)

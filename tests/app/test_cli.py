@@ -19,6 +19,7 @@ from engine import gallery
 from engine.document import edits
 from engine.document.file import save
 from engine.document.project import MAIN, Project
+from engine.runs.archive import project_of
 
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")},
@@ -224,6 +225,16 @@ def test_train_for_a_person(spiral: str, capsys: pytest.CaptureFixture[str]) -> 
     runs = list(Path(spiral).with_suffix(".runs").iterdir())
     assert len(runs) == 1
     assert (runs[0] / "run.json").is_file()
+
+
+def test_weights_are_judged_by_what_is_asked_for(
+    spiral: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "r"
+    assert cli.main(["train", spiral, "--epochs", "1", "--best-by", "accuracy", "--run-dir", str(place)]) == 0
+    assert project_of(place).settings.best_by == "accuracy"
+    assert cli.main(["train", spiral, "--epochs", "1", "--best-by", "luck"]) == 2
+    assert "Best by: Expected the path of an objective or a metric" in capsys.readouterr().err
 
 
 def test_a_run_that_fails_ends_with_1(spiral: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,16 +147,17 @@ def test_samples_that_a_stop_cut_off_are_not_taken_for_those_of_a_later_step(tmp
         assert all((one[name] == other[name]).all() for name in ("samples", "epoch"))
 
 
-def test_early_stopping_and_a_plateau_go_on_counting(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("judge", "words"), [("", "validation loss"), ("accuracy", "accuracy on")])
+def test_early_stopping_and_a_plateau_go_on_counting(tmp_path: Path, judge: str, words: str) -> None:
     main = mlp("digits", 8).main
     params = {"schedule": "plateau", "step_epochs": 1, "learning_rate": 0.05}
     objective = msgspec.structs.replace(main.nodes["objective"], params=params)
     project = Project(
         graphs={"main": msgspec.structs.replace(main, nodes={**main.nodes, "objective": objective})}
     )
-    project = with_settings(project, epochs=40, early_stopping=3, checkpoint_epochs=1)
+    project = with_settings(project, epochs=40, early_stopping=3, checkpoint_epochs=1, best_by=judge)
     finished = ran(project, tmp_path / "run")
-    assert "no better validation loss" in finished.message
+    assert f"no better {words}" in finished.message
     whole = fingerprint(tmp_path / "run")
     kept = [each for each in archive.checkpoints_of(tmp_path / "run") if each.kind == "kept"]
     again = gone_on(tmp_path / "run", kept[-2].path)
@@ -226,7 +227,7 @@ def test_what_cannot_go_on_says_why(tmp_path: Path) -> None:
         ({"epoch": 10**30}, {}, "Received weights alone"),
         ({"seed": 2**70}, {}, "Received weights alone"),
         ({"losses": [1]}, {}, "does not fit it"),
-        ({"best_loss": "x"}, {}, "does not fit it"),
+        ({"best_epoch": 1, "best_value": "x"}, {}, "does not fit it"),
         ({}, {"@source/data/used": torch.tensor(10**12)}, "batch 1,000,000,000,000 of 23"),
         ({}, {"@source/data/order": torch.ones(7)}, "does not fit it"),
         ({}, {"@schedule/objective/base": torch.ones(7)}, "does not fit it"),

@@ -1,0 +1,55 @@
+"""The settings of a run, chosen by mouse and keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.session import Session
+from tests.drawings import gan, mlp
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    return Session(mlp("digits", 8))
+
+
+def row(inspector, name: str):
+    return inspector.summary.settings.form.rows[name]
+
+
+def offered(qtbot, field) -> list[str]:
+    """What the list under a field shows once its button is pressed."""
+    QTest.mouseClick(field.button, Qt.MouseButton.LeftButton)
+    popup = field.entry.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    model = popup.model()
+    return [model.index(at, 0).data() for at in range(model.rowCount())]
+
+
+def test_best_by_offers_the_objectives_and_metrics_of_the_drawing(inspector, session, qtbot):
+    field = row(inspector, "best_by").field
+    assert offered(qtbot, field) == ["objective", "accuracy"]
+    popup = field.entry.completer().popup()
+    where = popup.visualRect(popup.model().index(1, 0)).center()
+    QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert session.project.settings.best_by == "accuracy"
+    assert session.undo_label == "Set best by"
+    assert field.entry.text() == "accuracy"
+    session.undo()
+    assert session.project.settings.best_by == ""
+    session.open(gan(), None)
+    assert offered(qtbot, field) == ["judging", "making"]
+
+
+def test_best_by_is_typed_and_emptied(inspector, session):
+    entry = row(inspector, "best_by").field.entry
+    QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(entry, "objective")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert session.project.settings.best_by == "objective"
+    entry.selectAll()
+    QTest.keyClick(entry, Qt.Key.Key_Delete)
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert session.project.settings.best_by == ""
