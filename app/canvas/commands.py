@@ -71,7 +71,7 @@ class CanvasCommands(_View):
         Without a place it goes behind the chosen node, wired to it where it fits, or to the middle of the
         view.
         """
-        node = new_node(self.session.graph, layer, params)
+        node = new_node(self.session.project, self.session.graph, layer, params)
         follows = self._follows(node) if at is None else None
         place = Point(at.x(), at.y()) if at is not None else self._place_for(node, follows)
         name = self.session.view.graph
@@ -87,7 +87,7 @@ class CanvasCommands(_View):
     ) -> str | None:
         """Put a layer into a wire; what follows moves on where there is no room."""
         name = self.session.view.graph
-        node = new_node(self.session.graph, layer, params)
+        node = new_node(self.session.project, self.session.graph, layer, params)
         source, target = self.canvas.nodes[wire.source.node], self.canvas.nodes[wire.target.node]
         card = describe(self.session.project, Graph(), node, None, ())
         level = source.place(wire.source.port, output=True).y()
@@ -195,7 +195,7 @@ class CanvasCommands(_View):
             self.add_layer(choice.layer, choice.params, at=QPointF(m.snap(at.x()), m.snap(at.y())))
             return
         name = self.session.view.graph
-        node = new_node(self.session.graph, choice.layer, choice.params)
+        node = new_node(self.session.project, self.session.graph, choice.layer, choice.params)
         card = describe(self.session.project, Graph(), node, None, ())
         x, y = card.spot(port.name, output=not spot.output)
         place = (m.snap(at.x() - x), m.snap(at.y() - y))

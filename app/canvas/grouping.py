@@ -14,7 +14,7 @@ from app.canvas.card import describe
 from app.canvas.rename import RenameField
 from engine.document import edits, placing, query
 from engine.document.editing import EditError
-from engine.document.extract import extract
+from engine.document.extract import extract, placement_id
 from engine.document.project import MAIN, Graph, Point, Project
 from engine.document.unpack import unpack
 from nodes.structure import Block, Network
@@ -57,7 +57,22 @@ def _ask_name(view: CanvasView, key: str) -> None:
     wide = max(120.0, (item.card.width - 12.0) * view.zoom)
     field = RenameField(view, old, QRectF(corner.x(), corner.y(), wide, 28.0).toRect())
     field.setAccessibleName("Name of the definition")
-    field.renamed.connect(lambda name: rename(session, old, name))
+    field.renamed.connect(lambda name: _name_first(session, key, old, name))
+
+
+def _name_first(session: Session, key: str, old: str, new: str) -> None:
+    """The first name of a definition is its placement's too, in small letters: plans and paths say it."""
+    name = session.view.graph
+    if not new or new == old or key not in session.graph.nodes:
+        return
+
+    def edit(project: Project) -> Project:
+        made = edits.rename_definition(project, old, new)
+        return edits.rename_node(made, name, key, placement_id(made.graphs[name], new, (key,)))
+
+    if session.attempt(edit, f"Rename {old}"):
+        placed = query.placements(session.graph)
+        session.select(frozenset(own for own, definition in placed.items() if definition == new))
 
 
 def unpack_chosen(view: CanvasView) -> None:

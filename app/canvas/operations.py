@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.document import edits
+import msgspec
+
+from engine.document import edits, placing
 from engine.document.extract import placement_id
-from engine.document.project import Graph, Node, Point
+from engine.document.project import Graph, Node, Point, Project
 from nodes.param import JSON
 from nodes.spec import Port, TensorSpec
 
@@ -24,11 +26,19 @@ def name_of(scene: CanvasScene, keys: Iterable[str]) -> str:
     return scene.nodes[held[0]].card.title if len(held) == 1 else f"{len(held)} nodes"
 
 
-def new_node(graph: Graph, layer: str, params: Mapping[str, JSON] | None = None) -> Node:
-    """A node with an id that is free; a placement is named after what it places."""
+def new_node(project: Project, graph: Graph, layer: str, params: Mapping[str, JSON] | None = None) -> Node:
+    """A node with an id that is free; a placement is named after what it places.
+
+    One more placement of a network has the parameters of the others: their weights are the same.
+    """
     definition = str((params or {}).get("definition") or "")
-    key = placement_id(graph, definition) if definition else edits.fresh_id(graph, layer)
-    return Node(key, layer, dict(params or {}))
+    if not definition:
+        return Node(edits.fresh_id(graph, layer), layer, dict(params or {}))
+    node = Node(placement_id(graph, definition), layer, dict(params or {}))
+    if not placing.shares_weights(node):
+        return node
+    given = placing.given_where_shared(project, definition)
+    return msgspec.structs.replace(node, params={**given, **node.params})
 
 
 def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:

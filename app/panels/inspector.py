@@ -19,7 +19,8 @@ from app.panels.node_page import NodePage
 from app.panels.side_scroll import SideScroll
 from app.panels.summary import Summary
 from app.session import Session
-from engine.document import edits
+from engine.document import edits, placing
+from engine.document.expression import is_expression
 from engine.document.project import Node, Project
 from engine.report import Repair
 from nodes.registry import REGISTRY
@@ -174,13 +175,19 @@ class Inspector(QWidget):
 
     # Editing -----------------------------------------------------------------------------------------------
 
-    def _change(self, edit: Edit, label: str, merge: str | None = None) -> bool:
-        """Apply an edit to every selected node as one step; says why where it is refused."""
+    def _change(self, edit: Edit, label: str, merge: str | None = None, *, param: str = "") -> bool:
+        """Apply an edit to every selected node as one step; says why where it is refused.
+
+        A `param` of a definition is set wherever the same weights stand: they have one shape.
+        """
         nodes, graph = self._shown, self.session.view.graph
 
         def edit_all(project: Project) -> Project:
             for node in nodes:
-                project = edit(project, graph, node.id)
+                own = param not in REGISTRY[node.layer].params if node.layer in REGISTRY else False
+                held = placing.sharing(project, graph, node.id) if param and own else ((graph, node.id),)
+                for where, key in held:
+                    project = edit(project, where, key)
             return project
 
         return self.session.attempt(edit_all, label, merge)
@@ -200,6 +207,7 @@ class Inspector(QWidget):
             lambda project, graph, node: edits.set_param(project, graph, node, name, value),
             f"Set {words} of {self._named()}",
             merge,
+            param="" if is_expression(value) else name,
         )
         if not taken:
             self.page.show_nodes(self._shown)
@@ -209,6 +217,7 @@ class Inspector(QWidget):
         self._change(
             lambda project, graph, node: edits.reset_param(project, graph, node, name),
             f"Reset {self.page.params[name].in_sentence} of {self._named()}",
+            param=name,
         )
 
     def _bypass(self, on: bool) -> None:

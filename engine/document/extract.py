@@ -1,7 +1,8 @@
 """A definition made from nodes of a graph: they move into it, and a placement stands where they stood.
 
-Wires that crossed become named inputs and outputs of its border; paths of objectives, rates and lenses follow
-the nodes to where they are then. The reverse is in `unpack`. Knows nothing of weights' values.
+Wires that crossed become named inputs and outputs of its border, and so does what is still open: an input
+that needs a wire, the output of a node that nothing reads. Paths of objectives, rates and lenses follow the
+nodes to where they are then. The reverse is in `unpack`. Knows nothing of weights' values.
 """
 
 from __future__ import annotations
@@ -141,10 +142,14 @@ def _between(graph: Graph, chosen: frozenset[str]) -> frozenset[str]:
 
 
 class _Border(NamedTuple):
-    """Names of the ends that wires cross at: sources outside that enter, sources inside that leave."""
+    """Names of the ends that wires cross at: sources outside that enter, sources inside that leave.
+
+    `open_inputs` are ports inside that nothing enters yet; the outputs hold those that nothing reads yet.
+    """
 
     inputs: dict[End, str]
     outputs: dict[End, str]
+    open_inputs: dict[End, str]
 
     def inner_wires(self, graph: Graph, chosen: Collection[str]) -> tuple[Wire, ...]:
         wires = []
@@ -153,6 +158,7 @@ class _Border(NamedTuple):
                 inside = wire.source.node in chosen
                 source = wire.source if inside else End(INPUT, self.inputs[wire.source])
                 wires.append(wire if inside else Wire(source, wire.target, wire.order))
+        wires += [Wire(End(INPUT, port), target) for target, port in self.open_inputs.items()]
         wires += [Wire(source, End(OUTPUT, port)) for source, port in self.outputs.items()]
         return tuple(wires)
 
@@ -187,13 +193,35 @@ def _crossing(project: Project, graph: Graph, chosen: frozenset[str]) -> _Border
     for wire in sorted(entering, key=rank):
         if wire.source not in inputs:
             inputs[wire.source] = _free(wire.target.port, inputs.values())
+    open_inputs: dict[End, str] = {}
+    for end in _unfed(project, graph, chosen):
+        open_inputs[end] = _free(end.port, (*inputs.values(), *open_inputs.values()))
+    ends = {wire.source for wire in leaving} | _unread(project, graph, chosen)
     outputs: dict[End, str] = {}
-    for wire in sorted(leaving, key=lambda w: (*reversed(at.get(w.source.node, Point(0.0, 0.0))), w)):
-        if wire.source not in outputs:
-            outputs[wire.source] = _free(wire.source.port, outputs.values())
-    if max(len(inputs), len(outputs)) > MOST:
-        raise EditError(f"at most {MOST} wires in and {MOST} out", f"{len(inputs)} and {len(outputs)}")
-    return _Border(inputs, outputs)
+    for end in sorted(ends, key=lambda end: (*reversed(at.get(end.node, Point(0.0, 0.0))), end)):
+        outputs[end] = _free(end.port, outputs.values())
+    entered = len(inputs) + len(open_inputs)
+    if max(entered, len(outputs)) > MOST:
+        raise EditError(f"at most {MOST} wires in and {MOST} out", f"{entered} and {len(outputs)}")
+    return _Border(inputs, outputs, open_inputs)
+
+
+def _unfed(project: Project, graph: Graph, chosen: frozenset[str]) -> list[End]:
+    """Input ports of chosen nodes that need a wire and have none, from left to right."""
+    at, into = graph.layout.positions, query.index(graph).into
+    return [
+        End(key, port.name)
+        for key in sorted(chosen, key=lambda key: (*at.get(key, Point(0.0, 0.0)), key))
+        for port in query.input_ports(project, graph.nodes[key], graph)
+        if not port.optional and not into[(key, port.name)]
+    ]
+
+
+def _unread(project: Project, graph: Graph, chosen: frozenset[str]) -> set[End]:
+    """The main outputs of chosen nodes that nothing reads: what the part is there for."""
+    read = {wire.source.node for wire in graph.wires}
+    ports = {key: query.output_ports(project, graph.nodes[key], graph) for key in chosen - read}
+    return {End(key, found[0].name) for key, found in ports.items() if found}
 
 
 def _free(wanted: str, taken: Collection[str]) -> str:
@@ -267,7 +295,7 @@ def _divided(
     definition = Graph(
         nodes,
         border.inner_wires(graph, chosen),
-        tuple(border.inputs.values()),
+        (*border.inputs.values(), *border.open_inputs.values()),
         tuple(border.outputs.values()),
         parameters,
         Layout(positions, inside, notes),

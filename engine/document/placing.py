@@ -10,8 +10,10 @@ import msgspec
 from engine.document import names, query
 from engine.document.definitions import add_definition, fresh_definition
 from engine.document.editing import EditError, changed_graph, graph_of, node_of, repeat_of
+from engine.document.expression import is_expression
 from engine.document.pointers import pointing, rewritten
 from engine.document.project import MAIN, Graph, Node, Project
+from nodes.param import JSON
 from nodes.registry import REGISTRY
 from nodes.structure import Block, Network, Placement
 
@@ -30,6 +32,27 @@ def placements_of(project: Project, name: str) -> tuple[tuple[str, str], ...]:
         for key, placed in query.placements(graph).items()
         if placed == name
     )
+
+
+def sharing(project: Project, graph_name: str, node_id: str) -> tuple[tuple[str, str], ...]:
+    """All that have the weights of this placement, itself among them; a block, or a layer, stands alone."""
+    node = node_of(graph_of(project, graph_name), node_id)
+    if not shares_weights(node) or query.definition_of(project, node) is None:
+        return ((graph_name, node_id),)
+    placed = placements_of(project, str(node.params["definition"]))
+    return tuple((name, key) for name, key in placed if shares_weights(project.graphs[name].nodes[key]))
+
+
+def given_where_shared(project: Project, name: str) -> dict[str, JSON]:
+    """What the placements of a network give its parameters: one more of it has to give the same.
+
+    Expressions stay out: they hold only where they stand.
+    """
+    for graph, key in placements_of(project, name):
+        node = project.graphs[graph].nodes[key]
+        if shares_weights(node):
+            return {param: value for param, value in node.params.items() if not is_expression(value)}
+    return {}
 
 
 def kind_of(project: Project, name: str) -> str:

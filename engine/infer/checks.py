@@ -58,9 +58,8 @@ def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
         ):
             if shape != wanted:
                 expected = f"{name} of {by(wanted)}, as at {other.path}: the weights are shared"
-                yield _problem(
-                    flat, expected, by(shape), "Feed both placements the same shape, or use a Block."
-                )
+                hint = "Give both placements the same parameters and inputs of one shape, or use a Block."
+                yield _problem(flat, expected, by(shape), hint)
                 break
 
 

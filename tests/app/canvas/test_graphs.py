@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from app.canvas.view import CanvasView
 from app.session import Session, View
 from engine.document import border, edits
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Wire
+from engine.parts import parts
 from tests.app.canvas.conftest import LEFT, MIDDLE, NO_KEY, Hand, mirrors
 from tests.drawings import gan, lenet5
 
@@ -196,6 +198,34 @@ def test_a_selection_becomes_a_block_that_is_named_at_once(
     session.undo()
     assert "conv1" in session.graph.nodes
     assert mirrors(view)
+
+
+def test_the_first_name_of_a_network_is_its_placements_too(view: CanvasView, session: Session) -> None:
+    session.select(frozenset({"conv1", "relu1", "conv2"}))
+    grouping.make_definition(view, "network")
+    name_it(view, "G")
+    assert session.selection == {"g"}  # as the step plan and the paths of weights call it
+    assert {port.name for port in view.canvas.nodes["g"].card.outputs} == {"output"}
+    assert mirrors(view)
+    session.undo()
+    assert session.graph.nodes["network"].params["definition"] == "Network"
+    session.redo()
+    assert "g" in session.graph.nodes
+
+
+def test_a_network_is_placed_once_more_with_the_parameters_of_the_first(
+    hand: Hand, view: CanvasView, session: Session
+) -> None:
+    grouping.new_definition(session, next(part for part in parts() if part.name == "MLP"))
+    session.show_tab(MAIN)
+    first = grouping.add_definition(view, "MLP")
+    assert first is not None
+    session.apply(edits.set_param(session.project, MAIN, first, "out", 1), "Set out")
+    second = grouping.add_definition(view, "MLP")
+    hand.drop("network\n" + json.dumps({"definition": "MLP"}), QPointF(40.0, 420.0))
+    placed = [node.params for node in session.graph.nodes.values() if node.layer == "network"]
+    assert second is not None
+    assert placed == [{"definition": "MLP", "out": 1}] * 3
 
 
 def test_what_cannot_be_a_definition_is_told_and_nothing_changes(view: CanvasView, session: Session) -> None:

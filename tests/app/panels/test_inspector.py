@@ -383,3 +383,22 @@ def test_help_opens_the_whole_text(inspector):
     assert "H'" not in header.help.text()
     header.help.linkActivated.emit("help")
     assert "Input" in header.help.text()
+
+
+def test_a_parameter_of_a_network_is_set_wherever_its_weights_stand(inspector):
+    session = inspector.session
+    net = Graph(
+        nodes={"linear1": Node("linear1", "linear", {"out_features": "=out"})}, parameters={"out": 10}
+    )
+    placed = {key: Node(key, "network", {"definition": "Net"}) for key in ("real", "fake")}
+    placed["own"] = Node("own", "block", {"definition": "Net"})
+    session.open(Project("test", {MAIN: Graph(nodes=placed), "Net": net}), None)
+    select(inspector, "real")
+    retype(row(inspector, "out").field.entry, "1")
+    assert [params(session, key).get("out") for key in ("real", "fake", "own")] == [1, 1, None]
+    session.undo()
+    assert [params(session, key).get("out") for key in ("real", "fake", "own")] == [None, None, None]
+    session.redo()
+    select(inspector, "fake")
+    inspector.page.form.reset.emit("out")
+    assert [params(session, key).get("out") for key in ("real", "fake")] == [None, None]

@@ -67,6 +67,31 @@ def test_a_value_that_enters_twice_is_one_input_and_two_that_leave_are_two_outpu
     assert problems_of(after) == []
 
 
+def test_what_is_still_open_is_on_the_border() -> None:
+    """A net that is drawn first and wired later has an input and an output once it is made a network."""
+    held = graph(
+        [("hidden", "linear"), ("relu", "relu"), ("out", "linear")], ["hidden -> relu", "relu -> out"]
+    )
+    after, key = extract(
+        placed(Project(graphs={MAIN: held})), MAIN, ["hidden", "relu", "out"], "Net", "network"
+    )
+    net = after.graphs["Net"]
+    assert (net.inputs, net.outputs) == (("input",), ("output",))
+    assert wire("@in.input -> hidden") in net.wires
+    assert wire("out -> @out.output") in net.wires
+    assert after.main.wires == ()
+    assert problems_of(after) == []
+    back, _ = unpack(after, MAIN, key)
+    alike(back.main, placed(Project(graphs={MAIN: held})).main)
+
+
+def test_the_open_end_of_a_part_that_is_fed_already_becomes_its_output() -> None:
+    held = graph([("noise", "noise"), ("a", "linear"), ("b", "linear")], ["noise -> a", "a -> b"])
+    after, _ = extract(Project(graphs={MAIN: held}), MAIN, ["a", "b"], "Net", "network")
+    assert after.graphs["Net"].inputs == ("input",)
+    assert after.graphs["Net"].outputs == ("output",)
+
+
 def test_paths_of_objectives_rates_and_lenses_follow_and_come_back() -> None:
     before = placed(lenet5(updates="conv1, linear1", rate_factors="conv1: 0.5, linear1: 2"))
     before = edits.pin_lens(before, MAIN, LensPin("feature_maps", "conv1"))
