@@ -11,11 +11,21 @@ class Event(msgspec.Struct, frozen=True, tag_field="event"):
     """Base of all events."""
 
 
+def _whole(event: Event, name: str) -> None:
+    """Make a text one that can be written: names of files need not be characters."""
+    text = getattr(event, name)
+    if not text.isascii():
+        msgspec.structs.force_setattr(event, name, text.encode("utf-8", "replace").decode())
+
+
 class Reading(Event, frozen=True, tag="reading"):
     """Data are being read, before the run starts. `share` is how much is done, in [0, 1]; None: unknown."""
 
     what: str
     share: float | None = None
+
+    def __post_init__(self) -> None:
+        _whole(self, "what")
 
 
 class Started(Event, frozen=True, tag="started"):
@@ -75,6 +85,9 @@ class Warned(Event, frozen=True, tag="warning"):
     step: int
     message: str
 
+    def __post_init__(self) -> None:
+        _whole(self, "message")
+
 
 class Paused(Event, frozen=True, tag="paused"):
     """The run waits between two steps."""
@@ -100,3 +113,6 @@ class Finished(Event, frozen=True, tag="finished"):
     seconds: float
     metrics: dict[str, float]
     message: str = ""
+
+    def __post_init__(self) -> None:
+        _whole(self, "message")

@@ -357,7 +357,8 @@ def interrupted(folder: Path, tail: Tail) -> Finished:
     step = max(tail.step, pulse.step if pulse is not None else 0)
     epoch = max(tail.epoch, pulse.epoch if pulse is not None else 0)
     seconds = pulse.seconds if pulse is not None else 0.0
-    metrics = dict(pulse.metrics) if pulse is not None else {}
+    measured = pulse.metrics if pulse is not None else {}
+    metrics = {name: math.nan if value is None else value for name, value in measured.items()}
     return Finished("failed", step, epoch, seconds, metrics, killed(step, folder))
 
 

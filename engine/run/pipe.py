@@ -36,14 +36,14 @@ class Lever(msgspec.Struct, frozen=True, tag_field="lever"):
 class Begin(Lever, frozen=True, tag="begin"):
     """The first message: what to run, where its files go, and what else a run is told by name.
 
-    `keeps`: the folder stays after the run.
+    `keeps`: the folder stays after the run. None: what was not asked for.
     """
 
     project: Project
     folder: str
     keeps: bool
-    device: str
-    seed: int
+    device: str | None
+    seed: int | None
     epochs: int | None
     steps: int | None
     more: dict[str, str]

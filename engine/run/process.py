@@ -62,6 +62,7 @@ class ProcessRun:
         self.device = project.settings.device if device is None else device
         self.seed = project.settings.seed if seed is None else seed
         self.epochs, self.steps = epochs, steps
+        self._asked = device, seed
         self.mailbox = Mailbox()
         self.state = "created"
         self.plan: Any = None  # it is in the other process
@@ -172,8 +173,7 @@ class ProcessRun:
             self.project,
             str(place.absolute()),
             self.folder is not None,
-            self.device,
-            self.seed,
+            *self._asked,
             self.epochs,
             self.steps,
             self._more,

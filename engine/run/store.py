@@ -61,17 +61,18 @@ class RunFolder:
     def __init__(self, folder: Path, project: Project, *, resumed_at: int | None = None) -> None:
         """A new run, or one that goes on after step `resumed_at`: what was measured later is forgotten."""
         self.path = folder
+        drawing = drawing_bytes(project)
         self._lock = _claimed(folder) if resumed_at is None else _taken(folder)
         try:
-            self._open(project, resumed_at)
+            self._open(drawing, resumed_at)
         except BaseException:
             self._lock.release()
             raise
 
-    def _open(self, project: Project, resumed_at: int | None) -> None:
+    def _open(self, drawing: bytes, resumed_at: int | None) -> None:
         if resumed_at is None:
             (self.path / CHECKPOINTS).mkdir(exist_ok=True)
-            write_atomically(self.path / DRAWING, drawing_bytes(project))
+            write_atomically(self.path / DRAWING, drawing)
             self._about: dict[str, Any] = {"format": FORMAT, "versions": versions(), "created": _now()}
         else:
             require_own(self.path)
@@ -175,7 +176,7 @@ class RunFolder:
                 database.executemany(statement, rows)
             self._blocks.write()
             database.execute("COMMIT")
-        except sqlite3.Error:
+        except BaseException:
             if database.in_transaction:
                 database.execute("ROLLBACK")
             raise

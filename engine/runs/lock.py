@@ -43,7 +43,8 @@ class Pulse(msgspec.Struct, frozen=True, omit_defaults=True):
     step: int = 0
     epoch: int = 0
     seconds: float = 0.0
-    metrics: dict[str, float] = {}
+    metrics: dict[str, float | None] = {}
+    """None: not a number, as JSON has it."""
 
 
 class RunLock:
@@ -78,7 +79,7 @@ class RunLock:
     ) -> None:
         """Say how far the run is. A disk that refuses is told by what is written besides."""
         pulse = msgspec.structs.replace(
-            self._pulse, step=step, epoch=epoch, seconds=seconds, metrics=metrics or {}
+            self._pulse, step=step, epoch=epoch, seconds=seconds, metrics=dict(metrics or {})
         )
         text = msgspec.json.encode(pulse)
         if len(text) > SIZE:

@@ -289,13 +289,22 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def drawing_bytes(project: Project) -> bytes:
-    """A project file that keeps the order of nodes and wires, in which a run adds things up."""
+    """A project file that keeps the order of nodes and wires, in which a run adds things up.
+
+    Raises `ArchiveError` where a path in it is no text.
+    """
     plain = msgspec.to_builtins(project)
     plain["format"] = project.format
     for graph in plain.get("graphs", {}).values():
         for node in graph.get("nodes", {}).values():
             del node["id"]
-    return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
+    try:
+        return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
+    except UnicodeEncodeError as error:
+        raise ArchiveError(
+            f"Expected data in folders whose names are text (UTF-8). Received {str(error.object)!r}; rename "
+            "what is none."
+        ) from error
 
 
 # Notes ------------------------------------------------------------------------------------------------------

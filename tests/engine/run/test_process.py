@@ -99,9 +99,8 @@ def test_a_run_in_its_own_process_is_the_run_itself(
     project = small(epochs=2)
     told = executed(Run(project))
     run = ProcessRun(project, folder=tmp_path / "r")
-    before = time.monotonic()
     watched = watch(run)
-    assert time.monotonic() - before < 0.1, "the window waits for nothing"
+    assert not run.mailbox.drain(), "the window waits for nothing"
     run.watch(frozenset([LensRequest("feature_maps", "linear1")]))
     end = watched.ended()
     assert end.status == "completed"
@@ -340,7 +339,9 @@ def _read(data: bytes, reader: Callable[..., object]) -> object:
 
 def test_a_run_goes_on_in_its_own_process(tmp_path: Path, watch: Callable[[ProcessRun], Watched]) -> None:
     folder, whole = tmp_path / "r", tmp_path / "whole"
-    first = Run(small(epochs=4), folder=folder)
+    first = Run(
+        small(epochs=4), folder=folder, seed=5
+    )  # another than the drawing's, which is not asked again
     first.execute(lambda event: first.stop() if isinstance(event, Validated) and event.epoch == 2 else None)
     assert first.finished is not None
     done = first.finished.step
@@ -351,5 +352,5 @@ def test_a_run_goes_on_in_its_own_process(tmp_path: Path, watch: Callable[[Proce
     assert sorted(watched.losses()) == list(range(done + 1, end.step + 1)), (
         "what came before is not told again"
     )
-    told = executed(Run(small(epochs=4), folder=whole))
+    told = executed(Run(small(epochs=4), folder=whole, seed=5))
     assert end.metrics == told[-1].metrics  # type: ignore[attr-defined]
