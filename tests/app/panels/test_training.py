@@ -113,9 +113,7 @@ def test_it_says_how_far_the_reading_of_data_is_and_stop_calls_it_off(
     words = re.compile(r"Reading 400 pictures … [1-9]\d? %")
     qtbot.waitUntil(lambda: words.search(panel.empty.hint.text()) is not None, timeout=10_000)
     bridge.stop()
-    begun = time.monotonic()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=5_000)
-    assert time.monotonic() - begun < 1.0
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=4_000)  # all pictures would take 8 seconds
     assert panel.empty.isVisible()
     assert panel.empty.title.text() == "Stopped"
 

@@ -145,7 +145,7 @@ def test_closing_does_not_wait_for_what_nobody_needs() -> None:
     stream.next()
     start = time.perf_counter()
     stream.close()
-    assert time.perf_counter() - start < 0.5
+    assert time.perf_counter() - start < 5.0, "all rows would take 20 seconds"
 
 
 def test_a_label_out_of_range_is_refused_before_the_device_meets_it() -> None:
