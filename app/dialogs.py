@@ -24,16 +24,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.widgets.buttons import PrimaryButton, QuietButton
+from app.widgets.buttons import GraveButton, PrimaryButton, QuietButton
 from app.widgets.text import body, heading, mono_label
 
 
 class Choice(NamedTuple):
-    """A button of a question: what it returns, and its verb."""
+    """A button of a question: what it returns, and its verb.
+
+    Enter takes the `primary` one. One that is `grave` cannot be taken back: Enter takes the first other one.
+    """
 
     id: str
     title: str
     primary: bool = False
+    grave: bool = False
 
 
 class Dialog(QDialog):
@@ -62,16 +66,16 @@ class Dialog(QDialog):
         row.setSpacing(8)
         row.addStretch(1)
         for choice in choices:
-            button = PrimaryButton(choice.title) if choice.primary else QuietButton(choice.title)
+            made = GraveButton if choice.grave else PrimaryButton if choice.primary else QuietButton
+            button = made(choice.title)
             button.setAutoDefault(False)
-            button.setDefault(choice.primary)
             button.clicked.connect(lambda _=False, answer=choice.id: self.answer(answer))
             self.buttons[choice.id] = button
             row.addWidget(button)
         layout.addLayout(row)
-        first = next((choice.id for choice in choices if choice.primary), "")
-        if first:
-            self.buttons[first].setFocus()
+        first = next((choice for choice in choices if choice.primary), choices[0])
+        self.buttons[first.id].setDefault(True)
+        self.buttons[first.id].setFocus()
 
     def answer(self, answer: str) -> None:
         """Close with this answer."""

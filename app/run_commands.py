@@ -33,6 +33,9 @@ from engine.runs.archive import (
 if TYPE_CHECKING:
     from app.window import Window
 
+_NAMED = 4
+"""Runs that a question names; the others are counted."""
+
 
 class RunCommands:
     """The actions on runs of one window, by name."""
@@ -234,12 +237,14 @@ class RunCommands:
         self._shelf.refresh()
 
     def _may_delete(self, records: list[RunRecord]) -> bool:
-        what = name_of(records[0]) if len(records) == 1 else f"{len(records)} runs"
+        names = [name_of(record) for record in records]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        which = f" of {', '.join(names[:_NAMED])}{more}" if len(names) > 1 else ""
         answer = dialogs.ask(
             self._window,
-            f"Delete {what}?",
-            "Weights, curves and notes are removed from the disk and cannot be brought back.",
-            (Choice("cancel", "Keep"), Choice("delete", "Delete", primary=True)),
+            f"Delete {len(names)} runs?" if which else f"Delete {names[0]}?",
+            f"Weights, curves and notes{which} are removed from the disk and cannot be brought back.",
+            (Choice("cancel", "Keep"), Choice("delete", "Delete", grave=True)),
         )
         return answer == "delete"
 

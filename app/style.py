@@ -33,6 +33,8 @@ def sheet(theme: Theme) -> str:
         pressed=mix(theme.raised, theme.window, 0.4),
         line_hover=mix(theme.hairline, theme.text, 0.25),
         accent_hover=mix(theme.accent, theme.on_accent, 0.12),
+        grave=mix(theme.bad, theme.text, 0.1),
+        grave_hover=mix(theme.bad, theme.text, 0.2),
         accent_pressed=mix(theme.accent, theme.window, 0.15),
         **_glyphs(theme),
     )

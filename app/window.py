@@ -106,7 +106,7 @@ class Window(QWidget):
 
     def _show_run(self, folder: Path) -> None:
         self.workbench().show_lower("runs")
-        self.shelf.choose((folder,))
+        self.workbench().runs_panel().show_run(folder)
 
     def show_gallery(self) -> None:
         self.refresh_gallery()

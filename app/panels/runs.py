@@ -171,6 +171,12 @@ class RunsPanel(QWidget):
         self._left.setCurrentIndex(0 if shown else 1)
         self.tags.setVisible(bool(all_tags(self.shelf.records)))
         self.table.arrange()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """A run that the search hides is no longer chosen: nothing is done to what nobody sees."""
+        seen = {record.folder for record in self.model.shown}
+        self.shelf.choose(tuple(folder for folder in self.shelf.chosen if folder in seen))
 
     def _show_chosen(self) -> None:
         self.colours = colours(self.shelf.chosen, self.colours)
@@ -187,6 +193,12 @@ class RunsPanel(QWidget):
         self.buttons["resume"].setVisible(room and len(records) == 1 and records[0].resumable)
         self.buttons["open"].setVisible(room and len(records) == 1)
         self.buttons["compare"].setVisible(room and len(records) == 2)
+
+    def show_run(self, folder: Path) -> None:
+        """The list with this run chosen, whatever was compared or searched for."""
+        self.search.clear()
+        self.show_list()
+        self.shelf.choose((folder,))
 
     def focus_list(self) -> None:
         """Give the list the keyboard."""

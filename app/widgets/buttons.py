@@ -43,6 +43,13 @@ class PrimaryButton(_Button):
     _tint = "on_accent"
 
 
+class GraveButton(_Button):
+    """What cannot be taken back, in the colour of what is bad."""
+
+    role = "grave"
+    _tint = "panel"
+
+
 class QuietButton(_Button):
     """Everything else that can be done here: raised, with a hairline."""
 

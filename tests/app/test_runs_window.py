@@ -190,6 +190,42 @@ def test_a_run_is_renamed_with_f2_and_deleted_after_a_question(spiral, qtbot, mo
     qtbot.waitUntil(lambda: len(panel.model.shown) == 1, timeout=5_000)
 
 
+def test_a_key_pressed_twice_deletes_nothing(spiral, qtbot, monkeypatch):
+    """The question before what cannot be taken back is not answered with yes by Enter, and names the runs."""
+    runs = spiral.files.runs_folder()
+    for name in ("one", "two"):
+        store(runs / name, spiral.session.project, losses={"objective": noisy(20)})
+    panel = listed(spiral, qtbot, 2)
+    click(panel, 0)
+    click(panel, 1, Qt.KeyboardModifier.ControlModifier)
+    panel.table.setFocus()
+    asked = []
+
+    def answer(dialog: dialogs.Dialog) -> int:
+        asked.append(dialog.words.text())
+        with qtbot.waitActive(dialog):
+            dialog.show()
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+        return int(bool(dialog.chosen))
+
+    monkeypatch.setattr(dialogs.Dialog, "exec", answer)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert len(asked) == 1
+    assert "one" in asked[0]
+    assert "two" in asked[0]
+    assert len(runs_in(runs)) == 2
+
+
+def test_what_was_interrupted_is_shown_whatever_is_searched_for(spiral, qtbot):
+    runs = spiral.files.runs_folder()
+    store(runs / "one", spiral.session.project, losses={"objective": noisy(20)})
+    panel = listed(spiral, qtbot, 1)
+    qtbot.keyClicks(panel.search, "xyz")
+    assert not panel.model.shown
+    spiral.workbench().foot.bar.shown.emit(runs / "one")
+    assert panel.table.folders() == [runs / "one"]
+
+
 def test_a_run_that_is_going_is_not_deleted(spiral, qtbot):
     spiral.commands.play()
     qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)

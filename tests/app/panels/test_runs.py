@@ -169,6 +169,20 @@ def test_typing_finds_words_and_tags(panel):
     assert panel.empty.title.text() == "No run matches"
 
 
+def test_what_a_search_hides_is_no_longer_chosen(panel, shelf):
+    click(panel, 1)
+    click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
+    kept, hidden = [record for record in panel.model.shown if record.folder in shelf.chosen]
+    assert panel.buttons["compare"].isVisible()
+    QTest.keyClicks(panel.search, kept.name)
+    assert hidden not in panel.model.shown
+    assert shelf.chosen == (kept.folder,)
+    assert not panel.buttons["compare"].isVisible()
+    QTest.keyClicks(panel.search, "xyz")
+    assert shelf.chosen == ()
+    assert not panel.buttons["open"].isVisible()
+
+
 def test_a_tag_is_chosen_from_the_menu_and_taken_back(panel):
     menu = panel.tag_menu()
     assert [action.text() for action in menu.actions()] == ["#rate", "#wide", "#best"]
