@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from engine.document.project import Project
+from engine.document.project import MAIN, Project
 from nodes.spec import TensorSpec
 
 Edit = Callable[[Project], Project]
@@ -52,6 +52,25 @@ def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         if known is None or (len(problem.path), problem.path) < (len(known.path), known.path):
             found[key] = problem
     return tuple(found.values())
+
+
+def by_node(problems: Iterable[Problem], graph: str, path: str) -> dict[str, tuple[Problem, ...]]:
+    """What is wrong at each node of a graph that was entered by `path`, and inside what the node places.
+
+    Those from inside say where, and have no port: the placement's own ports are sound.
+    """
+    found: dict[str, list[Problem]] = {}
+    prefix = f"{path}." if path else ""
+    for problem in problems:
+        if problem.graph == graph:
+            found.setdefault(problem.node, []).append(problem)
+        elif (path or graph == MAIN) and problem.path.startswith(prefix):
+            node, _, inner = problem.path.removeprefix(prefix).partition(".")
+            told = replace(
+                problem, port=None, message=f"{inner}: {problem.message}" if inner else problem.message
+            )
+            found.setdefault(node, []).append(told)
+    return {node: tuple(held) for node, held in found.items()}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from app.session import Session
 from engine.document import query
 from engine.document.placing import shares_weights
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Point, Project, Wire
-from engine.report import NodeReport, Problem
+from engine.report import NodeReport, Problem, by_node
 from nodes.spec import TensorSpec
 
 _FEW = 400
@@ -304,11 +304,8 @@ class CanvasScene(Hits):
         return resized
 
     def _sort_problems(self) -> None:
-        found: dict[str, list[Problem]] = {}
-        for problem in self.session.report.problems:
-            if problem.graph == self.session.view.graph:
-                found.setdefault(problem.node, []).append(problem)
-        self._problems = {node: tuple(problems) for node, problems in found.items()}
+        view = self.session.view
+        self._problems = by_node(self.session.report.problems, view.graph, view.path)
 
     # Signals --------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from app.session import Session
 from app.widgets.text import body
 from engine.document.project import MAIN, Node
 from engine.document.query import expression_names, is_placement, layer_of
-from engine.report import NodeReport
+from engine.report import NodeReport, by_node
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.source import DataSource
@@ -155,9 +155,9 @@ class NodePage(QWidget):
     def show_report(self) -> None:
         """What inference says of the nodes now."""
         self.form.recall()
-        report, graph = self.session.report, self.session.view.graph
-        ids = {node.id for node in self.nodes}
-        unique = {(p.node, p.message): p for p in report.problems if p.graph == graph and p.node in ids}
+        report, view = self.session.report, self.session.view
+        known = by_node(report.problems, view.graph, view.path)
+        unique = {(node.id, p.message): p for node in self.nodes for p in known.get(node.id, ())}
         declared = self.declared()
         heading = declared.title if declared is not None and len(self.nodes) == 1 else ""
         self.problems.show_problems(tuple(unique.values()), heading)
@@ -168,12 +168,12 @@ class NodePage(QWidget):
             self.cost.show_report(found[0] if self.samples is None else None)
             self._show_lenses(found[0])
         else:
-            known = [entry for entry in found if entry is not None]
+            costs = [entry for entry in found if entry is not None]
             self.cost.sum.hide()
             self.cost.show_cost(
-                sum(entry.parameters for entry in known),
-                sum(entry.multiply_adds for entry in known),
-                sum(entry.activation_bytes for entry in known),
+                sum(entry.parameters for entry in costs),
+                sum(entry.multiply_adds for entry in costs),
+                sum(entry.activation_bytes for entry in costs),
             )
 
     def _show_lenses(self, report: NodeReport | None) -> None:

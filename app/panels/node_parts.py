@@ -238,7 +238,7 @@ def _flow(report: NodeReport) -> str:
     leaving = [_short(spec) for spec in report.outputs.values()]
     if not entering and not leaving:
         return ""
-    return f"{', '.join(entering)} → {', '.join(leaving)}" if leaving else f"→ {', '.join(entering)}"
+    return f"{', '.join(entering)} → {', '.join(leaving)}".strip()
 
 
 def _short(spec: TensorSpec) -> str:

@@ -6,16 +6,18 @@ Knows the expansion and the outcomes of its layers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from engine.data.catalogue import describe
 from engine.data.dataset import DataError
 from engine.data.pairs import leader_of
-from engine.document.project import End
+from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
-from engine.infer.repair_structure import objective_for
+from engine.infer.repair_structure import loss_into, objective_for
 from engine.infer.training import training_problems
-from engine.report import Problem
+from engine.report import Problem, Repair
+from nodes.registry import REGISTRY
 from nodes.source import DataSource
 from nodes.spec import Role
 from nodes.telling import by
@@ -35,7 +37,10 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     yield from _pairs(expanded)
     yield from training_problems(expanded, outcomes, weighted, whole=whole)
     free = [flat for flat in weighted if not flat.frozen]
-    if free and whole and not any(flat.layer.role is Role.OBJECTIVE for flat in nodes.values()):
+    objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]
+    if whole and objectives:
+        yield from _unread(expanded, objectives)
+    elif whole and free:
         yield _untrained(expanded, free)
 
 
@@ -90,27 +95,38 @@ def _pairs(expanded: Expanded) -> Iterator[Problem]:
 
 
 def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: str = "error") -> Problem:
-    message = f"{flat.layer.title}: Expected {expected}. Received {received}. {hint}"
+    message = f"{flat.layer.title}: Expected {expected}. Received {received}. {hint}".rstrip()
     return Problem(
         flat.graph, flat.id, flat.path, message, severity=severity, expected=expected, received=received
     )
 
 
+def _unread(expanded: Expanded, objectives: list[FlatNode]) -> Iterator[Problem]:
+    """Losses that nothing reads, beside objectives: one that was forgotten is never made smaller."""
+    read = {end.path for flat in expanded.nodes.values() for ends in flat.inputs for end in ends}
+    for flat in expanded.nodes.values():
+        if flat.layer.role is Role.LOSS and flat.path not in read:
+            beside = [other.id for other in objectives if other.graph == flat.graph]
+            yield _aimless(flat, "none: nothing reads it", loss_into(flat.graph, _loss_of(flat), beside[:2]))
+
+
 def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:
     """There are weights that could learn and no objective: nothing will be learned."""
     losses = [flat for flat in expanded.nodes.values() if flat.layer.role is Role.LOSS]
-    flat = losses[-1] if losses else weighted[-1]
-    received = "none: nothing is trained"
-    expected = "an objective that makes this loss smaller" if losses else "a loss and an objective"
-    repairs = objective_for(flat.graph, End(flat.id, flat.layer.output_ports()[0].name)) if losses else ()
-    message = f"{flat.layer.title}: Expected {expected}. Received {received}."
-    return Problem(
-        flat.graph,
-        flat.id,
-        flat.path,
-        message,
-        severity="warning",
-        expected=expected,
-        received=received,
-        repairs=repairs,
-    )
+    if losses:
+        return _aimless(losses[-1], "none: nothing is trained", ())
+    key = weighted[-1].path.partition(".")[0]  # what stands in main: a loss goes behind it
+    expected, received = "a loss and an objective", "none: nothing is trained"
+    title = REGISTRY.title_of(expanded.project.main.nodes[key].layer)
+    message = f"{title}: Expected {expected}. Received {received}. Wire a loss behind it, and an Objective."
+    return Problem(MAIN, key, key, message, severity="warning", expected=expected, received=received)
+
+
+def _aimless(flat: FlatNode, received: str, repairs: tuple[Repair, ...]) -> Problem:
+    """A loss that no objective makes smaller."""
+    found = _problem(flat, "an objective that makes this loss smaller", received, "", "warning")
+    return replace(found, repairs=(*repairs, *objective_for(flat.graph, _loss_of(flat))))
+
+
+def _loss_of(flat: FlatNode) -> End:
+    return End(flat.id, flat.layer.output_ports()[0].name)

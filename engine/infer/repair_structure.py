@@ -154,6 +154,19 @@ def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
 # A loss that nothing makes smaller ----------------------------------------------------------------------
 
 
+def loss_into(graph_name: str, loss: End, objectives: Iterable[str]) -> tuple[Repair, ...]:
+    """Add the loss to what one of these objectives makes smaller."""
+
+    def repair(key: str) -> Repair:
+        def edit(project: Project) -> Project:
+            layer = REGISTRY[project.graphs[graph_name].nodes[key].layer]
+            return edits.connect(project, graph_name, loss, End(key, layer.inputs[0].name))
+
+        return Repair(f"Wire it into {key}", edit)
+
+    return tuple(repair(key) for key in objectives)
+
+
 def objective_for(graph_name: str, loss: End) -> tuple[Repair, ...]:
     """Add an objective and connect the loss to it."""
     found = next((layer for layer in REGISTRY.values() if layer.role is Role.OBJECTIVE), None)

@@ -10,6 +10,7 @@ from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Point, Project
 from engine.infer import infer
 from engine.report import Problem, Report
+from tests.drawings import gan
 from tests.engine.resnet import chain, conv, graph, project_of
 
 
@@ -313,3 +314,31 @@ def test_an_inserted_layer_stands_between_its_neighbours() -> None:
     mended = problem.repairs[0].edit(project)
     (added,) = set(mended.main.nodes) - set(project.main.nodes)
     assert mended.main.layout.positions[added] == Point(100, 50)
+
+
+def test_a_loss_that_nothing_reads_is_told_beside_the_objectives_that_could() -> None:
+    """The second loss of a scheme is forgotten easily; alone it changes nothing."""
+    drawn = gan()
+    (forgotten,) = [wire for wire in drawn.main.wires if wire.source.node == "fake_loss"]
+    project = edits.disconnect(drawn, MAIN, forgotten)
+    (told,) = infer(project).problems
+    assert (told.node, told.severity) == ("fake_loss", "warning")
+    assert told.message.endswith(
+        "Expected an objective that makes this loss smaller. Received none: nothing reads it."
+    )
+    titles = [repair.title for repair in told.repairs]
+    assert titles == ["Wire it into judging", "Wire it into making", "Add an objective"]
+    for repair in told.repairs:
+        assert not infer(repair.edit(project)).problems
+    assert set(told.repairs[0].edit(project).main.wires) == set(drawn.main.wires)
+
+
+def test_a_network_without_a_loss_is_told_where_it_stands() -> None:
+    inner = graph([Node("l", "linear")], chain("@in", "l", "@out"), inputs=("x",), outputs=("y",))
+    net = Node("net", "network", {"definition": "Net"})
+    (told,) = infer(on_noise([4], net, wires=("a.output > net.x",), Net=inner)).problems
+    assert (told.graph, told.node, told.path) == (MAIN, "net", "net")
+    assert told.message == (
+        "Network: Expected a loss and an objective. Received none: nothing is trained. "
+        "Wire a loss behind it, and an Objective."
+    )

@@ -77,6 +77,20 @@ def test_a_wire_says_the_shape_where_it_fits(view: CanvasView, session: Session)
     assert item._label_at is not None, "there is room now"
 
 
+def test_a_problem_inside_a_definition_is_a_badge_on_what_places_it(
+    view: CanvasView, session: Session
+) -> None:
+    session.open(nested_project(), None)
+    problem = Problem("stage", "conv1", "body.0.conv1", "Conv2d: Expected 3. Received 4.", port="input")
+    session.set_report(Report(problems=(problem,)))
+    card = view.canvas.nodes["body"].card
+    assert (card.problem, card.severity) == ("0.conv1: Conv2d: Expected 3. Received 4.", "error")
+    assert not card.bad_ports, "the placement's own ports are sound"
+    view.enter("body")
+    assert view.canvas.nodes["conv1"].card.problem == "Conv2d: Expected 3. Received 4."
+    assert view.canvas.nodes["conv1"].card.bad_ports == {"input"}
+
+
 def test_a_problem_is_a_badge_a_tooltip_and_a_dashed_wire(view: CanvasView, session: Session) -> None:
     problem = Problem(MAIN, "conv2", "conv2", "Expected rank 4. Received rank 2.", port="input")
     session.set_report(Report(nodes=small_report().nodes, problems=(problem,)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.panels.inspector import Inspector
 from app.session import Session, View
@@ -402,3 +404,27 @@ def test_a_parameter_of_a_network_is_set_wherever_its_weights_stand(inspector):
     select(inspector, "fake")
     inspector.page.form.reset.emit("out")
     assert [params(session, key).get("out") for key in ("real", "fake")] == [None, None]
+
+
+def test_a_placement_tells_what_is_wrong_inside_and_mends_it(inspector):
+    session = inspector.session
+    net = Graph(nodes={"linear1": Node("linear1", "linear")})
+    main = Graph(nodes={"net": Node("net", "network", {"definition": "Net"})})
+    session.open(Project("test", {MAIN: main, "Net": net}), None)
+    mend = Repair("Set it to 3", lambda p: edits.set_param(p, "Net", "linear1", "out_features", 3))
+    problem = Problem("Net", "linear1", "net.linear1", "Linear: Expected 3. Received 64.", repairs=(mend,))
+    session.set_report(Report(problems=(problem,)))
+    select(inspector, "net")
+    (button,) = inspector.page.problems.buttons
+    texts = [label.text() for label in inspector.page.problems.findChildren(QLabel)]
+    assert texts == ["linear1: Linear: Expected 3. Received 64."]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.project.graphs["Net"].nodes["linear1"].params == {"out_features": 3}
+
+
+def test_shapes_of_what_gives_nothing_are_what_enters_it(inspector):
+    report = NodeReport(inputs={"loss": (TensorSpec(()), TensorSpec(()))})
+    inspector.session.set_report(Report(nodes={"objective1": report}))
+    select(inspector, "objective1")
+    shown = QTextDocumentFragment.fromHtml(inspector.page.cost.sum.text()).toPlainText()
+    assert shown == "scalar, scalar →"
