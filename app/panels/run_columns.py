@@ -46,7 +46,11 @@ class Column:
 
 
 def columns(records: Sequence[RunRecord], project: Project) -> list[Column]:
-    """The columns for these runs: what all have, and the figures that most of them end with."""
+    """The columns for these runs: what all have, and the figures that most of them end with.
+
+    Tags and notes that somebody has written stay longer than what can be read elsewhere.
+    """
+    tagged, noted = any(record.tags for record in records), any(record.note for record in records)
     return [
         Column("name", "Name", 128, name_of, lambda r: name_of(r).lower(), 100, editable=True),
         Column("status", "Status", 186, brief, lambda r: (r.status, -r.step), 90),
@@ -54,10 +58,10 @@ def columns(records: Sequence[RunRecord], project: Project) -> list[Column]:
         Column("steps", "Steps", 56, lambda r: f"{r.step:,}", lambda r: r.step, 60, numeric=True),
         Column("took", "Took", 56, lambda r: took(r.seconds), lambda r: r.seconds, 50, numeric=True),
         Column("started", "Started", 104, lambda r: when(r.created), lambda r: r.created, 70),
-        Column("tags", "Tags", 84, lambda r: " ".join(f"#{tag}" for tag in r.tags), lambda r: r.tags, 40,
-               editable=True),
-        Column("note", "Note", 96, lambda r: " ".join(r.note.split()), lambda r: r.note.lower(), 30,
-               editable=True),
+        Column("tags", "Tags", 84, lambda r: " ".join(f"#{tag}" for tag in r.tags), lambda r: r.tags,
+               75 if tagged else 40, editable=True),
+        Column("note", "Note", 96, lambda r: " ".join(r.note.split()), lambda r: r.note.lower(),
+               65 if noted else 30, editable=True),
     ]  # fmt: skip
 
 

@@ -233,6 +233,22 @@ def test_a_note_and_tags_are_typed_into_the_list(panel, shelf, qtbot, column, ty
     assert text(panel, 2, column) == (typed if column == "note" else "#slow #kept")
 
 
+def test_what_was_written_on_a_run_stays_in_sight_where_room_is_short(panel, shelf, runs, qtbot):
+    """A tag and a note are worth more than the time, which the name of a run tells."""
+    panel.resize(1060, 300)
+
+    def shown() -> list[str]:
+        made = panel.model.columns
+        return [column.title for at, column in enumerate(made) if not panel.table.isColumnHidden(at)]
+
+    folder = panel.model.shown[0].folder
+    for record in panel.model.shown:
+        shelf.replace(annotate(record.folder, tags=(), note=""))
+    qtbot.waitUntil(lambda: "Started" in shown() and "Tags" not in shown())
+    shelf.replace(annotate(folder, tags=("best",)))
+    qtbot.waitUntil(lambda: "Tags" in shown())
+
+
 def test_escape_leaves_the_name_as_it_was(panel, shelf):
     edited = []
     panel.edited.connect(lambda *args: edited.append(args))
