@@ -101,8 +101,12 @@ class Keeper:
             return f"Early stopping is set, but {why.format('the run goes to its end')}"
         return f"Best by is set, but {why.format('no best weights are kept')}" if settings.best_by else ""
 
-    def epochs_without_better(self, epoch: int) -> int:
-        return epoch - self.best_epoch
+    def ended(self, epoch: int) -> str:
+        """Why early stopping ends the run after this epoch, as a sentence; empty where it goes on."""
+        patience = self._plan.project.settings.early_stopping
+        if self.judge is None or not patience or epoch - self.best_epoch < patience:
+            return ""
+        return f"Stopped after epoch {epoch}: no better {self.judge.words} in {patience} epochs."
 
 
 def is_sound(tensors: dict[str, Tensor]) -> bool:

@@ -126,6 +126,7 @@ class Loop:
         if self.step == 0:
             self.keeping.begin(0, 0)
         elif self.samples_due:  # of these very weights, which the next step changes
+            self._keep_begun()
             self._keep_samples()
         set_random_state(self.drawn, plan.device)
         self.keeper.keep(self.step)
@@ -202,7 +203,9 @@ class Loop:
         first = self.step - len(rows)
         paths = [objective.path for objective in self.plan.objectives]
         names = [*paths, *self.stepper.term_names]
-        curves = {name: [_number(row[i]) for row in rows] for i, name in enumerate(names)}
+        curves = {
+            name: [NAN if (loss := row[i]) is None else loss for row in rows] for i, name in enumerate(names)
+        }
         losses = {path: curves.pop(path) for path in paths}
         self.pace.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
         self.pace.measure()
@@ -227,8 +230,7 @@ class Loop:
             self._diverged(first + 1 + bad[0], names[bad[1]])
         self._advise([] if self.watch is None else self.watch.observe(first, losses))
         self.keeper.consider(self.step)
-        if self.keeping.waits:  # of the beginning: the first loss is told before
-            self._keep_samples()
+        self._keep_begun()  # the first loss is told before
         self.on_rest()
 
     def _fetched(self, losses: list[list[Tensor | None]]) -> list[list[float | None]]:
@@ -301,12 +303,15 @@ class Loop:
             self.watcher.watch(orders.requests)
         if orders.pinned is not None:
             self._pin(orders.pinned)
+        if orders.draws:
+            self._keep_begun()
         for sampler, changes in orders.draws.items():
             self._look(self.watcher.draw_now(self.step, sampler, changes, self.controls.is_stopped))
 
     def _pause(self) -> None:
         self.flush()
         self.pace.rest()
+        self._keep_begun()
         if self.watcher.due != float("inf"):
             self._look_long()
         if not self._paused:
@@ -365,10 +370,12 @@ class Loop:
         if drops != [schedule.drops for schedule in self.stepper.schedules]:
             self.keeper.keep(self.step)
         self.keeper.validated(self.epoch, measured)
-        judge, patience = self.keeper.judge, self.plan.project.settings.early_stopping
-        if judge and patience and self.keeper.epochs_without_better(self.epoch) >= patience:
-            ended = f"Stopped after epoch {self.epoch}: no better {judge.words} in {patience} epochs."
-            self.stopped_early = ended
+        self.stopped_early = self.keeper.ended(self.epoch)
+
+    def _keep_begun(self) -> None:
+        """Samples of the beginning, before anything else is drawn with other weights."""
+        if self.keeping.waits:
+            self._keep_samples()
 
     def _keep_samples(self) -> None:
         """Those that are due after this epoch, shown too where they are watched."""
@@ -385,10 +392,6 @@ class Loop:
         for reason in skipped[self._skipped :]:
             self.emit(Warned(self.step, reason))
         self._skipped = len(skipped)
-
-
-def _number(loss: float | None) -> float:
-    return NAN if loss is None else loss
 
 
 def _first_bad(rows: list[list[float | None]]) -> tuple[int, int] | None:

@@ -31,6 +31,7 @@ from engine.run.mailbox import Mailbox
 from engine.run.resume import GoingOn, going_on
 from engine.run.sources import Sources
 from engine.run.state import take_up
+from engine.runs.record import CHECKPOINTS
 from engine.sample.history import History
 
 Sink = Callable[[Event], None]
@@ -236,6 +237,8 @@ class Run:
         limits = bounds(plan, sources, self.epochs, self.steps)
         loop = self.loop_kind(plan, sources, limits, self._controls, emit, self.samples)
         if going_on is not None:
+            if going_on.step > 0:
+                self._begin_samples(loop)
             take_up(loop, going_on.tensors, going_on.facts)
             self.samples.forget_after(loop.step)
         self._loop = loop
@@ -247,6 +250,18 @@ class Run:
             earlier = 0.0 if going_on is None else going_on.seconds
             files.attend(loop, earlier + perf_counter() - self._started)
         loop.run()
+
+    def _begin_samples(self, loop: Loop) -> None:
+        """Samples of the beginning that a stop cut off are drawn from the initial weights, which are kept."""
+        if self.folder is None or not self.writes or not loop.keeping.lacks(0, 0):
+            return
+        try:
+            load_weights(loop.plan.model, self.folder / CHECKPOINTS / "initial.safetensors")
+        except WeightsError as error:
+            loop.notices.append(f"The samples of the beginning cannot be drawn any more: {error}")
+            return
+        loop.stepper.resume({})  # running means start from these weights
+        loop.keeping.begin(0, 0)
 
     def _finish(self, status: str, message: str, files: RunFiles | None) -> Finished:
         """Write what is left to write; a disk that refuses turns the end into a failure that says so."""

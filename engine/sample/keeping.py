@@ -24,15 +24,22 @@ class Keeping:
         self._begun: dict[str, Drawing] = {}
         self._place: tuple[int, int] | None = None
 
+    def _owed(self, step: int, epoch: int) -> list[str]:
+        return [path for path in self._samplers.due(epoch) if step not in self._history.steps(path)]
+
     @property
     def waits(self) -> bool:
         """Whether sets were begun that `keep` is to finish."""
         return self._place is not None
 
+    def lacks(self, step: int, epoch: int) -> bool:
+        """Whether a set that is due after this epoch is not kept yet."""
+        return bool(self._owed(step, epoch))
+
     def begin(self, step: int, epoch: int) -> None:
         """Take the present weights for the sets that are due; they are drawn when `keep` is called."""
         self._place = step, epoch
-        for path in self._samplers.due(epoch):
+        for path in self._owed(step, epoch):
             with suppress(*FAULTS):  # told when it is drawn
                 self._begun[path] = self._samplers.start(path)
 
@@ -44,7 +51,7 @@ class Keeping:
         step, epoch = self._place or (step, epoch)
         self._place = None
         begun, self._begun = self._begun, {}
-        for path in self._samplers.due(epoch):
+        for path in self._owed(step, epoch):
             if self._refused or interrupted():
                 return
             drawing = begun.get(path)

@@ -24,7 +24,6 @@ from engine.run.events import Event, Finished, Progress, Validated, Warned
 from engine.run.run import Run
 from engine.run.sources import Sources
 from engine.runs import archive
-from engine.sample.history import History
 from tests.drawings import Step, chain, gan, mlp, with_settings
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 
@@ -130,21 +129,6 @@ def test_a_search_with_a_history_goes_on_to_the_same_bits(tmp_path: Path) -> Non
         if checkpoint.kind == "kept":
             gone_on(tmp_path / "run", checkpoint.path)
             assert fingerprint(tmp_path / "run") == whole
-
-
-def test_samples_that_a_stop_cut_off_are_not_taken_for_those_of_a_later_step(tmp_path: Path) -> None:
-    project = drawn("dcgan", epochs=6)
-    ran(project, tmp_path / "whole")
-    whole = History(tmp_path / "whole" / "samples")
-    run = Run(project, folder=tmp_path / "run")
-    finished = run.execute(lambda event: run.stop() if isinstance(event, Progress) else None)
-    assert 0 < finished.step < 20
-    gone_on(tmp_path / "run")
-    found = History(tmp_path / "run" / "samples")
-    assert found.steps("shown") == whole.steps("shown")[1:]
-    for step in found.steps("shown"):
-        one, other = found.load("shown", step), whole.load("shown", step)
-        assert all((one[name] == other[name]).all() for name in ("samples", "epoch"))
 
 
 @pytest.mark.parametrize(("judge", "words"), [("", "validation loss"), ("accuracy", "accuracy on")])
