@@ -110,14 +110,14 @@ def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Calla
 
 def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[str, Any]) -> Project:
     """The project with these settings, as it is to be trained. Raises `BadInputError` where it cannot be."""
-    from engine.runs.record import ABOUT
+    from engine.runs.places import is_free
 
     project = load(file)
     if start is not None and not start.is_file():
         raise BadInputError(f"--from: Expected a file of weights. Received {start}, which is none.")
-    if run_dir is not None and (run_dir / ABOUT).exists():
+    if run_dir is not None and not is_free(run_dir):
         raise BadInputError(
-            f"--run-dir: Expected a new or empty folder. Received {run_dir}, which holds a run."
+            f"--run-dir: Expected a new or empty folder. Received {run_dir}, which is none or holds files."
         )
     try:
         project = set_settings(project, **changes)
@@ -174,8 +174,11 @@ def follow(file: File, run: Target = None, as_json: Lines = False) -> int:
     from app import cli_show
     from app.cli_runs import record_named
     from engine.run.follow import Follower
+    from engine.runs.record import UNREADABLE
 
     record = record_named(file, run)
+    if record.status == UNREADABLE:
+        raise BadInputError(f"{record.name}: Expected a run. Received one that {record.sentence}")
     return cli_show.follow(Follower(record.folder), record.name, as_json=as_json)
 
 

@@ -27,7 +27,8 @@ from engine.runs.blocks import SCHEMA as BLOCKS
 from engine.runs.blocks import Blocks
 from engine.runs.curves import require_own
 from engine.runs.lock import HeldError, RunLock
-from engine.runs.plain_files import content
+from engine.runs.places import is_free
+from engine.runs.plain_files import ArchiveError, content, reason
 from engine.runs.record import (
     ABOUT,
     CHECKPOINTS,
@@ -48,6 +49,11 @@ CREATE TABLE IF NOT EXISTS validation
      PRIMARY KEY (step, name, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (step INTEGER, message TEXT);
 """
+WARNED = """
+INSERT INTO messages SELECT ?1, ?2
+    WHERE NOT EXISTS (SELECT 1 FROM messages WHERE step = ?1 AND message = ?2)
+"""
+"""Once, though a run that goes on from its beginning warns again."""
 Row = tuple[Any, ...]
 
 
@@ -78,9 +84,8 @@ class RunFolder:
             require_own(self.path)
             for leftover in self.path.rglob(".*.part"):
                 leftover.unlink(missing_ok=True)  # of a process that was killed while it wrote
-            self._about = msgspec.json.decode(content(self.path / ABOUT, LARGEST_ABOUT), type=dict[str, Any])
-            self._about.pop("result", None)
-            self._about.setdefault("resumed", []).append({"at": _now(), "step": resumed_at})
+            self._about = _told_before(self.path)
+            self._about["resumed"] = [*self._about["resumed"], {"at": _now(), "step": resumed_at}]
         self._about["status"] = "running"
         self._database = sqlite3.connect(self.path / METRICS, isolation_level=None)
         try:
@@ -101,14 +106,21 @@ class RunFolder:
         self._rates: dict[str, float] = {}
         self._epoch, self._metrics, self._earlier, self._begun = 0, dict[str, float](), 0.0, monotonic()
         if resumed_at is not None:
-            database.execute("BEGIN IMMEDIATE")
-            self._blocks.cut(resumed_at)
-            for table in ("rates", "validation", "messages"):
-                database.execute(f"DELETE FROM {table} WHERE step > ?", (resumed_at,))
-            self._blocks.write()
-            database.execute("COMMIT")
-            self._blocks.written()
-            self._rates = dict(database.execute("SELECT objective, rate FROM rates ORDER BY step"))
+            try:
+                self._forget_after(resumed_at)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise ArchiveError(f"{self.path}: {METRICS} is not a run's. {error}") from error
+
+    def _forget_after(self, step: int) -> None:
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")
+        self._blocks.cut(step)
+        for table in ("rates", "validation", "messages"):
+            database.execute(f"DELETE FROM {table} WHERE step > ?", (step,))
+        self._blocks.write()
+        database.execute("COMMIT")
+        self._blocks.written()
+        self._rates = dict(database.execute("SELECT objective, rate FROM rates ORDER BY step"))
 
     def went_on(self, epoch: int, seconds: float, metrics: dict[str, float]) -> None:
         """What was reached before the first step that is made now, and the time that it took."""
@@ -133,7 +145,7 @@ class RunFolder:
                 rows = [(event.step, event.epoch, name, kind, value) for name, value in values.items()]
                 self._add("INSERT OR REPLACE INTO validation VALUES (?, ?, ?, ?, ?)", rows)
         elif isinstance(event, Warned):
-            self._add("INSERT INTO messages VALUES (?, ?)", [(event.step, event.message)])
+            self._add(WARNED, [(event.step, event.message)])
         elif isinstance(event, Paused):
             self.flush()  # whoever follows sees all that led here
             self._lock.beat(event.step, self._epoch, self.seconds, self._metrics)
@@ -200,13 +212,24 @@ class RunFolder:
         write_atomically(self.path / ABOUT, text + b"\n")
 
 
+def _told_before(folder: Path) -> dict[str, Any]:
+    """What the run said of itself so far, but not how it ended. Raises `ArchiveError`."""
+    try:
+        told = msgspec.json.decode(content(folder / ABOUT, LARGEST_ABOUT), type=dict[str, Any])
+    except (msgspec.DecodeError, ValueError, OSError) as error:
+        raise ArchiveError(f"{folder}: {ABOUT} cannot be read. {reason(error)}") from error
+    told.pop("result", None)
+    before = told.get("resumed")
+    return told | {"resumed": before if isinstance(before, list) else []}
+
+
 def _claimed(folder: Path) -> RunLock:
     """Whoever makes the lock's file has the folder, should two come at once."""
     folder.mkdir(parents=True, exist_ok=True)
     taken = TakenError(
-        f"{folder}: Expected a new or empty folder. Received one that holds a run; choose another."
+        f"{folder}: Expected a new or empty folder. Received one that holds files; choose another."
     )
-    if (folder / ABOUT).exists():
+    if not is_free(folder):
         raise taken
     try:
         return RunLock(folder, new=True)

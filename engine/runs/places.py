@@ -15,6 +15,16 @@ def runs_of(project_file: Path) -> Path:
     return project_file.with_suffix(".runs")
 
 
+def is_free(folder: Path) -> bool:
+    """Whether a run may have this folder: it is yet to be made, or empty but for what systems hide in it."""
+    try:
+        return all(entry.name.startswith(".") for entry in folder.iterdir())
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
 def new_run(runs: Path) -> Path:
     """Make the folder of a run that starts now: no other run, of this or another program, gets the same.
 

@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,18 @@ MOST = 200
 """Sets kept of one sampler; the first and the newest are never let go."""
 MOST_IN_MEMORY = 64 << 20
 """Packed bytes of one sampler's sets in memory."""
+_PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _FILE = re.compile(r"(\d{1,15})\.npz")
-_BROKEN = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+_BROKEN = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 class HistoryError(ValueError):
@@ -165,6 +176,8 @@ def _unpacked(file: Any, where: str) -> Arrays:
             unknown = sorted(set(heads) - set(NAMES))
             if unknown or not {"samples", "text"} & set(heads):
                 raise ValueError(f"arrays named {', '.join(sorted(heads)) or 'nothing'}")
+            if not {entry.compress_type for entry in heads.values()} <= _PACKINGS:
+                raise ValueError("arrays that are packed in another way")
             _check_sizes(archive, heads)
             found: Arrays = {}
             for name in heads:

@@ -137,6 +137,23 @@ def test_following_shows_a_run_to_its_end(two_runs: str, capsys: pytest.CaptureF
     assert "Trained after 60 steps" in capsys.readouterr().out
 
 
+def test_what_is_no_run_is_not_waited_for(two_runs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = next(Path(two_runs).with_suffix(".runs").iterdir())
+    (folder / "run.json").unlink()
+    assert cli.main(["follow", two_runs, folder.name]) == 2
+    assert "cannot be read: Expected run.json" in capsys.readouterr().err
+
+
+def test_a_folder_with_files_in_it_is_no_place_for_a_run(
+    two_runs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Path(two_runs).parent
+    before = sorted(place.iterdir())
+    assert cli.main(["train", two_runs, "--run-dir", str(place)]) == 2
+    assert "--run-dir: Expected a new or empty folder" in capsys.readouterr().err
+    assert sorted(place.iterdir()) == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

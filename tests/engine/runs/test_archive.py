@@ -134,7 +134,8 @@ def test_a_killed_run_is_interrupted_and_says_how_far_it_came(runs: Path) -> Non
     del about["result"], about["finished"]
     (folder / "run.json").write_text(json.dumps({**about, "status": "running"}))
     text = "import sys, pathlib, time; from engine.runs.lock import RunLock; "
-    text += "RunLock(pathlib.Path(sys.argv[1]), new=False).beat(1204, 2, 5.0, {'accuracy': 0.5, 'r': float('nan')}); "
+    text += "lock = RunLock(pathlib.Path(sys.argv[1]), new=False); "
+    text += "lock.beat(1204, 2, 5.0, {'accuracy': 0.5, 'r': float('nan')}); "
     text += "print('held', flush=True); time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", text, str(folder)], stdout=subprocess.PIPE)
     assert child.stdout is not None

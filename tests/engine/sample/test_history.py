@@ -119,6 +119,13 @@ def hostile() -> dict[str, bytes]:
         np.lib.format.write_array_header_1_0(written, fields)
         return written.getvalue()
 
+    def packed_as(way: int) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", way) as archive:
+            archive.writestr("samples.npy", array(np.arange(400, dtype=np.float32).reshape(20, 20)))
+        data = buffer.getvalue()
+        return data[:60] + b"\xff" * 40 + data[100:] if way == zipfile.ZIP_DEFLATED else data
+
     good = packed("samples.npy", array(np.zeros((2, 2), np.float32)))
     return {
         "empty": b"",
@@ -141,6 +148,8 @@ def hostile() -> dict[str, bytes]:
         "complex": packed("samples.npy", array(np.zeros((2, 2), np.complex64))),
         "text in numbers": packed("samples.npy", array(np.array([["a"]]))),
         "no array": packed("samples.npy", b"\x93NUMPY\x09\x00junk"),
+        "not deflated": packed_as(zipfile.ZIP_DEFLATED),
+        "packed in another way": packed_as(zipfile.ZIP_BZIP2),
         "torn": packed("samples.npy", array(np.zeros((20, 20), np.float32))[:-100]),
     }
 

@@ -1,0 +1,76 @@
+"""Runs whose folders are damaged, or not theirs alone: each says so, and none of them does more harm."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.run.events import Finished
+from engine.run.run import Run
+from engine.runs.archive import curves_of, project_of
+from tests.drawings import chain, with_settings
+
+DRAWING = with_settings(
+    chain({"dataset": "circle", "validation": 0.0}, [("linear", "linear", {"out_features": 2})]),
+    early_stopping=2,
+    epochs=4,
+)
+
+
+def run(folder: Path, **more: Path) -> Finished:
+    return Run(DRAWING, folder=folder, steps=8 if more else 5, **more).execute(lambda event: None)  # type: ignore[arg-type]
+
+
+def gone_on(folder: Path, checkpoint: str = "last") -> Finished:
+    return run(folder, resume=folder / "checkpoints" / f"{checkpoint}.safetensors")
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"format": 2', "[]", "null", "\xff"])
+def test_a_run_that_cannot_read_what_it_said_does_not_go_on(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "run"
+    assert run(folder).status == "completed"
+    (folder / "run.json").write_bytes(text.encode("latin-1"))
+    finished = gone_on(folder)
+    assert finished.status == "failed"
+    assert finished.message.startswith(f"{folder}: run.json cannot be read.")
+    assert (folder / "run.json").read_bytes() == text.encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    "harm", ["UPDATE blocks SET data = 'text'", "UPDATE blocks SET data = NULL", "UPDATE blocks SET data = 7"]
+)
+def test_a_run_whose_losses_are_none_does_not_go_on(tmp_path: Path, harm: str) -> None:
+    folder = tmp_path / "run"
+    assert run(folder).status == "completed"
+    with closing(sqlite3.connect(folder / "metrics.sqlite")) as database:
+        database.execute(harm)
+        database.commit()
+    finished = gone_on(folder)
+    assert finished.message.startswith(f"{folder}: metrics.sqlite is not a run's.")
+
+
+def test_what_was_said_before_the_first_step_is_said_once(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run(folder)
+    told = curves_of(folder).messages
+    assert len(told) == 1
+    assert gone_on(folder, "initial").status == "completed"
+    assert curves_of(folder).messages == told
+
+
+def test_a_folder_with_files_in_it_is_not_taken(tmp_path: Path) -> None:
+    mine = tmp_path / "project.loom"
+    mine.write_text("mine")
+    finished = run(tmp_path)
+    assert (finished.status, mine.read_text()) == ("failed", "mine")
+    assert finished.message.startswith(f"{tmp_path}: Expected a new or empty folder.")
+    assert [path.name for path in tmp_path.iterdir()] == ["project.loom"]
+
+
+def test_a_folder_that_only_a_system_has_written_to_is_empty(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").write_bytes(b"")
+    assert run(tmp_path).status == "completed"
+    assert project_of(tmp_path) == DRAWING
