@@ -7,13 +7,14 @@ compiler reads the same. No scheme is known here by name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.compile.error import CompileError
 from engine.compile.resolve import Resolved
 from engine.compile.taps import Tap, taps_of
-from engine.expand.flat import FlatEnd, FlatNode, ancestors
+from engine.document.project import INPUT, MAIN
+from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
 from engine.report import Problem
 from nodes.objective import OPTIMISERS, Objective
@@ -69,11 +70,24 @@ def scheme_of(resolved: Resolved) -> Scheme:
 
 
 def _require_objectives(resolved: Resolved) -> None:
-    """Every objective that is drawn must be sound; one left out in silence would train something else."""
-    for name, node in resolved.expanded.project.main.nodes.items():
-        is_objective = REGISTRY.role_of(node.layer) is Role.OBJECTIVE
-        if is_objective and not node.bypassed and name not in resolved.nodes:
-            raise CompileError(sentence(resolved.problems, name), resolved.problems)
+    """Every objective that is drawn must be sound, also inside of what is placed; one left out in silence
+    would train something else."""
+    for path in _drawn_objectives(resolved.expanded):
+        if path not in resolved.nodes:
+            raise CompileError(sentence(resolved.problems, path), resolved.problems)
+
+
+def _drawn_objectives(expanded: Expanded) -> Iterator[str]:
+    """Paths of all objectives, sound or not, of the main graph and of every copy of a definition."""
+    graphs = expanded.project.graphs
+    copies = [("", graphs[MAIN])]
+    copies += [
+        (p.path.removesuffix(INPUT), graphs[p.graph]) for p in expanded.places.values() if p.id == INPUT
+    ]
+    for start, graph in copies:
+        for name, node in graph.nodes.items():
+            if REGISTRY.role_of(node.layer) is Role.OBJECTIVE and not node.bypassed:
+                yield f"{start}{name}"
 
 
 def _weights(
