@@ -7,7 +7,7 @@ says in its help what it means, so that a form and the run agree.
 from __future__ import annotations
 
 from nodes.param import Bool, Choice, Float, Floats, Int, Text
-from nodes.spec import Family, Inputs, Layer, Port, Role, TensorSpec
+from nodes.spec import Family, Inputs, Layer, LayerError, Port, Role, SetParam, TensorSpec
 
 OPTIMISERS = {
     "sgd": "SGD",
@@ -216,6 +216,24 @@ class Objective(Layer):
 
     def example_inputs(self) -> Inputs:
         return ((TensorSpec(()),),)
+
+    def check(self, *_losses: TensorSpec) -> None:
+        """An optimiser that evaluates its loss again does so on one batch, at one rate."""
+        if not self.evaluates_again:
+            return
+        name = OPTIMISERS[self.optimiser]
+        if self.accumulate > 1:
+            raise LayerError(
+                f"to accumulate 1 batch with {name}, which evaluates its loss several times on one",
+                f"{self.accumulate:,}",
+                mends=(SetParam("accumulate", 1),),
+            )
+        if self.rate_factors.strip():
+            raise LayerError(
+                f"no rate factors with {name}, which searches along one line for all weights",
+                repr(self.rate_factors),
+                mends=(SetParam("rate_factors", ""),),
+            )
 
     @property
     def evaluates_again(self) -> bool:

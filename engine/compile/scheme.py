@@ -17,7 +17,7 @@ from engine.document.project import INPUT, MAIN
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
 from engine.report import Problem
-from nodes.objective import OPTIMISERS, Objective
+from nodes.objective import Objective
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 
@@ -121,7 +121,6 @@ def _aim(
     layer = node.layer
     assert isinstance(layer, Objective)
     losses = node.inputs[0]
-    _require_one_batch(node, layer)
     above, reached = ancestors(nodes, losses), ancestors(nodes, losses, by_gradients=True)
     learnable = dict.fromkeys(name for names in weights.values() for name in names)
     asked = _asked(node, layer, nodes, learnable, shapes)
@@ -132,23 +131,6 @@ def _aim(
     factors = _factors(node, layer, nodes, updates)
     felt = _felt(nodes, weights, reached, set(updates))
     return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
-
-
-def _require_one_batch(node: FlatNode, layer: Objective) -> None:
-    """An optimiser that evaluates its loss again does so on one batch, at one rate."""
-    if not layer.evaluates_again:
-        return
-    name = OPTIMISERS[layer.optimiser]
-    if layer.accumulate > 1:
-        raise CompileError(
-            f"{node.path}: accumulate: Expected 1 with {name}, which evaluates its loss several times on one "
-            f"batch. Received {layer.accumulate}."
-        )
-    if layer.rate_factors.strip():
-        raise CompileError(
-            f"{node.path}: rate_factors: Expected none with {name}, which searches along one line for all "
-            f"weights. Received {layer.rate_factors!r}."
-        )
 
 
 def _asked(

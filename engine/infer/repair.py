@@ -139,7 +139,7 @@ def setting(graph: str, node: str, layer: Layer, name: str, value: JSON) -> Repa
     def edit(project: Project) -> Project:
         return edits.set_param(project, graph, node, name, value)
 
-    return Repair(f"Set {words} to {_shown(value)}", edit)
+    return Repair(f"Set {words} to {_shown(value)}" if value != "" else f"Empty {words}", edit)
 
 
 def _insert_before(case: Case, mend: InsertBefore) -> Repair | None:

@@ -25,6 +25,13 @@ def classifier(*layers: tuple[str, dict[str, Any]]) -> Project:
     return project_of([*nodes, Node("loss", "cross_entropy")], [*wires, "data.target > loss.label"])
 
 
+def learning(objective: dict[str, Any]) -> Project:
+    """A classifier with an objective."""
+    project = classifier(FLAT, TEN)
+    project = edits.add_node(project, MAIN, Node("objective", "objective", objective), (0, 0))
+    return edits.connect(project, MAIN, ("loss", "loss"), ("objective", "loss"))
+
+
 def on_noise(shape: list[int], *nodes: Node, wires: tuple[str, ...], **definitions: Graph) -> Project:
     return project_of([Node("a", "noise", {"shape": shape}), *nodes], list(wires), **definitions)
 
@@ -106,6 +113,14 @@ CASES: dict[str, tuple[Project, str]] = {
     "placement without a wire": (
         on_noise([3, 20, 20], Node("s", "block", {"definition": "d"}), wires=(), d=BAD),
         "Connect the missing x",
+    ),
+    "a search on several batches": (
+        learning({"optimiser": "lbfgs", "accumulate": 2}),
+        "Set accumulate to 1",
+    ),
+    "a search at several rates": (
+        learning({"optimiser": "lbfgs", "rate_factors": "l1: 0.1"}),
+        "Empty rate factors",
     ),
 }
 

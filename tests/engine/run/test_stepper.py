@@ -166,8 +166,14 @@ def test_parts_learn_at_rates_of_their_own_the_longer_path_rules() -> None:
             {"rate_factors": "linear: fast"},
             r"rate_factors: Expected a number from 0 on as the factor of linear.*'fast'",
         ),
-        ({"optimiser": "lbfgs", "accumulate": 2}, r"accumulate: Expected 1 with LBFGS.*Received 2"),
-        ({"optimiser": "lbfgs", "rate_factors": "linear: 2"}, r"rate_factors: Expected none with LBFGS"),
+        (
+            {"optimiser": "lbfgs", "accumulate": 2},
+            r"Objective: Expected to accumulate 1 batch with LBFGS.*Received 2",
+        ),
+        (
+            {"optimiser": "lbfgs", "rate_factors": "linear: 2"},
+            r"Objective: Expected no rate factors with LBFGS",
+        ),
     ],
 )
 def test_what_an_objective_cannot_do_is_refused(params: dict[str, Any], message: str) -> None:
