@@ -123,7 +123,7 @@ class Window(QWidget):
         self._on_title()
         self._refresh_soon()
         workbench.canvas.setFocus()
-        QTimer.singleShot(0, workbench.canvas, workbench.canvas.fit)
+        QTimer.singleShot(0, workbench.canvas, workbench.canvas.look_anew)
 
     def refresh_gallery(self) -> None:
         self.gallery.refresh(self.keeper.recoverable())

@@ -92,6 +92,7 @@ class Workbench(QMainWindow):
 
             self.inspector = Inspector(self._session, self._bridge)
             self.inspector.samples_wanted.connect(self.show_samples)
+            self.inspector.keys_free.connect(self.canvas.setFocus)
             self._put_inspector()
             QTimer.singleShot(0, self, self._complete_training)
 

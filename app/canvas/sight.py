@@ -27,6 +27,8 @@ class Sight(QGraphicsView):
         self.covered = 0
         """Pixels at the right edge that something lies over."""
         self._pinch: Zoom | None = None
+        self._looks: dict[str, tuple[float, QPointF]] = {}
+        """How each graph was left: the zoom, and the place in the middle."""
         super().__init__(canvas)
 
     def sight_changed(self) -> None:
@@ -84,6 +86,21 @@ class Sight(QGraphicsView):
         factor = min(room.width() / content.width(), room.height() / content.height(), 1.0)
         self.zoom_to(max(factor, MIN_ZOOM))
         self.centre(content.center() + QPointF(0.0, 2.0 / self.zoom))
+
+    def look_from(self, left: str, now: str) -> None:
+        """Leave one graph and look at another as it was left, or at all of it for the first time."""
+        self._looks[left] = (self.zoom, self.mapToScene(self.viewport().rect().center()))
+        if now not in self._looks:
+            self.fit()
+            return
+        zoom, middle = self._looks[now]
+        self.zoom_to(zoom)
+        self.scroll_by(self.viewportTransform().map(middle) - QPointF(self.viewport().rect().center()))
+
+    def look_anew(self) -> None:
+        """Show the whole drawing of another project: how its graphs were left is not known."""
+        self._looks.clear()
+        self.fit()
 
     def centre(self, place: QPointF) -> None:
         """Bring a place of the scene to the middle of what can be seen."""

@@ -59,6 +59,11 @@ class TabBar(QTabBar):
         hint = super().tabSizeHint(index)
         return QSize(min(hint.width(), WIDEST), hint.height())
 
+    def minimumSizeHint(self) -> QSize:
+        """Qt leaves room for scroll buttons; few tabs want less, and the + stands right behind them."""
+        hint, wanted = super().minimumSizeHint(), self.sizeHint()
+        return QSize(min(hint.width(), wanted.width()), hint.height())
+
     def minimumTabSizeHint(self, index: int) -> QSize:
         hint = super().tabSizeHint(index)
         return QSize(min(hint.width(), NARROWEST), hint.height())

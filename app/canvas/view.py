@@ -68,14 +68,14 @@ class CanvasView(CanvasCommands, Drops):
         self._ground = DotGround()
         self._still, self._still_key = QPixmap(), cast(tuple[object, ...], ())
         self._mouse: QPoint | None = None
-        self._shown_stack = session.view_stack
-        self._places: dict[str, tuple[float, QPointF]] = {}
+        self._shown_stack, self._shown_graph = session.view_stack, session.graph
         self._prepare()
         self.slide = Slide(self.canvas)
         self.chrome = Chrome(self)
         self.live = LiveFeed(self, bridge)
         self._ready = True
         self.canvas.rebuilt.connect(self._rebuilt)
+        self.canvas.nodes_changed.connect(self._note_graph)
         self.session.reveal_wanted.connect(self.reveal)
         theme.changed.connect(self.viewport().update)
 
@@ -118,12 +118,18 @@ class CanvasView(CanvasCommands, Drops):
             self.chrome.minimap.refresh()
 
     def _rebuilt(self) -> None:
+        """Another graph is on show: look at it as it was left, or whole. One that is only renamed stays."""
         self.cancel_gesture()
         self.slide.stop()
+        before, now, was = self._shown_stack[-1].graph, self.session.view.graph, self._shown_graph
         if self.session.view_stack != self._shown_stack:
             self._shown_stack = self.session.view_stack
-            self.fit()
+            if was.nodes != self.session.graph.nodes:
+                self.look_from(before, now)
         self.viewport().update()
+
+    def _note_graph(self) -> None:
+        self._shown_graph = self.session.graph
 
     # Painting --------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ class Inspector(QWidget):
     """The right panel. Rebuilds its page when other nodes are selected, else only renews what changed."""
 
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
+    keys_free = Signal()  # the field that had the keys is about to go
 
     def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,10 +104,12 @@ class Inspector(QWidget):
 
     def _turn_to(self, nodes: tuple[Node, ...], kind: Kind) -> None:
         """Bring up the page for these nodes; the last few kinds are kept, so that it shows at once."""
-        if self.page is not None:
-            held = QApplication.focusWidget()
-            if isinstance(held, Entry) and self.page.isAncestorOf(held):
+        held = QApplication.focusWidget()
+        if held is not None and self.isAncestorOf(held):
+            if isinstance(held, Entry) and self.page is not None and self.page.isAncestorOf(held):
                 held.revert()  # what was typed and not confirmed is not meant for other nodes
+            self.keys_free.emit()  # else Qt hands them to the first button of the window
+        if self.page is not None:
             self.page.hide()
             self.page = None
         self.summary.setVisible(not nodes)

@@ -153,3 +153,23 @@ def test_many_tabs_leave_room_for_play(scheme, qtbot):
     QApplication.processEvents()
     shown = tabs.bar.tabRect(tabs.bar.currentIndex())
     assert tabs.bar.rect().contains(shown.center())  # scrolled into sight
+
+
+def test_the_canvas_has_the_keys_when_the_field_that_had_them_goes(scheme):
+    """Not the first button of the window, which Qt would give them to."""
+    canvas, session = scheme.workbench().canvas, scheme.session
+    session.select(frozenset({"real"}))
+    page = scheme.workbench().inspector.page
+    QTest.mouseClick(page.header.id_entry, Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is page.header.id_entry
+    scheme.topbar.tabs.bar.setCurrentIndex(1)
+    assert session.view.graph == "maker"
+    assert QApplication.focusWidget() is canvas
+
+
+def test_plus_stands_right_behind_the_tabs(scheme, qtbot):
+    tabs = scheme.topbar.tabs
+    for name in ("maker", "judge"):
+        scheme.session.close_tab(name)
+    assert tabs.bar.count() == 1
+    qtbot.waitUntil(lambda: tabs.more.x() - tabs.bar.tabRect(0).right() < 12)

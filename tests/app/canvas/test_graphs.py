@@ -365,3 +365,30 @@ def test_dropping_a_definition_places_it_under_its_own_name(hand: Hand, scheme: 
     key = next(iter(scheme.selection))
     assert scheme.graph.nodes[key].params == {"definition": "judge"}
     assert key == "judge1"
+
+
+# Where one looks ----------------------------------------------------------------------------------------
+
+
+def looked_at(view: CanvasView) -> tuple[float, float, float]:
+    middle = view.mapToScene(view.viewport().rect().center())
+    return round(view.zoom, 3), round(middle.x()), round(middle.y())
+
+
+def test_a_tab_is_looked_at_as_it_was_left(scheme: Session, view: CanvasView) -> None:
+    view.look_anew()
+    view.zoom_to(1.5)
+    view.centre(QPointF(300.0, 40.0))
+    main = looked_at(view)
+    scheme.show_tab("judge")
+    assert looked_at(view) != main, "what is seen for the first time is seen whole"
+    view.zoom_to(0.8)
+    judge = looked_at(view)
+    scheme.show_tab(MAIN)
+    assert looked_at(view) == main
+    scheme.show_tab("judge")
+    assert looked_at(view) == judge
+    grouping.rename(scheme, "judge", "critic")
+    assert looked_at(view) == judge, "another name is no reason to look elsewhere"
+    scheme.undo()
+    assert looked_at(view) == judge
