@@ -88,15 +88,6 @@ def step_plan(project: Project) -> StepPlan:
     return StepPlan(cycle, tuple(replace(t, sentence=_sentence(t, cycle, scheme)) for t in turns))
 
 
-def updated_by(project: Project) -> dict[str, frozenset[str]]:
-    """The nodes whose weights each objective updates, by the objective's path; empty where nothing trains."""
-    try:
-        scheme = scheme_of(resolve(project))
-    except CompileError:
-        return {}
-    return {aim.path: frozenset(_owners(scheme, aim)) for aim in scheme.aims}
-
-
 def _turns(scheme: Scheme, acting: tuple[int, ...]) -> list[TurnPlan]:
     """The turns of one step, without their steps and sentences."""
     turns = Turns(scheme, acting)
