@@ -100,7 +100,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
             about = (file.metadata() or {}).get("about", "{}")
         return tensors, msgspec.json.decode(about, type=dict[str, Any])
-    except (SafetensorError, OSError, msgspec.DecodeError, RecursionError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise WeightsError(
             f"{path}: Expected a safetensors file. Received one that does not read: {error}"
         ) from error

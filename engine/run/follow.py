@@ -27,7 +27,7 @@ from engine.run.mailbox import Mailbox
 from engine.run.pace import Pace
 from engine.runs import lock
 from engine.runs.curves import Curves, Series, curves_of, opened
-from engine.runs.plain_files import ArchiveError, content, own_file
+from engine.runs.plain_files import ArchiveError, content, decoded, own_file
 from engine.runs.record import ABOUT, LARGEST_ABOUT, METRICS, project_of
 
 POLL_SECONDS = 0.25
@@ -116,10 +116,10 @@ class Tail:
         try:
             stamp = path.stat().st_mtime_ns
             if stamp != self._stamp:
-                self._about = msgspec.json.decode(content(path, LARGEST_ABOUT), type=About)
+                self._about = decoded(content(path, LARGEST_ABOUT), About)
                 self._batch = project_of(self.folder).settings.batch_size
                 self._stamp = stamp
-        except (OSError, ArchiveError, msgspec.DecodeError):
+        except (OSError, ArchiveError):
             return
 
     # Measurements ---------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from engine.runs.blocks import Blocks
 from engine.runs.curves import require_own
 from engine.runs.lock import HeldError, RunLock
 from engine.runs.places import is_free
-from engine.runs.plain_files import ArchiveError, content, reason
+from engine.runs.plain_files import ArchiveError, content, decoded, reason
 from engine.runs.record import (
     ABOUT,
     CHECKPOINTS,
@@ -215,8 +215,8 @@ class RunFolder:
 def _told_before(folder: Path) -> dict[str, Any]:
     """What the run said of itself so far, but not how it ended. Raises `ArchiveError`."""
     try:
-        told = msgspec.json.decode(content(folder / ABOUT, LARGEST_ABOUT), type=dict[str, Any])
-    except (msgspec.DecodeError, ValueError, OSError) as error:
+        told: dict[str, Any] = decoded(content(folder / ABOUT, LARGEST_ABOUT), dict)
+    except (ArchiveError, OSError) as error:
         raise ArchiveError(f"{folder}: {ABOUT} cannot be read. {reason(error)}") from error
     told.pop("result", None)
     before = told.get("resumed")

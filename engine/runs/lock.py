@@ -18,6 +18,8 @@ from pathlib import Path
 
 import msgspec
 
+from engine.runs.plain_files import ArchiveError, decoded
+
 NAME = "run.lock"
 SIZE = 4096
 """Bytes of the file: the pulse is written over itself, so that a full disk does not stop it."""
@@ -129,8 +131,8 @@ def is_held(folder: Path) -> bool:
 
 def _read(handle: int) -> Pulse | None:
     try:
-        return msgspec.json.decode(os.read(handle, SIZE), type=Pulse)
-    except (OSError, msgspec.DecodeError):
+        return decoded(os.read(handle, SIZE), Pulse)
+    except (OSError, ArchiveError):
         return None
 
 

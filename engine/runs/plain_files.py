@@ -8,7 +8,11 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
+
+Decoded = TypeVar("Decoded")
 LONGEST = 2000
 """Characters of a text that is shown."""
 
@@ -35,6 +39,16 @@ def content(path: Path, most: int) -> bytes:
         if isinstance(error, ArchiveError):
             raise
         raise ArchiveError(f"{path.name}: {reason(error)}") from error
+
+
+def decoded(data: bytes | str, kind: type[Decoded]) -> Decoded:
+    """What this JSON holds. Raises `ArchiveError` where it is none, or of another kind."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except RecursionError as error:
+        raise ArchiveError("Expected JSON. Received lists in lists without end.") from error
+    except ValueError as error:  # malformed, of another kind, or no text
+        raise ArchiveError(reason(error)) from error
 
 
 def is_folder(path: Path) -> bool:

@@ -17,7 +17,7 @@ import msgspec
 from engine.document.file import LARGEST_FILE, ProjectFileError, from_bytes
 from engine.document.project import Project
 from engine.runs.lock import Pulse, pulse_of
-from engine.runs.plain_files import LONGEST, content, is_folder, own_file, reason
+from engine.runs.plain_files import LONGEST, content, decoded, is_folder, own_file, reason
 from engine.runs.plain_files import ArchiveError as ArchiveError
 
 ABOUT = "run.json"
@@ -159,7 +159,7 @@ def record_of(folder: Path) -> RunRecord:
             raise ArchiveError("Expected a run's folder. Received a link or none.")
         notes = _notes(folder)
         return _record(folder, notes)
-    except (ArchiveError, msgspec.DecodeError, OSError, ValueError) as error:
+    except (ArchiveError, OSError, ValueError) as error:
         name = notes.name or folder.name
         return RunRecord(folder, name, UNREADABLE, notes.note, notes.tags, message=reason(error))
 
@@ -210,8 +210,8 @@ def _about(folder: Path, *, held: bool) -> _About:
             return _About(FORMAT, "running")  # it has only just begun
         raise ArchiveError(f"Expected {ABOUT} in it. Received none.") from None
     try:
-        about = msgspec.json.decode(text, type=_About)
-    except msgspec.DecodeError as error:
+        about = decoded(text, _About)
+    except ArchiveError as error:
         raise ArchiveError(f"{ABOUT}: {error}"[:LONGEST]) from error
     if not 1 <= about.format <= FORMAT:
         raise ArchiveError(
@@ -270,12 +270,12 @@ def project_of(folder: Path) -> Project:
             return from_bytes(content(folder / DRAWING, LARGEST_FILE))
         except FileNotFoundError:
             return _inner_project(content(folder / ABOUT, LARGEST_ABOUT))
-    except (ArchiveError, ProjectFileError, msgspec.DecodeError, OSError) as error:
+    except (ArchiveError, ProjectFileError, OSError) as error:
         raise ArchiveError(f"{folder.name}: its drawing cannot be read. {reason(error)}") from error
 
 
 def _inner_project(about: bytes) -> Project:
-    raw = msgspec.json.decode(about, type=_Drawn).project
+    raw = decoded(about, _Drawn).project
     raw.setdefault("format", 2)  # left out where it was the one of that time
     for graph in _dicts(raw.get("graphs")):
         for node in _dicts(graph.get("nodes")):
@@ -312,10 +312,10 @@ def drawing_bytes(project: Project) -> bytes:
 
 def _notes(folder: Path) -> Notes:
     try:
-        notes = msgspec.json.decode(content(folder / NOTES, LARGEST_NOTES), type=Notes)
+        notes = decoded(content(folder / NOTES, LARGEST_NOTES), Notes)
     except FileNotFoundError:
         return Notes()
-    except msgspec.DecodeError as error:
+    except ArchiveError as error:
         raise ArchiveError(f"{NOTES}: {error}"[:LONGEST]) from error
     return Notes(notes.name[:LONGEST], notes.note, notes.tags)
 
@@ -362,8 +362,8 @@ def _checkpoint(path: Path, kind: str) -> Checkpoint | None:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > min(LARGEST_HEADER, size):
                 return None
-            header = msgspec.json.decode(file.read(length), type=_Header)
-        point = msgspec.json.decode(header.metadata.get("about", "{}"), type=_Point)
-    except (OSError, struct.error, msgspec.DecodeError):
+            header = decoded(file.read(length), _Header)
+        point = decoded(header.metadata.get("about", "{}"), _Point)
+    except (OSError, struct.error, ArchiveError):
         return None
     return Checkpoint(path, kind, point.step, point.epoch, size, point.resumable)

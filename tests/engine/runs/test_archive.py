@@ -240,6 +240,21 @@ def _deep(folder: Path) -> None:
     (folder / "run.json").write_text('{"format": 2, "status": ' + "[" * 100_000)
 
 
+def _everywhere(name: str, value: bytes) -> Callable[[Path], None]:
+    """Every JSON of the folder, heads of checkpoints too, has something that no run writes in front."""
+
+    def change(folder: Path) -> None:
+        (folder / "notes.json").write_text("{}")
+        for path in (folder / each for each in ("run.json", "notes.json", "run.lock")):
+            path.write_bytes(b"{" + value + b", " + path.read_bytes().lstrip(b"{").strip())
+        for path in folder.glob("checkpoints/*.safetensors"):
+            head = b"{" + value + b"}"
+            path.write_bytes(len(head).to_bytes(8, "little") + head)
+
+    change.__name__ = name
+    return change
+
+
 def _odd_database(folder: Path) -> None:
     path = folder / "metrics.sqlite"
     path.unlink()
@@ -267,6 +282,10 @@ HOSTILE = [
     _future,
     _gone,
     _deep,
+    _everywhere(
+        "no text", b'"status": "\xe9", "name": "\xe9", "host": "\xe9", "__metadata__": {"a": "\xe9"}'
+    ),
+    _everywhere("no end", b'"more": ' + b"[" * 100_000),
     _odd_database,
     _odd_blocks,
     *(
