@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 from app.canvas import measures as m
 from engine.data.dataset import DataError, DataInfo
 from engine.document import query
+from engine.document.expression import ExpressionError, evaluate, is_expression
 from engine.document.names import stem
 from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
@@ -25,6 +30,8 @@ from nodes.source import DataSource
 from nodes.spec import Layer, Port, Role, TensorSpec
 from nodes.structure import Placement
 from nodes.telling import by
+
+_NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -102,10 +109,15 @@ class Card:
 
 
 def describe(
-    project: Project, graph: Graph, node: Node, report: NodeReport | None, problems: tuple[Problem, ...]
+    project: Project,
+    graph: Graph,
+    node: Node,
+    report: NodeReport | None,
+    problems: tuple[Problem, ...],
+    names: Mapping[str, Any] = _NO_NAMES,
 ) -> Card:
-    """The card of a node of `graph`."""
-    layer = layer_instance(node)
+    """The card of a node of `graph`; `names` is what its expressions read there."""
+    layer = layer_instance(node, names)
     declared = REGISTRY.get(node.layer)
     role = declared.role if declared else Role.MODULE
     placed = role is Role.PLACEMENT
@@ -169,16 +181,27 @@ def data_info(layer: Layer | None) -> DataInfo | None:
         return None
 
 
-def layer_instance(node: Node) -> Layer | None:
-    """The layer with its parameters; None where they hold expressions or values it cannot take."""
+def layer_instance(node: Node, names: Mapping[str, Any] = _NO_NAMES) -> Layer | None:
+    """The layer with its parameters; None where they hold values it cannot take.
+
+    Expressions that `names` do not work out are left at the default.
+    """
     declared = REGISTRY.get(node.layer)
     if declared is None or declared.role is Role.PLACEMENT:
         return None
-    fixed = {k: v for k, v in node.params.items() if not (isinstance(v, str) and v.startswith("="))}
     try:
-        return REGISTRY.make(node.layer, fixed)
+        return REGISTRY.make(node.layer, dict(_worked_out(node, names)))
     except (ParamError, UnknownLayerError):
         return None
+
+
+def _worked_out(node: Node, names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in node.params.items():
+        if not is_expression(value):
+            yield key, value
+        elif names:
+            with suppress(ExpressionError):
+                yield key, evaluate(str(value), names)
 
 
 def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> str:

@@ -7,6 +7,7 @@ levels at which items are not painted one by one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import Signal
 
@@ -24,6 +25,7 @@ from app.session import Session
 from engine.document import query
 from engine.document.placing import shares_weights
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Point, Project, Wire
+from engine.expand.values import names_at
 from engine.report import NodeReport, Problem, by_node
 from nodes.spec import TensorSpec
 
@@ -54,6 +56,7 @@ class CanvasScene(Hits):
         self.chosen_wires: frozenset[Wire] = frozenset()
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._shown: tuple[str, str] = ("", "")
+        self._names: dict[str, Any] = {}
         self.spotlight = Spotlight(self)
         session.project_changed.connect(self._project_changed)
         session.view_changed.connect(self._view_changed)
@@ -82,9 +85,10 @@ class CanvasScene(Hits):
     def rebuild(self) -> None:
         """Show the session's graph from nothing."""
         self.clear_items()
-        self._shown = (self.session.view.graph, self.session.view.path)
+        view, graph, project = self.session.view, self.graph, self.session.project
+        self._shown = (view.graph, view.path)
+        self._names = names_at(project, *self._shown)
         self._sort_problems()
-        graph, project = self.graph, self.session.project
         for node in graph.nodes.values():
             self._add_node(project, graph, node)
         self._update_border()
@@ -124,6 +128,9 @@ class CanvasScene(Hits):
             touched |= self._apply_nodes(difference, new)
             wires |= self._apply_wires(difference)
             self._apply_back(difference, new.graphs[view.graph])
+        names, self._names = self._names, names_at(new, *self._shown)
+        if names != self._names:
+            touched |= self._describe(self.nodes)
         if definitions:
             placed = query.placements(self.graph)
             touched |= self._describe([node for node, name in placed.items() if name in definitions])
@@ -282,7 +289,8 @@ class CanvasScene(Hits):
     # Cards --------------------------------------------------------------------------------
 
     def _card(self, project: Project, graph: Graph, node: Node) -> Card:
-        return describe(project, graph, node, self._report_of(node.id), self._problems.get(node.id, ()))
+        problems = self._problems.get(node.id, ())
+        return describe(project, graph, node, self._report_of(node.id), problems, self._names)
 
     def _report_of(self, node: str) -> NodeReport | None:
         path = self.session.path_of(node)

@@ -105,7 +105,7 @@ class Site:
         worked: dict[str, Any] = {}
         for name, value in params.items():
             try:
-                worked[name] = _worked_out(value, self.names)
+                worked[name] = worked_out(value, self.names)
             except ExpressionError as error:
                 raise self.refused(name, error) from error
         return worked
@@ -148,7 +148,7 @@ def resolve(end: End, entries: Mapping[str, Entry], border: Mapping[str, FlatEnd
     return entry.outs.get(end.port) if entry is not None else None
 
 
-def _worked_out(value: Any, names: Mapping[str, Any]) -> Any:
+def worked_out(value: Any, names: Mapping[str, Any]) -> Any:
     return evaluate(value, names) if is_expression(value) else value
 
 
@@ -156,7 +156,7 @@ def defaults(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a definition: what is given, else its default, which may build on those before it."""
     names: dict[str, Any] = {}
     for name, value in graph.parameters.items():
-        names[name] = given[name] if name in given else _worked_out(value, names)
+        names[name] = given[name] if name in given else worked_out(value, names)
     return names
 
 

@@ -289,3 +289,20 @@ def test_from_afar_every_change_is_seen_too(view: CanvasView, session: Session, 
         now = view.viewport().grab().toImage()
         assert now != last
         last = now
+
+
+def test_a_card_says_what_its_expressions_come_to_where_it_is_seen(
+    view: CanvasView, session: Session
+) -> None:
+    """Inside a definition: the defaults while nothing places it, else what the placement gives."""
+    inner = Graph(
+        {"linear1": Node("linear1", "linear", {"out_features": "=2 * out"})}, parameters={"out": 10}
+    )
+    placed = {"net": Node("net", "network", {"definition": "Net", "out": 3})}
+    session.open(Project(graphs={MAIN: Graph(placed), "Net": inner, "Other": inner}), None)
+    session.show_tab("Net")
+    assert view.canvas.nodes["linear1"].card.telling == "6"
+    session.apply(edits.set_param(session.project, MAIN, "net", "out", 4), "Set out")
+    assert view.canvas.nodes["linear1"].card.telling == "8"
+    session.show_tab("Other")
+    assert view.canvas.nodes["linear1"].card.telling == "20"
