@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from engine.document import edits, query
 from engine.document.project import End, Project
+from engine.document.settings import SETTINGS, setting_faults
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.layer import Outcome
 from engine.judge import JudgeError, judge_of
@@ -19,6 +20,7 @@ from engine.report import Edit, Problem, Repair
 from nodes.loss import Loss
 from nodes.normalisation import BatchNorm
 from nodes.objective import Objective
+from nodes.param import Choice
 from nodes.spec import Family, Role
 
 Outcomes = Mapping[str, Outcome]
@@ -30,7 +32,7 @@ def training_problems(
     expanded: Expanded, outcomes: Outcomes, weighted: list[FlatNode], *, whole: bool
 ) -> Iterator[Problem]:
     """`weighted` are the sound nodes with weights; `whole` says that nothing is broken elsewhere."""
-    yield from _judged(expanded, outcomes, whole=whole)
+    yield from _settings(expanded, outcomes, whole=whole)
     single = expanded.project.settings.batch_size == 1
     for flat in expanded.nodes.values():
         if flat.path not in outcomes:
@@ -149,22 +151,33 @@ def _bridge(before: FlatNode, flat: FlatNode) -> Edit:
 # Settings -----------------------------------------------------------------------------------------------
 
 
-def _judged(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterator[Problem]:
-    """Weights are to be judged by what is not there; shown at the first objective."""
-    asked = expanded.project.settings.best_by
-    if not asked or (not whole and _is_known(expanded, asked)):
+def _settings(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterator[Problem]:
+    """Settings with which no run begins; shown at the first objective."""
+    settings = expanded.project.settings
+    objectives = (path for path in outcomes if expanded.nodes[path].layer.role is Role.OBJECTIVE)
+    first = next(objectives, None)
+    if first is None:
         return
-    sound = {path: expanded.nodes[path] for path in outcomes}
-    objective = next((flat for flat in sound.values() if flat.layer.role is Role.OBJECTIVE), None)
-    if objective is None:
-        return
-    try:
-        judge_of(asked, sound)
-    except JudgeError as error:
-        mend = Repair("Leave Best by empty", lambda project: edits.set_settings(project, best_by=""))
-        yield replace(
-            _problem(objective, error.expected, error.received, "", repairs=(mend,)), message=str(error)
-        )
+    for name, expected, received in setting_faults(settings):
+        param = SETTINGS[name]
+        values = param.choices if isinstance(param, Choice) else (param.default,)
+        mends = tuple(_setting(f"Set {param.in_sentence} to {value}", name, value) for value in values)
+        message = f"{param.label}: Expected {expected}. Received {received}."
+        yield _of_run(expanded.nodes[first], message, expected, received, mends)
+    if settings.best_by and (whole or not _is_known(expanded, settings.best_by)):
+        try:
+            judge_of(settings.best_by, {path: expanded.nodes[path] for path in outcomes})
+        except JudgeError as error:
+            mends = (_setting("Leave Best by empty", "best_by", ""),)
+            yield _of_run(expanded.nodes[first], str(error), error.expected, error.received, mends)
+
+
+def _setting(title: str, name: str, value: object) -> Repair:
+    return Repair(title, lambda project: edits.set_settings(project, **{name: value}))
+
+
+def _of_run(flat: FlatNode, message: str, expected: str, received: str, mends: tuple[Repair, ...]) -> Problem:
+    return replace(_problem(flat, expected, received, "", repairs=mends), message=message)
 
 
 # Batches ------------------------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ from torch import Tensor
 from engine.compile import CompileError, Plan
 from engine.compile.cycle import acting, cycle_of
 from engine.compile.program import Phase, Program
+from engine.document.settings import check_setting
 from engine.run.optimiser import LBFGS, Optimiser, optimiser
 from engine.run.schedule import Schedule
 from engine.run.sources import Values
-
-PRECISIONS = ("float32", "bfloat16")
+from nodes.param import ParamError
 
 
 class PrecisionError(ValueError):
@@ -165,8 +165,10 @@ def _under(state: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
 
 def _precision(plan: Plan) -> AbstractContextManager[object]:
     asked = plan.project.settings.precision
-    if asked not in PRECISIONS:
-        raise PrecisionError(f"precision: Expected {' or '.join(PRECISIONS)}. Received {asked!r}.")
+    try:
+        check_setting("precision", asked)
+    except ParamError as error:
+        raise PrecisionError(str(error)) from error
     if asked == "float32":
         return nullcontext()
     return torch.autocast(plan.device.type, torch.bfloat16)

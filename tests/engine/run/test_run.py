@@ -13,7 +13,11 @@ import pytest
 import torch
 
 from engine.data.batches import ResidentFeed
+from engine.document import edits
+from engine.document.editing import EditError
+from engine.document.file import load, save
 from engine.document.project import Project
+from engine.infer import infer
 from engine.lens.request import LensRequest
 from engine.run.checkpoint import WeightsError, load_weights, read
 from engine.run.events import (
@@ -294,7 +298,29 @@ def test_a_drawing_that_cannot_run_fails_with_its_problem() -> None:
     finished, _ = execute(Run(small(), device="cuda:99"))
     assert finished.message.startswith("device: Expected auto")
     finished, _ = execute(Run(small(precision="float7")))
-    assert finished.message.startswith("precision: Expected float32 or bfloat16")
+    assert finished.message.startswith("precision: Expected one of float32, bfloat16. Received 'float7'")
+
+
+def test_a_file_that_asks_for_a_precision_of_before_opens_and_says_what_to_choose(tmp_path: Path) -> None:
+    save(with_settings(mlp("digits"), precision="bfloat16"), tmp_path / "old.loom")
+    text = (tmp_path / "old.loom").read_text()
+    (tmp_path / "old.loom").write_text(text.replace('"bfloat16"', '"float16"'))
+    project = load(tmp_path / "old.loom")
+    sentence = "recision: Expected one of float32, bfloat16. Received 'float16'."
+    (problem,) = infer(project).problems
+    assert (problem.message, problem.severity, problem.node) == (f"P{sentence}", "error", "objective")
+    assert [repair.title for repair in problem.repairs] == [
+        "Set precision to float32",
+        "Set precision to bfloat16",
+    ]
+    for repair in problem.repairs:
+        assert infer(repair.edit(project)).problems == ()
+    save(project, tmp_path / "again.loom")
+    assert load(tmp_path / "again.loom") == project
+    finished, _ = execute(Run(project))
+    assert (finished.status, finished.message) == ("failed", f"p{sentence}")
+    with pytest.raises(EditError, match="one of float32, bfloat16 for precision"):
+        edits.set_settings(project, precision="float16")
 
 
 def test_a_batch_that_cannot_be_read_ends_the_run_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
