@@ -207,6 +207,7 @@ class Objective(Layer):
         max=0.999999,
         advanced=True,
         zero="off",
+        label="EMA of weights",
         help="Share of a running mean of the weights that is kept at each update; samplers use the mean.",
     )
     order = Int(0, min=-1000, max=1000, advanced=True, help="Lower acts earlier within a step.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt
@@ -138,6 +139,7 @@ class ChoiceField(Field):
             action.setChecked(choice == self.value)
             action.triggered.connect(lambda _=False, name=choice: self.offer(name))
         menu.setMinimumWidth(self.box.width())
+        menu.installEventFilter(self)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
@@ -153,6 +155,8 @@ class ChoiceField(Field):
         self.offer(self.choices[min(max(at + steps, 0), len(self.choices) - 1)], gesture=True)
 
     def eventFilter(self, watched: object, event: object) -> bool:
+        if isinstance(watched, QMenu) and isinstance(event, QKeyEvent):
+            return event.type() == event.Type.KeyPress and _go_to(watched, event.text().lower())
         if watched is not self.box:
             return False
         if isinstance(event, QMouseEvent) and event.type() == event.Type.MouseButtonPress:
@@ -179,10 +183,24 @@ class ChoiceField(Field):
     def _letter(self, letter: str) -> bool:
         """The next name with this first letter, after the last one the first again."""
         at = self.choices.index(self.value) + 1 if self.value in self.choices else 0
-        names = (*self.choices[at:], *self.choices[:at])
-        found = next(
-            (name for name in names if letter and self._title(name).lower().startswith(letter)), None
-        )
+        found = _next_of([self._title(name) for name in self.choices], at, letter)
         if found is not None:
-            self.offer(found)
+            self.offer(self.choices[found])
         return found is not None
+
+
+def _next_of(titles: Sequence[str], at: int, letter: str) -> int | None:
+    """Which of these has this first letter, from `at` on, after the last one the first again."""
+    places = (*range(at, len(titles)), *range(at))
+    return next((place for place in places if letter and titles[place].lower().startswith(letter)), None)
+
+
+def _go_to(menu: QMenu, letter: str) -> bool:
+    """Bring the open list to the next name with this first letter."""
+    actions = menu.actions()
+    now = menu.activeAction()
+    at = actions.index(now) + 1 if now in actions else 0
+    found = _next_of([action.text() for action in actions], at, letter) if letter.strip() else None
+    if found is not None:
+        menu.setActiveAction(actions[found])
+    return found is not None

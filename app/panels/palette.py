@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QLineEdit,
     QListView,
     QStackedWidget,
@@ -166,6 +167,8 @@ class PaletteList(QListView):
         drag.setPixmap(picture)
         drag.setHotSpot(QPoint(20, round(picture.height() / picture.devicePixelRatio() / 2)))
         drag.exec(Qt.DropAction.CopyAction)
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))  # the drag swallowed it
+        self.clearSelection()
 
     def _on_click(self, index: QModelIndex) -> None:
         row = _row(index)

@@ -61,7 +61,9 @@ class ProblemRow(QFrame):
         head.addWidget(name)
         head.addWidget(where, 1)
         layout.addLayout(head)
-        layout.addWidget(body(problem.below(title)))
+        text = body(problem.below(title))
+        text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(text)
         if problem.arithmetic:
             sums = mono_label(problem.arithmetic)
             sums.setWordWrap(True)
@@ -76,6 +78,7 @@ class ProblemRow(QFrame):
                 buttons.addWidget(button)
             buttons.addStretch(1)
             layout.addLayout(buttons)
+        layout.addStretch(1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

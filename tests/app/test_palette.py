@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDrag
+from PySide6.QtGui import QDrag, QPixmap
 
+from app import theme
 from app.panels import palette as palette_module
 from app.panels.palette import MIME, Palette
 from app.panels.palette_model import Heading, Offer, offer_of
@@ -103,6 +104,21 @@ def test_a_drag_carries_the_type_of_the_layer(palette, qtbot, monkeypatch):
     palette.list.startDrag(Qt.DropAction.CopyAction)
     qtbot.mouseRelease(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=start)
     assert "conv2d" in carried
+
+
+def test_no_row_stays_lit_after_a_drag(palette, qtbot, monkeypatch):
+    monkeypatch.setattr(QDrag, "exec", lambda *_: Qt.DropAction.CopyAction)
+    rows = palette.list
+    qtbot.mouseMove(rows.viewport(), centre(palette, "conv2d"))
+    rows.setCurrentIndex(rows.row_of("conv2d"))
+    dark = QPixmap(rows.viewport().size())
+    rows.startDrag(Qt.DropAction.CopyAction)
+    assert not rows.selectionModel().hasSelection()
+    rows.viewport().render(dark)
+    lit = theme.colour(theme.current().raised).rgb()
+    row = rows.visualRect(rows.row_of("conv2d"))
+    picture = dark.toImage()
+    assert picture.pixelColor(row.right() - 20, row.center().y()).rgb() != lit
 
 
 def test_hovering_explains_a_layer(palette):

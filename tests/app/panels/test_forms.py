@@ -184,6 +184,22 @@ def test_a_choice_opens_its_names_and_takes_one(form, qtbot):
     assert form.taken[-1][:2] == ("mode", "sgd")
 
 
+def test_a_letter_goes_to_a_name_in_the_open_list(sets, qtbot):
+    """A list of thirty names is walked by first letters, as the closed field is."""
+    field, seen = sets, []
+    field.edited.connect(lambda value, _gesture: seen.append(value))
+    field.show_value("spiral")
+    field.show()
+    menu = field.make_menu()
+    menu.popup(field.mapToGlobal(field.rect().bottomLeft()))
+    for letter, name in (("m", "moons"), ("m", "moby-dick"), ("x", "moby-dick"), ("d", "digits")):
+        QTest.keyClicks(menu, letter)
+        assert menu.activeAction().text() == name
+    assert not seen, "nothing is taken before Enter"
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert seen == ["digits"]
+
+
 @pytest.fixture
 def sets(qtbot) -> ChoiceField:
     names = ("spiral", "moons", "digits", "moby-dick")
