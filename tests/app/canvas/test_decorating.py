@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -75,6 +76,25 @@ def test_a_note_is_written_where_one_points(hand: Hand, view: CanvasView, sessio
     assert note.rect.contains(at + QPointF(20.0, 10.0))
     do(view, note.rect.center(), "Delete")
     assert not view.canvas.notes
+
+
+def test_the_menu_of_a_field_does_not_end_the_writing(
+    view: CanvasView, session: Session, qapp: QApplication
+) -> None:
+    session.select(frozenset({"conv1"}))
+    decorating.frame_selection(view)
+    field = field_of(view, RenameField)
+    middle = field.rect().center()
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, field.mapToGlobal(middle))
+    qapp.sendEvent(field, asked)
+    menu = qapp.activePopupWidget()
+    assert menu is not None
+    assert field.isVisible()
+    menu.close()
+    QTest.keyClicks(field, "Stem")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    (frame,) = view.canvas.frames.values()
+    assert frame.frame.title == "Stem"
 
 
 def test_a_note_is_written_on_a_ground_of_its_own(hand: Hand, view: CanvasView, qapp: QApplication) -> None:
