@@ -11,6 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from tests.benchmarks._machine import Elsewhere
+
 STEPS = 300_000
 RUNS = 200
 FRAMES = 300
@@ -39,7 +41,9 @@ def _measure(home: Path) -> dict[str, Any]:
         long.append(store(home / "long" / str(index), project, losses=losses, metrics=final, epochs=100))
     for index in range(RUNS):
         losses = {"objective": noisy(50, 0.3, index)}
-        store(home / "many" / f"{index:03}", project, losses=losses, metrics=final)
+        status = ("completed", "stopped", "interrupted")[index % 3]
+        store(home / "many" / f"{index:03}", project, losses=losses, metrics=final, status=status)
+    elsewhere = Elsewhere()
     return {
         **_one_run(app, long[0]),
         **_overlay(app, long, project),
@@ -47,6 +51,7 @@ def _measure(home: Path) -> dict[str, Any]:
         "steps": STEPS,
         "frames": FRAMES,
         "runs": RUNS,
+        "cores_busy_elsewhere": elsewhere.cores(),
     }
 
 
@@ -155,12 +160,16 @@ def _grows(app: Any, chart: Any) -> list[float]:
 
 
 def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
-    """From a page that shows nothing to 200 painted runs, reading included; then scrolling."""
+    """The list read alone; from a page that shows nothing to 200 painted runs; then scrolling."""
     from app.bridge import RunBridge
     from app.panels.runs import RunsPanel
     from app.runs import RunShelf
     from app.session import Session
+    from engine.runs.archive import runs_in
 
+    begin = perf_counter()
+    assert len(runs_in(runs)) == RUNS
+    read = 1000 * (perf_counter() - begin)
     session = Session(project)
     shelf = RunShelf(session, RunBridge(session), lambda: runs, session)
     panel = RunsPanel(session, shelf)
@@ -183,6 +192,7 @@ def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
         page.close()
         held.close()
     return {
+        "list_read_ms": round(read, 1),
         "list_ms": round(listed, 1),
         "bound_list_ms": BOUND_LIST_MS,
         "scroll_p95_ms": _p95(times),
