@@ -195,11 +195,13 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
 
 
 def _reached(folder: Path, pulse: Pulse | None) -> _Result:
-    """How far a run came that did not say how it ended: its last word, or its last checkpoint's."""
+    """How far a run came that did not say how it ended: its last word, or its last checkpoint where that is
+    farther, as it is where the run was killed between two words."""
+    last = _checkpoint(folder / CHECKPOINTS / "last.safetensors", "last")
+    kept = (0, 0) if last is None else (last.step, last.epoch)
     if pulse is None:
-        last = _checkpoint(folder / CHECKPOINTS / "last.safetensors", "last")
-        return _Result() if last is None else _Result("", last.step, last.epoch)
-    return _Result("", pulse.step, pulse.epoch, pulse.seconds, dict(pulse.metrics))
+        return _Result("", *kept)
+    return _Result("", *max((pulse.step, pulse.epoch), kept), pulse.seconds, dict(pulse.metrics))
 
 
 def _about(folder: Path, *, held: bool) -> _About:

@@ -158,6 +158,16 @@ def test_a_run_without_a_last_word_came_as_far_as_its_checkpoint(runs: Path) -> 
     assert archive.record_of(runs / "run").sentence.startswith("stopped at step 40")
 
 
+def test_a_run_killed_after_its_last_word_came_as_far_as_its_checkpoint(runs: Path) -> None:
+    trained(runs / "run", steps=40)
+    about = json.loads((runs / "run" / "run.json").read_text())
+    (runs / "run" / "run.json").write_text(json.dumps({**about, "status": "running"}))
+    lock = RunLock(runs / "run", new=False)
+    lock.beat(15, 0, 5.0, {})
+    lock.release()
+    assert archive.record_of(runs / "run").sentence.startswith("stopped at step 40")
+
+
 def test_checkpoints_are_listed_by_step(runs: Path) -> None:
     trained(runs / "run", epochs=2)
     found = archive.checkpoints_of(runs / "run")
