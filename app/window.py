@@ -217,6 +217,8 @@ class Window(QWidget):
         self._remember()
         self.files.close()
         self.hide()
+        if self._workbench is not None:
+            self._workbench.put_away()
         self.shelf.close()
         self.bridge.draws.wait()
         self.inference.stop()

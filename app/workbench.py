@@ -189,6 +189,9 @@ class Workbench(QMainWindow):
         if dock.isFloating():
             sizes = {"training": (900, 320), "samples": LARGE_SAMPLES}
             dock.resize(*sizes.get(name, (max(dock.extent, 280), 620)))
+            room = dock.screen().availableGeometry()
+            corner = room.bottomRight() - dock.rect().bottomRight()
+            dock.move(max(room.left(), min(dock.x(), corner.x())), max(room.top(), min(dock.y(), corner.y())))
         self.panels_changed.emit()
 
     def reset_panels(self) -> None:
@@ -211,6 +214,12 @@ class Workbench(QMainWindow):
         self._note_extents()
         store.setValue("panels/extents", [self._extents[name] for name in self.docks])
         store.setValue("panels/inspector", self._wanted_inspector)
+
+    def put_away(self) -> None:
+        """Panels that float go with the window, while what they show is still there."""
+        for dock in self.docks.values():
+            if dock.isFloating():
+                dock.hide()
 
     def _dock_all(self) -> None:
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)

@@ -96,6 +96,7 @@ class SamplesPanel(QWidget):
         self.view.canvas.zoom_changed.connect(self._show_zoom)
         self.view.canvas.pointed.connect(self._write)
         self.view.shown_changed.connect(self._write)
+        self.bridge.draws.changed.connect(self._write)
         self.actions_.told.connect(self.session.notify)
         self.session.project_changed.connect(self.refresh)
         self.bridge.frames_changed.connect(self._frames_changed)
@@ -182,13 +183,20 @@ class SamplesPanel(QWidget):
             self._write_empty()
             self.note.setText("")
             return
-        narrow = self._arrange_head()
+        self._arrange_head()
         moment = self.view.words if self.view.tells_no_moment else ""
-        counts = "" if narrow and moment else self.view.counts()
-        self.note.setText(pointed or " · ".join(part for part in (counts, moment) if part))
+        self.note.setText(pointed or self._fitting(self.view.counts(), moment))
 
-    def _arrange_head(self) -> bool:
-        """A tab for each sampler where there is room, else one chip with a menu; whether room is short."""
+    def _fitting(self, counts: str, moment: str) -> str:
+        """As much of both as there is room for, the step of the run last of all to go."""
+        self._head.activate()
+        whole = " · ".join(part for part in (counts, moment) if part)
+        short = moment.rpartition(" · ")[2] or counts
+        told, room = self.note.fontMetrics(), self.note.width()
+        return next((text for text in (whole, moment, short) if told.horizontalAdvance(text) <= room), short)
+
+    def _arrange_head(self) -> None:
+        """A tab for each sampler where there is room, else one chip with a menu."""
         narrow, several = self.width() < _NARROW, len(self.tabs) > 1
         wanted = sum(button.sizeHint().width() + 2 for button in self.tabs.values())
         as_tabs = several and wanted < self.width() - (150 if narrow else 330)
@@ -198,7 +206,6 @@ class SamplesPanel(QWidget):
             button.setVisible(as_tabs)
         self.chooser.setVisible(several and not as_tabs)
         self.chooser.setText(f"{self.target} ▾")
-        return narrow
 
     def choice_menu(self) -> QMenu:
         """The samplers of the drawing."""
@@ -220,7 +227,9 @@ class SamplesPanel(QWidget):
         self._write()
 
     def _write_empty(self) -> None:
-        if self.target:
+        if self.draw.draws_now:
+            self.empty.set_text("Drawing", "The first time takes a moment: what draws is loaded.")
+        elif self.target:
             self.empty.set_text(
                 "No samples yet",
                 "Press Play to see them while it learns, or draw now with the weights as they are.",

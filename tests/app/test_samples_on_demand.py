@@ -67,6 +67,17 @@ def test_before_any_run_it_draws_with_fresh_weights(drawn, qtbot) -> None:
     assert drawn.bridge.state == "idle"
 
 
+def test_the_large_panel_says_that_it_draws(drawn, qtbot) -> None:
+    drawn.commands.toggle_panel("samples")
+    panel = drawn.workbench().samples
+    assert panel.empty.title.text() == "No samples yet"
+    QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)
+    assert panel.empty.title.text() == "Drawing"
+    QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not drawn.bridge.draws.busy, timeout=20_000)
+    assert panel.empty.title.text() == "No samples yet", "it was called off"
+
+
 def test_other_parameters_draw_with_the_weights_that_were_learned(drawn, qtbot) -> None:
     press(drawn, qtbot)
     fresh = part_of(drawn).view.canvas.sampled.values.copy()

@@ -113,3 +113,35 @@ def test_the_samples_of_a_run_come_back_with_its_drawing(drawn, qtbot):
     QTest.keyClick(panel.view.run_reel.timeline, Qt.Key.Key_Left)
     assert panel.view.run_reel.words.text().startswith("epoch 3") or panel.note.text().startswith("epoch 3")
     drawn.shelf.watch(False)
+
+
+def test_a_narrow_panel_still_says_which_step_it_shows(drawn, qtbot):
+    panel = drawn.workbench().samples
+    drawn.commands.toggle_panel("samples")
+    drawn.commands.play()
+    qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.view.run_reel.timeline.count == 5, timeout=5_000)
+    drawn.commands.float_panel("samples")
+    step, seen = f"step {drawn.bridge.finished.step:,}", set()
+    for width in (700, 420, 330, 280):
+        panel.window().resize(width, 320)
+        qtbot.waitUntil(lambda width=width: abs(panel.width() - width) <= 12)
+        told = panel.note.text()
+        assert panel.note.fontMetrics().horizontalAdvance(told) <= panel.note.width()
+        assert told.endswith(step) or not panel.view.tells_no_moment
+        seen.add(told)
+    assert len(seen) > 2, "less is said where there is less room"
+
+
+@pytest.mark.parametrize("name", ["samples", "training", "inspector"])
+def test_a_panel_that_floats_is_on_the_screen(drawn, name):
+    dock = drawn.workbench().docks[name]
+    drawn.commands.float_panel(name)
+    assert dock.isFloating()
+    room, place = dock.screen().availableGeometry(), dock.geometry()
+    assert room.contains(place.topLeft())
+    for first, last, end in (
+        (place.left(), place.right(), room.right()),
+        (place.top(), place.bottom(), room.bottom()),
+    ):
+        assert last <= end or first == 0, "as much of it as there is room for"
