@@ -5,23 +5,32 @@ A verb on every button. Icons are drawn in a token's colour, and anew when the t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from app import theme
 from app.widgets.icons import icon
 
+if TYPE_CHECKING:
+    _AnyButton = QAbstractButton
+else:
+    _AnyButton = object
 
-class _Button(QPushButton):
+
+class _Dressed(_AnyButton):
+    """What all of them share: a hand over it, and an icon in a token's colour."""
+
     role = ""
     _tint = "text"
+    _icon_name = ""
 
-    def __init__(self, text: str = "", icon_name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def _set_up(self, icon_name: str, size: int) -> None:
         self.setProperty("role", self.role)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setIconSize(QSize(17, 17))
+        self.setIconSize(QSize(size, size))
         self._icon_name = icon_name
         self._draw_icon()
         theme.changed.connect(self._draw_icon)
@@ -34,6 +43,12 @@ class _Button(QPushButton):
     def _draw_icon(self) -> None:
         if self._icon_name:
             self.setIcon(icon(self._icon_name, getattr(theme.current(), self._tint)))
+
+
+class _Button(_Dressed, QPushButton):
+    def __init__(self, text: str = "", icon_name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._set_up(icon_name, 17)
 
 
 class PrimaryButton(_Button):
@@ -70,26 +85,15 @@ class Chip(_Button):
     _tint = "muted"
 
 
-class IconButton(QToolButton):
+class IconButton(_Dressed, QToolButton):
     """A square button that is only an icon; `tooltip` is the verb it stands for."""
+
+    role = "icon"
+    _tint = "muted"
 
     def __init__(self, icon_name: str, tooltip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "icon")
         self.setToolTip(tooltip)
         self.setAccessibleName(tooltip)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setIconSize(QSize(16, 16))
         self.setAutoRaise(True)
-        self._icon_name = icon_name
-        self._draw_icon()
-        theme.changed.connect(self._draw_icon)
-
-    def set_icon(self, name: str) -> None:
-        if name != self._icon_name:
-            self._icon_name = name
-            self._draw_icon()
-
-    def _draw_icon(self) -> None:
-        self.setIcon(icon(self._icon_name, theme.current().muted))
+        self._set_up(icon_name, 16)
