@@ -16,6 +16,7 @@ import typer
 from numpy.typing import NDArray
 
 from app.cli import BadInputError, File, Json, app, say
+from app.cli_runs import record_named
 
 if TYPE_CHECKING:
     from engine.sample.samplers import Samplers
@@ -26,7 +27,7 @@ SUFFIXES = (".png", ".gif", ".txt", ".npy")
 @app.command()
 def sample(
     file: File,
-    run: Annotated[Path | None, typer.Option(help="The folder of a run; by default the last one.")] = None,
+    run: Annotated[str | None, typer.Option(help="A run by name or folder; by default the last one.")] = None,
     node: Annotated[str | None, typer.Option(help="The sampler, where there are several.")] = None,
     count: Annotated[int | None, typer.Option(min=1, help="How many; by default the sampler's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of its noise.")] = None,
@@ -53,13 +54,13 @@ def sample(
     return 0
 
 
-def _folder(file: Path, run: Path | None) -> Path:
+def _folder(file: Path, run: str | None) -> Path:
     """The run that is asked for, or the newest of the project."""
     from engine.runs import places
     from engine.runs.record import runs_in
 
     if run is not None:
-        return run
+        return record_named(file, run).folder
     if not file.is_file():
         raise BadInputError(f"{file}: Expected a project file. Received no such file.")
     folder = places.runs_of(file)
@@ -76,11 +77,10 @@ def _drawn(
     """The sampler and what it drew."""
     from engine.compile import CompileError
     from engine.data.dataset import DataError
+    from engine.infer.layer import FAULTS
     from engine.lens.preview import Preview
     from engine.run.checkpoint import WeightsError
     from engine.runs.record import ArchiveError, project_of
-    from nodes.param import ParamError
-    from nodes.spec import LayerError
 
     weights = folder / "checkpoints" / "last.safetensors"
     try:
@@ -95,12 +95,16 @@ def _drawn(
             return path, drawing.finish() or {}
         finally:
             preview.close()
-    except (ArchiveError, CompileError, DataError, LayerError, ParamError, WeightsError) as error:
+    except ArchiveError as error:
+        raise BadInputError(str(error)) from error
+    except (CompileError, DataError, WeightsError, *FAULTS) as error:
         raise BadInputError(f"{folder}: {error}") from error
 
 
 def _chosen(samplers: Samplers, node: str | None) -> str:
-    known = ", ".join(samplers.layers) or "none"
+    if not samplers.layers:
+        raise BadInputError("Expected a drawing with a sampler. Received one without; draw one and train it.")
+    known = ", ".join(samplers.layers)
     if node is None and len(samplers.layers) == 1:
         return next(iter(samplers.layers))
     if node is None:

@@ -101,7 +101,7 @@ class Watcher:
         except ParamError as error:
             return [Warned(step, f"{path}: {error}")]
         except FAULTS as error:
-            return [Warned(step, self._samplers.leave_out(path, error))]
+            return [self._failed(step, path, error, bool(changes))]
         self._changes[path] = dict(changes)
         if self._drawing is not None and self._drawing[1].path == path:
             self._drawing = None
@@ -109,6 +109,12 @@ class Watcher:
 
     def _look(self, step: int) -> list[Event]:
         return [*look(self._plan, self._values, self._requests, step, self._units)]
+
+    def _failed(self, step: int, path: str, error: Exception, is_changed: bool) -> Warned:
+        """A sampler that fails as it is drawn fails for good; with other values, only those are given up."""
+        if is_changed:
+            return Warned(step, f"{path}: {self._samplers.layers[path].title}: {error}")
+        return Warned(step, self._samplers.leave_out(path, error))
 
     def _draw(self, step: int, rests: Callable[[], bool]) -> list[Event]:
         """Go on with the sampler whose turn it is, by one call at least."""
@@ -126,8 +132,10 @@ class Watcher:
                     return []
         except FAULTS as error:
             self._drawing = None
-            self._waiting.popleft()
-            return [Warned(step, self._samplers.leave_out(path, error))]
+            is_changed = bool(self._changes.pop(path, None))
+            if not is_changed:
+                self._waiting.popleft()
+            return [self._failed(step, path, error, is_changed)]
         self._drawing = None
         self._waiting.rotate(-1)
         assert drawing.arrays is not None

@@ -100,7 +100,8 @@ class Samplers:
     def start(self, path: str, changes: Mapping[str, object] | None = None) -> Drawing:
         """Begin an evaluation with the present weights. `changes` are other values of its parameters.
 
-        Raises `KeyError` for a path without a sound sampler, `ParamError` for values it cannot take.
+        Raises `KeyError` for a path without a sound sampler, `ParamError` and `LayerError` for values that it
+        cannot take, or not where it is drawn.
         """
         compiled = self._changed(path, changes) if changes else self._ready(path)
         function, plan = compiled.function, self._plan
@@ -151,6 +152,9 @@ class Samplers:
             return known[1]
         layer = self.layers[path]
         other = type(layer)(**{**layer.changed(), **changes})  # type: ignore[arg-type]
+        inputs = self._inputs(path)
+        other.check(*inputs)
+        other.check_origins(origins_of(self._plan.nodes, self._plan.nodes[path], inputs))
         made = self._made(path, other, self._ready(path).function)
         self._altered[path] = dict(changes), made
         return made

@@ -86,7 +86,10 @@ def probabilities(logits: Tensor, choosing: Choosing) -> Tensor:
 
 
 def write(drawn: Drawn, choosing: Choosing, prompt: str, length: int) -> Loop:
-    """Texts of `length` characters behind the prompt. Raises `LayerError` where it has unknown characters."""
+    """Texts of `length` characters behind the prompt.
+
+    Raises `LayerError` where it has unknown characters, or the network no scores.
+    """
     pinned, alphabet = drawn.pinned["tokens"], drawn.alphabet
     rows, window = pinned.shape
     start = _tokens(prompt, alphabet) if prompt else [_line_start(alphabet)]
@@ -94,13 +97,19 @@ def write(drawn: Drawn, choosing: Choosing, prompt: str, length: int) -> Loop:
     # A window that is not full is filled up behind, where a network that looks back does not see it, or in
     # front where it has one score for the whole window.
     everywhere = drawn.results["logits"].rank == 3
+    lost = torch.zeros((), dtype=torch.bool, device=pinned.device)
     for _ in range(length):
         scores = drawn.function({"tokens": _window(written, window, start[0], behind=everywhere)})["logits"]
         if everywhere:
             scores = scores[:, min(written.shape[1], window) - 1]
+        broken = scores.isnan() | scores.isposinf()
+        lost |= broken.any()
+        scores = scores.masked_fill(broken, 0.0)  # to draw from them would end a whole device
         chosen = torch.multinomial(probabilities(scores.float(), choosing), 1, generator=drawn.generator)
         written = torch.cat([written, chosen], 1)
         yield
+    if lost:
+        raise LayerError("scores that are numbers", "some that are none: the weights are out of bounds")
     texts = ["".join(alphabet[i] for i in row) for row in written.tolist()]
     return {"text": texts if prompt else [text[1:] for text in texts]}
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from app import cli
 from engine.document.file import save
 from engine.document.project import Project
 from engine.run.run import Run
 from engine.runs import places
+from tests.drawings import mlp
 from tests.engine.sample.drawings import characters, diffusion, points, with_node
 
 
@@ -75,7 +77,7 @@ def test_text_is_told_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["--out", "a.jpg"], "--out: Expected a name that ends in .png, .gif, .txt, .npy. Received a.jpg."),
         (["--node", "nobody"], "--node: Expected one of the samplers (look). Received 'nobody'."),
         (["--out", "a.txt"], "a.txt: Expected texts. Received real, samples."),
-        (["--run", "nowhere"], "nowhere"),
+        (["--run", "nowhere"], "Expected one of its runs"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -95,3 +97,23 @@ def test_without_a_run_there_is_nothing_to_draw_with(
     save(points(), file)
     assert cli.main(["sample", str(file)]) == 2
     assert "Expected a run with weights" in capsys.readouterr().err
+
+
+def test_weights_and_drawings_that_give_no_samples_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, run = ran(tmp_path, characters({}), epochs=1)
+    folder = run.folder
+    assert folder is not None
+    last = folder / "checkpoints" / "last.safetensors"
+    broken = {name: tensor.clone() for name, tensor in load_file(last).items() if not name.startswith("@")}
+    for tensor in broken.values():
+        tensor.fill_(float("nan"))
+    save_file(broken, last)
+    assert cli.main(["sample", str(file), "--run", folder.name]) == 2
+    told = capsys.readouterr().err
+    assert "Expected scores that are numbers" in told
+    assert told.count("\n") == 1
+    file, _ = ran(tmp_path, mlp("digits", 4), epochs=1)
+    assert cli.main(["sample", str(file)]) == 2
+    assert "Expected a drawing with a sampler" in capsys.readouterr().err

@@ -110,6 +110,9 @@ def test_drawing_at_once_takes_other_values_and_keeps_them(monkeypatch: pytest.M
     (refused,) = watcher.draw_now(9, "draw", {"count": -1}, lambda: False)
     assert isinstance(refused, Warned)
     assert "count" in refused.message
+    (unfit,) = watcher.draw_now(9, "draw", {"classes": (7.0,)}, lambda: False)
+    assert isinstance(unfit, Warned)
+    assert unfit.message.startswith("draw: Diffusion sampler: Expected classes from 0 to 1.")
     (back,) = watcher.draw_now(9, "draw", {}, lambda: False)
     assert isinstance(back, LensFrame)
     assert len(back.arrays["samples"]) == 32
