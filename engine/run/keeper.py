@@ -91,15 +91,19 @@ class Keeper:
             if self.fits:
                 self.best = weights(self._plan.model)
 
-    def idle(self, *, validates: bool) -> str:
-        """Why nothing is judged although the settings ask for it, as a sentence; empty where it is."""
-        settings = self._plan.project.settings
-        if validates and self.judge is not None:
-            return ""
+    def idle(self, *, validates: bool) -> list[str]:
+        """What is asked for but cannot act for want of something to judge by, in sentences."""
+        settings, found = self._plan.project.settings, []
         why = NO_JUDGE if self.judge is None else NO_VALIDATION
-        if settings.early_stopping:
-            return f"Early stopping is set, but {why.format('the run goes to its end')}"
-        return f"Best by is set, but {why.format('no best weights are kept')}" if settings.best_by else ""
+        if settings.early_stopping and (self.judge is None or not validates):
+            found.append(f"Early stopping is set, but {why.format('the run goes to its end')}")
+        elif settings.best_by and not validates:
+            found.append(f"Best by is set, but {why.format('no best weights are kept')}")
+        waiting = [o.path for o in self._plan.objectives if o.layer.schedule == "plateau" and not validates]
+        if waiting:
+            stays = NO_VALIDATION.format("the rate stays")
+            found.append(f"{', '.join(waiting)}: the rate is to fall at a plateau, but {stays}")
+        return found
 
     def ended(self, epoch: int) -> str:
         """Why early stopping ends the run after this epoch, as a sentence; empty where it goes on."""

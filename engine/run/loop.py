@@ -137,7 +137,7 @@ class Loop:
     def _warn_at_start(self) -> None:
         for problem in self.plan.problems:
             self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
-        if idle := self.keeper.idle(validates=self.sources.validates):
+        for idle in self.keeper.idle(validates=self.sources.validates):
             self.emit(Warned(0, idle))
         self._warn_of_skipped()
 

@@ -91,6 +91,18 @@ def test_a_choice_without_validation_data_says_that_it_does_nothing() -> None:
     assert told.startswith("Best by is set, but the data hold no validation samples")
 
 
+def test_a_schedule_that_waits_for_validation_that_never_comes_says_so() -> None:
+    project = edits.set_param(still(early_stopping=2), MAIN, "data", "validation", 0.0)
+    stopping, plateau = warnings(
+        ran(edits.set_param(project, MAIN, "objective", "schedule", "plateau"), steps=1)[1]
+    )
+    assert stopping.startswith("Early stopping is set, but the data hold no validation samples")
+    assert plateau == (
+        "objective: the rate is to fall at a plateau, but the data hold no validation samples to judge by: "
+        "the rate stays. Hold back a share of them for validation."
+    )
+
+
 @pytest.mark.parametrize("path", ["nowhere", "linear1", "accuracy.value"])
 def test_a_path_that_is_no_judge_is_refused_while_drawing_and_by_the_run(path: str) -> None:
     project = still(best_by=path)
