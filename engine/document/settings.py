@@ -55,7 +55,7 @@ class SettingsForm:
         max=1_000_000,
         unit="epochs",
         zero="off",
-        label="Keep every",
+        label="Keep by epochs",
         help="Keep a checkpoint of its own every so many epochs, beside the last and the best; 0: none.",
         advanced=True,
     )
@@ -65,7 +65,7 @@ class SettingsForm:
         max=1_000_000_000,
         unit="steps",
         zero="off",
-        label="Keep every",
+        label="Keep by steps",
         help="Keep a checkpoint of its own every so many steps; 0: none.",
         advanced=True,
     )

@@ -53,3 +53,8 @@ def test_best_by_is_typed_and_emptied(inspector, session):
     QTest.keyClick(entry, Qt.Key.Key_Delete)
     QTest.keyClick(entry, Qt.Key.Key_Return)
     assert session.project.settings.best_by == ""
+
+
+def test_every_setting_has_a_name_of_its_own(inspector):
+    names = [row.label.text() for row in inspector.summary.settings.form.rows.values()]
+    assert len(set(names)) == len(names)
