@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -26,6 +27,7 @@ from engine.run.events import Event, Finished, Paused, Progress, Started, Valida
 from engine.runs.blocks import SCHEMA as BLOCKS
 from engine.runs.blocks import Blocks
 from engine.runs.curves import require_own
+from engine.runs.lock import NAME as LOCK
 from engine.runs.lock import HeldError, RunLock
 from engine.runs.places import is_free
 from engine.runs.plain_files import ArchiveError, content, decoded, reason
@@ -73,6 +75,8 @@ class RunFolder:
             self._open(drawing, resumed_at)
         except BaseException:
             self._lock.release()
+            if resumed_at is None:
+                _cleared(folder)
             raise
 
     def _open(self, drawing: bytes, resumed_at: int | None) -> None:
@@ -235,6 +239,14 @@ def _claimed(folder: Path) -> RunLock:
         return RunLock(folder, new=True)
     except (FileExistsError, HeldError):
         raise taken from None
+
+
+def _cleared(folder: Path) -> None:
+    """Take away what a run that could not begin has made: nobody can read it or go on with it."""
+    with suppress(OSError):
+        for name in (ABOUT, DRAWING, *(f"{METRICS}{end}" for end in ("", "-wal", "-shm", "-journal")), LOCK):
+            (folder / name).unlink(missing_ok=True)
+        (folder / CHECKPOINTS).rmdir()
 
 
 def _taken(folder: Path) -> RunLock:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from engine.atomic import write_atomically
+from engine.run import store
 from engine.run.events import Finished
 from engine.run.run import Run
+from engine.runs import places
 from engine.runs.archive import curves_of, project_of
 from tests.drawings import chain, with_settings
 
@@ -74,3 +78,28 @@ def test_a_folder_that_only_a_system_has_written_to_is_empty(tmp_path: Path) -> 
     (tmp_path / ".DS_Store").write_bytes(b"")
     assert run(tmp_path).status == "completed"
     assert project_of(tmp_path) == DRAWING
+
+
+@pytest.mark.parametrize("name", ["project.loom", "metrics.sqlite", "run.json"])
+def test_a_disk_that_is_full_at_the_start_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def written(path: Path, data: bytes, **more: bool) -> None:
+        if path.name == name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_atomically(path, data, **more)
+
+    def connected(path: Path, **_more: object) -> sqlite3.Connection:
+        found = opened(path, isolation_level=None)
+        if name == "metrics.sqlite":
+            found.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+        return found
+
+    opened = sqlite3.connect
+    monkeypatch.setattr(store, "write_atomically", written)
+    monkeypatch.setattr(store.sqlite3, "connect", connected)
+    folder = places.new_run(tmp_path / "p.runs")
+    finished = run(folder)
+    assert finished.status == "failed"
+    assert "No space left" in finished.message or name == "metrics.sqlite"
+    assert not folder.exists()
