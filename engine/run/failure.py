@@ -41,8 +41,11 @@ class DivergedError(RuntimeError):
     """A loss is no longer a finite number. The message is the sentence."""
 
 
-def sentence(error: BaseException, plan: Plan | None, step: int) -> str:
-    """The sentence for the end of a run that failed at this step (counted from 1)."""
+def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: bool) -> str:
+    """The sentence for the end of a run that failed at this step (counted from 1).
+
+    `goes_on`: it has a checkpoint from which it can.
+    """
     if isinstance(error, (*PLAIN, DivergedError)):
         return str(error)
     where = node_of(error.__traceback__, plan)
@@ -52,7 +55,7 @@ def sentence(error: BaseException, plan: Plan | None, step: int) -> str:
         advice = f"Lower the batch size (now {size}) or make the network smaller."
         return f"{at}Out of memory at step {step}. {advice}"
     if _is_full_disk(error):
-        advice = "free some space and resume it."
+        advice = f"free some space and {'resume it' if goes_on else 'start it again'}."
         return f"The disk is full: {_first_line(error)}. The run ended at step {step}; {advice}"
     if isinstance(error, OSError | sqlite3.Error):
         return f"The run's files could not be written at step {step}: {_first_line(error)}."

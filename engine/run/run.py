@@ -31,7 +31,7 @@ from engine.run.mailbox import Mailbox
 from engine.run.resume import GoingOn, going_on
 from engine.run.sources import Sources
 from engine.run.state import take_up
-from engine.runs.record import CHECKPOINTS
+from engine.runs.record import CHECKPOINTS, checkpoints_of
 from engine.sample.history import History
 
 Sink = Callable[[Event], None]
@@ -181,7 +181,7 @@ class Run:
         except (KeyboardInterrupt, CalledOffError):
             status = "stopped"
         except Exception as error:  # noqa: BLE001 - the edge: all that fails becomes a sentence
-            status, message = "failed", sentence(error, self.plan, self._steps() + 1)
+            status, message = "failed", self._sentence(error, self._steps() + 1)
             error.__traceback__ = None  # it holds the failed step's tensors
         finally:
             if sources is not None:
@@ -280,13 +280,17 @@ class Run:
         try:
             files.finish(finished)
         except Exception as error:  # noqa: BLE001 - the edge of the thread, as above
-            text = message or sentence(error, self.plan, self._steps())
+            text = message or self._sentence(error, self._steps())
             finished = Finished("failed", self._steps(), epoch, seconds, metrics, text)
             with suppress(Exception):  # the disk refuses: the folder is then listed as interrupted
                 files.end(finished)
         finally:
             files.close()
         return finished
+
+    def _sentence(self, error: Exception, step: int) -> str:
+        kept = self.folder is not None and any(one.resumable for one in checkpoints_of(self.folder))
+        return sentence(error, self.plan, step, goes_on=kept)
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, Paused):

@@ -85,6 +85,18 @@ def test_a_disk_that_is_full_while_a_checkpoint_is_written_keeps_the_last_good_o
     }
 
 
+def test_a_disk_that_is_full_before_the_first_checkpoint_promises_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "save_checkpoint", full)
+    finished = failed(with_settings(mlp("digits", 8), epochs=1), tmp_path / "run")
+    assert finished.message.endswith("free some space and start it again.")
+    assert not archive.record_of(tmp_path / "run").resumable
+
+
 def test_a_disk_that_takes_no_more_bytes_leaves_a_run_that_is_whole(tmp_path: Path) -> None:
     text = f"""
 import resource, signal, sys
