@@ -63,6 +63,8 @@ class RunShelf(QObject):
         self._records: tuple[RunRecord, ...] = ()
         self._fresh = True
         self.chosen: tuple[Path, ...] = ()
+        self.offered: RunRecord | None = None
+        """The interrupted run that was told of last, for who comes late."""
         self.followed: dict[Path, RunRecord] = {}
         """Runs from elsewhere that are followed: listed with the project's own."""
         self._curves: OrderedDict[Path, Curves] = OrderedDict()
@@ -94,7 +96,7 @@ class RunShelf(QObject):
 
     def opened(self) -> None:
         """Another project is open: what was interrupted there is told once."""
-        self._fresh = True
+        self._fresh, self.offered = True, None
         self.followed.clear()
         self.choose(())
         self.refresh()
@@ -169,6 +171,7 @@ class RunShelf(QObject):
     def _offer(self) -> None:
         for record in self._records:
             if record.status == INTERRUPTED and record.resumable:
+                self.offered = record
                 self.interrupted.emit(record)
                 return
 

@@ -117,9 +117,16 @@ class LowerArea(QWidget):
         self.page_changed.emit(name)
 
     def listen(self, shelf: RunShelf) -> None:
-        """Offer what this shelf finds interrupted."""
+        """Offer what this shelf finds interrupted, or has found before there was anybody to listen."""
         shelf.interrupted.connect(self.bar.offer)
-        shelf.changed.connect(lambda: self.bar.check(shelf.records))
+        shelf.changed.connect(lambda: self._records_changed(shelf))
+        if shelf.offered is not None:
+            self.bar.offer(shelf.offered)
+        self._records_changed(shelf)
+
+    def _records_changed(self, shelf: RunShelf) -> None:
+        self.bar.check(shelf.records)
+        self.training.show_earlier(len(shelf.records))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -19,6 +19,7 @@ from app.session import Session
 from app.widgets.buttons import LinkButton
 from app.widgets.text import ElidedLabel, body
 from engine.document.project import MAIN
+from engine.report import Report
 
 
 class Summary(QWidget):
@@ -70,10 +71,12 @@ class Summary(QWidget):
             "Multiply-adds / sample": grouped(report.multiply_adds),
             "FLOPs / sample": scaled(report.flops),
             "Memory while training": scaled(report.training_bytes, "B"),
-            "Layers": grouped(nodes),
         }
         if not frozen:
             del figures["Trainable"]
+        if report == Report():  # what it comes to is still being found
+            figures = dict.fromkeys(figures, "–")
+        figures["Layers"] = grouped(nodes)
         if report.problems:
             figures["Problems"] = grouped(len(report.problems))
         self.figures.show_figures(figures)

@@ -58,6 +58,7 @@ class TrainingPanel(QWidget):
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._catch_up)
         self._behind = False
+        self._earlier = 0
         self._lay_out()
         self.charts.failed.connect(lambda text: session.notify(text, "bad"))
         self.charts.exported.connect(lambda text: session.notify(text, "good"))
@@ -257,12 +258,22 @@ class TrainingPanel(QWidget):
         if self.bridge.state == "idle":
             self._write_empty()
 
+    def show_earlier(self, count: int) -> None:
+        """So many runs of this project there have been."""
+        self._earlier = count
+        self._write_empty()
+
     def _write_empty(self) -> None:
         finished = self.bridge.finished
         if self.bridge.state == "compiling":
             self.empty.set_text("Preparing", _reading(self.bridge.reading))
         elif finished is not None and self.bridge.started is None:
             self.empty.set_text(end_words(finished)[0], finished.message or "Before the first step.")
+        elif objectives(self.session.project) and self._earlier:
+            told = "1 earlier run is" if self._earlier == 1 else f"{self._earlier:,} earlier runs are"
+            self.empty.set_text(
+                "Not training", f"Press Play to train. {told} listed under Runs, with curves."
+            )
         elif objectives(self.session.project):
             self.empty.set_text(
                 "Not trained yet", "Press Play: loss, metrics and a prediction appear here while it learns."

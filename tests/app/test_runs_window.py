@@ -263,6 +263,28 @@ def test_what_was_interrupted_is_offered_when_the_project_is_opened(spiral, qtbo
     ended(spiral, qtbot)
 
 
+def test_what_was_interrupted_is_offered_by_panels_that_come_late(spiral, qtbot):
+    """The list may be read before there is a panel to show it in."""
+    from app.panels.lower import LowerArea
+    from app.panels.training import TrainingPanel
+
+    trained(spiral, qtbot)
+    about = spiral.bridge.run.folder / "run.json"
+    text = about.read_text("utf-8")
+    about.write_text(text.replace('"status": "stopped"', '"status": "running"'), "utf-8")
+    spiral.bridge.forget()
+    spiral.shelf.opened()
+    qtbot.waitUntil(lambda: spiral.shelf.offered is not None, timeout=5_000)
+    training = TrainingPanel(spiral.session, spiral.bridge)
+    late = LowerArea(training, RunsPanel(spiral.session, spiral.shelf))
+    qtbot.addWidget(late)
+    late.listen(spiral.shelf)
+    assert not late.bar.isHidden()
+    assert "was interrupted at step" in late.bar.words.text()
+    assert training.empty.title.text() == "Not training"
+    assert "1 earlier run is listed under Runs" in training.empty.hint.text()
+
+
 def test_the_window_outlives_the_process_of_a_run_and_offers_to_resume_it(spiral, qtbot):
     session = spiral.session
     session.apply(edits.set_settings(session.project, run_in="process"), "Own process")

@@ -235,6 +235,9 @@ def test_a_repair_button_mends_the_drawing(inspector, session):
 
 
 def test_nothing_selected_shows_the_model_and_the_run_settings(inspector, session):
+    inspector.summary.refresh()
+    shown = [label.text() for label in inspector.summary.figures.values.values()]
+    assert shown == ["–", "–", "–", "–", "5"], "what is not known yet is no zero"
     session.set_report(
         Report(
             parameters=61706, trainable_parameters=61706, multiply_adds=416520, outputs={"class": spec(10)}
