@@ -15,6 +15,8 @@ from datetime import timedelta
 import torch
 from torch import Tensor
 
+from engine.run.device import DeviceError, choose
+
 BUCKET = 8 << 20
 """Numbers that are averaged in one go at most."""
 PATIENCE = timedelta(hours=6)
@@ -116,9 +118,13 @@ def is_rank() -> bool:
 
 @contextmanager
 def joined(device: str) -> Iterator[tuple[Ranks, str]]:
-    """Meet the other processes; gives who we are and our own device. Raises `RanksError`, ValueError."""
+    """Meet the other processes; gives who we are and our own device. Raises `RanksError`."""
     place = Ranks(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
     own = _own_device(device, place.local_rank)
+    try:
+        choose(own)
+    except DeviceError as error:
+        raise RanksError(f"Process {place.rank} of the run: {error}") from error
     on_cuda = own.startswith("cuda")
     if on_cuda:
         torch.cuda.set_device(own)

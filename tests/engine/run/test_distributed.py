@@ -13,7 +13,7 @@ from engine.data.batches import Order
 from engine.document.file import save
 from engine.run.distributed import SharedOrder, for_all
 from engine.run.events import Event, Progress
-from engine.run.ranks import GONE, Ranks
+from engine.run.ranks import GONE, Ranks, RanksError, joined
 from engine.run.run import Run
 from engine.runs.record import record_of
 from tests.drawings import mlp, with_settings
@@ -78,3 +78,14 @@ def test_two_processes_learn_as_one_and_where_one_dies_the_run_says_so(
     assert cli.main(["resume", str(tmp_path / "p.loom"), str(folder), "--steps", str(steps), "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["status"], last["step"]) == ("completed", steps)
+
+
+def test_a_device_that_is_not_there_is_told_before_anybody_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for device in ("cuda", "cuda:3", "tpu"):
+        with pytest.raises(RanksError, match="Process 1 of the run: device: Expected auto, "), joined(device):
+            pass
