@@ -146,6 +146,9 @@ class Entry(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, coarse = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if self._key_of_list(key):
+            event.ignore()  # the list takes it from here
+            return
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.commit()
             self.selectAll()
@@ -159,6 +162,17 @@ class Entry(QLineEdit):
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def _key_of_list(self, key: int) -> bool:
+        """Whether a key is meant for the open list of suggestions: one that chooses in it, or closes it."""
+        completer = self.completer()
+        popup = completer.popup() if completer is not None else None
+        if popup is None or not popup.isVisible():
+            return False
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not popup.currentIndex().isValid():
+            popup.hide()  # what was typed is meant as it is
+            return False
+        return key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self._steps or not self.hasFocus():

@@ -104,6 +104,8 @@ def suggestions(
         return list(judges(expand(project).nodes))
     if kind == PARTS:
         return _parts(project, report)
+    if kind == "paths":
+        return [*_parts(project, report), *_inner(project, report)]
     if node is None or graph not in project.graphs:
         return []
     held = project.graphs[graph]
@@ -126,3 +128,16 @@ def _parts(project: Project, report: Report | None) -> list[str]:
     inner = [name for name in project.graphs if name != MAIN and name not in shared]
     shared.update(dict.fromkeys(name for name in inner if kind_of(project, name) == Network.type))
     return [*(name for name in shared if name in project.graphs), *own]
+
+
+def _inner(project: Project, report: Report | None) -> list[str]:
+    """Layers with weights inside the placements of main, as paths; a network's are named after it."""
+    found: dict[str, None] = {}
+    for path, held in report.nodes.items() if report is not None else ():
+        key, _, rest = path.partition(".")
+        node = project.main.nodes.get(key)
+        if node is None or not rest or not held.parameters:
+            continue
+        head = str(node.params.get("definition", "")) if shares_weights(node) else key
+        found[f"{head}.{rest}"] = None
+    return list(found)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.forms.box import Box, Entry
+from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.number import NumberField
 from app.forms.steps import written
@@ -26,6 +27,8 @@ from nodes.param import Float, Floats, Text
 
 _NUMBER_WIDTH = 84
 ALL = "all upstream"
+PATHS = "paths"
+"""What a list of suggestions is asked for: the parts, and the layers with weights inside them."""
 
 
 class WideField(Field):
@@ -160,6 +163,7 @@ class PartsField(WideField):
         self.entry_box.row.addWidget(self.entry)
         self.lines.addWidget(self.entry_box)
         self.entry.committed.connect(self._typed)
+        self._list = Completing(self.entry, lambda: suggest(PATHS), self._typed)
 
     def build(self, value: Any) -> None:
         meant = [] if value is MIXED else split_paths(str(value))
@@ -199,7 +203,7 @@ class RatesField(WideField):
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
         assert isinstance(param, Text)
         super().__init__(param, suggest, "parts", parent)
-        self._path = Text("", suggestions="parts", help="The part.")
+        self._path = Text("", suggestions=PATHS, help="The part.")
         self._factor = Float(
             1.0, min=0.0, max=1e6, log=True, help="Its rate is the learning rate times this."
         )
@@ -234,7 +238,7 @@ class RatesField(WideField):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
         path, factor = TextField(self._path, self._suggest), NumberField(self._factor)
-        path.entry.setPlaceholderText("part")
+        path.placeholder = "part"
         factor.setFixedWidth(_NUMBER_WIDTH)
         gone = IconButton("mdi6.close", "Take this rate away")
         gone.clicked.connect(partial(self._remove, place))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.forms.box import Entry
+from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.steps import read_list
 from app.widgets.buttons import IconButton
@@ -22,7 +23,7 @@ class TextField(Field):
 
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        self._suggest = suggest
+        self.placeholder = ""
         self.kind = param.suggestions if isinstance(param, Text) else ""
         self.entry = Entry(self.box)
         self.box.row.addWidget(self.entry)
@@ -36,6 +37,7 @@ class TextField(Field):
             )
         elif self.kind:
             self.button = self._add_button("mdi6.chevron-down", "Show what there is", self.show_suggestions)
+            self._list = Completing(self.entry, lambda: suggest(self.kind), self.offer)
 
     def _add_button(self, icon: str, tip: str, act: Callable[[], None]) -> IconButton:
         button = IconButton(icon, tip, self.box)
@@ -47,20 +49,14 @@ class TextField(Field):
         return button
 
     def present(self, value: Any) -> None:
-        self.entry.setPlaceholderText("mixed" if value is MIXED else "")
+        self.entry.setPlaceholderText("mixed" if value is MIXED else self.placeholder)
         self.entry.show_text("" if value is MIXED else str(value))
         self.entry.setToolTip("" if value is MIXED else str(value))
 
     def show_suggestions(self) -> None:
         """Open the whole list under the field."""
-        completer = QCompleter(self._suggest(self.kind), self.entry)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.activated.connect(self.offer)
-        self.entry.setCompleter(completer)  # which deletes the one before
         self.entry.setFocus()
-        completer.setCompletionPrefix("")
-        completer.complete()
+        self._list.open()
 
     def browse(self) -> None:
         """Ask whether a file or a folder is meant, then let the user point at it."""

@@ -6,7 +6,7 @@ Parts of `expand`; knows how a node's wires and parameters resolve, but not how 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.document import edits
@@ -135,9 +135,10 @@ class Site:
     def missing(self, port: str) -> Problem:
         """A port that needs a wire has none. A node without any wire at all is only set aside: a warning."""
         loose = self.node.id not in self.wiring.wired
-        return self.expected(
+        found = self.expected(
             f"a wire into {port!r}", NO_WIRE, port=port, severity="warning" if loose else "error"
         )
+        return replace(found, message=f"{found.message} Drag one to it from an output.")
 
 
 def resolve(end: End, entries: Mapping[str, Entry], border: Mapping[str, FlatEnd]) -> FlatEnd | None:

@@ -88,6 +88,40 @@ def test_rates_of_parts_are_lines_of_a_part_and_a_factor(inspector, session):
     assert len(field.rows) == 1
 
 
+def listed(entry) -> list[str]:
+    """What the list below an entry shows."""
+    model = entry.completer().completionModel()
+    return [model.index(at, 0).data() for at in range(model.rowCount())]
+
+
+def pick(entry, *keys) -> None:
+    for key in keys:
+        QTest.keyClick(entry.completer().popup(), key)
+
+
+def test_parts_inside_networks_are_found_by_typing(inspector, session, qtbot):
+    select(inspector, "making")
+    updates = row(inspector, "updates").field
+    updates.entry.setFocus()
+    QTest.keyClicks(updates.entry, "maker.")
+    assert listed(updates.entry) == ["maker.linear1", "maker.linear2"]
+    pick(updates.entry, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: params(session, "making")["updates"] == "maker, maker.linear2")
+    assert updates.chips["maker.linear2"].isChecked()
+    assert updates.entry.text() == ""
+    inspector.page.form.fold.setChecked(True)
+    rates = row(inspector, "rate_factors").field
+    click(rates.more)
+    entry = rates.rows[0][0].entry
+    assert entry.placeholderText() == "part"
+    QTest.keyClick(entry, Qt.Key.Key_Down)
+    inner = [f"{net}.linear{at}" for net in ("maker", "judge") for at in (1, 2)]
+    assert sorted(listed(entry)) == sorted(["judge", "maker", *inner])
+    pick(entry, Qt.Key.Key_Down, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: params(session, "making").get("rate_factors") == "judge: 1")
+    assert entry.text() == "judge"
+
+
 def test_the_step_plan_is_a_list_whose_entries_lead_to_their_objectives(inspector, session):
     entries = inspector.summary.step_plan.entries
     assert [entry.title.text() for entry in entries] == ["1  judging", "2  making"]
