@@ -57,10 +57,11 @@ class InterruptedBar(QFrame):
 
     def offer(self, record: RunRecord) -> None:
         self.record = record
-        began = when(record.created)
+        unnamed = name_of(record) != record.name
+        began = when(record.created) or name_of(record)
         self.words.setText(
-            f"“{name_of(record)}”{f', begun {began},' if began else ''} was interrupted at step "
-            f"{record.step:,}. It can go on from step {record.resumes or 0:,}."
+            f"{f'The run of {began}' if unnamed else f'“{record.name}”'} was interrupted at step "
+            f"{record.step:,}; it can go on from step {record.resumes or 0:,}."
         )
         self.show()
 

@@ -38,6 +38,8 @@ _ROOM_FOR_CHART = 620
 _ROOM_FOR_BUTTONS = 480
 _BUTTONS = ("resume", "open", "compare")
 _EMPTY = ("No runs yet", "Press Play: every run of this project is kept and listed here, with its curves.")
+_CHOOSE = "Choose runs in the list: their curves appear here, one over the other."
+_MEASURED_NOTHING = "Nothing has been measured here: there are no curves to show."
 _NONE_FOUND = ("No run matches", "Search for words of the name, the note or the status; #word searches tags.")
 
 
@@ -60,7 +62,7 @@ class RunsPanel(QWidget):
         self.chart = OverlayChart()
         self.compare_page = ComparePage()
         self.empty = EmptyState(*_EMPTY)
-        self.hint = EmptyState("", "Choose runs in the list: their curves appear here, one over the other.")
+        self.hint = EmptyState("", _CHOOSE)
         self.pair: tuple[Path, Path] | None = None
         self._make_head()
         self._lay_out()
@@ -238,8 +240,11 @@ class RunsPanel(QWidget):
         if self.pair is not None:
             self.compare_page.show_curves(self._runs(self.pair))
             return
-        self.chart.show_runs(self._runs(self.shelf.chosen), self.session.project)
-        self._right.setCurrentIndex(1 if self.shelf.chosen else 0)
+        runs = self._runs(self.shelf.chosen)
+        self.chart.show_runs(runs, self.session.project)
+        nothing = len(runs) == len(self.shelf.chosen) and not self.chart.known()
+        self.hint.set_text("", _MEASURED_NOTHING if self.shelf.chosen else _CHOOSE)
+        self._right.setCurrentIndex(0 if nothing else 1)
 
     def _show_chart_side(self) -> None:
         """Curves stand beside the list, or the list has all the room: as one wants it."""

@@ -299,6 +299,25 @@ def test_chosen_runs_lie_over_one_another_each_in_its_colour(panel, shelf, qtbot
     assert panel.colours[panel.model.shown[3].folder] == colour
 
 
+def test_a_run_without_curves_says_so(panel, runs, session, shelf, qtbot):
+    store(runs / "none", session.project, losses={"objective": []}, name="none")
+    shelf.refresh()
+    qtbot.waitUntil(lambda: len(panel.model.shown) == 7, timeout=5_000)
+    assert "Choose runs" in panel.hint.hint.text()
+    click(panel, names(panel).index("none"))
+    qtbot.waitUntil(lambda: "no curves to show" in panel.hint.hint.text(), timeout=5_000)
+    qtbot.waitUntil(panel.hint.isVisible, timeout=5_000)
+    click(panel, names(panel).index("wide"))
+    qtbot.waitUntil(lambda: drawn(panel, 1), timeout=5_000)
+    assert panel.chart.isVisible()
+
+
+def test_figures_stand_beside_the_status_in_a_narrow_list(panel):
+    panel.resize(660, 300)
+    shown = [c.title for at, c in enumerate(panel.model.columns) if not panel.table.isColumnHidden(at)]
+    assert shown == ["Name", "Status", "Accuracy"]
+
+
 def test_a_curve_is_left_out_by_a_click_on_its_name(panel, qtbot):
     click(panel, 1)
     click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
