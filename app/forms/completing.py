@@ -38,7 +38,7 @@ class Completing(QObject):
         assert popup is not None
         popup.setStyleSheet(  # the entry's own ground is clear, and the list would take it over
             f"QListView {{ background: {now.panel}; color: {now.text}; border: 1px solid {now.hairline};"
-            " padding: 4px; outline: 0; }"
+            " outline: 0; }"
             "QListView::item { border-radius: 5px; padding: 3px 6px; }"
             f"QListView::item:hover, QListView::item:selected {{ background: {now.raised}; }}"
         )
