@@ -19,6 +19,8 @@ from app.widgets.text import ElidedLabel
 from nodes.param import Float
 
 _LEAST_RATE = 150
+_GAP, _SMALL_GAP, _ROOMY = 22, 14, 760
+"""Pixels between two figures, those where room is short, and the width from which it is not."""
 
 
 class ProgressLine(QWidget):
@@ -157,7 +159,7 @@ class TrainingHeader(QWidget):
         self.rates: dict[str, RateField] = {}
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(22)
+        self.row.setSpacing(_GAP)
         self.again = LinkButton("Resume", "mdi6.play")
         self.again.setToolTip("Go on with this run as if it had never stopped")
         self.again.hide()
@@ -216,6 +218,7 @@ class TrainingHeader(QWidget):
 
     def make_room(self) -> None:
         """Hide the figures that matter least where all of them are too wide, so that none is cut off."""
+        self.row.setSpacing(_GAP if self.width() >= _ROOMY else _SMALL_GAP)
         needed = sum(_least(part) + self.row.spacing() for part in self._others())
         needed += sum(figure.minimumWidth() + self.row.spacing() for figure in self.figures())
         for figure in (self.pace, self.step, self.left, self.epoch):

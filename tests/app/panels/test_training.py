@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -324,3 +325,13 @@ def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbo
     qtbot.waitUntil(lambda: all(header.rect().contains(part.geometry()) for part in shown), timeout=2_000)
     panel.resize(940, 272)
     assert header.pace.isVisible()
+    header.leave_room(118)  # as the names of the pages take
+    panel.bridge.history.goes_on = True
+    become(bridge, "running")
+    panel.resize(670, 272)
+    assert header.state.text() == "Resumed"
+    assert header.epoch.isVisible(), "how far it is counts most"
+    shown = [header.state, header.best, header.epoch, *header.rates.values()]
+    qtbot.waitUntil(lambda: all(header.rect().contains(part.geometry()) for part in shown), timeout=2_000)
+    edges = sorted((part.geometry().left(), part.geometry().right()) for part in shown)
+    assert all(right < left for (_, right), (left, _) in pairwise(edges))
