@@ -13,11 +13,7 @@ import pytest
 import torch
 
 from engine.data.batches import ResidentFeed
-from engine.document import edits
-from engine.document.editing import EditError
-from engine.document.file import load, save
 from engine.document.project import Project
-from engine.infer import infer
 from engine.lens.request import LensRequest
 from engine.run.checkpoint import WeightsError, load_weights, read
 from engine.run.events import (
@@ -301,28 +297,6 @@ def test_a_drawing_that_cannot_run_fails_with_its_problem() -> None:
     assert finished.message.startswith("precision: Expected one of float32, bfloat16. Received 'float7'")
 
 
-def test_a_file_that_asks_for_a_precision_of_before_opens_and_says_what_to_choose(tmp_path: Path) -> None:
-    save(with_settings(mlp("digits"), precision="bfloat16"), tmp_path / "old.loom")
-    text = (tmp_path / "old.loom").read_text()
-    (tmp_path / "old.loom").write_text(text.replace('"bfloat16"', '"float16"'))
-    project = load(tmp_path / "old.loom")
-    sentence = "recision: Expected one of float32, bfloat16. Received 'float16'."
-    (problem,) = infer(project).problems
-    assert (problem.message, problem.severity, problem.node) == (f"P{sentence}", "error", "objective")
-    assert [repair.title for repair in problem.repairs] == [
-        "Set precision to float32",
-        "Set precision to bfloat16",
-    ]
-    for repair in problem.repairs:
-        assert infer(repair.edit(project)).problems == ()
-    save(project, tmp_path / "again.loom")
-    assert load(tmp_path / "again.loom") == project
-    finished, _ = execute(Run(project))
-    assert (finished.status, finished.message) == ("failed", f"p{sentence}")
-    with pytest.raises(EditError, match="one of float32, bfloat16 for precision"):
-        edits.set_settings(project, precision="float16")
-
-
 def test_a_batch_that_cannot_be_read_ends_the_run_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     fetch, fetched = ResidentFeed.next, []
 
@@ -345,15 +319,6 @@ def test_what_the_data_could_not_read_is_named_once(monkeypatch: pytest.MonkeyPa
     assert [event.message for event in of(events, Warned)] == [  # type: ignore[attr-defined]
         "cat_7.png is no picture; it is left out"
     ]
-
-
-def test_bfloat16_trains_with_float32_weights() -> None:
-    run = Run(small(precision="bfloat16"), epochs=1)
-    finished, events = execute(run)
-    assert finished.status == "completed"
-    assert run.plan is not None
-    assert {tensor.dtype for tensor in run.plan.model.state_dict().values()} == {torch.float32}
-    assert losses(events) != losses(execute(Run(small(), epochs=1))[1])
 
 
 # Files ----------------------------------------------------------------------------------------------------
