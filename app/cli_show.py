@@ -278,8 +278,12 @@ def _values(values: dict[str, float]) -> str:
 
 @contextmanager
 def _stopped_by_interrupt(run: Run) -> Iterator[None]:
-    """The first Ctrl+C (or a request to end) stops the run after its step; the second is not caught."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """The first Ctrl+C (or a request to end, or the end of the terminal) stops the run after its step; the
+    second is not caught. What was told to ignore them (`nohup`) goes on doing so.
+    """
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    known = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in known.items() if handler is not signal.SIG_IGN}
 
     def stop(number: int, _frame: FrameType | None) -> None:
         run.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ import pytest
 
 from app import __main__ as command
 from app import cli
+from engine.document.project import Project
 from engine.runs.archive import annotate, runs_in
 
 
@@ -111,3 +113,26 @@ def test_an_interrupt_at_the_start_ends_in_silence(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(cli, "main", interrupted)
     assert command.main(["templates"]) == 130
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends no terminals")
+def test_a_terminal_that_closes_stops_the_run_unless_it_is_to_outlive_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from app.cli_show import _stopped_by_interrupt
+    from engine.run.run import Run
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        stopped: list[bool] = []
+        monkeypatch.setattr(Run, "stop", lambda _: stopped.append(True))
+        with _stopped_by_interrupt(Run(Project())):
+            signal.raise_signal(signal.SIGHUP)
+        assert stopped == [True]
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with _stopped_by_interrupt(Run(Project())):
+            signal.raise_signal(signal.SIGHUP)
+        assert stopped == [True]
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
