@@ -102,12 +102,12 @@ class SampleDraws(QObject):
         """In words, with which weights would be drawn."""
         bridge = self._bridge
         if bridge.is_active and not bridge.follows:
-            return "with the weights in training"
+            return "weights in training"
         point = self.weights()
         if point is None:
-            return "with fresh weights"
+            return "fresh weights"
         kind = {"last": "", "kept": ""}.get(point.kind, f", {point.kind}")
-        return f"with the weights of step {point.step:,}{kind}"
+        return f"weights of step {point.step:,}{kind}"
 
     def choose(self, path: Path | None) -> None:
         """Draw from this checkpoint from now on; None: from the one that suits best."""

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.lenses.timeline import Timeline
 from app.widgets.buttons import IconButton
-from app.widgets.text import mono_label
+from app.widgets.text import caption, mono_label
 
 _WHOLE_MS, _FASTEST_MS, _SLOWEST_MS = 6000, 50, 250
 _WORDS_WIDTH, _LEAST_FOR_WORDS = 176, 400
+_BRIEF_WIDTH = 34
 
 
 class Reel(QWidget):
@@ -33,16 +34,28 @@ class Reel(QWidget):
         self.words = mono_label("")
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words.setFixedWidth(_WORDS_WIDTH)
+        self.brief = caption("")
+        self.brief.setFixedWidth(_BRIEF_WIDTH)
+        self.brief.hide()
         self.row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self.play)
+        row.addWidget(self.brief)
         row.addWidget(self.timeline, 1)
         row.addWidget(self.words)
         self._compact = compact
         self.words.setVisible(not compact)
         self._ticks = QTimer(self)
         self._ticks.timeout.connect(self._go_on)
+
+    def call(self, brief: str, verb: str) -> None:
+        """What it goes through, in a word at its left that tells it from the one beside it; "" is no word."""
+        self.brief.setText(brief)
+        self.brief.setVisible(bool(brief))
+        if verb != self._verb:
+            self._verb = verb
+            self._dress()
 
     @property
     def has_words(self) -> bool:

@@ -19,6 +19,8 @@ from app.panels.run_words import data_info
 from app.widgets.buttons import Chip
 from engine.run.events import LensFrame
 
+_THROUGH_RUN, _FROM_NOISE = "Play through the run", "Play from noise to sample"
+
 
 class SamplesView(QWidget):
     """`shown_changed` after every change of what is seen; `words` says which moment it is."""
@@ -29,8 +31,8 @@ class SamplesView(QWidget):
         super().__init__()
         self.kept = KeptSamples(bridge, self)
         self.canvas = SampleCanvas(compact=compact)
-        self.run_reel = Reel("Moments of the run", "Play through the run", compact=compact)
-        self.trail_reel = Reel("From noise to sample", "Play from noise to sample", compact=compact)
+        self.run_reel = Reel("Moments of the run", _THROUGH_RUN, compact=compact)
+        self.trail_reel = Reel("Stages of the samples", _FROM_NOISE, compact=compact)
         self.strip = Chip("Show all")
         self.words = ""
         self._present: Sampled | None = None
@@ -173,9 +175,11 @@ class SamplesView(QWidget):
         found, reel = self._whole, self.trail_reel
         stages = found.stages if found is not None else 0
         reel.setVisible(stages > 1)
+        self.run_reel.call("run" if stages > 1 else "", _THROUGH_RUN)
         if found is None or stages < 2:
             self._stage = None
             return
+        reel.call(*(("walk", "Play the walk") if found.film else ("noise", _FROM_NOISE)))
         reel.loops = found.film
         reel.set_moments(stages)
         end = 0 if found.film else stages - 1

@@ -57,7 +57,7 @@ def train(window, qtbot) -> None:
 
 def test_before_any_run_it_draws_with_fresh_weights(drawn, qtbot) -> None:
     part = part_of(drawn)
-    assert part.draw.words.text() == "with fresh weights"
+    assert part.draw.words.text() == "fresh weights"
     assert part.empty.isVisible()
     press(drawn, qtbot)
     assert part.view.isVisible()
@@ -85,7 +85,7 @@ def test_other_parameters_draw_with_the_weights_that_were_learned(drawn, qtbot) 
     qtbot.waitUntil(lambda: len(part_of(drawn).view.kept.steps) == 5, timeout=5_000)
     learned = part_of(drawn).view.kept.at(part_of(drawn).view.kept.steps[-1]).values
     step = drawn.bridge.finished.step
-    assert part_of(drawn).draw.words.text() == f"with the weights of step {step:,}"
+    assert part_of(drawn).draw.words.text() == f"weights of step {step:,}"
     press(drawn, qtbot)
     assert np.array_equal(part_of(drawn).view.canvas.sampled.values, learned)
     assert not np.array_equal(learned, fresh)
@@ -118,7 +118,7 @@ def test_a_run_that_goes_draws_with_the_weights_in_training(drawn, qtbot) -> Non
     qtbot.waitUntil(lambda: drawn.bridge.state == "running", timeout=20_000)
     set_param(drawn, "count", 37)
     part = part_of(drawn)
-    assert part.draw.words.text() == "with the weights in training"
+    assert part.draw.words.text() == "weights in training"
     QTest.mouseClick(part.draw.button, Qt.MouseButton.LeftButton)
     canvas = part.view.canvas
     qtbot.waitUntil(lambda: canvas.sampled is not None and canvas.sampled.count == 37, timeout=10_000)

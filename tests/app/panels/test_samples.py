@@ -158,12 +158,26 @@ def test_stages_from_noise_to_sample(panel: SamplesPanel, run: RunBridge):
     assert (level(panel), panel.view.trail_reel.words.text()) == (255, "sample")
 
 
+def test_two_ways_back_are_told_apart(panel: SamplesPanel, run: RunBridge):
+    reels = panel.view.run_reel, panel.view.trail_reel
+    assert not reels[0].brief.isVisible()
+    come(run, 100, trail())
+    assert [reel.brief.text() for reel in reels if reel.brief.isVisible()] == ["run", "noise"]
+    assert [reel.play.toolTip() for reel in reels] == ["Play through the run", "Play from noise to sample"]
+    assert reels[0].timeline.x() == reels[1].timeline.x()
+    for reel in reels:
+        assert reel.brief.sizeHint().width() <= reel.brief.width()
+    come(run, 120, images(120))
+    assert not reels[0].brief.isVisible()
+
+
 def test_a_walk_plays_as_a_film_and_can_be_seen_whole(panel: SamplesPanel, run: RunBridge, qtbot):
     walk = np.random.default_rng(0).random((2 * 6, 1, 4, 4)).astype(np.float32)
     film = {"samples": walk, "trail": walk.reshape(2, 6, 1, 4, 4).swapaxes(0, 1), "columns": np.array(6)}
     come(run, 100, film)
     canvas, reel = panel.view.canvas, panel.view.trail_reel
     assert (canvas.sampled.count, canvas.grid().columns) == (12, 6)
+    assert (reel.brief.text(), reel.play.toolTip()) == ("walk", "Play the walk")
     QTest.mouseClick(reel.play, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: reel.index == 2, timeout=5000)
     assert canvas.sampled.count == 2
