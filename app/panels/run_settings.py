@@ -11,15 +11,12 @@ import msgspec
 from PySide6.QtWidgets import QWidget
 
 from app.forms.declared import suggestions
-from app.forms.field import AnyParam
 from app.forms.form import ParamForm
 from app.panels.section import Heading, Section
 from app.session import Session
 from engine.document import edits
 from engine.document.project import Settings
 from engine.document.settings import SETTINGS
-
-SHOWN: dict[str, AnyParam] = {name: param for name, param in SETTINGS.items() if name != "precision"}
 
 
 class RunSettings(Section):
@@ -29,7 +26,7 @@ class RunSettings(Section):
         super().__init__()
         self._session = session
         self.setParent(parent)
-        self.form = ParamForm(SHOWN, lambda kind: suggestions(session.project, kind))
+        self.form = ParamForm(SETTINGS, lambda kind: suggestions(session.project, kind))
         self._defaults = _values(Settings())
         self.add(Heading("Run"))
         self.add(self.form)
@@ -42,11 +39,10 @@ class RunSettings(Section):
         self.form.show_values(_values(self._session.project.settings), self._defaults)
 
     def _edited(self, name: str, value: Any, gesture: str) -> None:
-        label = f"Set {SHOWN[name].in_sentence}"
+        label = f"Set {SETTINGS[name].in_sentence}"
         merge = f"settings.{name}.{gesture}" if gesture else None
         self._session.apply(edits.set_settings(self._session.project, **{name: value}), label, merge)
 
 
 def _values(settings: Settings) -> dict[str, Any]:
-    held: dict[str, Any] = msgspec.structs.asdict(settings)
-    return {name: held[name] for name in SHOWN}
+    return msgspec.structs.asdict(settings)

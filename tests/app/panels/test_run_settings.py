@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.session import Session
-from tests.drawings import gan, mlp
+from tests.drawings import gan, mlp, with_settings
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_best_by_offers_the_objectives_and_metrics_of_the_drawing(inspector, ses
     popup = field.entry.completer().popup()
     where = popup.visualRect(popup.model().index(1, 0)).center()
     QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    assert session.project.settings.best_by == "accuracy"
+    qtbot.waitUntil(lambda: session.project.settings.best_by == "accuracy")
     assert session.undo_label == "Set best by"
     assert field.entry.text() == "accuracy"
     session.undo()
@@ -58,3 +58,16 @@ def test_best_by_is_typed_and_emptied(inspector, session):
 def test_every_setting_has_a_name_of_its_own(inspector):
     names = [row.label.text() for row in inspector.summary.settings.form.rows.values()]
     assert len(set(names)) == len(names)
+
+
+def test_precision_is_chosen_and_one_of_before_is_shown(inspector, session):
+    inspector.summary.settings.form.fold.click()
+    field = row(inspector, "precision").field
+    field.box.setFocus()
+    QTest.keyClick(field.box, Qt.Key.Key_Down)
+    assert session.project.settings.precision == "bfloat16"
+    assert field.box.word == "bfloat16"
+    session.open(with_settings(mlp("digits", 8), precision="float16"), None)
+    assert field.box.word == "float16"
+    QTest.keyClick(field.box, Qt.Key.Key_Down)
+    assert session.project.settings.precision in ("float32", "bfloat16")

@@ -13,7 +13,9 @@ from engine.document.file import load, save
 from engine.infer import infer
 from engine.run.events import Event, Finished, Progress
 from engine.run.run import Run
+from engine.runs.archive import checkpoints_of
 from tests.drawings import mlp, with_settings
+from tests.resuming import drawn, fingerprint
 
 
 def execute(run: Run) -> tuple[Finished, list[float]]:
@@ -31,6 +33,16 @@ def test_bfloat16_trains_with_float32_weights() -> None:
     assert run.plan is not None
     assert {tensor.dtype for tensor in run.plan.model.state_dict().values()} == {torch.float32}
     assert losses != execute(Run(mlp("digits", hidden=16), epochs=1))[1]
+
+
+def test_a_run_in_bfloat16_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    project = drawn("cnn with dropout", epochs=3, checkpoint_epochs=1, precision="bfloat16")
+    Run(project, folder=tmp_path / "run").execute(lambda event: None)
+    whole = fingerprint(tmp_path / "run")
+    first = next(each.path for each in checkpoints_of(tmp_path / "run") if each.kind == "kept")
+    again = Run(project, folder=tmp_path / "run", resume=first)
+    assert again.execute(lambda event: None).status == "completed"
+    assert fingerprint(tmp_path / "run") == whole
 
 
 def test_a_file_that_asks_for_a_precision_of_before_opens_and_says_what_to_choose(tmp_path: Path) -> None:
