@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
-from app.canvas import measures as m
-from app.canvas.card import describe
 from app.canvas.rename import RenameField
+from app.canvas.room import with_room
 from engine.document import edits, placing, query
 from engine.document.editing import EditError
 from engine.document.extract import extract, placement_id
-from engine.document.project import MAIN, Graph, Point, Project
+from engine.document.project import MAIN, Graph, Project
 from engine.document.unpack import unpack
 from nodes.structure import Block, Network
 
@@ -83,48 +82,23 @@ def unpack_chosen(view: CanvasView) -> None:
         return
     box = view.canvas.nodes[key].box
     try:
-        made, inner = unpack(session.project, name, key)
+        made, inner = unpack(session.project, name, key, _bare(session, key))
     except EditError as error:
         session.notify(str(error), "warn")
         return
-    made = _with_room(made, name, inner, box)
+    made = with_room(made, name, inner, box, session.graph.layout)
     title = str(session.graph.nodes[key].params["definition"])
     session.apply(made, f"Unpack {title}")
     session.select(inner)
 
 
-def _with_room(project: Project, name: str, inner: frozenset[str], box: tuple[float, ...]) -> Project:
-    """Where the inner nodes would cover others, they begin where it stood and push the rest right."""
-    graph = project.graphs[name]
-    at = graph.layout.positions
-    sizes = {key: _size(project, graph, key) for key in graph.nodes}
-    if not inner or not _covers(graph, inner, sizes):
-        return project
-    left = min(at[key].x for key in inner)
-    right = max(at[key].x + sizes[key][0] for key in inner)
-    shift = box[0] - left
-    moved = {key: Point(m.snap(at[key].x + shift), at[key].y) for key in inner}
-    push = m.snap(max(0.0, right - left - (box[2] - box[0])))
-    moved.update(
-        {
-            key: Point(place.x + push, place.y)
-            for key, place in at.items()
-            if key in graph.nodes and key not in inner and place.x >= box[2] - 1.0
-        }
-    )
-    return edits.move(project, name, moved)
-
-
-def _covers(graph: Graph, inner: frozenset[str], sizes: dict[str, tuple[float, float]]) -> bool:
-    at = graph.layout.positions
-    areas = {key: QRectF(at[key].x, at[key].y, *sizes[key]) for key in graph.nodes if key in at}
-    others = [area for key, area in areas.items() if key not in inner]
-    return any(areas[key].intersects(other) for key in inner if key in areas for other in others)
-
-
-def _size(project: Project, graph: Graph, key: str) -> tuple[float, float]:
-    card = describe(project, graph, graph.nodes[key], None, ())
-    return card.width, card.height
+def _bare(session: Session, key: str) -> frozenset[str]:
+    """Which nodes inside a placement have no weights, as far as is known: no objective can update them."""
+    view, known = session.inside(key), session.report.nodes
+    if view is None:
+        return frozenset()
+    inner = {node: known.get(f"{view.path}.{node}") for node in session.project.graphs[view.graph].nodes}
+    return frozenset(node for node, report in inner.items() if report is not None and not report.parameters)
 
 
 def make_unique(session: Session) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import RunBridge
@@ -31,6 +31,8 @@ from nodes.registry import REGISTRY
 from nodes.source import DataSource
 from nodes.spec import Layer, Role
 
+_NAME_ROOM = 72
+"""Pixels for a definition's name on a button beside two others."""
 _WITH_MAPS = (Role.MODULE, Role.PLACEMENT, Role.SOURCE)
 
 
@@ -221,7 +223,9 @@ class NodePage(QWidget):
         header.id_entry.setVisible(single)
         definition = self._definition()
         header.open.setVisible(bool(definition))
-        header.open.setText(f"Open {definition}")
+        shown = header.open.fontMetrics().elidedText(definition, Qt.TextElideMode.ElideRight, _NAME_ROOM)
+        header.open.setText(f"Open {shown}")
+        header.open.setToolTip(f"Open {definition}")
         roles = {REGISTRY[node.layer].role for node in self.nodes if node.layer in REGISTRY}
         header.bypass.setVisible(bool(roles) and roles <= {Role.MODULE, Role.PLACEMENT})
         header.freeze.setVisible(bool(roles) and roles <= {Role.MODULE, Role.PLACEMENT})

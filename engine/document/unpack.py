@@ -37,19 +37,23 @@ class _Opened(NamedTuple):
     name: str
     definition: Graph
     ids: dict[str, str]
+    bare: frozenset[str] = frozenset()
 
 
-def unpack(project: Project, graph_name: str, node_id: str) -> tuple[Project, frozenset[str]]:
+def unpack(
+    project: Project, graph_name: str, node_id: str, bare: frozenset[str] = frozenset()
+) -> tuple[Project, frozenset[str]]:
     """Put the nodes of a placement's definition in its place; also gives their ids.
 
-    The definition goes with its last placement.
+    The definition goes with its last placement. An objective that updates the placement updates all inside it
+    then, but for the nodes of the definition that are known to be `bare` of weights.
     """
     node, name, definition = placement_of(project, graph_name, node_id)
     _check_same_meaning(project, graph_name, node, name)
     graph = project.graphs[graph_name]
     if len(graph.nodes) + len(definition.nodes) > MOST_NODES:
         raise EditError(f"at most {MOST_NODES:,} nodes in a graph", "more")
-    opened = _Opened(graph_name, node, name, definition, _ids(graph, node_id, definition))
+    opened = _Opened(graph_name, node, name, definition, _ids(graph, node_id, definition), bare)
     project = _followed(project, opened)
     graph = project.graphs[graph_name]
     shift = _shift(graph, opened)
@@ -231,6 +235,7 @@ def _shifted(things: Mapping[str, Any], taken: Mapping[str, Any], shift: Point, 
 def _followed(project: Project, opened: _Opened) -> Project:
     """The project with every path through the placement leading to where the nodes are then."""
     graphs: dict[str, Graph] = {}
+    every = opened._replace(bare=frozenset())
     for name, graph in project.graphs.items():
         if name == opened.name and not _stays(project, opened):
             continue
@@ -241,12 +246,12 @@ def _followed(project: Project, opened: _Opened) -> Project:
         }
         if any(nodes[key] is not graph.nodes[key] for key in nodes):
             changes["nodes"] = {**graph.nodes, **nodes}
-        pins = tuple(made for pin in graph.lenses for made in _pins(project, name, pin, opened))
+        pins = tuple(made for pin in graph.lenses for made in _pins(project, name, pin, every))
         if pins != graph.lenses:
             changes["lenses"] = pins
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
-    project = judging(project, partial(_led, project, MAIN, opened))
+    project = judging(project, partial(_led, project, MAIN, every))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 
@@ -271,7 +276,7 @@ def _inner(before: list[str], rest: list[str], opened: _Opened) -> tuple[str, ..
     if rest and rest[0].isdigit():
         rest = rest[1:]
     if not rest:
-        return tuple(".".join((*before, new)) for new in opened.ids.values())
+        return tuple(".".join((*before, new)) for key, new in opened.ids.items() if key not in opened.bare)
     if rest[0] in opened.ids:
         return (".".join((*before, opened.ids[rest[0]], *rest[1:])),)
     for wire in opened.definition.wires:  # a port of the placement

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
@@ -16,7 +16,8 @@ from app.canvas.tabs import GraphTabs
 from app.canvas.view import CanvasView
 from app.session import Session, View
 from engine.document import border, edits
-from engine.document.project import INPUT, MAIN, OUTPUT, End, Wire
+from engine.document.project import INPUT, MAIN, OUTPUT, End, Frame, Note, Wire
+from engine.infer import infer
 from engine.parts import parts
 from tests.app.canvas.conftest import LEFT, MIDDLE, NO_KEY, Hand, mirrors
 from tests.drawings import gan, lenet5
@@ -255,6 +256,46 @@ def test_unpacking_puts_the_nodes_back_and_covers_no_other(view: CanvasView, ses
     assert not [
         (a, b) for a, one in boxes.items() for b, other in boxes.items() if a < b and one.intersects(other)
     ]
+    assert mirrors(view)
+
+
+def test_unpacking_a_network_that_is_updated_leaves_a_drawing_that_trains(
+    view: CanvasView, scheme: Session
+) -> None:
+    scheme.set_report(infer(scheme.project))
+    assert not scheme.report.errors
+    scheme.select(frozenset({"make"}))
+    grouping.unpack_chosen(view)
+    assert scheme.graph.nodes["making"].params["updates"] == "linear1, linear2"
+    assert not infer(scheme.project).errors
+    scheme.undo()
+    assert scheme.graph.nodes["making"].params["updates"] == "maker"
+    assert mirrors(view)
+
+
+def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, scheme: Session) -> None:
+    """The frame around the placement holds what comes, the one behind it and the note move on."""
+    key = "make"
+    box = view.canvas.nodes[key].box
+    around = Frame("around", box[0] - 20.0, box[1] - 30.0, 150.0, 120.0)
+    behind = Frame("behind", box[2] + 400.0, 0.0, 200.0, 80.0)
+    drawn = edits.add_frame(edits.add_frame(scheme.project, MAIN, around), MAIN, behind)
+    drawn = edits.add_note(drawn, MAIN, Note("Here.", box[2] + 400.0, 600.0))
+    scheme.apply(drawn, "Frame")
+    layout = scheme.graph.layout
+    (note,) = layout.notes
+    scheme.select(frozenset({key}))
+    grouping.unpack_chosen(view)
+    frames = {frame.title: frame for frame in scheme.graph.layout.frames.values()}
+    push = frames["behind"].x - behind.x
+    assert push > 0
+    assert scheme.graph.layout.notes[note].x == layout.notes[note].x + push
+    grown = frames["around"]
+    area = QRectF(grown.x, grown.y, grown.width, grown.height)
+    for node in ("linear1", "relu1", "linear2"):
+        assert area.contains(view.canvas.nodes[node].rect), node
+    scheme.undo()
+    assert scheme.graph.layout == layout
     assert mirrors(view)
 
 

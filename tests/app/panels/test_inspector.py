@@ -425,6 +425,17 @@ def test_a_placement_tells_what_is_wrong_inside_and_mends_it(inspector):
     assert session.project.graphs["Net"].nodes["linear1"].params == {"out_features": 3}
 
 
+def test_a_long_name_of_a_definition_does_not_widen_the_panel(inspector):
+    session, name = inspector.session, "A_rather_long_discriminator"
+    main = Graph(nodes={"net": Node("net", "network", {"definition": name})})
+    session.open(Project("test", {MAIN: main, name: Graph(nodes={"relu": Node("relu", "relu")})}), None)
+    select(inspector, "net")
+    header = inspector.page.header
+    assert header.open.text().startswith("Open A_rath")
+    assert header.open.toolTip() == f"Open {name}"
+    assert inspector.page.minimumSizeHint().width() <= inspector.width()
+
+
 def test_shapes_of_what_gives_nothing_are_what_enters_it(inspector):
     report = NodeReport(inputs={"loss": (TensorSpec(()), TensorSpec(()))})
     inspector.session.set_report(Report(nodes={"objective1": report}))

@@ -113,6 +113,14 @@ def test_a_path_to_the_placement_leads_to_all_inside_once_it_is_unpacked() -> No
         assert set(back.main.nodes["objective"].params["updates"].split(", ")) == ids
 
 
+def test_what_has_no_weights_is_not_named_where_an_objective_updated_the_whole() -> None:
+    after, key = extract(placed(lenet5()), MAIN, ["linear1", "tanh3", "linear2"], "Head", "network")
+    told = edits.set_param(after, MAIN, "objective", "updates", "Head, conv1")
+    back, ids = unpack(told, MAIN, key, frozenset({"tanh3"}))
+    assert back.main.nodes["objective"].params["updates"] == "linear1, linear2, conv1"
+    assert ids == {"linear1", "tanh3", "linear2"}
+
+
 def test_renaming_a_node_renames_it_in_the_rates_of_parts() -> None:
     before = lenet5(rate_factors="conv1: 0.5")
     after = edits.rename_node(before, MAIN, "conv1", "first")
