@@ -235,6 +235,7 @@ class RunsTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Runs")
         self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)  # Tab leads on, not from cell to cell
         self.setWordWrap(False)
         rows = self.verticalHeader()
         rows.hide()

@@ -272,6 +272,16 @@ def test_the_list_has_keys_of_its_own(panel, key, asked):
     assert heard == [asked]
 
 
+def test_tab_leads_out_of_the_list_and_back(panel, qtbot):
+    panel.activateWindow()
+    panel.table.setFocus()
+    qtbot.waitUntil(panel.table.hasFocus)
+    QTest.keyClick(panel.table, Qt.Key.Key_Tab)
+    assert not panel.table.hasFocus()
+    QTest.keyClick(panel.window().focusWidget(), Qt.Key.Key_Backtab)
+    assert panel.table.hasFocus()
+
+
 # Curves ---------------------------------------------------------------------------------------------------
 
 
