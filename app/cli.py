@@ -193,8 +193,8 @@ def inspect(file: File, as_json: Json = False) -> int:
 
 def load(file: Path) -> Project:
     """The project in a file, its data paths made whole. Raises `BadInputError`."""
-    from engine.data.paths import anchored
     from engine.document import file as stored
+    from engine.document.data_paths import anchored
 
     try:
         return anchored(stored.load(file), file.absolute().parent)

@@ -16,8 +16,8 @@ from app.dialogs import Choice
 from app.recovery import Keeper
 from app.session import Session
 from engine import gallery
-from engine.data.paths import anchored, portable
 from engine.document import edits, names
+from engine.document.data_paths import anchored, portable
 from engine.document.file import SUFFIX, ProjectFileError, load, save
 from engine.document.project import Project
 from engine.document.recovery import Recovered

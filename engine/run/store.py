@@ -69,7 +69,7 @@ class RunFolder:
     def __init__(self, folder: Path, project: Project, *, resumed_at: int | None = None) -> None:
         """A new run, or one that goes on after step `resumed_at`: what was measured later is forgotten."""
         self.path = folder
-        drawing = drawing_bytes(project)
+        drawing = drawing_bytes(project, folder)
         self._lock = _claimed(folder) if resumed_at is None else _taken(folder)
         try:
             self._open(drawing, resumed_at)

@@ -9,10 +9,18 @@ import itertools
 from datetime import datetime
 from pathlib import Path
 
+SUFFIX = ".runs"
+
 
 def runs_of(project_file: Path) -> Path:
     """The folder of all runs of a project: `NAME.runs` beside `NAME.loom`."""
-    return project_file.with_suffix(".runs")
+    return project_file.with_suffix(SUFFIX)
+
+
+def project_folder(run: Path) -> Path | None:
+    """Where the project's file lies whose run has this folder; None where the run is kept apart from it."""
+    runs = run.absolute().parent
+    return runs.parent if runs.suffix == SUFFIX else None
 
 
 def is_free(folder: Path) -> bool:

@@ -14,9 +14,11 @@ from typing import Any
 
 import msgspec
 
+from engine.document.data_paths import anchored, portable
 from engine.document.file import LARGEST_FILE, ProjectFileError, from_bytes
 from engine.document.project import Project
 from engine.runs.lock import Pulse, pulse_of
+from engine.runs.places import project_folder
 from engine.runs.plain_files import LONGEST, content, decoded, is_folder, own_file, reason
 from engine.runs.plain_files import ArchiveError as ArchiveError
 
@@ -264,14 +266,19 @@ def _is_run(entry: os.DirEntry[str]) -> bool:
 
 
 def project_of(folder: Path) -> Project:
-    """The drawing that was run, to the last wire. Raises `ArchiveError`."""
+    """The drawing that was run, to the last wire; its data are found beside the project wherever that is now.
+
+    Raises `ArchiveError`.
+    """
     try:
         if not is_folder(folder):
             raise ArchiveError("Expected a run's folder. Received a link or none.")
         try:
-            return from_bytes(content(folder / DRAWING, LARGEST_FILE))
+            project = from_bytes(content(folder / DRAWING, LARGEST_FILE))
         except FileNotFoundError:
-            return _inner_project(content(folder / ABOUT, LARGEST_ABOUT))
+            project = _inner_project(content(folder / ABOUT, LARGEST_ABOUT))
+        place = project_folder(folder)
+        return project if place is None else anchored(project, place)
     except (ArchiveError, ProjectFileError, OSError) as error:
         raise ArchiveError(f"{folder.name}: its drawing cannot be read. {reason(error)}") from error
 
@@ -290,12 +297,13 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [entry for entry in found if isinstance(entry, dict)]
 
 
-def drawing_bytes(project: Project) -> bytes:
-    """A project file that keeps the order of nodes and wires, in which a run adds things up.
+def drawing_bytes(project: Project, folder: Path) -> bytes:
+    """A project file for this run's folder, which keeps the order of nodes and wires: a run adds up in it.
 
     Raises `ArchiveError` where a path in it is no text.
     """
-    plain = msgspec.to_builtins(project)
+    place = project_folder(folder)
+    plain = msgspec.to_builtins(project if place is None else portable(project, place))
     plain["format"] = project.format
     for graph in plain.get("graphs", {}).values():
         for node in graph.get("nodes", {}).values():

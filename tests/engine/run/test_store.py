@@ -12,7 +12,7 @@ from engine.run import files
 from engine.run.events import Event, Paused, Progress
 from engine.run.run import Run
 from engine.runs import places
-from engine.runs.record import record_of
+from engine.runs.record import project_of, record_of
 from tests.drawings import chain, mlp
 
 
@@ -84,3 +84,29 @@ def test_a_run_that_waits_is_listed_with_the_step_at_which_it_waits(tmp_path: Pa
     run.execute(told)
     assert seen
     assert seen[0][0] == seen[0][1] > 0
+
+
+def test_a_project_that_is_moved_with_its_data_and_its_runs_goes_on(tmp_path: Path) -> None:
+    home, elsewhere = tmp_path / "here", tmp_path / "there"
+    home.mkdir()
+    (home / "t.csv").write_text("a,b\n" + "".join(f"{i},{2 * i}\n" for i in range(40)))
+    data = {"dataset": "csv-file", "path": str(home / "t.csv")}
+    project = chain(data, [("linear", "linear", {"out_features": 1})], loss="mse")
+    folder = places.new_run(places.runs_of(home / "p.loom"))
+    assert Run(project, folder=folder, steps=3).execute(lambda event: None).status == "completed"
+    assert project_of(folder) == project
+    home.rename(elsewhere)
+    moved = elsewhere / folder.relative_to(home)
+    opened = project_of(moved)
+    assert opened.main.nodes["data"].params["path"] == str(elsewhere / "t.csv")
+    last = moved / "checkpoints" / "last.safetensors"
+    assert Run(opened, folder=moved, steps=5, resume=last).execute(lambda event: None).status == "completed"
+
+
+def test_a_run_that_is_kept_apart_from_its_project_finds_its_data_where_they_were(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{i},{2 * i}\n" for i in range(40)))
+    data = {"dataset": "csv-file", "path": str(tmp_path / "t.csv")}
+    project = chain(data, [("linear", "linear", {"out_features": 1})], loss="mse")
+    Run(project, folder=tmp_path / "run", steps=1).execute(lambda event: None)
+    (tmp_path / "run").rename(tmp_path / "other")
+    assert project_of(tmp_path / "other") == project

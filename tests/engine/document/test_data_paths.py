@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.data.paths import anchored, portable
+from engine.document.data_paths import anchored, portable
 from engine.document.project import MAIN, Graph, Node, Project
 
 
