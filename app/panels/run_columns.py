@@ -82,7 +82,8 @@ def _figure(name: str, heading: str, project: Project, keep: int) -> Column:
     def key(record: RunRecord) -> float:
         return record.metrics.get(name, float("-inf"))
 
-    return Column(f"figure {name}", heading, 72, text, key, keep, numeric=True)
+    width = min(max(72, 16 + 7 * len(heading)), 116)
+    return Column(f"figure {name}", heading, width, text, key, keep, numeric=True)
 
 
 def title(name: str, project: Project) -> str:

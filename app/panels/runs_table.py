@@ -245,6 +245,7 @@ class RunsTable(QTableView):
         head.setSectionsClickable(True)
         head.setHighlightSections(False)
         head.setMinimumSectionSize(40)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setFixedHeight(24)
         head.sectionClicked.connect(self._sort)
         model.modelAboutToBeReset.connect(self._before_reset)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from app.panels.run_columns import matches, tags_of, took, when
+from PySide6.QtGui import QFontMetrics
+
+from app import theme
+from app.panels.run_columns import columns, matches, tags_of, took, when
+from engine import gallery
 from engine.runs.archive import record_of
 from tests.drawings import mlp
-from tests.stored_runs import shelf_of_runs
+from tests.stored_runs import shelf_of_runs, store
 
 
 def test_times_and_tags_are_read_and_written_as_people_do():
@@ -27,3 +31,14 @@ def test_every_word_of_a_search_must_match(tmp_path):
     assert not matches(record, "wide slow")
     assert matches(record, "#wi")
     assert not matches(record, "#cosine")
+
+
+def test_the_heading_of_a_figure_has_room(tmp_path, qapp):
+    project = gallery.make("perceptron-xor")
+    (accuracy,) = [node.id for node in project.main.nodes.values() if "accuracy" in node.layer]
+    metrics = {accuracy: 0.5, "objective": 0.02}
+    store(tmp_path / "one", project, losses={"objective": [0.1]}, metrics=metrics)
+    made = {column.title: column.width for column in columns([record_of(tmp_path / "one")], project)}
+    told = QFontMetrics(theme.sans(12))
+    assert made["Binary accuracy"] >= told.horizontalAdvance("Binary accuracy") + 8
+    assert made["Loss"] == 72
