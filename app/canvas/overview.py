@@ -128,11 +128,11 @@ class Overview:
         self._patches.clear()
         self._homes.clear()
         self._whole = False
-        self.revision += 1
+        self._count()
 
     def mark(self, nodes: Iterable[str], wires: Iterable[WireItem]) -> None:
         """These changed, came, or are about to go."""
-        self.revision += 1
+        self._count()
         if not self._whole:
             return
         scene = self._scene
@@ -142,6 +142,10 @@ class Overview:
         for wire in wires:
             alive = wire.wire in scene.wires and wire.route is not None
             self._settle(wire, _place(*wire.route.points[0]) if alive and wire.route else None)
+
+    def _count(self) -> None:
+        self.revision += 1
+        self._scene.looks_changed.emit()
 
     def _settle(self, key: str | WireItem, place: _Place | None) -> None:
         before = self._homes.pop(key, None)

@@ -38,6 +38,7 @@ class CanvasScene(Hits):
 
     nodes_changed = Signal()  # nodes came, went or look different
     rebuilt = Signal()  # another graph is shown
+    looks_changed = Signal()  # anything, also while it moves
     marks_changed = Signal()  # another objective is in the light, or none
 
     def __init__(self, session: Session) -> None:

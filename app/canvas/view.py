@@ -76,6 +76,7 @@ class CanvasView(CanvasCommands, Drops):
         self._ready = True
         self.canvas.rebuilt.connect(self._rebuilt)
         self.canvas.nodes_changed.connect(self._note_graph)
+        self.canvas.looks_changed.connect(self._looks_changed)
         self.session.reveal_wanted.connect(self.reveal)
         theme.changed.connect(self.viewport().update)
 
@@ -142,6 +143,11 @@ class CanvasView(CanvasCommands, Drops):
         painter.setTransform(self.viewportTransform())
         self.drawForeground(painter, QRectF())
         painter.end()
+
+    def _looks_changed(self) -> None:
+        """From afar Qt does not know what it painted where, and so not what to paint over."""
+        if self.level is not Level.FULL:
+            self.viewport().update()
 
     def _still_picture(self) -> QPixmap:
         """All but the gesture, from afar: painted anew only when it looks different."""

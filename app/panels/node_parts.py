@@ -79,7 +79,7 @@ class NodeHeader(Section):
 
     def _write_help(self) -> None:
         summary, whole = self._texts
-        more = " ".join(whole.split()) != summary
+        more = bool(whole) and " ".join(whole.split()) != summary
         accent = theme.current().accent
         link = f" <a href='help' style='color:{accent};text-decoration:none'>" if more else ""
         if self._whole:

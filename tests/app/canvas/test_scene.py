@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from app import style, theme
 from app.bridge import RunBridge
@@ -289,6 +290,35 @@ def test_from_afar_every_change_is_seen_too(view: CanvasView, session: Session, 
         now = view.viewport().grab().toImage()
         assert now != last
         last = now
+
+
+class Painted(QObject):
+    """What a viewport was asked to paint."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self.region = QRegion()
+        viewport.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.region += event.region()
+        return False
+
+
+def test_nothing_stays_on_screen_where_something_stood(view: CanvasView, session: Session, qtbot) -> None:
+    """From afar too: what an edit or an undo moves leaves no trace behind."""
+    view.zoom_to(0.43)
+    QApplication.processEvents()
+    item = view.canvas.nodes["linear1"]
+    before = view.mapFromScene(item.rect).boundingRect()
+    painted = Painted(view.viewport())
+    session.apply(edits.move(session.project, MAIN, {"linear1": (0.0, -200.0)}), "Move")
+    qtbot.waitUntil(lambda: QRegion(before).subtracted(painted.region).isEmpty())
+    there = view.mapFromScene(item.rect).boundingRect()
+    painted.region = QRegion()
+    session.undo()
+    qtbot.waitUntil(lambda: QRegion(there).subtracted(painted.region).isEmpty())
 
 
 def test_a_card_says_what_its_expressions_come_to_where_it_is_seen(

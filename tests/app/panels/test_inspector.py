@@ -425,6 +425,11 @@ def test_a_placement_tells_what_is_wrong_inside_and_mends_it(inspector):
     assert session.project.graphs["Net"].nodes["linear1"].params == {"out_features": 3}
 
 
+def test_several_layers_have_no_help_to_unfold(inspector):
+    select(inspector, "conv1", "linear1")
+    assert inspector.page.header.help.text() == "What they have in common is edited together."
+
+
 def test_a_long_name_of_a_definition_does_not_widen_the_panel(inspector):
     session, name = inspector.session, "A_rather_long_discriminator"
     main = Graph(nodes={"net": Node("net", "network", {"definition": name})})
