@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -268,6 +268,7 @@ class RunsPanel(QWidget):
         self.colours = colours((first, second), self.colours)
         self.compare_page.show_comparison(found, project, self.colours)
         self._stack.setCurrentIndex(1)
+        self.compare_page.back.setFocus(Qt.FocusReason.OtherFocusReason)
         self._draw()
 
     def show_list(self) -> None:
@@ -305,6 +306,19 @@ class RunsPanel(QWidget):
     @staticmethod
     def _pop(menu: QMenu, button: QWidget) -> None:
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
+
+    # The keyboard ------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leads back: from two compared, from a search. Down and Enter lead from it into the list."""
+        back = event.key() == Qt.Key.Key_Escape and (self.pair is not None or bool(self.search.text()))
+        into = event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if back and self.pair is None:
+            self.search.clear()
+        if back or (into and self.search.hasFocus()):
+            self.focus_list()
+        else:
+            super().keyPressEvent(event)
 
     # Room --------------------------------------------------------------------------------------
 

@@ -272,6 +272,24 @@ def test_the_list_has_keys_of_its_own(panel, key, asked):
     assert heard == [asked]
 
 
+def test_the_page_of_runs_by_keys_alone(panel, shelf, qtbot):
+    panel.activateWindow()
+    panel.search.setFocus()
+    qtbot.waitUntil(panel.search.hasFocus)
+    QTest.keyClicks(panel.search, "wide")
+    QTest.keyClick(panel.search, Qt.Key.Key_Down)
+    assert panel.table.hasFocus()
+    QTest.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(shelf.chosen) == 2
+    panel.show_comparison(*shelf.chosen)
+    QTest.keyClick(panel.window().focusWidget(), Qt.Key.Key_Escape)
+    assert panel.pair is None
+    assert panel.table.hasFocus()
+    QTest.keyClick(panel.table, Qt.Key.Key_Escape)
+    assert panel.search.text() == ""
+    assert len(names(panel)) == 6
+
+
 def test_tab_leads_out_of_the_list_and_back(panel, qtbot):
     panel.activateWindow()
     panel.table.setFocus()
