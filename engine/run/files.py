@@ -41,7 +41,11 @@ class RunFiles:
         if wants_log:
             require_package()
         self._folder = RunFolder(folder, project, resumed_at=resumed_at)
-        self._log = EventLog(folder, resumed_at=resumed_at) if wants_log else None
+        try:
+            self._log = EventLog(folder, resumed_at=resumed_at) if wants_log else None
+        except BaseException:
+            self._folder.close()
+            raise
         self._checkpoints = folder / CHECKPOINTS
         self._resumed_at = resumed_at
         self._loop: Loop | None = None
@@ -84,7 +88,8 @@ class RunFiles:
 
     def close(self) -> None:
         if self._log is not None:
-            self._log.close()
+            with suppress(OSError):  # it was told when it was written
+                self._log.close()
         self._folder.close()
 
     # Checkpoints ----------------------------------------------------------------------------------

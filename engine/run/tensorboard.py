@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import numpy as np
@@ -47,22 +47,27 @@ class EventLog:
 
     def __init__(self, folder: Path, *, resumed_at: int | None = None) -> None:
         """`resumed_at`: the run goes on after this step; what was written of later ones counts no more."""
-        from tensorboardX import SummaryWriter
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import Event as Entry
+        from tensorboardX.proto.event_pb2 import SessionLog
 
         place = folder / FOLDER
-        count = len(list(place.glob("events.*"))) if place.is_dir() else 0
-        self._writer = SummaryWriter(
-            str(place),
-            purge_step=None if resumed_at is None else resumed_at + 1,
-            filename_suffix=f".{count:04d}",  # two files of one second must not be one
-        )
+        place.mkdir(parents=True, exist_ok=True)
+        count = len(list(place.glob("events.*")))  # two files of one second must not be one
+        # Not its SummaryWriter: that writes in a thread, which a full disk ends in silence, and then waits
+        # for it without end.
+        self._writer = EventsWriter(str(place / "events"), f".{count:04d}")
+        self._entry: Callable[..., Any] = Entry
+        if resumed_at is not None:
+            begun = SessionLog(status=SessionLog.START)
+            self._writer.write_event(Entry(wall_time=time(), step=resumed_at + 1, session_log=begun))
         self._samples = folder / SAMPLES
         self._due: dict[str, int] = {}
         self._pictures = -1 if resumed_at is None else resumed_at
         self._flushed = monotonic()
 
     def record(self, event: Event) -> None:
-        """Write what this event says."""
+        """Write what this event says. Raises OSError where the disk refuses."""
         if isinstance(event, Progress):
             self._progress(event)
         elif isinstance(event, Validated):
@@ -98,10 +103,17 @@ class EventLog:
         self._due[tag] = due
 
     def _add(self, tag: str, step: int, value: float) -> None:
-        self._writer.add_scalar(tag, value, step)
+        from tensorboardX.summary import scalar
+
+        self._write(scalar(tag, value), step)
+
+    def _write(self, summary: Any, step: int) -> None:
+        self._writer.write_event(self._entry(wall_time=time(), step=step, summary=summary))
 
     def _show_samples(self) -> None:
         """Kept samples that have come since, as pictures."""
+        from tensorboardX.summary import image
+
         from engine.sample.export import ExportError, png
         from engine.sample.history import History, HistoryError
 
@@ -115,7 +127,7 @@ class EventLog:
                     picture = _pixels(png(history.load(path, step)))
                 except (ExportError, HistoryError):
                     continue  # texts
-                self._writer.add_image(f"samples/{path}", picture, step, dataformats="HWC")
+                self._write(image(f"samples/{path}", picture, dataformats="HWC"), step)
         self._pictures = newest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import warnings
 from pathlib import Path
@@ -12,9 +13,12 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
+from engine.run import files
 from engine.run.events import Event, Finished, Progress, Validated
 from engine.run.run import Run
 from engine.run.tensorboard import EventLog, stride
+from engine.runs.lock import is_held
+from engine.runs.record import record_of
 from engine.sample.history import History
 from tests.drawings import mlp, with_settings
 
@@ -120,3 +124,39 @@ def test_kept_samples_that_are_pictures_are_shown(tmp_path: Path) -> None:
     assert [image.step for image in shown] == [0, 10]
     assert shown[0].encoded_image_string.startswith(b"\x89PNG")
     assert shown[0].width >= 16
+
+
+def test_a_disk_that_is_full_ends_the_run_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tensorboardX.record_writer import RecordWriter
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def filled(_event: Event) -> None:
+        for name in ("write", "flush", "close"):
+            monkeypatch.setattr(RecordWriter, name, full)
+
+    opened: list[RecordWriter] = []
+    made = RecordWriter.__init__
+    monkeypatch.setattr(
+        RecordWriter, "__init__", lambda self, path: (made(self, path), opened.append(self))[0]
+    )
+    finished = Run(logged(epochs=50), folder=tmp_path / "r").execute(filled)
+    for writer in opened:
+        writer._writer.close()
+    assert (finished.status, finished.message[:18]) == ("failed", "The disk is full: ")
+    assert record_of(tmp_path / "r").status == "failed"
+
+
+def test_a_log_that_cannot_be_opened_leaves_the_run_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "EventLog", full)
+    finished = Run(logged(epochs=50), folder=tmp_path / "r").execute(lambda event: None)
+    assert (finished.status, finished.message[:18]) == ("failed", "The disk is full: ")
+    assert not is_held(tmp_path / "r")
