@@ -85,6 +85,7 @@ class RunCommands:
             return
         if self._window.files.open_run(project, record.folder.parent):
             self._bridge.look_back(record.folder)
+            self._shelf.choose((record.folder,))
             self._session.notify(
                 f"The drawing of {name_of(record)}, as a copy. Your file is as you left it.", "good"
             )

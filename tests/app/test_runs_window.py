@@ -163,7 +163,8 @@ def test_a_run_opens_as_a_copy_and_the_file_stays_as_it_is(spiral, qtbot, tmp_pa
     assert session.is_modified
     assert path.read_bytes() == before
     assert spiral.files.runs_folder() == tmp_path / "spiral.runs"
-    listed(spiral, qtbot, 1)
+    panel = listed(spiral, qtbot, 1)
+    assert panel.table.folders() == [panel.model.shown[0].folder], "it is still the chosen one"
 
 
 def test_a_run_is_renamed_with_f2_and_deleted_after_a_question(spiral, qtbot, monkeypatch, tmp_path):
