@@ -32,6 +32,7 @@ from engine.runs.record import (
 )
 
 LONGEST_NOTE = 100_000
+LONGEST_TAG, MOST_TAGS = 100, 100
 
 
 def annotate(
@@ -44,9 +45,9 @@ def annotate(
     _expect_run(folder)
     old = notes_of(folder)
     new = Notes(
-        old.name if name is None else " ".join(name.split())[:200],
-        old.note if note is None else note[:LONGEST_NOTE],
-        old.tags if tags is None else tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())),
+        old.name if name is None else _line(name, 200),
+        old.note if note is None else _text(note)[:LONGEST_NOTE],
+        old.tags if tags is None else _tags(tags),
     )
     path = folder / NOTES
     try:
@@ -56,6 +57,20 @@ def annotate(
     except OSError as error:
         raise ArchiveError(f"{folder.name}: the note could not be written. {error.strerror}.") from error
     return record_of(folder)
+
+
+def _text(text: str) -> str:
+    """What can be written of it: what a terminal hands over need not be characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _line(text: str, longest: int) -> str:
+    return " ".join(_text(text).split())[:longest]
+
+
+def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    lines = (_line(tag, LONGEST_TAG) for tag in tags)
+    return tuple(dict.fromkeys(line for line in lines if line))[:MOST_TAGS]
 
 
 def remove(folder: Path) -> None:

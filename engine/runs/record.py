@@ -159,7 +159,7 @@ def record_of(folder: Path) -> RunRecord:
     try:
         if not is_folder(folder):
             raise ArchiveError("Expected a run's folder. Received a link or none.")
-        notes = _notes(folder)
+        notes = _shown_notes(folder)
         return _record(folder, notes)
     except (ArchiveError, OSError, ValueError) as error:
         name = notes.name or folder.name
@@ -328,6 +328,14 @@ def _notes(folder: Path) -> Notes:
     except ArchiveError as error:
         raise ArchiveError(f"{NOTES}: {error}"[:LONGEST]) from error
     return Notes(notes.name[:LONGEST], notes.note, notes.tags)
+
+
+def _shown_notes(folder: Path) -> Notes:
+    """The notes or, in their place, why there are none: a run is no worse for them."""
+    try:
+        return _notes(folder)
+    except (ArchiveError, OSError) as error:
+        return Notes(note=f"The note cannot be read. {reason(error)}")
 
 
 def notes_of(folder: Path) -> Notes:

@@ -106,6 +106,24 @@ def test_a_name_a_note_and_tags_are_kept_beside_the_run(runs: Path) -> None:
     assert archive.annotate(runs / "run", name="").name == "run"
 
 
+def test_notes_without_end_or_that_are_no_text_leave_a_run_that_is_read(runs: Path) -> None:
+    trained(runs / "run")
+    huge = "\udce9" * 2_000_000
+    record = archive.annotate(runs / "run", name=huge, note=huge, tags=(huge, " a ", "a\nb"))
+    assert (record.status, record.tags[1:]) == ("completed", ("a", "a b"))
+    assert record.name == "?" * 200
+    assert archive.record_of(runs / "run") == record
+
+
+def test_notes_that_are_damaged_are_told_beside_the_run(runs: Path) -> None:
+    trained(runs / "run")
+    (runs / "run" / "notes.json").write_text('{"name": "a", "note": 5}')
+    record = archive.record_of(runs / "run")
+    assert (record.status, record.name) == ("completed", "run")
+    assert record.note.startswith("The note cannot be read. notes.json: Expected `str`")
+    assert archive.annotate(runs / "run", name="b").note == ""
+
+
 def test_a_run_is_removed_with_all_its_files_but_not_while_it_runs(runs: Path) -> None:
     trained(runs / "run", steps=1)
     lock = RunLock(runs / "run", new=False)
