@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF
 from app.canvas import measures as m
 from app.canvas.card import Card
 from app.canvas.node_item import ADD_PORT, NodeItem
-from engine.document.project import INPUT, Graph, Point
+from engine.document.project import INPUT, OUTPUT, Graph, Point
 from nodes.spec import Port
 
 _GAP = 64.0
@@ -43,7 +43,7 @@ def border_card(key: str, names: tuple[str, ...]) -> Card:
 
 
 def border_place(key: str, graph: Graph, nodes: Mapping[str, NodeItem]) -> Point:
-    """Where it was put, or beside everything else, level with the first or the last node."""
+    """Where it was put, or beside everything else, level with the first node or the one that leaves first."""
     if key in graph.layout.positions:
         return graph.layout.positions[key]
     inner = [item for name, item in nodes.items() if name in graph.nodes]
@@ -54,7 +54,11 @@ def border_place(key: str, graph: Graph, nodes: Mapping[str, NodeItem]) -> Point
         first = min(inner, key=lambda item: (item.x(), item.y()))
         return Point(m.snap(first.x() - _GAP - nodes[key].card.width), first.y() + _level(first) - lift)
     last = max(inner, key=lambda item: (item.box[2], -item.y()))
-    return Point(m.snap(last.box[2] + _GAP), last.y() + _level(last) - lift)
+    leaving = {
+        wire.target.port: nodes.get(wire.source.node) for wire in graph.wires if wire.target.node == OUTPUT
+    }
+    fed = next((leaving[port] for port in graph.outputs if leaving.get(port) in inner), None) or last
+    return Point(m.snap(last.box[2] + _GAP), fed.y() + _level(fed) - lift)
 
 
 def _level(item: NodeItem) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from app.canvas.rename import RenameField
-from app.canvas.room import with_room
+from app.canvas.room import spread, with_room
 from engine.document import edits, placing, query
 from engine.document.editing import EditError
 from engine.document.extract import extract, placement_id
@@ -163,7 +163,7 @@ def new_definition(session: Session, part: Part | None = None) -> None:
     name = edits.fresh_definition(session.project, part.name if part is not None else "Part")
     graph = part.graph if part is not None else Graph(inputs=("input",), outputs=("output",))
     title = f"Add {part.title}" if part is not None else "New definition"
-    if session.attempt(lambda project: edits.add_definition(project, name, graph), title):
+    if session.attempt(lambda project: spread(edits.add_definition(project, name, graph), name), title):
         session.show_tab(name)
         if part is not None:
             session.notify(f"{name} is in the palette now: drag it to where it belongs.")

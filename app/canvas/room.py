@@ -1,9 +1,12 @@
-"""Room for what is unpacked: its nodes push what stands to the right, and frames grow with what they hold.
+"""Room for what comes: what is unpacked pushes what stands to the right, and frames grow with what they hold;
+what was laid out without knowing its cards is spread so that none covers another.
 
 Works on the layout of one graph; knows no session and no item.
 """
 
 from __future__ import annotations
+
+from math import ceil
 
 from PySide6.QtCore import QRectF
 
@@ -15,7 +18,37 @@ from engine.document.project import Frame, Graph, Layout, Point, Project
 _EDGE = (-24.0, -40.0, 24.0, 24.0)
 """What a frame leaves around its nodes; at the top it has its title."""
 
+_GAP, _PITCH, _WIDEST = 48.0, 216.0, 1080.0
+"""Between two cards of a line, from line to line (cards grow with their pictures), and the longest line."""
+
 Box = tuple[float, ...]
+
+
+def spread(project: Project, name: str) -> Project:
+    """A graph in rows and columns, with columns as wide as their cards and the ports of a row level.
+
+    One long row goes on in lines below each other, about as long as each other.
+    """
+    areas = _areas(project, project.graphs[name])
+    columns, rows = (sorted({getattr(area, side)() for area in areas.values()}) for side in ("x", "y"))
+    widths = {
+        column: max(area.width() for area in areas.values() if area.x() == column) + _GAP
+        for column in columns
+    }
+    whole = sum(widths.values())
+    most = whole / ceil(whole / _WIDEST) if len(rows) == 1 else whole
+    x, line, left = 0.0, 0, dict[float, tuple[float, int]]()
+    for column, wide in widths.items():
+        if x + wide / 2 > most:
+            x, line = 0.0, line + 1
+        left[column] = (x, line)
+        x = m.snap(x + wide)
+    moved = {}
+    for key, area in areas.items():
+        x, line = left[area.x()]
+        level = m.PORT_Y - (m.PILL_HEIGHT / 2 if area.height() == m.PILL_HEIGHT else m.PORT_Y)
+        moved[key] = Point(x, (rows.index(area.y()) + line) * _PITCH + level)
+    return edits.move(project, name, moved)
 
 
 def with_room(project: Project, name: str, inner: frozenset[str], box: Box, before: Layout) -> Project:

@@ -150,7 +150,9 @@ class CanvasScene(Hits):
         for key in difference.moved:
             if key in self.nodes and key in graph.nodes:
                 self.place_node(key, graph.layout.positions.get(key, Point(0.0, 0.0)))
-        if difference.border or difference.added or difference.removed or difference.moved:
+        wires = difference.wires_added | difference.wires_removed
+        leaving = any(wire.target.node == OUTPUT for wire in wires)
+        if leaving or difference.border or difference.added or difference.removed or difference.moved:
             self._update_border()
         return {*difference.added, *difference.changed, *(difference.moved & self.nodes.keys())}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -18,7 +19,7 @@ from app.session import Session, View
 from engine.document import border, edits
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Frame, Note, Wire
 from engine.infer import infer
-from engine.parts import parts
+from engine.parts import Part, parts
 from tests.app.canvas.conftest import LEFT, MIDDLE, NO_KEY, Hand, mirrors
 from tests.drawings import gan, lenet5
 
@@ -199,6 +200,24 @@ def test_a_selection_becomes_a_block_that_is_named_at_once(
     session.undo()
     assert "conv1" in session.graph.nodes
     assert mirrors(view)
+
+
+@pytest.mark.parametrize("part", parts(), ids=lambda part: part.name)
+def test_no_card_of_a_part_covers_another(view: CanvasView, session: Session, part: Part) -> None:
+    grouping.new_definition(session, part)
+    boxes = {key: item.rect for key, item in view.canvas.nodes.items()}
+    assert len(boxes) > 2
+    for one, other in combinations(boxes, 2):
+        assert not boxes[one].adjusted(-8, -8, 8, 8).intersects(boxes[other]), (one, other)
+    forward = [
+        item.route
+        for item in view.canvas.wires.values()
+        if item.route.points[0][0] < item.route.points[-1][0]
+    ]
+    level = [route for route in forward if route.points[0][1] == route.points[-1][1]]
+    assert len(level) >= len(forward) - 4, "but for skips, wires of a row run level"
+    session.undo()
+    assert part.name not in session.project.graphs
 
 
 def test_the_first_name_of_a_network_is_its_placements_too(view: CanvasView, session: Session) -> None:
