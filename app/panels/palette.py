@@ -18,6 +18,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QAction, QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
@@ -167,8 +168,12 @@ class PaletteList(QListView):
         drag.setPixmap(picture)
         drag.setHotSpot(QPoint(20, round(picture.height() / picture.devicePixelRatio() / 2)))
         drag.exec(Qt.DropAction.CopyAction)
-        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))  # the drag swallowed it
         self.clearSelection()
+        QTimer.singleShot(0, self, self._be_left)
+
+    def _be_left(self) -> None:
+        """The mouse is elsewhere after a drag, which swallowed the event that says so."""
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def _on_click(self, index: QModelIndex) -> None:
         row = _row(index)
