@@ -132,8 +132,8 @@ class Tail:
         try:
             with _readable(self.folder, copied=self.is_far) as folder:
                 events = self._rows(folder)
-        except (sqlite3.Error, OSError, ArchiveError):
-            return []  # being written, or not there yet: the next look sees it
+        except (sqlite3.Error, OSError, ValueError, TypeError, OverflowError):
+            return []  # being written, not there yet, or no run's: perhaps the next look sees it
         self._stamps = stamps
         return events
 

@@ -112,8 +112,13 @@ _told = msgspec.msgpack.Decoder(Told, ext_hook=_decoded)
 
 
 def packed(message: Message | Told) -> bytes:
-    """The bytes of a message. Raises ValueError where it is larger than `LARGEST` or holds objects."""
-    body = _encoder.encode(message)
+    """The bytes of a message. Raises ValueError where it is larger than `LARGEST`, or holds what is no text."""
+    try:
+        body = _encoder.encode(message)
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"Expected names of files that are text (UTF-8). Received {str(error.object)!r}"
+        ) from error
     if len(body) > LARGEST:
         raise ValueError(f"Expected a message of at most {LARGEST:,} bytes. Received {len(body):,}.")
     return len(body).to_bytes(4, "little") + body

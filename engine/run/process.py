@@ -135,7 +135,7 @@ class ProcessRun:
         try:
             with tempfile.TemporaryFile() as words:
                 finished = self._attended(place, words) or self._killed(words, monotonic() - started)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             finished = Finished("failed", 0, 0, 0.0, {}, f"The run's process could not be started: {error}.")
         finally:
             if self.folder is None:
@@ -212,7 +212,8 @@ class ProcessRun:
                 elif isinstance(item, Event):
                     self._take(item, place)
                 else:
-                    self._write(item)
+                    with suppress(ValueError):  # a lever that cannot be said moves nothing
+                        self._write(item)
             if monotonic() >= due:
                 self._poll()
                 due = monotonic() + POLL_SECONDS

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -277,6 +279,19 @@ def test_a_run_that_died_is_told_as_what_it_is(tmp_path: Path, monkeypatch: pyte
     assert "killed at step" in last.message
 
 
+@pytest.mark.parametrize(
+    "harm", ["INSERT INTO messages VALUES ('a', 'b')", "UPDATE validation SET value = 'y'"]
+)
+def test_a_damaged_run_is_followed_to_its_end(tmp_path: Path, harm: str) -> None:
+    executed(Run(small(epochs=1), folder=tmp_path / "r"))
+    with closing(sqlite3.connect(tmp_path / "r" / "metrics.sqlite")) as database:
+        database.execute(harm)
+        database.commit()
+    *_, last = Tail(tmp_path / "r").poll()
+    assert isinstance(last, Finished)
+    assert last.status == "completed"
+
+
 def test_a_folder_that_is_removed_ends_its_following(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "CHECK_SECONDS", 0.0)
     folder = tmp_path / "r"
@@ -325,6 +340,14 @@ def test_messages_are_numbers_and_texts_and_nothing_else() -> None:
 def test_broken_messages_are_refused(data: bytes) -> None:
     with pytest.raises(BrokenPipeMessageError):
         _read(data, read_lever)
+
+
+def test_what_is_no_text_does_not_reach_the_other_process_and_ends_the_run(
+    tmp_path: Path, watch: Callable[[ProcessRun], Watched]
+) -> None:
+    end = watch(ProcessRun(small(), folder=tmp_path / "caf\udce9", steps=1)).ended()
+    assert end.status == "failed"
+    assert end.message.startswith("The run's process could not be started: Expected names of files that are")
 
 
 def test_a_cut_message_is_the_end() -> None:
