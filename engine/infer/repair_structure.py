@@ -22,6 +22,8 @@ from nodes.spec import Layer, Port, Role
 Reports = Mapping[str, NodeReport]
 _Fitting = dict[tuple[str, str, tuple[int, ...]], bool]
 """Whether any output of a graph fits a port, by the graph's path and the port's type and ranks."""
+_ANY_FLOW = ("input", "output")
+"""Names of ports that say nothing of what flows there."""
 _RIGHT = 240.0
 """How far to the right of its loss a new objective is put, in pixels."""
 
@@ -94,8 +96,9 @@ def _connection(problem: Problem, reports: Reports) -> Edit:
 
 def _sources(
     project: Project, reports: Reports, problem: Problem, port: Port
-) -> Iterator[tuple[bool, bool, float, End]]:
-    """Outputs that fit, to be taken smallest first: for the same kind of port, unconnected, near."""
+) -> Iterator[tuple[bool, bool, bool, float, End]]:
+    """Outputs that fit, to be taken smallest first: of the same name, for the same kind of port, unconnected,
+    near."""
     graph = project.graphs[problem.graph]
     prefix = problem.path.removesuffix(problem.node)
     used = {wire.source for wire in graph.wires}
@@ -109,7 +112,9 @@ def _sources(
         for out, spec in report.outputs.items():
             if out in sides and port.accepts(spec):
                 distance = math.hypot(at.x - here.x, at.y - here.y)
-                yield sides[out] != port.side, End(name, out) in used, distance, End(name, out)
+                named = out == port.name and out not in _ANY_FLOW
+                end = End(name, out)
+                yield not named, sides[out] != port.side, end in used, distance, end
 
 
 def _removal(graph_name: str, target: End) -> Edit:

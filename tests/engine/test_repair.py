@@ -357,3 +357,24 @@ def test_a_network_without_a_loss_is_told_where_it_stands() -> None:
         "Network: Expected a loss and an objective. Received none: nothing is trained. "
         "Wire a loss behind it, and an Objective."
     )
+
+
+def test_a_missing_input_is_connected_to_the_output_of_its_name() -> None:
+    """Codes of one shape fit everywhere; only the name tells the variance from the mean and the sample."""
+    inner = graph(
+        [Node("m", "linear"), Node("v", "linear")],
+        ["@in.x > m.input", "@in.x > v.input", "m.output > @out.mu", "v.output > @out.log_variance"],
+        inputs=("x",),
+        outputs=("mu", "log_variance"),
+    )
+    nodes = [Node("code", "network", {"definition": "Code"}), Node("sample", "reparameterise")]
+    wires = ["a.output > code.x", "code.mu > sample.mean", "code.log_variance > sample.log_variance"]
+    project = on_noise(
+        [4], *nodes, Node("kl", "kl_divergence"), wires=(*wires, "code.mu > kl.mean"), Code=inner
+    )
+    places = {"code": (0.0, 0.0), "sample": (900.0, 0.0), "kl": (900.0, 90.0)}
+    project = edits.move(project, MAIN, places)
+    (missing,) = (problem for problem in infer(project).problems if problem.node == "kl")
+    mended = missing.repairs[0].edit(project)
+    (wire,) = set(mended.main.wires) - set(project.main.wires)
+    assert (wire.source.node, wire.source.port) == ("code", "log_variance")
