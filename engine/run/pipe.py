@@ -112,7 +112,7 @@ _told = msgspec.msgpack.Decoder(Told, ext_hook=_decoded)
 
 
 def packed(message: Message | Told) -> bytes:
-    """The bytes of a message. Raises ValueError where it is larger than `LARGEST` or holds what is no text."""
+    """The bytes of a message. Raises ValueError where it is larger than `LARGEST` or no text is in it."""
     try:
         body = _encoder.encode(message)
     except UnicodeEncodeError as error:
