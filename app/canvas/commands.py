@@ -183,7 +183,7 @@ class CanvasCommands(_View):
             self.session.project, node, Graph()
         )
         spec = self.canvas.spec_at(spot.node, spot.port.name, output=True) if spot.output else None
-        for port in ports:
+        for port in sorted(ports, key=lambda port: port.fed):  # a sampler reads where a drawing ends
             ends = (spot.port, spec, port) if spot.output else (port, None, spot.port)
             if not mismatch(*ends):
                 return port

@@ -198,8 +198,9 @@ def _healing(project: Project, graph: Graph, gone: frozenset[str]) -> tuple[Wire
 
 
 def main_port(ports: tuple[Port, ...]) -> Port | None:
-    """The port of the main flow: the first that is not at the side."""
-    return next((port for port in ports if not port.side), None)
+    """The port of the main flow: the first that is not at the side, and rather one that is read than fed."""
+    main = [port for port in ports if not port.side]
+    return min(main, key=lambda port: port.fed, default=None)
 
 
 def _main_output(project: Project, graph: Graph, node_id: str) -> Port | None:

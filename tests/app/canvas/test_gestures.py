@@ -268,6 +268,23 @@ def test_a_double_click_on_nothing_opens_the_search_there(
     assert view.search_box is None
 
 
+def test_a_wire_that_is_dropped_for_a_sampler_enters_where_it_reads(
+    hand: Hand, view: CanvasView, session: Session
+) -> None:
+    """Not where it feeds values of its own, though that port comes first on its card."""
+    from PySide6.QtTest import QTest
+
+    hand.drag(hand.spot("conv2", "output", output=True), QPointF(560.0, 60.0))
+    QTest.keyClicks(view.search_box.field, "latent walk")
+    QTest.keyClick(view.search_box.field, Qt.Key.Key_Return)
+    (walk,) = session.selection
+    assert Wire(End("conv2", "output"), End(walk, "result")) in session.graph.wires
+    session.undo()
+    session.select(frozenset({"conv2"}))
+    added = view.add_layer("latent_walk")  # as from the palette, behind what is chosen
+    assert Wire(End("conv2", "output"), End(added, "result")) in session.graph.wires
+
+
 def test_escape_closes_the_search_and_leaves_nothing(hand: Hand, view: CanvasView, session: Session) -> None:
     from PySide6.QtTest import QTest
 
