@@ -152,8 +152,11 @@ class LBFGS(Optimiser):
                     parameter.grad = None if parameter.grad is None else parameter.grad.contiguous()
             return loss
 
-        self._inner.param_groups[0]["lr"] = self.learning_rate
-        self._inner.step(closure)  # type: ignore[no-untyped-call]
+        if self.learning_rate == 0.0:  # a line of no length cannot be searched
+            closure()
+        else:
+            self._inner.param_groups[0]["lr"] = self.learning_rate
+            self._inner.step(closure)  # type: ignore[no-untyped-call]
         with torch.no_grad():
             self._average()
         for parameter in self.parameters:

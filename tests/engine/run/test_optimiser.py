@@ -150,6 +150,26 @@ def test_lbfgs_searches_as_torch_does_and_goes_on_from_its_state() -> None:
 EVERY = [*CASES, ({"optimiser": "muon", "momentum": 0.9}, None)]
 
 
+def test_lbfgs_with_a_rate_of_nothing_rests() -> None:
+    net = nets()[0]
+    own = made(net, optimiser="lbfgs", learning_rate=1.0, ema=0.5)
+    assert isinstance(own, LBFGS)
+    seen: list[list[Tensor]] = []
+
+    def evaluate() -> Tensor:
+        loss: Tensor = net(batch(0)).square().mean()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    for rate in (1.0, 0.0, 0.0, 1.0):
+        own.learning_rate = rate
+        own.search(evaluate)
+        seen.append([weight.detach().clone() for weight in net.parameters()])
+    after, rested, again, on = seen
+    assert all(torch.equal(a, b) and torch.equal(b, c) for a, b, c in zip(after, rested, again, strict=True))
+    assert not torch.equal(again[0], on[0])
+
+
 @pytest.mark.parametrize("extra", [{}, {"accumulate": 3, "ema": 0.9}, {"clip_norm": 0.05}])
 @pytest.mark.parametrize("params", [params for params, _ in EVERY])
 def test_an_optimiser_that_takes_up_a_state_goes_on_to_the_same_bits(
