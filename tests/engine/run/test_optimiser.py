@@ -152,7 +152,7 @@ EVERY = [*CASES, ({"optimiser": "muon", "momentum": 0.9}, None)]
 
 def test_lbfgs_with_a_rate_of_nothing_rests() -> None:
     net = nets()[0]
-    own = made(net, optimiser="lbfgs", learning_rate=1.0, ema=0.5)
+    own = made(net, optimiser="lbfgs", learning_rate=1.0, iterations=1, ema=0.5)
     assert isinstance(own, LBFGS)
     seen: list[list[Tensor]] = []
 
