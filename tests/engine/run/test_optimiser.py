@@ -152,7 +152,7 @@ EVERY = [*CASES, ({"optimiser": "muon", "momentum": 0.9}, None)]
 
 def test_lbfgs_with_a_rate_of_nothing_rests() -> None:
     net = nets()[0]
-    own = made(net, optimiser="lbfgs", learning_rate=1.0, iterations=1, ema=0.5)
+    own = made(net, optimiser="lbfgs", learning_rate=0.0, iterations=4, ema=0.5)
     assert isinstance(own, LBFGS)
     seen: list[list[Tensor]] = []
 
@@ -161,7 +161,7 @@ def test_lbfgs_with_a_rate_of_nothing_rests() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    for rate in (1.0, 0.0, 0.0, 1.0):
+    for rate in (0.0, 0.0, 0.0, 1.0):
         own.learning_rate = rate
         own.search(evaluate)
         seen.append([weight.detach().clone() for weight in net.parameters()])
