@@ -87,8 +87,6 @@ class LowerArea(QWidget):
         self.training, self.runs = training, runs
         self.bar = InterruptedBar()
         self._pages = QStackedWidget()
-        self._pages.addWidget(training)
-        self._pages.addWidget(runs)
         self.tabs = {TRAINING: _tab("Training"), RUNS: _tab("Runs")}
         self._strip = QWidget(self._pages)
         row = QHBoxLayout(self._strip)
@@ -99,6 +97,8 @@ class LowerArea(QWidget):
             group.addButton(tab)
             row.addWidget(tab)
             tab.clicked.connect(lambda _=False, page=name: self.show_page(page))
+        self._pages.addWidget(training)  # after the names: Tab leads from these into the page
+        self._pages.addWidget(runs)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -304,6 +304,16 @@ def test_the_window_outlives_the_process_of_a_run_and_offers_to_resume_it(spiral
     assert panel.isVisible()
 
 
+def test_tab_leads_from_the_name_of_the_page_into_it(spiral, qtbot):
+    foot = spiral.workbench().foot
+    QTest.mouseClick(foot.tabs["runs"], Qt.MouseButton.LeftButton)
+    assert foot.tabs["runs"].hasFocus()
+    qtbot.keyClick(foot.tabs["runs"], Qt.Key.Key_Tab)
+    assert foot.runs.search.hasFocus()
+    qtbot.keyClick(foot.runs.search, Qt.Key.Key_Backtab)
+    assert foot.tabs["runs"].hasFocus()
+
+
 def test_two_runs_are_compared_by_a_key(spiral, qtbot):
     runs = spiral.files.runs_folder()
     other = edits.set_settings(spiral.session.project, batch_size=8)
