@@ -114,6 +114,11 @@ def load_weights(model: nn.Module, path: Path, prefix: str = "") -> Loaded:
     """
     tensors, _ = read(path)
     named = {name: tensor for name, tensor in tensors.items() if not name.startswith("@")}
+    spoiled = [name for name, tensor in named.items() if not _is_finite(tensor)]
+    if spoiled:
+        raise WeightsError(
+            f"{path}: Expected weights that are finite numbers. Received others in {shortened(spoiled)}."
+        )
     if not prefix:
         return fill(model, named)
     start = f"{prefix}."
@@ -137,6 +142,10 @@ def fill(model: nn.Module, tensors: Mapping[str, Tensor], start: str = "") -> Lo
         tuple(name for name in tensors if name not in own),
         tuple(name for name in common if name not in set(fitting)),
     )
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    return not tensor.is_floating_point() or bool(tensor.float().isfinite().all())
 
 
 def _fits(own: Tensor, given: Tensor) -> bool:

@@ -112,7 +112,7 @@ def test_weights_and_drawings_that_give_no_samples_say_so(
     save_file(broken, last)
     assert cli.main(["sample", str(file), "--run", folder.name]) == 2
     told = capsys.readouterr().err
-    assert "Expected scores that are numbers" in told
+    assert "Expected weights that are finite numbers" in told
     assert told.count("\n") == 1
     file, _ = ran(tmp_path, mlp("digits", 4), epochs=1)
     assert cli.main(["sample", str(file)]) == 2

@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from engine.atomic import write_atomically
 from engine.run import store
@@ -103,3 +105,14 @@ def test_a_disk_that_is_full_at_the_start_leaves_nothing(
     assert finished.status == "failed"
     assert "No space left" in finished.message or name == "metrics.sqlite"
     assert not folder.exists()
+
+
+def test_weights_that_are_no_numbers_are_not_begun_with(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run(folder)
+    file = tmp_path / "w.safetensors"
+    save_file({"linear.weight": torch.zeros(2, 2), "linear.bias": torch.tensor([1.0, torch.inf])}, file)
+    finished = run(tmp_path / "next", start=file)
+    assert finished.message == (
+        f"{file}: Expected weights that are finite numbers. Received others in linear.bias."
+    )

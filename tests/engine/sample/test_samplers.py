@@ -22,6 +22,7 @@ from engine.sample.history import History
 from engine.sample.keeping import Keeping
 from engine.sample.samplers import Samplers
 from nodes.modules.sampler import arc
+from nodes.spec import LayerError
 from tests.drawings import wire
 from tests.engine.sample.drawings import characters, decoder, diffusion, points, with_node
 
@@ -286,6 +287,16 @@ def test_text_begins_with_the_prompt_and_has_its_length() -> None:
     sure = samplers.start("write", {"temperature": 0.0, "count": 2}).finish()
     assert sure is not None
     assert sure["text"][0] == sure["text"][1]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_scores_that_are_no_numbers_are_no_text(temperature: float) -> None:
+    plan, _, samplers = opened(characters({"temperature": temperature, "length": 3}))
+    with torch.no_grad():
+        for weight in plan.model.parameters():
+            weight.fill_(torch.nan)
+    with pytest.raises(LayerError, match="Expected scores that are numbers"):
+        samplers.draw("write")
 
 
 def test_the_first_loss_is_told_before_samples_are_drawn_of_the_weights_before_it() -> None:
