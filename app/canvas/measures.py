@@ -34,6 +34,8 @@ TILE_GAP = 3.0
 MIN_WIDTH = 112.0
 MAX_TEXT = 208.0
 RING = 4.0
+LABEL = 22.0
+"""How far from its wire a label reaches."""
 """Radius to the middle of a port's ring, 9 px across with its 2 px line (1.5 px inside)."""
 HIT = 10.0
 """Radius within which a press takes a port."""

@@ -126,8 +126,12 @@ class CanvasScene(Hits):
         touched: set[str] = set()
         wires: set[WireItem] = set()
         if difference is not None:
+            going = difference.moved | difference.removed
+            places = old.graphs[view.graph].layout.positions
+            left = self.wires_left(going, places) if len(going) <= _FEW else set()
             touched |= self._apply_nodes(difference, new)
             wires |= self._apply_wires(difference)
+            wires |= {item for item in left if self.wires.get(item.wire) is item}
             self._apply_back(difference, new.graphs[view.graph])
         names, self._names = self._names, names_at(new, *self._shown)
         if names != self._names:
@@ -197,15 +201,6 @@ class CanvasScene(Hits):
         self._grow()
         self.overview.mark(touched, wires)
 
-    def wires_near(self, keys: Iterable[str]) -> set[WireItem]:
-        """Wires that run through these cards."""
-        found: set[WireItem] = set()
-        for key in keys:
-            item = self.nodes.get(key)
-            if item is not None:
-                found.update(near for near in self.items(item.rect) if isinstance(near, WireItem))
-        return found
-
     def place_node(self, key: str, at: Point) -> None:
         """Put an item somewhere; the project is not asked (a drag previews with this)."""
         item = self.nodes[key]
@@ -258,7 +253,7 @@ class CanvasScene(Hits):
             self.wiring.lay(self.attached.get(key, set()))
 
     def _add_wire(self, wire: Wire) -> WireItem:
-        item = WireItem(wire, self.look)
+        item = WireItem(wire, self.look, self.plane.within)
         self.wires[wire] = item
         for end in (wire.source.node, wire.target.node):
             self.attached.setdefault(end, set()).add(item)

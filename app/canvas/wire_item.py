@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import measures as m
 from app.canvas.node_item import Look
-from app.canvas.routing import Place, Route, label_place, painter_path
+from app.canvas.routing import Place, Rect, Route, label_place, painter_path
 from engine.document.project import Wire
 
+_ABOVE_BELOW = (-19.0, 3.0)
+"""How far from its wire a label begins."""
 _REACH = 6.0
 """How near to a wire a press still takes it."""
 
@@ -18,10 +22,12 @@ _REACH = 6.0
 class WireItem(QGraphicsItem):
     """One wire."""
 
-    def __init__(self, wire: Wire, look: Look) -> None:
+    def __init__(self, wire: Wire, look: Look, covered: Callable[[Rect], object]) -> None:
+        """`covered` says whether a card stands in a region."""
         super().__init__()
         self.wire = wire
         self.look = look
+        self._covered = covered
         self.side_family: str | None = None
         """The family of the source, where the wire is not the main flow."""
         self.bad = False
@@ -31,7 +37,8 @@ class WireItem(QGraphicsItem):
         self.label = ""
         self.route: Route | None = None
         self.path = QPainterPath()
-        self._label_at: Place | None = None
+        self.label_at: Place | None = None
+        """The middle of the label's upper edge; None where it has no room."""
         self._labelled = True
         self._bounds = QRectF()
         self.setZValue(-10.0)
@@ -39,11 +46,15 @@ class WireItem(QGraphicsItem):
     def set_route(self, route: Route, *, labelled: bool = True) -> None:
         """Take a course; one that runs along with another of the same port leaves the label to that."""
         if route == self.route and labelled == self._labelled:
+            before = self.label_at
+            self._place_label()  # a card may have come, or gone
+            if self.label_at != before:
+                self.update()
             return
         self.prepareGeometryChange()
         self.route, self.path, self._labelled = route, painter_path(route), labelled
         self._place_label()
-        self._bounds = self.path.controlPointRect().adjusted(-8.0, -22.0, 8.0, 8.0)
+        self._bounds = self.path.controlPointRect().adjusted(-8.0, -m.LABEL, 8.0, m.LABEL)
 
     def set_state(self, *, side_family: str | None, bad: bool, label: str) -> bool:
         """Look so; returns whether that is a change."""
@@ -82,9 +93,19 @@ class WireItem(QGraphicsItem):
         return ink.family_pens[self.side_family] if self.side_family else ink.wire
 
     def _place_label(self) -> None:
-        self._label_at = None
-        if self.route is not None and self.label and self._labelled:
-            self._label_at = label_place(self.route, m.text_width("mono", self.label))
+        """Above the wire, else below it; nowhere where a card is in the way."""
+        self.label_at = None
+        if self.route is None or not self.label or not self._labelled:
+            return
+        width = m.text_width("mono", self.label)
+        place = label_place(self.route, width)
+        if place is None:
+            return
+        for away in _ABOVE_BELOW:
+            x, top = place[0], place[1] + away
+            if not self._covered((x - width / 2, top + 2.0, x + width / 2, top + 15.0)):
+                self.label_at = (x, top)
+                return
 
     # Qt --------------------------------------------------------------------------------
 
@@ -106,9 +127,9 @@ class WireItem(QGraphicsItem):
             painter.drawLine(self.path.pointAtPercent(0.0), self.path.pointAtPercent(1.0))
         else:
             painter.drawPath(self.path)
-        if self._label_at is not None:
-            x, y = self._label_at
+        if self.label_at is not None:
+            x, top = self.label_at
             painter.setPen(self.look.ink.muted)
             painter.setFont(m.font("mono"))
             width = m.text_width("mono", self.label)
-            painter.drawStaticText(QPointF(x - width / 2, y - 19.0), m.static_text("mono", self.label))
+            painter.drawStaticText(QPointF(x - width / 2, top), m.static_text("mono", self.label))

@@ -75,7 +75,7 @@ def test_a_wire_says_the_shape_where_it_fits(view: CanvasView, session: Session)
     item = view.canvas.wires[wire]
     assert item.label == "N×4×8×8"
     session.apply(edits.move(session.project, MAIN, {"relu1": (400.0, 8.0), "conv2": (600.0, 0.0)}), "Move")
-    assert item._label_at is not None, "there is room now"
+    assert item.label_at is not None, "there is room now"
 
 
 def test_a_problem_inside_a_definition_is_a_badge_on_what_places_it(
@@ -290,6 +290,21 @@ def test_from_afar_every_change_is_seen_too(view: CanvasView, session: Session, 
         now = view.viewport().grab().toImage()
         assert now != last
         last = now
+
+
+def test_a_label_gives_way_to_cards(view: CanvasView, session: Session) -> None:
+    """Above its wire, below it where a card stands above, and nowhere between two."""
+    session.apply(edits.move(session.project, MAIN, {"conv2": (560.0, 0.0)}), "Move")
+    wire = view.canvas.wires[Wire(End("relu1", "output"), End("conv2", "input"))]
+    level = wire.route.points[0][1]
+    assert wire.label_at[1] < level
+    session.apply(edits.move(session.project, MAIN, {"linear1": (380.0, level - 72.0)}), "Move")
+    assert wire.label_at[1] > level
+    session.apply(edits.move(session.project, MAIN, {"noise1": (380.0, level + 8.0)}), "Move")
+    assert wire.label_at is None
+    session.undo()
+    session.undo()
+    assert wire.label_at[1] < level
 
 
 class Painted(QObject):
