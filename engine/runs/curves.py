@@ -7,9 +7,11 @@ makes are read, for a bounded time. Knows nothing of how it is drawn; does not i
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -74,12 +76,35 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
         raise ArchiveError(f"{folder.name}: Expected {METRICS} in it. Received none.")
     if any(other.is_symlink() or (other.exists() and not own_file(other)) for other in beside):
         raise ArchiveError(f"{folder.name}: Expected plain files beside {METRICS}. Received a link.")
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)) as database:
+    with _connected(path) as database:
         database.execute("PRAGMA query_only=ON")
         database.execute("PRAGMA trusted_schema=OFF")
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
         end = monotonic() + MOST_SECONDS
         database.set_progress_handler(lambda: monotonic() > end, 100_000)
+        yield database
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database at this path or, where it has a log and lies where nothing may be written, a copy."""
+    with ExitStack() as stack:
+
+        def connect(place: Path) -> sqlite3.Connection:
+            made = sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)
+            return stack.enter_context(closing(made))
+
+        database = connect(path)
+        try:
+            database.execute("PRAGMA schema_version")
+        except sqlite3.OperationalError:
+            if os.access(path.parent, os.W_OK):
+                raise
+            copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="layerloom-rows-")), path.name)
+            for end in ("", "-wal"):
+                if own_file(path.with_name(f"{path.name}{end}")):
+                    shutil.copyfile(path.with_name(f"{path.name}{end}"), f"{copy}{end}")
+            database = connect(copy)
         yield database
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -82,6 +83,25 @@ def test_curves_are_what_the_run_told(runs: Path) -> None:
     later = archive.curves_of(runs / "run", since=1024).losses["judging"]
     assert later[0].tolist() == list(range(1025, 1301))
     assert later[1].tolist() == judged[1024:]
+
+
+def test_curves_of_a_killed_run_are_read_where_nothing_may_be_written(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(runs / "run")
+    expected = archive.curves_of(runs / "run").losses["objective"][1]
+    connect = sqlite3.connect
+
+    class Refused(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:  # what SQLite says where its log has no room beside
+            raise sqlite3.OperationalError("unable to open database file")
+
+    def opened(place: str, **more: Any) -> sqlite3.Connection:
+        return connect(place, **more, **({"factory": Refused} if str(runs) in place else {}))
+
+    monkeypatch.setattr("engine.runs.curves.sqlite3.connect", opened)
+    monkeypatch.setattr("engine.runs.curves.os.access", lambda *_: False)
+    assert np.array_equal(archive.curves_of(runs / "run").losses["objective"][1], expected)
 
 
 def test_rates_are_stored_where_they_change(runs: Path) -> None:
