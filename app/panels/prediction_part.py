@@ -169,7 +169,9 @@ class PredictionPicture(QWidget):
             y = 2.0 + index * _ROW
             painter.setFont(theme.sans(12))
             painter.setPen(theme.colour(tokens.muted))
-            painter.drawText(QRectF(0, y, self.width() - 2 * column, _ROW), _LEFT, name)
+            room = self.width() - (2 if known else 1) * column
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room) - 6)
+            painter.drawText(QRectF(0, y, room, _ROW), _LEFT, shown)
             painter.setFont(theme.mono(11) if index else theme.sans(11))
             painter.setPen(theme.colour(tokens.text if index else tokens.faint))
             painter.drawText(QRectF(self.width() - 2 * column, y, column, _ROW), _RIGHT, predicted)

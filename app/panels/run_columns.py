@@ -53,7 +53,7 @@ def columns(records: Sequence[RunRecord], project: Project) -> list[Column]:
     tagged, noted = any(record.tags for record in records), any(record.note for record in records)
     return [
         Column("name", "Name", 128, name_of, lambda r: name_of(r).lower(), 100, editable=True),
-        Column("status", "Status", 150, brief, lambda r: (r.status, -r.step), 90),
+        Column("status", "Status", 160, brief, lambda r: (r.status, -r.step), 90),
         *_figures(records, project),
         Column("steps", "Steps", 56, lambda r: f"{r.step:,}", lambda r: r.step, 60, numeric=True),
         Column("took", "Took", 56, lambda r: took(r.seconds), lambda r: r.seconds, 50, numeric=True),

@@ -166,9 +166,11 @@ class TrainingHeader(QWidget):
         self._left = 0
         for part in (self.state, self.again, self.epoch, self.step, self.pace, self.left):
             self.row.addWidget(part)
-        self._rate_row = QHBoxLayout()
+        self._levers = QWidget()
+        self._rate_row = QHBoxLayout(self._levers)
+        self._rate_row.setContentsMargins(0, 0, 0, 0)
         self._rate_row.setSpacing(16)
-        self.row.addLayout(self._rate_row)
+        self.row.addWidget(self._levers)
         self.row.addStretch(1)
         self.row.addWidget(self.best)
         self.setFixedHeight(28)
@@ -217,19 +219,20 @@ class TrainingHeader(QWidget):
             self._rate_row.addWidget(field)
 
     def make_room(self) -> None:
-        """Hide the figures that matter least where all of them are too wide, so that none is cut off."""
-        self.row.setSpacing(_GAP if self.width() >= _ROOMY else _SMALL_GAP)
-        needed = sum(_least(part) + self.row.spacing() for part in self._others())
-        needed += sum(figure.minimumWidth() + self.row.spacing() for figure in self.figures())
-        for figure in (self.pace, self.step, self.left, self.epoch):
-            hidden = needed > self.width() - self._left
-            if hidden == figure.isVisibleTo(self):
-                figure.setHidden(hidden)
-            needed -= (figure.minimumWidth() + self.row.spacing()) if hidden else 0
-
-    def _others(self) -> list[QWidget]:
-        parts = [self.best, self.state, self.again, *self.rates.values()]
-        return [part for part in parts if part.isVisibleTo(self)]
+        """Show what fits beside the words of state, what matters most first, so that nothing is cut off."""
+        gap = _GAP if self.width() >= _ROOMY else _SMALL_GAP
+        self.row.setSpacing(gap)
+        others = [part for part in (self.best, self.state, self.again) if part.isVisibleTo(self)]
+        room = self.width() - self._left - sum(_least(part) + gap for part in others)
+        levers = [rate for rate in self.rates.values() if not rate.isHidden()]
+        wanted = sum(_least(rate) + self._rate_row.spacing() for rate in levers)
+        widths: list[tuple[QWidget, int]] = [(self._levers, wanted)]
+        widths += [(figure, figure.minimumWidth() + gap) for figure in (self.left, self.step, self.pace)]
+        for part, width in ((self.epoch, self.epoch.minimumWidth() + gap), *widths):
+            hidden = width > room
+            if hidden == part.isVisibleTo(self):
+                part.setHidden(hidden)
+            room -= 0 if hidden else width
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

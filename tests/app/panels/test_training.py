@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app import warmup
@@ -332,6 +332,21 @@ def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbo
     assert header.state.text() == "Resumed"
     assert header.epoch.isVisible(), "how far it is counts most"
     shown = [header.state, header.best, header.epoch, *header.rates.values()]
-    qtbot.waitUntil(lambda: all(header.rect().contains(part.geometry()) for part in shown), timeout=2_000)
-    edges = sorted((part.geometry().left(), part.geometry().right()) for part in shown)
-    assert all(right < left for (_, right), (left, _) in pairwise(edges))
+
+    def edges() -> list[tuple[int, int]]:
+        lefts = [part.mapTo(header, QPoint(0, 0)).x() for part in shown]
+        return sorted((left, left + part.width()) for left, part in zip(lefts, shown, strict=True))
+
+    qtbot.waitUntil(lambda: edges()[-1][1] <= header.width(), timeout=2_000)
+    assert all(right <= left for (_, right), (left, _) in pairwise(edges()))
+    panel.resize(470, 272)
+    assert header.epoch.isVisible(), "before a lever whose name nobody can read"
+    assert not any(rate.isVisible() for rate in header.rates.values())
+    panel.bridge.history.goes_on = False
+    become(bridge, "paused")
+    become(bridge, "running")
+    panel.resize(530, 272)
+    assert not any(rate.isVisible() for rate in header.rates.values())
+    assert header.left.isVisible(), "in the room that they leave"
+    panel.resize(940, 272)
+    assert all(rate.isVisible() for rate in header.rates.values())
