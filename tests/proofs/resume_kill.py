@@ -84,10 +84,10 @@ def proven(name: str, kills: int, chance: random.Random, place: Path) -> list[in
         times = min(chance.randint(1, 4), kills - len(died))
         for step in sorted(chance.sample(range(1, total), times)):
             at = killed(folder, name, step, chance.uniform(0.0, 0.06))
-            if at is None:
-                break
-            died.append(at)
             record = archive.record_of(folder)
+            if at is None or (at == total and record.status == "completed"):
+                break  # it had ended before the kill
+            died.append(at)
             assert record.status == "interrupted", record
             assert record.step <= total, record
         finished(folder, name)
