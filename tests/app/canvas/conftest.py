@@ -18,11 +18,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import RunBridge
+from app.canvas.rename import RenameField
 from app.canvas.view import CanvasView
 from app.session import Session
+from engine.document import edits
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Wire
 from engine.report import NodeReport, Report
 from nodes.spec import N, TensorSpec
+from tests.drawings import gan
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -198,3 +201,23 @@ def mirrors(view: CanvasView) -> bool:
     assert scene.look.lit is None
     assert view.gesture is None
     return True
+
+
+@pytest.fixture
+def scheme(session: Session, view: CanvasView) -> Session:
+    """The session with two networks on main, one of them placed twice, all with places."""
+    drawing = gan()
+    for name, graph in drawing.graphs.items():
+        row = {key: (176 * at, 96 * (at % 3)) for at, key in enumerate(graph.nodes)}
+        drawing = edits.move(drawing, name, row)
+    session.open(drawing, None)
+    return session
+
+
+def name_it(holder: object, name: str) -> None:
+    """Type into the field that is open, as a person does."""
+    field = holder.findChild(RenameField)  # type: ignore[attr-defined]
+    assert field is not None
+    field.selectAll()
+    QTest.keyClicks(field, name)
+    QTest.keyClick(field, Qt.Key.Key_Return)
