@@ -124,13 +124,8 @@ def describe(
     info = data_info(layer)
     inputs, outputs = query.input_ports(project, node, graph), query.output_ports(project, node, graph)
     telling = _telling(node, layer, info, project)
-    pill = (
-        declared is not None
-        and role is Role.MODULE
-        and not telling
-        and len(outputs) == 1
-        and len(inputs) <= 2
-    )
+    plain = declared is not None and role is Role.MODULE and not telling
+    pill = plain and len(outputs) == 1 and len(inputs) <= 2
     title = _title(node, declared, info)
     alias = node.id if is_renamed(node) else ""
     spec = next(iter(report.outputs.values()), None) if report else None
