@@ -98,34 +98,37 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
     assert files[0].parent.parent == tmp_path / "run" / "samples"
 
 
+def packed(name: str, data: bytes, *more: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for entry, inside in ((name, data), *more):
+            archive.writestr(entry, inside)
+    return buffer.getvalue()
+
+
+def array(value: np.ndarray, allow: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, value, allow_pickle=allow)
+    return buffer.getvalue()
+
+
+def header(*shape: int) -> bytes:
+    written = io.BytesIO()
+    fields = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(written, fields)
+    return written.getvalue()
+
+
+def packed_as(way: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", way) as archive:
+        archive.writestr("samples.npy", array(np.arange(400, dtype=np.float32).reshape(20, 20)))
+    data = buffer.getvalue()
+    return data[:60] + b"\xff" * 40 + data[100:] if way == zipfile.ZIP_DEFLATED else data
+
+
 def hostile() -> dict[str, bytes]:
     """Bytes by what is wrong with them."""
-
-    def packed(name: str, data: bytes, *more: tuple[str, bytes]) -> bytes:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
-            for entry, inside in ((name, data), *more):
-                archive.writestr(entry, inside)
-        return buffer.getvalue()
-
-    def array(value: np.ndarray, allow: bool = False) -> bytes:
-        buffer = io.BytesIO()
-        np.save(buffer, value, allow_pickle=allow)
-        return buffer.getvalue()
-
-    def header(*shape: int) -> bytes:
-        written = io.BytesIO()
-        fields = {"descr": "<f4", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(written, fields)
-        return written.getvalue()
-
-    def packed_as(way: int) -> bytes:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", way) as archive:
-            archive.writestr("samples.npy", array(np.arange(400, dtype=np.float32).reshape(20, 20)))
-        data = buffer.getvalue()
-        return data[:60] + b"\xff" * 40 + data[100:] if way == zipfile.ZIP_DEFLATED else data
-
     good = packed("samples.npy", array(np.zeros((2, 2), np.float32)))
     return {
         "empty": b"",
