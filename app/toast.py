@@ -44,7 +44,7 @@ class Toast(QFrame):
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        close = IconButton("mdi6.close", "Dismiss")
+        close = IconButton("close", "Dismiss")
         close.clicked.connect(self.dismiss)
         layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(8, 8, 6, 8)

@@ -117,7 +117,7 @@ class TopBar(QWidget):
         self.menu_button.showMenu()
 
     def _make_left(self, menus: list[QMenu]) -> None:
-        self.menu_button = IconButton("mdi6.menu", "Menu (Alt+M)")
+        self.menu_button = IconButton("menu", "Menu (Alt+M)")
         self.menu_button.setObjectName("menu")
         whole = QMenu(self)
         for menu in menus:
@@ -135,10 +135,10 @@ class TopBar(QWidget):
         self.problems = DotChip("", "bad")
         self.problems.setObjectName("problems")
         self.problems.clicked.connect(partial(self._run, "problems"))
-        self.play = PrimaryButton("Play", "mdi6.play")
+        self.play = PrimaryButton("Play", "play")
         self.play.setObjectName("play")
         self.play.clicked.connect(self._play_or_pause)
-        self.stop = QuietButton("Stop", "mdi6.stop")
+        self.stop = QuietButton("Stop", "stop")
         self.stop.clicked.connect(partial(self._run, "stop"))
         self.step = QuietButton("Step")
         self.step.clicked.connect(partial(self._run, "step"))
@@ -187,7 +187,7 @@ class TopBar(QWidget):
     def _on_run(self) -> None:
         going = self._bridge.state in ("running", "compiling")
         self.play.setText("Pause" if going else "Resume" if self._bridge.state == "paused" else "Play")
-        self.play.set_icon("mdi6.pause" if going else "mdi6.play")
+        self.play.set_icon("pause" if going else "play")
         self.stop.setEnabled(self._bridge.is_active)
         self.step.setEnabled(not going)
         self._on_device()

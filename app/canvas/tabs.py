@@ -22,7 +22,7 @@ from engine.document.project import MAIN, Project
 from engine.parts import parts
 
 WIDEST, NARROWEST = 180, 64
-_ICONS = {"network": "mdi6.link-variant", "block": "mdi6.cube-outline", "": "mdi6.cube-off-outline"}
+_ICONS = {"network": "link-variant", "block": "cube-outline", "": "cube-off-outline"}
 _KINDS = {
     "network": "A network: one set of weights, wherever it stands",
     "block": "A block: every placement has weights of its own",
@@ -90,7 +90,7 @@ class GraphTabs(QWidget):
         self._session = session
         self._showing = False
         self.bar = TabBar()
-        self.more = IconButton("mdi6.plus", "Add a definition: a block or a network of your own")
+        self.more = IconButton("plus", "Add a definition: a block or a network of your own")
         self.more.clicked.connect(self.open_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -132,7 +132,7 @@ class GraphTabs(QWidget):
     def _add_closer(self, place: int, name: str) -> None:
         if name == MAIN:
             return
-        closer = IconButton("mdi6.close", f"Close the tab of {name}", self.bar)
+        closer = IconButton("close", f"Close the tab of {name}", self.bar)
         closer.setFixedSize(18, 18)
         closer.setIconSize(QSize(12, 12))
         closer.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -52,7 +52,7 @@ class Chart(QWidget):
         self.heading.setStyleSheet("font-size: 13px;")
         self.legend = Legend()
         self.legend.clicked.connect(self.toggle)
-        self.menu_button = IconButton("mdi6.dots-horizontal", f"Save or change the {title.lower()} chart")
+        self.menu_button = IconButton("dots-horizontal", f"Save or change the {title.lower()} chart")
         self.menu_button.setFixedSize(20, 20)
         self.menu_button.clicked.connect(self._open_menu)
         self.head = QHBoxLayout()

@@ -240,7 +240,7 @@ class RatesField(WideField):
         path, factor = TextField(self._path, self._suggest), NumberField(self._factor)
         path.placeholder = "part"
         factor.setFixedWidth(_NUMBER_WIDTH)
-        gone = IconButton("mdi6.close", "Take this rate away")
+        gone = IconButton("close", "Take this rate away")
         gone.clicked.connect(partial(self._remove, place))
         path.edited.connect(partial(self._edited, place, self._with_path))
         factor.edited.connect(partial(self._edited, place, self._with_factor))

@@ -32,11 +32,9 @@ class TextField(Field):
         self.entry.textEdited.connect(lambda _: self.refuse(""))
         self.button: IconButton | None = None
         if self.kind == "path":
-            self.button = self._add_button(
-                "mdi6.folder-outline", "Browse for a file or a folder", self.browse
-            )
+            self.button = self._add_button("folder-outline", "Browse for a file or a folder", self.browse)
         elif self.kind:
-            self.button = self._add_button("mdi6.chevron-down", "Show what there is", self.show_suggestions)
+            self.button = self._add_button("chevron-down", "Show what there is", self.show_suggestions)
             self._list = Completing(self.entry, lambda: suggest(self.kind), self.offer)
 
     def _add_button(self, icon: str, tip: str, act: Callable[[], None]) -> IconButton:

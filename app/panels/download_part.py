@@ -58,7 +58,7 @@ class DownloadPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.name = ""
-        self.button = QuietButton("Download", "mdi6.download")
+        self.button = QuietButton("Download", "download")
         self.cancel = QuietButton("Cancel")
         self.progress = ProgressLine()
         self.text = caption("")

@@ -14,7 +14,7 @@ class DrawButton(QuietButton):
     """ "Draw now", or "Cancel" while it draws."""
 
     def __init__(self, draws: SampleDraws) -> None:
-        super().__init__("Draw now", "mdi6.creation-outline")
+        super().__init__("Draw now", "creation-outline")
         self._draws, self.target, self._compact = draws, "", False
         self.setFixedHeight(28)
         self.clicked.connect(self._press)
@@ -46,7 +46,7 @@ class DrawButton(QuietButton):
         words = "Cancel" if self.draws_now else "Draw now"
         self.setText("" if self._compact else words)
         self.setAccessibleName(words)
-        self.set_icon("mdi6.close" if self.draws_now else "mdi6.creation-outline")
+        self.set_icon("close" if self.draws_now else "creation-outline")
         self.setToolTip("Stop drawing" if self.draws_now else "Draw samples with the present weights (F9)")
         self.setEnabled(bool(self.target) and (self.draws_now or not self._draws.busy))
 

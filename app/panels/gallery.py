@@ -170,9 +170,9 @@ class Gallery(QWidget):
             body("Draw a network; the drawing is the program. Train it on real data and watch it learn.")
         )
         layout.addSpacing(12)
-        new = _button(PrimaryButton("New project", "mdi6.plus"), self.new_wanted.emit)
-        open_ = _button(QuietButton("Open a project…", "mdi6.folder-open-outline"), self.open_wanted.emit)
-        self.back = _button(QuietButton("", "mdi6.arrow-left"), self.return_wanted.emit)
+        new = _button(PrimaryButton("New project", "plus"), self.new_wanted.emit)
+        open_ = _button(QuietButton("Open a project…", "folder-open-outline"), self.open_wanted.emit)
+        self.back = _button(QuietButton("", "arrow-left"), self.return_wanted.emit)
         self.back.hide()
         for button in (new, open_, self.back):
             layout.addWidget(button)

@@ -113,8 +113,8 @@ class FeatureMapsPart(LensPart):
         empty = "Press Play to see what this layer makes of a sample."
         super().__init__("Feature maps", TileGrid("map"), empty, line=False, top=8)
         self.sample = 0
-        self.back = IconButton("mdi6.chevron-left", "Show the sample before")
-        self.next = IconButton("mdi6.chevron-right", "Show the next sample")
+        self.back = IconButton("chevron-left", "Show the sample before")
+        self.next = IconButton("chevron-right", "Show the next sample")
         for button, step in ((self.back, -1), (self.next, 1)):
             button.setFixedSize(18, 18)
             button.setIconSize(QSize(14, 14))

@@ -40,9 +40,9 @@ class InterruptedBar(QFrame):
         self.setProperty("role", "raised")
         self.record: RunRecord | None = None
         self.words = ElidedLabel("")
-        self.go = LinkButton("Resume", "mdi6.play")
+        self.go = LinkButton("Resume", "play")
         self.look = LinkButton("Show it")
-        self.close_button = IconButton("mdi6.close", "Leave it as it is")
+        self.close_button = IconButton("close", "Leave it as it is")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 8, 2)
         row.setSpacing(16)

@@ -88,7 +88,7 @@ class OverlayChart(LossChart):
     def __init__(self) -> None:
         super().__init__("Curves")
         self.heading.hide()
-        self.chooser = Chip("Training loss", "mdi6.chevron-down")
+        self.chooser = Chip("Training loss", "chevron-down")
         self.chooser.setToolTip("Choose what is shown")
         self.chooser.clicked.connect(self._open_chooser)
         self.head.insertWidget(0, self.chooser)

@@ -265,7 +265,7 @@ class Palette(QWidget):
     def _draw_clear_icon(self) -> None:
         clear = self.search.findChild(QAction)
         if clear is not None:
-            clear.setIcon(icon("mdi6.close", theme.current().muted))
+            clear.setIcon(icon("close", theme.current().muted))
             clear.setVisible(bool(self.search.text()))
 
     def _on_text(self, text: str) -> None:

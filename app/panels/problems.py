@@ -73,7 +73,7 @@ class ProblemRow(QFrame):
             buttons = QHBoxLayout()
             buttons.setSpacing(8)
             for repair in problem.repairs:
-                button = QuietButton(repair.title, "mdi6.auto-fix")
+                button = QuietButton(repair.title, "auto-fix")
                 button.clicked.connect(lambda _=False, chosen=repair: self.mended.emit(chosen))
                 buttons.addWidget(button)
             buttons.addStretch(1)

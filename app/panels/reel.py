@@ -26,7 +26,7 @@ class Reel(QWidget):
     def __init__(self, name: str, verb: str, *, compact: bool, loops: bool = False) -> None:
         super().__init__()
         self._verb, self.loops = verb, loops
-        self.play = IconButton("mdi6.play", verb)
+        self.play = IconButton("play", verb)
         self.play.setFixedSize(24, 24)
         self.play.clicked.connect(self.toggle)
         self.timeline = Timeline(name)
@@ -121,7 +121,7 @@ class Reel(QWidget):
         self.moved.emit(index)
 
     def _dress(self) -> None:
-        self.play.set_icon("mdi6.pause" if self.is_playing else "mdi6.play")
+        self.play.set_icon("pause" if self.is_playing else "play")
         words = "Pause" if self.is_playing else self._verb
         self.play.setToolTip(words)
         self.play.setAccessibleName(words)

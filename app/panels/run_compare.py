@@ -149,10 +149,10 @@ class ComparePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.back = LinkButton("Runs", "mdi6.arrow-left")
+        self.back = LinkButton("Runs", "arrow-left")
         self.back.clicked.connect(self.left)
         self.heading = ElidedLabel("", "heading")
-        self.copy = IconButton("mdi6.content-copy", "Copy the comparison as text")
+        self.copy = IconButton("content-copy", "Copy the comparison as text")
         self.copy.clicked.connect(self._copy)
         self.chart = OverlayChart()
         self.differences = Differences()

@@ -79,13 +79,13 @@ class RunsPanel(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setMaximumWidth(240)
         self.search.setMinimumWidth(96)
-        self.tags = IconButton("mdi6.tag-outline", "Show the runs with a tag")
+        self.tags = IconButton("tag-outline", "Show the runs with a tag")
         self.count = caption("")
         self.buttons = {name: QuietButton(name.capitalize()) for name in _BUTTONS}
-        self.curves = IconButton("mdi6.chart-line", "Show the curves beside the list")
+        self.curves = IconButton("chart-line", "Show the curves beside the list")
         self.curves.setCheckable(True)
         self.curves.setChecked(settings.settings().value("runs/curves", True, bool) is not False)
-        self.more = IconButton("mdi6.dots-horizontal", "All that can be done with a run")
+        self.more = IconButton("dots-horizontal", "All that can be done with a run")
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
         for widget in (self.search, self.tags, self.count):

@@ -56,7 +56,7 @@ class SamplesPanel(QWidget):
         self.zoom = Chip("100 %")
         self.zoom.setToolTip("Show all of it again")
         self.draw = DrawButton(bridge.draws)
-        self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
+        self.more = IconButton("dots-horizontal", "Save or change the samples")
         self._lay_out()
         self._listen()
         self.refresh()

@@ -32,8 +32,8 @@ class SamplesPart(Section):
         self.view = SamplesView(bridge, compact=True)
         self.actions_ = SampleActions(self.view)
         self.empty = body("Press Play to see samples while it learns, or draw now with the present weights.")
-        self.more = IconButton("mdi6.dots-horizontal", "Save or change the samples")
-        self.large = IconButton("mdi6.arrow-expand", "Show large")
+        self.more = IconButton("dots-horizontal", "Save or change the samples")
+        self.large = IconButton("arrow-expand", "Show large")
         for button in (self.more, self.large):
             button.setFixedSize(20, 18)
             button.setIconSize(QSize(14, 14))

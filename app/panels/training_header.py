@@ -160,7 +160,7 @@ class TrainingHeader(QWidget):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(_GAP)
-        self.again = LinkButton("Resume", "mdi6.play")
+        self.again = LinkButton("Resume", "play")
         self.again.setToolTip("Go on with this run as if it had never stopped")
         self.again.hide()
         self._left = 0

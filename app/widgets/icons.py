@@ -54,4 +54,4 @@ def _renderer(name: str, tint: str) -> QSvgRenderer:
 
 def icon(name: str, colour: str | None = None) -> QIcon:
     """The icon of `resources/icons/NAME.svg` in a token's colour (the theme's text by default)."""
-    return QIcon(_Drawing(name.removeprefix("mdi6."), colour or theme.current().text, theme.current().faint))
+    return QIcon(_Drawing(name, colour or theme.current().text, theme.current().faint))
