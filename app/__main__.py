@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         return open_window(None)
+    if len(given) == 1 and given[0].endswith(".loom"):
+        given = ["open", *given]
     try:
         from app import cli
 

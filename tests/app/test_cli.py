@@ -87,6 +87,17 @@ def test_a_display_that_does_not_answer_is_none(monkeypatch: pytest.MonkeyPatch)
         assert command.has_display()
 
 
+def test_a_project_alone_is_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened: list[Path | None] = []
+    monkeypatch.setattr(command, "open_window", lambda path: opened.append(path) or 0)
+    file = tmp_path / "my net.loom"
+    save(gallery.make("mlp-spiral"), file)
+    assert command.main([str(file)]) == 0
+    assert command.main([]) == 0
+    assert opened == [file, None]
+    assert command.main([str(tmp_path / "none.loom")]) == 2
+
+
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("layerloom ")
