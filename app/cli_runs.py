@@ -34,8 +34,9 @@ def runs(file: File, as_json: Json = False) -> int:
     for record in found:
         tags = f"  [{', '.join(record.tags)}]" if record.tags else ""
         say(f"{record.name:{width}}  {record.sentence}  {record.seconds:,.1f} s{tags}")
-        if record.metrics:
-            say(f"{'':{width}}  {_figures(record.metrics)}")
+        figures = record.metrics | _training(record)
+        if figures:
+            say(f"{'':{width}}  {_figures(figures)}")
         if record.note:
             say(f"{'':{width}}  {' '.join(record.note.split())}")
     return 0
@@ -70,6 +71,8 @@ def compare(file: File, first: Named, second: Named, as_json: Json = False) -> i
         say("The drawings and the settings are the same.")
     for name, (a, b) in found.metrics().items():
         say(f"{name}  {_number(a)} -> {_number(b)}{_gain(a, b)}")
+    for path, (a, b) in found.training().items():
+        say(f"training loss of {path}  {_number(a)} -> {_number(b)}")
     return 0
 
 
@@ -78,7 +81,8 @@ def facts(record: RunRecord) -> dict[str, Any]:
     import msgspec
 
     plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(record, folder=str(record.folder)))
-    plain["metrics"] = {name: _finite(value) for name, value in record.metrics.items()}
+    for kind, values in (("metrics", record.metrics), ("training", record.training)):
+        plain[kind] = {name: _finite(value) for name, value in values.items()}
     return plain | {"sentence": record.sentence, "resumable": record.resumable}
 
 
@@ -92,6 +96,16 @@ def _differences(found: Any) -> dict[str, Any]:
         "same_drawing": found.same_drawing,
         **{name: msgspec.to_builtins(getattr(found, name)) for name in lists},
         "metrics": {name: [_finite(a), _finite(b)] for name, (a, b) in found.metrics().items()},
+        "training": {path: [_finite(a), _finite(b)] for path, (a, b) in found.training().items()},
+    }
+
+
+def _training(record: Any) -> dict[str, float]:
+    """The training losses of objectives that were not validated, with a name for them."""
+    return {
+        f"training loss of {path}": loss
+        for path, loss in record.training.items()
+        if path not in record.metrics
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from app.numbers import current, percent
-from app.panels.run_columns import name_of, title, took
+from app.panels.run_columns import name_of, title, took, training_title
 from app.panels.run_words import metrics
 from engine.document.project import Project
 from engine.runs.archive import Changed, Comparison
@@ -59,6 +59,9 @@ def _results(found: Comparison, project: Project) -> list[Row]:
         show = percent if words is not None and words.is_share else current
         a, b = (show(value) if value is not None else "–" for value in (first, second))
         rows.append(Row(title(name, project), a, b, _better(name, first, second, project)))
+    for path, (first, second) in found.training().items():
+        a, b = (current(value) if value is not None else "–" for value in (first, second))
+        rows.append(Row(training_title(path, project), a, b))
     one, two = found.first, found.second
     rows.append(Row("Steps", f"{one.step:,}", f"{two.step:,}"))
     if one.seconds > 0 or two.seconds > 0:

@@ -68,22 +68,41 @@ def columns(records: Sequence[RunRecord], project: Project) -> list[Column]:
 def _figures(records: Sequence[RunRecord], project: Project) -> list[Column]:
     counts = Counter(name for record in records for name in record.metrics)
     known = metrics(project)
-    names = sorted(counts, key=lambda name: (name not in known, -counts[name], name))[:MOST_METRICS]
-    return [_figure(name, title(name, project), project, 80 - at) for at, name in enumerate(names)]
+    names = sorted(counts, key=lambda name: (name not in known, -counts[name], name))
+    found = [_figure(name, title(name, project), project, 80 - at) for at, name in enumerate(names)]
+    trained = dict.fromkeys(path for record in records for path in record.training if path not in counts)
+    found += [_training(path, project, 79 - at) for at, path in enumerate(trained)]
+    return found[:MOST_METRICS]
 
 
 def _figure(name: str, heading: str, project: Project, keep: int) -> Column:
     words = metrics(project).get(name)
     show = percent if words is not None and words.is_share else current
+    return _numbers(f"figure {name}", heading, lambda record: record.metrics.get(name), show, keep)
 
+
+def _training(path: str, project: Project, keep: int) -> Column:
+    heading = training_title(path, project)
+    return _numbers(f"training {path}", heading, lambda record: record.training.get(path), current, keep)
+
+
+def _numbers(
+    column: str,
+    heading: str,
+    figure: Callable[[RunRecord], float | None],
+    show: Callable[[float], str],
+    keep: int,
+) -> Column:
     def text(record: RunRecord) -> str:
-        return show(record.metrics[name]) if name in record.metrics else ""
+        value = figure(record)
+        return "" if value is None else show(value)
 
     def key(record: RunRecord) -> float:
-        return record.metrics.get(name, float("-inf"))
+        value = figure(record)
+        return float("-inf") if value is None else value
 
     width = min(max(72, 16 + 7 * len(heading)), 116)
-    return Column(f"figure {name}", heading, width, text, key, keep, numeric=True)
+    return Column(column, heading, width, text, key, keep, numeric=True)
 
 
 def title(name: str, project: Project) -> str:
@@ -95,6 +114,14 @@ def title(name: str, project: Project) -> str:
     if name in trained:
         return "Loss" if len(trained) == 1 else f"Loss {trained[name].name}"
     return name
+
+
+def training_title(path: str, project: Project) -> str:
+    """What the training loss of an objective is called that is not validated."""
+    trained = objectives(project)
+    if path not in trained:
+        return path
+    return "Training loss" if len(trained) == 1 else f"Training loss {trained[path].name}"
 
 
 def name_of(record: RunRecord) -> str:

@@ -26,7 +26,7 @@ from engine.document.project import Project
 from engine.run.events import Event, Finished, Paused, Progress, Started, Validated, Warned
 from engine.runs.blocks import SCHEMA as BLOCKS
 from engine.runs.blocks import Blocks
-from engine.runs.curves import require_own
+from engine.runs.curves import curves_of, require_own
 from engine.runs.lock import NAME as LOCK
 from engine.runs.lock import HeldError, RunLock
 from engine.runs.places import is_free
@@ -57,6 +57,9 @@ INSERT INTO messages SELECT ?1, ?2
 """
 """Once, though a run that goes on from its beginning warns again."""
 Row = tuple[Any, ...]
+
+LAST_STEPS = 100
+"""Of the final training losses, how many steps their mean is over: single ones say little."""
 
 
 class TakenError(ValueError):
@@ -204,8 +207,16 @@ class RunFolder:
 
     def end(self, event: Finished) -> None:
         """Say how it ended, and nothing else: where rows cannot be written, this may still be."""
-        self._about |= {"status": event.status, "finished": _now(), "result": msgspec.to_builtins(event)}
+        result = msgspec.to_builtins(event) | {"training": self._training(event.step)}
+        self._about |= {"status": event.status, "finished": _now(), "result": result}
         self._save_about()
+
+    def _training(self, step: int) -> dict[str, float]:
+        """The mean training loss by objective over the last steps at which it acted."""
+        with suppress(ArchiveError):
+            told = curves_of(self.path, max(0, step - LAST_STEPS)).losses
+            return {path: float(losses.mean()) for path, (_, losses) in told.items() if len(losses)}
+        return {}
 
     def close(self) -> None:
         self._database.close()

@@ -6,6 +6,7 @@ are left out: they change nothing that is learned. Does not import torch.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,18 @@ class Comparison(msgspec.Struct, frozen=True):
 
     def metrics(self) -> dict[str, tuple[float | None, float | None]]:
         """The final figures of both by name; None where one has none."""
-        names = dict.fromkeys((*self.first.metrics, *self.second.metrics))
-        return {name: (self.first.metrics.get(name), self.second.metrics.get(name)) for name in names}
+        return _both(self.first.metrics, self.second.metrics)
+
+    def training(self) -> dict[str, tuple[float | None, float | None]]:
+        """The training losses of both by objective, of those that neither validates."""
+        found = _both(self.first.training, self.second.training)
+        return {path: values for path, values in found.items() if path not in self.metrics()}
+
+
+def _both(
+    first: Mapping[str, float], second: Mapping[str, float]
+) -> dict[str, tuple[float | None, float | None]]:
+    return {name: (first.get(name), second.get(name)) for name in dict.fromkeys((*first, *second))}
 
 
 def compare(first: Path, second: Path) -> Comparison:

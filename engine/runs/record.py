@@ -44,7 +44,9 @@ class RunRecord(msgspec.Struct, frozen=True):
 
     `status` is "running", "completed", "stopped", "failed", "interrupted" (the process died) or "unreadable",
     where `message` says what is wrong with the folder. `step` and `epoch` are what was reached; `resumes` is
-    the step from which it would go on, None where it cannot.
+    the step from which it would go on, None where it cannot. `metrics` are those of the last validation, with
+    its losses; `training` the losses by objective at the end of a run that said how it ended, over its last
+    steps.
     """
 
     folder: Path
@@ -64,6 +66,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     seed: int = 0
     parameters: int = 0
     resumes: int | None = None
+    training: dict[str, float] = {}
 
     @property
     def resumable(self) -> bool:
@@ -116,6 +119,7 @@ class _Result(msgspec.Struct):
     seconds: float = 0.0
     metrics: dict[str, float | None] = {}
     message: str = ""
+    training: dict[str, float | None] = {}
 
 
 class _About(msgspec.Struct):
@@ -174,7 +178,10 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
         status, result = about.status, about.result or _Result()
     else:
         status, result = "running" if held else "interrupted", _reached(folder, pulse)
-    metrics = {name: value for name, value in result.metrics.items() if value is not None}
+    metrics, training = (
+        {name: value for name, value in values.items() if value is not None}
+        for values in (result.metrics, result.training)
+    )
     return RunRecord(
         folder,
         notes.name or folder.name,
@@ -193,6 +200,7 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
         started.seed,
         started.parameters,
         None if status in ("running", "completed") else _resumes(folder, started.total_steps),
+        training,
     )
 
 

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from engine.document import edits
+from engine.document.file import save
+from engine.document.project import MAIN
 from tests.app.test_cli import ENVIRONMENT
+from tests.drawings import gan
 
 
 @pytest.fixture
@@ -73,7 +77,25 @@ def test_runs_are_compared(two_runs: str, capsys: pytest.CaptureFixture[str]) ->
         found["second"]["metrics"]["objective"],
     ]
     assert cli.main(["compare", two_runs, "short", "long"]) == 0
-    assert "seed: 0 -> 4" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "seed: 0 -> 4" in told
+    assert "training loss" not in told, "it is validated"
+
+
+def test_runs_without_validation_are_told_with_their_training_losses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "net.loom")
+    save(edits.set_param(gan(), MAIN, "data", "validation", 0.0), Path(path))
+    for name in ("one", "two"):
+        assert cli.main(["train", path, "--steps", "20", "--name", name]) == 0
+    capsys.readouterr()
+    assert cli.main(["runs", path]) == 0
+    assert "training loss of judging 1." in capsys.readouterr().out
+    assert cli.main(["runs", path, "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)[0]["training"]) == {"making", "judging"}
+    assert cli.main(["compare", path, "one", "two"]) == 0
+    assert "training loss of making  0." in capsys.readouterr().out
 
 
 def test_a_killed_run_is_resumed_to_the_same_end(

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtGui import QFontMetrics
 
 from app import theme
+from app.panels.compare_words import parts
 from app.panels.run_columns import columns, matches, tags_of, took, when
 from engine import gallery
-from engine.runs.archive import record_of
-from tests.drawings import mlp
+from engine.runs.archive import compare, record_of
+from tests.drawings import gan, mlp
 from tests.stored_runs import shelf_of_runs, store
 
 
@@ -31,6 +32,25 @@ def test_every_word_of_a_search_must_match(tmp_path):
     assert not matches(record, "wide slow")
     assert matches(record, "#wi")
     assert not matches(record, "#cosine")
+
+
+def test_objectives_that_are_not_validated_show_their_training_losses(tmp_path):
+    losses = {"making": [0.9] * 120, "judging": [1.4] * 120}
+    store(tmp_path / "one", gan(), losses=losses)
+    store(tmp_path / "two", mlp("digits", 8), losses={"objective": [0.1] * 9}, metrics={"objective": 0.2})
+    record = record_of(tmp_path / "one")
+    made = {column.title: column for column in columns([record], gan())}
+    told = {title: made[title].text(record) for title in made if title.startswith("Training")}
+    assert told == {"Training loss making": "0.900", "Training loss judging": "1.400"}
+    other = record_of(tmp_path / "two")
+    assert other.training
+    assert not [c.title for c in columns([other], mlp("digits", 8)) if c.title.startswith("Training")]
+    rows = {row.name: row for row in compared_rows(tmp_path / "one", tmp_path / "one")}
+    assert rows["Training loss making"] == ("Training loss making", "0.900", "0.900", None, False)
+
+
+def compared_rows(first, second):
+    return [row for part in parts(compare(first, second), gan()) for row in part.rows]
 
 
 def test_the_heading_of_a_figure_has_room(tmp_path, qapp):

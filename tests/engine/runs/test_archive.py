@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.document.project import Project
+from engine.document import edits
+from engine.document.project import MAIN, Project
 from engine.run.events import Event, Progress
 from engine.run.run import Run
 from engine.runs import archive
@@ -47,6 +48,18 @@ def test_a_run_is_listed_with_what_came_of_it(runs: Path) -> None:
     assert record.created.startswith("20")
     assert not record.resumable
     assert record.sentence == f"completed, {record.step} steps"
+
+
+def test_a_run_that_is_not_validated_ends_with_its_training_losses(runs: Path) -> None:
+    project = edits.set_param(gan(), MAIN, "data", "validation", 0.0)
+    trained(runs / "a", project, steps=130)
+    trained(runs / "b", project, steps=60, seed=1)
+    first, second = (archive.record_of(runs / name) for name in ("a", "b"))
+    for record, told in ((first, 100), (second, 60)):
+        curves = archive.curves_of(record.folder).losses
+        assert record.training == {path: pytest.approx(curves[path][1][-told:].mean()) for path in curves}
+    found = archive.compare(runs / "a", runs / "b")
+    assert found.training()["judging"] == (first.training["judging"], second.training["judging"])
 
 
 def test_the_newest_run_comes_first_and_an_empty_folder_is_no_run(runs: Path) -> None:
