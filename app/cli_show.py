@@ -279,11 +279,16 @@ def _values(values: dict[str, float]) -> str:
 @contextmanager
 def _stopped_by_interrupt(run: Run) -> Iterator[None]:
     """The first Ctrl+C (or a request to end, or the end of the terminal) stops the run after its step; the
-    second is not caught. What was told to ignore them (`nohup`) goes on doing so.
+    second is not caught. A run that is to outlive its terminal (`nohup`) does so.
     """
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     known = {number: signal.getsignal(number) for number in numbers}
-    before = {number: handler for number, handler in known.items() if handler is not signal.SIG_IGN}
+    before = {
+        number: handler
+        for number, handler in known.items()
+        if handler is not signal.SIG_IGN
+        or number.name != "SIGHUP"  # a script's background ignores SIGINT too
+    }
 
     def stop(number: int, _frame: FrameType | None) -> None:
         run.stop()

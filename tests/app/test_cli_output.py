@@ -115,6 +115,23 @@ def test_an_interrupt_at_the_start_ends_in_silence(monkeypatch: pytest.MonkeyPat
     assert command.main(["templates"]) == 130
 
 
+def test_a_run_in_the_background_of_a_script_is_interrupted_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from app.cli_show import _stopped_by_interrupt
+    from engine.run.run import Run
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        stopped: list[bool] = []
+        monkeypatch.setattr(Run, "stop", lambda _: stopped.append(True))
+        with _stopped_by_interrupt(Run(Project())):
+            signal.raise_signal(signal.SIGINT)
+        assert stopped == [True]
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends no terminals")
 def test_a_terminal_that_closes_stops_the_run_unless_it_is_to_outlive_it(
     monkeypatch: pytest.MonkeyPatch,
