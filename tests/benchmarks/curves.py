@@ -175,6 +175,8 @@ def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
     panel = RunsPanel(session, shelf)
     panel.resize(930, 272)
     panel.show()
+    while len(panel.model.shown) < RUNS:  # what is made once is made; nothing else is read meanwhile
+        app.processEvents()
     panel.grab()
     again = RunShelf(session, RunBridge(session), lambda: runs, session)
     cold = RunsPanel(session, again)
