@@ -16,6 +16,7 @@ from app.open_graphs import OpenGraphs, View
 from engine.document import query
 from engine.document.editing import EditError
 from engine.document.history import History
+from engine.document.laying import with_places
 from engine.document.project import Graph, Project
 from engine.report import Report
 
@@ -130,8 +131,8 @@ class Session(QObject):
             self._become(self._history.redo)
 
     def open(self, project: Project, path: Path | None, *, modified: bool = False) -> None:
-        """Replace everything by another project (new, loaded or recovered)."""
-        old = self.project
+        """Replace everything by another project (new, loaded or recovered); all of it gets a place."""
+        project, old = with_places(project), self.project
         self._history = History(project)
         self._saved = None if modified else project
         self._view_stack, self.selection, self.path = (View(),), frozenset(), path

@@ -171,10 +171,13 @@ class Choice(Param[str]):
 
 
 class Text(Param[str]):
-    """Free text; `suggestions` names where a form finds completions (`datasets`, `definitions`, `path`)."""
+    """Free text; `suggestions` names where a form finds completions (`datasets`, `definitions`, `path`).
 
-    def __init__(self, default: str = "", *, suggestions: str = "", **kwargs: Any) -> None:
-        self.suggestions = suggestions
+    `empty` is what no text stands for, in a word or two; a form shows it where nothing is written.
+    """
+
+    def __init__(self, default: str = "", *, suggestions: str = "", empty: str = "", **kwargs: Any) -> None:
+        self.suggestions, self.empty = suggestions, empty
         super().__init__(default, **kwargs)
 
     def expected(self) -> str:

@@ -23,7 +23,7 @@ class TextField(Field):
 
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        self.placeholder = ""
+        self.placeholder = param.empty if isinstance(param, Text) else ""
         self.kind = param.suggestions if isinstance(param, Text) else ""
         self.entry = Entry(self.box)
         self.box.row.addWidget(self.entry)

@@ -42,6 +42,7 @@ class SettingsForm:
     best_by = Text(
         "",
         suggestions=JUDGES,
+        empty="automatic",
         label="Best by",
         help="The objective or metric by which the best weights are kept and early stopping goes. Empty: the "
         "validation loss; with several objectives nothing, for the sum of their losses says little.",
