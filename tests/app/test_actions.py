@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLabel, QScrollArea
 
+from app import dialogs
 from app.action_set import keys_text
 from app.actions import ACTIONS, MENUS, by_id
 from app.commands import Commands
@@ -30,3 +32,18 @@ def test_every_action_has_a_method_that_does_it():
 def test_keys_are_shown_side_by_side():
     assert keys_text(by_id("save_as")) == "Ctrl Shift S"
     assert keys_text(by_id("zoom_in")) == "Ctrl +"
+
+
+def test_the_list_of_keys_shows_them_whole(window, qtbot):
+    dialog = dialogs.listing(window, "Keyboard shortcuts", window.commands.shortcut_sections())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    assert area.widget().width() <= area.viewport().width()
+    keys = [label for label in area.widget().findChildren(QLabel) if label.property("role") == "key"]
+    assert len(keys) > 50
+    assert all(label.geometry().right() < area.viewport().width() for label in keys)
+    assert dialog.rect().contains(area.geometry())
+    dialog.close()
