@@ -5,6 +5,7 @@ Nothing is raised, Qt warns of nothing, the window goes on answering, and all th
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -17,7 +18,9 @@ from app import dialogs
 from app.panels.palette import Palette
 from engine.document.file import to_bytes
 
-ACTS = 250
+ACTS = int(os.environ.get("LAYERLOOM_MONKEY_ACTS", "100"))
+"""A sample; the heavy form is `python -m tests.proofs monkey`."""
+SEEDS = range(1, 1 + int(os.environ.get("LAYERLOOM_MONKEY_SEEDS", "2")))
 _K, _M = Qt.Key, Qt.KeyboardModifier
 KEYS = (
     *((key, _M.NoModifier) for key in (_K.Key_Delete, _K.Key_Tab, _K.Key_Escape, _K.Key_Return, _K.Key_F2)),
@@ -67,7 +70,7 @@ def act(window: QWidget, hand: random.Random) -> None:
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=at)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_that_a_hand_does_upsets_the_window(lenet, qtbot, monkeypatch, seed):
     monkeypatch.setattr(dialogs, "ask", lambda *_: "cancel")
     monkeypatch.setattr(dialogs, "ask_text", lambda *_: "")

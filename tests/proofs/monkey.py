@@ -1,0 +1,16 @@
+"""A hand that knows nothing plays with the window for long: monkey [ACTS] [SEEDS]."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+TEST = Path(__file__).parents[1] / "app" / "test_monkey.py"
+
+
+def main(arguments: list[str]) -> int:
+    acts, seeds = (*arguments, *("1000", "5")[len(arguments) :])[:2]
+    os.environ |= {"LAYERLOOM_MONKEY_ACTS": acts, "LAYERLOOM_MONKEY_SEEDS": seeds}
+    return int(pytest.main([str(TEST)]))
