@@ -1,4 +1,4 @@
-"""Runs on disk that nobody trained: with the curves, ends and notes that a test or a picture needs."""
+"""Runs on disk: most that nobody trained, with the curves, ends and notes that a test or a picture needs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 
 from engine.document.project import Project
 from engine.run.checkpoint import save_checkpoint
-from engine.run.events import Finished, Progress, Started, Validated
+from engine.run.events import Event, Finished, Progress, Started, Validated
+from engine.run.run import Run
 from engine.run.store import RunFolder
 from engine.runs.archive import annotate
+from tests.drawings import mlp
 
 NEWEST = datetime(2026, 11, 12, 14, 3, tzinfo=UTC)
 
@@ -111,3 +113,10 @@ def shelf_of_runs(runs: Path, project: Project, loss: str, metric: str, now: dat
             store(folder, project, losses={loss: values}, total=1570, created=began, **row)
         )  # fmt: skip
     return found
+
+
+def trained(folder: Path, project: Project | None = None, **bounds: int) -> list[Event]:
+    """A run that was trained in truth (for 30 steps, if nothing else is said), and what it told."""
+    events: list[Event] = []
+    Run(project or mlp("digits", 8), folder=folder, **(bounds or {"steps": 30})).execute(events.append)
+    return events

@@ -40,15 +40,18 @@ def spiral(window, qtbot, tmp_path):
 def trained(window, qtbot, steps: int = 60) -> None:
     """Play, and stop after some steps."""
     window.commands.play()
-    qtbot.waitUntil(lambda: window.bridge.progress is not None and window.bridge.progress.step > steps,
-                    timeout=20_000)  # fmt: skip
+    gone_on(window, qtbot, steps)
     window.commands.stop()
     ended(window, qtbot)
 
 
+def gone_on(window, qtbot, step: int) -> None:
+    bridge = window.bridge
+    qtbot.waitUntil(lambda: bridge.progress is not None and bridge.progress.step > step, timeout=20_000)
+
+
 def ended(window, qtbot) -> None:
     qtbot.waitUntil(lambda: window.bridge.state == "finished", timeout=20_000)
-    qtbot.waitUntil(lambda: not window.bridge.is_active)
 
 
 def listed(window, qtbot, count: int) -> RunsPanel:
@@ -83,10 +86,7 @@ def test_a_stopped_run_is_resumed_by_a_key_and_its_curves_go_on(spiral, qtbot):
     key(spiral, qtbot, "R")
     training = spiral.workbench().training
     assert training.isVisible()
-    qtbot.waitUntil(
-        lambda: spiral.bridge.progress is not None and spiral.bridge.progress.step > stopped + 20,
-        timeout=20_000,
-    )
+    gone_on(spiral, qtbot, stopped + 20)
     assert spiral.bridge.run.folder == folder
     assert training.header.state.text() == "Resumed"
     series = next(held for name, held in training.loss.series.items() if name.startswith("training"))
@@ -105,9 +105,7 @@ def test_the_line_over_the_charts_offers_to_go_on(spiral, qtbot):
     qtbot.waitUntil(lambda: spiral.shelf.record(spiral.bridge.run.folder) is not None
                     and spiral.shelf.record(spiral.bridge.run.folder).resumable, timeout=5_000)  # fmt: skip
     QTest.mouseClick(header.again, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(
-        lambda: spiral.bridge.progress is not None and spiral.bridge.progress.step > step, timeout=20_000
-    )
+    gone_on(spiral, qtbot, step)
     assert not header.again.isVisible()
     spiral.commands.stop()
     ended(spiral, qtbot)
@@ -119,9 +117,7 @@ def test_rewinding_starts_from_the_same_weights_in_a_folder_of_its_own(spiral, q
     panel = listed(spiral, qtbot, 1)
     click(panel, 0)
     key(spiral, qtbot, "W")
-    qtbot.waitUntil(
-        lambda: spiral.bridge.progress is not None and spiral.bridge.progress.step > 10, timeout=20_000
-    )
+    gone_on(spiral, qtbot, 10)
     spiral.commands.stop()
     ended(spiral, qtbot)
     again = spiral.bridge.run.folder

@@ -15,22 +15,12 @@ import pytest
 
 from engine.document import edits
 from engine.document.project import MAIN, Project
-from engine.run.events import Event, Progress
+from engine.run.events import Progress
 from engine.run.run import Run
 from engine.runs import archive
 from engine.runs.lock import RunLock
 from tests.drawings import gan, mlp, with_settings
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    return tmp_path / "NAME.runs"
-
-
-def trained(folder: Path, project: Project | None = None, **bounds: int) -> list[Event]:
-    events: list[Event] = []
-    Run(project or mlp("digits", 8), folder=folder, **(bounds or {"steps": 30})).execute(events.append)
-    return events
+from tests.stored_runs import trained
 
 
 def test_a_run_is_listed_with_what_came_of_it(runs: Path) -> None:

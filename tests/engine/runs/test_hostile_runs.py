@@ -13,22 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.document.project import Project
-from engine.run.events import Event
-from engine.run.run import Run
 from engine.runs import archive
-from tests.drawings import mlp
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    return tmp_path / "NAME.runs"
-
-
-def trained(folder: Path, project: Project | None = None, **bounds: int) -> list[Event]:
-    events: list[Event] = []
-    Run(project or mlp("digits", 8), folder=folder, **(bounds or {"steps": 30})).execute(events.append)
-    return events
+from tests.stored_runs import trained
 
 
 def _truncate(folder: Path) -> None:
