@@ -156,14 +156,17 @@ def _rank_word(layer: type[Layer], word: str) -> int:
     return next((rank for rank, matched in enumerate(matches) if matched), -1)
 
 
-def _discover() -> Registry:
-    import nodes
+def _declaring_modules() -> Iterator[str]:
+    """Every module in the rooms whose modules declare layers."""
+    for room in ("nodes.data", "nodes.layers", "nodes.training"):
+        package = importlib.import_module(room)
+        yield from (f"{room}.{found.name}" for found in pkgutil.iter_modules(package.__path__))
 
+
+def _discover() -> Registry:
     registry = Registry()
-    skipped = {"spec", "param", "registry"}
-    for found in pkgutil.iter_modules(nodes.__path__):
-        if not found.ispkg and found.name not in skipped:
-            registry.add_module(importlib.import_module(f"nodes.{found.name}"))
+    for name in sorted(_declaring_modules(), key=lambda name: name.rsplit(".", 1)[1]):
+        registry.add_module(importlib.import_module(name))
     registry.add_plug_ins()
     return registry
 

@@ -36,9 +36,9 @@ class Studio:
     """One window that is brought into each state and photographed."""
 
     def __init__(self, out: Path, suffix: str, only: tuple[str, ...]) -> None:
-        from app import gui
-        from app.appearance import Appearance
-        from app.window import Window
+        from app.shell import startup as gui
+        from app.shell.window import Window
+        from app.state.appearance import Appearance
 
         self.out, self.suffix, self.only = out, suffix, only
         self.app = gui.make_application()
@@ -205,9 +205,9 @@ def narrow_screens(studio: Studio) -> None:
 
 
 def dialog_screens(studio: Studio) -> None:
-    from app import dialogs
-    from app.about import about_text
-    from app.dialogs import Choice, Dialog
+    from app.commands.about import about_text
+    from app.widgets import dialogs
+    from app.widgets.dialogs import Choice, Dialog
 
     window = studio.window
     save = (Choice("discard", "Discard"), Choice("cancel", "Cancel"), Choice("save", "Save", primary=True))
@@ -235,7 +235,8 @@ def dialog_screens(studio: Studio) -> None:
 
 def scheme_screens(studio: Studio) -> None:
     """A drawing with two objectives: the light of one, a definition in its tab, its border, the step plan."""
-    from engine.document import border, edits
+    from engine.document import edits
+    from engine.document.edits import border
     from engine.document.project import INPUT, MAIN
     from tests.drawings import gan
 

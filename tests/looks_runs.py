@@ -77,7 +77,7 @@ def run_screens(studio: Studio) -> None:
 
 def objective_screens(studio: Studio) -> None:
     """Two objectives that work against each other, with the terms of one and a warning on the way."""
-    from engine.run.events import Finished, Progress, Started, Validated, Warned
+    from engine.messages.events import Finished, Progress, Started, Validated, Warned
     from tests.drawings import gan
     from tests.stored_runs import noisy
 

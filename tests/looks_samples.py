@@ -12,9 +12,9 @@ import numpy as np
 from engine.data import catalogue
 from engine.document import edits
 from engine.document.project import End, Node, Point, Project
-from engine.run.events import LensFrame, Started
+from engine.messages.events import LensFrame, Started
 from engine.sample.history import History
-from nodes.source import DataSource
+from nodes.data.source import DataSource
 from tests.kept_samples import Kept
 
 if TYPE_CHECKING:

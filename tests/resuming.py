@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from engine.document.project import Project
-from engine.run.checkpoint import read
 from engine.runs.archive import checkpoints_of
+from engine.weights.checkpoint import read
 from tests.drawings import Step, chain, convnet, graph, lstm, with_settings
 
 FACTS = ("step", "epoch", "seed", "best_by", "best_epoch", "best_value", "losses", "metrics", "watch")

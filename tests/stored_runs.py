@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from engine.document.project import Project
-from engine.run.checkpoint import save_checkpoint
-from engine.run.events import Event, Finished, Progress, Started, Validated
+from engine.messages.events import Event, Finished, Progress, Started, Validated
 from engine.run.run import Run
-from engine.run.store import RunFolder
+from engine.run.run_folder import RunFolder
 from engine.runs.archive import annotate
+from engine.weights.checkpoint import save_checkpoint
 from tests.drawings import mlp
 
 NEWEST = datetime(2026, 11, 12, 14, 3, tzinfo=UTC)

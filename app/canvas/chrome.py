@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from app import theme
+from app.canvas.items.spotlight import Mark
 from app.canvas.minimap import Minimap
-from app.canvas.spotlight import Mark
+from app.style import theme
 from app.widgets.buttons import Chip, LinkButton
 from app.widgets.text import EmptyState, caption
 from engine.document.project import MAIN

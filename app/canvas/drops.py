@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 
 from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.gestures.drop_layer import DropLayer, read_mime
-from app.canvas.sight import Sight
+from app.canvas.viewport import Sight
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from app.canvas import measures as m
+from app.canvas.items import measures as m
 from engine.document import query
 from engine.document.project import INPUT, OUTPUT
 

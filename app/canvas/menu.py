@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.canvas import border_edits, decorating, grouping
-from app.canvas.back_items import FrameItem
-from engine.document.placing import shares_weights
-from nodes.structure import Block, Network
+from app.canvas.editing import border_edits, decorating, grouping
+from app.canvas.items.back_items import FrameItem
+from engine.document.edits.placement import shares_weights
+from nodes.layers.structure import Block, Network
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from app import theme
-from app.canvas.measures import Level
+from app.canvas.items.measures import Level
+from app.style import theme
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView

@@ -11,15 +11,15 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QWidget
 
-from app import theme
-from app.canvas import grouping
-from app.canvas.rename import RenameField
-from app.session import Session
+from app.canvas.editing import grouping
+from app.canvas.editing.text_fields import RenameField
+from app.state.session import Session
+from app.style import theme
 from app.widgets.buttons import IconButton
 from app.widgets.icons import icon
-from engine.document.placing import kind_of
+from engine.document.building_blocks import parts
+from engine.document.edits.placement import kind_of
 from engine.document.project import MAIN, Project
-from engine.parts import parts
 
 WIDEST, NARROWEST = 180, 64
 _ICONS = {"network": "link-variant", "block": "cube-outline", "": "cube-off-outline"}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
-from app.canvas.node_item import PortAt
+from app.canvas.items.node_item import PortAt
 
 if TYPE_CHECKING:
-    from app.canvas.scene import CanvasScene
+    from app.canvas.items.scene import CanvasScene
 
 
 def tooltip_at(scene: CanvasScene, at: QPointF) -> str:

@@ -25,13 +25,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 
-from app import theme
-from app.canvas import border_edits, decorating, keys, menu
-from app.canvas.background import DotGround
-from app.canvas.border import port_row
+from app.canvas import keys, menu
 from app.canvas.chrome import Chrome
-from app.canvas.commands import CanvasCommands
 from app.canvas.drops import Drops
+from app.canvas.editing import border_edits, decorating
+from app.canvas.editing.commands import CanvasCommands
+from app.canvas.editing.search import SearchBox
 from app.canvas.gestures.base import Gesture, Modifiers
 from app.canvas.gestures.box_select import BoxSelect
 from app.canvas.gestures.draw_wire import DrawWire
@@ -40,17 +39,19 @@ from app.canvas.gestures.move_row import MoveRow
 from app.canvas.gestures.move_selection import MoveSelection
 from app.canvas.gestures.pan import Pan
 from app.canvas.gestures.zoom import Zoom
-from app.canvas.live import LiveFeed
-from app.canvas.measures import Level
-from app.canvas.motion import Slide
-from app.canvas.node_item import ADD_PORT, PortAt
-from app.canvas.scene import CanvasScene
-from app.canvas.search import SearchBox
+from app.canvas.items.background import DotGround
+from app.canvas.items.border import port_row
+from app.canvas.items.measures import Level
+from app.canvas.items.motion import Slide
+from app.canvas.items.node_item import ADD_PORT, PortAt
+from app.canvas.items.scene import CanvasScene
+from app.canvas.live_pictures import LiveFeed
 from app.canvas.tooltips import tooltip_at
-from app.session import Session
+from app.state.session import Session
+from app.style import theme
 
 if TYPE_CHECKING:
-    from app.bridge import RunBridge
+    from app.state.run_controller import RunBridge
 
 _FAR = 1e7
 

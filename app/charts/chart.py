@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWid
 from app.charts import export
 from app.charts.legend import Colour, Entry, Legend
 from app.charts.series import Floats, Series
-from app.numbers import current, number
 from app.widgets.buttons import IconButton
+from app.widgets.numbers import current, number
 from app.widgets.text import heading
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from app import theme
 from app.charts.series import Series
+from app.style import theme
 
 DENSITY = 2.0
 MARGIN = 12

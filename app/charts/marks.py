@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app import theme
+from app.style import theme
 
 TOP = 7
 """Pixels at the top, so that the label of the highest hairline is whole."""

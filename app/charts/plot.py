@@ -15,7 +15,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from app import theme
 from app.charts.curve import Curve, CurveItem
 from app.charts.marks import (
     FOOT,
@@ -31,7 +30,8 @@ from app.charts.marks import (
 )
 from app.charts.series import Floats, Series
 from app.charts.ticks import scale_for
-from app.numbers import current, number
+from app.style import theme
+from app.widgets.numbers import current, number
 
 SECONDS_BETWEEN_JUMPS = 1.0
 _LEAST_SHARE = 0.1

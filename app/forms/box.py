@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
-from app import theme
+from app.style import theme
 
 BOX_HEIGHT = 26
 _RADIUS = 5.0

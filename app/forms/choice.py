@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app import theme
 from app.forms.box import Box
 from app.forms.field import MIXED, AnyParam, Field
+from app.style import theme
 from nodes.param import Choice
 
 

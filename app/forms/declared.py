@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.forms.field import MIXED, AnyParam
-from engine.document.placing import kind_of, shares_weights
-from engine.document.pointers import PARTS, SOURCES
+from engine.document.edits.placement import kind_of, shares_weights
+from engine.document.path_params import PARTS, SOURCES
 from engine.document.project import MAIN, Node, Project
 from engine.document.query import definition_of, index, is_placement
 from engine.document.settings import JUDGES
-from engine.judge import judges
+from engine.infer.best_by import judges
 from engine.report import Report
+from nodes.layers.structure import Network
 from nodes.param import Bool, Float, Int, Shape, Text
 from nodes.registry import REGISTRY
-from nodes.structure import Network
 
 
 def params_of(project: Project, node: Node) -> dict[str, AnyParam]:

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
 from app.forms.choice import BoolField, ChoiceField
 from app.forms.field import AnyParam, Field
 from app.forms.number import NumberField, SizeField
 from app.forms.parts import PartsField, PerWireField, RatesField
 from app.forms.text import FloatsField, ShapeField, Suggest, TextField
+from app.style import theme
 from app.widgets.text import ElidedLabel
-from engine.document.pointers import PARTS, RATES
+from engine.document.path_params import PARTS, RATES
 from nodes.param import Bool, Choice, Float, Floats, Int, Shape, Size, Text
 
 LABEL_WIDTH = 100

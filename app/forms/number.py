@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from app import theme
 from app.forms.box import Box, Entry
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.steps import range_hint, read_list, read_number, stepped, written
+from app.style import theme
 from nodes.param import Size
 
 

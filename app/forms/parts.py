@@ -13,13 +13,13 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app import theme
 from app.forms.box import Box, Entry
 from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.number import NumberField
 from app.forms.steps import written
 from app.forms.text import Suggest, TextField
+from app.style import theme
 from app.widgets.buttons import Chip, IconButton, LinkButton
 from app.widgets.flow import ChipFlow
 from app.widgets.text import ElidedLabel, caption

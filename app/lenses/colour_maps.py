@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
-from app.theme import NEGATIVE, POSITIVE, Theme
+from app.style.theme import NEGATIVE, POSITIVE, Theme
 
 FloatArray = NDArray[np.float32]
 RgbArray = NDArray[np.uint8]

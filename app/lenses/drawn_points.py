@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import clouds
-from nodes.source import DataSource
+from engine.data.sets import clouds
+from nodes.data.source import DataSource
 
 Points = NDArray[np.float64]
 MOST = 2000

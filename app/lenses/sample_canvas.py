@@ -22,10 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import theme
 from app.lenses import sample_paint as paint
 from app.lenses.sampled import DOTS, IMAGES, TEXTS, Bounds, Sampled, bounds_of
-from app.numbers import number
+from app.style import theme
+from app.widgets.numbers import number
 
 MOST_ZOOM = 32.0
 _COMPACT_TEXT, _COMPACT_WIDTH = 200, 268

@@ -15,10 +15,10 @@ from PIL import Image
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from app import theme as themes
 from app.lenses import sample_paint as paint
 from app.lenses.sampled import DOTS, IMAGES, TEXTS, Bounds, Sampled
-from app.theme import Theme
+from app.style import theme as themes
+from app.style.theme import Theme
 
 SCALES = (1, 2, 4, 8)
 _PLANE, _PAGE, _MARGIN, _CAPTION = 240, 480, 12, 22

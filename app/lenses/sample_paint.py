@@ -23,12 +23,12 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from app import theme as themes
 from app.charts.ticks import scale_for
 from app.lenses.colour_maps import tile
 from app.lenses.sampled import Array, Bounds, Sampled, density, image_pixels
-from app.numbers import number
-from app.theme import NEGATIVE, POSITIVE, Theme
+from app.style import theme as themes
+from app.style.theme import NEGATIVE, POSITIVE, Theme
+from app.widgets.numbers import number
 
 REAL, GENERATED = POSITIVE, NEGATIVE
 """Colours of data and of samples."""

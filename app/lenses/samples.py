@@ -11,10 +11,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app import theme
 from app.lenses.colour_maps import sample_image
 from app.lenses.tile_grid import TileGrid
-from app.theme import NEGATIVE, POSITIVE
+from app.style import theme
+from app.style.theme import NEGATIVE, POSITIVE
 from engine.data.preview import Preview
 
 CATEGORIES = (

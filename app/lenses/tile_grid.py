@@ -14,9 +14,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import theme
 from app.lenses.colour_maps import signed_pixels, tile
 from app.lenses.feature_maps import MapTiles, grid_columns
+from app.style import theme
 
 _LONGEST_SINGLE = 200
 

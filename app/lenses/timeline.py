@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from app import theme
+from app.style import theme
 
 _SIDE = 8.0
 """Room at both ends for the handle."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from app import theme
+from app.style import theme
 from app.widgets.icons import icon
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from app import theme
+from app.style import theme
 
 _SHARE = 0.875
 """Of the square of an icon, what its drawing takes; the rest is air."""

@@ -19,7 +19,7 @@ from engine.compile.memory import lack_of_memory
 from engine.compile.plan import Plan
 from engine.compile.program import ObjectivePlan
 from engine.compile.resolve import resolve
-from engine.compile.scheme import Scheme, scheme_of
+from engine.compile.training_plan import Scheme, scheme_of
 from engine.compile.tree import Modes, Scope, freeze, wants_channels_last
 from engine.document.project import Project
 from engine.expand.flat import FlatNode

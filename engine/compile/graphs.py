@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from engine.compile.turns import Sight, seen
+from engine.compile.objective_steps import Sight, seen
 from engine.expand.flat import FlatEnd, FlatNode
 
 Values = Mapping[FlatEnd, Tensor]

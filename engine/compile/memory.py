@@ -12,8 +12,8 @@ from engine.compile.resolve import Resolved
 from engine.data import catalogue
 from engine.infer.layer import Outcome, outcome_of
 from engine.infer.totals import totals
-from engine.run.device import free_memory
-from nodes.source import DataSource
+from engine.system.device import free_memory
+from nodes.data.source import DataSource
 from nodes.spec import Role
 
 GIGA = 1e9

@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part
+from engine.compile.objective_steps import Sight, Turns
 from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
-from engine.compile.scheme import Scheme
 from engine.compile.taps import tapped_at
+from engine.compile.training_plan import Scheme
 from engine.compile.tree import Modes, Scope
-from engine.compile.turns import Sight, Turns
 from engine.document.project import Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.compile.graphs import GraphWriter, Part
+from engine.compile.objective_steps import Sight, Turn, Turns, seen
 from engine.compile.reorder import pooled_first
-from engine.compile.scheme import Aim
-from engine.compile.turns import Sight, Turn, Turns, seen
+from engine.compile.training_plan import Aim
 from engine.expand.flat import FlatEnd
 
 

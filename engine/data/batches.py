@@ -22,9 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.cores import any_core
 from engine.data.columns import Column, Finish, resident
 from engine.data.dataset import DataError, Rows, Split
+from engine.system.cpu_affinity import any_core
 from nodes.spec import TensorSpec
 
 READERS = 2

@@ -16,11 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.data import arrays, clouds, image_folder, picture_sets, points, series, table, text, truth_tables
 from engine.data.dataset import DataError, DataInfo, DataSet
 from engine.data.preview import Preview, of_points, of_set
 from engine.data.reading import tell
-from nodes.source import CLOUDS, POINTS, TRUTH_TABLES, DataSource
+from engine.data.sets import (
+    arrays,
+    clouds,
+    image_folder,
+    picture_sets,
+    points,
+    series,
+    table,
+    text,
+    truth_tables,
+)
+from nodes.data.source import CLOUDS, POINTS, TRUTH_TABLES, DataSource
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.data.dataset import DataError, DataSet
-from nodes.source import DataSource
+from nodes.data.source import DataSource
 
 Nodes = Mapping[str, DataSource]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import clouds, points
 from engine.data.dataset import Array, DataInfo, DataSet, Split
-from nodes.source import CLOUDS, DataSource
+from engine.data.sets import clouds, points
+from nodes.data.source import CLOUDS, DataSource
 
 MOST_POINTS = 500
 STRETCH = 400

@@ -30,10 +30,10 @@ from engine.expand.site import (
 )
 from engine.expand.wiring import Wiring, wiring_of
 from engine.report import Problem, once
+from nodes.layers.structure import Placement
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port
-from nodes.structure import Placement
 
 __all__ = ["LIMIT", "NO_WIRE", "expand"]
 

@@ -14,13 +14,13 @@ from engine.data.pairs import leader_of
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
-from engine.infer.repair_structure import loss_into, objective_for
+from engine.infer.structure_fixes import loss_into, objective_for
 from engine.infer.training import training_problems
 from engine.report import Problem, Repair
+from nodes.data.source import DataSource
 from nodes.registry import REGISTRY
-from nodes.source import DataSource
+from nodes.shared.card_label import by
 from nodes.spec import Role
-from nodes.telling import by
 
 Outcomes = Mapping[str, Outcome]
 

@@ -15,11 +15,11 @@ from engine.document.project import Project
 from engine.expand import expand
 from engine.expand.flat import Expanded, FlatNode, entering
 from engine.infer.checks import drawing_problems
+from engine.infer.fixes import Case, of_fault
 from engine.infer.layer import Outcome, outcome_of
-from engine.infer.repair import Case, of_fault
-from engine.infer.repair_structure import with_repairs
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
+from engine.infer.structure_fixes import with_repairs
 from engine.infer.totals import place_reports, spec_at, totals
 from engine.report import Problem, Report, once
 from nodes.registry import REGISTRY

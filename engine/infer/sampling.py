@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from engine.expand.flat import FlatEnd, FlatNode
 from engine.infer.layer import Fault, Outcome, outcome_of
-from nodes.sampler import Origin, Sampler
+from nodes.shared.drawn_function import Origin
 from nodes.spec import Inputs, LayerError, TensorSpec
+from nodes.training.sampler import Sampler
 
 
 def fed_ends(flat: FlatNode) -> dict[str, FlatEnd]:

@@ -9,7 +9,7 @@ from engine.data.catalogue import describe
 from engine.data.dataset import DataError
 from engine.infer.layer import Fault, Outcome
 from engine.report import NodeReport
-from nodes.source import DataSource, DrawnSource
+from nodes.data.source import DataSource, DrawnSource
 from nodes.spec import Layer
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from engine.expand.flat import Expanded, FlatEnd, Place
 from engine.infer.layer import Outcome
 from engine.report import NodeReport
-from nodes.objective import Objective
 from nodes.spec import Role, TensorSpec
+from nodes.training.objective import Objective
 
 Outcomes = Mapping[str, Outcome]
 

@@ -14,14 +14,14 @@ from engine.document import edits, query
 from engine.document.project import End, Project
 from engine.document.settings import SETTINGS, setting_faults
 from engine.expand.flat import Expanded, FlatNode, ancestors
+from engine.infer.best_by import JudgeError, judge_of
 from engine.infer.layer import Outcome
-from engine.judge import JudgeError, judge_of
 from engine.report import Edit, Problem, Repair
-from nodes.loss import Loss
-from nodes.normalisation import BatchNorm
-from nodes.objective import Objective
+from nodes.layers.normalisation import BatchNorm
 from nodes.param import Choice
 from nodes.spec import Family, Role
+from nodes.training.loss import Loss
+from nodes.training.objective import Objective
 
 Outcomes = Mapping[str, Outcome]
 _BATCH_SIZE = 32

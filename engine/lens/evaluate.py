@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
-from engine.lens.request import LensRequest
-from engine.run.events import LensFrame
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
 
 CHANNELS = 64
 """Most channels, units of a kernel bank or positions of a short row that are sent."""

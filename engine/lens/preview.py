@@ -14,12 +14,12 @@ from torch import Tensor
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
+from engine.feed.sources import Sources
 from engine.lens.evaluate import look
-from engine.lens.request import LensRequest
-from engine.run.checkpoint import Loaded, load_weights, read
-from engine.run.events import LensFrame
-from engine.run.sources import Sources
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Samplers
+from engine.weights.checkpoint import Loaded, load_weights, read
 
 AVERAGE = "@average/"
 """What the names of running means begin with in a checkpoint."""

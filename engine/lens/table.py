@@ -14,7 +14,7 @@ from engine.compile import CompileError, Plan, compile  # noqa: A004
 from engine.data.dataset import DataError
 from engine.document.project import Project
 from engine.expand.flat import FlatEnd
-from engine.run.sources import Sources
+from engine.feed.sources import Sources
 
 MOST_ROWS = 16
 MOST_COLUMNS = 8

@@ -15,11 +15,11 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
+from engine.feed.units import Units
 from engine.infer.layer import FAULTS
 from engine.lens.evaluate import look
-from engine.lens.request import LensRequest
-from engine.run.events import Event, LensFrame, Warned
-from engine.run.units import Units
+from engine.messages.events import Event, LensFrame, Warned
+from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Drawing, Samplers
 from nodes.param import ParamError
 

@@ -26,15 +26,15 @@ from engine.compile.program import Phase
 from engine.data.batches import Order
 from engine.data.dataset import DataError
 from engine.document.project import Project
-from engine.run.controls import Controls, Orders
-from engine.run.keeper import Keeper
-from engine.run.loop import FLUSH_SECONDS, Loop
-from engine.run.ranks import Ranks
+from engine.feed.sources import Sources, Values
+from engine.messages.controls import Controls, Orders
+from engine.run.process_group import Ranks
 from engine.run.run import Run
-from engine.run.sources import Sources, Values
-from engine.run.state import tensors_of
-from engine.run.stepper import Stepper
-from engine.run.validation import Measured
+from engine.train.best_weights import Keeper
+from engine.train.loop import FLUSH_SECONDS, Loop
+from engine.train.snapshot import tensors_of
+from engine.train.stepper import Stepper
+from engine.train.validation import Measured
 
 MOST_STEPS = 1024
 """Steps between two meetings at most."""

@@ -10,15 +10,16 @@ import torch
 
 from engine.compile import CompileError, Plan
 from engine.data.dataset import DataError
-from engine.judge import JudgeError
-from engine.run.checkpoint import WeightsError
-from engine.run.device import DeviceError
-from engine.run.ranks import RanksError
-from engine.run.sources import BatchError
-from engine.run.stepper import PrecisionError
-from engine.run.store import TakenError
+from engine.feed.sources import BatchError
+from engine.infer.best_by import JudgeError
+from engine.run.process_group import RanksError
+from engine.run.run_folder import TakenError
 from engine.run.tensorboard import TensorBoardError
 from engine.runs.record import ArchiveError
+from engine.system.device import DeviceError
+from engine.train.divergence import DivergedError
+from engine.train.stepper import PrecisionError
+from engine.weights.checkpoint import WeightsError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 PLAIN = (
@@ -35,10 +36,6 @@ PLAIN = (
     TensorBoardError,
 )
 """Errors whose message is made for the reader already."""
-
-
-class DivergedError(RuntimeError):
-    """A loss is no longer a finite number. The message is the sentence."""
 
 
 def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: bool) -> str:
@@ -91,10 +88,3 @@ def _is_full_disk(error: BaseException) -> bool:
 def _first_line(error: BaseException) -> str:
     text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     return text or type(error).__name__
-
-
-def diverged(path: str, step: int, culprit: str, restored: str) -> DivergedError:
-    """The error for a loss that is not finite: where it began, and what was put back."""
-    sentences = [f"{path}: the loss is not a finite number at step {step:,}.", culprit, restored]
-    advice = "Lower the learning rate, clip the gradient or check the data."
-    return DivergedError(" ".join(part for part in (*sentences, advice) if part))

@@ -16,14 +16,14 @@ from typing import Any
 from torch import Tensor
 
 from engine.document.project import Project
-from engine.run.checkpoint import save_checkpoint
-from engine.run.events import Event, Finished
-from engine.run.keeper import is_sound
-from engine.run.loop import Loop
-from engine.run.state import facts_of, tensors_of
-from engine.run.store import RunFolder
+from engine.messages.events import Event, Finished
+from engine.run.run_folder import RunFolder
 from engine.run.tensorboard import EventLog, require_package
 from engine.runs.record import CHECKPOINTS, checkpoints_of
+from engine.train.best_weights import is_sound
+from engine.train.loop import Loop
+from engine.train.snapshot import facts_of, tensors_of
+from engine.weights.checkpoint import save_checkpoint
 
 SECONDS = 10.0
 """Shortest time between two writes of `last` while training."""

@@ -21,14 +21,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lens.request import LensRequest
-from engine.run.events import Event, Finished, Progress, Started, Validated, Warned
-from engine.run.mailbox import Mailbox
-from engine.run.pace import Pace
+from engine.messages.events import Event, Finished, Progress, Started, Validated, Warned
+from engine.messages.lens_request import LensRequest
+from engine.messages.mailbox import Mailbox
 from engine.runs import lock
 from engine.runs.curves import Curves, Series, curves_of, opened
 from engine.runs.plain_files import ArchiveError, content, decoded, own_file
 from engine.runs.record import ABOUT, LARGEST_ABOUT, METRICS, project_of
+from engine.train.throughput import Pace
 
 POLL_SECONDS = 0.25
 """Time between two looks at a folder."""

@@ -2,7 +2,7 @@
 
 The run's folder says what it measures (`engine.run.follow`); a pipe brings the levers there and back what
 cannot wait: frames, pauses, the end. A run that is killed ends with a sentence here; a watcher that is killed
-leaves a run that goes on (`engine.run.child`). Does not import torch.
+leaves a run that goes on (`engine.run.worker`). Does not import torch.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ import msgspec
 
 import engine
 from engine.document.project import Project
-from engine.lens.request import LensRequest
-from engine.run.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started
+from engine.messages.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started
+from engine.messages.lens_request import LensRequest
+from engine.messages.mailbox import Mailbox
+from engine.messages.pipe import Begin, Draw, Message, Pin, Pull, Rate, Told, Watch, packed, read_told
 from engine.run.follow import Tail, killed
-from engine.run.mailbox import Mailbox
-from engine.run.pipe import Begin, Draw, Message, Pin, Pull, Rate, Told, Watch, packed, read_told
 
 POLL_SECONDS = 0.1
 """Time between two looks at the run's folder."""
@@ -146,7 +146,7 @@ class ProcessRun:
     def _attended(self, place: Path, words: IO[bytes]) -> Finished | None:
         """The end that the run told; None where it told none."""
         self._process = process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.run.child"],
+            [sys.executable, "-P", "-m", "engine.run.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,

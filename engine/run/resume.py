@@ -10,10 +10,10 @@ import msgspec
 from torch import Tensor
 
 from engine.document.project import Project
-from engine.run.checkpoint import WeightsError, read, shortened
-from engine.run.device import DeviceError, choose
 from engine.runs.comparison import learns_alike
 from engine.runs.record import project_of
+from engine.system.device import DeviceError, choose
+from engine.weights.checkpoint import WeightsError, read, shortened
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 

@@ -15,24 +15,24 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
-from engine.cores import own_cores
 from engine.data.reading import CalledOffError, listening
 from engine.document.project import Project
-from engine.lens.request import LensRequest
-from engine.run.bounds import bounds
-from engine.run.checkpoint import Loaded, WeightsError, load_weights
-from engine.run.controls import Controls
-from engine.run.device import DeviceError, choose
-from engine.run.events import Event, Finished, Paused, Reading, Resumed, Started
+from engine.feed.sources import Sources
+from engine.messages.controls import Controls
+from engine.messages.events import Event, Finished, Paused, Reading, Resumed, Started
+from engine.messages.lens_request import LensRequest
+from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
-from engine.run.loop import Loop
-from engine.run.mailbox import Mailbox
 from engine.run.resume import GoingOn, going_on
-from engine.run.sources import Sources
-from engine.run.state import take_up
 from engine.runs.record import CHECKPOINTS, checkpoints_of
 from engine.sample.history import History
+from engine.system.cpu_affinity import own_cores
+from engine.system.device import DeviceError, choose
+from engine.train.bounds import bounds
+from engine.train.loop import Loop
+from engine.train.snapshot import take_up
+from engine.weights.checkpoint import Loaded, WeightsError, load_weights
 
 Sink = Callable[[Event], None]
 

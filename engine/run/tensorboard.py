@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.run.events import Event, Finished, Progress, Validated
+from engine.messages.events import Event, Finished, Progress, Validated
 
 FOLDER = "tensorboard"
 SAMPLES = "samples"

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from engine.atomic import write_atomically
 from engine.runs.comparison import Changed, Comparison, WireChange, compare
 from engine.runs.curves import Curves, Series, curves_of
 from engine.runs.lock import is_held
@@ -30,6 +29,7 @@ from engine.runs.record import (
     record_of,
     runs_in,
 )
+from engine.system.atomic_write import write_atomically
 
 LONGEST_NOTE = 100_000
 LONGEST_TAG, MOST_TAGS = 100, 100

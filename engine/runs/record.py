@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from engine.document.data_paths import anchored, portable
-from engine.document.file import LARGEST_FILE, ProjectFileError, from_bytes
 from engine.document.project import Project
+from engine.document.storage.data_paths import anchored, portable
+from engine.document.storage.file import LARGEST_FILE, ProjectFileError, from_bytes
 from engine.runs.lock import Pulse, pulse_of
 from engine.runs.places import project_folder
 from engine.runs.plain_files import LONGEST, content, decoded, is_folder, own_file, reason

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from engine.atomic import write_atomically
 from engine.runs.plain_files import ArchiveError, content, is_folder
+from engine.system.atomic_write import write_atomically
 
 Arrays = dict[str, NDArray[Any]]
 NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")

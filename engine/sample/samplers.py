@@ -14,13 +14,14 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
+from engine.feed.sources import Sources
 from engine.infer.sampling import origins_of
-from engine.run.sources import Sources
-from engine.sample.chance import own_chance
 from engine.sample.function import DrawnFunction
+from engine.sample.random_state import own_chance
 from engine.sample.shown import Arrays, arrays, range_of
-from nodes.sampler import Drawn, Found, Loop, Sampler
+from nodes.shared.drawn_function import Drawn, Found, Loop
 from nodes.spec import Inputs, Role
+from nodes.training.sampler import Sampler
 
 Averages = Callable[[], Mapping[str, Tensor]]
 

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
-from nodes.sampler import Sampler
 from nodes.spec import Family, Role
+from nodes.training.sampler import Sampler
 
 Arrays = dict[str, NDArray[Any]]
 Range = tuple[float, float]

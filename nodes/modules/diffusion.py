@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nodes.sampler import Drawn, Found, Loop
+from nodes.shared.drawn_function import Drawn, Found, Loop
 
 FRAMES = 16
 """Most pictures of the way back that are kept."""
@@ -141,7 +141,10 @@ def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tens
 
 
 def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -> Loop:
-    """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`."""
+    """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`.
+
+    `classes` are the labels to draw in turn; empty without a condition.
+    """
     pinned = drawn.pinned["noisy"]
 
     def fresh() -> Tensor:
@@ -168,13 +171,10 @@ def _labels(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int,
     """The class of each sample, the label that means none, and how many classes there are in turn."""
     if "condition" not in drawn.origins:
         return None, 0, 0
-    from nodes.diffusion import DropLabels as Dropping
-
     origin, pinned = drawn.origins["condition"], drawn.pinned["condition"]
     none = (origin.spec.classes or 1) - 1
-    known = classes or tuple(range(none if isinstance(origin.layer, Dropping) else none + 1))
-    turn = torch.tensor(known, device=pinned.device)
-    return turn.repeat(-(-len(pinned) // len(known)))[: len(pinned)], none, len(known)
+    turn = torch.tensor(classes, device=pinned.device)
+    return turn.repeat(-(-len(pinned) // len(classes)))[: len(pinned)], none, len(classes)
 
 
 def _guided(

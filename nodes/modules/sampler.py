@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nodes.sampler import Drawn, Loop
+from nodes.shared.drawn_function import Drawn, Loop
 from nodes.spec import LayerError
 
 COLDEST = 1e-6

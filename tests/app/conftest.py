@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import UTC, datetime
+
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app import dialogs, style, theme
-from app.bridge import RunBridge
-from app.session import Session
+from app.inspector.inspector import Inspector
+from app.runs.runs import RunsPanel
+from app.state.run_controller import RunBridge
+from app.state.run_list import RunShelf
+from app.state.session import Session
+from app.style import style_sheet as style
+from app.style import theme
+from app.widgets import dialogs
+from tests.drawings import mlp
+from tests.stored_runs import shelf_of_runs
+
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +56,9 @@ def no_question_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def window(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch):
     """A whole window at 1440×900 that shows the gallery; its engine is loaded. Leaves without a question."""
-    from app import warmup
-    from app.appearance import Appearance
-    from app.window import Window
+    from app.shell.window import Window
+    from app.state import warmup
+    from app.state.appearance import Appearance
 
     warmup.load_panels()
     warmup.load_engine()
@@ -70,3 +82,45 @@ def lenet(window, qtbot):
     qtbot.waitUntil(lambda: window.session.report.parameters == 61_706, timeout=20_000)
     qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
     return window
+
+
+@pytest.fixture
+def inspector(session: Session, bridge: RunBridge, qtbot) -> Inspector:
+    """Over the test's own `session`."""
+    made = Inspector(session, bridge)
+    qtbot.addWidget(made)
+    made.resize(300, 860)
+    made.show()
+    qtbot.waitUntil(made.isVisible)
+    return made
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """Six runs, made once."""
+    folder = tmp_path_factory.mktemp("stored")
+    shelf_of_runs(folder, mlp("digits", 8), "objective", "accuracy", NOW)
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path, session, stored):
+    session.open(mlp("digits", 8), None)
+    return shutil.copytree(stored, tmp_path / "digits.runs")
+
+
+@pytest.fixture
+def shelf(runs, session, bridge, qtbot):
+    made = RunShelf(session, bridge, lambda: runs, session)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runs_page(shelf, session, qtbot):
+    made = RunsPanel(session, shelf)
+    qtbot.addWidget(made)
+    made.resize(1200, 300)
+    made.show()
+    qtbot.waitUntil(lambda: len(made.model.shown) == 6, timeout=5_000)
+    return made

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageGrab
 
+from tests import ROOT
+
 SIZE = (1440, 900)
-ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
 
 

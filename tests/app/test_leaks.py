@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QThread, QTimer, QVariantAnimation
 from PySide6.QtWidgets import QWidget
 
+from tests import ROOT
 from tests.leaks import LeakWatch
 
 
@@ -90,7 +91,7 @@ def test_what_went_is_not_counted(qapp, tmp_path: Path):
 
 def test_a_test_that_leaks_fails(pytester, monkeypatch):
     """The whole way: a test run with this conftest fails its leaking test and names the leak."""
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     monkeypatch.setenv("PYTHONPATH", str(root))
     pytester.makeconftest((root / "tests" / "conftest.py").read_text())
     pytester.makepyfile(

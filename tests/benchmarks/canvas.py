@@ -18,13 +18,14 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from app import style, theme
-from app.bridge import RunBridge
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.run_controller import RunBridge
+from app.state.session import Session
+from app.style import style_sheet as style
+from app.style import theme
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Wire
+from engine.messages.events import LensFrame
 from engine.report import NodeReport, Report
-from engine.run.events import LensFrame
 from nodes.spec import N, TensorSpec
 
 FRAMES = 40

@@ -28,8 +28,8 @@ def run() -> dict[str, Any]:
 
 
 def _measure(home: Path) -> dict[str, Any]:
-    from app import gui
-    from engine import gallery
+    from app.shell import startup as gui
+    from engine.document.storage import gallery
     from tests.stored_runs import noisy, store
 
     app = gui.make_application()
@@ -57,7 +57,7 @@ def _measure(home: Path) -> dict[str, Any]:
 
 def _one_run(app: Any, folder: Path) -> dict[str, Any]:
     """Open the store, fill the chart of the training panel, paint it; then pan, zoom and grow."""
-    from app.panels.loss_chart import LossChart
+    from app.training.loss_chart import LossChart
     from engine.runs.archive import curves_of
 
     begin = perf_counter()
@@ -90,7 +90,7 @@ def _one_run(app: Any, folder: Path) -> dict[str, Any]:
 
 def _overlay(app: Any, folders: list[Path], project: Any) -> dict[str, Any]:
     """Four such runs in one chart."""
-    from app.panels.overlay_chart import OverlayChart, ShownRun, colours
+    from app.runs.overlay_chart import OverlayChart, ShownRun, colours
     from engine.runs.archive import curves_of
 
     tints = colours(tuple(folders), {})
@@ -161,10 +161,10 @@ def _grows(app: Any, chart: Any) -> list[float]:
 
 def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
     """The list read alone; from a page that shows nothing to 200 painted runs; then scrolling."""
-    from app.bridge import RunBridge
-    from app.panels.runs import RunsPanel
-    from app.runs import RunShelf
-    from app.session import Session
+    from app.runs.runs import RunsPanel
+    from app.state.run_controller import RunBridge
+    from app.state.run_list import RunShelf
+    from app.state.session import Session
     from engine.runs.archive import runs_in
 
     begin = perf_counter()

@@ -20,11 +20,11 @@ from typing import Any
 from unittest.mock import patch
 
 from engine.document.project import Project
-from engine.guard.watch import Watch
-from engine.run import loop
 from engine.run.files import RunFiles
-from engine.run.keeper import Keeper
 from engine.run.run import Run
+from engine.train import loop
+from engine.train.best_weights import Keeper
+from engine.train.divergence_watch import Watch
 from tests.benchmarks._machine import Elsewhere
 from tests.drawings import gan, lenet5, mlp
 

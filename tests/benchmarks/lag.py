@@ -39,9 +39,9 @@ def _wait(until: Any, longest: float = 60.0) -> None:
 def _measure(seconds: float) -> dict[str, Any]:
     from PySide6.QtCore import QEventLoop, Qt, QTimer
 
-    from app import gui
-    from app.appearance import Appearance
-    from app.window import Window
+    from app.shell import startup as gui
+    from app.shell.window import Window
+    from app.state.appearance import Appearance
     from engine.document import edits
 
     app = gui.make_application()

@@ -17,10 +17,10 @@ from time import monotonic, thread_time
 
 import msgspec
 
-from engine import gallery
 from engine.document.project import Project
-from engine.lens.request import LensRequest
-from engine.run.events import LensFrame
+from engine.document.storage import gallery
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.benchmarks._machine import Elsewhere
 
@@ -56,9 +56,9 @@ class Live:
 
     def __init__(self, drawn: Project) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        from app.appearance import Appearance
-        from app.gui import make_application
-        from app.window import Window
+        from app.shell.startup import make_application
+        from app.shell.window import Window
+        from app.state.appearance import Appearance
 
         self.app = make_application()
         self.window = Window(Appearance(self.app))

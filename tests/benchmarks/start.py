@@ -16,17 +16,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests import ROOT
+
 STARTS = 7
 BOUND_S = 0.8
-_ROOT = Path(__file__).resolve().parents[2]
 _CHILD = """
 import json, sys, time
-from app.__main__ import hold_collector
+from app.shell.display import hold_collector
 hold_collector()
 from PySide6.QtCore import QTimer
 from app import gui
-from app.appearance import Appearance
-from app.window import Window
+from app.state.appearance import Appearance
+from app.shell.window import Window
 application = gui.make_application()
 window = Window(Appearance(application))
 if sys.argv[1]:
@@ -59,7 +60,7 @@ def start(code: Path, template: str = "", platform: str = "offscreen") -> dict[s
         begun = time.time()
         with subprocess.Popen(
             [sys.executable, "-c", _CHILD, template],
-            cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+            cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
         ) as child:  # fmt: skip
             out, _ = child.communicate(timeout=60)
     first, second = (json.loads(line) for line in out.splitlines()[:2])

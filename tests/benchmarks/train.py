@@ -22,9 +22,9 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from engine.compile import compile  # noqa: A004
 from engine.document.project import Project
-from engine.run.events import Event
+from engine.feed.sources import Sources
+from engine.messages.events import Event
 from engine.run.run import Run
-from engine.run.sources import Sources
 from nodes.spec import Role
 from tests.benchmarks._machine import Elsewhere
 from tests.by_hand import adversaries_step, hand_discriminator, hand_generator, hand_lenet

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from nodes.data.source import DrawnSource
 from nodes.param import Bool, Choice, Float, Int, Param, ParamError, Shape, Size, Text
 from nodes.registry import Registry
-from nodes.source import DrawnSource
 from nodes.spec import BatchDim, Layer, LayerError, Port, Role, TensorSpec
 
 COMPUTING = (Role.MODULE, Role.LOSS, Role.METRIC)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from nodes.attention import (
+from nodes.layers.attention import (
     MultiHeadAttention,
     PositionalEncoding,
     ScaledDotProductAttention,
@@ -15,7 +15,7 @@ from nodes.attention import (
 )
 from nodes.spec import InsertBefore, Layer, SetParam
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
 
 GENERATOR = torch.Generator().manual_seed(0)
 SEQUENCE = torch.randn(2, 6, 8, generator=GENERATOR)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nodes.augment import (
+from nodes.data.augment import (
     Augmentation,
     Cutout,
     Mixup,
@@ -18,10 +18,10 @@ from nodes.augment import (
     RandomShift,
     RandomZoom,
 )
-from nodes.loss import CrossEntropy
 from nodes.spec import Family
+from nodes.training.loss import CrossEntropy
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
 
 ALL = [
     RandomFlip(vertical=0.5),

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nodes.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d, SeparableConv2d
+from nodes.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d, SeparableConv2d
+from nodes.layers.transposed import ConvTranspose1d, ConvTranspose2d
 from nodes.spec import InsertBefore, Layer, LayerError, N, SetParam, TensorSpec
-from nodes.transposed import ConvTranspose1d, ConvTranspose2d
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
 
 
 def grid(rows: str) -> Tensor:

@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from nodes.activation import GLU, Hardtanh, Identity, LogSoftmax, ReLU, Sigmoid, Softmax, Step, Tanh
-from nodes.dense import Embedding, Linear, OneHot
-from nodes.fused import NAMES
+from nodes.layers.activation import GLU, Hardtanh, Identity, LogSoftmax, ReLU, Sigmoid, Softmax, Step, Tanh
+from nodes.layers.dense import Embedding, Linear, OneHot
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
+from nodes.shared.activation_option import NAMES
 from nodes.spec import Family, InsertBefore, SetParam
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
 
 
 def test_linear_counts_its_weights() -> None:

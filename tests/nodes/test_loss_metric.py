@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nodes.loss import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber
-from nodes.metric import Accuracy, BinaryAccuracy, MeanAbsoluteError, RootMeanSquaredError, TopK
-from nodes.objective import Objective
 from nodes.spec import InsertBefore, Layer, SetBefore, SetParam
-from tests.nodes.mends import assert_mended, labels, refusal, says, spec
+from nodes.training.loss import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber
+from nodes.training.metric import Accuracy, BinaryAccuracy, MeanAbsoluteError, RootMeanSquaredError, TopK
+from nodes.training.objective import Objective
+from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
 
 SCORES = torch.tensor([[2.0, 1.0, 0.1], [0.0, 3.0, 1.0]])
 LABELS = torch.tensor([0, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from nodes.normalisation import (
+from nodes.layers.normalisation import (
     BatchNorm1d,
     BatchNorm2d,
     GroupNorm,
@@ -14,10 +14,10 @@ from nodes.normalisation import (
     LocalResponseNorm,
     RMSNorm,
 )
-from nodes.regularisation import AlphaDropout, Dropout, GaussianNoise, SpatialDropout
+from nodes.layers.regularisation import AlphaDropout, Dropout, GaussianNoise, SpatialDropout
 from nodes.spec import Layer, SetParam
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
 
 
 def test_batch_norm_brings_a_batch_to_mean_0_and_deviation_1() -> None:

@@ -9,15 +9,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nodes.adversarial import RealOrFake
-from nodes.chance import RandomMix, Reparameterise
-from nodes.loss import CrossEntropy, Dice, PerceptronCriterion
-from nodes.math import StopGradient
-from nodes.pairs import Contrastive, CosineDistance, Triplet
-from nodes.penalty import ContractivePenalty, GradientPenalty, KLDivergence, SparsityPenalty, TotalVariation
+from nodes.layers.math import StopGradient
+from nodes.layers.stochastic import RandomMix, Reparameterise
 from nodes.spec import InsertBefore, Layer, TensorSpec
+from nodes.training.adversarial import RealOrFake
+from nodes.training.loss import CrossEntropy, Dice, PerceptronCriterion
+from nodes.training.pairs import Contrastive, CosineDistance, Triplet
+from nodes.training.penalty import (
+    ContractivePenalty,
+    GradientPenalty,
+    KLDivergence,
+    SparsityPenalty,
+    TotalVariation,
+)
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
 
 SCORE = torch.tensor([[2.0], [-1.0], [0.5]])
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nodes.pooling import (
+from nodes.layers.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
     AvgPool2d,
@@ -17,7 +17,7 @@ from nodes.pooling import (
     MaxPool3d,
 )
 from nodes.spec import Layer, SetParam
-from tests.nodes.mends import assert_mended, says, spec
+from tests.nodes.fixes_tried import assert_mended, says, spec
 from tests.nodes.test_convolution import grid
 
 

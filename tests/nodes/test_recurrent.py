@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from nodes.recurrent import GRU, LSTM, RNN
+from nodes.layers.recurrent import GRU, LSTM, RNN
 from nodes.spec import InsertBefore, Layer
 from tests.nodes.battery import seeded
-from tests.nodes.mends import labels, refusal, says, spec
+from tests.nodes.fixes_tried import labels, refusal, says, spec
 
 SEQUENCE = torch.randn(3, 7, 5, generator=torch.Generator().manual_seed(0))
 GIVEN = spec(7, 5)

@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from nodes.diffusion import Diffuse, DiffusionSampler, DropLabels, TimeEmbedding
 from nodes.modules.diffusion import Way, back, denoise, shares
 from nodes.modules.sampler import Choosing, probabilities
 from nodes.registry import REGISTRY
-from nodes.sampler import Drawn, GenerateText, Origin
+from nodes.shared.drawn_function import Drawn, Origin
 from nodes.spec import LayerError, N, TensorSpec
+from nodes.training.diffusion import Diffuse, DiffusionSampler, DropLabels, TimeEmbedding
+from nodes.training.sampler import GenerateText
 
 
 def finished(loop: Any) -> Any:

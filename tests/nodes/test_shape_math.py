@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from nodes.math import Add, Divide, Function, MatMul, Multiply, Scale, Subtract
-from nodes.resize import Patches, PixelShuffle, Reduce, Upsample
-from nodes.shape import Concat, Flatten, Pad, Permute, Reshape, Select, Slice, Split
+from nodes.layers.math import Add, Divide, Function, MatMul, Multiply, Scale, Subtract
+from nodes.layers.resize import Patches, PixelShuffle, Reduce, Upsample
+from nodes.layers.shape import Concat, Flatten, Pad, Permute, Reshape, Select, Slice, Split
 from nodes.spec import BatchDim, InsertBefore, Layer, SetParam, TensorSpec
-from tests.nodes.mends import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
 
 IMAGE = torch.arange(24.0).reshape(1, 2, 3, 4)
 GIVEN = spec(2, 3, 4)

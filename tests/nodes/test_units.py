@@ -7,15 +7,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from nodes.activation import Step
-from nodes.convolution import Conv2d
-from nodes.dense import Linear
-from nodes.metric import PeakSignalNoiseRatio, StructuralSimilarity
+from nodes.layers.activation import Step
+from nodes.layers.convolution import Conv2d
+from nodes.layers.dense import Linear
+from nodes.layers.threshold import ThresholdUnit
+from nodes.layers.transposed import ConvTranspose2d
 from nodes.spec import Layer, SetParam, TensorSpec
-from nodes.transposed import ConvTranspose2d
-from nodes.unit import ThresholdUnit
+from nodes.training.metric import PeakSignalNoiseRatio, StructuralSimilarity
 from tests.nodes.battery import seeded
-from tests.nodes.mends import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
 
 PAIRS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 

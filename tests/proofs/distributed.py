@@ -24,16 +24,16 @@ from typing import Any
 
 from safetensors.torch import load_file, save_file
 
-from engine import gallery
-from engine.document.file import save
 from engine.document.project import Project
+from engine.document.storage import gallery
+from engine.document.storage.file import save
+from engine.messages.events import Event, Progress
 from engine.run.distributed import for_all
-from engine.run.events import Event, Progress
 from engine.run.run import Run
 from engine.runs.record import record_of
+from tests import ROOT
 from tests.drawings import gan, lenet5, lstm, mlp, with_settings
 
-ROOT = Path(__file__).parents[2]
 DRAWINGS: dict[str, Callable[[], Project]] = {
     "mlp": lambda: with_settings(mlp("digits", hidden=16), batch_size=24),
     "lenet5": lambda: with_settings(lenet5(), batch_size=32),

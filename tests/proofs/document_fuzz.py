@@ -15,15 +15,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from engine.document.file import ProjectFileError, from_bytes, to_bytes
 from engine.document.project import Project
+from engine.document.storage.file import ProjectFileError, from_bytes, to_bytes
+from tests import ROOT
 from tests.engine.document.drawing import EDITS, START, replay, sample
 
 LONGEST_SECONDS = 5.0
-FORMAT_1 = Path(__file__).parents[1] / "engine" / "document" / "format-1.loom"
+
+FORMAT_1 = ROOT / "tests" / "engine" / "document" / "storage" / "format-1.loom"
 
 ODD: tuple[Any, ...] = (
     None,

@@ -17,14 +17,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from app.recovery import Keeper
-from app.session import Session
-from engine.document.file import load, save, to_bytes
+from app.state.recovery import Keeper
+from app.state.session import Session
 from engine.document.project import Project
-from engine.document.recovery import RecoveryStore
+from engine.document.storage.file import load, save, to_bytes
+from engine.document.storage.recovery import RecoveryStore
+from tests import ROOT
 from tests.engine.document.drawing import EDITS, START, apply, replay
 
-ROOT = Path(__file__).parents[2]
 MOST_LOST = 1.0
 """Seconds of edits."""
 

@@ -13,13 +13,13 @@ from time import perf_counter
 
 import numpy as np
 
-from engine import gallery
 from engine.data import catalogue
 from engine.data.dataset import DataSet
-from engine.run.events import Event, Validated
+from engine.document.storage import gallery
+from engine.messages.events import Event, Validated
 from engine.run.run import Run
+from nodes.data.source import DataSource
 from nodes.registry import REGISTRY
-from nodes.source import DataSource
 
 
 @dataclass

@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from unittest.mock import patch
 
-from engine import gallery
 from engine.compile import compile  # noqa: A004
-from engine.guard.spread import Spread
-from engine.guard.watch import watch_of
-from engine.run.events import Event, Warned
+from engine.document.storage import gallery
+from engine.feed.sources import Sources
+from engine.messages.events import Event, Warned
 from engine.run.run import Run
-from engine.run.sources import Sources
+from engine.train.divergence_watch import watch_of
+from engine.train.sample_spread import Spread
 
 
 def is_watched(name: str) -> bool:

@@ -13,8 +13,8 @@ import torch
 
 from engine.document.project import Project
 from engine.lens import watcher
-from engine.lens.request import LensRequest
-from engine.run.events import Event, LensFrame
+from engine.messages.events import Event, LensFrame
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.drawings import convnet, gan, lenet5
 

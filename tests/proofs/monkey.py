@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
-TEST = Path(__file__).parents[1] / "app" / "test_monkey.py"
+from tests import ROOT
+
+TEST = ROOT / "tests" / "app" / "shell" / "test_monkey.py"
 
 
 def main(arguments: list[str]) -> int:

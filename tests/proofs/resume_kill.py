@@ -16,13 +16,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from engine.messages.events import Event, Progress
 from engine.run import files
-from engine.run.events import Event, Progress
 from engine.run.run import Run
 from engine.runs import archive
+from tests import ROOT
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 
-ROOT = Path(__file__).parents[2]
 EPOCHS = 60
 PATIENCE = 240.0
 

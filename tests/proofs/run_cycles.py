@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 
 from engine.document.project import Project
-from engine.run.events import Paused, Progress
+from engine.messages.events import Paused, Progress
 from engine.run.run import Run
 from tests.drawings import gan, mlp
 

@@ -16,8 +16,8 @@ import psutil
 from PIL import Image
 
 from engine.data import catalogue
+from nodes.data.source import DataSource
 from nodes.registry import REGISTRY
-from nodes.source import DataSource
 
 BATCH = 256
 ALLOWED = 300e6

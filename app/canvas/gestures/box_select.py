@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app import theme
 from app.canvas.gestures.base import Gesture, Modifiers
+from app.style import theme
 
 
 class BoxSelect(Gesture):

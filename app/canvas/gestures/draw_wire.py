@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app import theme
-from app.canvas import border_edits, hints, routing
+from app.canvas.editing import border_edits
+from app.canvas.editing.operations import mismatch
 from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.node_item import ADD_PORT, PortAt
-from app.canvas.operations import mismatch
+from app.canvas.items import hint as hints
+from app.canvas.items import routing
+from app.canvas.items.node_item import ADD_PORT, PortAt
+from app.style import theme
 from engine.document import edits, query
 from engine.document.project import INPUT, OUTPUT, End, Project, Wire
 from nodes.spec import Port

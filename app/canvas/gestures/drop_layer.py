@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from app import theme
-from app.canvas import measures as m
-from app.canvas import node_paint
-from app.canvas.card import Card, describe
 from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.wire_item import WireItem
+from app.canvas.items import measures as m
+from app.canvas.items import node_paint
+from app.canvas.items.card import Card, describe
+from app.canvas.items.wire_item import WireItem
+from app.style import theme
 from engine.document.project import Graph, Node
 from nodes.param import JSON
 from nodes.registry import REGISTRY

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from app.canvas import measures as m
-from app.canvas.back_items import FrameItem, NoteItem
 from app.canvas.gestures.base import Gesture, Modifiers
+from app.canvas.items import measures as m
+from app.canvas.items.back_items import FrameItem, NoteItem
 from engine.document import edits
 from engine.document.project import Point, Project
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from app import theme
-from app.canvas import border_edits
-from app.canvas import measures as m
+from app.canvas.editing import border_edits
 from app.canvas.gestures.base import Gesture
-from app.canvas.node_item import NodeItem
+from app.canvas.items import measures as m
+from app.canvas.items.node_item import NodeItem
+from app.style import theme
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app import theme
-from app.canvas import measures as m
+from app.canvas.editing.operations import name_of
 from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.measures import Level
-from app.canvas.operations import name_of
+from app.canvas.items import measures as m
+from app.canvas.items.measures import Level
+from app.style import theme
 from engine.document import edits
 from engine.document.project import Point
 

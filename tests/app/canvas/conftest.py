@@ -17,10 +17,10 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.bridge import RunBridge
-from app.canvas.rename import RenameField
+from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.run_controller import RunBridge
+from app.state.session import Session
 from engine.document import edits
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Wire
 from engine.report import NodeReport, Report

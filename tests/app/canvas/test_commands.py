@@ -8,9 +8,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.canvas import menu
-from app.canvas.rename import RenameField
+from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.session import Session
 from engine.document.project import End, Point, Wire
 from tests.app.canvas.conftest import Hand, mirrors
 

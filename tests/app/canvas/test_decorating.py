@@ -7,12 +7,13 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import style, theme
-from app.canvas import decorating
+from app.canvas.editing import decorating
+from app.canvas.editing.text_fields import NoteField, RenameField
 from app.canvas.menu import entries
-from app.canvas.rename import NoteField, RenameField
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.session import Session
+from app.style import style_sheet as style
+from app.style import theme
 from tests.app.canvas.conftest import Hand
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.session import Session
 from engine.document.project import End, Frame, Layout, Point, Wire
 from tests.app.canvas.conftest import MIDDLE, Hand, mirrors
 

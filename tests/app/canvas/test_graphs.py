@@ -8,14 +8,16 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-from app.canvas import border_edits, grouping, menu
-from app.canvas.rename import RenameField
+from app.canvas import menu
+from app.canvas.editing import border_edits, grouping
+from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
-from app.session import Session
-from engine.document import border, edits
+from app.state.session import Session
+from engine.document import edits
+from engine.document.building_blocks import Part, parts
+from engine.document.edits import border
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Frame, Note, Wire
 from engine.infer import infer
-from engine.parts import Part, parts
 from tests.app.canvas.conftest import Hand, mirrors, name_it
 from tests.drawings import lenet5
 

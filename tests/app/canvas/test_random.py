@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.session import Session
 from tests.app.canvas.conftest import Hand, mirrors, small_project, small_report
 
 PLACES = st.tuples(st.integers(-40, 760), st.integers(-60, 400)).map(lambda at: QPointF(*map(float, at)))

@@ -10,18 +10,18 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
-from app import theme
-from app.bridge import RunBridge
-from app.canvas import node_paint
-from app.canvas.card import Picture, describe
-from app.canvas.pictures import drawn_sheet
+from app.canvas.items import node_paint
+from app.canvas.items.card import Picture, describe
+from app.canvas.items.pictures import drawn_sheet
 from app.canvas.view import CanvasView
 from app.lenses.sampled import read_samples
-from app.session import Session
+from app.state.run_controller import RunBridge
+from app.state.session import Session
+from app.style import theme
 from engine.document.project import MAIN, Graph, Layout, Node, Point, Project
-from engine.lens.request import LensRequest
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
 from engine.report import NodeReport, Report
-from engine.run.events import LensFrame
 from nodes.spec import N, TensorSpec
 
 

@@ -10,17 +10,18 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
-from app import style, theme
-from app.bridge import RunBridge
-from app.canvas.measures import Level
+from app.canvas.items.measures import Level
 from app.canvas.tooltips import tooltip_at
 from app.canvas.view import CanvasView
-from app.session import Session
+from app.state.run_controller import RunBridge
+from app.state.session import Session
+from app.style import style_sheet as style
+from app.style import theme
 from engine.document import edits
 from engine.document.project import MAIN, End, Graph, Layout, Node, Note, Point, Project, Wire
-from engine.lens.request import LensRequest
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
 from engine.report import NodeReport, Problem, Report
-from engine.run.events import LensFrame
 from nodes.spec import N, TensorSpec
 from tests.app.canvas.conftest import Hand, mirrors, small_report
 

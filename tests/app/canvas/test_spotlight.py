@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
-from app import theme
-from app.canvas.spotlight import REST_MS, Mark
+from app.canvas.items.spotlight import REST_MS, Mark
 from app.canvas.view import CanvasView
-from app.session import Session
-from engine.compile.explain import step_plan
+from app.state.session import Session
+from app.style import theme
+from engine.compile.step_plan import step_plan
 from engine.document import edits
 from engine.document.project import MAIN
 from tests.app.canvas.conftest import Hand

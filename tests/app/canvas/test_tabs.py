@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
-from app.canvas import grouping
+from app.canvas.editing import grouping
 from app.canvas.tabs import GraphTabs
 from app.canvas.view import CanvasView
-from app.session import Session, View
+from app.state.session import Session, View
 from engine.document.project import MAIN
 from tests.app.canvas.conftest import LEFT, MIDDLE, NO_KEY, name_it
 

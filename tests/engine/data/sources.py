@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Array, Rows
+from nodes.data.source import DataSource
 from nodes.registry import REGISTRY
-from nodes.source import DataSource
 
 
 def source(dataset: str, **params: Any) -> DataSource:

@@ -12,7 +12,7 @@ import pytest
 import resources
 from engine.data import catalogue
 from engine.data.dataset import DataError
-from nodes.source import CATALOGUE, CLOUDS, OWN, POINTS, TRUTH_TABLES, DataSource
+from nodes.data.source import CATALOGUE, CLOUDS, OWN, POINTS, TRUTH_TABLES, DataSource
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 

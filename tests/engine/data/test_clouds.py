@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.data import catalogue, clouds
+from engine.data import catalogue
 from engine.data.dataset import DataError
-from nodes.source import CLOUDS, TRUTH_TABLES
+from engine.data.sets import clouds
+from nodes.data.source import CLOUDS, TRUTH_TABLES
 from tests.engine.data.sources import rows, source
 
 DRAWN = "0.2 0.2; .8,0.9"

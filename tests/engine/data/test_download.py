@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data import catalogue, download
+from engine.data import catalogue
 from engine.data.dataset import DataError
-from engine.data.download import CancelledError, File
+from engine.data.readers import download
+from engine.data.readers.download import CancelledError, File
 from tests.engine.data.sources import rows, source
 
 

@@ -12,8 +12,9 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 
-from engine.data import catalogue, idx
+from engine.data import catalogue
 from engine.data.dataset import DataError
+from engine.data.readers import idx
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data import catalogue, image_folder
+from engine.data import catalogue
 from engine.data.dataset import DataError
+from engine.data.sets import image_folder
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 

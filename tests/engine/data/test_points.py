@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.data import catalogue, points
+from engine.data import catalogue
 from engine.data.dataset import DataError
-from nodes.source import CLASSES, POINTS
+from engine.data.sets import points
+from nodes.data.source import CLASSES, POINTS
 from tests.engine.data.sources import rows, source
 
 

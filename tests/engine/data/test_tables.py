@@ -9,7 +9,7 @@ import pytest
 
 from engine.data import catalogue
 from engine.data.dataset import DataError
-from nodes.source import DataSource
+from nodes.data.source import DataSource
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 from hypothesis import strategies as st
 
-from engine.document import border, edits, placing, query
-from engine.document.edits import EditError
-from engine.document.extract import extract
+from engine.document import edits, query
+from engine.document.edits import EditError, border
+from engine.document.edits import placement as placing
+from engine.document.edits.extract import extract
+from engine.document.edits.unpack import unpack
 from engine.document.project import MAIN, End, Frame, Graph, LensPin, Node, Note, Project, Wire
-from engine.document.unpack import unpack
 from nodes.registry import REGISTRY
 
 Edit = tuple[str, int, int, int]

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.document import query
-from engine.document.check import problems_of
 from engine.document.edits import copy_fragment, fragment_from_text, fragment_to_text
-from engine.document.file import ProjectFileError, from_bytes, to_bytes
+from engine.document.edits.check import problems_of
 from engine.document.history import History
 from engine.document.project import MAIN, Graph, Project
+from engine.document.storage.file import ProjectFileError, from_bytes, to_bytes
 from engine.document.wiring import index
 from tests.engine.document.drawing import apply, edit_lists, projects, replay
 

@@ -8,12 +8,12 @@ import torch
 
 from engine.compile import compile  # noqa: A004
 from engine.document.project import Project
+from engine.feed.sources import Sources
 from engine.lens.evaluate import look
 from engine.lens.preview import preview
-from engine.lens.request import LensRequest
-from engine.run.events import Event, LensFrame
+from engine.messages.events import Event, LensFrame
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
-from engine.run.sources import Sources
 from tests.drawings import convnet, gan, lenet5, lstm
 
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from engine.compile import compile  # noqa: A004
+from engine.feed.sources import Sources
 from engine.lens import watcher as module
-from engine.lens.request import LensRequest
 from engine.lens.watcher import Watcher
-from engine.run.events import LensFrame, Warned
-from engine.run.sources import Sources
+from engine.messages.events import LensFrame, Warned
+from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Samplers
 from tests.engine.sample.drawings import diffusion
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from engine.document.project import Settings
-from engine.lens.request import LensRequest
-from engine.run.events import Event, LensFrame, Progress
+from engine.messages.events import Event, LensFrame, Progress
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.drawings import convnet, gan, lenet5
 from tests.resuming import fingerprint

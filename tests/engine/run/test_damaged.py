@@ -11,12 +11,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from engine.atomic import write_atomically
-from engine.run import store
-from engine.run.events import Finished
+from engine.messages.events import Finished
+from engine.run import run_folder as store
 from engine.run.run import Run
 from engine.runs import places
 from engine.runs.archive import curves_of, project_of
+from engine.system.atomic_write import write_atomically
 from tests.drawings import chain, with_settings
 
 DRAWING = with_settings(

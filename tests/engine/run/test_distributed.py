@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from app import cli
+from app import __main__ as cmd
 from engine.data.batches import Order
-from engine.document.file import save
+from engine.document.storage.file import save
+from engine.messages.events import Event, Progress
 from engine.run.distributed import SharedOrder, for_all
-from engine.run.events import Event, Progress
-from engine.run.ranks import GONE, Ranks, RanksError, joined
+from engine.run.process_group import GONE, Ranks, RanksError, joined
 from engine.run.run import Run
 from engine.runs.record import record_of
 from tests.drawings import mlp, with_settings
@@ -75,7 +75,7 @@ def test_two_processes_learn_as_one_and_where_one_dies_the_run_says_so(
     record = record_of(folder)
     assert (record.status, record.message, record.resumable) == ("failed", GONE, True)
     steps = record.step + 4
-    assert cli.main(["resume", str(tmp_path / "p.loom"), str(folder), "--steps", str(steps), "--json"]) == 0
+    assert cmd.main(["resume", str(tmp_path / "p.loom"), str(folder), "--steps", str(steps), "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["status"], last["step"]) == ("completed", steps)
 

@@ -16,13 +16,14 @@ import torch
 from torch import Tensor
 
 from engine.document.project import Project
+from engine.feed.sources import Sources
+from engine.messages.events import Event, Finished, Progress, Warned
 from engine.run import files
-from engine.run.checkpoint import read, save_checkpoint
-from engine.run.events import Event, Finished, Progress, Warned
 from engine.run.run import Run
-from engine.run.sources import Sources
-from engine.run.stepper import Stepper
 from engine.runs import archive
+from engine.train.stepper import Stepper
+from engine.weights.checkpoint import read, save_checkpoint
+from tests import ROOT
 from tests.drawings import convnet, mlp, with_settings
 from tests.resuming import drawn, fingerprint, newest
 
@@ -102,7 +103,7 @@ def test_a_disk_that_takes_no_more_bytes_leaves_a_run_that_is_whole(tmp_path: Pa
 import resource, signal, sys
 from pathlib import Path
 from engine.run import files
-from engine.run.events import Progress
+from engine.messages.events import Progress
 from engine.run.run import Run
 from tests.drawings import convnet, with_settings
 files.FIRST_SECONDS = files.SECONDS = 0.0
@@ -118,7 +119,7 @@ finished = run.execute(sink)
 assert finished.status == "failed", finished
 assert "disk is full" in finished.message or "could not be written" in finished.message, finished
 """
-    subprocess.run([sys.executable, "-c", text], check=True, cwd=Path(__file__).parents[3])
+    subprocess.run([sys.executable, "-c", text], check=True, cwd=ROOT)
     record = intact(tmp_path / "run")
     assert record.status in ("failed", "interrupted")
     assert record.resumable
@@ -175,7 +176,7 @@ def spoiled_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_not_a_number_is_caught_within_fifty_steps_and_its_source_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.run.loop.FLUSH_SECONDS", 1e9)
+    monkeypatch.setattr("engine.train.loop.FLUSH_SECONDS", 1e9)
     spoiled_at(60, monkeypatch)
     project = with_settings(mlp("digits", 8), batch_size=8)
     finished = failed(project, tmp_path / "run")
@@ -192,9 +193,9 @@ def test_the_last_checkpoint_of_a_run_that_diverges_is_from_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoiled_at(60, monkeypatch)
-    monkeypatch.setattr("engine.run.keeper.SECONDS", 0.0)
-    monkeypatch.setattr("engine.run.keeper.COST_FACTOR", 0)
-    monkeypatch.setattr("engine.run.loop.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("engine.train.best_weights.SECONDS", 0.0)
+    monkeypatch.setattr("engine.train.best_weights.COST_FACTOR", 0)
+    monkeypatch.setattr("engine.train.loop.FLUSH_SECONDS", 0.0)
     project = with_settings(mlp("digits", 8), batch_size=8)
     finished = failed(project, tmp_path / "run")
     assert "The weights of step 59 were put back." in finished.message

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from engine.document.project import Project
-from engine.run.events import Finished, Warned
+from engine.messages.events import Finished, Warned
 from engine.run.run import Run
 from engine.runs.archive import curves_of, record_of
 from tests.drawings import chain

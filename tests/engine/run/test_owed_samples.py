@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.document import edits
 from engine.document.project import Project
-from engine.run.events import Event, Paused, Progress
+from engine.messages.events import Event, Paused, Progress
 from engine.run.run import Run
 from engine.runs import archive
 from engine.sample.history import History

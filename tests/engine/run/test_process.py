@@ -17,9 +17,7 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
-from engine.lens.request import LensRequest
-from engine.run import follow
-from engine.run.events import (
+from engine.messages.events import (
     Event,
     Finished,
     LensFrame,
@@ -29,11 +27,14 @@ from engine.run.events import (
     Started,
     Validated,
 )
+from engine.messages.lens_request import LensRequest
+from engine.messages.pipe import BrokenPipeMessageError, Draw, Pull, Rate, packed, read_lever, read_told
+from engine.run import follow
 from engine.run.follow import Follower, Tail, is_shared
-from engine.run.pipe import BrokenPipeMessageError, Draw, Pull, Rate, packed, read_lever, read_told
 from engine.run.process import ProcessRun
 from engine.run.run import Run
 from engine.runs.record import record_of
+from tests import ROOT
 from tests.drawings import mlp, with_settings
 from tests.engine.sample.drawings import points
 
@@ -202,7 +203,7 @@ def test_a_run_outlives_the_window_and_is_followed_again(
     folder = tmp_path / "r"
     window = subprocess.Popen(
         [sys.executable, "-c", STARTS, str(folder), "40", how],
-        cwd=Path(__file__).parents[3],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -268,11 +269,11 @@ def test_a_run_that_died_is_told_as_what_it_is(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(follow, "CHECK_SECONDS", 0.0)
     folder = tmp_path / "r"
     script = "import os; from pathlib import Path; from engine.run.run import Run\n"
-    script += "from engine.run.events import Validated\n"
+    script += "from engine.messages.events import Validated\n"
     script += "from tests.engine.run.test_process import small\n"
     script += "def told(e):\n    if isinstance(e, Validated): os.kill(os.getpid(), 9)\n"
     script += f"Run(small(), folder=Path({str(folder)!r})).execute(told)"
-    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[3], check=False)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
     last = list(Follower(folder).events())[-1]
     assert isinstance(last, Finished)
     assert last.status == "failed"

@@ -18,12 +18,12 @@ import torch
 from safetensors.torch import save_file
 
 from engine.document.project import Project
+from engine.feed.sources import Sources
+from engine.messages.events import Event, Finished, Progress, Validated, Warned
 from engine.run import files
-from engine.run.checkpoint import WeightsError, load_weights, read, save_checkpoint
-from engine.run.events import Event, Finished, Progress, Validated, Warned
 from engine.run.run import Run
-from engine.run.sources import Sources
 from engine.runs import archive
+from engine.weights.checkpoint import WeightsError, load_weights, read, save_checkpoint
 from tests.drawings import Step, chain, gan, mlp, with_settings
 from tests.resuming import DRAWINGS, drawn, fingerprint, newest
 

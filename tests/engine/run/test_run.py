@@ -14,9 +14,8 @@ import torch
 
 from engine.data.batches import ResidentFeed
 from engine.document.project import Project
-from engine.lens.request import LensRequest
-from engine.run.checkpoint import WeightsError, load_weights, read
-from engine.run.events import (
+from engine.feed.sources import Sources
+from engine.messages.events import (
     Event,
     Finished,
     LensFrame,
@@ -27,12 +26,13 @@ from engine.run.events import (
     Validated,
     Warned,
 )
-from engine.run.mailbox import Mailbox
+from engine.messages.lens_request import LensRequest
+from engine.messages.mailbox import Mailbox
 from engine.run.run import Run
-from engine.run.sources import Sources
-from engine.run.store import RunFolder
+from engine.run.run_folder import RunFolder
 from engine.runs.archive import curves_of, project_of
-from nodes.activation import ReLU
+from engine.weights.checkpoint import WeightsError, load_weights, read
+from nodes.layers.activation import ReLU
 from tests.drawings import chain, convnet, gan, lenet5, mlp, with_settings
 
 
@@ -366,7 +366,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_was_learned(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(RunFolder, "flush", full)
-    monkeypatch.setattr("engine.run.store.WRITE_SECONDS", 0.0)
+    monkeypatch.setattr("engine.run.run_folder.WRITE_SECONDS", 0.0)
     run = Run(small(), folder=tmp_path / "run", epochs=3)
     finished, _ = execute(run)
     assert finished.status == "failed"

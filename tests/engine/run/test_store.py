@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.messages.events import Event, Paused, Progress
 from engine.run import files
-from engine.run.events import Event, Paused, Progress
 from engine.run.run import Run
 from engine.runs import places
 from engine.runs.record import project_of, record_of

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
+from engine.messages.events import Event, Finished, Progress, Validated
 from engine.run import files
-from engine.run.events import Event, Finished, Progress, Validated
 from engine.run.run import Run
 from engine.run.tensorboard import EventLog, stride
 from engine.runs.lock import is_held

@@ -15,7 +15,7 @@ import pytest
 
 from engine.document import edits
 from engine.document.project import MAIN, Project
-from engine.run.events import Progress
+from engine.messages.events import Progress
 from engine.run.run import Run
 from engine.runs import archive
 from engine.runs.lock import RunLock

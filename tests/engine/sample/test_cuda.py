@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.lens.request import LensRequest
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.engine.sample.drawings import characters, diffusion, points
 

@@ -12,14 +12,14 @@ import torch
 from engine.compile import compile  # noqa: A004
 from engine.document.project import Project
 from engine.expand.flat import FlatEnd
+from engine.feed.sources import Sources
 from engine.infer import infer
 from engine.lens.preview import preview
-from engine.lens.request import LensRequest
-from engine.run.events import Event, LensFrame, Progress, Warned
+from engine.messages.events import Event, LensFrame, Progress, Warned
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
-from engine.run.sources import Sources
 from engine.sample.history import History
-from engine.sample.keeping import Keeping
+from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Samplers
 from nodes.modules.sampler import arc
 from nodes.spec import LayerError

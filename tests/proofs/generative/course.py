@@ -15,14 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine import gallery
-from engine.document.file import load
 from engine.document.project import Project
+from engine.document.storage import gallery
+from engine.document.storage.file import load
 from engine.expand.flat import FlatEnd
+from engine.feed.sources import Sources
 from engine.lens.preview import Preview
-from engine.run.events import Event, Finished, Validated
+from engine.messages.events import Event, Finished, Validated
 from engine.run.run import Run
-from engine.run.sources import Sources
 from engine.runs.archive import Curves, checkpoints_of, curves_of
 
 Floats = NDArray[np.float64]

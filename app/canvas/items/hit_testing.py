@@ -1,0 +1,87 @@
+"""What of the scene lies where: nodes, ports, wires, notes and frames under a point, and how far all reaches.
+
+A part of the scene; it asks items, never the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from app.canvas.items import measures as m
+from app.canvas.items.back_items import FrameItem, NoteItem
+from app.canvas.items.node_item import NodeItem, PortAt
+from app.canvas.items.wire_item import WireItem
+from app.canvas.items.wire_layout import Plane
+from engine.document.project import INPUT, OUTPUT, Point
+
+
+class Hits(QGraphicsScene):
+    """The items of a scene, found by place."""
+
+    nodes: dict[str, NodeItem]
+    frames: dict[str, FrameItem]
+    notes: dict[str, NoteItem]
+    plane: Plane
+
+    def node_at(self, point: QPointF) -> NodeItem | None:
+        """The topmost node under a point."""
+        x, y = point.x(), point.y()
+        found = [self.nodes[key] for key in self.plane.within((x - 0.5, y - 0.5, x + 0.5, y + 0.5))]
+        found = [item for item in found if item.holds(point)]
+        return max(found, key=lambda item: item.zValue(), default=None)
+
+    def port_at(self, point: QPointF, radius: float = m.HIT) -> PortAt | None:
+        """The nearest port whose hit area holds the point."""
+        x, y = point.x(), point.y()
+        keys = self.plane.within((x - radius, y - radius, x + radius, y + radius))
+        spots = [spot for key in keys if (spot := self.nodes[key].port_at(point, radius)) is not None]
+        return min(spots, key=lambda spot: (spot.place - point).manhattanLength(), default=None)
+
+    def wire_at(self, point: QPointF, reach: float = 6.0) -> WireItem | None:
+        area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        near = [item for item in self.items(area) if isinstance(item, WireItem)]
+        return next((item for item in near if item.holds(point, reach)), None)
+
+    def wires_near(self, keys: Iterable[str]) -> set[WireItem]:
+        """Wires that run through these cards, or close by."""
+        found: set[WireItem] = set()
+        for key in keys:
+            item = self.nodes.get(key)
+            if item is not None:
+                found |= self._wires_in(item.rect)
+        return found
+
+    def wires_left(self, keys: Iterable[str], places: Mapping[str, Point]) -> set[WireItem]:
+        """Wires that passed where these cards stood: they need not give way to them any more."""
+        found: set[WireItem] = set()
+        for key in keys:
+            at, item = places.get(key), self.nodes.get(key)
+            if at is not None and item is not None:
+                found |= self._wires_in(item.rect.translated(at.x - item.x(), at.y - item.y()))
+        return found
+
+    def _wires_in(self, area: QRectF) -> set[WireItem]:
+        """Wires in an area, and those whose label might be."""
+        around = area.adjusted(-m.LABEL, -m.LABEL, m.LABEL, m.LABEL)
+        return {near for near in self.items(around) if isinstance(near, WireItem)}
+
+    def back_at(self, point: QPointF) -> FrameItem | NoteItem | None:
+        """The note under a point, or the frame by whose title the point would take it."""
+        held: list[FrameItem | NoteItem] = [*self.notes.values(), *self.frames.values()]
+        return next((item for item in held if item.grips(point)), None)
+
+    def nodes_in(self, area: QRectF) -> list[str]:
+        """Real nodes (not the border) that meet an area."""
+        keys = self.plane.within((area.left(), area.top(), area.right(), area.bottom()))
+        return [key for key in keys if key not in (INPUT, OUTPUT)]
+
+    def content_rect(self) -> QRectF:
+        """All that is drawn, without shadows; empty where there is nothing."""
+        rect = QRectF()
+        held: list[NodeItem | FrameItem | NoteItem] = [*self.nodes.values(), *self.frames.values()]
+        for item in (*held, *self.notes.values()):
+            rect = rect.united(item.rect)
+        return rect

@@ -1,0 +1,206 @@
+"""What nodes show while a run goes: feature maps, losses, metrics; and the samples of a data source.
+
+Asks the run only for what is in sight, and repaints only the nodes whose pictures changed. Samples are read
+off the thread of the window, once per data set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.canvas.items.card import layer_instance
+from app.canvas.items.measures import Level
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.pictures import drawn_sheet, live_sheet, preview_sheet
+from app.lenses.sampled import read_samples
+from app.style import theme
+from app.widgets.background_task import Errand
+from app.widgets.numbers import current, percent
+from engine.data.dataset import DataError
+from engine.document import query
+from engine.messages.lens_request import LensRequest
+from nodes.data.source import DataSource
+from nodes.registry import REGISTRY
+from nodes.spec import Role
+from nodes.training.metric import Metric
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+    from app.state.run_controller import RunBridge
+    from engine.data.preview import Preview
+
+_SETTLE_MS = 80
+_MOST_WATCHED = 64
+_LENSES = {"maps": "feature_maps", "strip": "feature_maps", "drawn": "samples"}
+"""The lens that fills each kind of live picture."""
+
+
+class LiveFeed(QObject):
+    """Feeds the nodes of one view from the bridge."""
+
+    samples_wanted = Signal(str)  # the path of a sampler to be shown large
+
+    def __init__(self, view: CanvasView, bridge: RunBridge) -> None:
+        super().__init__(view)
+        self._view, self._scene, self._bridge = view, view.canvas, bridge
+        self._previews: dict[DataSource, Preview | None] = {}
+        self._reading = Errand("samples", _preview, self)
+        self._wanted: frozenset[LensRequest] = frozenset()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE_MS)
+        self._timer.timeout.connect(self.watch)
+        bridge.frames_changed.connect(self._frames_changed)
+        bridge.events.connect(lambda _: self._show_numbers())
+        bridge.state_changed.connect(self._state_changed)
+        self._scene.nodes_changed.connect(self.refresh)
+        theme.changed.connect(self.refresh)
+        self._reading.answered.connect(self._sample_read)
+        self.refresh()
+
+    def settle(self) -> None:
+        """What is in sight changed; ask again when it has stopped changing."""
+        if self._view.isVisible():
+            self._timer.start()
+
+    def watch(self) -> None:
+        """Tell the run which nodes are in sight."""
+        wanted = self._in_sight() if self._view.isVisible() else frozenset()
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._bridge.watch(self, wanted)
+
+    def rest(self) -> None:
+        """The view is hidden: ask for nothing, and wait for what is being read."""
+        self._timer.stop()
+        self._wanted = frozenset()
+        self._bridge.watch(self, frozenset())
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the samples that are being read are there."""
+        self._reading.wait()
+
+    def refresh(self) -> None:
+        """Every picture and number anew: nodes came, or the theme changed."""
+        sources = []
+        for key, item in self._scene.nodes.items():
+            if item.card.picture is None:
+                continue
+            if item.card.picture.kind in _LENSES:
+                self._show_frame(key, item)
+            else:
+                sources.append((key, item))
+        for key, item in sources:
+            self._show_samples(key, item)
+        self._show_numbers()
+        self.settle()
+
+    def enlarge(self, item: NodeItem) -> bool:
+        """Ask for the samples of this node to be shown large; False where it draws none."""
+        found = item.card.picture is not None and item.card.picture.kind == "drawn"
+        if found:
+            self.samples_wanted.emit(self._view.session.path_of(item.card.id))
+        return found
+
+    # Frames --------------------------------------------------------------------------------
+
+    def _in_sight(self) -> frozenset[LensRequest]:
+        if self._view.level is not Level.FULL:
+            return frozenset()
+        session = self._view.session
+        found = []
+        for key in self._scene.nodes_in(self._view.visible_rect()):
+            picture = self._scene.nodes[key].card.picture
+            if picture is not None and picture.kind in _LENSES:
+                found.append(LensRequest(_LENSES[picture.kind], session.path_of(key)))
+        return frozenset(sorted(found, key=lambda request: request.target)[:_MOST_WATCHED])
+
+    def _frames_changed(self, paths: set[str]) -> None:
+        prefix = self._view.session.path_of("")
+        for path in paths:
+            key = path.removeprefix(prefix)
+            item = self._scene.nodes.get(key)
+            if item is not None and self._view.session.path_of(key) == path:
+                self._show_frame(key, item)
+
+    def _state_changed(self) -> None:
+        if self._bridge.state == "idle":  # another project: what nodes of the same names computed is not its
+            for item in self._scene.nodes.values():
+                if item.card.picture is not None and item.card.picture.kind in _LENSES:
+                    item.set_sheet(None)
+        self._show_numbers()
+
+    def _show_frame(self, key: str, item: NodeItem) -> None:
+        picture = item.card.picture
+        if picture is None or picture.kind not in _LENSES:
+            return
+        frame = self._bridge.frames.get((_LENSES[picture.kind], self._view.session.path_of(key)))
+        if frame is None:
+            return
+        if picture.kind == "drawn":
+            node = self._scene.graph.nodes.get(key)
+            prompt = str(node.params.get("prompt", "")) if node is not None else ""
+            sampled = read_samples(frame.arrays, prompt)
+            item.set_sheet(drawn_sheet(sampled, picture, theme.current()) if sampled is not None else None)
+        elif "output" in frame.arrays:
+            item.set_sheet(live_sheet(frame.arrays["output"], picture, theme.current()))
+
+    # Numbers --------------------------------------------------------------------------------
+
+    def _show_numbers(self) -> None:
+        """Losses and metrics on the cards that compute them."""
+        session, bridge = self._view.session, self._bridge
+        for key, item in self._scene.nodes.items():
+            if item.card.family not in ("loss", "metric"):
+                continue
+            node = self._scene.graph.nodes.get(key)
+            declared = REGISTRY[node.layer] if node is not None and node.layer in REGISTRY else None
+            if declared is None:
+                continue
+            if declared.role is Role.METRIC:
+                value = bridge.metrics.get(session.path_of(key))
+                show = percent if issubclass(declared, Metric) and declared.is_share else current
+                item.set_live("" if value is None else show(value))
+            elif declared.role is Role.LOSS:
+                item.set_live(self._loss_of(key))
+
+    def _loss_of(self, key: str) -> str:
+        """The loss of the objective that takes this node's output alone."""
+        graph, session = self._scene.graph, self._view.session
+        for after in query.index(graph).after(key):
+            loss = self._bridge.losses.get(session.path_of(after))
+            if loss is not None and len(query.index(graph).into[(after, "loss")]) == 1:
+                return current(loss)
+        return ""
+
+    # Samples --------------------------------------------------------------------------------
+
+    def _show_samples(self, key: str, item: NodeItem) -> None:
+        source = layer_instance(self._scene.graph.nodes[key]) if key in self._scene.graph.nodes else None
+        if not isinstance(source, DataSource):
+            return
+        if source not in self._previews:
+            self._previews[source] = None
+            self._reading.ask(source)
+        preview = self._previews[source]
+        if preview is not None and item.card.picture is not None:
+            item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
+
+    def _sample_read(self, source: DataSource, preview: Preview | None) -> None:
+        self._previews[source] = preview
+        for key, item in self._scene.nodes.items():
+            if item.card.family == "data" and item.card.picture is not None:
+                self._show_samples(key, item)
+
+
+def _preview(source: DataSource) -> Preview | None:
+    """Samples of a data set; None where they cannot be read: inference names the problem on the node."""
+    from engine.data import catalogue
+
+    try:
+        return catalogue.preview(source, 9)
+    except DataError:
+        return None

@@ -1,0 +1,91 @@
+"""The command line: make, inspect and train projects without a window.
+
+Every error that a user can cause ends here as one sentence on stderr and an exit code: 1 where a run failed,
+2 where the input was bad. torch is loaded by the commands that need it, when they need it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.document.project import Project
+
+app = typer.Typer(
+    name="layerloom",
+    help="Draw neural networks, train them on real data and watch them learn. Without a command: the window.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A project, NAME.loom.")]
+
+
+class BadInputError(Exception):
+    """Something that was asked for cannot be done. The message is the sentence for stderr."""
+
+
+_USAGE_ERROR: type[Exception] = next(
+    base
+    for base in typer.BadParameter.__mro__
+    if base.__name__ == "ClickException" and issubclass(base, Exception)
+)
+"""What the parser raises for a wrong command line; typer does not name it in public."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")  # not every output can show every name
+    try:
+        code = typer.main.get_command(app).main(
+            arguments, prog_name="layerloom", standalone_mode=False, obj=tuple(arguments)
+        )
+    except BadInputError as error:
+        return _refuse(str(error))
+    except typer.Abort:
+        return _refuse("interrupted", 1)
+    except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        return _refuse(f"The output could not be written: {error.strerror or error}.", 1)
+    except _USAGE_ERROR as error:
+        message = getattr(error, "format_message", error.__str__)()
+        return _refuse(f"{message.rstrip('.')}. See layerloom --help.")
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str, code: int = 2) -> int:
+    say(f"layerloom: {' '.join(message.split())}", err=True)
+    return code
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Write a line, or several. Names and notes may be a stranger's: none of them moves the cursor."""
+    typer.echo(plain(text), err=err)
+
+
+def plain(text: str) -> str:
+    """The same without control characters, but for ends of lines and tabs."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def load(file: Path) -> Project:
+    """The project in a file, its data paths made whole. Raises `BadInputError`."""
+    from engine.document.storage import file as stored
+    from engine.document.storage.data_paths import anchored
+
+    try:
+        return anchored(stored.load(file), file.absolute().parent)
+    except stored.ProjectFileError as error:
+        raise BadInputError(str(error)) from error

@@ -1,0 +1,122 @@
+"""Commands about projects: open the window, make one from the gallery, list the gallery, inspect one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.application import BadInputError, File, Json, app, load, say
+from app.shell import display
+from engine.system import version
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"layerloom {version.version()}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> int:
+    del show_version
+    if context.invoked_subcommand is None:
+        return display.open_window(None)
+    return 0
+
+
+@app.command("open")
+def open_(file: File) -> int:
+    """Open a project in the window."""
+    if not file.is_file():
+        raise BadInputError(f"{file}: Expected a project file. Received no such file.")
+    return display.open_window(file)
+
+
+@app.command()
+def new(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="A name from `layerloom templates`.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The file to write; .loom is added where missing.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> int:
+    """Start a project from the gallery."""
+    from engine.document.storage import gallery
+    from engine.document.storage.file import SUFFIX, ProjectFileError, save
+
+    target = out if out.suffix == SUFFIX else out.with_name(out.name + SUFFIX)
+    try:
+        project = gallery.make(template)
+        if target.exists() and not force:
+            raise BadInputError(
+                f"{target}: Expected a new file. Received one that exists; use --force to replace it."
+            )
+        save(project, target)
+    except (gallery.UnknownTemplateError, ProjectFileError) as error:
+        raise BadInputError(str(error)) from error
+    say(f"{target}: {project.name}; open it with `layerloom open {target}`.")
+    return 0
+
+
+@app.command()
+def templates(as_json: Json = False) -> int:
+    """List the projects of the gallery."""
+    from engine.document.storage import gallery
+
+    found = gallery.templates()
+    if as_json:
+        names = ("name", "title", "data", "parameters")
+        typer.echo(json.dumps([{name: getattr(entry, name) for name in names} for entry in found], indent=2))
+        return 0
+    width = max(len(entry.name) for entry in found)
+    for entry in found:
+        say(f"{entry.name:{width}}  {entry.title} · {entry.parameters:,} parameters")
+    return 0
+
+
+@app.command()
+def inspect(file: File, as_json: Json = False) -> int:
+    """Say what a project holds: parameters, operations, shapes, problems."""
+    from engine.infer import infer
+
+    project = load(file)
+    report = infer(project)
+    facts: dict[str, Any] = {
+        "parameters": report.parameters,
+        "flops": report.flops,
+        "nodes": sum(len(graph.nodes) for graph in project.graphs.values()),
+        "wires": sum(len(graph.wires) for graph in project.graphs.values()),
+        "problems": [
+            {
+                "path": problem.path,
+                "port": problem.port,
+                "severity": problem.severity,
+                "message": problem.message,
+                "repairs": [repair.title for repair in problem.repairs],
+            }
+            for problem in report.problems
+        ],
+        "outputs": [
+            {"name": name, "shape": [dim if isinstance(dim, int) else str(dim) for dim in spec.shape]}
+            for name, spec in report.outputs.items()
+        ],
+    }
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2))
+        return 0
+    say(f"{project.name}: {facts['nodes']} nodes, {facts['wires']} wires")
+    say(f"parameters  {report.parameters:,}")
+    say(f"operations  {report.flops:,} per sample")
+    for name, spec in report.outputs.items():
+        say(f"output      {name}  {spec}")
+    for problem in report.problems:
+        say(f"{problem.severity}  {problem.path}: {problem.message}")
+    return 0

@@ -1,0 +1,158 @@
+"""Samples on the command line: draws with the weights of a run; writes a picture, a film, a text or arrays.
+
+The drawing is that of the run, the weights are its last ones (or their running means). Nothing is trained.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from app.cli.application import BadInputError, File, Json, app, say
+from app.cli.runs import record_named
+
+if TYPE_CHECKING:
+    from engine.sample.samplers import Samplers
+
+SUFFIXES = (".png", ".gif", ".txt", ".npy")
+
+
+@app.command()
+def sample(
+    file: File,
+    run: Annotated[str | None, typer.Option(help="A run by name or folder; by default the last one.")] = None,
+    node: Annotated[str | None, typer.Option(help="The sampler, where there are several.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="How many; by default the sampler's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of its noise.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write: .png, .gif, .txt or .npy.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Draw samples with the weights of a run."""
+    from engine.sample.export import ExportError
+
+    if out is not None and out.suffix not in SUFFIXES:
+        raise BadInputError(f"--out: Expected a name that ends in {', '.join(SUFFIXES)}. Received {out}.")
+    folder = _folder(file, run)
+    path, arrays = _drawn(folder, node, count, seed)
+    if out is not None:
+        try:
+            data = _bytes(arrays, out.suffix, _kept(folder, path) if out.suffix == ".gif" else [])
+        except ExportError as error:
+            raise BadInputError(f"{out}: {error}") from error
+        try:
+            out.write_bytes(data)
+        except OSError as error:
+            raise BadInputError(f"{out}: Expected a place to write to. Received: {error}.") from error
+    _tell(path, arrays, folder, out, as_json=as_json)
+    return 0
+
+
+def _folder(file: Path, run: str | None) -> Path:
+    """The run that is asked for, or the newest of the project."""
+    from engine.runs import places
+    from engine.runs.record import runs_in
+
+    if run is not None:
+        return record_named(file, run).folder
+    if not file.is_file():
+        raise BadInputError(f"{file}: Expected a project file. Received no such file.")
+    folder = places.runs_of(file)
+    found = runs_in(folder) if folder.is_dir() else ()
+    for record in found:
+        if (record.folder / "checkpoints" / "last.safetensors").is_file():
+            return record.folder
+    raise BadInputError(f"{file}: Expected a run with weights in {folder}. Received none; train it first.")
+
+
+def _drawn(
+    folder: Path, node: str | None, count: int | None, seed: int | None
+) -> tuple[str, Mapping[str, NDArray[Any]]]:
+    """The sampler and what it drew."""
+    from engine.compile import CompileError
+    from engine.data.dataset import DataError
+    from engine.infer.layer import FAULTS
+    from engine.lens.preview import Preview
+    from engine.runs.record import ArchiveError, project_of
+    from engine.weights.checkpoint import WeightsError
+
+    weights = folder / "checkpoints" / "last.safetensors"
+    try:
+        preview = Preview(project_of(folder), weights)
+        try:
+            samplers = preview.samplers
+            path = _chosen(samplers, node)
+            given = {"count": count, "seed": seed}
+            drawing = samplers.start(
+                path, {name: value for name, value in given.items() if value is not None}
+            )
+            return path, drawing.finish() or {}
+        finally:
+            preview.close()
+    except ArchiveError as error:
+        raise BadInputError(str(error)) from error
+    except (CompileError, DataError, WeightsError, *FAULTS) as error:
+        raise BadInputError(f"{folder}: {error}") from error
+
+
+def _chosen(samplers: Samplers, node: str | None) -> str:
+    if not samplers.layers:
+        raise BadInputError("Expected a drawing with a sampler. Received one without; draw one and train it.")
+    known = ", ".join(samplers.layers)
+    if node is None and len(samplers.layers) == 1:
+        return next(iter(samplers.layers))
+    if node is None:
+        raise BadInputError(f"--node: Expected one of the samplers ({known}). Received nothing.")
+    if node not in samplers.layers:
+        raise BadInputError(f"--node: Expected one of the samplers ({known}). Received {node!r}.")
+    return node
+
+
+def _kept(folder: Path, path: str) -> list[Mapping[str, NDArray[Any]]]:
+    """The sets that the run has kept of this sampler."""
+    from engine.sample.history import History, HistoryError
+
+    history = History(folder / "samples")
+    try:
+        return [history.load(path, step) for step in history.steps(path)]
+    except HistoryError as error:
+        raise BadInputError(str(error)) from error
+
+
+def _bytes(arrays: Mapping[str, NDArray[Any]], suffix: str, kept: list[Mapping[str, NDArray[Any]]]) -> bytes:
+    """A film shows the way to the samples, or the run's kept sets where they come at once."""
+    from engine.sample import export
+
+    if suffix == ".png":
+        return export.png(arrays)
+    if suffix == ".gif":
+        return export.gif(export.stages(arrays) if "trail" in arrays else [*kept, arrays])
+    if suffix == ".txt":
+        return export.text(arrays).encode()
+    if "samples" not in arrays:
+        raise export.ExportError("Expected pictures or points. Received texts; write a .txt file.")
+    buffer = io.BytesIO()
+    np.save(buffer, arrays["samples"], allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _tell(
+    path: str, arrays: Mapping[str, NDArray[Any]], folder: Path, out: Path | None, *, as_json: bool
+) -> None:
+    texts = [str(text) for text in arrays["text"]] if "text" in arrays else []
+    if as_json:
+        facts: dict[str, Any] = {"node": path, "run": str(folder), "out": None if out is None else str(out)}
+        facts["arrays"] = {name: list(array.shape) for name, array in arrays.items()}
+        facts |= {"text": texts} if texts else {}
+        typer.echo(json.dumps(facts, indent=2))
+    elif texts and out is None:
+        say("\n\n".join(texts))
+    else:
+        shape = "×".join(map(str, (arrays["text"] if texts else arrays["samples"]).shape))
+        say(f"{path}: {shape}" + (f", written to {out}" if out is not None else ""))

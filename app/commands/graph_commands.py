@@ -1,0 +1,102 @@
+"""What the actions of the Graph menu do: definitions made, taken apart, named, and the tabs that show them.
+
+Thin, as all commands: they call the session and the canvas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from app.canvas.editing import border_edits, grouping
+from engine.document import query
+from engine.document.edits.placement import shares_weights
+from engine.document.project import INPUT, MAIN, OUTPUT, Node
+from nodes.layers.structure import Block, Network
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+    from app.shell.window import Window
+
+
+class GraphCommands:
+    """A part of `Commands`."""
+
+    def __init__(self, window: Window) -> None:
+        self._window, self._session = window, window.session
+
+    @property
+    def _canvas(self) -> CanvasView:
+        return self._window.workbench().canvas
+
+    def make_block(self) -> None:
+        grouping.make_definition(self._canvas, Block.type)
+
+    def make_network(self) -> None:
+        grouping.make_definition(self._canvas, Network.type)
+
+    def unpack(self) -> None:
+        grouping.unpack_chosen(self._canvas)
+
+    def make_unique(self) -> None:
+        grouping.make_unique(self._session)
+
+    def share_weights(self) -> None:
+        grouping.toggle_kind(self._session)
+
+    def new_graph(self) -> None:
+        grouping.new_definition(self._session)
+
+    def add_graph(self) -> None:
+        self._window.topbar.tabs.open_menu()
+
+    def rename_graph(self) -> None:
+        self._window.topbar.tabs.rename(self._session.view.graph)
+
+    def duplicate_graph(self) -> None:
+        grouping.duplicate(self._session, self._session.view.graph)
+
+    def delete_graph(self) -> None:
+        grouping.delete(self._session, self._session.view.graph)
+
+    def add_input(self) -> None:
+        border_edits.add(self._canvas, INPUT)
+
+    def add_output(self) -> None:
+        border_edits.add(self._canvas, OUTPUT)
+
+    def next_graph(self) -> None:
+        self._turn(1)
+
+    def previous_graph(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        """To the next tab, after the last one the first."""
+        names, shown = self._session.open_graphs, self._session.view.graph
+        at = names.index(shown) if shown in names else 0
+        self._session.show_tab(names[(at + by) % len(names)])
+
+    def move_tab(self, by: str) -> None:
+        name = self._session.view.graph
+        self._session.move_tab(name, self._session.open_graphs.index(name) + int(by))
+
+    def close_graph(self) -> None:
+        self._session.close_tab(self._session.view.graph)
+
+    def graph_conditions(self) -> Mapping[str, Callable[[], bool]]:
+        """When they can be done."""
+        session = self._session
+        return {
+            "definition": lambda: session.view.graph != MAIN,
+            "several_tabs": lambda: len(session.open_graphs) > 1,
+            "placement": lambda: self._placement() is not None,
+            "network": lambda: (node := self._placement()) is not None and shares_weights(node),
+        }
+
+    def _placement(self) -> Node | None:
+        """The one selected node, where it places a definition."""
+        session = self._session
+        chosen = [session.graph.nodes[key] for key in session.selection if key in session.graph.nodes]
+        placed = len(chosen) == 1 and query.is_placement(chosen[0])
+        return chosen[0] if placed and query.definition_of(session.project, chosen[0]) is not None else None

@@ -1,0 +1,297 @@
+"""What can be done with the runs of a project: open, resume, rewind, continue, compare, annotate, remove …
+
+Each is an action of the window; the runs that are chosen on the shelf are what it acts on. What lies on disk
+is read and written by the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from app.runs.run_columns import name_of
+from app.state import start_checkpoint as starts
+from app.state.run_controller import Order
+from app.state.run_history import RunHistory
+from app.widgets import dialogs
+from app.widgets.dialogs import Choice
+from engine.document.project import Project
+from engine.runs.archive import (
+    ArchiveError,
+    RunRecord,
+    annotate,
+    checkpoints_of,
+    curves_of,
+    project_of,
+    remove,
+)
+
+if TYPE_CHECKING:
+    from app.shell.window import Window
+
+_NAMED = 4
+"""Runs that a question names; the others are counted."""
+
+
+class RunCommands:
+    """The actions on runs of one window, by name."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._session, self._bridge, self._shelf = window.session, window.bridge, window.shelf
+
+    def do(self, what: str) -> None:
+        """The action of this name, on the runs that are chosen."""
+        called: dict[str, Callable[[], None]] = {
+            "open": self.open,
+            "resume": self.resume,
+            "rewind": self.rewind,
+            "continue": self.carry_on,
+            "curves": self.show_curves,
+            "compare": self.compare,
+            "load": self.load_weights,
+            "folder": self.show_folder,
+            "rename": lambda: self._edit("name"),
+            "note": lambda: self._edit("note"),
+            "tag": lambda: self._edit("tags"),
+            "delete": self.delete,
+            "follow": self.follow,
+        }
+        called[what]()
+
+    def conditions(self) -> Mapping[str, Callable[[], bool]]:
+        """When they can be done."""
+        chosen, window = self._shelf.chosen_records, self._window
+        return {
+            "runs_shown": lambda: window.shows_drawing and window.workbench().shows_runs,
+            "runs_chosen": lambda: bool(chosen()),
+            "one_run": lambda: len(chosen()) == 1,
+            "two_runs": lambda: len(chosen()) == 2,
+            "resumable": lambda: len(chosen()) == 1 and chosen()[0].resumable,
+            "idle": lambda: not self._bridge.is_active,
+        }
+
+    # The drawing -------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """The exact drawing of a run, as a copy that has no file yet."""
+        record = self._one()
+        project = self._read(project_of, record)
+        if record is None or project is None:
+            return
+        if self._window.files.open_run(project, record.folder.parent):
+            self._bridge.look_back(record.folder)
+            self._shelf.choose((record.folder,))
+            self._session.notify(
+                f"The drawing of {name_of(record)}, as a copy. Your file is as you left it.", "good"
+            )
+
+    # Training ----------------------------------------------------------------------------------
+
+    def resume(self, folder: Path | None = None) -> None:
+        """Go on with a run as if it had never stopped."""
+        record = self._shelf.record(folder) if folder is not None else self._one()
+        if record is None or not self._is_free():
+            return
+        points = [point for point in checkpoints_of(record.folder) if point.resumable]
+        project = self._read(project_of, record)
+        if not points or project is None:
+            self._session.notify(f"{name_of(record)} left no checkpoint to go on from.", "warn")
+            return
+        point = max(points, key=lambda each: (each.step, each.kind == "last"))
+        self._bridge.begin(
+            Order(project, record.folder, resume=point.path), self._past(record.folder, point.step)
+        )
+        self._show_training(f"Resumed {name_of(record)} from step {point.step:,}.", project)
+
+    def rewind(self) -> None:
+        """Train the drawing of a run again, from the same initial weights, as a new run."""
+        record = self._one()
+        if record is None or not self._is_free():
+            return
+        point = starts.best(record.folder, ("initial",))
+        project = self._read(project_of, record)
+        if point is None or project is None:
+            self._session.notify(f"{name_of(record)} kept no initial weights to train again from.", "warn")
+            return
+        self._bridge.begin(Order(project, start=point.path))
+        self._show_training(f"Training again from the initial weights of {name_of(record)}.", project)
+
+    def carry_on(self) -> None:
+        """Train the present drawing from the weights of a run; what does not fit is told."""
+        record = self._one()
+        if record is None or not self._is_free() or not self._window.commands.can_train():
+            return
+        point = starts.best(record.folder)
+        if point is None:
+            self._session.notify(f"{name_of(record)} left no weights.", "warn")
+            return
+        project = self._session.project
+        self._bridge.begin(Order(project, start=point.path))
+        self._show_training(f"Training on with the weights of {name_of(record)}.", project)
+
+    def load_weights(self) -> None:
+        """Train the present drawing from a file of weights, the whole of it or one part."""
+        if not self._is_free() or not self._window.commands.can_train():
+            return
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Load weights", str(self._window.files.runs_folder()), "Weights (*.safetensors)"
+        )
+        if not name:
+            return
+        part = self._ask_part(Path(name))
+        if part is None:
+            return
+        project = self._session.project
+        self._bridge.begin(Order(project, start=Path(name), prefix=part))
+        into = part or "the drawing"
+        self._show_training(f"Training {into} on from the weights of {Path(name).name}.", project)
+
+    def _ask_part(self, path: Path) -> str | None:
+        """Into which part the weights go: "" is all of it; None where the question was closed."""
+        parts = placements(self._session.project)
+        if not parts:
+            return ""
+        return dialogs.ask_choice(
+            self._window,
+            f"Load {path.name} into",
+            "Weights go where name and shape fit; what is left over is told when training starts.",
+            [("", "The whole drawing, by path"), *((part, part) for part in parts)],
+            "Train from these",
+        )
+
+    def follow(self) -> None:
+        """Look at a run that somebody else trains."""
+        if not self._is_free():
+            return
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, "Follow a run: choose its folder", str(self._window.files.runs_folder())
+        )
+        if chosen:
+            self.follow_folder(Path(chosen))
+
+    def follow_folder(self, folder: Path) -> None:
+        """Show the run in this folder as it goes."""
+        try:
+            project = project_of(folder)
+        except ArchiveError as error:
+            self._session.notify(f"{error} Choose the folder of a run; it holds a run.json.", "bad")
+            return
+        self._bridge.follow(folder, project)
+        self._shelf.follow(folder)
+        self._window.workbench().show_lower("training")
+        self._session.notify(f"Following {folder.name}. Stop ends the looking, not the run.")
+
+    # Looking -----------------------------------------------------------------------------------
+
+    def show_curves(self) -> None:
+        self._window.workbench().show_lower("runs")
+        self._window.workbench().runs_panel().show_list()
+
+    def compare(self) -> None:
+        """The two chosen runs beside each other, the older one first."""
+        records = self._shelf.chosen_records()
+        if len(records) == 2:
+            first, second = sorted(records, key=lambda record: (record.created, record.folder.name))
+            self._window.workbench().show_lower("runs")
+            self._window.workbench().runs_panel().show_comparison(first.folder, second.folder)
+
+    def show_folder(self) -> None:
+        record = self._one()
+        if record is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(record.folder)))
+
+    # What is written on a run --------------------------------------------------------------------
+
+    def edited(self, folder: Path, what: str, value: object) -> None:
+        """Somebody typed a name, a note or tags."""
+        try:
+            self._shelf.replace(annotate(folder, **{what: value}))  # type: ignore[arg-type]
+        except ArchiveError as error:
+            self._session.notify(str(error), "bad")
+
+    def _edit(self, column: str) -> None:
+        if self._one() is not None:
+            self._window.workbench().show_lower("runs")
+            self._window.workbench().runs_panel().edit(column)
+
+    def delete(self) -> None:
+        """Remove the chosen runs for good; one that is running is refused."""
+        records = self._shelf.chosen_records()
+        going = [record for record in records if record.status == "running"]
+        if going:
+            self._session.notify(f"{name_of(going[0])} is running; stop it first.", "warn")
+            return
+        if not records or not self._may_delete(records):
+            return
+        for record in records:
+            try:
+                remove(record.folder)
+            except ArchiveError as error:
+                self._session.notify(str(error), "bad")
+            else:
+                self._shelf.forget(record.folder)
+        self._shelf.refresh()
+
+    def _may_delete(self, records: list[RunRecord]) -> bool:
+        names = [name_of(record) for record in records]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        which = f" of {', '.join(names[:_NAMED])}{more}" if len(names) > 1 else ""
+        answer = dialogs.ask(
+            self._window,
+            f"Delete {len(names)} runs?" if which else f"Delete {names[0]}?",
+            f"Weights, curves and notes{which} are removed from the disk and cannot be brought back.",
+            (Choice("cancel", "Keep"), Choice("delete", "Delete", grave=True)),
+        )
+        return answer == "delete"
+
+    # Common ------------------------------------------------------------------------------------
+
+    def _one(self) -> RunRecord | None:
+        records = self._shelf.chosen_records()
+        return records[0] if len(records) == 1 else None
+
+    def _is_free(self) -> bool:
+        """Whether no run is going; says so otherwise."""
+        self._bridge.drain()
+        if self._bridge.is_active:
+            self._session.notify("A run is going. Stop it first.", "warn")
+        return not self._bridge.is_active
+
+    def _read(self, reading: Callable[[Path], Project], record: RunRecord | None) -> Project | None:
+        try:
+            return reading(record.folder) if record is not None else None
+        except ArchiveError as error:
+            self._session.notify(str(error), "bad")
+            return None
+
+    def _past(self, folder: Path, step: int) -> RunHistory:
+        """What the run measured until this step; nothing, and told, where that cannot be read."""
+        history = RunHistory()
+        try:
+            history.load(curves_of(folder), step)
+        except ArchiveError as error:
+            self._session.notify(str(error), "warn")
+        return history
+
+    def _show_training(self, text: str, project: Project) -> None:
+        """Show the run that begins; says where it trains another drawing than the one on show."""
+        present = self._session.project
+        if project.graphs != present.graphs and _without_places(project) != _without_places(present):
+            text += " It trains its own drawing, which differs from the one on the canvas."
+        self._window.workbench().show_lower("training")
+        self._session.notify(text)
+
+
+def _without_places(project: Project) -> dict[str, object]:
+    return {name: (graph.nodes, frozenset(graph.wires)) for name, graph in project.graphs.items()}
+
+
+def placements(project: Project) -> list[str]:
+    """The parts of a drawing that weights can be loaded into: blocks and networks on the main graph."""
+    return [node.id for node in project.main.nodes.values() if node.layer in ("block", "network")]

@@ -1,0 +1,270 @@
+"""The inspector: what is selected, as a form made from its declaration, with shapes, cost and live pictures.
+
+One node, several, or none (then the model's summary and the run's settings). Every change goes through the
+pure edits of the document and `Session.apply`; the inspector keeps no state of the drawing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from app.forms.box import Entry
+from app.inspector.node_page import NodePage
+from app.inspector.summary import Summary
+from app.state.run_controller import RunBridge
+from app.state.session import Session
+from app.widgets.side_scroll import SideScroll
+from engine.document import edits
+from engine.document.edits import placement as placing
+from engine.document.expression import is_expression
+from engine.document.project import Node, Project
+from engine.report import Repair
+from nodes.registry import REGISTRY
+
+WIDTH = 300
+KEPT_PAGES = 8
+Kind = tuple[object, ...]
+Edit = Callable[[Project, str, str], Project]
+
+
+class Inspector(QWidget):
+    """The right panel. Rebuilds its page when other nodes are selected, else only renews what changed."""
+
+    samples_wanted = Signal(str)  # the path of a sampler to be shown large
+    keys_free = Signal()  # the field that had the keys is about to go
+
+    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.bridge = session, bridge
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(268)
+        self.page: NodePage | None = None
+        self.summary = Summary(session, bridge)
+        self._pages: dict[Kind, NodePage] = {}
+        self._signature: tuple[object, ...] | None = None
+        self._shown: tuple[Node, ...] = ()
+        self._stale = True
+        pages = QWidget()
+        self._column = QVBoxLayout(pages)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.summary)
+        self._scroll = SideScroll(pages, self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+        self._listen()
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 640)
+
+    def _listen(self) -> None:
+        self.session.project_changed.connect(self.refresh)
+        self.session.selection_changed.connect(self.refresh)
+        self.session.view_changed.connect(self.refresh)
+        self.session.report_changed.connect(self._show_report)
+        self.bridge.frames_changed.connect(self._frames_changed)
+        self.bridge.state_changed.connect(self._show_frames)
+        self.bridge.pinned_changed.connect(self._show_frames)
+        self.summary.definition_clicked.connect(self._open_definition)
+
+    # Showing -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the selection as it is now. Cheap where nothing shown changed; nothing while hidden."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        graph = self.session.graph
+        nodes = tuple(graph.nodes[i] for i in sorted(self.session.selection) if i in graph.nodes)
+        kind = self._kind_of(nodes)
+        signature = (self.session.view, tuple(node.id for node in nodes), kind)
+        if signature != self._signature:
+            self._signature = signature
+            self._turn_to(nodes, kind)
+        elif nodes and all(new is old for new, old in zip(nodes, self._shown, strict=True)):
+            return
+        self._shown = nodes
+        if self.page is not None:
+            self.page.show_nodes(nodes)
+        self._show_report()
+
+    def _kind_of(self, nodes: tuple[Node, ...]) -> Kind:
+        """What decides which parts a page has: graph, declarations, and definitions with their parameters."""
+        graphs = self.session.project.graphs
+        placed = [str(node.params.get("definition", "")) for node in nodes]
+        borders = tuple((name, tuple(graphs[name].parameters)) for name in placed if name in graphs)
+        layers = tuple((node.layer, REGISTRY.get(node.layer)) for node in nodes)
+        return (self.session.view.graph, layers, borders)
+
+    def _turn_to(self, nodes: tuple[Node, ...], kind: Kind) -> None:
+        """Bring up the page for these nodes; the last few kinds are kept, so that it shows at once."""
+        held = QApplication.focusWidget()
+        if held is not None and self.isAncestorOf(held):
+            if isinstance(held, Entry) and self.page is not None and self.page.isAncestorOf(held):
+                held.revert()  # what was typed and not confirmed is not meant for other nodes
+            self.keys_free.emit()  # else Qt hands them to the first button of the window
+        if self.page is not None:
+            self.page.hide()
+            self.page = None
+        self.summary.setVisible(not nodes)
+        if nodes:
+            self.page = page = self._pages.pop(kind, None) or self._make_page(nodes)
+            self._pages[kind] = page
+            page.turn_to(nodes)
+            page.show()
+            while len(self._pages) > KEPT_PAGES:
+                oldest = self._pages.pop(next(iter(self._pages)))
+                self._column.removeWidget(oldest)
+                oldest.deleteLater()
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _make_page(self, nodes: tuple[Node, ...]) -> NodePage:
+        page = NodePage(self.session, self.bridge, nodes)
+        self._column.addWidget(page)
+        page.edited.connect(self._edited)
+        page.reset.connect(self._reset)
+        page.problems.repair_clicked.connect(self._repair)
+        page.header.renamed.connect(self._rename)
+        page.header.bypass_clicked.connect(self._bypass)
+        page.header.freeze_clicked.connect(self._freeze)
+        page.header.open_clicked.connect(self._open_placement)
+        if page.maps is not None:
+            page.maps.step_sample.connect(self._step_sample)
+        if page.samples is not None:
+            page.samples.enlarge.connect(self.samples_wanted)
+        return page
+
+    def _show_report(self) -> None:
+        if not self.isVisible():
+            self._stale = True
+            return
+        if self.page is None:
+            self.summary.refresh()
+        else:
+            self.page.show_report()
+        self._watch()
+        self._show_frames()
+
+    # Looking into a run ------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Ask the run for what is on screen, and for nothing else."""
+        parts = self.page.lens_parts() if self.page is not None and self.isVisible() else []
+        self.bridge.watch(self, frozenset(part.request() for part in parts))
+
+    def _frames_changed(self, targets: Iterable[str]) -> None:
+        if self.page is not None and self.isVisible():
+            touched = set(targets)
+            if any(part.target in touched for part in self.page.lens_parts()):
+                self._show_frames()
+
+    def _show_frames(self) -> None:
+        if self.page is None or not self.isVisible():
+            return
+        live = self.bridge.state in ("running", "paused")
+        for part in self.page.lens_parts():
+            part.show_frame(self.bridge.frames.get((part.kind, part.target)), live=live)
+        if self.page.maps is not None:
+            self.page.maps.show_sample(self.bridge.pinned)
+
+    def _step_sample(self, step: int) -> None:
+        self.bridge.pin(max(0, self.bridge.pinned + step))
+
+    # Editing -----------------------------------------------------------------------------------------------
+
+    def _change(self, edit: Edit, label: str, merge: str | None = None, *, param: str = "") -> bool:
+        """Apply an edit to every selected node as one step; says why where it is refused.
+
+        A `param` of a definition is set wherever the same weights stand: they have one shape.
+        """
+        nodes, graph = self._shown, self.session.view.graph
+
+        def edit_all(project: Project) -> Project:
+            for node in nodes:
+                own = param not in REGISTRY[node.layer].params if node.layer in REGISTRY else False
+                held = placing.sharing(project, graph, node.id) if param and own else ((graph, node.id),)
+                for where, key in held:
+                    project = edit(project, where, key)
+            return project
+
+        return self.session.attempt(edit_all, label, merge)
+
+    def _named(self) -> str:
+        """The selection in the words of a label: `Conv2d`, `3 layers`."""
+        if len(self._shown) != 1:
+            return f"{len(self._shown)} layers"
+        return REGISTRY.title_of(self._shown[0].layer)
+
+    def _edited(self, name: str, value: Any, gesture: str) -> None:
+        assert self.page is not None
+        words = self.page.params[name].in_sentence
+        ids = ",".join(node.id for node in self._shown)
+        merge = f"param.{self.session.view.graph}.{ids}.{name}.{gesture}" if gesture else None
+        taken = self._change(
+            lambda project, graph, node: edits.set_param(project, graph, node, name, value),
+            f"Set {words} of {self._named()}",
+            merge,
+            param="" if is_expression(value) else name,
+        )
+        if not taken:
+            self.page.show_nodes(self._shown)
+
+    def _reset(self, name: str) -> None:
+        assert self.page is not None
+        self._change(
+            lambda project, graph, node: edits.reset_param(project, graph, node, name),
+            f"Reset {self.page.params[name].in_sentence} of {self._named()}",
+            param=name,
+        )
+
+    def _bypass(self, on: bool) -> None:
+        verb = "Bypass" if on else "Take back"
+        self._change(lambda p, g, node: edits.set_bypassed(p, g, (node,), on), f"{verb} {self._named()}")
+
+    def _freeze(self, on: bool) -> None:
+        verb = "Freeze" if on else "Unfreeze"
+        self._change(lambda p, g, node: edits.set_frozen(p, g, (node,), on), f"{verb} {self._named()}")
+
+    def _rename(self, name: str) -> None:
+        assert self.page is not None
+        old, project, graph = self._shown[0].id, self.session.project, self.session.view.graph
+        try:
+            renamed = edits.rename_node(project, graph, old, name.strip())
+        except edits.EditError as error:
+            self.page.header.refuse_name(str(error))
+            return
+        self.page.header.refuse_name("")
+        self.session.apply(renamed, f"Rename {old}")
+        self.session.select(frozenset({name.strip()}))
+
+    def _repair(self, repair: Repair) -> None:
+        self.session.attempt(repair.edit, repair.title)
+
+    def _open_placement(self) -> None:
+        view = self.session.inside(self._shown[0].id)
+        if view is not None:
+            self.session.show_graph(*self.session.view_stack, view)
+
+    def _open_definition(self, name: str) -> None:
+        self.session.show_tab(name)
+
+    # Visibility --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+        self._watch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._stale = True
+        self.bridge.watch(self, frozenset())

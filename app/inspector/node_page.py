@@ -1,0 +1,236 @@
+"""One page of the inspector: the parts that tell of one node, or of what several have in common.
+
+Builds the parts once per selection and then only renews them; emits what a person asks for and edits nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.forms.declared import defaults, shared_params, shared_values, suggestions
+from app.forms.form import ParamForm
+from app.inspector.data_preview import DataPreview
+from app.inspector.drawing_pad import PARAM as DRAWN
+from app.inspector.drawing_pad import PadPart
+from app.inspector.lens_parts import FeatureMapsPart, KernelsPart, LensPart
+from app.inspector.node_parts import Cost, NodeHeader, Problems
+from app.inspector.samples_part import SamplesPart
+from app.state.run_controller import RunBridge
+from app.state.session import Session
+from app.training.step_plan import StepPlanPart
+from app.widgets.section import Section
+from app.widgets.text import body
+from engine.document.project import MAIN, Node
+from engine.document.query import expression_names, is_placement, layer_of
+from engine.report import NodeReport, by_node
+from nodes.data.source import DataSource
+from nodes.param import ParamError
+from nodes.registry import REGISTRY
+from nodes.spec import Layer, Role
+
+_NAME_ROOM = 72
+"""Pixels for a definition's name on a button beside two others."""
+_WITH_MAPS = (Role.MODULE, Role.PLACEMENT, Role.SOURCE)
+
+
+class NodePage(QWidget):
+    """Everything the inspector shows of these nodes."""
+
+    edited = Signal(str, object, str)
+    reset = Signal(str)
+
+    def __init__(self, session: Session, bridge: RunBridge, nodes: tuple[Node, ...]) -> None:
+        super().__init__()
+        self.session, self.bridge, self.nodes = session, bridge, nodes
+        self.header = NodeHeader()
+        self.problems = Problems()
+        self.params = shared_params(session.project, nodes)
+        shown = {name: param for name, param in self.params.items() if name != DRAWN}
+        self.form = ParamForm(shown, self._suggest)
+        self.form.allow_expressions(self._names())
+        self.form.edited.connect(self.edited)
+        self.form.reset.connect(self.reset)
+        self.cost = Cost()
+        self.kernels: KernelsPart | None = None
+        self.maps: FeatureMapsPart | None = None
+        self.samples: SamplesPart | None = None
+        self.pad: PadPart | None = None
+        self.data: DataPreview | None = None
+        self.step_plan: StepPlanPart | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.header, self.problems, self._form_section(), self.cost, *self._lens_parts()):
+            column.addWidget(part)
+        column.addStretch(1)
+
+    def _suggest(self, kind: str) -> list[str]:
+        """What a field may offer, for the node that is shown now."""
+        session, node = self.session, self.nodes[0] if len(self.nodes) == 1 else None
+        return suggestions(session.project, kind, node, session.view.graph, session.report)
+
+    def _names(self) -> frozenset[str] | None:
+        """What expressions may read here; None in main, where there are none."""
+        name = self.session.view.graph
+        return None if name == MAIN else frozenset(expression_names(self.session.graph, name))
+
+    def _form_section(self) -> Section:
+        section = Section(line=False)
+        section.add(self.form)
+        if len(self.nodes) > 1 and not self.params:
+            section.add(body("These layers have no parameter in common."))
+        chips = QHBoxLayout()
+        chips.setSpacing(6)
+        chips.addWidget(self.header.bypass)
+        chips.addWidget(self.header.freeze)
+        chips.addStretch(1)
+        chips.addWidget(self.header.open)
+        section.column.addSpacing(2)
+        section.column.addLayout(chips)
+        return section
+
+    def _lens_parts(self) -> list[Section]:
+        declared = self.declared()
+        if len(self.nodes) != 1 or declared is None:
+            return []
+        parts: list[Section] = []
+        if declared.role is Role.OBJECTIVE:
+            self.step_plan = StepPlanPart(self.session, "In a step")
+            return [self.step_plan]
+        if issubclass(declared, DataSource):
+            self.data = DataPreview()
+            self.data.download.done.connect(self.session.recheck)
+            parts.append(self.data)
+            if DRAWN in self.params:
+                self.pad = PadPart()
+                self.pad.edited.connect(self.edited)
+                parts.insert(0, self.pad)
+            return parts
+        if declared.role is Role.SAMPLER:
+            self.cost.hide()
+            self.samples = SamplesPart(self.bridge)
+            self.samples.told.connect(self.session.notify)
+            parts.append(self.samples)
+        if declared.role is Role.MODULE:
+            self.kernels = KernelsPart()
+            parts.append(self.kernels)
+        if declared.role in _WITH_MAPS:
+            self.maps = FeatureMapsPart()
+            parts.append(self.maps)
+        return parts
+
+    def declared(self) -> type[Layer] | None:
+        """The declaration that all nodes share; None where they differ or it is not known here."""
+        types = {node.layer for node in self.nodes}
+        name = types.pop() if len(types) == 1 else ""
+        return REGISTRY.get(name)
+
+    def lens_parts(self) -> list[LensPart | SamplesPart]:
+        """The parts that want frames just now."""
+        parts = (self.kernels, self.maps, self.samples)
+        return [part for part in parts if part is not None and not part.isHidden()]
+
+    # Renewing ----------------------------------------------------------------------------------------------
+
+    def turn_to(self, nodes: tuple[Node, ...]) -> None:
+        """Other nodes of the same kind: nothing of the last ones stays."""
+        self.nodes = nodes
+        self.form.renew()
+        self.header.refuse_name("")
+        self._write_header()
+
+    def show_nodes(self, nodes: tuple[Node, ...]) -> None:
+        """The same nodes with other values."""
+        self.nodes = nodes
+        self.form.show_values(shared_values(nodes, self.params), defaults(self.params))
+        self.header.bypass.setChecked(all(node.bypassed for node in nodes))
+        self.header.freeze.setChecked(all(node.frozen for node in nodes))
+        if len(nodes) == 1:
+            self.header.show_name(nodes[0].id)
+            self._show_data(nodes[0])
+            if self.step_plan is not None:
+                self.step_plan.show_objective(self.session.path_of(nodes[0].id))
+
+    def show_report(self) -> None:
+        """What inference says of the nodes now."""
+        self.form.recall()
+        report, view = self.session.report, self.session.view
+        known = by_node(report.problems, view.graph, view.path)
+        unique = {(node.id, p.message): p for node in self.nodes for p in known.get(node.id, ())}
+        declared = self.declared()
+        heading = declared.title if declared is not None and len(self.nodes) == 1 else ""
+        self.problems.show_problems(tuple(unique.values()), heading)
+        if self.data is not None:
+            self.data.leave_out({problem.below(heading) for problem in unique.values()})
+        found = [report.nodes.get(self.session.path_of(node.id)) for node in self.nodes]
+        if len(found) == 1:
+            self.cost.show_report(found[0] if self.samples is None else None)
+            self._show_lenses(found[0])
+        else:
+            costs = [entry for entry in found if entry is not None]
+            self.cost.sum.hide()
+            self.cost.show_cost(
+                sum(entry.parameters for entry in costs),
+                sum(entry.multiply_adds for entry in costs),
+                sum(entry.activation_bytes for entry in costs),
+            )
+
+    def _show_lenses(self, report: NodeReport | None) -> None:
+        path = self.session.path_of(self.nodes[0].id)
+        if self.samples is not None:
+            self.samples.look_at(path, str(self.nodes[0].params.get("prompt", "")))
+        if self.kernels is not None:
+            self.kernels.look_at(path)
+            self.kernels.setVisible(report is not None and report.parameters > 0)
+        if self.maps is not None:
+            self.maps.look_at(path)
+            self.maps.setVisible(
+                report is not None and any(spec.rank > 1 for spec in report.outputs.values())
+            )
+            self.maps.line.setVisible(self.kernels is None or self.kernels.isHidden())
+
+    def _show_data(self, node: Node) -> None:
+        if self.data is None:
+            return
+        try:
+            layer = layer_of(node)
+        except ParamError:
+            return
+        assert isinstance(layer, DataSource)
+        if self.pad is not None:
+            condition = layer.params[DRAWN].visible_if
+            is_drawn = condition is None or layer.values[condition[0]] in condition[1]
+            self.pad.setVisible(is_drawn)
+            self.pad.show_text(layer.values[DRAWN] if is_drawn else "")
+        self.data.show_source(layer, self.session.project.settings.seed)
+
+    def _write_header(self) -> None:
+        header, single = self.header, len(self.nodes) == 1
+        declared = self.declared()
+        if declared is not None:
+            header.title.setText(declared.title if single else f"{len(self.nodes)} × {declared.title}")
+            header.show_help(declared.summary(), declared.help())
+        elif single:
+            name = self.nodes[0].layer
+            header.title.setText(name)
+            header.show_help(f"No layer {name!r} is known here. It is kept as it is and not computed.", "")
+        else:
+            header.title.setText(f"{len(self.nodes)} layers")
+            header.show_help("What they have in common is edited together.", "")
+        header.id_entry.setVisible(single)
+        definition = self._definition()
+        header.open.setVisible(bool(definition))
+        shown = header.open.fontMetrics().elidedText(definition, Qt.TextElideMode.ElideRight, _NAME_ROOM)
+        header.open.setText(f"Open {shown}")
+        header.open.setToolTip(f"Open {definition}")
+        roles = {REGISTRY[node.layer].role for node in self.nodes if node.layer in REGISTRY}
+        header.bypass.setVisible(bool(roles) and roles <= {Role.MODULE, Role.PLACEMENT})
+        header.freeze.setVisible(bool(roles) and roles <= {Role.MODULE, Role.PLACEMENT})
+
+    def _definition(self) -> str:
+        node = self.nodes[0]
+        name: Any = node.params.get("definition", "") if len(self.nodes) == 1 and is_placement(node) else ""
+        return name if name in self.session.project.graphs else ""

@@ -1,0 +1,245 @@
+"""The upper parts of the inspector for nodes: heading and help, problems with repairs, shapes and cost.
+
+Each part shows what it is given and emits what was asked for; the inspector makes edits of it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.forms.box import Entry
+from app.style import theme
+from app.widgets.buttons import Chip, QuietButton
+from app.widgets.numbers import grouped, scaled
+from app.widgets.section import Figures, Section
+from app.widgets.text import ElidedLabel, body, mono_label
+from engine.report import NodeReport, Problem, Repair
+from nodes.spec import TensorSpec
+
+NAME_WIDTH, WIDEST_NAME = 110, 196
+
+
+class NodeHeader(Section):
+    """The layer's title, the node's id (a click edits it), the help, and whether it is bypassed or frozen."""
+
+    renamed = Signal(str)
+    bypass_clicked = Signal(bool)
+    freeze_clicked = Signal(bool)
+    open_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(line=False, top=14, bottom=0)
+        self.title = ElidedLabel("", role="heading")
+        self.id_entry = Entry()
+        self.id_entry.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.id_entry.setFixedWidth(NAME_WIDTH)
+        self.id_entry.setToolTip("Name of the node, and of its weights. Click to rename.")
+        self.id_entry.committed.connect(self.renamed)
+        line = QHBoxLayout()
+        line.addWidget(self.title, 1)
+        line.addWidget(self.id_entry)
+        self.help = body("")
+        self.help.setTextFormat(Qt.TextFormat.RichText)
+        self.help.linkActivated.connect(self._turn_help)
+        self.message = body("")
+        self.bypass = self._chip("Bypass", "Let values pass by this node unchanged", self.bypass_clicked)
+        self.freeze = self._chip("Freeze", "Keep the weights of this node as they are", self.freeze_clicked)
+        self.open = QuietButton("Open")
+        self.open.clicked.connect(self.open_clicked)
+        self.column.setSpacing(3)
+        self.column.addLayout(line)
+        self.column.addWidget(self.help)
+        self.column.addWidget(self.message)
+        self.message.hide()
+        self._texts = ("", "")
+        self._whole = False
+        self.id_entry.textEdited.connect(lambda _: self.message.hide())
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _chip(self, text: str, tip: str, signal: SignalInstance) -> Chip:
+        chip = Chip(text)
+        chip.setCheckable(True)
+        chip.setToolTip(tip)
+        chip.clicked.connect(signal)
+        return chip
+
+    def show_help(self, summary: str, whole: str) -> None:
+        """The summary, and behind a link the whole text where there is more."""
+        self._texts, self._whole = (summary.replace("`", ""), whole.replace("`", "")), False
+        self._write_help()
+
+    def _turn_help(self) -> None:
+        self._whole = not self._whole
+        self._write_help()
+
+    def _write_help(self) -> None:
+        summary, whole = self._texts
+        more = bool(whole) and " ".join(whole.split()) != summary
+        accent = theme.current().accent
+        link = f" <a href='help' style='color:{accent};text-decoration:none'>" if more else ""
+        if self._whole:
+            paragraphs = [escape(part) for part in whole.split("\n\n")]
+            text = "<br><br>".join(part.replace("\n", " ") for part in paragraphs)
+            self.help.setText(f"{text}{link}Less</a>" if more else text)
+        else:
+            self.help.setText(f"{escape(summary)}{link}Help</a>" if more else escape(summary))
+        self.help.setVisible(bool(summary))
+
+    def show_name(self, name: str) -> None:
+        """The node's id, in as much room as it wants and the title can spare."""
+        wanted = self.id_entry.fontMetrics().horizontalAdvance(name) + 16
+        self.id_entry.setFixedWidth(min(max(NAME_WIDTH, wanted), WIDEST_NAME))
+        self.id_entry.show_text(name)
+        self.id_entry.setCursorPosition(0)
+
+    def refuse_name(self, message: str) -> None:
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+
+    def _dress(self) -> None:
+        self.message.setStyleSheet(f"color: {theme.current().bad}; font-size: 11px;")
+        self._write_help()
+
+
+class Problems(Section):
+    """What is wrong with the node, and the edits that mend it."""
+
+    repair_clicked = Signal(object)  # Repair
+
+    def __init__(self) -> None:
+        super().__init__(line=False, top=10, bottom=0)
+        self._shown: tuple[Problem, ...] | None = None
+        self._cards: list[QWidget] = []
+        self.buttons: list[QuietButton] = []
+        theme.changed.connect(self._dress)
+
+    def show_problems(self, problems: tuple[Problem, ...], heading: str = "") -> None:
+        """Cards for these; `heading` is the layer's name where the panel says it already."""
+        if problems == self._shown:
+            return
+        for card in self._cards:
+            self.column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._shown, self._cards, self.buttons = problems, [], []
+        for problem in problems:
+            card = self._make_card(problem, heading)
+            self._cards.append(card)
+            self.column.addWidget(card)
+        self.setVisible(bool(problems))
+        self._dress()
+
+    def _make_card(self, problem: Problem, heading: str) -> QWidget:
+        card = QWidget()
+        card.setObjectName("problem")
+        card.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        card.setProperty("severity", problem.severity)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(5)
+        text = body(problem.below(heading))
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(text)
+        if problem.arithmetic:
+            sum_label = mono_label(problem.arithmetic)
+            sum_label.setWordWrap(True)
+            column.addWidget(sum_label)
+        for repair in problem.repairs:
+            column.addWidget(self._make_button(repair), 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def _make_button(self, repair: Repair) -> QuietButton:
+        button = QuietButton(repair.title)
+        button.clicked.connect(lambda: self.repair_clicked.emit(repair))
+        self.buttons.append(button)
+        return button
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        for card in self._cards:
+            edge = tokens.warn if card.property("severity") == "warning" else tokens.bad
+            ground = theme.colour(edge, 0.10).name(QColor.NameFormat.HexArgb)
+            card.setStyleSheet(
+                f"#problem {{ background: {ground}; border: 1px solid {edge}; border-radius: 6px; }}"
+                f"#problem QLabel {{ color: {tokens.text}; }}"
+            )
+
+
+class Cost(Section):
+    """The sum behind the output shape, input → output, and what the node costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sum = QLabel()
+        self.sum.setObjectName("sum")
+        self.sum.setTextFormat(Qt.TextFormat.RichText)
+        self.sum.setWordWrap(True)
+        self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sum.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.figures = Figures()
+        self.add(self.sum)
+        self.column.addSpacing(2)
+        self.add(self.figures)
+        self._report: NodeReport | None = None
+        theme.changed.connect(self._write_sum)
+
+    def show_report(self, report: NodeReport | None) -> None:
+        """None: inference knows nothing of the node (yet, or because of a problem)."""
+        self.setVisible(report is not None)
+        if report is None or report is self._report:
+            return
+        self._report = report
+        self._write_sum()
+        self.show_cost(report.parameters, report.multiply_adds, report.activation_bytes)
+
+    def show_cost(self, parameters: int, multiply_adds: int, activation_bytes: int) -> None:
+        """The figures alone (also the sums over several nodes); none where there is nothing to count."""
+        self.figures.setVisible(any((parameters, multiply_adds, activation_bytes)))
+        self.figures.show_figures(
+            {
+                "Parameters": grouped(parameters),
+                "Multiply-adds / sample": grouped(multiply_adds),
+                "Activations / sample": scaled(activation_bytes, "B"),
+            }
+        )
+
+    def _write_sum(self) -> None:
+        tokens, report = theme.current(), self._report
+        self.sum.setStyleSheet(
+            f"#sum {{ background: {tokens.raised}; color: {tokens.muted}; border-radius: 6px;"
+            ' padding: 8px 10px; font-family: "JetBrains Mono"; font-size: 11px; }'
+        )
+        if report is None:
+            self.sum.hide()
+            return
+        lines = [_with_result(escape(line), tokens.text) for line in report.arithmetic.splitlines()]
+        shapes = _flow(report)
+        if shapes:
+            before, _, after = shapes.rpartition("→")
+            lines.append(f'{escape(before)}→<span style="color:{tokens.text}">{escape(after)}</span>')
+        self.sum.setText("<br>".join(lines))
+        self.sum.setVisible(bool(lines))
+
+
+def _with_result(line: str, colour: str) -> str:
+    """The last number of a sum, what it comes to, stands out."""
+    before, sign, result = line.rpartition("=")
+    return f'{before}{sign}<span style="color:{colour}">{result}</span>' if sign else line
+
+
+def _flow(report: NodeReport) -> str:
+    """`N×1×28×28 → N×6×28×28`; several ends are set apart by commas."""
+    entering = [_short(spec) for specs in report.inputs.values() for spec in specs]
+    leaving = [_short(spec) for spec in report.outputs.values()]
+    if not entering and not leaving:
+        return ""
+    return f"{', '.join(entering)} → {', '.join(leaving)}".strip()
+
+
+def _short(spec: TensorSpec) -> str:
+    return str(spec) if spec.is_float else f"{spec} {spec.dtype}"

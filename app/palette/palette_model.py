@@ -1,0 +1,131 @@
+"""The rows of the palette: the definitions of the project, then every declared layer under its family.
+
+They come from the project and the registry alone; how they are shown and dragged is in `palette`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from app.canvas.editing.grouping import layer_for, placeable
+from app.state.session import Session
+from nodes.layers.structure import Network
+from nodes.registry import REGISTRY
+from nodes.spec import Family, Layer
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The line above the rows of a section; `key` is what is remembered of it when it is folded."""
+
+    title: str
+    key: str
+    family: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One row: what is put on the canvas, a layer or a definition of this project."""
+
+    title: str
+    layer: str
+    family: str
+    summary: str
+    definition: str = ""
+    kind: str = ""
+
+    @property
+    def params(self) -> dict[str, str]:
+        return {"definition": self.definition} if self.definition else {}
+
+
+Row = Heading | Offer
+OWN = Heading("This project", "project", "structure")
+Index = QModelIndex | QPersistentModelIndex
+
+
+def offer_of(layer: type[Layer]) -> Offer:
+    """The row of a declared layer."""
+    return Offer(layer.title, layer.type, layer.family.value, layer.summary())
+
+
+def definition_offers(session: Session) -> list[Offer]:
+    """The definitions that can stand in the graph on show, each as it is placed already."""
+    found = []
+    for name in placeable(session):
+        layer = layer_for(session.project, name)
+        words = "one set of weights" if layer == Network.type else "weights of its own"
+        found.append(Offer(name, layer, "structure", f"A {layer} of this project: {words}.", name, layer))
+    return found
+
+
+class PaletteModel(QAbstractListModel):
+    """Sections and what they offer as rows; folded ones show their heading only."""
+
+    def __init__(self, folded: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.folded = set(folded)
+        self.own: list[Offer] = []
+        self._text = ""
+        self.rows: list[Row] = []
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Read the registry again."""
+        self.beginResetModel()
+        self.rows = self._found() if self._text else self._all()
+        self.endResetModel()
+
+    def show_own(self, offers: list[Offer]) -> None:
+        """The project's definitions are these now."""
+        if offers != self.own:
+            self.own = offers
+            self.rebuild()
+
+    def search(self, text: str) -> None:
+        self._text = text.strip()
+        self.rebuild()
+
+    def toggle(self, heading: Heading) -> None:
+        """Fold or unfold a section."""
+        self.folded ^= {heading.key}
+        self.rebuild()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.title
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Offer):
+            return f"<p><b>{row.title}</b></p><p>{row.summary}</p>"
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if isinstance(self.rows[index.row()], Heading):
+            return Qt.ItemFlag.ItemIsEnabled
+        enabled = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return enabled | Qt.ItemFlag.ItemIsDragEnabled
+
+    def _all(self) -> list[Row]:
+        rows: list[Row] = self._section(OWN, self.own)
+        shown = [layer for layer in REGISTRY.values() if layer.family is not Family.STRUCTURE]
+        for family in Family:
+            offers = [offer_of(layer) for layer in shown if layer.family is family]
+            rows += self._section(Heading(family.heading, family.value, family.value), offers)
+        return rows
+
+    def _section(self, heading: Heading, offers: list[Offer]) -> list[Row]:
+        if not offers:
+            return []
+        return [heading, *(() if heading.key in self.folded else offers)]
+
+    def _found(self) -> list[Row]:
+        words = self._text.lower().split()
+        own = [offer for offer in self.own if all(word in offer.title.lower() for word in words)]
+        layers = [layer for layer in REGISTRY.search(self._text) if layer.family is not Family.STRUCTURE]
+        return [*own, *(offer_of(layer) for layer in layers)]

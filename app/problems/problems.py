@@ -1,0 +1,172 @@
+"""The list of problems: what is wrong, where, the arithmetic, and a button for each repair.
+
+Reads the session's report; a click selects the node, a repair is one undoable edit. Does not find problems.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.state.session import Session
+from app.style import theme
+from app.widgets.buttons import QuietButton
+from app.widgets.lines import hairline
+from app.widgets.popover import Popover
+from app.widgets.text import ElidedLabel, EmptyState, body, caption, heading, mono_label
+from engine.document.project import Project
+from engine.report import Problem, Repair
+from nodes.registry import REGISTRY
+
+
+def summary(count: int) -> str:
+    """ "2 problems", "1 problem", "No problems"."""
+    return "No problems" if count == 0 else f"{count} problem{'s' if count > 1 else ''}"
+
+
+def node_title(project: Project, problem: Problem) -> str:
+    """The name on the card of the node that a problem is about."""
+    graph = project.graphs.get(problem.graph)
+    node = graph.nodes.get(problem.node) if graph is not None else None
+    if node is None:
+        return problem.node or "Drawing"
+    return REGISTRY.title_of(node.layer)
+
+
+class ProblemRow(QFrame):
+    """One problem."""
+
+    chosen = Signal(object)  # Problem
+    mended = Signal(object)  # Repair
+
+    def __init__(self, problem: Problem, title: str) -> None:
+        super().__init__()
+        self.problem = problem
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setProperty("role", "row")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 10, 16, 12)
+        layout.setSpacing(4)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        dot = QLabel()
+        dot.setFixedSize(8, 8)
+        tint = theme.current().bad if problem.severity == "error" else theme.current().warn
+        dot.setStyleSheet(f"background: {tint}; border-radius: 4px;")
+        name = QLabel(title)
+        name.setProperty("role", "strong")
+        where = ElidedLabel(problem.path, "caption", Qt.TextElideMode.ElideMiddle)
+        head.addWidget(dot)
+        head.addWidget(name)
+        head.addWidget(where, 1)
+        layout.addLayout(head)
+        text = body(problem.below(title))
+        text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(text)
+        if problem.arithmetic:
+            sums = mono_label(problem.arithmetic)
+            sums.setWordWrap(True)
+            layout.addWidget(sums)
+        if problem.repairs:
+            layout.addSpacing(4)
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
+            for repair in problem.repairs:
+                button = QuietButton(repair.title, "auto-fix")
+                button.clicked.connect(lambda _=False, chosen=repair: self.mended.emit(chosen))
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            layout.addLayout(buttons)
+        layout.addStretch(1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(self.problem)
+
+
+class ProblemList(QWidget):
+    """All problems of the present drawing."""
+
+    chosen = Signal(object)  # Problem: show it on the canvas
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._rows: list[QWidget] = []
+        session.report_changed.connect(self.rebuild)
+        theme.changed.connect(self.rebuild)
+        self.rebuild()
+
+    @property
+    def rows(self) -> list[ProblemRow]:
+        return [row for row in self._rows if isinstance(row, ProblemRow)]
+
+    def rebuild(self) -> None:
+        for old in self._rows:
+            self._layout.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._rows = []
+        problems = sorted(self._session.report.problems, key=lambda problem: problem.severity != "error")
+        for problem in problems:
+            if self._rows:
+                self._add(hairline())
+            row = ProblemRow(problem, node_title(self._session.project, problem))
+            row.chosen.connect(self.chosen)
+            row.mended.connect(self._mend)
+            self._add(row)
+        if not problems:
+            self._add(EmptyState("No problems", "Every layer fits the ones before it. Press Play to train."))
+
+    def fit(self) -> None:
+        """Lay the rows out now, so that the height is known."""
+        self._layout.activate()
+
+    def _add(self, widget: QWidget) -> None:
+        self._rows.append(widget)
+        self._layout.addWidget(widget)
+
+    def _mend(self, repair: Repair) -> None:
+        self._session.attempt(repair.edit, repair.title)
+
+
+class ProblemsPopover(Popover):
+    """The list below the chip in the top bar."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window, 440)
+        self._session = session
+        self.title = heading("")
+        self.hint = caption("click one to see it on the canvas")
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 12, 16, 10)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.hint)
+        self.body.addLayout(head)
+        self.body.addWidget(hairline())
+        self.list = ProblemList(session)
+        self.list.setProperty("role", "scrolled")
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.list)
+        self._area = area
+        self.body.addWidget(area, 1)
+        session.report_changed.connect(self._on_report)
+        self._on_report()
+
+    def _on_report(self) -> None:
+        count = len(self._session.report.problems)
+        self.title.setText(summary(count) if count else "Problems")
+        self.hint.setVisible(count > 0)
+        self.list.fit()
+        height = self.list.heightForWidth(self.width() - 12) if count else 150
+        self._area.setMinimumHeight(min(max(height, self.list.sizeHint().height(), 90), 460))
+        home = self.parentWidget()
+        if self.isVisible() and home is not None:
+            self._fit_height(home)

@@ -1,0 +1,149 @@
+"""What lies below the canvas: the run that goes, and the list of all runs, one page at a time.
+
+The names of the pages stand in the first line of each page, so that they take no room of their own. A bar
+over the pages offers to go on with what was interrupted.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.runs.run_columns import name_of, when
+from app.runs.runs import RunsPanel
+from app.state.run_list import INTERRUPTED, RunShelf
+from app.training.training import TrainingPanel
+from app.widgets.buttons import IconButton, LinkButton
+from app.widgets.text import ElidedLabel
+from engine.runs.archive import RunRecord
+
+TRAINING, RUNS = "training", "runs"
+
+
+class InterruptedBar(QFrame):
+    """One line that says what was interrupted, and what can be done about it."""
+
+    resume = Signal(object)  # Path
+    shown = Signal(object)  # Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "raised")
+        self.record: RunRecord | None = None
+        self.words = ElidedLabel("")
+        self.go = LinkButton("Resume", "play")
+        self.look = LinkButton("Show it")
+        self.close_button = IconButton("close", "Leave it as it is")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 2, 8, 2)
+        row.setSpacing(16)
+        row.addWidget(self.words, 1)
+        for button in (self.go, self.look, self.close_button):
+            row.addWidget(button)
+        self.setFixedHeight(32)
+        self.go.clicked.connect(lambda: self._choose(self.resume))
+        self.look.clicked.connect(lambda: self._choose(self.shown))
+        self.close_button.clicked.connect(self.hide)
+        self.hide()
+
+    def offer(self, record: RunRecord) -> None:
+        self.record = record
+        unnamed = name_of(record) != record.name
+        began = when(record.created) or name_of(record)
+        self.words.setText(
+            f"{f'The run of {began}' if unnamed else f'“{record.name}”'} was interrupted at step "
+            f"{record.step:,}; it can go on from step {record.resumes or 0:,}."
+        )
+        self.show()
+
+    def check(self, records: tuple[RunRecord, ...]) -> None:
+        """Go where the run is no longer there, or goes on."""
+        folders = {record.folder for record in records if record.status == INTERRUPTED}
+        if self.record is not None and self.record.folder not in folders:
+            self.hide()
+
+    def _choose(self, signal: object) -> None:
+        if self.record is not None:
+            self.hide()
+            signal.emit(self.record.folder)  # type: ignore[attr-defined]
+
+
+class LowerArea(QWidget):
+    """Two pages; `page_changed` tells the name of the one on show."""
+
+    page_changed = Signal(str)
+
+    def __init__(self, training: TrainingPanel, runs: RunsPanel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.training, self.runs = training, runs
+        self.bar = InterruptedBar()
+        self._pages = QStackedWidget()
+        self.tabs = {TRAINING: _tab("Training"), RUNS: _tab("Runs")}
+        self._strip = QWidget(self._pages)
+        row = QHBoxLayout(self._strip)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        group = QButtonGroup(self)
+        for name, tab in self.tabs.items():
+            group.addButton(tab)
+            row.addWidget(tab)
+            tab.clicked.connect(lambda _=False, page=name: self.show_page(page))
+        self._pages.addWidget(training)  # after the names: Tab leads from these into the page
+        self._pages.addWidget(runs)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._pages, 1)
+        self.setMinimumHeight(176)
+        self.show_page(TRAINING)
+
+    @property
+    def page(self) -> str:
+        return TRAINING if self._pages.currentWidget() is self.training else RUNS
+
+    def show_page(self, name: str) -> None:
+        self.tabs[name].setChecked(True)
+        self._pages.setCurrentWidget(self.training if name == TRAINING else self.runs)
+        self._strip.raise_()
+        self.page_changed.emit(name)
+
+    def listen(self, shelf: RunShelf) -> None:
+        """Offer what this shelf finds interrupted, or has found before there was anybody to listen."""
+        shelf.interrupted.connect(self.bar.offer)
+        shelf.changed.connect(lambda: self._records_changed(shelf))
+        if shelf.offered is not None:
+            self.bar.offer(shelf.offered)
+        self._records_changed(shelf)
+
+    def _records_changed(self, shelf: RunShelf) -> None:
+        self.bar.check(shelf.records)
+        self.training.show_earlier(len(shelf.records))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_tabs()
+
+    def _place_tabs(self) -> None:
+        size = self._strip.sizeHint()
+        self._strip.setGeometry(11, 7, size.width(), size.height())
+        for page in (self.training, self.runs):
+            page.leave_room(size.width() + 8)
+
+
+def _tab(title: str) -> QPushButton:
+    tab = QPushButton(title)
+    tab.setProperty("role", "tab")
+    tab.setCheckable(True)
+    tab.setFixedHeight(26)
+    tab.setStyleSheet("padding: 2px 9px; font-size: 12px;")
+    return tab

@@ -1,0 +1,374 @@
+"""Between the window and a run: starts and controls it, drains its mailbox, keeps what it has told.
+
+Panels listen to its signals; they never touch the run's thread. One bridge serves one session. The state is
+what the run has told, never what it is about to tell: a panel that hears of "running" finds the run's start
+here, whenever the panel was made. Knows no widget.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.state import warmup
+from app.state.run_history import RunHistory
+from app.state.sample_draws import SampleDraws
+from app.state.session import Session
+from engine.document.project import Project
+from engine.messages.events import (
+    Event,
+    Finished,
+    LensFrame,
+    Paused,
+    Progress,
+    Reading,
+    Resumed,
+    Started,
+    Validated,
+    Warned,
+)
+from engine.messages.lens_request import LensRequest
+
+if TYPE_CHECKING:
+    from engine.run.follow import Follower
+    from engine.run.process import ProcessRun
+    from engine.run.run import Run
+
+    AnyRun = Run | ProcessRun | Follower
+
+DRAIN_MS = 33
+"""Shortest time between two drains."""
+LONGEST_DRAIN_MS = 400
+SHARE = 0.015
+"""Share of a core that showing a run on the CPU may take: on a small machine it is taken from training."""
+SHARE_BESIDE = 0.15
+"""The same for a run on another device."""
+Place = Callable[[], Path | None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run to be: of which drawing, and where it starts from.
+
+    `resume` goes on from a checkpoint of `folder`, in that folder. `start` takes the weights of a checkpoint
+    or of a file of weights (into the part `prefix`, or by path) and begins anew.
+    """
+
+    project: Project
+    folder: Path | None = None
+    resume: Path | None = None
+    start: Path | None = None
+    prefix: str = ""
+
+    def more(self) -> dict[str, Any]:
+        """What a run is told besides its drawing and its folder."""
+        given = {"resume": self.resume, "start": self.start, "prefix": self.prefix}
+        return {name: value for name, value in given.items() if value}
+
+
+class RunBridge(QObject):
+    """The run of a session, as the window sees it.
+
+    `state` is "idle" before any run, then "compiling", "running", "paused" or "finished". `frames` holds the
+    last frame per (kind, target), `losses` the last loss per objective path, `metrics` the last metrics,
+    `history` all curves of the run.
+    """
+
+    state_changed = Signal()
+    events = Signal(list)  # list[Event], at most 30 times a second
+    frames_changed = Signal(object)  # set[str]: paths of the nodes with new frames
+    pinned_changed = Signal(int)
+    run_started = Signal()  # a new run object exists; what was kept of the last one is gone
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.run: AnyRun | None = None
+        self.past: Path | None = None
+        """The folder of an earlier run whose drawing is on show."""
+        self.project = session.project
+        """The drawing that the run trains."""
+        self.state = "idle"
+        self.reading: Reading | None = None
+        self.started: Started | None = None
+        self.finished: Finished | None = None
+        self.progress: Progress | None = None
+        self.losses: dict[str, float] = {}
+        self.validation_losses: dict[str, float] = {}
+        self.metrics: dict[str, float] = {}
+        self.history = RunHistory()
+        self.frames: dict[tuple[str, str], LensFrame] = {}
+        self.follows = False
+        """Whether the run belongs to somebody else: it is looked at and cannot be steered."""
+        self.pinned = 0
+        self.place: Place = lambda: None
+        """Says where the folder of the next run goes; None: nowhere."""
+        self._watched: dict[int, frozenset[LensRequest]] = {}
+        self._pending: Callable[[], None] | None = None
+        self._told = "compiling"  # the state that the run told last
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_MS)
+        self._timer.timeout.connect(self._tick)
+        self.draws = SampleDraws(self)
+        self._spent = 0.0
+        self._cost = 0.0  # seconds of this thread between two drains, smoothed
+
+    # What a person does ----------------------------------------------------------------------
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a run is going or waiting."""
+        return self.state in ("compiling", "running", "paused")
+
+    def play(self) -> None:
+        """Start a run, or go on with a paused one."""
+        if self.state == "paused" and self.run is not None:
+            self.run.resume()
+            self.hurry()
+        elif not self.is_active:
+            self.begin(Order(self.session.project))
+
+    def begin(self, order: Order, history: RunHistory | None = None) -> None:
+        """Start this run; `history` is what it told before, where it goes on. None may be going."""
+        assert not self.is_active, "one run at a time"
+        self._begin(order, lambda: None, history)
+
+    def follow(self, folder: Path, project: Project) -> None:
+        """Show the run of this drawing that somebody else trains in this folder. None may be going."""
+        assert not self.is_active, "one run at a time"
+        from engine.run.follow import Follower
+
+        self._clear()
+        self.follows, self.project = True, project
+        self._show(Follower(folder))
+
+    def pause(self) -> None:
+        if self.follows and self.is_active:
+            self.session.notify("This run is somebody else's: it can be looked at, not paused.")
+        elif self.run is not None and self.is_active:
+            self.run.pause()
+            self.hurry()
+
+    def step(self) -> None:
+        """One training step; starts a run that waits after its first step where there is none."""
+        if not self.is_active:
+            self._begin(Order(self.session.project), self._step_once)
+        elif self.run is not None:
+            self._step_once()
+
+    def stop(self) -> None:
+        self._pending = None
+        if self.run is not None and self.is_active:
+            self.run.stop()
+            self.hurry()
+        elif self.is_active:
+            self._set_state("idle")
+
+    def set_learning_rate(self, objective_path: str, value: float) -> None:
+        if self.run is not None and self.is_active:
+            self.run.set_learning_rate(objective_path, value)
+
+    def pin(self, index: int) -> None:
+        """Look at this sample of the validation data from now on."""
+        if index == self.pinned:
+            return
+        self.pinned = index
+        if self.run is not None:
+            self.run.pin(index)
+            self.hurry()
+        self.pinned_changed.emit(index)
+
+    def watch(self, owner: object, requests: frozenset[LensRequest]) -> None:
+        """What `owner` wants to see, instead of before. The union over all owners goes to the run."""
+        before = self.requests
+        if requests:
+            self._watched[id(owner)] = requests
+        else:
+            self._watched.pop(id(owner), None)
+        if self.run is not None and self.requests != before:
+            self.run.watch(self.requests)
+            self.hurry()
+
+    @property
+    def requests(self) -> frozenset[LensRequest]:
+        return frozenset().union(*self._watched.values())
+
+    def engine_ready(self) -> None:
+        """The engine is loaded, or free again: start the run that waited for it."""
+        if self.draws.busy:
+            return
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending()
+
+    def look_back(self, folder: Path) -> None:
+        """The drawing on show is that of the run in this folder: what it kept may be looked at."""
+        self.past = folder
+        self.state_changed.emit()
+
+    def forget(self) -> None:
+        """Another project was opened: end the run and drop what was kept of it."""
+        self.shutdown()
+        self.draws.forget()
+        self.run = self.past = None
+        self._clear()
+        self.frames = {}
+        if self.pinned:
+            self.pin(0)
+        self._set_state("idle")
+
+    def shutdown(self, timeout: float = 10.0) -> None:
+        """End the run, if any, and wait for its thread."""
+        self._pending = None
+        self.draws.cancel()
+        if self.run is not None:
+            self.run.stop()
+            self.run.join(timeout)
+            self.drain()
+        self._timer.stop()
+
+    # What the run says ----------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Drain, at a pace that falls with what the window has to do for each drain, painting included."""
+        spent = time.thread_time()
+        self._cost += 0.3 * (spent - self._spent - self._cost)
+        self._spent = spent
+        self.drain()
+        if self._timer.isActive():
+            beside = self.started is not None and self.started.device != "CPU"
+            pause = round(self._cost / (SHARE_BESIDE if beside else SHARE) * 1000)
+            self._timer.setInterval(min(max(pause, DRAIN_MS), LONGEST_DRAIN_MS))
+
+    def hurry(self) -> None:
+        """Somebody pulled a lever: show what comes of it at once."""
+        self._cost, self._spent = 0.0, time.thread_time()
+        if self._timer.isActive():
+            self._timer.start(DRAIN_MS)
+
+    @property
+    def pace_ms(self) -> int:
+        """Time to the next drain."""
+        return self._timer.interval()
+
+    def drain(self) -> None:
+        """Take what the run has said since the last time, and tell the panels once."""
+        if self.run is None:
+            return
+        ended = self.run.join(0)  # asked first: whatever it said before it ended is in the mailbox now
+        taken = self.run.mailbox.drain()
+        if ended and self.finished is None and not any(isinstance(event, Finished) for event in taken):
+            taken.append(self._died())
+        touched: set[str] = set()
+        for event in taken:
+            if isinstance(event, LensFrame):
+                self.frames[(event.lens, event.target)] = event
+                touched.add(event.target)
+            else:
+                self._note(event)
+        if taken:
+            self.events.emit(taken)
+        if touched:
+            self.frames_changed.emit(touched)
+        self._set_state(self._told)
+        if self.finished is not None:
+            self._timer.stop()
+
+    def _died(self) -> Finished:
+        """The end of a run that ended without a word."""
+        at = self.progress
+        step, epoch = (at.step, at.epoch) if at is not None else (0, 0)
+        sentence = "The run ended without a word. What it had learned until its last checkpoint is kept."
+        return Finished("failed", step, epoch, 0.0, {}, sentence)
+
+    def _note(self, event: Event) -> None:
+        self.history.take(event)
+        match event:
+            case Reading():
+                self.reading = event
+            case Started():
+                self.started, self._told = event, "running"
+            case Progress():
+                self.progress = event
+                self.losses.update({path: values[-1] for path, values in event.losses.items() if values})
+            case Validated():
+                self.validation_losses.update(event.losses)
+                self.metrics.update(event.metrics)
+            case Warned():
+                self.session.notify(event.message, "warn")
+            case Finished():
+                self.finished, self._told = event, "finished"
+                if event.status not in ("completed", "stopped"):
+                    self.session.notify(event.message, "bad")
+            case Paused():
+                self._told = "paused"
+            case Resumed():
+                self._told = "running"
+
+    def _begin(self, order: Order, then: Callable[[], None], history: RunHistory | None = None) -> None:
+        self._clear()
+        self.history = history or self.history
+        self.draws.cancel()
+        if self._is_free:
+            self._launch(order, then)
+        else:
+            self.run = None
+            self._pending = lambda: self._launch(order, then)
+            self._set_state("compiling")
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether torch is loaded, and its random state not in the hands of somebody who draws samples."""
+        return warmup.is_loaded() and not self.draws.busy
+
+    def _launch(self, order: Order, then: Callable[[], None]) -> None:
+        self.project = order.project
+        folder = order.folder if order.folder is not None else self.place()
+        if order.project.settings.run_in == "process":
+            from engine.run.process import ProcessRun
+
+            self._show(ProcessRun(order.project, folder=folder, **order.more()), then)
+        else:
+            from engine.run.run import Run
+
+            self._show(Run(order.project, folder=folder, **order.more()), then)
+
+    def _show(self, run: AnyRun, then: Callable[[], None] = lambda: None) -> None:
+        """Let this run go, and tell what it says."""
+        self.run = run
+        run.pin(self.pinned)
+        run.watch(self.requests)
+        then()
+        run.start()
+        self.run_started.emit()
+        self._set_state("compiling")
+        self._timer.start(DRAIN_MS)
+        self.hurry()
+
+    def _step_once(self) -> None:
+        assert self.run is not None
+        self.run.step()
+        self.hurry()
+
+    def show_frame(self, frame: LensFrame) -> None:
+        """A lens saw something outside of a run."""
+        self.frames[(frame.lens, frame.target)] = frame
+        self.frames_changed.emit({frame.target})
+
+    def _clear(self) -> None:
+        self.reading = self.started = self.finished = self.progress = None
+        self.losses, self.validation_losses, self.metrics = {}, {}, {}
+        self.history, self.follows, self._told = RunHistory(), False, "compiling"
+        self.draws.drawn.clear()
+        self.draws.chosen = None
+        self.frames = {key: frame for key, frame in self.frames.items() if key[0] != "samples"}
+
+    def _set_state(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit()

@@ -1,0 +1,236 @@
+"""Samples on demand: from the run that goes, from the weights that a run has left, or from fresh ones.
+
+A run that goes draws by itself, between two steps. Otherwise the drawing is compiled apart, in a thread of
+its own, with what fits of a checkpoint. Torch's random state belongs to the whole process, so a run that is
+to begin waits until that thread has let go of it. Knows no widget.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.state import start_checkpoint as starts
+from app.state import warmup
+from app.widgets.background_task import Errand
+from engine.document.project import MAIN, Node, Project
+from engine.messages.events import LensFrame
+from engine.runs.archive import Checkpoint, checkpoints_of
+from nodes.param import ParamError
+from nodes.registry import REGISTRY
+from nodes.spec import Role
+
+if TYPE_CHECKING:
+    from app.state.run_controller import RunBridge
+
+KIND = "samples"
+
+
+def samplers_of(project: Project) -> dict[str, str]:
+    """The samplers on main by path, with the words for them: their ids, which a person can choose."""
+    nodes = project.graphs[MAIN].nodes.values()
+    return {
+        node.id: node.id
+        for node in nodes
+        if node.layer in REGISTRY and REGISTRY[node.layer].role is Role.SAMPLER
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What is to be drawn, and with which weights (None: fresh ones)."""
+
+    project: Project
+    paths: tuple[str, ...]
+    weights: Checkpoint | None
+    called_off: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """`partly` says which weights did not fit, `failed` why nothing came."""
+
+    frames: tuple[LensFrame, ...] = ()
+    partly: str = ""
+    failed: str = ""
+
+
+class SampleDraws(QObject):
+    """`busy` are the samplers that are drawn just now; `drawn` what came last, by path."""
+
+    changed = Signal()
+
+    def __init__(self, bridge: RunBridge) -> None:
+        super().__init__(bridge)
+        self._bridge = bridge
+        self.drawn: dict[str, LensFrame] = {}
+        self.chosen: Path | None = None
+        """The checkpoint that a person chose; None: the one that suits best."""
+        self._question: _Question | None = None
+        self._work = Errand("samples on demand", _draw, self)
+        self._work.answered.connect(self._answered)
+        bridge.state_changed.connect(self.changed)
+
+    @property
+    def busy(self) -> frozenset[str]:
+        return frozenset(self._question.paths) if self._question is not None else frozenset()
+
+    # The weights -----------------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path | None:
+        """The run whose weights are used."""
+        run = self._bridge.run
+        return run.folder if run is not None else self._bridge.past
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Those that there are to choose from, the newest last."""
+        return checkpoints_of(self.folder) if self.folder is not None else ()
+
+    def weights(self) -> Checkpoint | None:
+        """The checkpoint that is drawn from; None: fresh weights."""
+        if self.folder is None:
+            return None
+        chosen = [point for point in self.checkpoints() if point.path == self.chosen]
+        return chosen[0] if chosen else starts.best(self.folder)
+
+    def told(self) -> str:
+        """In words, with which weights would be drawn."""
+        bridge = self._bridge
+        if bridge.is_active and not bridge.follows:
+            return "weights in training"
+        point = self.weights()
+        if point is None:
+            return "fresh weights"
+        kind = {"last": "", "kept": ""}.get(point.kind, f", {point.kind}")
+        return f"weights of step {point.step:,}{kind}"
+
+    def choose(self, path: Path | None) -> None:
+        """Draw from this checkpoint from now on; None: from the one that suits best."""
+        self.chosen = path
+        self.changed.emit()
+
+    # Drawing ---------------------------------------------------------------------------------------
+
+    def draw(self, paths: Iterable[str]) -> None:
+        """Let these samplers draw now, with the parameters that they have on the canvas."""
+        wanted = tuple(paths)
+        if not wanted or self.busy:
+            return
+        bridge = self._bridge
+        if bridge.is_active and not bridge.follows:
+            for path in wanted:
+                self._let_run_draw(path)
+            return
+        self._question = _Question(bridge.session.project, wanted, self.weights())
+        self.changed.emit()
+        self._work.ask(self._question)
+
+    def cancel(self) -> None:
+        """End what is being drawn, soon; nothing comes of it."""
+        if self._question is not None:
+            self._question.called_off.set()
+
+    def forget(self) -> None:
+        """Another project: nothing of this one is left."""
+        self.cancel()
+        self.chosen = None
+        self.drawn.clear()
+        self.changed.emit()
+
+    def wait(self) -> None:
+        """Until no thread is at work."""
+        self._work.wait()
+
+    def _let_run_draw(self, path: str) -> None:
+        bridge = self._bridge
+        own = bridge.project.graphs[MAIN].nodes.get(path)
+        node = bridge.session.project.graphs[MAIN].nodes.get(path)
+        if "." not in path and own is None:
+            bridge.session.notify(
+                f"{path} is not part of the run that goes. It draws in the next one.", "warn"
+            )
+        elif bridge.run is not None:
+            bridge.run.draw(path, _changes(own, node))
+            bridge.hurry()
+
+    def _answered(self, question: object, answer: object) -> None:
+        assert isinstance(question, _Question)
+        assert isinstance(answer, _Answer)
+        if question is self._question:
+            self._question = None
+            if not question.called_off.is_set():
+                self._tell(question, answer)
+            self.changed.emit()
+        self._bridge.engine_ready()  # a run may have waited for this
+
+    def _tell(self, question: _Question, answer: _Answer) -> None:
+        notify = self._bridge.session.notify
+        if answer.failed:
+            notify(f"Nothing was drawn. {answer.failed}", "bad")
+        if answer.partly and question.weights is not None:
+            notify(f"Drawn with the weights of step {question.weights.step:,}. {answer.partly}", "warn")
+        for frame in answer.frames:
+            self.drawn[frame.target] = frame
+            self._bridge.show_frame(frame)
+
+
+def _changes(own: Node | None, node: Node | None) -> dict[str, Any]:
+    """The values of a sampler's parameters that are others than in the drawing of the run."""
+    if own is None or node is None or own.layer != node.layer:
+        return {}
+    try:
+        old, new = (REGISTRY.make(each.layer, each.params).values for each in (own, node))
+    except ParamError:
+        return {}
+    return {name: value for name, value in new.items() if value != old[name]}
+
+
+def _draw(question: object) -> _Answer:
+    """Compile the drawing and let its samplers draw; a sentence where that cannot be done."""
+    assert isinstance(question, _Question)
+    warmup.load_engine()
+    from engine.compile import CompileError
+    from engine.data.dataset import DataError
+    from engine.data.reading import CalledOffError, listening
+    from engine.infer.layer import FAULTS
+    from engine.weights.checkpoint import WeightsError
+
+    def listen(_what: str, _share: float | None) -> None:
+        if question.called_off.is_set():
+            raise CalledOffError
+
+    try:
+        with listening(listen):
+            return _drawn(question)
+    except CalledOffError:
+        return _Answer()
+    except (CompileError, DataError, WeightsError, OSError, *FAULTS) as error:
+        return _Answer(failed=str(error))
+
+
+def _drawn(question: _Question) -> _Answer:
+    from engine.lens.preview import Preview
+
+    point = question.weights
+    preview = Preview(question.project, None if point is None else point.path)
+    try:
+        drawn: dict[str, Mapping[str, Any] | None] = {
+            path: preview.samplers.draw(path, question.called_off.is_set)
+            for path in question.paths
+            if path in preview.samplers.layers
+        }
+    finally:
+        preview.close()
+    if not drawn:
+        return _Answer(failed=f"{question.paths[0]} has a problem. See it on the canvas.")
+    step = 0 if point is None else point.step
+    frames = [LensFrame(step, KIND, path, dict(found)) for path, found in drawn.items() if found is not None]
+    loaded = preview.loaded
+    misfits = loaded is not None and bool(loaded.missing or loaded.refused)
+    return _Answer(tuple(frames), loaded.sentence if loaded is not None and misfits else "")

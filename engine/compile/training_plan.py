@@ -1,0 +1,236 @@
+"""Who learns what: for each objective of a drawing the weights that it updates, what its losses hang on, and
+through what gradients flow to those weights.
+
+Everything is said by name and found without making a weight, so that it can be shown while one draws. The
+compiler reads the same. No scheme is known here by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.compile.error import CompileError
+from engine.compile.resolve import Resolved
+from engine.compile.taps import Tap, taps_of
+from engine.document.project import INPUT, MAIN
+from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
+from engine.infer.layer import outcome_of
+from engine.report import Problem
+from nodes.registry import REGISTRY
+from nodes.spec import Role
+from nodes.training.objective import Objective
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One objective: the scalars it adds up and the names of the weights it updates.
+
+    `above` holds the nodes that its loss hangs on, `felt` those of them through which gradients flow to its
+    weights. `factors` are those of the learning rate of single weights; missing: 1.
+    """
+
+    path: str
+    layer: Objective
+    losses: tuple[FlatEnd, ...]
+    updates: tuple[str, ...]
+    factors: Mapping[str, float]
+    above: frozenset[str]
+    felt: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """All objectives of a drawing, in the order in which they act.
+
+    `weights` are the names of the weights that could learn, by the paths of the nodes that have any;
+    `weighted` are the nodes with weights of either kind, and `shapes` those of all weights by name.
+    """
+
+    nodes: Mapping[str, FlatNode]
+    weights: Mapping[str, tuple[str, ...]]
+    weighted: frozenset[str]
+    shapes: Mapping[str, tuple[int, ...]]
+    aims: tuple[Aim, ...]
+    taps: tuple[Tap, ...]
+
+
+def scheme_of(resolved: Resolved) -> Scheme:
+    """The scheme of what can run. Raises `CompileError` where an objective cannot."""
+    _require_objectives(resolved)
+    nodes = resolved.nodes
+    weights, weighted, shapes = _weights(resolved)
+    found = [
+        _aim(path, nodes, weights, weighted, shapes)
+        for path, node in nodes.items()
+        if isinstance(node.layer, Objective) and node.inputs[0]
+    ]
+    aims = tuple(sorted(found, key=lambda aim: aim.layer.order))
+    return Scheme(nodes, weights, weighted, shapes, aims, taps_of(nodes))
+
+
+def _require_objectives(resolved: Resolved) -> None:
+    """Every objective that is drawn must be sound, also inside of what is placed; one left out in silence
+    would train something else."""
+    for path in _drawn_objectives(resolved.expanded):
+        if path not in resolved.nodes:
+            raise CompileError(sentence(resolved.problems, path), resolved.problems)
+
+
+def _drawn_objectives(expanded: Expanded) -> Iterator[str]:
+    """Paths of all objectives, sound or not, of the main graph and of every copy of a definition."""
+    graphs = expanded.project.graphs
+    copies = [("", graphs[MAIN])]
+    copies += [
+        (p.path.removesuffix(INPUT), graphs[p.graph]) for p in expanded.places.values() if p.id == INPUT
+    ]
+    for start, graph in copies:
+        for name, node in graph.nodes.items():
+            if REGISTRY.role_of(node.layer) is Role.OBJECTIVE and not node.bypassed:
+                yield f"{start}{name}"
+
+
+def _weights(
+    resolved: Resolved,
+) -> tuple[dict[str, tuple[str, ...]], frozenset[str], dict[str, tuple[int, ...]]]:
+    """Names by node, of what can learn; the nodes that have any weights; shapes by name, of all."""
+    names: dict[str, tuple[str, ...]] = {}
+    weighted: set[str] = set()
+    shapes: dict[str, tuple[int, ...]] = {}
+    frozen = {node.weight_path for node in resolved.nodes.values() if node.frozen}
+    for path, node in resolved.nodes.items():
+        if node.layer.role not in (Role.MODULE, Role.LOSS):
+            continue
+        weights = outcome_of(node.layer, resolved.inputs[path]).weights
+        shapes.update({f"{node.weight_path}.{name}": shape for name, shape in weights})
+        if weights:
+            weighted.add(path)
+        if weights and node.weight_path not in frozen:
+            names[path] = tuple(f"{node.weight_path}.{name}" for name, _ in weights)
+    return names, frozenset(weighted), shapes
+
+
+def _aim(
+    path: str,
+    nodes: Mapping[str, FlatNode],
+    weights: Mapping[str, tuple[str, ...]],
+    weighted: frozenset[str],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Aim:
+    node = nodes[path]
+    layer = node.layer
+    assert isinstance(layer, Objective)
+    losses = node.inputs[0]
+    above, reached = ancestors(nodes, losses), ancestors(nodes, losses, by_gradients=True)
+    learnable = dict.fromkeys(name for names in weights.values() for name in names)
+    asked = _asked(node, layer, nodes, learnable, shapes)
+    reach = {name for place in reached for name in weights.get(place, ())}
+    updates = tuple(name for name in asked if name in reach)
+    if not updates:
+        raise CompileError(_nothing_to_learn(node, weighted & above, weighted & reached))
+    factors = _factors(node, layer, nodes, updates)
+    felt = _felt(nodes, weights, reached, set(updates))
+    return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
+
+
+def _asked(
+    node: FlatNode,
+    layer: Objective,
+    nodes: Mapping[str, FlatNode],
+    learnable: Collection[str],
+    shapes: Iterable[str],
+) -> Collection[str]:
+    """The weights that an objective names in `updates`; all where it names none."""
+    paths = [path.strip() for path in layer.updates.split(",") if path.strip()]
+    if not paths:
+        return learnable
+    found: dict[str, None] = {}
+    for path in paths:
+        owned = weights_at(path, nodes, shapes)
+        if not owned:
+            raise CompileError(
+                f"{node.path}: updates: Expected paths with weights ({_firsts(learnable)}). "
+                f"Received {path!r}."
+            )
+        found.update(dict.fromkeys(name for name in owned if name in learnable))
+    return found
+
+
+def weights_at(path: str, nodes: Mapping[str, FlatNode], names: Iterable[str]) -> list[str]:
+    """Which of these weights a path means: a place on the canvas, or where the weights live."""
+    places = [nodes[path].weight_path] if path in nodes else [path]
+    places += [node.weight_path for name, node in nodes.items() if name.startswith(f"{path}.")]
+    starts = tuple(f"{place}." for place in dict.fromkeys(places))
+    return [name for name in names if name in places or name.startswith(starts)]
+
+
+def _factors(
+    node: FlatNode, layer: Objective, nodes: Mapping[str, FlatNode], updates: Collection[str]
+) -> dict[str, float]:
+    """The factor of each weight that has one; of two paths that mean it, the longer rules."""
+    found: dict[str, float] = {}
+    pairs = [pair.rpartition(":") for pair in layer.rate_factors.split(",") if pair.strip()]
+    for path, _, factor in sorted(pairs, key=lambda pair: len(pair[0])):
+        names = weights_at(path.strip(), nodes, updates)
+        if not names:
+            raise CompileError(
+                f"{node.path}: rate_factors: Expected paths with weights that it updates "
+                f"({_firsts(updates)}), each with a factor, as in `path: 0.1`. "
+                f"Received {f'{path}:{factor}'.strip(': ')!r}."
+            )
+        found.update(dict.fromkeys(names, _number(node, path.strip(), factor.strip())))
+    return found
+
+
+def _number(node: FlatNode, path: str, factor: str) -> float:
+    try:
+        value = float(factor)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < float("inf"):
+        raise CompileError(
+            f"{node.path}: rate_factors: Expected a number from 0 on as the factor of {path}. "
+            f"Received {factor!r}."
+        )
+    return value
+
+
+def _firsts(names: Iterable[str]) -> str:
+    return ", ".join(sorted({name.split(".")[0] for name in names})) or "none"
+
+
+def _nothing_to_learn(node: FlatNode, above: frozenset[str], reached: frozenset[str]) -> str:
+    """`above` are the nodes with weights that the loss hangs on, `reached` those that gradients reach."""
+    why = "no layer above its loss has any"
+    if reached:
+        why = "all of them are frozen or belong to other objectives"
+    elif above:
+        why = "a layer that passes no gradients stands between them and its loss"
+    return f"{node.path}: Expected weights to update. Received none: {why}."
+
+
+def _felt(
+    nodes: Mapping[str, FlatNode],
+    weights: Mapping[str, tuple[str, ...]],
+    reached: set[str],
+    updates: set[str],
+) -> frozenset[str]:
+    """The nodes of `reached` through which gradients flow to these weights."""
+    found: set[str] = set()
+    for path, node in nodes.items():
+        if path not in reached:
+            continue
+        has = not updates.isdisjoint(weights.get(path, ()))
+        passes = node.layer.passes_gradients
+        if has or (passes and any(end.path in found for port in node.inputs for end in port)):
+            found.add(path)
+    return frozenset(found)
+
+
+def sentence(problems: tuple[Problem, ...], objective: str) -> str:
+    """The first problem, and how many more there are."""
+    if not problems:
+        return f"{objective}: Expected a loss that hangs on data. Received no wire."
+    first = problems[0]
+    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{first.path or first.node}: {first.message}{more}"

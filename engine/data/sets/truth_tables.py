@@ -1,0 +1,46 @@
+"""Truth tables of two inputs: four samples of zeros and ones, and what a gate says of each.
+
+All four are learned from, and the same four judge what was learned: there are no others. Nothing is scaled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.data import split
+from engine.data.dataset import ArrayRows, DataInfo, DataSet, Split
+from nodes.data.source import CATALOGUE, DataSource
+from nodes.spec import N, TensorSpec
+
+INPUTS = np.array([(0, 0), (0, 1), (1, 0), (1, 1)], np.float32)
+GATES: dict[str, Callable[[bool, bool], bool]] = {
+    "and-table": lambda a, b: a and b,
+    "or-table": lambda a, b: a or b,
+    "xor-table": lambda a, b: a != b,
+}
+
+
+def describe(source: DataSource) -> DataInfo:
+    entry = CATALOGUE[source.dataset]
+    return DataInfo(
+        name=source.dataset,
+        title=entry["title"],
+        kind="table",
+        samples=len(INPUTS),
+        input=TensorSpec((N, 2)),
+        target=TensorSpec((N, 1)),
+        columns=("x1", "x2"),
+        licence=entry["licence"],
+        description=entry["description"],
+    )
+
+
+def load(source: DataSource, _seed: int) -> DataSet:
+    gate = GATES[source.dataset]
+    targets = np.array([[gate(bool(a), bool(b))] for a, b in INPUTS], np.float32)
+    choice = "none" if source.scaling == "auto" else source.scaling
+    scaling = split.scaling(INPUTS, choice)
+    rows = Split(ArrayRows(INPUTS), ArrayRows(targets), scaling)
+    return DataSet(describe(source), rows, rows)

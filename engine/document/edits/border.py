@@ -1,0 +1,114 @@
+"""Edits of a definition's border: its named inputs and outputs, one at a time.
+
+Wires inside and at every placement follow. Knows nothing of what the ports carry.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.document import names, query
+from engine.document.edits.definitions import set_border
+from engine.document.edits.editing import EditError, graph_of
+from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Project, Wire
+
+MOST = 256
+"""Ports on one side."""
+
+
+def ports_of(graph: Graph, side: str) -> tuple[str, ...]:
+    """The names on one side; `side` is `@in` or `@out`."""
+    return graph.inputs if side == INPUT else graph.outputs
+
+
+def fresh_port(graph: Graph, side: str, wanted: str = "") -> str:
+    """A name like this one that the side does not have."""
+    taken = ports_of(graph, side)
+    start = wanted if names.is_identifier(wanted) else "input" if side == INPUT else "output"
+    if start not in taken:
+        return start
+    stem, number = start.rstrip("0123456789") or "port", 2
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def add_port(project: Project, name: str, side: str, port: str) -> Project:
+    """One more input or output, below the others."""
+    taken = _side(project, name, side)
+    if port in taken:
+        raise EditError(f"a name that no other {_word(side)} has", names.shown(port))
+    if len(taken) >= MOST:
+        raise EditError(f"at most {MOST} {_word(side)}s", "one more")
+    return _with(project, name, side, (*taken, port))
+
+
+def remove_port(project: Project, name: str, side: str, port: str) -> Project:
+    """Take an input or output away, and the wires at it, inside and at placements."""
+    taken = _known(project, name, side, port)
+    return _with(project, name, side, tuple(other for other in taken if other != port))
+
+
+def move_port(project: Project, name: str, side: str, port: str, place: int) -> Project:
+    """Put an input or output at another place of its side (0: the first)."""
+    taken = _known(project, name, side, port)
+    rest = [other for other in taken if other != port]
+    rest.insert(max(0, min(place, len(rest))), port)
+    return _with(project, name, side, tuple(rest))
+
+
+def rename_port(project: Project, name: str, side: str, old: str, new: str) -> Project:
+    """Give an input or output another name; wires inside and at placements follow."""
+    taken = _known(project, name, side, old)
+    if new == old:
+        return project
+    if not names.is_identifier(new):
+        raise EditError(names.IDENTIFIER, names.shown(new))
+    if new in taken:
+        raise EditError(f"a name that no other {_word(side)} has", names.shown(new))
+    ports = tuple(new if port == old else port for port in taken)
+    field = "inputs" if side == INPUT else "outputs"
+    graphs: dict[str, Graph] = {}
+    for graph_name, graph in project.graphs.items():
+        placed = {key for key, definition in query.placements(graph).items() if definition == name}
+        own = {side} if graph_name == name else set()
+        wires = tuple(_renamed(wire, side, own, placed, old, new) for wire in graph.wires)
+        changes = {field: ports} if own else {}
+        if own or wires != graph.wires:
+            graphs[graph_name] = msgspec.structs.replace(graph, wires=wires, **changes)
+    return msgspec.structs.replace(project, graphs={**project.graphs, **graphs})
+
+
+def _renamed(wire: Wire, side: str, own: set[str], placed: set[str], old: str, new: str) -> Wire:
+    """Inside, inputs are where wires start; at a placement, where they end."""
+    starts = own if side == INPUT else placed
+    ends = placed if side == INPUT else own
+    source, target = wire.source, wire.target
+    if source.port == old and source.node in starts:
+        source = End(source.node, new)
+    if target.port == old and target.node in ends:
+        target = End(target.node, new)
+    return wire if (source, target) == (wire.source, wire.target) else Wire(source, target, wire.order)
+
+
+def _side(project: Project, name: str, side: str) -> tuple[str, ...]:
+    if side not in (INPUT, OUTPUT):
+        raise EditError(f"{INPUT} or {OUTPUT}", names.shown(side))
+    if name == MAIN:
+        raise EditError("a definition", repr(MAIN), "The main graph has no border.")
+    return ports_of(graph_of(project, name), side)
+
+
+def _known(project: Project, name: str, side: str, port: str) -> tuple[str, ...]:
+    taken = _side(project, name, side)
+    if port not in taken:
+        raise EditError(f"an {_word(side)} of {name} ({', '.join(taken) or 'it has none'})", repr(port))
+    return taken
+
+
+def _with(project: Project, name: str, side: str, ports: tuple[str, ...]) -> Project:
+    return set_border(project, name, **{"inputs" if side == INPUT else "outputs": ports})
+
+
+def _word(side: str) -> str:
+    return "input" if side == INPUT else "output"

@@ -1,0 +1,230 @@
+"""What must be true of a project beyond its types: names, ports, single wires, no loops, parameters in range.
+
+Edits keep all of this true; it is checked when a project comes from outside. Each problem has its JSON path.
+Knows nothing of files or bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from engine.document import names, query
+from engine.document.edits.editing import (
+    DEEPEST,
+    FARTHEST,
+    MOST_COPIES,
+    MOST_NODES,
+    EditError,
+    extent,
+    source_port,
+    target_port,
+)
+from engine.document.expression import is_expression
+from engine.document.json_reader import MOST_PROBLEMS, Problems, step
+from engine.document.names import shown
+from engine.document.params import json_fault, param_troubles
+from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
+from engine.document.settings import setting_troubles
+
+MOST_GRAPHS = 2000
+MOST_PORTS = 256
+"""Inputs of a definition, and outputs, and parameters."""
+_OWN_OF_PLACEMENTS = frozenset({"definition", "repeat", "i"})
+
+
+def problems_of(project: Project) -> Problems:
+    """Everything that is wrong with a project; empty where nothing is."""
+    found: Problems = []
+    for path, sentence in _problems(project):
+        found.append((path, sentence))
+        if len(found) >= MOST_PROBLEMS:
+            break
+    return found
+
+
+def _problems(project: Project) -> Iterator[tuple[str, str]]:
+    if not names.is_title(project.name):
+        yield "$.name", _sentence(names.TITLE, project.name)
+    for name, expected, received in setting_troubles(project.settings):
+        yield f"$.settings.{name}", f"Expected {expected}. Received {received}."
+    if MAIN not in project.graphs:
+        yield "$.graphs", f"Expected a graph named {MAIN!r}. Received {shown(sorted(project.graphs))}."
+        return
+    if len(project.graphs) > MOST_GRAPHS:
+        yield "$.graphs", f"Expected at most {MOST_GRAPHS} graphs. Received {len(project.graphs)}."
+        return
+    circular = _circular(project)
+    if circular:
+        yield "$.graphs", f"Expected definitions that do not contain themselves. Received {circular}."
+        return
+    for name, graph in project.graphs.items():
+        yield from _graph(project, name, graph, step("$.graphs", name))
+    copies, depth = extent(project)
+    if copies > MOST_COPIES:
+        yield (
+            "$.graphs",
+            f"Expected at most {MOST_COPIES:,} nodes once blocks are repeated. Received {copies:,}.",
+        )
+    if depth > DEEPEST:
+        yield "$.graphs", f"Expected at most {DEEPEST} definitions inside each other. Received {depth}."
+
+
+def _sentence(expected: str, received: object) -> str:
+    return f"Expected {expected}. Received {shown(received)}."
+
+
+def _circular(project: Project) -> str:
+    try:
+        query.definition_order(project)
+    except query.DefinitionCycleError as error:
+        return shown(" → ".join(error.names))
+    return ""
+
+
+def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
+    if name != MAIN and not names.is_node_id(name):
+        yield path, _sentence(f"as the name of a definition {names.NODE_ID}", name)
+    if len(graph.nodes) > MOST_NODES:
+        yield f"{path}.nodes", _sentence(f"at most {MOST_NODES:,} nodes", len(graph.nodes))
+        return
+    if max(len(graph.inputs), len(graph.outputs), len(graph.parameters)) > MOST_PORTS:
+        yield path, f"Expected at most {MOST_PORTS} inputs, outputs and parameters. Received more."
+        return
+    yield from _border(name, graph, path)
+    for node_id, node in graph.nodes.items():
+        where = step(f"{path}.nodes", node_id)
+        if not names.is_node_id(node_id):
+            yield where, _sentence(f"as an id {names.NODE_ID}", node_id)
+        if not node.layer or len(node.layer) > 200:
+            yield f"{where}.layer", _sentence("the type of a layer", node.layer)
+        for param, expected, received in param_troubles(project, name, node):
+            yield step(f"{where}.params", param), f"Expected {expected}. Received {received}."
+        yield from _placement(project, graph, node_id, where)
+    yield from _wires(project, graph, path)
+    yield from _layout(graph, f"{path}.layout")
+    for place, pin in enumerate(graph.lenses):
+        if not names.is_identifier(pin.kind):
+            yield f"{path}.lenses[{place}].kind", _sentence("the name of a lens", pin.kind)
+
+
+def _border(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
+    for side in ("inputs", "outputs"):
+        ports: tuple[str, ...] = getattr(graph, side)
+        if name == MAIN and ports:
+            yield f"{path}.{side}", _sentence("no border on main", ports)
+        for place, port in enumerate(ports):
+            if not names.is_identifier(port):
+                yield f"{path}.{side}[{place}]", _sentence(f"as a port {names.IDENTIFIER}", port)
+        if len(set(ports)) != len(ports):
+            yield f"{path}.{side}", _sentence("each port once", ports)
+    if name == MAIN and graph.parameters:
+        yield f"{path}.parameters", _sentence("no parameters on main", sorted(graph.parameters))
+    for parameter, default in graph.parameters.items():
+        where = step(f"{path}.parameters", parameter)
+        if fault := parameter_fault(parameter, default):
+            yield where, fault
+
+
+def parameter_fault(name: str, default: object) -> str:
+    """What is wrong with a parameter of a definition, as a sentence; empty where nothing is."""
+    if not names.is_identifier(name) or not names.is_free(name) or name in _OWN_OF_PLACEMENTS:
+        return _sentence(f"as a parameter {names.NODE_ID} (and not definition, repeat or i)", name)
+    if default is None or isinstance(default, dict) or is_expression(default) or json_fault(default):
+        return _sentence("as its default a number, text, on or off, or a list of them", default)
+    return ""
+
+
+def _placement(project: Project, graph: Graph, node_id: str, path: str) -> Iterator[tuple[str, str]]:
+    node = graph.nodes[node_id]
+    placed = node.params.get("definition", "")
+    if not query.is_placement(node) or not isinstance(placed, str) or not placed:
+        return
+    if placed == MAIN or placed not in project.graphs:
+        known = ", ".join(sorted(project.graphs.keys() - {MAIN})) or "there are none"
+        yield f"{path}.params.definition", _sentence(f"the name of a definition ({known[:200]})", placed)
+
+
+def _wires(project: Project, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
+    whole = True
+    taken: Counter[tuple[str, str]] = Counter()
+    ports: dict[tuple[str, str, bool], str] = {}
+    single: dict[tuple[str, str], bool] = {}
+    for place, wire in enumerate(graph.wires):
+        where = f"{path}.wires[{place}]"
+        faults = [*_ends(project, graph, wire, where, ports, single)]
+        yield from faults
+        whole = whole and not faults
+        taken[wire.target] += 1
+        if single.get(wire.target) and taken[wire.target] == 2:
+            end = f"{wire.target.node}.{wire.target.port}"
+            yield f"{where}.target", f"Expected one wire into {end}. Received a second one."
+    if len(set(graph.wires)) != len(graph.wires):
+        twice = Counter(graph.wires).most_common(1)[0][0]
+        yield f"{path}.wires", f"Expected each wire once. Received one into {'.'.join(twice.target)} twice."
+    if whole and (loop := _loop(graph)):
+        yield f"{path}.wires", f"Expected a drawing without loops. Received {loop}."
+
+
+def _ends(
+    project: Project,
+    graph: Graph,
+    wire: Wire,
+    where: str,
+    ports: dict[tuple[str, str, bool], str],
+    single: dict[tuple[str, str], bool],
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the ends of one wire; each port is looked up once."""
+    for entering, end, side, border in (
+        (False, wire.source, "source", INPUT),
+        (True, wire.target, "target", OUTPUT),
+    ):
+        key = (end.node, end.port, entering)
+        if key not in ports:
+            ports[key] = ""
+            try:
+                if end.node != border and end.node not in graph.nodes:
+                    raise EditError("a node of this graph", shown(end.node))
+                port = (target_port if entering else source_port)(project, graph, end)
+                if entering:
+                    single[end] = not port.variadic
+            except EditError as error:
+                ports[key] = str(error)
+        if ports[key]:
+            yield f"{where}.{side}", ports[key]
+
+
+def _loop(graph: Graph) -> str:
+    try:
+        assert query.index(graph).rank is not None
+    except ValueError:
+        loop = query.cycle(graph)
+        return shown(" → ".join((*loop[:8], loop[0])))
+    return ""
+
+
+def _layout(graph: Graph, path: str) -> Iterator[tuple[str, str]]:
+    for node_id, at in graph.layout.positions.items():
+        where = step(f"{path}.positions", node_id)
+        if node_id not in graph.nodes:
+            yield where, _sentence("the id of a node of this graph", node_id)
+        if not all(_near(v) for v in at):
+            yield where, _sentence(f"a place within {FARTHEST:g} pixels of the origin", tuple(at))
+    for kind in ("frames", "notes"):
+        for key, thing in getattr(graph.layout, kind).items():
+            where = step(f"{path}.{kind}", key)
+            if not names.is_identifier(key):
+                yield where, _sentence(f"as an id {names.IDENTIFIER}", key)
+            sizes = (thing.width, thing.height) if kind == "frames" else (thing.width,)
+            if not all(_near(v) for v in (thing.x, thing.y, *sizes)) or min(sizes) <= 0:
+                yield (
+                    where,
+                    _sentence(
+                        f"a rectangle within {FARTHEST:g} pixels of the origin", (thing.x, thing.y, *sizes)
+                    ),
+                )
+
+
+def _near(value: float) -> bool:
+    return math.isfinite(value) and abs(value) <= FARTHEST

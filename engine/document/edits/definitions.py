@@ -1,0 +1,167 @@
+"""Edits of definitions: the graphs that blocks and networks place.
+
+What a definition is placed for follows when its border changes. Knows nothing of weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from engine.document import names, query
+from engine.document.edits import check
+from engine.document.edits.editing import EditError, changed_graph, check_extent, graph_of
+from engine.document.edits.renaming import check_free_definition
+from engine.document.expression import ExpressionError, is_expression, names_in
+from engine.document.json_reader import step
+from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
+from nodes.param import JSON
+
+
+def add_definition(project: Project, name: str, graph: Graph | None = None) -> Project:
+    """A new graph that blocks and networks can place."""
+    check_free_definition(project, name)
+    made = msgspec.structs.replace(project, graphs={**project.graphs, name: graph or Graph()})
+    if graph is not None:
+        _check_whole(made, name)
+    return made
+
+
+def _check_whole(project: Project, name: str) -> None:
+    """Raise where a definition brings a problem with it."""
+    own = step("$.graphs", name)
+    for path, sentence in check.problems_of(project):
+        if path == "$.graphs" or path.startswith(own):
+            raise EditError("a definition that is whole", f"one with a problem at {path}", sentence)
+
+
+def remove_definition(project: Project, name: str) -> Project:
+    """Take a definition away that is not placed any more."""
+    graph_of(project, name)
+    if name == MAIN:
+        raise EditError("a definition", repr(MAIN), "The main graph stays.")
+    placed = [
+        f"{key} in {graph_name}"
+        for graph_name, graph in project.graphs.items()
+        for key, definition in query.placements(graph).items()
+        if definition == name
+    ]
+    if placed:
+        raise EditError(f"no placement of {name!r}", names.shown(", ".join(placed)), "Remove them first.")
+    return msgspec.structs.replace(
+        project, graphs={key: graph for key, graph in project.graphs.items() if key != name}
+    )
+
+
+def fresh_definition(project: Project, wanted: str) -> str:
+    """A name like this one that no graph has."""
+    if wanted not in project.graphs and names.is_node_id(wanted):
+        return wanted
+    start = names.stem(wanted.rstrip("0123456789") or wanted)
+    number = 2
+    while f"{start}{number}" in project.graphs:
+        number += 1
+    return f"{start}{number}"
+
+
+def set_border(
+    project: Project,
+    name: str,
+    *,
+    inputs: tuple[str, ...] | None = None,
+    outputs: tuple[str, ...] | None = None,
+) -> Project:
+    """Give a definition these inputs and outputs.
+
+    Wires at ports that go are dropped, inside and at placements.
+    """
+    graph = _definition(project, name)
+    new: dict[str, Any] = {
+        "inputs": graph.inputs if inputs is None else tuple(inputs),
+        "outputs": graph.outputs if outputs is None else tuple(outputs),
+    }
+    for side, ports in new.items():
+        for port in ports:
+            if not names.is_identifier(port):
+                raise EditError(names.IDENTIFIER, names.shown(port))
+        if len(set(ports)) != len(ports):
+            raise EditError(f"each of the {side} once", names.shown(ports))
+    if (new["inputs"], new["outputs"]) == (graph.inputs, graph.outputs):
+        return project
+    ends = {INPUT: set(new["inputs"]), OUTPUT: set(new["outputs"])}
+    lost = [
+        wire
+        for wire in graph.wires
+        if wire.source.port not in ends.get(wire.source.node, {wire.source.port})
+        or wire.target.port not in ends.get(wire.target.node, {wire.target.port})
+    ]
+    project = changed_graph(project, name, removed=lost, **new)
+    return _without_stranded(project, name)
+
+
+def _without_stranded(project: Project, name: str) -> Project:
+    """The project without wires at ports that placements of this definition do not have any more."""
+    inputs, outputs = project.graphs[name].inputs, project.graphs[name].outputs
+    for other, outside in project.graphs.items():
+        placed = {key for key, definition in query.placements(outside).items() if definition == name}
+        stranded = [
+            wire
+            for wire in outside.wires
+            if (wire.target.node in placed and wire.target.port not in inputs)
+            or (wire.source.node in placed and wire.source.port not in outputs)
+        ]
+        if stranded:
+            project = changed_graph(project, other, removed=stranded)
+    return project
+
+
+def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) -> Project:
+    """Give a definition these parameters, with their defaults. Placements lose those that go.
+
+    Refused while an expression inside reads one that would go.
+    """
+    graph = _definition(project, name)
+    for key, default in parameters.items():
+        if fault := check.parameter_fault(key, default):
+            raise EditError("parameters with a free name and a plain default", names.shown(key), fault)
+    if dict(parameters) == graph.parameters and list(parameters) == list(graph.parameters):
+        return project
+    for node in graph.nodes.values():
+        missing = _names_read(node) - parameters.keys() - {"i"}
+        if missing:
+            raise EditError(f"the parameter {min(missing)!r}, which {node.id} reads", "parameters without it")
+    project = changed_graph(project, name, parameters=dict(parameters))
+    check_extent(project)
+    for other, outside in project.graphs.items():
+        own = {"definition", "repeat", *parameters}
+        placing = [outside.nodes[key] for key, placed in query.placements(outside).items() if placed == name]
+        changed = {node.id: _only(node, own) for node in placing if not node.params.keys() <= own}
+        if changed:
+            project = changed_graph(project, other, nodes={**outside.nodes, **changed})
+    return project
+
+
+def _definition(project: Project, name: str) -> Graph:
+    if name == MAIN:
+        raise EditError("a definition", repr(MAIN), "The main graph has no border and no parameters.")
+    return graph_of(project, name)
+
+
+def _names_read(node: Node) -> frozenset[str]:
+    found: set[str] = set()
+    for value in node.params.values():
+        if not is_expression(value):
+            continue
+        try:
+            found |= names_in(value)
+        except ExpressionError:
+            # A placeholder's text may start with "=" without being an expression of ours.
+            continue
+    return frozenset(found)
+
+
+def _only(node: Node, keys: set[str]) -> Node:
+    params: dict[str, Any] = {key: value for key, value in node.params.items() if key in keys}
+    return msgspec.structs.replace(node, params=params)

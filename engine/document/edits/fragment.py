@@ -1,0 +1,254 @@
+"""Fragments: nodes cut out of a drawing with the wires between them and the definitions they place.
+
+A fragment is a small project on the clipboard, in the same JSON as a file and checked as strictly: text from
+elsewhere is refused with `EditError`. Knows nothing of the clipboard itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from engine.document import names, query
+from engine.document import node_paths as paths
+from engine.document.edits import check
+from engine.document.edits.definitions import fresh_definition
+from engine.document.edits.editing import (
+    MOST_NODES,
+    EditError,
+    changed_graph,
+    check_extent,
+    checked_node,
+    graph_of,
+    node_of,
+    point,
+    with_positions,
+)
+from engine.document.edits.renaming import followed
+from engine.document.expression import ExpressionError, evaluate, is_expression, names_in
+from engine.document.json_reader import BrokenJsonError, parse, read_as, step
+from engine.document.path_params import pointing
+from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
+from nodes.param import JSON
+
+KIND = "layerloom-fragment"
+LARGEST_TEXT = 16 * 2**20
+"""Characters on the clipboard that are looked at."""
+
+
+class Fragment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Nodes with the wires between them; positions are relative to the upper left corner of what was copied.
+
+    `parameters` are those of the definition that the nodes came from, for expressions that read them.
+    """
+
+    nodes: dict[str, Node] = {}
+    wires: tuple[Wire, ...] = ()
+    positions: dict[str, Point] = {}
+    definitions: dict[str, Graph] = {}
+    parameters: dict[str, JSON] = {}
+    kind: str = KIND
+
+    @property
+    def size(self) -> Point:
+        """How far it reaches to the right and down."""
+        return Point(
+            max((at.x for at in self.positions.values()), default=0.0),
+            max((at.y for at in self.positions.values()), default=0.0),
+        )
+
+
+def copy_fragment(project: Project, graph_name: str, ids: Iterable[str]) -> Fragment:
+    """Cut out a copy of these nodes."""
+    graph = graph_of(project, graph_name)
+    nodes = {node_id: node_of(graph, node_id) for node_id in sorted(set(ids))}
+    if not nodes:
+        raise EditError("something selected", "nothing")
+    known = query.index(graph)
+    wires = tuple(
+        wire for node_id in nodes for wire in known.entering.get(node_id, ()) if wire.source.node in nodes
+    )
+    places = {node_id: graph.layout.positions.get(node_id, Point(0.0, 0.0)) for node_id in nodes}
+    left = min(at.x for at in places.values())
+    top = min(at.y for at in places.values())
+    positions = {node_id: Point(at.x - left, at.y - top) for node_id, at in places.items()}
+    placed = {
+        name for key, name in query.placements(graph).items() if key in nodes and name in project.graphs
+    }
+    used = placed.union(*(query.definitions_used(project, name) for name in placed))
+    definitions = {name: project.graphs[name] for name in sorted(used & project.graphs.keys())}
+    return Fragment(nodes, wires, positions, definitions, dict(graph.parameters))
+
+
+def fragment_to_text(fragment: Fragment) -> str:
+    """The fragment as JSON."""
+    plain = {**msgspec.to_builtins(fragment), "kind": KIND}
+    return msgspec.json.format(msgspec.json.encode(plain, order="sorted"), indent=2).decode()
+
+
+def fragment_from_text(text: str) -> Fragment:
+    """The fragment that this text spells. Raises `EditError` where it spells none."""
+    if len(text) > LARGEST_TEXT:
+        raise EditError(f"at most {LARGEST_TEXT:,} characters to paste", f"{len(text):,}")
+    try:
+        raw = parse(text.encode("utf-8", "surrogatepass"))
+    except BrokenJsonError as error:
+        raise EditError("a copied part of a drawing", "other text", str(error)) from error
+    if not isinstance(raw, dict) or raw.get("kind") != KIND:
+        raise EditError("a copied part of a drawing", names.shown(text))
+    made, problems = read_as(Fragment, raw)
+    if made is not None:
+        problems = _problems(made)
+    if made is None or problems:
+        path, sentence = problems[0]
+        raise EditError("a copied part of a drawing", f"one with a problem at {path}", sentence)
+    return made
+
+
+def _problems(fragment: Fragment) -> list[tuple[str, str]]:
+    """A fragment is whole where a project with nothing else in it would be."""
+    if not fragment.nodes:
+        return [("$.nodes", "Expected at least one node. Received none.")]
+    if MAIN in fragment.definitions:
+        return [(step("$.definitions", MAIN), "Expected the name of a definition. Received main.")]
+    border = {INPUT, OUTPUT} & {end.node for wire in fragment.wires for end in (wire.source, wire.target)}
+    if border:
+        return [("$.wires", "Expected wires between the nodes. Received one at the border.")]
+    # The nodes may read the parameters of the definition that they come from, so they are checked inside one.
+    home = fresh_definition(Project(graphs={MAIN: Graph(), **fragment.definitions}), "copied")
+    layout = with_positions(Graph(), fragment.positions)["layout"]
+    graph = Graph(fragment.nodes, fragment.wires, parameters=fragment.parameters, layout=layout)
+    return check.problems_of(Project(graphs={MAIN: Graph(), **fragment.definitions, home: graph}))
+
+
+def paste(
+    project: Project, graph_name: str, fragment: Fragment, at: tuple[float, float]
+) -> tuple[Project, frozenset[str]]:
+    """Put a copy of the fragment into a graph, its upper left corner at `at`.
+
+    Also gives the ids of the copies.
+    """
+    graph = graph_of(project, graph_name)
+    corner = point(at)
+    if len(graph.nodes) + len(fragment.nodes) > MOST_NODES:
+        raise EditError(f"at most {MOST_NODES:,} nodes in a graph", "more")
+    project, renamed = _with_definitions(project, fragment)
+    ids = _fresh_ids(graph, fragment)
+    nodes: dict[str, Node] = {}
+    for old, node in fragment.nodes.items():
+        literal = _readable(project, graph_name, _placing(node, renamed), fragment)
+        made = msgspec.structs.replace(literal, id=ids[old])
+        nodes[ids[old]] = checked_node(project, graph_name, made, placeholders=True)
+    wires = tuple(
+        Wire(
+            End(ids[wire.source.node], wire.source.port),
+            End(ids[wire.target.node], wire.target.port),
+            wire.order,
+        )
+        for wire in fragment.wires
+    )
+    positions = {
+        ids[old]: point((corner.x + place.x, corner.y + place.y)) for old, place in fragment.positions.items()
+    }
+    project = changed_graph(
+        project,
+        graph_name,
+        added=wires,
+        nodes={**graph.nodes, **nodes},
+        **with_positions(graph, {**graph.layout.positions, **positions}),
+    )
+    check_extent(project)
+    return _with_paths(project, graph_name, fragment, ids), frozenset(nodes)
+
+
+def _with_definitions(project: Project, fragment: Fragment) -> tuple[Project, dict[str, str]]:
+    """The project with the definitions that came along. One that it has already, just so, is shared."""
+    renamed: dict[str, str] = {}
+    graphs = dict(project.graphs)
+    probe = Project(graphs={MAIN: Graph(), **fragment.definitions})
+    for name in query.definition_order(probe):
+        if name == MAIN:
+            continue
+        graph = fragment.definitions[name]
+        placing = {key: _placing(node, renamed) for key, node in graph.nodes.items()}
+        if any(placing[key] is not graph.nodes[key] for key in placing):
+            graph = msgspec.structs.replace(graph, nodes=placing)
+        present = graphs.get(name)
+        if present is not None and (present is graph or _same(present, graph)):
+            continue
+        holding = msgspec.structs.replace(project, graphs=graphs)
+        free = name if present is None else fresh_definition(holding, name)
+        if free != name:
+            renamed[name] = free
+        graphs[free] = graph
+    if graphs.keys() == project.graphs.keys():
+        return project, renamed
+    return msgspec.structs.replace(project, graphs=graphs), renamed
+
+
+def _same(one: Graph, other: Graph) -> bool:
+    """Whether two definitions say the same, wherever their nodes stand."""
+    return msgspec.structs.replace(one, layout=other.layout, wires=tuple(sorted(one.wires))) == (
+        msgspec.structs.replace(other, wires=tuple(sorted(other.wires)))
+    )
+
+
+def _placing(node: Node, renamed: dict[str, str]) -> Node:
+    new = renamed.get(str(node.params.get("definition", ""))) if query.is_placement(node) else None
+    if new is None:
+        return node
+    return msgspec.structs.replace(node, params={**node.params, "definition": new})
+
+
+def _fresh_ids(graph: Graph, fragment: Fragment) -> dict[str, str]:
+    """An id for every copy: its own where that is free, else one like it."""
+    taken = set(graph.nodes)
+    ids: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for old in fragment.nodes:
+        new = old
+        start = names.stem(old.rstrip("0123456789") or old)
+        while new in taken:
+            numbers[start] = numbers.get(start, 0) + 1
+            new = f"{start}{numbers[start]}"
+        taken.add(new)
+        ids[old] = new
+    return ids
+
+
+def _readable(project: Project, graph_name: str, node: Node, fragment: Fragment) -> Node:
+    """Expressions that cannot be read where the node goes become the values that they had."""
+    here = query.expression_names(project.graphs[graph_name], graph_name)
+    params = dict(node.params)
+    for name, value in node.params.items():
+        if query.is_placeholder(node) or not is_expression(value):
+            continue
+        try:
+            if not names_in(value) <= here.keys():
+                params[name] = evaluate(value, {**fragment.parameters, "i": 0})
+        except ExpressionError as error:
+            raise EditError(f"{error.expected} in {node.id}.{name}", error.received) from error
+    return node if params == node.params else msgspec.structs.replace(node, params=params)
+
+
+def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict[str, str]) -> Project:
+    """Copies that name others by path name the copies of these."""
+    graph = project.graphs[graph_name]
+    own = {old: new for old, new in ids.items() if old != new}
+
+    def change(found: paths.Step) -> str | None:
+        return own.get(found.node) if found.place == 0 and found.graph == graph_name else None
+
+    # The paths are read as they stood where they came from: the copies' own names, in a graph that has them.
+    copies = {ids[old] for old in fragment.nodes}
+    home = msgspec.structs.replace(graph, nodes={**graph.nodes, **fragment.nodes})
+    probe = msgspec.structs.replace(project, graphs={**project.graphs, graph_name: home})
+    changed = {
+        key: followed(probe, graph_name, node, change)
+        for key, node in pointing(graph).items()
+        if key in copies
+    }
+    if all(changed[key] is graph.nodes[key] for key in changed):
+        return project
+    return changed_graph(project, graph_name, nodes={**graph.nodes, **changed})

@@ -1,0 +1,164 @@
+"""Where definitions stand, and edits of one placement: a definition of its own, shared or own weights.
+
+What a definition is, a block or a network, is decided by each placement. Knows nothing of weights' values.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.document import names, query
+from engine.document.edits.definitions import add_definition, fresh_definition
+from engine.document.edits.editing import EditError, changed_graph, graph_of, node_of, repeat_of
+from engine.document.expression import is_expression
+from engine.document.path_params import pointing, rewritten
+from engine.document.project import MAIN, Graph, Node, Project
+from nodes.layers.structure import Block, Network, Placement
+from nodes.param import JSON
+from nodes.registry import REGISTRY
+
+
+def shares_weights(node: Node) -> bool:
+    """Whether all placements like this one have the same weights."""
+    declared = REGISTRY.get(node.layer)
+    return declared is not None and issubclass(declared, Placement) and declared.shares_weights
+
+
+def placements_of(project: Project, name: str) -> tuple[tuple[str, str], ...]:
+    """Every node that places a definition: graph and id."""
+    return tuple(
+        (graph_name, key)
+        for graph_name, graph in project.graphs.items()
+        for key, placed in query.placements(graph).items()
+        if placed == name
+    )
+
+
+def sharing(project: Project, graph_name: str, node_id: str) -> tuple[tuple[str, str], ...]:
+    """All that have the weights of this placement, itself among them; a block, or a layer, stands alone."""
+    node = node_of(graph_of(project, graph_name), node_id)
+    if not shares_weights(node) or query.definition_of(project, node) is None:
+        return ((graph_name, node_id),)
+    placed = placements_of(project, str(node.params["definition"]))
+    return tuple((name, key) for name, key in placed if shares_weights(project.graphs[name].nodes[key]))
+
+
+def given_where_shared(project: Project, name: str) -> dict[str, JSON]:
+    """What the placements of a network give its parameters: one more of it has to give the same.
+
+    Expressions stay out: they hold only where they stand.
+    """
+    for graph, key in placements_of(project, name):
+        node = project.graphs[graph].nodes[key]
+        if shares_weights(node):
+            return {param: value for param, value in node.params.items() if not is_expression(value)}
+    return {}
+
+
+def kind_of(project: Project, name: str) -> str:
+    """The layer that a definition is placed as: "network" where any placement shares, "block", or "" for
+    none."""
+    placed = [project.graphs[graph].nodes[key] for graph, key in placements_of(project, name)]
+    if not placed:
+        return ""
+    return Network.type if any(shares_weights(node) for node in placed) else Block.type
+
+
+def first_placement(project: Project, name: str, start: str = MAIN) -> str:
+    """The path from `start` to the first place where a definition stands, through others; "" for none."""
+    waiting: list[tuple[str, str]] = [(start, "")]
+    seen = {start}
+    while waiting:
+        graph, path = waiting.pop(0)
+        for key, placed in query.placements(project.graphs[graph]).items():
+            if placed not in project.graphs or placed == MAIN:
+                continue
+            node = project.graphs[graph].nodes[key]
+            inner = query.first_copy(node, f"{path}.{key}" if path else key)
+            if placed == name:
+                return inner
+            if placed not in seen:
+                seen.add(placed)
+                waiting.append((placed, inner))
+    return ""
+
+
+def laid_out(project: Project, name: str) -> int:
+    """How often the nodes of a graph stand in main once every placement is written out."""
+    count = {MAIN: 1}
+    for outer in reversed(query.definition_order(project)):
+        graph = project.graphs[outer]
+        for key, placed in query.placements(graph).items():
+            times = repeat_of(graph, graph.nodes[key])
+            count[placed] = count.get(placed, 0) + count.get(outer, 0) * times
+    return count.get(name, 0)
+
+
+def placement_of(project: Project, graph_name: str, node_id: str) -> tuple[Node, str, Graph]:
+    """A placement, the name of what it places, and that; raises where the node is none."""
+    node = node_of(graph_of(project, graph_name), node_id)
+    definition = query.definition_of(project, node) if query.is_placement(node) else None
+    if definition is None:
+        raise EditError("a block or a network with a definition", names.shown(node_id))
+    return node, str(node.params["definition"]), definition
+
+
+def make_unique(project: Project, graph_name: str, node_id: str, wanted: str = "") -> tuple[Project, str]:
+    """Give a placement a copy of its definition for itself; also gives the copy's name.
+
+    Objectives that name the definition name the copy too, so that what was learnt goes on being learnt.
+    """
+    node, name, definition = placement_of(project, graph_name, node_id)
+    if len(placements_of(project, name)) < 2:
+        raise EditError(
+            "a definition that is placed more than once", f"{name!r}, which only {node_id} places"
+        )
+    made = fresh_definition(project, wanted or name)
+    project = add_definition(project, made, definition)
+    own = msgspec.structs.replace(node, params={**node.params, "definition": made})
+    graph = project.graphs[graph_name]
+    project = changed_graph(project, graph_name, nodes={**graph.nodes, node_id: own})
+    return _named_too(project, name, made) if shares_weights(node) else project, made
+
+
+def _named_too(project: Project, name: str, copy: str) -> Project:
+    """Texts that name a definition name its copy as well."""
+    for graph_name, graph in project.graphs.items():
+
+        def with_copy(path: str, graph: Graph = graph) -> tuple[str, ...]:
+            head, dot, rest = path.partition(".")
+            if head != name or head in graph.nodes:
+                return (path,)
+            return (path, f"{copy}{dot}{rest}")
+
+        nodes = {key: rewritten(node, with_copy) for key, node in pointing(graph).items()}
+        if any(nodes[key] is not graph.nodes[key] for key in nodes):
+            project = changed_graph(project, graph_name, nodes={**graph.nodes, **nodes})
+    return project
+
+
+def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Project:
+    """Place the same definition as a block (weights of its own) or as a network (shared weights)."""
+    node, _, _ = placement_of(project, graph_name, node_id)
+    if layer not in (Block.type, Network.type):
+        raise EditError(f"{Block.type} or {Network.type}", names.shown(layer))
+    if node.layer == layer:
+        return project
+    graph = project.graphs[graph_name]
+    if repeat_of(graph, node) != 1:
+        raise EditError(
+            "a block that stands once",
+            f"one that stands {repeat_of(graph, node)} times",
+            "A network has one set of weights; set its repeat to 1 first.",
+        )
+    params = {key: value for key, value in node.params.items() if key != "repeat"}
+    changed = msgspec.structs.replace(node, layer=layer, params=params)
+    return changed_graph(project, graph_name, nodes={**graph.nodes, node_id: changed})
+
+
+def duplicate_definition(project: Project, name: str) -> tuple[Project, str]:
+    """A copy of a definition that nothing places yet; also gives its name."""
+    if name == MAIN:
+        raise EditError("a definition", repr(MAIN), "The main graph stays single.")
+    made = fresh_definition(project, name)
+    return add_definition(project, made, graph_of(project, name)), made

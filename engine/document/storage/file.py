@@ -1,0 +1,204 @@
+"""The `.loom` file: canonical JSON, read strictly and written atomically.
+
+The same project always has the same bytes: keys are sorted, each node, wire and position has a line of its
+own, so that a change of one thing changes one line. Loading says everything that is wrong, or gives a whole
+project; it runs no code and changes nothing on disk. Knows nothing of windows or of recovery.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.document.edits.check import problems_of
+from engine.document.json_reader import BrokenJsonError, Problems, parse, read
+from engine.document.names import shown
+from engine.document.project import FORMAT, Project
+from engine.document.storage.migration import migrate
+from engine.system.atomic_write import remove_leftovers, write_atomically
+
+SUFFIX = ".loom"
+LARGEST_FILE = 64 * 2**20
+"""Bytes. A drawing of 10,000 nodes has about 2 MB."""
+
+
+class ProjectFileError(Exception):
+    """A project cannot be loaded or saved. `problems` has JSON path and sentence of everything that is wrong.
+
+    The path is empty where the trouble is with the file as a whole.
+    """
+
+    def __init__(self, problems: Problems, path: Path | None = None) -> None:
+        self.problems = list(problems)
+        self.path = path
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = [f"{path}: {sentence}" if path else sentence for path, sentence in self.problems[:10]]
+        more = len(self.problems) - len(lines)
+        if more > 0:
+            lines.append(f"… and {more} more.")
+        name = f"{self.path.name or self.path}: " if self.path is not None else ""
+        return name + "\n".join(lines)
+
+
+# Bytes ------------------------------------------------------------------------------------------------------
+
+
+def to_bytes(project: Project) -> bytes:
+    """The canonical bytes of a project: UTF-8, with a newline at the end."""
+    try:
+        text = _object({"format": project.format, "name": project.name, **_parts(project)}, _LINES, 0)
+        return (text + "\n").encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ProjectFileError([("$", f"Expected values that JSON can write. {error}.")]) from error
+
+
+def from_bytes(data: bytes) -> Project:
+    """The project in these bytes. Raises `ProjectFileError` with all that is wrong."""
+    if len(data) > LARGEST_FILE:
+        raise ProjectFileError([("", f"Expected at most {LARGEST_FILE:,} bytes. Received {len(data):,}.")])
+    try:
+        raw = parse(data)
+    except BrokenJsonError as error:
+        raise ProjectFileError([("", str(error))]) from error
+    _check_format(raw)
+    project, problems = read(migrate(raw))
+    if project is not None:
+        problems = problems_of(project)
+    if project is None or problems:
+        raise ProjectFileError(problems)
+    return project
+
+
+def _check_format(raw: Any) -> None:
+    if not isinstance(raw, dict):
+        raise ProjectFileError([("$", f"Expected a Layerloom project. Received {shown(raw)}.")])
+    version = raw.get("format")
+    if type(version) is not int or version < 1:
+        raise ProjectFileError(
+            [
+                (
+                    "$.format",
+                    f"Expected the format of a Layerloom project, 1 to {FORMAT}. Received {shown(version)}.",
+                )
+            ]
+        )
+    if version > FORMAT:
+        sentence = (
+            f"Expected format {FORMAT} or older. Received format {shown(version)}: the file was written by a "
+            "newer Layerloom, which can open it."
+        )
+        raise ProjectFileError([("$.format", sentence)])
+
+
+def _parts(project: Project) -> dict[str, Any]:
+    """Graphs and settings as plain JSON, defaults left out."""
+    plain = msgspec.to_builtins(project)
+    graphs = plain.get("graphs", {})
+    for graph in graphs.values():
+        for node in graph.get("nodes", {}).values():
+            del node["id"]
+        graph["wires"] = sorted(graph.get("wires", ()), key=_wire_key)
+        if not graph["wires"]:
+            del graph["wires"]
+        positions = graph.get("layout", {}).get("positions", {})
+        for key, (x, y) in positions.items():
+            positions[key] = [float(x), float(y)]
+        for kind in ("frames", "notes"):
+            for thing in graph.get("layout", {}).get(kind, {}).values():
+                thing.update({k: float(v) for k, v in thing.items() if isinstance(v, int)})
+    return {key: value for key, value in plain.items() if key in ("graphs", "settings")}
+
+
+def _wire_key(wire: dict[str, Any]) -> tuple[Any, ...]:
+    return (*wire["target"], wire.get("order", 0), *wire["source"])
+
+
+_Lines = dict[str, Any]
+"""Which fields are broken over lines; "*" stands for every key, and what is not named stands on one line."""
+
+_GRAPH: _Lines = {
+    "nodes": {},
+    "wires": {},
+    "parameters": {},
+    "lenses": {},
+    "layout": {"positions": {}, "frames": {}, "notes": {}},
+}
+_LINES: _Lines = {"graphs": {"*": _GRAPH}, "settings": {}}
+
+
+def _object(value: Any, lines: _Lines, depth: int) -> str:
+    """A list or object over several lines."""
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    pad = "  " * (depth + 1)
+    if not isinstance(value, dict):
+        rows = [_line(entry) for entry in value]
+        return "[\n" + ",\n".join(pad + row for row in rows) + f"\n{'  ' * depth}]"
+    rows = []
+    for key in sorted(value):
+        broken = lines.get(key, lines.get("*"))
+        entry = value[key]
+        text = _line(entry) if broken is None else _object(entry, broken, depth + 1)
+        rows.append(f"{pad}{_line(key)}: {text}")
+    return "{\n" + ",\n".join(rows) + f"\n{'  ' * depth}}}"
+
+
+_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True).encode
+
+
+# Disk -------------------------------------------------------------------------------------------------------
+
+
+def load(path: Path | str) -> Project:
+    """The project in a file. Raises `ProjectFileError` with all that is wrong; the file is only read."""
+    path = Path(path)
+    try:
+        return from_bytes(_bytes_of(path))
+    except OSError as error:
+        raise ProjectFileError([("", f"Cannot read {path}: {_reason(error)}.")], path) from error
+    except ProjectFileError as error:
+        raise ProjectFileError(error.problems, path) from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ProjectFileError([("", f"Expected a project file. Received a folder or a device: {path}.")])
+    if status.st_size > LARGEST_FILE:
+        sentence = f"Expected a project of at most {LARGEST_FILE:,} bytes. Received {status.st_size:,}."
+        raise ProjectFileError([("", sentence)])
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
+
+
+def save(project: Project, path: Path | str) -> None:
+    """Write a project so that at any moment the old file or the new one is there, whole.
+
+    Raises `ProjectFileError` where it cannot be written; the old file is then as it was.
+    """
+    path = Path(path)
+    try:
+        write_atomically(path, to_bytes(project))
+        full = path.resolve()
+        remove_leftovers(full.parent, glob.escape(full.name[:100]))
+    except OSError as error:
+        raise ProjectFileError([("", f"Cannot save {path}: {_reason(error)}.")], path) from error
+
+
+def _reason(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file or folder"
+        case PermissionError():
+            return "permission denied"
+        case IsADirectoryError():
+            return "it is a folder"
+        case _:
+            return (error.strerror or str(error)).lower()

@@ -1,0 +1,61 @@
+"""The gallery: finished projects to start from, .loom files in `resources/projects` listed in gallery.json.
+
+Knows nothing of how they are shown; a copy that is made here is an ordinary project.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+
+import msgspec
+
+import resources
+from engine.document.project import Project
+
+
+class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One project of the gallery: its file name, title, what it shows, data set and parameter count.
+
+    `shelf` is the heading under which it stands.
+    """
+
+    name: str
+    title: str
+    description: str
+    data: str
+    parameters: int
+    shelf: str = "First steps"
+
+
+class UnknownTemplateError(KeyError):
+    """The gallery has no project of this name. The message offers the nearest ones."""
+
+    def __init__(self, name: str) -> None:
+        known = [template.name for template in templates()]
+        near = difflib.get_close_matches(name, known, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(known)
+        super().__init__(f"unknown template {name!r}; {hint}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@functools.cache
+def templates() -> tuple[Template, ...]:
+    """All projects of the gallery, in the order of the shelf."""
+    listing = (resources.PROJECTS / "gallery.json").read_bytes()
+    return msgspec.json.decode(listing, type=tuple[Template, ...])
+
+
+def make(name: str) -> Project:
+    """A fresh copy of the named project. Raises `UnknownTemplateError`."""
+    if name not in {template.name for template in templates()}:
+        raise UnknownTemplateError(name)
+    return _read(name)
+
+
+def _read(name: str) -> Project:
+    from engine.document.storage.file import load
+
+    return load(resources.PROJECTS / f"{name}.loom")

@@ -1,0 +1,272 @@
+"""Feeds the sources of a plan: training batches, validation batches and one pinned sample, by the ends they
+fill.
+
+With several data sets an epoch is one pass over the longest; the others start over as often as needed, each
+in an order of its own unless it is paired with another. What a source draws comes from a generator of its
+own, seeded by the seed and its place in the drawing, so that nothing else changes what it draws.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.data import catalogue
+from engine.data.batches import Batch, Order, ResidentFeed, StreamedFeed, feed
+from engine.data.dataset import DataError, DataInfo, DataSet, Split
+from engine.data.pairs import leader_of, require_pairs
+from engine.expand.flat import FlatEnd
+from engine.feed.units import Units, metric_factors, spread, unit
+from engine.system.device import free_memory
+from nodes.data.source import DataSource, DrawnSource
+
+DRAWN_ONLY_STEPS = 100
+"""Steps of an epoch where no data set feeds the drawing."""
+Values = dict[FlatEnd, Tensor]
+Generators = dict[str, torch.Generator]
+
+
+class BatchError(RuntimeError):
+    """A batch could not be read. Names the source and what was wrong."""
+
+
+@dataclass
+class _Data:
+    """One data set node: its set, its training feed and its validation feed."""
+
+    path: str
+    data: DataSet
+    train: ResidentFeed | StreamedFeed
+    validation: ResidentFeed | StreamedFeed | None
+
+    def values(self, batch: Batch) -> Values:
+        found = {FlatEnd(self.path, "input"): batch[0]}
+        if batch[1] is not None:
+            found[FlatEnd(self.path, "target")] = batch[1]
+        return found
+
+
+def generator_of(seed: int, path: str, device: torch.device) -> torch.Generator:
+    """The generator from which the source at this path draws in a run with this seed."""
+    return torch.Generator(device).manual_seed(zlib.crc32(f"{seed}/{path}".encode()))
+
+
+class Sources:
+    """Everything that enters the drawing, step by step."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.batch_size = plan.project.settings.batch_size
+        self._data = _open(plan, self.batch_size)
+        lead = max(self._data, key=lambda data: data.train.order.steps, default=None)
+        self.steps_per_epoch = lead.train.order.steps if lead is not None else DRAWN_ONLY_STEPS
+        self.samples_per_epoch = (
+            lead.train.order.used if lead is not None else self.steps_per_epoch * self.batch_size
+        )
+        self._drawn = {
+            path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DrawnSource)
+        }
+        self._generators = self._fresh(plan.seed)
+        self.factors = metric_factors(plan, self._spreads())
+        """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
+        self._single = self._data[0] if len(self._data) == 1 and not self._drawn else None
+
+    def units(self) -> Units:
+        """The units of the floats that the data sets hand out, by where they enter the drawing."""
+        found: Units = {}
+        for data in self._data:
+            info, split = data.data.info, data.data.train
+            ends = (("input", info.input, split.input_scaling), ("target", info.target, split.target_scaling))
+            for port, spec, scaling in ends:
+                if scaling is not None and spec is not None and spec.is_float:
+                    found[FlatEnd(data.path, port)] = unit(scaling)
+        return found
+
+    def _spreads(self) -> dict[FlatEnd, Tensor]:
+        found: dict[FlatEnd, Tensor] = {}
+        for data in self._data:
+            scaling, target = data.data.train.target_scaling, data.data.info.target
+            factor = None if scaling is None else spread(scaling, self._plan.device)
+            if factor is not None and target is not None and target.is_float:
+                found[FlatEnd(data.path, "target")] = factor
+        return found
+
+    def next(self) -> Values:
+        """The values of the next training step. Raises `BatchError`."""
+        if self._single is not None:
+            return self._single.values(self._batch(self._single))
+        values: Values = {}
+        for data in self._data:
+            values.update(data.values(self._batch(data)))
+        values.update(self._draw(_size(values, self.batch_size), self._generators))
+        return values
+
+    def validation(self) -> Iterator[tuple[int, Values]]:
+        """(number of samples, values) of each validation batch, in file order; the same draws every time."""
+        feeds = [(data, data.validation) for data in self._data if data.validation is not None]
+        if len(feeds) < len(self._data) or not feeds:
+            return
+        generators = self._fresh(self._plan.seed + 1)
+        lead, held = max(feeds, key=lambda pair: len(pair[0].data.validation))
+        batch_size = min([self.batch_size, *(len(data.data.validation) for data, _ in feeds)])
+        streams = {
+            # sets of one length keep their samples together to the end, as pairs must
+            data.path: stored.sequential(batch_size)
+            if len(data.data.validation) == len(lead.data.validation)
+            else iter(_endless(stored, batch_size))
+            for data, stored in feeds
+            if data is not lead
+        }
+        for batch in held.sequential(batch_size):
+            size = len(batch[0])
+            values = lead.values(batch)
+            for data, _ in feeds:
+                if data.path in streams:
+                    values.update(data.values(_cut(next(streams[data.path]), size)))
+            values.update(self._draw(size, generators))
+            yield size, values
+
+    @property
+    def validates(self) -> bool:
+        """Whether every data set holds back validation samples."""
+        return bool(self._data) and all(data.validation is not None for data in self._data)
+
+    def sample(self, index: int) -> Values:
+        """One validation sample of each set (of training, where none is held back), as a batch of one."""
+        values: Values = {}
+        for data in self._data:
+            split = data.data.validation if len(data.data.validation) else data.data.train
+            held = data.validation if len(data.data.validation) else data.train
+            assert held is not None
+            values.update(data.values(held.at(index % len(split))))
+        values.update(self._draw(1, self._fresh(index)))
+        return values
+
+    def pinned(self, count: int, seed: int) -> Values:
+        """The first `count` samples of each set as one batch, and what sources draw for them with this seed.
+
+        Validation samples come first, then those of training; where there are fewer they start over.
+        """
+        values: Values = {}
+        for data in self._data:
+            parts = [(data.validation, len(data.data.validation)), (data.train, len(data.data.train))]
+            rows = [
+                (held, row) for held, size in parts if held is not None for row in range(min(size, count))
+            ]
+            batches = [data.values(held.at(row)) for held, row in (rows * -(-count // len(rows)))[:count]]
+            values.update({end: torch.cat([batch[end] for batch in batches]) for end in batches[0]})
+        values.update(self._draw(count, self._fresh(seed)))
+        return values
+
+    def infos(self) -> dict[str, DataInfo]:
+        """What is known of each data set, by the path of its node."""
+        return {data.path: data.data.info for data in self._data}
+
+    def training_tables(self) -> tuple[Tensor, Tensor]:
+        """All training inputs and targets of the first data set, finished, in file order."""
+        batches = list(self._data[0].train.sequential(4096))
+        return torch.cat([batch[0] for batch in batches]), torch.cat(
+            [batch[1] for batch in batches if batch[1] is not None]
+        )
+
+    def samples(self) -> int:
+        """How many samples can be pinned."""
+        return max((len(data.data.validation) or len(data.data.train) for data in self._data), default=1)
+
+    def skipped(self) -> list[str]:
+        """What the data sets could not read."""
+        return [reason for data in self._data for reason in data.data.skipped]
+
+    def state(self) -> dict[str, Tensor]:
+        """Where every source is: the state from which an epoch was shuffled and the batches of it that were
+        used, and the state from which a source draws next. `resume` takes it.
+        """
+        found: dict[str, Tensor] = {}
+        for data in self._data:
+            order, used = data.train.state()
+            found |= {f"{data.path}/order": order, f"{data.path}/used": torch.tensor(used)}
+        return found | {f"{path}/draws": made.get_state() for path, made in self._generators.items()}
+
+    def resume(self, state: Mapping[str, Tensor]) -> None:
+        """Go on where the sources of another run of the same drawing were. What `state` does not name
+        begins anew. Raises ValueError for a place that no epoch has.
+        """
+        for data in self._data:
+            order, used = state.get(f"{data.path}/order"), state.get(f"{data.path}/used")
+            if order is not None and used is not None:
+                if not 0 <= int(used) <= data.train.order.steps:
+                    raise ValueError(f"{data.path}: batch {int(used):,} of {data.train.order.steps:,}")
+                data.train.resume(order.cpu(), int(used))
+        for path, generator in self._generators.items():
+            if (drawn := state.get(f"{path}/draws")) is not None:
+                generator.set_state(drawn.cpu())
+
+    def close(self) -> None:
+        for data in self._data:
+            data.train.close()
+            if data.validation is not None:
+                data.validation.close()
+
+    def _batch(self, data: _Data) -> Batch:
+        try:
+            return data.train.next()
+        except (DataError, OSError, ValueError, IndexError) as error:
+            raise BatchError(f"{data.path}: a batch could not be read: {error}") from error
+
+    def _fresh(self, seed: int) -> Generators:
+        return {path: generator_of(seed, path, self._plan.device) for path in self._drawn}
+
+    def _draw(self, size: int, generators: Generators) -> Values:
+        values: Values = {}
+        for path, layer in self._drawn.items():
+            port = layer.output_ports()[0].name
+            values[FlatEnd(path, port)] = layer.draw(size, generators[path])
+        return values
+
+
+def _open(plan: Plan, batch_size: int) -> list[_Data]:
+    """Load every data set and put it where it fits."""
+    nodes = {path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DataSource)}
+    # the split follows the project's seed, so that runs with other seeds are judged on the same samples
+    sets = {path: catalogue.load(layer, seed=plan.project.settings.seed) for path, layer in nodes.items()}
+    require_pairs(nodes, sets)
+    # several sets keep step: no batch is larger than the smallest of them
+    batch_size = min([batch_size, *(len(data.train) for data in sets.values())])
+    places = {path: i for i, path in enumerate(sets)}
+    found = []
+    for path, data in sets.items():
+        seed = plan.seed + places[leader_of(nodes, path)]
+        order = Order(len(data.train), batch_size, seed, whole_only=len(sets) > 1)
+        train = _feed(plan, data, data.train, order)
+        validation = None
+        if len(data.validation):
+            validation = _feed(plan, data, data.validation, Order(len(data.validation), batch_size, 0))
+        found.append(_Data(path, data, train, validation))
+    return found
+
+
+def _feed(plan: Plan, data: DataSet, split: Split, order: Order) -> ResidentFeed | StreamedFeed:
+    specs = (data.info.input, data.info.target)
+    free = free_memory(plan.device)
+    return feed(split, specs, order, plan.device, free=free, channels_last=plan.channels_last)
+
+
+def _size(values: Values, default: int) -> int:
+    return min((len(tensor) for tensor in values.values()), default=default)
+
+
+def _endless(held: ResidentFeed | StreamedFeed, batch_size: int) -> Iterator[Batch]:
+    """Whole batches, over and over; the set holds at least one."""
+    while True:
+        for batch in held.sequential(batch_size):
+            if len(batch[0]) == batch_size:
+                yield batch
+
+
+def _cut(batch: Batch, size: int) -> Batch:
+    return batch[0][:size], None if batch[1] is None else batch[1][:size]

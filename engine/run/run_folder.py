@@ -1,0 +1,277 @@
+"""The files of a run: what was run, what was measured, and the weights. Written while it runs, complete at
+any moment.
+
+`run.json` (versions, device, seed, status), `project.loom` (the drawing), `metrics.sqlite` (write-ahead log,
+rows in batches), `run.lock` (who runs it) and `checkpoints/`. What is stored hangs on the steps alone, not on
+when it was written, so that a run that was killed and resumed leaves what an uninterrupted one leaves. Knows
+nothing of how training works.
+"""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import msgspec
+import torch
+
+from engine.document.project import Project
+from engine.messages.events import Event, Finished, Paused, Progress, Started, Validated, Warned
+from engine.runs.blocks import SCHEMA as BLOCKS
+from engine.runs.blocks import Blocks
+from engine.runs.curves import curves_of, require_own
+from engine.runs.lock import NAME as LOCK
+from engine.runs.lock import HeldError, RunLock
+from engine.runs.places import is_free
+from engine.runs.plain_files import ArchiveError, content, decoded, reason
+from engine.runs.record import (
+    ABOUT,
+    CHECKPOINTS,
+    DRAWING,
+    FORMAT,
+    LARGEST_ABOUT,
+    METRICS,
+    drawing_bytes,
+)
+from engine.system import version as product
+from engine.system.atomic_write import write_atomically
+
+WRITE_SECONDS = 0.5
+"""Rows wait at most this long before they are on disk."""
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS rates
+    (step INTEGER, objective TEXT, rate REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS validation
+    (step INTEGER, epoch INTEGER, name TEXT, kind TEXT, value REAL,
+     PRIMARY KEY (step, name, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (step INTEGER, message TEXT);
+"""
+WARNED = """
+INSERT INTO messages SELECT ?1, ?2
+    WHERE NOT EXISTS (SELECT 1 FROM messages WHERE step = ?1 AND message = ?2)
+"""
+"""Once, though a run that goes on from its beginning warns again."""
+Row = tuple[Any, ...]
+
+LAST_STEPS = 100
+"""Of the final training losses, how many steps their mean is over: single ones say little."""
+
+
+class TakenError(ValueError):
+    """The folder belongs to another run, which is not overwritten. The message is the sentence."""
+
+
+class RunFolder:
+    """Used from the run's thread alone. Holds the run's lock until `close`."""
+
+    def __init__(self, folder: Path, project: Project, *, resumed_at: int | None = None) -> None:
+        """A new run, or one that goes on after step `resumed_at`: what was measured later is forgotten."""
+        self.path = folder
+        drawing = drawing_bytes(project, folder)
+        self._lock = _claimed(folder) if resumed_at is None else _taken(folder)
+        try:
+            self._open(drawing, resumed_at)
+        except BaseException:
+            self._lock.release()
+            if resumed_at is None:
+                _cleared(folder)
+            raise
+
+    def _open(self, drawing: bytes, resumed_at: int | None) -> None:
+        if resumed_at is None:
+            (self.path / CHECKPOINTS).mkdir(exist_ok=True)
+            write_atomically(self.path / DRAWING, drawing)
+            self._about: dict[str, Any] = {"format": FORMAT, "versions": versions(), "created": _now()}
+        else:
+            require_own(self.path)
+            for leftover in self.path.rglob(".*.part"):
+                leftover.unlink(missing_ok=True)  # of a process that was killed while it wrote
+            self._about = _told_before(self.path)
+            self._about["resumed"] = [*self._about["resumed"], {"at": _now(), "step": resumed_at}]
+        self._about["status"] = "running"
+        self._database = sqlite3.connect(self.path / METRICS, isolation_level=None)
+        try:
+            self._begin(resumed_at)
+        except BaseException:
+            self._database.close()
+            raise
+        self._waiting: dict[str, list[Row]] = {}
+        self._written = monotonic()
+        self._save_about()
+
+    def _begin(self, resumed_at: int | None) -> None:
+        database = self._database
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.executescript(BLOCKS + SCHEMA)
+        self._blocks = Blocks(database)
+        self._rates: dict[str, float] = {}
+        self._epoch, self._metrics, self._earlier, self._begun = 0, dict[str, float](), 0.0, monotonic()
+        if resumed_at is not None:
+            try:
+                self._forget_after(resumed_at)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise ArchiveError(f"{self.path}: {METRICS} is not a run's. {error}") from error
+
+    def _forget_after(self, step: int) -> None:
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")
+        self._blocks.cut(step)
+        for table in ("rates", "validation", "messages"):
+            database.execute(f"DELETE FROM {table} WHERE step > ?", (step,))
+        self._blocks.write()
+        database.execute("COMMIT")
+        self._blocks.written()
+        self._rates = dict(database.execute("SELECT objective, rate FROM rates ORDER BY step"))
+
+    def went_on(self, epoch: int, seconds: float, metrics: dict[str, float]) -> None:
+        """What was reached before the first step that is made now, and the time that it took."""
+        self._epoch, self._earlier, self._metrics = epoch, seconds, metrics
+        self._begun = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Time that the run has taken, over all its parts."""
+        return self._earlier + monotonic() - self._begun
+
+    def record(self, event: Event) -> None:
+        """Keep what this event says. Raises OSError or sqlite3.Error where the disk refuses."""
+        if isinstance(event, Started):
+            self._about["started"] = msgspec.to_builtins(event)
+            self._save_about()
+        elif isinstance(event, Progress):
+            self._progress(event)
+        elif isinstance(event, Validated):
+            self._epoch, self._metrics = event.epoch, {**event.losses, **event.metrics}
+            for kind, values in (("loss", event.losses), ("metric", event.metrics)):
+                rows = [(event.step, event.epoch, name, kind, value) for name, value in values.items()]
+                self._add("INSERT OR REPLACE INTO validation VALUES (?, ?, ?, ?, ?)", rows)
+        elif isinstance(event, Warned):
+            self._add(WARNED, [(event.step, event.message)])
+        elif isinstance(event, Paused):
+            self.flush()  # whoever follows sees all that led here
+            self._lock.beat(event.step, self._epoch, self.seconds, self._metrics)
+        elif isinstance(event, Finished):
+            self._lock.beat(event.step, event.epoch, event.seconds, event.metrics)
+            self.flush(sync=True)
+            self.end(event)
+        if monotonic() - self._written > WRITE_SECONDS:
+            self.flush()
+            if isinstance(event, Progress):
+                self._lock.beat(event.step, self._epoch, self.seconds, self._metrics)
+
+    def _progress(self, event: Progress) -> None:
+        if not event.steps:
+            return
+        for path, losses in event.losses.items():
+            self._blocks.add("losses", path, event.steps[0], losses)
+        for path, terms in event.terms.items():
+            self._blocks.add("terms", path, event.steps[0], terms)
+        rows: list[Row] = []
+        for step, path, rate in event.rates:
+            if self._rates.get(path) != rate:
+                self._rates[path] = rate
+                rows.append((step, path, rate))
+        self._add("INSERT OR REPLACE INTO rates VALUES (?, ?, ?)", rows)
+
+    def _add(self, statement: str, rows: list[Row]) -> None:
+        if rows:
+            self._waiting.setdefault(statement, []).extend(rows)
+
+    def flush(self, *, sync: bool = False) -> None:
+        """Write the rows that wait, in one transaction; `sync`: so that they outlast a power cut."""
+        self._written = monotonic()
+        database = self._database
+        if sync:
+            database.execute("PRAGMA synchronous=FULL")
+        database.execute("BEGIN")
+        try:
+            for statement, rows in self._waiting.items():
+                database.executemany(statement, rows)
+            self._blocks.write()
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+        finally:
+            if sync:
+                database.execute("PRAGMA synchronous=NORMAL")
+        self._waiting.clear()
+        self._blocks.written()
+
+    def end(self, event: Finished) -> None:
+        """Say how it ended, and nothing else: where rows cannot be written, this may still be."""
+        result = msgspec.to_builtins(event) | {"training": self._training(event.step)}
+        self._about |= {"status": event.status, "finished": _now(), "result": result}
+        self._save_about()
+
+    def _training(self, step: int) -> dict[str, float]:
+        """The mean training loss by objective over the last steps at which it acted."""
+        with suppress(ArchiveError):
+            told = curves_of(self.path, max(0, step - LAST_STEPS)).losses
+            return {path: float(losses.mean()) for path, (_, losses) in told.items() if len(losses)}
+        return {}
+
+    def close(self) -> None:
+        self._database.close()
+        self._lock.release()
+
+    def _save_about(self) -> None:
+        text = msgspec.json.format(msgspec.json.encode(self._about, order="sorted"), indent=2)
+        write_atomically(self.path / ABOUT, text + b"\n")
+
+
+def _told_before(folder: Path) -> dict[str, Any]:
+    """What the run said of itself so far, but not how it ended. Raises `ArchiveError`."""
+    try:
+        told: dict[str, Any] = decoded(content(folder / ABOUT, LARGEST_ABOUT), dict)
+    except (ArchiveError, OSError) as error:
+        raise ArchiveError(f"{folder}: {ABOUT} cannot be read. {reason(error)}") from error
+    told.pop("result", None)
+    before = told.get("resumed")
+    return told | {"resumed": before if isinstance(before, list) else []}
+
+
+def _claimed(folder: Path) -> RunLock:
+    """Whoever makes the lock's file has the folder, should two come at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = TakenError(
+        f"{folder}: Expected a new or empty folder. Received one that holds files; choose another."
+    )
+    if not is_free(folder):
+        raise taken
+    try:
+        return RunLock(folder, new=True)
+    except (FileExistsError, HeldError):
+        raise taken from None
+
+
+def _cleared(folder: Path) -> None:
+    """Take away what a run that could not begin has made: nobody can read it or go on with it."""
+    with suppress(OSError):
+        for name in (ABOUT, DRAWING, *(f"{METRICS}{end}" for end in ("", "-wal", "-shm", "-journal")), LOCK):
+            (folder / name).unlink(missing_ok=True)
+        (folder / CHECKPOINTS).rmdir()
+
+
+def _taken(folder: Path) -> RunLock:
+    try:
+        return RunLock(folder, new=False)
+    except HeldError as error:
+        raise TakenError(str(error)) from None
+
+
+def versions() -> dict[str, str]:
+    """Those of Layerloom, torch and Python, as `run.json` keeps them."""
+    own = product.version()
+    return {"layerloom": own, "torch": str(torch.__version__), "python": platform.python_version()}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,14 @@
+"""The error of a run whose loss is not a finite number."""
+
+from __future__ import annotations
+
+
+class DivergedError(RuntimeError):
+    """A loss is no longer a finite number. The message is the sentence."""
+
+
+def diverged(path: str, step: int, culprit: str, restored: str) -> DivergedError:
+    """The error for a loss that is not finite: where it began, and what was put back."""
+    sentences = [f"{path}: the loss is not a finite number at step {step:,}.", culprit, restored]
+    advice = "Lower the learning rate, clip the gradient or check the data."
+    return DivergedError(" ".join(part for part in (*sentences, advice) if part))

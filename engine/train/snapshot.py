@@ -1,0 +1,136 @@
+"""All that the rest of a run hangs on, between two steps: taken from a loop, and taken up by another.
+
+Tensors go by name: weights by canvas path, everything else under names that begin with "@" (`@optimiser/`,
+`@schedule/`, `@source/`, `@random/` …). Small facts are plain JSON. A loop that takes both up goes on to the
+same bits. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from engine.train.validation import Measured
+from engine.weights.checkpoint import WeightsError, fill, shortened
+
+if TYPE_CHECKING:
+    from engine.train.loop import Loop
+
+SOURCE, RANDOM = "@source/", "@random/"
+
+
+def random_state(device: torch.device) -> dict[str, Tensor]:
+    """The random states from which layers draw."""
+    found = {f"{RANDOM}cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        found[f"{RANDOM}cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        found[f"{RANDOM}mps"] = torch.mps.get_rng_state()
+    return found
+
+
+def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
+    """Draw from here on what was drawn after `random_state` gave this."""
+    for name, tensor in state.items():
+        if name == f"{RANDOM}cpu":
+            torch.set_rng_state(tensor.cpu())
+        elif name == f"{RANDOM}cuda" and device.type == "cuda":
+            torch.cuda.set_rng_state(tensor.cpu(), device)
+        elif name == f"{RANDOM}mps" and device.type == "mps":
+            torch.mps.set_rng_state(tensor.cpu())
+
+
+def tensors_of(loop: Loop) -> dict[str, Tensor]:
+    """Every tensor of the run as it stands; they are the run's own and change with the next step."""
+    found = dict(loop.plan.model.state_dict())
+    found |= loop.stepper.state()
+    found |= {f"{SOURCE}{name}": tensor for name, tensor in loop.sources.state().items()}
+    return found | random_state(loop.plan.device)
+
+
+def facts_of(loop: Loop) -> dict[str, Any]:
+    """What else a run needs to go on, and what a person wants to know of a checkpoint."""
+    keeper = loop.keeper
+    facts: dict[str, Any] = {
+        "step": loop.step,
+        "epoch": loop.epoch,
+        "seed": loop.plan.seed,
+        "device": str(loop.plan.device),
+        "epochs": loop.bounds.epochs,
+        "total_steps": loop.bounds.total_steps,
+        "steps_per_epoch": loop.bounds.steps_per_epoch,
+        "best_by": "" if keeper.judge is None else keeper.judge.path,
+        "best_epoch": keeper.best_epoch,
+        "best_value": keeper.best_value if math.isfinite(keeper.best_value) else None,
+        "samples_due": loop.samples_due,
+        "resumable": True,
+    }
+    if loop.watch is not None:
+        facts["watch"] = loop.watch.state()
+    if loop.measured is not None:
+        facts |= {"losses": loop.measured.losses, "metrics": loop.measured.metrics}
+    return facts
+
+
+def take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Make a new loop stand where another did. Raises `WeightsError` where it is another drawing's."""
+    try:
+        _take_up(loop, tensors, facts)
+    except WeightsError:
+        raise
+    except (TypeError, ValueError, RuntimeError, AttributeError, OverflowError, LookupError) as error:
+        first = str(error).partition("\n")[0]
+        raise WeightsError(
+            f"Expected the state of a run of this drawing. Received one that does not fit it: {first}"
+        ) from error
+
+
+def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    loaded = fill(loop.plan.model, {n: tensor for n, tensor in tensors.items() if not n.startswith("@")})
+    misfits = (*loaded.missing, *loaded.unexpected, *loaded.refused)
+    if misfits:
+        raise WeightsError(
+            f"Expected the weights of this drawing, to go on with it. Received others: {shortened(misfits)} "
+            "differ. Start a new run with these weights instead."
+        )
+    if facts.get("steps_per_epoch", loop.bounds.steps_per_epoch) != loop.bounds.steps_per_epoch:
+        raise WeightsError(
+            f"Expected the data of before, {facts['steps_per_epoch']:,} steps an epoch. Received data of "
+            f"{loop.bounds.steps_per_epoch:,}. Start a new run with these weights instead."
+        )
+    loop.stepper.resume(tensors)
+    loop.sources.resume({n[len(SOURCE) :]: t for n, t in tensors.items() if n.startswith(SOURCE)})
+    loop.step = int(facts["step"])
+    loop.epoch = int(facts["epoch"])
+    if loop.step % loop.bounds.steps_per_epoch:  # a run that is made longer goes on inside its last epoch
+        loop.epoch = loop.step // loop.bounds.steps_per_epoch
+    loop.samples_due = bool(facts.get("samples_due", False)) or loop.step == 0
+    _take_up_best(loop, facts)
+    if loop.watch is not None:
+        loop.watch.resume(facts.get("watch", {}))
+    if "losses" in facts:
+        loop.measured = Measured(_floats(facts["losses"]), _floats(facts.get("metrics", {})))
+    loop.drawn = random_state(loop.plan.device) | {
+        name: tensor for name, tensor in tensors.items() if name.startswith(RANDOM)
+    }
+
+
+def _take_up_best(loop: Loop, facts: Mapping[str, Any]) -> None:
+    """The best figure so far, where the run was judged by the same then."""
+    keeper, by, value = loop.keeper, facts.get("best_by"), facts.get("best_value")
+    if by is None and len(loop.plan.objectives) == 1:  # kept when nothing else was judged by
+        by, value = loop.plan.objectives[0].path, facts.get("best_loss")
+    epoch = int(facts.get("best_epoch", 0))
+    if keeper.judge is None or by != keeper.judge.path or not epoch:
+        return
+    # JSON writes the infinite as null: no figure was better
+    keeper.best_value, keeper.best_epoch = -keeper.judge.worst if value is None else float(value), epoch
+
+
+def _floats(values: Mapping[str, float | None]) -> dict[str, float]:
+    """JSON writes not-a-number as null."""
+    return {name: math.nan if value is None else float(value) for name, value in values.items()}

@@ -1,0 +1,81 @@
+"""Measures a plan on its validation data: losses and metrics, in evaluation mode, without gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.feed.sources import Sources, Values
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Losses by objective path (means over batches, weighed by their samples), metrics by node path."""
+
+    losses: dict[str, float]
+    metrics: dict[str, float]
+
+
+def validate(
+    plan: Plan, sources: Sources, interrupted: Callable[[], bool] = lambda: False
+) -> Measured | None:
+    """One pass over the validation data; None where there is none, or where it was interrupted."""
+    evaluation = plan.evaluation
+    sums: list[Tensor] | None = None
+    total = 0
+    for path in evaluation.metrics:
+        plan.metrics[path].reset()  # type: ignore[operator]
+    plan.eval()
+    try:
+        with torch.no_grad():
+            for size, values in sources.validation():
+                if interrupted():
+                    return None
+                losses, measured, _ = evaluation(values)
+                weighted = [loss * size for loss in losses]
+                sums = weighted if sums is None else [a + b for a, b in zip(sums, weighted, strict=True)]
+                total += size
+                for path, inputs in zip(evaluation.metrics, measured, strict=True):
+                    _update(plan, path, inputs, sources.factors)
+            if sums is None:
+                return None
+            means = (torch.stack(sums) / total).tolist() if sums else []
+            return Measured(dict(zip(evaluation.losses, means, strict=True)), computed(plan))
+    finally:
+        plan.train()
+
+
+def training_metrics(plan: Plan, values: Values, factors: Mapping[str, Tensor]) -> dict[str, float]:
+    """Metrics on the values of one training step, as far as that step computed what they measure."""
+    with torch.no_grad():
+        for path, module in plan.metrics.items():
+            ends = [end for port in plan.nodes[path].inputs for end in port]
+            module.reset()  # type: ignore[operator]
+            if all(end in values for end in ends):
+                _update(plan, path, [values[end].detach() for end in ends], factors)
+        return computed(plan, [path for path in plan.metrics if _is_known(plan, path, values)])
+
+
+def _update(plan: Plan, path: str, inputs: Sequence[Tensor], factors: Mapping[str, Tensor]) -> None:
+    """Tell a metric what to measure, in the unit of the data."""
+    factor = factors.get(path)
+    measured = inputs if factor is None else [tensor * factor for tensor in inputs]
+    plan.metrics[path].update(*measured)  # type: ignore[operator]
+
+
+def computed(plan: Plan, paths: list[str] | None = None) -> dict[str, float]:
+    """What the metrics that are single numbers come to."""
+    found: dict[str, float] = {}
+    for path in plan.metrics if paths is None else paths:
+        value = torch.as_tensor(plan.metrics[path].compute())  # type: ignore[operator]
+        if value.numel() == 1:
+            found[path] = float(value)
+    return found
+
+
+def _is_known(plan: Plan, path: str, values: Values) -> bool:
+    return all(end in values for port in plan.nodes[path].inputs for end in port)

@@ -1,0 +1,169 @@
+"""Dense layers: every input meets every output; and embeddings, which look vectors up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nodes.param import Bool, Int
+from nodes.shared import activation_option as fused
+from nodes.shared import card_label as telling
+from nodes.shared import manual_weights as by_hand
+from nodes.shared.sliding_window import tensor
+from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Linear(Layer):
+    """Weighs every input for every output and adds a bias: y = xWᵀ + b.
+
+    Input `(N, …, in)`, output `(N, …, out_features)`; it acts on the last dimension. Feature maps `(N, C,
+    H, W)` need Flatten before it. Weights may be set by hand; freeze the layer to keep them.
+    """
+
+    family = Family.DENSE
+    aliases = (
+        "dense",
+        "fully connected",
+        "fc",
+        "perceptron",
+        "mlp",
+        "neuron",
+        "projection",
+        "logistic regression",
+    )
+    inputs = (Port("input", "features (N, …, in)", ranks=(2, 3, 4, 5)),)
+
+    out_features = Int(
+        64, min=1, max=1 << 20, label="Output features", help="Number of units, and of values that leave."
+    )
+    bias = Bool(True, help="Add a learned constant to each unit.")
+    activation = fused.activation_param()
+    spectral_norm = fused.spectral_param()
+    weights = by_hand.weights_param(
+        "A row for each output, such as `1 1; 1 -1`, before training; empty: at random."
+    )
+    biases = by_hand.biases_param()
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.activation_option import fused as module
+        from nodes.modules.manual_weights import write
+
+        made = module(
+            "Linear",
+            self.activation,
+            known(features.shape[-1]),
+            self.out_features,
+            self.bias,
+            spectral_norm=self.spectral_norm,
+        )
+        return write(made, *self._written()) if self.weights or self.biases else made
+
+    def check(self, features: TensorSpec) -> None:
+        if self.weights or self.biases:
+            rows, biases = self._written()
+            size = known(features.shape[-1])
+            by_hand.check_rows(rows, self.out_features, size, f"one for each of the {size} values that enter")
+            by_hand.check_biases(biases, self.out_features, self.bias)
+
+    def _written(self) -> tuple[by_hand.Rows, tuple[float, ...]]:
+        """Weights and biases that are set by hand; empty where they are not."""
+        biases = by_hand.rows_of(self.biases, "biases")
+        return by_hand.rows_of(self.weights, "weights"), tuple(value for row in biases for value in row)
+
+    def telling(self) -> str:
+        return telling.line(str(self.out_features), fused.NAMES[self.activation])
+
+    def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
+        features = known(tensor(inputs).shape[-1])
+        bias = f" + {self.out_features}" if self.bias else ""
+        total = (features + self.bias) * self.out_features
+        return f"{features}·{self.out_features}{bias} = {total:,} weights"
+
+
+class Embedding(Layer):
+    """Looks up a learned vector for each index: words, characters, classes, users.
+
+    Input integers `(N, …)`, output `(N, …, embedding_dim)`. From Bengio et al. (2003), A neural probabilistic
+    language model.
+    """
+
+    family = Family.DENSE
+    aliases = ("lookup", "word vector", "token", "word2vec", "vocabulary")
+    inputs = (Port("input", "indices (N, …)", dtype="int", ranks=(2, 1, 3, 4)),)
+
+    num_embeddings = Int(
+        0,
+        min=0,
+        max=1 << 24,
+        label="Vocabulary",
+        help="Number of vectors; 0: one per class of the data.",
+    )
+    embedding_dim = Int(64, min=1, max=1 << 16, label="Size", help="Length of each vector.")
+
+    def rows(self, indices: TensorSpec) -> int:
+        """The number of vectors for these indices."""
+        return self.num_embeddings or indices.classes or 0
+
+    def build(self, indices: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.Embedding(self.rows(indices), self.embedding_dim)
+
+    def check(self, indices: TensorSpec) -> None:
+        _check_vocabulary("num_embeddings", self.rows(indices), indices)
+
+    def telling(self) -> str:
+        size = f"{self.num_embeddings} × " if self.num_embeddings else ""
+        return f"{size}{self.embedding_dim}"
+
+    def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
+        rows = self.rows(tensor(inputs))
+        return f"{rows}·{self.embedding_dim} = {rows * self.embedding_dim:,} weights"
+
+
+class OneHot(Layer):
+    """Turns each index into a row of zeros with a one at its place.
+
+    Input integers `(N, …)`, output `(N, …, classes)`.
+    """
+
+    family = Family.DENSE
+    aliases = ("one-hot", "indicator", "categorical", "to categorical", "dummy")
+    inputs = (Port("input", "indices (N, …)", dtype="int", ranks=(1, 2, 3, 4)),)
+
+    classes = Int(0, min=0, max=1 << 20, help="Length of each row; 0: as many as the data has classes.")
+
+    def width(self, indices: TensorSpec) -> int:
+        """The length of each row for these indices."""
+        return self.classes or indices.classes or 0
+
+    def build(self, indices: TensorSpec) -> nn.Module:
+        from nodes.modules.shape import OneHot as Module
+
+        return Module(self.width(indices))
+
+    def check(self, indices: TensorSpec) -> None:
+        _check_vocabulary("classes", self.width(indices), indices)
+
+    def telling(self) -> str:
+        return str(self.classes) if self.classes else ""
+
+
+def _check_vocabulary(param: str, rows: int, indices: TensorSpec) -> None:
+    if not rows:
+        raise LayerError(
+            "a size, because the data does not say how many classes its indices have",
+            "0",
+            port="input",
+            mends=(SetParam(param, 256),),
+        )
+    if indices.classes is not None and rows < indices.classes:
+        raise LayerError(
+            f"room for the indices 0 … {indices.classes - 1}",
+            f"{rows}",
+            port="input",
+            arithmetic=f"{rows} < {indices.classes}",
+            mends=(SetParam(param, 0), SetParam(param, indices.classes)),
+        )

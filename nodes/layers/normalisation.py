@@ -1,0 +1,228 @@
+"""Normalisation: layers that bring values to a common mean and spread, so that deep networks train."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from nodes.param import Bool, Float, Int
+from nodes.shared import card_label as telling
+from nodes.shared.sliding_window import tensor
+from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_MAPS = (Port("input", "maps (N, C, L), (N, C, H, W) or (N, C, D, H, W)", ranks=(4, 3, 5)),)
+_AFFINE = "Learn a scale and a shift afterwards."
+_EPS = "Added to the variance, so that nothing is divided by zero."
+
+
+def _epsilon() -> Float:
+    return Float(1e-5, min=1e-12, max=1.0, log=True, advanced=True, label="ε", help=_EPS)
+
+
+class BatchNorm(Layer):
+    """What batch norms of every dimension share."""
+
+    abstract = True
+    family = Family.NORMALISATION
+    dims: ClassVar[int] = 2
+
+    momentum = Float(0.1, min=0.0, max=1.0, help="Share of each batch in the running statistics.")
+    eps = _epsilon()
+    affine = Bool(True, help=_AFFINE)
+    track_running_stats = Bool(
+        True, label="Running statistics", advanced=True, help="Use those of training when evaluating."
+    )
+
+    def build(self, maps: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        norm = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}[self.dims]
+        channels = known(maps.shape[1])
+        made: nn.Module = norm(channels, self.eps, self.momentum, self.affine, self.track_running_stats)
+        return made
+
+    def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
+        channels = known(tensor(inputs).shape[1])
+        return f"2·{channels} = {2 * channels} weights" if self.affine else ""
+
+
+class BatchNorm2d(BatchNorm):
+    """Brings each channel to mean 0 and deviation 1 over the batch; when evaluating, by
+    the statistics of training.
+
+    Input and output `(N, C, H, W)`. From Ioffe and Szegedy (2015).
+    """
+
+    aliases = ("batch norm", "batchnorm", "bn", "normalise")
+    inputs = (Port("input", "maps (N, C, H, W)", ranks=(4,)),)
+
+
+class BatchNorm1d(BatchNorm):
+    """Brings each feature to mean 0 and deviation 1 over the batch; when evaluating, by
+    the statistics of training.
+
+    Input and output `(N, C)` or `(N, C, L)`. From Ioffe and Szegedy (2015).
+    """
+
+    aliases = ("batch norm", "batchnorm", "bn", "normalise")
+    dims = 1
+    inputs = (Port("input", "features (N, C) or signals (N, C, L)", ranks=(2, 3)),)
+
+
+class BatchNorm3d(BatchNorm):
+    """Brings each channel of volumes to mean 0 and deviation 1 over the batch.
+
+    Input and output `(N, C, D, H, W)`. From Ioffe and Szegedy (2015).
+    """
+
+    aliases = ("batch norm", "batchnorm", "bn", "volume", "normalise")
+    dims = 3
+    inputs = (Port("input", "volumes (N, C, D, H, W)", ranks=(5,)),)
+
+
+class TrailingNorm(Layer):
+    """What norms over the last dimensions share."""
+
+    abstract = True
+    family = Family.NORMALISATION
+    inputs = (Port("input", "features (N, …, F)", ranks=(3, 2, 4, 5)),)
+
+    dimensions = Int(
+        1, min=1, max=4, help="How many of the last dimensions are brought to one scale together."
+    )
+    affine = Bool(True, help=_AFFINE)
+    eps = _epsilon()
+
+    def check(self, features: TensorSpec) -> None:
+        most = features.rank - 1
+        if self.dimensions > most:
+            raise LayerError(
+                f"at most {most} dimensions of {features} (the first is the batch)",
+                f"{self.dimensions}",
+                port="input",
+                mends=(SetParam("dimensions", most),),
+            )
+
+    def sizes(self, features: TensorSpec) -> list[int]:
+        """The sizes of the dimensions that are brought to one scale."""
+        return [known(size) for size in features.shape[-self.dimensions :]]
+
+    def telling(self) -> str:
+        return f"last {self.dimensions}" if self.dimensions > 1 else ""
+
+
+class LayerNorm(TrailingNorm):
+    """Brings the features of each position to mean 0 and deviation 1, one sample at a time.
+
+    Input and output `(N, …, F)`; over whole images set `dimensions` to 3. From Ba et al. (2016).
+    """
+
+    aliases = ("layer norm", "ln", "transformer", "normalise")
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.LayerNorm(self.sizes(features), self.eps, self.affine)
+
+
+class RMSNorm(TrailingNorm):
+    """Divides the features of each position by their root mean square; a cheaper layer norm.
+
+    Input and output `(N, …, F)`. From Zhang and Sennrich (2019).
+    """
+
+    type = "rms_norm"
+    aliases = ("root mean square", "llama", "normalise")
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.RMSNorm(self.sizes(features), self.eps, self.affine)
+
+
+class GroupNorm(Layer):
+    """Brings groups of channels to mean 0 and deviation 1, one sample at a time: for small batches.
+
+    Input and output `(N, C, …)`. From Wu and He (2018).
+    """
+
+    family = Family.NORMALISATION
+    aliases = ("group norm", "gn", "diffusion", "normalise")
+    inputs = (Port("input", "maps (N, C, …)", ranks=(4, 2, 3, 5)),)
+
+    num_groups = Int(4, min=1, max=4096, label="Groups", help="Number of groups; it divides the channels.")
+    eps = _epsilon()
+    affine = Bool(True, help=_AFFINE)
+
+    def build(self, maps: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.GroupNorm(self.num_groups, known(maps.shape[1]), self.eps, self.affine)
+
+    def check(self, maps: TensorSpec) -> None:
+        channels = known(maps.shape[1])
+        if channels % self.num_groups:
+            fitting = max(n for n in range(1, self.num_groups) if channels % n == 0)
+            raise LayerError(
+                f"a number of groups that divides {channels} channels",
+                f"{self.num_groups}",
+                port="input",
+                arithmetic=telling.remainder(channels, self.num_groups),
+                mends=(SetParam("num_groups", fitting),),
+            )
+
+    def telling(self) -> str:
+        return f"{self.num_groups} groups" if self.num_groups > 1 else "1 group"
+
+
+class InstanceNorm(Layer):
+    """Brings each channel of each sample to mean 0 and deviation 1: takes contrast and style away.
+
+    Input and output `(N, C, …)` with one to three axes. From Ulyanov et al. (2016), for style transfer.
+    """
+
+    family = Family.NORMALISATION
+    aliases = ("instance norm", "style transfer", "cyclegan", "contrast", "normalise")
+    inputs = _MAPS
+
+    affine = Bool(False, help=_AFFINE)
+    eps = _epsilon()
+
+    def build(self, maps: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        norm = {3: nn.InstanceNorm1d, 4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}[maps.rank]
+        made: nn.Module = norm(known(maps.shape[1]), self.eps, affine=self.affine)
+        return made
+
+    def check(self, maps: TensorSpec) -> None:
+        if all(size == 1 for size in maps.shape[2:]):
+            raise LayerError(
+                "maps of more than one value", f"{maps}, where each would become 0", port="input"
+            )
+
+
+class LocalResponseNorm(Layer):
+    """Divides each value by those at the same place in neighbouring channels, as AlexNet did.
+
+    Input and output `(N, C, …)`: `x / (k + α/size · Σ x²)^β`. From Krizhevsky et al. (2012).
+    """
+
+    family = Family.NORMALISATION
+    aliases = ("lrn", "alexnet", "lateral inhibition", "normalise")
+    inputs = _MAPS
+
+    size = Int(5, min=1, max=255, help="Number of neighbouring channels.")
+    alpha = Float(1e-4, min=0.0, max=100.0, log=True, label="α", help="Weight of the neighbours.")
+    beta = Float(0.75, min=0.0, max=10.0, label="β", help="Exponent.")
+    k = Float(1.0, min=1e-6, max=100.0, help="Constant in the divisor.")
+
+    def build(self, maps: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.LocalResponseNorm(self.size, self.alpha, self.beta, self.k)
+
+    def telling(self) -> str:
+        return f"{self.size} channels"

@@ -1,0 +1,134 @@
+"""Transposed convolutions: kernels that are spread instead of slid, so that maps and signals grow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from nodes.param import Bool, Int, Size
+from nodes.shared import activation_option as fused
+from nodes.shared import card_label as telling
+from nodes.shared import sliding_window as window
+from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class TransposedConvolution(Layer):
+    """What transposed convolutions of every dimension share."""
+
+    abstract = True
+    family = Family.CONVOLUTION
+    dims: ClassVar[int] = 2
+
+    out_channels = Int(16, min=1, max=4096, label="Output channels", help="Number of channels that leave.")
+    kernel_size = window.kernel(2, 4)
+    stride = Size(2, dims=2, min=1, max=255, help="How many times larger the output is, about.")
+    padding = Size(1, dims=2, help="Places cut off at each side of the output.")
+    output_padding = Size(0, dims=2, max=254, advanced=True, help="Places added at one side of the output.")
+    dilation = window.dilation(2)
+    groups = Int(
+        1, min=1, max=4096, advanced=True, help="Channels are split into this many independent groups."
+    )
+    bias = Bool(True, help="Add a learned constant to each output channel.")
+    activation = fused.activation_param()
+    spectral_norm = fused.spectral_param()
+
+    def build(self, image: TensorSpec) -> nn.Module:
+        from nodes.modules.activation_option import fused as module
+
+        return module(
+            f"ConvTranspose{self.dims}d",
+            self.activation,
+            known(image.shape[1]),
+            self.out_channels,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.bias,
+            self.dilation,
+            spectral_norm=self.spectral_norm,
+        )
+
+    def check(self, image: TensorSpec) -> None:
+        window.check_groups(image, self.out_channels, self.groups)
+        room = [max(s, d) - 1 for s, d in zip(self.stride, self.dilation, strict=True)]
+        if any(extra > most for extra, most in zip(self.output_padding, room, strict=True)):
+            raise LayerError(
+                f"output padding below the stride or the dilation, at most {telling.by(room)}",
+                telling.by(self.output_padding),
+                mends=(SetParam("output_padding", window.written(room)),),
+            )
+        left = [self._size(i, size) for i, size in enumerate(window.spatial(image))]
+        if any(size < 1 for size in left):
+            raise LayerError(
+                "an output of at least 1 in every direction",
+                telling.by(left),
+                port="input",
+                arithmetic=self._sums(window.spatial(image), left),
+                mends=(SetParam("padding", 0),),
+            )
+
+    def _size(self, axis: int, size: int) -> int:
+        reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+        return (size - 1) * self.stride[axis] - 2 * self.padding[axis] + reach + self.output_padding[axis]
+
+    def _sums(self, sizes: tuple[int, ...], left: list[int]) -> str:
+        lines = []
+        for i, size in enumerate(sizes):
+            spread, points = self.dilation[i], self.kernel_size[i]
+            reach = str(points) if spread == 1 else f"{spread}·({points} − 1) + 1"
+            extra = f" + {self.output_padding[i]}" if self.output_padding[i] else ""
+            total = str(left[i]).replace("-", "−")
+            lines.append(f"({size} − 1)·{self.stride[i]} − 2·{self.padding[i]} + {reach}{extra} = {total}")
+        return window.per_axis(lines)
+
+    def telling(self) -> str:
+        activation = fused.NAMES[self.activation]
+        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
+
+    def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
+        return self._sums(window.spatial(window.tensor(inputs)), list(window.spatial(outputs[0])))
+
+
+class ConvTranspose2d(TransposedConvolution):
+    """Spreads each value over a learned kernel and adds up: makes maps larger. The reverse of Conv2d's
+    shapes.
+
+    Input `(N, C, H, W)`, output `(N, out_channels, H', W')` with
+    `H' = (H − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1`.
+
+    A kernel size that the stride divides avoids chequerboards (Odena et al., 2016). From Zeiler et al.
+    (2010).
+    """
+
+    aliases = (
+        "transposed convolution",
+        "deconvolution",
+        "deconv",
+        "upconv",
+        "upsample",
+        "generator",
+        "decoder",
+    )
+    inputs = (Port("input", "feature maps (N, C, H, W)", ranks=(4,)),)
+
+
+class ConvTranspose1d(TransposedConvolution):
+    """Spreads each value over a learned kernel and adds up: makes signals longer. The reverse of Conv1d's
+    shapes.
+
+    Input `(N, C, L)`, output `(N, out_channels, L')` with
+    `L' = (L − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1`.
+    """
+
+    aliases = ("transposed convolution", "deconvolution", "deconv", "upconv", "upsample", "signal")
+    dims = 1
+    inputs = (Port("input", "signals (N, C, L)", ranks=(3,)),)
+    kernel_size = window.kernel(1, 4)
+    stride = Size(2, dims=1, min=1, max=255, help="How many times longer the output is, about.")
+    padding = Size(1, dims=1, help="Places cut off at each side of the output.")
+    output_padding = Size(0, dims=1, max=254, advanced=True, help="Places added at one side of the output.")
+    dilation = window.dilation(1)

@@ -1,0 +1,51 @@
+"""What a sampler is given and returns: the function drawn between its ports, and where its inputs come from.
+
+Values only. Samplers are declared in `nodes.training`, their loops are in `nodes.modules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nodes.spec import Layer, TensorSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+Function = Callable[[Mapping[str, "Tensor"]], Mapping[str, "Tensor"]]
+"""Values of the fed ports (the pinned ones where left out) -> values at the result ports."""
+Found = dict[str, Any]
+"""What a sampler found: `samples` (n, …), `trail` (k, n, …), `real` (m, …), `label` (n) as tensors, `text` as
+a list of n, `columns` as a number: how many samples make a row."""
+Loop = Generator[None, None, Found]
+"""Pauses after every call of the function, where the engine may stop it or do something else."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the wire of a fed port comes from: the node's path and layer, its output port, and the spec."""
+
+    path: str
+    layer: Layer
+    port: str
+    spec: TensorSpec
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The function that is drawn between a sampler's fed and result ports, and what surrounds it.
+
+    `pinned` holds the values that the drawing itself has at the fed ports, `(rows, …)`. `generator` is on
+    their device and belongs to this loop. `results` has the specs at the result ports. `alphabet` lists the
+    characters where the data are a text.
+    """
+
+    function: Function
+    pinned: Mapping[str, Tensor]
+    generator: torch.Generator
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    results: Mapping[str, TensorSpec] = field(default_factory=dict)
+    alphabet: tuple[str, ...] = ()

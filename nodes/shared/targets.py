@@ -1,0 +1,114 @@
+"""What losses and metrics demand of predictions and targets: labels that fit the scores, or two equal shapes.
+
+Knows shapes and the words for them; which loss asks is the declaration's business.
+"""
+
+from __future__ import annotations
+
+import math
+
+from nodes.param import Choice
+from nodes.shared.shape_fixes import same_maps, same_shape
+from nodes.spec import InsertBefore, LayerError, Mend, Port, SetBefore, SetParam, TensorSpec, known
+
+SCORES = Port("logits", "raw scores (N, …, classes), or (N, classes, …)", ranks=(2, 3, 4, 5))
+PREDICTION = Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5))
+TRUTH = Port("target", "true values, of the same shape", side=True)
+LOGITS = Port("logits", "raw scores (N, …)", ranks=(2, 1, 3, 4, 5))
+LABELS = Port("label", "class indices (N, …)", dtype="int", side=True)
+
+
+def class_dim_param(default: str = "last") -> Choice:
+    """The parameter `class_dim`."""
+    return Choice(
+        default,
+        choices=("last", "channel"),
+        label="Classes on",
+        advanced=True,
+        help="Dimension of the classes: the last (sequences), or the channel, dimension 1 (images).",
+    )
+
+
+def label_shape(logits: TensorSpec, class_dim: str) -> TensorSpec:
+    """The labels that these scores ask for."""
+    shape = logits.shape
+    rest = shape[:-1] if class_dim == "last" else (shape[0], *shape[2:])
+    return TensorSpec(rest, "int64")
+
+
+def class_count(logits: TensorSpec, class_dim: str) -> int:
+    """How many classes these scores tell apart."""
+    return known(logits.shape[-1 if class_dim == "last" else 1])
+
+
+def check_labels(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
+    """Refuse labels of another shape than the scores ask for, and more classes than there are scores."""
+    wanted = label_shape(logits, class_dim)
+    if label.shape != wanted.shape:
+        other = "channel" if class_dim == "last" else "last"
+        mends: tuple[Mend, ...] = ()
+        if label_shape(logits, other).shape == label.shape:
+            mends = (SetParam("class_dim", other),)
+        elif label.shape == (*wanted.shape, 1):
+            mends = (InsertBefore("reshape", {"shape": [known(size) for size in wanted.features]}),)
+        hint = ""
+        if logits.rank > 2 and label.rank == 1:
+            hint = (
+                " (one label for a whole sample, but scores for each position: put Flatten or a global "
+                "pool before the last Linear, or take the last state of a recurrent layer)"
+            )
+        raise LayerError(f"labels {wanted} for scores {logits}", f"{label}{hint}", port="label", mends=mends)
+    count = class_count(logits, class_dim)
+    if label.classes is not None and count < label.classes:
+        name = "out_features" if class_dim == "last" else "out_channels"
+        raise LayerError(
+            f"at least {label.classes} scores, one for each class",
+            f"{count} in {logits}",
+            port="logits",
+            arithmetic=f"{count} < {label.classes}",
+            mends=(SetBefore(name, label.classes),),
+        )
+
+
+def check_shares(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
+    """Refuse shares of the classes (or a mask) of another shape than the scores."""
+    if logits.shape != label.shape:
+        whole = label_shape(logits, class_dim)
+        expected = f"class indices {whole}, or shares {logits} like the scores"
+        raise LayerError(expected, f"{label} {label.dtype}", port="label")
+
+
+def check_alike(first: TensorSpec, other: TensorSpec, port: str, name: str) -> None:
+    """Refuse a tensor at `port` that has not the shape of the one called `name`."""
+    if first.shape != other.shape:
+        expected = f"{first}, the shape of the {name}"
+        raise LayerError(expected, str(other), port=port, mends=same_shape(first, other))
+
+
+def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "prediction") -> None:
+    """Refuse shapes that differ: torch would stretch one to the other and mean something else."""
+    if prediction.shape == target.shape:
+        return
+    sizes = [known(size) for size in prediction.features]
+    count, values = math.prod(sizes), math.prod(known(dim) for dim in target.features)
+    mends: tuple[Mend, ...] = ()
+    if count == values and prediction.shape[0] == target.shape[0]:
+        mends = (InsertBefore("reshape", {"shape": sizes}),)
+        raise LayerError(f"a target of {prediction}, as the {first}", f"{target}", port="target", mends=mends)
+    if prediction.shape[:-1] == target.shape[:-1]:
+        mends = (SetBefore("out_features", known(target.shape[-1])),)
+    elif prediction.rank == 2 and prediction.shape[0] == target.shape[0]:
+        # Where the target is no row, another mend then lays the values out like it.
+        mends = (SetBefore("out_features", values),)
+    elif prediction.rank == target.rank == 4 and prediction.shape[2:] == target.shape[2:]:
+        mends = (SetBefore("out_channels", known(target.shape[1])),)
+    elif prediction.shape[:2] == target.shape[:2]:
+        mends = same_maps(target, prediction)
+    raise LayerError(f"a {first} of {target}, as the target", f"{prediction}", port=first, mends=mends)
+
+
+def truth_mends(port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+    """Class indices become numbers to be compared with: one for each class."""
+    if port.name == TRUTH.name and not spec.is_float and spec.classes is not None:
+        return (InsertBefore("one_hot"),)
+    return ()

@@ -1,0 +1,265 @@
+"""Losses: scalars that say how wrong a prediction is; what an objective makes smaller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nodes.param import Choice, Float
+from nodes.shared import card_label as telling
+from nodes.shared.targets import (
+    LOGITS,
+    PREDICTION,
+    SCORES,
+    TRUTH,
+    check_labels,
+    check_same,
+    check_shares,
+    class_dim_param,
+    truth_mends,
+)
+from nodes.spec import Family, Inputs, Layer, Mend, N, Port, Role, TensorSpec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_SCALAR = (Port("loss", "scalar"),)
+
+
+def _reduction() -> Choice:
+    return Choice("mean", choices=("mean", "sum"), help="Average over all values of the batch, or add up.")
+
+
+class Loss(Layer):
+    """What losses share."""
+
+    abstract = True
+    family = Family.LOSS
+    role = Role.LOSS
+    outputs = _SCALAR
+
+    reduction = _reduction()
+
+    def inside(self) -> tuple[str, ...]:
+        """Types of the activations that it applies itself; one of them before it would act twice."""
+        return ()
+
+    def telling(self) -> str:
+        return "" if self.reduction == "mean" else self.reduction
+
+
+class CrossEntropy(Loss):
+    """How surprised the predicted class probabilities are by the true class: −log softmax(logits)[label].
+
+    Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; for images with a label per
+    pixel set `class_dim` to channel: logits `(N, classes, H, W)`, labels `(N, H, W)`. Returns a scalar.
+    Labels may also be shares of the classes (soft targets), of the shape of the logits. Softmax is inside:
+    feed it raw scores. Label smoothing is from Szegedy et al. (2016).
+    """
+
+    title = "Cross-entropy"
+    aliases = (
+        "log loss",
+        "nll",
+        "softmax loss",
+        "classification",
+        "categorical",
+        "segmentation",
+        "criterion",
+    )
+    inputs = (
+        SCORES,
+        Port("label", "class indices (N, …), or shares of the classes, like the scores", "any", side=True),
+    )
+
+    label_smoothing = Float(
+        0.0, min=0.0, max=1.0, advanced=True, help="Share of the target spread over all classes."
+    )
+    class_dim = class_dim_param()
+
+    def inside(self) -> tuple[str, ...]:
+        return ("softmax", "log_softmax")
+
+    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+        from nodes.modules.loss import CrossEntropy as Module
+
+        return Module(self.reduction, self.label_smoothing, self.class_dim == "channel")
+
+    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+        if label.is_float:
+            check_shares(logits, label, self.class_dim)
+        else:
+            check_labels(logits, label, self.class_dim)
+
+    def example_inputs(self) -> Inputs:
+        shape = (N, 10) if self.class_dim == "last" else (N, 10, 8, 8)
+        rest = (N,) if self.class_dim == "last" else (N, 8, 8)
+        return (TensorSpec(shape), TensorSpec(rest, "int64", classes=10))
+
+
+class BinaryCrossEntropy(Loss):
+    """How surprised a predicted probability is by a yes or no: −y log σ(x) − (1 − y) log(1 − σ(x)).
+
+    Logits and targets of one shape, targets in [0, 1]. Returns a scalar. Sigmoid is inside: feed it raw
+    scores. What the discriminator of a GAN learns by.
+    """
+
+    title = "BCE with logits"
+    type = "bce_with_logits"
+    aliases = ("binary cross-entropy", "log loss", "sigmoid loss", "yes or no", "gan", "multi-label")
+    inputs = (
+        LOGITS,
+        Port("target", "0 to 1, of the same shape", dtype="any", side=True),
+    )
+
+    positive_weight = Float(
+        1.0, min=0.0, max=1e6, advanced=True, help="Weight of the yes, where they are rare."
+    )
+
+    def inside(self) -> tuple[str, ...]:
+        return ("sigmoid", "log_sigmoid")
+
+    def build(self, logits: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.loss import BinaryCrossEntropy as Module
+
+        return Module(self.reduction, self.positive_weight)
+
+    def check(self, logits: TensorSpec, target: TensorSpec) -> None:
+        check_same(logits, target, "logits")
+
+    def example_inputs(self) -> Inputs:
+        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))
+
+
+class Distance(Loss):
+    """What losses between a prediction and a target of the same shape share."""
+
+    abstract = True
+    inputs = (PREDICTION, TRUTH)
+
+    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+        check_same(prediction, target)
+
+    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+        return truth_mends(port, spec) or super().port_mends(port, spec)
+
+
+class MSE(Distance):
+    """Mean of the squared differences: (prediction − target)². Large errors count most.
+
+    Prediction and target of one shape; returns a scalar.
+    """
+
+    title = "Squared error"
+    type = "mse"
+    aliases = ("mse", "l2", "mean squared error", "regression", "least squares", "reconstruction")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.MSELoss(reduction=self.reduction)
+
+
+class MAE(Distance):
+    """Mean of the absolute differences: |prediction − target|. All errors count alike.
+
+    Prediction and target of one shape; returns a scalar.
+    """
+
+    title = "Absolute error"
+    type = "mae"
+    aliases = ("mae", "l1", "mean absolute error", "regression", "reconstruction")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.L1Loss(reduction=self.reduction)
+
+
+class Huber(Distance):
+    """Squared error for small differences, absolute error beyond δ: outliers pull less.
+
+    Prediction and target of one shape; returns a scalar. From Huber (1964).
+    """
+
+    title = "Huber loss"
+    aliases = ("smooth l1", "robust", "regression", "outliers")
+
+    delta = Float(1.0, min=1e-6, max=1e6, label="δ", help="Difference from which on it is absolute.")
+
+    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+        from torch import nn
+
+        return nn.HuberLoss(reduction=self.reduction, delta=self.delta)
+
+
+class Dice(Loss):
+    """How little the predicted regions overlap with the true ones: 1 − (2 Σ p·y + s) / (Σ p + Σ y + s).
+
+    Logits `(N, classes, H, W)` with labels `(N, H, W)` (softmax is inside), or logits and a mask of one
+    shape, yes or no per pixel (sigmoid is inside). Returns a scalar: the mean over samples and classes.
+    Regions count alike, however small they are. From Milletari et al. (2016), V-Net.
+    """
+
+    title = "Dice loss"
+    aliases = ("overlap", "segmentation", "f1", "mask", "region", "v-net", "u-net")
+    inputs = (SCORES, Port("label", "class indices, or a mask like the scores", "any", side=True))
+
+    smoothing = Float(
+        1.0, min=0.0, max=1e6, advanced=True, help="Added above and below, so that nothing is 0/0."
+    )
+    class_dim = class_dim_param("channel")
+
+    def inside(self) -> tuple[str, ...]:
+        return ("softmax", "log_softmax", "sigmoid", "log_sigmoid")
+
+    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+        from nodes.modules.loss import Dice as Module
+
+        return Module(self.smoothing, self.reduction, self.class_dim == "channel")
+
+    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+        if label.is_float or label.shape == logits.shape:
+            check_shares(logits, label, self.class_dim)
+        else:
+            check_labels(logits, label, self.class_dim)
+
+    def example_inputs(self) -> Inputs:
+        shape = (N, 3, 8, 8) if self.class_dim == "channel" else (N, 8, 8, 3)
+        return (TensorSpec(shape), TensorSpec((N, 8, 8), "int64", classes=3))
+
+
+class PerceptronCriterion(Loss):
+    """Rosenblatt's rule as a loss: Σ (y − t)·s, where y is 1 if the score s reaches the threshold, else 0.
+
+    Scores and targets (0 or 1) of one shape; returns a scalar. y is held constant, so that plain SGD with
+    one sample at a time makes exactly `w += lr·(t − y)·x`, and the bias too: nothing changes where the
+    answer is right. Converges where a line parts the classes, and never elsewhere (Rosenblatt, 1957;
+    Minsky and Papert, 1969).
+    """
+
+    title = "Perceptron criterion"
+    aliases = ("perceptron rule", "rosenblatt", "delta rule", "step", "linear classifier")
+    inputs = (
+        Port("score", "weighted sums (N, …), before any activation", ranks=(2, 1, 3, 4, 5)),
+        Port("target", "0 or 1, of the same shape", dtype="any", side=True),
+    )
+
+    reduction = Choice("sum", choices=("sum", "mean"), help="Add up over the batch, or average.")
+    threshold = Float(0.0, advanced=True, help="From this score on the unit fires.")
+
+    def inside(self) -> tuple[str, ...]:
+        return ("step",)
+
+    def build(self, score: TensorSpec, target: TensorSpec) -> nn.Module:
+        from nodes.modules.loss import PerceptronCriterion as Module
+
+        return Module(self.threshold, self.reduction)
+
+    def check(self, score: TensorSpec, target: TensorSpec) -> None:
+        check_same(score, target, "score")
+
+    def telling(self) -> str:
+        return telling.line(f"≥ {self.threshold:g}" if self.threshold else "", super().telling())
+
+    def example_inputs(self) -> Inputs:
+        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))

@@ -1,0 +1,119 @@
+"""Samples on the command line: drawn with the weights of a run; pictures, films, texts and arrays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from app import __main__ as cmd
+from engine.document.project import Project
+from engine.document.storage.file import save
+from engine.run.run import Run
+from engine.runs import places
+from tests.drawings import mlp
+from tests.engine.sample.drawings import characters, diffusion, points, with_node
+
+
+def ran(tmp_path: Path, project: Project, epochs: int = 2) -> tuple[Path, Run]:
+    """A project's file beside a run of it."""
+    file = tmp_path / "p.loom"
+    save(project, file)
+    run = Run(project, folder=places.new_run(places.runs_of(file)), epochs=epochs)
+    assert run.execute(lambda _: None).status == "completed"
+    return file, run
+
+
+def test_samples_of_the_last_run_are_drawn_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, run = ran(tmp_path, points(count=12))
+    out = tmp_path / "points.npy"
+    assert cmd.main(["sample", str(file), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"look: 12×2, written to {out}\n"
+    last = run.samples.load("look", run.samples.steps("look")[-1])
+    assert np.array_equal(np.load(out), last["samples"])
+    for name in ("points.png", "points.gif"):
+        assert cmd.main(["sample", str(file), "--out", str(tmp_path / name)]) == 0
+    with Image.open(tmp_path / "points.png") as picture, Image.open(tmp_path / "points.gif") as film:
+        assert picture.size == (480, 480)
+        assert film.n_frames == 3  # before training and two epochs; now is as at the last of them
+
+
+def test_count_seed_run_and_node_can_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = with_node(points(), ("other", "samples"), "make.y -> other.value")
+    file, run = ran(tmp_path, project, epochs=1)
+    given = ["sample", str(file), "--run", str(run.folder), "--node", "other", "--count", "5", "--json"]
+    assert cmd.main([*given, "--seed", "3"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"node": "other", "run": str(run.folder), "out": None, "arrays": {"samples": [5, 2]}}
+    assert cmd.main(["sample", str(file)]) == 2
+    assert "--node: Expected one of the samplers (look, other)" in capsys.readouterr().err
+
+
+def test_the_film_of_a_diffusion_sampler_is_its_way_from_noise(tmp_path: Path) -> None:
+    file, _ = ran(tmp_path, diffusion(), epochs=1)
+    assert cmd.main(["sample", str(file), "--out", str(tmp_path / "way.gif")]) == 0
+    with Image.open(tmp_path / "way.gif") as film:
+        assert film.n_frames == 11
+
+
+def test_text_is_told_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, _ = ran(tmp_path, characters({"prompt": "Ahab"}), epochs=1)
+    assert cmd.main(["sample", str(file), "--count", "2"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("Ahab") >= 2
+    assert cmd.main(["sample", str(file), "--out", str(tmp_path / "a.txt")]) == 0
+    assert (tmp_path / "a.txt").read_text().count("\n\n----\n\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--out", "a.jpg"], "--out: Expected a name that ends in .png, .gif, .txt, .npy. Received a.jpg."),
+        (["--node", "nobody"], "--node: Expected one of the samplers (look). Received 'nobody'."),
+        (["--out", "a.txt"], "a.txt: Expected texts. Received real, samples."),
+        (["--run", "nowhere"], "Expected one of its runs"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    file, _ = ran(tmp_path, points(), epochs=1)
+    assert cmd.main(["sample", str(file), *arguments]) == 2
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert told.count("\n") == 1
+
+
+def test_without_a_run_there_is_nothing_to_draw_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "p.loom"
+    save(points(), file)
+    assert cmd.main(["sample", str(file)]) == 2
+    assert "Expected a run with weights" in capsys.readouterr().err
+
+
+def test_weights_and_drawings_that_give_no_samples_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, run = ran(tmp_path, characters({}), epochs=1)
+    folder = run.folder
+    assert folder is not None
+    last = folder / "checkpoints" / "last.safetensors"
+    broken = {name: tensor.clone() for name, tensor in load_file(last).items() if not name.startswith("@")}
+    for tensor in broken.values():
+        tensor.fill_(float("nan"))
+    save_file(broken, last)
+    assert cmd.main(["sample", str(file), "--run", folder.name]) == 2
+    told = capsys.readouterr().err
+    assert "Expected weights that are finite numbers" in told
+    assert told.count("\n") == 1
+    file, _ = ran(tmp_path, mlp("digits", 4), epochs=1)
+    assert cmd.main(["sample", str(file)]) == 2
+    assert "Expected a drawing with a sampler" in capsys.readouterr().err

@@ -1,0 +1,49 @@
+"""The actions as data: each is in a menu, has a key of its own, and something that does it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLabel, QScrollArea
+
+from app.commands.action_set import keys_text
+from app.commands.actions import ACTIONS, MENUS, by_id
+from app.commands.commands import Commands
+from app.widgets import dialogs
+
+
+def test_every_action_is_in_a_menu_and_has_a_key():
+    for action in ACTIONS:
+        assert action.menu in MENUS
+        assert action.title
+        assert not QKeySequence(action.shortcut).isEmpty(), action.id
+
+
+def test_ids_and_keys_are_unique():
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+    keys = [QKeySequence(action.shortcut).toString() for action in ACTIONS]
+    assert len(set(keys)) == len(keys), sorted(key for key in keys if keys.count(key) > 1)
+
+
+def test_every_action_has_a_method_that_does_it():
+    for action in ACTIONS:
+        assert callable(getattr(Commands, action.call, None)), action.id
+
+
+def test_keys_are_shown_side_by_side():
+    assert keys_text(by_id("save_as")) == "Ctrl Shift S"
+    assert keys_text(by_id("zoom_in")) == "Ctrl +"
+
+
+def test_the_list_of_keys_shows_them_whole(window, qtbot):
+    dialog = dialogs.listing(window, "Keyboard shortcuts", window.commands.shortcut_sections())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    assert area.widget().width() <= area.viewport().width()
+    keys = [label for label in area.widget().findChildren(QLabel) if label.property("role") == "key"]
+    assert len(keys) > 50
+    assert all(label.geometry().right() < area.viewport().width() for label in keys)
+    assert dialog.rect().contains(area.geometry())
+    dialog.close()

@@ -1,0 +1,117 @@
+"""The gallery as a person uses it: by mouse, by keys alone, searched, from shelf to shelf."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+
+from app.state import settings
+from engine.document.storage import gallery as gallery_of_projects
+from engine.document.storage.file import save
+
+
+def click(qtbot, widget) -> None:
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_it_starts_with_the_gallery(window):
+    assert window.gallery.isVisible()
+    assert not window.shows_drawing
+    assert not window.topbar.play.isVisible()
+    assert window.windowTitle() == "Layerloom"
+
+
+def test_a_card_opens_its_project(window, qtbot):
+    card = next(card for card in window.gallery.cards if card.template.name == "lenet5-fashion")
+    click(qtbot, card)
+    assert window.shows_drawing
+    assert window.session.project.name == "lenet5-fashion"
+    assert window.topbar.project.text() == "lenet5-fashion"
+    assert window.topbar.play.isVisible()
+    qtbot.waitUntil(lambda: window.session.report.parameters == 61_706, timeout=20_000)
+
+
+def test_enter_opens_the_card_with_the_focus(window, qtbot):
+    card = window.gallery.cards[0]
+    card.setFocus()
+    qtbot.keyClick(card, Qt.Key.Key_Return)
+    assert window.shows_drawing
+
+
+def test_the_gallery_by_keys_alone(window, qtbot):
+    gallery = window.gallery
+
+    def press(key: Qt.Key) -> None:
+        qtbot.keyClick(window.focusWidget(), key)
+
+    gallery.setFocus()
+    press(Qt.Key.Key_Down)
+    assert gallery.cards[0].hasFocus()
+    press(Qt.Key.Key_Right)
+    assert gallery.cards[1].hasFocus()
+    press(Qt.Key.Key_Down)
+    below = next(card for card in gallery.cards if card.hasFocus())
+    assert below.x() == gallery.cards[1].x()
+    assert below.y() > gallery.cards[1].y()
+    press(Qt.Key.Key_End)
+    last = gallery.cards[-1]
+    assert last.hasFocus()
+    assert not last.visibleRegion().isEmpty()
+    for letter in "moby":
+        qtbot.keyClicks(window.focusWidget(), letter)
+    assert gallery.search.text() == "moby"
+    shown = [card for card in gallery.cards if card.isVisible()]
+    assert [card.template.name for card in shown] == ["attention-moby"]
+    press(Qt.Key.Key_Down)
+    assert shown[0].hasFocus()
+    press(Qt.Key.Key_Escape)
+    assert gallery.search.text() == ""
+    qtbot.keyClicks(window.focusWidget(), "spiral")
+    press(Qt.Key.Key_Return)
+    assert window.shows_drawing
+    assert window.session.project.name == "mlp-spiral"
+
+
+def test_a_chip_goes_to_its_shelf_and_a_shelf_counts_its_cards(window, qtbot):
+    gallery = window.gallery
+    chip, shelf = gallery.chips[3], gallery.shelves[3]
+    assert chip.text() == shelf.title
+    click(qtbot, chip)
+    top = shelf.mapTo(gallery.area.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top < 120
+    assert shelf.cards[0].hasFocus()
+    assert shelf.count.text() == str(len(shelf.cards))
+    qtbot.keyClicks(gallery.search, "denoising")
+    assert shelf.count.text() == f"1 of {len(shelf.cards)}"
+
+
+def test_the_gallery_is_searched(window, qtbot):
+    qtbot.keyClicks(window.gallery.search, "attention moby")
+    assert [card.template.name for card in window.gallery.cards if card.isVisible()] == ["attention-moby"]
+    qtbot.keyClicks(window.gallery.search, " qq")
+    assert not any(card.isVisible() for card in window.gallery.cards)
+    window.gallery.search.clear()
+    assert all(card.isVisible() for card in window.gallery.cards)
+
+
+def test_a_recent_project_can_be_read_and_opened(window, qtbot, tmp_path):
+    path = tmp_path / "mine.loom"
+    save(gallery_of_projects.make("mlp-spiral"), path)
+    settings.add_recent(path)
+    window.gallery.refresh()
+    (row,) = window.gallery.recent_rows()
+    lines = row.findChildren(QLabel)
+    qtbot.waitUntil(lambda: row.width() < 300 and all(row.rect().contains(line.geometry()) for line in lines))
+    assert all(line.height() >= line.fontMetrics().height() for line in lines)
+    click(qtbot, row)
+    assert window.session.path == path
+
+
+def test_cards_fill_their_row_where_two_fit(window, qtbot):
+    window.resize(1180, 720)
+    shelf = window.gallery.shelves[0]
+
+    def unused() -> int:
+        return shelf.width() - 1 - max(card.geometry().right() for card in shelf.cards)
+
+    qtbot.waitUntil(lambda: 560 < shelf.width() < 872 and 0 <= unused() <= 2)

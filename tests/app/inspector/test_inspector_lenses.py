@@ -1,0 +1,140 @@
+"""What the inspector shows of a running network and of data: maps, kernels, samples, downloads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from app.inspector.inspector import Inspector
+from app.state.session import Session
+from engine.document import edits
+from engine.document.project import MAIN, Graph, Node, Project
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
+from engine.report import NodeReport, Report
+from nodes.spec import N, TensorSpec
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    nodes = (
+        Node("conv1", "conv2d", {"out_channels": 6, "kernel_size": 5, "padding": 2}),
+        Node("linear1", "linear", {"out_features": 10}),
+    )
+    return Session(Project("test", {MAIN: Graph(nodes={node.id: node for node in nodes})}))
+
+
+def select(inspector: Inspector, *ids: str) -> None:
+    inspector.session.select(frozenset(ids))
+
+
+def spec(*features: int) -> TensorSpec:
+    return TensorSpec((N, *features))
+
+
+def known(session: Session) -> None:
+    conv = NodeReport({"input": (spec(1, 28, 28),)}, {"output": spec(6, 28, 28)}, 156)
+    session.set_report(Report(nodes={"conv1": conv, "linear1": NodeReport({}, {"output": spec(10)}, 850)}))
+
+
+def test_only_what_is_on_screen_is_watched(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    assert bridge.requests == {LensRequest("kernels", "conv1"), LensRequest("feature_maps", "conv1")}
+    select(inspector, "linear1")
+    assert {request.target for request in bridge.requests} == {"linear1"}
+    inspector.hide()
+    assert bridge.requests == frozenset()
+    inspector.show()
+    assert {request.target for request in bridge.requests} == {"linear1"}
+    select(inspector)
+    assert bridge.requests == frozenset()
+
+
+def frame(kind: str, **arrays: np.ndarray) -> LensFrame:
+    return LensFrame(6104, kind, "conv1", arrays)
+
+
+def test_frames_of_a_lens_become_pictures(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    assert not inspector.page.maps.grid.isVisible()
+    bridge.state, bridge.pinned = "running", 10
+    maps = np.zeros((6, 28, 28), np.float32)
+    maps[2, :14], maps[2, 14:] = 1.0, -1.0
+    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
+    bridge.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
+    bridge.frames_changed.emit({"conv1"})
+    page = inspector.page
+    assert page.kernels.heading.note.text() == "live · step 6,104"
+    assert page.maps.heading.note.text() == "sample 10 · shared scale"
+    grid = page.maps.grid
+    picture = grid.grab().toImage()
+    box = grid.tile_rect(2).toRect()
+    above = picture.pixelColor(box.center().x(), box.top() + 5)
+    below = picture.pixelColor(box.center().x(), box.bottom() - 5)
+    assert above.blue() > above.red()
+    assert below.red() > below.blue()
+
+
+def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    maps = np.arange(6 * 4 * 4, dtype=np.float32).reshape(6, 4, 4)
+    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
+    bridge.frames_changed.emit({"conv1"})
+    grid = inspector.page.maps.grid
+    place = grid.tile_rect(1).topLeft().toPoint() + QPoint(3, 3)
+    assert grid.text_at(place.toPointF()) == "map 1 · 0, 0 · 16"
+    small = grid.height()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
+    assert grid.enlarged == 1
+    assert grid.tile_rect(1).width() == grid.width()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    assert grid.enlarged is None
+    assert grid.height() == small
+
+
+def test_arrows_pin_the_next_sample(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    bridge.state = "running"
+    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=np.ones((2, 4, 4), np.float32))
+    bridge.frames_changed.emit({"conv1"})
+    QTest.mouseClick(inspector.page.maps.next, Qt.MouseButton.LeftButton)
+    assert bridge.pinned == 1
+    assert "sample 1" in inspector.page.maps.heading.note.text()
+
+
+def test_a_data_set_shows_its_samples(inspector, session, qtbot):
+    added = edits.add_node(session.project, MAIN, Node("data1", "data", {"dataset": "digits"}), (0, 0))
+    session.apply(added, "Add data")
+    select(inspector, "data1")
+    data = inspector.page.data
+    qtbot.waitUntil(lambda: data.preview is not None, timeout=5000)
+    assert data.samples.grid.count == 12
+    assert data.figures.values["Classes"].text() == "10"
+    assert "Licence" in data.description.text()
+
+
+def test_a_data_set_that_is_not_here_can_be_downloaded(inspector, session, qtbot, monkeypatch):
+    asked = []
+
+    def fetch(name, progress, is_cancelled):
+        asked.append(name)
+        progress(1_000_000, 2_000_000)
+
+    monkeypatch.setattr("engine.data.readers.download.fetch", fetch)
+    node = Node("data1", "data", {"dataset": "cifar-10"})
+    session.apply(edits.add_node(session.project, MAIN, node, (0, 0)), "Add data")
+    select(inspector, "data1")
+    part = inspector.page.data.download
+    qtbot.waitUntil(part.isVisible, timeout=5000)
+    assert part.button.text() == "Download 170 MB"
+    with qtbot.waitSignals([part.done, session.recheck_wanted]):
+        QTest.mouseClick(part.button, Qt.MouseButton.LeftButton)
+    assert asked == ["cifar-10"]
+    assert part.text.text() == "1 MB of 2 MB"
+    assert "Expected" in inspector.page.data.message.text()

@@ -1,0 +1,56 @@
+"""Both panels beside a real run: losses, maps and a prediction come, and a rate set by hand arrives."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+import resources
+from app.inspector.inspector import Inspector
+from app.state import warmup
+from app.state.run_controller import RunBridge
+from app.state.session import Session
+from app.training.training import TrainingPanel
+from engine.document import edits
+from engine.document.storage import file
+from engine.infer import infer
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    project = file.load(resources.PROJECTS / "cnn-digits.loom")
+    session = Session(edits.set_settings(project, epochs=50))
+    session.set_report(infer(session.project))
+    return session
+
+
+def test_a_run_fills_the_panels(session: Session, bridge: RunBridge, qtbot):
+    warmup.load_engine()
+    inspector, training = Inspector(session, bridge), TrainingPanel(session, bridge)
+    for panel in (inspector, training):
+        qtbot.addWidget(panel)
+        panel.show()
+    nodes = session.project.main.nodes
+    conv = next(node.id for node in nodes.values() if node.layer == "conv2d")
+    objective = next(node.id for node in nodes.values() if node.layer == "objective")
+    session.select(frozenset({conv}))
+    bridge.play()
+    qtbot.waitUntil(lambda: len(training.loss.series.get(f"training {objective}", ())) > 5, timeout=15000)
+    qtbot.waitUntil(inspector.page.maps.grid.isVisible, timeout=15000)
+    qtbot.waitUntil(lambda: training.prediction.picture.prediction is not None, timeout=15000)
+    assert inspector.page.kernels.grid.isVisible()
+    assert inspector.page.maps.grid.count == nodes[conv].params.get("out_channels", 16)
+    assert len(training.prediction.picture.texts()) == 8
+
+    entry = training.header.rates[objective].field.entry
+    QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+    entry.selectAll()
+    QTest.keyClicks(entry, "0.0005")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bridge.progress.learning_rates[objective] <= 0.0005, timeout=15000)
+
+    bridge.stop()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=15000)
+    assert training.header.state.text() == "Stopped"
+    assert inspector.page.maps.grid.isVisible()

@@ -1,0 +1,27 @@
+"""Numbers have one spelling, whoever shows them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from app.widgets.numbers import current, grouped, number, percent, scaled
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (grouped(117600), "117,600"),
+        (scaled(12300), "12.3 k"),
+        (scaled(12300, "B"), "12.3 kB"),
+        (scaled(12, "B"), "12 B"),
+        (percent(0.8412), "84.1 %"),
+        (current(0.28436), "0.284"),
+        (current(3.2e-5), "3.2e-5"),
+        (number(math.nan), "–"),
+        (number(-math.inf), "−∞"),
+    ],
+)
+def test_a_number_reads(shown, words):
+    assert shown == words

@@ -1,0 +1,128 @@
+"""The step plan that people read: turns, what they reuse and hold constant, sentences, and its speed."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import msgspec
+import torch
+
+from engine.compile import compile  # noqa: A004
+from engine.compile.step_plan import Reuse, step_plan
+from engine.document.project import MAIN, Project
+from engine.document.storage import gallery
+from tests.drawings import chain, dcgan, gan, graph, lenet5, wgan_gp, wire
+from tests.engine import resnet
+from tests.engine.train.test_stepper import change
+
+
+def classifier(project: Project) -> Project:
+    """A drawing that ends in `fc`, with a loss and an objective."""
+    main = project.main
+    nodes = graph([("even", "class_labels"), ("loss", "cross_entropy"), ("objective", "objective")])
+    wires = ("fc -> loss.logits", "even -> loss.label", "loss.loss -> objective.loss")
+    added = tuple(wire(text) for text in wires)
+    main = msgspec.structs.replace(main, nodes={**main.nodes, **nodes.nodes}, wires=(*main.wires, *added))
+    return msgspec.structs.replace(project, graphs={**project.graphs, MAIN: main})
+
+
+def test_the_turns_of_two_adversaries() -> None:
+    plan = step_plan(dcgan())
+    assert (plan.cycle, plan.problem) == (1, "")
+    judging, making = plan.turns
+    assert (judging.objective, making.objective) == ("judging", "making")
+    assert judging.reuses == ()
+    assert {path.split(".")[0] for path in judging.computes} >= {"generate", "real", "fake"}
+    assert making.reuses == (Reuse("generate.sigmoid", "judging", gradients=True),)
+    assert {path.split(".")[0] for path in making.computes} == {"fake", "fool_loss"}
+    assert set(making.again) == {path for path in making.computes if path.startswith("fake.")}
+    assert making.constant == ("fake.conv1", "fake.conv2", "fake.norm", "fake.judge")
+    assert judging.constant == ()
+    assert making.parts == ("generator",)
+    compiled = compile(dcgan(), "cpu")
+    for turn, objective in zip(plan.turns, compiled.objectives, strict=True):
+        assert turn.parameters == sum(weight.numel() for weight in objective.parameters.values())
+
+
+def test_it_reads_as_sentences() -> None:
+    assert [turn.sentence for turn in step_plan(gan()).turns] == [
+        "judging: runs real, make and fake; updates judge, 82 parameters, Adam 2e-3.",
+        "making: reuses what make gave, with its gradients; runs fake anew (its weights are held constant); "
+        "updates maker, 114 parameters, Adam 1e-3.",
+    ]
+    assert [turn.sentence for turn in step_plan(lenet5()).turns] == [
+        "objective: runs conv1 to linear3 (5 parts); updates all weights, 61,706 parameters, Adam 1e-3."
+    ]
+    changed = change(gan(), "making", accumulate=4)
+    assert "once in 4 of its batches" in step_plan(changed).turns[1].sentence
+
+
+def test_turns_say_at_which_steps_of_a_cycle_they_come() -> None:
+    plan = step_plan(wgan_gp(times=5))
+    assert plan.cycle == 5
+    judging, making = plan.turns
+    assert (judging.steps, making.steps) == ((0, 1, 2, 3, 4), (4,))
+    assert making.sentence.startswith("making (step 5 of 5): reuses what generate gave, with its gradients;")
+    often = step_plan(change(wgan_gp(times=2), "making", every=3)).turns
+    assert [turn.steps for turn in often] == [(0, 1, 2, 3, 4, 5), (1,)]
+
+
+def test_a_value_without_gradients_for_its_turn_is_held_constant() -> None:
+    """The encoder learns from one loss, the decoder from another that hangs on the encoder's code too."""
+    project = chain(
+        {"dataset": "circle"},
+        [("encode", "linear", {"out_features": 2}), ("decode", "linear", {"out_features": 2})],
+        updates="encode",
+    )
+    drawn = chain(
+        {"dataset": "circle"}, [("other", "linear", {"out_features": 2})], updates="decode", order=1
+    )
+    second = drawn.main.nodes["objective"]
+    main = project.main
+    wires = [w for w in drawn.main.wires if w.target.node == "objective"]
+    nodes = {**main.nodes, "later": msgspec.structs.replace(second, id="later")}
+    added = tuple(msgspec.structs.replace(w, target=w.target._replace(node="later")) for w in wires)
+    # the decoder first: it meets the code of an encoder that has not changed yet
+    first = msgspec.structs.replace(nodes["later"], params={"updates": "decode", "order": -1})
+    main = msgspec.structs.replace(main, nodes={**nodes, "later": first}, wires=(*main.wires, *added))
+    plan = step_plan(msgspec.structs.replace(project, graphs={MAIN: main}))
+    assert [turn.objective for turn in plan.turns] == ["later", "objective"]
+    reuses = plan.turns[1].reuses
+    assert reuses == (Reuse("encode", "later", gradients=True),)
+    assert plan.turns[1].constant == ("decode",)
+    swapped = change(Project(graphs={MAIN: main}), "later", order=1)
+    assert step_plan(swapped).turns[1].reuses == ()  # the encoder has changed: its code is computed anew
+
+
+def test_what_each_objective_updates() -> None:
+    judging, making = step_plan(gan()).turns
+    assert {path.split(".")[0] for path in judging.updates} == {"real", "fake"}
+    assert set(making.updates) == {"make.linear1", "make.linear2"}
+
+
+def test_what_would_be_refused_is_told_and_not_raised() -> None:
+    plan = step_plan(change(gan(), "making", updates="marker"))
+    assert plan.turns == ()
+    assert "making: updates: Expected paths with weights (judge, maker). Received 'marker'." in plan.problem
+    assert "Received none: nothing to train." in step_plan(Project()).problem
+
+
+def test_it_makes_no_weights_and_comes_at_once() -> None:
+    state = torch.get_rng_state()
+    for project, most in ((dcgan(), 0.05), (classifier(resnet.resnet50()), 0.3)):
+        step_plan(project)
+        seconds = []
+        for _ in range(5):
+            start = perf_counter()
+            plan = step_plan(project)
+            seconds.append(perf_counter() - start)
+        assert plan.turns
+        assert min(seconds) < most
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_what_is_reused_is_named_by_what_made_it_not_by_a_part_of_what_runs_anew() -> None:
+    turns = {turn.objective: turn.sentence for turn in step_plan(gallery.make("cgan-digits")).turns}
+    assert (
+        "reuses what generate gave, with its gradients; runs judge_fake anew" in turns["generator_objective"]
+    )
