@@ -1,4 +1,4 @@
-"""What inference found out about a drawing: shapes and costs, problems and their repairs. Values only."""
+"""What inference found in a drawing: shapes, costs, problems and their fixes. Values only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Edit = Callable[[Project], Project]
 
 
 @dataclass(frozen=True)
-class Repair:
-    """A one-click mend. `title` is a verb phrase: "Insert Flatten", "Set padding to 1"."""
+class Fix:
+    """A one-click fix. `title` is a verb phrase: "Insert Flatten", "Set padding to 1"."""
 
     title: str
     edit: Edit
@@ -36,7 +36,7 @@ class Problem:
     expected: str = ""
     received: str = ""
     arithmetic: str = ""
-    repairs: tuple[Repair, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
     def below(self, heading: str) -> str:
         """The message as it reads below a heading that already names the layer."""

@@ -144,21 +144,21 @@ class Port(msgspec.Struct, frozen=True):
 
 
 class SetParam(msgspec.Struct, frozen=True):
-    """A proposed mend: give a parameter of the failing node another value."""
+    """A proposed fix: give a parameter of the failing node another value."""
 
     name: str
     value: JSON
 
 
 class InsertBefore(msgspec.Struct, frozen=True):
-    """A proposed mend: put a layer on the wire that enters the failing port."""
+    """A proposed fix: put a layer on the wire that enters the failing port."""
 
     layer: str
     params: dict[str, JSON] = {}
 
 
 class SetBefore(msgspec.Struct, frozen=True):
-    """A proposed mend: give a parameter of the layer that feeds the failing port another value.
+    """A proposed fix: give a parameter of the layer that feeds the failing port another value.
 
     It can be offered only where that layer has a parameter of this name.
     """
@@ -167,7 +167,7 @@ class SetBefore(msgspec.Struct, frozen=True):
     value: JSON
 
 
-Mend = SetParam | InsertBefore | SetBefore
+ProposedFix = SetParam | InsertBefore | SetBefore
 
 
 class LayerError(ValueError):
@@ -183,12 +183,12 @@ class LayerError(ValueError):
         *,
         port: str | None = None,
         arithmetic: str = "",
-        mends: tuple[Mend, ...] = (),
+        fixes: tuple[ProposedFix, ...] = (),
         wire: int = 0,
     ) -> None:
         super().__init__(f"Expected {expected}. Received {received}.")
         self.expected, self.received, self.port = expected, received, port
-        self.arithmetic, self.mends, self.wire = arithmetic, mends, wire
+        self.arithmetic, self.fixes, self.wire = arithmetic, fixes, wire
 
 
 Inputs = tuple[TensorSpec | tuple[TensorSpec, ...] | None, ...]
@@ -264,12 +264,12 @@ class Layer:
         """How many classes the integers at an output have, by port; for layers that make or change them."""
         return {}
 
-    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+    def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
         """What makes a tensor fit that this port does not accept (by rank or dtype); empty: no proposal."""
         if port.dtype == "float" and not spec.is_float:
             fits = spec.classes is not None and (not port.ranks or spec.rank + 1 in port.ranks)
             return (InsertBefore("embedding"), InsertBefore("one_hot")) if fits else ()
-        return _rank_mends(port, spec)
+        return _rank_fixes(port, spec)
 
     def example_inputs(self) -> Inputs:
         """Inputs that fit this instance, one entry per input port; for help and tests.
@@ -342,7 +342,7 @@ def _example(port: Port) -> TensorSpec | tuple[TensorSpec, ...] | None:
     return (spec, spec) if port.variadic else spec
 
 
-def _rank_mends(port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+def _rank_fixes(port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
     """Flatten what has too many dimensions for a row; give images and signals the channel that they lack."""
     sizes = [size for size in spec.features if isinstance(size, int)]
     if len(sizes) != spec.rank - 1 or spec.rank in port.ranks:

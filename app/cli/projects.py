@@ -84,7 +84,11 @@ def templates(as_json: Json = False) -> int:
 
 @app.command()
 def inspect(file: File, as_json: Json = False) -> int:
-    """Say what a project holds: parameters, operations, shapes, problems."""
+    """Print what a project holds: parameters, operations, shapes, problems.
+
+    With --json each problem lists its `fixes`. `repairs` is the same list under its earlier name, kept for
+    scripts.
+    """
     from engine.infer import infer
 
     project = load(file)
@@ -100,7 +104,8 @@ def inspect(file: File, as_json: Json = False) -> int:
                 "port": problem.port,
                 "severity": problem.severity,
                 "message": problem.message,
-                "repairs": [repair.title for repair in problem.repairs],
+                "fixes": [fix.title for fix in problem.fixes],
+                "repairs": [fix.title for fix in problem.fixes],
             }
             for problem in report.problems
         ],

@@ -185,7 +185,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("draw_samples", "Draw samples now", RUN, "F9", "creation-outline",
            when=("drawing", "samplers"), words="generate sample text walk on demand evaluate"),
     Action("problems", "Show problems", RUN, "F8", "alert-circle-outline", when=("drawing",), opens=True,
-           words="errors warnings repair"),
+           words="errors warnings fix"),
     Action("next_problem", "Go to next problem", RUN, "Shift+F8", when=("drawing", "problems")),
     *_RUNS,
     Action("shortcuts", "Keyboard shortcuts", HELP, "F1", "keyboard-outline", words="keys help"),

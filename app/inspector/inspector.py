@@ -23,7 +23,7 @@ from engine.document import edits
 from engine.document.edits import placement as placing
 from engine.document.expression import is_expression
 from engine.document.project import Node, Project
-from engine.report import Repair
+from engine.report import Fix
 from nodes.registry import REGISTRY
 
 WIDTH = 300
@@ -130,7 +130,7 @@ class Inspector(QWidget):
         self._column.addWidget(page)
         page.edited.connect(self._edited)
         page.reset.connect(self._reset)
-        page.problems.repair_clicked.connect(self._repair)
+        page.problems.fix_clicked.connect(self._apply_fix)
         page.header.renamed.connect(self._rename)
         page.header.bypass_clicked.connect(self._bypass)
         page.header.freeze_clicked.connect(self._freeze)
@@ -244,8 +244,8 @@ class Inspector(QWidget):
         self.session.apply(renamed, f"Rename {old}")
         self.session.select(frozenset({name.strip()}))
 
-    def _repair(self, repair: Repair) -> None:
-        self.session.attempt(repair.edit, repair.title)
+    def _apply_fix(self, fix: Fix) -> None:
+        self.session.attempt(fix.edit, fix.title)
 
     def _open_placement(self) -> None:
         view = self.session.inside(self._shown[0].id)

@@ -1,4 +1,4 @@
-"""The upper parts of the inspector for nodes: heading and help, problems with repairs, shapes and cost.
+"""The upper parts of the inspector for nodes: heading and help, problems with fixes, shapes and cost.
 
 Each part shows what it is given and emits what was asked for; the inspector makes edits of it.
 """
@@ -17,7 +17,7 @@ from app.widgets.buttons import Chip, QuietButton
 from app.widgets.numbers import grouped, scaled
 from app.widgets.section import Figures, Section
 from app.widgets.text import ElidedLabel, body, mono_label
-from engine.report import NodeReport, Problem, Repair
+from engine.report import Fix, NodeReport, Problem
 from nodes.spec import TensorSpec
 
 NAME_WIDTH, WIDEST_NAME = 110, 196
@@ -107,9 +107,9 @@ class NodeHeader(Section):
 
 
 class Problems(Section):
-    """What is wrong with the node, and the edits that mend it."""
+    """What is wrong with the node, and the edits that fix it."""
 
-    repair_clicked = Signal(object)  # Repair
+    fix_clicked = Signal(object)  # Fix
 
     def __init__(self) -> None:
         super().__init__(line=False, top=10, bottom=0)
@@ -149,13 +149,13 @@ class Problems(Section):
             sum_label = mono_label(problem.arithmetic)
             sum_label.setWordWrap(True)
             column.addWidget(sum_label)
-        for repair in problem.repairs:
-            column.addWidget(self._make_button(repair), 0, Qt.AlignmentFlag.AlignLeft)
+        for fix in problem.fixes:
+            column.addWidget(self._make_button(fix), 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
-    def _make_button(self, repair: Repair) -> QuietButton:
-        button = QuietButton(repair.title)
-        button.clicked.connect(lambda: self.repair_clicked.emit(repair))
+    def _make_button(self, fix: Fix) -> QuietButton:
+        button = QuietButton(fix.title)
+        button.clicked.connect(lambda: self.fix_clicked.emit(fix))
         self.buttons.append(button)
         return button
 

@@ -1,6 +1,6 @@
-"""The list of problems: what is wrong, where, the arithmetic, and a button for each repair.
+"""The list of problems: what is wrong, where, the arithmetic, and a button for each fix.
 
-Reads the session's report; a click selects the node, a repair is one undoable edit. Does not find problems.
+Reads the session's report; a click selects the node, a fix is one undoable edit. Does not find problems.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.widgets.lines import hairline
 from app.widgets.popover import Popover
 from app.widgets.text import ElidedLabel, EmptyState, body, caption, heading, mono_label
 from engine.document.project import Project
-from engine.report import Problem, Repair
+from engine.report import Fix, Problem
 from nodes.registry import REGISTRY
 
 
@@ -38,7 +38,7 @@ class ProblemRow(QFrame):
     """One problem."""
 
     chosen = Signal(object)  # Problem
-    mended = Signal(object)  # Repair
+    fix_clicked = Signal(object)  # Fix
 
     def __init__(self, problem: Problem, title: str) -> None:
         super().__init__()
@@ -68,13 +68,13 @@ class ProblemRow(QFrame):
             sums = mono_label(problem.arithmetic)
             sums.setWordWrap(True)
             layout.addWidget(sums)
-        if problem.repairs:
+        if problem.fixes:
             layout.addSpacing(4)
             buttons = QHBoxLayout()
             buttons.setSpacing(8)
-            for repair in problem.repairs:
-                button = QuietButton(repair.title, "auto-fix")
-                button.clicked.connect(lambda _=False, chosen=repair: self.mended.emit(chosen))
+            for fix in problem.fixes:
+                button = QuietButton(fix.title, "auto-fix")
+                button.clicked.connect(lambda _=False, chosen=fix: self.fix_clicked.emit(chosen))
                 buttons.addWidget(button)
             buttons.addStretch(1)
             layout.addLayout(buttons)
@@ -117,7 +117,7 @@ class ProblemList(QWidget):
                 self._add(hairline())
             row = ProblemRow(problem, node_title(self._session.project, problem))
             row.chosen.connect(self.chosen)
-            row.mended.connect(self._mend)
+            row.fix_clicked.connect(self._apply_fix)
             self._add(row)
         if not problems:
             self._add(EmptyState("No problems", "Every layer fits the ones before it. Press Play to train."))
@@ -130,8 +130,8 @@ class ProblemList(QWidget):
         self._rows.append(widget)
         self._layout.addWidget(widget)
 
-    def _mend(self, repair: Repair) -> None:
-        self._session.attempt(repair.edit, repair.title)
+    def _apply_fix(self, fix: Fix) -> None:
+        self._session.attempt(fix.edit, fix.title)
 
 
 class ProblemsPopover(Popover):

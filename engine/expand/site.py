@@ -14,7 +14,7 @@ from engine.document.expression import ExpressionError, evaluate, is_expression
 from engine.document.project import INPUT, OUTPUT, End, Graph, Node, Wire
 from engine.expand.flat import FlatEnd, FlatNode, Place
 from engine.expand.wiring import Wiring
-from engine.report import Edit, Problem, Repair
+from engine.report import Edit, Fix, Problem
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Port
@@ -111,19 +111,17 @@ class Site:
         return worked
 
     def refused(self, name: str, error: ParamError | ExpressionError) -> Fault:
-        """A parameter has a value that it cannot take; putting it back to its default mends that."""
+        """A parameter has a value that it cannot take; the fix resets it to its default."""
         words = str(error).removeprefix(f"{name}: ")
         declared = REGISTRY[self.node.layer].params if self.node.layer in REGISTRY else {}
         if name in declared:
-            mend = f"Reset {declared[name].in_sentence} to its default"
+            title = f"Reset {declared[name].in_sentence} to its default"
         else:
-            mend = f"Remove the parameter {name}"
+            title = f"Remove the parameter {name}"
         place = (self.where.graph, self.node.id, name)
-        repairs = (Repair(mend, lambda project: edits.reset_param(project, *place)),) * (
-            name in self.node.params
-        )
+        fixes = (Fix(title, lambda project: edits.reset_param(project, *place)),) * (name in self.node.params)
         message = f"{REGISTRY.title_of(self.node.layer)}: {name}: {words}"
-        return Fault(self.problem(message, expected=error.expected, received=error.received, repairs=repairs))
+        return Fault(self.problem(message, expected=error.expected, received=error.received, fixes=fixes))
 
     def problem(self, message: str, **more: Any) -> Problem:
         return Problem(self.where.graph, self.node.id, self.path, message, **more)
@@ -206,10 +204,10 @@ def scope_problems(where: Where, graph: Graph, wiring: Wiring) -> tuple[Problem,
         expected, received = "wires between nodes that are there", f"{_wire(wire)}"
         node = wire.target.node if wire.target.node in graph.nodes else wire.source.node
         message = f"Expected {expected}. Received {received}."
-        repairs = (Repair("Remove the wire", _removal(where.graph, wire)),)
+        fixes = (Fix("Remove the wire", _removal(where.graph, wire)),)
         path = where.path + node
         problems.append(
-            Problem(where.graph, node, path, message, expected=expected, received=received, repairs=repairs)
+            Problem(where.graph, node, path, message, expected=expected, received=received, fixes=fixes)
         )
     return tuple(problems)
 

@@ -16,7 +16,7 @@ from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
 from engine.infer.structure_fixes import loss_into, objective_for
 from engine.infer.training import training_problems
-from engine.report import Problem, Repair
+from engine.report import Fix, Problem
 from nodes.data.source import DataSource
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
@@ -122,10 +122,10 @@ def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:
     return Problem(MAIN, key, key, message, severity="warning", expected=expected, received=received)
 
 
-def _aimless(flat: FlatNode, received: str, repairs: tuple[Repair, ...]) -> Problem:
+def _aimless(flat: FlatNode, received: str, fixes: tuple[Fix, ...]) -> Problem:
     """A loss that no objective makes smaller."""
     found = _problem(flat, "an objective that makes this loss smaller", received, "", "warning")
-    return replace(found, repairs=(*repairs, *objective_for(flat.graph, _loss_of(flat))))
+    return replace(found, fixes=(*fixes, *objective_for(flat.graph, _loss_of(flat))))
 
 
 def _loss_of(flat: FlatNode) -> End:

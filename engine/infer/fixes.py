@@ -1,7 +1,6 @@
-"""One-click mends: turns what a layer proposes, or what the drawing lacks, into edits that really help.
+"""One-click fixes: turns what a layer proposes, or what the drawing lacks, into edits.
 
-Every mend is tried on specs before it is offered: one that would leave the same problem standing is not
-shown. Knows the document's edits; changes nothing itself.
+Every fix is tried on specs before it is offered: one that leaves the same problem is not shown.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from engine.document import edits, query
 from engine.document.project import Node, Point, Project, Wire
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Fault, Outcome, outcome_of
-from engine.report import Edit, Repair
+from engine.report import Edit, Fix
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
-from nodes.spec import Family, Inputs, InsertBefore, Layer, Mend, Role, SetBefore, SetParam, TensorSpec
+from nodes.spec import Family, Inputs, InsertBefore, Layer, ProposedFix, Role, SetBefore, SetParam, TensorSpec
 
 Outcomes = Mapping[str, Outcome]
 _TRANSPARENT = (Family.ACTIVATION, Family.REGULARISATION, Family.NORMALISATION)
@@ -48,7 +47,7 @@ class Case:
             return 0 if len(names) == 1 else None
         return names.index(self.fault.port) if self.fault.port in names else None
 
-    def mended(self, layer: Layer, inputs: Inputs) -> bool:
+    def is_fixed_by(self, layer: Layer, inputs: Inputs) -> bool:
         """Whether this layer on these inputs no longer has this fault."""
         fault = outcome_of(layer, inputs).fault
         return fault is None or (fault.port, fault.expected) != (self.fault.port, self.fault.expected)
@@ -64,20 +63,20 @@ class Case:
         return (*self.inputs[:place], entry, *self.inputs[place + 1 :])
 
 
-def of_fault(case: Case) -> tuple[Repair, ...]:
-    """The mends of a layer's fault that work, in the layer's own order."""
+def fixes_of(case: Case) -> tuple[Fix, ...]:
+    """The fixes of a layer's fault that work, in the layer's own order."""
     found = []
-    for mend in case.fault.mends:
-        repair = _of_mend(case, mend)
-        if repair is not None:
-            found.append(repair)
+    for proposal in case.fault.fixes:
+        fix = _fix_from(case, proposal)
+        if fix is not None:
+            found.append(fix)
     if not found and case.flat.layer.role in (Role.LOSS, Role.METRIC):
         found += _flattened(case)
     return tuple(found)
 
 
-def _flattened(case: Case) -> list[Repair]:
-    """Put Flatten before the nearest dense layer on the way to a loss, or before the loss: what mends it."""
+def _flattened(case: Case) -> list[Fix]:
+    """Put Flatten before the nearest dense layer before a loss, or before the loss: what works."""
     flatten = REGISTRY.make("flatten") if "flatten" in REGISTRY else None
     ends = case.flat.inputs[0] if case.flat.inputs else ()
     spec = case.inputs[0] if case.inputs else None
@@ -98,7 +97,7 @@ def _flattened(case: Case) -> list[Repair]:
         made = _through(arriving, [flatten, *(each.layer for each in behind)])
         if made is not None and outcome_of(case.flat.layer, (made, *case.inputs[1:])).fault is None:
             edit = _insertion(flat, flat.layer.input_ports()[0].name, 0, InsertBefore("flatten"))
-            return [Repair(f"Insert {flatten.title} before {flat.id}", edit)]
+            return [Fix(f"Insert {flatten.title} before {flat.id}", edit)]
     return []
 
 
@@ -112,51 +111,51 @@ def _through(spec: TensorSpec, layers: list[Layer]) -> TensorSpec | None:
     return spec
 
 
-def _of_mend(case: Case, mend: Mend) -> Repair | None:
+def _fix_from(case: Case, proposal: ProposedFix) -> Fix | None:
     try:
-        match mend:
+        match proposal:
             case SetParam():
-                return _set_param(case, mend)
+                return _set_param(case, proposal)
             case InsertBefore():
-                return _insert_before(case, mend)
+                return _insert_before(case, proposal)
             case SetBefore():
-                return _set_before(case, mend)
+                return _set_before(case, proposal)
     except ParamError:  # a proposal outside a parameter's range is none
         return None
 
 
-def _set_param(case: Case, mend: SetParam) -> Repair | None:
-    changed = _with(case.flat.layer, mend.name, mend.value)
-    if changed is None or not case.mended(changed, case.inputs):
+def _set_param(case: Case, proposal: SetParam) -> Fix | None:
+    changed = _with(case.flat.layer, proposal.name, proposal.value)
+    if changed is None or not case.is_fixed_by(changed, case.inputs):
         return None
-    return setting(case.flat.graph, case.flat.id, case.flat.layer, mend.name, mend.value)
+    return setting(case.flat.graph, case.flat.id, case.flat.layer, proposal.name, proposal.value)
 
 
-def setting(graph: str, node: str, layer: Layer, name: str, value: JSON) -> Repair:
-    """The repair that gives a parameter a value: "Set padding to 1"."""
+def setting(graph: str, node: str, layer: Layer, name: str, value: JSON) -> Fix:
+    """The fix that gives a parameter a value: "Set padding to 1"."""
     words = layer.params[name].in_sentence
 
     def edit(project: Project) -> Project:
         return edits.set_param(project, graph, node, name, value)
 
-    return Repair(f"Set {words} to {_shown(value)}" if value != "" else f"Empty {words}", edit)
+    return Fix(f"Set {words} to {_shown(value)}" if value != "" else f"Empty {words}", edit)
 
 
-def _insert_before(case: Case, mend: InsertBefore) -> Repair | None:
+def _insert_before(case: Case, proposal: InsertBefore) -> Fix | None:
     spec = case.spec()
-    if spec is None or mend.layer not in REGISTRY:
+    if spec is None or proposal.layer not in REGISTRY:
         return None
-    layer = REGISTRY.make(mend.layer, mend.params)
+    layer = REGISTRY.make(proposal.layer, proposal.params)
     made = outcome_of(layer, (spec,)) if len(layer.input_ports()) == 1 else None
     if made is None or made.fault is not None or not made.report.outputs:
         return None
-    if not case.mended(case.flat.layer, case.with_spec(next(iter(made.report.outputs.values())))):
+    if not case.is_fixed_by(case.flat.layer, case.with_spec(next(iter(made.report.outputs.values())))):
         return None
     port = case.flat.layer.input_ports()[case.place() or 0].name
-    return Repair(f"Insert {layer.title}", _insertion(case.flat, port, case.fault.wire, mend))
+    return Fix(f"Insert {layer.title}", _insertion(case.flat, port, case.fault.wire, proposal))
 
 
-def _insertion(flat: FlatNode, port: str, wire_place: int, mend: InsertBefore) -> Edit:
+def _insertion(flat: FlatNode, port: str, wire_place: int, proposal: InsertBefore) -> Edit:
     graph_name, node_id = flat.graph, flat.id
 
     def edit(project: Project) -> Project:
@@ -165,13 +164,13 @@ def _insertion(flat: FlatNode, port: str, wire_place: int, mend: InsertBefore) -
         if wire_place >= len(wires):
             raise edits.EditError(f"a wire into {node_id}.{port}", "none")
         wire = wires[wire_place]
-        node = Node(edits.fresh_id(graph, mend.layer), mend.layer, dict(mend.params))
+        node = Node(edits.fresh_id(graph, proposal.layer), proposal.layer, dict(proposal.params))
         return edits.insert_on_wire(project, graph_name, wire, node, _middle(project, graph_name, wire))
 
     return edit
 
 
-def _set_before(case: Case, mend: SetBefore) -> Repair | None:
+def _set_before(case: Case, proposal: SetBefore) -> Fix | None:
     """Change the layer that feeds the port, looking back through layers that keep the shape."""
     place = case.place()
     if place is None or len(case.flat.inputs[place]) <= case.fault.wire:
@@ -180,12 +179,12 @@ def _set_before(case: Case, mend: SetBefore) -> Repair | None:
     end = case.flat.inputs[place][case.fault.wire]
     for _ in range(_STEPS_BACK):
         source = case.expanded.nodes[end.path]
-        if mend.name in source.layer.params:
-            spec = _after_change(case, source, chain, mend)
-            if spec is None or not case.mended(case.flat.layer, case.with_spec(spec)):
+        if proposal.name in source.layer.params:
+            spec = _after_change(case, source, chain, proposal)
+            if spec is None or not case.is_fixed_by(case.flat.layer, case.with_spec(spec)):
                 return None
-            repair = setting(source.graph, source.id, source.layer, mend.name, mend.value)
-            return Repair(f"{repair.title} in {source.id}", repair.edit)
+            fix = setting(source.graph, source.id, source.layer, proposal.name, proposal.value)
+            return Fix(f"{fix.title} in {source.id}", fix.edit)
         if source.layer.family not in _TRANSPARENT or len(source.inputs) != 1 or len(source.inputs[0]) != 1:
             return None
         chain.append(source)
@@ -193,9 +192,11 @@ def _set_before(case: Case, mend: SetBefore) -> Repair | None:
     return None
 
 
-def _after_change(case: Case, source: FlatNode, chain: list[FlatNode], mend: SetBefore) -> TensorSpec | None:
+def _after_change(
+    case: Case, source: FlatNode, chain: list[FlatNode], proposal: SetBefore
+) -> TensorSpec | None:
     """What would leave `source` and the layers behind it with the parameter changed."""
-    layer = _with(source.layer, mend.name, mend.value)
+    layer = _with(source.layer, proposal.name, proposal.value)
     known = case.outcomes.get(source.path)
     if layer is None or known is None:
         return None

@@ -15,11 +15,11 @@ from engine.document.project import Project
 from engine.expand import expand
 from engine.expand.flat import Expanded, FlatNode, entering
 from engine.infer.checks import drawing_problems
-from engine.infer.fixes import Case, of_fault
+from engine.infer.fixes import Case, fixes_of
 from engine.infer.layer import Outcome, outcome_of
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
-from engine.infer.structure_fixes import with_repairs
+from engine.infer.structure_fixes import with_fixes
 from engine.infer.totals import place_reports, spec_at, totals
 from engine.report import Problem, Report, once
 from nodes.registry import REGISTRY
@@ -65,7 +65,7 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     total = totals(expanded, outcomes)
     return _Traced(
         nodes=nodes,
-        problems=with_repairs(project, nodes, once(problems)),
+        problems=with_fixes(project, nodes, once(problems)),
         parameters=total.parameters,
         trainable_parameters=total.trainable,
         multiply_adds=total.multiply_adds,
@@ -144,7 +144,7 @@ def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) 
     flat, fault = entry.flat, entry.outcome.fault
     assert fault is not None
     inputs = _inputs(flat, outcomes) if flat.layer.role is not Role.SOURCE else ()
-    repairs = of_fault(Case(expanded, outcomes, flat, inputs, fault)) if inputs else ()
+    fixes = fixes_of(Case(expanded, outcomes, flat, inputs, fault)) if inputs else ()
     severity = "warning" if flat.layer.role is Role.SAMPLER else "error"  # a run leaves it out and goes on
     return Problem(
         flat.graph,
@@ -156,5 +156,5 @@ def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) 
         expected=fault.expected,
         received=fault.received,
         arithmetic=fault.arithmetic,
-        repairs=repairs,
+        fixes=fixes,
     )

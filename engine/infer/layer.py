@@ -26,7 +26,7 @@ from torch._subclasses.fake_tensor import (
 from engine.infer.cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
 from nodes.param import ParamError
-from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Mend, Port, Role, TensorSpec
+from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
 
 FEW, MANY = 1009, 1013
 """The two batch sizes: primes that no drawing uses for anything else, so that messages can name N."""
@@ -45,7 +45,7 @@ class Fault:
     received: str = ""
     port: str | None = None
     arithmetic: str = ""
-    mends: tuple[Mend, ...] = ()
+    fixes: tuple[ProposedFix, ...] = ()
     wire: int = 0
 
 
@@ -122,7 +122,7 @@ def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
             error.received,
             error.port,
             error.arithmetic,
-            error.mends,
+            error.fixes,
             error.wire,
         )
     except ParamError as error:
@@ -167,7 +167,7 @@ def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> Fault:
         received = f"{spec}, which has {spec.rank}"
     expected = f"{wanted} at {port.name!r}"
     message = f"{layer.title}: Expected {expected}. Received {received}."
-    return Fault(message, expected, received, port.name, mends=layer.port_mends(port, spec), wire=place)
+    return Fault(message, expected, received, port.name, fixes=layer.port_fixes(port, spec), wire=place)
 
 
 def _shapes(inputs: Inputs) -> str:

@@ -1,4 +1,4 @@
-"""Mends for the structure of a drawing: connect an input, remove a wire, replace an unknown layer.
+"""Fixes for the structure of a drawing: connect an input, remove a wire, replace an unknown layer.
 
 For an input without a wire it offers the nearest output that fits by shape and type and closes no loop.
 """
@@ -15,7 +15,7 @@ from engine.document import edits, query
 from engine.document.edits.editing import changed_graph
 from engine.document.project import INPUT, End, Graph, Node, Point, Project
 from engine.expand.site import NO_WIRE
-from engine.report import Edit, NodeReport, Problem, Repair
+from engine.report import Edit, Fix, NodeReport, Problem
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Layer, Port, Role
 
@@ -28,19 +28,19 @@ _RIGHT = 240.0
 """How far to the right of its loss a new objective is put, in pixels."""
 
 
-def with_repairs(project: Project, reports: Reports, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems, those of the structure with the edits that mend them."""
+def with_fixes(project: Project, reports: Reports, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, those of the structure with the edits that fix them."""
     fitting: _Fitting = {}
-    mended = []
+    found = []
     for problem in problems:
-        if not problem.repairs:
-            repairs = tuple(_repairs(project, reports, problem, fitting))
-            problem = dataclasses.replace(problem, repairs=repairs) if repairs else problem
-        mended.append(problem)
-    return tuple(mended)
+        if not problem.fixes:
+            fixes = tuple(_fixes(project, reports, problem, fitting))
+            problem = dataclasses.replace(problem, fixes=fixes) if fixes else problem
+        found.append(problem)
+    return tuple(found)
 
 
-def _repairs(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Repair]:
+def _fixes(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Fix]:
     graph = project.graphs.get(problem.graph)
     node = graph.nodes.get(problem.node) if graph is not None else None
     if graph is None or node is None:
@@ -50,14 +50,14 @@ def _repairs(project: Project, reports: Reports, problem: Problem, fitting: _Fit
     elif node.layer not in REGISTRY:
         yield from _replacements(problem, node.layer)
     elif problem.port is not None and query.index(graph).into[(problem.node, problem.port)]:
-        yield Repair("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
+        yield Fix("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
 
 
 # An input without a wire ------------------------------------------------------------------------------------
 
 
-def _connections(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Repair]:
-    """Offered where some output fits; which is the nearest is looked for when the repair is made.
+def _connections(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Fix]:
+    """Offered where some output fits; which is the nearest is looked for when the fix is applied.
 
     What hangs on the node has no report, so that no candidate closes a loop.
     """
@@ -73,7 +73,7 @@ def _connections(project: Project, reports: Reports, problem: Problem, fitting: 
             port.accepts(spec) for report in known if report for spec in report.outputs.values()
         )
     if fitting[key]:
-        yield Repair(f"Connect the missing {port.name}", _connection(problem, reports))
+        yield Fix(f"Connect the missing {port.name}", _connection(problem, reports))
 
 
 def _port(project: Project, graph: Graph, problem: Problem) -> Port | None:
@@ -135,12 +135,12 @@ def _removal(graph_name: str, target: End) -> Edit:
 # A layer that nobody knows ------------------------------------------------------------------------------
 
 
-def _replacements(problem: Problem, layer: str) -> Iterator[Repair]:
+def _replacements(problem: Problem, layer: str) -> Iterator[Fix]:
     try:
         REGISTRY[layer]
     except UnknownLayerError as error:
         for near in error.near:
-            yield Repair(f"Replace with {REGISTRY[near].title}", _replacement(problem, REGISTRY[near]))
+            yield Fix(f"Replace with {REGISTRY[near].title}", _replacement(problem, REGISTRY[near]))
 
 
 def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
@@ -159,20 +159,20 @@ def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
 # A loss that nothing makes smaller ----------------------------------------------------------------------
 
 
-def loss_into(graph_name: str, loss: End, objectives: Iterable[str]) -> tuple[Repair, ...]:
+def loss_into(graph_name: str, loss: End, objectives: Iterable[str]) -> tuple[Fix, ...]:
     """Add the loss to what one of these objectives makes smaller."""
 
-    def repair(key: str) -> Repair:
+    def fix(key: str) -> Fix:
         def edit(project: Project) -> Project:
             layer = REGISTRY[project.graphs[graph_name].nodes[key].layer]
             return edits.connect(project, graph_name, loss, End(key, layer.inputs[0].name))
 
-        return Repair(f"Wire it into {key}", edit)
+        return Fix(f"Wire it into {key}", edit)
 
-    return tuple(repair(key) for key in objectives)
+    return tuple(fix(key) for key in objectives)
 
 
-def objective_for(graph_name: str, loss: End) -> tuple[Repair, ...]:
+def objective_for(graph_name: str, loss: End) -> tuple[Fix, ...]:
     """Add an objective and connect the loss to it."""
     found = next((layer for layer in REGISTRY.values() if layer.role is Role.OBJECTIVE), None)
     if found is None or loss.node == INPUT:
@@ -186,4 +186,4 @@ def objective_for(graph_name: str, loss: End) -> tuple[Repair, ...]:
         made = edits.add_node(project, graph_name, node, (at.x + _RIGHT, at.y))
         return edits.connect(made, graph_name, loss, (node.id, layer.inputs[0].name))
 
-    return (Repair(f"Add an {layer.title.lower()}", edit),)
+    return (Fix(f"Add an {layer.title.lower()}", edit),)

@@ -16,7 +16,7 @@ from engine.document.settings import SETTINGS, setting_faults
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.best_by import JudgeError, judge_of
 from engine.infer.layer import Outcome
-from engine.report import Edit, Problem, Repair
+from engine.report import Edit, Fix, Problem
 from nodes.layers.normalisation import BatchNorm
 from nodes.param import Choice
 from nodes.spec import Family, Role
@@ -25,7 +25,7 @@ from nodes.training.objective import Objective
 
 Outcomes = Mapping[str, Outcome]
 _BATCH_SIZE = 32
-"""What a repair proposes."""
+"""The batch size that a fix sets."""
 
 
 def training_problems(
@@ -95,7 +95,7 @@ def _nothing_named(flat: FlatNode, name: str, names: list[str], weighted: Iterab
 
     title = f"Take {name} out of what it updates" if left else "Update all weights above its loss"
     expected = f"paths with weights to update ({listed or 'there are none'})"
-    return _problem(flat, expected, repr(name), "", repairs=(Repair(title, edit),))
+    return _problem(flat, expected, repr(name), "", fixes=(Fix(title, edit),))
 
 
 def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
@@ -115,11 +115,11 @@ def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
         f"{flat.layer.title} has it inside: twice makes learning slow.",
         "warning",
         port=port,
-        repairs=(_without(before, flat, expanded),),
+        fixes=(_without(before, flat, expanded),),
     )
 
 
-def _without(before: FlatNode, flat: FlatNode, expanded: Expanded) -> Repair:
+def _without(before: FlatNode, flat: FlatNode, expanded: Expanded) -> Fix:
     """Take the layer away; where others read it too, take the scores before it instead."""
     readers = [
         node
@@ -128,11 +128,11 @@ def _without(before: FlatNode, flat: FlatNode, expanded: Expanded) -> Repair:
     ]
     needed = any(node.layer.role not in (Role.LOSS, Role.METRIC) for node in readers)
     if not needed or before.graph != flat.graph or flat.inputs[0][0].path != before.path:
-        return Repair(
+        return Fix(
             f"Remove {before.layer.title}",
             lambda project: edits.remove_and_heal(project, before.graph, [before.id]),
         )
-    return Repair(f"Wire the scores before {before.layer.title}", _bridge(before, flat))
+    return Fix(f"Wire the scores before {before.layer.title}", _bridge(before, flat))
 
 
 def _bridge(before: FlatNode, flat: FlatNode) -> Edit:
@@ -161,23 +161,23 @@ def _settings(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterato
     for name, expected, received in setting_faults(settings):
         param = SETTINGS[name]
         values = param.choices if isinstance(param, Choice) else (param.default,)
-        mends = tuple(_setting(f"Set {param.in_sentence} to {value}", name, value) for value in values)
+        fixes = tuple(_setting(f"Set {param.in_sentence} to {value}", name, value) for value in values)
         message = f"{param.label}: Expected {expected}. Received {received}."
-        yield _of_run(expanded.nodes[first], message, expected, received, mends)
+        yield _of_run(expanded.nodes[first], message, expected, received, fixes)
     if settings.best_by and (whole or not _is_known(expanded, settings.best_by)):
         try:
             judge_of(settings.best_by, {path: expanded.nodes[path] for path in outcomes})
         except JudgeError as error:
-            mends = (_setting("Leave Best by empty", "best_by", ""),)
-            yield _of_run(expanded.nodes[first], str(error), error.expected, error.received, mends)
+            fixes = (_setting("Leave Best by empty", "best_by", ""),)
+            yield _of_run(expanded.nodes[first], str(error), error.expected, error.received, fixes)
 
 
-def _setting(title: str, name: str, value: object) -> Repair:
-    return Repair(title, lambda project: edits.set_settings(project, **{name: value}))
+def _setting(title: str, name: str, value: object) -> Fix:
+    return Fix(title, lambda project: edits.set_settings(project, **{name: value}))
 
 
-def _of_run(flat: FlatNode, message: str, expected: str, received: str, mends: tuple[Repair, ...]) -> Problem:
-    return replace(_problem(flat, expected, received, "", repairs=mends), message=message)
+def _of_run(flat: FlatNode, message: str, expected: str, received: str, fixes: tuple[Fix, ...]) -> Problem:
+    return replace(_problem(flat, expected, received, "", fixes=fixes), message=message)
 
 
 # Batches ------------------------------------------------------------------------------------------------
@@ -193,8 +193,8 @@ def _lonely(flat: FlatNode, outcome: Outcome) -> Iterator[Problem]:
         "at least 2 values per channel in a batch",
         f"1: the batch size is 1 and a sample is {spec}",
         "Raise the batch size, or use Layer norm.",
-        repairs=(
-            Repair(
+        fixes=(
+            Fix(
                 f"Set the batch size to {_BATCH_SIZE}",
                 lambda project: edits.set_settings(project, batch_size=_BATCH_SIZE),
             ),
@@ -210,7 +210,7 @@ def _problem(
     severity: str = "error",
     *,
     port: str | None = None,
-    repairs: tuple[Repair, ...] = (),
+    fixes: tuple[Fix, ...] = (),
 ) -> Problem:
     message = f"{flat.layer.title}: Expected {expected}. Received {received}. {hint}".rstrip()
     return Problem(
@@ -222,5 +222,5 @@ def _problem(
         severity=severity,
         expected=expected,
         received=received,
-        repairs=repairs,
+        fixes=fixes,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nodes.param import Choice, Float, Int
 from nodes.shared import card_label as telling
 from nodes.shared.sliding_window import spatial
-from nodes.spec import Family, Inputs, Layer, LayerError, Mend, N, Port, SetParam, TensorSpec
+from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, SetParam, TensorSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -81,7 +81,7 @@ class RandomCrop(Augmentation):
             raise LayerError(
                 f"a frame of at most {most}, mirrored from {telling.by(spatial(image))} pixels",
                 str(self.padding),
-                mends=(SetParam("padding", most), SetParam("fill", "border")),
+                fixes=(SetParam("padding", most), SetParam("fill", "border")),
             )
 
     def telling(self) -> str:
@@ -254,10 +254,10 @@ class Mixup(Layer):
 
     def check(self, features: TensorSpec, label: TensorSpec) -> None:
         count = self.count(label)
-        mends: tuple[Mend, ...] = (SetParam("classes", label.classes or 10),)
+        fixes: tuple[ProposedFix, ...] = (SetParam("classes", label.classes or 10),)
         if not count or (label.classes is not None and count < label.classes):
             wanted = f"at least {label.classes}" if label.classes else "a number of"
-            raise LayerError(f"{wanted} classes for these labels", str(count), port="label", mends=mends)
+            raise LayerError(f"{wanted} classes for these labels", str(count), port="label", fixes=fixes)
         if features.shape[0] != label.shape[0]:
             raise LayerError(f"a label for each sample of {features}", str(label), port="label")
 

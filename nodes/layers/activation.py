@@ -105,8 +105,8 @@ class PReLU(Activation):
 
     def check(self, features: TensorSpec) -> None:
         if self.per_channel and features.rank < 2:
-            mends = (SetParam("per_channel", False),)
-            raise LayerError("channels (N, C, …) for a slope each", f"{features}", port="input", mends=mends)
+            fixes = (SetParam("per_channel", False),)
+            raise LayerError("channels (N, C, …) for a slope each", f"{features}", port="input", fixes=fixes)
 
     def build(self, features: TensorSpec) -> nn.Module:
         from torch import nn
@@ -210,8 +210,8 @@ class Hardtanh(Activation):
 
     def check(self, features: TensorSpec) -> None:
         if self.min_val >= self.max_val:
-            mends = (SetParam("min_val", -abs(self.max_val) or -1.0),)
-            raise LayerError(f"a lowest value below {self.max_val:g}", f"{self.min_val:g}", mends=mends)
+            fixes = (SetParam("min_val", -abs(self.max_val) or -1.0),)
+            raise LayerError(f"a lowest value below {self.max_val:g}", f"{self.min_val:g}", fixes=fixes)
 
     def telling(self) -> str:
         return f"{self.min_val:g} … {self.max_val:g}".replace("-", "−")
@@ -280,7 +280,7 @@ class AlongDimension(Activation):
                 f"a dimension from 1 to {last} (0 is the batch), or from −{last} to −1",
                 f"{self.dimension} for {features}",
                 port="input",
-                mends=(SetParam("dimension", -1),),
+                fixes=(SetParam("dimension", -1),),
             )
 
     def telling(self) -> str:

@@ -14,8 +14,8 @@ from nodes.spec import (
     InsertBefore,
     Layer,
     LayerError,
-    Mend,
     Port,
+    ProposedFix,
     SetParam,
     TensorSpec,
     known,
@@ -41,11 +41,11 @@ def check_heads(features: int, heads: int, port: str) -> None:
             f"{features}",
             port=port,
             arithmetic=telling.remainder(features, heads),
-            mends=(SetParam("num_heads", fitting),),
+            fixes=(SetParam("num_heads", fitting),),
         )
 
 
-def token_mends(spec: TensorSpec) -> tuple[Mend, ...]:
+def token_fixes(spec: TensorSpec) -> tuple[ProposedFix, ...]:
     """How maps become sequences: patches of 4×4 from images, places one by one from small maps."""
     if spec.rank == 4 and spec.is_float:
         side = math.gcd(known(spec.shape[2]), known(spec.shape[3]), 4) if known(spec.shape[2]) >= 16 else 1
@@ -59,8 +59,8 @@ class Attending(Layer):
     abstract = True
     family = Family.ATTENTION
 
-    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
-        return token_mends(spec) or super().port_mends(port, spec)
+    def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
+        return token_fixes(spec) or super().port_fixes(port, spec)
 
 
 class MultiHeadAttention(Attending):
@@ -196,7 +196,7 @@ class PositionalEncoding(Attending):
                 f"sequences of at most {self.max_length}",
                 f"{length} in {sequence}",
                 port="input",
-                mends=(SetParam("max_length", length), SetParam("max_length", 0)),
+                fixes=(SetParam("max_length", length), SetParam("max_length", 0)),
             )
 
     def telling(self) -> str:
@@ -287,5 +287,5 @@ class TransformerDecoderLayer(TransformerLayer):
                 f"a memory of {sequence.shape[2]} features, as the input has",
                 f"{memory}",
                 port="memory",
-                mends=(InsertBefore("linear", {"out_features": known(sequence.shape[2])}),),
+                fixes=(InsertBefore("linear", {"out_features": known(sequence.shape[2])}),),
             )

@@ -9,7 +9,7 @@ from nodes.shared import activation_option as fused
 from nodes.shared import card_label as telling
 from nodes.shared import manual_weights as by_hand
 from nodes.shared import sliding_window as window
-from nodes.spec import Family, Inputs, Layer, LayerError, Mend, Port, SetParam, TensorSpec, known
+from nodes.spec import Family, Inputs, Layer, LayerError, Port, ProposedFix, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,8 +27,8 @@ def _initial() -> Choice:
 
 def _check_initial(initial: str, kernel_size: tuple[int, ...]) -> None:
     if initial != "random" and set(kernel_size) != {3}:
-        expected, mends = f"a 3×3 kernel to start from {initial}", (SetParam("kernel_size", 3),)
-        raise LayerError(expected, telling.by(kernel_size), mends=mends)
+        expected, fixes = f"a 3×3 kernel to start from {initial}", (SetParam("kernel_size", 3),)
+        raise LayerError(expected, telling.by(kernel_size), fixes=fixes)
 
 
 def _start(module: nn.Module, initial: str) -> nn.Module:
@@ -101,9 +101,9 @@ def _check_padding_mode(image: TensorSpec, padding: tuple[int, ...], mode: str) 
     spare = 1 if mode == "reflect" else 0
     most = [size - spare for size in window.spatial(image)]
     if any(pad > limit for pad, limit in zip(padding, most, strict=True)):
-        mends: tuple[Mend, ...] = (SetParam("padding_mode", "zeros"),)
+        fixes: tuple[ProposedFix, ...] = (SetParam("padding_mode", "zeros"),)
         expected = f"{mode} padding of at most {telling.by(most)}, taken from the input itself"
-        raise LayerError(expected, telling.by(padding), port="input", mends=mends)
+        raise LayerError(expected, telling.by(padding), port="input", fixes=fixes)
 
 
 class Conv2d(Convolution):

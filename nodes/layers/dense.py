@@ -157,7 +157,7 @@ def _check_vocabulary(param: str, rows: int, indices: TensorSpec) -> None:
             "a size, because the data does not say how many classes its indices have",
             "0",
             port="input",
-            mends=(SetParam(param, 256),),
+            fixes=(SetParam(param, 256),),
         )
     if indices.classes is not None and rows < indices.classes:
         raise LayerError(
@@ -165,5 +165,5 @@ def _check_vocabulary(param: str, rows: int, indices: TensorSpec) -> None:
             f"{rows}",
             port="input",
             arithmetic=f"{rows} < {indices.classes}",
-            mends=(SetParam(param, 0), SetParam(param, indices.classes)),
+            fixes=(SetParam(param, 0), SetParam(param, indices.classes)),
         )

@@ -36,7 +36,7 @@ def check_stretch(first: TensorSpec, other: TensorSpec, port: str, wire: int = 0
         f"a tensor of {first}, or with sizes of 1 that stretch to it",
         f"{other}",
         port=port,
-        mends=same_shape(first, other),
+        fixes=same_shape(first, other),
         wire=wire,
     )
 
@@ -140,14 +140,14 @@ class MatMul(Layer):
         inner, other = a.shape[-1], b.shape[-1 if self.transpose else -2]
         if inner != other:
             turned = b.shape[-2 if self.transpose else -1]
-            mends = (SetParam("transpose", not self.transpose),) if turned == inner else ()
+            fixes = (SetParam("transpose", not self.transpose),) if turned == inner else ()
             side = "columns" if self.transpose else "rows"
             raise LayerError(
                 f"{inner} {side} in b, one for each column of a ({a})",
                 f"{other} in {b}",
                 port="b",
                 arithmetic=f"{inner} ≠ {other}",
-                mends=mends,
+                fixes=fixes,
             )
         check_stretch(TensorSpec(a.shape[:-2]), TensorSpec(b.shape[:-2]), "b")
 

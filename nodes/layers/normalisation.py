@@ -102,7 +102,7 @@ class TrailingNorm(Layer):
                 f"at most {most} dimensions of {features} (the first is the batch)",
                 f"{self.dimensions}",
                 port="input",
-                mends=(SetParam("dimensions", most),),
+                fixes=(SetParam("dimensions", most),),
             )
 
     def sizes(self, features: TensorSpec) -> list[int]:
@@ -170,7 +170,7 @@ class GroupNorm(Layer):
                 f"{self.num_groups}",
                 port="input",
                 arithmetic=telling.remainder(channels, self.num_groups),
-                mends=(SetParam("num_groups", fitting),),
+                fixes=(SetParam("num_groups", fitting),),
             )
 
     def telling(self) -> str:

@@ -52,7 +52,7 @@ class Pool(Layer):
             raise LayerError(
                 f"padding of at most half the window, {telling.by(half)}",
                 telling.by(self.padding),
-                mends=(SetParam("padding", window.written(half)),),
+                fixes=(SetParam("padding", window.written(half)),),
             )
         window.check_fit(image, self.kernel_size, self.padding, most_padding=half)
 
@@ -190,7 +190,7 @@ class AdaptivePool(Layer):
                 f"one output size, or {axes} for maps of {telling.by(maps.shape)}",
                 f"{len(self.output_size)} of them",
                 port="input",
-                mends=(SetParam("output_size", [self.output_size[0]]),),
+                fixes=(SetParam("output_size", [self.output_size[0]]),),
             )
 
     def telling(self) -> str:

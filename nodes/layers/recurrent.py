@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from nodes.param import Bool, Choice, Float, Int
 from nodes.shared import card_label as telling
 from nodes.shared.sliding_window import tensor
-from nodes.spec import Family, Inputs, InsertBefore, Layer, LayerError, Mend, Port, TensorSpec, known
+from nodes.spec import Family, Inputs, InsertBefore, Layer, LayerError, Port, ProposedFix, TensorSpec, known
 
 if TYPE_CHECKING:
     from torch import nn
@@ -81,9 +81,9 @@ class Recurrent(Layer):
                 expected = f"a {name} of N×{telling.by(wanted)} (layers · directions, hidden)"
                 raise LayerError(expected, f"{state}", port=name)
 
-    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+    def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
         if port.name != "input" or not spec.is_float:
-            return super().port_mends(port, spec)
+            return super().port_fixes(port, spec)
         sizes = [known(size) for size in spec.features]
         if spec.rank == 2:  # a series of single values
             return (InsertBefore("reshape", {"shape": [sizes[0], 1]}),)

@@ -43,12 +43,12 @@ class Upsample(Layer):
 
     def check(self, maps: TensorSpec) -> None:
         if self.mode == "cubic" and maps.rank != 4:
-            mend = SetParam("mode", "linear")
-            raise LayerError("images (N, C, H, W) for cubic blending", f"{maps}", port="input", mends=(mend,))
+            fix = SetParam("mode", "linear")
+            raise LayerError("images (N, C, H, W) for cubic blending", f"{maps}", port="input", fixes=(fix,))
         if any(int(size * self.scale) < 1 for size in window.spatial(maps)):
-            mend = SetParam("scale", 1.0)
+            fix = SetParam("scale", 1.0)
             raise LayerError(
-                "maps of at least 1×1 to leave", f"{maps} · {self.scale:g}", port="input", mends=(mend,)
+                "maps of at least 1×1 to leave", f"{maps} · {self.scale:g}", port="input", fixes=(fix,)
             )
 
     def telling(self) -> str:
@@ -85,7 +85,7 @@ class PixelShuffle(Layer):
                 f"{channels}",
                 port="input",
                 arithmetic=telling.remainder(channels, area),
-                mends=(SetParam("factor", fitting),),
+                fixes=(SetParam("factor", fitting),),
             )
 
     def telling(self) -> str:
@@ -123,11 +123,11 @@ class Reduce(Layer):
             places = [dimension_of(dimension, features) for dimension in self.dimensions]
         except LayerError as error:
             raise LayerError(
-                error.expected, error.received, port="input", mends=(SetParam("dimensions", [-1]),)
+                error.expected, error.received, port="input", fixes=(SetParam("dimensions", [-1]),)
             ) from error
         if len(set(places)) < len(places):
-            mend = SetParam("dimensions", sorted(set(places)))
-            raise LayerError("each dimension once", telling.by(self.dimensions), port="input", mends=(mend,))
+            fix = SetParam("dimensions", sorted(set(places)))
+            raise LayerError("each dimension once", telling.by(self.dimensions), port="input", fixes=(fix,))
 
     def telling(self) -> str:
         return f"{self.operation} · dim {', '.join(map(str, self.dimensions))}"
@@ -161,7 +161,7 @@ class Patches(Layer):
                     f"{self.size}",
                     port="input",
                     arithmetic=telling.remainder(size, self.size),
-                    mends=(SetParam("size", fitting),),
+                    fixes=(SetParam("size", fitting),),
                 )
 
     def example_inputs(self) -> Inputs:

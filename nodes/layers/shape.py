@@ -9,7 +9,19 @@ from nodes.param import Bool, Choice, Float, Int, Shape
 from nodes.shared import card_label as telling
 from nodes.shared.shape_fixes import same_maps, same_shape
 from nodes.shared.sliding_window import tensor
-from nodes.spec import BatchDim, Family, Inputs, Layer, LayerError, Mend, N, Port, SetParam, TensorSpec, known
+from nodes.spec import (
+    BatchDim,
+    Family,
+    Inputs,
+    Layer,
+    LayerError,
+    N,
+    Port,
+    ProposedFix,
+    SetParam,
+    TensorSpec,
+    known,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,12 +38,12 @@ def dimension_of(dimension: int, spec: TensorSpec, port: str = "input", param: s
     """The dimension counted from the front. Raises LayerError for the batch and for what is not there."""
     place = dimension + spec.rank if dimension < 0 else dimension
     if not 1 <= place < spec.rank:
-        mend: tuple[Mend, ...] = (SetParam(param, 1),) if spec.rank > 1 else ()
+        fix: tuple[ProposedFix, ...] = (SetParam(param, 1),) if spec.rank > 1 else ()
         raise LayerError(
             f"a dimension from 1 to {spec.rank - 1} (0 is the batch), or from −{spec.rank - 1} to −1",
             f"{dimension} for {spec}",
             port=port,
-            mends=mend,
+            fixes=fix,
         )
     return place
 
@@ -103,16 +115,16 @@ class Reshape(Layer):
             (telling.by(self.shape) or "a scalar").replace("-", "−"),
             port="input",
             arithmetic=f"{values} ≠ {telling.product(self.shape)} = {fixed}".replace("-", "−"),
-            mends=(SetParam("shape", proposal),),
+            fixes=(SetParam("shape", proposal),),
         )
 
     def _check_sizes(self) -> None:
         if self.shape.count(-1) <= (not self.regroup) and 0 not in self.shape:
             return
         most = "no −1, because the batch takes what is left" if self.regroup else "−1 at most once"
-        mends: tuple[Mend, ...] = () if self.regroup else (SetParam("shape", [-1]),)
+        fixes: tuple[ProposedFix, ...] = () if self.regroup else (SetParam("shape", [-1]),)
         sizes = telling.by(self.shape).replace("-", "−")
-        raise LayerError(f"sizes of at least 1, and {most}", sizes, mends=mends)
+        raise LayerError(f"sizes of at least 1, and {most}", sizes, fixes=fixes)
 
     def telling(self) -> str:
         return telling.by(self.shape).replace("-", "−") if self.shape else "scalar"
@@ -155,7 +167,7 @@ class Permute(Layer):
                 f"each of 0 to {features.rank - 1} once, 0 first, for {features}",
                 ", ".join(map(str, self.order)),
                 port="input",
-                mends=(SetParam("order", turned),),
+                fixes=(SetParam("order", turned),),
             )
 
     def telling(self) -> str:
@@ -191,16 +203,16 @@ class Concat(Layer):
                 differing = [
                     i for i, (a, b) in enumerate(zip(first.shape, other.shape, strict=False)) if a != b
                 ]
-                mends: tuple[Mend, ...] = same_shape(first, other) if first.rank != other.rank else ()
+                fixes: tuple[ProposedFix, ...] = same_shape(first, other) if first.rank != other.rank else ()
                 if other.rank == first.rank and len(differing) == 1 and differing[0]:
-                    mends = (SetParam("dimension", differing[0]),)
+                    fixes = (SetParam("dimension", differing[0]),)
                 elif other.rank == first.rank and place == 1:
-                    mends = same_maps(first, other)
+                    fixes = same_maps(first, other)
                 raise LayerError(
                     f"sizes that agree everywhere but in dimension {place}, as in {first}",
                     f"{other}",
                     port="input",
-                    mends=mends,
+                    fixes=fixes,
                     wire=wire,
                 )
 
@@ -249,7 +261,7 @@ class Split(Layer):
                 ", ".join(map(str, self.sizes)),
                 port="input",
                 arithmetic=f"{' + '.join(map(str, self.sizes))} = {sum(self.sizes)} ≠ {whole}",
-                mends=(SetParam("sizes", [*self.sizes[:-1], last]),) if last > 0 else (),
+                fixes=(SetParam("sizes", [*self.sizes[:-1], last]),) if last > 0 else (),
             )
         if not self.sizes and whole % self.parts:
             fitting = max(n for n in range(1, self.parts) if whole % n == 0)
@@ -258,7 +270,7 @@ class Split(Layer):
                 f"{self.parts}",
                 port="input",
                 arithmetic=telling.remainder(whole, self.parts),
-                mends=(SetParam("parts", fitting),),
+                fixes=(SetParam("parts", fitting),),
             )
 
     def telling(self) -> str:
@@ -297,7 +309,7 @@ class Slice(Layer):
                 f"a range with at least one of the {whole} places",
                 f"{self.start} to {self.stop}",
                 port="input",
-                mends=(SetParam("start", 0), SetParam("stop", self.params["stop"].default)),
+                fixes=(SetParam("start", 0), SetParam("stop", self.params["stop"].default)),
             )
 
     def telling(self) -> str:
@@ -333,7 +345,7 @@ class Select(Layer):
                 f"an index from 0 to {whole - 1}, or from −{whole} to −1",
                 f"{self.index}",
                 port="input",
-                mends=(SetParam("index", -1),),
+                fixes=(SetParam("index", -1),),
             )
 
     def telling(self) -> str:
@@ -371,7 +383,7 @@ class Pad(Layer):
         if count % 2 or count > most:
             kept = list(self.amounts[: min(count, most) // 2 * 2])
             raise LayerError(
-                f"two amounts per dimension, {most} at most", f"{count}", mends=(SetParam("amounts", kept),)
+                f"two amounts per dimension, {most} at most", f"{count}", fixes=(SetParam("amounts", kept),)
             )
         if self.mode == "constant":
             return
@@ -381,14 +393,14 @@ class Pad(Layer):
                 f"{2 * (features.rank - 2)} amounts for {self.mode} padding of {features}",
                 f"{count}",
                 port="input",
-                mends=(SetParam("mode", "constant"), *((SetParam("amounts", needed),) if needed else ())),
+                fixes=(SetParam("mode", "constant"), *((SetParam("amounts", needed),) if needed else ())),
             )
         spare = 1 if self.mode == "reflect" else 0
         for place, amount in enumerate(self.amounts):
             size = known(features.shape[-1 - place // 2])
             if self.mode != "replicate" and amount > size - spare:
                 expected = f"at most {size - spare} places of {self.mode} padding"
-                raise LayerError(expected, f"{amount}", port="input", mends=(SetParam("mode", "constant"),))
+                raise LayerError(expected, f"{amount}", port="input", fixes=(SetParam("mode", "constant"),))
 
     def telling(self) -> str:
         return telling.line(", ".join(map(str, self.amounts)), "" if self.mode == "constant" else self.mode)

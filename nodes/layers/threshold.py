@@ -42,7 +42,7 @@ class ThresholdUnit(Layer):
                 f"{size} weight{'s' * (size != 1)}, one for each input",
                 str(len(self.weights)),
                 port="input",
-                mends=(SetParam("weights", wanted),),
+                fixes=(SetParam("weights", wanted),),
             )
 
     def example_inputs(self) -> Inputs:

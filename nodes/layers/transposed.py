@@ -59,7 +59,7 @@ class TransposedConvolution(Layer):
             raise LayerError(
                 f"output padding below the stride or the dilation, at most {telling.by(room)}",
                 telling.by(self.output_padding),
-                mends=(SetParam("output_padding", window.written(room)),),
+                fixes=(SetParam("output_padding", window.written(room)),),
             )
         left = [self._size(i, size) for i, size in enumerate(window.spatial(image))]
         if any(size < 1 for size in left):
@@ -68,7 +68,7 @@ class TransposedConvolution(Layer):
                 telling.by(left),
                 port="input",
                 arithmetic=self._sums(window.spatial(image), left),
-                mends=(SetParam("padding", 0),),
+                fixes=(SetParam("padding", 0),),
             )
 
     def _size(self, axis: int, size: int) -> int:

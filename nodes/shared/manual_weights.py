@@ -59,7 +59,7 @@ def check_biases(values: tuple[float, ...], count: int, has_bias: bool) -> None:
     """Refuse biases unless there is one for each output, and a place for them."""
     if values and not has_bias:
         raise LayerError(
-            "a layer with a bias, because biases are given", "one without", mends=(SetParam("bias", True),)
+            "a layer with a bias, because biases are given", "one without", fixes=(SetParam("bias", True),)
         )
     if values and len(values) != count:
         raise LayerError(f"{count} bias{'es' * (count != 1)}, one for each output", str(len(values)))

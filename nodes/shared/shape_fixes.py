@@ -5,7 +5,7 @@ Proposals only; whoever offers them tries them first. Knows shapes, not drawings
 
 from __future__ import annotations
 
-from nodes.spec import Dim, InsertBefore, Mend, TensorSpec
+from nodes.spec import Dim, InsertBefore, ProposedFix, TensorSpec
 
 _FRAME = 3
 """Most places that are padded to make maps agree; more would drown them in zeros."""
@@ -17,7 +17,7 @@ def whole(sizes: tuple[Dim, ...]) -> tuple[int, ...] | None:
     return found if len(found) == len(sizes) else None
 
 
-def same_maps(first: TensorSpec, other: TensorSpec) -> tuple[Mend, ...]:
+def same_maps(first: TensorSpec, other: TensorSpec) -> tuple[ProposedFix, ...]:
     """What gives images `other` the height and width of `first`; their channels stay."""
     wanted, given = whole(first.shape[2:]), whole(other.shape[2:])
     if first.rank != 4 or other.rank != 4 or not wanted or not given or wanted == given:
@@ -34,7 +34,7 @@ def same_maps(first: TensorSpec, other: TensorSpec) -> tuple[Mend, ...]:
     return (InsertBefore("pad", {"amounts": amounts}),)
 
 
-def same_shape(first: TensorSpec, other: TensorSpec) -> tuple[Mend, ...]:
+def same_shape(first: TensorSpec, other: TensorSpec) -> tuple[ProposedFix, ...]:
     """What gives `other` the shape of `first`: a convolution for images, a dense layer for rows."""
     wanted: Dim = first.shape[1] if first.rank == 4 else first.shape[-1] if first.shape else 1
     if not isinstance(wanted, int):
@@ -50,7 +50,7 @@ def same_shape(first: TensorSpec, other: TensorSpec) -> tuple[Mend, ...]:
     return ()
 
 
-def _projection(first: TensorSpec, other: TensorSpec, channels: int) -> tuple[Mend, ...]:
+def _projection(first: TensorSpec, other: TensorSpec, channels: int) -> tuple[ProposedFix, ...]:
     """A convolution to these channels, with the stride that makes the maps agree."""
     maps, given = whole(first.shape[2:]), whole(other.shape[2:])
     if not maps or not given or 0 in maps:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from nodes.param import JSON, Size
 from nodes.shared.card_label import by, line, remainder, unless
-from nodes.spec import Inputs, LayerError, Mend, SetParam, TensorSpec, known
+from nodes.spec import Inputs, LayerError, ProposedFix, SetParam, TensorSpec, known
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 _SIZES = {1: "Length", 2: "Height and width", 3: "Depth, height and width"}
@@ -83,11 +83,11 @@ def check_fit(
         return
     pads = [max(p, -((s - r) // 2)) for p, s, r in zip(padding, sizes, reach, strict=True)]
     fitting = [min(k, (s - 1) // d + 1) for k, s, d in zip(kernel_size, padded, spread, strict=True)]
-    mends: list[Mend] = []
+    fixes: list[ProposedFix] = []
     if most_padding is None or all(p <= most for p, most in zip(pads, most_padding, strict=True)):
-        mends.append(SetParam("padding", written(pads)))
+        fixes.append(SetParam("padding", written(pads)))
     if all(size >= 1 for size in fitting):
-        mends.append(SetParam("kernel_size", written(fitting)))
+        fixes.append(SetParam("kernel_size", written(fitting)))
     worst = next(i for i, (size, needed) in enumerate(zip(padded, reach, strict=True)) if size < needed)
     over = f"{spread[worst]}·({kernel_size[worst]} − 1) + 1 = " if spread[worst] > 1 else ""
     raise LayerError(
@@ -95,7 +95,7 @@ def check_fit(
         f"a kernel of {by(kernel_size)}" + (f" with dilation {by(spread)}" if set(spread) != {1} else ""),
         port="input",
         arithmetic=f"{sizes[worst]} + 2·{padding[worst]} = {padded[worst]} < {over}{reach[worst]}",
-        mends=tuple(mends),
+        fixes=tuple(fixes),
     )
 
 
@@ -106,15 +106,15 @@ def check_groups(spec: TensorSpec, out_channels: int, groups: int) -> None:
         return
     side = "input" if channels % groups else "output"
     count = channels if channels % groups else out_channels
-    mends: list[Mend] = [SetParam("groups", math.gcd(channels, out_channels, groups))]
+    fixes: list[ProposedFix] = [SetParam("groups", math.gcd(channels, out_channels, groups))]
     if channels % groups == 0:
-        mends.append(SetParam("out_channels", max(groups, round(out_channels / groups) * groups)))
+        fixes.append(SetParam("out_channels", max(groups, round(out_channels / groups) * groups)))
     raise LayerError(
         f"{side} channels that {groups} groups divide",
         f"{count} {side} channels",
         port="input",
         arithmetic=remainder(count, groups),
-        mends=tuple(mends),
+        fixes=tuple(fixes),
     )
 
 

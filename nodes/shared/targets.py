@@ -9,7 +9,7 @@ import math
 
 from nodes.param import Choice
 from nodes.shared.shape_fixes import same_maps, same_shape
-from nodes.spec import InsertBefore, LayerError, Mend, Port, SetBefore, SetParam, TensorSpec, known
+from nodes.spec import InsertBefore, LayerError, Port, ProposedFix, SetBefore, SetParam, TensorSpec, known
 
 SCORES = Port("logits", "raw scores (N, …, classes), or (N, classes, …)", ranks=(2, 3, 4, 5))
 PREDICTION = Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5))
@@ -46,18 +46,18 @@ def check_labels(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
     wanted = label_shape(logits, class_dim)
     if label.shape != wanted.shape:
         other = "channel" if class_dim == "last" else "last"
-        mends: tuple[Mend, ...] = ()
+        fixes: tuple[ProposedFix, ...] = ()
         if label_shape(logits, other).shape == label.shape:
-            mends = (SetParam("class_dim", other),)
+            fixes = (SetParam("class_dim", other),)
         elif label.shape == (*wanted.shape, 1):
-            mends = (InsertBefore("reshape", {"shape": [known(size) for size in wanted.features]}),)
+            fixes = (InsertBefore("reshape", {"shape": [known(size) for size in wanted.features]}),)
         hint = ""
         if logits.rank > 2 and label.rank == 1:
             hint = (
                 " (one label for a whole sample, but scores for each position: put Flatten or a global "
                 "pool before the last Linear, or take the last state of a recurrent layer)"
             )
-        raise LayerError(f"labels {wanted} for scores {logits}", f"{label}{hint}", port="label", mends=mends)
+        raise LayerError(f"labels {wanted} for scores {logits}", f"{label}{hint}", port="label", fixes=fixes)
     count = class_count(logits, class_dim)
     if label.classes is not None and count < label.classes:
         name = "out_features" if class_dim == "last" else "out_channels"
@@ -66,7 +66,7 @@ def check_labels(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
             f"{count} in {logits}",
             port="logits",
             arithmetic=f"{count} < {label.classes}",
-            mends=(SetBefore(name, label.classes),),
+            fixes=(SetBefore(name, label.classes),),
         )
 
 
@@ -82,7 +82,7 @@ def check_alike(first: TensorSpec, other: TensorSpec, port: str, name: str) -> N
     """Refuse a tensor at `port` that has not the shape of the one called `name`."""
     if first.shape != other.shape:
         expected = f"{first}, the shape of the {name}"
-        raise LayerError(expected, str(other), port=port, mends=same_shape(first, other))
+        raise LayerError(expected, str(other), port=port, fixes=same_shape(first, other))
 
 
 def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "prediction") -> None:
@@ -91,23 +91,23 @@ def check_same(prediction: TensorSpec, target: TensorSpec, first: str = "predict
         return
     sizes = [known(size) for size in prediction.features]
     count, values = math.prod(sizes), math.prod(known(dim) for dim in target.features)
-    mends: tuple[Mend, ...] = ()
+    fixes: tuple[ProposedFix, ...] = ()
     if count == values and prediction.shape[0] == target.shape[0]:
-        mends = (InsertBefore("reshape", {"shape": sizes}),)
-        raise LayerError(f"a target of {prediction}, as the {first}", f"{target}", port="target", mends=mends)
+        fixes = (InsertBefore("reshape", {"shape": sizes}),)
+        raise LayerError(f"a target of {prediction}, as the {first}", f"{target}", port="target", fixes=fixes)
     if prediction.shape[:-1] == target.shape[:-1]:
-        mends = (SetBefore("out_features", known(target.shape[-1])),)
+        fixes = (SetBefore("out_features", known(target.shape[-1])),)
     elif prediction.rank == 2 and prediction.shape[0] == target.shape[0]:
-        # Where the target is no row, another mend then lays the values out like it.
-        mends = (SetBefore("out_features", values),)
+        # Where the target is no row, another fix then reshapes the values to it.
+        fixes = (SetBefore("out_features", values),)
     elif prediction.rank == target.rank == 4 and prediction.shape[2:] == target.shape[2:]:
-        mends = (SetBefore("out_channels", known(target.shape[1])),)
+        fixes = (SetBefore("out_channels", known(target.shape[1])),)
     elif prediction.shape[:2] == target.shape[:2]:
-        mends = same_maps(target, prediction)
-    raise LayerError(f"a {first} of {target}, as the target", f"{prediction}", port=first, mends=mends)
+        fixes = same_maps(target, prediction)
+    raise LayerError(f"a {first} of {target}, as the target", f"{prediction}", port=first, fixes=fixes)
 
 
-def truth_mends(port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
+def truth_fixes(port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
     """Class indices become numbers to be compared with: one for each class."""
     if port.name == TRUTH.name and not spec.is_float and spec.classes is not None:
         return (InsertBefore("one_hot"),)

@@ -15,9 +15,9 @@ from nodes.shared.targets import (
     check_same,
     check_shares,
     class_dim_param,
-    truth_mends,
+    truth_fixes,
 )
-from nodes.spec import Family, Inputs, Layer, Mend, N, Port, Role, TensorSpec
+from nodes.spec import Family, Inputs, Layer, N, Port, ProposedFix, Role, TensorSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -139,8 +139,8 @@ class Distance(Loss):
     def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
         check_same(prediction, target)
 
-    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
-        return truth_mends(port, spec) or super().port_mends(port, spec)
+    def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
+        return truth_fixes(port, spec) or super().port_fixes(port, spec)
 
 
 class MSE(Distance):

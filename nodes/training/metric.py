@@ -20,9 +20,9 @@ from nodes.shared.targets import (
     check_same,
     class_count,
     class_dim_param,
-    truth_mends,
+    truth_fixes,
 )
-from nodes.spec import Family, Inputs, Layer, LayerError, Mend, N, Port, Role, SetParam, TensorSpec
+from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, Role, SetParam, TensorSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -95,7 +95,7 @@ class TopK(Metric):
                 f"at most {count} guesses for {count} scores",
                 f"{self.k}",
                 port="logits",
-                mends=(SetParam("k", count),),
+                fixes=(SetParam("k", count),),
             )
 
     def example_inputs(self) -> Inputs:
@@ -146,8 +146,8 @@ class ErrorMetric(Metric):
     def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
         check_same(prediction, target)
 
-    def port_mends(self, port: Port, spec: TensorSpec) -> tuple[Mend, ...]:
-        return truth_mends(port, spec) or super().port_mends(port, spec)
+    def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
+        return truth_fixes(port, spec) or super().port_fixes(port, spec)
 
 
 class MeanAbsoluteError(ErrorMetric):

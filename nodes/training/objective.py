@@ -227,13 +227,13 @@ class Objective(Layer):
             raise LayerError(
                 f"to accumulate 1 batch with {name}, which evaluates its loss several times on one",
                 f"{self.accumulate:,}",
-                mends=(SetParam("accumulate", 1),),
+                fixes=(SetParam("accumulate", 1),),
             )
         if self.rate_factors.strip():
             raise LayerError(
                 f"no rate factors with {name}, which searches along one line for all weights",
                 repr(self.rate_factors),
-                mends=(SetParam("rate_factors", ""),),
+                fixes=(SetParam("rate_factors", ""),),
             )
 
     @property

@@ -1,4 +1,4 @@
-"""Refusals and their mends, as tests ask for them: what is said, and that the mend mends."""
+"""Errors of layers and their proposed fixes: the message, and that each fix works."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nodes.registry import REGISTRY
-from nodes.spec import BatchDim, InsertBefore, Layer, LayerError, Mend, SetParam, TensorSpec
+from nodes.spec import BatchDim, InsertBefore, Layer, LayerError, ProposedFix, SetParam, TensorSpec
 from tests.nodes.battery import MESSAGE, outputs, tensor
 
 BATCH = 7
@@ -40,12 +40,12 @@ def through(layer: Layer, given: TensorSpec) -> TensorSpec:
     return TensorSpec(shape, str(value.dtype).removeprefix("torch."))
 
 
-def apply(mend: Mend, layer: Layer, place: int, inputs: Specs) -> tuple[Layer, Specs]:
-    """Layer and inputs as they are after a mend; a variadic input is mended at its last wire."""
-    if isinstance(mend, SetParam):
-        return type(layer)(**{**layer.changed(), mend.name: mend.value}), inputs
-    assert isinstance(mend, InsertBefore), mend
-    inserted = REGISTRY.make(mend.layer, mend.params)
+def apply(fix: ProposedFix, layer: Layer, place: int, inputs: Specs) -> tuple[Layer, Specs]:
+    """Layer and inputs after a fix; a variadic input is changed at its last wire."""
+    if isinstance(fix, SetParam):
+        return type(layer)(**{**layer.changed(), fix.name: fix.value}), inputs
+    assert isinstance(fix, InsertBefore), fix
+    inserted = REGISTRY.make(fix.layer, fix.params)
     found = inputs[place]
     assert found is not None
     new = (
@@ -61,20 +61,20 @@ def last_of(entry: TensorSpec | tuple[TensorSpec, ...] | None) -> TensorSpec:
     return found
 
 
-def assert_mended(
+def assert_fixed(
     layer: Layer, *inputs: TensorSpec | tuple[TensorSpec, ...] | None, count: int = 1
 ) -> LayerError:
-    """The layer refuses, proposes `count` mends, and after each it takes its inputs and runs."""
+    """The layer refuses, proposes `count` fixes, and after each it takes its inputs and runs."""
     error = refusal(layer, *inputs)
-    assert len(error.mends) == count, error.mends
+    assert len(error.fixes) == count, error.fixes
     names = [port.name for port in layer.input_ports()]
     place = names.index(error.port) if error.port else 0
-    for mend in error.mends:
-        mended, given = apply(mend, layer, place, inputs)
-        mended.check(*given)
-        assert mended.input_ports()[place].accepts(last_of(given[place]))
+    for fix in error.fixes:
+        fixed, given = apply(fix, layer, place, inputs)
+        fixed.check(*given)
+        assert fixed.input_ports()[place].accepts(last_of(given[place]))
         flat = [one for entry in given for one in (entry if isinstance(entry, tuple) else (entry,))]
-        module, values = mended.build(*given).eval(), [one and tensor(one, BATCH) for one in flat]
+        module, values = fixed.build(*given).eval(), [one and tensor(one, BATCH) for one in flat]
         with torch.no_grad():
             module.update(*values) if hasattr(module, "update") else outputs(module, *values)
     return error

@@ -15,7 +15,7 @@ from nodes.layers.attention import (
 )
 from nodes.spec import InsertBefore, Layer, SetParam
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, labels, refusal, says, spec
 
 GENERATOR = torch.Generator().manual_seed(0)
 SEQUENCE = torch.randn(2, 6, 8, generator=GENERATOR)
@@ -121,7 +121,7 @@ def test_sinusoidal_positions_are_the_papers() -> None:
 def test_learned_positions_have_room_for_a_longest_sequence() -> None:
     layer = PositionalEncoding(kind="learned", max_length=32)
     assert tuple(layer.build(spec(20, 6)).encoding.shape) == (32, 6)
-    error = assert_mended(layer, spec(40, 6), count=2)
+    error = assert_fixed(layer, spec(40, 6), count=2)
     assert says(error, "sequences of at most 32")
 
 
@@ -134,15 +134,15 @@ def test_learned_positions_have_room_for_a_longest_sequence() -> None:
     ],
 )
 def test_heads_divide_the_features(layer: Layer, inputs: tuple[object, ...]) -> None:
-    error = assert_mended(layer, *inputs)
+    error = assert_fixed(layer, *inputs)
     assert error.arithmetic == "10 / 4 = 2 remainder 2"
-    assert error.mends == (SetParam("num_heads", 2),)
+    assert error.fixes == (SetParam("num_heads", 2),)
 
 
 def test_sizes_that_do_not_meet() -> None:
     error = refusal(MultiHeadAttention(), GIVEN, spec(9, 8), spec(7, 8))
     assert error.port == "value"
-    assert_mended(TransformerDecoderLayer(), GIVEN, spec(9, 12))
+    assert_fixed(TransformerDecoderLayer(), GIVEN, spec(9, 12))
     assert refusal(ScaledDotProductAttention(), GIVEN, spec(9, 7), spec(9, 7)).port == "key"
     assert refusal(ScaledDotProductAttention(), GIVEN, spec(9, 8), spec(8, 8)).port == "value"
 
@@ -150,9 +150,9 @@ def test_sizes_that_do_not_meet() -> None:
 def test_images_become_sequences_of_patches() -> None:
     port = TransformerEncoderLayer.inputs[0]
     layer = TransformerEncoderLayer()
-    assert layer.port_mends(port, spec(1, 28, 28)) == (InsertBefore("patches", {"size": 4}),)
-    assert layer.port_mends(port, spec(64, 7, 7)) == (InsertBefore("patches", {"size": 1}),)
-    assert layer.port_mends(port, labels(32))[0] == InsertBefore("embedding")
+    assert layer.port_fixes(port, spec(1, 28, 28)) == (InsertBefore("patches", {"size": 4}),)
+    assert layer.port_fixes(port, spec(64, 7, 7)) == (InsertBefore("patches", {"size": 1}),)
+    assert layer.port_fixes(port, labels(32))[0] == InsertBefore("embedding")
 
 
 def test_cards_and_sums() -> None:

@@ -21,7 +21,7 @@ from nodes.data.augment import (
 from nodes.spec import Family
 from nodes.training.loss import CrossEntropy
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, labels, refusal, says, spec
 
 ALL = [
     RandomFlip(vertical=0.5),
@@ -74,7 +74,7 @@ def test_crops_are_shifts_by_whole_pixels() -> None:
     found = {next(i for i, piece in enumerate(pieces) if torch.equal(one, piece)) for one in cropped}
     assert len(found) > 15
     assert (changed(RandomCrop(padding=2, fill="border"), image) > 0).all()
-    error = assert_mended(RandomCrop(padding=9, fill="reflection"), spec(1, 8, 12), count=2)
+    error = assert_fixed(RandomCrop(padding=9, fill="reflection"), spec(1, 8, 12), count=2)
     assert says(error, "a frame of at most 7")
 
 
@@ -156,7 +156,7 @@ def test_mixup_mixes_labels_as_it_mixes_samples() -> None:
     assert torch.equal(passed, features)
     assert torch.equal(rows, features)
     CrossEntropy().check(spec(3), spec(3))
-    error = assert_mended(layer, spec(3), labels(classes=None))
+    error = assert_fixed(layer, spec(3), labels(classes=None))
     assert says(error, "a number of classes")
     assert says(refusal(Mixup(classes=2), spec(3), labels(classes=3)), "at least 3 classes")
 

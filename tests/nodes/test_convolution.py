@@ -1,4 +1,4 @@
-"""Convolutions: the numbers of the course, the told arithmetic, what is refused and how it is mended."""
+"""Convolutions: the numbers of the course, the told arithmetic, what is refused and how it is fixed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nodes.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d, Se
 from nodes.layers.transposed import ConvTranspose1d, ConvTranspose2d
 from nodes.spec import InsertBefore, Layer, LayerError, N, SetParam, TensorSpec
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, refusal, says, spec
 
 
 def grid(rows: str) -> Tensor:
@@ -48,7 +48,7 @@ def test_preset_kernels(name: str, pixel: float, flat: float) -> None:
         dot[..., 2, 2] = 1
         assert module(dot)[0, 0, 2, 2].item() == pytest.approx(pixel)
         assert module(torch.ones(1, 1, 5, 5))[0, 0, 2, 2].item() == pytest.approx(flat)
-    assert_mended(Conv2d(initial=name, kernel_size=5), spec(1, 8, 8))
+    assert_fixed(Conv2d(initial=name, kernel_size=5), spec(1, 8, 8))
 
 
 def test_fused_activation_is_the_layer_after() -> None:
@@ -122,37 +122,37 @@ def test_the_card_line(layer: Layer, line: str) -> None:
 
 
 def test_a_kernel_larger_than_the_input() -> None:
-    error = assert_mended(Conv2d(kernel_size=5), spec(3, 3, 3), count=2)
+    error = assert_fixed(Conv2d(kernel_size=5), spec(3, 3, 3), count=2)
     assert str(error) == "Expected a kernel that fits into the padded input of 3×3. Received a kernel of 5×5."
     assert error.arithmetic == "3 + 2·0 = 3 < 5"
-    assert error.mends == (SetParam("padding", 1), SetParam("kernel_size", 3))
-    error = assert_mended(Conv2d(kernel_size=3, dilation=4), spec(3, 5, 20), count=2)
+    assert error.fixes == (SetParam("padding", 1), SetParam("kernel_size", 3))
+    error = assert_fixed(Conv2d(kernel_size=3, dilation=4), spec(3, 5, 20), count=2)
     assert error.arithmetic == "5 + 2·0 = 5 < 4·(3 − 1) + 1 = 9"
-    assert error.mends == (SetParam("padding", [2, 0]), SetParam("kernel_size", [2, 3]))
+    assert error.fixes == (SetParam("padding", [2, 0]), SetParam("kernel_size", [2, 3]))
 
 
 @pytest.mark.parametrize("layer", [DepthwiseConv2d(kernel_size=9), SeparableConv2d(kernel_size=9)])
 def test_split_forms_check_the_kernel_too(layer: Layer) -> None:
-    assert_mended(layer, spec(3, 6, 6), count=2)
+    assert_fixed(layer, spec(3, 6, 6), count=2)
 
 
 def test_groups_divide_the_channels() -> None:
-    error = assert_mended(Conv2d(out_channels=8, groups=4), spec(6, 8, 8))
+    error = assert_fixed(Conv2d(out_channels=8, groups=4), spec(6, 8, 8))
     assert error.arithmetic == "6 / 4 = 1 remainder 2"
-    error = assert_mended(Conv2d(out_channels=10, groups=4), spec(8, 8, 8), count=2)
+    error = assert_fixed(Conv2d(out_channels=10, groups=4), spec(8, 8, 8), count=2)
     assert says(error, "output channels that 4 groups divide")
-    assert_mended(ConvTranspose2d(groups=3), spec(4, 8, 8))
+    assert_fixed(ConvTranspose2d(groups=3), spec(4, 8, 8))
 
 
 def test_mirrored_padding_is_taken_from_the_input() -> None:
-    error = assert_mended(Conv2d(padding=4, padding_mode="reflect"), spec(3, 4, 9))
+    error = assert_fixed(Conv2d(padding=4, padding_mode="reflect"), spec(3, 4, 9))
     assert says(error, "reflect padding of at most 3×8")
     Conv2d(padding=4, padding_mode="circular").check(spec(3, 4, 9))
 
 
 def test_transposed_refusals() -> None:
-    assert_mended(ConvTranspose2d(output_padding=2), spec(3, 4, 4))
-    error = assert_mended(ConvTranspose2d(kernel_size=2, padding=3), spec(3, 2, 2))
+    assert_fixed(ConvTranspose2d(output_padding=2), spec(3, 4, 4))
+    error = assert_fixed(ConvTranspose2d(kernel_size=2, padding=3), spec(3, 2, 2))
     assert error.arithmetic == "(2 − 1)·2 − 2·3 + 2 = −2"
 
 
@@ -166,7 +166,7 @@ def test_an_unknown_channel_count_is_refused_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "given", "mended"),
+    ("layer", "given", "fixed"),
     [
         (Conv2d(), spec(28, 28), {"shape": [1, 28, 28]}),
         (Conv2d(), spec(784), {"shape": [1, 28, 28]}),
@@ -174,10 +174,10 @@ def test_an_unknown_channel_count_is_refused_not_guessed() -> None:
         (Conv3d(), spec(8, 28, 28), {"shape": [1, 8, 28, 28]}),
     ],
 )
-def test_images_without_a_channel_get_one(layer: Layer, given: object, mended: dict[str, object]) -> None:
-    assert layer.port_mends(layer.inputs[0], given) == (InsertBefore("reshape", mended),)
+def test_images_without_a_channel_get_one(layer: Layer, given: object, fixed: dict[str, object]) -> None:
+    assert layer.port_fixes(layer.inputs[0], given) == (InsertBefore("reshape", fixed),)
 
 
 def test_maps_are_laid_out_as_signals() -> None:
-    mends = Conv1d().port_mends(Conv1d.inputs[0], spec(16, 8, 8))
-    assert mends == (InsertBefore("flatten", {"start": 2}),)
+    fixes = Conv1d().port_fixes(Conv1d.inputs[0], spec(16, 8, 8))
+    assert fixes == (InsertBefore("flatten", {"start": 2}),)

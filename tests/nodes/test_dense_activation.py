@@ -1,4 +1,4 @@
-"""Dense layers, embeddings and activations: values, ranges, what is refused and how it is mended."""
+"""Dense layers, embeddings and activations: values, ranges, what is refused and how it is fixed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nodes.registry import REGISTRY
 from nodes.shared.activation_option import NAMES
 from nodes.spec import Family, InsertBefore, SetParam
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, labels, refusal, says, spec
 
 
 def test_linear_counts_its_weights() -> None:
@@ -48,7 +48,7 @@ def test_a_fused_activation_is_the_layer_of_that_name(name: str) -> None:
 
 def test_feature_maps_and_tokens_before_linear() -> None:
     (port,) = Linear.inputs
-    assert Linear().port_mends(port, labels(8)) == (InsertBefore("embedding"), InsertBefore("one_hot"))
+    assert Linear().port_fixes(port, labels(8)) == (InsertBefore("embedding"), InsertBefore("one_hot"))
 
 
 def test_an_embedding_takes_its_vocabulary_from_the_data() -> None:
@@ -56,16 +56,16 @@ def test_an_embedding_takes_its_vocabulary_from_the_data() -> None:
     assert (
         Embedding(embedding_dim=8).arithmetic((labels(4, classes=97),), (spec(4, 8),)) == "97·8 = 776 weights"
     )
-    error = assert_mended(Embedding(num_embeddings=50), labels(8, classes=97), count=2)
+    error = assert_fixed(Embedding(num_embeddings=50), labels(8, classes=97), count=2)
     assert says(error, "Expected room for the indices 0 … 96. Received 50.")
     error = refusal(Embedding(), labels(8, classes=None))
-    assert error.mends == (SetParam("num_embeddings", 256),)
+    assert error.fixes == (SetParam("num_embeddings", 256),)
 
 
 def test_one_hot_rows() -> None:
     module = OneHot().build(labels(classes=3))
     assert module(torch.tensor([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
-    assert_mended(OneHot(classes=2), labels(classes=3), count=2)
+    assert_fixed(OneHot(classes=2), labels(classes=3), count=2)
 
 
 def test_ranges_of_the_output_units() -> None:
@@ -91,7 +91,7 @@ def test_softmax_adds_up_to_one() -> None:
 
 @pytest.mark.parametrize("dimension", [0, -3, 3])
 def test_softmax_never_mixes_samples(dimension: int) -> None:
-    error = assert_mended(Softmax(dimension=dimension), spec(4, 5))
+    error = assert_fixed(Softmax(dimension=dimension), spec(4, 5))
     assert says(error, "0 is the batch")
 
 
@@ -108,8 +108,8 @@ def test_step_fires_from_its_threshold_and_solves_and() -> None:
 
 
 def test_hardtanh_limits() -> None:
-    assert_mended(Hardtanh(min_val=2.0, max_val=1.0), spec(4))
-    assert_mended(Hardtanh(min_val=0.0, max_val=0.0), spec(4))
+    assert_fixed(Hardtanh(min_val=2.0, max_val=1.0), spec(4))
+    assert_fixed(Hardtanh(min_val=0.0, max_val=0.0), spec(4))
 
 
 def test_there_are_activations_enough() -> None:

@@ -12,7 +12,7 @@ from nodes.spec import InsertBefore, Layer, SetBefore, SetParam
 from nodes.training.loss import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber
 from nodes.training.metric import Accuracy, BinaryAccuracy, MeanAbsoluteError, RootMeanSquaredError, TopK
 from nodes.training.objective import Objective
-from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, labels, refusal, says, spec
 
 SCORES = torch.tensor([[2.0, 1.0, 0.1], [0.0, 3.0, 1.0]])
 LABELS = torch.tensor([0, 2])
@@ -79,21 +79,21 @@ def test_scores_for_every_class(layer: Layer) -> None:
     assert str(error) == "Expected at least 10 scores, one for each class. Received 2 in N×2."
     assert error.port == "logits"
     assert error.arithmetic == "2 < 10"
-    assert error.mends == (SetBefore("out_features", 10),)
+    assert error.fixes == (SetBefore("out_features", 10),)
     layer.check(spec(12), labels(classes=10))
     layer.check(spec(2), labels(classes=None))
 
 
 def test_too_few_channels_for_the_classes() -> None:
     error = refusal(CrossEntropy(class_dim="channel"), spec(2, 8, 8), labels(8, 8))
-    assert error.mends == (SetBefore("out_channels", 10),)
+    assert error.fixes == (SetBefore("out_channels", 10),)
 
 
 def test_labels_that_do_not_fit() -> None:
-    error = assert_mended(CrossEntropy(), spec(10, 8, 8), labels(8, 8))
-    assert error.mends == (SetParam("class_dim", "channel"),)
-    error = assert_mended(CrossEntropy(), spec(10), labels(1))
-    assert error.mends == (InsertBefore("reshape", {"shape": []}),)
+    error = assert_fixed(CrossEntropy(), spec(10, 8, 8), labels(8, 8))
+    assert error.fixes == (SetParam("class_dim", "channel"),)
+    error = assert_fixed(CrossEntropy(), spec(10), labels(1))
+    assert error.fixes == (InsertBefore("reshape", {"shape": []}),)
     error = refusal(CrossEntropy(), spec(6, 14, 10), labels())
     assert says(
         error, "Expected labels N×6×14 for scores N×6×14×10. Received N (one label for a whole sample"
@@ -105,21 +105,21 @@ def test_labels_that_do_not_fit() -> None:
     "layer", [MSE(), MAE(), Huber(), BinaryCrossEntropy(), MeanAbsoluteError(), RootMeanSquaredError()]
 )
 def test_targets_of_another_shape(layer: Layer) -> None:
-    error = assert_mended(layer, spec(1), spec())
+    error = assert_fixed(layer, spec(1), spec())
     assert error.port == "target"
-    assert error.mends == (InsertBefore("reshape", {"shape": [1]}),)
-    assert refusal(layer, spec(5), spec(3)).mends == (SetBefore("out_features", 3),)
-    assert refusal(layer, spec(5), spec()).mends == (SetBefore("out_features", 1),)
-    assert refusal(layer, spec(5), spec(1, 8, 8)).mends == (SetBefore("out_features", 64),)
-    assert refusal(layer, spec(3, 8, 8), spec(1, 8, 8)).mends == (SetBefore("out_channels", 1),)
-    assert refusal(layer, spec(3, 4, 4), spec(3, 8, 8)).mends == (InsertBefore("upsample", {"scale": 2.0}),)
-    assert not refusal(layer, spec(3, 8, 8), spec(3, 5, 4)).mends
+    assert error.fixes == (InsertBefore("reshape", {"shape": [1]}),)
+    assert refusal(layer, spec(5), spec(3)).fixes == (SetBefore("out_features", 3),)
+    assert refusal(layer, spec(5), spec()).fixes == (SetBefore("out_features", 1),)
+    assert refusal(layer, spec(5), spec(1, 8, 8)).fixes == (SetBefore("out_features", 64),)
+    assert refusal(layer, spec(3, 8, 8), spec(1, 8, 8)).fixes == (SetBefore("out_channels", 1),)
+    assert refusal(layer, spec(3, 4, 4), spec(3, 8, 8)).fixes == (InsertBefore("upsample", {"scale": 2.0}),)
+    assert not refusal(layer, spec(3, 8, 8), spec(3, 5, 4)).fixes
 
 
 @pytest.mark.parametrize("layer", [MSE(), MeanAbsoluteError(), RootMeanSquaredError()])
 def test_a_regression_of_labels_is_offered_one_hot(layer: Layer) -> None:
     port = layer.input_ports()[1]
-    assert layer.port_mends(port, labels()) == (InsertBefore("one_hot"),)
+    assert layer.port_fixes(port, labels()) == (InsertBefore("one_hot"),)
 
 
 def test_accuracies() -> None:
@@ -131,7 +131,7 @@ def test_accuracies() -> None:
     assert value(Accuracy(class_dim="channel"), image, torch.ones(1, 2, 2, dtype=torch.int64)) == 1.0
     assert value(TopK(k=2, class_dim="channel"), image, torch.ones(1, 2, 2, dtype=torch.int64)) == 1.0
     assert value(BinaryAccuracy(), torch.tensor([[2.0], [-1.0]]), torch.tensor([[1], [1]])) == 0.5
-    assert assert_mended(TopK(k=5), spec(3), labels(classes=3)).mends == (SetParam("k", 3),)
+    assert assert_fixed(TopK(k=5), spec(3), labels(classes=3)).fixes == (SetParam("k", 3),)
 
 
 def test_errors_in_the_targets_unit() -> None:

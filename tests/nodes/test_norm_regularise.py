@@ -17,7 +17,7 @@ from nodes.layers.normalisation import (
 from nodes.layers.regularisation import AlphaDropout, Dropout, GaussianNoise, SpatialDropout
 from nodes.spec import Layer, SetParam
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, refusal, says, spec
 
 
 def test_batch_norm_brings_a_batch_to_mean_0_and_deviation_1() -> None:
@@ -62,10 +62,10 @@ def test_local_response_norm_is_alexnets() -> None:
 
 
 def test_refused_norms() -> None:
-    error = assert_mended(GroupNorm(num_groups=4), spec(6, 8, 8))
-    assert error.mends == (SetParam("num_groups", 3),)
+    error = assert_fixed(GroupNorm(num_groups=4), spec(6, 8, 8))
+    assert error.fixes == (SetParam("num_groups", 3),)
     assert error.arithmetic == "6 / 4 = 1 remainder 2"
-    assert_mended(LayerNorm(dimensions=3), spec(5, 6))
+    assert_fixed(LayerNorm(dimensions=3), spec(5, 6))
     assert says(refusal(InstanceNorm(), spec(5, 1, 1)), "maps of more than one value")
     assert BatchNorm1d.inputs[0].accepts(spec(5))
     assert not BatchNorm1d.inputs[0].accepts(spec(5, 8, 8))

@@ -23,7 +23,7 @@ from nodes.training.penalty import (
     TotalVariation,
 )
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, labels, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, labels, refusal, says, spec
 
 SCORE = torch.tensor([[2.0], [-1.0], [0.5]])
 
@@ -187,8 +187,8 @@ def test_triplets_and_angles() -> None:
 
 def test_shapes_that_must_agree() -> None:
     for layer in (KLDivergence(), Reparameterise(), CosineDistance(), RandomMix()):
-        error = assert_mended(layer, spec(8), spec(5))
-        assert error.mends == (InsertBefore("linear", {"out_features": 8}),)
+        error = assert_fixed(layer, spec(8), spec(5))
+        assert error.fixes == (InsertBefore("linear", {"out_features": 8}),)
     assert says(refusal(Contrastive(), spec(8), spec(8), labels(3)), "one number for each pair")
     doubled = TensorSpec((type(spec(1).shape[0])(2), 1))
     assert says(refusal(GradientPenalty(), doubled, spec(4)), "as many samples")

@@ -17,7 +17,7 @@ from nodes.layers.pooling import (
     MaxPool3d,
 )
 from nodes.spec import Layer, SetParam
-from tests.nodes.fixes_tried import assert_mended, says, spec
+from tests.nodes.fixes_tried import assert_fixed, says, spec
 from tests.nodes.test_convolution import grid
 
 
@@ -49,16 +49,16 @@ def test_the_told_arithmetic() -> None:
 
 
 def test_padding_is_at_most_half_the_window() -> None:
-    error = assert_mended(MaxPool2d(padding=2), spec(3, 8, 8))
+    error = assert_fixed(MaxPool2d(padding=2), spec(3, 8, 8))
     assert says(error, "at most half the window, 1×1")
 
 
 def test_a_window_larger_than_the_maps() -> None:
-    error = assert_mended(MaxPool2d(), spec(16, 1, 1), count=2)
-    assert error.mends == (SetParam("padding", 1), SetParam("kernel_size", 1))
-    error = assert_mended(AvgPool2d(kernel_size=5), spec(16, 4, 4), count=2)
+    error = assert_fixed(MaxPool2d(), spec(16, 1, 1), count=2)
+    assert error.fixes == (SetParam("padding", 1), SetParam("kernel_size", 1))
+    error = assert_fixed(AvgPool2d(kernel_size=5), spec(16, 4, 4), count=2)
     assert error.arithmetic == "4 + 2·0 = 4 < 5"
-    assert_mended(MaxPool3d(kernel_size=8), spec(3, 2, 2, 2), count=2)
+    assert_fixed(MaxPool3d(kernel_size=8), spec(3, 2, 2, 2), count=2)
 
 
 def test_global_and_adaptive_pools_are_means_and_maxima() -> None:
@@ -72,7 +72,7 @@ def test_global_and_adaptive_pools_are_means_and_maxima() -> None:
 
 
 def test_an_adaptive_pool_wants_a_size_per_axis() -> None:
-    error = assert_mended(AdaptiveAvgPool(output_size=[2, 2, 2]), spec(3, 8, 8))
+    error = assert_fixed(AdaptiveAvgPool(output_size=[2, 2, 2]), spec(3, 8, 8))
     assert says(error, "one output size, or 2 for maps")
 
 

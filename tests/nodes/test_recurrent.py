@@ -87,10 +87,10 @@ def test_a_state_of_another_size_is_refused() -> None:
 
 def test_what_makes_a_sequence() -> None:
     port = LSTM.inputs[0]
-    assert LSTM().port_mends(port, spec(30)) == (InsertBefore("reshape", {"shape": [30, 1]}),)
-    assert LSTM().port_mends(port, spec(1, 28, 20)) == (InsertBefore("reshape", {"shape": [28, 20]}),)
-    assert LSTM().port_mends(port, spec(9, 3, 8, 8)) == (InsertBefore("flatten", {"start": 2}),)
-    assert LSTM().port_mends(port, labels(30)) == (InsertBefore("embedding"), InsertBefore("one_hot"))
+    assert LSTM().port_fixes(port, spec(30)) == (InsertBefore("reshape", {"shape": [30, 1]}),)
+    assert LSTM().port_fixes(port, spec(1, 28, 20)) == (InsertBefore("reshape", {"shape": [28, 20]}),)
+    assert LSTM().port_fixes(port, spec(9, 3, 8, 8)) == (InsertBefore("flatten", {"start": 2}),)
+    assert LSTM().port_fixes(port, labels(30)) == (InsertBefore("embedding"), InsertBefore("one_hot"))
 
 
 def test_cards_and_sums() -> None:

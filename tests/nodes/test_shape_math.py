@@ -1,4 +1,4 @@
-"""Layers that rearrange, resize and calculate: values, told sums, what is refused and how it is mended."""
+"""Layers that rearrange, resize and calculate: values, told sums, what is refused and how it is fixed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nodes.layers.math import Add, Divide, Function, MatMul, Multiply, Scale, Su
 from nodes.layers.resize import Patches, PixelShuffle, Reduce, Upsample
 from nodes.layers.shape import Concat, Flatten, Pad, Permute, Reshape, Select, Slice, Split
 from nodes.spec import BatchDim, InsertBefore, Layer, SetParam, TensorSpec
-from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, refusal, says, spec
 
 IMAGE = torch.arange(24.0).reshape(1, 2, 3, 4)
 GIVEN = spec(2, 3, 4)
@@ -27,20 +27,20 @@ def test_flatten_tells_its_product() -> None:
     assert run(Flatten(), IMAGE).shape == (1, 24)
     assert run(Flatten(start=2), IMAGE).shape == (1, 2, 12)
     assert Flatten().telling() == ""
-    assert_mended(Flatten(start=4), GIVEN, count=1)
+    assert_fixed(Flatten(start=4), GIVEN, count=1)
 
 
 def test_reshape() -> None:
     assert torch.equal(run(Reshape(shape=[4, 6]), IMAGE), IMAGE.reshape(1, 4, 6))
     assert run(Reshape(shape=[-1, 8]), IMAGE).shape == (1, 3, 8)
     assert Reshape(shape=[4, 6]).arithmetic((GIVEN,), (spec(4, 6),)) == "2·3·4 = 4·6"
-    error = assert_mended(Reshape(shape=[5, 4]), GIVEN)
-    assert error.mends == (SetParam("shape", [-1, 4]),)
+    error = assert_fixed(Reshape(shape=[5, 4]), GIVEN)
+    assert error.fixes == (SetParam("shape", [-1, 4]),)
     assert error.arithmetic == "24 ≠ 5·4 = 20"
     assert says(error, "Expected a shape of 24 values, as N×2×3×4 has. Received 5×4.")
-    assert assert_mended(Reshape(shape=[5, 7]), GIVEN).mends == (SetParam("shape", [-1]),)
-    assert_mended(Reshape(shape=[-1, -1]), GIVEN)
-    assert_mended(Reshape(shape=[0, 4]), GIVEN)
+    assert assert_fixed(Reshape(shape=[5, 7]), GIVEN).fixes == (SetParam("shape", [-1]),)
+    assert_fixed(Reshape(shape=[-1, -1]), GIVEN)
+    assert_fixed(Reshape(shape=[0, 4]), GIVEN)
 
 
 def test_regrouping_moves_time_into_the_batch_and_back() -> None:
@@ -50,37 +50,37 @@ def test_regrouping_moves_time_into_the_batch_and_back() -> None:
     four_times = TensorSpec((BatchDim(4), 6))
     split.check(four_times)
     assert torch.equal(split.build(four_times)(frames), films)
-    error = assert_mended(split, spec(6))
+    error = assert_fixed(split, spec(6))
     assert says(error, "Expected sizes that divide 6 values, as N×6 has. Received 4×6.")
 
 
 def test_permute_keeps_the_batch_first() -> None:
     assert run(Permute(order=[0, 2, 3, 1]), IMAGE).shape == (1, 3, 4, 2)
-    assert assert_mended(Permute(order=[1, 0, 2]), spec(5, 6)).mends == (SetParam("order", [0, 2, 1]),)
-    assert_mended(Permute(), GIVEN)
+    assert assert_fixed(Permute(order=[1, 0, 2]), spec(5, 6)).fixes == (SetParam("order", [0, 2, 1]),)
+    assert_fixed(Permute(), GIVEN)
 
 
 def test_concat() -> None:
     assert run(Concat(), IMAGE, IMAGE, IMAGE).shape == (1, 6, 3, 4)
     specs = (spec(16, 8, 8), spec(3, 8, 8))
     assert Concat().arithmetic((specs,), (spec(19, 8, 8),)) == "16 + 3 = 19"
-    error = assert_mended(Concat(dimension=2), specs)
-    assert error.mends == (SetParam("dimension", 1),)
+    error = assert_fixed(Concat(dimension=2), specs)
+    assert error.fixes == (SetParam("dimension", 1),)
     error = refusal(Concat(), (spec(16, 8, 8), spec(16, 4, 4)))
     assert says(error, "sizes that agree everywhere but in dimension 1, as in N×16×8×8. Received N×16×4×4.")
-    assert (error.mends, error.wire) == ((InsertBefore("upsample", {"scale": 2.0}),), 1)
+    assert (error.fixes, error.wire) == ((InsertBefore("upsample", {"scale": 2.0}),), 1)
     assert refusal(Concat(), (spec(16, 8, 8), spec(16)))
-    assert_mended(Concat(dimension=0), specs)
+    assert_fixed(Concat(dimension=0), specs)
 
 
 def test_split_has_an_output_per_part() -> None:
     assert [port.name for port in Split(sizes=[1, 2, 3]).output_ports()] == ["part1", "part2", "part3"]
     parts = run(Split(parts=2, dimension=3), IMAGE)
     assert torch.equal(torch.cat(parts, 3), IMAGE)
-    error = assert_mended(Split(sizes=[3, 3]), spec(8, 4, 4))
+    error = assert_fixed(Split(sizes=[3, 3]), spec(8, 4, 4))
     assert error.arithmetic == "3 + 3 = 6 ≠ 8"
-    assert error.mends == (SetParam("sizes", [3, 5]),)
-    assert assert_mended(Split(parts=3), spec(8, 4, 4)).mends == (SetParam("parts", 2),)
+    assert error.fixes == (SetParam("sizes", [3, 5]),)
+    assert assert_fixed(Split(parts=3), spec(8, 4, 4)).fixes == (SetParam("parts", 2),)
     assert Split(sizes=[3, 5]).arithmetic((spec(8),), (spec(3), spec(5))) == "8 = 3 + 5"
     assert Split(sizes=[3, 5]).telling() == "3 + 5"
 
@@ -91,8 +91,8 @@ def test_slice_and_select() -> None:
     assert torch.equal(run(Select(dimension=2), IMAGE), IMAGE[:, :, -1])
     error = refusal(Slice(start=5), spec(4, 6))
     assert says(error, "a range with at least one of the 4 places")
-    assert assert_mended(Select(index=4), spec(4, 6)).mends == (SetParam("index", -1),)
-    assert_mended(Select(dimension=0), spec(4, 6))
+    assert assert_fixed(Select(index=4), spec(4, 6)).fixes == (SetParam("index", -1),)
+    assert_fixed(Select(dimension=0), spec(4, 6))
     assert Slice(start=2, stop=5).telling() == "2:5"
     assert Select(dimension=2).telling() == "[-1] · dim 2"
 
@@ -101,27 +101,27 @@ def test_pad() -> None:
     assert run(Pad(amounts=[1, 2]), IMAGE).shape == (1, 2, 3, 7)
     assert run(Pad(amounts=[1, 1, 2, 2], mode="reflect"), IMAGE)[0, 0, 2, 0] == IMAGE[0, 0, 0, 1]
     assert run(Pad(amounts=[1, 0], value=9.0), IMAGE)[0, 0, 0, 0] == 9
-    assert_mended(Pad(amounts=[1, 2, 3]), GIVEN)
-    assert_mended(Pad(amounts=[1, 1], mode="reflect"), GIVEN, count=2)
-    assert_mended(Pad(amounts=[4, 1, 0, 0], mode="reflect"), GIVEN)
+    assert_fixed(Pad(amounts=[1, 2, 3]), GIVEN)
+    assert_fixed(Pad(amounts=[1, 1], mode="reflect"), GIVEN, count=2)
+    assert_fixed(Pad(amounts=[4, 1, 0, 0], mode="reflect"), GIVEN)
 
 
 def test_upsample() -> None:
     assert run(Upsample(), IMAGE)[0, 0, 0].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     assert Upsample(scale=1.5).arithmetic((spec(1, 3, 3),), (spec(1, 4, 4),)) == "⌊3·1.5⌋ = 4"
-    assert_mended(Upsample(mode="cubic"), spec(2, 8))
-    assert_mended(Upsample(scale=0.2), spec(2, 4, 4))
+    assert_fixed(Upsample(mode="cubic"), spec(2, 8))
+    assert_fixed(Upsample(scale=0.2), spec(2, 4, 4))
 
 
 def test_pixel_shuffle_and_patches() -> None:
     assert run(PixelShuffle(), torch.zeros(1, 8, 3, 3)).shape == (1, 2, 6, 6)
-    assert_mended(PixelShuffle(), spec(6, 3, 3))
+    assert_fixed(PixelShuffle(), spec(6, 3, 3))
     image = torch.arange(32.0).reshape(1, 2, 4, 4)
     rows = run(Patches(size=2), image)
     assert rows.shape == (1, 4, 8)
     assert torch.equal(rows[0, 1], image[0, :, :2, 2:].flatten())
-    error = assert_mended(Patches(size=5), spec(1, 28, 28))
-    assert error.mends == (SetParam("size", 4),)
+    error = assert_fixed(Patches(size=5), spec(1, 28, 28))
+    assert error.fixes == (SetParam("size", 4),)
     assert Patches(size=4).arithmetic((spec(1, 28, 28),), (spec(49, 16),)) == "7·7 = 49 patches"
 
 
@@ -135,8 +135,8 @@ def test_reduce(operation: str, expected: float) -> None:
 
 def test_reduce_refusals() -> None:
     assert run(Reduce(operation="norm"), torch.tensor([[3.0, 4.0]])).item() == 5
-    assert_mended(Reduce(dimensions=[0]), GIVEN)
-    assert_mended(Reduce(dimensions=[1, -3]), GIVEN)
+    assert_fixed(Reduce(dimensions=[0]), GIVEN)
+    assert_fixed(Reduce(dimensions=[1, -3]), GIVEN)
 
 
 def test_sums_and_products() -> None:
@@ -149,18 +149,18 @@ def test_sums_and_products() -> None:
 
 
 def test_a_shortcut_that_does_not_fit_gets_a_projection() -> None:
-    error = assert_mended(Add(), (spec(64, 8, 8), spec(32, 8, 8)))
-    assert error.mends == (InsertBefore("conv2d", {"out_channels": 64, "kernel_size": 1}),)
-    error = assert_mended(Add(), (spec(10, 64), spec(10, 32)))
-    assert error.mends == (InsertBefore("linear", {"out_features": 64}),)
+    error = assert_fixed(Add(), (spec(64, 8, 8), spec(32, 8, 8)))
+    assert error.fixes == (InsertBefore("conv2d", {"out_channels": 64, "kernel_size": 1}),)
+    error = assert_fixed(Add(), (spec(10, 64), spec(10, 32)))
+    assert error.fixes == (InsertBefore("linear", {"out_features": 64}),)
     error = refusal(Add(), (spec(64, 8, 8), spec(64, 4, 4)))
     assert says(error, "Received N×64×4×4")
-    assert (error.mends, error.wire) == ((InsertBefore("upsample", {"scale": 2.0}),), 1)
-    assert not refusal(Add(), (spec(64, 8, 8), spec(64, 3, 5))).mends
+    assert (error.fixes, error.wire) == ((InsertBefore("upsample", {"scale": 2.0}),), 1)
+    assert not refusal(Add(), (spec(64, 8, 8), spec(64, 3, 5))).fixes
     strided = {"out_channels": 64, "kernel_size": 1, "stride": 2}
-    error = assert_mended(Add(), (spec(64, 7, 7), spec(64, 7, 7), spec(32, 13, 13)))
-    assert (error.mends, error.wire) == ((InsertBefore("conv2d", strided),), 2)
-    assert_mended(Subtract(), spec(8), spec(4))
+    error = assert_fixed(Add(), (spec(64, 7, 7), spec(64, 7, 7), spec(32, 13, 13)))
+    assert (error.fixes, error.wire) == ((InsertBefore("conv2d", strided),), 2)
+    assert_fixed(Subtract(), spec(8), spec(4))
     assert refusal(Multiply(), (spec(8), spec(5, 7)))
     Multiply().check((spec(64, 8, 8), spec(64, 1, 1)))
 
@@ -168,10 +168,10 @@ def test_a_shortcut_that_does_not_fit_gets_a_projection() -> None:
 def test_matrix_products() -> None:
     a, b = torch.randn(2, 3, 4), torch.randn(2, 5, 4)
     assert torch.equal(run(MatMul(transpose=True), a, b), a @ b.transpose(1, 2))
-    error = assert_mended(MatMul(), spec(3, 4), spec(5, 4))
+    error = assert_fixed(MatMul(), spec(3, 4), spec(5, 4))
     assert error.arithmetic == "4 ≠ 5"
-    assert error.mends == (SetParam("transpose", True),)
-    assert not refusal(MatMul(), spec(3, 4), spec(5, 6)).mends
+    assert error.fixes == (SetParam("transpose", True),)
+    assert not refusal(MatMul(), spec(3, 4), spec(5, 6)).fixes
     assert refusal(MatMul(), spec(2, 3, 4), spec(3, 4, 5)).port == "b"
     assert MatMul(transpose=True).arithmetic((spec(3, 4), spec(5, 4)), (spec(3, 5),)) == "3×4 @ 5×4ᵀ = 3×5"
 

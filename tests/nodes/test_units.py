@@ -15,7 +15,7 @@ from nodes.layers.transposed import ConvTranspose2d
 from nodes.spec import Layer, SetParam, TensorSpec
 from nodes.training.metric import PeakSignalNoiseRatio, StructuralSimilarity
 from tests.nodes.battery import seeded
-from tests.nodes.fixes_tried import assert_mended, refusal, says, spec
+from tests.nodes.fixes_tried import assert_fixed, refusal, says, spec
 
 PAIRS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
@@ -46,8 +46,8 @@ def test_threshold_logic(weights: list[int], threshold: float, fires: list[int])
 
 
 def test_a_threshold_unit_wants_a_weight_for_each_input() -> None:
-    error = assert_mended(ThresholdUnit(), spec(3))
-    assert error.mends == (SetParam("weights", [1, 1, 1]),)
+    error = assert_fixed(ThresholdUnit(), spec(3))
+    assert error.fixes == (SetParam("weights", [1, 1, 1]),)
     assert ThresholdUnit(weights=[1, -1, 0], threshold=1).telling() == "1, −1, 0 · T = 1"
 
 
@@ -78,8 +78,8 @@ def test_weights_that_do_not_fit(params: dict[str, str], message: str) -> None:
 
 
 def test_a_bias_by_hand_needs_a_bias() -> None:
-    error = assert_mended(Linear(out_features=2, biases="1 2", bias=False), spec(2))
-    assert error.mends == (SetParam("bias", True),)
+    error = assert_fixed(Linear(out_features=2, biases="1 2", bias=False), spec(2))
+    assert error.fixes == (SetParam("bias", True),)
 
 
 def test_what_is_not_set_by_hand_starts_as_ever() -> None:

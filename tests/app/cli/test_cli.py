@@ -172,7 +172,7 @@ def test_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "61,706" in capsys.readouterr().out
 
 
-def test_inspect_names_problems_and_repairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_names_problems_and_fixes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "broken.loom"
     cmd.main(["new", "lenet5-fashion", str(path)])
     path.write_text(path.read_text().replace('"kernel_size": 5', '"kernel_size": 99'))
@@ -180,6 +180,8 @@ def test_inspect_names_problems_and_repairs(tmp_path: Path, capsys: pytest.Captu
     assert cmd.main(["inspect", str(path), "--json"]) == 0
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert any(problem["path"] == "conv1" and problem["severity"] == "error" for problem in problems)
+    assert all(problem["fixes"] == problem["repairs"] for problem in problems)
+    assert any(title.startswith("Set ") for problem in problems for title in problem["fixes"])
     assert cmd.main(["train", str(path), "--steps", "1"]) == 2
     assert "conv1" in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ from app.inspector.inspector import Inspector
 from app.state.session import Session, View
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
-from engine.report import NodeReport, Problem, Repair, Report
+from engine.report import Fix, NodeReport, Problem, Report
 from nodes.param import Choice, Int
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Layer, N, TensorSpec
@@ -219,9 +219,9 @@ def test_shapes_arithmetic_and_cost_are_shown(inspector, session):
     }
 
 
-def test_a_repair_button_mends_the_drawing(inspector, session):
-    repair = Repair("Set padding to 1", lambda p: edits.set_param(p, MAIN, "conv2", "padding", 1))
-    problem = Problem(MAIN, "conv2", "conv2", "The image is smaller than the kernel.", repairs=(repair,))
+def test_a_fix_button_fixes_the_drawing(inspector, session):
+    fix = Fix("Set padding to 1", lambda p: edits.set_param(p, MAIN, "conv2", "padding", 1))
+    problem = Problem(MAIN, "conv2", "conv2", "The image is smaller than the kernel.", fixes=(fix,))
     session.set_report(Report(problems=(problem,)))
     select(inspector, "conv2")
     QTest.mouseClick(inspector.page.problems.buttons[0], Qt.MouseButton.LeftButton)
@@ -305,8 +305,8 @@ def test_a_placement_tells_what_is_wrong_inside_and_mends_it(inspector):
     net = Graph(nodes={"linear1": Node("linear1", "linear")})
     main = Graph(nodes={"net": Node("net", "network", {"definition": "Net"})})
     session.open(Project("test", {MAIN: main, "Net": net}), None)
-    mend = Repair("Set it to 3", lambda p: edits.set_param(p, "Net", "linear1", "out_features", 3))
-    problem = Problem("Net", "linear1", "net.linear1", "Linear: Expected 3. Received 64.", repairs=(mend,))
+    fix = Fix("Set it to 3", lambda p: edits.set_param(p, "Net", "linear1", "out_features", 3))
+    problem = Problem("Net", "linear1", "net.linear1", "Linear: Expected 3. Received 64.", fixes=(fix,))
     session.set_report(Report(problems=(problem,)))
     select(inspector, "net")
     (button,) = inspector.page.problems.buttons

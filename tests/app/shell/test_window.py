@@ -181,7 +181,7 @@ def test_escape_closes_the_search(lenet, qtbot):
     assert not palette.isVisible()
 
 
-def test_a_problem_is_told_shown_and_repaired(lenet, qtbot):
+def test_a_problem_is_listed_shown_and_fixed(lenet, qtbot):
     chip = lenet.topbar.problems
     assert not chip.isVisible()
     break_it(lenet)
@@ -198,14 +198,14 @@ def test_a_problem_is_told_shown_and_repaired(lenet, qtbot):
     assert not popover.list.rows
 
 
-def test_a_repair_is_one_undoable_click(lenet, qtbot):
+def test_a_fix_is_one_undoable_click(lenet, qtbot):
     session = lenet.session
     wire = next(wire for wire in session.project.main.wires if wire.target.node == "linear1")
     session.apply(edits.disconnect(session.project, MAIN, wire), "Remove wire")
     qtbot.waitUntil(lambda: bool(session.report.errors), timeout=5_000)
     lenet.commands.problems()
     popover = lenet.findChild(ProblemsPopover)
-    rows = [row for row in popover.list.rows if row.problem.repairs]
+    rows = [row for row in popover.list.rows if row.problem.fixes]
     assert rows
     before = session.project
     click(qtbot, rows[0].findChild(QPushButton))

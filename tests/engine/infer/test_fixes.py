@@ -1,4 +1,4 @@
-"""Repairs: every one that is offered mends the problem it is offered for."""
+"""Fixes: every one that is offered solves the problem it is offered for."""
 
 from __future__ import annotations
 
@@ -184,25 +184,25 @@ def key(problem: Problem) -> tuple[str, str, str | None, str, str]:
 
 
 def offered(report: Report) -> list[str]:
-    return [repair.title for problem in report.problems for repair in problem.repairs]
+    return [fix.title for problem in report.problems for fix in problem.fixes]
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_repair_is_offered(case: str) -> None:
+def test_the_fix_is_offered(case: str) -> None:
     project, title = CASES[case]
     assert title in offered(infer(project))
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_after_any_repair_its_problem_is_gone(case: str) -> None:
+def test_after_any_fix_its_problem_is_gone(case: str) -> None:
     project, _ = CASES[case]
     report = infer(project)
     for problem in report.problems:
-        for repair in problem.repairs:
-            mended = repair.edit(project)
-            assert mended is not project
-            left = infer(mended, report)
-            assert key(problem) not in {key(other) for other in left.problems}, repair.title
+        for fix in problem.fixes:
+            fixed = fix.edit(project)
+            assert fixed is not project
+            left = infer(fixed, report)
+            assert key(problem) not in {key(other) for other in left.problems}, fix.title
 
 
 @pytest.mark.parametrize("layer", ["softmax", "log_softmax"])
@@ -211,10 +211,10 @@ def test_a_softmax_too_many_is_warned_of_and_removed(layer: str) -> None:
     report = infer(project)
     (problem,) = [p for p in report.problems if p.node == "loss" and p.received.startswith("those of")]
     assert problem.severity == "warning"
-    mended = problem.repairs[0].edit(project)
-    assert problem.repairs[0].title.startswith("Remove ")
-    assert "l2" not in mended.main.nodes
-    assert not [p for p in infer(mended, report).problems if p.received.startswith("those of")]
+    fixed = problem.fixes[0].edit(project)
+    assert problem.fixes[0].title.startswith("Remove ")
+    assert "l2" not in fixed.main.nodes
+    assert not [p for p in infer(fixed, report).problems if p.received.startswith("those of")]
 
 
 def test_probabilities_that_are_read_elsewhere_stay() -> None:
@@ -222,9 +222,9 @@ def test_probabilities_that_are_read_elsewhere_stay() -> None:
     project = edits.add_node(project, MAIN, Node("out", "output"), (0, 0))
     project = edits.connect(project, MAIN, ("l2", "output"), ("out", "input"))
     (problem,) = [p for p in infer(project).problems if p.received.startswith("those of")]
-    mended = problem.repairs[0].edit(project)
-    assert problem.repairs[0].title == "Wire the scores before Softmax"
-    into = {wire.target: wire.source.node for wire in mended.main.wires}
+    fixed = problem.fixes[0].edit(project)
+    assert problem.fixes[0].title == "Wire the scores before Softmax"
+    into = {wire.target: wire.source.node for wire in fixed.main.wires}
     assert (into["loss", "logits"], into["out", "input"]) == ("l1", "l2")
 
 
@@ -251,11 +251,11 @@ def test_objectives_that_update_something_are_sound(updates: str) -> None:
 def test_an_objective_that_names_nothing_is_told(updates: str, title: str, left: str) -> None:
     project = trained(updates)
     (problem,) = infer(project).errors
-    assert (problem.node, problem.repairs[0].title) == ("adam", title)
+    assert (problem.node, problem.fixes[0].title) == ("adam", title)
     assert "paths with weights to update (l1)" in problem.message
-    mended = problem.repairs[0].edit(project)
-    assert mended.main.nodes["adam"].params.get("updates", "") == left
-    assert not infer(mended).errors
+    fixed = problem.fixes[0].edit(project)
+    assert fixed.main.nodes["adam"].params.get("updates", "") == left
+    assert not infer(fixed).errors
 
 
 def test_a_removed_node_leaves_no_name_behind_unseen() -> None:
@@ -275,21 +275,21 @@ def test_an_objective_may_not_update_only_frozen_weights() -> None:
 def test_batch_norm_of_a_single_value_is_told() -> None:
     project = edits.set_settings(classifier(FLAT, ("batch_norm1d", {}), TEN), batch_size=1)
     (problem,) = [p for p in infer(project).errors if p.node == "l1"]
-    mended = problem.repairs[0].edit(project)
-    assert mended.settings.batch_size == 32
-    assert not infer(mended).errors
+    fixed = problem.fixes[0].edit(project)
+    assert fixed.settings.batch_size == 32
+    assert not infer(fixed).errors
     maps = edits.set_settings(classifier(("batch_norm2d", {}), FLAT, TEN), batch_size=1)
     assert not infer(maps).errors  # an image has values enough
 
 
-def test_repairs_one_after_the_other_make_a_drawing_that_trains() -> None:
+def test_fixes_one_after_the_other_make_a_drawing_that_trains() -> None:
     project = classifier(("conv2d", {"kernel_size": 40}), ("relu", {}), ("linear", {"out_features": 3}))
     report = infer(project)
     for _ in range(6):
-        repairs = [repair for problem in report.problems for repair in problem.repairs]
-        if not repairs:
+        fixes = [fix for problem in report.problems for fix in problem.fixes]
+        if not fixes:
             break
-        project = repairs[0].edit(project)
+        project = fixes[0].edit(project)
         report = infer(project, report)
     assert not report.problems
     assert any(node.layer == "objective" for node in project.main.nodes.values())
@@ -310,25 +310,25 @@ def test_the_nearest_free_output_that_fits_is_connected() -> None:
     )
     (problem,) = infer(project).problems
     assert problem.severity == "warning"
-    mended = problem.repairs[0].edit(project)
-    assert [wire.source.node for wire in mended.main.wires] == ["near"]
+    fixed = problem.fixes[0].edit(project)
+    assert [wire.source.node for wire in fixed.main.wires] == ["near"]
 
 
 def test_a_label_is_taken_from_the_data_not_from_the_image() -> None:
     project = classifier(FLAT, TEN)
     project = edits.disconnect(project, MAIN, project.main.wires[-1])
     (problem,) = infer(project).errors
-    mended = problem.repairs[0].edit(project)
-    assert tuple(mended.main.wires[-1].source) == ("data", "target")
+    fixed = problem.fixes[0].edit(project)
+    assert tuple(fixed.main.wires[-1].source) == ("data", "target")
 
 
 def test_an_inserted_layer_stands_between_its_neighbours() -> None:
     project = classifier(("batch_norm1d", {}), FLAT, TEN)
     project = edits.move(project, MAIN, {"data": Point(0, 0), "l0": Point(200, 100)})
     (problem,) = infer(project).errors
-    mended = problem.repairs[0].edit(project)
-    (added,) = set(mended.main.nodes) - set(project.main.nodes)
-    assert mended.main.layout.positions[added] == Point(100, 50)
+    fixed = problem.fixes[0].edit(project)
+    (added,) = set(fixed.main.nodes) - set(project.main.nodes)
+    assert fixed.main.layout.positions[added] == Point(100, 50)
 
 
 def test_a_loss_that_nothing_reads_is_told_beside_the_objectives_that_could() -> None:
@@ -341,11 +341,11 @@ def test_a_loss_that_nothing_reads_is_told_beside_the_objectives_that_could() ->
     assert told.message.endswith(
         "Expected an objective that makes this loss smaller. Received none: nothing reads it."
     )
-    titles = [repair.title for repair in told.repairs]
+    titles = [fix.title for fix in told.fixes]
     assert titles == ["Wire it into judging", "Wire it into making", "Add an objective"]
-    for repair in told.repairs:
-        assert not infer(repair.edit(project)).problems
-    assert set(told.repairs[0].edit(project).main.wires) == set(drawn.main.wires)
+    for fix in told.fixes:
+        assert not infer(fix.edit(project)).problems
+    assert set(told.fixes[0].edit(project).main.wires) == set(drawn.main.wires)
 
 
 def test_a_network_without_a_loss_is_told_where_it_stands() -> None:
@@ -375,6 +375,6 @@ def test_a_missing_input_is_connected_to_the_output_of_its_name() -> None:
     places = {"code": (0.0, 0.0), "sample": (900.0, 0.0), "kl": (900.0, 90.0)}
     project = edits.move(project, MAIN, places)
     (missing,) = (problem for problem in infer(project).problems if problem.node == "kl")
-    mended = missing.repairs[0].edit(project)
-    (wire,) = set(mended.main.wires) - set(project.main.wires)
+    fixed = missing.fixes[0].edit(project)
+    (wire,) = set(fixed.main.wires) - set(project.main.wires)
     assert (wire.source.node, wire.source.port) == ("code", "log_variance")

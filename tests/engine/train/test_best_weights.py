@@ -112,8 +112,8 @@ def test_a_path_that_is_no_judge_is_refused_while_drawing_and_by_the_run(path: s
     )
     (problem,) = infer(project).problems
     assert (problem.message, problem.node, problem.severity) == (sentence, "objective", "error")
-    (repair,) = problem.repairs
-    assert infer(repair.edit(project)).problems == ()
+    (fix,) = problem.fixes
+    assert infer(fix.edit(project)).problems == ()
     finished, _ = ran(project)
     assert (finished.status, finished.message) == ("failed", sentence)
 

@@ -53,12 +53,12 @@ def test_a_file_that_asks_for_a_precision_of_before_opens_and_says_what_to_choos
     sentence = "recision: Expected one of float32, bfloat16. Received 'float16'."
     (problem,) = infer(project).problems
     assert (problem.message, problem.severity, problem.node) == (f"P{sentence}", "error", "objective")
-    assert [repair.title for repair in problem.repairs] == [
+    assert [fix.title for fix in problem.fixes] == [
         "Set precision to float32",
         "Set precision to bfloat16",
     ]
-    for repair in problem.repairs:
-        assert infer(repair.edit(project)).problems == ()
+    for fix in problem.fixes:
+        assert infer(fix.edit(project)).problems == ()
     save(project, tmp_path / "again.loom")
     assert load(tmp_path / "again.loom") == project
     finished, _ = execute(Run(project))
