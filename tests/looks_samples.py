@@ -135,7 +135,7 @@ def _large(studio: Studio) -> None:
     for path in ("pictures", "cloud", "denoised", "text"):
         window.session.select(frozenset({path}))
         workbench.samples.look_at(path)
-        workbench.canvas.fit()
+        workbench.canvas.camera.fit()
         studio.settle()
         studio.take(f"samples-{path}")
     workbench.docks["samples"].setVisible(False)

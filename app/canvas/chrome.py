@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from app.canvas.items.spotlight import Mark
+from app.canvas.items.objective_marks import Mark
 from app.canvas.minimap import Minimap
+from app.canvas.parts import CanvasParts
 from app.style import theme
 from app.widgets.buttons import Chip, LinkButton
 from app.widgets.text import EmptyState, caption
 from engine.document.project import MAIN
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 _INSET = 14
 
@@ -24,8 +20,8 @@ _INSET = 14
 class Breadcrumb(QWidget):
     """From the main graph to the definition on show; each step leads back."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+    def __init__(self, view: CanvasParts) -> None:
+        super().__init__(view.widget)
         self._view = view
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -64,8 +60,8 @@ class Breadcrumb(QWidget):
 class LightChip(Chip):
     """Whose doings the canvas shows, and what the rings mean; a click puts the light out."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__("", "", view)
+    def __init__(self, view: CanvasParts) -> None:
+        super().__init__("", "", view.widget)
         self._view = view
         self.setStyleSheet("padding-left: 22px;")
         self.clicked.connect(lambda: view.session.set_spotlight(""))
@@ -74,7 +70,7 @@ class LightChip(Chip):
         self.hide()
 
     def refresh(self) -> None:
-        objective, marks = self._view.canvas.spotlight.objective, self._view.canvas.look.marks
+        objective, marks = self._view.drawing.spotlight.objective, self._view.drawing.look.marks
         held = marks is not None and any(mark is Mark.CONSTANT for mark in marks.values())
         self.setText(f"updated by {objective}" + (" · dashed: held constant" if held else ""))
         self.setVisible(marks is not None)
@@ -92,28 +88,28 @@ class LightChip(Chip):
 class Chrome(QObject):
     """Places the overlays of one view."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+    def __init__(self, view: CanvasParts) -> None:
+        super().__init__(view.widget)
         self._view = view
         self.breadcrumb = Breadcrumb(view)
-        self.zoom_chip = Chip("100 %", parent=view)
+        self.zoom_chip = Chip("100 %", parent=view.widget)
         self.zoom_chip.setToolTip("Zoom to 100 %")
-        self.zoom_chip.clicked.connect(lambda: view.zoom_to(1.0))
-        self.fit_chip = Chip("Fit", parent=view)
+        self.zoom_chip.clicked.connect(lambda: view.camera.zoom_to(1.0))
+        self.fit_chip = Chip("Fit", parent=view.widget)
         self.fit_chip.setToolTip("Show the whole drawing")
-        self.fit_chip.clicked.connect(view.fit)
+        self.fit_chip.clicked.connect(view.camera.fit)
         self.light = LightChip(view)
         self.minimap = Minimap(view)
         self.minimap.hide()
         self.empty = EmptyState(
             "Nothing here yet",
             "Drag a layer from the palette, or double-click to search for one.",
-            parent=view,
+            parent=view.widget,
         )
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        view.zoom_changed.connect(self._show_zoom)
-        view.canvas.nodes_changed.connect(self.refresh)
-        view.canvas.marks_changed.connect(self._show_light)
+        view.camera.zoom_changed.connect(self._show_zoom)
+        view.drawing.nodes_changed.connect(self.refresh)
+        view.drawing.marks_changed.connect(self._show_light)
         self.refresh()
 
     def refresh(self) -> None:
@@ -123,7 +119,7 @@ class Chrome(QObject):
 
     def place(self) -> None:
         """The view has another size."""
-        view = self._view
+        view = self._view.widget
         self.breadcrumb.adjustSize()
         self.breadcrumb.move(_INSET, 10)
         x = _INSET

@@ -6,24 +6,21 @@ The window's actions take their shortcuts first; these hold wherever the canvas 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from app.canvas.items import measures as m
+from app.canvas.items.grid import GRID
+from app.canvas.parts import CanvasParts
 from engine.document import query
 from engine.document.project import INPUT, OUTPUT
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 _K = Qt.Key
 _ARROWS = {_K.Key_Left: (-1, 0), _K.Key_Right: (1, 0), _K.Key_Up: (0, -1), _K.Key_Down: (0, 1)}
 _PAN = 64.0
 
 
-def press(view: CanvasView, event: QKeyEvent) -> bool:
+def press(view: CanvasParts, event: QKeyEvent) -> bool:
     """Do what the key stands for; False where it stands for nothing."""
     key, modifiers = _K(event.key()), event.modifiers()
     if key == _K.Key_Escape:
@@ -38,56 +35,57 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     return True
 
 
-def escape(view: CanvasView) -> bool:
+def escape(view: CanvasParts) -> bool:
     """Give up the gesture; else choose nothing; else put the light out; else leave the definition."""
-    if view.cancel_gesture():
+    if view.gestures.cancel():
         return True
-    if view.session.selection or view.canvas.chosen_wires:
+    if view.session.selection or view.drawing.chosen_wires:
         view.session.select(frozenset())
-        view.canvas.choose_wires(frozenset())
+        view.drawing.choose_wires(frozenset())
         return True
     if view.session.spotlight:
         view.session.set_spotlight("")
         return True
-    view.leave()
+    view.editor.leave()
     return True
 
 
-def _command(view: CanvasView, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> Callable[[], object] | None:
+def _command(view: CanvasParts, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> Callable[[], object] | None:
     ctrl = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
     if key in (_K.Key_Delete, _K.Key_Backspace):
-        return view.delete_and_heal if ctrl else view.delete
+        return view.editor.delete_and_heal if ctrl else view.editor.delete
     if ctrl:
-        return {_K.Key_C: view.copy, _K.Key_X: view.cut, _K.Key_V: view.paste, _K.Key_D: view.duplicate,
-                _K.Key_A: view.select_all}.get(key)  # fmt: skip
+        return {_K.Key_C: view.clipboard.copy, _K.Key_X: view.clipboard.cut, _K.Key_V: view.clipboard.paste,
+                _K.Key_D: view.editor.duplicate,
+                _K.Key_A: view.editor.select_all}.get(key)  # fmt: skip
     if key in (_K.Key_Return, _K.Key_Enter):
         return lambda: _open(view)
-    return {_K.Key_F2: view.rename, _K.Key_Slash: view.open_search, _K.Key_Home: view.fit}.get(key)
+    return {_K.Key_F2: view.rename, _K.Key_Slash: view.open_search, _K.Key_Home: view.camera.fit}.get(key)
 
 
-def _open(view: CanvasView) -> None:
+def _open(view: CanvasParts) -> None:
     """Enter the chosen placement; with nothing chosen, search."""
     chosen = sorted(view.session.selection)
     if not chosen:
         view.open_search(view.cursor_place())
     elif len(chosen) == 1:
-        view.enter(chosen[0])
+        view.editor.enter(chosen[0])
 
 
-def _arrow(view: CanvasView, dx: int, dy: int, modifiers: Qt.KeyboardModifier) -> None:
+def _arrow(view: CanvasParts, dx: int, dy: int, modifiers: Qt.KeyboardModifier) -> None:
     """Nudge what is chosen; with Ctrl go to the next node that way; with nothing chosen, pan."""
     if modifiers & Qt.KeyboardModifier.ControlModifier:
         _go(view, dx, dy)
     elif view.session.selection:
-        by = m.GRID * (5 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
-        view.nudge(dx * by, dy * by)
+        by = GRID * (5 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
+        view.editor.nudge(dx * by, dy * by)
     else:
-        view.scroll_by(QPointF(dx * _PAN, dy * _PAN))
+        view.camera.scroll_by(QPointF(dx * _PAN, dy * _PAN))
 
 
-def _go(view: CanvasView, dx: int, dy: int) -> None:
+def _go(view: CanvasParts, dx: int, dy: int) -> None:
     """Choose the nearest node in a direction: far off the axis counts double."""
-    nodes = {key: item for key, item in view.canvas.nodes.items() if key not in (INPUT, OUTPUT)}
+    nodes = {key: item for key, item in view.drawing.nodes.items() if key not in (INPUT, OUTPUT)}
     chosen = [key for key in view.session.selection if key in nodes]
     if not chosen:
         walk(view, True)
@@ -103,7 +101,7 @@ def _go(view: CanvasView, dx: int, dy: int) -> None:
         view.reveal(best)
 
 
-def walk(view: CanvasView, forward: bool) -> bool:
+def walk(view: CanvasParts, forward: bool) -> bool:
     """Choose the next node in the order of the flow; False past the last, so that the focus goes on."""
     order = query.index(view.session.graph).order
     if not order:

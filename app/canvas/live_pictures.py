@@ -14,6 +14,7 @@ from app.canvas.items.card import layer_instance
 from app.canvas.items.measures import Level
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.pictures import drawn_sheet, live_sheet, preview_sheet
+from app.canvas.parts import CanvasParts
 from app.lenses.sampled import read_samples
 from app.style import theme
 from app.widgets.background_task import Errand
@@ -27,7 +28,6 @@ from nodes.spec import Role
 from nodes.training.metric import Metric
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
     from app.state.run_controller import RunBridge
     from engine.data.preview import Preview
 
@@ -42,9 +42,9 @@ class LiveFeed(QObject):
 
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
 
-    def __init__(self, view: CanvasView, bridge: RunBridge) -> None:
-        super().__init__(view)
-        self._view, self._scene, self._bridge = view, view.canvas, bridge
+    def __init__(self, view: CanvasParts, bridge: RunBridge) -> None:
+        super().__init__(view.widget)
+        self._view, self._scene, self._bridge = view, view.drawing, bridge
         self._previews: dict[DataSource, Preview | None] = {}
         self._reading = Errand("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
@@ -62,12 +62,12 @@ class LiveFeed(QObject):
 
     def settle(self) -> None:
         """What is in sight changed; ask again when it has stopped changing."""
-        if self._view.isVisible():
+        if self._view.widget.isVisible():
             self._timer.start()
 
     def watch(self) -> None:
         """Tell the run which nodes are in sight."""
-        wanted = self._in_sight() if self._view.isVisible() else frozenset()
+        wanted = self._in_sight() if self._view.widget.isVisible() else frozenset()
         if wanted != self._wanted:
             self._wanted = wanted
             self._bridge.watch(self, wanted)
@@ -108,11 +108,11 @@ class LiveFeed(QObject):
     # Frames --------------------------------------------------------------------------------
 
     def _in_sight(self) -> frozenset[LensRequest]:
-        if self._view.level is not Level.FULL:
+        if self._view.camera.level is not Level.FULL:
             return frozenset()
         session = self._view.session
         found = []
-        for key in self._scene.nodes_in(self._view.visible_rect()):
+        for key in self._scene.hit_testing.nodes_in(self._view.camera.visible_rect()):
             picture = self._scene.nodes[key].card.picture
             if picture is not None and picture.kind in _LENSES:
                 found.append(LensRequest(_LENSES[picture.kind], session.path_of(key)))

@@ -3,93 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.canvas.editing import border_edits, decorating, grouping
+from app.canvas.editing import border_edits, definition_edits
 from app.canvas.items.back_items import FrameItem
+from app.canvas.items.border import port_row
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.port_names import ADD_PORT
+from app.canvas.parts import CanvasParts
+from engine.document.edits import border
 from engine.document.edits.placement import shares_weights
+from engine.document.project import INPUT
 from nodes.layers.structure import Block, Network
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 Entry = tuple[str, str, Callable[[], object]]
 """Words, keys to show, what it does."""
 
 
-def entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
+def entries(view: CanvasParts, at: QPointF) -> list[Entry | None]:
     """What can be done at a place of the scene; None is a line."""
-    item = view.canvas.node_at(at)
+    item = view.drawing.hit_testing.node_at(at)
     if item is not None and item.card.id in view.session.graph.nodes:
         if item.card.id not in view.session.selection:
             view.session.select(frozenset({item.card.id}))
         return _for_nodes(view, item.card.id)
     if item is not None and item.card.border:
-        return border_edits.entries(view, item, at)
-    wire = view.canvas.wire_at(at)
+        return _for_border(view, item, at)
+    wire = view.drawing.hit_testing.wire_at(at)
     if wire is not None:
         view.session.select(frozenset())
-        view.canvas.choose_wires(frozenset({wire.wire}))
-        return [("Remove wire", "Del", view.delete)]
-    back = view.canvas.back_at(at)
+        view.drawing.choose_wires(frozenset({wire.wire}))
+        return [("Remove wire", "Del", view.editor.delete)]
+    back = view.drawing.hit_testing.back_at(at)
     if back is not None:
         return [
-            ("Rename" if isinstance(back, FrameItem) else "Edit", "", lambda: decorating.write(view, back)),
+            (
+                "Rename" if isinstance(back, FrameItem) else "Edit",
+                "",
+                lambda: view.names.edit_annotation(back),
+            ),
             None,
-            ("Delete", "", lambda: decorating.remove(view, back)),
+            ("Delete", "", lambda: view.names.remove_annotation(back)),
         ]
     return [
         ("Add layer…", "/", lambda: view.open_search(at)),
-        ("Add note", "", lambda: decorating.add_note(view, at)),
-        ("Paste", "Ctrl+V", view.paste),
+        ("Add note", "", lambda: view.names.add_note(at)),
+        ("Paste", "Ctrl+V", view.clipboard.paste),
         None,
-        ("Select all", "Ctrl+A", view.select_all),
-        ("Fit", "Home", view.fit),
+        ("Select all", "Ctrl+A", view.editor.select_all),
+        ("Fit", "Home", view.camera.fit),
     ]
 
 
-def _for_nodes(view: CanvasView, key: str) -> list[Entry | None]:
+def _for_border(view: CanvasParts, item: NodeItem, at: QPointF) -> list[Entry | None]:
+    """What can be done with the port in whose row the point is."""
+    session, side, port = view.session, item.card.id, port_row(item, at)
+    keys = f"Ctrl+Alt+{'I' if side == INPUT else 'O'}"
+    more: Entry = (f"Add {border_edits.word(side)}", keys, lambda: view.add_port(side))
+    if port is None or port == ADD_PORT:
+        return [more]
+    ports = border.ports_of(session.graph, side)
+    found: list[Entry | None] = [(f"Rename {port}", "", lambda: view.names.rename_port(side, port))]
+    if port != ports[0]:
+        found.append(("Move up", "", lambda: border_edits.move(session, side, port, -1)))
+    if port != ports[-1]:
+        found.append(("Move down", "", lambda: border_edits.move(session, side, port, 1)))
+    remove: Entry = (f"Remove {port}", "", lambda: border_edits.remove(session, side, port))
+    return [*found, None, more, None, remove]
+
+
+def _for_nodes(view: CanvasParts, key: str) -> list[Entry | None]:
     nodes = [view.session.graph.nodes[k] for k in view.session.selection if k in view.session.graph.nodes]
     one = len(nodes) == 1
     found: list[Entry | None] = []
     if one and view.session.inside(key) is not None:
         found += _for_placement(view, key)
     found += [
-        ("Use again" if all(n.bypassed for n in nodes) else "Bypass", "", view.toggle_bypass),
-        ("Unfreeze" if all(n.frozen for n in nodes) else "Freeze weights", "", view.toggle_freeze),
+        ("Use again" if all(n.bypassed for n in nodes) else "Bypass", "", view.editor.toggle_bypass),
+        ("Unfreeze" if all(n.frozen for n in nodes) else "Freeze weights", "", view.editor.toggle_freeze),
         None,
-        ("Cut", "Ctrl+X", view.cut),
-        ("Copy", "Ctrl+C", view.copy),
-        ("Duplicate", "Ctrl+D", view.duplicate),
+        ("Cut", "Ctrl+X", view.clipboard.cut),
+        ("Copy", "Ctrl+C", view.clipboard.copy),
+        ("Duplicate", "Ctrl+D", view.editor.duplicate),
         None,
-        ("Make block", "Ctrl+G", lambda: grouping.make_definition(view, Block.type)),
-        ("Make network", "Ctrl+Shift+N", lambda: grouping.make_definition(view, Network.type)),
-        ("Frame selection", "Ctrl+Alt+G", lambda: decorating.frame_selection(view)),
+        ("Make block", "Ctrl+G", lambda: view.names.make_definition(Block.type)),
+        ("Make network", "Ctrl+Shift+N", lambda: view.names.make_definition(Network.type)),
+        ("Frame selection", "Ctrl+Alt+G", view.names.frame_selection),
     ]
     if one:
         found.append(("Rename", "F2", view.rename))
-    found += [None, ("Delete", "Del", view.delete), ("Delete and heal", "Ctrl+Del", view.delete_and_heal)]
+    found += [
+        None,
+        ("Delete", "Del", view.editor.delete),
+        ("Delete and heal", "Ctrl+Del", view.editor.delete_and_heal),
+    ]
     return found
 
 
-def _for_placement(view: CanvasView, key: str) -> list[Entry | None]:
+def _for_placement(view: CanvasParts, key: str) -> list[Entry | None]:
     session = view.session
     shares = shares_weights(session.graph.nodes[key])
     return [
-        ("Open definition", "Enter", lambda: view.enter(key)),
-        ("Own weights" if shares else "Share weights", "Ctrl+Shift+W", lambda: grouping.toggle_kind(session)),
-        ("Make unique", "Ctrl+Shift+U", lambda: grouping.make_unique(session)),
-        ("Unpack", "Ctrl+Shift+G", lambda: grouping.unpack_chosen(view)),
+        ("Open definition", "Enter", lambda: view.editor.enter(key)),
+        (
+            "Own weights" if shares else "Share weights",
+            "Ctrl+Shift+W",
+            lambda: definition_edits.toggle_kind(session),
+        ),
+        ("Make unique", "Ctrl+Shift+U", lambda: definition_edits.make_unique(session)),
+        ("Unpack", "Ctrl+Shift+G", lambda: definition_edits.unpack_selected(session, view.editor.geometry)),
         None,
     ]
 
 
-def open_menu(view: CanvasView, at: QPointF, place: QPoint) -> QMenu:
+def open_menu(view: CanvasParts, at: QPointF, place: QPoint) -> QMenu:
     """Show the menu; it goes when it is closed."""
-    menu = QMenu(view)
+    menu = QMenu(view.widget)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for entry in entries(view, at):
         if entry is None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.items.measures import Level
+from app.canvas.parts import CanvasParts
 from app.style import theme
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 _SIZE = QSize(200, 132)
 _PAD = 10.0
@@ -21,8 +17,8 @@ _PAD = 10.0
 class Minimap(QWidget):
     """Keeps its picture until the drawing changes."""
 
-    def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+    def __init__(self, view: CanvasParts) -> None:
+        super().__init__(view.widget)
         self._view = view
         self._picture = QPixmap()
         self._key: tuple[object, ...] = ()
@@ -41,12 +37,12 @@ class Minimap(QWidget):
         painter.setPen(QPen(QColor(now.hairline), 1.0))
         painter.setBrush(theme.colour(now.panel, 0.92))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8.0, 8.0)
-        content = self._view.canvas.content_rect()
+        content = self._view.drawing.hit_testing.content_rect()
         if not content.isEmpty():
             scale, offset = self._fit(content)
             self._prepare(scale, offset)
             painter.drawPixmap(0, 0, self._picture)
-            seen = self._view.visible_rect()
+            seen = self._view.camera.visible_rect()
             box = QRectF(seen.topLeft() * scale + offset, seen.size() * scale)
             box = box.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
             painter.setPen(QPen(QColor(now.accent), 1.0))
@@ -61,7 +57,7 @@ class Minimap(QWidget):
 
     def _prepare(self, scale: float, offset: QPointF) -> None:
         ratio = self.devicePixelRatioF()
-        overview = self._view.canvas.overview
+        overview = self._view.drawing.overview
         key = (overview.revision, scale, offset.x(), offset.y(), ratio, theme.current().name)
         if key == self._key:
             return
@@ -72,7 +68,7 @@ class Minimap(QWidget):
         painter = QPainter(self._picture)
         painter.translate(offset)
         painter.scale(scale, scale)
-        overview.paint(painter, self._view.canvas.content_rect(), scale, Level.BLOCKS)
+        overview.paint(painter, self._view.drawing.hit_testing.content_rect(), scale, Level.BLOCKS)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -83,9 +79,9 @@ class Minimap(QWidget):
             self._go(event.position())
 
     def _go(self, at: QPointF) -> None:
-        content = self._view.canvas.content_rect()
+        content = self._view.drawing.hit_testing.content_rect()
         if content.isEmpty():
             return
         scale, offset = self._fit(content)
-        self._view.centre((at - offset) / scale)
+        self._view.camera.centre((at - offset) / scale)
         self.update()

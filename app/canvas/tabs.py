@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QWidget
 
-from app.canvas.editing import grouping
+from app.canvas.editing import definition_edits
 from app.canvas.editing.text_fields import RenameField
 from app.state.session import Session
 from app.style import theme
@@ -184,7 +184,7 @@ class GraphTabs(QWidget):
         corner = self.bar.mapTo(self, rect.topLeft())
         field = RenameField(self, name, QRect(corner, QSize(max(110, rect.width()), rect.height())))
         field.setAccessibleName("Name of the definition")
-        field.renamed.connect(lambda new: grouping.rename(self._session, name, new))
+        field.renamed.connect(lambda new: definition_edits.rename(self._session, name, new))
 
     def open_menu(self) -> None:
         """What + offers: an empty definition, a part to start from, one whose tab is closed."""
@@ -195,10 +195,10 @@ class GraphTabs(QWidget):
     def make_menu(self) -> QMenu:
         session = self._session
         menu = QMenu(self)
-        menu.addAction("Empty definition", partial(grouping.new_definition, session))
+        menu.addAction("Empty definition", partial(definition_edits.new_definition, session))
         menu.addSeparator()
         for part in parts():
-            action = menu.addAction(part.title, partial(grouping.new_definition, session, part))
+            action = menu.addAction(part.title, partial(definition_edits.new_definition, session, part))
             action.setToolTip(part.summary)
         closed = [name for name in session.project.graphs if name not in session.open_graphs]
         if closed:
@@ -218,7 +218,7 @@ class GraphTabs(QWidget):
         session, menu = self._session, QMenu(self)
         if name != MAIN:
             menu.addAction("Rename…\tShift+F2", partial(self.rename, name))
-            menu.addAction("Duplicate\tCtrl+Shift+D", partial(grouping.duplicate, session, name))
+            menu.addAction("Duplicate\tCtrl+Shift+D", partial(definition_edits.duplicate, session, name))
             menu.addSeparator()
             menu.addAction("Close\tCtrl+W", partial(session.close_tab, name))
         others = [other for other in session.open_graphs if other not in (MAIN, name)]
@@ -226,7 +226,7 @@ class GraphTabs(QWidget):
         closing.setEnabled(bool(others))
         if name != MAIN:
             menu.addSeparator()
-            delete = menu.addAction("Delete\tCtrl+Shift+Del", partial(grouping.delete, session, name))
+            delete = menu.addAction("Delete\tCtrl+Shift+Del", partial(definition_edits.delete, session, name))
             delete.setEnabled(not kind_of(session.project, name))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu

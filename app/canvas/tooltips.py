@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def tooltip_at(scene: CanvasScene, at: QPointF) -> str:
     """The tooltip at a place of the scene; empty where there is nothing to say."""
-    item = scene.node_at(at)
+    item = scene.hit_testing.node_at(at)
     badge = next(
         (
             scene.nodes[key]
@@ -25,7 +25,7 @@ def tooltip_at(scene: CanvasScene, at: QPointF) -> str:
     for held in (item, badge):
         if held is not None and held.card.problem and (held is item or _on_badge(held.box, at)):
             return held.card.problem
-    spot = scene.port_at(at)
+    spot = scene.hit_testing.port_at(at)
     if spot is not None:
         return _port(scene, spot)
     if item is not None:
@@ -36,7 +36,7 @@ def tooltip_at(scene: CanvasScene, at: QPointF) -> str:
         if card.frozen:
             words.append("Frozen: its weights do not change")
         return "\n".join(word for word in words if word)
-    wire = scene.wire_at(at)
+    wire = scene.hit_testing.wire_at(at)
     if wire is None:
         return ""
     spec = scene.spec_at(wire.wire.source.node, wire.wire.source.port, output=True)

@@ -1,85 +1,86 @@
-"""The canvas: shows the scene, turns mouse and keys into gestures and commands, and paints what is far away.
+"""The canvas: shows the graph on show and hands mouse, keys and drops to its parts.
 
-Each press makes one gesture object, which acts until its release; the view itself keeps no mode. What it can
-be asked to do is in `commands`.
+The view keeps no mode: each press makes one gesture, which acts until its release.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
     QHelpEvent,
     QHideEvent,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 
 from app.canvas import keys, menu
+from app.canvas.backdrop import Backdrop
+from app.canvas.camera import Camera
 from app.canvas.chrome import Chrome
-from app.canvas.drops import Drops
-from app.canvas.editing import border_edits, decorating
-from app.canvas.editing.commands import CanvasCommands
-from app.canvas.editing.search import SearchBox
-from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.gestures.box_select import BoxSelect
-from app.canvas.gestures.draw_wire import DrawWire
-from app.canvas.gestures.move_frame import MoveFrame
-from app.canvas.gestures.move_row import MoveRow
-from app.canvas.gestures.move_selection import MoveSelection
-from app.canvas.gestures.pan import Pan
-from app.canvas.gestures.zoom import Zoom
-from app.canvas.items.background import DotGround
-from app.canvas.items.border import port_row
+from app.canvas.clipboard import CanvasClipboard
+from app.canvas.drop_target import DropTarget
+from app.canvas.editing.drawing_editor import DrawingEditor
+from app.canvas.gesture_runner import GestureRunner
+from app.canvas.gestures.choosing import choose
+from app.canvas.gestures.zoom import Pinch, Zoom
 from app.canvas.items.measures import Level
 from app.canvas.items.motion import Slide
-from app.canvas.items.node_item import ADD_PORT, PortAt
+from app.canvas.items.node_item import PortAt
 from app.canvas.items.scene import CanvasScene
+from app.canvas.layer_search import LayerSearch
 from app.canvas.live_pictures import LiveFeed
+from app.canvas.name_fields import NameFields
+from app.canvas.scene_geometry import SceneGeometry
 from app.canvas.tooltips import tooltip_at
+from app.state.run_controller import RunBridge
 from app.state.session import Session
 from app.style import theme
-
-if TYPE_CHECKING:
-    from app.state.run_controller import RunBridge
+from engine.document.project import Point
+from nodes.param import JSON
 
 _FAR = 1e7
 
 
-class CanvasView(CanvasCommands, Drops):
+class CanvasView(QGraphicsView):
     """The drawing of the graph on show."""
 
     def __init__(self, session: Session, bridge: RunBridge) -> None:
-        self._ready = False
-        super().__init__(CanvasScene(session))
-        self.gesture: Gesture | None = None
-        self.search_box: SearchBox | None = None
-        self._space = False
-        self._painted = QRectF()
-        self._ground = DotGround()
-        self._still, self._still_key = QPixmap(), cast(tuple[object, ...], ())
+        self.session, self.drawing = session, CanvasScene(session)
+        self._is_ready = False
+        super().__init__(self.drawing)
+        self.camera = Camera(self, self.drawing.hit_testing.content_rect)
+        self.editor = DrawingEditor(session, SceneGeometry(self.drawing))
+        self.slide = Slide(self.drawing)
+        self.names = NameFields(self, self.drawing, self.camera, self.editor)
+        self.search = LayerSearch(self, self.camera, self.editor)
+        self.clipboard = CanvasClipboard(self.editor, self.cursor_place)
+        self.gestures = GestureRunner(self, self, self.slide.stop)
+        self._drops = DropTarget(self, self.gestures)
+        self._backdrop = Backdrop(self, self.drawing, self.camera)
+        self._pinch = Pinch(self)
         self._mouse: QPoint | None = None
         self._shown_stack, self._shown_graph = session.view_stack, session.graph
         self._prepare()
-        self.slide = Slide(self.canvas)
         self.chrome = Chrome(self)
         self.live = LiveFeed(self, bridge)
-        self._ready = True
-        self.canvas.rebuilt.connect(self._rebuilt)
-        self.canvas.nodes_changed.connect(self._note_graph)
-        self.canvas.looks_changed.connect(self._looks_changed)
-        self.session.reveal_wanted.connect(self.reveal)
-        theme.changed.connect(self.viewport().update)
+        self._is_ready = True
+        self._connect()
 
     def _prepare(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,9 +97,21 @@ class CanvasView(CanvasCommands, Drops):
         self.setAcceptDrops(True)
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Canvas")
-        self.centre(QPointF(0.0, 0.0))
+        self.camera.centre(QPointF(0.0, 0.0))
 
-    # Overlays --------------------------------------------------------------------------------
+    def _connect(self) -> None:
+        self.camera.moved.connect(self._moved)
+        self.drawing.rebuilt.connect(self._rebuilt)
+        self.drawing.nodes_changed.connect(self._note_graph)
+        self.drawing.looks_changed.connect(self._looks_changed)
+        self.session.reveal_wanted.connect(self.reveal)
+        theme.changed.connect(self.viewport().update)
+
+    # What the window asks -----------------------------------------------------------------------------------
+
+    @property
+    def widget(self) -> QGraphicsView:
+        return self
 
     @property
     def minimap_shown(self) -> bool:
@@ -111,257 +124,209 @@ class CanvasView(CanvasCommands, Drops):
     def cursor_place(self) -> QPointF:
         """The mouse on the scene; the middle of the view where it is elsewhere."""
         at = self._mouse if self._mouse is not None else self.viewport().mapFromGlobal(QCursor.pos())
-        inside = self.viewport().rect().contains(at)
-        return self.mapToScene(at) if inside else self.visible_rect().center()
+        is_inside = self.viewport().rect().contains(at)
+        return self.mapToScene(at) if is_inside else self.camera.visible_rect().center()
 
-    def sight_changed(self) -> None:
-        if self._ready:
-            self.live.settle()
-            self.chrome.minimap.refresh()
+    def reveal(self, node: str) -> None:
+        """Select a node and scroll to it where it is not seen."""
+        item = self.drawing.nodes.get(node)
+        if item is None:
+            return
+        self.session.select(frozenset({node}))
+        if self.camera.level is Level.BLOCKS:
+            self.camera.zoom_to(1.0)
+        if not self.camera.visible_rect().adjusted(20, 20, -20, -20).contains(item.rect):
+            self.camera.centre(item.rect.center())
+
+    def add_layer(self, layer: str, params: Mapping[str, JSON] | None = None) -> str | None:
+        """Add a layer behind the selected node, or in the middle of the view; returns its id."""
+        middle = self.camera.visible_rect().center()
+        return self.editor.add_layer(layer, params, middle=Point(middle.x(), middle.y()))
+
+    def open_search(self, at: QPointF | None = None, wire_from: PortAt | None = None) -> None:
+        """Open the search for a layer at a place of the scene; see `LayerSearch.open`."""
+        self.search.open(at, wire_from)
+
+    def add_port(self, side: str) -> None:
+        """Add an input or output to the definition on show; its name is to be written next."""
+        self.names.add_port(side)
+
+    def rename(self) -> None:
+        """A field over the name of the one selected node."""
+        chosen = self.editor.selected
+        if len(chosen) == 1:
+            key = next(iter(chosen))
+            self.reveal(key)
+            self.names.rename_node(key)
+
+    def port_on_show(self, node: str, port: str, *, output: bool) -> PortAt | None:
+        """A port by name, with its place on the scene."""
+        item = self.drawing.nodes.get(node)
+        ports = item.ports() if item is not None else []
+        return next((p for p in ports if p.output == output and p.port.name == port), None)
+
+    # Following the session ----------------------------------------------------------------------------------
+
+    def _moved(self) -> None:
+        self.live.settle()
+        self.chrome.minimap.refresh()
 
     def _rebuilt(self) -> None:
-        """Another graph is on show: look at it as it was left, or whole. One that is only renamed stays."""
-        self.cancel_gesture()
+        """Another graph is on show: show it where it was last seen, or whole. One only renamed stays."""
+        self.gestures.cancel()
         self.slide.stop()
         before, now, was = self._shown_stack[-1].graph, self.session.view.graph, self._shown_graph
         if self.session.view_stack != self._shown_stack:
             self._shown_stack = self.session.view_stack
             if was.nodes != self.session.graph.nodes:
-                self.look_from(before, now)
+                self.camera.show_graph_from(before, now)
         self.viewport().update()
 
     def _note_graph(self) -> None:
         self._shown_graph = self.session.graph
 
-    # Painting --------------------------------------------------------------------------------
+    def _looks_changed(self) -> None:
+        """From afar Qt does not know what it painted where, and so not what to paint over."""
+        if self.camera.level is not Level.FULL:
+            self.viewport().update()
+
+    # Painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.level is Level.FULL:
+        if self.camera.level is Level.FULL:
             super().paintEvent(event)
             return
         painter = QPainter(self.viewport())
-        painter.drawPixmap(0, 0, self._still_picture())
+        painter.drawPixmap(0, 0, self._backdrop.picture())
         painter.setTransform(self.viewportTransform())
-        self.drawForeground(painter, QRectF())
+        self.gestures.paint(painter)
         painter.end()
-
-    def _looks_changed(self) -> None:
-        """From afar Qt does not know what it painted where, and so not what to paint over."""
-        if self.level is not Level.FULL:
-            self.viewport().update()
-
-    def _still_picture(self) -> QPixmap:
-        """All but the gesture, from afar: painted anew only when it looks different."""
-        viewport, transform = self.viewport(), self.viewportTransform()
-        ratio = viewport.devicePixelRatioF()
-        key = (self.canvas.overview.revision, transform, viewport.size(), ratio, theme.current().name)
-        if key != self._still_key:
-            self._still_key = key
-            size = viewport.size() * ratio
-            if self._still.size() != size:
-                self._still = QPixmap(size)
-                self._still.setDevicePixelRatio(ratio)
-            painter = QPainter(self._still)
-            self._paint_ground(painter)
-            painter.setTransform(transform)
-            self.canvas.overview.paint(painter, self.visible_rect(), self.zoom, self.level)
-            painter.end()
-        return self._still
 
     def drawBackground(self, painter: QPainter, _rect: QRectF | QRect) -> None:
         painter.save()
         painter.resetTransform()
-        self._paint_ground(painter)
+        self._backdrop.paint_ground(painter)
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter) -> None:
-        viewport = self.viewport()
-        origin = self.viewportTransform().map(QPointF(0.0, 0.0))
-        ratio = viewport.devicePixelRatioF()
-        self._ground.paint(painter, viewport.rect(), viewport.size(), self.zoom, origin, ratio)
-
     def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:
-        if self.gesture is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self.gesture.paint(painter)
+        self.gestures.paint(painter)
 
-    def _refresh_gesture(self) -> None:
-        """Repaint what the gesture covered and covers."""
-        extent = self.gesture.extent() if self.gesture is not None else QRectF()
-        if self.level is not Level.FULL:
-            self.viewport().update()
-        else:
-            for rect in (self._painted, extent):
-                if not rect.isNull():
-                    self.viewport().update(self.mapFromScene(rect).boundingRect().adjusted(-3, -3, 3, 3))
-        self._painted = extent
-
-    # Gestures --------------------------------------------------------------------------------
-
-    def begin(self, gesture: Gesture, at: QPointF, modifiers: Modifiers) -> None:
-        """Make this the gesture that the mouse goes on with."""
-        self.cancel_gesture()
-        self.slide.stop()
-        self.gesture = gesture
-        gesture.start(at, modifiers)
-        if gesture.cursor is not None:
-            self.viewport().setCursor(gesture.cursor)
-        self._refresh_gesture()
-
-    def cancel_gesture(self) -> bool:
-        """Esc: leave no trace. Returns whether there was one."""
-        gesture, self.gesture = self.gesture, None
-        if gesture is None:
-            return False
-        gesture.cancel()
-        self._after_gesture()
-        return True
-
-    def _end_gesture(self, at: QPointF) -> None:
-        gesture, self.gesture = self.gesture, None
-        if gesture is not None:
-            gesture.end(at)
-            self._after_gesture()
-
-    def _after_gesture(self) -> None:
-        self._refresh_gesture()
-        self.viewport().setCursor(
-            Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor
-        )
-
-    def _gesture_for(self, button: Qt.MouseButton, at: QPointF, modifiers: Modifiers) -> Gesture | None:
-        """What a press here begins."""
-        left = button == Qt.MouseButton.LeftButton
-        if button == Qt.MouseButton.MiddleButton or (left and self._space):
-            return Pan(self)
-        if not left:
-            return None
-        spot = self.canvas.port_at(at) if self.level is not Level.BLOCKS else None
-        if spot is not None:
-            return DrawWire(self, spot)
-        item = self.canvas.node_at(at)
-        if item is not None:
-            self._choose(item.card.id, modifiers)
-            port = port_row(item, at) if item.card.border else None
-            if port is not None and port != ADD_PORT:
-                return MoveRow(self, item, port)
-            return MoveSelection(self, item.card.id)
-        wire = self.canvas.wire_at(at, 6.0 / min(1.0, self.zoom))
-        if wire is not None:
-            self.session.select(frozenset())
-            self.canvas.choose_wires(frozenset({wire.wire}))
-            return None
-        back = self.canvas.back_at(at)
-        if back is None and not self.session.selection:
-            self.session.set_spotlight("")
-        return MoveFrame(self, back) if back is not None else BoxSelect(self)
-
-    def _choose(self, key: str, modifiers: Modifiers) -> None:
-        """A press on a node: choose it alone, or add it, or keep the choice it belongs to."""
-        chosen = self.session.selection
-        adds = modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
-        self.canvas.choose_wires(frozenset())
-        if key not in self.canvas.graph.nodes:
-            self.session.select(frozenset())
-        elif adds:
-            self.session.select(chosen ^ {key})
-        elif key not in chosen:
-            self.session.select(frozenset({key}))
+    # Mouse --------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        at = self.scene_point(event.position())
-        if self.gesture is None:
-            gesture = self._gesture_for(event.button(), at, event.modifiers())
-            if gesture is not None:
-                self.begin(gesture, at, event.modifiers())
+        self.gestures.press(event.button(), self.camera.scene_point(event.position()), event.modifiers())
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position().toPoint()
-        at = self.scene_point(event.position())
-        if self.gesture is not None:
-            self.gesture.update(at)
-            self._refresh_gesture()
-        elif not self._space:
-            under = self.canvas.node_at(at)
-            self.canvas.spotlight.hover(under.card.id if under is not None else "")
-            over_port = self.level is Level.FULL and self.canvas.port_at(at) is not None
-            shape = Qt.CursorShape.CrossCursor if over_port else Qt.CursorShape.ArrowCursor
-            if self.viewport().cursor().shape() != shape:
-                self.viewport().setCursor(shape)
+        at = self.camera.scene_point(event.position())
+        if self.gestures.current is not None:
+            self.gestures.update(at)
+        elif not self.gestures.is_space_held:
+            self._hover(at)
         event.accept()
+
+    def _hover(self, at: QPointF) -> None:
+        """The mouse moves without a button."""
+        hit = self.drawing.hit_testing
+        under = hit.node_at(at)
+        self.drawing.spotlight.hover(under.card.id if under is not None else "")
+        is_on_port = self.camera.level is Level.FULL and hit.port_at(at) is not None
+        shape = Qt.CursorShape.CrossCursor if is_on_port else Qt.CursorShape.ArrowCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._end_gesture(self.scene_point(event.position()))
+            self.gestures.end(self.camera.scene_point(event.position()))
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        at = self.scene_point(event.position())
-        item = self.canvas.node_at(at)
-        back = self.canvas.back_at(at) if item is None else None
+        at, hit = self.camera.scene_point(event.position()), self.drawing.hit_testing
+        item = hit.node_at(at)
+        annotation = hit.back_at(at) if item is None else None
         if item is not None and item.card.border:
-            border_edits.write_at(self, item, at)
-        elif back is not None:
-            decorating.write(self, back)
-        elif item is None and self.canvas.port_at(at) is None and self.canvas.wire_at(at) is None:
+            self.names.rename_port_at(item, at)
+        elif annotation is not None:
+            self.names.edit_annotation(annotation)
+        elif item is None and hit.port_at(at) is None and hit.wire_at(at) is None:
             self.open_search(at)
-        elif item is not None and not self.enter(item.card.id) and not self.live.enlarge(item):
-            self._choose(item.card.id, event.modifiers())
+        elif item is not None and not self.editor.enter(item.card.id) and not self.live.enlarge(item):
+            choose(self, item.card.id, event.modifiers())
 
-    def zooming(self, at: QPointF, modifiers: Modifiers) -> Zoom:
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        is_pad = event.pointingDevice().type() == QInputDevice.DeviceType.TouchPad
+        if is_pad and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.camera.scroll_by(-QPointF(event.pixelDelta()))
+            return
         zoom = Zoom(self)
-        zoom.start(at, modifiers)
-        return zoom
+        zoom.start(self.camera.scene_point(event.position()), event.modifiers())
+        zoom.turn(event.angleDelta().y() or event.angleDelta().x())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._drops.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._drops.move(event)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self._drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._mouse = event.position().toPoint()
+        if self._drops.drop(event):
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent):
-            return self.pinch(event)
+            self._pinch.take(event, self.camera.scene_point(event.position()))
+            return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = tooltip_at(self.canvas, self.mapToScene(event.pos()))
+            text = tooltip_at(self.drawing, self.mapToScene(event.pos()))
             if text:
                 QToolTip.showText(event.globalPos(), text, self.viewport())
             else:
                 QToolTip.hideText()
             return True
-        if event.type() == QEvent.Type.Leave:
+        if event.type() == QEvent.Type.Leave and self._is_ready:
             self._mouse = None
-            self.canvas.spotlight.hover("")
+            self.drawing.spotlight.hover("")
         return super().viewportEvent(event)
 
-    # Keys, menu, coming and going -------------------------------------------------------------------------
+    # Keys, menu, size ---------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.hold_space(True)
+            self.gestures.hold_space(True)
         elif not keys.press(self, event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.hold_space(False)
+            self.gestures.hold_space(False)
         else:
             event.ignore()
-
-    def hold_space(self, held: bool) -> None:
-        """With space held, the left button pans."""
-        self._space = held
-        if self.gesture is None:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if held else Qt.CursorShape.ArrowCursor)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         # Qt asks this too when a field on the canvas goes; then nobody pressed Tab here.
         return (self.hasFocus() and keys.walk(self, forward)) or super().focusNextPrevChild(forward)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.gesture is None:
+        if self.gestures.current is None:
             self._mouse = event.pos()
-            menu.open_menu(self, self.scene_point(QPointF(event.pos())), event.globalPos())
+            at = self.camera.scene_point(QPointF(event.pos()))
+            menu.open_menu(self, at, event.globalPos())
         event.accept()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if self._is_ready:
+            self.camera.moved.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -374,16 +339,9 @@ class CanvasView(CanvasCommands, Drops):
         self.live.settle()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self.cancel_gesture()
+        self.gestures.cancel()
         self.slide.stop()
-        self._space = False
-        if self.search_box is not None:
-            self.search_box.close_box()
+        self.gestures.is_space_held = False
+        self.search.close()
         self.live.rest()
         super().hideEvent(event)
-
-    def port_in_sight(self, node: str, port: str, *, output: bool) -> PortAt | None:
-        """A port by name, with its place; for keyboards and tests."""
-        item = self.canvas.nodes.get(node)
-        ports = item.ports() if item is not None else []
-        return next((p for p in ports if p.output == output and p.port.name == port), None)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.canvas.editing import decorating
 from app.commands.action_set import keys_text
 from app.commands.actions import ACTIONS, MENUS
 from app.commands.graph_commands import GraphCommands
@@ -70,25 +69,25 @@ class Commands(GraphCommands):
         self._session.redo()
 
     def cut(self) -> None:
-        self._canvas.cut()
+        self._canvas.clipboard.cut()
 
     def copy(self) -> None:
-        self._canvas.copy()
+        self._canvas.clipboard.copy()
 
     def paste(self) -> None:
-        self._canvas.paste()
+        self._canvas.clipboard.paste()
 
     def duplicate(self) -> None:
-        self._canvas.duplicate()
+        self._canvas.editor.duplicate()
 
     def delete(self) -> None:
-        self._canvas.delete()
+        self._canvas.editor.delete()
 
     def delete_and_heal(self) -> None:
-        self._canvas.delete_and_heal()
+        self._canvas.editor.delete_and_heal()
 
     def select_all(self) -> None:
-        self._canvas.select_all()
+        self._canvas.editor.select_all()
 
     def select_none(self) -> None:
         self._session.select(frozenset())
@@ -97,16 +96,16 @@ class Commands(GraphCommands):
         self._canvas.rename()
 
     def bypass(self) -> None:
-        self._canvas.toggle_bypass()
+        self._canvas.editor.toggle_bypass()
 
     def freeze(self) -> None:
-        self._canvas.toggle_freeze()
+        self._canvas.editor.toggle_freeze()
 
     def frame_selection(self) -> None:
-        decorating.frame_selection(self._canvas)
+        self._canvas.names.frame_selection()
 
     def add_note(self) -> None:
-        decorating.add_note(self._canvas)
+        self._canvas.names.add_note()
 
     def add_layer(self) -> None:
         canvas = self._canvas
@@ -122,19 +121,19 @@ class Commands(GraphCommands):
         self._window.topbar.open_menu()
 
     def zoom_in(self) -> None:
-        self._canvas.zoom_to(self._canvas.zoom * 1.25)
+        self._canvas.camera.zoom_to(self._canvas.camera.zoom * 1.25)
 
     def zoom_out(self) -> None:
-        self._canvas.zoom_to(self._canvas.zoom / 1.25)
+        self._canvas.camera.zoom_to(self._canvas.camera.zoom / 1.25)
 
     def zoom_full(self) -> None:
-        self._canvas.zoom_to(1.0)
+        self._canvas.camera.zoom_to(1.0)
 
     def fit(self) -> None:
-        self._canvas.fit()
+        self._canvas.camera.fit()
 
     def leave_graph(self) -> None:
-        self._canvas.leave()
+        self._canvas.editor.leave()
 
     def minimap(self) -> None:
         self._canvas.set_minimap(not self._canvas.minimap_shown)
@@ -280,7 +279,7 @@ class Commands(GraphCommands):
         return self._window.appearance.choice == choice
 
     def _wires_chosen(self) -> bool:
-        return bool(self._canvas.canvas.chosen_wires)
+        return bool(self._canvas.drawing.chosen_wires)
 
     def _selected(self) -> list[Node]:
         nodes = self._session.graph.nodes

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.canvas.editing.grouping import add_definition, new_definition, placeable
+from app.canvas.editing.definition_edits import layer_for, new_definition, placeable
 from app.commands.action_set import keys_text
 from app.commands.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
 from app.commands.command_palette import Entry
@@ -77,7 +77,8 @@ def _definitions(window: Window) -> Iterator[Entry]:
     for name in placeable(session):
 
         def place(definition: str = name) -> None:
-            add_definition(window.workbench().canvas, definition)
+            kind = layer_for(session.project, definition)
+            window.workbench().canvas.add_layer(kind, {"definition": definition})
 
         yield Entry(f"Add {name}", "Definition", place, "", tint, "block network place", 20)
     for part in parts():

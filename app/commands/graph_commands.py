@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from app.canvas.editing import border_edits, grouping
+from app.canvas.editing import definition_edits
 from engine.document import query
 from engine.document.edits.placement import shares_weights
 from engine.document.project import INPUT, MAIN, OUTPUT, Node
@@ -30,22 +30,22 @@ class GraphCommands:
         return self._window.workbench().canvas
 
     def make_block(self) -> None:
-        grouping.make_definition(self._canvas, Block.type)
+        self._canvas.names.make_definition(Block.type)
 
     def make_network(self) -> None:
-        grouping.make_definition(self._canvas, Network.type)
+        self._canvas.names.make_definition(Network.type)
 
     def unpack(self) -> None:
-        grouping.unpack_chosen(self._canvas)
+        definition_edits.unpack_selected(self._session, self._canvas.editor.geometry)
 
     def make_unique(self) -> None:
-        grouping.make_unique(self._session)
+        definition_edits.make_unique(self._session)
 
     def share_weights(self) -> None:
-        grouping.toggle_kind(self._session)
+        definition_edits.toggle_kind(self._session)
 
     def new_graph(self) -> None:
-        grouping.new_definition(self._session)
+        definition_edits.new_definition(self._session)
 
     def add_graph(self) -> None:
         self._window.topbar.tabs.open_menu()
@@ -54,16 +54,16 @@ class GraphCommands:
         self._window.topbar.tabs.rename(self._session.view.graph)
 
     def duplicate_graph(self) -> None:
-        grouping.duplicate(self._session, self._session.view.graph)
+        definition_edits.duplicate(self._session, self._session.view.graph)
 
     def delete_graph(self) -> None:
-        grouping.delete(self._session, self._session.view.graph)
+        definition_edits.delete(self._session, self._session.view.graph)
 
     def add_input(self) -> None:
-        border_edits.add(self._canvas, INPUT)
+        self._canvas.add_port(INPUT)
 
     def add_output(self) -> None:
-        border_edits.add(self._canvas, OUTPUT)
+        self._canvas.add_port(OUTPUT)
 
     def next_graph(self) -> None:
         self._turn(1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from app.canvas.editing.grouping import layer_for, placeable
+from app.canvas.editing.definition_edits import layer_for, placeable
 from app.state.session import Session
 from nodes.layers.structure import Network
 from nodes.registry import REGISTRY

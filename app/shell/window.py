@@ -123,7 +123,7 @@ class Window(QWidget):
         self._on_title()
         self._refresh_soon()
         workbench.canvas.setFocus()
-        QTimer.singleShot(0, workbench.canvas, workbench.canvas.look_anew)
+        QTimer.singleShot(0, workbench.canvas, workbench.canvas.camera.reset)
 
     def refresh_gallery(self) -> None:
         self.gallery.refresh(self.keeper.recoverable())

@@ -336,11 +336,11 @@ class InspectorOverlay(QFrame):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._home.canvas.covered = INSPECTOR
+        self._home.canvas.camera.covered = INSPECTOR
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._home.canvas.covered = 0
+        self._home.canvas.camera.covered = 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

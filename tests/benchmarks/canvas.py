@@ -109,8 +109,8 @@ class _Hand:
 
 def _look_at(view: CanvasView, zoom: float) -> None:
     view.session.select(frozenset())
-    view.zoom_to(zoom)
-    view.centre(view.canvas.content_rect().center())
+    view.camera.zoom_to(zoom)
+    view.camera.centre(view.drawing.hit_testing.content_rect().center())
     QApplication.processEvents()
 
 
@@ -121,11 +121,11 @@ def _at_zoom(view: CanvasView, zoom: float) -> dict[str, dict[str, float]]:
     middle = QPointF(600.0, 400.0)
     found["pan"] = [_frame(act) for act in hand.drag(middle, Qt.MouseButton.MiddleButton, QPointF(7, 4))]
     _look_at(view, zoom)
-    centre = view.visible_rect().center()
-    near = min(view.canvas.nodes.values(), key=lambda node: (node.rect.center() - centre).manhattanLength())
+    centre = view.camera.visible_rect().center()
+    near = min(view.drawing.nodes.values(), key=lambda node: (node.rect.center() - centre).manhattanLength())
     grip = QPointF(view.mapFromScene(near.rect.center()))
     found["drag_node"] = [_frame(act) for act in hand.drag(grip, left, QPointF(3, 2))]
-    chosen = sorted(view.canvas.nodes_in(view.visible_rect()))
+    chosen = sorted(view.drawing.hit_testing.nodes_in(view.camera.visible_rect()))
     view.session.select(frozenset(chosen) | {near.card.id})
     QApplication.processEvents()
     found["drag_selection"] = [_frame(act) for act in hand.drag(grip, left, QPointF(3, 2))]
@@ -154,7 +154,9 @@ def measure(count: int) -> dict[str, object]:
     result["open_ms"] = round((time.perf_counter() - began) * 1e3)
     gc.collect()
     zooms = {f"{zoom:.0%}": _at_zoom(view, zoom) for zoom in ZOOMS}
-    result["fit"] = _summary([_frame(act) for _ in range(8) for act in (view.fit, lambda: view.zoom_to(1.0))])
+    result["fit"] = _summary(
+        [_frame(act) for _ in range(8) for act in (view.camera.fit, lambda: view.camera.zoom_to(1.0))]
+    )
     result["zooms"] = zooms
     worst = max(entry["p95_ms"] for gestures in zooms.values() for entry in gestures.values())
     result["worst_p95_ms"] = worst

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF
 
 from app.canvas.items import measures as m
 from app.canvas.items.card import describe
+from app.canvas.items.grid import PORT_Y, snap
 from engine.document import edits
 from engine.document.project import Frame, Graph, Layout, Point, Project
 
@@ -42,11 +43,11 @@ def spread(project: Project, name: str) -> Project:
         if x + wide / 2 > most:
             x, line = 0.0, line + 1
         left[column] = (x, line)
-        x = m.snap(x + wide)
+        x = snap(x + wide)
     moved = {}
     for key, area in areas.items():
         x, line = left[area.x()]
-        level = m.PORT_Y - (m.PILL_HEIGHT / 2 if area.height() == m.PILL_HEIGHT else m.PORT_Y)
+        level = PORT_Y - (m.PILL_HEIGHT / 2 if area.height() == m.PILL_HEIGHT else PORT_Y)
         moved[key] = Point(x, (rows.index(area.y()) + line) * _PITCH + level)
     return edits.move(project, name, moved)
 
@@ -62,7 +63,7 @@ def with_room(project: Project, name: str, inner: frozenset[str], box: Box, befo
     shift = push = 0.0
     if _covers(areas, inner):
         left, right = min(areas[key].left() for key in inner), max(areas[key].right() for key in inner)
-        shift, push = m.snap(box[0] - left), m.snap(max(0.0, right - left - (box[2] - box[0])))
+        shift, push = snap(box[0] - left), snap(max(0.0, right - left - (box[2] - box[0])))
     moves = {key: shift if key in inner else push for key in areas if key in inner or _right(areas[key], box)}
     moved = {key: Point(areas[key].x() + by, areas[key].y()) for key, by in moves.items() if by}
     if moved:

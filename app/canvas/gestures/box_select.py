@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app.canvas.gestures.base import Gesture, Modifiers
+from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
 from app.style import theme
 
 
 class BoxSelect(Gesture):
     """With Shift or Ctrl the nodes in the box join those chosen before."""
 
+    order = 60
+
+    @classmethod
+    def for_press(cls, canvas: Canvas, press: Press) -> Self | None:
+        return cls(canvas) if press.is_left and press.is_on_ground else None
+
     def start(self, at: QPointF, modifiers: Modifiers) -> None:
         super().start(at, modifiers)
         self._before = self.session.selection
+        if not self._before:
+            self.session.set_spotlight("")
         adds = modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
         self._kept = self._before if adds else frozenset[str]()
         self._box = QRectF(at, at)
@@ -22,7 +32,7 @@ class BoxSelect(Gesture):
     def update(self, at: QPointF) -> None:
         if self.has_begun(at):
             self._box = QRectF(self.origin, at).normalized()
-            self.session.select(self._kept | frozenset(self.scene.nodes_in(self._box)))
+            self.session.select(self._kept | frozenset(self.scene.hit_testing.nodes_in(self._box)))
 
     def end(self, at: QPointF) -> None:
         self.update(at)

@@ -5,24 +5,22 @@ Taking the end of a wire that is there unplugs it: it can be put elsewhere, or d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.editing import border_edits
-from app.canvas.editing.operations import mismatch
-from app.canvas.gestures.base import Gesture, Modifiers
+from app.canvas.editing.placing import mismatch
+from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
 from app.canvas.items import hint as hints
 from app.canvas.items import routing
-from app.canvas.items.node_item import ADD_PORT, PortAt
+from app.canvas.items.node_item import PortAt
+from app.canvas.items.port_names import ADD_PORT
 from app.style import theme
 from engine.document import edits, query
 from engine.document.project import INPUT, OUTPUT, End, Project, Wire
 from nodes.spec import Port
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 _SNAP = 22.0
 """How near to a port that fits the wire jumps to it, in pixels on screen."""
@@ -31,15 +29,20 @@ _SNAP = 22.0
 class DrawWire(Gesture):
     """`fixed` is the end that stays."""
 
+    order = 10
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: CanvasView, spot: PortAt) -> None:
-        super().__init__(view)
+    def __init__(self, canvas: Canvas, spot: PortAt) -> None:
+        super().__init__(canvas)
         self._pressed = spot
         self._taken = self._wire_to_take(spot)
         self.fixed = self._source_of(self._taken) if self._taken is not None else spot
         self.snapped: PortAt | None = None
         self.reason = ""
+
+    @classmethod
+    def for_press(cls, canvas: Canvas, press: Press) -> Self | None:
+        return cls(canvas, press.port) if press.is_left and press.port is not None else None
 
     def start(self, at: QPointF, modifiers: Modifiers) -> None:
         super().start(at, modifiers)
@@ -60,7 +63,7 @@ class DrawWire(Gesture):
         self._show(False)
         if not self.began:
             if self._pressed.port.name == ADD_PORT:
-                border_edits.add(self.view, self._pressed.node)
+                self.canvas.add_port(self._pressed.node)
             return
         if self.snapped is not None:
             self._connect(self.snapped)
@@ -69,8 +72,8 @@ class DrawWire(Gesture):
         elif self._taken is not None:
             taken = self._taken
             self.session.attempt(lambda p: edits.disconnect(p, self.session.view.graph, taken), "Remove wire")
-        elif self.scene.node_at(at) is None:
-            self.view.open_search(at, wire_from=self.fixed)
+        elif self.scene.hit_testing.node_at(at) is None:
+            self.canvas.open_search(at, wire_from=self.fixed)
 
     def cancel(self) -> None:
         self._show(False)
@@ -83,19 +86,19 @@ class DrawWire(Gesture):
         ends = (self.fixed.place, place) if self.fixed.output else (place, self.fixed.place)
         path = routing.painter_path(routing.Route(((ends[0].x(), ends[0].y()), (ends[1].x(), ends[1].y()))))
         pen = QPen(theme.colour(now.bad if self.reason else now.accent), 2.0)
-        pen.setCosmetic(self.view.zoom < 1.0)
+        pen.setCosmetic(self.canvas.camera.zoom < 1.0)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
         painter.setBrush(theme.colour(now.bad if self.reason else now.accent))
         painter.drawEllipse(place, 4.0, 4.0)
         if self.reason:
-            hints.paint(painter, self.reason, place, self.view.zoom)
+            hints.paint(painter, self.reason, place, self.canvas.camera.zoom)
 
     def extent(self) -> QRectF:
         place = self.snapped.place if self.snapped is not None else self._tip
         box = QRectF(self.fixed.place, place).normalized().adjusted(-140, -40, 140, 40)
-        return box.united(hints.extent(self.reason, place, self.view.zoom)) if self.reason else box
+        return box.united(hints.extent(self.reason, place, self.canvas.camera.zoom)) if self.reason else box
 
     # Which ports --------------------------------------------------------------------------------
 
@@ -135,10 +138,10 @@ class DrawWire(Gesture):
 
     def _nearest(self, at: QPointF) -> PortAt | None:
         """The port that fits nearest to the mouse; over a card, its first that fits and is free."""
-        spot = self.scene.port_at(at, _SNAP / min(1.0, self.view.zoom))
+        spot = self.scene.hit_testing.port_at(at, _SNAP / min(1.0, self.canvas.camera.zoom))
         if spot is not None and spot.port.name in self._fits.get((spot.node, spot.output), frozenset()):
             return spot
-        item = self.scene.node_at(at)
+        item = self.scene.hit_testing.node_at(at)
         if item is None or (spot is not None and spot.node == item.card.id and self._over(spot, at)):
             return None
         fitting = self._fits.get((item.card.id, not self.fixed.output), frozenset())
@@ -152,8 +155,8 @@ class DrawWire(Gesture):
 
     def _why_not(self, at: QPointF) -> str:
         """Why the port or the card under the mouse takes no end of this wire; empty over nothing."""
-        spot = self.scene.port_at(at)
-        item = self.scene.node_at(at)
+        spot = self.scene.hit_testing.port_at(at)
+        item = self.scene.hit_testing.node_at(at)
         key = spot.node if spot is not None else item.card.id if item is not None else ""
         if not key or key == self.fixed.node:
             return ""

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from app.canvas.gestures.base import Gesture, Modifiers
+from app.canvas.gestures.base import Canvas, Gesture, Modifiers
 from app.canvas.items import measures as m
 from app.canvas.items import node_paint
 from app.canvas.items.card import Card, describe
+from app.canvas.items.grid import snap
 from app.canvas.items.wire_item import WireItem
 from app.style import theme
-from engine.document.project import Graph, Node
+from engine.document.project import Graph, Node, Point
 from nodes.param import JSON
 from nodes.registry import REGISTRY
 from nodes.spec import Role
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 MIME = "application/x-layerloom-layer"
 
@@ -43,8 +40,8 @@ def read_mime(data: QMimeData) -> tuple[str, dict[str, JSON]] | None:
 class DropLayer(Gesture):
     """Lasts from the moment the drag enters the canvas until it leaves or drops."""
 
-    def __init__(self, view: CanvasView, layer: str, params: dict[str, JSON]) -> None:
-        super().__init__(view)
+    def __init__(self, canvas: Canvas, layer: str, params: dict[str, JSON]) -> None:
+        super().__init__(canvas)
         self._layer, self._params = layer, params
         self._wire: WireItem | None = None
 
@@ -59,24 +56,30 @@ class DropLayer(Gesture):
 
     def update(self, at: QPointF) -> None:
         self._at = self.corner(at)
-        self._aim(self.scene.wire_at(at, 14.0) if self._inserts and self.scene.node_at(at) is None else None)
+        self._aim(
+            self.scene.hit_testing.wire_at(at, 14.0)
+            if self._inserts and self.scene.hit_testing.node_at(at) is None
+            else None
+        )
 
     def end(self, at: QPointF) -> None:
         self.update(at)
         wire = self._wire
         self._aim(None)
-        corner = (self._at.x(), self._at.y())
-        if wire is not None:
-            self.view.insert_layer(self._layer, self._params, wire.wire, corner)
-        else:
-            self.view.add_layer(self._layer, self._params, at=self._at)
+        corner = Point(self._at.x(), self._at.y())
+        if wire is None:
+            self.canvas.editor.add_layer(self._layer, self._params, at=corner)
+            return
+        _, before = self.canvas.editor.insert_layer(self._layer, self._params, wire.wire, corner)
+        if before:
+            self.canvas.slide.start(before)
 
     def cancel(self) -> None:
         self._aim(None)
 
     def corner(self, at: QPointF) -> QPointF:
         """Where the card's upper left corner goes, for a mouse in the middle of its name."""
-        return QPointF(m.snap(at.x() - self._card.width / 2), m.snap(at.y() - self._card.first_port))
+        return QPointF(snap(at.x() - self._card.width / 2), snap(at.y() - self._card.first_port))
 
     def paint(self, painter: QPainter) -> None:
         """Only the outline of the card: the drag itself carries its name."""

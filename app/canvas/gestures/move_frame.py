@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 from PySide6.QtCore import QPointF, Qt
 
-from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.items import measures as m
+from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
 from app.canvas.items.back_items import FrameItem, NoteItem
+from app.canvas.items.grid import snap
 from engine.document import edits
 from engine.document.project import Point, Project
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 
 class MoveFrame(Gesture):
     """What lies wholly inside a frame goes with it."""
 
+    order = 50
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view: CanvasView, item: FrameItem | NoteItem) -> None:
-        super().__init__(view)
+    def __init__(self, canvas: Canvas, item: FrameItem | NoteItem) -> None:
+        super().__init__(canvas)
         self._item = item
+
+    @classmethod
+    def for_press(cls, canvas: Canvas, press: Press) -> Self | None:
+        return cls(canvas, press.annotation) if press.is_left and press.annotation is not None else None
 
     def start(self, at: QPointF, modifiers: Modifiers) -> None:
         super().start(at, modifiers)
         rect = self._item.rect
-        inside = self.scene.nodes_in(rect) if isinstance(self._item, FrameItem) else []
+        inside = self.scene.hit_testing.nodes_in(rect) if isinstance(self._item, FrameItem) else []
         inside = [key for key in inside if rect.contains(self.scene.nodes[key].rect)]
         self._before = {key: Point(self.scene.nodes[key].x(), self.scene.nodes[key].y()) for key in inside}
         self._home = QPointF(rect.topLeft())
@@ -38,7 +40,7 @@ class MoveFrame(Gesture):
     def update(self, at: QPointF) -> None:
         if self.has_begun(at):
             moved = at - self.origin
-            self._place(Point(m.snap(moved.x()), m.snap(moved.y())))
+            self._place(Point(snap(moved.x()), snap(moved.y())))
 
     def end(self, at: QPointF) -> None:
         self.update(at)

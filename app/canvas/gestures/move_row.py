@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from app.canvas.editing import border_edits
-from app.canvas.gestures.base import Gesture
+from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
+from app.canvas.gestures.choosing import choose
 from app.canvas.items import measures as m
+from app.canvas.items.border import port_row
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.port_names import ADD_PORT
 from app.style import theme
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 
 class MoveRow(Gesture):
     """`port` is a row of the border card `item`."""
 
+    order = 20
     cursor = Qt.CursorShape.SizeVerCursor
 
-    def __init__(self, view: CanvasView, item: NodeItem, port: str) -> None:
-        super().__init__(view)
+    def __init__(self, canvas: Canvas, item: NodeItem, port: str) -> None:
+        super().__init__(canvas)
         self._item, self._port = item, port
         self._names = [known.name for known in (item.card.outputs or item.card.inputs)[:-1]]
         self._place = self._names.index(port)
+
+    @classmethod
+    def for_press(cls, canvas: Canvas, press: Press) -> Self | None:
+        item = press.node
+        if not press.is_left or item is None or not item.card.border:
+            return None
+        port = port_row(item, press.at)
+        return cls(canvas, item, port) if port is not None and port != ADD_PORT else None
+
+    def start(self, at: QPointF, modifiers: Modifiers) -> None:
+        super().start(at, modifiers)
+        choose(self.canvas, self._item.card.id, modifiers)
 
     def update(self, at: QPointF) -> None:
         if self.has_begun(at):

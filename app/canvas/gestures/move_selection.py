@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app.canvas.editing.operations import name_of
-from app.canvas.gestures.base import Gesture, Modifiers
-from app.canvas.items import measures as m
+from app.canvas.editing.placing import name_of
+from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
+from app.canvas.gestures.choosing import choose
+from app.canvas.items.grid import snap
 from app.canvas.items.measures import Level
 from app.style import theme
 from engine.document import edits
 from engine.document.project import Point
-
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
 
 _MANY = 16
 """More nodes than this are moved as outlines, and put down at the end …"""
@@ -27,14 +25,20 @@ _CROWD = 200
 class MoveSelection(Gesture):
     """Takes the node under the mouse and all that are chosen with it."""
 
+    order = 30
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view: CanvasView, grabbed: str) -> None:
-        super().__init__(view)
+    def __init__(self, canvas: Canvas, grabbed: str) -> None:
+        super().__init__(canvas)
         self._grabbed = grabbed
+
+    @classmethod
+    def for_press(cls, canvas: Canvas, press: Press) -> Self | None:
+        return cls(canvas, press.node.card.id) if press.is_left and press.node is not None else None
 
     def start(self, at: QPointF, modifiers: Modifiers) -> None:
         super().start(at, modifiers)
+        choose(self.canvas, self._grabbed, modifiers)
         self._copies = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         chosen = self.session.selection | {self._grabbed}
         graph = self.scene.graph
@@ -55,7 +59,7 @@ class MoveSelection(Gesture):
         if self._grabbed not in self._before or not self.has_begun(at):
             return
         base = self._before[self._grabbed]
-        moved = Point(m.snap(base.x + at.x() - self.origin.x()), m.snap(base.y + at.y() - self.origin.y()))
+        moved = Point(snap(base.x + at.x() - self.origin.x()), snap(base.y + at.y() - self.origin.y()))
         shift = Point(moved.x - base.x, moved.y - base.y)
         if shift == self._shift:
             return
@@ -71,9 +75,9 @@ class MoveSelection(Gesture):
         graph, shift = self.session.view.graph, self._shift
         places = {key: Point(p.x + shift.x, p.y + shift.y) for key, p in self._before.items()}
         if self._copies:
-            self.view.paste_copies(frozenset(self._keys), shift)
+            self.canvas.editor.paste_copies(frozenset(self._keys), shift)
             return
-        what = name_of(self.scene, self._keys)
+        what = name_of(self.canvas.editor.geometry, self._keys)
         if not self.session.attempt(lambda p: edits.move(p, graph, places), f"Move {what}"):
             self.cancel()
 
@@ -120,10 +124,10 @@ class MoveSelection(Gesture):
         """Port lines and left edges of what stands still in sight: what a moved node may line up with."""
         level: dict[float, list[tuple[float, float]]] = {}
         upright: dict[float, list[tuple[float, float]]] = {}
-        if self._outlined or self.view.level is Level.BLOCKS:
+        if self._outlined or self.canvas.camera.level is Level.BLOCKS:
             return level, upright
         held = set(self._keys)
-        for key in self.scene.nodes_in(self.view.visible_rect()):
+        for key in self.scene.hit_testing.nodes_in(self.canvas.camera.visible_rect()):
             if key not in held:
                 item = self.scene.nodes[key]
                 left, top, right, bottom = item.box

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAbstractTextDocumentLayout, QPainter, QPalette, QPen,
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.items import measures as m
+from app.canvas.items.grid import FRAME_TITLE
 from app.canvas.items.node_item import Look
 from app.style import theme
 from engine.document.project import Frame, Note
@@ -36,7 +37,7 @@ class FrameItem(QGraphicsItem):
 
     def grips(self, point: QPointF) -> bool:
         """Whether the point is on the title, by which a frame is dragged."""
-        return QRectF(self.x(), self.y(), self.frame.width, m.FRAME_TITLE).contains(point)
+        return QRectF(self.x(), self.y(), self.frame.width, FRAME_TITLE).contains(point)
 
     def boundingRect(self) -> QRectF:
         return QRectF(-1, -1, self.frame.width + 2, self.frame.height + 2)

@@ -12,7 +12,9 @@ from PySide6.QtCore import QPointF
 
 from app.canvas.items import measures as m
 from app.canvas.items.card import Card
-from app.canvas.items.node_item import ADD_PORT, NodeItem
+from app.canvas.items.grid import PORT_Y, snap
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.port_names import ADD_PORT
 from engine.document.project import INPUT, OUTPUT, Graph, Point
 from nodes.spec import Port
 
@@ -36,8 +38,8 @@ def border_card(key: str, names: tuple[str, ...]) -> Card:
         pill=False,
         inputs=() if entering else ports,
         outputs=ports if entering else (),
-        width=max(m.MIN_WIDTH, m.snap(min(m.MAX_TEXT, widest) + 2 * m.PAD + 4)),
-        height=m.snap(m.BORDER_Y + (len(ports) - 1) * m.BORDER_STEP + 18.0),
+        width=max(m.MIN_WIDTH, snap(min(m.MAX_TEXT, widest) + 2 * m.PAD + 4)),
+        height=snap(m.BORDER_Y + (len(ports) - 1) * m.BORDER_STEP + 18.0),
         border=True,
     )
 
@@ -47,23 +49,23 @@ def border_place(key: str, graph: Graph, nodes: Mapping[str, NodeItem]) -> Point
     if key in graph.layout.positions:
         return graph.layout.positions[key]
     inner = [item for name, item in nodes.items() if name in graph.nodes]
-    lift = m.BORDER_Y - m.PORT_Y
+    lift = m.BORDER_Y - PORT_Y
     if not inner:
         return Point(0.0, 0.0) if key == INPUT else Point(320.0, 0.0)
     if key == INPUT:
         first = min(inner, key=lambda item: (item.x(), item.y()))
-        return Point(m.snap(first.x() - _GAP - nodes[key].card.width), first.y() + _level(first) - lift)
+        return Point(snap(first.x() - _GAP - nodes[key].card.width), first.y() + _level(first) - lift)
     last = max(inner, key=lambda item: (item.box[2], -item.y()))
     leaving = {
         wire.target.port: nodes.get(wire.source.node) for wire in graph.wires if wire.target.node == OUTPUT
     }
     fed = next((leaving[port] for port in graph.outputs if leaving.get(port) in inner), None) or last
-    return Point(m.snap(last.box[2] + _GAP), fed.y() + _level(fed) - lift)
+    return Point(snap(last.box[2] + _GAP), fed.y() + _level(fed) - lift)
 
 
 def _level(item: NodeItem) -> float:
     """How much further down than a card's the first port of an item is."""
-    return item.card.first_port - m.PORT_Y
+    return item.card.first_port - PORT_Y
 
 
 def port_row(item: NodeItem, at: QPointF) -> str | None:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.canvas.items import measures as m
+from app.canvas.items.grid import GRID, PORT_Y
 from engine.data.dataset import DataError, DataInfo
 from engine.document import query
 from engine.document.expression import ExpressionError, evaluate, is_expression
@@ -92,7 +93,7 @@ class Card:
     def first_port(self) -> float:
         if self.border:
             return m.BORDER_Y
-        return m.PILL_HEIGHT / 2 if self.pill else m.PORT_Y
+        return m.PILL_HEIGHT / 2 if self.pill else PORT_Y
 
     def port_y(self, index: int) -> float:
         return self.first_port + index * (m.BORDER_STEP if self.border else m.PORT_STEP)
@@ -308,8 +309,8 @@ def _size(
     height = m.SHAPED_HEIGHT if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) else m.CARD_HEIGHT
     if picture and picture.kind != "strip":
         height = m.PICTURE_TOP + picture.total_height + (m.PICTURE_FOOT if shape else m.PAD)
-    return _up(max(m.MIN_WIDTH, widest + 2 * m.PAD)), _up(max(height, m.PORT_Y + below + 16.0))
+    return _up(max(m.MIN_WIDTH, widest + 2 * m.PAD)), _up(max(height, PORT_Y + below + 16.0))
 
 
 def _up(value: float) -> float:
-    return math.ceil(value / m.GRID) * m.GRID
+    return math.ceil(value / GRID) * GRID

@@ -1,7 +1,4 @@
-"""What of the scene lies where: nodes, ports, wires, notes and frames under a point, and how far all reaches.
-
-A part of the scene; it asks items, never the project.
-"""
+"""Which items of the scene are at a point or in an area: nodes, ports, wires, notes and frames."""
 
 from __future__ import annotations
 
@@ -18,13 +15,19 @@ from app.canvas.items.wire_layout import Plane
 from engine.document.project import INPUT, OUTPUT, Point
 
 
-class Hits(QGraphicsScene):
-    """The items of a scene, found by place."""
+class HitTesting:
+    """The items of a scene, found by place. The dictionaries and the plane are the scene's own."""
 
-    nodes: dict[str, NodeItem]
-    frames: dict[str, FrameItem]
-    notes: dict[str, NoteItem]
-    plane: Plane
+    def __init__(
+        self,
+        scene: QGraphicsScene,
+        plane: Plane,
+        nodes: Mapping[str, NodeItem],
+        frames: Mapping[str, FrameItem],
+        notes: Mapping[str, NoteItem],
+    ) -> None:
+        self._scene = scene
+        self.plane, self.nodes, self.frames, self.notes = plane, nodes, frames, notes
 
     def node_at(self, point: QPointF) -> NodeItem | None:
         """The topmost node under a point."""
@@ -42,7 +45,7 @@ class Hits(QGraphicsScene):
 
     def wire_at(self, point: QPointF, reach: float = 6.0) -> WireItem | None:
         area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-        near = [item for item in self.items(area) if isinstance(item, WireItem)]
+        near = [item for item in self._scene.items(area) if isinstance(item, WireItem)]
         return next((item for item in near if item.holds(point, reach)), None)
 
     def wires_near(self, keys: Iterable[str]) -> set[WireItem]:
@@ -66,7 +69,7 @@ class Hits(QGraphicsScene):
     def _wires_in(self, area: QRectF) -> set[WireItem]:
         """Wires in an area, and those whose label might be."""
         around = area.adjusted(-m.LABEL, -m.LABEL, m.LABEL, m.LABEL)
-        return {near for near in self.items(around) if isinstance(near, WireItem)}
+        return {near for near in self._scene.items(around) if isinstance(near, WireItem)}
 
     def back_at(self, point: QPointF) -> FrameItem | NoteItem | None:
         """The note under a point, or the frame by whose title the point would take it."""

@@ -13,14 +13,11 @@ from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTextOption
 
 from app.style import theme
 
-GRID = 8
-"""Nodes stand on this grid."""
 DOT_STEP = 20
 RADIUS = 8.0
 FRAME_RADIUS = 12.0
 EDGE = 3.0
 PAD = 13.0
-PORT_Y = 24.0
 PORT_STEP = 16.0
 BORDER_Y = 42.0
 BORDER_STEP = 22.0
@@ -41,7 +38,6 @@ HIT = 10.0
 """Radius within which a press takes a port."""
 MARGIN = 22.0
 """What a node paints outside its card: shadow, selection, stack, badge."""
-FRAME_TITLE = 34.0
 
 
 class Level(Enum):
@@ -100,7 +96,3 @@ def static_text(role: str, text: str) -> QStaticText:
     made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     made.prepare(font=font(role))
     return made
-
-
-def snap(value: float) -> float:
-    return round(value / GRID) * GRID

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, SignalInstance
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from app.canvas.items import measures as m
 from app.canvas.items import node_paint as paint
 from app.canvas.items.back_items import FrameItem, NoteItem
 from app.canvas.items.card import Card
+from app.canvas.items.grid import PORT_Y
 from app.canvas.items.measures import Level
-from app.canvas.items.node_item import NodeItem
-from app.canvas.items.spotlight import Mark
+from app.canvas.items.node_item import Look, NodeItem
+from app.canvas.items.objective_marks import Mark
 from app.canvas.items.wire_item import WireItem
+from app.canvas.items.wire_layout import Plane
 from app.style import theme
-
-if TYPE_CHECKING:
-    from app.canvas.items.scene import CanvasScene
+from engine.document.project import Wire
 
 _PATCH = 1024.0
 _ROUND = 0.4
@@ -32,6 +32,20 @@ _ROUND = 0.4
 _FEW = 4
 """Chosen nodes of a patch that get round outlines; many are drawn at once."""
 _Place = tuple[int, int]
+
+
+class Shown(Protocol):
+    """The items of a scene, as they are painted from afar."""
+
+    nodes: dict[str, NodeItem]
+    wires: dict[Wire, WireItem]
+    frames: dict[str, FrameItem]
+    notes: dict[str, NoteItem]
+    plane: Plane
+    look: Look
+
+    @property
+    def looks_changed(self) -> SignalInstance: ...
 
 
 class _Patch:
@@ -51,7 +65,7 @@ class _Patch:
         self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
-    def refresh(self, scene: CanvasScene) -> None:
+    def refresh(self, scene: Shown) -> None:
         self.blocks, self.chosen, self.badges, self.edges, self.courses = {}, [], {}, {}, {}
         self.rings, self.veiled = {}, []
         self._bodies = None
@@ -67,7 +81,7 @@ class _Patch:
                 self.bounds = self.bounds.united(wire.boundingRect())
         self.stale = False
 
-    def bodies(self, scene: CanvasScene) -> QPainterPath:
+    def bodies(self, scene: Shown) -> QPainterPath:
         """The round outlines of all cards, made when they are first asked for."""
         if self._bodies is None:
             self._bodies = QPainterPath()
@@ -90,7 +104,7 @@ class _Patch:
             self.badges.setdefault(card.severity, []).append(badge)
         self.bounds = self.bounds.united(rect)
 
-    def _take_marks(self, scene: CanvasScene) -> None:
+    def _take_marks(self, scene: Shown) -> None:
         """What nodes are to the objective in the light, or to another placement."""
         look = scene.look
         for key in self.nodes:
@@ -114,7 +128,7 @@ def _ink_of(wire: WireItem) -> str:
 class Overview:
     """Paints a scene in batches."""
 
-    def __init__(self, scene: CanvasScene) -> None:
+    def __init__(self, scene: Shown) -> None:
         self._scene = scene
         self._patches: dict[_Place, _Patch] = {}
         self._homes: dict[str | WireItem, _Place] = {}
@@ -265,7 +279,7 @@ class Overview:
         fitting = 13.0 * room / m.text_width("title", card.title)
         size = int(2 * max(13.0 * zoom, 6.0, min(8.5, fitting))) / 2
         pixmap = name_picture(card.title, size, room, self._scene.look.ink.text.color().name(), ratio)
-        middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * m.PORT_Y
+        middle = card.height if card.pill or card.height * zoom < 40.0 else 2 * PORT_Y
         return pixmap, middle / 2 * zoom - pixmap.height() / ratio / 2
 
     def _paint_marks(self, painter: QPainter, patches: list[_Patch]) -> None:

@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.items.back_items import FrameItem, NoteItem
 from app.canvas.items.border import border_card, border_place
 from app.canvas.items.card import Card, describe
-from app.canvas.items.hit_testing import Hits
+from app.canvas.items.hit_testing import HitTesting
 from app.canvas.items.node_item import Look, NodeItem
+from app.canvas.items.objective_marks import Marks
 from app.canvas.items.overview import Overview
-from app.canvas.items.spotlight import Marks, Spotlight
+from app.canvas.items.spotlight import Spotlight
 from app.canvas.items.wire_item import WireItem
 from app.canvas.items.wire_layout import Plane, Wiring
 from app.state.session import Session
@@ -33,7 +35,7 @@ _FEW = 400
 """Up to so many changed cards, the wires that pass by them are laid anew too."""
 
 
-class CanvasScene(Hits):
+class CanvasScene(QGraphicsScene):
     """The graph on show."""
 
     nodes_changed = Signal()  # nodes came, went or look different
@@ -52,13 +54,16 @@ class CanvasScene(Hits):
         self.notes: dict[str, NoteItem] = {}
         self.attached: dict[str, set[WireItem]] = {}
         self.plane = Plane()
+        self.hit_testing = HitTesting(self, self.plane, self.nodes, self.frames, self.notes)
         self.wiring = Wiring(self.plane, self.nodes, self.frames)
         self.overview = Overview(self)
         self.chosen_wires: frozenset[Wire] = frozenset()
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._shown: tuple[str, str] = ("", "")
         self._names: dict[str, Any] = {}
-        self.spotlight = Spotlight(self)
+        self.spotlight = Spotlight(session, self)
+        self.spotlight.marks_found.connect(self.set_marks)
+        self.spotlight.hovered.connect(self.link)
         session.project_changed.connect(self._project_changed)
         session.view_changed.connect(self._view_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -128,7 +133,7 @@ class CanvasScene(Hits):
         if difference is not None:
             going = difference.moved | difference.removed
             places = old.graphs[view.graph].layout.positions
-            left = self.wires_left(going, places) if len(going) <= _FEW else set()
+            left = self.hit_testing.wires_left(going, places) if len(going) <= _FEW else set()
             touched |= self._apply_nodes(difference, new)
             wires |= self._apply_wires(difference)
             wires |= {item for item in left if self.wires.get(item.wire) is item}
@@ -194,7 +199,7 @@ class CanvasScene(Hits):
         for key in touched:
             wires |= self.attached.get(key, set())
         if len(touched) <= _FEW:
-            wires |= self.wires_near(touched)
+            wires |= self.hit_testing.wires_near(touched)
         for wire in wires:
             self._update_wire_state(wire)
         self.wiring.lay(wires)
@@ -321,7 +326,7 @@ class CanvasScene(Hits):
         wires = set[WireItem]().union(*(self.attached.get(key, set()) for key in resized))
         for wire in self.wires.values():
             self._update_wire_state(wire)
-        self.wiring.lay(wires | (self.wires_near(resized) if len(resized) <= _FEW else set()))
+        self.wiring.lay(wires | (self.hit_testing.wires_near(resized) if len(resized) <= _FEW else set()))
         self._grow()
         self.overview.mark(resized, wires)
         self.nodes_changed.emit()
@@ -380,7 +385,7 @@ class CanvasScene(Hits):
 
     def _grow(self) -> None:
         """Leave room to pan beyond what is drawn."""
-        rect = self.content_rect() if len(self.nodes) < _FEW else self.itemsBoundingRect()
+        rect = self.hit_testing.content_rect() if len(self.nodes) < _FEW else self.itemsBoundingRect()
         room = rect.adjusted(-4000.0, -4000.0, 4000.0, 4000.0)
         if (
             not self.sceneRect().contains(rect.adjusted(-2000.0, -2000.0, 2000.0, 2000.0))

@@ -81,11 +81,11 @@ class Hand:
 
     def middle(self, node: str) -> QPointF:
         """A place on a card that is no port: its lower middle."""
-        rect = self.view.canvas.nodes[node].rect
+        rect = self.view.drawing.nodes[node].rect
         return QPointF(rect.center().x(), rect.center().y() + rect.height() / 4)
 
     def spot(self, node: str, port: str, *, output: bool) -> QPointF:
-        found = self.view.port_in_sight(node, port, output=output)
+        found = self.view.port_on_show(node, port, output=output)
         assert found is not None
         return found.place
 
@@ -169,7 +169,7 @@ def view(session: Session, bridge: RunBridge) -> Iterator[CanvasView]:
     view = CanvasView(session, bridge)
     view.resize(1000, 700)
     view.show()
-    view.centre(QPointF(360.0, 180.0))
+    view.camera.centre(QPointF(360.0, 180.0))
     view.setFocus()
     QApplication.processEvents()
     yield view
@@ -187,7 +187,7 @@ def hand(view: CanvasView) -> Hand:
 
 def mirrors(view: CanvasView) -> bool:
     """Whether the scene shows just what the project holds."""
-    graph, scene = view.session.graph, view.canvas
+    graph, scene = view.session.graph, view.drawing
     assert scene.nodes.keys() == graph.nodes.keys()
     assert scene.wires.keys() == set(graph.wires)
     for key, at in graph.layout.positions.items():
@@ -199,7 +199,7 @@ def mirrors(view: CanvasView) -> bool:
         assert (item.route.points[0], item.route.points[-1]) == ends, wire
     assert {key for key, item in scene.nodes.items() if item.chosen} == set(view.session.selection)
     assert scene.look.lit is None
-    assert view.gesture is None
+    assert view.gestures.current is None
     return True
 
 

@@ -77,8 +77,8 @@ def test_copy_and_paste_put_copies_under_the_mouse(hand: Hand, session: Session)
     hand.key(_K.Key_V, CTRL)
     assert len(session.graph.nodes) == 8
     assert len(session.graph.wires) == 3
-    left = min(hand.view.canvas.nodes[key].x() for key in session.selection)
-    right = max(hand.view.canvas.nodes[key].box[2] for key in session.selection)
+    left = min(hand.view.drawing.nodes[key].x() for key in session.selection)
+    right = max(hand.view.drawing.nodes[key].box[2] for key in session.selection)
     assert left < place.x() < right
     assert mirrors(hand.view)
 
@@ -121,8 +121,8 @@ def test_f2_renames_in_place(hand: Hand, view: CanvasView, session: Session) -> 
     QTest.keyClick(field, _K.Key_Return)
     assert "encoder" in session.graph.nodes
     assert session.selection == {"encoder"}
-    assert view.canvas.nodes["encoder"].card.alias == "encoder", "a name that was given is shown"
-    assert view.canvas.nodes["conv1"].card.alias == "", "one that was made up is not"
+    assert view.drawing.nodes["encoder"].card.alias == "encoder", "a name that was given is shown"
+    assert view.drawing.nodes["conv1"].card.alias == "", "one that was made up is not"
     assert mirrors(view)
 
 
@@ -146,7 +146,7 @@ def test_the_menu_bypasses_and_freezes(view: CanvasView, hand: Hand, session: Se
 
     choose("Bypass")
     assert session.graph.nodes["conv1"].bypassed
-    assert view.canvas.nodes["conv1"].card.bypassed
+    assert view.drawing.nodes["conv1"].card.bypassed
     choose("Use again")
     assert not session.graph.nodes["conv1"].bypassed
     choose("Freeze weights")
@@ -159,7 +159,7 @@ def test_add_layer_follows_the_chosen_node(view: CanvasView, session: Session) -
     added = view.add_layer("relu")
     assert added is not None
     assert Wire(End("conv2", "output"), End(added, "input")) in session.graph.wires
-    item, before = view.canvas.nodes[added], view.canvas.nodes["conv2"]
+    item, before = view.drawing.nodes[added], view.drawing.nodes["conv2"]
     assert item.x() > before.box[2]
     assert item.place("input", output=False).y() == before.place("output", output=True).y(), "ports in line"
     assert mirrors(view)
@@ -171,44 +171,44 @@ def test_add_layer_where_nothing_fits_stands_free(view: CanvasView, session: Ses
     added = view.add_layer("conv2d")
     assert added is not None
     assert session.graph.wires == wires
-    boxes = [item.rect for key, item in view.canvas.nodes.items() if key != added]
-    assert not any(view.canvas.nodes[added].rect.intersects(box) for box in boxes)
+    boxes = [item.rect for key, item in view.drawing.nodes.items() if key != added]
+    assert not any(view.drawing.nodes[added].rect.intersects(box) for box in boxes)
 
 
 @pytest.mark.parametrize("zoom", [0.1, 0.3, 1.0, 3.0])
 def test_fit_shows_the_whole_drawing(view: CanvasView, zoom: float) -> None:
-    view.zoom_to(zoom)
-    view.centre(QPointF(5000.0, 5000.0))
-    view.fit()
-    assert view.visible_rect().contains(view.canvas.content_rect())
-    assert view.zoom <= 1.0
+    view.camera.zoom_to(zoom)
+    view.camera.centre(QPointF(5000.0, 5000.0))
+    view.camera.fit()
+    assert view.camera.visible_rect().contains(view.drawing.hit_testing.content_rect())
+    assert view.camera.zoom <= 1.0
 
 
 def test_reveal_chooses_and_brings_into_sight(view: CanvasView, session: Session) -> None:
-    view.centre(QPointF(9000.0, 0.0))
+    view.camera.centre(QPointF(9000.0, 0.0))
     view.reveal("loss")
     assert session.selection == {"loss"}
-    assert view.visible_rect().contains(view.canvas.nodes["loss"].rect)
+    assert view.camera.visible_rect().contains(view.drawing.nodes["loss"].rect)
 
 
 def test_the_chips_show_the_zoom_and_set_it(view: CanvasView) -> None:
-    view.zoom_to(0.5)
+    view.camera.zoom_to(0.5)
     assert view.chrome.zoom_chip.text() == "50 %"
     QTest.mouseClick(view.chrome.zoom_chip, Qt.MouseButton.LeftButton)
-    assert view.zoom == 1.0
-    view.zoom_to(3.0)
+    assert view.camera.zoom == 1.0
+    view.camera.zoom_to(3.0)
     QTest.mouseClick(view.chrome.fit_chip, Qt.MouseButton.LeftButton)
-    assert view.visible_rect().contains(view.canvas.content_rect())
+    assert view.camera.visible_rect().contains(view.drawing.hit_testing.content_rect())
 
 
 def test_the_minimap_goes_where_it_is_pressed(view: CanvasView) -> None:
     assert not view.minimap_shown
     view.set_minimap(True)
     assert view.minimap_shown
-    view.centre(QPointF(4000.0, 4000.0))
+    view.camera.centre(QPointF(4000.0, 4000.0))
     view.chrome.minimap.grab()
     QTest.mouseClick(view.chrome.minimap, Qt.MouseButton.LeftButton, pos=view.chrome.minimap.rect().center())
-    centre, content = view.visible_rect().center(), view.canvas.content_rect().center()
+    centre, content = view.camera.visible_rect().center(), view.drawing.hit_testing.content_rect().center()
     assert (centre - content).manhattanLength() < 10.0
     view.set_minimap(False)
     assert not view.minimap_shown
@@ -216,8 +216,8 @@ def test_the_minimap_goes_where_it_is_pressed(view: CanvasView) -> None:
 
 def test_an_empty_canvas_says_what_to_do(view: CanvasView, session: Session) -> None:
     assert not view.chrome.empty.isVisible()
-    view.select_all()
-    view.delete()
+    view.editor.select_all()
+    view.editor.delete()
     assert view.chrome.empty.isVisible()
     assert "Drag a layer" in view.chrome.empty.hint.text()
     session.undo()

@@ -7,7 +7,6 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.canvas.editing import decorating
 from app.canvas.editing.text_fields import NoteField, RenameField
 from app.canvas.menu import entries
 from app.canvas.view import CanvasView
@@ -35,23 +34,23 @@ def test_a_frame_goes_round_what_is_chosen_and_takes_its_title(
     do(view, hand.middle("conv1"), "Frame selection")
     QTest.keyClicks(field_of(view, RenameField), "Stem")
     QTest.keyClick(field_of(view, RenameField), Qt.Key.Key_Return)
-    (frame,) = view.canvas.frames.values()
+    (frame,) = view.drawing.frames.values()
     assert frame.frame.title == "Stem"
-    assert all(frame.rect.contains(view.canvas.nodes[key].rect) for key in ("conv1", "relu1"))
-    assert not frame.rect.intersects(view.canvas.nodes["conv2"].rect)
+    assert all(frame.rect.contains(view.drawing.nodes[key].rect) for key in ("conv1", "relu1"))
+    assert not frame.rect.intersects(view.drawing.nodes["conv2"].rect)
     session.undo()
-    assert next(iter(view.canvas.frames.values())).frame.title == "Frame"
+    assert next(iter(view.drawing.frames.values())).frame.title == "Frame"
     session.undo()
-    assert not view.canvas.frames
+    assert not view.drawing.frames
 
 
 def test_a_double_click_on_its_title_renames_a_frame_and_its_menu_deletes_it(
     hand: Hand, view: CanvasView, session: Session
 ) -> None:
     session.select(frozenset({"linear1"}))
-    decorating.frame_selection(view)
+    view.names.frame_selection()
     QTest.keyClick(field_of(view, RenameField), Qt.Key.Key_Escape)
-    (frame,) = view.canvas.frames.values()
+    (frame,) = view.drawing.frames.values()
     view.findChild(RenameField).setObjectName("old")
     title = frame.rect.topLeft() + QPointF(60.0, 12.0)
     hand.double_click(title)
@@ -60,7 +59,7 @@ def test_a_double_click_on_its_title_renames_a_frame_and_its_menu_deletes_it(
     hand.click(frame.rect.bottomRight() + QPointF(120.0, 60.0))
     assert frame.frame.title == "Head"
     do(view, title, "Delete")
-    assert not view.canvas.frames
+    assert not view.drawing.frames
     assert "linear1" in session.graph.nodes
 
 
@@ -72,18 +71,18 @@ def test_a_note_is_written_where_one_points(hand: Hand, view: CanvasView, sessio
     QTest.keyClick(field, Qt.Key.Key_Return)
     QTest.keyClicks(field, "Ask.")
     QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    (note,) = view.canvas.notes.values()
+    (note,) = view.drawing.notes.values()
     assert note.note.text == "Why so wide?\nAsk."
     assert note.rect.contains(at + QPointF(20.0, 10.0))
     do(view, note.rect.center(), "Delete")
-    assert not view.canvas.notes
+    assert not view.drawing.notes
 
 
 def test_the_menu_of_a_field_does_not_end_the_writing(
     view: CanvasView, session: Session, qapp: QApplication
 ) -> None:
     session.select(frozenset({"conv1"}))
-    decorating.frame_selection(view)
+    view.names.frame_selection()
     field = field_of(view, RenameField)
     middle = field.rect().center()
     asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, field.mapToGlobal(middle))
@@ -94,7 +93,7 @@ def test_the_menu_of_a_field_does_not_end_the_writing(
     menu.close()
     QTest.keyClicks(field, "Stem")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    (frame,) = view.canvas.frames.values()
+    (frame,) = view.drawing.frames.values()
     assert frame.frame.title == "Stem"
 
 

@@ -51,7 +51,7 @@ def test_escape_gives_up_a_drag_without_a_trace(hand: Hand, session: Session) ->
     before = session.project
     start = hand.middle("conv1")
     hand.hold(start, start + QPointF(90.0, 90.0))
-    assert hand.view.canvas.nodes["conv1"].x() != 0.0
+    assert hand.view.drawing.nodes["conv1"].x() != 0.0
     hand.key(Qt.Key.Key_Escape)
     assert session.project is before
     assert mirrors(hand.view)
@@ -102,7 +102,7 @@ def test_a_wire_dropped_on_a_card_takes_its_free_port(hand: Hand, session: Sessi
 
 def test_ports_that_fit_light_up_and_all_others_dim(hand: Hand, session: Session) -> None:
     hand.hold(hand.spot("noise1", "output", output=True), QPointF(250.0, 200.0))
-    look = hand.view.canvas.look
+    look = hand.view.drawing.look
     assert look.lit is not None
     assert look.lit[("linear1", False)] == {"input"}
     assert ("conv1", False) not in look.lit, "a vector does not fit a convolution"
@@ -143,7 +143,7 @@ def test_the_end_of_a_wire_is_plugged_elsewhere(hand: Hand, session: Session) ->
 def test_the_end_of_a_wire_dropped_on_nothing_removes_it(hand: Hand, session: Session) -> None:
     hand.drag(hand.spot("relu1", "input", output=False), EMPTY)
     assert len(session.graph.wires) == 1
-    assert hand.view.search_box is None
+    assert hand.view.search.box is None
     session.undo()
     assert len(session.graph.wires) == 2
     assert mirrors(hand.view)
@@ -152,15 +152,15 @@ def test_the_end_of_a_wire_dropped_on_nothing_removes_it(hand: Hand, session: Se
 def test_escape_puts_a_taken_wire_back(hand: Hand, session: Session) -> None:
     wire = session.graph.wires[0]
     hand.hold(hand.spot("relu1", "input", output=False), EMPTY)
-    assert not hand.view.canvas.wires[wire].isVisible()
+    assert not hand.view.drawing.wires[wire].isVisible()
     hand.key(Qt.Key.Key_Escape)
-    assert hand.view.canvas.wires[wire].isVisible()
+    assert hand.view.drawing.wires[wire].isVisible()
     assert mirrors(hand.view)
 
 
 def test_a_wire_dropped_on_nothing_asks_what_to_put_there(hand: Hand, session: Session) -> None:
     hand.drag(hand.spot("conv2", "output", output=True), QPointF(560.0, 100.0))
-    box = hand.view.search_box
+    box = hand.view.search.box
     assert box is not None
     box.field.setText("linear")
     titles = [box.list.item(row).text() for row in range(box.list.count())]
@@ -183,24 +183,24 @@ def test_a_layer_is_dropped_from_the_palette(hand: Hand, session: Session) -> No
     assert session.selection == {added}
     at = session.graph.layout.positions[added]
     assert (at.x % 8, at.y % 8) == (0.0, 0.0)
-    assert hand.view.canvas.nodes[added].rect.contains(QPointF(620.0, 100.0))
+    assert hand.view.drawing.nodes[added].rect.contains(QPointF(620.0, 100.0))
     assert mirrors(hand.view)
 
 
 def test_a_layer_dropped_on_a_wire_goes_in_between(hand: Hand, session: Session) -> None:
     wire = session.graph.wires[1]
-    place = hand.view.canvas.wires[wire].path.pointAtPercent(0.5)
+    place = hand.view.drawing.wires[wire].path.pointAtPercent(0.5)
     hand.carry("dropout", [EMPTY, place])
-    assert hand.view.canvas.wires[wire].aimed
+    assert hand.view.drawing.wires[wire].aimed
     hand.carry_away()
-    assert not hand.view.canvas.wires[wire].aimed
+    assert not hand.view.drawing.wires[wire].aimed
     hand.drop("dropout", place)
     added = next(key for key, node in session.graph.nodes.items() if node.layer == "dropout")
     assert Wire(End("relu1", "output"), End(added, "input")) in session.graph.wires
     assert Wire(End(added, "output"), End("conv2", "input")) in session.graph.wires
     positions = session.graph.layout.positions
     hand.view.slide.stop()
-    card = hand.view.canvas.nodes[added].card
+    card = hand.view.drawing.nodes[added].card
     assert positions[added].x + card.width < positions["conv2"].x, "what follows made room"
     assert mirrors(hand.view)
     session.undo()
@@ -212,7 +212,7 @@ def test_a_drag_of_something_else_is_not_taken(hand: Hand, session: Session) -> 
     before = session.project
     hand.drop("no_such_layer", EMPTY)
     assert session.project is before
-    assert hand.view.gesture is None
+    assert hand.view.gestures.current is None
 
 
 def test_the_middle_button_pans(hand: Hand, view: CanvasView) -> None:
@@ -245,10 +245,10 @@ def test_the_wheel_zooms_and_the_point_under_it_stays(hand: Hand, view: CanvasVi
     place = QPointF(220.0, 90.0)
     before = view.mapFromScene(place)
     zooms: list[float] = []
-    view.zoom_changed.connect(zooms.append)
+    view.camera.zoom_changed.connect(zooms.append)
     hand.wheel(place, turn)
-    assert (view.zoom > 1.0) == (turn > 0)
-    assert zooms == [view.zoom]
+    assert (view.camera.zoom > 1.0) == (turn > 0)
+    assert zooms == [view.camera.zoom]
     after = view.mapFromScene(place)
     assert abs(after.x() - before.x()) <= 1
     assert abs(after.y() - before.y()) <= 1
@@ -260,12 +260,12 @@ def test_a_double_click_on_nothing_opens_the_search_there(
     from PySide6.QtTest import QTest
 
     hand.double_click(QPointF(560.0, 120.0))
-    assert view.search_box is not None
-    QTest.keyClicks(view.search_box.field, "batch norm")
-    QTest.keyClick(view.search_box.field, Qt.Key.Key_Return)
+    assert view.search.box is not None
+    QTest.keyClicks(view.search.box.field, "batch norm")
+    QTest.keyClick(view.search.box.field, Qt.Key.Key_Return)
     added = session.graph.nodes[next(iter(session.selection))]
     assert added.layer.startswith("batch_norm")
-    assert view.search_box is None
+    assert view.search.box is None
 
 
 def test_a_wire_that_is_dropped_for_a_sampler_enters_where_it_reads(
@@ -275,8 +275,8 @@ def test_a_wire_that_is_dropped_for_a_sampler_enters_where_it_reads(
     from PySide6.QtTest import QTest
 
     hand.drag(hand.spot("conv2", "output", output=True), QPointF(560.0, 60.0))
-    QTest.keyClicks(view.search_box.field, "latent walk")
-    QTest.keyClick(view.search_box.field, Qt.Key.Key_Return)
+    QTest.keyClicks(view.search.box.field, "latent walk")
+    QTest.keyClick(view.search.box.field, Qt.Key.Key_Return)
     (walk,) = session.selection
     assert Wire(End("conv2", "output"), End(walk, "result")) in session.graph.wires
     session.undo()
@@ -290,9 +290,9 @@ def test_escape_closes_the_search_and_leaves_nothing(hand: Hand, view: CanvasVie
 
     before = session.project
     hand.double_click(QPointF(560.0, 120.0))
-    assert view.search_box is not None
-    QTest.keyClick(view.search_box.field, Qt.Key.Key_Escape)
-    assert view.search_box is None
+    assert view.search.box is not None
+    QTest.keyClick(view.search.box.field, Qt.Key.Key_Escape)
+    assert view.search.box is None
     assert session.project is before
 
 
@@ -306,7 +306,7 @@ def test_a_frame_is_dragged_with_what_stands_in_it(hand: Hand, session: Session)
     start = QPointF(40.0, -40.0)
     hand.hold(start, start + QPointF(16.0, 24.0))
     hand.key(Qt.Key.Key_Escape)
-    assert hand.view.canvas.frames["f"].pos() == QPointF(-24.0, -56.0)
+    assert hand.view.drawing.frames["f"].pos() == QPointF(-24.0, -56.0)
     assert mirrors(hand.view)
     hand.drag(start, start + QPointF(16.0, 24.0))
     assert session.graph.layout.frames["f"].x == -8.0
@@ -318,8 +318,8 @@ def test_a_frame_is_dragged_with_what_stands_in_it(hand: Hand, session: Session)
 
 def test_a_wire_is_chosen_by_a_click_and_deleted(hand: Hand, session: Session) -> None:
     wire = session.graph.wires[0]
-    hand.click(hand.view.canvas.wires[wire].path.pointAtPercent(0.5))
-    assert hand.view.canvas.chosen_wires == {wire}
+    hand.click(hand.view.drawing.wires[wire].path.pointAtPercent(0.5))
+    assert hand.view.drawing.chosen_wires == {wire}
     hand.key(Qt.Key.Key_Delete)
     assert wire not in session.graph.wires
     QApplication.processEvents()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from app.canvas import menu
-from app.canvas.editing import border_edits, grouping
+from app.canvas.editing import definition_edits
 from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
 from app.state.session import Session
@@ -31,14 +31,14 @@ def test_a_selection_becomes_a_block_that_is_named_at_once(
     hand: Hand, session: Session, view: CanvasView
 ) -> None:
     session.select(frozenset({"conv1", "relu1"}))
-    grouping.make_definition(view, "block")
+    view.names.make_definition("block")
     assert session.undo_label == "Make block"
     name_it(view, "Stem")
     assert set(session.project.graphs) == {MAIN, "Stem"}
     assert set(session.project.graphs["Stem"].nodes) == {"conv1", "relu1"}
     key = next(iter(session.selection))
     assert Wire(End(key, "output"), End("conv2", "input")) in session.graph.wires
-    assert view.canvas.nodes[key].card.title == "Stem"
+    assert view.drawing.nodes[key].card.title == "Stem"
     assert mirrors(view)
     session.undo()
     session.undo()
@@ -48,14 +48,14 @@ def test_a_selection_becomes_a_block_that_is_named_at_once(
 
 @pytest.mark.parametrize("part", parts(), ids=lambda part: part.name)
 def test_no_card_of_a_part_covers_another(view: CanvasView, session: Session, part: Part) -> None:
-    grouping.new_definition(session, part)
-    boxes = {key: item.rect for key, item in view.canvas.nodes.items()}
+    definition_edits.new_definition(session, part)
+    boxes = {key: item.rect for key, item in view.drawing.nodes.items()}
     assert len(boxes) > 2
     for one, other in combinations(boxes, 2):
         assert not boxes[one].adjusted(-8, -8, 8, 8).intersects(boxes[other]), (one, other)
     forward = [
         item.route
-        for item in view.canvas.wires.values()
+        for item in view.drawing.wires.values()
         if item.route.points[0][0] < item.route.points[-1][0]
     ]
     level = [route for route in forward if route.points[0][1] == route.points[-1][1]]
@@ -66,10 +66,10 @@ def test_no_card_of_a_part_covers_another(view: CanvasView, session: Session, pa
 
 def test_the_first_name_of_a_network_is_its_placements_too(view: CanvasView, session: Session) -> None:
     session.select(frozenset({"conv1", "relu1", "conv2"}))
-    grouping.make_definition(view, "network")
+    view.names.make_definition("network")
     name_it(view, "G")
     assert session.selection == {"g"}  # as the step plan and the paths of weights call it
-    assert {port.name for port in view.canvas.nodes["g"].card.outputs} == {"output"}
+    assert {port.name for port in view.drawing.nodes["g"].card.outputs} == {"output"}
     assert mirrors(view)
     session.undo()
     assert session.graph.nodes["network"].params["definition"] == "Network"
@@ -80,12 +80,12 @@ def test_the_first_name_of_a_network_is_its_placements_too(view: CanvasView, ses
 def test_a_network_is_placed_once_more_with_the_parameters_of_the_first(
     hand: Hand, view: CanvasView, session: Session
 ) -> None:
-    grouping.new_definition(session, next(part for part in parts() if part.name == "MLP"))
+    definition_edits.new_definition(session, next(part for part in parts() if part.name == "MLP"))
     session.show_tab(MAIN)
-    first = grouping.add_definition(view, "MLP")
+    first = view.add_layer(definition_edits.layer_for(session.project, "MLP"), {"definition": "MLP"})
     assert first is not None
     session.apply(edits.set_param(session.project, MAIN, first, "out", 1), "Set out")
-    second = grouping.add_definition(view, "MLP")
+    second = view.add_layer(definition_edits.layer_for(session.project, "MLP"), {"definition": "MLP"})
     hand.drop("network\n" + json.dumps({"definition": "MLP"}), QPointF(40.0, 420.0))
     placed = [node.params for node in session.graph.nodes.values() if node.layer == "network"]
     assert second is not None
@@ -98,7 +98,7 @@ def test_what_cannot_be_a_definition_is_told_and_nothing_changes(view: CanvasVie
     session.notified.connect(lambda message, _kind: said.append(message))
     before = session.project
     session.select(frozenset({"data", "conv1"}))
-    assert grouping.make_definition(view, "network") is None
+    assert definition_edits.make_definition(session, "network") is None
     assert session.project is before
     assert said == [
         "Expected layers that compute. Received data, a data set. It belongs to the drawing; leave it out."
@@ -107,15 +107,16 @@ def test_what_cannot_be_a_definition_is_told_and_nothing_changes(view: CanvasVie
 
 def test_unpacking_puts_the_nodes_back_and_covers_no_other(view: CanvasView, session: Session) -> None:
     session.select(frozenset({"conv1", "relu1"}))
-    key = grouping.make_definition(view, "block")
+    view.names.make_definition("block")
+    (key,) = session.selection
     view.findChild(RenameField).close()
     assert key is not None
     session.apply(edits.move(session.project, MAIN, {key: (200.0, 0.0), "conv2": (344.0, 0.0)}), "Move")
     session.select(frozenset({key}))
-    grouping.unpack_chosen(view)
+    definition_edits.unpack_selected(view.session, view.editor.geometry)
     assert {"conv1", "relu1"} == session.selection
     assert set(session.project.graphs) == {MAIN}
-    boxes = {name: item.rect for name, item in view.canvas.nodes.items()}
+    boxes = {name: item.rect for name, item in view.drawing.nodes.items()}
     assert not [
         (a, b) for a, one in boxes.items() for b, other in boxes.items() if a < b and one.intersects(other)
     ]
@@ -128,7 +129,7 @@ def test_unpacking_a_network_that_is_updated_leaves_a_drawing_that_trains(
     scheme.set_report(infer(scheme.project))
     assert not scheme.report.errors
     scheme.select(frozenset({"make"}))
-    grouping.unpack_chosen(view)
+    definition_edits.unpack_selected(view.session, view.editor.geometry)
     assert scheme.graph.nodes["making"].params["updates"] == "linear1, linear2"
     assert not infer(scheme.project).errors
     scheme.undo()
@@ -139,7 +140,7 @@ def test_unpacking_a_network_that_is_updated_leaves_a_drawing_that_trains(
 def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, scheme: Session) -> None:
     """The frame around the placement holds what comes, the one behind it and the note move on."""
     key = "make"
-    box = view.canvas.nodes[key].box
+    box = view.drawing.nodes[key].box
     around = Frame("around", box[0] - 20.0, box[1] - 30.0, 150.0, 120.0)
     behind = Frame("behind", box[2] + 400.0, 0.0, 200.0, 80.0)
     drawn = edits.add_frame(edits.add_frame(scheme.project, MAIN, around), MAIN, behind)
@@ -148,7 +149,7 @@ def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, schem
     layout = scheme.graph.layout
     (note,) = layout.notes
     scheme.select(frozenset({key}))
-    grouping.unpack_chosen(view)
+    definition_edits.unpack_selected(view.session, view.editor.geometry)
     frames = {frame.title: frame for frame in scheme.graph.layout.frames.values()}
     push = frames["behind"].x - behind.x
     assert push > 0
@@ -156,7 +157,7 @@ def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, schem
     grown = frames["around"]
     area = QRectF(grown.x, grown.y, grown.width, grown.height)
     for node in ("linear1", "relu1", "linear2"):
-        assert area.contains(view.canvas.nodes[node].rect), node
+        assert area.contains(view.drawing.nodes[node].rect), node
     scheme.undo()
     assert scheme.graph.layout == layout
     assert mirrors(view)
@@ -164,7 +165,7 @@ def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, schem
 
 def test_the_menu_of_a_placement_forks_it_and_changes_its_kind(view: CanvasView, scheme: Session) -> None:
     scheme.select(frozenset({"fake"}))
-    at = view.canvas.nodes["fake"].rect.center()
+    at = view.drawing.nodes["fake"].rect.center()
     offered = {entry[0]: entry[2] for entry in menu.entries(view, at) if entry is not None}
     offered["Make unique"]()
     assert scheme.graph.nodes["fake"].params["definition"] == "judge2"
@@ -178,14 +179,14 @@ def test_the_menu_of_a_placement_forks_it_and_changes_its_kind(view: CanvasView,
 def test_other_placements_of_the_same_network_are_linked(
     hand: Hand, view: CanvasView, scheme: Session
 ) -> None:
-    view.fit()
+    view.camera.fit()
     hand.click(hand.middle("real"))
-    assert view.canvas.look.linked == {"fake"}
+    assert view.drawing.look.linked == {"fake"}
     hand.click(hand.middle("make"))
-    assert view.canvas.look.linked == frozenset()
+    assert view.drawing.look.linked == frozenset()
     scheme.select(frozenset())
     hand.move(hand.middle("fake"))
-    assert view.canvas.look.linked == {"real"}
+    assert view.drawing.look.linked == {"real"}
 
 
 # The border -----------------------------------------------------------------------------------------------
@@ -195,12 +196,12 @@ def test_a_wire_dropped_on_plus_makes_an_output_of_its_own(
     hand: Hand, view: CanvasView, scheme: Session
 ) -> None:
     scheme.show_tab("judge")
-    view.fit()
+    view.camera.fit()
     hand.drag(hand.spot("relu1", "output", output=True), hand.spot(OUTPUT, "+", output=False))
     assert scheme.graph.outputs == ("y", "output")
     assert Wire(End("relu1", "output"), End(OUTPUT, "output")) in scheme.graph.wires
     scheme.show_tab(MAIN)
-    assert [port.name for port in view.canvas.nodes["real"].card.outputs] == ["y", "output"]
+    assert [port.name for port in view.drawing.nodes["real"].card.outputs] == ["y", "output"]
     scheme.undo()
     assert scheme.project.graphs["judge"].outputs == ("y",)
 
@@ -208,7 +209,7 @@ def test_a_wire_dropped_on_plus_makes_an_output_of_its_own(
 def test_a_wire_from_plus_makes_an_input(hand: Hand, view: CanvasView, scheme: Session) -> None:
     scheme.show_tab("judge")
     scheme.apply(edits.remove_nodes(scheme.project, "judge", ["relu1"]), "Remove")
-    view.fit()
+    view.camera.fit()
     hand.drag(hand.spot(INPUT, "+", output=True), hand.spot("linear2", "input", output=False))
     assert scheme.graph.inputs == ("x", "input")
     assert Wire(End(INPUT, "input"), End("linear2", "input")) in scheme.graph.wires
@@ -216,7 +217,7 @@ def test_a_wire_from_plus_makes_an_input(hand: Hand, view: CanvasView, scheme: S
 
 def test_a_click_on_plus_adds_a_port_and_asks_its_name(hand: Hand, view: CanvasView, scheme: Session) -> None:
     scheme.show_tab("judge")
-    view.fit()
+    view.camera.fit()
     hand.click(hand.spot(INPUT, "+", output=True))
     name_it(view, "condition")
     assert scheme.graph.inputs == ("x", "condition")
@@ -224,17 +225,16 @@ def test_a_click_on_plus_adds_a_port_and_asks_its_name(hand: Hand, view: CanvasV
 
 def test_ports_are_renamed_in_place_moved_and_removed(hand: Hand, view: CanvasView, scheme: Session) -> None:
     scheme.show_tab("judge")
-    view.fit()
+    view.camera.fit()
     spot = hand.spot(INPUT, "x", output=True)
     hand.double_click(spot - QPointF(24.0, 0.0))
     name_it(view, "sample")
     assert scheme.graph.inputs == ("sample",)
     assert Wire(End("data", "input"), End("real", "sample")) in scheme.project.main.wires
-    border_edits.add(view, INPUT)
+    view.add_port(INPUT)
     view.findChild(RenameField).close()
-    item = view.canvas.nodes[INPUT]
     at = hand.spot(INPUT, "input", output=True) - QPointF(24.0, 0.0)
-    offered = {entry[0]: entry[2] for entry in border_edits.entries(view, item, at) if entry is not None}
+    offered = {entry[0]: entry[2] for entry in menu.entries(view, at) if entry is not None}
     offered["Move up"]()
     assert scheme.graph.inputs == ("input", "sample")
     offered["Remove input"]()
@@ -247,7 +247,7 @@ def test_ports_are_put_in_another_order_by_dragging_their_rows(
     scheme.show_tab("judge")
     for port in ("second", "third"):
         scheme.apply(border.add_port(scheme.project, "judge", INPUT, port), "Add input")
-    view.fit()
+    view.camera.fit()
     away = QPointF(24.0, 0.0)
     start, end = (hand.spot(INPUT, port, output=True) - away for port in ("x", "third"))
     hand.drag(start, end)
@@ -258,13 +258,13 @@ def test_ports_are_put_in_another_order_by_dragging_their_rows(
 
 
 def test_an_empty_definition_shows_both_sides_of_its_border(view: CanvasView, session: Session) -> None:
-    grouping.new_definition(session)
-    assert {INPUT, OUTPUT} == view.canvas.nodes.keys()
-    assert [port.name for port in view.canvas.nodes[INPUT].card.outputs] == ["input", "+"]
+    definition_edits.new_definition(session)
+    assert {INPUT, OUTPUT} == view.drawing.nodes.keys()
+    assert [port.name for port in view.drawing.nodes[INPUT].card.outputs] == ["input", "+"]
 
 
 def test_dropping_a_definition_places_it_under_its_own_name(hand: Hand, scheme: Session) -> None:
-    hand.view.fit()
+    hand.view.camera.fit()
     hand.drop('network\n{"definition": "judge"}', QPointF(100.0, 400.0))
     key = next(iter(scheme.selection))
     assert scheme.graph.nodes[key].params == {"definition": "judge"}

@@ -29,7 +29,7 @@ ACTS = st.one_of(
 
 def _aimed(view: CanvasView, place: QPointF) -> QPointF:
     """Half of the time random places would hit nothing: take the nearest port where one is near."""
-    spot = view.canvas.port_at(place, 40.0)
+    spot = view.drawing.hit_testing.port_at(place, 40.0)
     return spot.place if spot is not None else place
 
 
@@ -49,7 +49,7 @@ def _act(hand: Hand, session: Session, act: tuple[object, ...]) -> None:
         case ("key", Qt.Key() as key):
             hand.key(key)
         case ("zoom", float() as zoom):
-            view.zoom_to(zoom)
+            view.camera.zoom_to(zoom)
         case ("undo",):
             session.undo()
         case ("redo",):
@@ -64,14 +64,14 @@ def test_the_scene_mirrors_the_project_whatever_is_done(
 ) -> None:
     session.open(small_project(), None)
     session.set_report(small_report())
-    view.zoom_to(1.0)
-    view.centre(QPointF(360.0, 180.0))
+    view.camera.zoom_to(1.0)
+    view.camera.centre(QPointF(360.0, 180.0))
     hand = Hand(view)
     first = session.project
     for act in acts:
         _act(hand, session, act)
-        if view.search_box is not None:
-            view.search_box.close_box()
+        if view.search.box is not None:
+            view.search.box.close_box()
         view.slide.stop()
         assert mirrors(view)
     while session.undo_label is not None:

@@ -40,7 +40,7 @@ def view(session: Session, bridge: RunBridge, qtbot) -> CanvasView:
     qtbot.addWidget(view)
     view.resize(640, 480)
     view.show()
-    view.centre(QPointF(60.0, 80.0))
+    view.camera.centre(QPointF(60.0, 80.0))
     return view
 
 
@@ -55,7 +55,7 @@ def test_the_card_asks_for_samples_and_shows_them(view: CanvasView, bridge: RunB
     pictures[4] = 1.0
     bridge.frames[("samples", "samples")] = frame({"samples": pictures})
     bridge.frames_changed.emit({"samples"})
-    item = view.canvas.nodes["samples"]
+    item = view.drawing.nodes["samples"]
     assert item.card.picture.columns == 3
     place = node_paint._places(item.card.picture)
     shown = view.grab().toImage()
@@ -65,7 +65,7 @@ def test_the_card_asks_for_samples_and_shows_them(view: CanvasView, bridge: RunB
 
 
 def test_a_double_click_asks_for_them_large(view: CanvasView, session: Session, qtbot):
-    item = view.canvas.nodes["samples"]
+    item = view.drawing.nodes["samples"]
     middle = view.mapFromScene(item.pos() + QPointF(item.card.width / 2, item.card.height / 2))
     with qtbot.waitSignal(view.live.samples_wanted) as asked:
         QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle)

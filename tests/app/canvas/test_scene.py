@@ -45,35 +45,35 @@ def test_undo_and_redo_of_anything_are_followed(view: CanvasView, session: Sessi
     for step in (session.undo, session.undo, session.redo, session.redo):
         step()
         assert mirrors(view)
-    assert view.canvas.nodes["conv2"].card.telling.startswith("3 ")
+    assert view.drawing.nodes["conv2"].card.telling.startswith("3 ")
 
 
 def test_a_change_repaints_only_what_differs(view: CanvasView, session: Session) -> None:
-    before = dict(view.canvas.nodes)
+    before = dict(view.drawing.nodes)
     cards = {key: item.card for key, item in before.items()}
     session.apply(edits.set_param(session.project, MAIN, "conv2", "out_channels", 3), "Set")
-    assert view.canvas.nodes == before, "items stay"
-    changed = {key for key, item in view.canvas.nodes.items() if item.card is not cards[key]}
+    assert view.drawing.nodes == before, "items stay"
+    changed = {key for key, item in view.drawing.nodes.items() if item.card is not cards[key]}
     assert changed == {"conv2"}
 
 
 def test_the_card_of_points_tells_their_number_and_noise(view: CanvasView, session: Session) -> None:
     node = Node("spiral", "data", {"dataset": "spiral", "noise": 0.1})
     session.apply(edits.add_node(session.project, MAIN, node, (0, 400)), "Add data")
-    assert view.canvas.nodes["spiral"].card.telling == "500 · noise 0.1"
+    assert view.drawing.nodes["spiral"].card.telling == "500 · noise 0.1"
 
 
 def test_a_card_says_name_parameters_and_shape(view: CanvasView) -> None:
-    card = view.canvas.nodes["conv1"].card
+    card = view.drawing.nodes["conv1"].card
     assert (card.title, card.shape, card.family) == ("Conv2d", "4×8×8", "convolution")
     assert "3×3" in card.telling
     assert not card.pill
-    assert view.canvas.nodes["relu1"].card.pill
+    assert view.drawing.nodes["relu1"].card.pill
 
 
 def test_a_wire_says_the_shape_where_it_fits(view: CanvasView, session: Session) -> None:
     wire = session.graph.wires[0]
-    item = view.canvas.wires[wire]
+    item = view.drawing.wires[wire]
     assert item.label == "N×4×8×8"
     session.apply(edits.move(session.project, MAIN, {"relu1": (400.0, 8.0), "conv2": (600.0, 0.0)}), "Move")
     assert item.label_at is not None, "there is room now"
@@ -85,32 +85,32 @@ def test_a_problem_inside_a_definition_is_a_badge_on_what_places_it(
     session.open(nested_project(), None)
     problem = Problem("stage", "conv1", "body.0.conv1", "Conv2d: Expected 3. Received 4.", port="input")
     session.set_report(Report(problems=(problem,)))
-    card = view.canvas.nodes["body"].card
+    card = view.drawing.nodes["body"].card
     assert (card.problem, card.severity) == ("0.conv1: Conv2d: Expected 3. Received 4.", "error")
     assert not card.bad_ports, "the placement's own ports are sound"
-    view.enter("body")
-    assert view.canvas.nodes["conv1"].card.problem == "Conv2d: Expected 3. Received 4."
-    assert view.canvas.nodes["conv1"].card.bad_ports == {"input"}
+    view.editor.enter("body")
+    assert view.drawing.nodes["conv1"].card.problem == "Conv2d: Expected 3. Received 4."
+    assert view.drawing.nodes["conv1"].card.bad_ports == {"input"}
 
 
 def test_a_problem_is_a_badge_a_tooltip_and_a_dashed_wire(view: CanvasView, session: Session) -> None:
     problem = Problem(MAIN, "conv2", "conv2", "Expected rank 4. Received rank 2.", port="input")
     session.set_report(Report(nodes=small_report().nodes, problems=(problem,)))
-    item = view.canvas.nodes["conv2"]
+    item = view.drawing.nodes["conv2"]
     assert item.card.problem == "Expected rank 4. Received rank 2."
-    assert view.canvas.wires[session.graph.wires[1]].bad
-    assert view.canvas.wires[session.graph.wires[1]].pen().style() == Qt.PenStyle.CustomDashLine
-    assert tooltip_at(view.canvas, item.rect.center()) == problem.message
+    assert view.drawing.wires[session.graph.wires[1]].bad
+    assert view.drawing.wires[session.graph.wires[1]].pen().style() == Qt.PenStyle.CustomDashLine
+    assert tooltip_at(view.drawing, item.rect.center()) == problem.message
     session.set_report(small_report())
     assert not item.card.problem
-    assert not view.canvas.wires[session.graph.wires[1]].bad
+    assert not view.drawing.wires[session.graph.wires[1]].bad
 
 
 def test_ports_and_wires_have_tooltips(view: CanvasView, hand: Hand, session: Session) -> None:
-    assert "N×4×8×8" in tooltip_at(view.canvas, hand.spot("conv1", "output", output=True))
-    middle = view.canvas.wires[session.graph.wires[0]].path.pointAtPercent(0.5)
-    assert "conv1.output → relu1.input" in tooltip_at(view.canvas, middle)
-    assert tooltip_at(view.canvas, QPointF(200.0, 160.0)) == ""
+    assert "N×4×8×8" in tooltip_at(view.drawing, hand.spot("conv1", "output", output=True))
+    middle = view.drawing.wires[session.graph.wires[0]].path.pointAtPercent(0.5)
+    assert "conv1.output → relu1.input" in tooltip_at(view.drawing, middle)
+    assert tooltip_at(view.drawing, QPointF(200.0, 160.0)) == ""
 
 
 def test_a_wire_that_runs_back_goes_round_the_nodes(view: CanvasView, session: Session) -> None:
@@ -118,12 +118,12 @@ def test_a_wire_that_runs_back_goes_round_the_nodes(view: CanvasView, session: S
     session.apply(
         edits.move(session.project, MAIN, {"linear1": (0.0, 160.0), "noise1": (0.0, 400.0)}), "Move"
     )
-    item = view.canvas.wires[Wire(End("conv2", "output"), End("linear1", "input"))]
+    item = view.drawing.wires[Wire(End("conv2", "output"), End("linear1", "input"))]
     assert item.route is not None
     assert item.route.is_routed
     for step in range(1, 100):
         place = item.path.pointAtPercent(step / 100)
-        held = [n for n in view.canvas.nodes.values() if n.rect.adjusted(2, 2, -2, -2).contains(place)]
+        held = [n for n in view.drawing.nodes.values() if n.rect.adjusted(2, 2, -2, -2).contains(place)]
         assert not held, f"it runs through {held[0].card.title}"
 
 
@@ -134,18 +134,18 @@ def test_a_double_click_enters_a_block_and_the_breadcrumb_leads_back(
     view = CanvasView(session, bridge)
     view.resize(800, 600)
     view.show()
-    view.fit()
-    card = view.canvas.nodes["body"].card
+    view.camera.fit()
+    card = view.drawing.nodes["body"].card
     assert (card.title, card.copies) == ("stage", 3)
     hand = Hand(view)
     hand.double_click(hand.middle("body"))
     assert session.view.graph == "stage"
     assert session.view.path == "body.0"
-    assert view.canvas.nodes.keys() == {"conv1", "@in", "@out"}
-    assert len(view.canvas.wires) == 2
+    assert view.drawing.nodes.keys() == {"conv1", "@in", "@out"}
+    assert len(view.drawing.wires) == 2
     hand.key(Qt.Key.Key_Escape)
     assert session.view.graph == MAIN
-    assert view.canvas.nodes.keys() == {"body"}
+    assert view.drawing.nodes.keys() == {"body"}
     view.close()
     view.deleteLater()
 
@@ -155,7 +155,7 @@ def test_an_unknown_layer_is_shown_by_its_type(view: CanvasView, session: Sessio
     wires = (*session.graph.wires, Wire(End("conv2", "output"), End("odd", "feed")))
     graph = msgspec.structs.replace(session.graph, nodes=nodes, wires=wires)
     session.apply(msgspec.structs.replace(session.project, graphs={MAIN: graph}), "Load")
-    card = view.canvas.nodes["odd"].card
+    card = view.drawing.nodes["odd"].card
     assert card.unknown
     assert (card.title, card.telling) == ("from_a_plugin", "unknown layer")
     assert [port.name for port in card.inputs] == ["feed"]
@@ -163,9 +163,9 @@ def test_an_unknown_layer_is_shown_by_its_type(view: CanvasView, session: Sessio
 
 def test_a_note_is_shown_and_follows(view: CanvasView, session: Session) -> None:
     session.apply(edits.add_note(session.project, MAIN, Note("Look here", 700.0, 0.0)), "Add note")
-    assert [item.note.text for item in view.canvas.notes.values()] == ["Look here"]
+    assert [item.note.text for item in view.drawing.notes.values()] == ["Look here"]
     session.undo()
-    assert not view.canvas.notes
+    assert not view.drawing.notes
 
 
 def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunBridge, hand: Hand) -> None:
@@ -173,10 +173,10 @@ def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunBri
     maps[1] = 1.0
     bridge.frames[("feature_maps", "conv1")] = LensFrame(0, "feature_maps", "conv1", {"output": maps})
     bridge.frames_changed.emit({"conv1"})
-    sheet = view.canvas.nodes["conv1"].sheet
+    sheet = view.drawing.nodes["conv1"].sheet
     assert sheet is not None
-    assert view.canvas.nodes["conv2"].sheet is None
-    picture = view.canvas.nodes["conv1"].card.picture
+    assert view.drawing.nodes["conv2"].sheet is None
+    picture = view.drawing.nodes["conv1"].card.picture
     assert picture is not None
     assert (sheet.width(), sheet.height()) == (picture.columns * 8, picture.rows * 8)
     assert sheet.pixelColor(8 + 4, 4).name() == "#46a0ff", "the largest value is blue"
@@ -187,10 +187,10 @@ def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunBri
 def test_the_run_is_asked_for_what_is_in_sight(view: CanvasView, bridge: RunBridge, qtbot: object) -> None:
     view.live.watch()
     assert LensRequest("feature_maps", "conv1") in bridge.requests
-    view.centre(QPointF(9000.0, 9000.0))
+    view.camera.centre(QPointF(9000.0, 9000.0))
     view.live.watch()
     assert bridge.requests == frozenset()
-    view.centre(QPointF(300.0, 100.0))
+    view.camera.centre(QPointF(300.0, 100.0))
     view.live.watch()
     assert bridge.requests
     view.hide()
@@ -202,7 +202,7 @@ def test_a_loss_shows_the_last_value(view: CanvasView, bridge: RunBridge, sessio
     session.apply(edits.connect(added, MAIN, ("loss", "loss"), ("objective", "loss")), "Connect")
     bridge.losses["objective"] = 0.2843
     bridge.events.emit([])
-    assert view.canvas.nodes["loss"].live == "0.284"
+    assert view.drawing.nodes["loss"].live == "0.284"
 
 
 @pytest.mark.parametrize(
@@ -210,12 +210,12 @@ def test_a_loss_shows_the_last_value(view: CanvasView, bridge: RunBridge, sessio
     [(1.0, Level.FULL), (0.6, Level.FULL), (0.59, Level.NAMES), (0.25, Level.NAMES), (0.2, Level.BLOCKS)],
 )
 def test_each_zoom_level_shows_the_drawing(view: CanvasView, zoom: float, level: Level) -> None:
-    view.zoom_to(zoom)
-    view.centre(view.canvas.nodes["conv1"].rect.center())
-    assert view.level is level
+    view.camera.zoom_to(zoom)
+    view.camera.centre(view.drawing.nodes["conv1"].rect.center())
+    assert view.camera.level is level
     image = view.viewport().grab().toImage()
     ground = theme.colour(theme.current().canvas)
-    body = view.mapFromScene(QRectF(view.canvas.nodes["conv1"].rect)).boundingRect()
+    body = view.mapFromScene(QRectF(view.drawing.nodes["conv1"].rect)).boundingRect()
     ratio = image.devicePixelRatio()
     place = body.center() * ratio
     assert image.pixelColor(place.toPoint() if hasattr(place, "toPoint") else place) != ground
@@ -241,15 +241,15 @@ def test_nodes_with_a_pictured_source_show_samples(view: CanvasView, session: Se
     )
     view.live.wait()
     QApplication.processEvents()
-    assert view.canvas.nodes["data1"].sheet is not None
-    assert view.canvas.nodes["data1"].card.title != "Data set", "the data set's own title"
+    assert view.drawing.nodes["data1"].sheet is not None
+    assert view.drawing.nodes["data1"].card.title != "Data set", "the data set's own title"
 
 
 def test_shapes_that_come_later_make_room_for_pictures(view: CanvasView, session: Session) -> None:
-    before = view.canvas.nodes["conv1"].card.height
+    before = view.drawing.nodes["conv1"].card.height
     more = NodeReport(outputs={"output": TensorSpec((N, 16, 28, 28))})
     session.set_report(Report(nodes={**small_report().nodes, "conv1": more}))
-    assert view.canvas.nodes["conv1"].card.height > before
+    assert view.drawing.nodes["conv1"].card.height > before
     assert mirrors(view)
 
 
@@ -257,7 +257,7 @@ def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunBridge, session:
     session.open(nested_project(), None)
     view = CanvasView(session, bridge)
     view.show()
-    view.enter("body")
+    view.editor.enter("body")
     crumb = view.chrome.breadcrumb
     shown = [label.text() for label in crumb.findChildren(QLabel) if label.isVisible()]
     assert shown[-1] == "stage"
@@ -272,8 +272,8 @@ def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunBridge, session:
 
 @pytest.mark.parametrize("zoom", [0.4, 0.2])
 def test_from_afar_every_change_is_seen_too(view: CanvasView, session: Session, zoom: float) -> None:
-    view.zoom_to(zoom)
-    view.centre(view.canvas.content_rect().center())
+    view.camera.zoom_to(zoom)
+    view.camera.centre(view.drawing.hit_testing.content_rect().center())
     graph = session.graph
     problem = Problem(MAIN, "conv2", "conv2", "It does not fit.", port="input")
     changes = [
@@ -296,7 +296,7 @@ def test_from_afar_every_change_is_seen_too(view: CanvasView, session: Session, 
 def test_a_label_gives_way_to_cards(view: CanvasView, session: Session) -> None:
     """Above its wire, below it where a card stands above, and nowhere between two."""
     session.apply(edits.move(session.project, MAIN, {"conv2": (560.0, 0.0)}), "Move")
-    wire = view.canvas.wires[Wire(End("relu1", "output"), End("conv2", "input"))]
+    wire = view.drawing.wires[Wire(End("relu1", "output"), End("conv2", "input"))]
     level = wire.route.points[0][1]
     assert wire.label_at[1] < level
     session.apply(edits.move(session.project, MAIN, {"linear1": (380.0, level - 72.0)}), "Move")
@@ -324,9 +324,9 @@ class Painted(QObject):
 
 def test_nothing_stays_on_screen_where_something_stood(view: CanvasView, session: Session, qtbot) -> None:
     """From afar too: what an edit or an undo moves leaves no trace behind."""
-    view.zoom_to(0.43)
+    view.camera.zoom_to(0.43)
     QApplication.processEvents()
-    item = view.canvas.nodes["linear1"]
+    item = view.drawing.nodes["linear1"]
     before = view.mapFromScene(item.rect).boundingRect()
     painted = Painted(view.viewport())
     session.apply(edits.move(session.project, MAIN, {"linear1": (0.0, -200.0)}), "Move")
@@ -347,8 +347,8 @@ def test_a_card_says_what_its_expressions_come_to_where_it_is_seen(
     placed = {"net": Node("net", "network", {"definition": "Net", "out": 3})}
     session.open(Project(graphs={MAIN: Graph(placed), "Net": inner, "Other": inner}), None)
     session.show_tab("Net")
-    assert view.canvas.nodes["linear1"].card.telling == "6"
+    assert view.drawing.nodes["linear1"].card.telling == "6"
     session.apply(edits.set_param(session.project, MAIN, "net", "out", 4), "Set out")
-    assert view.canvas.nodes["linear1"].card.telling == "8"
+    assert view.drawing.nodes["linear1"].card.telling == "8"
     session.show_tab("Other")
-    assert view.canvas.nodes["linear1"].card.telling == "20"
+    assert view.drawing.nodes["linear1"].card.telling == "20"

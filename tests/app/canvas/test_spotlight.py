@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
-from app.canvas.items.spotlight import REST_MS, Mark
+from app.canvas.items.objective_marks import Mark
+from app.canvas.items.spotlight import REST_MS
 from app.canvas.view import CanvasView
 from app.state.session import Session
 from app.style import theme
@@ -28,7 +29,7 @@ def scheme(session: Session, view: CanvasView) -> Session:
     drawing = edits.move(gan(), MAIN, PLACES)
     session.open(drawing, None)
     session.set_step_plan(step_plan(drawing))
-    view.fit()
+    view.camera.fit()
     return session
 
 
@@ -36,7 +37,7 @@ def test_choosing_an_objective_shows_what_it_updates_and_holds_constant(
     hand: Hand, view: CanvasView, scheme: Session
 ) -> None:
     hand.click(hand.middle("making"))
-    marks = view.canvas.look.marks
+    marks = view.drawing.look.marks
     assert marks is not None
     assert marks["make"] is Mark.UPDATED
     assert marks["fake"] is Mark.CONSTANT
@@ -45,7 +46,7 @@ def test_choosing_an_objective_shows_what_it_updates_and_holds_constant(
     assert view.chrome.light.isVisible()
     assert view.chrome.light.text() == "updated by making · dashed: held constant"
     hand.click(hand.middle("judging"))
-    marks = view.canvas.look.marks
+    marks = view.drawing.look.marks
     assert marks is not None
     assert marks["real"] is marks["fake"] is Mark.UPDATED
     assert marks["make"] is Mark.PART
@@ -56,14 +57,14 @@ def test_the_light_stays_in_the_tabs_until_it_is_put_out(
 ) -> None:
     hand.click(hand.middle("making"))
     scheme.show_tab("judge")
-    assert view.canvas.look.marks == {
+    assert view.drawing.look.marks == {
         "linear1": Mark.CONSTANT, "relu1": Mark.PART, "linear2": Mark.CONSTANT,
     }  # fmt: skip
     scheme.show_tab("maker")
-    assert view.canvas.look.marks is not None
-    assert view.canvas.look.marks["linear1"] is Mark.UPDATED
+    assert view.drawing.look.marks is not None
+    assert view.drawing.look.marks["linear1"] is Mark.UPDATED
     hand.key(Qt.Key.Key_Escape)
-    assert view.canvas.look.marks is None
+    assert view.drawing.look.marks is None
     assert scheme.view.graph == "maker"
     assert not view.chrome.light.isVisible()
 
@@ -73,27 +74,27 @@ def test_choosing_something_else_or_nothing_takes_the_light_away(
 ) -> None:
     hand.click(hand.middle("making"))
     hand.click(hand.middle("real"))
-    assert view.canvas.look.marks is None
+    assert view.drawing.look.marks is None
     hand.click(hand.middle("making"))
     hand.click(QPointF(500.0, 560.0))
-    assert view.canvas.look.marks is None
+    assert view.drawing.look.marks is None
 
 
 def test_a_resting_mouse_lights_an_objective_for_as_long(
     hand: Hand, view: CanvasView, scheme: Session, qtbot
 ) -> None:
     hand.move(hand.middle("judging"))
-    assert view.canvas.look.marks is None
-    qtbot.waitUntil(lambda: view.canvas.look.marks is not None, timeout=REST_MS * 10)
+    assert view.drawing.look.marks is None
+    qtbot.waitUntil(lambda: view.drawing.look.marks is not None, timeout=REST_MS * 10)
     hand.move(QPointF(500.0, 560.0))
-    assert view.canvas.look.marks is None
+    assert view.drawing.look.marks is None
 
 
 def test_the_rings_are_seen_near_and_from_afar(hand: Hand, view: CanvasView, scheme: Session) -> None:
     wanted = QColor(theme.current().family("objective"))
     for zoom in (1.0, 0.4):
-        view.zoom_to(zoom)
-        view.centre(view.canvas.nodes["make"].rect.center())
+        view.camera.zoom_to(zoom)
+        view.camera.centre(view.drawing.nodes["make"].rect.center())
         scheme.select(frozenset())
         before = _near(view, wanted)
         scheme.select(frozenset({"making"}))
@@ -103,7 +104,7 @@ def test_the_rings_are_seen_near_and_from_afar(hand: Hand, view: CanvasView, sch
 def _near(view: CanvasView, wanted: QColor) -> int:
     """How many pixels round the generator have this colour, about."""
     image = view.viewport().grab().toImage()
-    rect = view.mapFromScene(view.canvas.nodes["make"].rect.adjusted(-8, -8, 8, 8)).boundingRect()
+    rect = view.mapFromScene(view.drawing.nodes["make"].rect.adjusted(-8, -8, 8, 8)).boundingRect()
     found = 0
     for x in range(rect.left(), rect.right()):
         for y in range(rect.top(), rect.bottom()):
@@ -114,6 +115,6 @@ def _near(view: CanvasView, wanted: QColor) -> int:
 
 
 def test_the_card_of_an_objective_tells_what_it_updates(view: CanvasView, scheme: Session) -> None:
-    assert view.canvas.nodes["judging"].card.telling == "Adam · 2e-3 · updates judge"
+    assert view.drawing.nodes["judging"].card.telling == "Adam · 2e-3 · updates judge"
     scheme.apply(edits.set_param(scheme.project, MAIN, "judging", "times", 5), "Set times")
-    assert view.canvas.nodes["judging"].card.telling == "Adam · 2e-3 · 5× per cycle · updates judge"
+    assert view.drawing.nodes["judging"].card.telling == "Adam · 2e-3 · 5× per cycle · updates judge"

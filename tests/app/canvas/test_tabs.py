@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
-from app.canvas.editing import grouping
+from app.canvas.editing import definition_edits
 from app.canvas.tabs import GraphTabs
 from app.canvas.view import CanvasView
 from app.state.session import Session, View
@@ -50,7 +50,7 @@ def test_every_definition_has_a_tab_that_shows_it(scheme: Session, tabs: GraphTa
 
 
 def test_a_tab_comes_back_to_where_it_was_entered(scheme: Session, view: CanvasView, tabs: GraphTabs) -> None:
-    view.enter("fake")
+    view.editor.enter("fake")
     QTest.mouseClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, MAIN))
     QTest.mouseClick(tabs.bar, LEFT, NO_KEY, on_tab(tabs, "judge"))
     assert scheme.view == View("judge", "fake")
@@ -152,23 +152,23 @@ def test_the_menu_of_a_tab_duplicates_and_deletes(scheme: Session, tabs: GraphTa
 
 def looked_at(view: CanvasView) -> tuple[float, float, float]:
     middle = view.mapToScene(view.viewport().rect().center())
-    return round(view.zoom, 3), round(middle.x()), round(middle.y())
+    return round(view.camera.zoom, 3), round(middle.x()), round(middle.y())
 
 
 def test_a_tab_is_looked_at_as_it_was_left(scheme: Session, view: CanvasView) -> None:
-    view.look_anew()
-    view.zoom_to(1.5)
-    view.centre(QPointF(300.0, 40.0))
+    view.camera.reset()
+    view.camera.zoom_to(1.5)
+    view.camera.centre(QPointF(300.0, 40.0))
     main = looked_at(view)
     scheme.show_tab("judge")
     assert looked_at(view) != main, "what is seen for the first time is seen whole"
-    view.zoom_to(0.8)
+    view.camera.zoom_to(0.8)
     judge = looked_at(view)
     scheme.show_tab(MAIN)
     assert looked_at(view) == main
     scheme.show_tab("judge")
     assert looked_at(view) == judge
-    grouping.rename(scheme, "judge", "critic")
+    definition_edits.rename(scheme, "judge", "critic")
     assert looked_at(view) == judge, "another name is no reason to look elsewhere"
     scheme.undo()
     assert looked_at(view) == judge

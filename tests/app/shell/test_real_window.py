@@ -66,7 +66,7 @@ class Twin:
         return min(at.x(), 90), at.y()
 
     def gap(self) -> QPointF:
-        rects = [self.canvas.canvas.nodes[name].sceneBoundingRect() for name in ("linear2", "linear3")]
+        rects = [self.canvas.drawing.nodes[name].sceneBoundingRect() for name in ("linear2", "linear3")]
         return (rects[0].center() + rects[1].center()) / 2
 
     def drop(self, layer: str, place: QPointF) -> str:
@@ -77,7 +77,7 @@ class Twin:
         return new
 
     def port(self, node: str, port: str, *, output: bool) -> tuple[float, float]:
-        found = self.canvas.port_in_sight(node, port, output=output)
+        found = self.canvas.port_on_show(node, port, output=output)
         assert found is not None
         return self.on_screen(found.place)
 

@@ -49,7 +49,7 @@ def drawn(window, qtbot):
 
 
 def middle(canvas, name: str):
-    item = canvas.canvas.nodes[name]
+    item = canvas.drawing.nodes[name]
     return canvas.mapFromScene(item.pos() + QPointF(item.card.width / 2, item.card.height / 2))
 
 
@@ -66,7 +66,7 @@ def test_samples_of_a_real_run_live_and_back(drawn, qtbot):
     drawn.commands.play()
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.run_reel.timeline.count == 5, timeout=5_000)
-    assert canvas.canvas.nodes["cloud"].sheet is not None
+    assert canvas.drawing.nodes["cloud"].sheet is not None
     assert panel.note.text().startswith("500 of the data · 100 generated") or "generated" in panel.note.text()
     assert panel.view.run_reel.words.text().startswith("epoch 4")
     last = panel.view.canvas.sampled.values.copy()

@@ -43,7 +43,7 @@ def test_every_action_stands_in_a_menu(window):
 
 
 def test_another_project_shows_no_pictures_of_the_last_one(lenet, qtbot):
-    nodes = lenet.workbench().canvas.canvas.nodes
+    nodes = lenet.workbench().canvas.drawing.nodes
     click(qtbot, lenet.topbar.play)
     qtbot.waitUntil(lambda: nodes["conv1"].sheet is not None, timeout=20_000)
     lenet.bridge.shutdown()
@@ -131,8 +131,8 @@ def test_in_a_narrow_window_the_inspector_lies_over_the_canvas(lenet, qtbot):
     assert bench.inspector.isVisible()
     over = bench.inspector.mapTo(bench, QPoint(0, 0)).x()
     assert bench.canvas.geometry().left() < over < bench.canvas.geometry().right()
-    bench.canvas.fit()
-    content = bench.canvas.mapFromScene(bench.canvas.canvas.content_rect()).boundingRect()
+    bench.canvas.camera.fit()
+    content = bench.canvas.mapFromScene(bench.canvas.drawing.hit_testing.content_rect()).boundingRect()
     assert content.right() < bench.canvas.mapFrom(bench, QPoint(over, 0)).x()
     lenet.resize(1440, 900)
     qtbot.waitUntil(lambda: not bench.is_narrow)

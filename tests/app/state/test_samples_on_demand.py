@@ -63,7 +63,7 @@ def test_before_any_run_it_draws_with_fresh_weights(drawn, qtbot) -> None:
     assert part.view.isVisible()
     assert part.view.canvas.sampled.count == 100
     assert part.heading.note.text() == "drawn now · untrained"
-    assert drawn.workbench().canvas.canvas.nodes["cloud"].sheet is not None
+    assert drawn.workbench().canvas.drawing.nodes["cloud"].sheet is not None
     assert drawn.bridge.state == "idle"
 
 

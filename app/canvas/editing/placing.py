@@ -1,30 +1,26 @@
-"""What several gestures and commands ask of the drawing: names, free places, what may be wired to what.
-
-Knows the session and the scene, no mouse and no widget.
-"""
+"""What edits of the canvas share: ids of new nodes, free places, which ports may be connected. Without Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.canvas.editing.geometry import Geometry
+from app.canvas.items.grid import snap
 from engine.document import edits
-from engine.document.edits import placement as placing
+from engine.document.edits import placement
 from engine.document.edits.extract import placement_id
 from engine.document.project import Graph, Node, Point, Project
 from nodes.param import JSON
 from nodes.spec import Port, TensorSpec
 
-if TYPE_CHECKING:
-    from app.canvas.items.scene import CanvasScene
 
-
-def name_of(scene: CanvasScene, keys: Iterable[str]) -> str:
+def name_of(geometry: Geometry, keys: Iterable[str]) -> str:
     """Words for a label in the undo menu: the title of one node, or how many."""
-    held = [key for key in keys if key in scene.nodes]
-    return scene.nodes[held[0]].card.title if len(held) == 1 else f"{len(held)} nodes"
+    known = geometry.shown()
+    held = [key for key in keys if key in known]
+    return geometry.title(held[0]) if len(held) == 1 else f"{len(held)} nodes"
 
 
 def new_node(project: Project, graph: Graph, layer: str, params: Mapping[str, JSON] | None = None) -> Node:
@@ -36,9 +32,9 @@ def new_node(project: Project, graph: Graph, layer: str, params: Mapping[str, JS
     if not definition:
         return Node(edits.fresh_id(graph, layer), layer, dict(params or {}))
     node = Node(placement_id(graph, definition), layer, dict(params or {}))
-    if not placing.shares_weights(node):
+    if not placement.shares_weights(node):
         return node
-    given = placing.given_where_shared(project, definition)
+    given = placement.given_where_shared(project, definition)
     return msgspec.structs.replace(node, params={**given, **node.params})
 
 
@@ -56,16 +52,14 @@ def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:
     return f"Expected {target.dtype} values. Received {source.dtype}."
 
 
-def free_place(scene: CanvasScene, at: Point, width: float, height: float) -> Point:
+def free_place(geometry: Geometry, at: Point, width: float, height: float) -> Point:
     """The place nearest below or beside `at` where a card covers no other."""
-    from app.canvas.items import measures as m
-
     for ring in range(24):
         for dx, dy in ((0, ring), (ring, 0), (0, -ring), (-ring, 0)):
-            x, y = m.snap(at.x + dx * 48.0), m.snap(at.y + dy * 48.0)
-            if not scene.plane.within((x - 8, y - 8, x + width + 8, y + height + 8)):
+            x, y = snap(at.x + dx * 48.0), snap(at.y + dy * 48.0)
+            if geometry.is_free((x - 8, y - 8, x + width + 8, y + height + 8)):
                 return Point(x, y)
-    return Point(m.snap(at.x), m.snap(at.y))
+    return Point(snap(at.x), snap(at.y))
 
 
 def toggled(graph: Graph, keys: Iterable[str], flag: str) -> bool:

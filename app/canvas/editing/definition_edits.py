@@ -1,16 +1,14 @@
-"""Definitions by hand: made of what is chosen, taken apart, forked, added from parts, renamed, deleted.
+"""Edits of definitions: made from the selected nodes, unpacked, made unique, renamed, duplicated, deleted.
 
-Each asks an edit of the document for one undoable step and shows the result. Knows no mouse.
+Each changes the project by one undoable step and shows the result.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
-
 from app.canvas.editing.free_room import spread, with_room
-from app.canvas.editing.text_fields import RenameField
+from app.canvas.editing.geometry import EditedSession, Geometry
 from engine.document import edits, query
 from engine.document.edits import placement as placing
 from engine.document.edits.editing import EditError
@@ -20,8 +18,6 @@ from engine.document.project import MAIN, Graph, Project
 from nodes.layers.structure import Block, Network
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
-    from app.state.session import Session
     from engine.document.building_blocks import Part
 
 TITLES = {Block.type: "block", Network.type: "network"}
@@ -31,9 +27,8 @@ _ROOM = 40.0
 # Made of what is chosen -------------------------------------------------------------------------------------
 
 
-def make_definition(view: CanvasView, layer: str) -> str | None:
-    """Move the chosen nodes into a definition of their own; its name is ready to be written."""
-    session = view.session
+def make_definition(session: EditedSession, layer: str) -> str | None:
+    """Move the selected nodes into a definition of their own; the id of its placement, None where refused."""
     chosen = session.selection & session.graph.nodes.keys()
     try:
         made, key = extract(session.project, session.view.graph, chosen, layer=layer)
@@ -42,26 +37,11 @@ def make_definition(view: CanvasView, layer: str) -> str | None:
         return None
     session.apply(made, f"Make {TITLES[layer]}")
     session.select(frozenset({key}))
-    _ask_name(view, key)
     return key
 
 
-def _ask_name(view: CanvasView, key: str) -> None:
-    """A field over the placement for the name of what it places."""
-    item = view.canvas.nodes.get(key)
-    if item is None:
-        return
-    session = view.session
-    old = str(session.graph.nodes[key].params["definition"])
-    corner = view.viewport_point(item.pos() + QPointF(8.0, 3.0))
-    wide = max(120.0, (item.card.width - 12.0) * view.zoom)
-    field = RenameField(view, old, QRectF(corner.x(), corner.y(), wide, 28.0).toRect())
-    field.setAccessibleName("Name of the definition")
-    field.renamed.connect(lambda name: _name_first(session, key, old, name))
-
-
-def _name_first(session: Session, key: str, old: str, new: str) -> None:
-    """The first name of a definition is its placement's too, in small letters: plans and paths say it."""
+def name_new(session: EditedSession, key: str, old: str, new: str) -> None:
+    """Name a new definition; its placement at `key` gets the same name in small letters."""
     name = session.view.graph
     if not new or new == old or key not in session.graph.nodes:
         return
@@ -75,13 +55,12 @@ def _name_first(session: Session, key: str, old: str, new: str) -> None:
         session.select(frozenset(own for own, definition in placed.items() if definition == new))
 
 
-def unpack_chosen(view: CanvasView) -> None:
+def unpack_selected(session: EditedSession, geometry: Geometry) -> None:
     """Put what the chosen placement places in its place; what stands to its right makes room."""
-    session, name = view.session, view.session.view.graph
-    key = _one(session)
-    if key is None or key not in view.canvas.nodes:
+    key, name = _one(session), session.view.graph
+    if key is None or key not in geometry.shown():
         return
-    box = view.canvas.nodes[key].box
+    box = geometry.box(key)
     try:
         made, inner = unpack(session.project, name, key, _bare(session, key))
     except EditError as error:
@@ -93,7 +72,7 @@ def unpack_chosen(view: CanvasView) -> None:
     session.select(inner)
 
 
-def _bare(session: Session, key: str) -> frozenset[str]:
+def _bare(session: EditedSession, key: str) -> frozenset[str]:
     """Which nodes inside a placement have no weights, as far as is known: no objective can update them."""
     view, known = session.inside(key), session.report.nodes
     if view is None:
@@ -102,7 +81,7 @@ def _bare(session: Session, key: str) -> frozenset[str]:
     return frozenset(node for node, report in inner.items() if report is not None and not report.parameters)
 
 
-def make_unique(session: Session) -> None:
+def make_unique(session: EditedSession) -> None:
     """Give the chosen placement a definition of its own."""
     key, name = _one(session), session.view.graph
     if key is None:
@@ -116,7 +95,7 @@ def make_unique(session: Session) -> None:
     session.notify(f"{key} places {own} now, a copy of its own.")
 
 
-def toggle_kind(session: Session) -> None:
+def toggle_kind(session: EditedSession) -> None:
     """The chosen placement shares its weights with all like it, or has its own."""
     key, name = _one(session), session.view.graph
     if key is None:
@@ -127,7 +106,7 @@ def toggle_kind(session: Session) -> None:
     session.attempt(lambda project: placing.set_kind(project, name, key, layer), words)
 
 
-def _one(session: Session) -> str | None:
+def _one(session: EditedSession) -> str | None:
     chosen = sorted(session.selection & session.graph.nodes.keys())
     return chosen[0] if len(chosen) == 1 and query.is_placement(session.graph.nodes[chosen[0]]) else None
 
@@ -135,7 +114,7 @@ def _one(session: Session) -> str | None:
 # Placed -----------------------------------------------------------------------------------------------------
 
 
-def placeable(session: Session) -> list[str]:
+def placeable(session: EditedSession) -> list[str]:
     """The definitions that can stand in the graph on show: not itself, nor what it is part of."""
     project, here = session.project, session.view.graph
     return [
@@ -150,16 +129,10 @@ def layer_for(project: Project, definition: str) -> str:
     return placing.kind_of(project, definition) or Network.type
 
 
-def add_definition(view: CanvasView, definition: str, layer: str = "") -> str | None:
-    """Place a definition in the graph on show, as a layer is added."""
-    kind = layer or layer_for(view.session.project, definition)
-    return view.add_layer(kind, {"definition": definition})
-
-
 # The definitions themselves ---------------------------------------------------------------------------------
 
 
-def new_definition(session: Session, part: Part | None = None) -> None:
+def new_definition(session: EditedSession, part: Part | None = None) -> None:
     """An empty definition or a part to start from, in a tab of its own."""
     name = edits.fresh_definition(session.project, part.name if part is not None else "Part")
     graph = part.graph if part is not None else Graph(inputs=("input",), outputs=("output",))
@@ -170,13 +143,13 @@ def new_definition(session: Session, part: Part | None = None) -> None:
             session.notify(f"{name} is in the palette now: drag it to where it belongs.")
 
 
-def rename(session: Session, old: str, new: str) -> None:
+def rename(session: EditedSession, old: str, new: str) -> None:
     """Give a definition another name; says why where it cannot have it."""
     if new and new != old and old in session.project.graphs:
         session.attempt(lambda project: edits.rename_definition(project, old, new), f"Rename {old}")
 
 
-def duplicate(session: Session, name: str) -> None:
+def duplicate(session: EditedSession, name: str) -> None:
     """A copy in a tab of its own, placed nowhere yet."""
     try:
         made, copy = placing.duplicate_definition(session.project, name)
@@ -187,6 +160,6 @@ def duplicate(session: Session, name: str) -> None:
     session.show_tab(copy)
 
 
-def delete(session: Session, name: str) -> None:
+def delete(session: EditedSession, name: str) -> None:
     """Take a definition away that nothing places."""
     session.attempt(lambda project: edits.remove_definition(project, name), f"Delete {name}")
