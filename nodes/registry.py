@@ -7,20 +7,19 @@ declarations. The registry is the one global of the product.
 from __future__ import annotations
 
 import difflib
-import importlib
-import inspect
-import pkgutil
 import re
 from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
 from types import ModuleType
 
 from nodes.param import JSON
+from nodes.plug_ins import classes_in, modules_of, plug_in_modules
 from nodes.spec import Family, Layer, Role
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\w*")
 """A part of a title: Batch, Norm and 2d of BatchNorm2d."""
 _WORD = re.compile(r"\w+")
+ROOMS = ("nodes.data", "nodes.layers", "nodes.training")
+"""The packages whose modules declare layers."""
 RENAMED: dict[str, str] = {}
 """Old type name -> present one; files written with the old name load with the new one."""
 
@@ -83,10 +82,9 @@ class Registry(Mapping[str, type[Layer]]):
 
     def add_module(self, module: ModuleType) -> None:
         """Register every declaration that this module itself makes, in source order."""
-        for value in list(vars(module).values()):
-            own = inspect.isclass(value) and issubclass(value, Layer) and value.__module__ == module.__name__
-            if own and not value.abstract:
-                self.add(value)
+        for layer in classes_in(module, Layer):
+            if not layer.abstract:
+                self.add(layer)
 
     def title_of(self, type_name: str) -> str:
         """What users read; of an unknown layer, its type."""
@@ -122,10 +120,10 @@ class Registry(Mapping[str, type[Layer]]):
 
     def add_plug_ins(self) -> None:
         """Register what installed packages declare; one that fails is named in `broken`, the others count."""
-        for entry in entry_points(group="layerloom.nodes"):
+        for entry, module in plug_in_modules("layerloom.nodes", self.broken):
             try:
-                self.add_module(entry.load())
-            except (ImportError, AttributeError, SyntaxError, TypeError, ValueError) as error:
+                self.add_module(module)
+            except (TypeError, ValueError) as error:
                 self.broken[entry.name] = f"{entry.value}: {error}"
 
 
@@ -156,17 +154,11 @@ def _rank_word(layer: type[Layer], word: str) -> int:
     return next((rank for rank, matched in enumerate(matches) if matched), -1)
 
 
-def _declaring_modules() -> Iterator[str]:
-    """Every module in the rooms whose modules declare layers."""
-    for room in ("nodes.data", "nodes.layers", "nodes.training"):
-        package = importlib.import_module(room)
-        yield from (f"{room}.{found.name}" for found in pkgutil.iter_modules(package.__path__))
-
-
 def _discover() -> Registry:
     registry = Registry()
-    for name in sorted(_declaring_modules(), key=lambda name: name.rsplit(".", 1)[1]):
-        registry.add_module(importlib.import_module(name))
+    modules = [module for room in ROOMS for module in modules_of(room)]
+    for module in sorted(modules, key=lambda module: module.__name__.rsplit(".", 1)[1]):
+        registry.add_module(module)
     registry.add_plug_ins()
     return registry
 

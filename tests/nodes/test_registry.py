@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+import nodes.plug_ins
 import nodes.registry
 from nodes.param import Float, Int
 from nodes.registry import REGISTRY, Registry, UnknownLayerError
@@ -69,7 +70,7 @@ def plug_in(tmp_path: Path) -> Iterator[ModuleType]:
 def test_a_layer_in_one_file_is_everywhere(plug_in: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Found by its entry point it is in the registry, in search and in help, and passes the battery."""
     entry = EntryPoint("snake", "snake_layers", "layerloom.nodes")
-    monkeypatch.setattr(nodes.registry, "entry_points", lambda group: [entry])
+    monkeypatch.setattr(nodes.plug_ins, "entry_points", lambda group: [entry])
     registry = Registry()
     registry.add_plug_ins()
     layer = registry.make("snake", {"alpha": 2.0})
@@ -100,7 +101,7 @@ def test_a_broken_plug_in_is_named_and_the_rest_counts(
         EntryPoint("lost", "no_such_module_anywhere", "layerloom.nodes"),
         EntryPoint("snake", "snake_layers", "layerloom.nodes"),
     ]
-    monkeypatch.setattr(nodes.registry, "entry_points", lambda group: entries)
+    monkeypatch.setattr(nodes.plug_ins, "entry_points", lambda group: entries)
     registry = Registry()
     registry.add_plug_ins()
     assert "snake" in registry

@@ -5,17 +5,14 @@ A package declares gestures in a module that it names in the entry point group `
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
-from types import ModuleType
 
 from app.canvas.gestures.base import Canvas, Gesture, Press
+from nodes.plug_ins import classes_in, modules_of, plug_in_modules
 
 GROUP = "layerloom.gestures"
+broken: dict[str, str] = {}
+"""Plug-ins that could not be loaded, by name, with the reason; the others count."""
 
 
 def gesture_for(canvas: Canvas, press: Press) -> Gesture | None:
@@ -27,20 +24,7 @@ def gesture_for(canvas: Canvas, press: Press) -> Gesture | None:
 @cache
 def gestures() -> tuple[type[Gesture], ...]:
     """Every class of gesture, in the order in which they are asked."""
-    package = importlib.import_module("app.canvas.gestures")
-    names = [
-        found.name
-        for found in pkgutil.iter_modules(package.__path__)
-        if found.name not in ("base", "registry")
-    ]
-    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-    modules += [entry.load() for entry in entry_points(group=GROUP)]
-    return tuple(
-        sorted((kind for module in modules for kind in _declared(module)), key=lambda kind: kind.order)
-    )
-
-
-def _declared(module: ModuleType) -> Iterator[type[Gesture]]:
-    for value in vars(module).values():
-        if inspect.isclass(value) and issubclass(value, Gesture) and value.__module__ == module.__name__:
-            yield value
+    modules = modules_of("app.canvas.gestures", skip=("registry",))
+    modules += [module for _, module in plug_in_modules(GROUP, broken)]
+    found = (kind for module in modules for kind in classes_in(module, Gesture))
+    return tuple(sorted(found, key=lambda kind: kind.order))
