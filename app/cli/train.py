@@ -28,7 +28,9 @@ Tag = Annotated[list[str] | None, typer.Option(help="A tag; may be given several
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard event files too.")]
 BestBy = Annotated[
     str | None,
-    typer.Option("--best-by", metavar="PATH", help="Objective or metric by which weights are judged."),
+    typer.Option(
+        "--best-by", metavar="PATH", help="Objective or metric by which the best weights are chosen."
+    ),
 ]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Lines = Annotated[bool, typer.Option("--json", help="Write one event a line.")]

@@ -14,8 +14,8 @@ from engine.document.edits.placement import kind_of, shares_weights
 from engine.document.path_params import PARTS, SOURCES
 from engine.document.project import MAIN, Node, Project
 from engine.document.query import definition_of, index, is_placement
-from engine.document.settings import JUDGES
-from engine.infer.best_by import judges
+from engine.document.settings import BEST_BY
+from engine.infer.best_by import best_by_choices
 from engine.report import Report
 from nodes.layers.structure import Network
 from nodes.param import Bool, Float, Int, Shape, Text
@@ -88,7 +88,7 @@ def suggestions(
     project: Project, kind: str, node: Node | None = None, graph: str = MAIN, report: Report | None = None
 ) -> list[str]:
     """What a field of this kind may offer: data sets, definitions, devices, parts with weights, what weights
-    are judged by, and what the wires into a port of `node` (`wires:loss`) come from.
+    are chosen by, and what the wires into a port of `node` (`wires:loss`) come from.
     """
     if kind == "datasets":
         from engine.data import catalogue
@@ -98,10 +98,10 @@ def suggestions(
         return [name for name in project.graphs if name != MAIN]
     if kind == "devices":
         return ["auto", "cpu", "cuda", "mps"]
-    if kind == JUDGES:
+    if kind == BEST_BY:
         from engine.expand import expand
 
-        return list(judges(expand(project).nodes))
+        return list(best_by_choices(expand(project).nodes))
     if kind == PARTS:
         return _parts(project, report)
     if kind == "paths":

@@ -2,10 +2,10 @@
 to reuse.
 
 A value is computed once per step and reused until a weight above it has changed. Where a reused value needs
-gradients for one objective only, the others see it detached. From this alone follows what a pair of
-adversaries does: the judge's objective sees the maker's output detached, the maker's objective reuses that
-output with its gradients and runs the updated judge anew, whose weights it holds constant. Names only: knows
-no tensors, no modules, and no scheme by name.
+gradients for one objective only, the others see it detached. A GAN needs no
+special case: the discriminator's objective gets the generator's output detached; the generator's objective
+reuses that output with its gradients and runs the updated discriminator again, with its weights constant.
+Works on names: no tensors and no modules.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Texts that name nodes: what an objective updates, the rates of parts, the partner of a source, what weights
-are judged by.
+"""Parameters and settings that hold node paths: `updates`, `rate_factors`, `paired_with`, `best_by`.
 
-A parameter says by its suggestions that it names nodes, and how; so what follows a node that is renamed or
-moved knows no layer by name. Knows nothing of why a path changes.
+A parameter declares by its suggestions that it holds paths. Edits that rename or move a node rewrite these
+paths here.
 """
 
 from __future__ import annotations
@@ -17,23 +16,23 @@ from nodes.param import Text
 from nodes.registry import REGISTRY
 
 PARTS = "parts"
-"""Suggestions of a text that lists paths: `maker, judge.linear1`."""
+"""Suggestions of a text that lists paths: `generator, discriminator.linear1`."""
 RATES = "part_rates"
-"""Suggestions of a text that gives paths numbers: `maker: 0.1, judge.linear1: 2`."""
+"""Suggestions of a text that gives paths numbers: `generator: 0.1, discriminator.linear1: 2`."""
 SOURCES = "sources"
 """Suggestions of a text that is the id of one node of the same graph."""
 
 Rewrite = Callable[[str], tuple[str, ...]]
-"""The paths that stand for a path afterwards: none, one or several."""
+"""Maps a path to those that replace it: none, one or several."""
 
 
-def pointing(graph: Graph) -> dict[str, Node]:
-    """The nodes that name others."""
+def nodes_with_paths(graph: Graph) -> dict[str, Node]:
+    """The nodes with parameters that hold paths."""
     return {key: node for key, node in graph.nodes.items() if node.params and texts(node)}
 
 
 def texts(node: Node) -> dict[str, str]:
-    """The texts of a node that name others and are not empty: parameter -> its kind of suggestions."""
+    """The parameters of a node that hold paths and are not empty: name -> kind of suggestions."""
     declared = REGISTRY.get(node.layer)
     if declared is None:
         return {}
@@ -47,7 +46,7 @@ def texts(node: Node) -> dict[str, str]:
 
 
 def rewritten(node: Node, rewrite: Rewrite) -> Node:
-    """The node with every path that it names changed; the very same where none is."""
+    """The node with `rewrite` applied to every path in it; the same object where none changes."""
     changed = {}
     for name, kind in texts(node).items():
         old = str(node.params[name])
@@ -58,8 +57,8 @@ def rewritten(node: Node, rewrite: Rewrite) -> Node:
     return msgspec.structs.replace(node, params={**node.params, **changed}) if changed else node
 
 
-def judging(project: Project, rewrite: Rewrite) -> Project:
-    """The project with the path changed that its settings judge weights by; one node has to stand for it."""
+def with_best_by_path(project: Project, rewrite: Rewrite) -> Project:
+    """The project with `rewrite` applied to `best_by`; unchanged unless exactly one path replaces it."""
     path = project.settings.best_by
     made = rewrite(path) if path else ()
     if len(made) != 1 or made[0] == path:
@@ -70,7 +69,7 @@ def judging(project: Project, rewrite: Rewrite) -> Project:
 
 
 def _piece(piece: str, kind: str, rewrite: Rewrite) -> str | None:
-    """One entry of a list with its path changed, as it was spaced; None where nothing is left of it."""
+    """One entry of a list with its path rewritten and its spaces kept; None where no path replaces it."""
     path, colon, rest = piece.partition(":") if kind == RATES else (piece, "", "")
     bare = path.strip()
     made = rewrite(bare) if bare else (bare,)

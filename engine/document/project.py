@@ -115,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     early_stopping: int = 0
     """End after this many epochs without a better validation loss (or Best by); 0: never."""
     best_by: str = ""
-    """Path of the objective or metric by which weights are judged; empty: the only objective's loss."""
+    """Path of the objective or metric that chooses the best weights; empty: the only objective's loss."""
     run_in: str = "thread"
     """Where a run of the window lives: "thread", or "process" for one of its own."""
     checkpoint_epochs: int = 0

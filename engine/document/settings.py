@@ -12,7 +12,7 @@ from engine.document.project import Settings
 from nodes.param import Bool, Choice, Int, Param, ParamError, Text
 
 LONGEST_PATH = 4096
-JUDGES = "judges"
+BEST_BY = "best_by"
 """Suggestions of a text that is the path of an objective or a metric."""
 
 
@@ -41,7 +41,7 @@ class SettingsForm:
     )
     best_by = Text(
         "",
-        suggestions=JUDGES,
+        suggestions=BEST_BY,
         empty="automatic",
         label="Best by",
         help="The objective or metric by which the best weights are kept and early stopping goes. Empty: the "

@@ -232,7 +232,7 @@ class Sources:
 def _open(plan: Plan, batch_size: int) -> list[_Data]:
     """Load every data set and put it where it fits."""
     nodes = {path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DataSource)}
-    # the split follows the project's seed, so that runs with other seeds are judged on the same samples
+    # the split follows the project's seed, so that runs with other seeds are validated on the same samples
     sets = {path: catalogue.load(layer, seed=plan.project.settings.seed) for path, layer in nodes.items()}
     require_pairs(nodes, sets)
     # several sets keep step: no batch is larger than the smallest of them

@@ -1,6 +1,6 @@
-"""By what a run judges its weights: which of them are the best, and whether they still become better.
+"""The figure by which a run chooses its best weights: a validation loss or a metric.
 
-Reads the setting and the flat nodes of a drawing. Knows nothing of how the numbers come about.
+Derived from the setting `best_by` and the expanded nodes of a project.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from nodes.training.metric import Metric
 from nodes.training.objective import Objective
 
 MOST_NAMED = 8
-"""Paths that a message offers."""
+"""The most paths that a message lists."""
 ADVICE = "Choose one as Best by in the run's settings, or leave it empty."
 
 
-class JudgeError(ValueError):
-    """The setting names what no weights can be judged by. Says what was expected and what came."""
+class BestByError(ValueError):
+    """`best_by` is not the path of an objective or a metric with one number."""
 
     def __init__(self, expected: str, received: str) -> None:
         super().__init__(f"Best by: Expected {expected}. Received {received}. {ADVICE}")
         self.expected, self.received = expected, received
 
 
-class Judge(NamedTuple):
-    """A figure of the validation data: the loss of the objective at `path`, or the metric there."""
+class BestBy(NamedTuple):
+    """A figure of the validation data: the loss of the objective at `path`, or the metric at it."""
 
     path: str
     words: str
@@ -38,37 +38,37 @@ class Judge(NamedTuple):
         return -math.inf if self.higher_is_better else math.inf
 
     def is_better(self, value: float, other: float) -> bool:
-        """Whether the first figure is the better one; not-a-number never is."""
+        """Whether `value` is better than `other`; NaN never is."""
         return value > other if self.higher_is_better else value < other
 
 
-def judges(nodes: Mapping[str, FlatNode]) -> dict[str, Judge]:
-    """All that weights may be judged by, by path: objectives, then metrics."""
+def best_by_choices(nodes: Mapping[str, FlatNode]) -> dict[str, BestBy]:
+    """Every possible value of `best_by` by path: objectives, then metrics."""
     losses = [path for path, node in nodes.items() if isinstance(node.layer, Objective) and node.inputs[0]]
-    found = {path: Judge(path, f"validation loss of {path}") for path in losses}
+    found = {path: BestBy(path, f"validation loss of {path}") for path in losses}
     if len(losses) == 1:
-        found[losses[0]] = Judge(losses[0], "validation loss")
+        found[losses[0]] = BestBy(losses[0], "validation loss")
     for path, node in nodes.items():
         if isinstance(node.layer, Metric):
-            found[path] = Judge(path, f"{path} on the validation data", node.layer.higher_is_better)
+            found[path] = BestBy(path, f"{path} on the validation data", node.layer.higher_is_better)
     return found
 
 
-def judge_of(asked: str, nodes: Mapping[str, FlatNode]) -> Judge | None:
-    """What the setting `best_by` asks for; where it is empty, the loss of the only objective.
+def best_by_of(asked: str, nodes: Mapping[str, FlatNode]) -> BestBy | None:
+    """The figure that the setting `best_by` names; where it is empty, the loss of the only objective.
 
-    None where several objectives pull at the weights and nothing was chosen: the sum of their losses says
-    nothing of the weights. Raises `JudgeError` for a path that is neither an objective's nor a metric's.
+    None where the setting is empty and there are several objectives: the sum of their losses does not
+    measure the weights. Raises `BestByError` for a path that is neither an objective's nor a metric's.
     """
-    found = judges(nodes)
+    found = best_by_choices(nodes)
     if asked:
         if asked not in found:
-            raise JudgeError(_paths(found), repr(asked))
+            raise BestByError(_paths(found), repr(asked))
         return found[asked]
     losses = [path for path in found if isinstance(nodes[path].layer, Objective)]
     return found[losses[0]] if len(losses) == 1 else None
 
 
-def _paths(found: Mapping[str, Judge]) -> str:
+def _paths(found: Mapping[str, BestBy]) -> str:
     listed = ", ".join([*found][:MOST_NAMED]) + (", …" if len(found) > MOST_NAMED else "")
     return f"the path of an objective or a metric ({listed or 'there are none'})"

@@ -14,7 +14,7 @@ from engine.document import edits, query
 from engine.document.project import End, Project
 from engine.document.settings import SETTINGS, setting_faults
 from engine.expand.flat import Expanded, FlatNode, ancestors
-from engine.infer.best_by import JudgeError, judge_of
+from engine.infer.best_by import BestByError, best_by_of
 from engine.infer.layer import Outcome
 from engine.report import Edit, Fix, Problem
 from nodes.layers.normalisation import BatchNorm
@@ -166,8 +166,8 @@ def _settings(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterato
         yield _of_run(expanded.nodes[first], message, expected, received, fixes)
     if settings.best_by and (whole or not _is_known(expanded, settings.best_by)):
         try:
-            judge_of(settings.best_by, {path: expanded.nodes[path] for path in outcomes})
-        except JudgeError as error:
+            best_by_of(settings.best_by, {path: expanded.nodes[path] for path in outcomes})
+        except BestByError as error:
             fixes = (_setting("Leave Best by empty", "best_by", ""),)
             yield _of_run(expanded.nodes[first], str(error), error.expected, error.received, fixes)
 

@@ -11,7 +11,7 @@ import torch
 from engine.compile import CompileError, Plan
 from engine.data.dataset import DataError
 from engine.feed.sources import BatchError
-from engine.infer.best_by import JudgeError
+from engine.infer.best_by import BestByError
 from engine.run.process_group import RanksError
 from engine.run.run_folder import TakenError
 from engine.run.tensorboard import TensorBoardError
@@ -31,7 +31,7 @@ PLAIN = (
     TakenError,
     WeightsError,
     ArchiveError,
-    JudgeError,
+    BestByError,
     RanksError,
     TensorBoardError,
 )

@@ -3,7 +3,7 @@ for one that is kept, and at the end.
 
 `last` is written in such a rhythm that it costs at most a fiftieth of the time, inside long epochs too; rows
 up to its step are on disk before it is. `initial` holds the weights before the first step, `best` the best as
-the run judges them, `sound` those that were put back after a run went wrong inside a step.
+`best_by` chooses them, `sound` those that were put back after a run went wrong inside a step.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class RunFiles:
         step = min(keeper.best_epoch * loop.bounds.steps_per_epoch, loop.bounds.total_steps)
         tensors = keeper.best or (loop.plan.model.state_dict() if loop.step == step else {})
         if tensors:
-            by = "" if keeper.judge is None else keeper.judge.path
+            by = "" if keeper.best_by is None else keeper.best_by.path
             about = {"step": step, "epoch": keeper.best_epoch, "best_by": by, "best_value": keeper.best_value}
             save_checkpoint(self._checkpoints / "best.safetensors", tensors, about | {"seed": loop.plan.seed})
             self._best_saved = keeper.best_epoch

@@ -115,7 +115,7 @@ def differences(a: Project, b: Project) -> Differences:
 def learns_alike(a: Project, b: Project) -> tuple[str, ...]:
     """What makes a run of `b` another one than a run of `a`, as words; nothing where both learn alike.
 
-    How long it goes, on which device, what is kept and by what it is judged may differ.
+    How long it goes, on which device, what is kept and by what the best weights are chosen may differ.
     """
     free = {*KEEPING, "epochs", "device", "early_stopping", "best_by"}
     first, second = msgspec.structs.asdict(a.settings), msgspec.structs.asdict(b.settings)

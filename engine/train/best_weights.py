@@ -1,8 +1,8 @@
-"""Keeps what was learned: the last state in which all weights were sound, and the best weights by validation.
+"""Keeps the best weights by validation, and the last state in which all weights were finite.
 
-Both are copies on the run's device. Which weights are best, the run's judge says. The last sound state is
-taken now and then, so seldom that copying stays under half a hundredth of the time; a run whose loss turns
-into not-a-number is put back to it, and looks from there for the layer where it began. Knows no files.
+Both are copies on the run's device. The figure that `best_by` names decides which weights are best. The
+last finite state is copied at intervals that keep its cost below 0.5 % of the time; a run whose loss becomes
+NaN is reset to it and searches from there for the layer that caused it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.infer.best_by import JudgeError, judge_of
+from engine.infer.best_by import BestByError, best_by_of
 from engine.system.device import free_memory
 from engine.train.validation import Measured
 from engine.weights.checkpoint import fill, weights
@@ -25,16 +25,12 @@ SECONDS = 1.0
 COST_FACTOR = 200
 """A copy that took c seconds is repeated after 200·c at the earliest."""
 
-NO_VALIDATION = (
-    "the data hold no validation samples to judge by: {}. Hold back a share of them for validation."
-)
-NO_JUDGE = (
-    "several objectives pull at the weights, and none is chosen to judge by: {}. Choose one as Best by."
-)
+NO_VALIDATION = "the data hold no validation samples: {}. Hold back a share of them for validation."
+NOT_CHOSEN = "there are several objectives and Best by is empty: {}. Choose one as Best by."
 
 
 class Keeper:
-    """`best` holds the weights of `best_epoch`, the one with the best figure so far; `judge` says of what.
+    """`best` holds the weights of `best_epoch`, the one with the best figure so far; `best_by` says of what.
 
     `state` gives all tensors of the run, whose weights go by their names.
     """
@@ -48,8 +44,8 @@ class Keeper:
         self.sound_step = 0
         self._due = 0.0
         self.best: dict[str, Tensor] = {}
-        self.judge = judge_of(plan.project.settings.best_by, plan.nodes)
-        self.best_value, self.best_epoch = math.nan if self.judge is None else self.judge.worst, 0
+        self.best_by = best_by_of(plan.project.settings.best_by, plan.nodes)
+        self.best_value, self.best_epoch = math.nan if self.best_by is None else self.best_by.worst, 0
 
     def keep(self, step: int) -> bool:
         """Copy the present state, where it is sound. False where it is not."""
@@ -80,22 +76,22 @@ class Keeper:
         return f"The weights of step {self.sound_step:,} were put back."
 
     def validated(self, epoch: int, measured: Measured) -> None:
-        """Take note of what was measured at the end of an epoch (from 1). Raises `JudgeError`."""
-        if self.judge is None:
+        """Take note of what was measured at the end of an epoch (from 1). Raises `BestByError`."""
+        if self.best_by is None:
             return
-        value = (measured.losses | measured.metrics).get(self.judge.path)
+        value = (measured.losses | measured.metrics).get(self.best_by.path)
         if value is None:
-            raise JudgeError("a metric that is one number", f"{self.judge.path}, which is not")
-        if self.judge.is_better(value, self.best_value):
+            raise BestByError("a metric that is one number", f"{self.best_by.path}, which is not")
+        if self.best_by.is_better(value, self.best_value):
             self.best_value, self.best_epoch = value, epoch
             if self.fits:
                 self.best = weights(self._plan.model)
 
     def idle(self, *, validates: bool) -> list[str]:
-        """What is asked for but cannot act for want of something to judge by, in sentences."""
+        """Settings that have no effect because there is no figure to choose by, as sentences."""
         settings, found = self._plan.project.settings, []
-        why = NO_JUDGE if self.judge is None else NO_VALIDATION
-        if settings.early_stopping and (self.judge is None or not validates):
+        why = NOT_CHOSEN if self.best_by is None else NO_VALIDATION
+        if settings.early_stopping and (self.best_by is None or not validates):
             found.append(f"Early stopping is set, but {why.format('the run goes to its end')}")
         elif settings.best_by and not validates:
             found.append(f"Best by is set, but {why.format('no best weights are kept')}")
@@ -108,9 +104,9 @@ class Keeper:
     def ended(self, epoch: int) -> str:
         """Why early stopping ends the run after this epoch, as a sentence; empty where it goes on."""
         patience = self._plan.project.settings.early_stopping
-        if self.judge is None or not patience or epoch - self.best_epoch < patience:
+        if self.best_by is None or not patience or epoch - self.best_epoch < patience:
             return ""
-        return f"Stopped after epoch {epoch}: no better {self.judge.words} in {patience} epochs."
+        return f"Stopped after epoch {epoch}: no better {self.best_by.words} in {patience} epochs."
 
 
 def is_sound(tensors: dict[str, Tensor]) -> bool:

@@ -220,8 +220,8 @@ def watch_of(plan: Plan, sources: Sources) -> Watch | None:
     ordered = [order for i, k in pairs for order in ((i, k), (k, i))]
     spreads = [
         spread
-        for maker, judge in ordered
-        if (spread := spread_of(plan, sources, owners, maker, judge)) is not None
+        for generator, discriminator in ordered
+        if (spread := spread_of(plan, sources, owners, generator, discriminator)) is not None
     ]
     return Watch(names, list({spread.name: spread for spread in spreads}.values()))
 

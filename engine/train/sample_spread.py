@@ -1,6 +1,6 @@
 """How much what is made varies, against how much the data vary, on pinned noise and pinned data.
 
-What is made is found in the drawing: a node of the judging side that is placed several times with one set of
+What is made is found in the drawing: a node of the discriminator that is placed several times with one set of
 weights takes data in one place and what the other side makes in another.
 """
 
@@ -51,16 +51,16 @@ def _deviation(values: Tensor) -> float:
 
 
 def spread_of(
-    plan: Plan, sources: Sources, owners: Mapping[str, int], maker: int, judge: int
+    plan: Plan, sources: Sources, owners: Mapping[str, int], generator: int, discriminator: int
 ) -> Spread | None:
-    """What to compare where objective `judge` judges what objective `maker` makes; None: nothing is found."""
+    """What to compare for this pair of objectives, by their places; None where nothing is found."""
     places: dict[int, list[str]] = {}
     for path, module in plan.modules.items():
-        if owners.get(path) == judge:
+        if owners.get(path) == discriminator:
             places.setdefault(id(module), []).append(path)
     for paths in places.values():
         ends = [plan.nodes[path].inputs[0][0] for path in paths if _has_input(plan, path)]
-        made = [end for end in ends if _is_made(plan, owners, end, maker)]
+        made = [end for end in ends if _is_made(plan, owners, end, generator)]
         real = [end for end in ends if _is_data(plan, owners, end)]
         for maker_end in made:
             for data_end in real:
@@ -72,7 +72,7 @@ def spread_of(
 
 
 def _before(plan: Plan, one: FlatEnd, other: FlatEnd) -> tuple[FlatEnd, FlatEnd]:
-    """The values as they enter the judging network: before what it does to both without weights."""
+    """The values as they enter the discriminator, before its layers without weights."""
     while one.path != other.path and one.path.rpartition(".")[2] == other.path.rpartition(".")[2]:
         if not (_has_input(plan, one.path) and _has_input(plan, other.path)):
             break
@@ -85,9 +85,9 @@ def _has_input(plan: Plan, path: str) -> bool:
     return bool(inputs) and bool(inputs[0])
 
 
-def _is_made(plan: Plan, owners: Mapping[str, int], end: FlatEnd, maker: int) -> bool:
-    return owners.get(end.path) == maker or any(
-        owners.get(path) == maker for path in ancestors(plan.nodes, [end])
+def _is_made(plan: Plan, owners: Mapping[str, int], end: FlatEnd, generator: int) -> bool:
+    return owners.get(end.path) == generator or any(
+        owners.get(path) == generator for path in ancestors(plan.nodes, [end])
     )
 
 

@@ -68,7 +68,7 @@ class Accuracy(Metric):
 
 
 class TopK(Metric):
-    """Share of samples whose true class is among the k highest scores; ImageNet is judged by 5.
+    """Share of samples whose true class is among the k highest scores; ImageNet uses 5.
 
     Logits `(N, …, classes)` with labels `(N, …)`.
     """

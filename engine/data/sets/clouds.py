@@ -1,7 +1,7 @@
 """Clouds of points in the unit square for networks that generate: the sets of GAN Lab, and drawn ones.
 
 Made from the seed; without targets, without scaling, and with nothing held back, because what is made of
-them is judged by the whole cloud. What falls outside of the square is drawn again.
+them is compared with the whole cloud. What falls outside of the square is drawn again.
 """
 
 from __future__ import annotations

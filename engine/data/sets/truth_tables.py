@@ -1,6 +1,6 @@
 """Truth tables of two inputs: four samples of zeros and ones, and what a gate says of each.
 
-All four are learned from, and the same four judge what was learned: there are no others. Nothing is scaled.
+All four are used for training and for validation: there are no others. Nothing is scaled.
 """
 
 from __future__ import annotations

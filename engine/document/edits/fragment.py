@@ -28,7 +28,7 @@ from engine.document.edits.editing import (
 from engine.document.edits.renaming import followed
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in
 from engine.document.json_reader import BrokenJsonError, parse, read_as, step
-from engine.document.path_params import pointing
+from engine.document.path_params import nodes_with_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON
 
@@ -246,7 +246,7 @@ def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict
     probe = msgspec.structs.replace(project, graphs={**project.graphs, graph_name: home})
     changed = {
         key: followed(probe, graph_name, node, change)
-        for key, node in pointing(graph).items()
+        for key, node in nodes_with_paths(graph).items()
         if key in copies
     }
     if all(changed[key] is graph.nodes[key] for key in changed):

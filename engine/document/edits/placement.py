@@ -11,7 +11,7 @@ from engine.document import names, query
 from engine.document.edits.definitions import add_definition, fresh_definition
 from engine.document.edits.editing import EditError, changed_graph, graph_of, node_of, repeat_of
 from engine.document.expression import is_expression
-from engine.document.path_params import pointing, rewritten
+from engine.document.path_params import nodes_with_paths, rewritten
 from engine.document.project import MAIN, Graph, Node, Project
 from nodes.layers.structure import Block, Network, Placement
 from nodes.param import JSON
@@ -131,7 +131,7 @@ def _named_too(project: Project, name: str, copy: str) -> Project:
                 return (path,)
             return (path, f"{copy}{dot}{rest}")
 
-        nodes = {key: rewritten(node, with_copy) for key, node in pointing(graph).items()}
+        nodes = {key: rewritten(node, with_copy) for key, node in nodes_with_paths(graph).items()}
         if any(nodes[key] is not graph.nodes[key] for key in nodes):
             project = changed_graph(project, graph_name, nodes={**graph.nodes, **nodes})
     return project

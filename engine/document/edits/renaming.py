@@ -14,7 +14,7 @@ from engine.document import names, query
 from engine.document import node_paths as paths
 from engine.document.edits.editing import EditError, graph_of, node_of
 from engine.document.node_paths import Step
-from engine.document.path_params import judging, pointing, rewritten
+from engine.document.path_params import nodes_with_paths, rewritten, with_best_by_path
 from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
 
 Change = Callable[[Step], str | None]
@@ -86,7 +86,7 @@ def follow(project: Project, change: Change) -> Project:
     graphs: dict[str, Graph] = {}
     for name, graph in project.graphs.items():
         changes: dict[str, Any] = {}
-        nodes = {key: followed(project, name, node, change) for key, node in pointing(graph).items()}
+        nodes = {key: followed(project, name, node, change) for key, node in nodes_with_paths(graph).items()}
         if any(nodes[key] is not graph.nodes[key] for key in nodes):
             changes["nodes"] = {**graph.nodes, **nodes}
         lenses = tuple(_pin(project, name, pin, change) for pin in graph.lenses)
@@ -94,7 +94,7 @@ def follow(project: Project, change: Change) -> Project:
             changes["lenses"] = lenses
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
-    project = judging(project, lambda path: (paths.replaced(project, MAIN, path, change),))
+    project = with_best_by_path(project, lambda path: (paths.replaced(project, MAIN, path, change),))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 

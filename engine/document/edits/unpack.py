@@ -31,7 +31,7 @@ from engine.document.edits.placement import (
     shares_weights,
 )
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, substitute
-from engine.document.path_params import judging, pointing, rewritten
+from engine.document.path_params import nodes_with_paths, rewritten, with_best_by_path
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, LensPin, Node, Point, Project, Wire
 from nodes.param import JSON
 
@@ -249,7 +249,7 @@ def _followed(project: Project, opened: _Opened) -> Project:
         changes: dict[str, Any] = {}
         nodes = {
             key: rewritten(node, partial(_led, project, name, opened))
-            for key, node in pointing(graph).items()
+            for key, node in nodes_with_paths(graph).items()
         }
         if any(nodes[key] is not graph.nodes[key] for key in nodes):
             changes["nodes"] = {**graph.nodes, **nodes}
@@ -258,7 +258,7 @@ def _followed(project: Project, opened: _Opened) -> Project:
             changes["lenses"] = pins
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
-    project = judging(project, partial(_led, project, MAIN, every))
+    project = with_best_by_path(project, partial(_led, project, MAIN, every))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 

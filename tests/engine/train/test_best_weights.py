@@ -67,7 +67,7 @@ def test_several_objectives_without_a_choice_have_no_best_and_early_stopping_say
     finished, events = ran(with_settings(gan(), epochs=4, early_stopping=1), tmp_path / "run")
     assert (finished.status, finished.epoch, finished.message) == ("completed", 4, "")
     (told,) = warnings(events)
-    assert told.startswith("Early stopping is set, but several objectives pull at the weights")
+    assert told.startswith("Early stopping is set, but there are several objectives")
     assert {each.kind for each in archive.checkpoints_of(tmp_path / "run")} == {"initial", "last"}
 
 
@@ -98,7 +98,7 @@ def test_a_schedule_that_waits_for_validation_that_never_comes_says_so() -> None
     )
     assert stopping.startswith("Early stopping is set, but the data hold no validation samples")
     assert plateau == (
-        "objective: the rate is to fall at a plateau, but the data hold no validation samples to judge by: "
+        "objective: the rate is to fall at a plateau, but the data hold no validation samples: "
         "the rate stays. Hold back a share of them for validation."
     )
 
