@@ -1,4 +1,4 @@
-"""What nodes show while a run goes: feature maps, losses, metrics; and the samples of a data source.
+"""What nodes show while a run goes: what their lenses see, losses, metrics; and the samples of a data source.
 
 Asks the run only for what is in sight, and repaints only the nodes whose pictures changed. Samples are read
 off the thread of the window, once per data set.
@@ -6,6 +6,7 @@ off the thread of the window, once per data set.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,14 +14,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.canvas.items.card import layer_instance
 from app.canvas.items.measures import Level
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.pictures import drawn_sheet, live_sheet, preview_sheet
+from app.canvas.items.pictures import preview_sheet
 from app.canvas.parts import CanvasParts
-from app.lenses.sampled import read_samples
+from app.lenses.painter import Context
+from app.lenses.registry import PAINTERS
 from app.style import theme
+from app.training.run_words import lens_context
 from app.widgets.background_task import Errand
 from app.widgets.numbers import current, percent
 from engine.data.dataset import DataError
 from engine.document import query
+from engine.document.project import Project
+from engine.lens.lens import Cost
+from engine.lens.registry import LENSES
 from engine.messages.lens_request import LensRequest
 from nodes.data.source import DataSource
 from nodes.registry import REGISTRY
@@ -33,8 +39,6 @@ if TYPE_CHECKING:
 
 _SETTLE_MS = 80
 _MOST_WATCHED = 64
-_LENSES = {"maps": "feature_maps", "strip": "feature_maps", "drawn": "samples"}
-"""The lens that fills each kind of live picture."""
 
 
 class LiveFeed(QObject):
@@ -48,6 +52,7 @@ class LiveFeed(QObject):
         self._previews: dict[DataSource, Preview | None] = {}
         self._reading = Errand("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
+        self._known: tuple[Project, Context] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)
@@ -87,11 +92,9 @@ class LiveFeed(QObject):
         """Every picture and number anew: nodes came, or the theme changed."""
         sources = []
         for key, item in self._scene.nodes.items():
-            if item.card.picture is None:
-                continue
-            if item.card.picture.kind in _LENSES:
+            if item.card.lens:
                 self._show_frame(key, item)
-            else:
+            elif item.card.picture is not None:
                 sources.append((key, item))
         for key, item in sources:
             self._show_samples(key, item)
@@ -100,7 +103,7 @@ class LiveFeed(QObject):
 
     def enlarge(self, item: NodeItem) -> bool:
         """Ask for the samples of this node to be shown large; False where it draws none."""
-        found = item.card.picture is not None and item.card.picture.kind == "drawn"
+        found = bool(item.card.lens) and LENSES[item.card.lens].cost is Cost.LOOP
         if found:
             self.samples_wanted.emit(self._view.session.path_of(item.card.id))
         return found
@@ -113,9 +116,9 @@ class LiveFeed(QObject):
         session = self._view.session
         found = []
         for key in self._scene.hit_testing.nodes_in(self._view.camera.visible_rect()):
-            picture = self._scene.nodes[key].card.picture
-            if picture is not None and picture.kind in _LENSES:
-                found.append(LensRequest(_LENSES[picture.kind], session.path_of(key)))
+            lens = self._scene.nodes[key].card.lens
+            if lens:
+                found.append(LensRequest(lens, session.path_of(key)))
         return frozenset(sorted(found, key=lambda request: request.target)[:_MOST_WATCHED])
 
     def _frames_changed(self, paths: set[str]) -> None:
@@ -129,24 +132,25 @@ class LiveFeed(QObject):
     def _state_changed(self) -> None:
         if self._bridge.state == "idle":  # another project: what nodes of the same names computed is not its
             for item in self._scene.nodes.values():
-                if item.card.picture is not None and item.card.picture.kind in _LENSES:
+                if item.card.lens:
                     item.set_sheet(None)
         self._show_numbers()
 
     def _show_frame(self, key: str, item: NodeItem) -> None:
-        picture = item.card.picture
-        if picture is None or picture.kind not in _LENSES:
+        lens, room = item.card.lens, item.card.picture
+        frame = self._bridge.frames.get((lens, self._view.session.path_of(key)))
+        if frame is None or room is None:
             return
-        frame = self._bridge.frames.get((_LENSES[picture.kind], self._view.session.path_of(key)))
-        if frame is None:
-            return
-        if picture.kind == "drawn":
-            node = self._scene.graph.nodes.get(key)
-            prompt = str(node.params.get("prompt", "")) if node is not None else ""
-            sampled = read_samples(frame.arrays, prompt)
-            item.set_sheet(drawn_sheet(sampled, picture, theme.current()) if sampled is not None else None)
-        elif "output" in frame.arrays:
-            item.set_sheet(live_sheet(frame.arrays["output"], picture, theme.current()))
+        node = self._scene.graph.nodes.get(key)
+        context = self._context(str(node.params.get("prompt", "")) if node is not None else "")
+        item.set_sheet(PAINTERS[lens].thumbnail(frame.arrays, room, context, theme.current()))
+
+    def _context(self, prompt: str) -> Context:
+        """What painters may know of the run, worked out once for its drawing."""
+        project = self._bridge.project
+        if self._known is None or self._known[0] is not project:
+            self._known = project, lens_context(project)
+        return replace(self._known[1], prompt=prompt)
 
     # Numbers --------------------------------------------------------------------------------
 

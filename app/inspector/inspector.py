@@ -18,6 +18,7 @@ from app.inspector.node_page import NodePage
 from app.inspector.summary import Summary
 from app.state.run_controller import RunBridge
 from app.state.session import Session
+from app.training.run_words import lens_context
 from app.widgets.side_scroll import SideScroll
 from engine.document import edits
 from engine.document.edits import placement as placing
@@ -135,8 +136,7 @@ class Inspector(QWidget):
         page.header.bypass_clicked.connect(self._bypass)
         page.header.freeze_clicked.connect(self._freeze)
         page.header.open_clicked.connect(self._open_placement)
-        if page.maps is not None:
-            page.maps.step_sample.connect(self._step_sample)
+        page.step_sample.connect(self._step_sample)
         if page.samples is not None:
             page.samples.enlarge.connect(self.samples_wanted)
         return page
@@ -169,10 +169,13 @@ class Inspector(QWidget):
         if self.page is None or not self.isVisible():
             return
         live = self.bridge.state in ("running", "paused")
-        for part in self.page.lens_parts():
-            part.show_frame(self.bridge.frames.get((part.kind, part.target)), live=live)
-        if self.page.maps is not None:
-            self.page.maps.show_sample(self.bridge.pinned)
+        context = lens_context(self.bridge.project)
+        for part in self.page.parts.values():
+            part.show_frame(self.bridge.frames.get((part.kind, part.target)), context, live=live)
+            part.show_sample(self.bridge.pinned)
+        samples = self.page.samples
+        if samples is not None:
+            samples.show_frame(self.bridge.frames.get((samples.kind, samples.target)), live=live)
 
     def _step_sample(self, step: int) -> None:
         self.bridge.pin(max(0, self.bridge.pinned + step))

@@ -15,9 +15,12 @@ from app.forms.form import ParamForm
 from app.inspector.data_preview import DataPreview
 from app.inspector.drawing_pad import PARAM as DRAWN
 from app.inspector.drawing_pad import PadPart
-from app.inspector.lens_parts import FeatureMapsPart, KernelsPart, LensPart
-from app.inspector.node_parts import Cost, NodeHeader, Problems
+from app.inspector.lens_parts import LensPart
+from app.inspector.node_parts import Cost as CostPart
+from app.inspector.node_parts import NodeHeader, Problems
 from app.inspector.samples_part import SamplesPart
+from app.lenses.painter import Subject
+from app.lenses.registry import PAINTERS
 from app.state.run_controller import RunBridge
 from app.state.session import Session
 from app.training.step_plan import StepPlanPart
@@ -25,6 +28,8 @@ from app.widgets.section import Section
 from app.widgets.text import body
 from engine.document.project import MAIN, Node
 from engine.document.query import expression_names, is_placement, layer_of
+from engine.lens.lens import Cost, Lens, Reads
+from engine.lens.registry import LENSES
 from engine.report import NodeReport, by_node
 from nodes.data.source import DataSource
 from nodes.param import ParamError
@@ -33,13 +38,13 @@ from nodes.spec import Layer, Role
 
 _NAME_ROOM = 72
 """Pixels for a definition's name on a button beside two others."""
-_WITH_MAPS = (Role.MODULE, Role.PLACEMENT, Role.SOURCE)
 
 
 class NodePage(QWidget):
     """Everything the inspector shows of these nodes."""
 
     edited = Signal(str, object, str)
+    step_sample = Signal(int)
     reset = Signal(str)
 
     def __init__(self, session: Session, bridge: RunBridge, nodes: tuple[Node, ...]) -> None:
@@ -53,9 +58,9 @@ class NodePage(QWidget):
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
-        self.cost = Cost()
-        self.kernels: KernelsPart | None = None
-        self.maps: FeatureMapsPart | None = None
+        self.cost = CostPart()
+        self.parts: dict[str, LensPart] = {}
+        """The lenses that this page has shown, by kind."""
         self.samples: SamplesPart | None = None
         self.pad: PadPart | None = None
         self.data: DataPreview | None = None
@@ -63,8 +68,11 @@ class NodePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.header, self.problems, self._form_section(), self.cost, *self._lens_parts()):
+        for part in (self.header, self.problems, self._form_section(), self.cost, *self._own_parts()):
             column.addWidget(part)
+        self._lenses = QVBoxLayout()
+        self._lenses.setSpacing(0)
+        column.addLayout(self._lenses)
         column.addStretch(1)
 
     def _suggest(self, kind: str) -> list[str]:
@@ -92,7 +100,8 @@ class NodePage(QWidget):
         section.column.addLayout(chips)
         return section
 
-    def _lens_parts(self) -> list[Section]:
+    def _own_parts(self) -> list[Section]:
+        """What nodes of this layer have besides their lenses."""
         declared = self.declared()
         if len(self.nodes) != 1 or declared is None:
             return []
@@ -111,16 +120,20 @@ class NodePage(QWidget):
             return parts
         if declared.role is Role.SAMPLER:
             self.cost.hide()
-            self.samples = SamplesPart(self.bridge)
+            self.samples = SamplesPart(self.bridge, LENSES.reading(Reads.SAMPLER)[0])
             self.samples.told.connect(self.session.notify)
             parts.append(self.samples)
-        if declared.role is Role.MODULE:
-            self.kernels = KernelsPart()
-            parts.append(self.kernels)
-        if declared.role in _WITH_MAPS:
-            self.maps = FeatureMapsPart()
-            parts.append(self.maps)
         return parts
+
+    def _part(self, lens: Lens) -> LensPart:
+        """The part of this lens, made when it first fits."""
+        if lens.kind not in self.parts:
+            part = self.parts[lens.kind] = LensPart(lens)
+            part.step_sample.connect(self.step_sample)
+            self._lenses.insertWidget(
+                sum(other.lens.place < lens.place for other in self.parts.values()), part
+            )
+        return self.parts[lens.kind]
 
     def declared(self) -> type[Layer] | None:
         """The declaration that all nodes share; None where they differ or it is not known here."""
@@ -130,7 +143,7 @@ class NodePage(QWidget):
 
     def lens_parts(self) -> list[LensPart | SamplesPart]:
         """The parts that want frames just now."""
-        parts = (self.kernels, self.maps, self.samples)
+        parts = (*self.parts.values(), self.samples)
         return [part for part in parts if part is not None and not part.isHidden()]
 
     # Renewing ----------------------------------------------------------------------------------------------
@@ -182,15 +195,14 @@ class NodePage(QWidget):
         path = self.session.path_of(self.nodes[0].id)
         if self.samples is not None:
             self.samples.look_at(path, str(self.nodes[0].params.get("prompt", "")))
-        if self.kernels is not None:
-            self.kernels.look_at(path)
-            self.kernels.setVisible(report is not None and report.parameters > 0)
-        if self.maps is not None:
-            self.maps.look_at(path)
-            self.maps.setVisible(
-                report is not None and any(spec.rank > 1 for spec in report.outputs.values())
-            )
-            self.maps.line.setVisible(self.kernels is None or self.kernels.isHidden())
+        declared = self.declared()
+        fitting = [] if declared is None else PAINTERS.fitting(declared, Subject(None, report))
+        shown = [self._part(lens) for lens in fitting if lens.cost is not Cost.LOOP]
+        for part in self.parts.values():
+            part.look_at(path)
+            part.setVisible(part in shown)
+        for place, part in enumerate(shown):
+            part.line.setVisible(place == 0)
 
     def _show_data(self, node: Node) -> None:
         if self.data is None:

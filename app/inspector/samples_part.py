@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QMouseEvent
 
+from app.lenses.registry import PAINTERS
 from app.samples.draw_button import DrawRow
 from app.samples.sample_menu import SampleActions
 from app.samples.samples_view import SamplesView
@@ -15,6 +16,7 @@ from app.state.run_controller import RunBridge
 from app.widgets.buttons import IconButton
 from app.widgets.section import Heading, Section
 from app.widgets.text import body
+from engine.lens.lens import Lens
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 
@@ -22,16 +24,16 @@ from engine.messages.lens_request import LensRequest
 class SamplesPart(Section):
     """Samples in the width of the inspector; a double click or the arrow opens them large."""
 
-    kind = "samples"
     enlarge = Signal(str)  # the path of the sampler
     told = Signal(str, str)
 
-    def __init__(self, bridge: RunBridge) -> None:
+    def __init__(self, bridge: RunBridge, lens: Lens) -> None:
         super().__init__()
-        self.heading = Heading("Samples")
+        self.kind = lens.kind
+        self.heading = Heading(lens.title)
         self.view = SamplesView(bridge, compact=True)
         self.actions_ = SampleActions(self.view)
-        self.empty = body("Press Play to see samples while it learns, or draw now with the present weights.")
+        self.empty = body(PAINTERS[lens.kind].empty)
         self.more = IconButton("dots-horizontal", "Save or change the samples")
         self.large = IconButton("arrow-expand", "Show large")
         for button in (self.more, self.large):

@@ -24,11 +24,13 @@ from app.samples.draw_button import DrawButton
 from app.samples.sample_menu import SampleActions
 from app.samples.samples_view import SamplesView
 from app.state.run_controller import RunBridge
-from app.state.sample_draws import KIND, samplers_of
+from app.state.sample_draws import samplers_of
 from app.state.session import Session
 from app.widgets.buttons import Chip, IconButton
 from app.widgets.text import ElidedLabel, EmptyState, heading
 from engine.document.project import MAIN
+from engine.lens.lens import Reads
+from engine.lens.registry import LENSES
 from engine.messages.lens_request import LensRequest
 
 _NARROW = 520
@@ -50,6 +52,7 @@ class SamplesPanel(QWidget):
         self.chooser = Chip("")
         self.chooser.setToolTip("Choose a sampler")
         self.floats = False
+        self._kind = LENSES.reading(Reads.SAMPLER)[0].kind
         self._choice = QButtonGroup(self)
         self.note = ElidedLabel("", role="faint")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -156,7 +159,7 @@ class SamplesPanel(QWidget):
 
     def _watch(self) -> None:
         wanted = self.target if self.isVisible() else ""
-        self.bridge.watch(self, frozenset({LensRequest(KIND, wanted)} if wanted else ()))
+        self.bridge.watch(self, frozenset({LensRequest(self._kind, wanted)} if wanted else ()))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:
         if self.isVisible() and self.target in set(targets):
@@ -164,7 +167,7 @@ class SamplesPanel(QWidget):
 
     def _show_frame(self) -> None:
         live = self.bridge.state in ("running", "paused")
-        self.view.show_frame(self.bridge.frames.get((KIND, self.target)), live=live)
+        self.view.show_frame(self.bridge.frames.get((self._kind, self.target)), live=live)
         self._write()
 
     def _show_zoom(self, zoom: float) -> None:

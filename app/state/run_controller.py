@@ -20,6 +20,8 @@ from app.state.run_history import RunHistory
 from app.state.sample_draws import SampleDraws
 from app.state.session import Session
 from engine.document.project import Project
+from engine.lens.lens import Reads
+from engine.lens.registry import LENSES
 from engine.messages.events import (
     Event,
     Finished,
@@ -366,7 +368,8 @@ class RunBridge(QObject):
         self.history, self.follows, self._told = RunHistory(), False, "compiling"
         self.draws.drawn.clear()
         self.draws.chosen = None
-        self.frames = {key: frame for key, frame in self.frames.items() if key[0] != "samples"}
+        drawn = {lens.kind for lens in LENSES.reading(Reads.SAMPLER)}
+        self.frames = {key: frame for key, frame in self.frames.items() if key[0] not in drawn}
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

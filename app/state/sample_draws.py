@@ -8,7 +8,7 @@ to begin waits until that thread has let go of it. Knows no widget.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,6 @@ from nodes.spec import Role
 
 if TYPE_CHECKING:
     from app.state.run_controller import RunBridge
-
-KIND = "samples"
 
 
 def samplers_of(project: Project) -> dict[str, str]:
@@ -219,18 +217,14 @@ def _drawn(question: _Question) -> _Answer:
 
     point = question.weights
     preview = Preview(question.project, None if point is None else point.path)
+    step, called_off = 0 if point is None else point.step, question.called_off.is_set
     try:
-        drawn: dict[str, Mapping[str, Any] | None] = {
-            path: preview.samplers.draw(path, question.called_off.is_set)
-            for path in question.paths
-            if path in preview.samplers.layers
-        }
+        sound = [path for path in question.paths if path in preview.samplers.layers]
+        frames = [frame for path in sound for frame in preview.draw(path, step, called_off)]
     finally:
         preview.close()
-    if not drawn:
+    if not sound:
         return _Answer(failed=f"{question.paths[0]} has a problem. See it on the canvas.")
-    step = 0 if point is None else point.step
-    frames = [LensFrame(step, KIND, path, dict(found)) for path, found in drawn.items() if found is not None]
     loaded = preview.loaded
     misfits = loaded is not None and bool(loaded.missing or loaded.refused)
     return _Answer(tuple(frames), loaded.sentence if loaded is not None and misfits else "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.lenses.painter import Context
 from engine.data.dataset import DataError, DataInfo
 from engine.document.project import Node, Project
 from engine.document.query import layer_of
@@ -113,3 +114,8 @@ def data_info(project: Project) -> DataInfo | None:
             except (DataError, ParamError):
                 return None
     return None
+
+
+def lens_context(project: Project, prompt: str = "") -> Context:
+    """What painters of lenses may know of a run of this drawing."""
+    return Context(data_info(project), output_is_of_data(project), targets_are_used(project), prompt)

@@ -14,19 +14,17 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.charts.chart import Chart
-from app.lenses.prediction import prediction
+from app.lenses.painter import Context
 from app.state.run_controller import RunBridge
 from app.state.session import Session
+from app.training.lens_panel import LensPanel
 from app.training.loss_chart import LossChart
-from app.training.prediction_part import PredictionPart
-from app.training.run_words import data_info, objectives, output_is_of_data, output_path, targets_are_used
+from app.training.run_words import lens_context, objectives, output_path
 from app.training.training_charts import TrainingCharts, percent_tick
 from app.training.training_header import ProgressLine, TrainingHeader, clock
 from app.widgets.numbers import current, percent
 from app.widgets.text import EmptyState
-from engine.data.dataset import DataInfo
 from engine.messages.events import Event, Finished, Reading, Started, Validated, Warned
-from engine.messages.lens_request import LensRequest
 from engine.runs.archive import checkpoints_of
 
 HEIGHT = 272
@@ -49,11 +47,10 @@ class TrainingPanel(QWidget):
         self.setMinimumHeight(176)
         self.header = TrainingHeader()
         self.progress = ProgressLine()
-        self.prediction = PredictionPart()
-        self.charts = TrainingCharts(self.prediction)
+        self.lens = LensPanel()
+        self.charts = TrainingCharts(self.lens)
         self.empty = EmptyState("", "")
-        self._output, self._of_data, self._taught = "", True, True
-        self._info: DataInfo | None = None
+        self._output, self._context = "", Context()
         self.rest_ms = REST_MS
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._catch_up)
@@ -67,7 +64,7 @@ class TrainingPanel(QWidget):
         bridge.events.connect(self._take)
         bridge.state_changed.connect(self._show_state)
         bridge.frames_changed.connect(self._frames_changed)
-        bridge.pinned_changed.connect(self._show_prediction)
+        bridge.pinned_changed.connect(self._show_lens)
         session.project_changed.connect(self._project_changed)
         session.report_changed.connect(self._project_changed)
         if bridge.started is not None:
@@ -135,9 +132,7 @@ class TrainingPanel(QWidget):
         """A new run: forget the curves of the last one and find out what this one has."""
         project = self.bridge.project if self.bridge.run is not None else self.session.project
         self.charts.begin(project, started, self.bridge.history)
-        self._info = data_info(project)
-        self._output, self._of_data = output_path(project), output_is_of_data(project)
-        self._taught = targets_are_used(project)
+        self._output, self._context = output_path(project), lens_context(project)
         self.header.set_objectives(
             {
                 path: "Learning rate" if len(self.charts.objectives) == 1 else f"Rate of {objective.name}"
@@ -293,24 +288,21 @@ class TrainingPanel(QWidget):
 
     def _watch(self) -> None:
         wanted = self._output if self.isVisible() and self.bridge.state != "idle" else ""
-        self.prediction.setVisible(bool(self._output))
-        request = frozenset({LensRequest("prediction", wanted)} if wanted else ())
-        self.bridge.watch(self, request)
+        self.lens.setVisible(bool(self._output))
+        self.bridge.watch(self, frozenset({self.lens.request(wanted)} if wanted else ()))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:
         if self.isVisible() and self._output in set(targets):
-            self._show_prediction()
+            self._show_lens()
 
-    def _show_prediction(self) -> None:
-        frame = self.bridge.frames.get(("prediction", self._output))
-        kind = {"of_data": self._of_data, "taught": self._taught}
-        read = prediction(frame.arrays, self._info, **kind) if frame is not None else None
-        self.prediction.show_prediction(read, self.bridge.pinned, of_data=self._of_data)
+    def _show_lens(self) -> None:
+        frame = self.bridge.frames.get((self.lens.lens.kind, self._output))
+        self.lens.show_frame(frame, self.bridge.pinned, self._context)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._watch()
-        self._show_prediction()
+        self._show_lens()
         self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

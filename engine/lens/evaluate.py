@@ -1,8 +1,7 @@
 """What each lens shows, read from a plan: one forward pass of the pinned sample serves every request.
 
-Evaluation mode, no gradients, the random state forked, training flags put back: looking changes nothing. The
-arrays are small copies on the CPU: at most 64 channels, pooled to about 64 pixels a side. Knows nothing of
-runs or widgets.
+Evaluation mode, gradients that nobody keeps, the random state forked, training flags put back: looking
+changes nothing. The arrays are small copies on the CPU. Knows nothing of runs, widgets or single lenses.
 """
 
 from __future__ import annotations
@@ -14,112 +13,132 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
+from engine.lens.lens import Lens, Reads, Seen
+from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 
-CHANNELS = 64
-"""Most channels, units of a kernel bank or positions of a short row that are sent."""
-SIDE = 64
-"""Longest side of a map that is sent, in pixels."""
-ROW = 4096
-"""Longest row of features that is sent."""
-Arrays = dict[str, NDArray[Any]]
+Values = Mapping[FlatEnd, Tensor]
+Units = Mapping[FlatEnd, NDArray[np.float64]]
+Asked = list[tuple[LensRequest, Lens]]
 
 
 def look(
-    plan: Plan,
-    values: Mapping[FlatEnd, Tensor],
-    requests: Iterable[LensRequest],
-    step: int,
-    units: Mapping[FlatEnd, NDArray[np.float64]],
+    plan: Plan, values: Values, requests: Iterable[LensRequest], step: int, units: Units
 ) -> list[LensFrame]:
-    """One frame per request that can be served; a request for what is not in the drawing is left out."""
-    requests = list(requests)
-    shown = [request for request in requests if request.kind in ("feature_maps", "prediction")]
-    devices = [plan.device] if plan.device.type == "cuda" else []
-    seen: dict[str, Tensor] = {}
+    """One frame per request that can be served; one for what is not in the drawing is left out.
+
+    Lenses that read a sampler are served by `drawn`. Raises what the loss of the sample raises where
+    gradients are asked for.
+    """
+    asked = [(request, LENSES[request.kind]) for request in requests if request.kind in LENSES]
+    asked = [(request, lens) for request, lens in asked if Reads.SAMPLER not in lens.reads]
+    outputs = _outputs(plan, values, _targets(asked, Reads.OUTPUT))
+    gradients = _gradients(plan, values, _targets(asked, Reads.GRADIENTS))
+    frames = []
     with torch.no_grad():
-        if shown:
-            with torch.random.fork_rng(devices):
-                plan.eval()
-                try:
-                    seen = plan.capture(request.target for request in shown)(values)
-                finally:
-                    plan.train()
-        frames = []
-        for request in requests:
-            arrays = _arrays(plan, values, request, seen)
-            if request.kind == "prediction":
-                arrays |= {f"{end.port}_unit": held for end, held in units.items() if end in values}
+        for request, lens in asked:
+            seen = _seen(plan, values, request.target, lens, outputs, gradients, units)
+            arrays = lens.compute(seen)
             if arrays:
                 frames.append(LensFrame(step, request.kind, request.target, arrays))
     return frames
 
 
-def _arrays(
-    plan: Plan, values: Mapping[FlatEnd, Tensor], request: LensRequest, seen: Mapping[str, Tensor]
-) -> Arrays:
-    if request.kind == "kernels":
-        return kernels(plan, request.target)
-    value = seen.get(request.target)
-    if value is None:
-        return {}
-    if request.kind == "feature_maps":
-        return {"output": small(sample(value))}
-    arrays = {"output": array(sample(value))}
-    for end, tensor in values.items():
-        if end.port in ("input", "target") and end.path in plan.sources:
-            arrays.setdefault(end.port, array(sample(tensor)))
-    return arrays
+def drawn(step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[LensFrame]:
+    """What a sampler drew, seen through every lens that reads samplers."""
+    made = [(lens.kind, lens.compute(Seen(drawn=arrays))) for lens in LENSES.reading(Reads.SAMPLER)]
+    return [LensFrame(step, kind, sampler, found) for kind, found in made if found]
 
 
-def kernels(plan: Plan, path: str) -> Arrays:
-    """The weight and bias of the node at this path, the first channels of each."""
+def reads_sampler(request: LensRequest) -> bool:
+    """Whether a sampler has to draw for this request."""
+    return request.kind in LENSES and Reads.SAMPLER in LENSES[request.kind].reads
+
+
+def _targets(asked: Asked, what: Reads) -> list[str]:
+    return [request.target for request, lens in asked if what in lens.reads]
+
+
+def _seen(
+    plan: Plan,
+    values: Values,
+    target: str,
+    lens: Lens,
+    outputs: Mapping[str, Tensor],
+    gradients: Mapping[str, Tensor],
+    units: Units,
+) -> Seen:
+    reads, data, scaled = lens.reads, dict[str, Tensor](), dict[str, NDArray[np.float64]]()
+    if Reads.DATA in reads:
+        for end, tensor in values.items():
+            if end.port in ("input", "target") and end.path in plan.sources:
+                data.setdefault(end.port, tensor)
+        scaled = {end.port: held for end, held in units.items() if end in values}
+    own = _parameters(plan, target)
+    return Seen(
+        outputs.get(target) if Reads.OUTPUT in reads else None,
+        {name: tensor.detach() for name, tensor in own.items()} if Reads.PARAMETERS in reads else {},
+        {name: gradients[key] for name in own if (key := f"{target}.{name}") in gradients}
+        if Reads.GRADIENTS in reads
+        else {},
+        data,
+        scaled,
+    )
+
+
+def _parameters(plan: Plan, path: str) -> dict[str, Tensor]:
+    """The parameters of the node at this path by name; none where it has none."""
     module = plan.modules.get(path)
-    if module is None:
+    return {} if module is None else dict(module.named_parameters(recurse=False))
+
+
+def _outputs(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor]:
+    """What is computed at these paths, without gradients."""
+    if not targets:
         return {}
-    arrays: Arrays = {}
-    for name, parameter in module.named_parameters(recurse=False):
-        value = parameter.detach()[:ROW]
-        if value.dim() >= 2:
-            value = value[:CHANNELS, : CHANNELS if value.dim() > 2 else ROW]
-        arrays[name] = array(value)
-    return arrays
+    with torch.no_grad(), torch.random.fork_rng(_devices(plan)):
+        plan.eval()
+        try:
+            return plan.capture(targets)(values)
+        finally:
+            plan.train()
 
 
-def sample(value: Tensor) -> Tensor:
-    """The first sample of a batch; a scalar as it is."""
-    return value[0] if value.dim() else value
+def _gradients(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor]:
+    """Gradients of the losses of the sample, by `path.parameter`: of each objective for what it updates.
+
+    Nothing is added to the `grad` of a parameter.
+    """
+    held = {f"{path}.{name}": one for path in targets for name, one in _parameters(plan, path).items()}
+    held = {name: one for name, one in held.items() if one.requires_grad}
+    if not held or not plan.objectives:
+        return {}
+    found: dict[str, Tensor] = {}
+    with (
+        torch.enable_grad(),
+        torch.random.fork_rng(_devices(plan)),
+        torch.backends.cudnn.flags(enabled=False),
+    ):
+        plan.eval()
+        try:
+            losses, _, _ = plan.evaluation(values)
+        finally:
+            plan.train()
+        for objective, loss in zip(plan.objectives, losses, strict=True):
+            updated = {id(one) for one in objective.parameters.values()}
+            names = [name for name, one in held.items() if id(one) in updated]
+            if names and loss.requires_grad:
+                wanted = [held[name] for name in names]
+                given = torch.autograd.grad(loss.sum(), wanted, retain_graph=True, allow_unused=True)
+                for name, gradient in zip(names, given, strict=True):
+                    if gradient is not None:
+                        found[name] = found[name] + gradient if name in found else gradient
+    return found
 
 
-def small(value: Tensor) -> NDArray[Any]:
-    """A sample's value cut and pooled: `(C, H, W)`, `(T, F)` or `(F,)`."""
-    if value.dim() >= 3:
-        value = value[:CHANNELS]
-        while value.dim() > 3:  # a volume is shown by its middle slice
-            value = value[:, value.shape[1] // 2]
-        height, width = value.shape[-2:]
-        step = max(-(-height // SIDE), -(-width // SIDE))
-        if step > 1 and value.is_floating_point():
-            value = F.avg_pool2d(value[None].float(), (min(step, height), min(step, width)), ceil_mode=True)[
-                0
-            ]
-    elif value.dim() == 2:
-        value = value[:ROW, :ROW]
-        if value.numel() > ROW * SIDE:
-            value = value[: SIDE * 4, : SIDE * 16]
-    elif value.dim() == 1:
-        value = value[:ROW]
-    return array(value)
-
-
-def array(value: Tensor) -> NDArray[Any]:
-    """A copy in memory of its own, float32 or as the integers that it holds."""
-    value = value.detach()
-    if value.is_floating_point():
-        value = value.float()
-    return np.array(value.cpu().numpy(), order="C")
+def _devices(plan: Plan) -> list[torch.device]:
+    return [plan.device] if plan.device.type == "cuda" else []

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
 from engine.feed.sources import Sources
-from engine.lens.evaluate import look
+from engine.lens.evaluate import drawn, look, reads_sampler
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Samplers
@@ -52,12 +52,21 @@ class Preview:
         """
         requests = list(requests)
         frames = look(self.plan, self._sources.sample(index), requests, 0, self._sources.units())
-        for request in requests:
-            if request.kind == "samples" and request.target in self.samplers.layers:
-                arrays = self.samplers.draw(request.target, interrupted)
-                if arrays is not None:
-                    frames.append(LensFrame(0, request.kind, request.target, arrays))
+        for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
+            if sampler in self.samplers.layers:
+                kinds = {request.kind for request in requests if request.target == sampler}
+                frames += [frame for frame in self.draw(sampler, 0, interrupted) if frame.lens in kinds]
         return frames
+
+    def draw(
+        self, sampler: str, step: int, interrupted: Callable[[], bool] = lambda: False
+    ) -> list[LensFrame]:
+        """What this sampler draws, as every lens shows it that reads samplers; none where interrupted.
+
+        `step` is that of the weights. Raises `KeyError` for a path without a sound sampler.
+        """
+        arrays = self.samplers.draw(sampler, interrupted)
+        return [] if arrays is None else drawn(step, sampler, arrays)
 
     def close(self) -> None:
         self._sources.close()

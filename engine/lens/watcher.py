@@ -11,14 +11,17 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
 from engine.feed.units import Units
 from engine.infer.layer import FAULTS
-from engine.lens.evaluate import look
-from engine.messages.events import Event, LensFrame, Warned
+from engine.lens.evaluate import drawn, look, reads_sampler
+from engine.lens.lens import Cost
+from engine.lens.registry import LENSES
+from engine.messages.events import Event, Warned
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Drawing, Samplers
 from nodes.param import ParamError
@@ -43,6 +46,7 @@ class Watcher:
         self._changes: dict[str, dict[str, Any]] = {}  # other values of parameters, by sampler
         self._values: dict[FlatEnd, Tensor] = {}
         self._units: Units = {}
+        self._left_out: frozenset[str] = frozenset()  # kinds of lenses that cannot be computed here
         self.due = float("inf")
 
     def watch(self, requests: frozenset[LensRequest]) -> None:
@@ -51,7 +55,7 @@ class Watcher:
         if new == self._requests:
             return
         self._requests = new
-        asked = [request.target for request in new if request.kind == "samples"]
+        asked = list(dict.fromkeys(request.target for request in new if reads_sampler(request)))
         self._waiting = deque(path for path in asked if path in self._samplers.layers)
         if self._drawing is not None and self._drawing[1].path not in asked:
             self._drawing = None
@@ -59,7 +63,12 @@ class Watcher:
 
     def is_watched(self, sampler: str) -> bool:
         """Whether what the run keeps of this sampler is what somebody wants to see."""
-        return LensRequest("samples", sampler) in self._requests and not self._changes.get(sampler)
+        asked = {request.target for request in self._requests if reads_sampler(request)}
+        return sampler in asked and not self._changes.get(sampler)
+
+    def kept(self, step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[Event]:
+        """Frames of samples that the run keeps; none where nobody watches."""
+        return [*drawn(step, sampler, arrays)] if self.is_watched(sampler) else []
 
     def pin(self, values: dict[FlatEnd, Tensor], units: Units) -> None:
         """Look at this sample, which is measured in these units."""
@@ -69,7 +78,7 @@ class Watcher:
     def look(self, step: int) -> list[Event]:
         """The frames of now; sets when the next look is due."""
         start = perf_counter()
-        looks = any(request.kind != "samples" for request in self._requests)
+        looks = not all(reads_sampler(request) for request in self._requests)
         self._is_samplers_turn = bool(self._waiting) and (self._is_samplers_turn or not looks)
         if self._is_samplers_turn:
             events = self._draw(step, lambda: perf_counter() - start >= SLICE)
@@ -105,10 +114,21 @@ class Watcher:
         self._changes[path] = dict(changes)
         if self._drawing is not None and self._drawing[1].path == path:
             self._drawing = None
-        return [] if arrays is None else [LensFrame(step, "samples", path, arrays)]
+        return [] if arrays is None else [*drawn(step, path, arrays)]
 
     def _look(self, step: int) -> list[Event]:
-        return [*look(self._plan, self._values, self._requests, step, self._units)]
+        """One look; lenses that need a backward pass are left out for good where that fails."""
+        wanted = [request for request in self._requests if request.kind not in self._left_out]
+        try:
+            return [*look(self._plan, self._values, wanted, step, self._units)]
+        except FAULTS as error:
+            dear = {kind for kind, lens in LENSES.items() if lens.cost is Cost.BACKWARD}
+            lost = dear & {request.kind for request in wanted}
+            if not lost:
+                raise
+            self._left_out |= lost
+            titles = ", ".join(LENSES[kind].title for kind in sorted(lost))
+            return [Warned(step, f"{titles}: no gradients for a single sample: {error}"), *self._look(step)]
 
     def _failed(self, step: int, path: str, error: Exception, is_changed: bool) -> Warned:
         """A sampler that fails as it is drawn fails for good; with other values, only those are given up."""
@@ -139,4 +159,4 @@ class Watcher:
         self._drawing = None
         self._waiting.rotate(-1)
         assert drawing.arrays is not None
-        return [LensFrame(begun, "samples", path, drawing.arrays)]
+        return [*drawn(begun, path, drawing.arrays)]

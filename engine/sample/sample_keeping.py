@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 from engine.infer.layer import FAULTS
-from engine.messages.events import Event, LensFrame, Warned
+from engine.messages.events import Warned
 from engine.sample.history import History
 from engine.sample.samplers import Drawing, Samplers
+from engine.sample.shown import Arrays
+
+
+class Kept(NamedTuple):
+    """What a sampler drew after a step."""
+
+    step: int
+    sampler: str
+    arrays: Arrays
 
 
 class Keeping:
@@ -43,8 +53,8 @@ class Keeping:
             with suppress(*FAULTS):  # told when it is drawn
                 self._begun[path] = self._samplers.start(path)
 
-    def keep(self, step: int, epoch: int, interrupted: Callable[[], bool]) -> Iterator[Event]:
-        """Keep the sets that are due after this epoch, or were begun, and say so.
+    def keep(self, step: int, epoch: int, interrupted: Callable[[], bool]) -> Iterator[Kept | Warned]:
+        """Keep the sets that are due after this epoch, or were begun, and hand them on.
 
         Asks `interrupted` before every call of a drawn function.
         """
@@ -64,7 +74,7 @@ class Keeping:
                 continue
             if arrays is None:
                 return
-            yield LensFrame(step, "samples", path, arrays)
+            yield Kept(step, path, arrays)
             try:
                 self._history.keep(path, step, epoch, arrays)
             except OSError as error:

@@ -20,7 +20,7 @@ from engine.compile import CompileError, Plan
 from engine.feed.sources import Sources
 from engine.lens.watcher import Watcher
 from engine.messages.controls import Controls
-from engine.messages.events import Event, LensFrame, Paused, Progress, Resumed, Started, Validated, Warned
+from engine.messages.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
 from engine.sample.history import History
 from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Samplers
@@ -379,11 +379,10 @@ class Loop:
 
     def _keep_samples(self) -> None:
         """Those that are due after this epoch, shown too where they are watched."""
-        stopped, is_watched = self.controls.is_stopped, self.watcher.is_watched
+        stopped = self.controls.is_stopped
         are_past = self.keeping.waits  # of weights that are gone: they cannot be drawn later
-        for event in self.keeping.keep(self.step, self.epoch, stopped):
-            if not isinstance(event, LensFrame) or is_watched(event.target):
-                self.emit(event)
+        for kept in self.keeping.keep(self.step, self.epoch, stopped):
+            self._look([kept] if isinstance(kept, Warned) else self.watcher.kept(*kept))
         self.samples_due = stopped() and not are_past
 
     def _warn_of_skipped(self) -> None:

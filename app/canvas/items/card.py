@@ -17,9 +17,13 @@ from typing import Any
 
 from app.canvas.items import measures as m
 from app.canvas.items.grid import GRID, PORT_Y
+from app.lenses.painter import Subject
+from app.lenses.registry import PAINTERS
+from app.lenses.room import Room
 from engine.data.dataset import DataError, DataInfo
 from engine.document import query
 from engine.document.expression import ExpressionError, evaluate, is_expression
+from engine.document.lens_pins import pinned_lens
 from engine.document.names import stem
 from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
@@ -30,36 +34,8 @@ from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.shared.card_label import by
 from nodes.spec import Layer, Port, Role, TensorSpec
 from nodes.training.objective import Objective
-from nodes.training.sampler import Sampler
 
 _NO_NAMES: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Room for a live picture; sizes are those of one tile.
-
-    `kind` is "maps", "strip" (what a layer computes), "samples", "points" or "series" (what a source holds),
-    "drawn" (what a sampler draws).
-    """
-
-    kind: str
-    count: int
-    columns: int
-    width: float
-    height: float
-
-    @property
-    def rows(self) -> int:
-        return -(-self.count // self.columns)
-
-    @property
-    def total_width(self) -> float:
-        return self.columns * (self.width + m.TILE_GAP) - m.TILE_GAP
-
-    @property
-    def total_height(self) -> float:
-        return self.rows * (self.height + m.TILE_GAP) - m.TILE_GAP
 
 
 @dataclass(frozen=True)
@@ -77,7 +53,9 @@ class Card:
     outputs: tuple[Port, ...]
     width: float
     height: float
-    picture: Picture | None = None
+    picture: Room | None = None
+    lens: str = ""
+    """The kind of the lens that fills the picture; empty: a data source shows what it holds."""
     copies: int = 1
     placement: bool = False
     unknown: bool = False
@@ -131,15 +109,16 @@ def describe(
     alias = node.id if is_renamed(node) else ""
     spec = next(iter(report.outputs.values()), None) if report else None
     shape = _shape_text(spec) if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) and not pill else ""
-    picture = None if pill or declared is None else _picture(role, spec, info)
-    if isinstance(layer, Sampler):
-        picture = _drawn(layer, report)
+    lens, picture = "", _of_data(info)
+    if declared is not None and picture is None:
+        lens, picture = _in_node(node, declared, Subject(layer, report), graph, pill) or ("", None)
+    pill = pill and picture is None
     width, height = _size(title, alias, telling, shape, pill, picture, role, max(len(inputs), len(outputs)))
     worst = next((p for p in problems if p.severity == "error"), problems[0] if problems else None)
     return Card(
         id=node.id, title=title, alias=alias, telling=telling, shape=shape,
         family=declared.family.value if declared else "structure", pill=pill, inputs=inputs, outputs=outputs,
-        width=width, height=height, picture=picture,
+        width=width, height=height, picture=picture, lens=lens,
         copies=_copies(node) if placed else 1, placement=placed, unknown=declared is None,
         bypassed=node.bypassed, frozen=node.frozen,
         problem="\n".join(problem.message for problem in problems), severity=worst.severity if worst else "",
@@ -246,46 +225,22 @@ def _shape_text(spec: TensorSpec | None) -> str:
 _PLOTS = {"points": (96.0, 96.0), "series": (112.0, 40.0)}
 
 
-def _picture(role: Role, spec: TensorSpec | None, info: DataInfo | None) -> Picture | None:
-    if role is Role.SOURCE:
-        if info is not None and info.kind == "images":
-            return Picture("samples", 9, 3, 30.0, 30.0)
-        if info is not None and info.kind in _PLOTS:
-            return Picture(info.kind, 1, 1, *_PLOTS[info.kind])
+def _of_data(info: DataInfo | None) -> Room | None:
+    """Room for what a data source holds."""
+    if info is not None and info.kind == "images":
+        return Room(9, 3, 30.0, 30.0)
+    return Room(1, 1, *_PLOTS[info.kind]) if info is not None and info.kind in _PLOTS else None
+
+
+def _in_node(
+    node: Node, declared: type[Layer], subject: Subject, graph: Graph, pill: bool
+) -> tuple[str, Room] | None:
+    """The lens that a node shows, and the room for it. A pill shows one only where it is pinned."""
+    pinned = pinned_lens(graph, node.id)
+    if pill and not pinned:
         return None
-    if spec is None or role is not Role.MODULE or not spec.is_float:
-        return None
-    sizes = [dim for dim in spec.features if isinstance(dim, int)]
-    if len(sizes) == 3 and sizes[1] * sizes[2] > 1:
-        return _maps(sizes[0], sizes[1], sizes[2])
-    if len(sizes) == 2 and min(sizes) > 1:
-        return Picture("maps", 1, 1, 96.0, max(24.0, min(64.0, 96.0 * sizes[0] / sizes[1])))
-    return Picture("strip", 1, 1, 0.0, 8.0) if sizes and math.prod(sizes) > 1 else None
-
-
-def _drawn(sampler: Sampler, report: NodeReport | None) -> Picture | None:
-    """Room for what a sampler draws; None before it is known what that is."""
-    if not sampler.shows_images:
-        return Picture("drawn", 1, 1, m.MAX_TEXT, 84.0)
-    results = (port.name for port in sampler.input_ports() if not port.fed)
-    specs = report.inputs.get(next(results, ""), ()) if report is not None else ()
-    sizes = [dim for dim in specs[0].features if isinstance(dim, int)] if specs else []
-    if sizes == [2]:
-        return Picture("drawn", 1, 1, 132.0, 132.0)
-    if len(sizes) not in (1, 3):
-        return None
-    count = min(int(sampler.count), 64)
-    columns = min(8, math.ceil(math.sqrt(count)))
-    side = {1: 96.0, 2: 56.0, 3: 38.0, 4: 30.0, 5: 26.0, 6: 23.0}.get(columns, 20.0)
-    high, wide = sizes[1:] if len(sizes) == 3 else (1, sizes[0])
-    return Picture("drawn", count, columns, side, min(side * 2, max(4.0, round(side * high / wide))))
-
-
-def _maps(channels: int, height: int, width: int) -> Picture:
-    count = min(channels, 16)
-    columns = count if count < 3 else 3 if count <= 9 else 4
-    side = {1: 72.0, 2: 44.0, 3: 34.0 if width >= 20 else 26.0, 4: 26.0 if width >= 8 else 20.0}[columns]
-    return Picture("maps", count, columns, side, max(8.0, min(48.0, round(side * height / width))))
+    found = PAINTERS.in_node(declared, subject, pinned)
+    return None if pill and found is not None and found[0] != pinned else found
 
 
 def _size(
@@ -294,7 +249,7 @@ def _size(
     telling: str,
     shape: str,
     pill: bool,
-    picture: Picture | None,
+    picture: Room | None,
     role: Role,
     ports: int,
 ) -> tuple[float, float]:
@@ -304,10 +259,10 @@ def _size(
     below = (ports - 1) * m.PORT_STEP
     if pill:
         return _up(max(64.0, first + 32.0)), m.PILL_HEIGHT + max(0.0, below)
-    drawn = picture.total_width if picture and picture.kind != "strip" else 0.0
+    drawn = picture.total_width if picture and not picture.strip else 0.0
     widest = max(first, min(m.text_width("mono", telling), m.MAX_TEXT), m.text_width("mono", shape), drawn)
     height = m.SHAPED_HEIGHT if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) else m.CARD_HEIGHT
-    if picture and picture.kind != "strip":
+    if picture and not picture.strip:
         height = m.PICTURE_TOP + picture.total_height + (m.PICTURE_FOOT if shape else m.PAD)
     return _up(max(m.MIN_WIDTH, widest + 2 * m.PAD)), _up(max(height, PORT_Y + below + 16.0))
 

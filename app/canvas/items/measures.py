@@ -11,6 +11,7 @@ from functools import lru_cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTextOption
 
+from app.lenses.room import TEXT_WIDTH
 from app.style import theme
 
 DOT_STEP = 20
@@ -27,9 +28,8 @@ CARD_HEIGHT = 48.0
 SHAPED_HEIGHT = 64.0
 PICTURE_TOP = 45.0
 PICTURE_FOOT = 31.0
-TILE_GAP = 3.0
 MIN_WIDTH = 112.0
-MAX_TEXT = 208.0
+MAX_TEXT = TEXT_WIDTH
 RING = 4.0
 LABEL = 22.0
 """How far from its wire a label reaches."""

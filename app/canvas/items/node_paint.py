@@ -13,7 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from app.canvas.items import measures as m
-from app.canvas.items.card import Card, Picture
+from app.canvas.items.card import Card
+from app.lenses.room import TILE_GAP, Room
 from app.style.theme import Theme, colour
 
 
@@ -256,7 +257,7 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
     """The live picture in its place. `sheet` holds the tiles in rows and columns without gaps."""
     picture = card.picture
     assert picture is not None
-    if picture.kind == "strip":
+    if picture.strip:
         room = card.width - 2 * m.PAD - m.text_width("mono", card.shape) - 10.0
         if room >= 12.0:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -268,10 +269,10 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
 
 
 _KEPT_BYTES = 24 << 20
-_kept: dict[tuple[int, Picture, float], QImage] = {}
+_kept: dict[tuple[int, Room, float], QImage] = {}
 
 
-def _composed(sheet: QImage, picture: Picture, zoom: float) -> QImage:
+def _composed(sheet: QImage, picture: Room, zoom: float) -> QImage:
     """The tiles as large as they are on screen, kept for the next frames of a drag.
 
     By bytes, not by number: while a network trains, every frame brings new ones, and near by they are large.
@@ -287,7 +288,7 @@ def _composed(sheet: QImage, picture: Picture, zoom: float) -> QImage:
     return found
 
 
-def _compose(sheet: QImage, picture: Picture, zoom: float) -> QImage:
+def _compose(sheet: QImage, picture: Room, zoom: float) -> QImage:
     """Round corners, where they can be seen, are cut out by a kept mask.
 
     Filling round shapes with scaled pictures takes three times as long.
@@ -296,7 +297,7 @@ def _compose(sheet: QImage, picture: Picture, zoom: float) -> QImage:
     image = _blank(picture, zoom)
     painter = QPainter(image)
     shrinking = wide > picture.width * zoom * 1.01
-    smooth = shrinking or picture.kind not in ("maps", "drawn")
+    smooth = shrinking or not picture.crisp
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     for place, column, row in _places(picture):
         at = place.translated(-m.PAD, -m.PICTURE_TOP)
@@ -308,9 +309,9 @@ def _compose(sheet: QImage, picture: Picture, zoom: float) -> QImage:
     return image
 
 
-def _blank(picture: Picture, zoom: float) -> QImage:
-    width = picture.columns * (picture.width + m.TILE_GAP)
-    height = picture.rows * (picture.height + m.TILE_GAP)
+def _blank(picture: Room, zoom: float) -> QImage:
+    width = picture.columns * (picture.width + TILE_GAP)
+    height = picture.rows * (picture.height + TILE_GAP)
     image = QImage(ceil(width * zoom), ceil(height * zoom), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(zoom)
     image.fill(Qt.GlobalColor.transparent)
@@ -318,7 +319,7 @@ def _blank(picture: Picture, zoom: float) -> QImage:
 
 
 @lru_cache(maxsize=64)
-def _mask(picture: Picture, zoom: float) -> QImage:
+def _mask(picture: Room, zoom: float) -> QImage:
     image = _blank(picture, zoom)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -331,13 +332,13 @@ def _mask(picture: Picture, zoom: float) -> QImage:
 
 
 @lru_cache(maxsize=256)
-def _places(picture: Picture) -> tuple[tuple[QRectF, int, int], ...]:
+def _places(picture: Room) -> tuple[tuple[QRectF, int, int], ...]:
     """Where each tile goes, with its column and row."""
     found = []
     for index in range(picture.count):
         row, column = divmod(index, picture.columns)
-        x = m.PAD + column * (picture.width + m.TILE_GAP)
-        y = m.PICTURE_TOP + row * (picture.height + m.TILE_GAP)
+        x = m.PAD + column * (picture.width + TILE_GAP)
+        y = m.PICTURE_TOP + row * (picture.height + TILE_GAP)
         found.append((QRectF(x, y, picture.width, picture.height), column, row))
     return tuple(found)
 
@@ -346,7 +347,7 @@ def paint_empty_tiles(painter: QPainter, card: Card, ink: Inks) -> None:
     """Where pictures will be, before anything has run."""
     picture = card.picture
     assert picture is not None
-    if picture.kind == "strip":
+    if picture.strip:
         return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink.raised)

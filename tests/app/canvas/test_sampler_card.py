@@ -11,9 +11,10 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
 from app.canvas.items import node_paint
-from app.canvas.items.card import Picture, describe
-from app.canvas.items.pictures import drawn_sheet
+from app.canvas.items.card import describe
 from app.canvas.view import CanvasView
+from app.lenses.painters.samples import drawn_sheet
+from app.lenses.room import Room
 from app.lenses.sampled import read_samples
 from app.state.run_controller import RunBridge
 from app.state.session import Session
@@ -92,16 +93,16 @@ def test_room_fits_what_is_drawn(layer, params, port, features, room):
 def test_dots_walks_and_texts_are_drawn_small_too(qapp):
     rng = np.random.default_rng(0)
     dots = read_samples({"samples": rng.random((40, 2)), "real": rng.random((40, 2))})
-    sheet = drawn_sheet(dots, Picture("drawn", 1, 1, 132.0, 132.0), theme.DARK)
+    sheet = drawn_sheet(dots, Room(1, 1, 132.0, 132.0), theme.DARK)
     colours = {sheet.pixelColor(x, y).name() for x in range(0, 264, 2) for y in range(0, 264, 2)}
     assert len(colours) > 10
     walk = np.zeros((8, 1, 4, 4), np.float32)
     walk[4:] = 1.0
     film = {"samples": walk, "trail": walk.reshape(2, 4, 1, 4, 4).swapaxes(0, 1), "columns": np.array(4)}
-    sheet = drawn_sheet(read_samples(film), Picture("drawn", 2, 2, 40.0, 40.0), theme.DARK)
+    sheet = drawn_sheet(read_samples(film), Room(2, 2, 40.0, 40.0), theme.DARK)
     assert (sheet.pixelColor(1, 1).red(), sheet.pixelColor(6, 1).red()) == (0, 255)
     text = read_samples({"text": np.array(["and then"])}, "and")
-    sheet = drawn_sheet(text, Picture("drawn", 1, 1, 120.0, 40.0), theme.DARK)
+    sheet = drawn_sheet(text, Room(1, 1, 120.0, 40.0), theme.DARK)
     accent = theme.colour(theme.DARK.accent)
     assert any(
         abs(sheet.pixelColor(x, y).red() - accent.red()) < 12

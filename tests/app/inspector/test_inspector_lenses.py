@@ -60,7 +60,7 @@ def frame(kind: str, **arrays: np.ndarray) -> LensFrame:
 def test_frames_of_a_lens_become_pictures(inspector, session, bridge):
     known(session)
     select(inspector, "conv1")
-    assert not inspector.page.maps.grid.isVisible()
+    assert not inspector.page.parts["feature_maps"].view.isVisible()
     bridge.state, bridge.pinned = "running", 10
     maps = np.zeros((6, 28, 28), np.float32)
     maps[2, :14], maps[2, 14:] = 1.0, -1.0
@@ -68,9 +68,9 @@ def test_frames_of_a_lens_become_pictures(inspector, session, bridge):
     bridge.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
     bridge.frames_changed.emit({"conv1"})
     page = inspector.page
-    assert page.kernels.heading.note.text() == "live · step 6,104"
-    assert page.maps.heading.note.text() == "sample 10 · shared scale"
-    grid = page.maps.grid
+    assert page.parts["kernels"].heading.note.text() == "live · step 6,104"
+    assert page.parts["feature_maps"].heading.note.text() == "sample 10 · shared scale"
+    grid = page.parts["feature_maps"].view
     picture = grid.grab().toImage()
     box = grid.tile_rect(2).toRect()
     above = picture.pixelColor(box.center().x(), box.top() + 5)
@@ -85,7 +85,7 @@ def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, 
     maps = np.arange(6 * 4 * 4, dtype=np.float32).reshape(6, 4, 4)
     bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
     bridge.frames_changed.emit({"conv1"})
-    grid = inspector.page.maps.grid
+    grid = inspector.page.parts["feature_maps"].view
     place = grid.tile_rect(1).topLeft().toPoint() + QPoint(3, 3)
     assert grid.text_at(place.toPointF()) == "map 1 · 0, 0 · 16"
     small = grid.height()
@@ -103,9 +103,9 @@ def test_arrows_pin_the_next_sample(inspector, session, bridge):
     bridge.state = "running"
     bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=np.ones((2, 4, 4), np.float32))
     bridge.frames_changed.emit({"conv1"})
-    QTest.mouseClick(inspector.page.maps.next, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inspector.page.parts["feature_maps"].next, Qt.MouseButton.LeftButton)
     assert bridge.pinned == 1
-    assert "sample 1" in inspector.page.maps.heading.note.text()
+    assert "sample 1" in inspector.page.parts["feature_maps"].heading.note.text()
 
 
 def test_a_data_set_shows_its_samples(inspector, session, qtbot):

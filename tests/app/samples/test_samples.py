@@ -17,6 +17,7 @@ from app.state.run_controller import RunBridge
 from app.state.session import Session
 from engine.document import edits
 from engine.document.project import End, Node, Point, Project
+from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame, Started
 from engine.sample.history import History
 from tests.app.lenses.test_sampled import SIZE, dots, images, trail
@@ -347,7 +348,7 @@ def test_spacing_is_chosen_in_the_menu(panel: SamplesPanel):
 
 
 def test_the_part_in_the_inspector_is_as_high_as_its_pictures(session, run, qtbot):
-    part = SamplesPart(run)
+    part = SamplesPart(run, LENSES["samples"])
     qtbot.addWidget(part)
     part.resize(300, 400)
     part.show()

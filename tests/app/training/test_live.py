@@ -37,11 +37,11 @@ def test_a_run_fills_the_panels(session: Session, bridge: RunBridge, qtbot):
     session.select(frozenset({conv}))
     bridge.play()
     qtbot.waitUntil(lambda: len(training.loss.series.get(f"training {objective}", ())) > 5, timeout=15000)
-    qtbot.waitUntil(inspector.page.maps.grid.isVisible, timeout=15000)
-    qtbot.waitUntil(lambda: training.prediction.picture.prediction is not None, timeout=15000)
-    assert inspector.page.kernels.grid.isVisible()
-    assert inspector.page.maps.grid.count == nodes[conv].params.get("out_channels", 16)
-    assert len(training.prediction.picture.texts()) == 8
+    qtbot.waitUntil(inspector.page.parts["feature_maps"].view.isVisible, timeout=15000)
+    qtbot.waitUntil(lambda: training.lens.picture.prediction is not None, timeout=15000)
+    assert inspector.page.parts["kernels"].view.isVisible()
+    assert inspector.page.parts["feature_maps"].view.count == nodes[conv].params.get("out_channels", 16)
+    assert len(training.lens.picture.texts()) == 8
 
     entry = training.header.rates[objective].field.entry
     QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
@@ -53,4 +53,4 @@ def test_a_run_fills_the_panels(session: Session, bridge: RunBridge, qtbot):
     bridge.stop()
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=15000)
     assert training.header.state.text() == "Stopped"
-    assert inspector.page.maps.grid.isVisible()
+    assert inspector.page.parts["feature_maps"].view.isVisible()

@@ -109,7 +109,7 @@ def test_frames_hold_maps_kernels_and_the_pinned_sample() -> None:
 
 
 def test_many_channels_and_large_maps_are_cut_and_pooled() -> None:
-    from engine.lens.evaluate import small
+    from engine.lens.arrays import small
 
     assert small(torch.rand(256, 300, 200)).shape == (64, 60, 40)
     assert small(torch.rand(8, 16, 200, 100)).shape[0] == 8

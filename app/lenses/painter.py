@@ -1,0 +1,135 @@
+"""What a painter is: it turns the arrays of one kind of lens into what nodes, the inspector and panels show.
+
+A painter is declared in a file of its own in `app.lenses.painters` and registered for the kind of its lens.
+Knows neither the canvas nor runs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.lenses.room import Room
+from app.style import theme
+from app.style.theme import Theme
+from engine.data.dataset import DataInfo
+from engine.report import NodeReport
+from nodes.spec import Layer
+
+DENSITY = 2
+"""Pixels of a picture per pixel of a node at 100 %, of pictures that are not made of tiles."""
+Arrays = Mapping[str, NDArray[np.generic]]
+Draw = Callable[[QPainter, QRectF, Theme], None]
+V = TypeVar("V", bound=QWidget)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A node that may be looked at: its layer (None where its parameters do not hold) and its report."""
+
+    layer: Layer | None
+    report: NodeReport | None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of the run besides the arrays: its data, and what its output is made of."""
+
+    info: DataInfo | None = None
+    of_data: bool = True
+    """Whether the output of the network is made of data; else of noise alone."""
+    taught: bool = True
+    """Whether the targets of the data are learned from."""
+    prompt: str = ""
+    """The beginning that a sampler of texts was given."""
+
+
+class Painter(ABC, Generic[V]):
+    """A declaration for one kind of lens.
+
+    A view is a widget with a signal `pointed(str)`: what is under the mouse, in words; empty when it leaves.
+    """
+
+    kind: ClassVar[str]
+    empty: ClassVar[str] = "Press Play to see this."
+    """Shown where nothing has been seen yet."""
+
+    def is_default(self, subject: Subject) -> bool:
+        """Whether this node shows it without being told to, where there is room for it."""
+        return False
+
+    @abstractmethod
+    def room(self, subject: Subject) -> Room | None:
+        """The room that the picture takes inside a node; None: it cannot be shown there."""
+
+    @abstractmethod
+    def thumbnail(self, arrays: Arrays, room: Room, context: Context, theme: Theme) -> QImage | None:
+        """The picture inside a node: tiles in rows and columns without gaps; None: nothing to show."""
+
+    @abstractmethod
+    def view(self) -> V:
+        """A widget for the inspector and for panels, as wide as it is given room."""
+
+    @abstractmethod
+    def show(self, view: V, arrays: Arrays, context: Context) -> bool:
+        """Show these arrays; whether there was anything to show."""
+
+    def title(self, title: str, context: Context) -> str:
+        """The heading over a view, where that of the lens does not fit what is shown."""
+        return title
+
+    def note(self, view: V, moment: str, context: Context) -> str:
+        """What stands beside the heading; `moment` says which sample, or which step."""
+        return moment
+
+
+def picture(room: Room, theme: Theme, draw: Draw) -> QImage:
+    """One picture in the whole room, on the raised ground of a node."""
+    size = (round(room.total_width * DENSITY), round(room.total_height * DENSITY))
+    image = QImage(*size, QImage.Format.Format_RGB32)
+    image.fill(QColor(theme.raised))
+    image.setDevicePixelRatio(DENSITY)
+    painter = QPainter(image)
+    draw(painter, QRectF(0, 0, room.total_width, room.total_height), theme)
+    painter.end()
+    image.setDevicePixelRatio(1.0)
+    return image
+
+
+class PaintedView(QWidget):
+    """A view that is painted by one function, in the present theme."""
+
+    pointed = Signal(str)
+
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self.shown: Any = None
+        """What is painted; whoever draws decides what that is."""
+        self._draw: Draw | None = None
+        self._height = height
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(height)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(268, self._height)
+
+    def show_drawn(self, shown: object, draw: Draw) -> None:
+        """Paint this from now on."""
+        self.shown, self._draw = shown, draw
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._draw is None:
+            return
+        painter = QPainter(self)
+        self._draw(painter, QRectF(self.rect()), theme.current())
+        painter.end()

@@ -1,0 +1,30 @@
+"""Kernels: the weights of a layer."""
+
+from __future__ import annotations
+
+from engine.lens.arrays import CHANNELS, ROW, array
+from engine.lens.lens import Arrays, Lens, Reads, Seen
+from engine.report import NodeReport
+from nodes.spec import Layer, Role
+
+
+class Kernels(Lens):
+    """Arrays: every parameter by its name (`weight`, `bias`, ...), the first channels of each."""
+
+    kind = "kernels"
+    title = "Kernels"
+    help = "The weights of this layer: a tile per kernel, or the matrix as one tile."
+    reads = frozenset({Reads.PARAMETERS})
+    place = 10
+
+    def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:
+        return layer.role is Role.MODULE and report is not None and report.parameters > 0
+
+    def compute(self, seen: Seen) -> Arrays:
+        found: Arrays = {}
+        for name, value in seen.parameters.items():
+            cut = value[:ROW]
+            if cut.dim() >= 2:
+                cut = cut[:CHANNELS, : CHANNELS if cut.dim() > 2 else ROW]
+            found[name] = array(cut)
+        return found
