@@ -247,7 +247,7 @@ def scheme_screens(studio: Studio) -> None:
         drawing = edits.move(drawing, name, {key: (168 * at, 0) for at, key in enumerate(row)})
     session.open(drawing, None)
     window.show_drawing()
-    studio.wait(lambda: session.step_plan is not None and session.step_plan.turns)
+    studio.wait(lambda: session.step_plan is not None and session.step_plan.objective_steps)
     window.workbench().canvas.camera.fit()
     studio.settle()
     studio.take("scheme-step-plan")

@@ -1,4 +1,4 @@
-"""The step plan as a list to read: one entry per turn of an objective, what it computes, reuses and updates.
+"""The step plan as a list to read: one entry per objective step, what it computes, reuses and updates.
 
 A click on an entry goes to its objective and lights what it updates. Shows values; knows not how they are
 found.
@@ -20,13 +20,13 @@ from engine.document import node_paths as paths
 from engine.document.project import MAIN
 
 if TYPE_CHECKING:
-    from engine.compile.step_plan import TurnPlan
+    from engine.compile.step_plan import ObjectiveStepPlan
 
 _EDGE = 3.0
 
 
 class TurnEntry(QWidget):
-    """One turn: its number, the objective, how often, and the sentence."""
+    """One objective step: its number, the objective, how often, and the sentence."""
 
     chosen = Signal(str)
 
@@ -48,14 +48,14 @@ class TurnEntry(QWidget):
         column.addWidget(self.sentence)
         theme.changed.connect(self.update)
 
-    def show_turn(self, number: int, turn: TurnPlan, cycle: int, *, alone: bool) -> None:
-        """`alone`: its objective has no other turn in the cycle."""
-        self.objective = turn.objective
-        self.title.setText(f"{number}  {turn.objective}" if number else turn.objective)
-        self.often.setText(often(turn, cycle, alone=alone))
-        text = turn.sentence.partition(": ")[2] or turn.sentence
+    def show_step(self, number: int, step: ObjectiveStepPlan, cycle: int, *, alone: bool) -> None:
+        """`alone`: its objective has no other step in the cycle."""
+        self.objective = step.objective
+        self.title.setText(f"{number}  {step.objective}" if number else step.objective)
+        self.often.setText(often(step, cycle, alone=alone))
+        text = step.sentence.partition(": ")[2] or step.sentence
         self.sentence.setText(text[:1].upper() + text[1:])
-        self.setAccessibleName(turn.sentence)
+        self.setAccessibleName(step.sentence)
 
     def set_lit(self, lit: bool) -> None:
         if lit != self._lit:
@@ -97,11 +97,11 @@ class TurnEntry(QWidget):
             super().keyPressEvent(event)
 
 
-def often(turn: TurnPlan, cycle: int, *, alone: bool) -> str:
-    """How often a turn comes: `5× per cycle`, or at which steps where an objective has several."""
+def often(step: ObjectiveStepPlan, cycle: int, *, alone: bool) -> str:
+    """How often an objective acts: `5× per cycle`, or at which steps where an objective has several."""
     if cycle <= 1:
         return ""
-    steps = turn.steps
+    steps = step.steps
     if alone:
         return f"{len(steps)}× per cycle of {cycle:,}" if len(steps) < cycle else "every step"
     if len(steps) == 1:
@@ -112,13 +112,13 @@ def often(turn: TurnPlan, cycle: int, *, alone: bool) -> str:
 
 
 class StepPlanPart(Section):
-    """All turns, or those of one objective."""
+    """All objective steps, or those of one objective."""
 
     def __init__(self, session: Session, title: str = "Training step") -> None:
         super().__init__()
         self._session = session
         self.objective: str | None = None
-        """Only the turns of this objective, by its path; None: all."""
+        """Only the steps of this objective, by its path; None: all."""
         self.heading = Heading(title)
         self.add(self.heading)
         self.entries: list[TurnEntry] = []
@@ -135,11 +135,11 @@ class StepPlanPart(Section):
         if self.parentWidget() is None:
             return
         plan = self._session.step_plan
-        turns = list(plan.turns) if plan is not None else []
-        count = {turn.objective: 0 for turn in turns}
-        for turn in turns:
-            count[turn.objective] += 1
-        own = [t for t in turns if self.objective is None or t.objective == self.objective]
+        steps = list(plan.objective_steps) if plan is not None else []
+        count = {step.objective: 0 for step in steps}
+        for step in steps:
+            count[step.objective] += 1
+        own = [t for t in steps if self.objective is None or t.objective == self.objective]
         while len(self.entries) > len(own):
             entry = self.entries.pop()
             self.column.removeWidget(entry)
@@ -151,9 +151,9 @@ class StepPlanPart(Section):
             self.entries.append(entry)
             self.column.addWidget(entry)
         cycle = plan.cycle if plan is not None else 0
-        for place, (entry, turn) in enumerate(zip(self.entries, own, strict=True), 1):
+        for place, (entry, step) in enumerate(zip(self.entries, own, strict=True), 1):
             number = place if self.objective is None and len(own) > 1 else 0
-            entry.show_turn(number, turn, cycle, alone=count[turn.objective] == 1)
+            entry.show_step(number, step, cycle, alone=count[step.objective] == 1)
         self.heading.note.setText(f"a cycle of {cycle:,} steps" if cycle > 1 else "")
         if self.parentWidget() is not None or not own:  # shown without a parent it would be a window
             self.setVisible(bool(own))

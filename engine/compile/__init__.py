@@ -1,6 +1,6 @@
-"""Drawing -> Plan: torch modules named by their place on the canvas, one torch.fx graph per objective.
+"""Project -> Plan: torch modules named by node paths, one torch.fx graph per objective.
 
-Compile is a pure step: the same project, seed and device give the same weights and the same graphs.
+The same project, seed and device give the same weights and the same graphs.
 """
 
 from engine.compile.compiler import compile  # noqa: A004

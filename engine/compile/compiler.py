@@ -1,9 +1,9 @@
-"""Drawing -> Plan: builds every node's torch module in topological order under the seed, and plans the
+"""Project -> Plan: builds every node's torch module in topological order under the seed, and plans the
 objectives.
 
-A hand-written net that makes the same layers in the same order after `torch.manual_seed(seed)` has the same
-weights. What is broken, or hangs on what is broken, is left out, as long as no objective does; the plan says
-so.
+A hand-written network that makes the same layers in the same order after `torch.manual_seed(seed)` has the
+same weights. Broken nodes, and nodes that depend on them, are left out unless an objective depends on them;
+`Plan.problems` lists them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from engine.compile.memory import lack_of_memory
 from engine.compile.plan import Plan
 from engine.compile.program import ObjectivePlan
 from engine.compile.resolve import resolve
-from engine.compile.training_plan import Scheme, scheme_of
-from engine.compile.tree import Modes, Scope, freeze, wants_channels_last
+from engine.compile.training_plan import TrainingPlan, training_plan_of
+from engine.compile.tree import Modes, ModuleTree, freeze, wants_channels_last
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
 from nodes.spec import Inputs, Role
@@ -35,12 +35,13 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
 ) -> Plan:
     """The plan of this project on a device. Seeds torch's random state with `seed` (default: the project's).
 
-    `channels_last` keeps images as (N, H, W, C) in memory; by default where 2-D convolutions gain from it.
+    `channels_last` keeps images as (N, H, W, C) in memory; by default where 2-D convolutions are faster so.
+    Raises `CompileError`.
     """
     device = torch.device(device)
     seed = project.settings.seed if seed is None else seed
     resolved = resolve(project)
-    scheme = scheme_of(resolved)
+    training_plan = training_plan_of(resolved)
     lack = lack_of_memory(resolved, device)
     if lack:
         raise CompileError(lack)
@@ -59,8 +60,8 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         model,
         modules,
         metrics,
-        scheme,
-        _objectives(scheme, model),
+        training_plan,
+        _objectives(training_plan, model),
         Modes(model, freeze(nodes, modules)),
         device,
         seed,
@@ -68,7 +69,9 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     )
 
 
-def _place(model: Scope, metrics: Mapping[str, nn.Module], device: torch.device, channels_last: bool) -> None:
+def _place(
+    model: ModuleTree, metrics: Mapping[str, nn.Module], device: torch.device, channels_last: bool
+) -> None:
     model.to(device)
     if channels_last:
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -78,9 +81,9 @@ def _place(model: Scope, metrics: Mapping[str, nn.Module], device: torch.device,
 
 def _build(
     nodes: Mapping[str, FlatNode], inputs: Mapping[str, Inputs]
-) -> tuple[Scope, dict[str, nn.Module], dict[str, nn.Module]]:
+) -> tuple[ModuleTree, dict[str, nn.Module], dict[str, nn.Module]]:
     """The tree, the modules by node path, and the metrics' modules."""
-    model, modules, metrics = Scope(), {}, {}
+    model, modules, metrics = ModuleTree(), {}, {}
     made: dict[str, nn.Module] = {}
     for path, node in nodes.items():
         if node.layer.role is Role.METRIC:
@@ -93,13 +96,13 @@ def _build(
     return model, modules, metrics
 
 
-def _objectives(scheme: Scheme, model: Scope) -> tuple[ObjectivePlan, ...]:
+def _objectives(training_plan: TrainingPlan, model: ModuleTree) -> tuple[ObjectivePlan, ...]:
     """In the order in which they act."""
     named: dict[str, Tensor] = dict(model.named_parameters())
     return tuple(
         ObjectivePlan(
-            **{field.name: getattr(aim, field.name) for field in fields(aim)},
-            parameters={name: named[name] for name in aim.updates},
+            **{field.name: getattr(objective, field.name) for field in fields(objective)},
+            parameters={name: named[name] for name in objective.updates},
         )
-        for aim in scheme.aims
+        for objective in training_plan.objectives
     )

@@ -1,4 +1,4 @@
-"""The one error of a drawing that cannot run."""
+"""The error of a project that cannot run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.report import Problem
 
 
 class CompileError(ValueError):
-    """The drawing cannot run. Says where and why; `problems` has all of it."""
+    """The project cannot run. The message gives the first problem; `problems` lists all."""
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)

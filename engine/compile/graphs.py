@@ -1,7 +1,7 @@
-"""Writes torch.fx graphs from flat nodes: one call per node, values named as on the canvas.
+"""Writes torch.fx graphs from flat nodes: one call per node, values named by node paths.
 
-Knows which values a graph is given, which it computes and under which gradient mode, but not why; that is
-decided in `program`. A graph is declared with its outputs, so nothing here needs hooks.
+`program` decides which values enter a graph, which it computes and in which gradient mode. Values to look at
+are outputs of the graph, so that no hooks are needed.
 """
 
 from __future__ import annotations
@@ -14,31 +14,28 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from engine.compile.objective_steps import Sight, seen
+from engine.compile.objective_steps import GradientMode, value_name
 from engine.expand.flat import FlatEnd, FlatNode
 
 Values = Mapping[FlatEnd, Tensor]
-See = Callable[[FlatEnd], Sight]
+ModeOf = Callable[[FlatEnd], GradientMode]
 
 
-def as_it_is(_: FlatEnd) -> Sight:
-    """Every value is let through whole, gradients too."""
-    return Sight.WHOLE
+def attached(_: FlatEnd) -> GradientMode:
+    """Reads every value with its gradients."""
+    return GradientMode.ATTACHED
 
 
 def differentiable(value: Tensor) -> Tensor:
-    """This value, as something to take gradients with respect to: itself where it carries gradients, else a
-    leaf of its own.
-    """
+    """A tensor to take gradients with respect to: `value` where it requires gradients, else a new leaf."""
     return value if value.requires_grad else value.detach().requires_grad_()
 
 
 @dataclass(frozen=True)
-class Part:
-    """A compiled piece of the drawing: `forward(*inputs)` returns a tuple.
+class CompiledGraph:
+    """A compiled part of the drawing: `forward(*inputs)` returns a tuple.
 
-    `module` is the fx graph module; `forward` is its bound method, called without the hooks that nobody
-    registers.
+    `module` is the fx graph module; `forward` is its bound method, which skips the lookup of hooks.
     """
 
     module: fx.GraphModule
@@ -50,10 +47,10 @@ class Part:
 
 
 class GraphWriter:
-    """Writes one graph. Values are asked for by their end; every node is called once.
+    """Writes one graph; every node is called once.
 
-    `recording` says that whoever calls the graph records gradients; else their mode is unknown, and put back
-    at the end if it was changed.
+    `recording`: the graph is called with gradients enabled. Else the mode is unknown, and the graph restores
+    it at its end if it changed it.
     """
 
     def __init__(
@@ -70,26 +67,26 @@ class GraphWriter:
         self._before: fx.Node | None = None
 
     def give(self, ends: Iterable[FlatEnd]) -> None:
-        """Declare values that enter the graph. Comes before anything else."""
+        """Declare the inputs of the graph. Call this first."""
         for end in ends:
             self._values[end] = self._graph.placeholder(_identifier(f"{end.path}_{end.port}"))
             self._inputs.append(end)
 
     def gradients(self, on: bool) -> None:
-        """Record gradients, or not, from here on."""
+        """Enable or disable gradients from here on."""
         if self._gradients is None:
             self._before = self._graph.call_function(torch.is_grad_enabled)
         if on != self._gradients:
             self._graph.call_function(torch._C._set_grad_enabled, (on,))
             self._gradients = on
 
-    def call(self, path: str, sight: See = as_it_is) -> None:
-        """Call the node at this path; `sight` says how it sees each of its inputs."""
+    def call(self, path: str, mode: ModeOf = attached) -> None:
+        """Call the node at this path; `mode` gives the gradient mode of each input."""
         node = self._nodes[path]
         arguments: list[fx.Node | None] = []
         for ends in node.inputs:
             # an optional port without a wire is None; a variadic one (always the last) adds its own arguments
-            arguments += [self.see(end, sight(end)) for end in ends] or [None]
+            arguments += [self.read(end, mode(end)) for end in ends] or [None]
         result = self._graph.call_module(self._target(path), tuple(arguments))
         ports = node.layer.output_ports()
         if len(ports) == 1:
@@ -98,10 +95,10 @@ class GraphWriter:
         for i, port in enumerate(ports):
             self._values[FlatEnd(path, port.name)] = self._graph.call_function(operator.getitem, (result, i))
 
-    def call_swapped(self, first: str, second: str, sight: See = as_it_is) -> None:
-        """Call two nodes of one input and one output in the reverse of their drawn order."""
+    def call_swapped(self, first: str, second: str, mode: ModeOf = attached) -> None:
+        """Call two nodes of one input and one output each in reverse order."""
         end = self._nodes[first].inputs[0][0]
-        inner = self._graph.call_module(self._target(second), (self.see(end, sight(end)),))
+        inner = self._graph.call_module(self._target(second), (self.read(end, mode(end)),))
         result = self._graph.call_module(self._target(first), (inner,))
         port = self._nodes[second].layer.output_ports()[0].name
         self._values[FlatEnd(second, port)] = result
@@ -109,19 +106,19 @@ class GraphWriter:
     def value(self, end: FlatEnd) -> fx.Node:
         return self._values[end]
 
-    def see(self, end: FlatEnd, sight: Sight) -> fx.Node:
-        """A value as it is seen; made once for all who see it so."""
-        name = seen(end, sight)
+    def read(self, end: FlatEnd, mode: GradientMode) -> fx.Node:
+        """A value in this mode; the conversion is written once."""
+        name = value_name(end, mode)
         if name not in self._values:
             value = self._values[end]
-            if sight is Sight.LEAF:
+            if mode is GradientMode.LEAF:
                 self._values[name] = self._graph.call_function(differentiable, (value,))
             else:
                 self._values[name] = self._graph.call_method("detach", (value,))
         return self._values[name]
 
     def sum(self, terms: Sequence[fx.Node], weights: Sequence[float] = ()) -> fx.Node:
-        """The sum of several scalars, each times its weight (1 where there is none)."""
+        """The weighted sum of several scalars; missing weights are 1."""
         factors = [*weights, *[1.0] * len(terms)]
         weighted = [self._times(term, factor) for term, factor in zip(terms, factors, strict=False)]
         total = weighted[0]
@@ -132,7 +129,7 @@ class GraphWriter:
     def _times(self, term: fx.Node, factor: float) -> fx.Node:
         return term if factor == 1.0 else self._graph.call_function(operator.mul, (term, factor))
 
-    def finish(self, outputs: tuple[Any, ...]) -> Part:
+    def finish(self, outputs: tuple[Any, ...]) -> CompiledGraph:
         if self._recording:
             self.gradients(True)
         elif self._before is not None:
@@ -140,7 +137,7 @@ class GraphWriter:
         self._graph.output(outputs)
         self._graph.lint()
         module = fx.GraphModule(self._used, self._graph, "Part")
-        return Part(module, module.forward, tuple(self._inputs))
+        return CompiledGraph(module, module.forward, tuple(self._inputs))
 
     def _target(self, path: str) -> str:
         module = self._modules[path]

@@ -1,7 +1,7 @@
-"""Refuses what would not fit into memory before any of it is taken.
+"""Estimates whether a network fits into memory before any of it is allocated.
 
-A processor's memory is handed out when it is first written to, so a network that is too large would not fail:
-the system would end the whole program, window and all. Knows the sums of inference and what is free.
+The operating system commits memory when it is first written, so a network that is too large does not fail on
+allocation: the system kills the whole process. Compares the totals of inference with free memory.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ GIGA = 1e9
 def lack_of_memory(resolved: Resolved, device: torch.device) -> str:
     """Why this drawing cannot be trained here, in a sentence; empty where it can.
 
-    A CUDA device refuses by itself, and recovers; there only the weights are looked at, which are made in
-    the processor's memory first.
+    A CUDA device raises an error by itself and recovers; there only the weights are checked, which are built
+    in the memory of the CPU first.
     """
     outcomes = {
         path: outcome_of(node.layer, resolved.inputs[path])

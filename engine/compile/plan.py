@@ -1,8 +1,7 @@
-"""The compiled drawing: a module tree under canvas names, the programs of a training step, and graphs for
-looking.
+"""The compiled drawing: the module tree, the programs of a training step, and graphs for evaluation and
+lenses.
 
-Built once per run from a snapshot; never follows an edit. Knows nothing of data, devices' memory, loops or
-files other than weights.
+Built once per run from one project value; later edits do not change it.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.compile.graphs import GraphWriter, Part
-from engine.compile.objective_steps import Sight, Turns
+from engine.compile.graphs import CompiledGraph, GraphWriter
+from engine.compile.input_gradients import leaf_readers_of
+from engine.compile.objective_steps import GradientMode, ObjectiveSteps
 from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
-from engine.compile.taps import tapped_at
-from engine.compile.training_plan import Scheme
-from engine.compile.tree import Modes, Scope
+from engine.compile.training_plan import TrainingPlan
+from engine.compile.tree import Modes, ModuleTree
 from engine.document.project import Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem
@@ -34,30 +33,30 @@ Specs = Mapping[FlatEnd, TensorSpec]
 class Evaluation:
     """One forward pass for validation: all losses, what each metric measures, and the named outputs."""
 
-    part: Part
+    graph: CompiledGraph
     losses: tuple[str, ...]
     metrics: tuple[str, ...]
     outputs: tuple[str, ...]
 
     def __call__(self, values: Mapping[FlatEnd, Tensor]) -> tuple[Any, Any, Any]:
         """(losses, metric inputs, outputs), each in the order of its names."""
-        losses, metrics, outputs = self.part(values)
+        losses, metrics, outputs = self.graph(values)
         return losses, metrics, outputs
 
 
 @dataclass
 class Plan:
-    """What a run executes. `model` holds every weight; its `state_dict` keys are canvas paths."""
+    """What a run executes. `model` holds every weight; its `state_dict` keys are node paths."""
 
     project: Project
     expanded: Expanded
     nodes: dict[str, FlatNode]  # the sound ones, in topological order
     specs: Specs
     problems: tuple[Problem, ...]  # of what was left out
-    model: Scope
+    model: ModuleTree
     modules: dict[str, nn.Module]  # by node path; nodes that share weights share a module
     metrics: dict[str, nn.Module]
-    scheme: Scheme
+    training_plan: TrainingPlan
     objectives: tuple[ObjectivePlan, ...]
     modes: Modes
     device: torch.device
@@ -68,7 +67,7 @@ class Plan:
 
     @cached_property
     def sources(self) -> dict[str, FlatNode]:
-        """The nodes that the engine feeds, by path."""
+        """The source nodes, whose values come from data or are drawn at random, by path."""
         return {path: node for path, node in self.nodes.items() if node.layer.role is Role.SOURCE}
 
     @cached_property
@@ -87,11 +86,11 @@ class Plan:
     # Graphs ---------------------------------------------------------------------------------------
 
     def program(self, acting: tuple[int, ...]) -> Program:
-        """The training step in which these objectives act; made when it is first needed."""
+        """The training step in which these objectives act; compiled on first use."""
         if acting not in self._programs:
             wanted = frozenset(end for path in self.metrics for end in self._measured(path))
-            turns = Turns(self.scheme, acting)
-            self._programs[acting] = make_program(turns, self.modules, self.objectives, wanted)
+            steps = ObjectiveSteps(self.training_plan, acting)
+            self._programs[acting] = make_program(steps, self.modules, self.objectives, wanted)
         return self._programs[acting]
 
     @cached_property
@@ -100,14 +99,14 @@ class Plan:
         measured = {path: self._measured(path) for path in self.metrics}
         ends = [end for group in (*losses.values(), *measured.values()) for end in group]
         writer = self._written([*ends, *self.outputs.values()], as_drawn=False)
-        part = writer.finish(
+        graph = writer.finish(
             (
-                tuple(writer.sum(self._seen(writer, o.losses), o.layer.weights) for o in self.objectives),
-                tuple(self._seen(writer, group) for group in measured.values()),
-                self._seen(writer, self.outputs.values()),
+                tuple(writer.sum(self._observed(writer, o.losses), o.layer.weights) for o in self.objectives),
+                tuple(self._observed(writer, group) for group in measured.values()),
+                self._observed(writer, self.outputs.values()),
             )
         )
-        return Evaluation(part, tuple(losses), tuple(measured), tuple(self.outputs))
+        return Evaluation(graph, tuple(losses), tuple(measured), tuple(self.outputs))
 
     def capture(self, paths: Iterable[str]) -> Capture:
         """A graph that returns the values at these paths of the drawing; unknown ones are left out."""
@@ -115,16 +114,16 @@ class Plan:
         if key not in self._captures:
             found = {path: end for path in sorted(key) if (end := self.end_of(path)) is not None}
             writer = self._written(list(found.values()))
-            part = writer.finish(self._seen(writer, found.values()))
-            self._captures[key] = Capture(part, tuple(found))
-            while len(self._captures) > 16:  # what was looked at long ago
+            graph = writer.finish(self._observed(writer, found.values()))
+            self._captures[key] = Capture(graph, tuple(found))
+            while len(self._captures) > 16:  # the oldest
                 del self._captures[next(iter(self._captures))]
         return self._captures[key]
 
     def _written(self, ends: list[FlatEnd], *, as_drawn: bool = True) -> GraphWriter:
-        """A writer in which everything that these values hang on is written, in topological order.
+        """A writer with every node that these values depend on, in topological order.
 
-        Not `as_drawn`: in the order that costs least; only the values of `ends` can be had then.
+        `as_drawn` false: in the cheapest order; then only the values of `ends` are available.
         """
         above = ancestors(self.nodes, ends)
         writer = GraphWriter(self.nodes, self.modules)
@@ -132,39 +131,48 @@ class Plan:
         paths = [path for path in self.nodes if path in above and path in self.modules]
         swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
         behind = set(swaps.values())
-        seen_so = tapped_at(tap for tap in self.scheme.taps if tap.node in above)
+        leaf_readers = leaf_readers_of(
+            each for each in self.training_plan.input_gradients if each.node in above
+        )
         for path in paths:
-            if self._tapped:
-                writer.gradients(path in self._tapped)
+            if self._differentiated:
+                writer.gradients(path in self._differentiated)
 
-            def sight(end: FlatEnd, reader: str = path) -> Sight:
-                return Sight.LEAF if reader in seen_so.get(end, ()) else Sight.WHOLE
+            def mode(end: FlatEnd, reader: str = path) -> GradientMode:
+                return GradientMode.LEAF if reader in leaf_readers.get(end, ()) else GradientMode.ATTACHED
 
             if path in swaps:
-                writer.call_swapped(path, swaps[path], sight)
+                writer.call_swapped(path, swaps[path], mode)
             elif path not in behind:
-                writer.call(path, sight)
+                writer.call(path, mode)
         return writer
 
     @cached_property
-    def _tapped(self) -> frozenset[str]:
-        """What is recorded although nobody trains, because a node differentiates in its forward pass."""
-        return frozenset(path for tap in self.scheme.taps for path in tap.between)
+    def _differentiated(self) -> frozenset[str]:
+        """Nodes that record gradients also in evaluation, because a node
+        differentiates in its forward pass.
+        """
+        return frozenset(path for each in self.training_plan.input_gradients for path in each.between)
 
-    def _seen(self, writer: GraphWriter, ends: Iterable[FlatEnd]) -> tuple[Any, ...]:
-        """Values for somebody who only looks."""
+    def _observed(self, writer: GraphWriter, ends: Iterable[FlatEnd]) -> tuple[Any, ...]:
+        """Values without gradients, for evaluation and lenses."""
         return tuple(
-            writer.see(end, Sight.DETACHED if end.path in self._tapped else Sight.WHOLE) for end in ends
+            writer.read(
+                end, GradientMode.DETACHED if end.path in self._differentiated else GradientMode.ATTACHED
+            )
+            for end in ends
         )
 
     def _measured(self, path: str) -> tuple[FlatEnd, ...]:
-        """What enters a metric, in port order."""
+        """The inputs of a metric, in port order."""
         return tuple(end for port in self.nodes[path].inputs for end in port)
 
     # Places ---------------------------------------------------------------------------------------
 
     def end_of(self, path: str) -> FlatEnd | None:
-        """The value that is shown for a node: its first output, or what enters it where it has none."""
+        """The value that lenses show for a node: its first output, or its
+        first input where it has no output.
+        """
         node = self.nodes.get(path)
         if node is not None:
             ports = node.layer.output_ports()
@@ -181,11 +189,11 @@ class Plan:
     def _paths(self) -> dict[int, str]:
         found: dict[int, str] = {}
         for path, module in reversed(self.modules.items()):
-            found.update({id(part): path for part in module.modules()})
+            found.update({id(graph): path for graph in module.modules()})
         return found
 
     def path_of(self, module: object) -> str | None:
-        """The node that this module, or one inside of it, belongs to."""
+        """The path of the node that this module, or a module inside it, belongs to."""
         return self._paths.get(id(module))
 
     def parameters(self) -> int:
@@ -194,10 +202,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Capture:
-    """Values at some paths: call it with the sources' values and get one tensor per path."""
+    """The values at some paths: call it with the values of the sources; returns one tensor per path."""
 
-    part: Part
+    graph: CompiledGraph
     paths: tuple[str, ...]
 
     def __call__(self, values: Mapping[FlatEnd, Tensor]) -> dict[str, Tensor]:
-        return dict(zip(self.paths, self.part(values), strict=True))
+        return dict(zip(self.paths, self.graph(values), strict=True))

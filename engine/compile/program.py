@@ -1,7 +1,6 @@
-"""Writes the turns of a training step as torch.fx graphs: one per objective that acts.
+"""Writes the objective steps of a training step as torch.fx graphs: one per objective that acts.
 
-What is computed, reused and seen without gradients is decided in `turns`, by name; here it meets modules and
-weights.
+`objective_steps` decides by name what is computed, reused and detached; here modules and weights are added.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from engine.compile.graphs import GraphWriter, Part
-from engine.compile.objective_steps import Sight, Turn, Turns, seen
+from engine.compile.graphs import CompiledGraph, GraphWriter
+from engine.compile.objective_steps import GradientMode, ObjectiveStep, ObjectiveSteps, value_name
 from engine.compile.reorder import pooled_first
-from engine.compile.training_plan import Aim
+from engine.compile.training_plan import ObjectiveSpec
 from engine.expand.flat import FlatEnd
 
 
 @dataclass(frozen=True)
-class ObjectivePlan(Aim):
+class ObjectivePlan(ObjectiveSpec):
     """One objective with the weights that it updates, by name."""
 
     parameters: dict[str, Tensor]
@@ -27,15 +26,15 @@ class ObjectivePlan(Aim):
 
 @dataclass(frozen=True)
 class Phase:
-    """The part of a step that belongs to one objective.
+    """The compiled objective step.
 
-    `part` returns the loss, then its `terms` single losses, then the values of `kept`, which later phases (or
-    metrics) use. `inputs` is None where a plain backward pass reaches the right weights only; else it names
-    them.
+    `graph` returns the loss, then its `terms` single losses, then the values of `kept`, which later phases or
+    metrics read. `inputs` are the weights to differentiate with respect to; None where a plain backward pass
+    reaches no others.
     """
 
     objective: int
-    part: Part
+    graph: CompiledGraph
     terms: int
     kept: tuple[FlatEnd, ...]
     inputs: list[Tensor] | None
@@ -49,78 +48,82 @@ class Program:
 
 
 def make_program(
-    turns: Turns,
+    steps: ObjectiveSteps,
     modules: Mapping[str, nn.Module],
     objectives: tuple[ObjectivePlan, ...],
     wanted: frozenset[FlatEnd] = frozenset(),
 ) -> Program:
-    """The step of these turns; `wanted` values are kept where computed."""
-    live = _live(turns)
+    """The program of these objective steps; `wanted` values are kept where they are computed."""
+    learning = _learning(steps)
     phases = []
-    for i, turn in enumerate(turns.turns):
-        made = set(turn.computes)
-        kept = tuple(sorted(turns.kept[i] | {end for end in wanted if end.path in made}))
-        objective = objectives[turn.objective]
+    for i, step in enumerate(steps.steps):
+        made = set(step.computes)
+        kept = tuple(sorted(steps.kept[i] | {end for end in wanted if end.path in made}))
+        objective = objectives[step.objective]
         terms = len(objective.losses) if len(objective.losses) > 1 else 0
-        part = _write(turns, i, modules, live, kept)
-        phases.append(Phase(turn.objective, part, terms, kept, _backward_inputs(turns, objective)))
+        graph = _write(steps, i, modules, learning, kept)
+        phases.append(Phase(step.objective, graph, terms, kept, _backward_inputs(steps, objective)))
     return Program(tuple(phases))
 
 
 def _write(
-    turns: Turns, index: int, modules: Mapping[str, nn.Module], live: set[str], kept: tuple[FlatEnd, ...]
-) -> Part:
-    """The graph of one turn."""
-    turn, aim, nodes = turns.turns[index], turns.aims[index], turns.scheme.nodes
+    steps: ObjectiveSteps,
+    index: int,
+    modules: Mapping[str, nn.Module],
+    learning: set[str],
+    kept: tuple[FlatEnd, ...],
+) -> CompiledGraph:
+    """The graph of one objective step."""
+    step, objective, nodes = steps.steps[index], steps.objectives[index], steps.training_plan.nodes
     writer = GraphWriter(nodes, modules, recording=True)
-    writer.give(_given(turns, index, turn))
-    swaps = pooled_first(nodes, modules, turn.computes, {*kept, *aim.losses})
+    writer.give(_given(steps, index, step))
+    swaps = pooled_first(nodes, modules, step.computes, {*kept, *objective.losses})
     behind = set(swaps.values())
-    for path in turn.computes:
-        if path in live:  # the mode matters only where there is something to record at or above
-            writer.gradients(turns.is_recorded(index, path))
+    for path in step.computes:
+        if path in learning:  # the mode matters only where there is something to record at or above
+            writer.gradients(steps.is_recorded(index, path))
 
-        def sight(end: FlatEnd, reader: str = path) -> Sight:
-            return turns.sight(index, reader, end)
+        def mode(end: FlatEnd, reader: str = path) -> GradientMode:
+            return steps.mode(index, reader, end)
 
         if path in swaps:
-            writer.call_swapped(path, swaps[path], sight)
+            writer.call_swapped(path, swaps[path], mode)
         elif path not in behind:
-            writer.call(path, sight)
+            writer.call(path, mode)
     writer.gradients(True)
-    terms = [writer.see(end, turns.loss_sight(index, end)) for end in aim.losses]
-    total = writer.sum(terms, aim.layer.weights)
+    terms = [writer.read(end, steps.loss_mode(index, end)) for end in objective.losses]
+    total = writer.sum(terms, objective.layer.weights)
     return writer.finish((total, *(terms if len(terms) > 1 else ()), *(writer.value(end) for end in kept)))
 
 
-def _given(turns: Turns, index: int, turn: Turn) -> list[FlatEnd]:
-    """What enters the graph of a turn: sources, and what earlier turns have made."""
-    made = set(turn.computes)
+def _given(steps: ObjectiveSteps, index: int, step: ObjectiveStep) -> list[FlatEnd]:
+    """The inputs of the graph of an objective step: values of sources and of earlier objective steps."""
+    made = set(step.computes)
     found: dict[FlatEnd, None] = {}
-    for end, sight in turns.read(index, turn.computes):
-        name = seen(end, sight)
-        if name in turn.reuses:
+    for end, mode in steps.read(index, step.computes):
+        name = value_name(end, mode)
+        if name in step.reuses:
             found[name] = None
         elif end.path not in made:
             found[end] = None
     return list(found)
 
 
-def _backward_inputs(turns: Turns, objective: ObjectivePlan) -> list[Tensor] | None:
-    """None where the only learnable weights in reach are the objective's own."""
-    weights = turns.scheme.weights
-    reached = {name for path in objective.felt for name in weights.get(path, ())}
-    if reached <= set(objective.updates) and not turns.has_taps:
+def _backward_inputs(steps: ObjectiveSteps, objective: ObjectivePlan) -> list[Tensor] | None:
+    """None where a backward pass reaches no learnable weights but the objective's own."""
+    weights = steps.training_plan.weights
+    reached = {name for path in objective.gradient_nodes for name in weights.get(path, ())}
+    if reached <= set(objective.updates) and not steps.has_input_gradients:
         return None
     return list(objective.parameters.values())
 
 
-def _live(turns: Turns) -> set[str]:
-    """Nodes at or below weights that could learn, or at or below what is differentiated."""
-    live: set[str] = set()
-    tapped = {path for tap in turns.scheme.taps for path in tap.between}
-    for path, node in turns.scheme.nodes.items():
-        own = path in turns.scheme.weights or path in tapped
-        if own or any(end.path in live for port in node.inputs for end in port):
-            live.add(path)
-    return live
+def _learning(steps: ObjectiveSteps) -> set[str]:
+    """Nodes at or below learnable weights, or at or below a differentiated value."""
+    learning: set[str] = set()
+    differentiated = {path for each in steps.training_plan.input_gradients for path in each.between}
+    for path, node in steps.training_plan.nodes.items():
+        own = path in steps.training_plan.weights or path in differentiated
+        if own or any(end.path in learning for port in node.inputs for end in port):
+            learning.add(path)
+    return learning

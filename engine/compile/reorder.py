@@ -1,8 +1,8 @@
-"""Pools before it clips: max-pool of a ReLU equals the ReLU of the max-pool, at a quarter of the cost.
+"""Swaps ReLU and max-pool: the ReLU of a max-pool equals the max-pool of the ReLU, at a quarter of the cost.
 
-Only where nothing else reads what lies between, and only for functions that clip and are straight elsewhere:
-values and gradients are then those of the drawn order, bit for bit. (Not so for tanh or sigmoid, which round
-unlike inputs to one output, so that another of them wins.) The graphs that lenses look through keep the drawn
+Only where nothing else reads the value between them, and only for functions that are linear with clipping:
+values and gradients are then bit-identical to the drawn order. (Not so for tanh or sigmoid: they round
+different inputs to one output, so that another input gets the gradient.) The graphs of lenses keep the drawn
 order.
 """
 
@@ -25,7 +25,7 @@ def pooled_first(
     paths: Iterable[str],
     wanted: Container[FlatEnd],
 ) -> dict[str, str]:
-    """Activation -> the max-pool that can go before it, of these; `wanted` ends are read from outside."""
+    """Activation -> the max-pool to run before it, among these paths; `wanted` values are read elsewhere."""
     paths = [path for path in paths if path in modules]
     readers = Counter(end for path in paths for port in nodes[path].inputs for end in port)
     found: dict[str, str] = {}

@@ -1,8 +1,7 @@
-"""What the compiler needs to know of every flat node before anything is built: the specs that enter and leave
-it.
+"""The input and output specs of every flat node, for the compiler.
 
-Reads the same expansion and the same memory of outcomes as inference does, so that a drawing that is on
-screen compiles without evaluating a layer again.
+Reads the same expansion and the same cache of outcomes as inference, so that a project that is on screen
+compiles without evaluating a layer again.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Resolved:
 
 
 def resolve(project: Project) -> Resolved:
-    """Expand a drawing and find out which of its nodes can run."""
+    """Expand a project and find which of its nodes can run."""
     expanded = expand(project)
     problems = [problem for problem in expanded.problems if problem.severity == "error"]
     nodes: dict[str, FlatNode] = {}

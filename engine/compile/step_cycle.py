@@ -1,5 +1,5 @@
-"""Which objectives act at which step. Steps come in cycles of as many as the busiest objective has `times`;
-an objective acts in the last ones of a cycle, and only in every so-many-th cycle.
+"""Which objectives act at which step. A cycle has as many steps as the largest `times` of an objective; an
+objective acts in the last `times` steps of a cycle, and only in every `every`-th cycle.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from nodes.training.objective import Objective
 
 LONGEST = 5_000
-"""Steps of a cycle that are looked at; `every` of several objectives may multiply to far more."""
+"""The most steps of a cycle that are listed; the least common multiple of `every` may be far more."""
 
 
 def cycle_of(layers: Sequence[Objective]) -> int:
-    """After how many steps everything comes again."""
+    """The number of steps after which the sequence repeats."""
     return _times(layers) * math.lcm(*(layer.every for layer in layers))
 
 
 def acting(layers: Sequence[Objective], step: int) -> tuple[int, ...]:
-    """The places of the objectives that act at this step (from 0)."""
+    """The indices of the objectives that act at this step (from 0)."""
     times = _times(layers)
     cycle, within = divmod(step, times)
     return tuple(

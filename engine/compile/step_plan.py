@@ -1,7 +1,7 @@
-"""The step plan for people: what each objective does in its turn, as values and as plain sentences.
+"""The step plan that the window shows: what each objective does in a training step, as values and sentences.
 
-Found by name alone: no weight is made, so it can follow the drawing. Nothing raises; what would keep the
-drawing from training is told in the value.
+Makes no weights, so it can be updated while one draws. Raises nothing: why a drawing cannot train is in
+`StepPlan.problem`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from engine.compile.error import CompileError
-from engine.compile.objective_steps import Sight, Turns
+from engine.compile.objective_steps import GradientMode, ObjectiveSteps
 from engine.compile.resolve import resolve
 from engine.compile.step_cycle import acting_sets, cycle_of
-from engine.compile.training_plan import Aim, Scheme, scheme_of
+from engine.compile.training_plan import ObjectiveSpec, TrainingPlan, training_plan_of
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
 
 NOTHING = "Expected an Objective with a loss wired into it. Received none: nothing to train."
 MOST_NAMED = 4
-"""Parts that a sentence names; of more only the first and the last."""
+"""The most parts that a sentence lists; of more it names the first and the last."""
 
 
 @dataclass(frozen=True)
 class Reuse:
-    """A node whose value is taken from an earlier turn of the same step.
+    """A node whose value an earlier objective of the same step has computed.
 
-    `source` is the objective in whose turn it was computed. `gradients`: they flow through it to the weights
-    of this turn; else the value is held constant.
+    `source` is the path of that objective. `gradients`: whether gradients flow through the value to the
+    weights of this objective; else the value is constant.
     """
 
     path: str
@@ -37,12 +37,13 @@ class Reuse:
 
 
 @dataclass(frozen=True)
-class TurnPlan:
-    """What one objective does. Paths are those of nodes, in topological order.
+class ObjectiveStepPlan:
+    """What one objective does in a step. Paths are those of nodes, in topological order.
 
-    `steps` are those of the cycle at which it does just this, from 0. `again` are those of `computes` that an
-    earlier turn computed too, before weights changed. `constant` are nodes with weights that gradients flow
-    through and that stay as they are. `parts` name where the updated weights live (definitions, or nodes).
+    `steps` are the steps of the cycle (from 0) in which it does this. `again` are the nodes of `computes`
+    that an earlier objective computed too, before weights changed. `constant` are nodes with weights that
+    gradients flow through and that are not updated. `parts` name the owners of the updated weights
+    (definitions or nodes).
     """
 
     objective: str
@@ -59,98 +60,102 @@ class TurnPlan:
 
 @dataclass(frozen=True)
 class StepPlan:
-    """All turns of a cycle of `cycle` steps, in the order in which they act. `problem` is a sentence where
-    the drawing cannot train; then there are no turns.
+    """What every objective does in a cycle of `cycle` steps, in order. `problem` is a sentence where the
+    drawing cannot train; then `objective_steps` is empty.
     """
 
     cycle: int
-    turns: tuple[TurnPlan, ...]
+    objective_steps: tuple[ObjectiveStepPlan, ...]
     problem: str = ""
 
 
 def step_plan(project: Project) -> StepPlan:
     """What a training step of this drawing does."""
     try:
-        scheme = scheme_of(resolve(project))
+        plan = training_plan_of(resolve(project))
     except CompileError as error:
         return StepPlan(0, (), str(error))
-    if not scheme.aims:
+    if not plan.objectives:
         return StepPlan(0, (), NOTHING)
-    layers = [aim.layer for aim in scheme.aims]
+    layers = [objective.layer for objective in plan.objectives]
     cycle = cycle_of(layers)
-    found: dict[TurnPlan, list[int]] = {}
+    found: dict[ObjectiveStepPlan, list[int]] = {}
     for acting, steps in acting_sets(layers).items():
-        for turn in _turns(scheme, acting):
-            found.setdefault(turn, []).extend(steps)
-    order = {aim.path: i for i, aim in enumerate(scheme.aims)}
-    turns = [replace(turn, steps=tuple(sorted(steps))) for turn, steps in found.items()]
-    turns.sort(key=lambda turn: (order[turn.objective], turn.steps))
-    return StepPlan(cycle, tuple(replace(t, sentence=_sentence(t, cycle, scheme)) for t in turns))
+        for step in _objective_steps(plan, acting):
+            found.setdefault(step, []).extend(steps)
+    order = {objective.path: i for i, objective in enumerate(plan.objectives)}
+    sequence = [replace(step, steps=tuple(sorted(steps))) for step, steps in found.items()]
+    sequence.sort(key=lambda step: (order[step.objective], step.steps))
+    return StepPlan(cycle, tuple(replace(t, sentence=_sentence(t, cycle, plan)) for t in sequence))
 
 
-def _turns(scheme: Scheme, acting: tuple[int, ...]) -> list[TurnPlan]:
-    """The turns of one step, without their steps and sentences."""
-    turns = Turns(scheme, acting)
+def _objective_steps(plan: TrainingPlan, acting: tuple[int, ...]) -> list[ObjectiveStepPlan]:
+    """What each objective of one step does, without `steps` and `sentence`."""
+    sequence = ObjectiveSteps(plan, acting)
     found, before = [], set[str]()
-    for i, (turn, aim) in enumerate(zip(turns.turns, turns.aims, strict=True)):
-        owners = _owners(scheme, aim)
-        names = dict.fromkeys(scheme.nodes[path].weight_path.split(".")[0] for path in owners)
+    for i, (step, objective) in enumerate(zip(sequence.steps, sequence.objectives, strict=True)):
+        owners = _owners(plan, objective)
+        names = dict.fromkeys(plan.nodes[path].weight_path.split(".")[0] for path in owners)
         found.append(
-            TurnPlan(
-                aim.path,
+            ObjectiveStepPlan(
+                objective.path,
                 (),
-                turn.computes,
-                tuple(path for path in turn.computes if path in before),
-                _reuses(turns, i),
+                step.computes,
+                tuple(path for path in step.computes if path in before),
+                _reuses(sequence, i),
                 owners,
                 tuple(names),
-                sum(prod(scheme.shapes[name]) for name in aim.updates),
-                _constant(scheme, aim),
+                sum(prod(plan.shapes[name]) for name in objective.updates),
+                _constant(plan, objective),
             )
         )
-        before.update(turn.computes)
+        before.update(step.computes)
     return found
 
 
-def _owners(scheme: Scheme, aim: Aim) -> tuple[str, ...]:
-    own = set(aim.updates)
-    return tuple(path for path, names in scheme.weights.items() if not own.isdisjoint(names))
+def _owners(plan: TrainingPlan, objective: ObjectiveSpec) -> tuple[str, ...]:
+    own = set(objective.updates)
+    return tuple(path for path, names in plan.weights.items() if not own.isdisjoint(names))
 
 
-def _reuses(turns: Turns, index: int) -> tuple[Reuse, ...]:
-    turn = turns.turns[index]
-    makers = {end.path: maker for end, maker in turn.reuses.items()}
-    felt = {
+def _reuses(sequence: ObjectiveSteps, index: int) -> tuple[Reuse, ...]:
+    step = sequence.steps[index]
+    makers = {end.path: maker for end, maker in step.reuses.items()}
+    with_gradients = {
         end.path
-        for end, sight in turns.read(index, turn.computes)
-        if turns.need(index, end.path) == index and sight in (Sight.WHOLE, Sight.LEAF)
+        for end, mode in sequence.read(index, step.computes)
+        if sequence.need(index, end.path) == index and mode in (GradientMode.ATTACHED, GradientMode.LEAF)
     }
     return tuple(
-        Reuse(path, turns.aims[makers[path]].path, path in felt)
-        for path in turns.scheme.nodes
+        Reuse(path, sequence.objectives[makers[path]].path, path in with_gradients)
+        for path in sequence.training_plan.nodes
         if path in makers
     )
 
 
-def _constant(scheme: Scheme, aim: Aim) -> tuple[str, ...]:
-    """Nodes with weights below the objective's own that it does not update."""
-    own = set(aim.updates)
+def _constant(plan: TrainingPlan, objective: ObjectiveSpec) -> tuple[str, ...]:
+    """Nodes with weights between the objective's own and its loss that it does not update."""
+    own = set(objective.updates)
 
     def is_crossed(path: str, node: FlatNode) -> bool:
-        flows = any(end.path in aim.felt for port in node.inputs for end in port)
-        return flows and path in scheme.weighted and own.isdisjoint(scheme.weights.get(path, ()))
+        flows = any(end.path in objective.gradient_nodes for port in node.inputs for end in port)
+        return flows and path in plan.weighted and own.isdisjoint(plan.weights.get(path, ()))
 
-    return tuple(path for path, node in scheme.nodes.items() if path in aim.felt and is_crossed(path, node))
+    return tuple(
+        path
+        for path, node in plan.nodes.items()
+        if path in objective.gradient_nodes and is_crossed(path, node)
+    )
 
 
 # Sentences ------------------------------------------------------------------------------------------------
 
 
-def _sentence(turn: TurnPlan, cycle: int, scheme: Scheme) -> str:
-    aim = next(aim for aim in scheme.aims if aim.path == turn.objective)
-    clauses = [*_reused(turn, scheme), *_computed(turn, scheme), _updated(turn, aim, scheme)]
-    when = _when(turn.steps, cycle)
-    return f"{turn.objective}{f' ({when})' if when else ''}: {'; '.join(clauses)}."
+def _sentence(step: ObjectiveStepPlan, cycle: int, plan: TrainingPlan) -> str:
+    objective = next(objective for objective in plan.objectives if objective.path == step.objective)
+    clauses = [*_reused(step, plan), *_computed(step, plan), _updated(step, objective, plan)]
+    when = _when(step.steps, cycle)
+    return f"{step.objective}{f' ({when})' if when else ''}: {'; '.join(clauses)}."
 
 
 def _when(steps: tuple[int, ...], cycle: int) -> str:
@@ -163,75 +168,79 @@ def _when(steps: tuple[int, ...], cycle: int) -> str:
     return f"{len(steps):,} of {cycle:,} steps"
 
 
-def _reused(turn: TurnPlan, scheme: Scheme) -> list[str]:
-    """Only what hangs on weights is worth a word; the rest costs nothing to compute."""
-    running = set(_places(turn.computes))
-    felt = _places(_givers((reuse.path for reuse in turn.reuses if reuse.gradients), running, scheme))
-    weighted = _below_weights(scheme)
-    reused = (reuse.path for reuse in turn.reuses if reuse.path in weighted)
-    kept = _places(_givers(reused, running, scheme))
-    still = [place for place in kept if place not in felt]
+def _reused(step: ObjectiveStepPlan, plan: TrainingPlan) -> list[str]:
+    """Only values that depend on weights are mentioned; the rest costs little to compute."""
+    running = set(_places(step.computes))
+    flowing = _places(_givers((reuse.path for reuse in step.reuses if reuse.gradients), running, plan))
+    weighted = _below_weights(plan)
+    reused = (reuse.path for reuse in step.reuses if reuse.path in weighted)
+    kept = _places(_givers(reused, running, plan))
+    still = [place for place in kept if place not in flowing]
     found = []
-    if felt:
+    if flowing:
         found.append(
-            f"reuses what {_named(felt)} gave, with {'its' if len(felt) == 1 else 'their'} gradients"
+            f"reuses the output{'s' if len(flowing) > 1 else ''} of {_named(flowing)}, with gradients"
         )
     if still:
-        found.append(f"reuses what {_named(still)} gave, held constant")
+        found.append(
+            f"reuses the output{'s' if len(still) > 1 else ''} of {_named(still)}, without gradients"
+        )
     return found
 
 
-def _givers(paths: Iterable[str], running: set[str], scheme: Scheme) -> list[str]:
-    """Where reused values come from: of a part of what runs anew, what gave it its inputs."""
-    found, waiting, seen = [], list(paths), set[str]()
+def _givers(paths: Iterable[str], running: set[str], plan: TrainingPlan) -> list[str]:
+    """The nodes that reused values come from; for a node of a part that runs again, the sources of its
+    inputs.
+    """
+    found, waiting, visited = [], list(paths), set[str]()
     while waiting:
         path = waiting.pop(0)
-        inputs = [end.path for port in scheme.nodes[path].inputs for end in port]
-        if path in seen:
+        inputs = [end.path for port in plan.nodes[path].inputs for end in port]
+        if path in visited:
             continue
-        seen.add(path)
+        visited.add(path)
         if path.split(".")[0] in running and inputs:
             waiting.extend(inputs)
         else:
             found.append(path)
-    weighted = _below_weights(scheme)
+    weighted = _below_weights(plan)
     return [path for path in found if path in weighted]
 
 
-def _below_weights(scheme: Scheme) -> set[str]:
+def _below_weights(plan: TrainingPlan) -> set[str]:
     found: set[str] = set()
-    for path, node in scheme.nodes.items():
-        if path in scheme.weighted or any(end.path in found for port in node.inputs for end in port):
+    for path, node in plan.nodes.items():
+        if path in plan.weighted or any(end.path in found for port in node.inputs for end in port):
             found.add(path)
     return found
 
 
-def _computed(turn: TurnPlan, scheme: Scheme) -> list[str]:
-    """What is run; only parts with weights are named, as long as there are any."""
-    constant, again = set(_places(turn.constant)), set(_places(turn.again))
-    paths = [path for path in turn.computes if path in scheme.weighted]
+def _computed(step: ObjectiveStepPlan, plan: TrainingPlan) -> list[str]:
+    """What is computed; only parts with weights are named."""
+    constant, again = set(_places(step.constant)), set(_places(step.again))
+    paths = [path for path in step.computes if path in plan.weighted]
     kinds: dict[tuple[bool, bool], list[str]] = {}
     for place in _places(paths):
         kinds.setdefault((place in again, place in constant), []).append(place)
     found = []
     for (is_again, is_constant), places in kinds.items():
         held = f" ({'its' if len(places) == 1 else 'their'} weights are held constant)" if is_constant else ""
-        found.append(f"runs {_named(places)}{' anew' if is_again else ''}{held}")
+        found.append(f"runs {_named(places)}{' again' if is_again else ''}{held}")
     return found
 
 
-def _updated(turn: TurnPlan, aim: Aim, scheme: Scheme) -> str:
-    learnable = {name for names in scheme.weights.values() for name in names}
-    parts = "all weights" if learnable == set(aim.updates) else _named(turn.parts)
-    parameters = f"{turn.parameters:,} parameter{'s' if turn.parameters != 1 else ''}"
-    text = f"updates {parts}, {parameters}, {aim.layer.telling().replace(' · ', ' ')}"
-    if aim.layer.accumulate > 1:
-        text += f", once in {aim.layer.accumulate:,} of its batches"
+def _updated(step: ObjectiveStepPlan, objective: ObjectiveSpec, plan: TrainingPlan) -> str:
+    learnable = {name for names in plan.weights.values() for name in names}
+    parts = "all weights" if learnable == set(objective.updates) else _named(step.parts)
+    parameters = f"{step.parameters:,} parameter{'s' if step.parameters != 1 else ''}"
+    text = f"updates {parts}, {parameters}, {objective.layer.telling().replace(' · ', ' ')}"
+    if objective.layer.accumulate > 1:
+        text += f", once in {objective.layer.accumulate:,} of its batches"
     return text
 
 
 def _places(paths: Iterable[str]) -> list[str]:
-    """What stands on the canvas for these nodes."""
+    """The nodes of the main graph that these paths start with."""
     return list(dict.fromkeys(path.split(".")[0] for path in paths))
 
 

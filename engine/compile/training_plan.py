@@ -1,8 +1,8 @@
-"""Who learns what: for each objective of a drawing the weights that it updates, what its losses hang on, and
-through what gradients flow to those weights.
+"""The training plan: for each objective the weights that it updates, the nodes that its losses depend on, and
+the nodes that gradients flow through.
 
-Everything is said by name and found without making a weight, so that it can be shown while one draws. The
-compiler reads the same. No scheme is known here by name.
+Works on names and makes no weights, so that the window can show it while one draws. The compiler reads the
+same plan.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.compile.error import CompileError
+from engine.compile.input_gradients import InputGradient, input_gradients_of
 from engine.compile.resolve import Resolved
-from engine.compile.taps import Tap, taps_of
 from engine.document.project import INPUT, MAIN
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
@@ -23,11 +23,11 @@ from nodes.training.objective import Objective
 
 
 @dataclass(frozen=True)
-class Aim:
-    """One objective: the scalars it adds up and the names of the weights it updates.
+class ObjectiveSpec:
+    """One objective: the scalar losses that it adds up and the names of the weights that it updates.
 
-    `above` holds the nodes that its loss hangs on, `felt` those of them through which gradients flow to its
-    weights. `factors` are those of the learning rate of single weights; missing: 1.
+    `above` are the nodes that its loss depends on, `gradient_nodes` those of them through which gradients
+    flow to its weights. `factors` multiply the learning rate, by weight; missing: 1.
     """
 
     path: str
@@ -36,49 +36,48 @@ class Aim:
     updates: tuple[str, ...]
     factors: Mapping[str, float]
     above: frozenset[str]
-    felt: frozenset[str]
+    gradient_nodes: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Scheme:
+class TrainingPlan:
     """All objectives of a drawing, in the order in which they act.
 
-    `weights` are the names of the weights that could learn, by the paths of the nodes that have any;
-    `weighted` are the nodes with weights of either kind, and `shapes` those of all weights by name.
+    `weights` are the names of the learnable weights by node path; `weighted` are the nodes with weights,
+    frozen ones included; `shapes` are the shapes of all weights by name.
     """
 
     nodes: Mapping[str, FlatNode]
     weights: Mapping[str, tuple[str, ...]]
     weighted: frozenset[str]
     shapes: Mapping[str, tuple[int, ...]]
-    aims: tuple[Aim, ...]
-    taps: tuple[Tap, ...]
+    objectives: tuple[ObjectiveSpec, ...]
+    input_gradients: tuple[InputGradient, ...]
 
 
-def scheme_of(resolved: Resolved) -> Scheme:
-    """The scheme of what can run. Raises `CompileError` where an objective cannot."""
+def training_plan_of(resolved: Resolved) -> TrainingPlan:
+    """The plan of the nodes that can run. Raises `CompileError` where an objective cannot."""
     _require_objectives(resolved)
     nodes = resolved.nodes
     weights, weighted, shapes = _weights(resolved)
     found = [
-        _aim(path, nodes, weights, weighted, shapes)
+        _objective_spec(path, nodes, weights, weighted, shapes)
         for path, node in nodes.items()
         if isinstance(node.layer, Objective) and node.inputs[0]
     ]
-    aims = tuple(sorted(found, key=lambda aim: aim.layer.order))
-    return Scheme(nodes, weights, weighted, shapes, aims, taps_of(nodes))
+    objectives = tuple(sorted(found, key=lambda objective: objective.layer.order))
+    return TrainingPlan(nodes, weights, weighted, shapes, objectives, input_gradients_of(nodes))
 
 
 def _require_objectives(resolved: Resolved) -> None:
-    """Every objective that is drawn must be sound, also inside of what is placed; one left out in silence
-    would train something else."""
+    """Raise `CompileError` unless every objective that is drawn is sound, also inside definitions."""
     for path in _drawn_objectives(resolved.expanded):
         if path not in resolved.nodes:
             raise CompileError(sentence(resolved.problems, path), resolved.problems)
 
 
 def _drawn_objectives(expanded: Expanded) -> Iterator[str]:
-    """Paths of all objectives, sound or not, of the main graph and of every copy of a definition."""
+    """Paths of all objectives, sound or not, in the main graph and in every copy of a definition."""
     graphs = expanded.project.graphs
     copies = [("", graphs[MAIN])]
     copies += [
@@ -93,7 +92,7 @@ def _drawn_objectives(expanded: Expanded) -> Iterator[str]:
 def _weights(
     resolved: Resolved,
 ) -> tuple[dict[str, tuple[str, ...]], frozenset[str], dict[str, tuple[int, ...]]]:
-    """Names by node, of what can learn; the nodes that have any weights; shapes by name, of all."""
+    """Learnable weights by node; the nodes with weights; the shapes of all weights by name."""
     names: dict[str, tuple[str, ...]] = {}
     weighted: set[str] = set()
     shapes: dict[str, tuple[int, ...]] = {}
@@ -110,13 +109,13 @@ def _weights(
     return names, frozenset(weighted), shapes
 
 
-def _aim(
+def _objective_spec(
     path: str,
     nodes: Mapping[str, FlatNode],
     weights: Mapping[str, tuple[str, ...]],
     weighted: frozenset[str],
     shapes: Mapping[str, tuple[int, ...]],
-) -> Aim:
+) -> ObjectiveSpec:
     node = nodes[path]
     layer = node.layer
     assert isinstance(layer, Objective)
@@ -129,8 +128,8 @@ def _aim(
     if not updates:
         raise CompileError(_nothing_to_learn(node, weighted & above, weighted & reached))
     factors = _factors(node, layer, nodes, updates)
-    felt = _felt(nodes, weights, reached, set(updates))
-    return Aim(path, layer, losses, updates, factors, frozenset(above), felt)
+    gradient_nodes = _gradient_nodes(nodes, weights, reached, set(updates))
+    return ObjectiveSpec(path, layer, losses, updates, factors, frozenset(above), gradient_nodes)
 
 
 def _asked(
@@ -140,7 +139,7 @@ def _asked(
     learnable: Collection[str],
     shapes: Iterable[str],
 ) -> Collection[str]:
-    """The weights that an objective names in `updates`; all where it names none."""
+    """The weights that `updates` of an objective names; all where it is empty."""
     paths = [path.strip() for path in layer.updates.split(",") if path.strip()]
     if not paths:
         return learnable
@@ -157,7 +156,7 @@ def _asked(
 
 
 def weights_at(path: str, nodes: Mapping[str, FlatNode], names: Iterable[str]) -> list[str]:
-    """Which of these weights a path means: a place on the canvas, or where the weights live."""
+    """Which of these weights a path names: it is the path of a node or a prefix of state-dict keys."""
     places = [nodes[path].weight_path] if path in nodes else [path]
     places += [node.weight_path for name, node in nodes.items() if name.startswith(f"{path}.")]
     starts = tuple(f"{place}." for place in dict.fromkeys(places))
@@ -167,7 +166,7 @@ def weights_at(path: str, nodes: Mapping[str, FlatNode], names: Iterable[str]) -
 def _factors(
     node: FlatNode, layer: Objective, nodes: Mapping[str, FlatNode], updates: Collection[str]
 ) -> dict[str, float]:
-    """The factor of each weight that has one; of two paths that mean it, the longer rules."""
+    """The factor of each weight that has one; of two paths that name it, the longer one counts."""
     found: dict[str, float] = {}
     pairs = [pair.rpartition(":") for pair in layer.rate_factors.split(",") if pair.strip()]
     for path, _, factor in sorted(pairs, key=lambda pair: len(pair[0])):
@@ -200,16 +199,16 @@ def _firsts(names: Iterable[str]) -> str:
 
 
 def _nothing_to_learn(node: FlatNode, above: frozenset[str], reached: frozenset[str]) -> str:
-    """`above` are the nodes with weights that the loss hangs on, `reached` those that gradients reach."""
+    """`above` are the nodes with weights that the loss depends on, `reached` those that gradients reach."""
     why = "no layer above its loss has any"
     if reached:
         why = "all of them are frozen or belong to other objectives"
     elif above:
-        why = "a layer that passes no gradients stands between them and its loss"
+        why = "a layer that passes no gradients is between them and its loss"
     return f"{node.path}: Expected weights to update. Received none: {why}."
 
 
-def _felt(
+def _gradient_nodes(
     nodes: Mapping[str, FlatNode],
     weights: Mapping[str, tuple[str, ...]],
     reached: set[str],
@@ -230,7 +229,7 @@ def _felt(
 def sentence(problems: tuple[Problem, ...], objective: str) -> str:
     """The first problem, and how many more there are."""
     if not problems:
-        return f"{objective}: Expected a loss that hangs on data. Received no wire."
+        return f"{objective}: Expected a loss that depends on data. Received no wire."
     first = problems[0]
     more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{first.path or first.node}: {first.message}{more}"

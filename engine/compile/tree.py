@@ -1,7 +1,7 @@
-"""The module tree: one torch module per set of weights, under the names that the canvas shows.
+"""The module tree: one torch module per set of weights, named by node paths.
 
-`state_dict` keys are canvas paths because the tree is made of bare scopes, one per segment. A scope accepts
-any name, also those that `nn.Module` uses itself (a node may be called "train").
+`state_dict` keys are node paths because the tree has one bare module per path segment. It accepts any name,
+also those that `nn.Module` uses itself (a node may be called "train").
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from torch import nn
 from engine.expand.flat import FlatNode
 
 
-class Scope(nn.Module):
-    """A placement, or the drawing itself: holds modules by name and computes nothing."""
+class ModuleTree(nn.Module):
+    """A placement, or the whole drawing: holds modules by name and computes nothing."""
 
     def put(self, path: str, module: nn.Module) -> None:
         scope: nn.Module = self
         *parents, name = path.split(".")
         for parent in parents:
             if scope._modules.get(parent) is None:
-                scope._modules[parent] = Scope()
+                scope._modules[parent] = ModuleTree()
             scope = scope._modules[parent]  # type: ignore[assignment]
         scope._modules[name] = module
 
     def find(self, path: str) -> nn.Module | None:
-        """The module or scope at this path, or None."""
+        """The module at this path, or None."""
         scope: nn.Module | None = self
         for name in path.split("."):
             if scope is None:
@@ -39,8 +39,8 @@ class Scope(nn.Module):
 class Modes:
     """Training and evaluation mode of a whole tree, with frozen parts that always stay in evaluation mode.
 
-    Flags are set directly: `nn.Module.train` walks the tree through attribute hooks, 5 times slower, and a
-    lens switches twice for every look.
+    Flags are set directly: `nn.Module.train` is 5 times slower, and every evaluation of a lens switches
+    twice.
     """
 
     def __init__(self, model: nn.Module, frozen: set[int]) -> None:
@@ -59,7 +59,7 @@ class Modes:
 
 
 def freeze(nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> set[int]:
-    """Take frozen nodes' weights out of training; returns the ids of all their modules."""
+    """Disable gradients for the weights of frozen nodes; returns the ids of all their modules."""
     frozen: set[int] = set()
     for path, module in modules.items():
         if nodes[path].frozen:

@@ -13,7 +13,7 @@ from functools import cached_property
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.compile.graphs import GraphWriter, Part
+from engine.compile.graphs import CompiledGraph, GraphWriter
 from engine.expand.flat import FlatEnd, ancestors
 from engine.infer.sampling import fed_ends, hanging, result_ends
 from engine.sample.frozen import Frozen
@@ -25,14 +25,14 @@ Ends = dict[str, FlatEnd]
 class Bound:
     """The drawn function for one evaluation: everything that does not hang on the fed values is there."""
 
-    part: Part
+    graph: CompiledGraph
     fed: Ends
     results: Ends
     values: dict[FlatEnd, Tensor]
 
     def __call__(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
         values = self.values | {self.fed[port]: tensor for port, tensor in given.items()}
-        return dict(zip(self.results, self.part(values), strict=True))
+        return dict(zip(self.results, self.graph(values), strict=True))
 
     @property
     def pinned(self) -> dict[str, Tensor]:
@@ -78,7 +78,9 @@ class DrawnFunction:
         read = [end for path in held for port in plan.nodes[path].inputs for end in port]
         return tuple(dict.fromkeys(end for end in (*read, *self._crossing) if end.path in plan.sources))
 
-    def _written(self, given: Iterable[FlatEnd], paths: Iterable[str], wanted: Sequence[FlatEnd]) -> Part:
+    def _written(
+        self, given: Iterable[FlatEnd], paths: Iterable[str], wanted: Sequence[FlatEnd]
+    ) -> CompiledGraph:
         writer = GraphWriter(self._plan.nodes, self.frozen.modules)
         writer.give(given)
         for path in paths:

@@ -85,9 +85,9 @@ class Stepper:
         return losses
 
     def _forward(self, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:
-        part = phase.part
+        graph = phase.graph
         with self._precision:
-            loss, *kept = part.forward(*[values[end] for end in part.inputs])
+            loss, *kept = graph.forward(*[values[end] for end in graph.inputs])
         if not loss.requires_grad:
             path = self._plan.objectives[phase.objective].path
             raise CompileError(

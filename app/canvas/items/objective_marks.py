@@ -29,14 +29,14 @@ def marks_in(project: Project, plan: StepPlan | None, objective: str, graph_name
 
     A definition's node counts wherever one of its placements does.
     """
-    turns = [turn for turn in plan.turns if turn.objective == objective] if plan is not None else []
-    if not turns:
+    steps = [step for step in plan.objective_steps if step.objective == objective] if plan is not None else []
+    if not steps:
         return None
     kinds = (
-        (Mark.UPDATED, [path for turn in turns for path in turn.updates]),
-        (Mark.CONSTANT, [path for turn in turns for path in turn.constant]),
-        (Mark.PART, [objective, *(path for turn in turns for path in turn.computes)]),
-        (Mark.PART, [reuse.path for turn in turns for reuse in turn.reuses]),
+        (Mark.UPDATED, [path for step in steps for path in step.updates]),
+        (Mark.CONSTANT, [path for step in steps for path in step.constant]),
+        (Mark.PART, [objective, *(path for step in steps for path in step.computes)]),
+        (Mark.PART, [reuse.path for step in steps for reuse in step.reuses]),
     )
     found: Marks = {}
     for kind, named in kinds:

@@ -30,7 +30,9 @@ def scheme(window, qtbot):
     window.session.open(drawing, None)
     window.files.is_open = True
     window.show_drawing()
-    qtbot.waitUntil(lambda: bool(window.session.step_plan and window.session.step_plan.turns), timeout=20_000)
+    qtbot.waitUntil(
+        lambda: bool(window.session.step_plan and window.session.step_plan.objective_steps), timeout=20_000
+    )
     qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
     window.workbench().canvas.setFocus()
     return window

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.compile import CompileError, Plan, compile  # noqa: A004
-from engine.compile.graphs import Part
+from engine.compile.graphs import CompiledGraph
 from engine.document.project import MAIN, Project
 from engine.expand import expand
 from engine.expand.flat import FlatEnd
@@ -126,20 +126,20 @@ def test_an_objective_compiles_to_the_ancestors_of_its_loss_alone() -> None:
     project = gan()
     plan = compile(project)
     judging, making = plan.program((0, 1)).phases
-    called = [node.target for node in judging.part.module.graph.nodes if node.op == "call_module"]
+    called = [node.target for node in judging.graph.module.graph.nodes if node.op == "call_module"]
     assert "fool_loss" not in called
-    assert [end.path for end in making.part.inputs if end.path.startswith("make")] == ["make.linear2"]
+    assert [end.path for end in making.graph.inputs if end.path.startswith("make")] == ["make.linear2"]
 
 
-def called(part: Part) -> list[object]:
+def called(part: CompiledGraph) -> list[object]:
     return [node.target for node in part.module.graph.nodes if node.op == "call_module"]
 
 
 def test_max_pools_go_before_relus_with_the_same_bits() -> None:
     plan = compile(convnet(dropout=0.0))
-    part, drawn = plan.program((0,)).phases[0].part, plan.capture(["loss"])
+    part, drawn = plan.program((0,)).phases[0].graph, plan.capture(["loss"])
     assert called(part)[:4] == ["conv1", "norm1", "pool1", "relu1"]
-    assert called(drawn.part)[:4] == ["conv1", "norm1", "relu1", "pool1"]
+    assert called(drawn.graph)[:4] == ["conv1", "norm1", "relu1", "pool1"]
     values = Sources(plan).next()
     gradients = []
     for loss in (part(values)[0], drawn(values)["loss"]):
@@ -150,7 +150,7 @@ def test_max_pools_go_before_relus_with_the_same_bits() -> None:
 
 
 def test_activations_that_round_or_that_others_read_stay_where_they_are() -> None:
-    assert called(compile(lenet5()).program((0,)).phases[0].part)[:3] == ["conv1", "tanh1", "pool1"]
+    assert called(compile(lenet5()).program((0,)).phases[0].graph)[:3] == ["conv1", "tanh1", "pool1"]
     project = convnet()
     extra = graph([("seen", "output")], ["relu1 -> seen.input"])
     main = msgspec.structs.replace(

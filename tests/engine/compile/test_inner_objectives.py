@@ -74,7 +74,7 @@ def test_an_objective_without_a_loss_is_refused(where: str, path: str) -> None:
     project = drawing(where)
     (loss,) = (wire for wire in project.graphs[where].wires if wire.target.node == "objective")
     project = edits.disconnect(project, where, loss)
-    with pytest.raises(CompileError, match=f"^{path}objective: Expected a loss that hangs on data"):
+    with pytest.raises(CompileError, match=f"^{path}objective: Expected a loss that depends on data"):
         compile(project)
     bypassed = edits.set_bypassed(project, where, ["objective"], True)
     assert len(compile(bypassed).objectives) == 1

@@ -1,4 +1,4 @@
-"""The step plan that people read: turns, what they reuse and hold constant, sentences, and its speed."""
+"""The step plan: objective steps, what they reuse and hold constant, sentences, and its speed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def classifier(project: Project) -> Project:
     return msgspec.structs.replace(project, graphs={**project.graphs, MAIN: main})
 
 
-def test_the_turns_of_two_adversaries() -> None:
+def test_the_objective_steps_of_two_adversaries() -> None:
     plan = step_plan(dcgan())
     assert (plan.cycle, plan.problem) == (1, "")
-    judging, making = plan.turns
+    judging, making = plan.objective_steps
     assert (judging.objective, making.objective) == ("judging", "making")
     assert judging.reuses == ()
     assert {path.split(".")[0] for path in judging.computes} >= {"generate", "real", "fake"}
@@ -40,31 +40,31 @@ def test_the_turns_of_two_adversaries() -> None:
     assert judging.constant == ()
     assert making.parts == ("generator",)
     compiled = compile(dcgan(), "cpu")
-    for turn, objective in zip(plan.turns, compiled.objectives, strict=True):
-        assert turn.parameters == sum(weight.numel() for weight in objective.parameters.values())
+    for step, objective in zip(plan.objective_steps, compiled.objectives, strict=True):
+        assert step.parameters == sum(weight.numel() for weight in objective.parameters.values())
 
 
 def test_it_reads_as_sentences() -> None:
-    assert [turn.sentence for turn in step_plan(gan()).turns] == [
+    assert [step.sentence for step in step_plan(gan()).objective_steps] == [
         "judging: runs real, make and fake; updates judge, 82 parameters, Adam 2e-3.",
-        "making: reuses what make gave, with its gradients; runs fake anew (its weights are held constant); "
+        "making: reuses the output of make, with gradients; runs fake again (its weights are held constant); "
         "updates maker, 114 parameters, Adam 1e-3.",
     ]
-    assert [turn.sentence for turn in step_plan(lenet5()).turns] == [
+    assert [step.sentence for step in step_plan(lenet5()).objective_steps] == [
         "objective: runs conv1 to linear3 (5 parts); updates all weights, 61,706 parameters, Adam 1e-3."
     ]
     changed = change(gan(), "making", accumulate=4)
-    assert "once in 4 of its batches" in step_plan(changed).turns[1].sentence
+    assert "once in 4 of its batches" in step_plan(changed).objective_steps[1].sentence
 
 
-def test_turns_say_at_which_steps_of_a_cycle_they_come() -> None:
+def test_objective_steps_list_the_steps_of_the_cycle_at_which_they_act() -> None:
     plan = step_plan(wgan_gp(times=5))
     assert plan.cycle == 5
-    judging, making = plan.turns
+    judging, making = plan.objective_steps
     assert (judging.steps, making.steps) == ((0, 1, 2, 3, 4), (4,))
-    assert making.sentence.startswith("making (step 5 of 5): reuses what generate gave, with its gradients;")
-    often = step_plan(change(wgan_gp(times=2), "making", every=3)).turns
-    assert [turn.steps for turn in often] == [(0, 1, 2, 3, 4, 5), (1,)]
+    assert making.sentence.startswith("making (step 5 of 5): reuses the output of generate, with gradients;")
+    often = step_plan(change(wgan_gp(times=2), "making", every=3)).objective_steps
+    assert [step.steps for step in often] == [(0, 1, 2, 3, 4, 5), (1,)]
 
 
 def test_a_value_without_gradients_for_its_turn_is_held_constant() -> None:
@@ -86,23 +86,25 @@ def test_a_value_without_gradients_for_its_turn_is_held_constant() -> None:
     first = msgspec.structs.replace(nodes["later"], params={"updates": "decode", "order": -1})
     main = msgspec.structs.replace(main, nodes={**nodes, "later": first}, wires=(*main.wires, *added))
     plan = step_plan(msgspec.structs.replace(project, graphs={MAIN: main}))
-    assert [turn.objective for turn in plan.turns] == ["later", "objective"]
-    reuses = plan.turns[1].reuses
+    assert [step.objective for step in plan.objective_steps] == ["later", "objective"]
+    reuses = plan.objective_steps[1].reuses
     assert reuses == (Reuse("encode", "later", gradients=True),)
-    assert plan.turns[1].constant == ("decode",)
+    assert plan.objective_steps[1].constant == ("decode",)
     swapped = change(Project(graphs={MAIN: main}), "later", order=1)
-    assert step_plan(swapped).turns[1].reuses == ()  # the encoder has changed: its code is computed anew
+    assert (
+        step_plan(swapped).objective_steps[1].reuses == ()
+    )  # the encoder has changed: its code is computed again
 
 
 def test_what_each_objective_updates() -> None:
-    judging, making = step_plan(gan()).turns
+    judging, making = step_plan(gan()).objective_steps
     assert {path.split(".")[0] for path in judging.updates} == {"real", "fake"}
     assert set(making.updates) == {"make.linear1", "make.linear2"}
 
 
 def test_what_would_be_refused_is_told_and_not_raised() -> None:
     plan = step_plan(change(gan(), "making", updates="marker"))
-    assert plan.turns == ()
+    assert plan.objective_steps == ()
     assert "making: updates: Expected paths with weights (judge, maker). Received 'marker'." in plan.problem
     assert "Received none: nothing to train." in step_plan(Project()).problem
 
@@ -116,13 +118,15 @@ def test_it_makes_no_weights_and_comes_at_once() -> None:
             start = perf_counter()
             plan = step_plan(project)
             seconds.append(perf_counter() - start)
-        assert plan.turns
+        assert plan.objective_steps
         assert min(seconds) < most
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_what_is_reused_is_named_by_what_made_it_not_by_a_part_of_what_runs_anew() -> None:
-    turns = {turn.objective: turn.sentence for turn in step_plan(gallery.make("cgan-digits")).turns}
+def test_what_is_reused_is_named_by_the_node_that_made_it() -> None:
+    found = step_plan(gallery.make("cgan-digits")).objective_steps
+    sentences = {step.objective: step.sentence for step in found}
     assert (
-        "reuses what generate gave, with its gradients; runs judge_fake anew" in turns["generator_objective"]
+        "reuses the output of generate, with gradients; runs judge_fake again"
+        in sentences["generator_objective"]
     )

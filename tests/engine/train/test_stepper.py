@@ -114,7 +114,7 @@ def test_lbfgs_next_to_another_objective_computes_what_it_changes_anew() -> None
     assert all(torch.isfinite(torch.tensor([loss for loss in row if loss is not None])).all() for row in rows)
     judging, making = plan.program((0, 1)).phases
     assert {end.path for end in judging.kept} == {"ones"}  # no value that a search will change is passed on
-    assert FlatEnd("noise", "output") in making.part.inputs
+    assert FlatEnd("noise", "output") in making.graph.inputs
 
 
 def test_a_run_that_takes_up_its_state_goes_on_to_the_same_bits() -> None:

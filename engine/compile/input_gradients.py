@@ -1,8 +1,7 @@
-"""Values that a node takes gradients with respect to within the forward pass (a port that is
-`differentiated`), and the nodes that lie between such a value and the node.
+"""Gradients with respect to inputs within the forward pass, as a gradient penalty takes them.
 
-Between them everything must be recorded, also where nothing learns and where nobody trains. Knows neither
-objectives nor torch.
+A port that is `differentiated` marks the value. Every node between this value and the node with the port must
+record gradients, also in evaluation and where no weight learns.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from engine.expand.flat import FlatEnd, FlatNode, ancestors
 
 
 @dataclass(frozen=True)
-class Tap:
-    """`node` differentiates with respect to the value `end`; `between` are the paths from the one to the
-    other, the node itself included.
+class InputGradient:
+    """`node` differentiates with respect to the value `end`; `between` are the nodes from `end` to `node`,
+    `node` included.
     """
 
     node: str
@@ -24,19 +23,19 @@ class Tap:
     between: frozenset[str]
 
 
-def taps_of(nodes: Mapping[str, FlatNode]) -> tuple[Tap, ...]:
+def input_gradients_of(nodes: Mapping[str, FlatNode]) -> tuple[InputGradient, ...]:
     """Every differentiated value of a drawing."""
     found = []
     for path, node in nodes.items():
         for port, ends in zip(node.layer.input_ports(), node.inputs, strict=True):
             if port.differentiated:
                 above = ancestors(nodes, [FlatEnd(path, "")])
-                found += [Tap(path, end, _between(nodes, end, above)) for end in ends]
+                found += [InputGradient(path, end, _between(nodes, end, above)) for end in ends]
     return tuple(found)
 
 
 def _between(nodes: Mapping[str, FlatNode], start: FlatEnd, above: set[str]) -> frozenset[str]:
-    """What reads this value, directly or not, among the nodes of `above`."""
+    """The nodes of `above` that depend on this value."""
     found: set[str] = set()
     for path, node in nodes.items():
         if path not in above:
@@ -46,9 +45,9 @@ def _between(nodes: Mapping[str, FlatNode], start: FlatEnd, above: set[str]) -> 
     return frozenset(found)
 
 
-def tapped_at(taps: Iterable[Tap]) -> dict[FlatEnd, frozenset[str]]:
-    """For every differentiated value the nodes that have to see it so."""
+def leaf_readers_of(input_gradients: Iterable[InputGradient]) -> dict[FlatEnd, frozenset[str]]:
+    """By differentiated value the nodes that must read it as a leaf."""
     found: dict[FlatEnd, frozenset[str]] = {}
-    for tap in taps:
-        found[tap.end] = found.get(tap.end, frozenset()) | tap.between
+    for each in input_gradients:
+        found[each.end] = found.get(each.end, frozenset()) | each.between
     return found
