@@ -1,9 +1,9 @@
 """What each objective computes and reuses in one training step.
 
 A value is computed once per step and reused until a weight above it changes. Where a reused value needs
-gradients for one objective only, the others get it detached. Adversarial
-networks need no special case: the discriminator's objective gets the generator's output detached; the generator's objective
-reuses that output with its gradients and runs the updated discriminator again, with its weights constant.
+gradients for one objective only, the others get it detached. Adversarial networks need no special case: the
+discriminator's objective gets the generator's output detached; the generator's objective reuses that output
+with its gradients and runs the updated discriminator again, with its weights constant.
 Works on names: no tensors and no modules.
 """
 
