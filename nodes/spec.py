@@ -279,7 +279,7 @@ class Layer:
         """
         return tuple(_example(port) for port in self.input_ports())
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         """The parameters worth a line on the card, as in `16 · 5×5 · pad 2`; empty for a pill."""
         return ""
 

@@ -30,7 +30,7 @@ def tooltip_at(scene: CanvasScene, at: QPointF) -> str:
         return _port(scene, spot)
     if item is not None:
         card = item.card
-        words = [card.title if card.title == card.id else f"{card.title} ({card.id})", card.telling]
+        words = [card.title if card.title == card.id else f"{card.title} ({card.id})", card.label]
         if card.bypassed:
             words.append("Bypassed: passes its input through")
         if card.frozen:

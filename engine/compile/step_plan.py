@@ -233,7 +233,7 @@ def _updated(step: ObjectiveStepPlan, objective: ObjectiveSpec, plan: TrainingPl
     learnable = {name for names in plan.weights.values() for name in names}
     parts = "all weights" if learnable == set(objective.updates) else _named(step.parts)
     parameters = f"{step.parameters:,} parameter{'s' if step.parameters != 1 else ''}"
-    text = f"updates {parts}, {parameters}, {objective.layer.telling().replace(' · ', ' ')}"
+    text = f"updates {parts}, {parameters}, {objective.layer.card_label().replace(' · ', ' ')}"
     if objective.layer.accumulate > 1:
         text += f", once in {objective.layer.accumulate:,} of its batches"
     return text

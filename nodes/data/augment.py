@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, SetParam, TensorSpec
 
@@ -53,9 +53,9 @@ class RandomFlip(Augmentation):
 
         return Module(self.horizontal, self.vertical)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         parts = ((self.horizontal, "↔"), (self.vertical, "↕"))
-        return telling.line(*(f"{sign} {telling.percent(chance)}" for chance, sign in parts if chance))
+        return card_label.line(*(f"{sign} {card_label.percent(chance)}" for chance, sign in parts if chance))
 
 
 class RandomCrop(Augmentation):
@@ -79,12 +79,12 @@ class RandomCrop(Augmentation):
         most = min(spatial(image)) - 1
         if self.fill == "reflection" and self.padding > most:
             raise LayerError(
-                f"a frame of at most {most}, mirrored from {telling.by(spatial(image))} pixels",
+                f"a frame of at most {most}, mirrored from {card_label.by(spatial(image))} pixels",
                 str(self.padding),
                 fixes=(SetParam("padding", most), SetParam("fill", "border")),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"pad {self.padding}"
 
 
@@ -105,7 +105,7 @@ class RandomRotate(Augmentation):
 
         return Module(angle=self.angle, fill=self.fill)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"±{self.angle:g}°"
 
 
@@ -126,8 +126,8 @@ class RandomShift(Augmentation):
 
         return Module(shift=self.amount, fill=self.fill)
 
-    def telling(self) -> str:
-        return f"±{telling.percent(self.amount)}"
+    def card_label(self) -> str:
+        return f"±{card_label.percent(self.amount)}"
 
 
 class RandomZoom(Augmentation):
@@ -147,7 +147,7 @@ class RandomZoom(Augmentation):
 
         return Module(zoom=self.amount, fill=self.fill)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"×{1 / (1 + self.amount):.2g}–{1 + self.amount:.3g}"
 
 
@@ -170,7 +170,7 @@ class RandomColour(Augmentation):
 
         return Module(self.brightness, self.contrast, self.saturation)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return " / ".join(f"{value:g}" for value in (self.brightness, self.contrast, self.saturation))
 
 
@@ -193,8 +193,8 @@ class PixelNoise(Augmentation):
 
         return Module(self.share, self.kind == "salt and pepper")
 
-    def telling(self) -> str:
-        return telling.line(telling.percent(self.share), "" if self.kind == "zero" else self.kind)
+    def card_label(self) -> str:
+        return card_label.line(card_label.percent(self.share), "" if self.kind == "zero" else self.kind)
 
 
 class Cutout(Augmentation):
@@ -213,7 +213,7 @@ class Cutout(Augmentation):
 
         return Module(self.size, self.value)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.size}×{self.size}"
 
 
@@ -264,5 +264,5 @@ class Mixup(Layer):
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 3, 8, 8)), TensorSpec((N,), "int64", classes=10))
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"α {self.alpha:g}"

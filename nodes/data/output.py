@@ -17,5 +17,5 @@ class Output(Layer):
 
     name = Text("prediction", help="The name by which the value is known outside.")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return self.name

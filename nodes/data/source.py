@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import resources
 from nodes.param import Choice, Float, Int, Shape, Size, Text
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.spec import Family, Layer, N, Port, Role, TensorSpec
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class DataSource(Layer):
         help="Another data node whose order it follows, so that their samples come together; empty: its own.",
     )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         entry = CATALOGUE[self.dataset]
         if self.dataset in OWN:
             return PurePath(self.path).name or "choose a file"
@@ -249,9 +249,9 @@ class Noise(DrawnSource):
 
         return noise((size, *self.shape), self.distribution, self.cut, self.scale, generator)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         kind = {"normal": "", "uniform": "uniform", "truncated": f"±{self.cut:g}"}
-        return telling.line(telling.by(self.shape), kind[self.distribution])
+        return card_label.line(card_label.by(self.shape), kind[self.distribution])
 
 
 class Constant(DrawnSource):
@@ -270,8 +270,8 @@ class Constant(DrawnSource):
 
         return torch.full((size, *self.shape), self.value, device=generator.device)
 
-    def telling(self) -> str:
-        return f"{telling.by(self.shape)} · {self.value:g}".replace("-", "−")
+    def card_label(self) -> str:
+        return f"{card_label.by(self.shape)} · {self.value:g}".replace("-", "−")
 
 
 class ClassLabels(DrawnSource):
@@ -297,5 +297,5 @@ class ClassLabels(DrawnSource):
             return torch.arange(size, device=generator.device) % self.classes
         return torch.randint(self.classes, (size,), generator=generator, device=generator.device)
 
-    def telling(self) -> str:
-        return telling.line(f"{self.classes} classes", "in turn" if self.order == "in turn" else "")
+    def card_label(self) -> str:
+        return card_label.line(f"{self.classes} classes", "in turn" if self.order == "in turn" else "")

@@ -1,7 +1,7 @@
 """Activations: what a unit does with its sum. Each keeps the shape; all but the softmaxes act value by value.
 
-`Choice` parameters of other layers name a few of these too (see `fused`); a layer here has the slopes and
-limits.
+`Choice` parameters of other layers name a few of these too (see `activation_option`); a layer here has the
+slopes and limits.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class LeakyReLU(Activation):
 
     negative_slope = Float(0.01, min=0.0, max=1.0, help="Slope below zero.")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.negative_slope:g}"
 
 
@@ -114,7 +114,7 @@ class PReLU(Activation):
         channels = known(features.shape[1]) if self.per_channel else 1
         return nn.PReLU(channels, self.initial_slope)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "per channel" if self.per_channel else "one slope"
 
 
@@ -130,7 +130,7 @@ class ELU(Activation):
 
     alpha = Float(1.0, min=0.0, max=100.0, label="α", help="How far down it goes.")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"α {self.alpha:g}" if self.alpha != 1 else ""
 
 
@@ -171,7 +171,7 @@ class Softplus(Activation):
 
     beta = Float(1.0, min=1e-3, max=1e3, label="β", help="Sharpness of the bend.")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"β {self.beta:g}" if self.beta != 1 else ""
 
 
@@ -213,7 +213,7 @@ class Hardtanh(Activation):
             fixes = (SetParam("min_val", -abs(self.max_val) or -1.0),)
             raise LayerError(f"a lowest value below {self.max_val:g}", f"{self.min_val:g}", fixes=fixes)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.min_val:g} … {self.max_val:g}".replace("-", "−")
 
 
@@ -250,7 +250,7 @@ class Step(Activation):
 
         return Module(self.threshold, self.straight_through)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"≥ {self.threshold:g}"
 
 
@@ -283,7 +283,7 @@ class AlongDimension(Activation):
                 fixes=(SetParam("dimension", -1),),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "" if self.dimension == -1 else f"dim {self.dimension}"
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.sliding_window import tensor
 from nodes.spec import (
     Family,
@@ -40,7 +40,7 @@ def check_heads(features: int, heads: int, port: str) -> None:
             f"features that {heads} heads divide",
             f"{features}",
             port=port,
-            arithmetic=telling.remainder(features, heads),
+            arithmetic=card_label.remainder(features, heads),
             fixes=(SetParam("num_heads", fitting),),
         )
 
@@ -111,8 +111,8 @@ class MultiHeadAttention(Attending):
                 f"a value for each of {source.shape[1]} keys", f"{value.shape[1]} values", port="value"
             )
 
-    def telling(self) -> str:
-        return telling.line(
+    def card_label(self) -> str:
+        return card_label.line(
             f"{self.num_heads} heads" if self.num_heads > 1 else "1 head", "causal" if self.causal else ""
         )
 
@@ -157,7 +157,7 @@ class ScaledDotProductAttention(Attending):
         if value.rank != key.rank or value.shape[1:-1] != key.shape[1:-1]:
             raise LayerError(f"a value for each of {key.shape[-2]} keys, {key}", f"{value}", port="value")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "causal" if self.causal else ""
 
 
@@ -199,7 +199,7 @@ class PositionalEncoding(Attending):
                 fixes=(SetParam("max_length", length), SetParam("max_length", 0)),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return self.kind
 
 
@@ -217,8 +217,8 @@ class TransformerLayer(Attending):
     norm_first = Bool(False, help="Normalise before attention and feed-forward (GPT) instead of after.")
     causal = Bool(False, help=_CAUSAL)
 
-    def telling(self) -> str:
-        return telling.line(
+    def card_label(self) -> str:
+        return card_label.line(
             f"{self.num_heads} heads" if self.num_heads > 1 else "1 head",
             f"ff {self.dim_feedforward}",
             "causal" if self.causal else "",

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Int
-from nodes.shared import activation_option as fused
-from nodes.shared import card_label as telling
-from nodes.shared import manual_weights as by_hand
-from nodes.shared import sliding_window as window
+from nodes.shared import activation_option, card_label, manual_weights, sliding_window
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, ProposedFix, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -28,7 +25,7 @@ def _initial() -> Choice:
 def _check_initial(initial: str, kernel_size: tuple[int, ...]) -> None:
     if initial != "random" and set(kernel_size) != {3}:
         expected, fixes = f"a 3×3 kernel to start from {initial}", (SetParam("kernel_size", 3),)
-        raise LayerError(expected, telling.by(kernel_size), fixes=fixes)
+        raise LayerError(expected, card_label.by(kernel_size), fixes=fixes)
 
 
 def _start(module: nn.Module, initial: str) -> nn.Module:
@@ -47,10 +44,10 @@ class Convolution(Layer):
     dims: ClassVar[int] = 2
 
     out_channels = Int(16, min=1, max=4096, label="Output channels", help=_CHANNELS)
-    kernel_size = window.kernel(2)
-    stride = window.stride(2)
-    padding = window.padding(2)
-    dilation = window.dilation(2)
+    kernel_size = sliding_window.kernel(2)
+    stride = sliding_window.stride(2)
+    padding = sliding_window.padding(2)
+    dilation = sliding_window.dilation(2)
     groups = Int(
         1, min=1, max=4096, advanced=True, help="Channels are split into this many independent groups."
     )
@@ -61,11 +58,11 @@ class Convolution(Layer):
         help="What the padding is filled with.",
     )
     bias = Bool(True, help="Add a learned constant to each output channel.")
-    activation = fused.activation_param()
-    spectral_norm = fused.spectral_param()
+    activation = activation_option.activation_param()
+    spectral_norm = activation_option.spectral_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
-        from nodes.modules.activation_option import fused as module
+        from nodes.modules.activation_option import with_activation as module
 
         return module(
             f"Conv{self.dims}d",
@@ -83,27 +80,31 @@ class Convolution(Layer):
         )
 
     def check(self, image: TensorSpec) -> None:
-        window.check_groups(image, self.out_channels, self.groups)
-        window.check_fit(image, self.kernel_size, self.padding, self.dilation)
+        sliding_window.check_groups(image, self.out_channels, self.groups)
+        sliding_window.check_fit(image, self.kernel_size, self.padding, self.dilation)
         _check_padding_mode(image, self.padding, self.padding_mode)
 
-    def telling(self) -> str:
-        activation = fused.NAMES[self.activation]
-        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
+    def card_label(self) -> str:
+        activation = activation_option.NAMES[self.activation]
+        return sliding_window.kernel_label(
+            str(self.out_channels), self.kernel_size, self.stride, self.padding, activation
+        )
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return window.sum_of(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)
+        return sliding_window.sum_of(
+            inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation
+        )
 
 
 def _check_padding_mode(image: TensorSpec, padding: tuple[int, ...], mode: str) -> None:
     if mode not in ("reflect", "circular"):
         return
     spare = 1 if mode == "reflect" else 0
-    most = [size - spare for size in window.spatial(image)]
+    most = [size - spare for size in sliding_window.spatial(image)]
     if any(pad > limit for pad, limit in zip(padding, most, strict=True)):
         fixes: tuple[ProposedFix, ...] = (SetParam("padding_mode", "zeros"),)
-        expected = f"{mode} padding of at most {telling.by(most)}, taken from the input itself"
-        raise LayerError(expected, telling.by(padding), port="input", fixes=fixes)
+        expected = f"{mode} padding of at most {card_label.by(most)}, taken from the input itself"
+        raise LayerError(expected, card_label.by(padding), port="input", fixes=fixes)
 
 
 class Conv2d(Convolution):
@@ -120,10 +121,10 @@ class Conv2d(Convolution):
     inputs = _IMAGES
 
     initial = _initial()
-    weights = by_hand.weights_param(
+    weights = manual_weights.weights_param(
         "Rows of one kernel for all, such as `1 0; 0 1`, or of each; empty: as above."
     )
-    biases = by_hand.biases_param()
+    biases = manual_weights.biases_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.manual_weights import write
@@ -136,14 +137,16 @@ class Conv2d(Convolution):
         _check_initial(self.initial, self.kernel_size)
         if self.weights or self.biases:
             _, biases = self._written(image)
-            by_hand.check_biases(biases, self.out_channels, self.bias)
+            manual_weights.check_biases(biases, self.out_channels, self.bias)
 
-    def _written(self, image: TensorSpec) -> tuple[by_hand.Rows, tuple[float, ...]]:
+    def _written(self, image: TensorSpec) -> tuple[manual_weights.Rows, tuple[float, ...]]:
         """Rows of every kernel, and biases, that are set by hand; empty where they are not."""
         kernels = self.out_channels * known(image.shape[1]) // self.groups
-        rows = by_hand.rows_of(self.weights, "weights")
-        biases = by_hand.rows_of(self.biases, "biases")
-        return by_hand.kernel_rows(rows, self.kernel_size, kernels), tuple(v for row in biases for v in row)
+        rows = manual_weights.rows_of(self.weights, "weights")
+        biases = manual_weights.rows_of(self.biases, "biases")
+        return manual_weights.kernel_rows(rows, self.kernel_size, kernels), tuple(
+            v for row in biases for v in row
+        )
 
 
 class Conv1d(Convolution):
@@ -158,10 +161,10 @@ class Conv1d(Convolution):
     aliases = ("convolution", "conv", "cnn", "temporal", "tcn", "signal", "audio", "time series")
     dims = 1
     inputs = _SIGNALS
-    kernel_size = window.kernel(1)
-    stride = window.stride(1)
-    padding = window.padding(1)
-    dilation = window.dilation(1)
+    kernel_size = sliding_window.kernel(1)
+    stride = sliding_window.stride(1)
+    padding = sliding_window.padding(1)
+    dilation = sliding_window.dilation(1)
 
 
 class Conv3d(Convolution):
@@ -173,10 +176,10 @@ class Conv3d(Convolution):
     aliases = ("convolution", "conv", "cnn", "volume", "video", "voxel", "mri")
     dims = 3
     inputs = (Port("input", "volumes (N, C, D, H, W)", ranks=(5,)),)
-    kernel_size = window.kernel(3)
-    stride = window.stride(3)
-    padding = window.padding(3)
-    dilation = window.dilation(3)
+    kernel_size = sliding_window.kernel(3)
+    stride = sliding_window.stride(3)
+    padding = sliding_window.padding(3)
+    dilation = sliding_window.dilation(3)
 
 
 class DepthwiseConv2d(Layer):
@@ -191,16 +194,16 @@ class DepthwiseConv2d(Layer):
     inputs = _IMAGES
 
     multiplier = Int(1, min=1, max=64, help="Kernels, and maps that leave, per channel that enters.")
-    kernel_size = window.kernel(2)
-    stride = window.stride(2)
-    padding = window.padding(2)
-    dilation = window.dilation(2)
+    kernel_size = sliding_window.kernel(2)
+    stride = sliding_window.stride(2)
+    padding = sliding_window.padding(2)
+    dilation = sliding_window.dilation(2)
     bias = Bool(True, help="Add a learned constant to each output channel.")
-    activation = fused.activation_param()
+    activation = activation_option.activation_param()
     initial = _initial()
 
     def build(self, image: TensorSpec) -> nn.Module:
-        from nodes.modules.activation_option import fused as module
+        from nodes.modules.activation_option import with_activation as module
 
         channels = known(image.shape[1])
         made = module(
@@ -218,20 +221,22 @@ class DepthwiseConv2d(Layer):
         return _start(made, self.initial)
 
     def check(self, image: TensorSpec) -> None:
-        window.check_fit(image, self.kernel_size, self.padding, self.dilation)
+        sliding_window.check_fit(image, self.kernel_size, self.padding, self.dilation)
         _check_initial(self.initial, self.kernel_size)
 
-    def telling(self) -> str:
-        return telling.line(
-            telling.by(self.kernel_size),
+    def card_label(self) -> str:
+        return card_label.line(
+            card_label.by(self.kernel_size),
             f"×{self.multiplier}" if self.multiplier > 1 else "",
-            telling.unless(self.stride, 1, "stride"),
-            telling.unless(self.padding, 0, "pad"),
-            fused.NAMES[self.activation],
+            card_label.unless(self.stride, 1, "stride"),
+            card_label.unless(self.padding, 0, "pad"),
+            activation_option.NAMES[self.activation],
         )
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return window.sum_of(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)
+        return sliding_window.sum_of(
+            inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation
+        )
 
 
 class SeparableConv2d(Layer):
@@ -246,13 +251,13 @@ class SeparableConv2d(Layer):
     inputs = _IMAGES
 
     out_channels = Int(16, min=1, max=4096, label="Output channels", help="Number of maps that leave.")
-    kernel_size = window.kernel(2)
-    stride = window.stride(2)
-    padding = window.padding(2)
-    dilation = window.dilation(2)
+    kernel_size = sliding_window.kernel(2)
+    stride = sliding_window.stride(2)
+    padding = sliding_window.padding(2)
+    dilation = sliding_window.dilation(2)
     multiplier = Int(1, min=1, max=64, advanced=True, help="Kernels per channel that enters.")
     bias = Bool(True, help="Add a learned constant to each output channel.")
-    activation = fused.activation_param()
+    activation = activation_option.activation_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import SeparableConv2d as Module
@@ -270,11 +275,15 @@ class SeparableConv2d(Layer):
         )
 
     def check(self, image: TensorSpec) -> None:
-        window.check_fit(image, self.kernel_size, self.padding, self.dilation)
+        sliding_window.check_fit(image, self.kernel_size, self.padding, self.dilation)
 
-    def telling(self) -> str:
-        activation = fused.NAMES[self.activation]
-        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
+    def card_label(self) -> str:
+        activation = activation_option.NAMES[self.activation]
+        return sliding_window.kernel_label(
+            str(self.out_channels), self.kernel_size, self.stride, self.padding, activation
+        )
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return window.sum_of(inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation)
+        return sliding_window.sum_of(
+            inputs, outputs, self.kernel_size, self.stride, self.padding, self.dilation
+        )

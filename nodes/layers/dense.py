@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Int
-from nodes.shared import activation_option as fused
-from nodes.shared import card_label as telling
-from nodes.shared import manual_weights as by_hand
+from nodes.shared import activation_option, card_label, manual_weights
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
@@ -39,15 +37,15 @@ class Linear(Layer):
         64, min=1, max=1 << 20, label="Output features", help="Number of units, and of values that leave."
     )
     bias = Bool(True, help="Add a learned constant to each unit.")
-    activation = fused.activation_param()
-    spectral_norm = fused.spectral_param()
-    weights = by_hand.weights_param(
+    activation = activation_option.activation_param()
+    spectral_norm = activation_option.spectral_param()
+    weights = manual_weights.weights_param(
         "A row for each output, such as `1 1; 1 -1`, before training; empty: at random."
     )
-    biases = by_hand.biases_param()
+    biases = manual_weights.biases_param()
 
     def build(self, features: TensorSpec) -> nn.Module:
-        from nodes.modules.activation_option import fused as module
+        from nodes.modules.activation_option import with_activation as module
         from nodes.modules.manual_weights import write
 
         made = module(
@@ -64,16 +62,20 @@ class Linear(Layer):
         if self.weights or self.biases:
             rows, biases = self._written()
             size = known(features.shape[-1])
-            by_hand.check_rows(rows, self.out_features, size, f"one for each of the {size} values that enter")
-            by_hand.check_biases(biases, self.out_features, self.bias)
+            manual_weights.check_rows(
+                rows, self.out_features, size, f"one for each of the {size} values that enter"
+            )
+            manual_weights.check_biases(biases, self.out_features, self.bias)
 
-    def _written(self) -> tuple[by_hand.Rows, tuple[float, ...]]:
+    def _written(self) -> tuple[manual_weights.Rows, tuple[float, ...]]:
         """Weights and biases that are set by hand; empty where they are not."""
-        biases = by_hand.rows_of(self.biases, "biases")
-        return by_hand.rows_of(self.weights, "weights"), tuple(value for row in biases for value in row)
+        biases = manual_weights.rows_of(self.biases, "biases")
+        return manual_weights.rows_of(self.weights, "weights"), tuple(
+            value for row in biases for value in row
+        )
 
-    def telling(self) -> str:
-        return telling.line(str(self.out_features), fused.NAMES[self.activation])
+    def card_label(self) -> str:
+        return card_label.line(str(self.out_features), activation_option.NAMES[self.activation])
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         features = known(tensor(inputs).shape[-1])
@@ -114,7 +116,7 @@ class Embedding(Layer):
     def check(self, indices: TensorSpec) -> None:
         _check_vocabulary("num_embeddings", self.rows(indices), indices)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         size = f"{self.num_embeddings} × " if self.num_embeddings else ""
         return f"{size}{self.embedding_dim}"
 
@@ -147,7 +149,7 @@ class OneHot(Layer):
     def check(self, indices: TensorSpec) -> None:
         _check_vocabulary("classes", self.width(indices), indices)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return str(self.classes) if self.classes else ""
 
 

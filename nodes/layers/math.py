@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.shape_fixes import same_shape
 from nodes.shared.sliding_window import tensor
 from nodes.spec import (
@@ -155,11 +155,11 @@ class MatMul(Layer):
         second = (N, 5, 16) if self.transpose else (N, 16, 5)
         return (TensorSpec((N, 8, 16)), TensorSpec(second))
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "b transposed" if self.transpose else ""
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        sizes = [telling.by(spec.shape[-2:]) for spec in (tensor(inputs), tensor(inputs, 1), outputs[0])]
+        sizes = [card_label.by(spec.shape[-2:]) for spec in (tensor(inputs), tensor(inputs, 1), outputs[0])]
         return f"{sizes[0]} @ {sizes[1]}{'ᵀ' if self.transpose else ''} = {sizes[2]}"
 
 
@@ -179,9 +179,11 @@ class Scale(Layer):
 
         return Module(self.factor, self.offset, self.learned)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         offset = f" {'−' if self.offset < 0 else '+'} {abs(self.offset):g}" if self.offset else ""
-        return telling.line(f"×{self.factor:g}{offset}".replace("-", "−"), "learned" if self.learned else "")
+        return card_label.line(
+            f"×{self.factor:g}{offset}".replace("-", "−"), "learned" if self.learned else ""
+        )
 
 
 class Function(Layer):
@@ -214,7 +216,7 @@ class Function(Layer):
 
         return Module(self.function)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return self.function
 
 

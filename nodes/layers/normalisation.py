@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Float, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
@@ -109,7 +109,7 @@ class TrailingNorm(Layer):
         """The sizes of the dimensions that are brought to one scale."""
         return [known(size) for size in features.shape[-self.dimensions :]]
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"last {self.dimensions}" if self.dimensions > 1 else ""
 
 
@@ -169,11 +169,11 @@ class GroupNorm(Layer):
                 f"a number of groups that divides {channels} channels",
                 f"{self.num_groups}",
                 port="input",
-                arithmetic=telling.remainder(channels, self.num_groups),
+                arithmetic=card_label.remainder(channels, self.num_groups),
                 fixes=(SetParam("num_groups", fitting),),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.num_groups} groups" if self.num_groups > 1 else "1 group"
 
 
@@ -224,5 +224,5 @@ class LocalResponseNorm(Layer):
 
         return nn.LocalResponseNorm(self.size, self.alpha, self.beta, self.k)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.size} channels"

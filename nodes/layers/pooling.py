@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Shape, Size
-from nodes.shared import card_label as telling
-from nodes.shared import sliding_window as window
+from nodes.shared import card_label, sliding_window
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Pool(Layer):
     family = Family.POOLING
     dims: ClassVar[int] = 2
 
-    kernel_size = window.kernel(2, 2, "the window")
+    kernel_size = sliding_window.kernel(2, 2, "the window")
     stride = _stride(2)
     padding = _padding(2)
     ceil_mode = Bool(
@@ -50,22 +49,24 @@ class Pool(Layer):
         half = [size // 2 for size in self.kernel_size]
         if any(pad > most for pad, most in zip(self.padding, half, strict=True)):
             raise LayerError(
-                f"padding of at most half the window, {telling.by(half)}",
-                telling.by(self.padding),
-                fixes=(SetParam("padding", window.written(half)),),
+                f"padding of at most half the window, {card_label.by(half)}",
+                card_label.by(self.padding),
+                fixes=(SetParam("padding", sliding_window.written(half)),),
             )
-        window.check_fit(image, self.kernel_size, self.padding, most_padding=half)
+        sliding_window.check_fit(image, self.kernel_size, self.padding, most_padding=half)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         same = self.steps == self.kernel_size
-        return telling.line(
-            telling.by(self.kernel_size),
-            "" if same else f"stride {telling.brief(self.steps)}",
-            telling.unless(self.padding, 0, "pad"),
+        return card_label.line(
+            card_label.by(self.kernel_size),
+            "" if same else f"stride {card_label.brief(self.steps)}",
+            card_label.unless(self.padding, 0, "pad"),
         )
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return window.sum_of(inputs, outputs, self.kernel_size, self.steps, self.padding, up=self.ceil_mode)
+        return sliding_window.sum_of(
+            inputs, outputs, self.kernel_size, self.steps, self.padding, up=self.ceil_mode
+        )
 
 
 class MaxPool(Pool):
@@ -127,7 +128,7 @@ class MaxPool1d(MaxPool):
     aliases = ("max pool", "pooling", "signal", "downsample")
     dims = 1
     inputs = _SIGNALS
-    kernel_size = window.kernel(1, 2, "the window")
+    kernel_size = sliding_window.kernel(1, 2, "the window")
     stride = _stride(1)
     padding = _padding(1)
 
@@ -141,7 +142,7 @@ class AvgPool1d(AvgPool):
     aliases = ("average pool", "mean pool", "pooling", "signal", "moving average")
     dims = 1
     inputs = _SIGNALS
-    kernel_size = window.kernel(1, 2, "the window")
+    kernel_size = sliding_window.kernel(1, 2, "the window")
     stride = _stride(1)
     padding = _padding(1)
 
@@ -152,7 +153,7 @@ class MaxPool3d(MaxPool):
     aliases = ("max pool", "pooling", "volume", "video", "downsample")
     dims = 3
     inputs = _VOLUMES
-    kernel_size = window.kernel(3, 2, "the window")
+    kernel_size = sliding_window.kernel(3, 2, "the window")
     stride = _stride(3)
     padding = _padding(3)
 
@@ -163,7 +164,7 @@ class AvgPool3d(AvgPool):
     aliases = ("average pool", "mean pool", "pooling", "volume", "video")
     dims = 3
     inputs = _VOLUMES
-    kernel_size = window.kernel(3, 2, "the window")
+    kernel_size = sliding_window.kernel(3, 2, "the window")
     stride = _stride(3)
     padding = _padding(3)
 
@@ -187,19 +188,18 @@ class AdaptivePool(Layer):
         axes = maps.rank - 2
         if len(self.output_size) not in (1, axes):
             raise LayerError(
-                f"one output size, or {axes} for maps of {telling.by(maps.shape)}",
+                f"one output size, or {axes} for maps of {card_label.by(maps.shape)}",
                 f"{len(self.output_size)} of them",
                 port="input",
                 fixes=(SetParam("output_size", [self.output_size[0]]),),
             )
 
-    def telling(self) -> str:
-        return "to " + telling.by(self.output_size)
+    def card_label(self) -> str:
+        return "to " + card_label.by(self.output_size)
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return (
-            f"{telling.by(window.spatial(window.tensor(inputs)))} → {telling.by(window.spatial(outputs[0]))}"
-        )
+        before = sliding_window.spatial(sliding_window.tensor(inputs))
+        return f"{card_label.by(before)} → {card_label.by(sliding_window.spatial(outputs[0]))}"
 
 
 class AdaptiveAvgPool(AdaptivePool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Float, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, InsertBefore, Layer, LayerError, Port, ProposedFix, TensorSpec, known
 
@@ -78,7 +78,7 @@ class Recurrent(Layer):
             wanted: tuple[int, ...] = (self.rows, self.hidden_size)
             row = state.rank == 2 and self.rows == 1 and state.features == wanted[1:]
             if not row and state.features != wanted:
-                expected = f"a {name} of N×{telling.by(wanted)} (layers · directions, hidden)"
+                expected = f"a {name} of N×{card_label.by(wanted)} (layers · directions, hidden)"
                 raise LayerError(expected, f"{state}", port=name)
 
     def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
@@ -93,8 +93,8 @@ class Recurrent(Layer):
             return (InsertBefore("flatten", {"start": 2}),)
         return ()
 
-    def telling(self) -> str:
-        return telling.line(
+    def card_label(self) -> str:
+        return card_label.line(
             str(self.hidden_size),
             f"{self.num_layers} layers" if self.num_layers > 1 else "",
             "both ways" if self.bidirectional else "",

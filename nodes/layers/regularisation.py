@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Float
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.spec import Family, Layer, Port, TensorSpec
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Dropout(Layer):
 
         return nn.Dropout(self.p)
 
-    def telling(self) -> str:
-        return telling.percent(self.p)
+    def card_label(self) -> str:
+        return card_label.percent(self.p)
 
 
 class SpatialDropout(Layer):
@@ -61,8 +61,8 @@ class SpatialDropout(Layer):
         made: nn.Module = drop(self.p)
         return made
 
-    def telling(self) -> str:
-        return telling.percent(self.p)
+    def card_label(self) -> str:
+        return card_label.percent(self.p)
 
 
 class AlphaDropout(Layer):
@@ -82,8 +82,8 @@ class AlphaDropout(Layer):
 
         return nn.AlphaDropout(self.p)
 
-    def telling(self) -> str:
-        return telling.percent(self.p)
+    def card_label(self) -> str:
+        return card_label.percent(self.p)
 
 
 class GaussianNoise(Layer):
@@ -103,5 +103,5 @@ class GaussianNoise(Layer):
 
         return Module(self.deviation)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"σ {self.deviation:g}"

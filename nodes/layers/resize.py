@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from nodes.layers.shape import dimension_of
 from nodes.param import Bool, Choice, Float, Int, Shape
-from nodes.shared import card_label as telling
-from nodes.shared import sliding_window as window
+from nodes.shared import card_label, sliding_window
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -45,18 +44,22 @@ class Upsample(Layer):
         if self.mode == "cubic" and maps.rank != 4:
             fix = SetParam("mode", "linear")
             raise LayerError("images (N, C, H, W) for cubic blending", f"{maps}", port="input", fixes=(fix,))
-        if any(int(size * self.scale) < 1 for size in window.spatial(maps)):
+        if any(int(size * self.scale) < 1 for size in sliding_window.spatial(maps)):
             fix = SetParam("scale", 1.0)
             raise LayerError(
                 "maps of at least 1×1 to leave", f"{maps} · {self.scale:g}", port="input", fixes=(fix,)
             )
 
-    def telling(self) -> str:
-        return telling.line(f"×{self.scale:g}", "" if self.mode == "nearest" else self.mode)
+    def card_label(self) -> str:
+        return card_label.line(f"×{self.scale:g}", "" if self.mode == "nearest" else self.mode)
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        sizes = zip(window.spatial(window.tensor(inputs)), window.spatial(outputs[0]), strict=True)
-        return window.per_axis([f"⌊{size}·{self.scale:g}⌋ = {left}" for size, left in sizes])
+        sizes = zip(
+            sliding_window.spatial(sliding_window.tensor(inputs)),
+            sliding_window.spatial(outputs[0]),
+            strict=True,
+        )
+        return sliding_window.per_axis([f"⌊{size}·{self.scale:g}⌋ = {left}" for size, left in sizes])
 
 
 class PixelShuffle(Layer):
@@ -84,15 +87,15 @@ class PixelShuffle(Layer):
                 f"channels that {self.factor}² = {area} divides",
                 f"{channels}",
                 port="input",
-                arithmetic=telling.remainder(channels, area),
+                arithmetic=card_label.remainder(channels, area),
                 fixes=(SetParam("factor", fitting),),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"×{self.factor}"
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return f"{window.tensor(inputs).shape[1]} / {self.factor}² = {outputs[0].shape[1]} channels"
+        return f"{sliding_window.tensor(inputs).shape[1]} / {self.factor}² = {outputs[0].shape[1]} channels"
 
 
 class Reduce(Layer):
@@ -127,9 +130,11 @@ class Reduce(Layer):
             ) from error
         if len(set(places)) < len(places):
             fix = SetParam("dimensions", sorted(set(places)))
-            raise LayerError("each dimension once", telling.by(self.dimensions), port="input", fixes=(fix,))
+            raise LayerError(
+                "each dimension once", card_label.by(self.dimensions), port="input", fixes=(fix,)
+            )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.operation} · dim {', '.join(map(str, self.dimensions))}"
 
 
@@ -151,25 +156,25 @@ class Patches(Layer):
         return Module(self.size)
 
     def check(self, image: TensorSpec) -> None:
-        for size in window.spatial(image):
+        for size in sliding_window.spatial(image):
             if size % self.size:
                 fitting = max(
-                    n for n in range(1, self.size) if all(s % n == 0 for s in window.spatial(image))
+                    n for n in range(1, self.size) if all(s % n == 0 for s in sliding_window.spatial(image))
                 )
                 raise LayerError(
-                    f"a patch size that divides {telling.by(window.spatial(image))}",
+                    f"a patch size that divides {card_label.by(sliding_window.spatial(image))}",
                     f"{self.size}",
                     port="input",
-                    arithmetic=telling.remainder(size, self.size),
+                    arithmetic=card_label.remainder(size, self.size),
                     fixes=(SetParam("size", fitting),),
                 )
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 3, 4 * self.size, 4 * self.size)),)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.size}×{self.size}"
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        rows, columns = (size // self.size for size in window.spatial(window.tensor(inputs)))
+        rows, columns = (size // self.size for size in sliding_window.spatial(sliding_window.tensor(inputs)))
         return f"{rows}·{columns} = {rows * columns} patches"

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float, Int, Shape
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.shape_fixes import same_maps, same_shape
 from nodes.shared.sliding_window import tensor
 from nodes.spec import (
@@ -69,12 +69,12 @@ class Flatten(Layer):
     def check(self, features: TensorSpec) -> None:
         dimension_of(self.start, features, param="start")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"from {self.start}" if self.start > 1 else ""
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         row = tensor(inputs).shape[self.start :]
-        return f"{telling.product(row)} = {outputs[0].shape[-1]}" if len(row) > 1 else ""
+        return f"{card_label.product(row)} = {outputs[0].shape[-1]}" if len(row) > 1 else ""
 
 
 class Reshape(Layer):
@@ -112,9 +112,9 @@ class Reshape(Layer):
         wanted = f"sizes that divide {values} values" if free else f"a shape of {values} values"
         raise LayerError(
             f"{wanted}, as {features} has",
-            (telling.by(self.shape) or "a scalar").replace("-", "−"),
+            (card_label.by(self.shape) or "a scalar").replace("-", "−"),
             port="input",
-            arithmetic=f"{values} ≠ {telling.product(self.shape)} = {fixed}".replace("-", "−"),
+            arithmetic=f"{values} ≠ {card_label.product(self.shape)} = {fixed}".replace("-", "−"),
             fixes=(SetParam("shape", proposal),),
         )
 
@@ -123,17 +123,17 @@ class Reshape(Layer):
             return
         most = "no −1, because the batch takes what is left" if self.regroup else "−1 at most once"
         fixes: tuple[ProposedFix, ...] = () if self.regroup else (SetParam("shape", [-1]),)
-        sizes = telling.by(self.shape).replace("-", "−")
+        sizes = card_label.by(self.shape).replace("-", "−")
         raise LayerError(f"sizes of at least 1, and {most}", sizes, fixes=fixes)
 
-    def telling(self) -> str:
-        return telling.by(self.shape).replace("-", "−") if self.shape else "scalar"
+    def card_label(self) -> str:
+        return card_label.by(self.shape).replace("-", "−") if self.shape else "scalar"
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         if self.regroup:
             return ""
         before, after = tensor(inputs).features, outputs[0].features
-        return f"{telling.product(before)} = {telling.product(after)}" if after else ""
+        return f"{card_label.product(before)} = {card_label.product(after)}" if after else ""
 
 
 class Permute(Layer):
@@ -170,7 +170,7 @@ class Permute(Layer):
                 fixes=(SetParam("order", turned),),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return ", ".join(map(str, self.order))
 
     def example_inputs(self) -> Inputs:
@@ -216,7 +216,7 @@ class Concat(Layer):
                     wire=wire,
                 )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "" if self.dimension == 1 else f"dim {self.dimension}"
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
@@ -269,13 +269,13 @@ class Split(Layer):
                 f"a number of parts that divides {whole}",
                 f"{self.parts}",
                 port="input",
-                arithmetic=telling.remainder(whole, self.parts),
+                arithmetic=card_label.remainder(whole, self.parts),
                 fixes=(SetParam("parts", fitting),),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         cut = " + ".join(map(str, self.sizes)) or f"{self.parts} parts"
-        return telling.line(cut, "" if self.dimension == 1 else f"dim {self.dimension}")
+        return card_label.line(cut, "" if self.dimension == 1 else f"dim {self.dimension}")
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         parts = [str(part.shape[self.dimension]) for part in outputs]
@@ -312,10 +312,10 @@ class Slice(Layer):
                 fixes=(SetParam("start", 0), SetParam("stop", self.params["stop"].default)),
             )
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         stop = "" if self.stop == self.params["stop"].default else str(self.stop)
         step = f":{self.step}" if self.step > 1 else ""
-        return telling.line(
+        return card_label.line(
             f"{self.start}:{stop}{step}", "" if self.dimension == 1 else f"dim {self.dimension}"
         )
 
@@ -348,8 +348,8 @@ class Select(Layer):
                 fixes=(SetParam("index", -1),),
             )
 
-    def telling(self) -> str:
-        return telling.line(f"[{self.index}]", "" if self.dimension == 1 else f"dim {self.dimension}")
+    def card_label(self) -> str:
+        return card_label.line(f"[{self.index}]", "" if self.dimension == 1 else f"dim {self.dimension}")
 
 
 class Pad(Layer):
@@ -402,5 +402,7 @@ class Pad(Layer):
                 expected = f"at most {size - spare} places of {self.mode} padding"
                 raise LayerError(expected, f"{amount}", port="input", fixes=(SetParam("mode", "constant"),))
 
-    def telling(self) -> str:
-        return telling.line(", ".join(map(str, self.amounts)), "" if self.mode == "constant" else self.mode)
+    def card_label(self) -> str:
+        return card_label.line(
+            ", ".join(map(str, self.amounts)), "" if self.mode == "constant" else self.mode
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Float, Shape
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ThresholdUnit(Layer):
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, len(self.weights))),)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         shown = ", ".join(str(weight) for weight in self.weights[:6]).replace("-", "−")
         more = ", …" if len(self.weights) > 6 else ""
-        return telling.line(f"{shown}{more}", f"T = {self.threshold:g}")
+        return card_label.line(f"{shown}{more}", f"T = {self.threshold:g}")

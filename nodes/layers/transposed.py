@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Int, Size
-from nodes.shared import activation_option as fused
-from nodes.shared import card_label as telling
-from nodes.shared import sliding_window as window
+from nodes.shared import activation_option, card_label, sliding_window
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -22,20 +20,20 @@ class TransposedConvolution(Layer):
     dims: ClassVar[int] = 2
 
     out_channels = Int(16, min=1, max=4096, label="Output channels", help="Number of channels that leave.")
-    kernel_size = window.kernel(2, 4)
+    kernel_size = sliding_window.kernel(2, 4)
     stride = Size(2, dims=2, min=1, max=255, help="How many times larger the output is, about.")
     padding = Size(1, dims=2, help="Places cut off at each side of the output.")
     output_padding = Size(0, dims=2, max=254, advanced=True, help="Places added at one side of the output.")
-    dilation = window.dilation(2)
+    dilation = sliding_window.dilation(2)
     groups = Int(
         1, min=1, max=4096, advanced=True, help="Channels are split into this many independent groups."
     )
     bias = Bool(True, help="Add a learned constant to each output channel.")
-    activation = fused.activation_param()
-    spectral_norm = fused.spectral_param()
+    activation = activation_option.activation_param()
+    spectral_norm = activation_option.spectral_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
-        from nodes.modules.activation_option import fused as module
+        from nodes.modules.activation_option import with_activation as module
 
         return module(
             f"ConvTranspose{self.dims}d",
@@ -53,21 +51,21 @@ class TransposedConvolution(Layer):
         )
 
     def check(self, image: TensorSpec) -> None:
-        window.check_groups(image, self.out_channels, self.groups)
+        sliding_window.check_groups(image, self.out_channels, self.groups)
         room = [max(s, d) - 1 for s, d in zip(self.stride, self.dilation, strict=True)]
         if any(extra > most for extra, most in zip(self.output_padding, room, strict=True)):
             raise LayerError(
-                f"output padding below the stride or the dilation, at most {telling.by(room)}",
-                telling.by(self.output_padding),
-                fixes=(SetParam("output_padding", window.written(room)),),
+                f"output padding below the stride or the dilation, at most {card_label.by(room)}",
+                card_label.by(self.output_padding),
+                fixes=(SetParam("output_padding", sliding_window.written(room)),),
             )
-        left = [self._size(i, size) for i, size in enumerate(window.spatial(image))]
+        left = [self._size(i, size) for i, size in enumerate(sliding_window.spatial(image))]
         if any(size < 1 for size in left):
             raise LayerError(
                 "an output of at least 1 in every direction",
-                telling.by(left),
+                card_label.by(left),
                 port="input",
-                arithmetic=self._sums(window.spatial(image), left),
+                arithmetic=self._sums(sliding_window.spatial(image), left),
                 fixes=(SetParam("padding", 0),),
             )
 
@@ -83,14 +81,18 @@ class TransposedConvolution(Layer):
             extra = f" + {self.output_padding[i]}" if self.output_padding[i] else ""
             total = str(left[i]).replace("-", "−")
             lines.append(f"({size} − 1)·{self.stride[i]} − 2·{self.padding[i]} + {reach}{extra} = {total}")
-        return window.per_axis(lines)
+        return sliding_window.per_axis(lines)
 
-    def telling(self) -> str:
-        activation = fused.NAMES[self.activation]
-        return window.told(str(self.out_channels), self.kernel_size, self.stride, self.padding, activation)
+    def card_label(self) -> str:
+        activation = activation_option.NAMES[self.activation]
+        return sliding_window.kernel_label(
+            str(self.out_channels), self.kernel_size, self.stride, self.padding, activation
+        )
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
-        return self._sums(window.spatial(window.tensor(inputs)), list(window.spatial(outputs[0])))
+        return self._sums(
+            sliding_window.spatial(sliding_window.tensor(inputs)), list(sliding_window.spatial(outputs[0]))
+        )
 
 
 class ConvTranspose2d(TransposedConvolution):
@@ -127,8 +129,8 @@ class ConvTranspose1d(TransposedConvolution):
     aliases = ("transposed convolution", "deconvolution", "deconv", "upconv", "upsample", "signal")
     dims = 1
     inputs = (Port("input", "signals (N, C, L)", ranks=(3,)),)
-    kernel_size = window.kernel(1, 4)
+    kernel_size = sliding_window.kernel(1, 4)
     stride = Size(2, dims=1, min=1, max=255, help="How many times longer the output is, about.")
     padding = Size(1, dims=1, help="Places cut off at each side of the output.")
     output_padding = Size(0, dims=1, max=254, advanced=True, help="Places added at one side of the output.")
-    dilation = window.dilation(1)
+    dilation = sliding_window.dilation(1)

@@ -64,7 +64,7 @@ class ActivatedConvTranspose2d(Activated, nn.ConvTranspose2d):  # type: ignore[m
     """A transposed convolution over images and its activation."""
 
 
-_FUSED: dict[str, tuple[type[nn.Module], type[nn.Module]]] = {
+_WITH_ACTIVATION: dict[str, tuple[type[nn.Module], type[nn.Module]]] = {
     "Linear": (nn.Linear, ActivatedLinear),
     "Conv1d": (nn.Conv1d, ActivatedConv1d),
     "Conv2d": (nn.Conv2d, ActivatedConv2d),
@@ -74,9 +74,11 @@ _FUSED: dict[str, tuple[type[nn.Module], type[nn.Module]]] = {
 }
 
 
-def fused(layer: str, activation: str, *args: Any, spectral_norm: bool = False, **kwargs: Any) -> nn.Module:
+def with_activation(
+    layer: str, activation: str, *args: Any, spectral_norm: bool = False, **kwargs: Any
+) -> nn.Module:
     """Torch's layer of this name as it is, or with the activation on its output, or of spectral norm 1."""
-    made = _FUSED[layer][activation != "none"]
+    made = _WITH_ACTIVATION[layer][activation != "none"]
     if spectral_norm:
         made = spectral(made)
     return made(*args, **kwargs) if activation == "none" else made(*args, activation=activation, **kwargs)
@@ -99,7 +101,7 @@ class SeparableConv2d(nn.Module):
     ) -> None:
         super().__init__()
         wide = in_channels * multiplier
-        self.depthwise = fused(
+        self.depthwise = with_activation(
             "Conv2d",
             "none",
             in_channels,
@@ -111,7 +113,7 @@ class SeparableConv2d(nn.Module):
             groups=in_channels,
             bias=False,
         )
-        self.pointwise = fused("Conv2d", activation, wide, out_channels, 1, bias=bias)
+        self.pointwise = with_activation("Conv2d", activation, wide, out_channels, 1, bias=bias)
 
     def forward(self, image: Tensor) -> Tensor:
         mixed: Tensor = self.pointwise(self.depthwise(image))

@@ -42,7 +42,7 @@ def dilation(dims: int) -> Size:
     )
 
 
-def told(
+def kernel_label(
     first: str, kernel_size: Sequence[int], stride: Sequence[int], padding: Sequence[int], last: str
 ) -> str:
     """The line on a card, as in `16 · 5×5 · stride 2 · pad 2 · relu`."""

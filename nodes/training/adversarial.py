@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.spec import Port, TensorSpec
 from nodes.training.loss import Loss
 
@@ -65,7 +65,7 @@ class RealOrFake(Loss):
 
         return Module(self.verdict == "real", self.form, self.smoothing, self.reduction)
 
-    def telling(self) -> str:
-        return telling.line(
-            self.verdict, "" if self.form == "cross-entropy" else self.form, super().telling()
+    def card_label(self) -> str:
+        return card_label.line(
+            self.verdict, "" if self.form == "cross-entropy" else self.form, super().card_label()
         )

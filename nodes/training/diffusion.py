@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float, Floats, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.drawn_function import Drawn, Loop, Origin
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, TensorSpec
 from nodes.training.sampler import REAL, Sampler
@@ -61,8 +61,8 @@ class Diffuse(Layer):
     def output_classes(self, *inputs: TensorSpec) -> Mapping[str, int]:
         return {"step": self.steps}
 
-    def telling(self) -> str:
-        return telling.line(f"{self.steps} steps", self.schedule)
+    def card_label(self) -> str:
+        return card_label.line(f"{self.steps} steps", self.schedule)
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 2)),)
@@ -91,7 +91,7 @@ class TimeEmbedding(Layer):
         if self.dims % 2:
             raise LayerError("an even size: half sines, half cosines", f"{self.dims}")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.dims}"
 
     def example_inputs(self) -> Inputs:
@@ -125,7 +125,7 @@ class DropLabels(Layer):
     def output_classes(self, *inputs: TensorSpec) -> Mapping[str, int]:
         return {"output": (inputs[0].classes or 0) + 1}
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.p:g}"
 
     def example_inputs(self) -> Inputs:
@@ -250,9 +250,9 @@ class DiffusionSampler(Sampler):
         count = (origin.spec.classes or 1) - isinstance(origin.layer, DropLabels)
         return tuple(int(one) for one in self.classes) or tuple(range(count))
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         guided = f"guidance {self.guidance:g}" if self.guidance != 1.0 else ""
-        return telling.line(f"{self.method.upper()} {self.steps or ''}".strip(), guided)
+        return card_label.line(f"{self.method.upper()} {self.steps or ''}".strip(), guided)
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 2)), TensorSpec((N,), "int64", classes=200), None, TensorSpec((N, 2)), None)

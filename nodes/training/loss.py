@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.targets import (
     LOGITS,
     PREDICTION,
@@ -43,7 +43,7 @@ class Loss(Layer):
         """Types of the activations that it applies itself; one of them before it would act twice."""
         return ()
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "" if self.reduction == "mean" else self.reduction
 
 
@@ -258,8 +258,8 @@ class PerceptronCriterion(Loss):
     def check(self, score: TensorSpec, target: TensorSpec) -> None:
         check_same(score, target, "score")
 
-    def telling(self) -> str:
-        return telling.line(f"≥ {self.threshold:g}" if self.threshold else "", super().telling())
+    def card_label(self) -> str:
+        return card_label.line(f"≥ {self.threshold:g}" if self.threshold else "", super().card_label())
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))

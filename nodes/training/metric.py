@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Float, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
 from nodes.shared.targets import (
     LABELS,
@@ -101,7 +101,7 @@ class TopK(Metric):
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10))
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"top {self.k}"
 
 
@@ -195,7 +195,7 @@ class ImageMetric(Metric):
     def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
         check_same(prediction, target)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return "" if self.span == 1.0 else f"range {self.span:g}"
 
 
@@ -235,5 +235,5 @@ class StructuralSimilarity(ImageMetric):
     def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
         super().check(prediction, target)
         if min(spatial(prediction)) < 6:
-            received = telling.by(spatial(prediction))
+            received = card_label.by(spatial(prediction))
             raise LayerError("images of at least 6×6 pixels", received, port="prediction")

@@ -212,7 +212,7 @@ class Objective(Layer):
     )
     order = Int(0, min=-1000, max=1000, advanced=True, help="Lower acts earlier within a step.")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{OPTIMISERS[self.optimiser]} · {_rate(self.learning_rate)}"
 
     def example_inputs(self) -> Inputs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Float
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.targets import check_alike
 from nodes.spec import Inputs, LayerError, N, Port, TensorSpec
 from nodes.training.loss import Loss
@@ -47,8 +47,8 @@ class Contrastive(Loss):
         if alike.shape not in ((a.shape[0],), (a.shape[0], 1)):
             raise LayerError(f"one number for each pair, {a.shape[0]}", str(alike), port="alike")
 
-    def telling(self) -> str:
-        return telling.line(f"margin {self.margin:g}", super().telling())
+    def card_label(self) -> str:
+        return card_label.line(f"margin {self.margin:g}", super().card_label())
 
     def example_inputs(self) -> Inputs:
         row = TensorSpec((N, 16))
@@ -80,8 +80,8 @@ class Triplet(Loss):
         check_alike(anchor, positive, "positive", "anchor")
         check_alike(anchor, negative, "negative", "anchor")
 
-    def telling(self) -> str:
-        return telling.line(f"margin {self.margin:g}", super().telling())
+    def card_label(self) -> str:
+        return card_label.line(f"margin {self.margin:g}", super().card_label())
 
 
 class CosineDistance(Loss):

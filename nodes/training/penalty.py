@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float, Int
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
 from nodes.shared.targets import check_alike
 from nodes.spec import Inputs, LayerError, N, Port, TensorSpec
@@ -79,8 +79,8 @@ class GradientPenalty(Loss):
     def check(self, score: TensorSpec, features: TensorSpec) -> None:
         _check_samples(score, features)
 
-    def telling(self) -> str:
-        return telling.line(f"‖∂‖ → {self.target:g}", super().telling())
+    def card_label(self) -> str:
+        return card_label.line(f"‖∂‖ → {self.target:g}", super().card_label())
 
 
 class ContractivePenalty(Loss):
@@ -142,8 +142,8 @@ class SparsityPenalty(Loss):
 
         return Module(self.form, self.rate, self.reduction)
 
-    def telling(self) -> str:
-        return telling.line("L1" if self.form == "absolute" else f"ρ {self.rate:g}", super().telling())
+    def card_label(self) -> str:
+        return card_label.line("L1" if self.form == "absolute" else f"ρ {self.rate:g}", super().card_label())
 
 
 class TotalVariation(Loss):
@@ -165,7 +165,7 @@ class TotalVariation(Loss):
     def check(self, image: TensorSpec) -> None:
         sizes = spatial(image)
         if min(sizes) < 2:
-            raise LayerError("images of at least 2×2 pixels", telling.by(sizes), port="image")
+            raise LayerError("images of at least 2×2 pixels", card_label.by(sizes), port="image")
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 3, 8, 8)),)

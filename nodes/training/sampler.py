@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Float, Int, Text
-from nodes.shared import card_label as telling
+from nodes.shared import card_label
 from nodes.shared.drawn_function import Drawn, Loop, Origin
 from nodes.spec import BatchDim, Family, Inputs, Layer, LayerError, N, Port, Role, TensorSpec
 
@@ -63,7 +63,7 @@ class Sampler(Layer):
         """Draw samples. Nothing here needs gradients; the engine has switched them off."""
         raise NotImplementedError(f"{self.title} does not draw")
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"{self.count}"
 
 
@@ -118,8 +118,8 @@ class LatentWalk(Sampler):
 
         return walk(drawn, self.legs, self.steps, spherical=self.path == "spherical")
 
-    def telling(self) -> str:
-        return telling.line(f"{self.count} × {self.legs * self.steps}", self.path)
+    def card_label(self) -> str:
+        return card_label.line(f"{self.count} × {self.legs * self.steps}", self.path)
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((N, 16)), TensorSpec((N, 1, 8, 8)))
@@ -184,8 +184,8 @@ class GenerateText(Sampler):
         choosing = Choosing(self.temperature, self.top_k, self.top_p)
         return write(drawn, choosing, self.prompt, self.length)
 
-    def telling(self) -> str:
-        return telling.line(f"{self.length} characters", f"T {self.temperature:g}")
+    def card_label(self) -> str:
+        return card_label.line(f"{self.length} characters", f"T {self.temperature:g}")
 
     def example_inputs(self) -> Inputs:
         return (TensorSpec((BatchDim(), 16), "int64", classes=10), TensorSpec((BatchDim(), 16, 10)))

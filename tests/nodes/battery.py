@@ -259,7 +259,7 @@ def check_words(layer: Layer) -> None:
     assert 20 <= len(cls.summary()) <= 180
     assert all(20 >= len(param.label) > 0 and param.help.endswith(".") for param in cls.params.values())
     assert all(len(param.help) <= 110 for param in cls.params.values())
-    line = layer.telling()
+    line = layer.card_label()
     assert len(line) <= 42, line
     assert "\n" not in line
     assert line == line.strip(" ·")

@@ -156,6 +156,6 @@ def test_images_become_sequences_of_patches() -> None:
 
 
 def test_cards_and_sums() -> None:
-    assert TransformerEncoderLayer(causal=True).telling() == "4 heads · ff 256 · causal"
-    assert MultiHeadAttention(num_heads=1).telling() == "1 head"
+    assert TransformerEncoderLayer(causal=True).card_label() == "4 heads · ff 256 · causal"
+    assert MultiHeadAttention(num_heads=1).card_label() == "1 head"
     assert MultiHeadAttention().arithmetic((spec(6, 64), None, None), ()) == "64 / 4 = 16 per head"

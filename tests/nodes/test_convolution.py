@@ -118,7 +118,7 @@ def test_the_told_arithmetic_is_the_shape(
     ],
 )
 def test_the_card_line(layer: Layer, line: str) -> None:
-    assert layer.telling() == line
+    assert layer.card_label() == line
 
 
 def test_a_kernel_larger_than_the_input() -> None:

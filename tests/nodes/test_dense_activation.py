@@ -31,7 +31,7 @@ def test_linear_is_torchs_own_and_starts_like_it() -> None:
         theirs = nn.Linear(3, 5)
     assert type(ours) is nn.Linear
     assert torch.equal(ours.weight, theirs.weight)
-    assert Linear(out_features=120, activation="tanh").telling() == "120 · Tanh"
+    assert Linear(out_features=120, activation="tanh").card_label() == "120 · Tanh"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "none"])

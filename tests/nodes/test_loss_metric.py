@@ -172,4 +172,4 @@ def test_metrics_agree_with_torchmetrics() -> None:
     ],
 )
 def test_the_objectives_card(params: dict[str, object], line: str) -> None:
-    assert Objective(**params).telling() == line
+    assert Objective(**params).card_label() == line

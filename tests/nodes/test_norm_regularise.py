@@ -115,4 +115,4 @@ def test_noise_while_training_only() -> None:
     ],
 )
 def test_the_card_line(layer: Layer, line: str) -> None:
-    assert layer.telling() == line
+    assert layer.card_label() == line

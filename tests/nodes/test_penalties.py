@@ -88,7 +88,7 @@ def test_the_saturating_loss_of_a_generator_is_fake_times_minus_one() -> None:
     ],
 )
 def test_the_verdict_stands_on_the_card(params: dict[str, object], line: str) -> None:
-    assert RealOrFake(**params).telling() == line
+    assert RealOrFake(**params).card_label() == line
     assert "sigmoid" in RealOrFake().inside()
     assert not RealOrFake(form="linear").inside()
 

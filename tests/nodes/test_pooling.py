@@ -35,10 +35,10 @@ def test_the_worked_pools() -> None:
 def test_the_stride_follows_the_window() -> None:
     assert pooled(MaxPool2d(kernel_size=2), grid("1234 1234")) == [[2, 4]]
     assert pooled(MaxPool2d(kernel_size=2, stride=1), grid("1234 1234")) == [[2, 3, 4]]
-    assert MaxPool2d(kernel_size=3).telling() == "3×3"
-    assert MaxPool2d(kernel_size=3, stride=3).telling() == "3×3"
-    assert MaxPool2d(kernel_size=3, stride=2, padding=1).telling() == "3×3 · stride 2 · pad 1"
-    assert MaxPool1d(kernel_size=4).telling() == "4"
+    assert MaxPool2d(kernel_size=3).card_label() == "3×3"
+    assert MaxPool2d(kernel_size=3, stride=3).card_label() == "3×3"
+    assert MaxPool2d(kernel_size=3, stride=2, padding=1).card_label() == "3×3 · stride 2 · pad 1"
+    assert MaxPool1d(kernel_size=4).card_label() == "4"
 
 
 def test_the_told_arithmetic() -> None:

@@ -94,8 +94,10 @@ def test_what_makes_a_sequence() -> None:
 
 
 def test_cards_and_sums() -> None:
-    assert LSTM(hidden_size=128, num_layers=2, bidirectional=True).telling() == "128 · 2 layers · both ways"
-    assert GRU(output="last").telling() == "64 · last"
+    assert (
+        LSTM(hidden_size=128, num_layers=2, bidirectional=True).card_label() == "128 · 2 layers · both ways"
+    )
+    assert GRU(output="last").card_label() == "64 · last"
     layer = LSTM(hidden_size=6)
     assert layer.arithmetic((GIVEN, None, None), (spec(7, 6),)) == "4·6·(5 + 6 + 2) = 312 weights"
     assert sum(p.numel() for p in layer.build(GIVEN, None, None).parameters()) == 312

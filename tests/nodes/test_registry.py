@@ -47,7 +47,7 @@ class Snake(Layer):
 
         return Module(self.alpha)
 
-    def telling(self) -> str:
+    def card_label(self) -> str:
         return f"α {self.alpha:g}"
 '''
 

@@ -26,7 +26,7 @@ def test_flatten_tells_its_product() -> None:
     assert Flatten().arithmetic((spec(6, 14, 14),), (spec(1176),)) == "6·14·14 = 1176"
     assert run(Flatten(), IMAGE).shape == (1, 24)
     assert run(Flatten(start=2), IMAGE).shape == (1, 2, 12)
-    assert Flatten().telling() == ""
+    assert Flatten().card_label() == ""
     assert_fixed(Flatten(start=4), GIVEN, count=1)
 
 
@@ -82,7 +82,7 @@ def test_split_has_an_output_per_part() -> None:
     assert error.fixes == (SetParam("sizes", [3, 5]),)
     assert assert_fixed(Split(parts=3), spec(8, 4, 4)).fixes == (SetParam("parts", 2),)
     assert Split(sizes=[3, 5]).arithmetic((spec(8),), (spec(3), spec(5))) == "8 = 3 + 5"
-    assert Split(sizes=[3, 5]).telling() == "3 + 5"
+    assert Split(sizes=[3, 5]).card_label() == "3 + 5"
 
 
 def test_slice_and_select() -> None:
@@ -93,8 +93,8 @@ def test_slice_and_select() -> None:
     assert says(error, "a range with at least one of the 4 places")
     assert assert_fixed(Select(index=4), spec(4, 6)).fixes == (SetParam("index", -1),)
     assert_fixed(Select(dimension=0), spec(4, 6))
-    assert Slice(start=2, stop=5).telling() == "2:5"
-    assert Select(dimension=2).telling() == "[-1] · dim 2"
+    assert Slice(start=2, stop=5).card_label() == "2:5"
+    assert Select(dimension=2).card_label() == "[-1] · dim 2"
 
 
 def test_pad() -> None:
@@ -180,5 +180,5 @@ def test_scale_and_functions() -> None:
     assert run(Scale(factor=2.0, offset=-1.0), torch.tensor([[3.0]])).item() == 5
     assert [name for name, _ in Scale(learned=True).build(spec(1)).named_parameters()] == ["factor", "offset"]
     assert not Scale().build(spec(1)).state_dict()
-    assert Scale(factor=-2.0, offset=-1.0, learned=True).telling() == "×−2 − 1 · learned"
+    assert Scale(factor=-2.0, offset=-1.0, learned=True).card_label() == "×−2 − 1 · learned"
     assert run(Function(function="square"), torch.tensor([[3.0]])).item() == 9

@@ -48,7 +48,7 @@ def test_threshold_logic(weights: list[int], threshold: float, fires: list[int])
 def test_a_threshold_unit_wants_a_weight_for_each_input() -> None:
     error = assert_fixed(ThresholdUnit(), spec(3))
     assert error.fixes == (SetParam("weights", [1, 1, 1]),)
-    assert ThresholdUnit(weights=[1, -1, 0], threshold=1).telling() == "1, −1, 0 · T = 1"
+    assert ThresholdUnit(weights=[1, -1, 0], threshold=1).card_label() == "1, −1, 0 · T = 1"
 
 
 def test_xor_by_hand() -> None:

@@ -32,7 +32,7 @@ def border_card(key: str, names: tuple[str, ...]) -> Card:
         id=key,
         title=title,
         alias="",
-        telling="",
+        label="",
         shape="",
         family="structure",
         pill=False,

@@ -45,7 +45,7 @@ class Card:
     id: str
     title: str
     alias: str
-    telling: str
+    label: str
     shape: str
     family: str
     pill: bool
@@ -102,8 +102,8 @@ def describe(
     placed = role is Role.PLACEMENT
     info = data_info(layer)
     inputs, outputs = query.input_ports(project, node, graph), query.output_ports(project, node, graph)
-    telling = _telling(node, layer, info, project)
-    plain = declared is not None and role is Role.MODULE and not telling
+    label = _label(node, layer, info, project)
+    plain = declared is not None and role is Role.MODULE and not label
     pill = plain and len(outputs) == 1 and len(inputs) <= 2
     title = _title(node, declared, info)
     alias = node.id if is_renamed(node) else ""
@@ -113,10 +113,10 @@ def describe(
     if declared is not None and picture is None:
         lens, picture = _in_node(node, declared, Subject(layer, report), graph, pill) or ("", None)
     pill = pill and picture is None
-    width, height = _size(title, alias, telling, shape, pill, picture, role, max(len(inputs), len(outputs)))
+    width, height = _size(title, alias, label, shape, pill, picture, role, max(len(inputs), len(outputs)))
     worst = next((p for p in problems if p.severity == "error"), problems[0] if problems else None)
     return Card(
-        id=node.id, title=title, alias=alias, telling=telling, shape=shape,
+        id=node.id, title=title, alias=alias, label=label, shape=shape,
         family=declared.family.value if declared else "structure", pill=pill, inputs=inputs, outputs=outputs,
         width=width, height=height, picture=picture, lens=lens,
         copies=_copies(node) if placed else 1, placement=placed, unknown=declared is None,
@@ -187,12 +187,12 @@ def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> s
     return info.title if info is not None else declared.title
 
 
-def _telling(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
+def _label(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
     if info is not None and info.kind != "points":  # of points, the noise says more than the two numbers
         size = by(info.input.features[-2:])
         return f"{info.samples:,}" + (f" · {size}" if size else "")
     if layer is not None:
-        return " · ".join(word for word in (layer.telling(), _aim(layer)) if word)
+        return " · ".join(word for word in (layer.card_label(), _aim(layer)) if word)
     declared = REGISTRY.get(node.layer)
     if declared is not None and issubclass(declared, Placement):
         graph = query.definition_of(project, node)
@@ -246,7 +246,7 @@ def _in_node(
 def _size(
     title: str,
     alias: str,
-    telling: str,
+    label: str,
     shape: str,
     pill: bool,
     picture: Room | None,
@@ -260,7 +260,7 @@ def _size(
     if pill:
         return _up(max(64.0, first + 32.0)), m.PILL_HEIGHT + max(0.0, below)
     drawn = picture.total_width if picture and not picture.strip else 0.0
-    widest = max(first, min(m.text_width("mono", telling), m.MAX_TEXT), m.text_width("mono", shape), drawn)
+    widest = max(first, min(m.text_width("mono", label), m.MAX_TEXT), m.text_width("mono", shape), drawn)
     height = m.SHAPED_HEIGHT if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) else m.CARD_HEIGHT
     if picture and not picture.strip:
         height = m.PICTURE_TOP + picture.total_height + (m.PICTURE_FOOT if shape else m.PAD)

@@ -173,7 +173,7 @@ def paint_ring(painter: QPainter, card: Card, pen: QPen) -> None:
 
 
 def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
-    """Name, id where it was renamed, telling line, output shape and ×n."""
+    """Name, id where it was renamed, label line, output shape and ×n."""
     if card.pill:
         painter.setPen(ink.text)
         title = m.elided("pill", card.title, m.MAX_TEXT)
@@ -191,11 +191,11 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
     if card.border:
         _rows(painter, card, ink)
         return
-    telling = live or card.telling
+    label = live or card.label
     painter.setFont(m.font("mono"))
-    if telling:
+    if label:
         painter.setPen(ink.muted)
-        shown = m.elided("mono", telling, max(m.MAX_TEXT, card.width - 2 * m.PAD))
+        shown = m.elided("mono", label, max(m.MAX_TEXT, card.width - 2 * m.PAD))
         painter.drawStaticText(QPointF(m.PAD, 24.0), m.static_text("mono", shown))
     if card.shape:
         painter.setPen(ink.faint)

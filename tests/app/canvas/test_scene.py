@@ -45,7 +45,7 @@ def test_undo_and_redo_of_anything_are_followed(view: CanvasView, session: Sessi
     for step in (session.undo, session.undo, session.redo, session.redo):
         step()
         assert mirrors(view)
-    assert view.drawing.nodes["conv2"].card.telling.startswith("3 ")
+    assert view.drawing.nodes["conv2"].card.label.startswith("3 ")
 
 
 def test_a_change_repaints_only_what_differs(view: CanvasView, session: Session) -> None:
@@ -60,13 +60,13 @@ def test_a_change_repaints_only_what_differs(view: CanvasView, session: Session)
 def test_the_card_of_points_tells_their_number_and_noise(view: CanvasView, session: Session) -> None:
     node = Node("spiral", "data", {"dataset": "spiral", "noise": 0.1})
     session.apply(edits.add_node(session.project, MAIN, node, (0, 400)), "Add data")
-    assert view.drawing.nodes["spiral"].card.telling == "500 · noise 0.1"
+    assert view.drawing.nodes["spiral"].card.label == "500 · noise 0.1"
 
 
 def test_a_card_says_name_parameters_and_shape(view: CanvasView) -> None:
     card = view.drawing.nodes["conv1"].card
     assert (card.title, card.shape, card.family) == ("Conv2d", "4×8×8", "convolution")
-    assert "3×3" in card.telling
+    assert "3×3" in card.label
     assert not card.pill
     assert view.drawing.nodes["relu1"].card.pill
 
@@ -157,7 +157,7 @@ def test_an_unknown_layer_is_shown_by_its_type(view: CanvasView, session: Sessio
     session.apply(msgspec.structs.replace(session.project, graphs={MAIN: graph}), "Load")
     card = view.drawing.nodes["odd"].card
     assert card.unknown
-    assert (card.title, card.telling) == ("from_a_plugin", "unknown layer")
+    assert (card.title, card.label) == ("from_a_plugin", "unknown layer")
     assert [port.name for port in card.inputs] == ["feed"]
 
 
@@ -347,8 +347,8 @@ def test_a_card_says_what_its_expressions_come_to_where_it_is_seen(
     placed = {"net": Node("net", "network", {"definition": "Net", "out": 3})}
     session.open(Project(graphs={MAIN: Graph(placed), "Net": inner, "Other": inner}), None)
     session.show_tab("Net")
-    assert view.drawing.nodes["linear1"].card.telling == "6"
+    assert view.drawing.nodes["linear1"].card.label == "6"
     session.apply(edits.set_param(session.project, MAIN, "net", "out", 4), "Set out")
-    assert view.drawing.nodes["linear1"].card.telling == "8"
+    assert view.drawing.nodes["linear1"].card.label == "8"
     session.show_tab("Other")
-    assert view.drawing.nodes["linear1"].card.telling == "20"
+    assert view.drawing.nodes["linear1"].card.label == "20"

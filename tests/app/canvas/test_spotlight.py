@@ -115,6 +115,6 @@ def _near(view: CanvasView, wanted: QColor) -> int:
 
 
 def test_the_card_of_an_objective_tells_what_it_updates(view: CanvasView, scheme: Session) -> None:
-    assert view.drawing.nodes["judging"].card.telling == "Adam · 2e-3 · updates judge"
+    assert view.drawing.nodes["judging"].card.label == "Adam · 2e-3 · updates judge"
     scheme.apply(edits.set_param(scheme.project, MAIN, "judging", "times", 5), "Set times")
-    assert view.drawing.nodes["judging"].card.telling == "Adam · 2e-3 · 5× per cycle · updates judge"
+    assert view.drawing.nodes["judging"].card.label == "Adam · 2e-3 · 5× per cycle · updates judge"

@@ -40,7 +40,7 @@ def test_a_cloud_is_all_there_is(name: str) -> None:
     assert preview.points is not None
     assert preview.points.shape == (500, 2)
     assert preview.values is None
-    assert made.telling() == "2,000 points"
+    assert made.card_label() == "2,000 points"
     assert catalogue.describe(source(name, samples=77, points=DRAWN)).samples == 77
 
 
