@@ -66,10 +66,10 @@ def by_node(problems: Iterable[Problem], graph: str, path: str) -> dict[str, tup
             found.setdefault(problem.node, []).append(problem)
         elif (path or graph == MAIN) and problem.path.startswith(prefix):
             node, _, inner = problem.path.removeprefix(prefix).partition(".")
-            told = replace(
+            moved = replace(
                 problem, port=None, message=f"{inner}: {problem.message}" if inner else problem.message
             )
-            found.setdefault(node, []).append(told)
+            found.setdefault(node, []).append(moved)
     return {node: tuple(held) for node, held in found.items()}
 
 

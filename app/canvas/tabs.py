@@ -17,7 +17,7 @@ from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import IconButton
 from app.widgets.icons import icon
-from engine.document.building_blocks import parts
+from engine.document.building_blocks import building_blocks
 from engine.document.edits.placement import kind_of
 from engine.document.project import MAIN, Project
 
@@ -197,7 +197,7 @@ class GraphTabs(QWidget):
         menu = QMenu(self)
         menu.addAction("Empty definition", partial(definition_edits.new_definition, session))
         menu.addSeparator()
-        for part in parts():
+        for part in building_blocks():
             action = menu.addAction(part.title, partial(definition_edits.new_definition, session, part))
             action.setToolTip(part.summary)
         closed = [name for name in session.project.graphs if name not in session.open_graphs]

@@ -77,7 +77,7 @@ def _drawn(
     """The sampler and what it drew."""
     from engine.compile import CompileError
     from engine.data.dataset import DataError
-    from engine.infer.layer import FAULTS
+    from engine.infer.layer import MODULE_ERRORS
     from engine.lens.preview import Preview
     from engine.runs.record import ArchiveError, project_of
     from engine.weights.checkpoint import WeightsError
@@ -97,7 +97,7 @@ def _drawn(
             preview.close()
     except ArchiveError as error:
         raise BadInputError(str(error)) from error
-    except (CompileError, DataError, WeightsError, *FAULTS) as error:
+    except (CompileError, DataError, WeightsError, *MODULE_ERRORS) as error:
         raise BadInputError(f"{folder}: {error}") from error
 
 

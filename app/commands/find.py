@@ -16,7 +16,7 @@ from app.commands.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
 from app.commands.command_palette import Entry
 from app.state import settings
 from app.style import theme
-from engine.document.building_blocks import parts
+from engine.document.building_blocks import building_blocks
 from engine.document.project import MAIN
 from engine.document.storage import gallery
 from nodes.registry import REGISTRY
@@ -81,7 +81,7 @@ def _definitions(window: Window) -> Iterator[Entry]:
             window.workbench().canvas.add_layer(kind, {"definition": definition})
 
         yield Entry(f"Add {name}", "Definition", place, "", tint, "block network place", 20)
-    for part in parts():
+    for part in building_blocks():
         make = partial(new_definition, session, part)
         yield Entry(f"New {part.title}", "Definition", make, "", tint, f"{part.name} {part.summary}", 21)
 

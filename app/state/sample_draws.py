@@ -196,7 +196,7 @@ def _draw(question: object) -> _Answer:
     from engine.compile import CompileError
     from engine.data.dataset import DataError
     from engine.data.reading import CalledOffError, listening
-    from engine.infer.layer import FAULTS
+    from engine.infer.layer import MODULE_ERRORS
     from engine.weights.checkpoint import WeightsError
 
     def listen(_what: str, _share: float | None) -> None:
@@ -208,7 +208,7 @@ def _draw(question: object) -> _Answer:
             return _drawn(question)
     except CalledOffError:
         return _Answer()
-    except (CompileError, DataError, WeightsError, OSError, *FAULTS) as error:
+    except (CompileError, DataError, WeightsError, OSError, *MODULE_ERRORS) as error:
         return _Answer(failed=str(error))
 
 

@@ -16,7 +16,7 @@ from app.state.session import Session
 from app.style import theme
 from app.widgets.section import Heading, Section
 from app.widgets.text import ElidedLabel, body, mono_label
-from engine.document import node_paths as paths
+from engine.document import node_paths
 from engine.document.project import MAIN
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class StepPlanPart(Section):
     def _choose(self, objective: str) -> None:
         """Go to the objective; choosing it lights what it updates."""
         session = self._session
-        steps = list(paths.steps(session.project, MAIN, objective))
+        steps = list(node_paths.segments(session.project, MAIN, objective))
         if not steps:
             return
         if steps[-1].graph != session.view.graph:

@@ -17,7 +17,7 @@ Row = Sequence[tuple[str, str, dict[str, Any]]]
 """Nodes in a line, each feeding the next: id, layer, parameters."""
 
 
-class Part(NamedTuple):
+class BuildingBlock(NamedTuple):
     """A definition to start from: what it is called, what it is, and the graph."""
 
     name: str
@@ -27,17 +27,17 @@ class Part(NamedTuple):
 
 
 @functools.cache
-def parts() -> tuple[Part, ...]:
+def building_blocks() -> tuple[BuildingBlock, ...]:
     """All of them, in the order in which they are offered."""
     return (
-        Part("MLP", "Multi-layer perceptron", "Two hidden layers and an output", _mlp()),
-        Part("ConvBlock", "Convolution block", "Convolution, batch norm, ReLU", _conv_block()),
-        Part("ResidualBlock", "Residual block", "Two convolutions and a shortcut", _residual()),
-        Part("Generator", "DCGAN generator", "Noise to images of 28 by 28", _generator()),
-        Part("Discriminator", "DCGAN discriminator", "Images to one logit", _discriminator()),
-        Part("UNet", "Small U-Net", "Image to image, with skip connections", _unet()),
-        Part("Encoder", "Encoder", "Images of 28 by 28 to a short code", _encoder()),
-        Part("Decoder", "Decoder", "A short code to images of 28 by 28", _decoder()),
+        BuildingBlock("MLP", "Multi-layer perceptron", "Two hidden layers and an output", _mlp()),
+        BuildingBlock("ConvBlock", "Convolution block", "Convolution, batch norm, ReLU", _conv_block()),
+        BuildingBlock("ResidualBlock", "Residual block", "Two convolutions and a shortcut", _residual()),
+        BuildingBlock("Generator", "DCGAN generator", "Noise to images of 28 by 28", _generator()),
+        BuildingBlock("Discriminator", "DCGAN discriminator", "Images to one logit", _discriminator()),
+        BuildingBlock("UNet", "Small U-Net", "Image to image, with skip connections", _unet()),
+        BuildingBlock("Encoder", "Encoder", "Images of 28 by 28 to a short code", _encoder()),
+        BuildingBlock("Decoder", "Decoder", "A short code to images of 28 by 28", _decoder()),
     )
 
 

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.document.names import is_identifier, shown
-from engine.document.params import LARGEST_INTEGER, json_fault, text_fault
+from engine.document.names import is_identifier, quoted
+from engine.document.params import LARGEST_INTEGER, json_problem, text_problem
 from engine.document.project import Node, Project
 
 Problems = list[tuple[str, str]]
@@ -98,7 +98,7 @@ def step(path: str, key: str) -> str:
 
 def _say(problems: Problems, path: str, expected: str, received: object) -> Any:
     if len(problems) < MOST_PROBLEMS:
-        problems.append((path, f"Expected {expected}. Received {shown(received)}."))
+        problems.append((path, f"Expected {expected}. Received {quoted(received)}."))
     return _BAD
 
 
@@ -137,13 +137,13 @@ def _scalar(kind: Any, value: Any, path: str, problems: Problems) -> Any:
         return _say(problems, path, expected, value)
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         return _say(problems, path, "a whole number of at most 63 bits", value)
-    if isinstance(value, str) and (fault := text_fault(value)):
+    if isinstance(value, str) and (fault := text_problem(value)):
         return _say(problems, path, fault, value)
     return value
 
 
 def _any(value: Any, path: str, problems: Problems) -> Any:
-    fault = json_fault(value)
+    fault = json_problem(value)
     if fault:
         return _say(problems, path, fault, value)
     _doubled_inside(value, path, problems)
@@ -211,7 +211,7 @@ def _dict(wanted: Any, value: Any, path: str, problems: Problems) -> Any:
     made: dict[str, Any] = {}
     for key, entry in value.items():
         where = step(path, key)
-        if fault := text_fault(key):
+        if fault := text_problem(key):
             _say(problems, where, f"{fault} as a key", key)
         if wanted is Node:
             entry = _with_id(entry, key, where, problems)

@@ -122,7 +122,7 @@ def stem(layer_type: str) -> str:
     return f"{clean}_" if clean[-1].isdigit() else clean
 
 
-def shown(value: object, longest: int = 80) -> str:
+def quoted(value: object, longest: int = 80) -> str:
     """A value as a message quotes it: never longer than a line, however large or deep the value is."""
     text = _SHORT.repr(value)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -13,7 +13,7 @@ from engine.document.project import MAIN, Project
 from engine.document.query import definition_of
 
 
-class Step(NamedTuple):
+class PathSegment(NamedTuple):
     """Segment number `place` of a path names `node` of `graph` (or, with an empty node, the graph itself)."""
 
     place: int
@@ -21,36 +21,38 @@ class Step(NamedTuple):
     node: str
 
 
-def steps(project: Project, graph_name: str, path: str) -> Iterator[Step]:
+def segments(project: Project, graph_name: str, path: str) -> Iterator[PathSegment]:
     """The segments that name nodes, seen from a graph.
 
     What follows the last node (a port, a weight) is left.
     """
     graph: str | None = graph_name
-    segments = path.strip().split(".")
-    for place, segment in enumerate(segments):
+    pieces = path.strip().split(".")
+    for place, segment in enumerate(pieces):
         if segment.isdigit() and place:
             continue
         found = project.graphs.get(graph) if graph is not None else None
         node = found.nodes.get(segment) if found is not None else None
         if node is not None and graph is not None:
-            yield Step(place, graph, segment)
+            yield PathSegment(place, graph, segment)
             definition = definition_of(project, node)
             graph = str(node.params["definition"]) if definition is not None else None
         elif place == 0 and segment in project.graphs and segment != MAIN:
             # The weights of a network are named by its definition, wherever it is placed.
-            yield Step(place, segment, "")
+            yield PathSegment(place, segment, "")
             graph = segment
         else:
             return
 
 
-def replaced(project: Project, graph_name: str, path: str, change: Callable[[Step], str | None]) -> str:
+def replaced(
+    project: Project, graph_name: str, path: str, change: Callable[[PathSegment], str | None]
+) -> str:
     """The path with those segments changed for which `change` gives a new name."""
-    segments = path.split(".")
-    for found in steps(project, graph_name, path):
+    pieces = path.split(".")
+    for found in segments(project, graph_name, path):
         new = change(found)
         if new is not None:
-            old = segments[found.place]
-            segments[found.place] = old.replace(old.strip(), new)
-    return ".".join(segments)
+            old = pieces[found.place]
+            pieces[found.place] = old.replace(old.strip(), new)
+    return ".".join(pieces)

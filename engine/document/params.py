@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.document.expression import ExpressionError, is_expression, names_in
-from engine.document.names import shown
+from engine.document.names import quoted
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.query import definition_of, is_placeholder, is_placement
 from nodes.param import JSON, Param, ParamError
@@ -22,24 +22,24 @@ DEEPEST = 16
 LONGEST_TEXT = 100_000
 LARGEST_INTEGER = 2**63 - 1
 
-MOST_TROUBLES = 100
+MOST_PROBLEMS = 100
 """Wrong parameters of one node that are named."""
 
-Trouble = tuple[str, str, str]
+ParamProblem = tuple[str, str, str]
 """A parameter's name, what was expected, what was received."""
 
 
 def check_param(project: Project, graph_name: str, node: Node, name: str, value: JSON) -> JSON:
     """The value in normal form. Raises `ParamError` where this parameter of this node cannot take it."""
-    fault = json_fault(value)
+    fault = json_problem(value)
     if fault:
-        raise ParamError(name, fault, shown(value))
+        raise ParamError(name, fault, quoted(value))
     if is_placeholder(node):
         return value
     declared = REGISTRY[node.layer].params.get(name)
     if declared is None and not _is_own(project, node, name):
         known = ", ".join((*REGISTRY[node.layer].params, *_own(project, node))) or "none"
-        raise ParamError(name, f"a parameter of {REGISTRY[node.layer].title} ({known})", shown(name))
+        raise ParamError(name, f"a parameter of {REGISTRY[node.layer].title} ({known})", quoted(name))
     if isinstance(value, str) and is_expression(value):
         check_expression(name, value, project.graphs[graph_name], graph_name)
         return value
@@ -60,15 +60,15 @@ def is_default(project: Project, node: Node, name: str, value: JSON) -> bool:
     return type(default) is type(value) and default == value
 
 
-def param_troubles(project: Project, graph_name: str, node: Node) -> list[Trouble]:
+def param_problems(project: Project, graph_name: str, node: Node) -> list[ParamProblem]:
     """Everything that is wrong with the parameters of one node."""
-    found: list[Trouble] = []
+    found: list[ParamProblem] = []
     for name, value in node.params.items():
         try:
             check_param(project, graph_name, node, name, value)
         except ParamError as error:
             found.append((name, error.expected, error.received))
-        if len(found) == MOST_TROUBLES:
+        if len(found) == MOST_PROBLEMS:
             break
     if not found and not is_placeholder(node) and not is_placement(node):
         plain = {name: value for name, value in node.params.items() if not is_expression(value)}
@@ -85,13 +85,15 @@ def check_expression(name: str, text: str, graph: Graph, graph_name: str) -> Non
     try:
         unknown = sorted(names_in(text) - known.keys())
     except ExpressionError as error:
-        raise ParamError(name, error.expected, shown(text)) from error
+        raise ParamError(name, error.expected, quoted(text)) from error
     if unknown:
         names = ", ".join(sorted(known)) or "main has none"
-        raise ParamError(name, f"an expression over the definition's parameters ({names})", shown(unknown[0]))
+        raise ParamError(
+            name, f"an expression over the definition's parameters ({names})", quoted(unknown[0])
+        )
 
 
-def json_fault(value: object, depth: int = 0) -> str:
+def json_problem(value: object, depth: int = 0) -> str:
     """What a value should have been to stand in a file; empty where it can."""
     match value:
         case None | bool():
@@ -101,21 +103,21 @@ def json_fault(value: object, depth: int = 0) -> str:
         case float():
             return "" if math.isfinite(value) else "a finite number"
         case str():
-            return text_fault(value)
+            return text_problem(value)
         case list() | tuple():
             children: list[object] = list(value)
         case dict():
-            if not all(isinstance(key, str) and not text_fault(key) for key in value):
+            if not all(isinstance(key, str) and not text_problem(key) for key in value):
                 return "text as the keys of an object"
             children = list(value.values())
         case _:
             return "a value that JSON can write"
     if depth >= DEEPEST:
         return f"at most {DEEPEST} levels of lists inside each other"
-    return next((fault for child in children if (fault := json_fault(child, depth + 1))), "")
+    return next((fault for child in children if (fault := json_problem(child, depth + 1))), "")
 
 
-def text_fault(text: str) -> str:
+def text_problem(text: str) -> str:
     """What a text should have been to stand in a file; empty where it can."""
     if len(text) > LONGEST_TEXT:
         return f"text of at most {LONGEST_TEXT} characters"
@@ -132,7 +134,7 @@ def _checked(declared: Param[Any], value: JSON) -> JSON:
     try:
         return declared.to_json(declared.check(value))
     except ParamError as error:
-        raise ParamError(error.name, error.expected, shown(value)) from error
+        raise ParamError(error.name, error.expected, quoted(value)) from error
 
 
 def _own(project: Project, node: Node) -> tuple[str, ...]:
@@ -147,5 +149,5 @@ def _is_own(project: Project, node: Node, name: str) -> bool:
 
 def _check_own(name: str, value: JSON) -> JSON:
     if value is None or isinstance(value, dict):
-        raise ParamError(name, "a number, text, on or off, or a list of them", shown(value))
+        raise ParamError(name, "a number, text, on or off, or a list of them", quoted(value))
     return list(value) if isinstance(value, tuple) else value

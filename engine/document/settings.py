@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.document.names import shown
+from engine.document.names import quoted
 from engine.document.project import Settings
 from nodes.param import Bool, Choice, Int, Param, ParamError, Text
 
@@ -95,26 +95,26 @@ OUTGROWN = {"precision": ("float16",)}
 def check_setting(name: str, value: object) -> Any:
     """The value in normal form. Raises `ParamError`."""
     if name not in SETTINGS:
-        raise ParamError(name, f"a setting ({', '.join(SETTINGS)})", shown(name))
+        raise ParamError(name, f"a setting ({', '.join(SETTINGS)})", quoted(name))
     if name == "device" and not (isinstance(value, str) and 0 < len(value) <= 32 and value.isprintable()):
-        raise ParamError(name, "the name of a device such as auto, cpu or cuda:0", shown(value))
+        raise ParamError(name, "the name of a device such as auto, cpu or cuda:0", quoted(value))
     if name == "best_by" and not (
         isinstance(value, str) and len(value) <= LONGEST_PATH and value.isprintable()
     ):
-        raise ParamError(name, "the path of an objective or a metric, or nothing", shown(value))
+        raise ParamError(name, "the path of an objective or a metric, or nothing", quoted(value))
     try:
         return SETTINGS[name].check(value)
     except ParamError as error:
-        raise ParamError(name, error.expected, shown(value)) from error
+        raise ParamError(name, error.expected, quoted(value)) from error
 
 
-def setting_troubles(settings: Settings) -> list[tuple[str, str, str]]:
+def stored_setting_problems(settings: Settings) -> list[tuple[str, str, str]]:
     """Name, what was expected and what was received, for every setting that no file may hold."""
-    found = setting_faults(settings)
+    found = setting_problems(settings)
     return [fault for fault in found if getattr(settings, fault[0]) not in OUTGROWN.get(fault[0], ())]
 
 
-def setting_faults(settings: Settings) -> list[tuple[str, str, str]]:
+def setting_problems(settings: Settings) -> list[tuple[str, str, str]]:
     """The same for every setting with which no run begins."""
     found = []
     for name in SETTINGS:

@@ -17,8 +17,8 @@ from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
 from engine.expand.site import (
     NO_WIRE,
-    Entry,
-    Fault,
+    ExpansionError,
+    NodeExpansion,
     Scope,
     Site,
     Where,
@@ -28,7 +28,7 @@ from engine.expand.site import (
     scope_problems,
     sentence,
 )
-from engine.expand.wiring import Wiring, wiring_of
+from engine.expand.wiring import GraphWiring, wiring_of
 from engine.report import Problem, once
 from nodes.layers.structure import Placement
 from nodes.param import ParamError
@@ -76,7 +76,7 @@ class _Walk:
         self.project = project
         self.budget = LIMIT
         self.limit_problems: list[Problem] = []
-        self.wirings: dict[tuple[int, int], Wiring] = {}
+        self.wirings: dict[tuple[int, int], GraphWiring] = {}
         self.layers: dict[tuple[int, str], Layer] = {}
         self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
 
@@ -96,7 +96,7 @@ class _Walk:
         wiring = self._wiring(graph, old)
         dirty = _dirty(graph, wiring, border, old)
         before = old.entries if old else {}
-        entries: dict[str, Entry] = {}
+        entries: dict[str, NodeExpansion] = {}
         moved: set[str] = set()  # nodes whose outputs are not what they were
         for name in wiring.order:
             kept = before.get(name)
@@ -115,14 +115,14 @@ class _Walk:
         }
         return Scope(where, graph, names, border, wiring, entries, outs, scope_problems(where, graph, wiring))
 
-    def _wiring(self, graph: Graph, old: Scope | None) -> Wiring:
+    def _wiring(self, graph: Graph, old: Scope | None) -> GraphWiring:
         """The wiring of a graph; copies of a definition share one."""
         key = (id(graph), id(old.wiring) if old is not None else 0)
         if key not in self.wirings:
             self.wirings[key] = wiring_of(graph, *((old.wiring, old.graph) if old is not None else ()))
         return self.wirings[key]
 
-    def _stale(self, kept: Entry, wiring: Wiring, moved: set[str], name: str) -> bool:
+    def _stale(self, kept: NodeExpansion, wiring: GraphWiring, moved: set[str], name: str) -> bool:
         if moved and not wiring.sources[name].isdisjoint(moved):
             return True
         if kept.scopes:
@@ -131,7 +131,7 @@ class _Walk:
 
     # One node -------------------------------------------------------------------------------------------
 
-    def _entry(self, site: Site, kept: Entry | None) -> Entry:
+    def _entry(self, site: Site, kept: NodeExpansion | None) -> NodeExpansion:
         node = site.node
         before = self.budget
         self.budget -= 1
@@ -146,12 +146,12 @@ class _Walk:
         return entry
 
     def _leaf(
-        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: Entry | None
-    ) -> Entry:
+        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: NodeExpansion | None
+    ) -> NodeExpansion:
         try:
             layer = self._layer(site, kept)
-        except Fault as fault:
-            return Entry(site.node, problems=(fault.problem,))
+        except ExpansionError as fault:
+            return NodeExpansion(site.node, problems=(fault.problem,))
         ports = layer.input_ports()
         problems = port_problems(site, ports)
         strange = bool(
@@ -161,12 +161,12 @@ class _Walk:
         for port in ports:
             ends = inputs.get(port.name, ())
             if ends is None:
-                return Entry(site.node, problems=tuple(problems))
+                return NodeExpansion(site.node, problems=tuple(problems))
             if not ends and not port.optional and not strange:
                 problems.append(site.missing(port.name))
             resolved.append(ends)
         if problems:
-            return Entry(site.node, problems=tuple(problems))
+            return NodeExpansion(site.node, problems=tuple(problems))
         flat = FlatNode(
             path=site.path,
             weight_path=site.where.weights + site.node.id,
@@ -179,9 +179,9 @@ class _Walk:
         if kept is not None and kept.flats and kept.flats[0] == flat:
             flat = kept.flats[0]
         outs = {port.name: FlatEnd(flat.path, port.name) for port in layer.output_ports()}
-        return Entry(site.node, (flat,), outs, declared=tuple(outs))
+        return NodeExpansion(site.node, (flat,), outs, declared=tuple(outs))
 
-    def _layer(self, site: Site, kept: Entry | None) -> Layer:
+    def _layer(self, site: Site, kept: NodeExpansion | None) -> Layer:
         """The layer of a node, taken from before where its parameters are the same."""
         node = site.node
         params = site.params(node.params)
@@ -195,22 +195,22 @@ class _Walk:
         try:
             return self.layers.setdefault(key, REGISTRY.make(node.layer, params))
         except UnknownLayerError as error:
-            raise Fault(site.problem(sentence(str(error)), received=node.layer)) from error
+            raise ExpansionError(site.problem(sentence(str(error)), received=node.layer)) from error
         except ParamError as error:
             raise site.refused(error.name, error) from error
 
-    def _bypassed(self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None]) -> Entry:
+    def _bypassed(self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None]) -> NodeExpansion:
         """A bypassed node hands the first wire of its main input on, through its first output."""
         names, outputs = self._ports(site.node)
         name = next((name for name in (*names, *inputs) if inputs.get(name)), None)
         ends = inputs.get(name) if name is not None else None
         if not ends:
             missing = (site.missing(names[0]),) if names and not inputs else ()
-            return Entry(site.node, problems=missing)
+            return NodeExpansion(site.node, problems=missing)
         outs = {outputs[0]: ends[0]} if outputs else {}
         entering = {port: found for port, found in inputs.items() if found is not None}
         place = Place(site.path, site.where.graph, site.node.id, entering, outs, bypassed=True)
-        return Entry(site.node, outs=outs, places=(place,), declared=tuple(outs))
+        return NodeExpansion(site.node, outs=outs, places=(place,), declared=tuple(outs))
 
     def _ports(self, node: Node) -> tuple[list[str], list[str]]:
         """Names of a node's main inputs and of its outputs, as far as its declaration or definition tells."""
@@ -227,12 +227,12 @@ class _Walk:
     # Placements -----------------------------------------------------------------------------------------
 
     def _placement(
-        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: Entry | None
-    ) -> Entry:
+        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: NodeExpansion | None
+    ) -> NodeExpansion:
         try:
             layer, name, names = self._definition(site)
-        except Fault as fault:
-            return Entry(site.node, problems=(fault.problem,))
+        except ExpansionError as fault:
+            return NodeExpansion(site.node, problems=(fault.problem,))
         graph = self.project.graphs[name]
         problems = port_problems(site, tuple(Port(port, dtype="any") for port in graph.inputs))
         problems += [site.missing(port) for port in graph.inputs if inputs.get(port, ()) == ()]
@@ -250,7 +250,7 @@ class _Walk:
             d for scope in scopes for entry in scope.entries.values() for d in entry.definitions
         )
         placed = (whole, *places)
-        return Entry(
+        return NodeExpansion(
             site.node, flats, outs, tuple(problems), placed, tuple(scopes), inside | {name}, graph.outputs
         )
 
@@ -259,7 +259,7 @@ class _Walk:
         site: Site,
         what: tuple[str, Graph, Mapping[str, Any], int, bool],
         border: Mapping[str, FlatEnd],
-        kept: Entry | None,
+        kept: NodeExpansion | None,
     ) -> tuple[list[Scope], dict[str, FlatEnd]]:
         """The copies of a placement in a row: what leaves one enters the first inputs of the next."""
         name, graph, names, copies, shared = what
@@ -303,22 +303,24 @@ class _Walk:
         graph = self.project.graphs.get(name)
         if graph is None or name == MAIN:
             known = ", ".join(key for key in self.project.graphs if key != MAIN) or "none yet"
-            raise Fault(site.expected(f"the name of a definition ({known})", repr(name)))
+            raise ExpansionError(site.expected(f"the name of a definition ({known})", repr(name)))
         if name in site.where.stack:
             chain = " in ".join([name, *reversed(site.where.stack[site.where.stack.index(name) :])])
-            raise Fault(site.expected("definitions that do not contain themselves", chain))
+            raise ExpansionError(site.expected("definitions that do not contain themselves", chain))
         if len(site.where.stack) > DEPTH:
-            raise Fault(site.expected(f"at most {DEPTH} definitions inside each other", "more"))
+            raise ExpansionError(site.expected(f"at most {DEPTH} definitions inside each other", "more"))
         given = {key: value for key, value in params.items() if key not in own}
         unknown = sorted(set(given) - set(graph.parameters))
         if unknown:
             known = ", ".join(graph.parameters) or "none"
-            raise Fault(site.expected(f"parameters of {name!r} ({known})", repr(unknown[0])))
+            raise ExpansionError(site.expected(f"parameters of {name!r} ({known})", repr(unknown[0])))
         try:
             return layer, name, defaults(graph, given)
         except ExpressionError as error:
             message = f"{REGISTRY.title_of(node.layer)}: Default of a parameter of {name!r}: {error}"
-            raise Fault(site.problem(message, expected=error.expected, received=error.received)) from error
+            raise ExpansionError(
+                site.problem(message, expected=error.expected, received=error.received)
+            ) from error
 
     def _out_of_budget(self, site: Site) -> None:
         if not self.limit_problems:
@@ -326,7 +328,9 @@ class _Walk:
             self.limit_problems.append(site.expected(expected, received))
 
 
-def _dirty(graph: Graph, wiring: Wiring, border: Mapping[str, FlatEnd], old: Scope | None) -> frozenset[str]:
+def _dirty(
+    graph: Graph, wiring: GraphWiring, border: Mapping[str, FlatEnd], old: Scope | None
+) -> frozenset[str]:
     """Nodes that must be expanded anew: changed, wired otherwise, or fed by a border with other ends."""
     if old is None:
         return frozenset(graph.nodes)

@@ -13,7 +13,7 @@ from engine.document import edits
 from engine.document.expression import ExpressionError, evaluate, is_expression
 from engine.document.project import INPUT, OUTPUT, End, Graph, Node, Wire
 from engine.expand.flat import FlatEnd, FlatNode, Place
-from engine.expand.wiring import Wiring
+from engine.expand.wiring import GraphWiring
 from engine.report import Edit, Fix, Problem
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
@@ -35,7 +35,7 @@ class Where:
 
 
 @dataclass(slots=True)
-class Entry:
+class NodeExpansion:
     """What one node of a scope expanded to. `outs` lacks the ports that carry nothing.
 
     `declared` are the outputs that a wire may start at; None where the node is too broken to tell.
@@ -60,13 +60,13 @@ class Scope:
     graph: Graph
     names: Mapping[str, Any]
     border: Mapping[str, FlatEnd]
-    wiring: Wiring
-    entries: dict[str, Entry]
+    wiring: GraphWiring
+    entries: dict[str, NodeExpansion]
     outs: dict[str, FlatEnd]
     problems: tuple[Problem, ...]
 
 
-class Fault(Exception):  # noqa: N818 - carries the finished problem, it is not itself an error for users
+class ExpansionError(Exception):
     """A node cannot be expanded; carries the problem."""
 
     def __init__(self, problem: Problem) -> None:
@@ -83,8 +83,8 @@ class Site:
     node: Node
     names: Mapping[str, Any]
     border: Mapping[str, FlatEnd]
-    wiring: Wiring
-    entries: Mapping[str, Entry]
+    wiring: GraphWiring
+    entries: Mapping[str, NodeExpansion]
 
     @property
     def path(self) -> str:
@@ -110,7 +110,7 @@ class Site:
                 raise self.refused(name, error) from error
         return worked
 
-    def refused(self, name: str, error: ParamError | ExpressionError) -> Fault:
+    def refused(self, name: str, error: ParamError | ExpressionError) -> ExpansionError:
         """A parameter has a value that it cannot take; the fix resets it to its default."""
         words = str(error).removeprefix(f"{name}: ")
         declared = REGISTRY[self.node.layer].params if self.node.layer in REGISTRY else {}
@@ -121,7 +121,9 @@ class Site:
         place = (self.where.graph, self.node.id, name)
         fixes = (Fix(title, lambda project: edits.reset_param(project, *place)),) * (name in self.node.params)
         message = f"{REGISTRY.title_of(self.node.layer)}: {name}: {words}"
-        return Fault(self.problem(message, expected=error.expected, received=error.received, fixes=fixes))
+        return ExpansionError(
+            self.problem(message, expected=error.expected, received=error.received, fixes=fixes)
+        )
 
     def problem(self, message: str, **more: Any) -> Problem:
         return Problem(self.where.graph, self.node.id, self.path, message, **more)
@@ -139,7 +141,7 @@ class Site:
         return replace(found, message=f"{found.message} Drag one to it from an output.")
 
 
-def resolve(end: End, entries: Mapping[str, Entry], border: Mapping[str, FlatEnd]) -> FlatEnd | None:
+def resolve(end: End, entries: Mapping[str, NodeExpansion], border: Mapping[str, FlatEnd]) -> FlatEnd | None:
     """Where the value at this end is computed once blocks are unfolded; None where nothing computes it."""
     if end.node == INPUT:
         return border.get(end.port)
@@ -184,7 +186,7 @@ def port_problems(site: Site, ports: tuple[Port, ...]) -> list[Problem]:
     return problems
 
 
-def scope_problems(where: Where, graph: Graph, wiring: Wiring) -> tuple[Problem, ...]:
+def scope_problems(where: Where, graph: Graph, wiring: GraphWiring) -> tuple[Problem, ...]:
     """What is wrong with the wires of a graph as a whole: cycles, and wires whose ends are not there."""
     problems = []
     if wiring.loop:

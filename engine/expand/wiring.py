@@ -16,7 +16,7 @@ _NOTHING: Into = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class GraphWiring:
     """`into[node][port]` are the sources of a port in order; `sources[node]` the nodes that feed it directly.
 
     `order` is topological and lacks the nodes of a cycle and all behind it: those of cycles are in `loop`.
@@ -31,7 +31,7 @@ class Wiring:
     strays: tuple[Wire, ...]
 
 
-def wiring_of(graph: Graph, old: Wiring | None = None, before: Graph | None = None) -> Wiring:
+def wiring_of(graph: Graph, old: GraphWiring | None = None, before: Graph | None = None) -> GraphWiring:
     """The wiring of a graph; `old` is that of the graph `before` an edit."""
     if old is not None and before is not None:
         if _wired_alike(graph, before):
@@ -52,7 +52,7 @@ def wiring_of(graph: Graph, old: Wiring | None = None, before: Graph | None = No
             wired.add(name)
             wired |= sources[name]
     order, loop = _sorted(graph, sources)
-    return Wiring(order, into, sources, frozenset(wired), loop, strays)
+    return GraphWiring(order, into, sources, frozenset(wired), loop, strays)
 
 
 def _wired_alike(graph: Graph, before: Graph) -> bool:
@@ -60,7 +60,7 @@ def _wired_alike(graph: Graph, before: Graph) -> bool:
     return same and (graph.nodes is before.nodes or graph.nodes.keys() == before.nodes.keys())
 
 
-def _after_edit(graph: Graph, old: Wiring, before: Graph) -> Wiring | None:
+def _after_edit(graph: Graph, old: GraphWiring, before: Graph) -> GraphWiring | None:
     """The wiring after a small change, made from the one before; None where that does not hold."""
     if old.loop or old.strays or (graph.inputs, graph.outputs) != (before.inputs, before.outputs):
         return None
@@ -90,7 +90,7 @@ def _after_edit(graph: Graph, old: Wiring, before: Graph) -> Wiring | None:
         sources[name] = frozenset(end.node for found in into[name].values() for end in found)
     feeding = {wire.source.node for wire in graph.wires if wire.source.node in ends}
     wired = (old.wired - ends - gone) | feeding | {name for name in ends if into.get(name)}
-    return Wiring(order, into, sources, wired | ({INPUT, OUTPUT} & old.wired), (), ())
+    return GraphWiring(order, into, sources, wired | ({INPUT, OUTPUT} & old.wired), (), ())
 
 
 _SMALL = 50
@@ -98,7 +98,7 @@ _SMALL = 50
 
 
 def _order_after(
-    graph: Graph, old: Wiring, fresh: list[Wire], gone: Set[str], new: Set[str]
+    graph: Graph, old: GraphWiring, fresh: list[Wire], gone: Set[str], new: Set[str]
 ) -> tuple[str, ...] | None:
     """The old order with new nodes put in before what they feed; None where a new wire goes against it."""
     order = [name for name in old.order if name not in gone] if gone else list(old.order)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.document import edits, query
 from engine.document.project import Node, Point, Project, Wire
 from engine.expand.flat import Expanded, FlatNode
-from engine.infer.layer import Fault, Outcome, outcome_of
+from engine.infer.layer import LayerFault, Outcome, outcome_of
 from engine.report import Edit, Fix
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
@@ -31,7 +31,7 @@ class Case:
     outcomes: Outcomes
     flat: FlatNode
     inputs: Inputs
-    fault: Fault
+    fault: LayerFault
 
     def spec(self) -> TensorSpec | None:
         """What arrives at the failing port."""

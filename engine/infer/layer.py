@@ -30,14 +30,22 @@ from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Port, P
 
 FEW, MANY = 1009, 1013
 """The two batch sizes: primes that no drawing uses for anything else, so that messages can name N."""
-KEPT = 20_000
+CACHE_SIZE = 20_000
 """Results that are kept."""
-FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+MODULE_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """What a module may raise when its inputs do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LayerFault:
     """Why a layer cannot take its inputs. `wire` is the place among the wires of a variadic port."""
 
     message: str
@@ -61,10 +69,10 @@ class Outcome:
     weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
     weight_bytes: int = 0
     kept_bytes: int = 0
-    fault: Fault | None = None
+    fault: LayerFault | None = None
 
 
-class _Memory:
+class _Cache:
     """Outcomes by layer and inputs; what was not asked for longest is forgotten first. Thread-safe."""
 
     def __init__(self, size: int) -> None:
@@ -93,16 +101,16 @@ class _Memory:
         return len(self._kept)
 
 
-MEMORY = _Memory(KEPT)
+CACHE = _Cache(CACHE_SIZE)
 
 
 def outcome_of(layer: Layer, inputs: Inputs) -> Outcome:
     """The outcome of a layer that computes, on inputs of these specs (see `nodes.spec.Inputs`)."""
     key = (layer, inputs)
-    found = MEMORY.get(key)
+    found = CACHE.get(key)
     if found is None:
         found = _evaluated(layer, inputs)
-        MEMORY.put(key, found)
+        CACHE.put(key, found)
     return found
 
 
@@ -116,7 +124,7 @@ def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
         if layer.role in (Role.MODULE, Role.LOSS):
             return _run(layer, inputs, named)
     except LayerError as error:
-        fault = Fault(
+        fault = LayerFault(
             f"{layer.title}: {error}",
             error.expected,
             error.received,
@@ -126,10 +134,10 @@ def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
             error.wire,
         )
     except ParamError as error:
-        fault = Fault(f"{layer.title}: {error}", error.expected, error.received)
-    except FAULTS as error:
+        fault = LayerFault(f"{layer.title}: {error}", error.expected, error.received)
+    except MODULE_ERRORS as error:
         message = cleaned(str(error)) or type(error).__name__
-        fault = Fault(f"{layer.title}: {message}", received=_shapes(inputs))
+        fault = LayerFault(f"{layer.title}: {message}", received=_shapes(inputs))
     return Outcome(NodeReport(inputs=named), fault=fault)
 
 
@@ -144,7 +152,7 @@ def _named(layer: Layer, inputs: Inputs) -> dict[str, tuple[TensorSpec, ...]]:
 # Ports --------------------------------------------------------------------------------------------------
 
 
-def _port_fault(layer: Layer, inputs: Inputs) -> Fault | None:
+def _port_fault(layer: Layer, inputs: Inputs) -> LayerFault | None:
     for port, entry in zip(layer.input_ports(), inputs, strict=True):
         specs = entry if isinstance(entry, tuple) else () if entry is None else (entry,)
         for place, spec in enumerate(specs):
@@ -153,7 +161,7 @@ def _port_fault(layer: Layer, inputs: Inputs) -> Fault | None:
     return None
 
 
-def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> Fault:
+def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> LayerFault:
     """A tensor of the wrong kind or rank at a port, in words."""
     if port.dtype != "any" and (port.dtype == "float") != spec.is_float:
         kinds = {"float": "floating-point numbers", "int": "whole numbers"}
@@ -167,7 +175,7 @@ def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> Fault:
         received = f"{spec}, which has {spec.rank}"
     expected = f"{wanted} at {port.name!r}"
     message = f"{layer.title}: Expected {expected}. Received {received}."
-    return Fault(message, expected, received, port.name, fixes=layer.port_fixes(port, spec), wire=place)
+    return LayerFault(message, expected, received, port.name, fixes=layer.port_fixes(port, spec), wire=place)
 
 
 def _shapes(inputs: Inputs) -> str:

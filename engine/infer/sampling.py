@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.expand.flat import FlatEnd, FlatNode
-from engine.infer.layer import Fault, Outcome, outcome_of
+from engine.infer.layer import LayerFault, Outcome, outcome_of
 from nodes.shared.drawn_function import Origin
 from nodes.spec import Inputs, LayerError, TensorSpec
 from nodes.training.sampler import Sampler
@@ -61,7 +61,7 @@ def outcome_of_sampler(nodes: Mapping[str, FlatNode], flat: FlatNode, inputs: In
         _check_results(nodes, flat)
     except LayerError as error:
         message = f"{flat.layer.title}: {error}"
-        return replace(outcome, fault=Fault(message, error.expected, error.received, error.port))
+        return replace(outcome, fault=LayerFault(message, error.expected, error.received, error.port))
     return outcome
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.data.catalogue import describe
 from engine.data.dataset import DataError
-from engine.infer.layer import Fault, Outcome
+from engine.infer.layer import LayerFault, Outcome
 from engine.report import NodeReport
 from nodes.data.source import DataSource, DrawnSource
 from nodes.spec import Layer
@@ -20,11 +20,11 @@ def outcome_of_source(layer: Layer) -> Outcome:
     if not isinstance(layer, DataSource):
         expected, received = "a data set, or a source that draws its values", repr(layer.type)
         message = f"{layer.title}: Expected {expected}. Received {received}."
-        return Outcome(NodeReport(), fault=Fault(message, expected, received))
+        return Outcome(NodeReport(), fault=LayerFault(message, expected, received))
     try:
         info = describe(layer)
     except DataError as error:
-        return Outcome(NodeReport(), fault=Fault(f"{layer.title}: {error}"))
+        return Outcome(NodeReport(), fault=LayerFault(f"{layer.title}: {error}"))
     outputs = {"input": info.input}
     if info.target is not None:
         outputs["target"] = info.target

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from engine.document import edits, query
 from engine.document.project import End, Project
-from engine.document.settings import SETTINGS, setting_faults
+from engine.document.settings import SETTINGS, setting_problems
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.best_by import BestByError, best_by_of
 from engine.infer.layer import Outcome
@@ -158,7 +158,7 @@ def _settings(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterato
     first = next(objectives, None)
     if first is None:
         return
-    for name, expected, received in setting_faults(settings):
+    for name, expected, received in setting_problems(settings):
         param = SETTINGS[name]
         values = param.choices if isinstance(param, Choice) else (param.default,)
         fixes = tuple(_setting(f"Set {param.in_sentence} to {value}", name, value) for value in values)

@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
 from engine.feed.units import Units
-from engine.infer.layer import FAULTS
+from engine.infer.layer import MODULE_ERRORS
 from engine.lens.evaluate import drawn, look, reads_sampler
 from engine.lens.lens import Cost
 from engine.lens.registry import LENSES
@@ -109,7 +109,7 @@ class Watcher:
             arrays = self._samplers.start(path, changes).finish(interrupted)
         except ParamError as error:
             return [Warned(step, f"{path}: {error}")]
-        except FAULTS as error:
+        except MODULE_ERRORS as error:
             return [self._failed(step, path, error, bool(changes))]
         self._changes[path] = dict(changes)
         if self._drawing is not None and self._drawing[1].path == path:
@@ -121,7 +121,7 @@ class Watcher:
         wanted = [request for request in self._requests if request.kind not in self._left_out]
         try:
             return [*look(self._plan, self._values, wanted, step, self._units)]
-        except FAULTS as error:
+        except MODULE_ERRORS as error:
             dear = {kind for kind, lens in LENSES.items() if lens.cost is Cost.BACKWARD}
             lost = dear & {request.kind for request in wanted}
             if not lost:
@@ -150,7 +150,7 @@ class Watcher:
             while not drawing.advance():
                 if rests():
                     return []
-        except FAULTS as error:
+        except MODULE_ERRORS as error:
             self._drawing = None
             is_changed = bool(self._changes.pop(path, None))
             if not is_changed:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from engine.infer.layer import FAULTS
+from engine.infer.layer import MODULE_ERRORS
 from engine.messages.events import Warned
 from engine.sample.history import History
 from engine.sample.samplers import Drawing, Samplers
@@ -50,7 +50,7 @@ class Keeping:
         """Take the present weights for the sets that are due; they are drawn when `keep` is called."""
         self._place = step, epoch
         for path in self._owed(step, epoch):
-            with suppress(*FAULTS):  # told when it is drawn
+            with suppress(*MODULE_ERRORS):  # told when it is drawn
                 self._begun[path] = self._samplers.start(path)
 
     def keep(self, step: int, epoch: int, interrupted: Callable[[], bool]) -> Iterator[Kept | Warned]:
@@ -69,7 +69,7 @@ class Keeping:
                 if drawing is None or drawing.is_stale:
                     drawing = self._samplers.start(path)
                 arrays = drawing.finish(interrupted)
-            except FAULTS as error:
+            except MODULE_ERRORS as error:
                 yield Warned(step, self._samplers.leave_out(path, error))
                 continue
             if arrays is None:

@@ -16,7 +16,7 @@ from typing import Any
 from engine.document import edits
 from engine.document.project import MAIN, Node, Point, Project, Wire
 from engine.infer import infer, warm_up
-from engine.infer.layer import MEMORY
+from engine.infer.layer import CACHE
 from engine.report import Report
 from tests.engine import resnet
 
@@ -69,7 +69,7 @@ def _cold(make: Callable[[], Project]) -> float:
     times = []
     for _ in range(REPEATS):
         project = make()
-        MEMORY.clear()
+        CACHE.clear()
         gc.collect()
         times.append(_timed(project, None)[0])
     return round(statistics.median(times), 1)

@@ -18,7 +18,7 @@ from engine.document.project import MAIN, Graph, Project
 from nodes.layers.structure import Block, Network
 
 if TYPE_CHECKING:
-    from engine.document.building_blocks import Part
+    from engine.document.building_blocks import BuildingBlock
 
 TITLES = {Block.type: "block", Network.type: "network"}
 _ROOM = 40.0
@@ -132,7 +132,7 @@ def layer_for(project: Project, definition: str) -> str:
 # The definitions themselves ---------------------------------------------------------------------------------
 
 
-def new_definition(session: EditedSession, part: Part | None = None) -> None:
+def new_definition(session: EditedSession, part: BuildingBlock | None = None) -> None:
     """An empty definition or a part to start from, in a tab of its own."""
     name = edits.fresh_definition(session.project, part.name if part is not None else "Part")
     graph = part.graph if part is not None else Graph(inputs=("input",), outputs=("output",))

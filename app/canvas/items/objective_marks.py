@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.document import node_paths as paths
-from engine.document import query
+from engine.document import node_paths, query
 from engine.document.project import MAIN, Project
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def marks_in(project: Project, plan: StepPlan | None, objective: str, graph_name
     found: Marks = {}
     for kind, named in kinds:
         for path in named:
-            for step in paths.steps(project, MAIN, path):
+            for step in node_paths.segments(project, MAIN, path):
                 if step.graph == graph_name and step.node:
                     found.setdefault(step.node, kind)
     if graph_name == MAIN and objective in project.main.nodes:

@@ -23,10 +23,10 @@ from engine.document.edits.editing import (
 )
 from engine.document.expression import is_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
-from engine.document.names import shown
-from engine.document.params import json_fault, param_troubles
+from engine.document.names import quoted
+from engine.document.params import json_problem, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
-from engine.document.settings import setting_troubles
+from engine.document.settings import stored_setting_problems
 
 MOST_GRAPHS = 2000
 MOST_PORTS = 256
@@ -47,10 +47,10 @@ def problems_of(project: Project) -> Problems:
 def _problems(project: Project) -> Iterator[tuple[str, str]]:
     if not names.is_title(project.name):
         yield "$.name", _sentence(names.TITLE, project.name)
-    for name, expected, received in setting_troubles(project.settings):
+    for name, expected, received in stored_setting_problems(project.settings):
         yield f"$.settings.{name}", f"Expected {expected}. Received {received}."
     if MAIN not in project.graphs:
-        yield "$.graphs", f"Expected a graph named {MAIN!r}. Received {shown(sorted(project.graphs))}."
+        yield "$.graphs", f"Expected a graph named {MAIN!r}. Received {quoted(sorted(project.graphs))}."
         return
     if len(project.graphs) > MOST_GRAPHS:
         yield "$.graphs", f"Expected at most {MOST_GRAPHS} graphs. Received {len(project.graphs)}."
@@ -72,14 +72,14 @@ def _problems(project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _sentence(expected: str, received: object) -> str:
-    return f"Expected {expected}. Received {shown(received)}."
+    return f"Expected {expected}. Received {quoted(received)}."
 
 
 def _circular(project: Project) -> str:
     try:
         query.definition_order(project)
     except query.DefinitionCycleError as error:
-        return shown(" → ".join(error.names))
+        return quoted(" → ".join(error.names))
     return ""
 
 
@@ -99,7 +99,7 @@ def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tup
             yield where, _sentence(f"as an id {names.NODE_ID}", node_id)
         if not node.layer or len(node.layer) > 200:
             yield f"{where}.layer", _sentence("the type of a layer", node.layer)
-        for param, expected, received in param_troubles(project, name, node):
+        for param, expected, received in param_problems(project, name, node):
             yield step(f"{where}.params", param), f"Expected {expected}. Received {received}."
         yield from _placement(project, graph, node_id, where)
     yield from _wires(project, graph, path)
@@ -123,15 +123,15 @@ def _border(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
         yield f"{path}.parameters", _sentence("no parameters on main", sorted(graph.parameters))
     for parameter, default in graph.parameters.items():
         where = step(f"{path}.parameters", parameter)
-        if fault := parameter_fault(parameter, default):
+        if fault := parameter_problem(parameter, default):
             yield where, fault
 
 
-def parameter_fault(name: str, default: object) -> str:
+def parameter_problem(name: str, default: object) -> str:
     """What is wrong with a parameter of a definition, as a sentence; empty where nothing is."""
     if not names.is_identifier(name) or not names.is_free(name) or name in _OWN_OF_PLACEMENTS:
         return _sentence(f"as a parameter {names.NODE_ID} (and not definition, repeat or i)", name)
-    if default is None or isinstance(default, dict) or is_expression(default) or json_fault(default):
+    if default is None or isinstance(default, dict) or is_expression(default) or json_problem(default):
         return _sentence("as its default a number, text, on or off, or a list of them", default)
     return ""
 
@@ -185,7 +185,7 @@ def _ends(
             ports[key] = ""
             try:
                 if end.node != border and end.node not in graph.nodes:
-                    raise EditError("a node of this graph", shown(end.node))
+                    raise EditError("a node of this graph", quoted(end.node))
                 port = (target_port if entering else source_port)(project, graph, end)
                 if entering:
                     single[end] = not port.variadic
@@ -200,7 +200,7 @@ def _loop(graph: Graph) -> str:
         assert query.index(graph).rank is not None
     except ValueError:
         loop = query.cycle(graph)
-        return shown(" → ".join((*loop[:8], loop[0])))
+        return quoted(" → ".join((*loop[:8], loop[0])))
     return ""
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from engine.document import names
 from engine.document.edits.editing import FARTHEST, EditError, changed_graph, graph_of, point
-from engine.document.params import json_fault, text_fault
+from engine.document.params import json_problem, text_problem
 from engine.document.project import Frame, Graph, Layout, LensPin, Note, Project
 from engine.document.settings import check_setting
 from nodes.param import ParamError
@@ -33,7 +33,7 @@ def set_settings(project: Project, **changes: Any) -> Project:
 def rename_project(project: Project, name: str) -> Project:
     """Give the project another name."""
     if not names.is_title(name):
-        raise EditError(names.TITLE, names.shown(name))
+        raise EditError(names.TITLE, names.quoted(name))
     return project if name == project.name else msgspec.structs.replace(project, name=name)
 
 
@@ -76,8 +76,8 @@ def remove_notes(project: Project, graph_name: str, keys: Iterable[str]) -> Proj
 def pin_lens(project: Project, graph_name: str, pin: LensPin) -> Project:
     """Attach a lens; one of the same kind on the same target is replaced."""
     graph = graph_of(project, graph_name)
-    if not names.is_identifier(pin.kind) or text_fault(pin.target) or json_fault(pin.options):
-        raise EditError("the name of a lens, a path and plain options", names.shown(pin))
+    if not names.is_identifier(pin.kind) or text_problem(pin.target) or json_problem(pin.options):
+        raise EditError("the name of a lens, a path and plain options", names.quoted(pin))
     kept = [other for other in graph.lenses if (other.kind, other.target) != (pin.kind, pin.target)]
     return _with_lenses(project, graph_name, graph, (*kept, pin))
 
@@ -98,16 +98,16 @@ def _with_lenses(project: Project, graph_name: str, graph: Graph, lenses: tuple[
 def _with_frames(project: Project, graph_name: str, frames: dict[str, Frame]) -> Project:
     for frame in frames.values():
         _check_rectangle(frame, (frame.width, frame.height))
-        if len(frame.title) > names.LONGEST_TITLE or text_fault(frame.title):
-            raise EditError(names.TITLE, names.shown(frame.title))
+        if len(frame.title) > names.LONGEST_TITLE or text_problem(frame.title):
+            raise EditError(names.TITLE, names.quoted(frame.title))
     return _with_layout(project, graph_name, frames=frames)
 
 
 def _with_notes(project: Project, graph_name: str, notes: dict[str, Note]) -> Project:
     for note in notes.values():
         _check_rectangle(note, (note.width,))
-        if fault := text_fault(note.text):
-            raise EditError(fault, names.shown(note.text))
+        if fault := text_problem(note.text):
+            raise EditError(fault, names.quoted(note.text))
     return _with_layout(project, graph_name, notes=notes)
 
 
@@ -120,7 +120,7 @@ def _with_layout(project: Project, graph_name: str, **changes: Any) -> Project:
 def _check_rectangle(thing: Frame | Note, sizes: tuple[float, ...]) -> None:
     point((thing.x, thing.y))
     if not all(isinstance(size, int | float) and 0 < size <= FARTHEST for size in sizes):
-        raise EditError(f"a size of more than 0 and at most {FARTHEST:g} pixels", names.shown(sizes))
+        raise EditError(f"a size of more than 0 and at most {FARTHEST:g} pixels", names.quoted(sizes))
 
 
 def _fresh(things: dict[str, Any], stem: str) -> str:
@@ -136,7 +136,7 @@ def _changed(things: dict[str, Any], key: str, changes: dict[str, Any]) -> Any:
         return msgspec.structs.replace(things[key], **changes)
     except TypeError as error:
         fields = ", ".join(things[key].__struct_fields__)
-        raise EditError(f"fields among {fields}", names.shown(sorted(changes))) from error
+        raise EditError(f"fields among {fields}", names.quoted(sorted(changes))) from error
 
 
 def _lacking(things: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -148,4 +148,4 @@ def _lacking(things: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 def _known(things: dict[str, Any], key: str) -> None:
     if key not in things:
-        raise EditError(f"one of {', '.join(sorted(things)) or 'none that there are'}", names.shown(key))
+        raise EditError(f"one of {', '.join(sorted(things)) or 'none that there are'}", names.quoted(key))

@@ -49,7 +49,7 @@ def remove_definition(project: Project, name: str) -> Project:
         if definition == name
     ]
     if placed:
-        raise EditError(f"no placement of {name!r}", names.shown(", ".join(placed)), "Remove them first.")
+        raise EditError(f"no placement of {name!r}", names.quoted(", ".join(placed)), "Remove them first.")
     return msgspec.structs.replace(
         project, graphs={key: graph for key, graph in project.graphs.items() if key != name}
     )
@@ -85,9 +85,9 @@ def set_border(
     for side, ports in new.items():
         for port in ports:
             if not names.is_identifier(port):
-                raise EditError(names.IDENTIFIER, names.shown(port))
+                raise EditError(names.IDENTIFIER, names.quoted(port))
         if len(set(ports)) != len(ports):
-            raise EditError(f"each of the {side} once", names.shown(ports))
+            raise EditError(f"each of the {side} once", names.quoted(ports))
     if (new["inputs"], new["outputs"]) == (graph.inputs, graph.outputs):
         return project
     ends = {INPUT: set(new["inputs"]), OUTPUT: set(new["outputs"])}
@@ -124,8 +124,8 @@ def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) 
     """
     graph = _definition(project, name)
     for key, default in parameters.items():
-        if fault := check.parameter_fault(key, default):
-            raise EditError("parameters with a free name and a plain default", names.shown(key), fault)
+        if fault := check.parameter_problem(key, default):
+            raise EditError("parameters with a free name and a plain default", names.quoted(key), fault)
     if dict(parameters) == graph.parameters and list(parameters) == list(graph.parameters):
         return project
     for node in graph.nodes.values():

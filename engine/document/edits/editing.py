@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from engine.document import names, query
-from engine.document.params import check_param, is_default, param_troubles
+from engine.document.params import check_param, is_default, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
@@ -50,7 +50,7 @@ def node_of(graph: Graph, node_id: str) -> Node:
     """The node of this id. Raises `EditError` where there is none."""
     node = graph.nodes.get(node_id)
     if node is None:
-        raise EditError("a node of this graph", names.shown(node_id))
+        raise EditError("a node of this graph", names.quoted(node_id))
     return node
 
 
@@ -86,19 +86,19 @@ def point(at: tuple[float, float]) -> Point:
     """A checked place on the canvas."""
     x, y = at
     if not all(isinstance(v, int | float) and -FARTHEST <= v <= FARTHEST for v in (x, y)):
-        raise EditError(f"a place within {FARTHEST:g} pixels of the origin", names.shown(tuple(at)))
+        raise EditError(f"a place within {FARTHEST:g} pixels of the origin", names.quoted(tuple(at)))
     return Point(float(x), float(y))
 
 
 def checked_node(project: Project, graph_name: str, node: Node, *, placeholders: bool = False) -> Node:
     """The node with its parameters in normal form; raises where it could not stand in this graph."""
     if not names.is_node_id(node.id):
-        raise EditError(names.NODE_ID, names.shown(node.id))
+        raise EditError(names.NODE_ID, names.quoted(node.id))
     if query.is_placeholder(node) and not placeholders:
         try:
             REGISTRY[node.layer]
         except UnknownLayerError as error:
-            raise EditError("the type of a known layer", names.shown(node.layer), f"{error}.") from error
+            raise EditError("the type of a known layer", names.quoted(node.layer), f"{error}.") from error
     params: dict[str, Any] = {}
     for name, value in node.params.items():
         checked = checked_param(project, graph_name, node, name, value)
@@ -119,7 +119,7 @@ def checked_param(project: Project, graph_name: str, node: Node, name: str, valu
 
 def check_whole(project: Project, graph_name: str, node: Node) -> None:
     """Raise where the parameters do not go together, or a placement would make definitions recursive."""
-    for name, expected, received in param_troubles(project, graph_name, node):
+    for name, expected, received in param_problems(project, graph_name, node):
         raise EditError(f"{expected} for {name}", received)
     if query.is_placement(node):
         check_placement(project, graph_name, node)
@@ -132,7 +132,7 @@ def check_placement(project: Project, graph_name: str, node: Node) -> None:
         return
     if placed == MAIN or placed not in project.graphs:
         known = ", ".join(sorted(project.graphs.keys() - {MAIN})) or "there are none yet"
-        raise EditError(f"the name of a definition ({known})", names.shown(placed))
+        raise EditError(f"the name of a definition ({known})", names.quoted(placed))
     if placed == graph_name or graph_name in query.definitions_used(project, placed):
         raise EditError(
             f"a definition that does not contain {graph_name!r}",
@@ -205,4 +205,4 @@ def _port(project: Project, graph: Graph, end: End, *, entering: bool) -> Port:
         if port.name == end.port:
             return port
     known = ", ".join(port.name for port in ports) or "it has none"
-    raise EditError(f"an {side} port of {owner} ({known})", names.shown(end.port))
+    raise EditError(f"an {side} port of {owner} ({known})", names.quoted(end.port))

@@ -53,7 +53,7 @@ def extract(
     wanted = name or fresh_definition(project, "Network" if layer == Network.type else "Block")
     check_free_definition(project, wanted)
     if layer not in (Block.type, Network.type):
-        raise EditError(f"{Block.type} or {Network.type}", names.shown(layer))
+        raise EditError(f"{Block.type} or {Network.type}", names.quoted(layer))
     _check_movable(graph, chosen)
     placement = placement_id(graph, wanted, chosen)
     followed = follow(
@@ -123,7 +123,7 @@ def _check_movable(graph: Graph, chosen: frozenset[str]) -> None:
     if between:
         raise EditError(
             "nodes that no path leaves and enters again",
-            f"a path through {names.shown(', '.join(sorted(between)))}",
+            f"a path through {names.quoted(', '.join(sorted(between)))}",
             "Select what lies between as well.",
         )
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.document import names, query
-from engine.document import node_paths as paths
+from engine.document import names, node_paths, query
 from engine.document.edits import check
 from engine.document.edits.definitions import fresh_definition
 from engine.document.edits.editing import (
@@ -96,7 +95,7 @@ def fragment_from_text(text: str) -> Fragment:
     except BrokenJsonError as error:
         raise EditError("a copied part of a drawing", "other text", str(error)) from error
     if not isinstance(raw, dict) or raw.get("kind") != KIND:
-        raise EditError("a copied part of a drawing", names.shown(text))
+        raise EditError("a copied part of a drawing", names.quoted(text))
     made, problems = read_as(Fragment, raw)
     if made is not None:
         problems = _problems(made)
@@ -237,7 +236,7 @@ def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict
     graph = project.graphs[graph_name]
     own = {old: new for old, new in ids.items() if old != new}
 
-    def change(found: paths.Step) -> str | None:
+    def change(found: node_paths.PathSegment) -> str | None:
         return own.get(found.node) if found.place == 0 and found.graph == graph_name else None
 
     # The paths are read as they stood where they came from: the copies' own names, in a graph that has them.

@@ -83,7 +83,7 @@ def first_placement(project: Project, name: str, start: str = MAIN) -> str:
     return ""
 
 
-def laid_out(project: Project, name: str) -> int:
+def copies_of(project: Project, name: str) -> int:
     """How often the nodes of a graph stand in main once every placement is written out."""
     count = {MAIN: 1}
     for outer in reversed(query.definition_order(project)):
@@ -99,7 +99,7 @@ def placement_of(project: Project, graph_name: str, node_id: str) -> tuple[Node,
     node = node_of(graph_of(project, graph_name), node_id)
     definition = query.definition_of(project, node) if query.is_placement(node) else None
     if definition is None:
-        raise EditError("a block or a network with a definition", names.shown(node_id))
+        raise EditError("a block or a network with a definition", names.quoted(node_id))
     return node, str(node.params["definition"]), definition
 
 
@@ -141,7 +141,7 @@ def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Pro
     """Place the same definition as a block (weights of its own) or as a network (shared weights)."""
     node, _, _ = placement_of(project, graph_name, node_id)
     if layer not in (Block.type, Network.type):
-        raise EditError(f"{Block.type} or {Network.type}", names.shown(layer))
+        raise EditError(f"{Block.type} or {Network.type}", names.quoted(layer))
     if node.layer == layer:
         return project
     graph = project.graphs[graph_name]

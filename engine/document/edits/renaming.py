@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 
-from engine.document import names, query
-from engine.document import node_paths as paths
+from engine.document import names, node_paths, query
 from engine.document.edits.editing import EditError, graph_of, node_of
-from engine.document.node_paths import Step
+from engine.document.node_paths import PathSegment
 from engine.document.path_params import nodes_with_paths, rewritten, with_best_by_path
 from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
 
-Change = Callable[[Step], str | None]
+Change = Callable[[PathSegment], str | None]
 
 
 def rename_node(project: Project, graph_name: str, old: str, new: str) -> Project:
@@ -27,7 +26,7 @@ def rename_node(project: Project, graph_name: str, old: str, new: str) -> Projec
     if new == old:
         return project
     if not names.is_node_id(new):
-        raise EditError(names.NODE_ID, names.shown(new))
+        raise EditError(names.NODE_ID, names.quoted(new))
     if new in graph.nodes:
         raise EditError("an id that is free in this graph", repr(new), "Another node has it.")
     moved = follow(project, lambda step: new if (step.graph, step.node) == (graph_name, old) else None)
@@ -66,7 +65,7 @@ def check_free_definition(project: Project, name: str) -> None:
     if name in project.graphs:
         raise EditError("a name that no graph has", repr(name))
     if not names.is_node_id(name):
-        raise EditError(names.NODE_ID, names.shown(name))
+        raise EditError(names.NODE_ID, names.quoted(name))
 
 
 def _placing(node: Node, definition: str) -> Node:
@@ -94,17 +93,17 @@ def follow(project: Project, change: Change) -> Project:
             changes["lenses"] = lenses
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
-    project = with_best_by_path(project, lambda path: (paths.replaced(project, MAIN, path, change),))
+    project = with_best_by_path(project, lambda path: (node_paths.replaced(project, MAIN, path, change),))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 
 def followed(project: Project, graph_name: str, node: Node, change: Change) -> Node:
     """The node with the paths that it names changed."""
-    return rewritten(node, lambda path: (paths.replaced(project, graph_name, path, change),))
+    return rewritten(node, lambda path: (node_paths.replaced(project, graph_name, path, change),))
 
 
 def _pin(project: Project, graph_name: str, pin: LensPin, change: Change) -> LensPin:
     """Lenses look from the graph that they are pinned in, or from main."""
-    seen_here = next(paths.steps(project, graph_name, pin.target), None) is not None
-    new = paths.replaced(project, graph_name if seen_here else MAIN, pin.target, change)
+    seen_here = next(node_paths.segments(project, graph_name, pin.target), None) is not None
+    new = node_paths.replaced(project, graph_name if seen_here else MAIN, pin.target, change)
     return pin if new == pin.target else msgspec.structs.replace(pin, target=new)

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.document import names, query
-from engine.document import node_paths as paths
+from engine.document import names, node_paths, query
 from engine.document.edits.editing import (
     MOST_NODES,
     EditError,
@@ -24,8 +23,8 @@ from engine.document.edits.editing import (
 )
 from engine.document.edits.extract import centre_of
 from engine.document.edits.placement import (
+    copies_of,
     first_placement,
-    laid_out,
     placement_of,
     placements_of,
     shares_weights,
@@ -94,7 +93,7 @@ def _check_same_meaning(project: Project, graph_name: str, node: Node, name: str
     if not shares_weights(node):
         return
     others = len(placements_of(project, name)) - 1
-    if others or laid_out(project, graph_name) > 1:
+    if others or copies_of(project, graph_name) > 1:
         raise EditError(
             "a network that is placed once",
             f"{name}, whose weights other places share",
@@ -269,7 +268,7 @@ def _stays(project: Project, opened: _Opened) -> bool:
 def _led(project: Project, graph_name: str, opened: _Opened, path: str) -> tuple[str, ...]:
     """Where a path leads once the placement is gone. One to the placement leads to all inside it."""
     segments = path.split(".")
-    for found in paths.steps(project, graph_name, path):
+    for found in node_paths.segments(project, graph_name, path):
         before, rest = segments[: found.place], segments[found.place + 1 :]
         if (found.graph, found.node) == (opened.home, opened.node.id):
             return _inner(before, rest, opened)
@@ -306,7 +305,7 @@ def _way(project: Project, start: str, home: str) -> list[str] | None:
 
 def _pins(project: Project, graph_name: str, pin: LensPin, opened: _Opened) -> tuple[LensPin, ...]:
     """A lens follows what it looks at; one that looks at the placement looks at what leaves it first."""
-    seen_here = next(paths.steps(project, graph_name, pin.target), None) is not None
+    seen_here = next(node_paths.segments(project, graph_name, pin.target), None) is not None
     led = _led(project, graph_name if seen_here else MAIN, opened, pin.target)
     if led == (pin.target,):
         return (pin,)

@@ -17,7 +17,7 @@ import msgspec
 
 from engine.document.edits.check import problems_of
 from engine.document.json_reader import BrokenJsonError, Problems, parse, read
-from engine.document.names import shown
+from engine.document.names import quoted
 from engine.document.project import FORMAT, Project
 from engine.document.storage.migration import migrate
 from engine.system.atomic_write import remove_leftovers, write_atomically
@@ -78,20 +78,20 @@ def from_bytes(data: bytes) -> Project:
 
 def _check_format(raw: Any) -> None:
     if not isinstance(raw, dict):
-        raise ProjectFileError([("$", f"Expected a Layerloom project. Received {shown(raw)}.")])
+        raise ProjectFileError([("$", f"Expected a Layerloom project. Received {quoted(raw)}.")])
     version = raw.get("format")
     if type(version) is not int or version < 1:
         raise ProjectFileError(
             [
                 (
                     "$.format",
-                    f"Expected the format of a Layerloom project, 1 to {FORMAT}. Received {shown(version)}.",
+                    f"Expected the format of a Layerloom project, 1 to {FORMAT}. Received {quoted(version)}.",
                 )
             ]
         )
     if version > FORMAT:
         sentence = (
-            f"Expected format {FORMAT} or older. Received format {shown(version)}: the file was written by a "
+            f"Expected format {FORMAT} or older. Received format {quoted(version)}: it was written by a "
             "newer Layerloom, which can open it."
         )
         raise ProjectFileError([("$.format", sentence)])

@@ -14,7 +14,7 @@ from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
 from app.state.session import Session
 from engine.document import edits
-from engine.document.building_blocks import Part, parts
+from engine.document.building_blocks import BuildingBlock, building_blocks
 from engine.document.edits import border
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Frame, Note, Wire
 from engine.infer import infer
@@ -46,8 +46,8 @@ def test_a_selection_becomes_a_block_that_is_named_at_once(
     assert mirrors(view)
 
 
-@pytest.mark.parametrize("part", parts(), ids=lambda part: part.name)
-def test_no_card_of_a_part_covers_another(view: CanvasView, session: Session, part: Part) -> None:
+@pytest.mark.parametrize("part", building_blocks(), ids=lambda part: part.name)
+def test_no_card_of_a_part_covers_another(view: CanvasView, session: Session, part: BuildingBlock) -> None:
     definition_edits.new_definition(session, part)
     boxes = {key: item.rect for key, item in view.drawing.nodes.items()}
     assert len(boxes) > 2
@@ -80,7 +80,7 @@ def test_the_first_name_of_a_network_is_its_placements_too(view: CanvasView, ses
 def test_a_network_is_placed_once_more_with_the_parameters_of_the_first(
     hand: Hand, view: CanvasView, session: Session
 ) -> None:
-    definition_edits.new_definition(session, next(part for part in parts() if part.name == "MLP"))
+    definition_edits.new_definition(session, next(part for part in building_blocks() if part.name == "MLP"))
     session.show_tab(MAIN)
     first = view.add_layer(definition_edits.layer_for(session.project, "MLP"), {"definition": "MLP"})
     assert first is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.document import edits
-from engine.document.building_blocks import parts
+from engine.document.building_blocks import building_blocks
 from engine.document.project import MAIN, Node, Project
 from engine.document.storage.file import from_bytes, to_bytes
 from engine.infer import infer
@@ -23,7 +23,7 @@ RESULTS = {
 }
 
 
-@pytest.mark.parametrize("part", parts(), ids=lambda part: part.name)
+@pytest.mark.parametrize("part", building_blocks(), ids=lambda part: part.name)
 def test_a_part_stands_on_data_as_it_is(part) -> None:
     project = edits.add_definition(Project(), part.name, part.graph)
     layer, params, port = FED.get(part.name, ("data", {"dataset": "fashion-mnist"}, "input"))

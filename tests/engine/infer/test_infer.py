@@ -14,7 +14,7 @@ import torch
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.infer import infer
-from engine.infer.layer import MEMORY, outcome_of
+from engine.infer.layer import CACHE, outcome_of
 from nodes.registry import REGISTRY
 from nodes.spec import BatchDim, N, TensorSpec
 from tests.engine import resnet
@@ -152,7 +152,7 @@ def _resident() -> int:
 
 
 def test_random_state_is_untouched() -> None:
-    MEMORY.clear()
+    CACHE.clear()
     before = torch.random.get_rng_state()
     layers = [("conv2d", {}), ("batch_norm2d", {}), ("dropout", {}), ("flatten", {}), ("linear", {})]
     assert not errors(infer(stack([3, 16, 16], *layers)))

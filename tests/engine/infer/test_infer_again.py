@@ -10,7 +10,7 @@ import pytest
 from engine.document import edits
 from engine.document.project import MAIN, Node
 from engine.infer import infer
-from engine.infer.layer import MEMORY
+from engine.infer.layer import CACHE
 from engine.report import Report
 from nodes.spec import N, TensorSpec
 from tests.engine import resnet
@@ -54,7 +54,7 @@ def test_going_on_from_an_earlier_report_gives_the_same(name: str) -> None:
 
 
 def test_repeats_are_evaluated_twice_at_most() -> None:
-    MEMORY.clear()
+    CACHE.clear()
     definition = graph(
         [Node("conv", "conv2d", {"out_channels": 8, "padding": 1}), Node("act", "relu")],
         chain("@in", "conv", "act", "@out"),
@@ -67,11 +67,11 @@ def test_repeats_are_evaluated_twice_at_most() -> None:
     ]
     report = infer(project_of(nodes, ["image.output > s.x"], d=definition))
     assert report.nodes["s.35.act"] is report.nodes["s.1.act"]
-    assert len(MEMORY) == 3  # two convolutions, one ReLU
+    assert len(CACHE) == 3  # two convolutions, one ReLU
 
 
 def test_threads_share_what_is_known() -> None:
-    MEMORY.clear()
+    CACHE.clear()
     reports: list[Report] = []
     threads = [threading.Thread(target=lambda: reports.append(infer(resnet.resnet18()))) for _ in range(3)]
     for thread in threads:

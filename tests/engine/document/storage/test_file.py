@@ -114,7 +114,7 @@ def test_what_is_wrong_with_a_format_1_file_is_said() -> None:
 @pytest.mark.parametrize("version", [FORMAT + 1, 10**9])
 def test_newer_formats_are_refused_with_a_sentence(version: int) -> None:
     (sentence,) = problems({"format": version, "anything": 1}).values()
-    assert f"format {version}: the file was written by a newer Layerloom" in sentence
+    assert f"format {version}: it was written by a newer Layerloom" in sentence
 
 
 @pytest.mark.parametrize("version", [0, -1, "2", 2.0, True, None])
