@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.canvas.editing import border_edits, definition_edits
+from app.canvas.editing import border_edits, definition_edits, lens_edits
 from app.canvas.items.back_items import FrameItem
 from app.canvas.items.border import port_row
+from app.canvas.items.card import layer_instance
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_names import ADD_PORT
 from app.canvas.parts import CanvasParts
+from app.lenses.painter import Subject
+from app.lenses.registry import PAINTERS
 from engine.document.edits import border
 from engine.document.edits.placement import shares_weights
+from engine.document.lens_pins import pinned_lens
 from engine.document.project import INPUT
+from engine.lens.registry import LENSES
 from nodes.layers.structure import Block, Network
+from nodes.registry import REGISTRY
 
 Entry = tuple[str, str, Callable[[], object]]
 """Words, keys to show, what it does."""
 
 
-def entries(view: CanvasParts, at: QPointF) -> list[Entry | None]:
+class Choice(NamedTuple):
+    """One line of a submenu; it has a check mark where it is chosen."""
+
+    words: str
+    is_chosen: bool
+    act: Callable[[], object]
+
+
+class Submenu(NamedTuple):
+    """Words of the line that opens it, keys to show, and its lines."""
+
+    words: str
+    keys: str
+    choices: tuple[Choice, ...]
+
+
+def entries(view: CanvasParts, at: QPointF) -> list[Entry | Submenu | None]:
     """What can be done at a place of the scene; None is a line."""
     item = view.drawing.hit_testing.node_at(at)
     if item is not None and item.card.id in view.session.graph.nodes:
@@ -57,7 +81,7 @@ def entries(view: CanvasParts, at: QPointF) -> list[Entry | None]:
     ]
 
 
-def _for_border(view: CanvasParts, item: NodeItem, at: QPointF) -> list[Entry | None]:
+def _for_border(view: CanvasParts, item: NodeItem, at: QPointF) -> list[Entry | Submenu | None]:
     """What can be done with the port in whose row the point is."""
     session, side, port = view.session, item.card.id, port_row(item, at)
     keys = f"Ctrl+Alt+{'I' if side == INPUT else 'O'}"
@@ -74,10 +98,10 @@ def _for_border(view: CanvasParts, item: NodeItem, at: QPointF) -> list[Entry | 
     return [*found, None, more, None, remove]
 
 
-def _for_nodes(view: CanvasParts, key: str) -> list[Entry | None]:
+def _for_nodes(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     nodes = [view.session.graph.nodes[k] for k in view.session.selection if k in view.session.graph.nodes]
     one = len(nodes) == 1
-    found: list[Entry | None] = []
+    found: list[Entry | Submenu | None] = []
     if one and view.session.inside(key) is not None:
         found += _for_placement(view, key)
     found += [
@@ -94,6 +118,8 @@ def _for_nodes(view: CanvasParts, key: str) -> list[Entry | None]:
     ]
     if one:
         found.append(("Rename", "F2", view.rename))
+        lenses = _lenses_of(view, key)
+        found += [Submenu("Show in node", "", lenses)] if lenses else []
     found += [
         None,
         ("Delete", "Del", view.editor.delete),
@@ -102,7 +128,33 @@ def _for_nodes(view: CanvasParts, key: str) -> list[Entry | None]:
     return found
 
 
-def _for_placement(view: CanvasParts, key: str) -> list[Entry | None]:
+def _lenses_of(view: CanvasParts, key: str) -> tuple[Choice, ...]:
+    """The lenses that a node can show; one that is pinned but not known here can only be taken off."""
+    session = view.session
+    node = session.graph.nodes[key]
+    declared, pinned = REGISTRY.get(node.layer), pinned_lens(session.graph, key)
+    if declared is None:
+        return ()
+    subject = Subject(layer_instance(node), session.report.nodes.get(session.path_of(key)))
+    fitting = [lens for lens in PAINTERS.fitting(declared, subject) if PAINTERS[lens.kind].room(subject)]
+    titles = {lens.kind: lens.title for lens in fitting}
+    if pinned and pinned not in titles:
+        titles[pinned] = LENSES[pinned].title if pinned in LENSES else f"{pinned} (not installed)"
+    return tuple(
+        Choice(title, kind == pinned, partial(lens_edits.toggle_lens, session, key, kind, title.lower()))
+        for kind, title in titles.items()
+    )
+
+
+def _fill(menu: QMenu, choices: tuple[Choice, ...]) -> None:
+    for choice in choices:
+        action = menu.addAction(choice.words)
+        action.setCheckable(True)
+        action.setChecked(choice.is_chosen)
+        action.triggered.connect(lambda _=False, act=choice.act: act())
+
+
+def _for_placement(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     session = view.session
     shares = shares_weights(session.graph.nodes[key])
     return [
@@ -125,6 +177,9 @@ def open_menu(view: CanvasParts, at: QPointF, place: QPoint) -> QMenu:
     for entry in entries(view, at):
         if entry is None:
             menu.addSeparator()
+            continue
+        if isinstance(entry, Submenu):
+            _fill(menu.addMenu(entry.words), entry.choices)
             continue
         words, shown_keys, act = entry
         action = menu.addAction(f"{words}\t{shown_keys}" if shown_keys else words)

@@ -107,12 +107,12 @@ def describe(
     pill = plain and len(outputs) == 1 and len(inputs) <= 2
     title = _title(node, declared, info)
     alias = node.id if is_renamed(node) else ""
-    spec = next(iter(report.outputs.values()), None) if report else None
-    shape = _shape_text(spec) if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) and not pill else ""
     lens, picture = "", _of_data(info)
     if declared is not None and picture is None:
         lens, picture = _in_node(node, declared, Subject(layer, report), graph, pill) or ("", None)
     pill = pill and picture is None
+    spec = next(iter(report.outputs.values()), None) if report else None
+    shape = _shape_text(spec) if role in (Role.MODULE, Role.SOURCE, Role.PLACEMENT) and not pill else ""
     width, height = _size(title, alias, label, shape, pill, picture, role, max(len(inputs), len(outputs)))
     worst = next((p for p in problems if p.severity == "error"), problems[0] if problems else None)
     return Card(

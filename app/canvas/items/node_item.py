@@ -75,7 +75,7 @@ class NodeItem(QGraphicsItem):
         old, self.card = self.card, card
         if old == card:
             return False
-        if old.picture != card.picture:
+        if (old.picture, old.lens) != (card.picture, card.lens):
             self.sheet = None
         shape_changed = (old.width, old.height, old.inputs, old.outputs) != (
             card.width, card.height, card.inputs, card.outputs,

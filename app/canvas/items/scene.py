@@ -138,6 +138,9 @@ class CanvasScene(QGraphicsScene):
             wires |= self._apply_wires(difference)
             wires |= {item for item in left if self.wires.get(item.wire) is item}
             self._apply_back(difference, new.graphs[view.graph])
+            if difference.lenses:
+                graphs = (old.graphs[view.graph], new.graphs[view.graph])
+                touched |= self._describe({pin.target for graph in graphs for pin in graph.lenses})
         names, self._names = self._names, names_at(new, *self._shown)
         if names != self._names:
             touched |= self._describe(self.nodes)

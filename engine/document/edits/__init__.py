@@ -14,6 +14,7 @@ from engine.document.edits.decoration import (
     remove_notes,
     rename_project,
     set_settings,
+    show_lens,
     unpin_lens,
 )
 from engine.document.edits.definitions import (
@@ -84,5 +85,6 @@ __all__ = [
     "set_param",
     "set_parameters",
     "set_settings",
+    "show_lens",
     "unpin_lens",
 ]

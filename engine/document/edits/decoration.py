@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from engine.document import names
-from engine.document.edits.editing import FARTHEST, EditError, changed_graph, graph_of, point
+from engine.document.edits.editing import FARTHEST, EditError, changed_graph, graph_of, node_of, point
 from engine.document.params import json_problem, text_problem
 from engine.document.project import Frame, Graph, Layout, LensPin, Note, Project
 from engine.document.settings import check_setting
@@ -87,6 +87,15 @@ def unpin_lens(project: Project, graph_name: str, kind: str, target: str) -> Pro
     graph = graph_of(project, graph_name)
     kept = tuple(pin for pin in graph.lenses if (pin.kind, pin.target) != (kind, target))
     return _with_lenses(project, graph_name, graph, kept)
+
+
+def show_lens(project: Project, graph_name: str, node_id: str, kind: str) -> Project:
+    """Let a node show this lens, instead of what it shows by default; no kind: the default again."""
+    graph = graph_of(project, graph_name)
+    node_of(graph, node_id)
+    kept = tuple(pin for pin in graph.lenses if pin.target != node_id)
+    without = _with_lenses(project, graph_name, graph, kept)
+    return pin_lens(without, graph_name, LensPin(kind, node_id)) if kind else without
 
 
 def _with_lenses(project: Project, graph_name: str, graph: Graph, lenses: tuple[LensPin, ...]) -> Project:

@@ -25,7 +25,20 @@ from engine.document.edits.editing import (
 )
 from engine.document.edits.renaming import check_free_definition, follow
 from engine.document.expression import ExpressionError, is_expression, names_in, rename
-from engine.document.project import INPUT, MAIN, OUTPUT, End, Frame, Graph, Layout, Node, Point, Project, Wire
+from engine.document.project import (
+    INPUT,
+    MAIN,
+    OUTPUT,
+    End,
+    Frame,
+    Graph,
+    Layout,
+    LensPin,
+    Node,
+    Point,
+    Project,
+    Wire,
+)
 from nodes.data.source import DataSource
 from nodes.layers.structure import Block, Network
 from nodes.param import JSON
@@ -64,7 +77,8 @@ def extract(
     border = _crossing(followed, graph, chosen)
     moved, parameters, passed = _with_parameters(graph, graph_name, chosen)
     definition, outer = _divided(graph, chosen, moved, border, parameters)
-    followed = with_graph(followed, wanted, definition)
+    inner, lenses = _divided_pins(graph, placement)
+    followed = with_graph(followed, wanted, msgspec.structs.replace(definition, lenses=inner))
     node = Node(placement, layer, {"definition": wanted, **passed})
     place = centre_of(graph.layout.positions.get(key, Point(0.0, 0.0)) for key in chosen)
     positions = {key: at for key, at in graph.layout.positions.items() if key not in chosen}
@@ -78,9 +92,18 @@ def extract(
         added=added,
         nodes={**rest, placement: node},
         layout=layout,
+        lenses=lenses,
     )
     check_extent(made)
     return made, placement
+
+
+def _divided_pins(graph: Graph, placement: str) -> tuple[tuple[LensPin, ...], tuple[LensPin, ...]]:
+    """The lenses pinned to what moves, seen from the definition; and those that stay."""
+    start = f"{placement}."
+    inner = [pin for pin in graph.lenses if pin.target.startswith(start)]
+    moved = [msgspec.structs.replace(pin, target=pin.target.removeprefix(start)) for pin in inner]
+    return tuple(moved), tuple(pin for pin in graph.lenses if pin not in inner)
 
 
 def centre_of(places: Iterable[Point]) -> Point:

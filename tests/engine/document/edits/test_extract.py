@@ -100,7 +100,8 @@ def test_paths_of_objectives_rates_and_lenses_follow_and_come_back() -> None:
     params = after.main.nodes["objective"].params
     assert params["updates"] == "front.conv1, linear1"
     assert params["rate_factors"] == "front.conv1: 0.5, linear1: 2"
-    assert after.main.lenses[0].target == "front.conv1"
+    assert not after.main.lenses
+    assert after.graphs["Front"].lenses == (LensPin("feature_maps", "conv1"),)
     back, _ = unpack(after, MAIN, key)
     alike(back.main, before.main)
     assert back.main.lenses == before.main.lenses
