@@ -21,10 +21,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, where, and what to do.
+    """A problem: what is wrong, where, and how to fix it.
 
-    `graph` and `node` locate it in the drawing; `path` is the full path of the placement that showed it
-    (`stage3.0.conv2`). `severity` is "error" (the node cannot run) or "warning".
+    `graph` and `node` locate it; `path` is the full path of the copy that shows it (`stage3.0.conv2`).
+    `severity` is "error" (the node cannot run) or "warning".
     """
 
     graph: str
@@ -39,12 +39,12 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
 
     def below(self, heading: str) -> str:
-        """The message as it reads below a heading that already names the layer."""
+        """The message without the title of the layer, for use below a heading that names it."""
         return self.message.removeprefix(f"{heading}: ")
 
 
 def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each problem of a definition once, at the first path, however many copies show it."""
+    """Each problem of a definition once, at the first path, for any number of copies."""
     found: dict[tuple[str, str, str | None, str], Problem] = {}
     for problem in problems:
         key = (problem.graph, problem.node, problem.port, problem.message)
@@ -55,9 +55,9 @@ def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def by_node(problems: Iterable[Problem], graph: str, path: str) -> dict[str, tuple[Problem, ...]]:
-    """What is wrong at each node of a graph that was entered by `path`, and inside what the node places.
+    """The problems of each node of a graph at `path`, including those inside placements.
 
-    Those from inside say where, and have no port: the placement's own ports are sound.
+    Those from inside a placement name the inner path and have no port.
     """
     found: dict[str, list[Problem]] = {}
     prefix = f"{path}." if path else ""
@@ -77,7 +77,7 @@ def by_node(problems: Iterable[Problem], graph: str, path: str) -> dict[str, tup
 class NodeReport:
     """Shapes and cost of one node (of a block: of all its repetitions). Costs are per sample.
 
-    `parameters` counts trainable and frozen weights; `activation_bytes` is what its outputs hold for one
+    `parameters` counts trainable and frozen weights; `activation_bytes` are those of its outputs for one
     sample.
     """
 
@@ -93,8 +93,8 @@ class NodeReport:
 class Report:
     """Inference of a whole project. `nodes` is keyed by path in the drawing ("conv1", "stage3.0.conv2").
 
-    For a repeated block the entries of its first and second repetition are there; the rest equal the second.
-    Nodes that could not be inferred are missing from `nodes` and named in `problems`.
+    For a repeated block there are entries of the first and second copy; the others equal the second. Nodes
+    that could not be inferred are missing from `nodes` and named in `problems`.
     """
 
     nodes: dict[str, NodeReport] = field(default_factory=dict)

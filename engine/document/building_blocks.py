@@ -1,6 +1,6 @@
-"""Parts to start from: definitions made of layers that most nets are built from, as ordinary graphs.
+"""Building blocks to start from: definitions that many networks use, as ordinary graphs.
 
-Each is a value that can be edited like one drawn by hand; nothing else in the product knows them by name.
+Each is a value that can be edited like any drawn definition.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Row = Sequence[tuple[str, str, dict[str, Any]]]
 
 
 class BuildingBlock(NamedTuple):
-    """A definition to start from: what it is called, what it is, and the graph."""
+    """A definition to start from: its name, its title, a line of help, and the graph."""
 
     name: str
     title: str
@@ -49,9 +49,9 @@ def _chain(
     names: tuple[str, str] = ("input", "output"),
     exit_: str = "",
 ) -> Graph:
-    """A graph of rows under each other: the first begins at the input, the last ends at the output.
+    """A graph of rows of nodes: the first starts at the input, the last ends at the output.
 
-    Further rows are wired by `extra`, as (source, target), where the border is the empty name.
+    `extra` adds wires as (source, target); an empty name is the border.
     """
     nodes: dict[str, Node] = {}
     at: dict[str, Point] = {}
@@ -86,7 +86,7 @@ def _conv(
 
 
 def _up(key: str, channels: str, **more: Any) -> tuple[str, str, dict[str, Any]]:
-    """Doubles the sides of its maps (kernel 4, stride 2, padding 1 are the layer's defaults)."""
+    """Doubles height and width (kernel 4, stride 2, padding 1 are the layer's defaults)."""
     return (key, "conv_transpose2d", {"out_channels": channels, **more})
 
 
@@ -108,7 +108,7 @@ def _conv_block() -> Graph:
 
 
 def _residual() -> Graph:
-    """He et al. (2016), with a projecting shortcut, so that width and stride are free."""
+    """He et al. (2016), with a projection shortcut, so that width and stride are free."""
     shared = {"out_channels": "=channels", "stride": "=stride", "bias": False}
     first: Row = (
         ("conv1", "conv2d", {"kernel_size": [3, 3], "padding": [1, 1], **shared}),

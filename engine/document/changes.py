@@ -1,7 +1,7 @@
-"""What differs between two values of a project, by identity: what a view must add, take away, redraw or move.
+"""The difference between two values of a project, by identity: what a view must add, remove, redraw or move.
 
-Edits share all that they did not touch, so that comparing identities finds the difference without comparing
-contents. Knows nothing of what an edit meant; undo and paste are differences like any other.
+Edits share all that they did not change, so comparing identities finds the difference without comparing
+contents. Undo and paste are differences like any other.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Changes:
 
 
 def changes(old: Project, new: Project) -> Changes:
-    """What it takes to get from `old` to `new`."""
+    """The difference from `old` to `new`."""
     if old is new:
         return Changes()
     both = old.graphs.keys() & new.graphs.keys()
@@ -92,7 +92,7 @@ def graph_changes(old: Graph, new: Graph) -> GraphChanges:
 
 
 def _keyed(old: dict[str, Any], new: dict[str, Any]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Keys that came, went, and stayed with another value."""
+    """Keys that were added, removed, and changed in value."""
     if old is new:
         return _NOTHING, _NOTHING, _NOTHING
     get = old.get
@@ -130,7 +130,7 @@ def _wires(old: tuple[Wire, ...], new: tuple[Wire, ...]) -> tuple[frozenset[Wire
 
 
 def renamed(old: Project, new: Project) -> dict[str, str]:
-    """Definitions that have another name and are else what they were: old name -> new name."""
+    """Definitions that differ in name only: old name -> new name."""
     gone, come = old.graphs.keys() - new.graphs.keys(), new.graphs.keys() - old.graphs.keys()
     found: dict[str, str] = {}
     for before in sorted(gone):
@@ -143,7 +143,7 @@ def renamed(old: Project, new: Project) -> dict[str, str]:
 
 
 def same_meaning(project: Project, before: Project) -> bool:
-    """Whether two projects differ in nothing but name, layout and lenses."""
+    """Whether two projects differ at most in name, layout and lenses."""
     if project is before:
         return True
     old = before.graphs
@@ -153,7 +153,7 @@ def same_meaning(project: Project, before: Project) -> bool:
 
 
 def same_graph(graph: Graph, old: Graph) -> bool:
-    """Whether two values of a graph differ in nothing but layout and lenses."""
+    """Whether two values of a graph differ at most in layout and lenses."""
     if graph is old:
         return True
     shared = graph.nodes is old.nodes and graph.wires is old.wires

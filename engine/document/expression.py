@@ -1,8 +1,7 @@
-"""Expressions in parameters: a small arithmetic over names, as in `stride if i == 0 else 1`.
+"""Expressions in parameters: arithmetic over names, as in `stride if i == 0 else 1`.
 
-The text is parsed to a syntax tree and the tree is walked, node kind by node kind; what is not listed here is
-refused. Nothing is ever handed to `eval`. Numbers are bounded, so that no expression takes long or much
-memory.
+The text is parsed to a syntax tree, which is evaluated here; syntax that is not listed raises an error.
+`eval` is not used. Numbers are bounded, so that no expression takes long or much memory.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {"min": min, "max": max, "abs": ab
 
 
 class ExpressionError(ValueError):
-    """An expression cannot be read or has no value. Reads *Expected … Received …*."""
+    """An expression is not valid or has no value. Reads *Expected … Received …*."""
 
     def __init__(self, expected: str, received: str) -> None:
         super().__init__(f"Expected {expected}. Received {received}.")
@@ -145,7 +144,7 @@ ALLOWED = (
 
 
 def _check(tree: ast.expr) -> None:
-    """Refuse every kind of syntax that is not listed, whether or not it would be reached."""
+    """Raise `ExpressionError` for syntax that is not listed, also where it would not be evaluated."""
     level: list[ast.AST] = [tree]
     for _ in range(DEEPEST):
         level = [child for node in level for child in ast.iter_child_nodes(node)]

@@ -1,4 +1,4 @@
-"""Undo and redo: a list of projects. Undo is taking the one before. Knows nothing of what an edit did."""
+"""Undo and redo: a list of projects. Undo returns the previous one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from engine.document.project import Project
 
 MOST_STEPS = 1000
-"""Steps that can be undone; older ones are forgotten."""
+"""The most steps that can be undone; older ones are dropped."""
 MOST_NODES = 5_000_000
-"""Nodes in all remembered projects together: some 500 MB where nothing at all is shared."""
+"""The most nodes in all kept projects together: about 500 MB where nothing is shared."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class _Step:
 
 
 class History:
-    """The present project and those before and after it. Memory is shared between them, and bounded."""
+    """The current project and those before and after it. They share memory, and the total is bounded."""
 
     def __init__(self, project: Project) -> None:
         self._done = [_Step(project, "", None)]
@@ -32,7 +32,7 @@ class History:
 
     @property
     def undo_label(self) -> str | None:
-        """What undo would take back, e.g. "Move Conv2d"; None where there is nothing."""
+        """What undo would revert, e.g. "Move Conv2d"; None where there is nothing."""
         return self._done[-1].label if len(self._done) > 1 else None
 
     @property
@@ -40,10 +40,10 @@ class History:
         return self._undone[-1].label if self._undone else None
 
     def push(self, project: Project, label: str, merge: str | None = None) -> None:
-        """A new step.
+        """Add a step.
 
-        One with the same `merge` key as the step before replaces it (a drag, a spin of a value). A merged
-        step that ends where it began is none: it is taken away.
+        A step with the same `merge` key as the previous one replaces it (a drag, a spin of a value). A merged
+        step that ends where it began is removed.
         """
         if project is self.project:
             return
@@ -61,7 +61,7 @@ class History:
             self._done[-1] = step
 
     def seal(self) -> None:
-        """End a merge: the next step is one of its own, whatever its key."""
+        """End a merge: the next step is separate, whatever its key."""
         self._done[-1] = replace(self._done[-1], merge=None)
 
     def undo(self) -> Project:
@@ -77,7 +77,7 @@ class History:
         return self.project
 
     def _forget(self) -> None:
-        """Let go of the oldest steps where there are too many, but always keep one to undo."""
+        """Drop the oldest steps where there are too many, but keep at least one to undo."""
         size = sum(len(graph.nodes) for graph in self.project.graphs.values())
         most = max(2, min(MOST_STEPS + 1, MOST_NODES // max(size, 1)))
         del self._done[: max(0, len(self._done) - most)]

@@ -1,7 +1,6 @@
-"""From JSON to the value, strictly: every field is checked, and every problem is named with its JSON path.
+"""Strict reading of JSON to frozen values: every field is checked, and every problem has its JSON path.
 
-Reads the types of the value itself, so a field added there is read here. Knows nothing of layers, wiring or
-files.
+The fields come from the types, so a field that is added there is read here.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ Problems = list[tuple[str, str]]
 """JSON path and sentence, for everything that is wrong."""
 
 MOST_ENTRIES = 500_000
-"""Entries in one list or object."""
+"""The most entries in one list or object."""
 MOST_PROBLEMS = 1000
-"""Problems that are listed; a file with more is not helped by the rest."""
+"""The most problems that are listed."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -34,11 +33,11 @@ _TOO_DEEP = "Expected brackets that lie at most 16 levels inside each other. Rec
 
 
 class BrokenJsonError(ValueError):
-    """The bytes are not JSON as this format knows it. `str(error)` is a sentence."""
+    """The bytes are not valid JSON. `str(error)` is a sentence."""
 
 
 class Doubled(dict[str, Any]):
-    """An object in which keys stood twice."""
+    """An object with duplicate keys."""
 
     keys_twice: tuple[str, ...] = ()
 
@@ -80,12 +79,12 @@ def _constant(name: str) -> Any:
 
 
 def read(raw: Any) -> tuple[Project | None, Problems]:
-    """The project that this JSON spells, or None and what is wrong with it."""
+    """The project in this JSON, or None and its problems."""
     return read_as(Project, raw)
 
 
 def read_as(kind: type[T], raw: Any) -> tuple[T | None, Problems]:
-    """The value of this type that this JSON spells, or None and what is wrong with it."""
+    """The value of this type in this JSON, or None and its problems."""
     problems: Problems = []
     made = _read(kind, raw, "$", problems)
     return (None if problems else made), problems
@@ -220,7 +219,7 @@ def _dict(wanted: Any, value: Any, path: str, problems: Problems) -> Any:
 
 
 def _with_id(entry: Any, key: str, path: str, problems: Problems) -> Any:
-    """A node stands in the file under its id and need not repeat it."""
+    """A node is stored under its id and need not repeat it."""
     if not isinstance(entry, dict):
         return entry
     if "id" in entry and entry["id"] != key:

@@ -1,7 +1,7 @@
-"""What may be called what: the rules for names of nodes, ports, graphs and parameters.
+"""Rules for names of nodes, ports, graphs and parameters.
 
-A node id is a segment of a state-dict path and an attribute in generated code, so it is an identifier and
-none of the words that Python or a torch module keep for themselves. Knows nothing of graphs.
+A node id is a segment of a state-dict path and an attribute in generated code, so it is an identifier and not
+reserved by Python or `torch.nn.Module`.
 """
 
 from __future__ import annotations
@@ -79,17 +79,17 @@ RESERVED = frozenset(
 
 
 def is_identifier(name: object) -> bool:
-    """Whether this may name a port, a graph or a parameter."""
+    """Whether this is a valid name of a port, a graph or a parameter."""
     return isinstance(name, str) and len(name) <= LONGEST and _IDENTIFIER.fullmatch(name) is not None
 
 
 def is_free(name: str) -> bool:
-    """Whether Python and torch leave this name to us."""
+    """Whether the name is not reserved by Python or torch."""
     return not keyword.iskeyword(name) and name not in RESERVED and not name.startswith("__")
 
 
 def is_node_id(name: object) -> bool:
-    """Whether this may name a node (or a definition, which is a segment of a path too)."""
+    """Whether this is a valid id of a node or name of a definition."""
     return isinstance(name, str) and is_identifier(name) and is_free(name)
 
 
@@ -101,7 +101,7 @@ IDENTIFIER = f"a name of letters, digits and _ that starts with a letter, at mos
 
 
 def is_title(text: object) -> bool:
-    """Whether this may be the name of a project: one line that is not empty and can be written as UTF-8."""
+    """Whether this is a valid name of a project: one non-empty line that UTF-8 can encode."""
     return (
         isinstance(text, str)
         and 0 < len(text) <= LONGEST_TITLE
@@ -114,7 +114,7 @@ TITLE = f"one line of 1 to {LONGEST_TITLE} characters"
 
 
 def stem(layer_type: str) -> str:
-    """What ids of such a layer start with: "conv2d" gives "conv", "some-plug.in" gives "some_plug_in"."""
+    """The start of ids of such a layer: "conv2d" gives "conv", "some-plug.in" gives "some_plug_in"."""
     short = re.sub(r"\d+d$", "", layer_type)
     clean = re.sub(r"[^A-Za-z0-9_]+", "_", short).strip("_")[: LONGEST - 8]
     if not clean or not clean[0].isalpha():
@@ -123,7 +123,7 @@ def stem(layer_type: str) -> str:
 
 
 def quoted(value: object, longest: int = 80) -> str:
-    """A value as a message quotes it: never longer than a line, however large or deep the value is."""
+    """The `repr` of a value for a message, at most `longest` characters."""
     text = _SHORT.repr(value)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 

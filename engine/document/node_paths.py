@@ -1,7 +1,6 @@
-"""Paths in the drawing: which nodes, of which graphs, the segments of `stage3.17.conv2` name.
+"""Paths in a project: the nodes and graphs that the segments of `stage3.17.conv2` name.
 
-Objectives and lenses refer to nodes by path; renaming follows them through placements. Knows nothing of
-tensors.
+Objectives and lenses refer to nodes by path, through placements.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class PathSegment(NamedTuple):
 def segments(project: Project, graph_name: str, path: str) -> Iterator[PathSegment]:
     """The segments that name nodes, seen from a graph.
 
-    What follows the last node (a port, a weight) is left.
+    Segments after the last node (a port, a weight) are skipped.
     """
     graph: str | None = graph_name
     pieces = path.strip().split(".")
@@ -48,7 +47,7 @@ def segments(project: Project, graph_name: str, path: str) -> Iterator[PathSegme
 def replaced(
     project: Project, graph_name: str, path: str, change: Callable[[PathSegment], str | None]
 ) -> str:
-    """The path with those segments changed for which `change` gives a new name."""
+    """The path with the segments replaced for which `change` returns a name."""
     pieces = path.split(".")
     for found in segments(project, graph_name, path):
         new = change(found)

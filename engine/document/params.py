@@ -1,7 +1,6 @@
 """Parameters of nodes as the document stores them: checked against the declaration, defaults left out.
 
-Expressions are checked for their syntax and for their names; what they come to is known when the definition
-is placed. Knows nothing of forms or files.
+Expressions are checked for syntax and names; their values are known when the definition is placed.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from nodes.param import JSON, Param, ParamError
 from nodes.registry import REGISTRY
 
 DEEPEST = 16
-"""Levels of lists and objects inside one parameter."""
+"""The deepest nesting of lists and objects in one parameter."""
 LONGEST_TEXT = 100_000
 LARGEST_INTEGER = 2**63 - 1
 
 MOST_PROBLEMS = 100
-"""Wrong parameters of one node that are named."""
+"""The most problems of one node that are listed."""
 
 ParamProblem = tuple[str, str, str]
-"""A parameter's name, what was expected, what was received."""
+"""Name of the parameter, what was expected, what was received."""
 
 
 def check_param(project: Project, graph_name: str, node: Node, name: str, value: JSON) -> JSON:
-    """The value in normal form. Raises `ParamError` where this parameter of this node cannot take it."""
+    """The value in normal form. Raises `ParamError` where it is not valid for this parameter of this node."""
     fault = json_problem(value)
     if fault:
         raise ParamError(name, fault, quoted(value))
@@ -49,7 +48,7 @@ def check_param(project: Project, graph_name: str, node: Node, name: str, value:
 
 
 def is_default(project: Project, node: Node, name: str, value: JSON) -> bool:
-    """Whether leaving the parameter out would say the same."""
+    """Whether the value equals the default."""
     if is_placeholder(node):
         return False
     declared = REGISTRY[node.layer].params.get(name)
@@ -61,7 +60,7 @@ def is_default(project: Project, node: Node, name: str, value: JSON) -> bool:
 
 
 def param_problems(project: Project, graph_name: str, node: Node) -> list[ParamProblem]:
-    """Everything that is wrong with the parameters of one node."""
+    """All problems of the parameters of one node."""
     found: list[ParamProblem] = []
     for name, value in node.params.items():
         try:
@@ -80,7 +79,7 @@ def param_problems(project: Project, graph_name: str, node: Node) -> list[ParamP
 
 
 def check_expression(name: str, text: str, graph: Graph, graph_name: str) -> None:
-    """Raise `ParamError` where this cannot be an expression of this graph."""
+    """Raise `ParamError` where this is not a valid expression in this graph."""
     known: Mapping[str, Any] = {} if graph_name == MAIN else {**graph.parameters, "i": 0}
     try:
         unknown = sorted(names_in(text) - known.keys())
@@ -94,7 +93,7 @@ def check_expression(name: str, text: str, graph: Graph, graph_name: str) -> Non
 
 
 def json_problem(value: object, depth: int = 0) -> str:
-    """What a value should have been to stand in a file; empty where it can."""
+    """What was expected instead of a value that JSON cannot store; empty where it can."""
     match value:
         case None | bool():
             return ""
@@ -118,7 +117,7 @@ def json_problem(value: object, depth: int = 0) -> str:
 
 
 def text_problem(text: str) -> str:
-    """What a text should have been to stand in a file; empty where it can."""
+    """What was expected instead of a text that cannot be stored; empty where it can."""
     if len(text) > LONGEST_TEXT:
         return f"text of at most {LONGEST_TEXT} characters"
     if text.isascii():

@@ -1,7 +1,7 @@
-"""The value: a project and all in it, frozen. An edit makes a new one that shares what it did not touch.
+"""The project value: all of it is frozen. An edit makes a new value that shares what it did not change.
 
-Knows nothing of files, history, torch or Qt. The dicts inside are never changed in place; `edits` copies the
-one it changes. A definition is a graph other than `main`, placed by nodes of layer `block` or `network`.
+Dicts are never changed in place; an edit copies the one that it changes. A definition is a graph other than
+`main`, placed by nodes of layer `block` or `network`.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Point(NamedTuple):
-    """A place on the canvas, in pixels at 100 %."""
+    """A position on the canvas, in pixels at 100 % zoom."""
 
     x: float
     y: float
 
 
 class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A titled rectangle behind nodes, for the reader's eye only."""
+    """A titled rectangle behind nodes; it has no effect on training."""
 
     title: str
     x: float
@@ -74,7 +74,9 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where things stand; kept apart from nodes and wires, so that moving recomputes nothing."""
+    """Positions, frames and notes; kept apart from nodes and wires, so
+    that moving a node recomputes nothing.
+    """
 
     positions: dict[str, Point] = {}
     frames: dict[str, Frame] = {}
@@ -82,7 +84,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class LensPin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A lens that the user attached: its kind, what it looks at (a path in the drawing) and its options."""
+    """A lens that the user pinned: its kind, its target (a node path) and its options."""
 
     kind: str
     target: str
@@ -105,7 +107,9 @@ class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How a run of this project goes. Batch size is in samples; `device` is auto, cpu, cuda, cuda:1, mps …"""
+    """Settings of the runs of this project. Batch size is in samples; `device` is auto, cpu, cuda, cuda:1,
+    mps …
+    """
 
     epochs: int = 10
     batch_size: int = 64
@@ -117,13 +121,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     best_by: str = ""
     """Path of the objective or metric that chooses the best weights; empty: the only objective's loss."""
     run_in: str = "thread"
-    """Where a run of the window lives: "thread", or "process" for one of its own."""
+    """Where a run of the window runs: "thread", or "process" for a separate process."""
     checkpoint_epochs: int = 0
-    """Keep a checkpoint of its own every so many epochs, beside the last and the best; 0: none."""
+    """Keep an additional checkpoint every so many epochs; 0: none."""
     checkpoint_steps: int = 0
     """The same by steps."""
     tensorboard: bool = False
-    """Write TensorBoard event files beside the run's own."""
+    """Write TensorBoard event files too."""
 
 
 class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, weakref=True):

@@ -1,7 +1,6 @@
-"""Questions about a drawing: the ports of a node and which definitions are placed where.
+"""Queries on a project: the ports of a node and which definitions are placed where.
 
-Wiring is in `wiring` and differences in `changes`; both can be had from here. Knows nothing of tensors: ports
-are what the declarations say.
+The wire index is in `wiring`; its functions can be imported from here.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ __all__ = [
 
 
 def is_placeholder(node: Node) -> bool:
-    """Whether no declaration of this layer is known here (a plug-in that is missing, a newer version)."""
+    """Whether the layer type is unknown (a missing plug-in, a newer version)."""
     return node.layer not in REGISTRY
 
 
@@ -66,13 +65,13 @@ def is_placement(node: Node) -> bool:
 
 
 def definition_of(project: Project, node: Node) -> Graph | None:
-    """The graph that a placement places; None where it names none."""
+    """The definition that a node places; None where it places none."""
     name = node.params.get("definition", "")
     return project.graphs.get(name) if isinstance(name, str) and name != MAIN else None
 
 
 def first_copy(node: Node, path: str) -> str:
-    """The path of what a placement at `path` places, or of the first of its copies where it is repeated."""
+    """The path inside a placement at `path`; of its first copy where it is repeated."""
     return path if node.params.get("repeat", 1) == 1 else f"{path}.0"
 
 
@@ -186,7 +185,7 @@ def definitions_used(project: Project, name: str) -> frozenset[str]:
 
 
 class DefinitionCycleError(ValueError):
-    """Definitions place each other in a circle; `names` go once around it."""
+    """Definitions contain each other; `names` are those of the cycle."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__("definitions place each other in a circle")
@@ -196,7 +195,7 @@ class DefinitionCycleError(ValueError):
 def definition_order(project: Project) -> tuple[str, ...]:
     """Every graph after those that it places.
 
-    Raises `DefinitionCycleError` where definitions place each other in a circle.
+    Raises `DefinitionCycleError` where definitions contain each other.
     """
     graphs = project.graphs
     placed = {name: sorted(set(placements(graph).values()) & graphs.keys()) for name, graph in graphs.items()}

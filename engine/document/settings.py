@@ -1,6 +1,6 @@
-"""What the settings of a project may be, declared with the same kinds of parameter as those of layers.
+"""The settings of a project, declared with the same kinds of parameter as those of layers.
 
-Forms and checks are made from this. Knows nothing of what a run does with them.
+Forms and checks are derived from it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ SETTINGS: dict[str, Param[Any]] = {
 
 
 OUTGROWN = {"precision": ("float16",)}
-"""Values of files from when they could be chosen: such a file opens, and its drawing has a problem."""
+"""Former values that old files may hold: such a file opens, and the project has a problem."""
 
 
 def check_setting(name: str, value: object) -> Any:
@@ -109,13 +109,13 @@ def check_setting(name: str, value: object) -> Any:
 
 
 def stored_setting_problems(settings: Settings) -> list[tuple[str, str, str]]:
-    """Name, what was expected and what was received, for every setting that no file may hold."""
+    """Name, expected and received, for every setting that is not valid in a file."""
     found = setting_problems(settings)
     return [fault for fault in found if getattr(settings, fault[0]) not in OUTGROWN.get(fault[0], ())]
 
 
 def setting_problems(settings: Settings) -> list[tuple[str, str, str]]:
-    """The same for every setting with which no run begins."""
+    """The same for every setting with which no run can start."""
     found = []
     for name in SETTINGS:
         try:

@@ -1,7 +1,7 @@
-"""What is wired to what in one graph: wires by port, the order from sources to sinks, loops.
+"""The wire index of one graph: wires by port, topological order, cycles.
 
-The answer is kept per graph, by identity, and edits hand it on from one value to the next; so asking again
-after an edit is cheap. Knows nothing of layers or ports: a wire joins names.
+The index is cached per graph, by identity, and edits update it from one value to the next, so that a query
+after an edit is cheap.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _ByPort(Mapping[tuple[str, str], tuple[Wire, ...]]):
 
 
 class Index:
-    """What is wired to what in one graph.
+    """The wire index of one graph.
 
     `entering[node]` and `leaving[node]` are its wires; `into[(node, port)]` and `out_of[(node, port)]` those
     of one port, in the order in which a variadic port takes them. `order` has the nodes from sources to
@@ -96,7 +96,7 @@ _INDEXES: dict[int, tuple[weakref.ref[Graph], Index]] = {}
 
 
 def index(graph: Graph) -> Index:
-    """The index of this very value; made once, then remembered as long as the graph lives."""
+    """The index of this value; made once and cached as long as the graph lives."""
     known = _known(graph)
     if known is None:
         entering: dict[str, list[Wire]] = {}
@@ -125,7 +125,7 @@ def _remember(graph: Graph, made: Index) -> None:
 
 
 def hand_on(old: Graph, new: Graph, removed: Iterable[Wire] = (), added: Iterable[Wire] = ()) -> None:
-    """Derive the index of an edited graph from the one before, where that was ever asked for."""
+    """Derive the index of an edited graph from the previous one, if that exists."""
     known = _known(old)
     if known is None or new is old:
         return
@@ -162,7 +162,7 @@ def _take_out(ends: _Ends, wires: tuple[Wire, ...], side: str) -> None:
 
 
 def _ranked(made: Index, rank: dict[str, int], added: tuple[Wire, ...]) -> dict[str, int] | None:
-    """Ranks that hold for the added wires too; None where they are better made anew."""
+    """Ranks that are valid with the added wires; None where a new sort is cheaper."""
     against = [
         wire
         for wire in added
@@ -197,7 +197,7 @@ def _reached(step: Callable[[str], Iterable[str]], start: str, within: Callable[
 
 
 def would_cycle(graph: Graph, source: str, target: str) -> bool:
-    """Whether a wire from node to node would close a loop. The border closes none."""
+    """Whether a wire between these nodes would close a cycle. The border closes none."""
     if source == target:
         return True
     if source == INPUT or target == OUTPUT:
@@ -211,7 +211,7 @@ def would_cycle(graph: Graph, source: str, target: str) -> bool:
 
 
 def cycle(graph: Graph) -> tuple[str, ...]:
-    """The nodes of one loop, in its direction; empty where there is none."""
+    """The nodes of one cycle in order; empty where there is none."""
     # Loaded here, since it takes longer to import than all of the document, and few drawings have a loop.
     import networkx as nx
 

@@ -1,6 +1,6 @@
 """Drawing -> flat nodes: every placed block and network becomes plain nodes with full paths.
 
-Inference and the compiler both read the expansion. It knows no shapes and no torch.
+Inference and the compiler both read the expansion.
 """
 
 from engine.expand.expansion import expand

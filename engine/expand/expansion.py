@@ -1,8 +1,7 @@
-"""Flattens a drawing: every placed Block and Network becomes plain nodes with full paths and resolved ends.
+"""Expands a project: every placed Block and Network becomes flat nodes with full paths and resolved ends.
 
-Inference and the compiler read the same expansion. It knows declarations and parameters, but no shapes and
-no torch. Structural faults (an unknown layer, a missing wire, a cycle) become problems; what does not hang
-on them expands.
+Inference and the compiler read the same expansion, which has no shapes. Structural errors (an unknown layer,
+a missing wire, a cycle) become problems; nodes that do not depend on them expand.
 """
 
 from __future__ import annotations
@@ -38,16 +37,15 @@ from nodes.spec import Layer, Port
 __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
 LIMIT = 100_000
-"""Most nodes and copies that a drawing may expand to."""
+"""The most nodes and copies of an expansion."""
 DEPTH = 60
 """Deepest nesting of definitions."""
 
 
 def expand(project: Project, previous: Expanded | None = None) -> Expanded:
-    """The flat nodes of `main` in topological order, and what is structurally wrong.
+    """The flat nodes of `main` in topological order, and structural problems.
 
-    `previous` is an earlier expansion, of the project before an edit: what that did not touch is taken from
-    it.
+    `previous` is the expansion of the project before an edit; unchanged parts are reused.
     """
     old = previous.scope if previous is not None and isinstance(previous.scope, Scope) else None
     walk = _Walk(project, old, previous.project if previous is not None else None)
@@ -70,7 +68,7 @@ def _gathered(project: Project, scope: Scope, extra: list[Problem]) -> Expanded:
 
 
 class _Walk:
-    """One expansion: the project, what is left of the budget, which definitions changed."""
+    """One expansion: the project, the remaining budget, and the changed definitions."""
 
     def __init__(self, project: Project, old: Scope | None, before: Project | None) -> None:
         self.project = project
@@ -90,7 +88,9 @@ class _Walk:
         border: Mapping[str, FlatEnd],
         old: Scope | None,
     ) -> Scope:
-        """Expand one copy of a graph; `border` holds what enters its inputs (absent: nothing sound does)."""
+        """Expand one copy of a graph; `border` holds the ends that enter
+        its inputs (absent: none is valid).
+        """
         if old is not None and (old.where != where or old.names != names):
             old = None
         wiring = self._wiring(graph, old)
@@ -182,7 +182,7 @@ class _Walk:
         return NodeExpansion(site.node, (flat,), outs, declared=tuple(outs))
 
     def _layer(self, site: Site, kept: NodeExpansion | None) -> Layer:
-        """The layer of a node, taken from before where its parameters are the same."""
+        """The layer of a node, reused where its parameters are the same."""
         node = site.node
         params = site.params(node.params)
         if kept is not None and kept.flats and kept.node.layer == node.layer and not kept.scopes:
@@ -200,7 +200,7 @@ class _Walk:
             raise site.refused(error.name, error) from error
 
     def _bypassed(self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None]) -> NodeExpansion:
-        """A bypassed node hands the first wire of its main input on, through its first output."""
+        """A bypassed node passes the first wire of its main input to its first output."""
         names, outputs = self._ports(site.node)
         name = next((name for name in (*names, *inputs) if inputs.get(name)), None)
         ends = inputs.get(name) if name is not None else None
@@ -213,7 +213,7 @@ class _Walk:
         return NodeExpansion(site.node, outs=outs, places=(place,), declared=tuple(outs))
 
     def _ports(self, node: Node) -> tuple[list[str], list[str]]:
-        """Names of a node's main inputs and of its outputs, as far as its declaration or definition tells."""
+        """Names of a node's main inputs and of its outputs, from its declaration or definition."""
         if is_placement(node):
             graph = self.project.graphs.get(str(node.params.get("definition", "")))
             return (list(graph.inputs), list(graph.outputs)) if graph is not None else ([], [])
@@ -261,7 +261,7 @@ class _Walk:
         border: Mapping[str, FlatEnd],
         kept: NodeExpansion | None,
     ) -> tuple[list[Scope], dict[str, FlatEnd]]:
-        """The copies of a placement in a row: what leaves one enters the first inputs of the next."""
+        """The chained copies of a placement: the outputs of one enter the first inputs of the next."""
         name, graph, names, copies, shared = what
         passing = dict(border)
         outs = {
@@ -291,7 +291,9 @@ class _Walk:
         return scopes, outs
 
     def _definition(self, site: Site) -> tuple[Placement, str, dict[str, Any]]:
-        """The placement's checked layer, its definition's name and the values of that one's parameters."""
+        """The checked layer of a placement, the name of its definition and the values of the definition's
+        parameters.
+        """
         node, own = site.node, REGISTRY[site.node.layer].params
         params = site.params(node.params)
         try:
@@ -331,7 +333,7 @@ class _Walk:
 def _dirty(
     graph: Graph, wiring: GraphWiring, border: Mapping[str, FlatEnd], old: Scope | None
 ) -> frozenset[str]:
-    """Nodes that must be expanded anew: changed, wired otherwise, or fed by a border with other ends."""
+    """Nodes to expand again: changed, rewired, or fed by a border with other ends."""
     if old is None:
         return frozenset(graph.nodes)
     dirty: set[str] = set()
@@ -348,7 +350,7 @@ def _dirty(
 
 
 def _changed_definitions(project: Project, before: Project | None) -> frozenset[str]:
-    """Definitions that are not what they were; where they stand does not count."""
+    """Definitions that changed in more than layout."""
     if before is None:
         return frozenset(project.graphs)
     old = before.graphs

@@ -1,6 +1,6 @@
-"""What a drawing expands to: flat nodes with full paths, the places of definitions, and their ends.
+"""The expansion of a project: flat nodes with full paths, placements, and their ends.
 
-Values only, shared by inference and the compiler; how they are made is the business of `expand`.
+Values only, shared by inference and the compiler; `expansion` makes them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class FlatEnd(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FlatNode:
-    """One layer, with everything around it resolved.
+    """One layer with its parameters and wires resolved.
 
-    `path` is its place on the canvas (`stage3.17.conv2`), `weight_path` its place in the state dict: the
-    same, but for what stands inside a Network, whose weights live under the definition's name. Nodes with
-    the same `weight_path` share one module. `inputs` has one entry per input port: the ends of its wires,
-    in order; empty for an optional port without a wire. `frozen` counts the placements around it too.
+    `path` is its node path (`stage3.17.conv2`), `weight_path` its prefix in the state dict: the same, except
+    inside a Network, whose weights are stored under the definition's name. Nodes with the same `weight_path`
+    share one module. `inputs` has one entry per input port: the ends of its wires, in order; empty for an
+    optional port without a wire. `frozen` counts the placements around it too.
     """
 
     path: str
@@ -42,9 +42,9 @@ class FlatNode:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What has no layer of its own but a place on the canvas: a placement, a bypassed node, a border.
+    """A node without a layer of its own: a placement, a bypassed node, a border.
 
-    `inputs` and `outputs` name the flat ends that stand behind its ports.
+    `inputs` and `outputs` are the flat ends at its ports.
     """
 
     path: str
@@ -57,10 +57,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Expanded:
-    """A project written out. `nodes` is in topological order and holds only what is sound and soundly fed.
+    """An expanded project. `nodes` is in topological order and holds only valid nodes with valid inputs.
 
-    `problems` says what is wrong with the rest; nodes that merely hang on a broken one are silently absent.
-    `places` are keyed by path. `scope` belongs to `expand`, which takes unchanged parts from it.
+    `problems` are those of the rest; nodes that only depend on a broken one are absent without a problem.
+    `places` are keyed by path. `scope` is for `expand`, which reuses unchanged parts.
     """
 
     project: Project
@@ -87,10 +87,10 @@ def entering(node: FlatNode, spec_of: Callable[[FlatEnd], TensorSpec | None]) ->
 def ancestors(
     nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd], *, by_gradients: bool = False
 ) -> set[str]:
-    """Paths of all nodes that these values hang on, their own nodes included.
+    """Paths of all nodes that these values depend on, their own nodes included.
 
-    `by_gradients`: only those that gradients of the values reach; what stands before a layer that passes
-    none is left out.
+    `by_gradients`: only those that gradients of the values reach; nodes before a layer that passes none are
+    left out.
     """
     found: set[str] = set()
     waiting = [end.path for end in ends]

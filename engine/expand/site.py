@@ -1,6 +1,6 @@
-"""One node where it stands while a drawing is expanded, and the words for what may be wrong there.
+"""One node during the expansion, and its problems.
 
-Parts of `expand`; knows how a node's wires and parameters resolve, but not how definitions are walked.
+Resolves the wires and parameters of a node; `expansion` visits the definitions.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from nodes.registry import REGISTRY
 from nodes.spec import Port
 
 NO_WIRE = "no wire"
-"""What a problem has received where a port that needs a wire has none."""
+"""The text of `received` where a port that needs a wire has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a scope stands: its graph, the prefixes of its paths, and the definitions around it."""
+    """The location of a scope: its graph, the prefixes of its paths, and the enclosing definitions."""
 
     graph: str
     path: str
@@ -36,9 +36,9 @@ class Where:
 
 @dataclass(slots=True)
 class NodeExpansion:
-    """What one node of a scope expanded to. `outs` lacks the ports that carry nothing.
+    """The expansion of one node. `outs` lacks the ports without a valid value.
 
-    `declared` are the outputs that a wire may start at; None where the node is too broken to tell.
+    `declared` are the outputs that a wire may start at; None where they are not known.
     """
 
     node: Node
@@ -54,7 +54,7 @@ class NodeExpansion:
 
 @dataclass(slots=True)
 class Scope:
-    """One copy of a graph, expanded; kept so that the next expansion can take what did not change."""
+    """One expanded copy of a graph; kept so that the next expansion can reuse unchanged parts."""
 
     where: Where
     graph: Graph
@@ -76,7 +76,7 @@ class ExpansionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One node where it stands, with what is known around it."""
+    """One node with its scope."""
 
     where: Where
     graph: Graph
@@ -91,7 +91,7 @@ class Site:
         return self.where.path + self.node.id
 
     def inputs(self) -> dict[str, tuple[FlatEnd, ...] | None]:
-        """The ends that enter each wired port; None where one of them carries nothing."""
+        """The ends that enter each wired port; None where one of them has no valid value."""
         found: dict[str, tuple[FlatEnd, ...] | None] = {}
         for port, ends in self.wiring.into[self.node.id].items():
             resolved = [resolve(end, self.entries, self.border) for end in ends]
@@ -99,7 +99,7 @@ class Site:
         return found
 
     def params(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The parameters with their expressions worked out; the same object where there are none."""
+        """The parameters with their expressions evaluated; the same object where there are none."""
         if not any(is_expression(value) for value in params.values()):
             return params
         worked: dict[str, Any] = {}
@@ -111,7 +111,7 @@ class Site:
         return worked
 
     def refused(self, name: str, error: ParamError | ExpressionError) -> ExpansionError:
-        """A parameter has a value that it cannot take; the fix resets it to its default."""
+        """The error of a parameter with an invalid value; the fix resets it to its default."""
         words = str(error).removeprefix(f"{name}: ")
         declared = REGISTRY[self.node.layer].params if self.node.layer in REGISTRY else {}
         if name in declared:
@@ -133,7 +133,7 @@ class Site:
         return self.problem(message, expected=expected, received=received, **more)
 
     def missing(self, port: str) -> Problem:
-        """A port that needs a wire has none. A node without any wire at all is only set aside: a warning."""
+        """A port that needs a wire has none: an error, or a warning where the node has no wire at all."""
         loose = self.node.id not in self.wiring.wired
         found = self.expected(
             f"a wire into {port!r}", NO_WIRE, port=port, severity="warning" if loose else "error"
@@ -142,7 +142,7 @@ class Site:
 
 
 def resolve(end: End, entries: Mapping[str, NodeExpansion], border: Mapping[str, FlatEnd]) -> FlatEnd | None:
-    """Where the value at this end is computed once blocks are unfolded; None where nothing computes it."""
+    """The flat end that computes the value at this end; None where there is none."""
     if end.node == INPUT:
         return border.get(end.port)
     entry = entries.get(end.node)
@@ -154,7 +154,9 @@ def worked_out(value: Any, names: Mapping[str, Any]) -> Any:
 
 
 def defaults(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a definition: what is given, else its default, which may build on those before it."""
+    """The parameters of a definition: given values, else defaults, which
+    may use the parameters before them.
+    """
     names: dict[str, Any] = {}
     for name, value in graph.parameters.items():
         names[name] = given[name] if name in given else worked_out(value, names)
@@ -166,7 +168,7 @@ def sentence(text: str) -> str:
 
 
 def port_problems(site: Site, ports: tuple[Port, ...]) -> list[Problem]:
-    """Wires into ports that the node has not, and several wires into a port that takes one."""
+    """Wires into ports that the node does not have, and several wires into a port that takes one."""
     known = {port.name: port for port in ports}
     problems = []
     for name, ends in site.wiring.into[site.node.id].items():
@@ -187,7 +189,7 @@ def port_problems(site: Site, ports: tuple[Port, ...]) -> list[Problem]:
 
 
 def scope_problems(where: Where, graph: Graph, wiring: GraphWiring) -> tuple[Problem, ...]:
-    """What is wrong with the wires of a graph as a whole: cycles, and wires whose ends are not there."""
+    """Problems of the wires of a graph as a whole: cycles, and wires whose ends do not exist."""
     problems = []
     if wiring.loop:
         name, chain = wiring.loop[0], ", ".join(wiring.loop)

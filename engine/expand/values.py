@@ -1,7 +1,4 @@
-"""What the expressions of a graph read at the place where one looks at it, for its cards.
-
-Knows no layer and no shape.
-"""
+"""The values of the names in a graph's expressions at one placement, for the cards on the canvas."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The wires of one graph, sorted for walking: what enters each node, and an order with sources first.
+"""The wires of one graph for the expansion: the sources of each node, and a topological order.
 
-Knows nothing of layers. What an edit did not touch is shared with the wiring before it, so that a walk can
-tell by identity which nodes are wired as they were.
+Parts that an edit did not change are shared with the previous value, so that identity tells which nodes are
+wired as before.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _NOTHING: Into = {}
 class GraphWiring:
     """`into[node][port]` are the sources of a port in order; `sources[node]` the nodes that feed it directly.
 
-    `order` is topological and lacks the nodes of a cycle and all behind it: those of cycles are in `loop`.
-    `wired` are the nodes with any wire at all. `strays` are wires whose ends are not there.
+    `order` is topological, without the nodes of a cycle and those that depend on it; `loop` has the nodes of
+    cycles. `wired` are the nodes with any wire. `strays` are wires whose ends do not exist.
     """
 
     order: tuple[str, ...]
@@ -61,7 +61,7 @@ def _wired_alike(graph: Graph, before: Graph) -> bool:
 
 
 def _after_edit(graph: Graph, old: GraphWiring, before: Graph) -> GraphWiring | None:
-    """The wiring after a small change, made from the one before; None where that does not hold."""
+    """The wiring after a small change, derived from the previous one; None where that is not possible."""
     if old.loop or old.strays or (graph.inputs, graph.outputs) != (before.inputs, before.outputs):
         return None
     known, present = set(map(id, before.wires)), set(map(id, graph.wires))
@@ -94,13 +94,13 @@ def _after_edit(graph: Graph, old: GraphWiring, before: Graph) -> GraphWiring | 
 
 
 _SMALL = 50
-"""Wires and nodes up to which an edit is small."""
+"""The most wires and nodes of a small edit."""
 
 
 def _order_after(
     graph: Graph, old: GraphWiring, fresh: list[Wire], gone: Set[str], new: Set[str]
 ) -> tuple[str, ...] | None:
-    """The old order with new nodes put in before what they feed; None where a new wire goes against it."""
+    """The old order with new nodes inserted before their targets; None where a new wire contradicts it."""
     order = [name for name in old.order if name not in gone] if gone else list(old.order)
     for name in new:
         feeds = {wire.target.node for wire in fresh if wire.source.node == name}
@@ -118,7 +118,7 @@ def _order_after(
 
 
 def _incoming(graph: Graph) -> tuple[dict[str, Into], tuple[Wire, ...]]:
-    """Sources by target node and port. Wires of one variadic port go by their rank, then by their source."""
+    """Sources by target node and port. Wires of one variadic port are sorted by rank, then by source."""
     nodes = graph.nodes
     found: dict[str, dict[str, list[tuple[int, End]]]] = {name: {} for name in nodes}
     found[OUTPUT] = {}
@@ -144,7 +144,7 @@ def _ranked(ports: dict[str, list[tuple[int, End]]]) -> Into:
 
 
 def _sorted(graph: Graph, sources: Mapping[str, frozenset[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Sources first, else in the order of the file; and the nodes that are on a cycle."""
+    """Topological order, ties in the order of the file; and the nodes on cycles."""
     waiting = {name: len(sources[name]) - (INPUT in sources[name]) for name in graph.nodes}
     feeds: dict[str, list[str]] = {name: [] for name in graph.nodes}
     for name in graph.nodes:
@@ -163,7 +163,7 @@ def _sorted(graph: Graph, sources: Mapping[str, frozenset[str]]) -> tuple[tuple[
 
 
 def _on_cycles(left: set[str], feeds: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """Of the nodes that no order reaches, those on a cycle: peel off what feeds nothing that is left."""
+    """The nodes on cycles: of those left, remove the ones that feed no other, until none is removed."""
     peeled = True
     while peeled:
         peeled = False

@@ -1,7 +1,4 @@
-"""What is wrong with a drawing as a whole, though every layer fits: nothing to train, weights that clash.
-
-Knows the expansion and the outcomes of its layers.
-"""
+"""Problems of a project as a whole, though every layer is valid: nothing to train, conflicting weights."""
 
 from __future__ import annotations
 
@@ -26,9 +23,9 @@ Outcomes = Mapping[str, Outcome]
 
 
 def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterator[Problem]:
-    """Problems that show only when the whole drawing is looked at.
+    """Problems that only the whole drawing shows.
 
-    `whole` says that nothing else is wrong: what is still missing is told only then.
+    `whole`: there are no other errors; only then are missing parts reported.
     """
     nodes = expanded.nodes
     weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
@@ -45,7 +42,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
 
 
 def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
-    """Nodes with one set of weights must need the same shapes; none may share a weight path by accident."""
+    """Nodes with shared weights must need the same shapes; other nodes must not have the same weight path."""
     first: dict[str, FlatNode] = {}
     for flat in weighted:
         other = first.setdefault(flat.weight_path, flat)
@@ -69,7 +66,7 @@ def _shared(weighted: list[FlatNode], outcomes: Outcomes) -> Iterator[Problem]:
 
 
 def _namesakes(expanded: Expanded) -> Iterator[Problem]:
-    """Outputs must have names of their own: outside, the name is all that is known."""
+    """Outputs must have different names."""
     first: dict[object, FlatNode] = {}
     for flat in expanded.nodes.values():
         if flat.layer.role is Role.OUTPUT:
@@ -80,7 +77,7 @@ def _namesakes(expanded: Expanded) -> Iterator[Problem]:
 
 
 def _pairs(expanded: Expanded) -> Iterator[Problem]:
-    """Data nodes that are paired must have a partner, with as many samples."""
+    """Paired data nodes must have a partner with as many samples."""
     flats = {path: flat for path, flat in expanded.nodes.items() if isinstance(flat.layer, DataSource)}
     layers = {path: flat.layer for path, flat in flats.items() if isinstance(flat.layer, DataSource)}
     for path, flat in flats.items():
@@ -102,7 +99,7 @@ def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: 
 
 
 def _unread(expanded: Expanded, objectives: list[FlatNode]) -> Iterator[Problem]:
-    """Losses that nothing reads, beside objectives: one that was forgotten is never made smaller."""
+    """Losses that nothing reads although there are objectives."""
     read = {end.path for flat in expanded.nodes.values() for ends in flat.inputs for end in ends}
     for flat in expanded.nodes.values():
         if flat.layer.role is Role.LOSS and flat.path not in read:
@@ -111,7 +108,7 @@ def _unread(expanded: Expanded, objectives: list[FlatNode]) -> Iterator[Problem]
 
 
 def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:
-    """There are weights that could learn and no objective: nothing will be learned."""
+    """There are learnable weights and no objective."""
     losses = [flat for flat in expanded.nodes.values() if flat.layer.role is Role.LOSS]
     if losses:
         return _aimless(losses[-1], "none: nothing is trained", ())
@@ -123,7 +120,7 @@ def _untrained(expanded: Expanded, weighted: list[FlatNode]) -> Problem:
 
 
 def _aimless(flat: FlatNode, received: str, fixes: tuple[Fix, ...]) -> Problem:
-    """A loss that no objective makes smaller."""
+    """A loss that no objective minimises."""
     found = _problem(flat, "an objective that makes this loss smaller", received, "", "warning")
     return replace(found, fixes=(*fixes, *objective_for(flat.graph, _loss_of(flat))))
 

@@ -1,9 +1,8 @@
 """Counts what a forward pass costs: multiply-adds by operation, and bytes kept for the backward pass.
 
-Runs beside any module on fake or real tensors of this thread; knows nothing of layers or drawings.
-Multiply-adds are those of matrix products and convolutions, as papers count them; element-wise work is left
-out. Also keeps such a pass short: values are not initialised, and a recurrent layer takes one step instead
-of all.
+Works with any module on fake or real tensors of this thread. Multiply-adds are those of matrix products and
+convolutions, as papers count them; element-wise work is left out. Also makes such a pass cheap: values are
+not initialised, and a recurrent layer runs one step instead of all.
 """
 
 from __future__ import annotations
@@ -19,7 +18,9 @@ from torch.utils.flop_counter import flop_registry
 
 
 def _recurrent(arguments: tuple[Any, ...]) -> int:
-    """`mkldnn_rnn_layer(input, w0, w1, …)`: every time step meets both weight matrices. Input (T, N, F)."""
+    """`mkldnn_rnn_layer(input, w0, w1, …)`: every time step multiplies by both weight matrices. Input (T, N,
+    F).
+    """
     steps = arguments[0].shape[0] * arguments[0].shape[1]
     return int(steps * (arguments[1].numel() + arguments[2].numel()))
 
@@ -57,7 +58,7 @@ class CountMultiplyAdds(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class KeptForBackward:
-    """A pack hook that notes the storages which autograd keeps, but for the weights."""
+    """A pack hook that records the storages that autograd keeps, weights excluded."""
 
     def __init__(self, weights: set[int]) -> None:
         self._weights = weights
@@ -71,7 +72,7 @@ class KeptForBackward:
         return tensor
 
     def beside(self, known: set[int]) -> int:
-        """Bytes of what is kept, without the storages that are `known`: each counts once."""
+        """Bytes of the kept storages that are not in `known`; each counts once."""
         return sum(size for storage, size in self._sizes.items() if storage not in known)
 
 
@@ -93,11 +94,10 @@ _FILLING = frozenset(
 
 
 class Shortcuts(TorchFunctionMode):
-    """While entered, what takes long and says little is cut short.
+    """While entered, expensive operations that do not affect shapes are shortened.
 
-    A recurrent layer runs its first time step only, and the counts are multiplied: without values every
-    step is the same, and 400 steps of a GRU would take more than a second. Batch norm hands on
-    a copy of its input.
+    A recurrent layer runs its first time step only, and the counts are multiplied: without values every step
+    is the same, and 400 steps of a GRU would take more than a second. Batch norm returns a copy of its input.
     """
 
     def __init__(self, *counts: CountMultiplyAdds | KeptForBackward) -> None:

@@ -1,8 +1,8 @@
-"""Shapes, costs and problems of a whole drawing, without running it.
+"""Shapes, costs and problems of a whole project, without running it.
 
-Walks the expansion once and asks for each layer what it makes of its inputs; what an edit did not reach is
-taken from the report before it. A broken node stops what hangs on it and nothing else. Runs in any thread;
-touches no weights.
+Visits the expanded nodes once and evaluates each layer on its input specs; results that an edit does not
+affect come from the previous report. A broken node affects only the nodes that depend on it. Runs in any
+thread and makes no weights.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WARMING = ("conv2d", "batch_norm2d", "max_pool2d", "linear")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A flat node with what inference made of it."""
+    """A flat node with its outcome."""
 
     flat: FlatNode
     outcome: Outcome
@@ -40,7 +40,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Traced(Report):
-    """A report that keeps what the next one can be made from."""
+    """A report with what the next one can reuse."""
 
     project: Project | None = field(default=None, repr=False, compare=False)
     expanded: Expanded | None = field(default=None, repr=False, compare=False)
@@ -48,7 +48,7 @@ class _Traced(Report):
 
 
 def infer(project: Project, previous: Report | None = None) -> Report:
-    """What is known of a project before it runs. `previous` is an earlier report of it, to go on from."""
+    """Infer shapes, costs and problems. `previous` is an earlier report whose results are reused."""
     before = previous if isinstance(previous, _Traced) else _Traced()
     if before.project is not None and same_meaning(project, before.project) and _sources_stand(before):
         return before
@@ -78,15 +78,15 @@ def infer(project: Project, previous: Report | None = None) -> Report:
 
 
 def _sources_stand(before: _Traced) -> bool:
-    """Whether every data set is still what it was: files change without an edit."""
+    """Whether every data set is unchanged: files can change without an edit."""
     sources = (entry for entry in before.found.values() if entry.flat.layer.role is Role.SOURCE)
     return all(outcome_of_source(entry.flat.layer) == entry.outcome for entry in sources)
 
 
 def warm_up() -> None:
-    """Load what the first inference would wait for: the parts of torch behind fake tensors and optimisers.
+    """Import the parts of torch that the first inference needs.
 
-    Takes most of a second, in any thread.
+    Takes about 0.7 s, in any thread.
     """
     for name in WARMING:
         if name in REGISTRY:
@@ -95,7 +95,7 @@ def warm_up() -> None:
 
 
 def _walk(expanded: Expanded, before: Mapping[str, Found]) -> tuple[dict[str, Found], dict[str, Outcome]]:
-    """Every node whose inputs are known, sources first; and the outcomes of those that are sound."""
+    """The outcome of every node whose inputs are known, in topological order; and those without a fault."""
     found: dict[str, Found] = {}
     sound: dict[str, Outcome] = {}
     moved: set[str] = set()  # nodes that hand on something else than before
@@ -124,7 +124,7 @@ def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:
 
 
 def _outcome(expanded: Expanded, flat: FlatNode, sound: Mapping[str, Outcome]) -> Outcome | None:
-    """What a node makes of its inputs; None where one of them is not known."""
+    """The outcome of a node; None where one of its inputs is not known."""
     if flat.layer.role is Role.SOURCE:
         return outcome_of_source(flat.layer)
     inputs = _inputs(flat, sound)

@@ -1,8 +1,7 @@
-"""What one layer makes of its inputs: its own module, run on fake tensors that take no memory.
+"""Evaluates one layer on input specs: its module runs on fake tensors, which take no memory.
 
-Results are kept for the whole process, by layer and input specs, so that the same layer on the same shapes
-is run once. The batch size stays a symbol: the module is run with two sizes, and what grows with them is N.
-Knows nothing of drawings. The global random state is not touched.
+Results are cached for the whole process by layer and input specs. The batch size stays symbolic: the module
+runs with two sizes, and a dimension that grows with them is N. The global random state is not touched.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from nodes.param import ParamError
 from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
 
 FEW, MANY = 1009, 1013
-"""The two batch sizes: primes that no drawing uses for anything else, so that messages can name N."""
+"""The two batch sizes: primes that are unlikely elsewhere, so that messages can replace them by N."""
 CACHE_SIZE = 20_000
-"""Results that are kept."""
+"""The most results in the cache."""
 MODULE_ERRORS = (
     ArithmeticError,
     AssertionError,
@@ -46,7 +45,7 @@ MODULE_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class LayerFault:
-    """Why a layer cannot take its inputs. `wire` is the place among the wires of a variadic port."""
+    """Why a layer does not accept its inputs. `wire` is the index among the wires of a variadic port."""
 
     message: str
     expected: str = ""
@@ -59,10 +58,10 @@ class LayerFault:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What inference knows of one layer on certain inputs: its report, or why there is none.
+    """The result for one layer on certain inputs: its report, or the fault.
 
-    `weights` are the names and shapes of its parameters; `kept_bytes` is what the backward pass of one
-    sample needs beside inputs and outputs.
+    `weights` are the names and shapes of its parameters; `kept_bytes` is what the backward pass of one sample
+    needs beside inputs and outputs.
     """
 
     report: NodeReport
@@ -73,7 +72,7 @@ class Outcome:
 
 
 class _Cache:
-    """Outcomes by layer and inputs; what was not asked for longest is forgotten first. Thread-safe."""
+    """A thread-safe LRU cache of outcomes by layer and inputs."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -162,7 +161,7 @@ def _port_fault(layer: Layer, inputs: Inputs) -> LayerFault | None:
 
 
 def _refusal(layer: Layer, port: Port, spec: TensorSpec, place: int) -> LayerFault:
-    """A tensor of the wrong kind or rank at a port, in words."""
+    """The fault of a tensor of the wrong dtype or rank at a port."""
     if port.dtype != "any" and (port.dtype == "float") != spec.is_float:
         kinds = {"float": "floating-point numbers", "int": "whole numbers"}
         wanted = kinds[port.dtype]
@@ -189,9 +188,9 @@ def _shapes(inputs: Inputs) -> str:
 
 
 def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
-    """The module on torch's meta device: quick, and nearly every operation knows its shapes there.
+    """Run the module on torch's meta device, which is fast and supports nearly every operation.
 
-    What does not work there is run in torch's fake mode, which is slower and knows a little more.
+    What fails there runs in `FakeTensorMode`, which is slower and supports more.
     """
     try:
         with torch.device("meta"):
@@ -239,7 +238,7 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
 
 
 def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, KeptForBackward]:
-    """One forward pass as in training: storages of its inputs, what leaves, multiply-adds, what is kept."""
+    """One forward pass as in training: input storages, outputs, multiply-adds, kept storages."""
     given = [None if tensor is None else _differentiable(tensor) for tensor in _tensors(inputs, FEW)]
     storages = {_storage(tensor) for tensor in given if tensor is not None}
     kept = KeptForBackward({_storage(weight) for weight in module.parameters()})
@@ -251,7 +250,9 @@ def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, Ke
 
 
 def _differentiable(tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor with a gradient to come, as behind another layer: a module may change it in place."""
+    """The tensor as a non-leaf that requires gradients, as after another layer: a module may change it in
+    place.
+    """
     return tensor.requires_grad_().clone() if tensor.is_floating_point() else tensor
 
 
@@ -289,12 +290,14 @@ def _results(layer: Layer, outs: Any) -> tuple[torch.Tensor, ...]:
 
 
 def _plain(out: torch.Tensor) -> bool:
-    """Whether one run tells all: the first size is the batch, and the others are too small to come of it."""
+    """Whether one run is enough: the first size is the batch, and the
+    others are too small to depend on it.
+    """
     return not out.dim() or (out.shape[0] == FEW and all(size < FEW // 2 for size in out.shape[1:]))
 
 
 def _spec(layer: Layer, inputs: Inputs, few: torch.Tensor, many: tuple[int, ...]) -> TensorSpec:
-    """The spec of an output from what left with few samples, and its shape with many."""
+    """The spec of an output from its tensor with `FEW` samples and its shape with `MANY`."""
     if few.dim() != len(many):
         raise LayerError("a rank that does not depend on the batch size", f"{few.dim()} and {len(many)}")
     shape = tuple(_dim(a, b) for a, b in zip(few.shape, many, strict=True))
@@ -315,7 +318,7 @@ def _dim(few: int, many: int) -> Dim:
 
 
 def _bytes(spec: TensorSpec) -> int:
-    """What a tensor of this spec holds for one sample."""
+    """Bytes of a tensor of this spec for one sample."""
     sizes = [dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
     dtype: torch.dtype = getattr(torch, spec.dtype)
     return math.prod(sizes) * int(dtype.itemsize)

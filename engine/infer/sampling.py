@@ -1,6 +1,6 @@
-"""What a sampler makes of its wires: whether its fed values can be replaced where they come from.
+"""Checks of samplers: whether the values that they feed can be replaced at their source.
 
-Reads the expansion; shared by inference and the compiler. Knows nothing of weights or of runs.
+Shared by inference and the compiler.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def hanging(nodes: Mapping[str, FlatNode], fed: set[FlatEnd]) -> set[str]:
 
 
 def outcome_of_sampler(nodes: Mapping[str, FlatNode], flat: FlatNode, inputs: Inputs) -> Outcome:
-    """The outcome of a sampler: what its ports refuse, and what is wrong with where its wires come from."""
+    """The outcome of a sampler: faults of its ports and of the sources of its wires."""
     outcome = outcome_of(flat.layer, inputs)
     if outcome.fault is not None or not isinstance(flat.layer, Sampler):
         return outcome

@@ -1,6 +1,6 @@
-"""What a source hands out: its data set's own description, or what it says that it draws.
+"""The output specs of a source: from the description of its data set, or from its declaration.
 
-Reads headers, never data; does not import torch by itself.
+Reads headers only; does not import torch by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nodes.spec import Layer
 
 
 def outcome_of_source(layer: Layer) -> Outcome:
-    """The outcome of a layer without inputs that the engine feeds. Cheap; not to be kept: files change."""
+    """The outcome of a source layer. Not cached, because files change."""
     if isinstance(layer, DrawnSource):
         return Outcome(NodeReport(outputs={layer.output_ports()[0].name: layer.spec()}))
     if not isinstance(layer, DataSource):

@@ -1,6 +1,6 @@
 """Fixes for the structure of a drawing: connect an input, remove a wire, replace an unknown layer.
 
-For an input without a wire it offers the nearest output that fits by shape and type and closes no loop.
+For an input without a wire it offers the nearest output that fits by shape and dtype and closes no cycle.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Reports = Mapping[str, NodeReport]
 _Fitting = dict[tuple[str, str, tuple[int, ...]], bool]
 """Whether any output of a graph fits a port, by the graph's path and the port's type and ranks."""
 _ANY_FLOW = ("input", "output")
-"""Names of ports that say nothing of what flows there."""
+"""Generic port names."""
 _RIGHT = 240.0
-"""How far to the right of its loss a new objective is put, in pixels."""
+"""Distance of a new objective to the right of its loss, in pixels."""
 
 
 def with_fixes(project: Project, reports: Reports, problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -59,7 +59,7 @@ def _fixes(project: Project, reports: Reports, problem: Problem, fitting: _Fitti
 def _connections(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Fix]:
     """Offered where some output fits; which is the nearest is looked for when the fix is applied.
 
-    What hangs on the node has no report, so that no candidate closes a loop.
+    Nodes that depend on the node have no report, so no candidate closes a cycle.
     """
     graph = project.graphs[problem.graph]
     port = _port(project, graph, problem)
@@ -97,8 +97,7 @@ def _connection(problem: Problem, reports: Reports) -> Edit:
 def _sources(
     project: Project, reports: Reports, problem: Problem, port: Port
 ) -> Iterator[tuple[bool, bool, bool, float, End]]:
-    """Outputs that fit, to be taken smallest first: of the same name, for the same kind of port, unconnected,
-    near."""
+    """Outputs that fit, as sort keys: same name first, then same kind of port, unconnected, near."""
     graph = project.graphs[problem.graph]
     prefix = problem.path.removesuffix(problem.node)
     used = {wire.source for wire in graph.wires}
@@ -118,7 +117,7 @@ def _sources(
 
 
 def _removal(graph_name: str, target: End) -> Edit:
-    """Take away the last wire of a port, or every one where the node has no such port."""
+    """Remove the extra wires of a port, or all where the node has no such port."""
 
     def edit(project: Project) -> Project:
         graph = project.graphs[graph_name]
@@ -144,7 +143,7 @@ def _replacements(problem: Problem, layer: str) -> Iterator[Fix]:
 
 
 def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
-    """The node as one of another layer; parameters that the layer does not know are left out."""
+    """Replace the layer of a node; parameters that the new layer does not have are dropped."""
 
     def edit(project: Project) -> Project:
         graph = project.graphs[problem.graph]
@@ -160,7 +159,7 @@ def _replacement(problem: Problem, layer: type[Layer]) -> Edit:
 
 
 def loss_into(graph_name: str, loss: End, objectives: Iterable[str]) -> tuple[Fix, ...]:
-    """Add the loss to what one of these objectives makes smaller."""
+    """Wire the loss into one of these objectives."""
 
     def fix(key: str) -> Fix:
         def edit(project: Project) -> Project:

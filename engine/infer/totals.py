@@ -1,6 +1,6 @@
-"""Sums over a drawing: parameters, multiply-adds, memory; and what stands behind the ports of placements.
+"""Sums over a project: parameters, multiply-adds, memory; and reports of placements.
 
-Weights that are shared count once. Knows outcomes, not how they came about.
+Shared weights count once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Outcomes = Mapping[str, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of the whole drawing; costs are per sample.
+    """Sums of the whole project; costs are per sample.
 
-    `state_bytes` is what weights, gradients and the optimiser take, `sample_bytes` what a step holds for
-    each sample of its batch.
+    `state_bytes` are those of weights, gradients and optimiser state, `sample_bytes` those of the activations
+    of one sample.
     """
 
     parameters: int
@@ -33,7 +33,7 @@ class Totals:
     outputs: dict[str, TensorSpec]
 
     def training_bytes(self, batch_size: int) -> int:
-        """Estimated memory of training."""
+        """Estimated memory of training in bytes."""
         return self.state_bytes + self.sample_bytes * batch_size
 
 
@@ -84,7 +84,7 @@ def place_reports(expanded: Expanded, outcomes: Outcomes) -> dict[str, NodeRepor
 
 
 def _sums(expanded: Expanded, outcomes: Outcomes) -> dict[str, tuple[int, int, int]]:
-    """Parameters, multiply-adds and activation bytes by the path of the placements that they stand in."""
+    """Parameters, multiply-adds and activation bytes by path of the placement."""
     sums: dict[str, list[int]] = {}
     counted: set[tuple[str, str]] = set()
     if not expanded.places:
@@ -117,6 +117,6 @@ def _specs(
 
 
 def spec_at(end: FlatEnd, outcomes: Outcomes) -> TensorSpec | None:
-    """What leaves an output port; None where it is not known."""
+    """The spec at an output port; None where it is not known."""
     outcome = outcomes.get(end.path)
     return outcome.report.outputs.get(end.port) if outcome is not None else None

@@ -1,7 +1,7 @@
-"""What is wrong with how a drawing trains, though every shape fits: objectives that update nothing, a softmax
-too many, batches too small for batch norm.
+"""Problems of training, though every shape fits: objectives that update nothing, a second softmax, batches
+too small for batch norm.
 
-Knows the expansion and the outcomes of its layers; the run refuses the same things, later.
+The compiler raises an error for the same problems.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BATCH_SIZE = 32
 def training_problems(
     expanded: Expanded, outcomes: Outcomes, weighted: list[FlatNode], *, whole: bool
 ) -> Iterator[Problem]:
-    """`weighted` are the sound nodes with weights; `whole` says that nothing is broken elsewhere."""
+    """`weighted` are the valid nodes with weights; `whole`: there are no other errors."""
     yield from _settings(expanded, outcomes, whole=whole)
     single = expanded.project.settings.batch_size == 1
     for flat in expanded.nodes.values():
@@ -51,7 +51,7 @@ def training_problems(
 def _objective(
     expanded: Expanded, outcomes: Outcomes, flat: FlatNode, weighted: list[FlatNode], *, whole: bool
 ) -> Iterator[Problem]:
-    """An objective with nothing that it could change, or that names what is not there."""
+    """An objective that can update nothing, or that names unknown paths."""
     assert isinstance(flat.layer, Objective)
     names = [name.strip() for name in flat.layer.updates.split(",") if name.strip()]
     named = {name: [node for node in weighted if _is_of(node, name, outcomes)] for name in names}
@@ -69,7 +69,7 @@ def _objective(
 
 
 def _is_of(node: FlatNode, name: str, outcomes: Outcomes) -> bool:
-    """Whether a name in `updates` means weights of this node: by its place or by theirs, or one of them."""
+    """Whether a path in `updates` names weights of this node: its path, its weight path, or one weight."""
     for path in (node.path, node.weight_path):
         if path == name or path.startswith(f"{name}."):
             return True
@@ -80,7 +80,7 @@ def _is_of(node: FlatNode, name: str, outcomes: Outcomes) -> bool:
 
 
 def _is_known(expanded: Expanded, name: str) -> bool:
-    """Whether the first segment of a path names something in the drawing, sound or not."""
+    """Whether the first segment of a path names a node or definition, valid or not."""
     first = name.split(".")[0]
     return first in expanded.project.main.nodes or first in expanded.project.graphs
 
@@ -99,7 +99,7 @@ def _nothing_named(flat: FlatNode, name: str, names: list[str], weighted: Iterab
 
 
 def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
-    """A softmax before a loss that has one inside: it learns, but slowly and badly."""
+    """A softmax before a loss that contains one: training is slow and poor."""
     if not isinstance(flat.layer, Loss) or not flat.layer.inside() or not flat.inputs[0]:
         return
     before = expanded.nodes[flat.inputs[0][0].path]
@@ -120,7 +120,7 @@ def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
 
 
 def _without(before: FlatNode, flat: FlatNode, expanded: Expanded) -> Fix:
-    """Take the layer away; where others read it too, take the scores before it instead."""
+    """Remove the layer; where other nodes read it too, wire its input to the loss instead."""
     readers = [
         node
         for node in expanded.nodes.values()
@@ -152,7 +152,7 @@ def _bridge(before: FlatNode, flat: FlatNode) -> Edit:
 
 
 def _settings(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> Iterator[Problem]:
-    """Settings with which no run begins; shown at the first objective."""
+    """Settings with which no run can start; reported at the first objective."""
     settings = expanded.project.settings
     objectives = (path for path in outcomes if expanded.nodes[path].layer.role is Role.OBJECTIVE)
     first = next(objectives, None)
@@ -184,7 +184,7 @@ def _of_run(flat: FlatNode, message: str, expected: str, received: str, fixes: t
 
 
 def _lonely(flat: FlatNode, outcome: Outcome) -> Iterator[Problem]:
-    """Batch norm learns from how the samples of a batch differ; one value alone does not."""
+    """Batch norm needs more than one value per channel in training."""
     spec = next(iter(outcome.report.inputs.values()))[0]
     if math.prod(size for size in spec.shape[2:] if isinstance(size, int)) > 1:
         return

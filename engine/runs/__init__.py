@@ -1,1 +1,1 @@
-"""Runs as they lie on disk: listed, read, compared, locked. Without torch, and without the run that goes."""
+"""Runs on disk: list, read, compare, lock. Does not import torch or the training loop."""

@@ -1,6 +1,6 @@
-"""The runs of a project as they lie on disk: listed, read, compared, given a note, removed.
+"""The runs of a project on disk: list, read, compare, annotate, remove.
 
-Works beside a run that goes on in this process, in another or on another machine. Does not import torch.
+Safe while a run is in progress in this process, in another or on another machine. Does not import torch.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LONGEST_TAG, MOST_TAGS = 100, 100
 def annotate(
     folder: Path, *, name: str | None = None, note: str | None = None, tags: tuple[str, ...] | None = None
 ) -> RunRecord:
-    """Write a name, a note or tags on a run, running or not; None leaves what is there.
+    """Set the name, note or tags of a run, running or not; None keeps the value.
 
     Raises `ArchiveError`.
     """
@@ -60,7 +60,7 @@ def annotate(
 
 
 def _text(text: str) -> str:
-    """What can be written of it: what a terminal hands over need not be characters."""
+    """The text as valid UTF-8: a terminal may pass invalid bytes."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -74,7 +74,7 @@ def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def remove(folder: Path) -> None:
-    """Delete a run with all its files. Refuses one that is running. Raises `ArchiveError`."""
+    """Delete a run with all its files. Raises `ArchiveError`, also where it is running."""
     _expect_run(folder)
     if is_held(folder):
         raise ArchiveError(
@@ -91,7 +91,7 @@ def remove(folder: Path) -> None:
 
 
 def _expect_run(folder: Path) -> None:
-    """What is changed must be a run's folder, not a link to one nor anything else."""
+    """Raise `ArchiveError` unless this is the folder of a run and no link."""
     if not is_folder(folder) or not any(own_file(folder / each) for each in (ABOUT, METRICS, DRAWING)):
         raise ArchiveError(f"{folder}: Expected the folder of a run. Received something else.")
 

@@ -1,7 +1,7 @@
-"""Losses by step, many to a row: what makes a run of 300,000 steps open at once.
+"""Losses by step, many to a row, so that a run of 300,000 steps opens quickly.
 
-A block holds the values of one series at up to 1,024 steps, little-endian float64, not-a-number where there
-is none. The same steps always make the same rows, whenever they are written. Knows nothing of training.
+A block holds the values of one series at up to 1,024 steps, little-endian float64, NaN where there is none.
+The same steps always make the same rows, whenever they are written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Key = tuple[str, str]
 
 
 class Blocks:
-    """Collects values and writes them when asked to; used in the database's thread alone."""
+    """Collects values and writes them on request; used only in the thread of the database."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -36,7 +36,7 @@ class Blocks:
         self._touched: set[tuple[int, int]] = set()
 
     def add(self, kind: str, name: str, first: int, values: Sequence[float]) -> None:
-        """Take in the values at steps `first`, `first` + 1, … (from 1)."""
+        """Add the values at steps `first`, `first` + 1, … (from 1)."""
         key = self._id(kind, name)
         done = 0
         while done < len(values):
@@ -66,7 +66,7 @@ class Blocks:
         self._database.executemany("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", rows)
 
     def written(self) -> None:
-        """It is on disk: only the last block of each series can still grow."""
+        """The transaction was committed: only the last block of each series can still grow."""
         self._new.clear()
         self._touched.clear()
         newest = {key: max(block for k, block in self._arrays if k == key) for key, _ in self._arrays}
@@ -74,7 +74,7 @@ class Blocks:
             del self._arrays[place], self._lengths[place]
 
     def cut(self, step: int) -> None:
-        """Forget everything after this step, inside the caller's transaction; goes on from there."""
+        """Delete all values after this step, inside the caller's transaction."""
         block, length = divmod(step, BLOCK)
         self._database.execute(
             "DELETE FROM blocks WHERE block > ? OR (block = ? AND ? = 0)", (block, block, length)

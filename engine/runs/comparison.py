@@ -1,7 +1,7 @@
-"""What two runs did differently: settings, nodes, parameters, wires, and what came of it.
+"""How two runs differ: settings, nodes, parameters, wires and results.
 
 A path is `node` on the main graph and `definition/node` inside a definition. Positions and names of projects
-are left out: they change nothing that is learned. Does not import torch.
+are left out: they have no effect on training. Does not import torch.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from engine.document.project import MAIN, Graph, Node, Project, Wire
 from engine.runs.record import RunRecord, project_of, record_of
 
 KEEPING = ("checkpoint_epochs", "checkpoint_steps", "run_in", "tensorboard")
-"""Settings that say what is kept and where it runs, not what is learned."""
+"""Settings of storage and device, which do not change what is learned."""
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Another value: `name` of a setting or a parameter at `path`, `a` in the first, `b` in the second."""
+    """A changed value: `name` of a setting, or of a parameter at `path`; `a` in the first run, `b` in the
+    second.
+    """
 
     path: str
     name: str
@@ -29,7 +31,7 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class WireChange(msgspec.Struct, frozen=True):
-    """A wire, as "node.port -> node.port", that only one of both has; `graph` is empty for the main one."""
+    """A wire, as "node.port -> node.port", that only one run has; `graph` is empty for main."""
 
     graph: str
     wire: str
@@ -37,7 +39,7 @@ class WireChange(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """Two runs beside each other."""
+    """The comparison of two runs."""
 
     first: RunRecord
     second: RunRecord
@@ -56,7 +58,7 @@ class Comparison(msgspec.Struct, frozen=True):
         return _both(self.first.metrics, self.second.metrics)
 
     def training(self) -> dict[str, tuple[float | None, float | None]]:
-        """The training losses of both by objective, of those that neither validates."""
+        """The training losses of both by objective, where neither run has a validation loss."""
         found = _both(self.first.training, self.second.training)
         return {path: values for path, values in found.items() if path not in self.metrics()}
 
@@ -68,7 +70,7 @@ def _both(
 
 
 def compare(first: Path, second: Path) -> Comparison:
-    """What differs between the runs in two folders. Raises `ArchiveError`."""
+    """The differences between the runs in two folders. Raises `ArchiveError`."""
     one, two = record_of(first), record_of(second)
     a, b = project_of(first), project_of(second)
     added, removed, changed, wires = differences(a, b)
@@ -76,7 +78,7 @@ def compare(first: Path, second: Path) -> Comparison:
 
 
 def _settings(a: Project, b: Project, one: RunRecord, two: RunRecord) -> tuple[Changed, ...]:
-    """Settings of the drawings, but those that each run had in truth where it says so."""
+    """The settings of both projects, replaced by those that each run recorded."""
     first, second = msgspec.structs.asdict(a.settings), msgspec.structs.asdict(b.settings)
     for values, record in ((first, one), (second, two)):
         if record.total_steps:
@@ -113,9 +115,9 @@ def differences(a: Project, b: Project) -> Differences:
 
 
 def learns_alike(a: Project, b: Project) -> tuple[str, ...]:
-    """What makes a run of `b` another one than a run of `a`, as words; nothing where both learn alike.
+    """What makes a run of `b` differ from a run of `a`, as words; empty where both train alike.
 
-    How long it goes, on which device, what is kept and by what the best weights are chosen may differ.
+    Length, device, what is kept and `best_by` may differ.
     """
     free = {*KEEPING, "epochs", "device", "early_stopping", "best_by"}
     first, second = msgspec.structs.asdict(a.settings), msgspec.structs.asdict(b.settings)
@@ -152,7 +154,7 @@ def _changes(path: str, a: Node, b: Node) -> list[Changed]:
 
 
 def _borders(a: Project, b: Project) -> list[Changed]:
-    """What definitions offer to the outside."""
+    """The border and parameters of definitions."""
     found: list[Changed] = []
     for name in a.graphs:
         if name in b.graphs:

@@ -1,7 +1,8 @@
-"""What a run measured, read from its `metrics.sqlite`: losses, validation, rates and messages, as arrays.
+"""The measurements of a run, read from its `metrics.sqlite`: losses, validation, rates and messages, as
+arrays.
 
-Reads while a run writes. The database may come from elsewhere: only plain tables of the names that a run
-makes are read, for a bounded time. Knows nothing of how it is drawn; does not import torch.
+Reads while a run writes. The database is not trusted: only plain tables with the names that a run creates are
+read, for a bounded time. Does not import torch.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ from engine.runs.plain_files import ArchiveError, is_folder, own_file
 from engine.runs.record import METRICS
 
 BLOCK = 1024
-"""Steps whose losses lie together in format 2."""
+"""Steps per block in format 2."""
 MOST_SECONDS = 20.0
 MOST_BYTES = 16 << 20
-"""Of one value in the database."""
+"""The most bytes of one value in the database."""
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 class Curves(msgspec.Struct, frozen=True):
-    """Steps (int64, rising) and values (float64) by name, and what the run warned of at which step.
+    """Steps (int64, ascending) and values (float64) by name, and the warnings with their steps.
 
-    `losses` and `rates` by objective path, `validation` by objective or metric path. A rate stands where it
-    changed and holds until the next.
+    `losses` and `rates` by objective path, `validation` by objective or metric path. A rate is recorded at
+    the step where it changes.
     """
 
     losses: dict[str, Series] = {}
@@ -43,11 +44,11 @@ class Curves(msgspec.Struct, frozen=True):
     rates: dict[str, Series] = {}
     messages: tuple[tuple[int, str], ...] = ()
     terms: dict[str, Series] = {}
-    """The parts of a loss of several wires, as `OBJECTIVE/NODE` or what the run called them."""
+    """The terms of losses with several wires, as `OBJECTIVE/NODE` or as the run named them."""
 
 
 def curves_of(folder: Path, since: int = 0) -> Curves:
-    """What was measured after step `since`. Raises `ArchiveError`."""
+    """The measurements after step `since`. Raises `ArchiveError`."""
     try:
         with opened(folder) as database:
             tables = _tables(database)
@@ -69,7 +70,7 @@ def curves_of(folder: Path, since: int = 0) -> Curves:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[sqlite3.Connection]:
-    """The database, to read. Raises `ArchiveError`, sqlite3.Error."""
+    """The database, opened read-only. Raises `ArchiveError`, sqlite3.Error."""
     path = folder / METRICS
     beside = [folder / f"{METRICS}{end}" for end in ("-wal", "-shm", "-journal")]
     if not is_folder(folder) or not own_file(path):
@@ -87,7 +88,7 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _connected(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database at this path or, where it has a log and lies where nothing may be written, a copy."""
+    """The database at this path, or a copy where it has a log and the folder is read-only."""
     with ExitStack() as stack:
 
         def connect(place: Path) -> sqlite3.Connection:
@@ -109,7 +110,7 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def require_own(folder: Path) -> None:
-    """That a run may write here: the files are its own, the tables plain. Raises `ArchiveError`."""
+    """Raise `ArchiveError` unless a run may write here: plain files and plain tables only."""
     for place, folders, names in os.walk(folder):
         for name in (*folders, *names):
             if Path(place, name).is_symlink():
@@ -127,7 +128,7 @@ def require_own(folder: Path) -> None:
 
 
 def _tables(database: sqlite3.Connection) -> set[str]:
-    """The tables that a run makes. Raises `ArchiveError` where one of them is something else."""
+    """The tables that a run creates. Raises `ArchiveError` where one of them is not a plain table."""
     found = database.execute("SELECT name, type, sql FROM sqlite_master LIMIT 100").fetchall()
     known = {"blocks", "losses", "series", "rates", "validation", "messages"}
     for name, kind, text in found:
@@ -149,7 +150,7 @@ def _blocks(database: sqlite3.Connection, kind: str, since: int) -> dict[str, Se
 
 
 def _series(parts: list[tuple[int, NDArray[np.float64]]], since: int) -> Series:
-    """Blocks one after the other; not a number stands where an objective did not act."""
+    """The values of consecutive blocks; NaN where an objective did not act."""
     if not parts:
         return np.empty(0, np.int64), np.empty(0)
     steps = np.concatenate([np.arange(first + 1, first + 1 + len(data)) for first, data in parts])

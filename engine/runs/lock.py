@@ -1,8 +1,7 @@
-"""Who runs a run: a lock that ends with its process, however it ends, and a pulse that says how far it is.
+"""The lock of a run, which ends with its process, and a heartbeat with its progress.
 
-The lock is the system's, on `run.lock` in the run's folder; a killed process loses it at once. Where
-the system has no locks on this disk, or the run is another machine's, the pulse is believed as long as it is
-fresh. Knows nothing of training; does not import torch.
+The lock is a system lock on `run.lock` in the run's folder; a killed process loses it at once. Where the
+system has no locks on this disk, or the run is on another machine, a recent heartbeat counts as running.
 """
 
 from __future__ import annotations
@@ -22,23 +21,23 @@ from engine.runs.plain_files import ArchiveError, decoded
 
 NAME = "run.lock"
 SIZE = 4096
-"""Bytes of the file: the pulse is written over itself, so that a full disk does not stop it."""
+"""Bytes of the file: the heartbeat is overwritten in place, so that a full disk does not stop it."""
 BEAT_SECONDS = 5.0
-"""Longest time between two pulses."""
+"""Longest time between two heartbeats, in seconds."""
 FRESH_SECONDS = 30.0
-"""A pulse younger than this is a living run's, where the lock cannot say."""
+"""A heartbeat younger than this (seconds) counts as running where there are no locks."""
 PATIENCE = 0.5
-"""Seconds to wait for a lock that somebody looks at just now."""
+"""Seconds to wait for a lock that another process tests at the moment."""
 _FAR = 1 << 30
-"""Where Windows locks one byte, so that the pulse can be read."""
+"""The offset of the byte that is locked on Windows, so that the heartbeat stays readable."""
 
 
 class HeldError(ValueError):
-    """Somebody runs this run already. The message is the sentence."""
+    """The run is running already. The message is a sentence for the user."""
 
 
 class Pulse(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a running process last said of itself. `seconds` is the time since the start, pauses included."""
+    """The last heartbeat of a running process. `seconds` is the time since the start, pauses included."""
 
     pid: int = 0
     host: str = ""
@@ -46,14 +45,14 @@ class Pulse(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: int = 0
     seconds: float = 0.0
     metrics: dict[str, float | None] = {}
-    """None: not a number, as JSON has it."""
+    """None stands for NaN, which JSON does not have."""
 
 
 class RunLock:
-    """Held from the moment it is made until `release`, or until the process ends. Raises `HeldError`."""
+    """Held from creation until `release` or the end of the process. Raises `HeldError`."""
 
     def __init__(self, folder: Path, *, new: bool) -> None:
-        """`new` claims a folder in which there is no lock yet; raises `FileExistsError` where there is."""
+        """`new`: the folder must not have a lock file yet; raises `FileExistsError` where it has."""
         self._path = folder / NAME
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._handle = os.open(self._path, flags | (os.O_EXCL if new else 0), 0o666)
@@ -79,7 +78,7 @@ class RunLock:
     def beat(
         self, step: int = 0, epoch: int = 0, seconds: float = 0.0, metrics: dict[str, float] | None = None
     ) -> None:
-        """Say how far the run is. A disk that refuses is told by what is written besides."""
+        """Write the progress. Write errors are ignored; other files of the run report them."""
         pulse = msgspec.structs.replace(
             self._pulse, step=step, epoch=epoch, seconds=seconds, metrics=dict(metrics or {})
         )
@@ -97,7 +96,7 @@ class RunLock:
                 os.utime(self._path)
 
     def release(self) -> None:
-        """Let go; the pulse stays, as the last word."""
+        """Release the lock; the last heartbeat stays in the file."""
         self._ended.set()
         self._thread.join()
         with self._guard:
@@ -108,7 +107,7 @@ class RunLock:
 
 
 def pulse_of(folder: Path) -> tuple[Pulse | None, bool]:
-    """The last word of the run in this folder, and whether somebody runs it now. Raises nothing."""
+    """The last heartbeat of the run in this folder, and whether it is running. Raises nothing."""
     path = folder / NAME
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -125,7 +124,7 @@ def pulse_of(folder: Path) -> tuple[Pulse | None, bool]:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether somebody runs the run in this folder now."""
+    """Whether the run in this folder is running."""
     return pulse_of(folder)[1]
 
 
@@ -151,7 +150,7 @@ if sys.platform == "win32":  # pragma: no cover - not on the machines that test
     import msvcrt
 
     def _lock(handle: int, *, shared: bool) -> bool | None:  # noqa: ARG001 - there are no shared ones
-        """Whether the lock was had; None where the disk has no locks."""
+        """Whether the lock was acquired; None where the disk has no locks."""
         try:
             os.lseek(handle, _FAR, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
@@ -170,7 +169,7 @@ else:
     import fcntl
 
     def _lock(handle: int, *, shared: bool) -> bool | None:
-        """Whether the lock was had; None where the disk has no locks."""
+        """Whether the lock was acquired; None where the disk has no locks."""
         try:
             # flock, not lockf: that one ends when anybody in this process closes the file
             fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
-"""Where the files of runs go: beside the project's file, a folder for each run, named by the time it starts.
+"""Where run folders are: beside the project's file, one folder per run, named by its start time.
 
-Knows nothing of what lies there. Does not import torch.
+Does not import torch.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ def runs_of(project_file: Path) -> Path:
 
 
 def project_folder(run: Path) -> Path | None:
-    """Where the project's file lies whose run has this folder; None where the run is kept apart from it."""
+    """The folder of the project's file for this run folder; None where the run is kept elsewhere."""
     runs = run.absolute().parent
     return runs.parent if runs.suffix == SUFFIX else None
 
 
 def is_free(folder: Path) -> bool:
-    """Whether a run may have this folder: it is yet to be made, or empty but for what systems hide in it."""
+    """Whether a run may use this folder: it does not exist yet, or is empty but for hidden system files."""
     try:
         return all(entry.name.startswith(".") for entry in folder.iterdir())
     except FileNotFoundError:
@@ -34,9 +34,9 @@ def is_free(folder: Path) -> bool:
 
 
 def new_run(runs: Path) -> Path:
-    """Make the folder of a run that starts now: no other run, of this or another program, gets the same.
+    """Create the folder of a run that starts now; no other run gets the same.
 
-    Where nothing can be written it is only named; the run itself says what is wrong there.
+    Where nothing can be written the path is only returned; the run reports the error.
     """
     stem = datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
     for count in itertools.count(1):

@@ -1,7 +1,4 @@
-"""Plain files of a folder that may come from elsewhere: read where they are as they should be.
-
-Knows nothing of what lies in them; does not import torch.
-"""
+"""Reading plain files of a folder that is not trusted."""
 
 from __future__ import annotations
 
@@ -14,15 +11,15 @@ import msgspec
 
 Decoded = TypeVar("Decoded")
 LONGEST = 2000
-"""Characters of a text that is shown."""
+"""The most characters of an error text."""
 
 
 class ArchiveError(ValueError):
-    """A run's folder cannot be read or changed as asked. The message is the sentence."""
+    """A run's folder cannot be read or changed. The message is a sentence for the user."""
 
 
 def content(path: Path, most: int) -> bytes:
-    """The bytes of a plain file that is no link. Raises `ArchiveError`, FileNotFoundError."""
+    """The bytes of a plain file, not of a link. Raises `ArchiveError`, FileNotFoundError."""
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         found = path.lstat()
@@ -42,7 +39,7 @@ def content(path: Path, most: int) -> bytes:
 
 
 def decoded(data: bytes | str, kind: type[Decoded]) -> Decoded:
-    """What this JSON holds. Raises `ArchiveError` where it is none, or of another kind."""
+    """The value in this JSON. Raises `ArchiveError` where it is not valid or has another type."""
     try:
         return msgspec.json.decode(data, type=kind)
     except RecursionError as error:
@@ -52,7 +49,7 @@ def decoded(data: bytes | str, kind: type[Decoded]) -> Decoded:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether this is a folder itself, not a link to one."""
+    """Whether this is a folder and not a link."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except (OSError, ValueError):
@@ -60,7 +57,7 @@ def is_folder(path: Path) -> bool:
 
 
 def own_file(path: Path) -> bool:
-    """Whether this is a plain file itself, not a link to one."""
+    """Whether this is a plain file and not a link."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except (OSError, ValueError):
@@ -68,6 +65,6 @@ def own_file(path: Path) -> bool:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, short enough to be shown."""
+    """The message of the error, shortened to `LONGEST` characters."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return text[:LONGEST]

@@ -1,7 +1,7 @@
-"""What a run's folder says of the run: one line of a list, its drawing and its checkpoints.
+"""The record of a run from its folder: one line of a list, its project and its checkpoints.
 
-Reads only plain files that lie in the folder itself, and no more of them than their size should be: a folder
-that came from elsewhere is listed as unreadable, never followed. Does not import torch.
+Reads only plain files in the folder itself, up to a size limit; links are not followed, and a folder that is
+not valid is listed as unreadable. Does not import torch.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FORMAT = 2
 LARGEST_ABOUT = LARGEST_FILE
 LARGEST_NOTES = 1 << 20
 LARGEST_HEADER = 32 << 20
-"""Bytes of the list of tensors at the head of a checkpoint."""
+"""The most bytes of the header of a checkpoint."""
 STEP_FILE = re.compile(r"step-(\d{1,18})\.safetensors")
 KINDS = ("last", "best", "initial", "sound")
 ENDED = ("completed", "stopped", "failed")
@@ -43,10 +43,9 @@ class RunRecord(msgspec.Struct, frozen=True):
     """One line of the list of runs.
 
     `status` is "running", "completed", "stopped", "failed", "interrupted" (the process died) or "unreadable",
-    where `message` says what is wrong with the folder. `step` and `epoch` are what was reached; `resumes` is
-    the step from which it would go on, None where it cannot. `metrics` are those of the last validation, with
-    its losses; `training` the losses by objective at the end of a run that said how it ended, over its last
-    steps.
+    where `message` says what is wrong with the folder. `step` and `epoch` are the progress; `resumes` is the
+    step from which it can be resumed, None where it cannot. `metrics` are those of the last validation, with
+    its losses; `training` are the mean losses by objective over the last steps of a run that ended.
     """
 
     folder: Path
@@ -74,7 +73,7 @@ class RunRecord(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """How the run stands, for a reader."""
+        """The status as text."""
         if self.status == UNREADABLE:
             return f"cannot be read: {self.message}"
         if self.status == "running":
@@ -93,7 +92,7 @@ class RunRecord(msgspec.Struct, frozen=True):
 class Checkpoint(msgspec.Struct, frozen=True):
     """A file of weights. `kind` is "last", "best", "kept", "initial" or "sound"; `size` is in bytes.
 
-    `resumable`: a run can go on from it; the others only give their weights.
+    `resumable`: a run can be resumed from it; the others hold only weights.
     """
 
     path: Path
@@ -123,7 +122,7 @@ class _Result(msgspec.Struct):
 
 
 class _About(msgspec.Struct):
-    """run.json without the drawing, which format 1 keeps in it."""
+    """run.json without the project, which format 1 stores in it."""
 
     format: int
     status: str
@@ -137,7 +136,7 @@ class _Drawn(msgspec.Struct):
 
 
 class Notes(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a person wrote on a run."""
+    """Name, note and tags of a run."""
 
     name: str = ""
     note: str = ""
@@ -158,7 +157,7 @@ class _Point(msgspec.Struct):
 
 
 def record_of(folder: Path) -> RunRecord:
-    """How the run in this folder stands. A folder that cannot be read is a record that says so."""
+    """The record of the run in this folder. For a folder that cannot be read its status is "unreadable"."""
     notes = Notes()
     try:
         if not is_folder(folder):
@@ -205,8 +204,9 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
 
 
 def _reached(folder: Path, pulse: Pulse | None) -> _Result:
-    """How far a run came that did not say how it ended: its last word, or its last checkpoint where that is
-    farther, as it is where the run was killed between two words."""
+    """The progress of a run that did not record its end: its last heartbeat, or its last checkpoint where
+    that is later.
+    """
     last = _checkpoint(folder / CHECKPOINTS / "last.safetensors", "last")
     kept = (0, 0) if last is None else (last.step, last.epoch)
     if pulse is None:
@@ -236,7 +236,7 @@ def _about(folder: Path, *, held: bool) -> _About:
 
 
 def _resumes(folder: Path, total_steps: int) -> int | None:
-    """The step from which this run goes on: that of its newest checkpoint, of the newest of each kind."""
+    """The step from which this run resumes: that of its newest checkpoint."""
     place = folder / CHECKPOINTS
     kept = max((path.name for path in place.glob("step-*.safetensors")), key=_kept_step, default="")
     names = {"last": "last.safetensors", "kept": kept, "initial": "initial.safetensors"}
@@ -251,7 +251,7 @@ def _kept_step(name: str) -> int:
 
 
 def runs_in(runs: Path) -> tuple[RunRecord, ...]:
-    """All runs in this folder, the newest first. A folder that is still empty belongs to a run to come."""
+    """All runs in this folder, the newest first. Empty folders are skipped: their run has not started yet."""
     try:
         with os.scandir(runs) as entries:
             folders = [Path(entry.path) for entry in entries if _is_run(entry)]
@@ -274,7 +274,7 @@ def _is_run(entry: os.DirEntry[str]) -> bool:
 
 
 def project_of(folder: Path) -> Project:
-    """The drawing that was run, to the last wire; its data are found beside the project wherever that is now.
+    """The project that was trained; its data paths are relative to the project's present folder.
 
     Raises `ArchiveError`.
     """
@@ -306,9 +306,10 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def drawing_bytes(project: Project, folder: Path) -> bytes:
-    """A project file for this run's folder, which keeps the order of nodes and wires: a run adds up in it.
+    """The project as JSON for the run's folder; it keeps the order of nodes and wires, which is the order of
+    summation.
 
-    Raises `ArchiveError` where a path in it is no text.
+    Raises `ArchiveError` where a path is not valid UTF-8.
     """
     place = project_folder(folder)
     plain = msgspec.to_builtins(project if place is None else portable(project, place))
@@ -339,7 +340,7 @@ def _notes(folder: Path) -> Notes:
 
 
 def _shown_notes(folder: Path) -> Notes:
-    """The notes or, in their place, why there are none: a run is no worse for them."""
+    """The notes, or a message where they cannot be read; the run stays readable."""
     try:
         return _notes(folder)
     except (ArchiveError, OSError) as error:
@@ -347,7 +348,7 @@ def _shown_notes(folder: Path) -> Notes:
 
 
 def notes_of(folder: Path) -> Notes:
-    """What was written on this run; nothing where that cannot be read."""
+    """Name, note and tags of this run; empty where they cannot be read."""
     try:
         return _notes(folder)
     except (ArchiveError, OSError):
@@ -358,7 +359,7 @@ def notes_of(folder: Path) -> Notes:
 
 
 def checkpoints_of(folder: Path) -> tuple[Checkpoint, ...]:
-    """The checkpoints that are whole, by step; of two at one step the kept one first."""
+    """The complete checkpoints by step; of two at one step the kept one first."""
     place = folder / CHECKPOINTS
     if not is_folder(folder) or not is_folder(place):
         return ()
@@ -379,7 +380,7 @@ def _kind(name: str) -> str | None:
 
 
 def _checkpoint(path: Path, kind: str) -> Checkpoint | None:
-    """What the head of a checkpoint says; None where it is none."""
+    """The header of a checkpoint; None where it is not valid."""
     if not is_folder(path.parent) or not own_file(path):
         return None
     try:

@@ -1,6 +1,6 @@
 """Edits of a definition's border: its named inputs and outputs, one at a time.
 
-Wires inside and at every placement follow. Knows nothing of what the ports carry.
+Wires inside and at every placement are updated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def ports_of(graph: Graph, side: str) -> tuple[str, ...]:
 
 
 def fresh_port(graph: Graph, side: str, wanted: str = "") -> str:
-    """A name like this one that the side does not have."""
+    """A name like `wanted` that the side does not have yet."""
     taken = ports_of(graph, side)
     start = wanted if names.is_identifier(wanted) else "input" if side == INPUT else "output"
     if start not in taken:
@@ -34,7 +34,7 @@ def fresh_port(graph: Graph, side: str, wanted: str = "") -> str:
 
 
 def add_port(project: Project, name: str, side: str, port: str) -> Project:
-    """One more input or output, below the others."""
+    """Add an input or output below the others."""
     taken = _side(project, name, side)
     if port in taken:
         raise EditError(f"a name that no other {_word(side)} has", names.quoted(port))
@@ -44,13 +44,13 @@ def add_port(project: Project, name: str, side: str, port: str) -> Project:
 
 
 def remove_port(project: Project, name: str, side: str, port: str) -> Project:
-    """Take an input or output away, and the wires at it, inside and at placements."""
+    """Remove an input or output and the wires at it, inside and at placements."""
     taken = _known(project, name, side, port)
     return _with(project, name, side, tuple(other for other in taken if other != port))
 
 
 def move_port(project: Project, name: str, side: str, port: str, place: int) -> Project:
-    """Put an input or output at another place of its side (0: the first)."""
+    """Move an input or output to another place of its side (0: the first)."""
     taken = _known(project, name, side, port)
     rest = [other for other in taken if other != port]
     rest.insert(max(0, min(place, len(rest))), port)
@@ -58,7 +58,7 @@ def move_port(project: Project, name: str, side: str, port: str, place: int) -> 
 
 
 def rename_port(project: Project, name: str, side: str, old: str, new: str) -> Project:
-    """Give an input or output another name; wires inside and at placements follow."""
+    """Rename an input or output; wires inside and at placements are updated."""
     taken = _known(project, name, side, old)
     if new == old:
         return project

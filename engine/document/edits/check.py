@@ -1,7 +1,6 @@
-"""What must be true of a project beyond its types: names, ports, single wires, no loops, parameters in range.
+"""What must hold for a project beyond its types: names, ports, single wires, no cycles, parameters in range.
 
-Edits keep all of this true; it is checked when a project comes from outside. Each problem has its JSON path.
-Knows nothing of files or bytes.
+Edits keep it valid; a project from outside is checked. Each problem has its JSON path.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _OWN_OF_PLACEMENTS = frozenset({"definition", "repeat", "i"})
 
 
 def problems_of(project: Project) -> Problems:
-    """Everything that is wrong with a project; empty where nothing is."""
+    """All problems of a project; empty where it is valid."""
     found: Problems = []
     for path, sentence in _problems(project):
         found.append((path, sentence))
@@ -128,7 +127,7 @@ def _border(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
 
 
 def parameter_problem(name: str, default: object) -> str:
-    """What is wrong with a parameter of a definition, as a sentence; empty where nothing is."""
+    """The problem of a parameter of a definition, as a sentence; empty where it is valid."""
     if not names.is_identifier(name) or not names.is_free(name) or name in _OWN_OF_PLACEMENTS:
         return _sentence(f"as a parameter {names.NODE_ID} (and not definition, repeat or i)", name)
     if default is None or isinstance(default, dict) or is_expression(default) or json_problem(default):
@@ -175,7 +174,7 @@ def _ends(
     ports: dict[tuple[str, str, bool], str],
     single: dict[tuple[str, str], bool],
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong with the ends of one wire; each port is looked up once."""
+    """The problems of the ends of one wire; each port is looked up once."""
     for entering, end, side, border in (
         (False, wire.source, "source", INPUT),
         (True, wire.target, "target", OUTPUT),

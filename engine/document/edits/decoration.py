@@ -1,7 +1,4 @@
-"""Edits of what stands beside the network: frames, notes, lenses, the settings and the project's name.
-
-None of them changes what is computed. Knows nothing of how they are drawn.
-"""
+"""Edits that change nothing computed: frames, notes, lenses, settings and the project's name."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from nodes.param import ParamError
 
 
 def set_settings(project: Project, **changes: Any) -> Project:
-    """Change how a run goes: epochs, batch_size, seed, device, precision, early_stopping, …"""
+    """Change settings: epochs, batch_size, seed, device, precision, early_stopping, …"""
     checked = {}
     for name, value in changes.items():
         try:
@@ -31,7 +28,7 @@ def set_settings(project: Project, **changes: Any) -> Project:
 
 
 def rename_project(project: Project, name: str) -> Project:
-    """Give the project another name."""
+    """Rename the project."""
     if not names.is_title(name):
         raise EditError(names.TITLE, names.quoted(name))
     return project if name == project.name else msgspec.structs.replace(project, name=name)
@@ -50,13 +47,13 @@ def change_frame(project: Project, graph_name: str, key: str, **changes: Any) ->
 
 
 def remove_frames(project: Project, graph_name: str, keys: Iterable[str]) -> Project:
-    """Take frames away; what stands on them stays."""
+    """Remove frames; the nodes on them stay."""
     frames = graph_of(project, graph_name).layout.frames
     return _with_frames(project, graph_name, _lacking(frames, keys))
 
 
 def add_note(project: Project, graph_name: str, note: Note) -> Project:
-    """Write a note on the canvas."""
+    """Add a note to the canvas."""
     notes = graph_of(project, graph_name).layout.notes
     return _with_notes(project, graph_name, {**notes, _fresh(notes, "note"): note})
 
@@ -68,13 +65,13 @@ def change_note(project: Project, graph_name: str, key: str, **changes: Any) -> 
 
 
 def remove_notes(project: Project, graph_name: str, keys: Iterable[str]) -> Project:
-    """Take notes away."""
+    """Remove notes."""
     notes = graph_of(project, graph_name).layout.notes
     return _with_notes(project, graph_name, _lacking(notes, keys))
 
 
 def pin_lens(project: Project, graph_name: str, pin: LensPin) -> Project:
-    """Attach a lens; one of the same kind on the same target is replaced."""
+    """Pin a lens; one of the same kind on the same target is replaced."""
     graph = graph_of(project, graph_name)
     if not names.is_identifier(pin.kind) or text_problem(pin.target) or json_problem(pin.options):
         raise EditError("the name of a lens, a path and plain options", names.quoted(pin))
@@ -83,7 +80,7 @@ def pin_lens(project: Project, graph_name: str, pin: LensPin) -> Project:
 
 
 def unpin_lens(project: Project, graph_name: str, kind: str, target: str) -> Project:
-    """Take a lens off."""
+    """Unpin a lens."""
     graph = graph_of(project, graph_name)
     kept = tuple(pin for pin in graph.lenses if (pin.kind, pin.target) != (kind, target))
     return _with_lenses(project, graph_name, graph, kept)

@@ -1,6 +1,6 @@
 """Edits of definitions: the graphs that blocks and networks place.
 
-What a definition is placed for follows when its border changes. Knows nothing of weights.
+Wires at placements are updated when the border of a definition changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nodes.param import JSON
 
 
 def add_definition(project: Project, name: str, graph: Graph | None = None) -> Project:
-    """A new graph that blocks and networks can place."""
+    """Add a definition: a graph that blocks and networks can place."""
     check_free_definition(project, name)
     made = msgspec.structs.replace(project, graphs={**project.graphs, name: graph or Graph()})
     if graph is not None:
@@ -30,7 +30,7 @@ def add_definition(project: Project, name: str, graph: Graph | None = None) -> P
 
 
 def _check_whole(project: Project, name: str) -> None:
-    """Raise where a definition brings a problem with it."""
+    """Raise `EditError` where the definition is not valid."""
     own = step("$.graphs", name)
     for path, sentence in check.problems_of(project):
         if path == "$.graphs" or path.startswith(own):
@@ -38,7 +38,7 @@ def _check_whole(project: Project, name: str) -> None:
 
 
 def remove_definition(project: Project, name: str) -> Project:
-    """Take a definition away that is not placed any more."""
+    """Remove a definition that is not placed any more."""
     graph_of(project, name)
     if name == MAIN:
         raise EditError("a definition", repr(MAIN), "The main graph stays.")
@@ -56,7 +56,7 @@ def remove_definition(project: Project, name: str) -> Project:
 
 
 def fresh_definition(project: Project, wanted: str) -> str:
-    """A name like this one that no graph has."""
+    """A name like `wanted` that no graph has."""
     if wanted not in project.graphs and names.is_node_id(wanted):
         return wanted
     start = names.stem(wanted.rstrip("0123456789") or wanted)
@@ -73,9 +73,9 @@ def set_border(
     inputs: tuple[str, ...] | None = None,
     outputs: tuple[str, ...] | None = None,
 ) -> Project:
-    """Give a definition these inputs and outputs.
+    """Set the inputs and outputs of a definition.
 
-    Wires at ports that go are dropped, inside and at placements.
+    Wires at removed ports are removed, inside and at placements.
     """
     graph = _definition(project, name)
     new: dict[str, Any] = {
@@ -102,7 +102,7 @@ def set_border(
 
 
 def _without_stranded(project: Project, name: str) -> Project:
-    """The project without wires at ports that placements of this definition do not have any more."""
+    """The project without wires at ports that placements of this definition no longer have."""
     inputs, outputs = project.graphs[name].inputs, project.graphs[name].outputs
     for other, outside in project.graphs.items():
         placed = {key for key, definition in query.placements(outside).items() if definition == name}
@@ -118,9 +118,9 @@ def _without_stranded(project: Project, name: str) -> Project:
 
 
 def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) -> Project:
-    """Give a definition these parameters, with their defaults. Placements lose those that go.
+    """Set the parameters of a definition, with their defaults. Placements lose removed ones.
 
-    Refused while an expression inside reads one that would go.
+    Raises `EditError` while an expression inside reads a parameter that would be removed.
     """
     graph = _definition(project, name)
     for key, default in parameters.items():

@@ -1,6 +1,6 @@
-"""What all edits share: the one error they raise, and how a graph is put back into a project.
+"""What all edits share: `EditError`, checks, and replacing a graph in a project.
 
-An edit refuses by raising `EditError` and leaves the value it was given as it is. Knows no particular edit.
+An edit that would make the project invalid raises `EditError`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Port
 
 MOST_NODES = 100_000
-"""Nodes in one graph."""
+"""The most nodes in one graph."""
 MOST_COPIES = 1_000_000
-"""Nodes in a project once every block is laid out as often as it repeats."""
+"""The most nodes in a project with every block written out as often as it repeats."""
 DEEPEST = 64
-"""Definitions inside each other."""
+"""The deepest nesting of definitions."""
 FARTHEST = 1e7
-"""Pixels from the origin that a thing may stand."""
+"""The largest distance from the origin, in pixels."""
 
 
 class EditError(ValueError):
-    """An edit that would make the drawing invalid.
+    """An edit would make the project invalid.
 
     Reads *Expected … Received …* and, where it helps, what to do.
     """
@@ -55,16 +55,16 @@ def node_of(graph: Graph, node_id: str) -> Node:
 
 
 def with_graph(project: Project, name: str, graph: Graph) -> Project:
-    """The project with this graph in the place of the one of that name."""
+    """The project with this graph under that name."""
     return msgspec.structs.replace(project, graphs={**project.graphs, name: graph})
 
 
 def changed_graph(
     project: Project, name: str, *, removed: Iterable[Wire] = (), added: Iterable[Wire] = (), **changes: Any
 ) -> Project:
-    """The project with fields of one graph replaced and wires taken out and put in.
+    """The project with fields of one graph replaced and wires removed and added.
 
-    What is known of the wiring is handed on, so that the next edit need not look at every wire again.
+    The wire index is updated rather than rebuilt, so that the next edit is cheap.
     """
     old = project.graphs[name]
     removed, added = tuple(removed), tuple(added)
@@ -91,7 +91,7 @@ def point(at: tuple[float, float]) -> Point:
 
 
 def checked_node(project: Project, graph_name: str, node: Node, *, placeholders: bool = False) -> Node:
-    """The node with its parameters in normal form; raises where it could not stand in this graph."""
+    """The node with its parameters in normal form. Raises `EditError` where it is not valid in this graph."""
     if not names.is_node_id(node.id):
         raise EditError(names.NODE_ID, names.quoted(node.id))
     if query.is_placeholder(node) and not placeholders:
@@ -110,7 +110,7 @@ def checked_node(project: Project, graph_name: str, node: Node, *, placeholders:
 
 
 def checked_param(project: Project, graph_name: str, node: Node, name: str, value: JSON) -> JSON:
-    """The value as it is to be stored. Raises `EditError` where the parameter does not take it."""
+    """The value as it is stored. Raises `EditError` where the parameter does not take it."""
     try:
         return check_param(project, graph_name, node, name, value)
     except ParamError as error:
@@ -118,7 +118,9 @@ def checked_param(project: Project, graph_name: str, node: Node, name: str, valu
 
 
 def check_whole(project: Project, graph_name: str, node: Node) -> None:
-    """Raise where the parameters do not go together, or a placement would make definitions recursive."""
+    """Raise `EditError` where parameters contradict each other or a placement would make definitions
+    recursive.
+    """
     for name, expected, received in param_problems(project, graph_name, node):
         raise EditError(f"{expected} for {name}", received)
     if query.is_placement(node):
@@ -126,7 +128,7 @@ def check_whole(project: Project, graph_name: str, node: Node) -> None:
 
 
 def check_placement(project: Project, graph_name: str, node: Node) -> None:
-    """Raises `EditError` where the node would place no definition, or one that holds this graph."""
+    """Raise `EditError` where the node places an unknown definition, or one that contains this graph."""
     placed = node.params.get("definition", "")
     if not placed:
         return
@@ -142,7 +144,7 @@ def check_placement(project: Project, graph_name: str, node: Node) -> None:
 
 
 def check_extent(project: Project) -> None:
-    """Raise where repeats inside repeats would lay out more nodes than any machine holds."""
+    """Raise `EditError` where nested repeats would make more than `MOST_COPIES` nodes."""
     copies, depth = extent(project)
     if copies > MOST_COPIES:
         raise EditError(f"at most {MOST_COPIES:,} nodes once blocks are repeated", f"{copies:,}")
@@ -151,7 +153,7 @@ def check_extent(project: Project) -> None:
 
 
 def extent(project: Project) -> tuple[int, int]:
-    """Nodes of main with every block laid out, and how deep definitions lie inside each other."""
+    """The number of nodes with every block written out, and the depth of nested definitions."""
     size: dict[str, int] = {}
     depth: dict[str, int] = {}
     for name in query.definition_order(project):
@@ -166,7 +168,7 @@ def extent(project: Project) -> tuple[int, int]:
 
 
 def repeat_of(graph: Graph, node: Node) -> int:
-    """How often a block repeats; an expression counts with the definition's defaults."""
+    """How often a block repeats; an expression is evaluated with the definition's defaults."""
     if "repeat" not in node.params:
         return 1
     try:
@@ -180,12 +182,12 @@ def repeat_of(graph: Graph, node: Node) -> int:
 
 
 def source_port(project: Project, graph: Graph, end: End) -> Port:
-    """The output port at this end; raises where there is none."""
+    """The output port at this end. Raises `EditError` where there is none."""
     return _port(project, graph, end, entering=False)
 
 
 def target_port(project: Project, graph: Graph, end: End) -> Port:
-    """The input port at this end; raises where there is none."""
+    """The input port at this end. Raises `EditError` where there is none."""
     return _port(project, graph, end, entering=True)
 
 

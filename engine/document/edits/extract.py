@@ -1,8 +1,8 @@
-"""A definition made from nodes of a graph: they move into it, and a placement stands where they stood.
+"""Group: nodes of a graph move into a new definition, and a placement takes their place.
 
-Wires that crossed become named inputs and outputs of its border, and so does what is still open: an input
-that needs a wire, the output of a node that nothing reads. Paths of objectives, rates and lenses follow the
-nodes to where they are then. The reverse is in `unpack`. Knows nothing of weights' values.
+Wires that cross become named inputs and outputs of its border, and so do open ports: an input that needs a
+wire, an output that nothing reads. Paths in objectives, rates and lenses are updated. The reverse is in
+`unpack`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STAYS = {
     Role.OUTPUT: "an output of the drawing",
     Role.SAMPLER: "a sampler",
 }
-"""What belongs to the drawing as a whole and not to a part of it."""
+"""Roles that belong to the whole project and not to a definition."""
 
 
 def extract(
@@ -59,8 +59,8 @@ def extract(
 ) -> tuple[Project, str]:
     """Move these nodes into a new definition and place it as a block or a network; also gives the placement.
 
-    Refuses data sources, objectives, outputs and samplers, and a selection that a path leaves and enters
-    again, which would make a loop.
+    Raises `EditError` for data sources, objectives, outputs and samplers, and for a selection that a path
+    leaves and enters again, which would make a cycle.
     """
     graph, chosen = graph_of(project, graph_name), frozenset(ids)
     wanted = name or fresh_definition(project, "Network" if layer == Network.type else "Block")
@@ -152,7 +152,7 @@ def _check_movable(graph: Graph, chosen: frozenset[str]) -> None:
 
 
 def _between(graph: Graph, chosen: frozenset[str]) -> frozenset[str]:
-    """Nodes outside that both hang on the chosen ones and feed them."""
+    """Nodes outside that both depend on the chosen ones and feed them."""
     known = query.index(graph)
 
     def reached(step: Any) -> set[str]:
@@ -174,7 +174,7 @@ def _between(graph: Graph, chosen: frozenset[str]) -> frozenset[str]:
 class _Border(NamedTuple):
     """Names of the ends that wires cross at: sources outside that enter, sources inside that leave.
 
-    `open_inputs` are ports inside that nothing enters yet; the outputs hold those that nothing reads yet.
+    `open_inputs` are ports inside without a wire; `outputs` include those that nothing reads yet.
     """
 
     inputs: dict[End, str]
@@ -195,7 +195,7 @@ class _Border(NamedTuple):
     def rejoined(
         self, graph: Graph, chosen: Collection[str], placement: str
     ) -> tuple[list[Wire], list[Wire]]:
-        """The wires that go from the graph, and those that come."""
+        """The wires to remove from the graph, and those to add."""
         gone = [wire for wire in graph.wires if wire.source.node in chosen or wire.target.node in chosen]
         come = [Wire(source, End(placement, port)) for source, port in self.inputs.items()]
         come += [
@@ -248,7 +248,7 @@ def _unfed(project: Project, graph: Graph, chosen: frozenset[str]) -> list[End]:
 
 
 def _unread(project: Project, graph: Graph, chosen: frozenset[str]) -> set[End]:
-    """The main outputs of chosen nodes that nothing reads: what the part is there for."""
+    """The main outputs of chosen nodes that nothing reads."""
     read = {wire.source.node for wire in graph.wires}
     ports = {key: query.output_ports(project, graph.nodes[key], graph) for key in chosen - read}
     return {End(key, found[0].name) for key, found in ports.items() if found}
@@ -268,7 +268,8 @@ def _free(wanted: str, taken: Collection[str]) -> str:
 def _with_parameters(
     graph: Graph, graph_name: str, chosen: Collection[str]
 ) -> tuple[dict[str, Node], dict[str, JSON], dict[str, JSON]]:
-    """The nodes as they stand inside, the parameters that they read there, and what the placement passes.
+    """The nodes inside the definition, the parameters that they read, and the values that the placement
+    passes.
 
     The repeat index of the definition around becomes a parameter: inside, `i` counts the new one's copies.
     """
@@ -313,7 +314,9 @@ def _divided(
     border: _Border,
     parameters: dict[str, JSON],
 ) -> tuple[Graph, Layout]:
-    """The definition, and the layout that stays outside. A frame goes in where only moved nodes stand."""
+    """The definition, and the layout that stays outside. A frame moves inside where only moved nodes are on
+    it.
+    """
     layout = graph.layout
     inside = {key: frame for key, frame in layout.frames.items() if _holds_only(frame, layout, chosen)}
     notes = {

@@ -1,7 +1,7 @@
-"""Fragments: nodes cut out of a drawing with the wires between them and the definitions they place.
+"""Fragments for copy and paste: nodes with the wires between them and the definitions they place.
 
-A fragment is a small project on the clipboard, in the same JSON as a file and checked as strictly: text from
-elsewhere is refused with `EditError`. Knows nothing of the clipboard itself.
+A fragment is a small project on the clipboard, in the same JSON as a file and checked as strictly. Other text
+raises `EditError`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from nodes.param import JSON
 
 KIND = "layerloom-fragment"
 LARGEST_TEXT = 16 * 2**20
-"""Characters on the clipboard that are looked at."""
+"""The most characters on the clipboard that are parsed."""
 
 
 class Fragment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -51,7 +51,7 @@ class Fragment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     @property
     def size(self) -> Point:
-        """How far it reaches to the right and down."""
+        """Width and height in pixels."""
         return Point(
             max((at.x for at in self.positions.values()), default=0.0),
             max((at.y for at in self.positions.values()), default=0.0),
@@ -59,7 +59,7 @@ class Fragment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 def copy_fragment(project: Project, graph_name: str, ids: Iterable[str]) -> Fragment:
-    """Cut out a copy of these nodes."""
+    """Copy these nodes."""
     graph = graph_of(project, graph_name)
     nodes = {node_id: node_of(graph, node_id) for node_id in sorted(set(ids))}
     if not nodes:
@@ -87,7 +87,7 @@ def fragment_to_text(fragment: Fragment) -> str:
 
 
 def fragment_from_text(text: str) -> Fragment:
-    """The fragment that this text spells. Raises `EditError` where it spells none."""
+    """Parse a fragment. Raises `EditError` where the text is none."""
     if len(text) > LARGEST_TEXT:
         raise EditError(f"at most {LARGEST_TEXT:,} characters to paste", f"{len(text):,}")
     try:
@@ -106,7 +106,7 @@ def fragment_from_text(text: str) -> Fragment:
 
 
 def _problems(fragment: Fragment) -> list[tuple[str, str]]:
-    """A fragment is whole where a project with nothing else in it would be."""
+    """The problems of a fragment: those of a project with nothing else in it."""
     if not fragment.nodes:
         return [("$.nodes", "Expected at least one node. Received none.")]
     if MAIN in fragment.definitions:
@@ -124,9 +124,9 @@ def _problems(fragment: Fragment) -> list[tuple[str, str]]:
 def paste(
     project: Project, graph_name: str, fragment: Fragment, at: tuple[float, float]
 ) -> tuple[Project, frozenset[str]]:
-    """Put a copy of the fragment into a graph, its upper left corner at `at`.
+    """Paste the fragment into a graph, its upper left corner at `at`.
 
-    Also gives the ids of the copies.
+    Returns the project and the ids of the copies.
     """
     graph = graph_of(project, graph_name)
     corner = point(at)
@@ -162,7 +162,9 @@ def paste(
 
 
 def _with_definitions(project: Project, fragment: Fragment) -> tuple[Project, dict[str, str]]:
-    """The project with the definitions that came along. One that it has already, just so, is shared."""
+    """The project with the definitions of the fragment, and new names of
+    definitions. Equal ones are shared.
+    """
     renamed: dict[str, str] = {}
     graphs = dict(project.graphs)
     probe = Project(graphs={MAIN: Graph(), **fragment.definitions})
@@ -187,7 +189,7 @@ def _with_definitions(project: Project, fragment: Fragment) -> tuple[Project, di
 
 
 def _same(one: Graph, other: Graph) -> bool:
-    """Whether two definitions say the same, wherever their nodes stand."""
+    """Whether two definitions are equal but for their layout."""
     return msgspec.structs.replace(one, layout=other.layout, wires=tuple(sorted(one.wires))) == (
         msgspec.structs.replace(other, wires=tuple(sorted(other.wires)))
     )
@@ -201,7 +203,7 @@ def _placing(node: Node, renamed: dict[str, str]) -> Node:
 
 
 def _fresh_ids(graph: Graph, fragment: Fragment) -> dict[str, str]:
-    """An id for every copy: its own where that is free, else one like it."""
+    """An id for every copy: the same where it is free, else a similar one."""
     taken = set(graph.nodes)
     ids: dict[str, str] = {}
     numbers: dict[str, int] = {}
@@ -217,7 +219,7 @@ def _fresh_ids(graph: Graph, fragment: Fragment) -> dict[str, str]:
 
 
 def _readable(project: Project, graph_name: str, node: Node, fragment: Fragment) -> Node:
-    """Expressions that cannot be read where the node goes become the values that they had."""
+    """Expressions with names that are unknown in the target graph become their values."""
     here = query.expression_names(project.graphs[graph_name], graph_name)
     params = dict(node.params)
     for name, value in node.params.items():
@@ -232,7 +234,7 @@ def _readable(project: Project, graph_name: str, node: Node, fragment: Fragment)
 
 
 def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict[str, str]) -> Project:
-    """Copies that name others by path name the copies of these."""
+    """Paths in copies that name copied nodes name their copies."""
     graph = project.graphs[graph_name]
     own = {old: new for old, new in ids.items() if old != new}
 

@@ -1,9 +1,7 @@
-"""Edits: plain functions from a project to a project that shares all it did not touch.
+"""Edits of nodes and wires: plain functions from a project to a project that shares all they did not change.
 
-Each refuses what would make the drawing invalid with `EditError`, and returns the very same project where
-nothing changes. They know nothing of history, selection or views. Pasting is in `fragment`, names and
-definitions in `renaming` and `definitions`, frames, notes and settings in `decoration`; all can be had from
-here.
+Each raises `EditError` for what would make the project invalid, and returns the same object where nothing
+changes.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ def fresh_id(graph: Graph, layer_type: str) -> str:
 
 
 def add_node(project: Project, graph_name: str, node: Node, at: tuple[float, float]) -> Project:
-    """Put a node on the canvas."""
+    """Add a node."""
     graph = graph_of(project, graph_name)
     if node.id in graph.nodes:
         raise EditError(
@@ -64,12 +62,12 @@ def add_node(project: Project, graph_name: str, node: Node, at: tuple[float, flo
 
 
 def remove_nodes(project: Project, graph_name: str, ids: Iterable[str]) -> Project:
-    """Take nodes away, and the wires at them."""
+    """Remove nodes and the wires at them."""
     return _without(project, graph_name, ids, heal=False)
 
 
 def remove_and_heal(project: Project, graph_name: str, ids: Iterable[str]) -> Project:
-    """Take nodes away and join what fed their main input to all that their main output fed."""
+    """Remove nodes and wire the source of their main input to the targets of their main output."""
     return _without(project, graph_name, ids, heal=True)
 
 
@@ -99,11 +97,11 @@ def _without(project: Project, graph_name: str, ids: Iterable[str], *, heal: boo
 
 
 def _healing(project: Project, graph: Graph, gone: frozenset[str]) -> tuple[Wire, ...]:
-    """The wires that bridge the nodes that go."""
+    """The wires that bridge removed nodes."""
     known = query.index(graph)
 
     def feeding(node_id: str) -> End | None:
-        """What reaches a node's main input, looking through nodes that go as well."""
+        """The source of a node's main input, looking through removed nodes."""
         seen: set[str] = set()
         while node_id not in seen:
             seen.add(node_id)
@@ -132,7 +130,7 @@ def _healing(project: Project, graph: Graph, gone: frozenset[str]) -> tuple[Wire
 
 
 def main_port(ports: tuple[Port, ...]) -> Port | None:
-    """The port of the main flow: the first that is not at the side, and rather one that is read than fed."""
+    """The main port: the first that is not a side port, preferring ports that are not `fed`."""
     main = [port for port in ports if not port.side]
     return min(main, key=lambda port: port.fed, default=None)
 
@@ -152,9 +150,9 @@ def connect(
     *,
     replace: bool = False,
 ) -> Project:
-    """Draw a wire.
+    """Add a wire.
 
-    An input port that takes one wire refuses a second, or gives up its first with `replace`.
+    An input port that takes one wire raises `EditError` for a second; with `replace` it drops the first.
     """
     graph = graph_of(project, graph_name)
     source, target = End(*source), End(*target)
@@ -180,7 +178,7 @@ def connect(
 
 
 def disconnect(project: Project, graph_name: str, wire: Wire) -> Project:
-    """Take one wire away."""
+    """Remove one wire."""
     graph = graph_of(project, graph_name)
     if wire not in query.index(graph).entering.get(wire.target.node, ()):
         raise EditError("a wire of this graph", f"{'.'.join(wire.source)} → {'.'.join(wire.target)}")
@@ -190,10 +188,10 @@ def disconnect(project: Project, graph_name: str, wire: Wire) -> Project:
 def insert_on_wire(
     project: Project, graph_name: str, wire: Wire, node: Node, at: tuple[float, float]
 ) -> Project:
-    """Put a node in the middle of a wire.
+    """Insert a node into a wire.
 
-    Its main input takes what the wire carried, its main output feeds what the wire fed. The node may stand in
-    the graph already, as long as its main ports are free.
+    Its main input gets the source of the wire, its main output feeds the target. The node may be in the graph
+    already if its main ports are free.
     """
     graph = graph_of(project, graph_name)
     cut = disconnect(project, graph_name, wire)
@@ -221,7 +219,7 @@ def insert_on_wire(
 
 
 def set_param(project: Project, graph_name: str, node_id: str, name: str, value: JSON) -> Project:
-    """Give a parameter a value, checked by its declaration. Wires at ports that thereby go are dropped."""
+    """Set a parameter, checked by its declaration. Wires at ports that disappear are removed."""
     graph = graph_of(project, graph_name)
     node = node_of(graph, node_id)
     checked = checked_param(project, graph_name, node, name, value)
@@ -232,7 +230,7 @@ def set_param(project: Project, graph_name: str, node_id: str, name: str, value:
 
 
 def reset_param(project: Project, graph_name: str, node_id: str, name: str) -> Project:
-    """Put a parameter back to its default."""
+    """Reset a parameter to its default."""
     node = node_of(graph_of(project, graph_name), node_id)
     params = {key: value for key, value in node.params.items() if key != name}
     return _with_params(project, graph_name, node, params)
@@ -263,7 +261,7 @@ def _of_other_definition(project: Project, node: Node) -> Node:
 
 
 def _stranded(project: Project, graph: Graph, old: Node, new: Node) -> tuple[Wire, ...]:
-    """The wires at ports that the changed node does not have any more."""
+    """The wires at ports that the changed node no longer has."""
     if query.is_placeholder(new):
         return ()
     known = query.index(graph)
@@ -283,7 +281,7 @@ def _stranded(project: Project, graph: Graph, old: Node, new: Node) -> tuple[Wir
 
 
 def move(project: Project, graph_name: str, positions: Mapping[str, tuple[float, float]]) -> Project:
-    """Put nodes somewhere else on the canvas."""
+    """Move nodes on the canvas."""
     graph = graph_of(project, graph_name)
     present = graph.layout.positions
     moved: dict[str, Point] = {}
@@ -297,12 +295,12 @@ def move(project: Project, graph_name: str, positions: Mapping[str, tuple[float,
 
 
 def set_bypassed(project: Project, graph_name: str, ids: Iterable[str], on: bool) -> Project:
-    """Let nodes pass their main input through, or work again."""
+    """Bypass nodes (their main input becomes their output), or end that."""
     return _flag(project, graph_name, ids, "bypassed", on)
 
 
 def set_frozen(project: Project, graph_name: str, ids: Iterable[str], on: bool) -> Project:
-    """Keep the weights of nodes as they are, or let them learn again."""
+    """Freeze the weights of nodes, or unfreeze them."""
     return _flag(project, graph_name, ids, "frozen", on)
 
 

@@ -1,6 +1,6 @@
-"""Places for nodes that have none: a drawing that a person or a program wrote opens so that it can be read.
+"""Automatic layout for nodes without a position, as in a file written by hand or by a program.
 
-Columns from left to right as values flow. Knows nothing of how large cards are.
+Columns follow the flow from left to right.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from engine.document import edits
 from engine.document.project import Graph, Project
 
 COLUMN, ROW, WIDEST = 240.0, 192.0, 24
-"""Between two columns and two rows; how many columns a line has, before the next goes on below it."""
+"""Distance between columns and between rows, in pixels; columns per line before the layout wraps."""
 
 
 def with_places(project: Project) -> Project:
-    """The project with a place for every node; those that have one keep it, the others stand below them."""
+    """The project with a position for every node; given ones are kept, the others are placed below them."""
     for name, graph in project.graphs.items():
         missing = frozenset(graph.nodes.keys() - graph.layout.positions.keys())
         if missing:
@@ -59,7 +59,7 @@ def _before(graph: Graph, missing: frozenset[str]) -> dict[str, list[str]]:
 
 
 def _order(before: dict[str, list[str]]) -> Iterable[str]:
-    """Each after those that feed it; where that goes round in a circle, which is told elsewhere, as drawn."""
+    """Nodes after those that feed them; in the order of the file where there is a cycle."""
     try:
         return tuple(TopologicalSorter(before).static_order())
     except CycleError:

@@ -1,6 +1,6 @@
-"""Where definitions stand, and edits of one placement: a definition of its own, shared or own weights.
+"""Placements of definitions, and edits of one placement: make unique, shared or own weights.
 
-What a definition is, a block or a network, is decided by each placement. Knows nothing of weights' values.
+Each placement decides whether a definition is a block or a network.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nodes.registry import REGISTRY
 
 
 def shares_weights(node: Node) -> bool:
-    """Whether all placements like this one have the same weights."""
+    """Whether all placements of this kind share weights."""
     declared = REGISTRY.get(node.layer)
     return declared is not None and issubclass(declared, Placement) and declared.shares_weights
 
@@ -35,7 +35,9 @@ def placements_of(project: Project, name: str) -> tuple[tuple[str, str], ...]:
 
 
 def sharing(project: Project, graph_name: str, node_id: str) -> tuple[tuple[str, str], ...]:
-    """All that have the weights of this placement, itself among them; a block, or a layer, stands alone."""
+    """All placements that share the weights of this one, itself included; a block or a layer shares with
+    none.
+    """
     node = node_of(graph_of(project, graph_name), node_id)
     if not shares_weights(node) or query.definition_of(project, node) is None:
         return ((graph_name, node_id),)
@@ -44,9 +46,9 @@ def sharing(project: Project, graph_name: str, node_id: str) -> tuple[tuple[str,
 
 
 def given_where_shared(project: Project, name: str) -> dict[str, JSON]:
-    """What the placements of a network give its parameters: one more of it has to give the same.
+    """The parameters of the placements of a network: another placement must have the same.
 
-    Expressions stay out: they hold only where they stand.
+    Expressions are left out: they hold only in their own graph.
     """
     for graph, key in placements_of(project, name):
         node = project.graphs[graph].nodes[key]
@@ -65,7 +67,7 @@ def kind_of(project: Project, name: str) -> str:
 
 
 def first_placement(project: Project, name: str, start: str = MAIN) -> str:
-    """The path from `start` to the first place where a definition stands, through others; "" for none."""
+    """The path from `start` to the first placement of a definition, through others; "" for none."""
     waiting: list[tuple[str, str]] = [(start, "")]
     seen = {start}
     while waiting:
@@ -84,7 +86,7 @@ def first_placement(project: Project, name: str, start: str = MAIN) -> str:
 
 
 def copies_of(project: Project, name: str) -> int:
-    """How often the nodes of a graph stand in main once every placement is written out."""
+    """How many copies of a graph main has once every placement is written out."""
     count = {MAIN: 1}
     for outer in reversed(query.definition_order(project)):
         graph = project.graphs[outer]
@@ -95,7 +97,7 @@ def copies_of(project: Project, name: str) -> int:
 
 
 def placement_of(project: Project, graph_name: str, node_id: str) -> tuple[Node, str, Graph]:
-    """A placement, the name of what it places, and that; raises where the node is none."""
+    """A placement, the name of its definition, and the definition. Raises `EditError` for another node."""
     node = node_of(graph_of(project, graph_name), node_id)
     definition = query.definition_of(project, node) if query.is_placement(node) else None
     if definition is None:
@@ -104,9 +106,9 @@ def placement_of(project: Project, graph_name: str, node_id: str) -> tuple[Node,
 
 
 def make_unique(project: Project, graph_name: str, node_id: str, wanted: str = "") -> tuple[Project, str]:
-    """Give a placement a copy of its definition for itself; also gives the copy's name.
+    """Make unique: give a placement its own copy of its definition. Also returns the copy's name.
 
-    Objectives that name the definition name the copy too, so that what was learnt goes on being learnt.
+    Objectives that update the definition update the copy too.
     """
     node, name, definition = placement_of(project, graph_name, node_id)
     if len(placements_of(project, name)) < 2:
@@ -122,7 +124,7 @@ def make_unique(project: Project, graph_name: str, node_id: str, wanted: str = "
 
 
 def _named_too(project: Project, name: str, copy: str) -> Project:
-    """Texts that name a definition name its copy as well."""
+    """Paths that name a definition name its copy as well."""
     for graph_name, graph in project.graphs.items():
 
         def with_copy(path: str, graph: Graph = graph) -> tuple[str, ...]:
@@ -157,7 +159,7 @@ def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Pro
 
 
 def duplicate_definition(project: Project, name: str) -> tuple[Project, str]:
-    """A copy of a definition that nothing places yet; also gives its name."""
+    """Copy a definition without placing it. Also returns the copy's name."""
     if name == MAIN:
         raise EditError("a definition", repr(MAIN), "The main graph stays single.")
     made = fresh_definition(project, name)

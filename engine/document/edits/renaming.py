@@ -1,6 +1,6 @@
-"""Renaming nodes and definitions, and all that refers to them by name or by path.
+"""Renaming nodes and definitions, and updating all that refers to them by name or path.
 
-Positions, wires, lenses and what objectives update follow. Knows nothing of checkpoints, whose names do not.
+Positions, wires, lenses and the paths of objectives are updated; names in checkpoints are not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Change = Callable[[PathSegment], str | None]
 
 
 def rename_node(project: Project, graph_name: str, old: str, new: str) -> Project:
-    """Give a node another id; everything that names it follows."""
+    """Rename a node; everything that names it is updated."""
     graph = graph_of(project, graph_name)
     node_of(graph, old)
     if new == old:
@@ -43,7 +43,7 @@ def rename_node(project: Project, graph_name: str, old: str, new: str) -> Projec
 
 
 def rename_definition(project: Project, old: str, new: str) -> Project:
-    """Give a definition another name; its placements follow."""
+    """Rename a definition; its placements are updated."""
     graph_of(project, old)
     if new == old:
         return project
@@ -103,7 +103,7 @@ def followed(project: Project, graph_name: str, node: Node, change: Change) -> N
 
 
 def _pin(project: Project, graph_name: str, pin: LensPin, change: Change) -> LensPin:
-    """Lenses look from the graph that they are pinned in, or from main."""
+    """Targets of lenses are paths from the graph that they are pinned in, or from main."""
     seen_here = next(node_paths.segments(project, graph_name, pin.target), None) is not None
     new = node_paths.replaced(project, graph_name if seen_here else MAIN, pin.target, change)
     return pin if new == pin.target else msgspec.structs.replace(pin, target=new)

@@ -1,7 +1,7 @@
-"""A placement taken apart: the nodes of its definition stand in its place, wired as it was.
+"""Ungroup: the nodes of a definition take the place of a placement, with the same wires.
 
-The reverse of `extract`. What would no longer mean the same is refused: weights that are shared with other
-places, and blocks that repeat. Knows nothing of weights' values.
+The reverse of `extract`. Raises `EditError` where the result would compute something else: shared weights,
+and blocks that repeat.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from nodes.param import JSON
 
 
 class _Opened(NamedTuple):
-    """A placement that is taken apart: where it stands, what it places, and new ids of inner nodes."""
+    """A placement to ungroup: its graph, its definition, and the new ids of inner nodes."""
 
     home: str
     node: Node
@@ -49,10 +49,10 @@ class _Opened(NamedTuple):
 def unpack(
     project: Project, graph_name: str, node_id: str, bare: frozenset[str] = frozenset()
 ) -> tuple[Project, frozenset[str]]:
-    """Put the nodes of a placement's definition in its place; also gives their ids.
+    """Replace a placement by the nodes of its definition. Also returns their ids.
 
-    The definition goes with its last placement. An objective that updates the placement updates all inside it
-    then, but for the nodes of the definition that are known to be `bare` of weights.
+    The definition is removed with its last placement. An objective that updated the placement updates all its
+    nodes, except those of `bare`, which have no weights.
     """
     node, name, definition = placement_of(project, graph_name, node_id)
     _check_same_meaning(project, graph_name, node, name)
@@ -135,7 +135,7 @@ def _own_path(path: str, ids: Mapping[str, str]) -> str:
 
 
 def _written_out(node: Node, values: Mapping[str, JSON]) -> Node:
-    """The node with what its placement says for the definition's parameters."""
+    """The node with the definition's parameters replaced by the values of the placement."""
     params: dict[str, Any] = dict(node.params)
     for key, value in node.params.items():
         if not is_expression(value):
@@ -159,7 +159,7 @@ def _piece(value: JSON) -> str:
 
 
 def _rewired(graph: Graph, opened: _Opened) -> tuple[list[Wire], list[Wire]]:
-    """The wires at the placement, which go, and those that come instead."""
+    """The wires at the placement, to remove, and those that replace them."""
     known, key, ids = query.index(graph), opened.node.id, opened.ids
     entering, leaving = known.entering.get(key, ()), known.leaving.get(key, ())
     fed = {wire.target.port: wire.source for wire in entering}
@@ -185,7 +185,7 @@ def _rewired(graph: Graph, opened: _Opened) -> tuple[list[Wire], list[Wire]]:
 
 
 def _once(graph: Graph, added: list[Wire], gone: set[Wire]) -> list[Wire]:
-    """Without wires that would join the same ends twice: two inputs were fed by one value."""
+    """Without duplicate wires, which arise where one value fed two inputs."""
     seen = {(wire.source, wire.target) for wire in graph.wires if wire not in gone}
     found = []
     for wire in added:
@@ -204,7 +204,7 @@ def _once(graph: Graph, added: list[Wire], gone: set[Wire]) -> list[Wire]:
 
 
 def _shift(graph: Graph, opened: _Opened) -> Point:
-    """How far the inner nodes move, so that their middle is where the placement stood."""
+    """The offset that centres the inner nodes on the placement."""
     at = opened.definition.layout.positions
     middle = centre_of(at.get(key, Point(0.0, 0.0)) for key in opened.definition.nodes)
     place = graph.layout.positions.get(opened.node.id, Point(0.0, 0.0))
@@ -239,7 +239,7 @@ def _shifted(things: Mapping[str, Any], taken: Mapping[str, Any], shift: Point, 
 
 
 def _followed(project: Project, opened: _Opened) -> Project:
-    """The project with every path through the placement leading to where the nodes are then."""
+    """The project with every path through the placement updated."""
     graphs: dict[str, Graph] = {}
     every = opened._replace(bare=frozenset())
     for name, graph in project.graphs.items():
@@ -266,7 +266,9 @@ def _stays(project: Project, opened: _Opened) -> bool:
 
 
 def _led(project: Project, graph_name: str, opened: _Opened, path: str) -> tuple[str, ...]:
-    """Where a path leads once the placement is gone. One to the placement leads to all inside it."""
+    """The paths that replace a path once the placement is gone. A path to the placement becomes paths to all
+    its nodes.
+    """
     segments = path.split(".")
     for found in node_paths.segments(project, graph_name, path):
         before, rest = segments[: found.place], segments[found.place + 1 :]
@@ -304,7 +306,7 @@ def _way(project: Project, start: str, home: str) -> list[str] | None:
 
 
 def _pins(project: Project, graph_name: str, pin: LensPin, opened: _Opened) -> tuple[LensPin, ...]:
-    """A lens follows what it looks at; one that looks at the placement looks at what leaves it first."""
+    """The target of a lens is updated; for the placement itself it becomes the source of its first output."""
     seen_here = next(node_paths.segments(project, graph_name, pin.target), None) is not None
     led = _led(project, graph_name if seen_here else MAIN, opened, pin.target)
     if led == (pin.target,):

@@ -1,7 +1,7 @@
-"""Paths that a project names: relative to its file on disk, absolute while it is open.
+"""Data paths of a project: relative to its file on disk, absolute while it is open.
 
-A project that is moved with its data, or sent to somebody, finds it again. A path outside the project's
-folder is written as it is. Expressions and definitions are left alone except for their plain values.
+So a project that is moved together with its data still finds them. A path outside the project's folder stays
+absolute. Expressions and definitions are left alone except for their plain values.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The `.loom` file: canonical JSON, read strictly and written atomically.
 
 The same project always has the same bytes: keys are sorted, each node, wire and position has a line of its
-own, so that a change of one thing changes one line. Loading says everything that is wrong, or gives a whole
-project; it runs no code and changes nothing on disk. Knows nothing of windows or of recovery.
+own, so that one change changes one line. Loading returns a valid project or lists every problem; it runs no
+code and changes nothing on disk.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ LARGEST_FILE = 64 * 2**20
 
 
 class ProjectFileError(Exception):
-    """A project cannot be loaded or saved. `problems` has JSON path and sentence of everything that is wrong.
+    """A project cannot be loaded or saved. `problems` has the JSON path and a sentence for each problem.
 
-    The path is empty where the trouble is with the file as a whole.
+    The path is empty where the problem is with the file as a whole.
     """
 
     def __init__(self, problems: Problems, path: Path | None = None) -> None:
@@ -60,7 +60,7 @@ def to_bytes(project: Project) -> bytes:
 
 
 def from_bytes(data: bytes) -> Project:
-    """The project in these bytes. Raises `ProjectFileError` with all that is wrong."""
+    """The project in these bytes. Raises `ProjectFileError` with all problems."""
     if len(data) > LARGEST_FILE:
         raise ProjectFileError([("", f"Expected at most {LARGEST_FILE:,} bytes. Received {len(data):,}.")])
     try:
@@ -157,7 +157,7 @@ _line = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True).en
 
 
 def load(path: Path | str) -> Project:
-    """The project in a file. Raises `ProjectFileError` with all that is wrong; the file is only read."""
+    """The project in a file, which is not changed. Raises `ProjectFileError` with all problems."""
     path = Path(path)
     try:
         return from_bytes(_bytes_of(path))
@@ -179,9 +179,9 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def save(project: Project, path: Path | str) -> None:
-    """Write a project so that at any moment the old file or the new one is there, whole.
+    """Write a project atomically: at any moment the old file or the new one is complete.
 
-    Raises `ProjectFileError` where it cannot be written; the old file is then as it was.
+    Raises `ProjectFileError` where it cannot be written; the old file is then unchanged.
     """
     path = Path(path)
     try:

@@ -1,6 +1,5 @@
-"""The gallery: finished projects to start from, .loom files in `resources/projects` listed in gallery.json.
-
-Knows nothing of how they are shown; a copy that is made here is an ordinary project.
+"""The gallery: finished projects to start from, .loom files in
+`resources/projects` listed in gallery.json.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Older formats, brought up to the present one step by step, on plain JSON.
+"""Migration of older formats to the current one, step by step, on plain JSON.
 
-A step changes what it understands and leaves the rest as it is: what is wrong with the file is said by the
-reader afterwards, in one place. Knows nothing of the value.
+A step changes what it understands and leaves the rest; the reader reports problems afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from nodes.registry import RENAMED
 
 
 def migrate(raw: dict[str, Any]) -> dict[str, Any]:
-    """The same project in the present format, with layers by their present names."""
+    """The project in the current format, with layers by their current names."""
     for version in range(raw["format"], FORMAT):
         raw = {**MIGRATIONS[version](raw), "format": version + 1}
     return _each_graph(raw, _renamed)

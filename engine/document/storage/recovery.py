@@ -1,9 +1,8 @@
-"""What survives a crash: recovery files of open projects, and locks that say which files are open.
+"""Recovery files of open projects, and locks that mark which files are open.
 
-Recovery files stand in the state folder of the user, so that projects without a file have one too. They are
-whole at every moment, and belong to the process that wrote them; those of a dead process are what the next
-start offers. Encoding touches only frozen values: `write` may be called from any one thread. Knows nothing of
-windows or timers.
+Recovery files are in the state folder of the user, so that projects without a file have one too. They are
+written atomically and belong to the process that wrote them; the next start offers those of a dead process.
+`write` may be called from any thread, one at a time.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ _SUFFIX = ".recovery"
 
 
 def state_folder() -> Path:
-    """Where recovery files and locks stand by default; made when first written to."""
+    """The default folder of recovery files and locks; created on first write."""
     return platformdirs.user_state_path("layerloom", appauthor=False)
 
 
 class Recovered(msgspec.Struct, frozen=True):
-    """A project that a process left behind when it died. `saved_at` is in seconds since 1970."""
+    """The project of a process that died. `saved_at` is in seconds since 1970."""
 
     session_id: str
     project: Project
@@ -69,7 +68,7 @@ class RecoveryStore:
         self.folder = Path(folder) if folder is not None else state_folder() / "recovery"
 
     def write(self, session_id: str, project: Project, original_path: Path | str | None = None) -> None:
-        """Put the project of this session on disk in the place of what was there for it.
+        """Write the project of this session, replacing its earlier recovery file.
 
         Raises `ProjectFileError` where that cannot be done (a full disk).
         """
@@ -83,24 +82,25 @@ class RecoveryStore:
             raise _unwritable(self.folder, error) from error
 
     def pending(self) -> list[Recovered]:
-        """What processes that are dead left behind, newest first. What is damaged is in `damaged`."""
+        """The recovery files of dead processes, newest first. Unreadable ones are in `damaged`."""
         remove_leftovers(self.folder, f"*{_SUFFIX}")
         found = [recovered for recovered, _ in self._left() if recovered is not None]
         return sorted(found, key=lambda recovered: -recovered.saved_at)
 
     def damaged(self) -> list[Damaged]:
-        """Recovery files that cannot be read; they stay until somebody discards them."""
+        """Recovery files that cannot be read; they stay until the user discards them."""
         return [damaged for _, damaged in self._left() if damaged is not None]
 
     def discard(self, session_id: str) -> None:
-        """Forget the recovery file of a session: it was saved, or is not wanted."""
+        """Delete the recovery file of a session: it was saved, or is not wanted."""
         with contextlib.suppress(FileNotFoundError):
             self._file(session_id).unlink()
 
     def adopt(self, session_id: str) -> bool:
-        """Make a left recovery file this process's own, so that no other instance offers it again.
+        """Take over a recovery file, so that no other instance offers it again.
 
-        False where another was quicker. Raises `ProjectFileError` where the folder cannot be written.
+        False where another instance took it first. Raises `ProjectFileError` where the folder cannot be
+        written.
         """
         path = self._file(session_id)
         try:
@@ -157,9 +157,9 @@ def _unwritable(folder: Path, error: OSError) -> ProjectFileError:
 
 
 class OpenFiles:
-    """Says whether a project file is open in another running instance.
+    """Locks that tell whether a project file is open in another running instance.
 
-    A lock names its owner; that of a process which died is as good as none.
+    A lock names its owner; a lock of a dead process does not count.
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
@@ -168,8 +168,8 @@ class OpenFiles:
     def claim(self, path: Path | str) -> Process | None:
         """Mark the file as open here.
 
-        Gives the process that has it open already, where there is one: then it is not marked. Where no lock
-        can be written (a home that is read-only), nobody can be warned and every file counts as free.
+        Returns the process that has it open already; then it is not marked. Where no lock can be written (a
+        read-only home), every file counts as free.
         """
         if not self._is_writable():
             return None
@@ -198,7 +198,7 @@ class OpenFiles:
         return owner if owner is not None and owner != this_process() and owner.is_alive else None
 
     def release(self, path: Path | str) -> None:
-        """The file is not open here any more; the lock of another is left alone."""
+        """Remove our lock; the lock of another process stays."""
         lock = self._lock(path)
         if not lock.exists():
             return
@@ -221,7 +221,7 @@ def _owner(lock: Path) -> Process | None:
 
 @contextlib.contextmanager
 def _guarded(folder: Path) -> Iterator[None]:
-    """One process at a time. The system lets go of the guard when its holder dies."""
+    """One process at a time. The system releases the lock when its holder dies."""
     handle = os.open(folder / ".guard", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock_handle(handle)
