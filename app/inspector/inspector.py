@@ -47,6 +47,7 @@ class Inspector(QWidget):
         self.setMinimumWidth(268)
         self.page: NodePage | None = None
         self.summary = Summary(session, bridge)
+        self._unfolded: set[str] = set()
         self._pages: dict[Kind, NodePage] = {}
         self._signature: tuple[object, ...] | None = None
         self._shown: tuple[Node, ...] = ()
@@ -127,7 +128,7 @@ class Inspector(QWidget):
         self._scroll.verticalScrollBar().setValue(0)
 
     def _make_page(self, nodes: tuple[Node, ...]) -> NodePage:
-        page = NodePage(self.session, self.bridge, nodes)
+        page = NodePage(self.session, self.bridge, nodes, self._unfolded)
         self._column.addWidget(page)
         page.edited.connect(self._edited)
         page.reset.connect(self._reset)
@@ -137,6 +138,7 @@ class Inspector(QWidget):
         page.header.freeze_clicked.connect(self._freeze)
         page.header.open_clicked.connect(self._open_placement)
         page.step_sample.connect(self._step_sample)
+        page.folded.connect(self._fold)
         if page.samples is not None:
             page.samples.enlarge.connect(self.samples_wanted)
         return page
@@ -176,6 +178,12 @@ class Inspector(QWidget):
         samples = self.page.samples
         if samples is not None:
             samples.show_frame(self.bridge.frames.get((samples.kind, samples.target)), live=live)
+
+    def _fold(self, kind: str, is_folded: bool) -> None:
+        """Somebody folded or unfolded a lens: so it stays for every node."""
+        (self._unfolded.discard if is_folded else self._unfolded.add)(kind)
+        self._watch()
+        self._show_frames()
 
     def _step_sample(self, step: int) -> None:
         self.bridge.pin(max(0, self.bridge.pinned + step))

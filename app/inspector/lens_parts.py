@@ -12,7 +12,7 @@ from app.lenses.registry import PAINTERS
 from app.widgets.buttons import IconButton
 from app.widgets.section import Heading, Section
 from app.widgets.text import body
-from engine.lens.lens import Lens
+from engine.lens.lens import Cost, Lens
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 
@@ -20,12 +20,14 @@ from engine.messages.lens_request import LensRequest
 class LensPart(Section):
     """A heading with a note and the view of a lens; a sentence instead while there is nothing to show.
 
-    The arrows, where the lens shows the pinned sample, ask for another one.
+    The arrows, where the lens shows the pinned sample, ask for another one. A lens that needs a backward pass
+    is folded until somebody unfolds it: a folded part asks for nothing.
     """
 
     step_sample = Signal(int)
+    folded = Signal(str, bool)  # kind of the lens, whether it is folded now
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: Lens, *, is_folded: bool = False) -> None:
         top, bottom = (
             (8, 12) if lens.of_sample else (12, 4)
         )  # what is of a sample follows the weights closely
@@ -38,6 +40,7 @@ class LensPart(Section):
         self.target = ""
         self.frame: LensFrame | None = None
         self.sample = 0
+        self.is_folded = is_folded
         self._live, self._pointed = False, ""
         self._context = Context()
         self.add(self.heading)
@@ -53,6 +56,23 @@ class LensPart(Section):
             button.clicked.connect(lambda _=False, step=step: self.step_sample.emit(step))
             self.heading.row.addWidget(button)
             button.hide()
+        self.fold = IconButton("chevron-down", f"Show {lens.title.lower()}")
+        self.fold.setFixedSize(18, 18)
+        self.fold.setIconSize(QSize(14, 14))
+        self.fold.clicked.connect(lambda: self.set_folded(not self.is_folded))
+        self.heading.row.addWidget(self.fold)
+        self.fold.setVisible(lens.cost is Cost.BACKWARD)
+        self.set_folded(is_folded)
+
+    def set_folded(self, is_folded: bool) -> None:
+        """Show the heading alone, or all of it."""
+        changed, self.is_folded = is_folded != self.is_folded, is_folded
+        verb = "Show" if is_folded else "Hide"
+        self.fold.set_icon("chevron-down" if is_folded else "chevron-up")
+        self.fold.setToolTip(f"{verb} {self.lens.title.lower()}")
+        self._clear()
+        if changed:
+            self.folded.emit(self.kind, is_folded)
 
     def request(self) -> LensRequest:
         return LensRequest(self.kind, self.target)
@@ -66,14 +86,14 @@ class LensPart(Section):
     def show_frame(self, frame: LensFrame | None, context: Context, *, live: bool) -> None:
         """Show what the lens saw, and nothing where that is gone; the same frame only renews the note."""
         self._live, self._context = live, context
-        if frame is None:
+        if frame is None or self.is_folded:
             self._clear()
         elif frame is not self.frame and self._painter.show(self.view, frame.arrays, context):
             self.frame = frame
             self.view.show()
             self.empty.hide()
         for button in (self.back, self.next):
-            button.setVisible(live and self.lens.of_sample)
+            button.setVisible(live and self.lens.of_sample and not self.is_folded)
         self._write_note()
 
     def show_sample(self, index: int) -> None:
@@ -85,7 +105,7 @@ class LensPart(Section):
     def _clear(self) -> None:
         self.frame, self._pointed = None, ""
         self.view.hide()
-        self.empty.show()
+        self.empty.setVisible(not self.is_folded)
         self.heading.note.setText("")
 
     def _moment(self) -> str:

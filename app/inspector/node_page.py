@@ -45,10 +45,15 @@ class NodePage(QWidget):
 
     edited = Signal(str, object, str)
     step_sample = Signal(int)
+    folded = Signal(str, bool)
     reset = Signal(str)
 
-    def __init__(self, session: Session, bridge: RunBridge, nodes: tuple[Node, ...]) -> None:
+    def __init__(
+        self, session: Session, bridge: RunBridge, nodes: tuple[Node, ...], unfolded: set[str]
+    ) -> None:
         super().__init__()
+        self.unfolded = unfolded
+        """Kinds of lenses that are folded by default and were unfolded."""
         self.session, self.bridge, self.nodes = session, bridge, nodes
         self.header = NodeHeader()
         self.problems = Problems()
@@ -128,8 +133,10 @@ class NodePage(QWidget):
     def _part(self, lens: Lens) -> LensPart:
         """The part of this lens, made when it first fits."""
         if lens.kind not in self.parts:
-            part = self.parts[lens.kind] = LensPart(lens)
+            is_folded = lens.cost is Cost.BACKWARD and lens.kind not in self.unfolded
+            part = self.parts[lens.kind] = LensPart(lens, is_folded=is_folded)
             part.step_sample.connect(self.step_sample)
+            part.folded.connect(self.folded)
             self._lenses.insertWidget(
                 sum(other.lens.place < lens.place for other in self.parts.values()), part
             )
@@ -144,7 +151,8 @@ class NodePage(QWidget):
     def lens_parts(self) -> list[LensPart | SamplesPart]:
         """The parts that want frames just now."""
         parts = (*self.parts.values(), self.samples)
-        return [part for part in parts if part is not None and not part.isHidden()]
+        shown = [part for part in parts if part is not None and not part.isHidden()]
+        return [part for part in shown if isinstance(part, SamplesPart) or not part.is_folded]
 
     # Renewing ----------------------------------------------------------------------------------------------
 
@@ -201,6 +209,8 @@ class NodePage(QWidget):
         for part in self.parts.values():
             part.look_at(path)
             part.setVisible(part in shown)
+            if part.lens.cost is Cost.BACKWARD:
+                part.set_folded(part.kind not in self.unfolded)
         for place, part in enumerate(shown):
             part.line.setVisible(place == 0)
 

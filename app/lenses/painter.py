@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.lenses.room import Room
@@ -28,6 +28,7 @@ DENSITY = 2
 """Pixels of a picture per pixel of a node at 100 %, of pictures that are not made of tiles."""
 Arrays = Mapping[str, NDArray[np.generic]]
 Draw = Callable[[QPainter, QRectF, Theme], None]
+TextAt = Callable[[QPointF, QRectF], str]
 V = TypeVar("V", bound=QWidget)
 
 
@@ -114,18 +115,32 @@ class PaintedView(QWidget):
         self.shown: Any = None
         """What is painted; whoever draws decides what that is."""
         self._draw: Draw | None = None
+        self._text_at: TextAt = lambda _place, _area: ""
         self._height = height
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(height)
+        self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(268, self._height)
 
-    def show_drawn(self, shown: object, draw: Draw) -> None:
-        """Paint this from now on."""
-        self.shown, self._draw = shown, draw
+    def show_drawn(
+        self, shown: object, draw: Draw, height: int = 0, text_at: TextAt = lambda _place, _area: ""
+    ) -> None:
+        """Paint this from now on, in another height where one is given; `text_at` reads a place."""
+        self.shown, self._draw, self._text_at = shown, draw, text_at
+        if height and height != self._height:
+            self._height = height
+            self.setFixedHeight(height)
         self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(self._text_at(event.position(), QRectF(self.rect())))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit("")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._draw is None:

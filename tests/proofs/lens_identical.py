@@ -13,6 +13,7 @@ import torch
 
 from engine.document.project import Project
 from engine.lens import watcher
+from engine.lens.registry import LENSES
 from engine.messages.events import Event, LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -33,8 +34,7 @@ def weights(project: Project, lenses: bool) -> tuple[dict[str, torch.Tensor], in
 
     run = Run(project, steps=STEPS, seed=0)
     if lenses:
-        kinds = ("feature_maps", "kernels", "prediction")
-        run.watch(frozenset(LensRequest(kind, node) for node in project.main.nodes for kind in kinds))
+        run.watch(frozenset(LensRequest(kind, node) for node in project.main.nodes for kind in LENSES))
     finished = run.execute(note)
     assert finished.status == "completed", finished.message
     assert run.plan is not None

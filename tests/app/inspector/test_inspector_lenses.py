@@ -11,6 +11,8 @@ from app.inspector.inspector import Inspector
 from app.state.session import Session
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
+from engine.lens.lens import Cost
+from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.report import NodeReport, Report
@@ -138,3 +140,33 @@ def test_a_data_set_that_is_not_here_can_be_downloaded(inspector, session, qtbot
     assert asked == ["cifar-10"]
     assert part.text.text() == "1 MB of 2 MB"
     assert "Expected" in inspector.page.data.message.text()
+
+
+def test_a_lens_that_needs_a_backward_pass_is_asked_for_only_while_it_is_unfolded(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    dear = [lens for lens in LENSES.values() if lens.cost is Cost.BACKWARD]
+    for lens in dear:
+        request = LensRequest(lens.kind, "conv1")
+        assert request not in bridge.requests
+        QTest.mouseClick(inspector.page.parts[lens.kind].fold, Qt.MouseButton.LeftButton)
+        assert request in bridge.requests
+        assert inspector.page.parts[lens.kind].empty.isVisible()
+        select(inspector, "linear1")
+        assert LensRequest(lens.kind, "linear1") in bridge.requests, "it stays unfolded for other nodes"
+        QTest.mouseClick(inspector.page.parts[lens.kind].fold, Qt.MouseButton.LeftButton)
+        select(inspector, "conv1")
+        assert request not in bridge.requests
+
+
+def test_what_was_seen_goes_where_the_run_of_it_is_gone(inspector, session, bridge):
+    known(session)
+    select(inspector, "conv1")
+    bridge.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
+    bridge.frames_changed.emit({"conv1"})
+    part = inspector.page.parts["kernels"]
+    assert part.view.isVisible()
+    bridge.frames.clear()
+    bridge.frames_changed.emit({"conv1"})
+    assert not part.view.isVisible()
+    assert part.empty.isVisible()

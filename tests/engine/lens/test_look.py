@@ -11,6 +11,7 @@ from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.lens.evaluate import look
 from engine.lens.preview import preview
+from engine.lens.registry import LENSES
 from engine.messages.events import Event, LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -18,12 +19,8 @@ from tests.drawings import convnet, gan, lenet5, lstm
 
 
 def every_lens(project: Project) -> frozenset[LensRequest]:
-    """Feature maps and kernels of every node."""
-    return frozenset(
-        LensRequest(kind, node)
-        for node in project.main.nodes
-        for kind in ("feature_maps", "kernels", "prediction")
-    )
+    """Every lens of every node."""
+    return frozenset(LensRequest(kind, node) for node in project.main.nodes for kind in LENSES)
 
 
 def weights_after(
