@@ -95,7 +95,7 @@ def is_node_id(name: object) -> bool:
 
 NODE_ID = (
     f"a name of letters, digits and _ that starts with a letter, at most {LONGEST} long, "
-    "and no word that Python or torch keep for themselves"
+    "and not reserved by Python or torch"
 )
 IDENTIFIER = f"a name of letters, digits and _ that starts with a letter, at most {LONGEST} long"
 

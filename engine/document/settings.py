@@ -20,15 +20,13 @@ class SettingsForm:
     """One declaration per field of `Settings`, for checks and for forms."""
 
     epochs = Int(10, min=1, max=1_000_000, help="Passes over the training samples.")
-    batch_size = Int(64, min=1, max=1_048_576, unit="samples", help="Samples that make one training step.")
-    seed = Int(0, min=0, max=2**31 - 1, help="Start of all random numbers: the same seed gives the same run.")
-    device = Text(
-        "auto", suggestions="devices", help="auto takes CUDA, then MPS, then the processor; or cpu, cuda:1, …"
-    )
+    batch_size = Int(64, min=1, max=1_048_576, unit="samples", help="Samples per training step.")
+    seed = Int(0, min=0, max=2**31 - 1, help="Seed of all random numbers: the same seed gives the same run.")
+    device = Text("auto", suggestions="devices", help="auto: CUDA, else MPS, else the CPU; or cpu, cuda:1, …")
     precision = Choice(
         "float32",
         choices=("float32", "bfloat16"),
-        help="How exactly the run computes; with bfloat16 less so and often faster, on weights in float32.",
+        help="bfloat16 computes with mixed precision, often faster; weights stay in float32.",
         advanced=True,
     )
     early_stopping = Int(
@@ -37,22 +35,22 @@ class SettingsForm:
         max=1_000_000,
         unit="epochs",
         zero="off",
-        help="End after this many epochs without a better validation loss (or Best by); 0: never.",
+        help="Stop after this many epochs without a better validation loss (or Best by); 0: never.",
     )
     best_by = Text(
         "",
         suggestions=BEST_BY,
         empty="automatic",
         label="Best by",
-        help="The objective or metric by which the best weights are kept and early stopping goes. Empty: the "
-        "validation loss; with several objectives nothing, for the sum of their losses says little.",
+        help="The objective or metric that chooses the best weights and controls early stopping. Empty: the "
+        "validation loss; with several objectives none.",
     )
     run_in = Choice(
         "thread",
         choices=("thread", "process"),
-        titles={"thread": "a thread", "process": "its own process"},
+        titles={"thread": "a thread", "process": "a process"},
         label="Run in",
-        help="A process of its own leaves the window free of the run, and alive should it die.",
+        help="A separate process keeps the window responsive, and a crash of the run does not end it.",
         advanced=True,
     )
     checkpoint_epochs = Int(
@@ -62,7 +60,7 @@ class SettingsForm:
         unit="epochs",
         zero="off",
         label="Keep by epochs",
-        help="Keep a checkpoint of its own every so many epochs, beside the last and the best; 0: none.",
+        help="Keep an additional checkpoint every so many epochs; 0: none.",
         advanced=True,
     )
     checkpoint_steps = Int(
@@ -72,13 +70,13 @@ class SettingsForm:
         unit="steps",
         zero="off",
         label="Keep by steps",
-        help="Keep a checkpoint of its own every so many steps; 0: none.",
+        help="Keep an additional checkpoint every so many steps; 0: none.",
         advanced=True,
     )
     tensorboard = Bool(
         False,
         label="TensorBoard",
-        help="Write event files for TensorBoard beside the run's own; needs the package tensorboardX.",
+        help="Write event files for TensorBoard too; needs the package tensorboardX.",
         advanced=True,
     )
 

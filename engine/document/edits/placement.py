@@ -149,8 +149,8 @@ def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Pro
     graph = project.graphs[graph_name]
     if repeat_of(graph, node) != 1:
         raise EditError(
-            "a block that stands once",
-            f"one that stands {repeat_of(graph, node)} times",
+            "a block that is not repeated",
+            f"one that is repeated {repeat_of(graph, node)} times",
             "A network has one set of weights; set its repeat to 1 first.",
         )
     params = {key: value for key, value in node.params.items() if key != "repeat"}

@@ -83,11 +83,13 @@ def unpack(
 
 def _check_same_meaning(project: Project, graph_name: str, node: Node, name: str) -> None:
     if node.bypassed:
-        raise EditError("a placement that is in use", f"{node.id}, which is bypassed", "Use it again first.")
+        raise EditError(
+            "a placement that is not bypassed", f"{node.id}, which is bypassed", "End the bypass first."
+        )
     if node.params.get("repeat", 1) != 1:
         raise EditError(
-            "a block that stands once",
-            f"{node.id}, which repeats {node.params['repeat']} times",
+            "a block that is not repeated",
+            f"{node.id}, repeated {node.params['repeat']} times",
             "Set its repeat to 1 first.",
         )
     if not shares_weights(node):
@@ -96,7 +98,7 @@ def _check_same_meaning(project: Project, graph_name: str, node: Node, name: str
     if others or copies_of(project, graph_name) > 1:
         raise EditError(
             "a network that is placed once",
-            f"{name}, whose weights other places share",
+            f"{name}, whose weights other placements share",
             "Make it unique first.",
         )
 

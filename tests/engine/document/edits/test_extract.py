@@ -199,7 +199,7 @@ def test_shared_weights_and_repeats_are_not_unpacked() -> None:
         unpack(gan(), MAIN, "real")
     after, key = extract(placed(lenet5()), MAIN, ["tanh1"], "One")
     repeated = edits.set_param(after, MAIN, key, "repeat", 3)
-    with pytest.raises(EditError, match="repeats 3 times"):
+    with pytest.raises(EditError, match="repeated 3 times"):
         unpack(repeated, MAIN, key)
 
 
