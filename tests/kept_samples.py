@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 
 
 class Kept:
@@ -12,7 +12,7 @@ class Kept:
 
     folder: Path | None = None
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: SampleHistory) -> None:
         self.samples = history
 
     def watch(self, _requests: object) -> None: ...

@@ -207,10 +207,14 @@ def narrow_screens(studio: Studio) -> None:
 def dialog_screens(studio: Studio) -> None:
     from app.commands.about import about_text
     from app.widgets import dialogs
-    from app.widgets.dialogs import Choice, Dialog
+    from app.widgets.dialogs import Dialog, DialogChoice
 
     window = studio.window
-    save = (Choice("discard", "Discard"), Choice("cancel", "Cancel"), Choice("save", "Save", primary=True))
+    save = (
+        DialogChoice("discard", "Discard"),
+        DialogChoice("cancel", "Cancel"),
+        DialogChoice("save", "Save", primary=True),
+    )
     shown = {
         "dialog-save": Dialog(
             window,
@@ -219,7 +223,7 @@ def dialog_screens(studio: Studio) -> None:
             save,
         ),
         "dialog-about": Dialog(
-            window, "About Layerloom", about_text(), (Choice("close", "Close", primary=True),)
+            window, "About Layerloom", about_text(), (DialogChoice("close", "Close", primary=True),)
         ),
         "dialog-shortcuts": dialogs.listing(
             window, "Keyboard shortcuts", window.commands.shortcut_sections()

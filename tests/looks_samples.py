@@ -13,7 +13,7 @@ from engine.data import catalogue
 from engine.document import edits
 from engine.document.project import End, Node, Point, Project
 from engine.messages.events import LensFrame, Started
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from nodes.data.source import DataSource
 from tests.kept_samples import Kept
 
@@ -109,7 +109,7 @@ def sample_screens(studio: Studio) -> None:
     window.show_drawing()
     workbench = window.workbench()
     studio.wait(lambda: workbench.samples is not None and "cloud" in session.report.nodes)
-    made, history = Made(), History()
+    made, history = Made(), SampleHistory()
     paths = ("pictures", "cloud", "denoised", "text")
     for epoch, step in enumerate(range(0, LAST, EVERY)):
         for path in paths:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsView
 from app.canvas.camera import Camera
 from app.canvas.editing.definition_edits import layer_for, placeable
 from app.canvas.editing.drawing_editor import DrawingEditor
-from app.canvas.editing.search import Choice, SearchBox
+from app.canvas.editing.search import SearchBox, SearchResult
 from app.canvas.items.grid import snap
 from app.canvas.items.node_item import PortAt
 from engine.document.project import End, Point
@@ -49,13 +49,13 @@ class LayerSearch:
         self.box = None
         self._view.setFocus()
 
-    def _port(self, choice: Choice, wire_from: PortAt) -> Port | None:
+    def _port(self, choice: SearchResult, wire_from: PortAt) -> Port | None:
         end = End(wire_from.node, wire_from.port.name)
         return self._editor.fitting_port(
             choice.layer, choice.params, end, wire_from.port, from_output=wire_from.output
         )
 
-    def _take(self, choice: Choice, at: QPointF, wire_from: PortAt | None) -> None:
+    def _take(self, choice: SearchResult, at: QPointF, wire_from: PortAt | None) -> None:
         port = self._port(choice, wire_from) if wire_from is not None else None
         if wire_from is None or port is None:
             self._editor.add_layer(choice.layer, choice.params, at=Point(snap(at.x()), snap(at.y())))

@@ -35,7 +35,7 @@ from nodes.training.metric import Metric
 
 if TYPE_CHECKING:
     from app.state.run_controller import RunBridge
-    from engine.data.preview import Preview
+    from engine.data.preview import SetPreview
 
 _SETTLE_MS = 80
 _MOST_WATCHED = 64
@@ -49,7 +49,7 @@ class LiveFeed(QObject):
     def __init__(self, view: CanvasParts, bridge: RunBridge) -> None:
         super().__init__(view.widget)
         self._view, self._scene, self._bridge = view, view.drawing, bridge
-        self._previews: dict[DataSource, Preview | None] = {}
+        self._previews: dict[DataSource, SetPreview | None] = {}
         self._reading = Errand("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
         self._known: tuple[Project, Context] | None = None
@@ -193,14 +193,14 @@ class LiveFeed(QObject):
         if preview is not None and item.card.picture is not None:
             item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
 
-    def _sample_read(self, source: DataSource, preview: Preview | None) -> None:
+    def _sample_read(self, source: DataSource, preview: SetPreview | None) -> None:
         self._previews[source] = preview
         for key, item in self._scene.nodes.items():
             if item.card.family == "data" and item.card.picture is not None:
                 self._show_samples(key, item)
 
 
-def _preview(source: DataSource) -> Preview | None:
+def _preview(source: DataSource) -> SetPreview | None:
     """Samples of a data set; None where they cannot be read: inference names the problem on the node."""
     from engine.data import catalogue
 

@@ -30,7 +30,7 @@ Entry = tuple[str, str, Callable[[], object]]
 """Words, keys to show, what it does."""
 
 
-class Choice(NamedTuple):
+class MenuChoice(NamedTuple):
     """One line of a submenu; it has a check mark where it is chosen."""
 
     words: str
@@ -43,7 +43,7 @@ class Submenu(NamedTuple):
 
     words: str
     keys: str
-    choices: tuple[Choice, ...]
+    choices: tuple[MenuChoice, ...]
 
 
 def entries(view: CanvasParts, at: QPointF) -> list[Entry | Submenu | None]:
@@ -128,7 +128,7 @@ def _for_nodes(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     return found
 
 
-def _lenses_of(view: CanvasParts, key: str) -> tuple[Choice, ...]:
+def _lenses_of(view: CanvasParts, key: str) -> tuple[MenuChoice, ...]:
     """The lenses that a node can show; one that is pinned but not known here can only be taken off."""
     session = view.session
     node = session.graph.nodes[key]
@@ -141,12 +141,12 @@ def _lenses_of(view: CanvasParts, key: str) -> tuple[Choice, ...]:
     if pinned and pinned not in titles:
         titles[pinned] = LENSES[pinned].title if pinned in LENSES else f"{pinned} (not installed)"
     return tuple(
-        Choice(title, kind == pinned, partial(lens_edits.toggle_lens, session, key, kind, title.lower()))
+        MenuChoice(title, kind == pinned, partial(lens_edits.toggle_lens, session, key, kind, title.lower()))
         for kind, title in titles.items()
     )
 
 
-def _fill(menu: QMenu, choices: tuple[Choice, ...]) -> None:
+def _fill(menu: QMenu, choices: tuple[MenuChoice, ...]) -> None:
     for choice in choices:
         action = menu.addAction(choice.words)
         action.setCheckable(True)

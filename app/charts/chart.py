@@ -16,7 +16,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.charts import export
-from app.charts.legend import Colour, Entry, Legend
+from app.charts.legend import Colour, Legend, LegendEntry
 from app.charts.series import Floats, Series
 from app.widgets.buttons import IconButton
 from app.widgets.numbers import current, number
@@ -150,7 +150,7 @@ class Chart(QWidget):
             if not len(held):  # nothing was measured: there is no curve to name
                 continue
             value = self._show_value(held.last) if key not in self.hidden else ""
-            entries.append(Entry(key, colour, name, value, key in self.hidden))
+            entries.append(LegendEntry(key, colour, name, value, key in self.hidden))
         self.legend.show_entries(entries)
 
     def _make_plot(self) -> None:

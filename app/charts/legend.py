@@ -21,7 +21,7 @@ _LEAST, _SHARE = 44, 96
 """Pixels below which words say nothing, and those that every entry has a claim to."""
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """One curve. `left_out`: it is not drawn now."""
 
     key: str
@@ -42,13 +42,13 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries: list[Entry] = []
+        self.entries: list[LegendEntry] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(18)
         self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
-    def show_entries(self, entries: list[Entry]) -> None:
+    def show_entries(self, entries: list[LegendEntry]) -> None:
         self.entries = entries
         self.setToolTip("\n".join(entry.text for entry in entries))
         self.update()
@@ -76,7 +76,7 @@ class Legend(QWidget):
             x += _MARK + advance(text) + _GAP
         return found
 
-    def _reserved(self, rest: list[Entry], advance: Callable[[str], int]) -> float:
+    def _reserved(self, rest: list[LegendEntry], advance: Callable[[str], int]) -> float:
         """What the entries to come need at least, so that the first does not take all."""
         if not rest:
             return 0.0

@@ -28,7 +28,7 @@ _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
-class Reading(NamedTuple):
+class CurveReading(NamedTuple):
     """One line of the crosshair: a curve's colour and name, its value in words, its height in pixels."""
 
     colour: str
@@ -92,7 +92,7 @@ def paint_crosshair(
     area: QRectF,
     x: float,
     title: str,
-    readings: list[Reading],
+    readings: list[CurveReading],
     notes: Sequence[str] = (),
 ) -> None:
     """A line at x, a dot on every curve, and a card that reads them all, and what is to be known of x."""
@@ -111,7 +111,7 @@ def paint_crosshair(
 
 
 def _paint_card(
-    painter: QPainter, area: QRectF, x: float, title: str, readings: list[Reading], notes: list[str]
+    painter: QPainter, area: QRectF, x: float, title: str, readings: list[CurveReading], notes: list[str]
 ) -> None:
     tokens = theme.current()
     painter.setFont(theme.mono(11))

@@ -21,7 +21,7 @@ from app.charts.marks import (
     GUTTER,
     NEAR,
     TOP,
-    Reading,
+    CurveReading,
     paint_crosshair,
     paint_dot,
     paint_lines,
@@ -249,7 +249,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         mapped = float(self._mapped(np.array([value]))[0])
         return self.y_pixel(mapped) if np.isfinite(mapped) else float("nan")
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[CurveReading]:
         """What every curve says at the crosshair."""
         if self.crosshair is None:
             return []
@@ -259,7 +259,9 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
             if point is not None:
                 raw = f"  ({current(point[1])})" if curve.raw and point[1] != point[2] else ""
                 found.append(
-                    Reading(curve.colour(), curve.name, current(point[2]) + raw, self.height_of(point[2]))
+                    CurveReading(
+                        curve.colour(), curve.name, current(point[2]) + raw, self.height_of(point[2])
+                    )
                 )
         return found
 

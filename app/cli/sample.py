@@ -116,9 +116,9 @@ def _chosen(samplers: Samplers, node: str | None) -> str:
 
 def _kept(folder: Path, path: str) -> list[Mapping[str, NDArray[Any]]]:
     """The sets that the run has kept of this sampler."""
-    from engine.sample.history import History, HistoryError
+    from engine.sample.history import HistoryError, SampleHistory
 
-    history = History(folder / "samples")
+    history = SampleHistory(folder / "samples")
     try:
         return [history.load(path, step) for step in history.steps(path)]
     except HistoryError as error:

@@ -32,7 +32,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
-class Entry:
+class PaletteEntry:
     """One thing that can be found: what it is called, its kind, and what choosing it does.
 
     `hint` stands at the right (keys, a shape); `tint` is a colour for its dot; `words` are found as well;
@@ -48,7 +48,7 @@ class Entry:
     weight: int = 0
 
 
-def rank(entries: Sequence[Entry], typed: str) -> list[Entry]:
+def rank(entries: Sequence[PaletteEntry], typed: str) -> list[PaletteEntry]:
     """Those that match, the best first; all of them, in their order, where nothing is typed."""
     if not typed.strip():
         return list(entries)
@@ -68,10 +68,10 @@ def rank(entries: Sequence[Entry], typed: str) -> list[Entry]:
 class _Model(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
-        self.entries: list[Entry] = []
+        self.entries: list[PaletteEntry] = []
         self.typed = ""
 
-    def show(self, entries: list[Entry], typed: str) -> None:
+    def show(self, entries: list[PaletteEntry], typed: str) -> None:
         self.beginResetModel()
         self.entries, self.typed = entries, typed
         self.endResetModel()
@@ -137,7 +137,7 @@ class CommandPalette(Popover):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, _WIDTH)
-        self._entries: list[Entry] = []
+        self._entries: list[PaletteEntry] = []
         self.line = QLineEdit()
         self.line.setProperty("role", "bare")
         self.line.setPlaceholderText("Search actions, layers, nodes and projects")
@@ -159,7 +159,7 @@ class CommandPalette(Popover):
         for widget in (self.line, hairline(), self.list, self.empty):
             self.body.addWidget(widget)
 
-    def open_with(self, entries: Sequence[Entry]) -> None:
+    def open_with(self, entries: Sequence[PaletteEntry]) -> None:
         """Show these entries, with nothing typed yet."""
         self._entries = list(entries)
         self.line.clear()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.canvas.editing.definition_edits import layer_for, new_definition, placeable
 from app.commands.action_set import keys_text
 from app.commands.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
-from app.commands.command_palette import Entry
+from app.commands.command_palette import PaletteEntry
 from app.state import settings
 from app.style import theme
 from engine.document.building_blocks import building_blocks
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.shell.window import Window
 
 
-def entries(window: Window) -> list[Entry]:
+def entries(window: Window) -> list[PaletteEntry]:
     """Everything that can be done or gone to now."""
     found = list(_actions(window))
     if window.shows_drawing:
@@ -36,25 +36,27 @@ def entries(window: Window) -> list[Entry]:
 _FIRST = (RUN, VIEW, EDIT, GRAPH, FILE, HELP)
 
 
-def _actions(window: Window) -> Iterator[Entry]:
+def _actions(window: Window) -> Iterator[PaletteEntry]:
     for declared in sorted(ACTIONS, key=lambda action: _FIRST.index(action.menu)):
         if declared.id != "command_palette" and window.actions_.is_enabled(declared):
             title = window.actions_.title(declared).rstrip("…")
             keys, run = keys_text(declared), partial(window.actions_.run, declared.id)
-            yield Entry(title, declared.menu, run, keys, theme.current().accent, declared.words, 30)
+            yield PaletteEntry(title, declared.menu, run, keys, theme.current().accent, declared.words, 30)
 
 
-def _layers(window: Window) -> Iterator[Entry]:
+def _layers(window: Window) -> Iterator[PaletteEntry]:
     for layer in REGISTRY.values():
         tint = theme.current().family(layer.family.value)
 
         def add(layer_type: str = layer.type) -> None:
             window.workbench().canvas.add_layer(layer_type)
 
-        yield Entry(f"Add {layer.title}", layer.family.heading, add, "", tint, " ".join(layer.aliases), 20)
+        yield PaletteEntry(
+            f"Add {layer.title}", layer.family.heading, add, "", tint, " ".join(layer.aliases), 20
+        )
 
 
-def _nodes(window: Window) -> Iterator[Entry]:
+def _nodes(window: Window) -> Iterator[PaletteEntry]:
     session = window.session
     for node in session.graph.nodes.values():
         layer = REGISTRY.get(node.layer)
@@ -65,37 +67,41 @@ def _nodes(window: Window) -> Iterator[Entry]:
             session.select(frozenset({name}))
             window.workbench().canvas.reveal(name)
 
-        yield Entry(f"Go to {node.id}", title, go, "", tint, title, 10)
+        yield PaletteEntry(f"Go to {node.id}", title, go, "", tint, title, 10)
 
 
-def _definitions(window: Window) -> Iterator[Entry]:
+def _definitions(window: Window) -> Iterator[PaletteEntry]:
     session, tint = window.session, theme.current().family("structure")
     for name in session.project.graphs:
         if name != session.view.graph:
             title = "Main" if name == MAIN else name
-            yield Entry(f"Open {title}", "Graph", partial(session.show_tab, name), "", tint, "tab", 12)
+            yield PaletteEntry(f"Open {title}", "Graph", partial(session.show_tab, name), "", tint, "tab", 12)
     for name in placeable(session):
 
         def place(definition: str = name) -> None:
             kind = layer_for(session.project, definition)
             window.workbench().canvas.add_layer(kind, {"definition": definition})
 
-        yield Entry(f"Add {name}", "Definition", place, "", tint, "block network place", 20)
+        yield PaletteEntry(f"Add {name}", "Definition", place, "", tint, "block network place", 20)
     for part in building_blocks():
         make = partial(new_definition, session, part)
-        yield Entry(f"New {part.title}", "Definition", make, "", tint, f"{part.name} {part.summary}", 21)
+        yield PaletteEntry(
+            f"New {part.title}", "Definition", make, "", tint, f"{part.name} {part.summary}", 21
+        )
 
 
-def _projects(window: Window) -> Iterator[Entry]:
+def _projects(window: Window) -> Iterator[PaletteEntry]:
     for template in gallery.templates():
 
         def start(name: str = template.name) -> None:
             window.files.open_template(name)
 
-        yield Entry(f"Open {template.title}", "Gallery", start, "", theme.current().good, template.name)
+        yield PaletteEntry(
+            f"Open {template.title}", "Gallery", start, "", theme.current().good, template.name
+        )
     for path in settings.recent_files():
 
         def reopen(chosen: Path = path) -> None:
             window.files.open_path(chosen)
 
-        yield Entry(f"Open {path.stem}", "Recent", reopen, "", theme.current().faint, str(path))
+        yield PaletteEntry(f"Open {path.stem}", "Recent", reopen, "", theme.current().faint, str(path))

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.runs.run_columns import name_of
 from app.state import start_checkpoint as starts
-from app.state.run_controller import Order
+from app.state.run_controller import RunRequest
 from app.state.run_history import RunHistory
 from app.widgets import dialogs
-from app.widgets.dialogs import Choice
+from app.widgets.dialogs import DialogChoice
 from engine.document.project import Project
 from engine.runs.archive import (
     ArchiveError,
@@ -105,7 +105,7 @@ class RunCommands:
             return
         point = max(points, key=lambda each: (each.step, each.kind == "last"))
         self._bridge.begin(
-            Order(project, record.folder, resume=point.path), self._past(record.folder, point.step)
+            RunRequest(project, record.folder, resume=point.path), self._past(record.folder, point.step)
         )
         self._show_training(f"Resumed {name_of(record)} from step {point.step:,}.", project)
 
@@ -119,7 +119,7 @@ class RunCommands:
         if point is None or project is None:
             self._session.notify(f"{name_of(record)} kept no initial weights to train again from.", "warn")
             return
-        self._bridge.begin(Order(project, start=point.path))
+        self._bridge.begin(RunRequest(project, start=point.path))
         self._show_training(f"Training again from the initial weights of {name_of(record)}.", project)
 
     def carry_on(self) -> None:
@@ -132,7 +132,7 @@ class RunCommands:
             self._session.notify(f"{name_of(record)} left no weights.", "warn")
             return
         project = self._session.project
-        self._bridge.begin(Order(project, start=point.path))
+        self._bridge.begin(RunRequest(project, start=point.path))
         self._show_training(f"Training on with the weights of {name_of(record)}.", project)
 
     def load_weights(self) -> None:
@@ -148,7 +148,7 @@ class RunCommands:
         if part is None:
             return
         project = self._session.project
-        self._bridge.begin(Order(project, start=Path(name), prefix=part))
+        self._bridge.begin(RunRequest(project, start=Path(name), prefix=part))
         into = part or "the drawing"
         self._show_training(f"Training {into} on from the weights of {Path(name).name}.", project)
 
@@ -246,7 +246,7 @@ class RunCommands:
             self._window,
             f"Delete {len(names)} runs?" if which else f"Delete {names[0]}?",
             f"Weights, curves and notes{which} are removed from the disk and cannot be brought back.",
-            (Choice("cancel", "Keep"), Choice("delete", "Delete", grave=True)),
+            (DialogChoice("cancel", "Keep"), DialogChoice("delete", "Delete", grave=True)),
         )
         return answer == "delete"
 

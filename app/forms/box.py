@@ -82,7 +82,7 @@ class Box(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._hint)
 
 
-class Entry(QLineEdit):
+class LineEntry(QLineEdit):
     """A frameless line of text. With `steps` on it can be stepped and scrubbed as a number is.
 
     A press that does not move puts the cursor in; a horizontal drag on an entry without focus scrubs.

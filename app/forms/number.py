@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.forms.box import Box, Entry
+from app.forms.box import Box, LineEntry
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.steps import range_hint, read_list, read_number, stepped, written
 from app.style import theme
@@ -19,7 +19,7 @@ class NumberBox(Box):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.entry = Entry(self, steps=True)
+        self.entry = LineEntry(self, steps=True)
         self.row.addWidget(self.entry)
 
     def used_width(self) -> int:
@@ -75,7 +75,7 @@ class NumberField(Field):
         self.offer(stepped(self.param, float(start), steps, coarse=coarse), gesture=True)
 
 
-class LinkButton(QToolButton):
+class LinkedToggle(QToolButton):
     """The word between the sizes: whether they move together."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -114,7 +114,7 @@ class SizeField(Field):
         super().__init__(param, parent)
         assert isinstance(param, Size)
         self.entries = [self._make_entry(axis) for axis in range(param.dims)]
-        self.link = LinkButton(self.box)
+        self.link = LinkedToggle(self.box)
         self.box.row.addWidget(self.entries[0], 1)
         if param.dims > 1:
             self.box.row.addWidget(self.link)
@@ -127,8 +127,8 @@ class SizeField(Field):
         self.link.clicked.connect(self._link_clicked)
         self.setFocusProxy(self.entries[0])
 
-    def _make_entry(self, axis: int) -> Entry:
-        entry = Entry(self.box, steps=True)
+    def _make_entry(self, axis: int) -> LineEntry:
+        entry = LineEntry(self.box, steps=True)
         entry.committed.connect(lambda text: self._typed(axis, text))
         entry.stepped.connect(lambda steps, coarse: self._stepped(axis, steps, coarse))
         entry.gesture_began.connect(self.begin_gesture)

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.forms.box import Box, Entry
+from app.forms.box import Box, LineEntry
 from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.number import NumberField
@@ -157,7 +157,7 @@ class PartsField(WideField):
         self._flow = ChipFlow(self._home)
         self.lines.addWidget(self._home)
         self.entry_box = Box(self)
-        self.entry = Entry(self.entry_box)
+        self.entry = LineEntry(self.entry_box)
         self.entry.setPlaceholderText("another path, such as encoder.conv1")
         self.entry.setAccessibleName("Another path")
         self.entry_box.row.addWidget(self.entry)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.forms.box import Entry
+from app.forms.box import LineEntry
 from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.steps import read_list
@@ -25,7 +25,7 @@ class TextField(Field):
         super().__init__(param, parent)
         self.placeholder = param.empty if isinstance(param, Text) else ""
         self.kind = param.suggestions if isinstance(param, Text) else ""
-        self.entry = Entry(self.box)
+        self.entry = LineEntry(self.box)
         self.box.row.addWidget(self.entry)
         self.setFocusProxy(self.entry)
         self.entry.committed.connect(lambda text: self.offer(text.strip() if self.kind else text))
@@ -82,7 +82,7 @@ class ShapeField(Field):
 
     def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        self.entry = Entry(self.box)
+        self.entry = LineEntry(self.box)
         self.box.row.addWidget(self.entry)
         self.setFocusProxy(self.entry)
         self.entry.committed.connect(self._typed)

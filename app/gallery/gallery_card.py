@@ -22,7 +22,7 @@ WIDTH, PICTURE = 280, 148
 
 
 @dataclass(frozen=True)
-class Outline:
+class CardOutline:
     """What a small picture needs of a drawing: cards with their families, wires as routed there, frames."""
 
     cards: tuple[tuple[QRectF, str, bool], ...]  # place, family, whether it is a pill
@@ -41,11 +41,11 @@ class Outline:
         return whole
 
 
-def outline(project: Project) -> Outline:
+def outline(project: Project) -> CardOutline:
     """Lay a project out as the canvas does."""
     session = Session(project)
     scene = CanvasScene(session)
-    found = Outline(
+    found = CardOutline(
         tuple((item.rect, item.card.family, item.card.pill) for item in scene.nodes.values()),
         tuple((QPainterPath(item.path), item.side_family or "") for item in scene.wires.values()),
         tuple(QRectF(item.rect) for item in scene.frames.values()),
@@ -55,7 +55,7 @@ def outline(project: Project) -> Outline:
     return found
 
 
-def paint_outline(painter: QPainter, drawing: Outline, room: QRectF) -> None:
+def paint_outline(painter: QPainter, drawing: CardOutline, room: QRectF) -> None:
     """The whole drawing, small, fitted into `room`."""
     whole, look = drawing.bounds, theme.current()
     if whole.isEmpty():
@@ -100,7 +100,7 @@ class Picture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.drawing: Outline | None = None
+        self.drawing: CardOutline | None = None
         self.setFixedHeight(PICTURE)
         theme.changed.connect(self.update)
 

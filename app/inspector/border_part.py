@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.canvas.editing import border_edits
-from app.forms.box import Box, Entry
+from app.forms.box import Box, LineEntry
 from app.state.session import Session
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.section import Heading, Section
@@ -29,7 +29,7 @@ class PortLine(QWidget):
         super().__init__()
         word = border_edits.word(side)
         box = Box(self)
-        self.entry = Entry(box)
+        self.entry = LineEntry(box)
         self.entry.setAccessibleName(f"Name of the {word}")
         self.entry.show_text(port)
         self.entry.committed.connect(partial(self._rename, session, side, port))

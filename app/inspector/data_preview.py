@@ -16,7 +16,7 @@ from app.widgets.numbers import grouped
 from app.widgets.section import Figures, Heading, Section
 from app.widgets.text import body
 from engine.data.dataset import DataError, DataSet
-from engine.data.preview import Preview
+from engine.data.preview import SetPreview
 from nodes.data.source import DataSource
 from nodes.shared.card_label import by
 
@@ -24,21 +24,21 @@ SHOWN_SAMPLES = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownSamples:
     """A data set and a few of its samples, fetched where it does not hurt."""
 
     data: DataSet
-    samples: Preview
+    samples: SetPreview
 
 
-def _read(question: tuple[DataSource, int]) -> Shown | str:
+def _read(question: tuple[DataSource, int]) -> ShownSamples | str:
     """The data set and its samples, or a sentence that says why not."""
     from engine.data import catalogue
 
     source, seed = question
     try:
         data = catalogue.load(source, seed=seed)
-        return Shown(data, catalogue.preview(source, SHOWN_SAMPLES, seed=seed))
+        return ShownSamples(data, catalogue.preview(source, SHOWN_SAMPLES, seed=seed))
     except DataError as error:
         return str(error)
 
@@ -68,7 +68,7 @@ class DataPreview(Section):
         self.download.done.connect(self._ask_again)
         self.download.failed.connect(lambda message: self._say(message, bad=True))
         self.samples.pointed.connect(self._pointed)
-        self.preview: Shown | None = None
+        self.preview: ShownSamples | None = None
         self._told: frozenset[str] = frozenset()
         self._asked: tuple[DataSource, int] | None = None
         self._reading = Errand("data preview", _read, self)
@@ -109,7 +109,7 @@ class DataPreview(Section):
     def _answered(self, question: object, answer: object) -> None:
         if question != self._asked:
             return
-        if isinstance(answer, Shown):
+        if isinstance(answer, ShownSamples):
             self.preview = answer
             self._say("")
             self.download.hide()
@@ -121,7 +121,7 @@ class DataPreview(Section):
             self._say(str(answer), bad=True)
             self.download.offer(self._asked[0].dataset if self._asked is not None else "")
 
-    def _show_preview(self, preview: Shown) -> None:
+    def _show_preview(self, preview: ShownSamples) -> None:
         data, info = preview.data, preview.data.info
         self.heading.title.setText(info.title)
         self.heading.note.setText(info.kind)

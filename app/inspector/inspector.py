@@ -13,7 +13,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from app.forms.box import Entry
+from app.forms.box import LineEntry
 from app.inspector.node_page import NodePage
 from app.inspector.summary import Summary
 from app.state.run_controller import RunBridge
@@ -109,7 +109,7 @@ class Inspector(QWidget):
         """Bring up the page for these nodes; the last few kinds are kept, so that it shows at once."""
         held = QApplication.focusWidget()
         if held is not None and self.isAncestorOf(held):
-            if isinstance(held, Entry) and self.page is not None and self.page.isAncestorOf(held):
+            if isinstance(held, LineEntry) and self.page is not None and self.page.isAncestorOf(held):
                 held.revert()  # what was typed and not confirmed is not meant for other nodes
             self.keys_free.emit()  # else Qt hands them to the first button of the window
         if self.page is not None:

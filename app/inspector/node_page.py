@@ -16,8 +16,7 @@ from app.inspector.data_preview import DataPreview
 from app.inspector.drawing_pad import PARAM as DRAWN
 from app.inspector.drawing_pad import PadPart
 from app.inspector.lens_parts import LensPart
-from app.inspector.node_parts import Cost as CostPart
-from app.inspector.node_parts import NodeHeader, Problems
+from app.inspector.node_parts import CostPart, NodeHeader, Problems
 from app.inspector.samples_part import SamplesPart
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.forms.box import Entry
+from app.forms.box import LineEntry
 from app.style import theme
 from app.widgets.buttons import Chip, QuietButton
 from app.widgets.numbers import grouped, scaled
@@ -34,7 +34,7 @@ class NodeHeader(Section):
     def __init__(self) -> None:
         super().__init__(line=False, top=14, bottom=0)
         self.title = ElidedLabel("", role="heading")
-        self.id_entry = Entry()
+        self.id_entry = LineEntry()
         self.id_entry.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.id_entry.setFixedWidth(NAME_WIDTH)
         self.id_entry.setToolTip("Name of the node, and of its weights. Click to rename.")
@@ -170,7 +170,7 @@ class Problems(Section):
             )
 
 
-class Cost(Section):
+class CostPart(Section):
     """The sum behind the output shape, input → output, and what the node costs."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.lenses import sample_paint as paint
-from app.lenses.sampled import DOTS, IMAGES, TEXTS, Bounds, Sampled, bounds_of
+from app.lenses.sampled import DOTS, IMAGES, TEXTS, AxisRange, Sampled, bounds_of
 from app.style import theme
 from app.widgets.numbers import number
 
@@ -49,7 +49,7 @@ class SampleCanvas(QWidget):
         super().__init__(parent)
         self.compact = compact
         self.sampled: Sampled | None = None
-        self.bounds: Bounds | None = None
+        self.bounds: AxisRange | None = None
         self.zoom = 1.0
         self.gap = 2
         self.show_density, self.show_real = False, True
@@ -151,14 +151,14 @@ class SampleCanvas(QWidget):
         """Where dots are drawn."""
         return paint.square_in(QRectF(self.rect()))
 
-    def seen(self) -> Bounds:
+    def seen(self) -> AxisRange:
         """The part of the plane on show."""
         assert self.bounds is not None
         whole, side = self.bounds, self.bounds.side / self.zoom
         scale = side / max(1.0, self.square().width())
         x = whole.x + (whole.side - side) / 2 - self._offset.x() * scale
         y = whole.y + (whole.side - side) / 2 + self._offset.y() * scale
-        return Bounds(x, y, side)
+        return AxisRange(x, y, side)
 
     def place_of(self, index: int) -> QPointF:
         """Where the middle of a picture or a dot is on screen."""

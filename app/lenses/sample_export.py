@@ -16,7 +16,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.lenses import sample_paint as paint
-from app.lenses.sampled import DOTS, IMAGES, TEXTS, Bounds, Sampled
+from app.lenses.sampled import DOTS, IMAGES, TEXTS, AxisRange, Sampled
 from app.style import theme as themes
 from app.style.theme import Theme
 
@@ -33,7 +33,7 @@ class Style:
 
     scale: int = 1
     gap: int = 2
-    bounds: Bounds | None = None
+    bounds: AxisRange | None = None
     density: bool = False
     real: bool = True
     theme: Theme = themes.DARK

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 
 from app.charts.ticks import scale_for
 from app.lenses.colour_maps import tile
-from app.lenses.sampled import Array, Bounds, Sampled, density, image_pixels
+from app.lenses.sampled import Array, AxisRange, Sampled, density, image_pixels
 from app.style import theme as themes
 from app.style.theme import NEGATIVE, POSITIVE, Theme
 from app.widgets.numbers import number
@@ -118,7 +118,7 @@ def paint_images(painter: QPainter, sheet: QImage, grid: Grid, count: int, clip:
 # Dots ------------------------------------------------------------------------------------------
 
 
-def on_screen(points: Array, bounds: Bounds, area: QRectF) -> NDArray[np.float64]:
+def on_screen(points: Array, bounds: AxisRange, area: QRectF) -> NDArray[np.float64]:
     """Pixels (n, 2) of points of the plane."""
     held = np.asarray(points, np.float64)
     scale = area.width() / bounds.side
@@ -146,7 +146,7 @@ class DotLook:
 
 
 def paint_dots(
-    painter: QPainter, sampled: Sampled, bounds: Bounds, area: QRectF, look: DotLook, theme: Theme
+    painter: QPainter, sampled: Sampled, bounds: AxisRange, area: QRectF, look: DotLook, theme: Theme
 ) -> None:
     """Data muted below, samples strong above, on equal axes; `area` is a square."""
     painter.save()
@@ -221,7 +221,7 @@ def stamped(places: NDArray[np.float64], radius: float, wide: int, high: int) ->
     return np.ascontiguousarray(cover.reshape(-1, row)[inner])
 
 
-def _paint_density(painter: QPainter, values: Array, bounds: Bounds, area: QRectF) -> None:
+def _paint_density(painter: QPainter, values: Array, bounds: AxisRange, area: QRectF) -> None:
     grid = density(values, bounds)
     colour = QColor(GENERATED)
     strength = np.sqrt(grid) * np.float32(0.55)
@@ -233,7 +233,7 @@ def _paint_density(painter: QPainter, values: Array, bounds: Bounds, area: QRect
     painter.drawImage(area, image)
 
 
-def _paint_axes(painter: QPainter, bounds: Bounds, area: QRectF, theme: Theme) -> None:
+def _paint_axes(painter: QPainter, bounds: AxisRange, area: QRectF, theme: Theme) -> None:
     """Hairlines at round numbers, with the numbers inside at the edges."""
     painter.setFont(themes.mono(10))
     for axis, start in ((0, bounds.x), (1, bounds.y)):

@@ -145,7 +145,7 @@ def image_pixels(values: Array) -> RgbArray:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class AxisRange:
     """A square of the plane with equal axes."""
 
     x: float
@@ -158,7 +158,7 @@ class Bounds:
         return np.asarray((away <= self.side / 2).all(axis=1))
 
 
-def bounds_of(sampled: Sampled) -> Bounds:
+def bounds_of(sampled: Sampled) -> AxisRange:
     """Where to look: at the data with room around them, else at the samples without their furthest.
 
     The data stand still while a network learns, so the picture does too; samples may lie outside.
@@ -167,17 +167,17 @@ def bounds_of(sampled: Sampled) -> Bounds:
     points = np.asarray(points, np.float64)
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
-        return Bounds(0.0, 0.0, 1.0)
+        return AxisRange(0.0, 0.0, 1.0)
     ends = (0.0, 1.0) if sampled.real is not None else (0.01, 0.99)
     low, high = np.quantile(points, ends[0], axis=0), np.quantile(points, ends[1], axis=0)
     if sampled.real is not None and low.min() >= 0.0 and high.max() <= 1.0 and high.max() > 0.5:
-        return Bounds(-0.05, -0.05, 1.1)  # data that are made for the unit square are shown in it
+        return AxisRange(-0.05, -0.05, 1.1)  # data that are made for the unit square are shown in it
     side = float((high - low).max()) * 1.3 or 1.0
     middle = (low + high) / 2
-    return Bounds(float(middle[0]) - side / 2, float(middle[1]) - side / 2, side)
+    return AxisRange(float(middle[0]) - side / 2, float(middle[1]) - side / 2, side)
 
 
-def density(points: Array, bounds: Bounds, cells: int = 40) -> FloatArray:
+def density(points: Array, bounds: AxisRange, cells: int = 40) -> FloatArray:
     """How many points lie where, (cells, cells) from the top, smoothed, the most being 1."""
     held = np.asarray(points, np.float64)
     held = held[bounds.holds(held)]

@@ -15,7 +15,7 @@ from app.lenses.colour_maps import sample_image
 from app.lenses.tile_grid import TileGrid
 from app.style import theme
 from app.style.theme import NEGATIVE, POSITIVE
-from engine.data.preview import Preview
+from engine.data.preview import SetPreview
 
 CATEGORIES = (
     "#4c9aff",
@@ -116,7 +116,7 @@ class SampleView(QWidget):
             widget.hide()
         self.grid.hovered_changed.connect(self._point)
 
-    def show_samples(self, preview: Preview) -> None:
+    def show_samples(self, preview: SetPreview) -> None:
         """Show what the preview holds: pictures, points, a series, or words."""
         pictures = preview.images is not None
         plotted = not pictures and (preview.values is not None or preview.points is not None)
@@ -146,7 +146,7 @@ def plain_values(points: Floats, values: Floats | None) -> Floats:
     return values
 
 
-def truth_table(preview: Preview) -> str:
+def truth_table(preview: SetPreview) -> str:
     """Every row of a small table with its target, in columns of equal width."""
     count = len(preview.rows[0]) if preview.rows else 0
     names = preview.columns if len(preview.columns) == count else tuple(f"x{i + 1}" for i in range(count))
@@ -157,7 +157,7 @@ def truth_table(preview: Preview) -> str:
     return "\n".join("   ".join(cells).rstrip() for cells in padded)
 
 
-def _table(preview: Preview) -> str:
+def _table(preview: SetPreview) -> str:
     """The columns with the values of the first row."""
     cells = preview.rows[0] if preview.rows else ()
     names = preview.columns or tuple(f"x{index}" for index in range(len(cells)))

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.palette.palette_model import Heading, Index, Offer, PaletteModel, Row, definition_offers
+from app.palette.palette_model import FamilyHeading, Index, Offer, PaletteModel, Row, definition_offers
 from app.state import settings
 from app.state.session import Session
 from app.style import theme
@@ -53,7 +53,7 @@ class _RowPainter(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = _row(index)
-        return QSize(option.rect.width(), _HEADING if isinstance(row, Heading) else _ITEM)
+        return QSize(option.rect.width(), _HEADING if isinstance(row, FamilyHeading) else _ITEM)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, look, rect = _row(index), theme.current(), QRectF(option.rect)
@@ -61,7 +61,7 @@ class _RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = option.state & QStyle.StateFlag.State_Selected
         hovered = option.state & QStyle.StateFlag.State_MouseOver
-        is_family = isinstance(row, Heading)
+        is_family = isinstance(row, FamilyHeading)
         if (chosen or hovered) and not is_family:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(look.raised))
@@ -108,7 +108,7 @@ def _row(index: Index) -> Row:
 def _is_folded(index: Index) -> bool:
     model, row = index.model(), _row(index)
     assert isinstance(model, PaletteModel)
-    return isinstance(row, Heading) and row.key in model.folded
+    return isinstance(row, FamilyHeading) and row.key in model.folded
 
 
 class PaletteList(QListView):
@@ -143,7 +143,9 @@ class PaletteList(QListView):
         return QModelIndex()
 
     def select_first(self) -> None:
-        first = next((at for at, row in enumerate(self._model.rows) if not isinstance(row, Heading)), None)
+        first = next(
+            (at for at, row in enumerate(self._model.rows) if not isinstance(row, FamilyHeading)), None
+        )
         if first is not None:
             self.setCurrentIndex(self._model.index(first))
 
@@ -178,7 +180,7 @@ class PaletteList(QListView):
 
     def _on_click(self, index: QModelIndex) -> None:
         row = _row(index)
-        if isinstance(row, Heading):
+        if isinstance(row, FamilyHeading):
             self._model.toggle(row)
             settings.settings().setValue("palette/folded", sorted(self._model.folded))
 

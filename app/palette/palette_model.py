@@ -18,7 +18,7 @@ from nodes.spec import Family, Layer
 
 
 @dataclass(frozen=True)
-class Heading:
+class FamilyHeading:
     """The line above the rows of a section; `key` is what is remembered of it when it is folded."""
 
     title: str
@@ -42,8 +42,8 @@ class Offer:
         return {"definition": self.definition} if self.definition else {}
 
 
-Row = Heading | Offer
-OWN = Heading("This project", "project", "structure")
+Row = FamilyHeading | Offer
+OWN = FamilyHeading("This project", "project", "structure")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -89,7 +89,7 @@ class PaletteModel(QAbstractListModel):
         self._text = text.strip()
         self.rebuild()
 
-    def toggle(self, heading: Heading) -> None:
+    def toggle(self, heading: FamilyHeading) -> None:
         """Fold or unfold a section."""
         self.folded ^= {heading.key}
         self.rebuild()
@@ -106,7 +106,7 @@ class PaletteModel(QAbstractListModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if isinstance(self.rows[index.row()], Heading):
+        if isinstance(self.rows[index.row()], FamilyHeading):
             return Qt.ItemFlag.ItemIsEnabled
         enabled = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return enabled | Qt.ItemFlag.ItemIsDragEnabled
@@ -116,10 +116,10 @@ class PaletteModel(QAbstractListModel):
         shown = [layer for layer in REGISTRY.values() if layer.family is not Family.STRUCTURE]
         for family in Family:
             offers = [offer_of(layer) for layer in shown if layer.family is family]
-            rows += self._section(Heading(family.heading, family.value, family.value), offers)
+            rows += self._section(FamilyHeading(family.heading, family.value, family.value), offers)
         return rows
 
-    def _section(self, heading: Heading, offers: list[Offer]) -> list[Row]:
+    def _section(self, heading: FamilyHeading, offers: list[Offer]) -> list[Row]:
         if not offers:
             return []
         return [heading, *(() if heading.key in self.folded else offers)]

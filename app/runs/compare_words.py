@@ -16,7 +16,7 @@ from nodes.registry import REGISTRY
 from nodes.training.metric import Metric
 
 
-class Row(NamedTuple):
+class ComparedValue(NamedTuple):
     """One difference. `better` says which of both is: 0, 1, or None where that cannot be said.
 
     A row that is `whole` is one sentence in `name`.
@@ -33,7 +33,7 @@ class Part(NamedTuple):
     """Rows under a heading."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[ComparedValue, ...]
 
 
 def parts(found: Comparison, project: Project) -> list[Part]:
@@ -42,33 +42,33 @@ def parts(found: Comparison, project: Project) -> list[Part]:
         Part("Results", tuple(_results(found, project))),
         Part("Settings", tuple(_changed(change) for change in found.settings)),
         Part("Parameters", tuple(_changed(change) for change in found.changed)),
-        Part("Only in the second", tuple(Row(path, whole=True) for path in found.added)),
-        Part("Only in the first", tuple(Row(path, whole=True) for path in found.removed)),
+        Part("Only in the second", tuple(ComparedValue(path, whole=True) for path in found.added)),
+        Part("Only in the first", tuple(ComparedValue(path, whole=True) for path in found.removed)),
         Part("Wires", tuple(_wire(wire.graph, wire.wire, added=wire.added) for wire in found.wires)),
     ]
     kept = [part for part in made if part.rows]
     if found.same_drawing:
-        kept.append(Part("Drawing", (Row("The two drawings are the same.", whole=True),)))
+        kept.append(Part("Drawing", (ComparedValue("The two drawings are the same.", whole=True),)))
     return kept
 
 
-def _results(found: Comparison, project: Project) -> list[Row]:
+def _results(found: Comparison, project: Project) -> list[ComparedValue]:
     rows = []
     for name, (first, second) in found.metrics().items():
         words = metrics(project).get(name)
         show = percent if words is not None and words.is_share else current
         a, b = (show(value) if value is not None else "–" for value in (first, second))
-        rows.append(Row(title(name, project), a, b, _better(name, first, second, project)))
+        rows.append(ComparedValue(title(name, project), a, b, _better(name, first, second, project)))
     for path, (first, second) in found.training().items():
         a, b = (current(value) if value is not None else "–" for value in (first, second))
-        rows.append(Row(training_title(path, project), a, b))
+        rows.append(ComparedValue(training_title(path, project), a, b))
     one, two = found.first, found.second
-    rows.append(Row("Steps", f"{one.step:,}", f"{two.step:,}"))
+    rows.append(ComparedValue("Steps", f"{one.step:,}", f"{two.step:,}"))
     if one.seconds > 0 or two.seconds > 0:
-        rows.append(Row("Took", took(one.seconds) or "–", took(two.seconds) or "–"))
+        rows.append(ComparedValue("Took", took(one.seconds) or "–", took(two.seconds) or "–"))
     if one.parameters or two.parameters:
-        rows.append(Row("Weights", f"{one.parameters:,}", f"{two.parameters:,}"))
-    rows.append(Row("Status", one.status, two.status))
+        rows.append(ComparedValue("Weights", f"{one.parameters:,}", f"{two.parameters:,}"))
+    rows.append(ComparedValue("Status", one.status, two.status))
     return rows
 
 
@@ -82,14 +82,16 @@ def _better(name: str, first: float | None, second: float | None, project: Proje
     return 0 if (first > second) == higher else 1
 
 
-def _changed(change: Changed) -> Row:
+def _changed(change: Changed) -> ComparedValue:
     name = change.name.replace("_", " ")
-    return Row(f"{change.path} · {name}" if change.path else name, _value(change.a), _value(change.b))
+    return ComparedValue(
+        f"{change.path} · {name}" if change.path else name, _value(change.a), _value(change.b)
+    )
 
 
-def _wire(graph: str, wire: str, *, added: bool) -> Row:
+def _wire(graph: str, wire: str, *, added: bool) -> ComparedValue:
     where = f"{graph}: " if graph else ""
-    return Row(f"{'+' if added else '−'} {where}{wire.replace('->', '→')}", whole=True)
+    return ComparedValue(f"{'+' if added else '−'} {where}{wire.replace('->', '→')}", whole=True)
 
 
 def _value(value: Any) -> str:

@@ -31,7 +31,7 @@ TINTS = {
 
 
 @dataclass(frozen=True)
-class Column:
+class RunColumn:
     """One column. `text` is what is shown, `key` what it is sorted by; `keep` says how long it stays as the
     list becomes narrow: the lowest go first."""
 
@@ -45,27 +45,27 @@ class Column:
     editable: bool = False
 
 
-def columns(records: Sequence[RunRecord], project: Project) -> list[Column]:
+def columns(records: Sequence[RunRecord], project: Project) -> list[RunColumn]:
     """The columns for these runs: what all have, and the figures that most of them end with.
 
     Tags and notes that somebody has written stay longer than what can be read elsewhere.
     """
     tagged, noted = any(record.tags for record in records), any(record.note for record in records)
     return [
-        Column("name", "Name", 128, name_of, lambda r: name_of(r).lower(), 100, editable=True),
-        Column("status", "Status", 160, brief, lambda r: (r.status, -r.step), 90),
+        RunColumn("name", "Name", 128, name_of, lambda r: name_of(r).lower(), 100, editable=True),
+        RunColumn("status", "Status", 160, brief, lambda r: (r.status, -r.step), 90),
         *_figures(records, project),
-        Column("steps", "Steps", 56, lambda r: f"{r.step:,}", lambda r: r.step, 60, numeric=True),
-        Column("took", "Took", 56, lambda r: took(r.seconds), lambda r: r.seconds, 50, numeric=True),
-        Column("started", "Started", 104, lambda r: when(r.created), lambda r: r.created, 70),
-        Column("tags", "Tags", 84, lambda r: " ".join(f"#{tag}" for tag in r.tags), lambda r: r.tags,
+        RunColumn("steps", "Steps", 56, lambda r: f"{r.step:,}", lambda r: r.step, 60, numeric=True),
+        RunColumn("took", "Took", 56, lambda r: took(r.seconds), lambda r: r.seconds, 50, numeric=True),
+        RunColumn("started", "Started", 104, lambda r: when(r.created), lambda r: r.created, 70),
+        RunColumn("tags", "Tags", 84, lambda r: " ".join(f"#{tag}" for tag in r.tags), lambda r: r.tags,
                75 if tagged else 40, editable=True),
-        Column("note", "Note", 96, lambda r: " ".join(r.note.split()), lambda r: r.note.lower(),
+        RunColumn("note", "Note", 96, lambda r: " ".join(r.note.split()), lambda r: r.note.lower(),
                65 if noted else 30, editable=True),
     ]  # fmt: skip
 
 
-def _figures(records: Sequence[RunRecord], project: Project) -> list[Column]:
+def _figures(records: Sequence[RunRecord], project: Project) -> list[RunColumn]:
     counts = Counter(name for record in records for name in record.metrics)
     known = metrics(project)
     names = sorted(counts, key=lambda name: (name not in known, -counts[name], name))
@@ -75,13 +75,13 @@ def _figures(records: Sequence[RunRecord], project: Project) -> list[Column]:
     return found[:MOST_METRICS]
 
 
-def _figure(name: str, heading: str, project: Project, keep: int) -> Column:
+def _figure(name: str, heading: str, project: Project, keep: int) -> RunColumn:
     words = metrics(project).get(name)
     show = percent if words is not None and words.is_share else current
     return _numbers(f"figure {name}", heading, lambda record: record.metrics.get(name), show, keep)
 
 
-def _training(path: str, project: Project, keep: int) -> Column:
+def _training(path: str, project: Project, keep: int) -> RunColumn:
     heading = training_title(path, project)
     return _numbers(f"training {path}", heading, lambda record: record.training.get(path), current, keep)
 
@@ -92,7 +92,7 @@ def _numbers(
     figure: Callable[[RunRecord], float | None],
     show: Callable[[float], str],
     keep: int,
-) -> Column:
+) -> RunColumn:
     def text(record: RunRecord) -> str:
         value = figure(record)
         return "" if value is None else show(value)
@@ -102,7 +102,7 @@ def _numbers(
         return float("-inf") if value is None else value
 
     width = min(max(72, 16 + 7 * len(heading)), 116)
-    return Column(column, heading, width, text, key, keep, numeric=True)
+    return RunColumn(column, heading, width, text, key, keep, numeric=True)
 
 
 def title(name: str, project: Project) -> str:

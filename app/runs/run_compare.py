@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.runs.compare_words import Part, Row, as_text, parts
+from app.runs.compare_words import ComparedValue, Part, as_text, parts
 from app.runs.overlay_chart import OverlayChart, ShownRun
 from app.runs.run_columns import name_of
 from app.style import theme
@@ -56,7 +56,7 @@ class Differences(QWidget):
         """What is shown, one line per row."""
         return [" ".join(filter(None, row[:3])) for part in self.parts for row in part.rows]
 
-    def row_at(self, y: float) -> Row | None:
+    def row_at(self, y: float) -> ComparedValue | None:
         """The row at this height."""
         top = 28.0
         for part in self.parts:
@@ -120,7 +120,7 @@ class Differences(QWidget):
             y += _ROW
         return y + 3
 
-    def _paint_row(self, painter: QPainter, row: Row, y: float) -> None:
+    def _paint_row(self, painter: QPainter, row: ComparedValue, y: float) -> None:
         tokens = theme.current()
         names, *columns = self._columns(y)
         area = QRectF(0, y, self.width(), _ROW) if row.whole else names

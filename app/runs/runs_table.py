@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.runs.run_columns import TINTS, Column, columns, matches, tags_of
+from app.runs.run_columns import TINTS, RunColumn, columns, matches, tags_of
 from app.style import theme
 from engine.document.project import Project
 from engine.runs.archive import RunRecord
@@ -49,7 +49,7 @@ class RunsModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.columns: list[Column] = []
+        self.columns: list[RunColumn] = []
         self.shown: list[RunRecord] = []
         self.search = ""
         self.sorted_by, self.descending = "", True
@@ -78,7 +78,7 @@ class RunsModel(QAbstractTableModel):
     def row_of(self, folder: Path) -> int | None:
         return next((at for at, record in enumerate(self.shown) if record.folder == folder), None)
 
-    def _column(self, name: str) -> Column:
+    def _column(self, name: str) -> RunColumn:
         return next(column for column in self.columns if column.id == name)
 
     def _arrange(self) -> None:
@@ -146,7 +146,7 @@ class RunsModel(QAbstractTableModel):
         return None
 
 
-def _tooltip(record: RunRecord, shown: Sequence[Column]) -> str:
+def _tooltip(record: RunRecord, shown: Sequence[RunColumn]) -> str:
     lines = [f"{column.title}: {text}" for column in shown if (text := column.text(record))]
     if record.device:
         lines.append(f"{record.device} · seed {record.seed} · {record.parameters:,} parameters")
@@ -198,7 +198,7 @@ class RunsDelegate(QStyledItemDelegate):
         return area.left() + 32
 
     @staticmethod
-    def _tint(column: Column, record: RunRecord) -> str:
+    def _tint(column: RunColumn, record: RunRecord) -> str:
         tokens = theme.current()
         if column.id == "status":
             return str(getattr(tokens, TINTS.get(record.status, "muted")))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.lenses import sample_export as export
 from app.lenses.sample_canvas import GAPS
-from app.lenses.sampled import DOTS, IMAGES, Bounds, Sampled, bounds_of
+from app.lenses.sampled import DOTS, IMAGES, AxisRange, Sampled, bounds_of
 from app.samples.samples_view import SamplesView
 from app.style import theme
 from app.widgets.background_task import Errand
@@ -220,7 +220,7 @@ class SampleActions(QObject):
         return path if path.suffix else path.with_suffix(f".{kind.lower()}")
 
 
-def _bounds(shown: Sampled) -> Bounds | None:
+def _bounds(shown: Sampled) -> AxisRange | None:
     return bounds_of(shown) if shown.kind == DOTS else None
 
 

@@ -24,7 +24,7 @@ from app.state import settings
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.inference import InferenceWorker
-from app.state.recovery import Keeper
+from app.state.recovery import RecoveryWriter
 from app.state.run_controller import RunBridge
 from app.state.run_list import RunShelf
 from app.state.session import Session
@@ -55,7 +55,7 @@ class Window(QWidget):
         self.inference.panels_ready.connect(self._on_panels_loaded)
         self._loads_engine = load_engine
         self._panels_loaded = False
-        self.keeper = Keeper(self.session, self)
+        self.keeper = RecoveryWriter(self.session, self)
         self.files = ProjectFiles(self.session, self.bridge, self.keeper, self)
         self.files.opened.connect(self.show_drawing)
         self.shelf = RunShelf(self.session, self.bridge, self.files.runs_folder, self)

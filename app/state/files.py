@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.state import settings
-from app.state.recovery import Keeper
+from app.state.recovery import RecoveryWriter
 from app.state.run_controller import RunBridge
 from app.state.session import Session
 from app.widgets import dialogs
-from app.widgets.dialogs import Choice
+from app.widgets.dialogs import DialogChoice
 from engine.document import edits, names
 from engine.document.project import Project
 from engine.document.storage import gallery
@@ -32,7 +32,7 @@ class ProjectFiles(QObject):
 
     opened = Signal()
 
-    def __init__(self, session: Session, bridge: RunBridge, keeper: Keeper, window: QWidget) -> None:
+    def __init__(self, session: Session, bridge: RunBridge, keeper: RecoveryWriter, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._bridge, self._keeper, self._window = session, bridge, keeper, window
         self.is_open = False
@@ -131,7 +131,7 @@ class ProjectFiles(QObject):
             self._window,
             f"Replace {path.name}?",
             f"{path.parent} has a file of this name already.",
-            (Choice("cancel", "Cancel"), Choice("replace", "Replace", primary=True)),
+            (DialogChoice("cancel", "Cancel"), DialogChoice("replace", "Replace", primary=True)),
         )
         return answer == "replace"
 
@@ -173,7 +173,11 @@ class ProjectFiles(QObject):
             self._window,
             f"Save changes to {self._session.project.name}?",
             "What you changed since the last save would be lost.",
-            (Choice("discard", "Discard"), Choice("cancel", "Cancel"), Choice("save", "Save", primary=True)),
+            (
+                DialogChoice("discard", "Discard"),
+                DialogChoice("cancel", "Cancel"),
+                DialogChoice("save", "Save", primary=True),
+            ),
         )
         if answer == "save":
             return self.save()
@@ -190,7 +194,7 @@ class ProjectFiles(QObject):
             self._window,
             "Stop training?",
             "A run is going. What it has learned so far is kept in its folder.",
-            (Choice("cancel", "Keep training"), Choice("stop", "Stop training", primary=True)),
+            (DialogChoice("cancel", "Keep training"), DialogChoice("stop", "Stop training", primary=True)),
         )
         if answer != "stop":
             return False

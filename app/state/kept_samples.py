@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.lenses.sampled import Sampled, read_samples
 from app.state.run_controller import RunBridge
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 
 _KEPT_BYTES = 96 << 20
 _BETWEEN_S = 0.4
@@ -45,7 +45,7 @@ class KeptSamples(QObject):
         self._book: Book | None = None
         self._read: OrderedDict[int, Sampled] = OrderedDict()
         self._asked = 0.0
-        self._opened: History | None = None
+        self._opened: SampleHistory | None = None
 
     def look_at(self, target: str, prompt: str = "") -> None:
         """The sampler at this path; `prompt` is what its texts begin with."""
@@ -79,7 +79,7 @@ class KeptSamples(QObject):
         if folder is None:
             return None
         if self._opened is None or self._opened.folder != folder / "samples":
-            self._opened = History(folder / "samples")
+            self._opened = SampleHistory(folder / "samples")
         return self._opened
 
     def at(self, step: int) -> Sampled | None:

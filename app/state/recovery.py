@@ -72,7 +72,7 @@ class _Writer:
                     self._wake.notify_all()
 
 
-class Keeper(QObject):
+class RecoveryWriter(QObject):
     """The recovery file and the lock of the project that is open in a window."""
 
     _failed = Signal(str)

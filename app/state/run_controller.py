@@ -54,7 +54,7 @@ Place = Callable[[], Path | None]
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """A run to be: of which drawing, and where it starts from.
 
     `resume` goes on from a checkpoint of `folder`, in that folder. `start` takes the weights of a checkpoint
@@ -133,9 +133,9 @@ class RunBridge(QObject):
             self.run.resume()
             self.hurry()
         elif not self.is_active:
-            self.begin(Order(self.session.project))
+            self.begin(RunRequest(self.session.project))
 
-    def begin(self, order: Order, history: RunHistory | None = None) -> None:
+    def begin(self, order: RunRequest, history: RunHistory | None = None) -> None:
         """Start this run; `history` is what it told before, where it goes on. None may be going."""
         assert not self.is_active, "one run at a time"
         self._begin(order, lambda: None, history)
@@ -159,7 +159,7 @@ class RunBridge(QObject):
     def step(self) -> None:
         """One training step; starts a run that waits after its first step where there is none."""
         if not self.is_active:
-            self._begin(Order(self.session.project), self._step_once)
+            self._begin(RunRequest(self.session.project), self._step_once)
         elif self.run is not None:
             self._step_once()
 
@@ -312,7 +312,7 @@ class RunBridge(QObject):
             case Resumed():
                 self._told = "running"
 
-    def _begin(self, order: Order, then: Callable[[], None], history: RunHistory | None = None) -> None:
+    def _begin(self, order: RunRequest, then: Callable[[], None], history: RunHistory | None = None) -> None:
         self._clear()
         self.history = history or self.history
         self.draws.cancel()
@@ -328,7 +328,7 @@ class RunBridge(QObject):
         """Whether torch is loaded, and its random state not in the hands of somebody who draws samples."""
         return warmup.is_loaded() and not self.draws.busy
 
-    def _launch(self, order: Order, then: Callable[[], None]) -> None:
+    def _launch(self, order: RunRequest, then: Callable[[], None]) -> None:
         self.project = order.project
         folder = order.folder if order.folder is not None else self.place()
         if order.project.settings.run_in == "process":

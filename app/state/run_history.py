@@ -17,7 +17,7 @@ from engine.messages.events import Event, Progress, Validated, Warned
 from engine.runs.archive import Curves
 
 
-class Note(NamedTuple):
+class RunNote(NamedTuple):
     """Something a person should know of a step."""
 
     step: int
@@ -33,7 +33,7 @@ class RunHistory:
         self.validation: dict[str, Series] = {}
         self.training_metrics: dict[str, Series] = {}
         self.metrics: dict[str, Series] = {}
-        self.notes: list[Note] = []
+        self.notes: list[RunNote] = []
         self.goes_on = False
         """Whether curves of an earlier part of the run stand before what is told now."""
 
@@ -46,7 +46,7 @@ class RunHistory:
                 for path, value in values.items():
                     held.setdefault(path, Series()).extend([event.step], [value])
         elif isinstance(event, Warned):
-            self.notes.append(Note(event.step, event.message))
+            self.notes.append(RunNote(event.step, event.message))
 
     def load(self, curves: Curves, step: int) -> None:
         """The curves of the earlier part of a run that goes on from the checkpoint after `step` steps.
@@ -65,8 +65,8 @@ class RunHistory:
             for path, (steps, values) in given.items():
                 kept = steps <= step
                 held.setdefault(path, Series()).extend(steps[kept].astype(np.float64), values[kept])
-        self.notes += [Note(at, message) for at, message in curves.messages if at <= step]
-        self.notes.append(Note(step, "Resumed here."))
+        self.notes += [RunNote(at, message) for at, message in curves.messages if at <= step]
+        self.notes.append(RunNote(step, "Resumed here."))
         self.goes_on = True
 
     def _progress(self, event: Progress) -> None:

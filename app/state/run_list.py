@@ -32,7 +32,7 @@ class Line(NamedTuple):
     stamp: tuple[int, ...]
 
 
-class Listing(NamedTuple):
+class RunListing(NamedTuple):
     """What was found in a folder of runs, by the names of their folders."""
 
     runs: Path
@@ -59,7 +59,7 @@ class RunShelf(QObject):
         """`place` says where the runs of the present project are."""
         super().__init__(parent)
         self._session, self._place = session, place
-        self._listing = Listing(Path(), {})
+        self._listing = RunListing(Path(), {})
         self._records: tuple[RunRecord, ...] = ()
         self._fresh = True
         self.chosen: tuple[Path, ...] = ()
@@ -114,7 +114,7 @@ class RunShelf(QObject):
         self._again = self._looking
         if not self._looking:
             self._looking = True
-            held = self._listing if self._listing.runs == self._place() else Listing(self._place(), {})
+            held = self._listing if self._listing.runs == self._place() else RunListing(self._place(), {})
             self._lister.ask((held, tuple(self.followed)))
 
     def follow(self, folder: Path) -> None:
@@ -150,7 +150,7 @@ class RunShelf(QObject):
         self._looking = False
         assert isinstance(answer, tuple)
         listing, followed = answer
-        assert isinstance(listing, Listing)
+        assert isinstance(listing, RunListing)
         if listing.runs != self._place():
             self._soon.start()
             return
@@ -222,17 +222,17 @@ def _folders(records: tuple[RunRecord, ...]) -> tuple[Path, ...]:
     return tuple(record.folder for record in records)
 
 
-def _look(question: object) -> tuple[Listing, tuple[RunRecord, ...]]:
+def _look(question: object) -> tuple[RunListing, tuple[RunRecord, ...]]:
     """The runs of a folder and those elsewhere; only what has been written since the last look is read."""
     assert isinstance(question, tuple)
     held, elsewhere = question
-    assert isinstance(held, Listing)
+    assert isinstance(held, RunListing)
     if not held.lines:
         found = {record.folder.name: record for record in runs_in(held.runs)}
         lines = {name: Line(record, _stamp(record.folder)) for name, record in found.items()}
     else:
         lines = {path.name: _line(path, held.lines.get(path.name)) for path in _runs_there(held.runs)}
-    return Listing(held.runs, lines), tuple(record_of(folder) for folder in elsewhere)
+    return RunListing(held.runs, lines), tuple(record_of(folder) for folder in elsewhere)
 
 
 def _runs_there(runs: Path) -> list[Path]:

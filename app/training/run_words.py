@@ -18,7 +18,7 @@ from nodes.spec import Role
 from nodes.training.metric import Metric
 
 
-class Objective(NamedTuple):
+class NamedObjective(NamedTuple):
     """An objective of the drawing: its path and the name that a legend gives it."""
 
     path: str
@@ -41,9 +41,9 @@ def _of_role(project: Project, role: Role) -> list[Node]:
     ]
 
 
-def objectives(project: Project) -> dict[str, Objective]:
+def objectives(project: Project) -> dict[str, NamedObjective]:
     """The objectives by path."""
-    return {node.id: Objective(node.id, short(node.id)) for node in _of_role(project, Role.OBJECTIVE)}
+    return {node.id: NamedObjective(node.id, short(node.id)) for node in _of_role(project, Role.OBJECTIVE)}
 
 
 def short(path: str) -> str:

@@ -20,7 +20,7 @@ from app.state.run_history import RunHistory, acted
 from app.style import theme
 from app.style.style_sheet import mix
 from app.training.loss_chart import LossChart
-from app.training.run_words import MetricWords, Objective, metrics, objectives, terms
+from app.training.run_words import MetricWords, NamedObjective, metrics, objectives, terms
 from app.widgets.numbers import current, number, percent
 from engine.document.project import Project
 from engine.messages.events import Event, Progress, Started, Validated
@@ -40,7 +40,7 @@ class TrainingCharts(QWidget):
         super().__init__(parent)
         self.loss = LossChart()
         self.metric_charts: dict[str, Chart] = {}
-        self.objectives: dict[str, Objective] = {}
+        self.objectives: dict[str, NamedObjective] = {}
         self.metrics: dict[str, MetricWords] = {}
         self._terms: list[str] = []
         self._listen(self.loss)

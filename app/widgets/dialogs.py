@@ -28,7 +28,7 @@ from app.widgets.buttons import GraveButton, PrimaryButton, QuietButton
 from app.widgets.text import body, heading, mono_label
 
 
-class Choice(NamedTuple):
+class DialogChoice(NamedTuple):
     """A button of a question: what it returns, and its verb.
 
     Enter takes the `primary` one. One that is `grave` cannot be taken back: Enter takes the first other one.
@@ -43,7 +43,9 @@ class Choice(NamedTuple):
 class Dialog(QDialog):
     """A heading, a paragraph, whatever is put into `content`, and a row of buttons at the right."""
 
-    def __init__(self, parent: QWidget | None, title: str, text: str, choices: Sequence[Choice]) -> None:
+    def __init__(
+        self, parent: QWidget | None, title: str, text: str, choices: Sequence[DialogChoice]
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
@@ -83,7 +85,7 @@ class Dialog(QDialog):
         self.accept()
 
 
-def ask(parent: QWidget | None, title: str, text: str, choices: Sequence[Choice]) -> str:
+def ask(parent: QWidget | None, title: str, text: str, choices: Sequence[DialogChoice]) -> str:
     """The id of the chosen button; "" where the question was closed."""
     dialog = Dialog(parent, title, text, choices)
     dialog.exec()
@@ -93,7 +95,7 @@ def ask(parent: QWidget | None, title: str, text: str, choices: Sequence[Choice]
 
 def tell(parent: QWidget | None, title: str, text: str, details: Sequence[str] = ()) -> None:
     """A message that waits to be read; `details` are listed in mono below it."""
-    dialog = Dialog(parent, title, text, (Choice("close", "Close", primary=True),))
+    dialog = Dialog(parent, title, text, (DialogChoice("close", "Close", primary=True),))
     if details:
         listing = QPlainTextEdit("\n".join(details))
         listing.setProperty("role", "mono")
@@ -106,7 +108,9 @@ def tell(parent: QWidget | None, title: str, text: str, details: Sequence[str] =
 
 def ask_text(parent: QWidget | None, title: str, text: str, value: str, verb: str) -> str | None:
     """One line of text; None where the question was closed."""
-    dialog = Dialog(parent, title, text, (Choice("cancel", "Cancel"), Choice("take", verb, primary=True)))
+    dialog = Dialog(
+        parent, title, text, (DialogChoice("cancel", "Cancel"), DialogChoice("take", verb, primary=True))
+    )
     line = QLineEdit(value)
     line.selectAll()
     line.returnPressed.connect(lambda: dialog.answer("take"))
@@ -121,7 +125,9 @@ def ask_choice(
     parent: QWidget | None, title: str, text: str, options: Sequence[tuple[str, str]], verb: str
 ) -> str | None:
     """One of several (id, words); None where the question was closed."""
-    dialog = Dialog(parent, title, text, (Choice("cancel", "Cancel"), Choice("take", verb, primary=True)))
+    dialog = Dialog(
+        parent, title, text, (DialogChoice("cancel", "Cancel"), DialogChoice("take", verb, primary=True))
+    )
     names = QListWidget()
     for answer, words in options:
         item = QListWidgetItem(words, names)
@@ -138,7 +144,7 @@ def ask_choice(
 
 def listing(parent: QWidget | None, title: str, sections: dict[str, list[tuple[str, str]]]) -> Dialog:
     """A dialog of names and keys under headings, in two columns (the keyboard shortcuts)."""
-    dialog = Dialog(parent, title, "", (Choice("close", "Close", primary=True),))
+    dialog = Dialog(parent, title, "", (DialogChoice("close", "Close", primary=True),))
     inner = QWidget()
     inner.setProperty("role", "scrolled")
     grid = QGridLayout(inner)

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from engine.data.columns import Column, Finish, resident
-from engine.data.dataset import DataError, Rows, Split
+from engine.data.dataset import DataError, DataSplit, Rows
 from engine.system.cpu_affinity import any_core
 from nodes.spec import TensorSpec
 
@@ -39,7 +39,7 @@ Place = tuple[Tensor, int]
 """The generator's state before an epoch was shuffled, and how many batches of it have been used."""
 
 
-class Order:
+class BatchOrder:
     """Which rows make which batch. `epoch()` is the next shuffled epoch, batch after batch."""
 
     def __init__(self, rows: int, batch_size: int, seed: int, *, whole_only: bool = False) -> None:
@@ -70,7 +70,9 @@ class ResidentFeed:
     `next` hands out training batches without end, `sequential` all rows in file order.
     """
 
-    def __init__(self, input_: Column, target: Column | None, order: Order, device: torch.device) -> None:
+    def __init__(
+        self, input_: Column, target: Column | None, order: BatchOrder, device: torch.device
+    ) -> None:
         self.input, self.target, self.order, self.device = input_, target, order, device
         self._batches: Iterator[Tensor] = iter(())
         self._used = 0
@@ -116,7 +118,7 @@ class StreamedFeed:
     """Rows are fetched ahead by a few threads; at most `AHEAD` batches and `AHEAD_BYTES` wait."""
 
     def __init__(
-        self, split: Split, finish: tuple[Finish, Finish | None], order: Order, device: torch.device
+        self, split: DataSplit, finish: tuple[Finish, Finish | None], order: BatchOrder, device: torch.device
     ) -> None:
         self.split, self.finish, self.order, self.device = split, finish, order, device
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead", initializer=any_core)
@@ -192,9 +194,9 @@ class StreamedFeed:
 
 
 def feed(
-    split: Split,
+    split: DataSplit,
     specs: tuple[TensorSpec, TensorSpec | None],
-    order: Order,
+    order: BatchOrder,
     device: torch.device,
     *,
     free: int,

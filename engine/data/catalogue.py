@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.data.dataset import DataError, DataInfo, DataSet
-from engine.data.preview import Preview, of_points, of_set
+from engine.data.preview import SetPreview, of_points, of_set
 from engine.data.reading import tell
 from engine.data.sets import (
     arrays,
@@ -138,7 +138,7 @@ def _in_turn(turn: threading.Lock) -> Iterator[None]:
 
 _described: _Kept[DataInfo] = _Kept(256)
 _loaded: _Kept[DataSet] = _Kept(KEPT_SETS)
-_previewed: _Kept[Preview] = _Kept(64)
+_previewed: _Kept[SetPreview] = _Kept(64)
 
 
 def names() -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def load(source: DataSource, *, seed: int = 0) -> DataSet:
     return _loaded.get((source, seed, loader.signature(source)), lambda: loader.load(source, seed))
 
 
-def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> Preview:
+def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:
     """A few samples to look at. May read the data, so ask from a worker thread. Raises `DataError`."""
     loader, info = _loader(source), describe(source)
     key = (source, count, seed, loader.signature(source))

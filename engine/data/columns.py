@@ -76,7 +76,7 @@ class Column(Protocol):
         ...
 
 
-class Finished:
+class ReadyColumn:
     """Float inputs or integer labels, ready."""
 
     def __init__(self, values: Tensor) -> None:
@@ -164,7 +164,7 @@ def _finished(array: np.ndarray, finish: Finish) -> Column:
         for start in range(0, len(array), CHUNK):
             values[start : start + CHUNK] = finish(tensor(array[start : start + CHUNK]).to(finish.device))
         _check_classes(values, finish.spec)
-        return Finished(values)
+        return ReadyColumn(values)
     channels, height, width = features
     values = torch.empty((len(array), height, width, channels), dtype=finish.dtype, device=finish.device)
     for start in range(0, len(array), CHUNK):

@@ -136,7 +136,7 @@ class Scaling:
 
 
 @dataclass(frozen=True)
-class Split:
+class DataSplit:
     """Rows of inputs and, where there are any, of targets, in the same order.
 
     Integer inputs with no scaling stay so.
@@ -159,6 +159,6 @@ class DataSet:
     """
 
     info: DataInfo
-    train: Split
-    validation: Split
+    train: DataSplit
+    validation: DataSplit
     skipped: Sequence[str] = ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Array, DataInfo, DataSet, Split
+from engine.data.dataset import Array, DataInfo, DataSet, DataSplit
 from engine.data.sets import clouds, points
 from nodes.data.source import CLOUDS, DataSource
 
@@ -20,7 +20,7 @@ STRETCH = 400
 
 
 @dataclass(frozen=True)
-class Preview:
+class SetPreview:
     """Samples of a data set by its `kind`; what does not belong to the kind is empty.
 
     `images` is (n, C, H, W) uint8; `labels` names the class or value of each image or row; `points` is (n, 2)
@@ -37,32 +37,32 @@ class Preview:
     text: str = ""
 
 
-def of_points(source: DataSource, info: DataInfo, seed: int) -> Preview:
+def of_points(source: DataSource, info: DataInfo, seed: int) -> SetPreview:
     """The points themselves, whatever features go in; a cloud has no values."""
     if source.dataset in CLOUDS:
-        return Preview(info, points=clouds.make(source, seed)[:MOST_POINTS])
+        return SetPreview(info, points=clouds.make(source, seed)[:MOST_POINTS])
     made, values = points.make(source, seed)
-    return Preview(info, points=made[:MOST_POINTS], values=np.clip(values[:MOST_POINTS], -1, 1))
+    return SetPreview(info, points=made[:MOST_POINTS], values=np.clip(values[:MOST_POINTS], -1, 1))
 
 
-def of_set(data: DataSet, count: int) -> Preview:
+def of_set(data: DataSet, count: int) -> SetPreview:
     """Samples of the training part; of classes, one of each as far as they go."""
     info, part = data.info, data.train
     if info.kind == "text":
-        return Preview(info, text=_text(part, info.classes))
+        return SetPreview(info, text=_text(part, info.classes))
     if info.kind == "series":
-        return Preview(info, values=_series(part, info.input.shape[1]))
+        return SetPreview(info, values=_series(part, info.input.shape[1]))
     chosen = _one_of_each(part, min(count, len(part)))
     inputs = part.input.fetch(chosen)
     labels = _labels(part, info, chosen)
     if inputs.ndim == 4 and inputs.dtype == np.uint8:
-        return Preview(info, images=inputs, labels=labels)
+        return SetPreview(info, images=inputs, labels=labels)
     flat = inputs.reshape(len(inputs), -1)[:, :64]
     rows = tuple(tuple(f"{float(cell):.4g}" for cell in row) for row in flat)
-    return Preview(info, columns=info.columns[:64], rows=rows, labels=labels)
+    return SetPreview(info, columns=info.columns[:64], rows=rows, labels=labels)
 
 
-def _one_of_each(part: Split, count: int) -> NDArray[np.int64]:
+def _one_of_each(part: DataSplit, count: int) -> NDArray[np.int64]:
     """Indices of the first samples, so ordered that classes take turns where targets are classes."""
     if part.target is None or not len(part):
         return np.arange(count)
@@ -77,7 +77,7 @@ def _one_of_each(part: Split, count: int) -> NDArray[np.int64]:
     return seen[np.lexsort((targets, turn))[:count]]
 
 
-def _labels(part: Split, info: DataInfo, chosen: NDArray[np.int64]) -> tuple[str, ...]:
+def _labels(part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> tuple[str, ...]:
     if part.target is None:
         return ()
     targets = part.target.fetch(chosen)
@@ -86,7 +86,7 @@ def _labels(part: Split, info: DataInfo, chosen: NDArray[np.int64]) -> tuple[str
     return tuple(f"{float(np.ravel(value)[0]):.4g}" for value in targets)
 
 
-def _series(part: Split, window: object) -> NDArray[np.float64]:
+def _series(part: DataSplit, window: object) -> NDArray[np.float64]:
     """The first column, put together again from windows that follow each other."""
     length = int(str(window))
     starts = np.arange(0, len(part), length)[: 1 + STRETCH // length]
@@ -94,7 +94,7 @@ def _series(part: Split, window: object) -> NDArray[np.float64]:
     return values[:STRETCH].astype(np.float64)
 
 
-def _text(part: Split, alphabet: tuple[str, ...]) -> str:
+def _text(part: DataSplit, alphabet: tuple[str, ...]) -> str:
     length = part.input.shape[1]
     tokens = part.input.fetch(np.arange(min(len(part), 1 + STRETCH // length))).ravel()
     return "".join(alphabet[int(token)] for token in tokens[:STRETCH])

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.data import catalogue
-from engine.data.batches import Batch, Order, ResidentFeed, StreamedFeed, feed
-from engine.data.dataset import DataError, DataInfo, DataSet, Split
+from engine.data.batches import Batch, BatchOrder, ResidentFeed, StreamedFeed, feed
+from engine.data.dataset import DataError, DataInfo, DataSet, DataSplit
 from engine.data.pairs import leader_of, require_pairs
 from engine.expand.flat import FlatEnd
 from engine.feed.units import Units, metric_factors, spread, unit
@@ -241,16 +241,16 @@ def _open(plan: Plan, batch_size: int) -> list[_Data]:
     found = []
     for path, data in sets.items():
         seed = plan.seed + places[leader_of(nodes, path)]
-        order = Order(len(data.train), batch_size, seed, whole_only=len(sets) > 1)
+        order = BatchOrder(len(data.train), batch_size, seed, whole_only=len(sets) > 1)
         train = _feed(plan, data, data.train, order)
         validation = None
         if len(data.validation):
-            validation = _feed(plan, data, data.validation, Order(len(data.validation), batch_size, 0))
+            validation = _feed(plan, data, data.validation, BatchOrder(len(data.validation), batch_size, 0))
         found.append(_Data(path, data, train, validation))
     return found
 
 
-def _feed(plan: Plan, data: DataSet, split: Split, order: Order) -> ResidentFeed | StreamedFeed:
+def _feed(plan: Plan, data: DataSet, split: DataSplit, order: BatchOrder) -> ResidentFeed | StreamedFeed:
     specs = (data.info.input, data.info.target)
     free = free_memory(plan.device)
     return feed(split, specs, order, plan.device, free=free, channels_last=plan.channels_last)

@@ -132,10 +132,10 @@ def _without(before: FlatNode, flat: FlatNode, expanded: Expanded) -> Fix:
             f"Remove {before.layer.title}",
             lambda project: edits.remove_and_heal(project, before.graph, [before.id]),
         )
-    return Fix(f"Wire the scores before {before.layer.title}", _bridge(before, flat))
+    return Fix(f"Wire the scores before {before.layer.title}", _rewired(before, flat))
 
 
-def _bridge(before: FlatNode, flat: FlatNode) -> Edit:
+def _rewired(before: FlatNode, flat: FlatNode) -> Edit:
     target = End(flat.id, flat.layer.input_ports()[0].name)
     entering = before.layer.input_ports()[0].name
 

@@ -23,14 +23,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from engine.compile import Plan
 from engine.compile.program import Phase
-from engine.data.batches import Order
+from engine.data.batches import BatchOrder
 from engine.data.dataset import DataError
 from engine.document.project import Project
 from engine.feed.sources import Sources, Values
 from engine.messages.controls import Controls, Orders
 from engine.run.process_group import Ranks
 from engine.run.run import Run
-from engine.train.best_weights import Keeper
+from engine.train.best_weights import BestWeights
 from engine.train.loop import FLUSH_SECONDS, Loop
 from engine.train.snapshot import tensors_of
 from engine.train.stepper import Stepper
@@ -40,13 +40,13 @@ MOST_STEPS = 1024
 """Steps between two meetings at most."""
 
 
-class SharedOrder(Order):
+class SharedOrder(BatchOrder):
     """This process's rows of another order's batches.
 
     `least` is how many rows each needs of a last, smaller batch, for it to be used.
     """
 
-    def __init__(self, whole: Order, ranks: Ranks, *, least: int, whole_only: bool) -> None:
+    def __init__(self, whole: BatchOrder, ranks: Ranks, *, least: int, whole_only: bool) -> None:
         self._whole, self._ranks = whole, ranks
         whole.batch_size = whole.batch_size // ranks.count * ranks.count
         if not whole.batch_size:
@@ -177,7 +177,7 @@ class SharedControls(Controls):
         return Orders()
 
 
-class SharedKeeper(Keeper):
+class SharedKeeper(BestWeights):
     """Keeps the state of the same steps in every process."""
 
     def __init__(self, ranks: Ranks, plan: Plan, state: Callable[[], dict[str, Tensor]]) -> None:

@@ -26,7 +26,7 @@ from engine.run.failure import sentence
 from engine.run.files import RunFiles
 from engine.run.resume import GoingOn, going_on
 from engine.runs.record import CHECKPOINTS, checkpoints_of
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
 from engine.system.device import DeviceError, choose
 from engine.train.bounds import bounds
@@ -79,7 +79,7 @@ class Run:
         self.seed = project.settings.seed if seed is None else seed
         self.epochs, self.steps = epochs, steps
         self.mailbox = Mailbox()
-        self.samples = History(None if folder is None else folder / "samples")
+        self.samples = SampleHistory(None if folder is None else folder / "samples")
         """What its samplers drew and were told to keep; may be read while it runs."""
         self.state = "created"
         self.plan: Plan | None = None

@@ -115,9 +115,9 @@ class EventLog:
         from tensorboardX.summary import image
 
         from engine.sample.export import ExportError, png
-        from engine.sample.history import History, HistoryError
+        from engine.sample.history import HistoryError, SampleHistory
 
-        history, newest = History(self._samples), self._pictures
+        history, newest = SampleHistory(self._samples), self._pictures
         for path in history.paths():
             for step in history.steps(path):
                 if step <= self._pictures:

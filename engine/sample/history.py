@@ -53,7 +53,7 @@ class HistoryError(ValueError):
     """A kept set cannot be read. Says where, what was expected and what came."""
 
 
-class History:
+class SampleHistory:
     """The kept sets of one run. `folder` is the run's `samples` folder; None: in memory."""
 
     def __init__(self, folder: Path | None = None) -> None:

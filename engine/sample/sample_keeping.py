@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from engine.infer.layer import MODULE_ERRORS
 from engine.messages.events import Warned
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from engine.sample.samplers import Drawing, Samplers
 from engine.sample.shown import Arrays
 
@@ -28,7 +28,7 @@ class Kept(NamedTuple):
 class Keeping:
     """Used from the run's thread alone; what it has kept may be read from any."""
 
-    def __init__(self, samplers: Samplers, history: History) -> None:
+    def __init__(self, samplers: Samplers, history: SampleHistory) -> None:
         self._samplers, self._history = samplers, history
         self._refused = False
         self._begun: dict[str, Drawing] = {}

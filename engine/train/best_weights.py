@@ -29,7 +29,7 @@ NO_VALIDATION = "the data hold no validation samples: {}. Hold back a share of t
 NOT_CHOSEN = "there are several objectives and Best by is empty: {}. Choose one as Best by."
 
 
-class Keeper:
+class BestWeights:
     """`best` holds the weights of `best_epoch`, the one with the best figure so far; `best_by` says of what.
 
     `state` gives all tensors of the run, whose weights go by their names.

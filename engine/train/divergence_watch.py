@@ -38,7 +38,7 @@ Advice = tuple[int, str]
 """A step and a sentence."""
 
 
-class Pair:
+class ObjectivePair:
     """Two opposed objectives, by their paths, and what was seen of them."""
 
     def __init__(self, first: str, second: str) -> None:
@@ -105,11 +105,11 @@ def _differ(low: float, high: float, share: float) -> bool:
     return high - low > share * max(abs(low), abs(high))
 
 
-class Watch:
+class DivergenceWatch:
     """Takes in losses as they are told. `observe` and `look` return what should be said, each thing once."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]], spreads: Sequence[Spread]) -> None:
-        self._pairs = [Pair(*pair) for pair in pairs]
+        self._pairs = [ObjectivePair(*pair) for pair in pairs]
         self._paths = list(dict.fromkeys(path for pair in pairs for path in pair))
         self._spreads = list(spreads)
         self._sums = dict.fromkeys(self._paths, 0.0)
@@ -202,7 +202,7 @@ def _collapsed(name: str, share: float) -> str:
     )
 
 
-def watch_of(plan: Plan, sources: Sources) -> Watch | None:
+def watch_of(plan: Plan, sources: Sources) -> DivergenceWatch | None:
     """The watch for this drawing; None where no two objectives pull against each other."""
     owners = {path: i for i, o in enumerate(plan.objectives) for path in _owned(plan, set(o.parameters))}
     pairs: list[tuple[int, int]] = []
@@ -210,9 +210,9 @@ def watch_of(plan: Plan, sources: Sources) -> Watch | None:
         for k in range(i + 1, len(plan.objectives)):
             two = plan.objectives[k]
             apart = not set(one.parameters) & set(two.parameters)
-            feels = any(owners.get(path) == k for path in one.above)
-            felt = any(owners.get(path) == i for path in two.above)
-            if apart and feels and felt and set(one.losses) != set(two.losses):
+            one_depends = any(owners.get(path) == k for path in one.above)
+            two_depends = any(owners.get(path) == i for path in two.above)
+            if apart and one_depends and two_depends and set(one.losses) != set(two.losses):
                 pairs.append((i, k))
     if not pairs:
         return None
@@ -223,7 +223,7 @@ def watch_of(plan: Plan, sources: Sources) -> Watch | None:
         for generator, discriminator in ordered
         if (spread := spread_of(plan, sources, owners, generator, discriminator)) is not None
     ]
-    return Watch(names, list({spread.name: spread for spread in spreads}.values()))
+    return DivergenceWatch(names, list({spread.name: spread for spread in spreads}.values()))
 
 
 def _owned(plan: Plan, names: set[str]) -> list[str]:

@@ -21,14 +21,14 @@ from engine.feed.sources import Sources
 from engine.lens.watcher import Watcher
 from engine.messages.controls import Controls
 from engine.messages.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Samplers
 from engine.system.device import title
-from engine.train.best_weights import Keeper
+from engine.train.best_weights import BestWeights
 from engine.train.bounds import Bounds, noted
 from engine.train.divergence import diverged
-from engine.train.divergence_watch import Advice, Watch, watch_of
+from engine.train.divergence_watch import Advice, DivergenceWatch, watch_of
 from engine.train.nonfinite_origin import origin
 from engine.train.snapshot import random_state, set_random_state, tensors_of
 from engine.train.stepper import Stepper
@@ -66,7 +66,7 @@ class Loop:
         limits: Bounds,
         controls: Controls,
         emit: Callable[[Event], None],
-        samples: History | None = None,
+        samples: SampleHistory | None = None,
     ) -> None:
         if not plan.objectives:
             raise CompileError(
@@ -76,9 +76,9 @@ class Loop:
         self.stepper = self._new_stepper()
         samplers = Samplers(plan, sources, self.stepper.averages)
         self.watcher = Watcher(plan, samplers)
-        self.keeping = Keeping(samplers, History() if samples is None else samples)
-        self.keeper = Keeper(plan, lambda: tensors_of(self))
-        self.watch: Watch | None = watch_of(plan, sources)
+        self.keeping = Keeping(samplers, SampleHistory() if samples is None else samples)
+        self.keeper = BestWeights(plan, lambda: tensors_of(self))
+        self.watch: DivergenceWatch | None = watch_of(plan, sources)
         self.pace = Pace()
         self.is_seen: Callable[[], bool] = lambda: True
         """Whether the frames of the last look have been taken; a look that nobody sees is put off."""

@@ -20,7 +20,7 @@ from nodes.training.objective import MOMENTS, Objective
 Tensors = list[Tensor]
 
 
-class Step(NamedTuple):
+class RuleStep(NamedTuple):
     """One update: of the parameters at the places `live` among all of a rule's, each with its gradient and
     its moments.
     """
@@ -58,13 +58,13 @@ class Rule:
         present = [gradient for gradient in gradients if gradient is not None]
         rate *= self.factor
         if len(present) == len(gradients):
-            self.update(Step(self._all, self.parameters, present, list(self.moments.values()), rate))
+            self.update(RuleStep(self._all, self.parameters, present, list(self.moments.values()), rate))
         elif present:
             live = [i for i, gradient in enumerate(gradients) if gradient is not None]
             moments = [[tensors[i] for i in live] for tensors in self.moments.values()]
-            self.update(Step(live, [self.parameters[i] for i in live], present, moments, rate))
+            self.update(RuleStep(live, [self.parameters[i] for i in live], present, moments, rate))
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         """Apply the rule."""
         raise NotImplementedError
 
@@ -100,7 +100,7 @@ class SGD(Rule):
         self.remembers = objective.moments()
         super().__init__(objective, parameters, factor)
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         _, parameters, gradients, moments, rate = step
         torch._fused_sgd_(
             parameters,
@@ -130,7 +130,7 @@ class Adam(Rule):
         device = self.parameters[0].device if self.parameters else None
         self.counts = [torch.zeros((), device=device)] * len(self.parameters)
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         live, parameters, gradients, moments, rate = step
         counts = self.counts
         if live is not self._all:
@@ -192,7 +192,7 @@ class NAdam(Rule):
         self.counts = [0] * len(self.parameters)
         self.products = [1.0] * len(self.parameters)
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         live, parameters, gradients, moments, rate = step
         gradients = self._decayed(gradients, parameters)
         by_gradient, by_mean, corrections = [], [], []
@@ -240,7 +240,7 @@ class RMSprop(Rule):
         self.epsilon: float = objective.epsilon
         super().__init__(objective, parameters, factor)
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         _, parameters, gradients, moments, rate = step
         gradients = self._decayed(gradients, parameters)
         squares = moments[0]
@@ -258,7 +258,7 @@ class Adagrad(Rule):
         self.epsilon: float = objective.epsilon
         super().__init__(objective, parameters, factor)
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         _, parameters, gradients, moments, rate = step
         gradients = self._decayed(gradients, parameters)
         sums = moments[0]
@@ -282,7 +282,7 @@ class Muon(Rule):
         self.momentum: float = objective.momentum
         super().__init__(objective, parameters, factor)
 
-    def update(self, step: Step) -> None:
+    def update(self, step: RuleStep) -> None:
         _, parameters, gradients, moments, rate = step
         torch._foreach_lerp_(moments[0], gradients, 1.0 - self.momentum)
         ahead = torch._foreach_lerp(gradients, moments[0], self.momentum)

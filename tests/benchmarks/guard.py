@@ -23,8 +23,8 @@ from engine.document.project import Project
 from engine.run.files import RunFiles
 from engine.run.run import Run
 from engine.train import loop
-from engine.train.best_weights import Keeper
-from engine.train.divergence_watch import Watch
+from engine.train.best_weights import BestWeights
+from engine.train.divergence_watch import DivergenceWatch
 from tests.benchmarks._machine import Elsewhere
 from tests.drawings import gan, lenet5, mlp
 
@@ -35,7 +35,13 @@ CASES: dict[str, tuple[Callable[[], Project], int]] = {
     "two opposed nets": (gan, 5000),
 }
 GUARD_LIMIT, FILES_LIMIT = 0.01, 0.02
-GUARD = ((loop.Loop, "_fetch"), (Keeper, "keep"), (Keeper, "consider"), (Watch, "observe"), (Watch, "look"))
+GUARD = (
+    (loop.Loop, "_fetch"),
+    (BestWeights, "keep"),
+    (BestWeights, "consider"),
+    (DivergenceWatch, "observe"),
+    (DivergenceWatch, "look"),
+)
 FILES = tuple((RunFiles, name) for name in ("record", "_consider", "_keep", "_take_initial", "attend"))
 
 
@@ -46,7 +52,7 @@ def unguarded() -> Iterator[None]:
         patch.object(loop, "CHECK_STEPS", 1 << 30),
         patch.object(loop, "_first_bad", lambda rows: None),
         patch.object(loop, "watch_of", lambda plan, sources: None),
-        patch.object(Keeper, "keep", lambda self, step: True),
+        patch.object(BestWeights, "keep", lambda self, step: True),
     ):
         yield
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from app.state.recovery import Keeper
+from app.state.recovery import RecoveryWriter
 from app.state.session import Session
 from engine.document.project import Project
 from engine.document.storage.file import load, save, to_bytes
@@ -44,7 +44,7 @@ class Editor:
         self.path = folder / "project.loom"
         self.log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.session = Session(replay(START))
-        self.keeper = Keeper(self.session)
+        self.keeper = RecoveryWriter(self.session)
         self.keeper.hold(self.path)
         self.timer = QTimer(singleShot=True)
         self.timer.timeout.connect(self.step)

@@ -45,7 +45,7 @@ _WIDTH, _ROW, _ROWS = 340, 30, 9
 
 
 @dataclass(frozen=True)
-class Choice:
+class SearchResult:
     """One thing that can be put on the canvas."""
 
     layer: str
@@ -56,12 +56,12 @@ class Choice:
 
 
 def choices(
-    text: str, definitions: tuple[tuple[str, str], ...], fits: Callable[[Choice], bool]
-) -> list[Choice]:
+    text: str, definitions: tuple[tuple[str, str], ...], fits: Callable[[SearchResult], bool]
+) -> list[SearchResult]:
     """What matches the text and fits, best first; `definitions` are names with the layer that places them."""
     layers = REGISTRY.search(text) if text.strip() else list(REGISTRY.values())
     found = [
-        Choice(layer.type, layer.title, layer.summary(), layer.family.value)
+        SearchResult(layer.type, layer.title, layer.summary(), layer.family.value)
         for layer in layers
         if layer.role is not Role.PLACEMENT
     ]
@@ -70,7 +70,7 @@ def choices(
         if all(word in f"{name} {layer}".lower() for word in text.lower().split()):
             params: dict[str, JSON] = {"definition": name}
             words = "A network of this project" if layer == Network.type else "A block of this project"
-            own.append(Choice(layer, name, words, Network.family.value, params))
+            own.append(SearchResult(layer, name, words, Network.family.value, params))
     found = [*own, *found]
     return [choice for choice in found if fits(choice)]
 
@@ -82,7 +82,7 @@ class _Rows(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        choice: Choice = index.data(Qt.ItemDataRole.UserRole)
+        choice: SearchResult = index.data(Qt.ItemDataRole.UserRole)
         now = theme.current()
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
@@ -119,7 +119,7 @@ class SearchBox(QFrame):
     closed = Signal()
 
     def __init__(
-        self, parent: QWidget, definitions: tuple[tuple[str, str], ...], fits: Callable[[Choice], bool]
+        self, parent: QWidget, definitions: tuple[tuple[str, str], ...], fits: Callable[[SearchResult], bool]
     ) -> None:
         super().__init__(parent)
         self._definitions, self._fits = definitions, fits
@@ -165,7 +165,7 @@ class SearchBox(QFrame):
         if not found:
             item = QListWidgetItem(self.list)
             nothing = "No layer of this name fits here" if self.field.text() else "Nothing fits here"
-            item.setData(Qt.ItemDataRole.UserRole, Choice("", nothing, "", "shape"))
+            item.setData(Qt.ItemDataRole.UserRole, SearchResult("", nothing, "", "shape"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.setCurrentRow(0)
         self.list.setFixedHeight(_ROW * min(_ROWS, self.list.count()) + 4)

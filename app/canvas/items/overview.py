@@ -34,7 +34,7 @@ _FEW = 4
 _Place = tuple[int, int]
 
 
-class Shown(Protocol):
+class SceneItems(Protocol):
     """The items of a scene, as they are painted from afar."""
 
     nodes: dict[str, NodeItem]
@@ -65,7 +65,7 @@ class _Patch:
         self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
-    def refresh(self, scene: Shown) -> None:
+    def refresh(self, scene: SceneItems) -> None:
         self.blocks, self.chosen, self.badges, self.edges, self.courses = {}, [], {}, {}, {}
         self.rings, self.veiled = {}, []
         self._bodies = None
@@ -81,7 +81,7 @@ class _Patch:
                 self.bounds = self.bounds.united(wire.boundingRect())
         self.stale = False
 
-    def bodies(self, scene: Shown) -> QPainterPath:
+    def bodies(self, scene: SceneItems) -> QPainterPath:
         """The round outlines of all cards, made when they are first asked for."""
         if self._bodies is None:
             self._bodies = QPainterPath()
@@ -104,7 +104,7 @@ class _Patch:
             self.badges.setdefault(card.severity, []).append(badge)
         self.bounds = self.bounds.united(rect)
 
-    def _take_marks(self, scene: Shown) -> None:
+    def _take_marks(self, scene: SceneItems) -> None:
         """What nodes are to the objective in the light, or to another placement."""
         look = scene.look
         for key in self.nodes:
@@ -128,7 +128,7 @@ def _ink_of(wire: WireItem) -> str:
 class Overview:
     """Paints a scene in batches."""
 
-    def __init__(self, scene: Shown) -> None:
+    def __init__(self, scene: SceneItems) -> None:
         self._scene = scene
         self._patches: dict[_Place, _Patch] = {}
         self._homes: dict[str | WireItem, _Place] = {}

@@ -14,12 +14,12 @@ from app.lenses.colour_maps import grey_pixels, tile
 from app.lenses.room import Room
 from app.lenses.samples import plain_values
 from app.style.theme import NEGATIVE, POSITIVE, Theme
-from engine.data.preview import Preview
+from engine.data.preview import SetPreview
 
 _DENSITY = 2
 
 
-def preview_sheet(preview: Preview, picture: Room, theme: Theme) -> QImage | None:
+def preview_sheet(preview: SetPreview, picture: Room, theme: Theme) -> QImage | None:
     """Samples of a data set, as the card of its source has room for them."""
     if preview.images is not None:
         return _samples(preview.images[: picture.count], picture)

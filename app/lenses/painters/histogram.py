@@ -26,7 +26,7 @@ _MIDDLE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class HistogramRow:
     """One histogram: counts of the values that are not 0 between `low` and `high`."""
 
     name: str
@@ -75,14 +75,16 @@ class HistogramPainter(Painter[PaintedView]):
         return bool(rows)
 
 
-def _rows(arrays: Arrays) -> list[Row]:
+def _rows(arrays: Arrays) -> list[HistogramRow]:
     found = []
     for name in _NAMES:
         if name in arrays:
             low, high = (float(end) for end in arrays[f"{name}_range"])
             total, zeros, lost, seen = (int(count) for count in arrays[f"{name}_total"])
             counts = np.asarray(arrays[name], np.int64)
-            found.append(Row(name, counts, low, high, total, zeros / max(1, seen), lost / max(1, seen)))
+            found.append(
+                HistogramRow(name, counts, low, high, total, zeros / max(1, seen), lost / max(1, seen))
+            )
     return found
 
 
@@ -100,7 +102,7 @@ def _boxes(area: QRectF, count: int, *, small: bool) -> list[tuple[QRectF, QRect
     return found
 
 
-def _paint(rows: list[Row], painter: QPainter, area: QRectF, theme: Theme, *, small: bool) -> None:
+def _paint(rows: list[HistogramRow], painter: QPainter, area: QRectF, theme: Theme, *, small: bool) -> None:
     for row, (words, plot, axis) in zip(rows, _boxes(area, len(rows), small=small), strict=True):
         painter.setFont(style.sans(9 if small else 12))
         painter.setPen(style.colour(theme.text if small else theme.muted))
@@ -116,7 +118,7 @@ def _paint(rows: list[Row], painter: QPainter, area: QRectF, theme: Theme, *, sm
             )
 
 
-def _paint_bars(painter: QPainter, plot: QRectF, row: Row, theme: Theme) -> None:
+def _paint_bars(painter: QPainter, plot: QRectF, row: HistogramRow, theme: Theme) -> None:
     """Bars that are negative and positive in the colours of signed data, and the zero line over them."""
     width = plot.width() / len(row.counts)
     most = int(row.counts.max(initial=0)) or 1
@@ -136,7 +138,7 @@ def _paint_bars(painter: QPainter, plot: QRectF, row: Row, theme: Theme) -> None
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def _paint_axis(painter: QPainter, axis: QRectF, row: Row, theme: Theme) -> None:
+def _paint_axis(painter: QPainter, axis: QRectF, row: HistogramRow, theme: Theme) -> None:
     """Both ends with their values, and 0 where there is room between them."""
     low, high = number(row.low), number(row.high)
     painter.setPen(style.colour(theme.muted))
@@ -149,7 +151,7 @@ def _paint_axis(painter: QPainter, axis: QRectF, row: Row, theme: Theme) -> None
         painter.drawText(QRectF(at - 10, axis.top(), 20, axis.height()), _MIDDLE, "0")
 
 
-def _text_at(rows: list[Row], place: QPointF, area: QRectF) -> str:
+def _text_at(rows: list[HistogramRow], place: QPointF, area: QRectF) -> str:
     """The bin under the mouse, as in `0.12 to 0.18 · 34 values`."""
     for row, (_, plot, _) in zip(rows, _boxes(area, len(rows), small=False), strict=True):
         if plot.contains(place):

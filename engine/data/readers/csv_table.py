@@ -37,7 +37,7 @@ MOST_NAMED = 100
 
 
 @dataclass(frozen=True)
-class Column:
+class CsvColumn:
     """What the first pass learnt of a column.
 
     `levels` are its values in order, empty where there are too many.
@@ -50,13 +50,13 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Outline:
+class CsvOutline:
     """A CSV file after the first pass: what separates its cells, its columns and how many rows it has."""
 
     path: Path
     delimiter: str
     has_names: bool
-    columns: tuple[Column, ...]
+    columns: tuple[CsvColumn, ...]
     rows: int
 
     def find(self, name: str) -> int:
@@ -68,7 +68,7 @@ class Outline:
         raise DataError(f"{self.path}: Expected one of the columns {names}. Received {name!r}.")
 
 
-def outline(path: Path) -> Outline:
+def outline(path: Path) -> CsvOutline:
     """Go through a CSV file and say what its columns are. Raises `DataError`."""
     delimiter = _delimiter(path)
     with _rows(path, delimiter) as rows:
@@ -91,11 +91,11 @@ def outline(path: Path) -> Outline:
                 for learner, cell in zip(learners, row[1], strict=True):
                     learner.see(cell.strip())
     columns = tuple(learner.column(name) for name, learner in zip(names, learners, strict=True))
-    return Outline(path, delimiter, has_names, columns, count)
+    return CsvOutline(path, delimiter, has_names, columns, count)
 
 
 def read(
-    table: Outline, places: list[int], words: frozenset[int]
+    table: CsvOutline, places: list[int], words: frozenset[int]
 ) -> tuple[list[NDArray[np.float64]], tuple[str, ...]]:
     """The columns at these places, those in `words` as places among their levels; and the lines left out.
 
@@ -160,10 +160,10 @@ class _Learner:
             if len(self._levels) > MOST_LEVELS:
                 self._levels = None
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> CsvColumn:
         found = self._levels or set()
         ordered = sorted(found, key=float) if self._is_number else sorted(found)
-        return Column(name, self._is_number, self._is_whole, tuple(ordered))
+        return CsvColumn(name, self._is_number, self._is_whole, tuple(ordered))
 
 
 class _Skipped:

@@ -16,7 +16,17 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.data import split
-from engine.data.dataset import Array, ArrayRows, DataError, DataInfo, DataSet, PartRows, Rows, Scaling, Split
+from engine.data.dataset import (
+    Array,
+    ArrayRows,
+    DataError,
+    DataInfo,
+    DataSet,
+    DataSplit,
+    PartRows,
+    Rows,
+    Scaling,
+)
 from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -97,16 +107,16 @@ def load(source: DataSource, seed: int) -> DataSet:
         held = _as_targets(_read(found.path, found.held[1]), classes)
         kept = split.first(len(inputs), len(held), source.samples)
         scaling = _scaling(rows.fetch(np.arange(kept[0])), source)
-        train = Split(PartRows(rows, np.arange(kept[0])), ArrayRows(_of(targets)[: kept[0]]), scaling)
+        train = DataSplit(PartRows(rows, np.arange(kept[0])), ArrayRows(_of(targets)[: kept[0]]), scaling)
         held_rows = PartRows(_input_rows(_read(found.path, found.held[0])), np.arange(kept[1]))
         return DataSet(
-            _info(source, found, classes), train, Split(held_rows, ArrayRows(held[: kept[1]]), scaling)
+            _info(source, found, classes), train, DataSplit(held_rows, ArrayRows(held[: kept[1]]), scaling)
         )
     inside, outside = split.shuffled(len(inputs), source.validation, seed, source.samples)
     sample = inside[:: max(1, len(inside) // 4096)]
     scaling = _scaling(rows.fetch(sample), source)
     train, held_back = (
-        Split(PartRows(rows, part), None if targets is None else ArrayRows(targets[part]), scaling)
+        DataSplit(PartRows(rows, part), None if targets is None else ArrayRows(targets[part]), scaling)
         for part in (inside, outside)
     )
     return DataSet(_info(source, found, classes), train, held_back)

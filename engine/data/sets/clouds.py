@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data import split
-from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, Split
+from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit
 from nodes.data.source import CATALOGUE, CLOUD_SAMPLES, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -44,7 +44,7 @@ def load(source: DataSource, seed: int) -> DataSet:
     info, points = describe(source), make(source, seed).astype(np.float32)
     choice = "none" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(points, choice)
-    train, held = (Split(ArrayRows(part), None, scaling) for part in (points, points[:0]))
+    train, held = (DataSplit(ArrayRows(part), None, scaling) for part in (points, points[:0]))
     return DataSet(info, train, held)
 
 

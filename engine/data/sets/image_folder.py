@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.data import split
-from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, PartRows, Split
+from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit, PartRows
 from engine.data.reading import Meter
 from engine.data.sets import pictures
 from nodes.data.source import CATALOGUE, DataSource
@@ -203,7 +203,7 @@ def load(source: DataSource, seed: int) -> DataSet:
     sample = inside[:: max(1, len(inside) // SAMPLED)]
     scaling = split.scaling(_fetch(rows, sample), choice, axis=1)
     train, held = (
-        Split(PartRows(rows, part), ArrayRows(listing.labels[part]) if listing.classes else None, scaling)
+        DataSplit(PartRows(rows, part), ArrayRows(listing.labels[part]) if listing.classes else None, scaling)
         for part in (inside, outside)
     )
     return DataSet(info, train, held, rows.skipped)

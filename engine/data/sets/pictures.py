@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.data import split
-from engine.data.dataset import ArrayRows, DataInfo, DataSet, Split
+from engine.data.dataset import ArrayRows, DataInfo, DataSet, DataSplit
 from nodes.data.source import DataSource
 from nodes.spec import N, TensorSpec
 
@@ -55,8 +55,8 @@ def data_set(source: DataSource, info: DataInfo, pictures: Pictures, seed: int) 
     scaling = split.scaling(shaped, choice, axis=1)
     return DataSet(
         info,
-        Split(ArrayRows(shaped), ArrayRows(train[1]), scaling),
-        Split(ArrayRows(reshape(held[0], source)), ArrayRows(held[1]), scaling),
+        DataSplit(ArrayRows(shaped), ArrayRows(train[1]), scaling),
+        DataSplit(ArrayRows(reshape(held[0], source)), ArrayRows(held[1]), scaling),
     )
 
 

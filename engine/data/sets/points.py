@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data import split
-from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, Split
+from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit
 from nodes.data.source import CATALOGUE, CLASSES, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -86,7 +86,7 @@ def load(source: DataSource, seed: int) -> DataSet:
     choice = "none" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(inputs[inside], choice)
     train, held = (
-        Split(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling) for part in (inside, outside)
+        DataSplit(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling) for part in (inside, outside)
     )
     return DataSet(info, train, held)
 

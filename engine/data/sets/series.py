@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 import resources
 from engine.data import split
-from engine.data.dataset import DataError, DataInfo, DataSet, Scaling, Split, WindowRows
+from engine.data.dataset import DataError, DataInfo, DataSet, DataSplit, Scaling, WindowRows
 from engine.data.readers import csv_table
-from engine.data.readers.csv_table import Outline
+from engine.data.readers.csv_table import CsvOutline
 from engine.data.sets.table import names_in
 from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
@@ -62,13 +62,13 @@ def _part(
     starts: NDArray[np.int64],
     scaling: Scaling,
     target_scaling: Scaling,
-) -> Split:
+) -> DataSplit:
     past = WindowRows(sequence, starts, source.window)
     coming = WindowRows(sequence[:, 0], starts, source.horizon, offset=source.window)
-    return Split(past, coming, scaling, target_scaling)
+    return DataSplit(past, coming, scaling, target_scaling)
 
 
-def _columns(source: DataSource, table: Outline) -> tuple[int, ...]:
+def _columns(source: DataSource, table: CsvOutline) -> tuple[int, ...]:
     wanted = () if source.dataset == "sunspots" else names_in(source.input_columns)
     places = tuple(table.find(name) for name in wanted)
     places = places or tuple(i for i, column in enumerate(table.columns) if column.is_number)[-1:]
@@ -79,7 +79,7 @@ def _columns(source: DataSource, table: Outline) -> tuple[int, ...]:
     return places
 
 
-def _info(source: DataSource, table: Outline, places: tuple[int, ...]) -> DataInfo:
+def _info(source: DataSource, table: CsvOutline, places: tuple[int, ...]) -> DataInfo:
     entry, needed = CATALOGUE[source.dataset], source.window + source.horizon
     samples = table.rows - needed + 1
     if samples < 2:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 import resources
 from engine.data import split
-from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, Scaling, Split
+from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit, Scaling
 from engine.data.readers import csv_table
-from engine.data.readers.csv_table import Outline
+from engine.data.readers.csv_table import CsvOutline
 from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -28,10 +28,10 @@ WORDY = 64
 
 
 @dataclass(frozen=True)
-class Plan:
+class TablePlan:
     """Which columns of a table go in, which are predicted, and whether that is a class."""
 
-    outline: Outline
+    outline: CsvOutline
     inputs: tuple[int, ...]
     targets: tuple[int, ...]
     is_classification: bool
@@ -72,7 +72,7 @@ def path_of(source: DataSource) -> Path:
     return Path(source.path)
 
 
-def plan(source: DataSource) -> Plan:
+def plan(source: DataSource) -> TablePlan:
     """Choose the columns as the source says. Raises `DataError`."""
     table = csv_table.outline(path_of(source))
     asked = EMBEDDED[source.dataset][1] if source.dataset in EMBEDDED else source.target_columns
@@ -80,7 +80,7 @@ def plan(source: DataSource) -> Plan:
     wanted = () if source.dataset in EMBEDDED else names_in(source.input_columns)
     inputs = tuple(table.find(name) for name in wanted) or _fitting(table, targets)
     _check(table, inputs, targets)
-    return Plan(table, inputs, targets, _is_classification(source, table, targets))
+    return TablePlan(table, inputs, targets, _is_classification(source, table, targets))
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -113,14 +113,14 @@ def load(source: DataSource, seed: int) -> DataSet:
     scaling = _except(split.scaling(inputs[inside], choice), chosen.is_word)
     target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)
     train, held = (
-        Split(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling, target_scaling)
+        DataSplit(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling, target_scaling)
         for part in (inside, outside)
     )
     info = replace(_info(source, chosen), samples=len(inside) + len(outside))
     return DataSet(info, train, held, skipped)
 
 
-def _info(source: DataSource, chosen: Plan) -> DataInfo:
+def _info(source: DataSource, chosen: TablePlan) -> DataInfo:
     entry = CATALOGUE[source.dataset]
     classes = chosen.classes
     target = (
@@ -140,7 +140,7 @@ def _info(source: DataSource, chosen: Plan) -> DataInfo:
     )
 
 
-def _fitting(table: Outline, targets: tuple[int, ...]) -> tuple[int, ...]:
+def _fitting(table: CsvOutline, targets: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(
         i
         for i, column in enumerate(table.columns)
@@ -148,7 +148,7 @@ def _fitting(table: Outline, targets: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
-def _check(table: Outline, inputs: tuple[int, ...], targets: tuple[int, ...]) -> None:
+def _check(table: CsvOutline, inputs: tuple[int, ...], targets: tuple[int, ...]) -> None:
     both = set(inputs) & set(targets)
     if both:
         name = table.columns[both.pop()].name
@@ -168,7 +168,7 @@ def _check(table: Outline, inputs: tuple[int, ...], targets: tuple[int, ...]) ->
             )
 
 
-def _is_classification(source: DataSource, table: Outline, targets: tuple[int, ...]) -> bool:
+def _is_classification(source: DataSource, table: CsvOutline, targets: tuple[int, ...]) -> bool:
     columns = [table.columns[i] for i in targets]
     words = [column for column in columns if not column.is_number]
     few = len(columns) == 1 and columns[0].is_whole and 1 < len(columns[0].levels) <= FEW

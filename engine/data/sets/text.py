@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import resources
 from engine.data import split
-from engine.data.dataset import Array, DataError, DataInfo, DataSet, Split, WindowRows
+from engine.data.dataset import Array, DataError, DataInfo, DataSet, DataSplit, WindowRows
 from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -79,7 +79,7 @@ def load(source: DataSource, seed: int) -> DataSet:
         # No character that validates is seen in training, not even as the last target of a window.
         inside = inside[inside + source.context <= outside[0]]
     train, held_back = (
-        Split(TokenRows(tokens, part, source.context), TokenRows(tokens, part, source.context, offset=1))
+        DataSplit(TokenRows(tokens, part, source.context), TokenRows(tokens, part, source.context, offset=1))
         for part in (inside, outside)
     )
     return DataSet(info, train, held_back)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.data import split
-from engine.data.dataset import ArrayRows, DataInfo, DataSet, Split
+from engine.data.dataset import ArrayRows, DataInfo, DataSet, DataSplit
 from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
@@ -42,5 +42,5 @@ def load(source: DataSource, _seed: int) -> DataSet:
     targets = np.array([[gate(bool(a), bool(b))] for a, b in INPUTS], np.float32)
     choice = "none" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(INPUTS, choice)
-    rows = Split(ArrayRows(INPUTS), ArrayRows(targets), scaling)
+    rows = DataSplit(ArrayRows(INPUTS), ArrayRows(targets), scaling)
     return DataSet(describe(source), rows, rows)

@@ -7,7 +7,7 @@ from engine.report import NodeReport
 from nodes.spec import Layer, Role
 
 
-class Samples(Lens):
+class DrawnSamples(Lens):
     """Arrays: `samples`, pictures (n, C, H, W) in [0, 1] or rows (n, F), with `real` (m, F) where data are
     drawn beside them, `trail` (k, n, ...), the way to the samples, `label` (n), `columns`, how many make a
     row; or `text` (n).

@@ -14,7 +14,7 @@ from app.lenses.sample_paint import stamped
 from app.lenses.samples import plain_values, truth_table
 from app.style import theme
 from engine.data.dataset import DataInfo
-from engine.data.preview import Preview
+from engine.data.preview import SetPreview
 from nodes.spec import N, TensorSpec
 
 
@@ -131,7 +131,9 @@ def test_broken_scores_are_no_catastrophe():
 
 
 def test_a_truth_table_is_shown_whole():
-    preview = Preview(info("table"), columns=("x1", "x2"), rows=(("0", "0"), ("0", "1")), labels=("0", "1"))
+    preview = SetPreview(
+        info("table"), columns=("x1", "x2"), rows=(("0", "0"), ("0", "1")), labels=("0", "1")
+    )
     assert truth_table(preview).splitlines() == ["x1   x2   → t", "0    0    → 0", "0    1    → 1"]
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.palette import palette as palette_module
 from app.palette.palette import MIME, Palette
-from app.palette.palette_model import Heading, Offer, offer_of
+from app.palette.palette_model import FamilyHeading, Offer, offer_of
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Layer
 from tests.drawings import gan
@@ -38,7 +38,7 @@ def test_every_layer_stands_under_its_family(palette):
     rows = palette.model.rows
     for at, row in enumerate(rows):
         if isinstance(row, Offer):
-            above = next(r for r in reversed(rows[:at]) if isinstance(r, Heading))
+            above = next(r for r in reversed(rows[:at]) if isinstance(r, FamilyHeading))
             assert row.family == above.key
     listed = {row.layer for row in rows if isinstance(row, Offer)}
     assert listed == {layer.type for layer in REGISTRY.values() if layer.family is not Family.STRUCTURE}

@@ -19,7 +19,7 @@ from engine.document import edits
 from engine.document.project import End, Node, Point, Project
 from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame, Started
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from tests.app.lenses.test_sampled import SIZE, dots, images, trail
 from tests.kept_samples import Kept
 
@@ -36,15 +36,15 @@ def session(qapp) -> Session:
 
 
 @pytest.fixture
-def history() -> History:
-    held = History()
+def history() -> SampleHistory:
+    held = SampleHistory()
     for epoch, step in enumerate((0, 20, 40, 60, 80)):
         held.keep("samples", step, epoch, images(step))
     return held
 
 
 @pytest.fixture
-def run(session: Session, bridge: RunBridge, history: History):
+def run(session: Session, bridge: RunBridge, history: SampleHistory):
     """The bridge shows a run that goes on and has kept five sets."""
     bridge.run = Kept(history)
     bridge.started = Started("CPU", 1, 20, 10, 200, 0)
@@ -111,7 +111,7 @@ def test_the_slider_turns_back_through_the_run(panel: SamplesPanel, run: RunBrid
         assert panel.view.run_reel.words.text() == words
 
 
-def test_kept_sets_are_taken_up_while_it_trains(panel: SamplesPanel, run: RunBridge, history: History):
+def test_kept_sets_are_taken_up_while_it_trains(panel: SamplesPanel, run: RunBridge, history: SampleHistory):
     panel.view.run_reel.timeline.setFocus()
     QTest.keyClick(panel.view.run_reel.timeline, Qt.Key.Key_Home)
     history.keep("samples", 100, 5, images(100))

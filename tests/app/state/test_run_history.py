@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.state.run_history import Note, RunHistory
+from app.state.run_history import RunHistory, RunNote
 from engine.messages.events import Progress
 from engine.runs.archive import Curves
 
@@ -21,6 +21,6 @@ def test_a_run_that_goes_on_from_a_checkpoint_forgets_what_was_told_beyond_it():
     assert history.goes_on
     assert history.losses["objective"].steps.tolist() == [1, 2, 3, 4, 5]
     assert history.metrics["accuracy"].values.tolist() == [0.5]
-    assert history.notes == [Note(3, "early"), Note(5, "Resumed here.")]
+    assert history.notes == [RunNote(3, "early"), RunNote(5, "Resumed here.")]
     history.take(Progress(7, 1, [6, 7], {"objective": [1.6, 1.7]}, 0.0, 0.0, {}, {}, {}))
     assert history.losses["objective"].values.tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 1.6, 1.7]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.commands.command_palette import Entry, rank
+from app.commands.command_palette import PaletteEntry, rank
 from app.widgets import fuzzy
 
 TITLES = (
@@ -19,7 +19,7 @@ TITLES = (
 
 
 def found(typed: str) -> list[str]:
-    return [entry.title for entry in rank([Entry(title, "", lambda: None) for title in TITLES], typed)]
+    return [entry.title for entry in rank([PaletteEntry(title, "", lambda: None) for title in TITLES], typed)]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from engine.data import batches
-from engine.data.batches import Order, ResidentFeed, StreamedFeed, feed
+from engine.data.batches import BatchOrder, ResidentFeed, StreamedFeed, feed
 from engine.data.columns import Stored
-from engine.data.dataset import Array, ArrayRows, DataError, Scaling, Split, WindowRows
+from engine.data.dataset import Array, ArrayRows, DataError, DataSplit, Scaling, WindowRows
 from nodes.spec import N, TensorSpec
 
 CPU = torch.device("cpu")
@@ -47,15 +47,15 @@ class SlowRows:
         return (indices[:, None, None, None] % 251 * np.ones((1, 3, 4, 4))).astype(np.uint8)
 
 
-def images(count: int = 50) -> Split:
+def images(count: int = 50) -> DataSplit:
     pixels = np.random.default_rng(0).integers(0, 256, (count, 3, 4, 4), dtype=np.uint8)
     labels = np.arange(count, dtype=np.uint8) % 5
     scaling = Scaling(255.0, (0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
-    return Split(ArrayRows(pixels), ArrayRows(labels), scaling)
+    return DataSplit(ArrayRows(pixels), ArrayRows(labels), scaling)
 
 
-def opened(split: Split, free: int = PLENTY, **options: bool) -> ResidentFeed | StreamedFeed:
-    return feed(split, (IMAGES, LABELS), Order(len(split), 8, 3), CPU, free=free, **options)
+def opened(split: DataSplit, free: int = PLENTY, **options: bool) -> ResidentFeed | StreamedFeed:
+    return feed(split, (IMAGES, LABELS), BatchOrder(len(split), 8, 3), CPU, free=free, **options)
 
 
 def test_batches_come_in_the_documented_order() -> None:
@@ -97,12 +97,12 @@ def test_resident_stored_and_streamed_batches_are_the_same() -> None:
 
 
 def test_the_last_small_batch_is_used_unless_it_holds_one_sample_or_sources_keep_step() -> None:
-    assert (Order(50, 8, 0).steps, Order(50, 8, 0).used) == (7, 50)
-    assert (Order(49, 8, 0).steps, Order(49, 8, 0).used) == (6, 48)
-    assert (Order(50, 8, 0, whole_only=True).steps, Order(3, 8, 0).steps) == (6, 1)
-    assert Order(5, 1, 0).steps == 5
+    assert (BatchOrder(50, 8, 0).steps, BatchOrder(50, 8, 0).used) == (7, 50)
+    assert (BatchOrder(49, 8, 0).steps, BatchOrder(49, 8, 0).used) == (6, 48)
+    assert (BatchOrder(50, 8, 0, whole_only=True).steps, BatchOrder(3, 8, 0).steps) == (6, 1)
+    assert BatchOrder(5, 1, 0).steps == 5
     with pytest.raises(DataError, match="at least one sample"):
-        Order(0, 8, 0)
+        BatchOrder(0, 8, 0)
 
 
 def test_windows_of_a_sequence_stay_one_sequence() -> None:
@@ -110,9 +110,9 @@ def test_windows_of_a_sequence_stay_one_sequence() -> None:
     starts = np.arange(0, 90, 3)
     rows = WindowRows(sequence, starts, 6)
     coming = WindowRows(sequence[:, 0], starts, 2, offset=6)
-    split = Split(rows, coming, Scaling(2.0, (1.0, 2.0), (3.0, 4.0)))
+    split = DataSplit(rows, coming, Scaling(2.0, (1.0, 2.0), (3.0, 4.0)))
     specs = (TensorSpec((N, 6, 2)), TensorSpec((N, 2)))
-    made = feed(split, specs, Order(len(split), 30, 0), CPU, free=PLENTY)
+    made = feed(split, specs, BatchOrder(len(split), 30, 0), CPU, free=PLENTY)
     assert isinstance(made, ResidentFeed)
     (inputs, targets), *_ = made.sequential(30)
     everything = np.arange(30)
@@ -126,8 +126,8 @@ def test_windows_of_a_sequence_stay_one_sequence() -> None:
 
 def test_streaming_reads_a_bounded_number_of_rows_ahead() -> None:
     rows = SlowRows(100_000)
-    split = Split(rows, None, Scaling(255.0))
-    stream = feed(split, (IMAGES, None), Order(len(split), 64, 0), CPU, free=PLENTY)
+    split = DataSplit(rows, None, Scaling(255.0))
+    stream = feed(split, (IMAGES, None), BatchOrder(len(split), 64, 0), CPU, free=PLENTY)
     assert isinstance(stream, StreamedFeed)
     try:
         for _ in range(5):
@@ -141,7 +141,7 @@ def test_streaming_reads_a_bounded_number_of_rows_ahead() -> None:
 
 
 def test_closing_does_not_wait_for_what_nobody_needs() -> None:
-    stream = opened(Split(SlowRows(1000, seconds=0.02), ArrayRows(np.zeros(1000, np.int64))))
+    stream = opened(DataSplit(SlowRows(1000, seconds=0.02), ArrayRows(np.zeros(1000, np.int64))))
     stream.next()
     start = time.perf_counter()
     stream.close()
@@ -149,6 +149,6 @@ def test_closing_does_not_wait_for_what_nobody_needs() -> None:
 
 
 def test_a_label_out_of_range_is_refused_before_the_device_meets_it() -> None:
-    split = Split(images().input, ArrayRows(np.full(50, 5)))
+    split = DataSplit(images().input, ArrayRows(np.full(50, 5)))
     with pytest.raises(DataError, match=r"classes from 0 to 4. Received 5"):
         opened(split)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from app import __main__ as cmd
-from engine.data.batches import Order
+from engine.data.batches import BatchOrder
 from engine.document.storage.file import save
 from engine.messages.events import Event, Progress
 from engine.run.distributed import SharedOrder, for_all
@@ -23,8 +23,8 @@ from tests.proofs.distributed import Spread, losses_told, most_apart
 @pytest.mark.parametrize("rows", [64, 65, 66, 67, 90, 127])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_processes_share_every_batch_out(rows: int, count: int) -> None:
-    def whole() -> Order:
-        return Order(rows, 12 * count, 7)
+    def whole() -> BatchOrder:
+        return BatchOrder(rows, 12 * count, 7)
 
     shared = [SharedOrder(whole(), Ranks(rank, count), least=2, whole_only=False) for rank in range(count)]
     for _ in range(2):
@@ -43,7 +43,7 @@ def test_processes_share_every_batch_out(rows: int, count: int) -> None:
 
 def whole_epoch(shared: SharedOrder, rows: int, count: int) -> torch.Tensor:
     """What one process would take in the epoch that comes next."""
-    twin = Order(rows, 12 * count, 7)
+    twin = BatchOrder(rows, 12 * count, 7)
     twin.generator.set_state(shared.generator.get_state())
     return twin.permutation()
 

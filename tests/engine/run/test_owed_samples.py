@@ -9,7 +9,7 @@ from engine.document.project import Project
 from engine.messages.events import Event, Paused, Progress
 from engine.run.run import Run
 from engine.runs import archive
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from tests.resuming import drawn, newest
 
 
@@ -23,7 +23,7 @@ def gone_on(folder: Path) -> None:
 
 def same_samples(one: Path, other: Path) -> list[int]:
     """The steps of the kept sets, which are the same in both folders to the last bit."""
-    found, whole = History(one / "samples"), History(other / "samples")
+    found, whole = SampleHistory(one / "samples"), SampleHistory(other / "samples")
     steps = found.steps("shown")
     assert steps == whole.steps("shown")
     for step in steps:
@@ -44,7 +44,7 @@ def test_samples_of_the_beginning_and_of_an_epoch_may_both_be_owed(tmp_path: Pat
     run = Run(project, folder=tmp_path / "run", start=weights)
     finished = run.execute(lambda event: run.stop() if isinstance(event, Progress) else None)
     assert (finished.step, finished.epoch) == (1, 1)
-    assert History(tmp_path / "run" / "samples").steps("shown") == []
+    assert SampleHistory(tmp_path / "run" / "samples").steps("shown") == []
     gone_on(tmp_path / "run")
     assert same_samples(tmp_path / "run", tmp_path / "whole") == [0, 1, 2, 3, 4]
 
@@ -70,7 +70,7 @@ def test_samples_that_a_stop_cut_off_are_not_taken_for_those_of_a_later_step(tmp
     run = Run(project, folder=tmp_path / "run")
     finished = run.execute(lambda event: run.stop() if isinstance(event, Progress) else None)
     assert 0 < finished.step < 20
-    found = History(tmp_path / "run" / "samples")
+    found = SampleHistory(tmp_path / "run" / "samples")
     assert found.steps("shown") == []
     gone_on(tmp_path / "run")
     same_samples(tmp_path / "run", tmp_path / "whole")

@@ -19,7 +19,7 @@ from engine.run.run import Run
 from engine.run.tensorboard import EventLog, stride
 from engine.runs.lock import is_held
 from engine.runs.record import record_of
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from tests.drawings import mlp, with_settings
 
 
@@ -109,7 +109,7 @@ def test_long_runs_are_thinned() -> None:
 
 
 def test_kept_samples_that_are_pictures_are_shown(tmp_path: Path) -> None:
-    history = History(tmp_path / "samples")
+    history = SampleHistory(tmp_path / "samples")
     pictures = np.random.default_rng(0).random((4, 1, 8, 8)).astype(np.float32)
     history.keep("sampler", 0, 0, {"samples": pictures})
     history.keep("writer", 0, 0, {"text": np.array(["a text is no picture"])})

@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 
 from engine.sample import history as module
-from engine.sample.history import History, HistoryError
+from engine.sample.history import HistoryError, SampleHistory
 
 
 @pytest.fixture(params=["folder", "memory"])
-def history(request: pytest.FixtureRequest, tmp_path: Path) -> History:
-    return History(tmp_path / "samples" if request.param == "folder" else None)
+def history(request: pytest.FixtureRequest, tmp_path: Path) -> SampleHistory:
+    return SampleHistory(tmp_path / "samples" if request.param == "folder" else None)
 
 
 def pictures(level: float = 0.5) -> dict[str, np.ndarray]:
     return {"samples": np.full((3, 1, 4, 4), level, np.float32)}
 
 
-def test_sets_come_back_as_they_were(history: History) -> None:
+def test_sets_come_back_as_they_were(history: SampleHistory) -> None:
     chance = np.random.default_rng(0)
     whole = {
         "samples": chance.normal(size=(5, 2)).astype(np.float32),
@@ -42,7 +42,7 @@ def test_sets_come_back_as_they_were(history: History) -> None:
     assert history.load("write", 0)["text"].tolist() == ["Ahab", "Größe\n"]
 
 
-def test_pictures_keep_256_levels(history: History) -> None:
+def test_pictures_keep_256_levels(history: SampleHistory) -> None:
     ramp = np.linspace(0, 1, 3 * 28 * 28, dtype=np.float32).reshape(3, 1, 28, 28)
     history.keep("look", 0, 0, {"samples": ramp, "trail": np.stack([ramp, ramp])})
     found = history.load("look", 0)
@@ -51,7 +51,7 @@ def test_pictures_keep_256_levels(history: History) -> None:
     assert found["trail"].shape == (2, 3, 1, 28, 28)
 
 
-def test_steps_are_in_order_and_what_is_not_there_is_told(history: History) -> None:
+def test_steps_are_in_order_and_what_is_not_there_is_told(history: SampleHistory) -> None:
     for step in (1000, 0, 20):
         history.keep("look", step, step // 10, pictures())
     assert history.steps("look") == [0, 20, 1000]
@@ -60,7 +60,7 @@ def test_steps_are_in_order_and_what_is_not_there_is_told(history: History) -> N
         history.load("look", 7)
 
 
-def test_a_run_that_goes_on_makes_later_sets_anew(history: History) -> None:
+def test_a_run_that_goes_on_makes_later_sets_anew(history: SampleHistory) -> None:
     for step in (0, 10, 20, 30):
         history.keep("look", step, step // 10, pictures())
     history.forget_after(15)
@@ -68,7 +68,7 @@ def test_a_run_that_goes_on_makes_later_sets_anew(history: History) -> None:
 
 
 def test_a_long_run_keeps_its_whole_course_in_few_sets(
-    history: History, monkeypatch: pytest.MonkeyPatch
+    history: SampleHistory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST", 10)
     for step in range(0, 1000, 10):
@@ -81,7 +81,7 @@ def test_a_long_run_keeps_its_whole_course_in_few_sets(
 
 def test_memory_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_IN_MEMORY", 60_000)
-    history, chance = History(), np.random.default_rng(0)
+    history, chance = SampleHistory(), np.random.default_rng(0)
     for step in range(30):
         history.keep("look", step, step, {"samples": chance.random((4, 1, 32, 32)).astype(np.float32)})
     assert 2 < len(history.steps("look")) <= 16
@@ -90,7 +90,7 @@ def test_memory_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("path", ["../../away", "..", "a/b", "CON", "ä.b"])
 def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
-    history = History(tmp_path / "run" / "samples")
+    history = SampleHistory(tmp_path / "run" / "samples")
     history.keep(path, 0, 0, pictures())
     assert history.paths() == (path,)
     files = [found for found in tmp_path.rglob("*") if found.is_file()]
@@ -159,7 +159,7 @@ def hostile() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", list(hostile()))
 def test_a_hostile_file_is_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
-    history = History(tmp_path)
+    history = SampleHistory(tmp_path)
     history.keep("look", 5, 0, pictures())
     (tmp_path / "look" / "000000005.npz").write_bytes(hostile()[name])
     (tmp_path / "look" / "notes.txt").write_text("not a set")
@@ -171,7 +171,7 @@ def test_a_hostile_file_is_refused_in_a_sentence(tmp_path: Path, name: str) -> N
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 def test_only_plain_files_are_read(tmp_path: Path) -> None:
-    history = History(tmp_path / "samples")
+    history = SampleHistory(tmp_path / "samples")
     history.keep("look", 5, 0, pictures())
     file = tmp_path / "samples" / "look" / "000000005.npz"
     outside = file.rename(tmp_path / "outside.npz")

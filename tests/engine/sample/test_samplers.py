@@ -18,7 +18,7 @@ from engine.lens.preview import preview
 from engine.messages.events import Event, LensFrame, Progress, Warned
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
-from engine.sample.history import History
+from engine.sample.history import SampleHistory
 from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Samplers
 from nodes.modules.sampler import arc
@@ -176,7 +176,7 @@ def test_a_stopped_run_does_not_wait_for_a_sampler() -> None:
 
 def test_keeping_is_broken_off_between_two_calls_and_keeps_nothing_half_drawn() -> None:
     _, _, samplers = opened(diffusion())
-    history = History()
+    history = SampleHistory()
     asked = iter([False, False, False, True, True])
     assert list(Keeping(samplers, history).keep(0, 0, lambda: next(asked))) == []
     assert history.paths() == ()

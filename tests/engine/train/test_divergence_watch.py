@@ -18,7 +18,7 @@ from engine.feed.sources import Sources
 from engine.messages.events import Event, Warned
 from engine.run.run import Run
 from engine.train import divergence_watch as module
-from engine.train.divergence_watch import Watch, watch_of
+from engine.train.divergence_watch import DivergenceWatch, watch_of
 from tests.drawings import convnet, gan, lstm
 from tests.resuming import dcgan
 
@@ -27,7 +27,7 @@ Course = Callable[[int], tuple[float, float]]
 
 def told(course: Course, steps: int = 6000) -> list[tuple[int, str]]:
     """What is said of the losses of `a` and `b` along this course, in reports of different lengths."""
-    watch, chance, done, found = Watch([("a", "b")], []), random.Random(0), 0, []
+    watch, chance, done, found = DivergenceWatch([("a", "b")], []), random.Random(0), 0, []
     while done < steps:
         count = min(chance.randint(1, 90), steps - done)
         rows = [course(step) for step in range(done, done + count)]
@@ -95,7 +95,7 @@ class Made:
     ids=["in balance", "made of one kind", "never moved"],
 )
 def test_a_pair_in_balance_has_moved_and_makes_what_varies(moves: bool, share: float, warned: bool) -> None:
-    watch = Watch([("a", "b")], [Made(share)])  # type: ignore[list-item]
+    watch = DivergenceWatch([("a", "b")], [Made(share)])  # type: ignore[list-item]
     found = []
     for done in range(0, 8000, 500):
         falling = [1.0 + moves * max(0.0, 1 - step / 2000) for step in range(done, done + 500)]
@@ -115,12 +115,12 @@ def test_what_was_seen_goes_on_in_a_resumed_run() -> None:
     rows = [
         (1.39 * max(1 - step / 700, 0.005) * noise(), (0.69 + step / 300) * noise()) for step in range(3000)
     ]
-    whole = Watch([("a", "b")], [])
+    whole = DivergenceWatch([("a", "b")], [])
     expected = whole.observe(0, {"a": [row[0] for row in rows], "b": [row[1] for row in rows]})
     assert expected
-    first = Watch([("a", "b")], [])
+    first = DivergenceWatch([("a", "b")], [])
     found = first.observe(0, {"a": [row[0] for row in rows[:777]], "b": [row[1] for row in rows[:777]]})
-    second = Watch([("a", "b")], [])
+    second = DivergenceWatch([("a", "b")], [])
     second.resume(json.loads(json.dumps(first.state())))
     found += second.observe(777, {"a": [row[0] for row in rows[777:]], "b": [row[1] for row in rows[777:]]})
     assert found == expected
@@ -130,7 +130,7 @@ def test_what_was_seen_goes_on_in_a_resumed_run() -> None:
 # In drawings ----------------------------------------------------------------------------------------------
 
 
-def watched(project: Project) -> tuple[Watch | None, Sources, Any]:
+def watched(project: Project) -> tuple[DivergenceWatch | None, Sources, Any]:
     plan = compile(project, "cpu", seed=0)
     sources = Sources(plan)
     return watch_of(plan, sources), sources, plan
