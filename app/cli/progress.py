@@ -22,6 +22,7 @@ from app.cli.application import plain
 from engine.document.project import Project
 from engine.expand import expand
 from engine.infer import infer
+from engine.messages.commands import Stop
 from engine.messages.events import Event, Finished, Progress, Reading, Started, Validated, Warned
 from engine.run.follow import Follower, left
 from engine.run.process_group import GONE, RanksError, is_rank, joined
@@ -170,7 +171,7 @@ class _Output:
 
     def _refused(self) -> None:
         self.code = 1
-        self._run.stop()
+        self._run.send(Stop())
 
 
 def follow(follower: Follower, name: str, *, as_json: bool) -> int:
@@ -291,7 +292,7 @@ def _stopped_by_interrupt(run: Run) -> Iterator[None]:
     }
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        run.stop()
+        run.send(Stop())
         signal.signal(number, before[signal.Signals(number)])
 
     for number in before:

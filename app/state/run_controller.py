@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -22,6 +22,7 @@ from app.state.session import Session
 from engine.document.project import Project
 from engine.lens.lens import Reads
 from engine.lens.registry import LENSES
+from engine.messages.commands import Pause, PinSample, Resume, RunCommand, SetLearningRate, Step, Stop, Watch
 from engine.messages.events import (
     Event,
     Finished,
@@ -35,13 +36,7 @@ from engine.messages.events import (
     Warned,
 )
 from engine.messages.lens_request import LensRequest
-
-if TYPE_CHECKING:
-    from engine.run.follow import Follower
-    from engine.run.process import ProcessRun
-    from engine.run.run import Run
-
-    AnyRun = Run | ProcessRun | Follower
+from engine.messages.run_handle import RunHandle
 
 DRAIN_MS = 33
 """Shortest time between two drains."""
@@ -90,7 +85,7 @@ class RunBridge(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.run: AnyRun | None = None
+        self.run: RunHandle | None = None
         self.past: Path | None = None
         """The folder of an earlier run whose drawing is on show."""
         self.project = session.project
@@ -130,8 +125,7 @@ class RunBridge(QObject):
     def play(self) -> None:
         """Start a run, or go on with a paused one."""
         if self.state == "paused" and self.run is not None:
-            self.run.resume()
-            self.hurry()
+            self.send(Resume())
         elif not self.is_active:
             self.begin(RunRequest(self.session.project))
 
@@ -150,11 +144,8 @@ class RunBridge(QObject):
         self._show(Follower(folder))
 
     def pause(self) -> None:
-        if self.follows and self.is_active:
-            self.session.notify("This run is somebody else's: it can be looked at, not paused.")
-        elif self.run is not None and self.is_active:
-            self.run.pause()
-            self.hurry()
+        if self.is_active:
+            self.send(Pause())
 
     def step(self) -> None:
         """One training step; starts a run that waits after its first step where there is none."""
@@ -166,14 +157,25 @@ class RunBridge(QObject):
     def stop(self) -> None:
         self._pending = None
         if self.run is not None and self.is_active:
-            self.run.stop()
-            self.hurry()
+            self.send(Stop())
         elif self.is_active:
             self._set_state("idle")
 
+    def send(self, command: RunCommand) -> None:
+        """Tell the run something and show at once what comes of it; tell the user where it is refused."""
+        if self.run is None:
+            return
+        refusal = self.run.send(command)
+        if refusal:
+            self.session.notify(refusal)
+        self.hurry()
+
+    def _watch(self) -> Watch:
+        return Watch(tuple(sorted(self.requests, key=lambda request: (request.kind, request.target))))
+
     def set_learning_rate(self, objective_path: str, value: float) -> None:
-        if self.run is not None and self.is_active:
-            self.run.set_learning_rate(objective_path, value)
+        if self.is_active:
+            self.send(SetLearningRate(objective_path, value))
 
     def pin(self, index: int) -> None:
         """Look at this sample of the validation data from now on."""
@@ -181,7 +183,7 @@ class RunBridge(QObject):
             return
         self.pinned = index
         if self.run is not None:
-            self.run.pin(index)
+            self.run.send(PinSample(index))
             self.hurry()
         self.pinned_changed.emit(index)
 
@@ -193,7 +195,7 @@ class RunBridge(QObject):
         else:
             self._watched.pop(id(owner), None)
         if self.run is not None and self.requests != before:
-            self.run.watch(self.requests)
+            self.run.send(self._watch())
             self.hurry()
 
     @property
@@ -229,7 +231,7 @@ class RunBridge(QObject):
         self._pending = None
         self.draws.cancel()
         if self.run is not None:
-            self.run.stop()
+            self.run.send(Stop())
             self.run.join(timeout)
             self.drain()
         self._timer.stop()
@@ -340,11 +342,11 @@ class RunBridge(QObject):
 
             self._show(Run(order.project, folder=folder, **order.more()), then)
 
-    def _show(self, run: AnyRun, then: Callable[[], None] = lambda: None) -> None:
+    def _show(self, run: RunHandle, then: Callable[[], None] = lambda: None) -> None:
         """Let this run go, and tell what it says."""
         self.run = run
-        run.pin(self.pinned)
-        run.watch(self.requests)
+        run.send(PinSample(self.pinned))
+        run.send(self._watch())
         then()
         run.start()
         self.run_started.emit()
@@ -353,9 +355,7 @@ class RunBridge(QObject):
         self.hurry()
 
     def _step_once(self) -> None:
-        assert self.run is not None
-        self.run.step()
-        self.hurry()
+        self.send(Step())
 
     def show_frame(self, frame: LensFrame) -> None:
         """A lens saw something outside of a run."""

@@ -19,6 +19,7 @@ from app.state import start_checkpoint as starts
 from app.state import warmup
 from app.widgets.background_task import Errand
 from engine.document.project import MAIN, Node, Project
+from engine.messages.commands import Draw
 from engine.messages.events import LensFrame
 from engine.runs.archive import Checkpoint, checkpoints_of
 from nodes.param import ParamError
@@ -154,8 +155,7 @@ class SampleDraws(QObject):
                 f"{path} is not part of the run that goes. It draws in the next one.", "warn"
             )
         elif bridge.run is not None:
-            bridge.run.draw(path, _changes(own, node))
-            bridge.hurry()
+            bridge.send(Draw(path, _changes(own, node)))
 
     def _answered(self, question: object, answer: object) -> None:
         assert isinstance(question, _Question)

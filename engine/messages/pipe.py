@@ -2,20 +2,20 @@
 bytes.
 
 Each message is its length (four bytes) and MessagePack; arrays travel as their type, shape and bytes. No
-code travels. Knows nothing of processes or of what a lever does.
+code travels.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 
 from engine.document.project import Project
+from engine.messages.commands import RunCommand
 from engine.messages.events import Finished, LensFrame, Paused, Progress, Reading, Resumed, Started, Warned
-from engine.messages.lens_request import LensRequest
 
 LARGEST = 256 << 20
 """Bytes of one message at most; a longer one is refused on both sides."""
@@ -29,14 +29,10 @@ class BrokenPipeMessageError(ValueError):
     """What came is no message."""
 
 
-class Lever(msgspec.Struct, frozen=True, tag_field="lever"):
-    """What the watching process says."""
+class Begin(msgspec.Struct, frozen=True, tag_field="command", tag="begin"):
+    """The first message: what to run, where its files go, and what else a run is given by name.
 
-
-class Begin(Lever, frozen=True, tag="begin"):
-    """The first message: what to run, where its files go, and what else a run is told by name.
-
-    `keeps`: the folder stays after the run. None: what was not asked for.
+    `keeps`: the folder stays after the run. None: what was not given.
     """
 
     project: Project
@@ -49,36 +45,14 @@ class Begin(Lever, frozen=True, tag="begin"):
     more: dict[str, str]
 
 
-class Pull(Lever, frozen=True, tag="pull"):
-    """A lever without a value. "seen": the frames of the last look have been taken."""
-
-    name: Literal["pause", "resume", "step", "stop", "seen"]
-
-
-class Rate(Lever, frozen=True, tag="rate"):
-    objective: str
-    value: float
-
-
-class Watch(Lever, frozen=True, tag="watch"):
-    requests: tuple[LensRequest, ...]
-
-
-class Pin(Lever, frozen=True, tag="pin"):
-    index: int
-
-
-class Draw(Lever, frozen=True, tag="draw"):
-    """A sampler is to draw at once, with these values of its parameters."""
-
-    sampler: str
-    changes: dict[str, Any]
+class Seen(msgspec.Struct, frozen=True, tag_field="command", tag="seen"):
+    """The frames of the last look have been taken: the next look may be sent."""
 
 
 Told = Reading | Started | Progress | Warned | Paused | Resumed | LensFrame | Finished
 """What the run says through the pipe. A `Progress` comes without its steps and losses: those and validations
 are read from the run's folder."""
-Message = Begin | Pull | Rate | Watch | Pin | Draw
+Message = Begin | Seen | RunCommand
 
 
 def _encoded(thing: Any) -> Any:
@@ -107,7 +81,7 @@ def _decoded(code: int, data: memoryview) -> Any:
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)
-_levers = msgspec.msgpack.Decoder(Message, ext_hook=_decoded)
+_messages = msgspec.msgpack.Decoder(Message, ext_hook=_decoded)
 _told = msgspec.msgpack.Decoder(Told, ext_hook=_decoded)
 
 
@@ -124,10 +98,10 @@ def packed(message: Message | Told) -> bytes:
     return len(body).to_bytes(4, "little") + body
 
 
-def read_lever(stream: BinaryIO) -> Message | None:
-    """The next lever; None where the other end is closed. Raises `BrokenPipeMessageError`."""
+def read_message(stream: BinaryIO) -> Message | None:
+    """The next message to a run; None where the other end is closed. Raises `BrokenPipeMessageError`."""
     body = _body(stream)
-    return None if body is None else _unpacked(_levers, body)
+    return None if body is None else _unpacked(_messages, body)
 
 
 def read_told(stream: BinaryIO) -> Told | None:

@@ -27,7 +27,8 @@ from engine.data.batches import BatchOrder
 from engine.data.dataset import DataError
 from engine.document.project import Project
 from engine.feed.sources import Sources, Values
-from engine.messages.controls import Controls, Orders
+from engine.messages.command_queue import CommandQueue
+from engine.messages.commands import RunCommand
 from engine.run.process_group import Ranks
 from engine.run.run import Run
 from engine.train.best_weights import BestWeights
@@ -133,8 +134,8 @@ class SharedStepper(Stepper):
         return loss * factor, [*terms, *kept[phase.terms :]]
 
 
-class SharedControls(Controls):
-    """Levers of a run of several processes: all of them come to the same step before one is pulled.
+class SharedCommands(CommandQueue):
+    """Commands of a run of several processes, carried out by all of them before the same step.
 
     `meet` says after how many steps they come together again. Only stopping can be asked for, of any of them.
     """
@@ -166,7 +167,7 @@ class SharedControls(Controls):
     def may_step(self) -> bool:
         return not self._agreed
 
-    def take(self) -> Orders:
+    def take(self) -> list[RunCommand]:
         """Meet: agree on stopping and on the step of the next meeting."""
         now = perf_counter()
         pace = self._interval * FLUSH_SECONDS / max(now - self._met, 1e-6)
@@ -174,7 +175,7 @@ class SharedControls(Controls):
         stop, self._interval = self._ranks.most([int(self.is_wanted()), wanted])
         self._left = self._interval + 1  # the step that follows is the first of them
         self._met, self._agreed = now, bool(stop)
-        return Orders()
+        return []
 
 
 class SharedKeeper(BestWeights):
@@ -195,10 +196,10 @@ class SharedLoop(Loop):
     """The loop of one of several processes."""
 
     def __init__(
-        self, ranks: Ranks, plan: Plan, sources: SharedSources, limits: Any, controls: Any, *rest: Any
+        self, ranks: Ranks, plan: Plan, sources: SharedSources, limits: Any, commands: Any, *rest: Any
     ) -> None:
         self._ranks, self._own = ranks, sources
-        super().__init__(plan, sources, limits, controls, *rest)
+        super().__init__(plan, sources, limits, commands, *rest)
         self.keeper = SharedKeeper(ranks, plan, lambda: tensors_of(self))
         self._next_flush = math.inf
 
@@ -252,7 +253,7 @@ class RankRun(Run):
 
     def __init__(self, ranks: Ranks, project: Project, **rest: Any) -> None:
         super().__init__(project, **rest)
-        self._controls = SharedControls(ranks)
+        self._commands = SharedCommands(ranks)
         self.writes = ranks.leads
         self.sources_kind = partial(SharedSources, ranks)
         self.loop_kind = partial(SharedLoop, ranks)

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -21,8 +21,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.messages.commands import RunCommand, Stop
 from engine.messages.events import Event, Finished, Progress, Started, Validated, Warned
-from engine.messages.lens_request import LensRequest
 from engine.messages.mailbox import Mailbox
 from engine.runs import lock
 from engine.runs.curves import Curves, Series, curves_of, opened
@@ -258,9 +258,9 @@ def is_shared(folder: Path) -> bool:
 
 
 class Follower:
-    """The run in a folder, for whoever shows runs: the surface of `Run`, with levers that do nothing.
+    """The run in a folder as a `RunHandle`; it takes no command but `Stop`.
 
-    `start` follows in a thread of its own until the run ends, or until `stop`, which leaves the run alone.
+    `start` follows in a thread of its own until the run ends; told to stop, it leaves the run alone.
     """
 
     def __init__(self, folder: Path, *, poll_seconds: float = POLL_SECONDS) -> None:
@@ -279,9 +279,12 @@ class Follower:
         self._thread = threading.Thread(target=self._follow, name="run-follower", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Look no more; the run goes on."""
-        self._left.set()
+    def send(self, command: RunCommand) -> str:
+        """`Stop` ends the following, and the run continues; everything else is refused with a sentence."""
+        if isinstance(command, Stop):
+            self._left.set()
+            return ""
+        return "This run was started by another program: it can be followed, not controlled."
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the thread; whether it has ended."""
@@ -323,29 +326,6 @@ class Follower:
         if self.finished is None:
             self.state = "finished"
             self.mailbox.put(left(self.folder))
-
-    # Levers of a run that is somebody else's ------------------------------------------------------
-
-    def pause(self) -> None:
-        """Nothing: the run is not ours."""
-
-    def resume(self) -> None:
-        """Nothing: the run is not ours."""
-
-    def step(self) -> None:
-        """Nothing: the run is not ours."""
-
-    def set_learning_rate(self, objective_path: str, value: float) -> None:
-        """Nothing: the run is not ours."""
-
-    def watch(self, requests: frozenset[LensRequest]) -> None:
-        """Nothing: frames do not come through a folder."""
-
-    def pin(self, sample_index: int) -> None:
-        """Nothing: the run is not ours."""
-
-    def draw(self, sampler: str, changes: Mapping[str, Any] | None = None) -> None:
-        """Nothing: the run is not ours."""
 
 
 def interrupted(folder: Path, tail: Tail) -> Finished:

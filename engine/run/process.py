@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -25,10 +24,10 @@ import msgspec
 
 import engine
 from engine.document.project import Project
+from engine.messages.commands import RunCommand
 from engine.messages.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started
-from engine.messages.lens_request import LensRequest
 from engine.messages.mailbox import Mailbox
-from engine.messages.pipe import Begin, Draw, Message, Pin, Pull, Rate, Told, Watch, packed, read_told
+from engine.messages.pipe import Begin, Message, Seen, Told, packed, read_told
 from engine.run.follow import Tail, killed
 
 POLL_SECONDS = 0.1
@@ -38,7 +37,7 @@ WAIT_SECONDS = 0.03
 SAID = 2000
 """Bytes of the process's last words that are looked at."""
 Item = Message | Told | None
-"""What the pump carries: a lever, something told, or the end of the pipe."""
+"""What waits to be handled: a command, an event of the run, or the end of the pipe (None)."""
 
 
 class ProcessRun:
@@ -94,42 +93,15 @@ class ProcessRun:
             self._thread.join(timeout)
         return self._thread is None or not self._thread.is_alive()
 
-    # Levers ---------------------------------------------------------------------------------------
-
-    def pause(self) -> None:
-        self._items.put(Pull("pause"))
-
-    def resume(self) -> None:
-        self._items.put(Pull("resume"))
-
-    def step(self) -> None:
-        """Make one step, then pause."""
-        self._items.put(Pull("step"))
-
-    def stop(self) -> None:
-        """End after the present step."""
-        self._items.put(Pull("stop"))
-
-    def set_learning_rate(self, objective_path: str, value: float) -> None:
-        """From the next step on; a schedule goes on from this rate."""
-        self._items.put(Rate(objective_path, value))
-
-    def watch(self, requests: frozenset[LensRequest]) -> None:
-        """Send frames of these, and of nothing else, from now on."""
-        self._items.put(Watch(tuple(requests)))
-
-    def pin(self, sample_index: int) -> None:
-        """Look at this sample of the validation data."""
-        self._items.put(Pin(sample_index))
-
-    def draw(self, sampler: str, changes: Mapping[str, Any] | None = None) -> None:
-        """Let this sampler draw at once, with these values of its parameters from now on."""
-        self._items.put(Draw(sampler, dict(changes or {})))
+    def send(self, command: RunCommand) -> str:
+        """Tell the run something; it goes through the pipe. Every command is taken."""
+        self._items.put(command)
+        return ""
 
     # The other process ----------------------------------------------------------------------------
 
     def _attend(self) -> None:
-        """From the first breath of the process to its last, in the thread of the run."""
+        """Start the process and read from it until it ends, in the thread of the run."""
         started = monotonic()
         place = self.folder or Path(tempfile.mkdtemp(prefix="layerloom-run-"))
         try:
@@ -186,21 +158,21 @@ class ProcessRun:
                 self._items.put(event)
         self._items.put(None)
 
-    def _write(self, lever: Message) -> None:
+    def _write(self, message: Message) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
         with suppress(OSError):  # it is gone: the reader says so
-            self._process.stdin.write(packed(lever))
+            self._process.stdin.write(packed(message))
 
     def _pump(self, place: Path) -> Finished | None:
-        """Carry levers there and events back until the pipe ends."""
+        """Write commands to the process and take its events until the pipe ends."""
         finished: Finished | None = None
         due = monotonic()
         while True:
             try:
                 item = self._items.get(timeout=WAIT_SECONDS)
             except queue.Empty:
-                item = Pull("seen") if self._owes_look and not self.mailbox.has_frames() else None
+                item = Seen() if self._owes_look and not self.mailbox.has_frames() else None
                 if item is not None:
                     self._owes_look = False
                     self._write(item)
@@ -212,7 +184,7 @@ class ProcessRun:
                 elif isinstance(item, Event):
                     self._take(item, place)
                 else:
-                    with suppress(ValueError):  # a lever that cannot be said moves nothing
+                    with suppress(ValueError):  # larger than what the pipe takes
                         self._write(item)
             if monotonic() >= due:
                 self._poll()

@@ -8,19 +8,19 @@ event with a sentence; no exception is lost in the thread, and what was learned 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.data.reading import CalledOffError, listening
 from engine.document.project import Project
 from engine.feed.sources import Sources
-from engine.messages.controls import Controls
+from engine.messages.command_queue import CommandQueue
+from engine.messages.commands import RunCommand
 from engine.messages.events import Event, Finished, Paused, Reading, Resumed, Started
-from engine.messages.lens_request import LensRequest
 from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
@@ -84,7 +84,7 @@ class Run:
         self.state = "created"
         self.plan: Plan | None = None
         self.finished: Finished | None = None
-        self._controls = Controls()
+        self._commands = CommandQueue()
         self.sources_kind: Callable[[Plan], Sources] = Sources
         self.loop_kind: Callable[..., Loop] = Loop
         self.writes = True
@@ -114,38 +114,10 @@ class Run:
             self._thread.join(timeout)
         return self._thread is None or not self._thread.is_alive()
 
-    # Levers ---------------------------------------------------------------------------------------
-
-    def pause(self) -> None:
-        self._controls.pause()
-
-    def resume(self) -> None:
-        self._controls.resume()
-
-    def step(self) -> None:
-        """Make one step, then pause."""
-        self._controls.step()
-
-    def stop(self) -> None:
-        """End after the present step."""
-        self._controls.stop()
-
-    def set_learning_rate(self, objective_path: str, value: float) -> None:
-        """From the next step on; a schedule goes on from this rate."""
-        self._controls.set_learning_rate(objective_path, value)
-
-    def watch(self, requests: frozenset[LensRequest]) -> None:
-        """Send frames of these, and of nothing else, from now on."""
-        self._controls.watch(requests)
-
-    def pin(self, sample_index: int) -> None:
-        """Look at this sample of the validation data."""
-        self._controls.pin(sample_index)
-
-    def draw(self, sampler: str, changes: Mapping[str, Any] | None = None) -> None:
-        """Let this sampler draw at once; `changes` are values of its parameters from now on, where it is
-        looked at. What the run keeps is drawn as its drawing says."""
-        self._controls.draw(sampler, changes or {})
+    def send(self, command: RunCommand) -> str:
+        """Tell the run something; it is carried out between two steps. Every command is taken."""
+        self._commands.send(command)
+        return ""
 
     # The run itself -------------------------------------------------------------------------------
 
@@ -176,7 +148,7 @@ class Run:
                 files = RunFiles(self.folder, self.project, resumed_at=at)
             self._train(plan, sources, files, sink, going_on, loaded)
             message = self._loop.stopped_early if self._loop is not None else ""
-            if self._controls.is_stopped() and not self._is_complete():
+            if self._commands.is_stopped() and not self._is_complete():
                 status = "stopped"
         except (KeyboardInterrupt, CalledOffError):
             status = "stopped"
@@ -195,7 +167,7 @@ class Run:
         """Passes on how far the reading of data is; a run that is stopped calls it off."""
 
         def tell(what: str, share: float | None) -> None:
-            if self._controls.is_stopped():
+            if self._commands.is_stopped():
                 raise CalledOffError
             sink(Reading(what, share))
 
@@ -235,7 +207,7 @@ class Run:
             sink(event)
 
         limits = bounds(plan, sources, self.epochs, self.steps)
-        loop = self.loop_kind(plan, sources, limits, self._controls, emit, self.samples)
+        loop = self.loop_kind(plan, sources, limits, self._commands, emit, self.samples)
         if going_on is not None:
             if going_on.step > 0:
                 self._begin_samples(loop)

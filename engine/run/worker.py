@@ -1,8 +1,8 @@
 """The program of a run's own process, `python -m engine.run.worker`: started by `ProcessRun`, by nobody else.
 
-Reads what to run and then levers from its standard input, and tells what cannot wait for the run's folder on
-its standard output. When the watching process is gone, a run that has a folder goes on to its end; one that
-waits, or has only a temporary folder, ends.
+Reads what to run and then commands from its standard input, and writes events that cannot wait for the run's
+folder to its standard output. When the watching process is gone, a run that has a folder continues to its
+end; one that is paused, or has only a temporary folder, ends.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
+from engine.messages.commands import Stop, Watch
 from engine.messages.events import Event, LensFrame, Progress, Validated
-from engine.messages.pipe import Begin, Draw, Message, Pin, Pull, Rate, Watch, packed, read_lever
+from engine.messages.pipe import Begin, Message, Seen, packed, read_message
 
 if TYPE_CHECKING:
     from engine.run.run import Run
@@ -32,17 +32,17 @@ PATIENCE = 60.0
 """Seconds that a run may take to end after nobody is there to see it."""
 
 
-class Child:
-    """Serves one run: levers come in a thread of their own, everything else happens in the main one."""
+class Worker:
+    """Serves one run: commands are read in a thread of their own, everything else happens in the main one."""
 
-    def __init__(self, begin: Begin, levers: BinaryIO, told: BinaryIO) -> None:
-        self._begin, self._levers, self._told = begin, levers, told
+    def __init__(self, begin: Begin, messages: BinaryIO, told: BinaryIO) -> None:
+        self._begin, self._messages, self._told = begin, messages, told
         self._waiting: list[Message] = []
         self._guard = threading.Lock()
         self._run: Run | None = None
         self._may_look = True
         self._alone = 0.0
-        threading.Thread(target=self._listen, name="levers", daemon=True).start()
+        threading.Thread(target=self._listen, name="commands", daemon=True).start()
 
     @property
     def is_alone(self) -> bool:
@@ -51,7 +51,7 @@ class Child:
 
     def serve(self) -> None:
         """Run to the end."""
-        from engine.run.run import Run  # torch comes with it: levers are listened to meanwhile
+        from engine.run.run import Run  # this imports torch: commands are read meanwhile
 
         begin = self._begin
         more: dict[str, Any] = {
@@ -68,8 +68,8 @@ class Child:
         )
         with self._guard:
             self._run = run
-            for lever in self._waiting:
-                self._pull(run, lever)
+            for message in self._waiting:
+                self._pass_on(run, message)
         run.start()
         while not run.join(TELL_SECONDS):
             self._tell(run, self._may_look)
@@ -77,55 +77,39 @@ class Child:
                 self._end_alone(run)
         self._tell(run, frames=True)
 
-    # Levers ---------------------------------------------------------------------------------------
+    # Commands -------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         try:
-            while (lever := self._lever()) is not None:
+            while (message := self._message()) is not None:
                 with self._guard:
                     if self._run is None:
-                        self._waiting.append(lever)
+                        self._waiting.append(message)
                     else:
-                        self._pull(self._run, lever)
+                        self._pass_on(self._run, message)
         finally:
             self._alone = monotonic()
 
-    def _lever(self) -> Message | None:
-        """The next lever; None where nobody watches any more."""
+    def _message(self) -> Message | None:
+        """The next message; None where nobody watches any more."""
         try:
-            return read_lever(self._levers)
+            return read_message(self._messages)
         except (ValueError, OSError):
-            return None  # cut short: who watched was killed
+            return None  # cut short: the watching process was killed
 
-    def _pull(self, run: Run, lever: Message) -> None:
-        if isinstance(lever, Rate):
-            run.set_learning_rate(lever.objective, lever.value)
-        elif isinstance(lever, Watch):
-            run.watch(frozenset(lever.requests))
-        elif isinstance(lever, Pin):
-            run.pin(lever.index)
-        elif isinstance(lever, Draw):
-            run.draw(lever.sampler, lever.changes)
-        elif isinstance(lever, Pull):
-            pulls: dict[str, Callable[[], None]] = {
-                "pause": run.pause,
-                "resume": run.resume,
-                "step": run.step,
-                "stop": run.stop,
-                "seen": self._seen,
-            }
-            pulls[lever.name]()
-
-    def _seen(self) -> None:
-        self._may_look = True
+    def _pass_on(self, run: Run, message: Message) -> None:
+        if isinstance(message, Seen):
+            self._may_look = True
+        elif not isinstance(message, Begin):
+            run.send(message)
 
     def _end_alone(self, run: Run) -> None:
         """Nobody looks any more: what nobody could let go on, or could find again, ends."""
         if not self._begin.keeps or run.state == "paused":
-            run.stop()
+            run.send(Stop())
             if monotonic() - self._alone > PATIENCE:
                 os._exit(1)
-        run.watch(frozenset())
+        run.send(Watch())
 
     # What is told ---------------------------------------------------------------------------------
 
@@ -154,26 +138,26 @@ class Child:
 
 def channels() -> tuple[BinaryIO, BinaryIO]:
     """Standard input and output for messages alone; what is printed goes to standard error."""
-    levers = os.fdopen(os.dup(0), "rb", buffering=0)
+    messages = os.fdopen(os.dup(0), "rb", buffering=0)
     told = os.fdopen(os.dup(1), "wb", buffering=0)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    return levers, told
+    return messages, told
 
 
 def main() -> int:
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the watching process's to understand
-    levers, told = channels()
-    begin = read_lever(levers)
+    messages, told = channels()
+    begin = read_message(messages)
     if not isinstance(begin, Begin):
         return 2
-    child = Child(begin, levers, told)
+    worker = Worker(begin, messages, told)
     try:
-        child.serve()
+        worker.serve()
     finally:
-        if child.is_alone and not begin.keeps:  # else the watching process reads it to the end
+        if worker.is_alone and not begin.keeps:  # else the watching process reads it to the end
             shutil.rmtree(begin.folder, ignore_errors=True)
     return 0
 

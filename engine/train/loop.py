@@ -1,17 +1,15 @@
-"""The training loop: steps, flushes, validations and looks, until it is done, told to stop, or something
-fails.
+"""The training loop: steps, reports, validations and lenses, until it completes, is stopped or fails.
 
-Runs in whichever thread calls it and speaks through one `emit`. Losses stay on the device and are fetched
-about 25 times a second; between two fetches nothing waits for the device. Knows nothing of threads, files or
-windows.
+Runs in the thread that calls it and reports through one `emit`. Losses stay on the device and are fetched
+about 25 times a second; between two fetches nothing waits for the device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite
 from time import perf_counter
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -19,14 +17,16 @@ from torch import Tensor
 from engine.compile import CompileError, Plan
 from engine.feed.sources import Sources
 from engine.lens.watcher import Watcher
-from engine.messages.controls import Controls
+from engine.messages.command_queue import CommandQueue
 from engine.messages.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
 from engine.sample.history import SampleHistory
+from engine.messages.lens_request import LensRequest
 from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Samplers
 from engine.system.device import title
 from engine.train.best_weights import BestWeights
 from engine.train.bounds import Bounds, noted
+from engine.train.command_handling import carry_out
 from engine.train.divergence import diverged
 from engine.train.divergence_watch import Advice, DivergenceWatch, watch_of
 from engine.train.nonfinite_origin import origin
@@ -64,7 +64,7 @@ class Loop:
         plan: Plan,
         sources: Sources,
         limits: Bounds,
-        controls: Controls,
+        commands: CommandQueue,
         emit: Callable[[Event], None],
         samples: SampleHistory | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class Loop:
             raise CompileError(
                 "Expected an Objective with a loss wired into it. Received none: nothing to train."
             )
-        self.plan, self.sources, self.bounds, self.controls, self.emit = plan, sources, limits, controls, emit
+        self.plan, self.sources, self.bounds, self.commands, self.emit = plan, sources, limits, commands, emit
         self.stepper = self._new_stepper()
         samplers = Samplers(plan, sources, self.stepper.averages)
         self.watcher = Watcher(plan, samplers)
@@ -105,7 +105,7 @@ class Loop:
             while not self.is_complete and not self.stopped_early and self._epoch():
                 pass
             self.flush()
-            if not self.controls.is_stopped() and self.watcher.due != float("inf"):
+            if not self.commands.is_stopped() and self.watcher.due != float("inf"):
                 self._look(self.watcher.look(self.step))  # however short the run, its end is seen
 
     @property
@@ -122,7 +122,7 @@ class Loop:
             self.emit(Warned(self.step, notice))
         self._skipped = len(self.sources.skipped())
         plan.train()
-        self._pin(0)
+        self.pin(0)
         if self.step == 0:
             self.keeping.begin(0, 0)
         elif self.samples_due:  # of these very weights, which the next step changes
@@ -165,9 +165,9 @@ class Loop:
     def _train(self, end: int) -> bool:
         """The steps up to this one; False where the run was stopped."""
         step, take, losses = self.stepper.step, self.sources.next, self._losses
-        controls, watcher = self.controls, self.watcher
+        commands, watcher = self.commands, self.watcher
         while self.step < end:
-            if controls.attention and not self._attend():
+            if commands.attention and not self._attend():
                 return False
             try:
                 losses.append(step(take(), self.step, self.epoch))
@@ -271,18 +271,18 @@ class Loop:
     # Between steps --------------------------------------------------------------------------------
 
     def _attend(self) -> bool:
-        """Carry out what was ordered; waits while paused. False where the run is to stop."""
+        """Carry out the commands that wait; waits while paused. False where the run is to stop."""
         self._obey()
-        if self.controls.is_stopped():
+        if self.commands.is_stopped():
             return False
-        if self.controls.may_step():
+        if self.commands.may_step():
             self._resume()
             return True
         self._pause()
-        while not self.controls.may_step():
-            if self.controls.is_stopped():
+        while not self.commands.may_step():
+            if self.commands.is_stopped():
                 return False
-            self.controls.wait()
+            self.commands.wait()
             self._obey()
             if perf_counter() >= self.watcher.due:
                 self._look_long()
@@ -290,23 +290,30 @@ class Loop:
         return True
 
     def _obey(self) -> None:
-        orders = self.controls.take()
-        if orders.rates:
-            self.flush()
-            self._by_hand = True
-        for path, value in orders.rates.items():
-            self.stepper.set_learning_rate(path, value)
-        if orders.rates:
-            self.stepper.set_rates(self.step, self.epoch)
-            self.keeper.keep(self.step)
-        if orders.requests is not None:
-            self.watcher.watch(orders.requests)
-        if orders.pinned is not None:
-            self._pin(orders.pinned)
-        if orders.draws:
-            self._keep_begun()
-        for sampler, changes in orders.draws.items():
-            self._look(self.watcher.draw_now(self.step, sampler, changes, self.controls.is_stopped))
+        for command in self.commands.take():
+            carry_out(self, command)
+
+    # Commands (see `command_handling`)
+
+    def set_learning_rate(self, objective: str, value: float) -> None:
+        """From the next step on; noted on the curve of the rates."""
+        self.flush()
+        self._by_hand = True
+        self.stepper.set_learning_rate(objective, value)
+        self.stepper.set_rates(self.step, self.epoch)
+        self.keeper.keep(self.step)
+
+    def watch_lenses(self, requests: frozenset[LensRequest]) -> None:
+        self.watcher.watch(requests)
+
+    def pin(self, index: int) -> None:
+        """Show this sample of the validation data in the lenses."""
+        self.watcher.pin(self.sources.sample(index), self.sources.units())
+
+    def draw(self, sampler: str, changes: Mapping[str, Any]) -> None:
+        """Let a sampler draw now, with these values of its parameters."""
+        self._keep_begun()
+        self._look(self.watcher.draw_now(self.step, sampler, changes, self.commands.is_stopped))
 
     def _pause(self) -> None:
         self.flush()
@@ -324,16 +331,13 @@ class Loop:
             self.emit(Resumed(self.step))
             self.pace.go()
 
-    def _pin(self, index: int) -> None:
-        self.watcher.pin(self.sources.sample(index), self.sources.units())
-
     def _look(self, seen: list[Event]) -> None:
         for event in seen:
             self.emit(event)
 
     def _look_long(self) -> None:
-        """The run rests: samplers may go on until something is ordered."""
-        self._look(self.watcher.look_long(self.step, lambda: not self.controls.is_idle()))
+        """The run rests: samplers may go on until a command comes."""
+        self._look(self.watcher.look_long(self.step, lambda: not self.commands.is_idle()))
 
     def _validate(self) -> bool:
         """Measure at the end of the epoch, which is done then; False where the run was stopped meanwhile."""
@@ -341,7 +345,7 @@ class Loop:
         start = perf_counter()
         drawn = random_state(self.plan.device)
         measured = self._measured()
-        if measured is None and self.sources.validates and self.controls.is_stopped():
+        if measured is None and self.sources.validates and self.commands.is_stopped():
             set_random_state(drawn, self.plan.device)
             return False
         self.epoch += 1
@@ -358,7 +362,7 @@ class Loop:
         return True
 
     def _measured(self) -> Measured | None:
-        return validate(self.plan, self.sources, self.controls.is_stopped)
+        return validate(self.plan, self.sources, self.commands.is_stopped)
 
     def _take_in(self, measured: Measured) -> None:
         """Tell what was measured, and act on it: schedules, the best weights, an early end."""
@@ -379,7 +383,7 @@ class Loop:
 
     def _keep_samples(self) -> None:
         """Those that are due after this epoch, shown too where they are watched."""
-        stopped = self.controls.is_stopped
+        stopped = self.commands.is_stopped
         are_past = self.keeping.waits  # of weights that are gone: they cannot be drawn later
         for kept in self.keeping.keep(self.step, self.epoch, stopped):
             self._look([kept] if isinstance(kept, Warned) else self.watcher.kept(*kept))

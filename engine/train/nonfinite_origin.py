@@ -63,7 +63,7 @@ def _again(loop: Loop, step: int) -> str:
         loop.stepper.step(values, done, epoch)
         if not is_sound(model):
             return _spoiled(loop.plan, done + 1)
-        if perf_counter() > end or loop.controls.is_stopped():
+        if perf_counter() > end or loop.commands.is_stopped():
             return ""
     return ""
 

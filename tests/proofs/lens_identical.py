@@ -14,6 +14,7 @@ import torch
 from engine.document.project import Project
 from engine.lens import watcher
 from engine.lens.registry import LENSES
+from engine.messages.commands import Watch
 from engine.messages.events import Event, LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -34,7 +35,7 @@ def weights(project: Project, lenses: bool) -> tuple[dict[str, torch.Tensor], in
 
     run = Run(project, steps=STEPS, seed=0)
     if lenses:
-        run.watch(frozenset(LensRequest(kind, node) for node in project.main.nodes for kind in LENSES))
+        run.send(Watch(tuple(LensRequest(kind, node) for node in project.main.nodes for kind in LENSES)))
     finished = run.execute(note)
     assert finished.status == "completed", finished.message
     assert run.plan is not None

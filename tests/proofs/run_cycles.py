@@ -20,6 +20,7 @@ from typing import NamedTuple
 import torch
 
 from engine.document.project import Project
+from engine.messages.commands import Pause, Resume, Step, Stop
 from engine.messages.events import Paused, Progress
 from engine.run.run import Run
 from tests.drawings import gan, mlp
@@ -63,16 +64,16 @@ def cycle(project: Project, folder: Path | None, chance: random.Random) -> int:
     if chance.random() < 0.9:  # else it is stopped before its first step
         for _ in until(run, Progress):
             pass
-        run.pause()
+        run.send(Pause())
         for _ in until(run, Paused):
             pass
         if chance.random() < 0.5:
-            run.step()
-            run.resume()
+            run.send(Step())
+            run.send(Resume())
             time.sleep(chance.uniform(0.0, 0.02))
     loop = run._loop
     before = loop.step if loop is not None else 0
-    run.stop()
+    run.send(Stop())
     told = loop.step if loop is not None else 0
     assert run.join(PATIENCE), "the run did not end"
     assert run.finished is not None

@@ -15,6 +15,7 @@ import pytest
 from app import __main__ as cmd
 from app.cli import application as cli
 from engine.document.project import Project
+from engine.messages.commands import Stop
 from engine.runs.archive import annotate, runs_in
 
 
@@ -124,7 +125,7 @@ def test_a_run_in_the_background_of_a_script_is_interrupted_like_any_other(
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         stopped: list[bool] = []
-        monkeypatch.setattr(Run, "stop", lambda _: stopped.append(True))
+        monkeypatch.setattr(Run, "send", lambda _, command: stopped.append(isinstance(command, Stop)))
         with _stopped_by_interrupt(Run(Project())):
             signal.raise_signal(signal.SIGINT)
         assert stopped == [True]
@@ -142,7 +143,7 @@ def test_a_terminal_that_closes_stops_the_run_unless_it_is_to_outlive_it(
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         stopped: list[bool] = []
-        monkeypatch.setattr(Run, "stop", lambda _: stopped.append(True))
+        monkeypatch.setattr(Run, "send", lambda _, command: stopped.append(isinstance(command, Stop)))
         with _stopped_by_interrupt(Run(Project())):
             signal.raise_signal(signal.SIGHUP)
         assert stopped == [True]

@@ -16,6 +16,7 @@ from app.widgets import dialogs
 from engine.document import edits
 from engine.document.project import MAIN
 from engine.document.storage import gallery
+from engine.messages.commands import Stop
 from engine.run.run import Run
 from engine.runs.archive import checkpoints_of, curves_of, project_of, record_of, runs_in
 from tests.stored_runs import noisy, store
@@ -337,12 +338,12 @@ def test_a_run_of_somebody_else_is_followed_and_left(spiral, qtbot, tmp_path, mo
         panel = listed(spiral, qtbot, 1)
         assert panel.model.shown[0].folder == run.folder
         spiral.commands.pause()
-        assert "somebody else's" in spiral.toasts.messages[-1]
+        assert "by another program" in spiral.toasts.messages[-1]
         spiral.commands.stop()
         ended(spiral, qtbot)
         assert not run.join(0)
     finally:
-        run.stop()
+        run.send(Stop())
         assert run.join(10)
 
 

@@ -10,6 +10,7 @@ import pytest
 from app.state import warmup
 from engine.document import edits
 from engine.document.storage import gallery
+from engine.messages.commands import Stop
 from engine.messages.events import Progress
 from engine.messages.lens_request import LensRequest
 from engine.run.process import ProcessRun
@@ -63,7 +64,7 @@ def test_a_run_of_somebody_else_is_followed_in_the_window(qtbot, session, bridge
         first = bridge.progress.step
         qtbot.waitUntil(lambda: bridge.progress.step > first, timeout=10_000)
     finally:
-        run.stop()
+        run.send(Stop())
         assert run.join(10)
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=10_000)
     assert (bridge.finished.status, bridge.finished.step) == ("stopped", run.finished.step)

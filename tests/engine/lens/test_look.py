@@ -12,6 +12,7 @@ from engine.feed.sources import Sources
 from engine.lens.evaluate import look
 from engine.lens.preview import preview
 from engine.lens.registry import LENSES
+from engine.messages.commands import Watch
 from engine.messages.events import Event, LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -34,7 +35,7 @@ def weights_after(
         frames += isinstance(event, LensFrame)
 
     run = Run(project, steps=steps, seed=2)
-    run.watch(requests)
+    run.send(Watch(tuple(requests)))
     finished = run.execute(note)
     assert finished.status == "completed", finished.message
     assert run.plan is not None
@@ -60,7 +61,7 @@ def test_however_short_a_run_its_end_is_seen() -> None:
             steps.append(event.step)
 
     run = Run(convnet("digits"), steps=3)
-    run.watch(frozenset({LensRequest("prediction", "output")}))
+    run.send(Watch(tuple(frozenset({LensRequest("prediction", "output")}))))
     run.execute(note)
     assert steps[-1] == 3
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from engine.document.project import Settings
+from engine.messages.commands import Watch
 from engine.messages.events import Event, LensFrame, Progress
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -54,7 +55,7 @@ def test_lenses_leave_the_weights_alone(monkeypatch: pytest.MonkeyPatch) -> None
 
     for requests in (frozenset(), frozenset({LensRequest("feature_maps", "conv2")})):
         run = Run(convnet("digits", dropout=0.5), device="cuda", steps=40)
-        run.watch(requests)
+        run.send(Watch(tuple(requests)))
         assert run.execute(note).status == "completed"
         assert run.plan is not None
         states.append(run.plan.model.state_dict())

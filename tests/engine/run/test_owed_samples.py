@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.document import edits
 from engine.document.project import Project
+from engine.messages.commands import Draw, Pause, Resume, Stop
 from engine.messages.events import Event, Paused, Progress
 from engine.run.run import Run
 from engine.runs import archive
@@ -42,7 +43,7 @@ def test_samples_of_the_beginning_and_of_an_epoch_may_both_be_owed(tmp_path: Pat
     weights = tmp_path / "first" / "checkpoints" / "last.safetensors"
     Run(project, folder=tmp_path / "whole", start=weights).execute(lambda event: None)
     run = Run(project, folder=tmp_path / "run", start=weights)
-    finished = run.execute(lambda event: run.stop() if isinstance(event, Progress) else None)
+    finished = run.execute(lambda event: run.send(Stop()) if isinstance(event, Progress) else None)
     assert (finished.step, finished.epoch) == (1, 1)
     assert SampleHistory(tmp_path / "run" / "samples").steps("shown") == []
     gone_on(tmp_path / "run")
@@ -53,12 +54,12 @@ def test_samples_of_the_beginning_are_of_its_weights_though_others_are_drawn_fir
     project = drawn("dcgan", epochs=1)
     ran(project, tmp_path / "whole")
     run = Run(project, folder=tmp_path / "run")
-    run.pause()
-    run.draw("shown")
+    run.send(Pause())
+    run.send(Draw("shown"))
 
     def go_on(event: Event) -> None:
         if isinstance(event, Paused):
-            run.resume()
+            run.send(Resume())
 
     run.execute(go_on)
     assert same_samples(tmp_path / "run", tmp_path / "whole")[0] == 0
@@ -68,7 +69,7 @@ def test_samples_that_a_stop_cut_off_are_not_taken_for_those_of_a_later_step(tmp
     project = drawn("dcgan", epochs=6)
     ran(project, tmp_path / "whole")
     run = Run(project, folder=tmp_path / "run")
-    finished = run.execute(lambda event: run.stop() if isinstance(event, Progress) else None)
+    finished = run.execute(lambda event: run.send(Stop()) if isinstance(event, Progress) else None)
     assert 0 < finished.step < 20
     found = SampleHistory(tmp_path / "run" / "samples")
     assert found.steps("shown") == []

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
+from engine.messages.commands import Draw, Resume, SetLearningRate, Step, Stop, Watch
 from engine.messages.events import (
     Event,
     Finished,
@@ -28,7 +29,7 @@ from engine.messages.events import (
     Validated,
 )
 from engine.messages.lens_request import LensRequest
-from engine.messages.pipe import BrokenPipeMessageError, Draw, Pull, Rate, packed, read_lever, read_told
+from engine.messages.pipe import BrokenPipeMessageError, packed, read_message, read_told
 from engine.run import follow
 from engine.run.follow import Follower, Tail, is_shared
 from engine.run.process import ProcessRun
@@ -86,7 +87,7 @@ def watch() -> Iterator[Callable[[ProcessRun | Follower], Watched]]:
 
     yield start
     for run in runs:
-        run.stop()
+        run.send(Stop())
         assert run.join(20)
 
 
@@ -104,7 +105,7 @@ def test_a_run_in_its_own_process_is_the_run_itself(
     run = ProcessRun(project, folder=tmp_path / "r")
     watched = watch(run)
     assert not run.mailbox.drain(), "the window waits for nothing"
-    run.watch(frozenset([LensRequest("feature_maps", "linear1")]))
+    run.send(Watch(tuple(frozenset([LensRequest("feature_maps", "linear1")]))))
     end = watched.ended()
     assert end.status == "completed"
     in_thread = [event for event in told if isinstance(event, Progress)]
@@ -123,16 +124,16 @@ def test_levers_reach_the_other_process_and_its_death_is_told(
     tmp_path: Path, watch: Callable[[ProcessRun], Watched]
 ) -> None:
     run = ProcessRun(small(), folder=tmp_path / "r", epochs=ENDLESS)
-    run.step()
+    run.send(Step())
     watched = watch(run)
     watched.until(lambda: bool(watched.of(Paused)))
     assert run.state == "paused"
     assert sorted(watched.losses()) == [1], "what led to the pause is told before it"
-    run.set_learning_rate("objective", 0.5)
-    run.step()
+    run.send(SetLearningRate("objective", 0.5))
+    run.send(Step())
     watched.until(lambda: len(watched.of(Paused)) == 2)
     assert watched.of(Progress)[-1].learning_rates == {"objective": 0.5}  # type: ignore[attr-defined]
-    run.resume()
+    run.send(Resume())
     watched.until(lambda: watched.of(Resumed)[-1:] == watched.events[-1:] or run.state == "running")
     watched.until(lambda: len(watched.losses()) > 100)
     assert run.pid is not None
@@ -150,14 +151,14 @@ def test_samplers_of_another_process_draw_when_they_are_told(
     tmp_path: Path, watch: Callable[[ProcessRun], Watched]
 ) -> None:
     run = ProcessRun(with_settings(points(count=8)), folder=tmp_path / "r", epochs=ENDLESS)
-    run.step()
+    run.send(Step())
     watched = watch(run)
     watched.until(lambda: bool(watched.of(Paused)))
-    run.draw("look", {"count": 3})
+    run.send(Draw("look", {"count": 3}))
     watched.until(lambda: bool(watched.of(LensFrame)))
     frame = watched.of(LensFrame)[0]
     assert frame.arrays["samples"].shape == (3, 2)  # type: ignore[attr-defined]
-    run.stop()
+    run.send(Stop())
     assert watched.ended().status == "stopped"
 
 
@@ -181,11 +182,12 @@ def test_without_a_folder_nothing_is_left(watch: Callable[[ProcessRun], Watched]
 STARTS = """
 import sys, time
 from pathlib import Path
+from engine.messages.commands import Step
 from engine.run.process import ProcessRun
 from tests.drawings import mlp
 run = ProcessRun(mlp("digits", hidden=16), folder=Path(sys.argv[1]), epochs=int(sys.argv[2]))
 if sys.argv[3] == "paused":
-    run.step()
+    run.send(Step())
 run.start()
 while run.pid is None or run.state not in ("running", "paused"):
     time.sleep(0.01)
@@ -322,9 +324,11 @@ def test_messages_are_numbers_and_texts_and_nothing_else() -> None:
     for name, array in arrays.items():
         np.testing.assert_array_equal(back.arrays[name], array)
         assert back.arrays[name].dtype == array.dtype
-    assert _read(packed(Rate("objective", 0.25)), read_lever) == Rate("objective", 0.25)
+    assert _read(packed(SetLearningRate("objective", 0.25)), read_message) == SetLearningRate(
+        "objective", 0.25
+    )
     draw = Draw("sampler", {"count": 3, "prompt": "Call me"})
-    assert _read(packed(draw), read_lever) == draw
+    assert _read(packed(draw), read_message) == draw
     with pytest.raises(NotImplementedError):
         packed(LensFrame(0, "a", "b", {"x": np.array([object()])}))
 
@@ -334,13 +338,13 @@ def test_messages_are_numbers_and_texts_and_nothing_else() -> None:
     [
         b"\xff\xff\xff\xff",
         b"\x01\x00\x00\x00\xc1",
-        packed(Pull("stop"))[:4] + b"\x00" * 40,
+        packed(Stop())[:4] + b"\x00" * 40,
         (12).to_bytes(4, "little") + b"\xc7\x09\x01\x04\x00\x92\xa2|O\x91\x01x",
     ],
 )
 def test_broken_messages_are_refused(data: bytes) -> None:
     with pytest.raises(BrokenPipeMessageError):
-        _read(data, read_lever)
+        _read(data, read_message)
 
 
 def test_what_is_no_text_does_not_reach_the_other_process_and_ends_the_run(
@@ -352,7 +356,7 @@ def test_what_is_no_text_does_not_reach_the_other_process_and_ends_the_run(
 
 
 def test_a_cut_message_is_the_end() -> None:
-    assert _read(packed(Pull("stop"))[:-1], read_lever) is None
+    assert _read(packed(Stop())[:-1], read_message) is None
 
 
 def _read(data: bytes, reader: Callable[..., object]) -> object:
@@ -366,7 +370,9 @@ def test_a_run_goes_on_in_its_own_process(tmp_path: Path, watch: Callable[[Proce
     first = Run(
         small(epochs=4), folder=folder, seed=5
     )  # another than the drawing's, which is not asked again
-    first.execute(lambda event: first.stop() if isinstance(event, Validated) and event.epoch == 2 else None)
+    first.execute(
+        lambda event: first.send(Stop()) if isinstance(event, Validated) and event.epoch == 2 else None
+    )
     assert first.finished is not None
     done = first.finished.step
     last = folder / "checkpoints" / "last.safetensors"

@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 
 from engine.document.project import Project
 from engine.feed.sources import Sources
+from engine.messages.commands import Stop
 from engine.messages.events import Event, Finished, Progress, Validated, Warned
 from engine.run import files
 from engine.run.run import Run
@@ -83,7 +84,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     whole = fingerprint(tmp_path / "whole")
     run = Run(project, folder=tmp_path / "run")
     assert (
-        run.execute(lambda e: run.stop() if isinstance(e, Progress) and e.step > 40 else None).status
+        run.execute(lambda e: run.send(Stop()) if isinstance(e, Progress) and e.step > 40 else None).status
         == "stopped"
     )
     record = archive.record_of(tmp_path / "run")
@@ -105,7 +106,7 @@ def test_a_run_that_was_stopped_while_it_validated_validates_again(
     def stopping(self: Sources) -> object:
         for number, batch in enumerate(validation(self)):
             if number == 2:
-                run.stop()
+                run.send(Stop())
             yield batch
 
     with monkeypatch.context() as patch:
@@ -162,7 +163,7 @@ def test_a_run_that_goes_on_tells_only_the_steps_that_follow(tmp_path: Path) -> 
 
 def test_the_list_names_the_step_of_the_newest_checkpoint(tmp_path: Path) -> None:
     run = Run(drawn("lstm", epochs=2, checkpoint_steps=10), folder=tmp_path / "run")
-    run.execute(lambda event: run.stop() if isinstance(event, Progress) and event.step >= 25 else None)
+    run.execute(lambda event: run.send(Stop()) if isinstance(event, Progress) and event.step >= 25 else None)
     (tmp_path / "run" / "checkpoints" / "last.safetensors").unlink()
     kept = [each.step for each in archive.checkpoints_of(tmp_path / "run") if each.kind == "kept"]
     assert archive.record_of(tmp_path / "run").resumes == kept[-1] >= 20

@@ -15,6 +15,7 @@ import torch
 from engine.data.batches import ResidentFeed
 from engine.document.project import Project
 from engine.feed.sources import Sources
+from engine.messages.commands import Pause, PinSample, Resume, SetLearningRate, Step, Stop, Watch
 from engine.messages.events import (
     Event,
     Finished,
@@ -66,7 +67,7 @@ def started() -> Iterator[Callable[..., Run]]:
 
     yield start
     for run in runs:
-        run.stop()
+        run.send(Stop())
         assert run.join(20)
 
 
@@ -146,7 +147,7 @@ def test_pause_resume_step_and_stop(started: Callable[..., Run]) -> None:
     run = started(Run(small(), epochs=10_000))
     seen: list[Event] = []
     wait_for(run, seen, lambda: bool(of(seen, Progress)))
-    run.pause()
+    run.send(Pause())
     wait_for(run, seen, lambda: bool(of(seen, Paused)))
     assert run.state == "paused"
     paused = of(seen, Paused)[-1]
@@ -155,12 +156,12 @@ def test_pause_resume_step_and_stop(started: Callable[..., Run]) -> None:
     assert told.step == paused.step  # type: ignore[attr-defined]  # all losses are told before it rests
     time.sleep(0.05)
     assert run.mailbox.drain() == []
-    run.step()
+    run.send(Step())
     wait_for(run, seen, lambda: len(of(seen, Paused)) == 2)
     assert of(seen, Paused)[-1].step == paused.step + 1  # type: ignore[attr-defined]
-    run.resume()
+    run.send(Resume())
     wait_for(run, seen, lambda: len(of(seen, Resumed)) >= 2 and run.state == "running")
-    run.stop()
+    run.send(Stop())
     wait_for(run, seen, lambda: bool(of(seen, Finished)))
     assert of(seen, Finished)[-1].status == "stopped"  # type: ignore[attr-defined]
     assert run.state == "finished"
@@ -181,7 +182,7 @@ def test_stop_does_not_wait_for_a_long_validation(
     seen: list[Event] = []
     wait_for(run, seen, lambda: any(isinstance(e, Progress) and e.step == 23 for e in seen))
     start = time.monotonic()
-    run.stop()
+    run.send(Stop())
     assert run.join(20)
     assert time.monotonic() - start < 2.0
     assert run.finished is not None
@@ -190,14 +191,14 @@ def test_stop_does_not_wait_for_a_long_validation(
 
 def test_a_learning_rate_set_by_hand_acts_from_the_next_step_on(started: Callable[..., Run]) -> None:
     run = Run(small(), epochs=10_000)
-    run.step()  # pressed before Play: the run waits after its first step
+    run.send(Step())  # pressed before Play: the run waits after its first step
     started(run)
     seen: list[Event] = []
     wait_for(run, seen, lambda: bool(of(seen, Paused)))
     assert run.plan is not None
-    run.set_learning_rate("objective", 0.0)
+    run.send(SetLearningRate("objective", 0.0))
     before = {name: tensor.clone() for name, tensor in run.plan.model.state_dict().items()}
-    run.step()
+    run.send(Step())
     wait_for(run, seen, lambda: len(of(seen, Paused)) == 2)
     assert of(seen, Progress)[-1].learning_rates == {"objective": 0.0}  # type: ignore[attr-defined]
     assert all(torch.equal(tensor, before[name]) for name, tensor in run.plan.model.state_dict().items())
@@ -206,18 +207,18 @@ def test_a_learning_rate_set_by_hand_acts_from_the_next_step_on(started: Callabl
 def test_lenses_are_served_while_it_runs_and_while_it_waits(started: Callable[..., Run]) -> None:
     run = started(Run(convnet("digits"), epochs=10_000))
     request = LensRequest("feature_maps", "conv1")
-    run.watch(frozenset({request}))
+    run.send(Watch(tuple(frozenset({request}))))
     seen: list[Event] = []
     wait_for(run, seen, lambda: bool(of(seen, LensFrame)))
-    run.pause()
+    run.send(Pause())
     wait_for(run, seen, lambda: bool(of(seen, Paused)))
     seen.clear()
-    run.pin(3)
+    run.send(PinSample(3))
     wait_for(run, seen, lambda: bool(of(seen, LensFrame)))
-    run.watch(frozenset())
+    run.send(Watch())
     time.sleep(0.05)
     run.mailbox.drain()
-    run.pin(4)
+    run.send(PinSample(4))
     time.sleep(0.05)
     assert run.mailbox.drain() == []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.messages.commands import Pause, Stop
 from engine.messages.events import Event, Paused, Progress
 from engine.run import files
 from engine.run.run import Run
@@ -76,10 +77,10 @@ def test_a_run_that_waits_is_listed_with_the_step_at_which_it_waits(tmp_path: Pa
 
     def told(event: Event) -> None:
         if isinstance(event, Progress) and event.step < 10:
-            run.pause()
+            run.send(Pause())
         elif isinstance(event, Paused):
             seen.append((record_of(tmp_path / "run").step, event.step))
-            run.stop()
+            run.send(Stop())
 
     run.execute(told)
     assert seen

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
+from engine.messages.commands import Stop
 from engine.messages.events import Event, Finished, Progress, Validated
 from engine.run import files
 from engine.run.run import Run
@@ -73,7 +74,7 @@ def test_a_run_that_goes_on_goes_on_in_its_log(tmp_path: Path) -> None:
     def told(event: Event) -> None:
         events.append(event)
         if isinstance(event, Validated) and event.epoch == 2:
-            first.stop()
+            first.send(Stop())
 
     first.execute(told)
     log = EventLog(folder)  # what a killed run had written beyond its last checkpoint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from engine.messages.commands import Watch
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.engine.sample.drawings import characters, diffusion, points
@@ -25,7 +26,7 @@ def test_samples_are_drawn_and_the_weights_left_alone(
     states = []
     for requests in (frozenset(), frozenset({LensRequest("samples", name)})):
         run = Run(make(), device="cuda", steps=20)  # type: ignore[operator]
-        run.watch(requests)
+        run.send(Watch(tuple(requests)))
         assert run.execute(lambda _: None).status == "completed"
         assert run.samples.steps(name)[0] == 0
         assert run.plan is not None

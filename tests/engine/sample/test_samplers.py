@@ -15,6 +15,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.infer import infer
 from engine.lens.preview import preview
+from engine.messages.commands import Step, Stop, Watch
 from engine.messages.events import Event, LensFrame, Progress, Warned
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -83,7 +84,7 @@ def test_an_arc_keeps_the_length_that_a_line_loses() -> None:
 def weights_after(project: Project, requests: frozenset[LensRequest]) -> tuple[dict[str, Any], list[Event]]:
     events: list[Event] = []
     run = Run(project, steps=40, seed=2)
-    run.watch(requests)
+    run.send(Watch(tuple(requests)))
     finished = run.execute(events.append)
     assert finished.status == "completed", finished.message
     assert run.plan is not None
@@ -167,7 +168,7 @@ def test_a_stopped_run_does_not_wait_for_a_sampler() -> None:
 
     def stop(event: Event) -> None:
         if isinstance(event, Progress):
-            run.stop()
+            run.send(Stop())
 
     finished = run.execute(stop)
     assert (finished.status, finished.step) == ("stopped", 1)
@@ -231,7 +232,7 @@ def test_a_result_that_does_not_hang_on_the_fed_values_is_refused() -> None:
 def test_a_sampler_that_fails_is_told_once_and_the_run_goes_on() -> None:
     events: list[Event] = []
     run = Run(characters({"prompt": "日"}), epochs=2)
-    run.watch(frozenset({LensRequest("samples", "write")}))
+    run.send(Watch(tuple(frozenset({LensRequest("samples", "write")}))))
     assert run.execute(events.append).status == "completed"
     warned = [event.message for event in events if isinstance(event, Warned)]
     assert warned == [
@@ -252,16 +253,16 @@ def test_a_drawing_that_is_not_training_shows_samples_and_draws_no_random_number
 
 def test_a_paused_run_shows_samples_of_the_step_at_which_it_rests() -> None:
     run = Run(diffusion(), epochs=1000)
-    run.watch(frozenset({LensRequest("samples", "draw")}))
-    run.step()
+    run.send(Watch(tuple(frozenset({LensRequest("samples", "draw")}))))
+    run.send(Step())
     run.start()
     try:
         frame = _frame(run, 1)
-        run.step()
+        run.send(Step())
         later = _frame(run, 2)
         assert not np.array_equal(frame.arrays["samples"], later.arrays["samples"])
     finally:
-        run.stop()
+        run.send(Stop())
         assert run.join(20)
 
 
@@ -303,7 +304,7 @@ def test_the_first_loss_is_told_before_samples_are_drawn_of_the_weights_before_i
     events: list[Event] = []
     project = diffusion()
     run = Run(project, steps=3, seed=4)
-    run.watch(frozenset({LensRequest("samples", "draw")}))
+    run.send(Watch(tuple(frozenset({LensRequest("samples", "draw")}))))
     run.execute(events.append)
     kinds = [type(event) for event in events if isinstance(event, Progress | LensFrame)]
     assert kinds[0] is Progress

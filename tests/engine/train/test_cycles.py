@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from engine.messages.commands import Stop
 from engine.messages.events import Progress
 from engine.run.run import Run
 from engine.train.stepper import Stepper
@@ -35,7 +36,7 @@ def test_a_slow_step_is_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
     while not any(isinstance(event, Progress) for event in run.mailbox.drain()):
         time.sleep(0.005)
     before = begun
-    run.stop()
+    run.send(Stop())
     assert run.join(10)
     assert begun <= before + 1, "the one that is going, or about to"
     assert run.finished is not None
