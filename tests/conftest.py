@@ -5,12 +5,14 @@ A test that leaves a thread, a timer, a widget, an animation or an open file fai
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 _HOME = tempfile.mkdtemp(prefix="layerloom-tests-")
+_numbers = itertools.count()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other crawl on a busy machine
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
@@ -39,9 +41,9 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its own settings, state and cache folders."""
-    home = tmp_path_factory.mktemp("home")
+    home = Path(_HOME, f"test-{next(_numbers)}")
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
 
