@@ -26,15 +26,6 @@ class ModuleTree(nn.Module):
             scope = scope._modules[parent]  # type: ignore[assignment]
         scope._modules[name] = module
 
-    def find(self, path: str) -> nn.Module | None:
-        """The module at this path, or None."""
-        scope: nn.Module | None = self
-        for name in path.split("."):
-            if scope is None:
-                return None
-            scope = scope._modules.get(name)
-        return scope
-
 
 class Modes:
     """Training and evaluation mode of a whole tree, with frozen parts that always stay in evaluation mode.

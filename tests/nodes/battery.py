@@ -47,7 +47,7 @@ def outputs(module: nn.Module, *inputs: Tensor | None) -> tuple[Tensor, ...]:
 
 @contextmanager
 def seeded(seed: int = 0) -> Iterator[None]:
-    """The CPU's random numbers start from this seed; `torch.manual_seed` is slow: it asks every kind of device."""
+    """The CPU's random numbers start from this seed; `torch.manual_seed` is slow, it seeds all devices."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield

@@ -130,3 +130,40 @@ def test_what_is_reused_is_named_by_the_node_that_made_it() -> None:
         "reuses the output of generate, with gradients; runs judge_fake again"
         in sentences["generator_objective"]
     )
+
+
+def test_turns_that_do_not_come_at_every_step_say_at_which() -> None:
+    def said(judging: dict[str, int], making: dict[str, int]) -> list[str]:
+        project = change(change(gan(), "judging", **judging), "making", **making)
+        return [turn.sentence.partition(":")[0] for turn in step_plan(project).turns]
+
+    assert said({"every": 2}, {"every": 3}) == [
+        "judging (3 of 6 steps)",
+        "making (step 1 of 6)",
+        "making (step 4 of 6)",
+    ]
+    assert said({"times": 2}, {"times": 3}) == [
+        "judging (steps 2 to 3 of 3)",
+        "making (step 1 of 3)",
+        "making (steps 2 to 3 of 3)",
+    ]
+
+
+def test_a_part_that_no_objective_updates_is_reused_held_constant() -> None:
+    nodes = [
+        ("data", "data", {"dataset": "circle"}),
+        ("encode", "linear", {"out_features": 4}),
+        ("first", "linear", {"out_features": 2}),
+        ("second", "linear", {"out_features": 2}),
+        ("first_loss", "cross_entropy"),
+        ("second_loss", "cross_entropy"),
+        ("one", "objective", {"updates": "first"}),
+        ("two", "objective", {"updates": "second", "order": 1}),
+    ]
+    wires = ["data.input -> encode"]
+    for head, objective in (("first", "one"), ("second", "two")):
+        wires += [f"encode -> {head}", f"{head} -> {head}_loss.logits", f"data.target -> {head}_loss.label"]
+        wires += [f"{head}_loss.loss -> {objective}.loss"]
+    one, two = step_plan(Project(graphs={MAIN: graph(nodes, wires)})).turns
+    assert one.sentence.startswith("one: runs encode and first; updates first")
+    assert two.sentence.startswith("two: reuses what encode gave, held constant; runs second;")

@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from engine.compile import CompileError, compile  # noqa: A004
+from engine.compile.memory import lack_of_memory
+from engine.compile.resolve import resolve
 from engine.run.run import Run
 from engine.system import device
 from tests.drawings import chain, with_settings
@@ -52,3 +54,20 @@ def test_the_limit_of_a_container_counts(
     monkeypatch.setattr(device, "CONTAINER", tmp_path)
     monkeypatch.setattr(device, "_free", lambda: 10_000)
     assert device.free_memory(torch.device("cpu")) == free
+
+
+def test_on_a_cuda_device_only_the_weights_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = chain(
+        {"dataset": "digits"},
+        [
+            ("flat", "flatten"),
+            ("wide", "linear", {"out_features": 1000}),
+            ("last", "linear", {"out_features": 10}),
+        ],
+    )
+    resolved, cuda = resolve(with_settings(project, batch_size=1_000_000)), torch.device("cuda")
+    monkeypatch.setattr(device, "_free", lambda: 1_000_000)
+    assert lack_of_memory(resolved, cuda) == ""
+    assert lack_of_memory(resolved, torch.device("cpu")) != ""
+    monkeypatch.setattr(device, "_free", lambda: 100_000)
+    assert "wide is the largest layer: make it smaller" in lack_of_memory(resolved, cuda)

@@ -9,6 +9,7 @@ import pytest
 
 from engine.document.project import FORMAT
 from engine.document.storage.file import ProjectFileError, from_bytes, to_bytes
+from nodes import registry
 from tests.engine.document.drawing import sample
 from tests.engine.document.storage.json_files import main, problems, relu, wire
 
@@ -188,3 +189,20 @@ def test_the_message_lists_ten_problems_and_counts_the_rest() -> None:
         from_bytes(json.dumps(main(nodes=nodes)).encode())
     assert len(caught.value.problems) == 40
     assert str(caught.value).splitlines()[-1] == "… and 30 more."
+
+
+def test_old_names_of_layers_are_looked_for_in_nodes_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.RENAMED, "rectifier", "relu")
+    nodes = {"a": 5, "b": {"layer": 7}, "c": {"layer": "rectifier"}}
+    with pytest.raises(ProjectFileError) as refused:
+        from_bytes(json.dumps({"format": 2, "graphs": {"main": {"nodes": nodes}}}).encode())
+    places = [path for path, _ in refused.value.problems]
+    assert [place.startswith("$.graphs.main.nodes.a") for place in places] == [True, False]
+    assert places[1].startswith("$.graphs.main.nodes.b")
+
+
+def test_a_format_1_layout_that_is_no_object_is_refused_at_its_place() -> None:
+    main = {"nodes": {"a": {"layer": "relu", "x": 1, "y": 2}}, "layout": [3]}
+    with pytest.raises(ProjectFileError) as refused:
+        from_bytes(json.dumps({"format": 1, "graphs": {"main": main}}).encode())
+    assert [path for path, _ in refused.value.problems] == ["$.graphs.main.layout"]

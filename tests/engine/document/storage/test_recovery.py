@@ -166,6 +166,26 @@ def test_a_file_is_open_once(tmp_path: Path) -> None:
     assert files.owner(path) is None
 
 
+def test_a_file_that_is_closed_here_is_free_for_another_process(tmp_path: Path) -> None:
+    path, files = tmp_path / "a.loom", OpenFiles(tmp_path / "open")
+    claim = f"print(OpenFiles({str(tmp_path / 'open')!r}).claim({str(path)!r}) is None)"
+    assert files.claim(path) is None
+    refused = elsewhere(claim)
+    end(refused)
+    assert refused.ready == "False\n"  # type: ignore[attr-defined]
+    files.release(path)
+    taken = elsewhere(claim, wait=False)
+    assert taken.ready == "True\n"  # type: ignore[attr-defined]
+    end(taken)
+
+
+def test_a_recovery_file_that_goes_while_they_are_listed_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "gone.recovery").symlink_to(tmp_path / "nowhere")
+    store = RecoveryStore(tmp_path)
+    assert store.pending() == []
+    assert store.damaged() == []
+
+
 def test_links_and_dots_name_the_same_file(tmp_path: Path) -> None:
     files = OpenFiles(tmp_path / "open")
     (tmp_path / "link.loom").symlink_to(tmp_path / "a.loom")

@@ -1,0 +1,64 @@
+"""What a compiled plan gives: values at paths, the owner of a module, memory layout and parameters."""
+
+from __future__ import annotations
+
+import torch
+
+from engine.compile import compile  # noqa: A004
+from engine.feed.sources import Sources
+from engine.messages.events import Progress
+from engine.run.run import Run
+from tests.drawings import chain, convnet, gan
+from tests.engine.train.test_stepper import change
+
+
+def test_the_graph_of_the_same_paths_is_made_once_and_the_oldest_is_forgotten() -> None:
+    plan = compile(convnet("digits"))
+    first = plan.capture(["relu1"])
+    assert plan.capture(["relu1"]) is first
+    paths = [path for path in plan.modules if path != "relu1"]
+    for number in range(16):
+        plan.capture([*paths[:2], paths[number % len(paths)], f"unknown{number}"])
+    assert plan.capture(["relu1"]) is not first
+    assert plan.capture(["relu1", "nothing"]).paths == ("relu1",)
+
+
+def test_a_module_inside_a_layer_belongs_to_the_node_of_the_layer() -> None:
+    plan = compile(
+        chain(
+            {"dataset": "digits"},
+            [
+                ("thin", "separable_conv2d", {"out_channels": 4}),
+                ("flatten", "flatten"),
+                ("linear", "linear", {"out_features": 10}),
+            ],
+        )
+    )
+    for path, module in plan.modules.items():
+        assert {plan.path_of(part) for part in module.modules()} == {path}
+    assert plan.path_of(torch.nn.Linear(1, 1)) is None
+    assert plan.parameters() == sum(tensor.numel() for tensor in plan.model.parameters())
+
+
+def test_images_are_kept_channels_last_where_it_helps_or_is_asked_for() -> None:
+    project = convnet("digits")
+    assert compile(project).channels_last
+    assert not compile(project, channels_last=False).channels_last
+    assert not compile(project, "meta").channels_last
+    plain, last = (compile(project, channels_last=asked) for asked in (False, True))
+    sources = Sources(plain)
+    values = sources.next()
+    sources.close()
+    for plan in (plain, last):
+        plan.eval()
+    seen = [plan.capture(["linear"])(values)["linear"] for plan in (plain, last)]
+    torch.testing.assert_close(*seen)
+
+
+def test_objectives_whose_optimiser_evaluates_the_loss_again_train_in_turns() -> None:
+    project = change(change(gan(), "judging", optimiser="lbfgs"), "making", optimiser="lbfgs")
+    events: list[object] = []
+    assert Run(project, steps=3).execute(events.append).status == "completed"
+    told = [event for event in events if isinstance(event, Progress)]
+    assert told[-1].step == 3
+    assert set(told[-1].losses) == {"judging", "making"}
