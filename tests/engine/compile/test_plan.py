@@ -5,10 +5,12 @@ from __future__ import annotations
 import torch
 
 from engine.compile import compile  # noqa: A004
+from engine.document.project import MAIN, Project
 from engine.feed.sources import Sources
 from engine.messages.events import Progress
 from engine.run.run import Run
-from tests.drawings import chain, convnet, gan
+from nodes.registry import REGISTRY
+from tests.drawings import chain, convnet, gan, graph
 from tests.engine.train.test_stepper import change
 
 
@@ -62,3 +64,29 @@ def test_objectives_whose_optimiser_evaluates_the_loss_again_train_in_turns() ->
     told = [event for event in events if isinstance(event, Progress)]
     assert told[-1].step == 3
     assert set(told[-1].losses) == {"judging", "making"}
+
+
+def test_each_output_of_a_layer_with_several_is_a_value_of_its_own() -> None:
+    nodes = [
+        ("data", "data", {"dataset": "circle"}),
+        ("wide", "linear", {"out_features": 4}),
+        ("split", "split"),
+        ("join", "subtract"),
+        ("loss", "cross_entropy"),
+        ("objective", "objective"),
+    ]
+    first, second, *_ = REGISTRY["split"]().output_ports()
+    wires = [
+        "data.input -> wide",
+        "wide -> split",
+        f"split.{first.name} -> join.a",
+        f"split.{second.name} -> join.b",
+        "join -> loss.logits",
+        "data.target -> loss.label",
+        "loss.loss -> objective.loss",
+    ]
+    plan = compile(Project(graphs={MAIN: graph(nodes, wires)}))
+    sources = Sources(plan)
+    values = plan.capture(["wide", "join"])(sources.next())
+    sources.close()
+    torch.testing.assert_close(values["join"], values["wide"][:, :2] - values["wide"][:, 2:])
