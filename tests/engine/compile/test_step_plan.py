@@ -132,10 +132,10 @@ def test_what_is_reused_is_named_by_the_node_that_made_it() -> None:
     )
 
 
-def test_turns_that_do_not_come_at_every_step_say_at_which() -> None:
+def test_objective_steps_that_do_not_run_at_every_step_say_at_which() -> None:
     def said(judging: dict[str, int], making: dict[str, int]) -> list[str]:
         project = change(change(gan(), "judging", **judging), "making", **making)
-        return [turn.sentence.partition(":")[0] for turn in step_plan(project).turns]
+        return [turn.sentence.partition(":")[0] for turn in step_plan(project).objective_steps]
 
     assert said({"every": 2}, {"every": 3}) == [
         "judging (3 of 6 steps)",
@@ -149,7 +149,7 @@ def test_turns_that_do_not_come_at_every_step_say_at_which() -> None:
     ]
 
 
-def test_a_part_that_no_objective_updates_is_reused_held_constant() -> None:
+def test_the_output_of_a_part_that_no_objective_updates_is_reused_without_gradients() -> None:
     nodes = [
         ("data", "data", {"dataset": "circle"}),
         ("encode", "linear", {"out_features": 4}),
@@ -164,6 +164,6 @@ def test_a_part_that_no_objective_updates_is_reused_held_constant() -> None:
     for head, objective in (("first", "one"), ("second", "two")):
         wires += [f"encode -> {head}", f"{head} -> {head}_loss.logits", f"data.target -> {head}_loss.label"]
         wires += [f"{head}_loss.loss -> {objective}.loss"]
-    one, two = step_plan(Project(graphs={MAIN: graph(nodes, wires)})).turns
+    one, two = step_plan(Project(graphs={MAIN: graph(nodes, wires)})).objective_steps
     assert one.sentence.startswith("one: runs encode and first; updates first")
-    assert two.sentence.startswith("two: reuses what encode gave, held constant; runs second;")
+    assert two.sentence.startswith("two: reuses the output of encode, without gradients; runs second;")
