@@ -19,8 +19,8 @@ from engine.feed.sources import Sources
 from engine.lens.watcher import Watcher
 from engine.messages.command_queue import CommandQueue
 from engine.messages.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
-from engine.sample.history import SampleHistory
 from engine.messages.lens_request import LensRequest
+from engine.sample.history import SampleHistory
 from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Samplers
 from engine.system.device import title
