@@ -34,7 +34,7 @@ from nodes.spec import Role
 from nodes.training.metric import Metric
 
 if TYPE_CHECKING:
-    from app.state.run_controller import RunBridge
+    from app.state.run_controller import RunController
     from engine.data.preview import SetPreview
 
 _SETTLE_MS = 80
@@ -46,7 +46,7 @@ class LiveFeed(QObject):
 
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
 
-    def __init__(self, view: CanvasParts, bridge: RunBridge) -> None:
+    def __init__(self, view: CanvasParts, bridge: RunController) -> None:
         super().__init__(view.widget)
         self._view, self._scene, self._bridge = view, view.drawing, bridge
         self._previews: dict[DataSource, SetPreview | None] = {}

@@ -48,7 +48,7 @@ from app.canvas.live_pictures import LiveFeed
 from app.canvas.name_fields import NameFields
 from app.canvas.scene_geometry import SceneGeometry
 from app.canvas.tooltips import tooltip_at
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.style import theme
 from engine.document.project import Point
@@ -60,7 +60,7 @@ _FAR = 1e7
 class CanvasView(QGraphicsView):
     """The drawing of the graph on show."""
 
-    def __init__(self, session: Session, bridge: RunBridge) -> None:
+    def __init__(self, session: Session, bridge: RunController) -> None:
         self.session, self.drawing = session, CanvasScene(session)
         self._is_ready = False
         super().__init__(self.drawing)

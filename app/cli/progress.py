@@ -98,17 +98,17 @@ def _among_others(
     from engine.run.distributed import RankRun, for_all
 
     try:
-        with joined(limits.device or project.settings.device) as (ranks, device):
-            batch = project if more.get("resume") else for_all(project, ranks.count)
-            folder = place() if ranks.leads else None
+        with joined(limits.device or project.settings.device) as (group, device):
+            batch = project if more.get("resume") else for_all(project, group.count)
+            folder = place() if group.leads else None
             _report(folder)
-            run = RankRun(ranks, batch, folder=folder, **{**limits._asdict(), "device": device}, **more)
+            run = RankRun(group, batch, folder=folder, **{**limits._asdict(), "device": device}, **more)
             if folder is not None:
                 code = _carried_out(run, as_json=as_json, started=lambda: started(folder))
             else:
                 with _stopped_by_interrupt(run):
                     finished = run.execute(lambda _event: None)
-                code = int(finished.status == "failed") if ranks.ends_alike else _code(finished)
+                code = int(finished.status == "failed") if group.ends_alike else _code(finished)
             if code:
                 raise _EndedError
     except RanksError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.run_words import objectives, output_path
 from app.widgets.background_task import Errand
@@ -39,7 +39,7 @@ def _question(project: Project) -> object:
 class AnswersPart(Section):
     """A heading and the table; hidden where there is nothing to say."""
 
-    def __init__(self, session: Session, bridge: RunBridge) -> None:
+    def __init__(self, session: Session, bridge: RunController) -> None:
         super().__init__()
         self._session, self._bridge = session, bridge
         self._asked: object = None

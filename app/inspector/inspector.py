@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from app.forms.box import LineEntry
 from app.inspector.node_page import NodePage
 from app.inspector.summary import Summary
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.run_words import lens_context
 from app.widgets.side_scroll import SideScroll
@@ -39,7 +39,7 @@ class Inspector(QWidget):
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
     keys_free = Signal()  # the field that had the keys is about to go
 
-    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, bridge: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.bridge = session, bridge
         self.setProperty("role", "panel")

@@ -20,7 +20,7 @@ from app.inspector.node_parts import CostPart, NodeHeader, Problems
 from app.inspector.samples_part import SamplesPart
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.step_plan import StepPlanPart
 from app.widgets.section import Section
@@ -48,7 +48,7 @@ class NodePage(QWidget):
     reset = Signal(str)
 
     def __init__(
-        self, session: Session, bridge: RunBridge, nodes: tuple[Node, ...], unfolded: set[str]
+        self, session: Session, bridge: RunController, nodes: tuple[Node, ...], unfolded: set[str]
     ) -> None:
         super().__init__()
         self.unfolded = unfolded

@@ -12,7 +12,7 @@ from app.lenses.registry import PAINTERS
 from app.samples.draw_button import DrawRow
 from app.samples.sample_menu import SampleActions
 from app.samples.samples_view import SamplesView
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.widgets.buttons import IconButton
 from app.widgets.section import Heading, Section
 from app.widgets.text import body
@@ -27,7 +27,7 @@ class SamplesPart(Section):
     enlarge = Signal(str)  # the path of the sampler
     told = Signal(str, str)
 
-    def __init__(self, bridge: RunBridge, lens: Lens) -> None:
+    def __init__(self, bridge: RunController, lens: Lens) -> None:
         super().__init__()
         self.kind = lens.kind
         self.heading = Heading(lens.title)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.inspector.answers_part import AnswersPart
 from app.inspector.border_part import BorderPart
 from app.inspector.run_settings import RunSettings
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.step_plan import StepPlanPart
 from app.widgets.buttons import LinkButton
@@ -27,7 +27,7 @@ class Summary(QWidget):
 
     definition_clicked = Signal(str)
 
-    def __init__(self, session: Session, bridge: RunBridge) -> None:
+    def __init__(self, session: Session, bridge: RunController) -> None:
         super().__init__()
         self._session = session
         column = QVBoxLayout(self)

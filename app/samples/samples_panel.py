@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.samples.draw_button import DrawButton
 from app.samples.sample_menu import SampleActions
 from app.samples.samples_view import SamplesView
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.sample_draws import samplers_of
 from app.state.session import Session
 from app.widgets.buttons import Chip, IconButton
@@ -39,7 +39,7 @@ _NARROW = 520
 class SamplesPanel(QWidget):
     """One view of samples, as large as there is room."""
 
-    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, bridge: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.bridge = session, bridge
         self.setProperty("role", "panel")

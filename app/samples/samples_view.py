@@ -14,7 +14,7 @@ from app.lenses.sample_canvas import SampleCanvas
 from app.lenses.sampled import DOTS, Sampled, read_samples
 from app.samples.reel import Reel
 from app.state.kept_samples import KeptSamples
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.training.run_words import data_info
 from app.widgets.buttons import Chip
 from engine.messages.events import LensFrame
@@ -27,7 +27,7 @@ class SamplesView(QWidget):
 
     shown_changed = Signal()
 
-    def __init__(self, bridge: RunBridge, *, compact: bool) -> None:
+    def __init__(self, bridge: RunController, *, compact: bool) -> None:
         super().__init__()
         self.kept = KeptSamples(bridge, self)
         self.canvas = SampleCanvas(compact=compact)

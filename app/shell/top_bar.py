@@ -16,7 +16,7 @@ from app.commands.action_set import ActionSet, keys_text, shortcut_text
 from app.commands.actions import by_id
 from app.problems.problems import summary
 from app.state.device_words import device_words
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import Chip, IconButton, PrimaryButton, QuietButton
@@ -79,7 +79,9 @@ class SearchChip(Chip):
 class TopBar(QWidget):
     """The whole bar. `show_drawing` says whether a drawing (or the gallery) is below it."""
 
-    def __init__(self, session: Session, bridge: RunBridge, actions: ActionSet, menus: list[QMenu]) -> None:
+    def __init__(
+        self, session: Session, bridge: RunController, actions: ActionSet, menus: list[QMenu]
+    ) -> None:
         super().__init__()
         self._session, self._bridge, self._actions = session, bridge, actions
         self.setObjectName("topbar")

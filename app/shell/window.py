@@ -25,7 +25,7 @@ from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.inference import InferenceWorker
 from app.state.recovery import RecoveryWriter
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.run_list import RunShelf
 from app.state.session import Session
 from app.widgets.lines import hairline
@@ -48,15 +48,15 @@ class Window(QWidget):
         self.setMinimumSize(*SMALLEST)
         self.appearance = appearance
         self.session = Session(parent=self)
-        self.bridge = RunBridge(self.session, self)
+        self.bridge = RunController(self.session, self)
         self.inference = InferenceWorker(self.session, self)
         self.inference.engine_ready.connect(self.bridge.engine_ready)
         self.inference.failed.connect(lambda message: self.session.notify(message, "bad"))
         self.inference.panels_ready.connect(self._on_panels_loaded)
         self._loads_engine = load_engine
         self._panels_loaded = False
-        self.keeper = RecoveryWriter(self.session, self)
-        self.files = ProjectFiles(self.session, self.bridge, self.keeper, self)
+        self.recovery_writer = RecoveryWriter(self.session, self)
+        self.files = ProjectFiles(self.session, self.bridge, self.recovery_writer, self)
         self.files.opened.connect(self.show_drawing)
         self.shelf = RunShelf(self.session, self.bridge, self.files.runs_folder, self)
         self.files.opened.connect(self.shelf.opened)
@@ -126,7 +126,7 @@ class Window(QWidget):
         QTimer.singleShot(0, workbench.canvas, workbench.canvas.camera.reset)
 
     def refresh_gallery(self) -> None:
-        self.gallery.refresh(self.keeper.recoverable())
+        self.gallery.refresh(self.recovery_writer.recoverable())
         self.gallery.show_return(self.session.project.name if self.files.is_open else None)
 
     def open_problems(self) -> None:
@@ -246,7 +246,7 @@ class Window(QWidget):
             self.refresh_gallery()
 
     def _discard(self, left: Recovered) -> None:
-        self.keeper.discard(left)
+        self.recovery_writer.discard(left)
         self.refresh_gallery()
 
     def _refresh_soon(self) -> None:

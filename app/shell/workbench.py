@@ -17,7 +17,7 @@ from app.canvas.view import CanvasView
 from app.palette.palette import Palette
 from app.shell.dock import PanelDock
 from app.state import settings
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.run_list import RunShelf
 from app.state.session import Session
 from nodes.param import JSON
@@ -48,7 +48,7 @@ class Workbench(QMainWindow):
     completed = Signal()  # the late panels are there
 
     def __init__(
-        self, session: Session, bridge: RunBridge, shelf: RunShelf, parent: QWidget | None = None
+        self, session: Session, bridge: RunController, shelf: RunShelf, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)

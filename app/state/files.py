@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.state import settings
 from app.state.recovery import RecoveryWriter
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.widgets import dialogs
 from app.widgets.dialogs import DialogChoice
@@ -32,9 +32,16 @@ class ProjectFiles(QObject):
 
     opened = Signal()
 
-    def __init__(self, session: Session, bridge: RunBridge, keeper: RecoveryWriter, window: QWidget) -> None:
+    def __init__(
+        self, session: Session, bridge: RunController, recovery_writer: RecoveryWriter, window: QWidget
+    ) -> None:
         super().__init__(window)
-        self._session, self._bridge, self._keeper, self._window = session, bridge, keeper, window
+        self._session, self._bridge, self._recovery_writer, self._window = (
+            session,
+            bridge,
+            recovery_writer,
+            window,
+        )
         self.is_open = False
         self._runs: Path | None = None  # of the project whose run was opened as a copy
         bridge.place = self.run_folder
@@ -65,7 +72,7 @@ class ProjectFiles(QObject):
         if not self.may_leave():
             return False
         try:
-            taken = self._keeper.take(left)
+            taken = self._recovery_writer.take(left)
         except ProjectFileError as error:
             self._session.notify(error.problems[0][1], "bad")
             return False
@@ -99,11 +106,11 @@ class ProjectFiles(QObject):
         runs: Path | None = None,
     ) -> bool:
         self._bridge.forget()
-        self._keeper.release()
+        self._recovery_writer.release()
         self._runs = runs
         self._session.open(project, path, modified=modified or bool(recovered))
         self.is_open = True
-        self._warn(self._keeper.hold(path, session_id=recovered))
+        self._warn(self._recovery_writer.hold(path, session_id=recovered))
         self.opened.emit()
         return True
 
@@ -149,7 +156,7 @@ class ProjectFiles(QObject):
             return False
         self._session.mark_saved(project, full)
         settings.add_recent(full)
-        self._warn(self._keeper.saved(full))
+        self._warn(self._recovery_writer.saved(full))
         self._session.notify(f"Saved {full.name}", "good")
         return True
 
@@ -186,7 +193,7 @@ class ProjectFiles(QObject):
     def close(self) -> None:
         """The project goes; its recovery file with it."""
         self._bridge.shutdown()
-        self._keeper.release()
+        self._recovery_writer.release()
         self.is_open = False
 
     def _end_run(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from app.lenses.sampled import Sampled, read_samples
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from engine.sample.history import SampleHistory
 
 _KEPT_BYTES = 96 << 20
@@ -35,7 +35,7 @@ class KeptSamples(QObject):
 
     changed = Signal()  # other moments are there than before
 
-    def __init__(self, bridge: RunBridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: RunController, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self.target, self.prompt = "", ""

@@ -68,7 +68,7 @@ class RunRequest:
         return {name: value for name, value in given.items() if value}
 
 
-class RunBridge(QObject):
+class RunController(QObject):
     """The run of a session, as the window sees it.
 
     `state` is "idle" before any run, then "compiling", "running", "paused" or "finished". `frames` holds the
@@ -250,7 +250,7 @@ class RunBridge(QObject):
             self._timer.setInterval(min(max(pause, DRAIN_MS), LONGEST_DRAIN_MS))
 
     def hurry(self) -> None:
-        """Somebody pulled a lever: show what comes of it at once."""
+        """A command was sent: show its effect at once."""
         self._cost, self._spent = 0.0, time.thread_time()
         if self._timer.isActive():
             self._timer.start(DRAIN_MS)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.widgets.background_task import Errand
 from engine.runs.archive import ArchiveError, Curves, RunRecord, curves_of, record_of, runs_in
@@ -54,7 +54,7 @@ class RunShelf(QObject):
     interrupted = Signal(object)  # RunRecord, found when a project is opened
 
     def __init__(
-        self, session: Session, bridge: RunBridge, place: Callable[[], Path], parent: QObject
+        self, session: Session, bridge: RunController, place: Callable[[], Path], parent: QObject
     ) -> None:
         """`place` says where the runs of the present project are."""
         super().__init__(parent)

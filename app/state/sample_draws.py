@@ -27,7 +27,7 @@ from nodes.registry import REGISTRY
 from nodes.spec import Role
 
 if TYPE_CHECKING:
-    from app.state.run_controller import RunBridge
+    from app.state.run_controller import RunController
 
 
 def samplers_of(project: Project) -> dict[str, str]:
@@ -64,7 +64,7 @@ class SampleDraws(QObject):
 
     changed = Signal()
 
-    def __init__(self, bridge: RunBridge) -> None:
+    def __init__(self, bridge: RunController) -> None:
         super().__init__(bridge)
         self._bridge = bridge
         self.drawn: dict[str, LensFrame] = {}

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.charts.chart import Chart
 from app.lenses.painter import Context
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.lens_panel import LensPanel
 from app.training.loss_chart import LossChart
@@ -39,7 +39,7 @@ class TrainingPanel(QWidget):
 
     resume_wanted = Signal(object)  # Path: go on with the run in this folder
 
-    def __init__(self, session: Session, bridge: RunBridge, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, bridge: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.bridge = session, bridge
         self.setProperty("role", "panel")
@@ -141,7 +141,7 @@ class TrainingPanel(QWidget):
         )
         self.header.epoch.show_value(f"0 / {started.epochs}")
         self.header.step.show_value("0")
-        for figure in (self.header.pace, self.header.left):
+        for figure in (self.header.throughput, self.header.left):
             figure.show_value("–")
         self.header.left.show_name("Left")
         self.header.show_message("")
@@ -194,7 +194,7 @@ class TrainingPanel(QWidget):
         now = min(progress.epoch + 1, started.epochs)
         header.epoch.show_value(f"{now} / {started.epochs}")
         header.step.show_value(f"{progress.step:,}")
-        header.pace.show_value(
+        header.throughput.show_value(
             f"{progress.samples_per_second:,.0f}" if progress.samples_per_second > 0 else "–"
         )
         if self.bridge.finished is None:

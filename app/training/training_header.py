@@ -154,7 +154,7 @@ class TrainingHeader(QWidget):
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.hide()
         self.epoch, self.step = Figure("Epoch"), Figure("Step")
-        self.pace, self.left = Figure("Samples/s"), Figure("Left")
+        self.throughput, self.left = Figure("Samples/s"), Figure("Left")
         self.best = Figure("")
         self.rates: dict[str, RateField] = {}
         self.row = QHBoxLayout(self)
@@ -164,13 +164,13 @@ class TrainingHeader(QWidget):
         self.again.setToolTip("Go on with this run as if it had never stopped")
         self.again.hide()
         self._left = 0
-        for part in (self.state, self.again, self.epoch, self.step, self.pace, self.left):
+        for part in (self.state, self.again, self.epoch, self.step, self.throughput, self.left):
             self.row.addWidget(part)
-        self._levers = QWidget()
-        self._rate_row = QHBoxLayout(self._levers)
+        self._rate_controls = QWidget()
+        self._rate_row = QHBoxLayout(self._rate_controls)
         self._rate_row.setContentsMargins(0, 0, 0, 0)
         self._rate_row.setSpacing(16)
-        self.row.addWidget(self._levers)
+        self.row.addWidget(self._rate_controls)
         self.row.addStretch(1)
         self.row.addWidget(self.best)
         self.setFixedHeight(28)
@@ -203,7 +203,7 @@ class TrainingHeader(QWidget):
         self.message.setVisible(bool(text))
 
     def figures(self) -> tuple[Figure, ...]:
-        return (self.epoch, self.step, self.pace, self.left)
+        return (self.epoch, self.step, self.throughput, self.left)
 
     def set_objectives(self, labels: dict[str, str]) -> None:
         """A learning-rate field per objective: path -> label."""
@@ -224,10 +224,12 @@ class TrainingHeader(QWidget):
         self.row.setSpacing(gap)
         others = [part for part in (self.best, self.state, self.again) if part.isVisibleTo(self)]
         room = self.width() - self._left - sum(_least(part) + gap for part in others)
-        levers = [rate for rate in self.rates.values() if not rate.isHidden()]
-        wanted = sum(_least(rate) + self._rate_row.spacing() for rate in levers)
-        widths: list[tuple[QWidget, int]] = [(self._levers, wanted)]
-        widths += [(figure, figure.minimumWidth() + gap) for figure in (self.left, self.step, self.pace)]
+        rates = [rate for rate in self.rates.values() if not rate.isHidden()]
+        wanted = sum(_least(rate) + self._rate_row.spacing() for rate in rates)
+        widths: list[tuple[QWidget, int]] = [(self._rate_controls, wanted)]
+        widths += [
+            (figure, figure.minimumWidth() + gap) for figure in (self.left, self.step, self.throughput)
+        ]
         for part, width in ((self.epoch, self.epoch.minimumWidth() + gap), *widths):
             hidden = width > room
             if hidden == part.isVisibleTo(self):

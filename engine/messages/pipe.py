@@ -45,14 +45,14 @@ class Begin(msgspec.Struct, frozen=True, tag_field="command", tag="begin"):
     more: dict[str, str]
 
 
-class Seen(msgspec.Struct, frozen=True, tag_field="command", tag="seen"):
+class FramesSeen(msgspec.Struct, frozen=True, tag_field="command", tag="seen"):
     """The frames of the last look have been taken: the next look may be sent."""
 
 
 Told = Reading | Started | Progress | Warned | Paused | Resumed | LensFrame | Finished
 """What the run says through the pipe. A `Progress` comes without its steps and losses: those and validations
 are read from the run's folder."""
-Message = Begin | Seen | RunCommand
+Message = Begin | FramesSeen | RunCommand
 
 
 def _encoded(thing: Any) -> Any:

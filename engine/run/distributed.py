@@ -29,7 +29,7 @@ from engine.document.project import Project
 from engine.feed.sources import Sources, Values
 from engine.messages.command_queue import CommandQueue
 from engine.messages.commands import RunCommand
-from engine.run.process_group import Ranks
+from engine.run.process_group import ProcessGroup
 from engine.run.run import Run
 from engine.train.best_weights import BestWeights
 from engine.train.loop import FLUSH_SECONDS, Loop
@@ -47,27 +47,27 @@ class SharedOrder(BatchOrder):
     `least` is how many rows each needs of a last, smaller batch, for it to be used.
     """
 
-    def __init__(self, whole: BatchOrder, ranks: Ranks, *, least: int, whole_only: bool) -> None:
-        self._whole, self._ranks = whole, ranks
-        whole.batch_size = whole.batch_size // ranks.count * ranks.count
+    def __init__(self, whole: BatchOrder, group: ProcessGroup, *, least: int, whole_only: bool) -> None:
+        self._whole, self._group = whole, group
+        whole.batch_size = whole.batch_size // group.count * group.count
         if not whole.batch_size:
-            ranks.ends_alike = True
+            group.ends_alike = True
             raise DataError(
-                f"Expected at least as many samples as processes ({ranks.count}). Received {whole.rows}."
+                f"Expected at least as many samples as processes ({group.count}). Received {whole.rows}."
             )
         rest = whole.rows % whole.batch_size
         keeps_rest = rest >= least and not whole_only
         whole.steps = whole.rows // whole.batch_size + keeps_rest
         whole.used = whole.rows if keeps_rest else whole.rows - rest
         self.rows, self.steps, self.used = whole.rows, whole.steps, whole.used
-        self.batch_size = whole.batch_size // ranks.count
+        self.batch_size = whole.batch_size // group.count
         self.generator, self.epoch_state = whole.generator, whole.epoch_state
 
     def permutation(self) -> Tensor:
         """Our rows of the next epoch, in the order of their use."""
         parts = torch.split(self._whole.permutation(), self._whole.batch_size)
         self.epoch_state = self._whole.epoch_state
-        return torch.cat([part[self._ranks.share(len(part)).rows] for part in parts])
+        return torch.cat([part[self._group.share(len(part)).rows] for part in parts])
 
     def size(self, batch: int) -> int:
         """Rows of the whole batch of this number, from 0."""
@@ -77,21 +77,21 @@ class SharedOrder(BatchOrder):
 class SharedSources(Sources):
     """This process's part of everything that enters the drawing. `factor`: what the last part counts for."""
 
-    def __init__(self, ranks: Ranks, plan: Plan) -> None:
+    def __init__(self, group: ProcessGroup, plan: Plan) -> None:
         size = plan.project.settings.batch_size
-        if size % ranks.count:
-            ranks.ends_alike = True
+        if size % group.count:
+            group.ends_alike = True
             raise DataError(
-                f"batch_size: Expected a multiple of {ranks.count}, the number of processes. "
+                f"batch_size: Expected a multiple of {group.count}, the number of processes. "
                 f"Received {size}; go on with as many processes as the run began with."
             )
         super().__init__(plan)
-        self._ranks, self.factor = ranks, 1.0
+        self._group, self.factor = group, 1.0
         has_norm = any(isinstance(module, _BatchNorm) for module in plan.model.modules())
-        least = 2 * ranks.count if has_norm else 2
+        least = 2 * group.count if has_norm else 2
         several = len(self._data) > 1
         orders = [
-            SharedOrder(data.train.order, ranks, least=least, whole_only=several) for data in self._data
+            SharedOrder(data.train.order, group, least=least, whole_only=several) for data in self._data
         ]
         for data, order in zip(self._data, orders, strict=True):
             data.train.order = order
@@ -110,7 +110,7 @@ class SharedSources(Sources):
         if self._lead is not None:
             _, used = self._data[self._lead].train.state()
             size = self._orders[self._lead].size(used - 1)
-        share = self._ranks.share(size)
+        share = self._group.share(size)
         self.factor = share.factor
         values.update({end: drawn[share.rows] for end, drawn in self._draw(size, self._generators).items()})
         return values
@@ -119,11 +119,11 @@ class SharedSources(Sources):
 class SharedStepper(Stepper):
     """Weighs our losses by our part of the batch; optimisers average gradients over all processes."""
 
-    def __init__(self, ranks: Ranks, sources: SharedSources, plan: Plan, total_steps: int) -> None:
+    def __init__(self, group: ProcessGroup, sources: SharedSources, plan: Plan, total_steps: int) -> None:
         super().__init__(plan, total_steps)
         self._sources = sources
         for updating in self.optimisers:
-            updating.average = ranks.average
+            updating.average = group.average
 
     def _forward(self, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:
         loss, kept = super()._forward(phase, values)
@@ -140,8 +140,8 @@ class SharedCommands(CommandQueue):
     `meet` says after how many steps they come together again. Only stopping can be asked for, of any of them.
     """
 
-    def __init__(self, ranks: Ranks) -> None:
-        self._ranks = ranks
+    def __init__(self, group: ProcessGroup) -> None:
+        self._group = group
         self._left, self._interval = 1, 1
         self._met = perf_counter()
         self._agreed = False
@@ -170,9 +170,9 @@ class SharedCommands(CommandQueue):
     def take(self) -> list[RunCommand]:
         """Meet: agree on stopping and on the step of the next meeting."""
         now = perf_counter()
-        pace = self._interval * FLUSH_SECONDS / max(now - self._met, 1e-6)
-        wanted = min(max(round(pace), 1), 2 * self._interval, MOST_STEPS) if self._ranks.leads else 0
-        stop, self._interval = self._ranks.most([int(self.is_wanted()), wanted])
+        calls = self._interval * FLUSH_SECONDS / max(now - self._met, 1e-6)
+        wanted = min(max(round(calls), 1), 2 * self._interval, MOST_STEPS) if self._group.leads else 0
+        stop, self._interval = self._group.most([int(self.is_wanted()), wanted])
         self._left = self._interval + 1  # the step that follows is the first of them
         self._met, self._agreed = now, bool(stop)
         return []
@@ -181,13 +181,13 @@ class SharedCommands(CommandQueue):
 class SharedKeeper(BestWeights):
     """Keeps the state of the same steps in every process."""
 
-    def __init__(self, ranks: Ranks, plan: Plan, state: Callable[[], dict[str, Tensor]]) -> None:
+    def __init__(self, group: ProcessGroup, plan: Plan, state: Callable[[], dict[str, Tensor]]) -> None:
         super().__init__(plan, state)
-        self._ranks = ranks
-        self.fits = not any(ranks.most([int(not self.fits)]))
+        self._group = group
+        self.fits = not any(group.most([int(not self.fits)]))
 
     def consider(self, step: int) -> None:
-        (due,) = self._ranks.most([int(self._ranks.leads and perf_counter() >= self._due)])
+        (due,) = self._group.most([int(self._group.leads and perf_counter() >= self._due)])
         if due:
             self.keep(step)
 
@@ -196,20 +196,20 @@ class SharedLoop(Loop):
     """The loop of one of several processes."""
 
     def __init__(
-        self, ranks: Ranks, plan: Plan, sources: SharedSources, limits: Any, commands: Any, *rest: Any
+        self, group: ProcessGroup, plan: Plan, sources: SharedSources, limits: Any, commands: Any, *rest: Any
     ) -> None:
-        self._ranks, self._own = ranks, sources
+        self._group, self._own = group, sources
         super().__init__(plan, sources, limits, commands, *rest)
-        self.keeper = SharedKeeper(ranks, plan, lambda: tensors_of(self))
+        self.best_weights = SharedKeeper(group, plan, lambda: tensors_of(self))
         self._next_flush = math.inf
 
     def _new_stepper(self) -> Stepper:
-        return SharedStepper(self._ranks, self._own, self.plan, self.bounds.total_steps)
+        return SharedStepper(self._group, self._own, self.plan, self.bounds.total_steps)
 
     def _begin(self) -> None:
         super()._begin()
-        if not self._ranks.leads:  # random layers differ; the same again where a run goes on from this step
-            torch.manual_seed((self.plan.seed * 1_000_003 + self._ranks.rank) * 1_000_003 + self.step)
+        if not self._group.leads:  # random layers differ; the same again where a run goes on from this step
+            torch.manual_seed((self.plan.seed * 1_000_003 + self._group.rank) * 1_000_003 + self.step)
 
     def flush(self) -> None:
         super().flush()
@@ -224,7 +224,7 @@ class SharedLoop(Loop):
         present = [loss for row in losses for loss in row if loss is not None]
         if present:
             means = torch.stack(present).double()
-            self._ranks.average([means])
+            self._group.average([means])
             values = iter(means)
             losses = [[None if loss is None else next(values) for loss in row] for row in losses]
         return super()._fetched(losses)
@@ -232,31 +232,31 @@ class SharedLoop(Loop):
     def _measured(self) -> Measured | None:
         """What the first process measures on the validation data."""
         told = b""
-        if self._ranks.leads and (found := super()._measured()) is not None:
+        if self._group.leads and (found := super()._measured()) is not None:
             told = msgspec.msgpack.encode((found.losses, found.metrics))
-        told = self._ranks.told(told)
+        told = self._group.told(told)
         if not told:
             return None
         return Measured(*msgspec.msgpack.decode(told, type=tuple[dict[str, float], dict[str, float]]))
 
     def _diverged(self, step: int, path: str) -> NoReturn:
-        self._ranks.ends_alike = True
+        self._group.ends_alike = True
         super()._diverged(step, path)
 
     def _keep_samples(self) -> None:
-        if self._ranks.leads:
+        if self._group.leads:
             super()._keep_samples()
 
 
 class RankRun(Run):
     """The run of one of several processes; takes what `Run` takes. Its project's batch is that of all."""
 
-    def __init__(self, ranks: Ranks, project: Project, **rest: Any) -> None:
+    def __init__(self, group: ProcessGroup, project: Project, **rest: Any) -> None:
         super().__init__(project, **rest)
-        self._commands = SharedCommands(ranks)
-        self.writes = ranks.leads
-        self.sources_kind = partial(SharedSources, ranks)
-        self.loop_kind = partial(SharedLoop, ranks)
+        self._commands = SharedCommands(group)
+        self.writes = group.leads
+        self.sources_kind = partial(SharedSources, group)
+        self.loop_kind = partial(SharedLoop, group)
 
 
 def for_all(project: Project, count: int) -> Project:

@@ -57,7 +57,7 @@ class RunFiles:
         """Save checkpoints of this loop; `seconds` were spent on the run before."""
         self._loop = loop
         loop.on_rest, loop.on_kept = self._consider, self._keep
-        self._best_saved = loop.keeper.best_epoch
+        self._best_saved = loop.best_weights.best_epoch
         if self._resumed_at is None:
             loop.on_begun = self._take_initial
         else:
@@ -100,7 +100,7 @@ class RunFiles:
         assert loop is not None
         tensors = {name: t.detach().clone() for name, t in tensors_of(loop).items() if _is_initial(name)}
         self._initial = tensors, self._facts(loop)
-        if not loop.keeper.fits:
+        if not loop.best_weights.fits:
             self._save_initial()
 
     def _save_initial(self) -> None:
@@ -132,16 +132,21 @@ class RunFiles:
             self._due = end + max(SECONDS, COST_FACTOR * (end - begun))
 
     def _save_best(self, loop: Loop) -> None:
-        keeper = loop.keeper
-        if keeper.best_epoch == self._best_saved:
+        best_weights = loop.best_weights
+        if best_weights.best_epoch == self._best_saved:
             return
-        step = min(keeper.best_epoch * loop.bounds.steps_per_epoch, loop.bounds.total_steps)
-        tensors = keeper.best or (loop.plan.model.state_dict() if loop.step == step else {})
+        step = min(best_weights.best_epoch * loop.bounds.steps_per_epoch, loop.bounds.total_steps)
+        tensors = best_weights.best or (loop.plan.model.state_dict() if loop.step == step else {})
         if tensors:
-            by = "" if keeper.best_by is None else keeper.best_by.path
-            about = {"step": step, "epoch": keeper.best_epoch, "best_by": by, "best_value": keeper.best_value}
+            by = "" if best_weights.best_by is None else best_weights.best_by.path
+            about = {
+                "step": step,
+                "epoch": best_weights.best_epoch,
+                "best_by": by,
+                "best_value": best_weights.best_value,
+            }
             save_checkpoint(self._checkpoints / "best.safetensors", tensors, about | {"seed": loop.plan.seed})
-            self._best_saved = keeper.best_epoch
+            self._best_saved = best_weights.best_epoch
 
     def _save_end(self) -> None:
         """The present state where it is whole; else, or where the disk refuses, what is sound of it."""

@@ -28,7 +28,7 @@ from engine.runs import lock
 from engine.runs.curves import Curves, Series, curves_of, opened
 from engine.runs.plain_files import ArchiveError, content, decoded, own_file
 from engine.runs.record import ABOUT, LARGEST_ABOUT, METRICS, project_of
-from engine.train.throughput import Pace
+from engine.train.throughput import Throughput
 
 POLL_SECONDS = 0.25
 """Time between two looks at a folder."""
@@ -88,7 +88,7 @@ class Tail:
         self._tells_warnings = started is None
         self._message = 0  # the last one told
         self._rates: dict[str, float] = {}
-        self._pace = Pace()
+        self._pace = Throughput()
         self._about, self._stamp, self._batch = About(), 0, 1
         self._stamps: list[tuple[int, int]] = []
         if started is not None:

@@ -1,6 +1,6 @@
 """A run in a process of its own, with the surface of `Run`: whoever shows it cannot tell them apart.
 
-The run's folder says what it measures (`engine.run.follow`); a pipe brings the levers there and back what
+The run's folder says what it measures (`engine.run.follow`); a pipe brings the commands there and back what
 cannot wait: frames, pauses, the end. A run that is killed ends with a sentence here; a watcher that is killed
 leaves a run that goes on (`engine.run.worker`). Does not import torch.
 """
@@ -27,7 +27,7 @@ from engine.document.project import Project
 from engine.messages.commands import RunCommand
 from engine.messages.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started
 from engine.messages.mailbox import Mailbox
-from engine.messages.pipe import Begin, Message, Seen, Told, packed, read_told
+from engine.messages.pipe import Begin, FramesSeen, Message, Told, packed, read_told
 from engine.run.follow import Tail, killed
 
 POLL_SECONDS = 0.1
@@ -172,7 +172,7 @@ class ProcessRun:
             try:
                 item = self._items.get(timeout=WAIT_SECONDS)
             except queue.Empty:
-                item = Seen() if self._owes_look and not self.mailbox.has_frames() else None
+                item = FramesSeen() if self._owes_look and not self.mailbox.has_frames() else None
                 if item is not None:
                     self._owes_look = False
                     self._write(item)

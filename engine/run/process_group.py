@@ -36,7 +36,7 @@ class Share:
     factor: float
 
 
-class Ranks:
+class ProcessGroup:
     """This process among `count`; `rank` counts from 0, which is the one that speaks and writes."""
 
     def __init__(self, rank: int, count: int, local_rank: int = 0) -> None:
@@ -117,9 +117,9 @@ def is_rank() -> bool:
 
 
 @contextmanager
-def joined(device: str) -> Iterator[tuple[Ranks, str]]:
+def joined(device: str) -> Iterator[tuple[ProcessGroup, str]]:
     """Meet the other processes; gives who we are and our own device. Raises `RanksError`."""
-    place = Ranks(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
+    place = ProcessGroup(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
     own = _own_device(device, place.local_rank)
     try:
         choose(own)

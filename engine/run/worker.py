@@ -21,7 +21,7 @@ import msgspec
 
 from engine.messages.commands import Stop, Watch
 from engine.messages.events import Event, LensFrame, Progress, Validated
-from engine.messages.pipe import Begin, Message, Seen, packed, read_message
+from engine.messages.pipe import Begin, FramesSeen, Message, packed, read_message
 
 if TYPE_CHECKING:
     from engine.run.run import Run
@@ -98,7 +98,7 @@ class Worker:
             return None  # cut short: the watching process was killed
 
     def _pass_on(self, run: Run, message: Message) -> None:
-        if isinstance(message, Seen):
+        if isinstance(message, FramesSeen):
             self._may_look = True
         elif not isinstance(message, Begin):
             run.send(message)

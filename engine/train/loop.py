@@ -32,7 +32,7 @@ from engine.train.divergence_watch import Advice, DivergenceWatch, watch_of
 from engine.train.nonfinite_origin import origin
 from engine.train.snapshot import random_state, set_random_state, tensors_of
 from engine.train.stepper import Stepper
-from engine.train.throughput import Pace
+from engine.train.throughput import Throughput
 from engine.train.validation import Measured, training_metrics, validate
 
 FLUSH_SECONDS = 0.04
@@ -77,9 +77,9 @@ class Loop:
         samplers = Samplers(plan, sources, self.stepper.averages)
         self.watcher = Watcher(plan, samplers)
         self.keeping = Keeping(samplers, SampleHistory() if samples is None else samples)
-        self.keeper = BestWeights(plan, lambda: tensors_of(self))
+        self.best_weights = BestWeights(plan, lambda: tensors_of(self))
         self.watch: DivergenceWatch | None = watch_of(plan, sources)
-        self.pace = Pace()
+        self.throughput = Throughput()
         self.is_seen: Callable[[], bool] = lambda: True
         """Whether the frames of the last look have been taken; a look that nobody sees is put off."""
         self.on_begun: Callable[[], None] = lambda: None
@@ -129,15 +129,15 @@ class Loop:
             self._keep_begun()
             self._keep_samples()
         set_random_state(self.drawn, plan.device)
-        self.keeper.keep(self.step)
+        self.best_weights.keep(self.step)
         if self.step == 0:
             self.on_begun()
-        self.pace.go()
+        self.throughput.go()
 
     def _warn_at_start(self) -> None:
         for problem in self.plan.problems:
             self.emit(Warned(0, f"{problem.path or problem.node} is left out: {problem.message}"))
-        for idle in self.keeper.idle(validates=self.sources.validates):
+        for idle in self.best_weights.idle(validates=self.sources.validates):
             self.emit(Warned(0, idle))
         self._warn_of_skipped()
 
@@ -207,8 +207,8 @@ class Loop:
             name: [NAN if (loss := row[i]) is None else loss for row in rows] for i, name in enumerate(names)
         }
         losses = {path: curves.pop(path) for path in paths}
-        self.pace.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
-        self.pace.measure()
+        self.throughput.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
+        self.throughput.measure()
         bad = _first_bad(rows)
         measured = {} if bad else training_metrics(self.plan, self.stepper.values, self.sources.factors)
         self.emit(
@@ -217,7 +217,7 @@ class Loop:
                 self.epoch,
                 list(range(first + 1, self.step + 1)),
                 losses,
-                self.pace.samples_per_second,
+                self.throughput.samples_per_second,
                 self._seconds_left(),
                 self.stepper.learning_rates(),
                 measured,
@@ -229,7 +229,7 @@ class Loop:
         if bad is not None:
             self._diverged(first + 1 + bad[0], names[bad[1]])
         self._advise([] if self.watch is None else self.watch.observe(first, losses))
-        self.keeper.consider(self.step)
+        self.best_weights.consider(self.step)
         self._keep_begun()  # the first loss is told before
         self.on_rest()
 
@@ -243,8 +243,8 @@ class Loop:
         """Find where it began, put the last sound weights back, and end."""
         self.is_torn = True
         culprit = origin(self, step)
-        advice = self.keeper.restore()
-        self.restored = self.keeper.sound_step if advice else None
+        advice = self.best_weights.restore()
+        self.restored = self.best_weights.sound_step if advice else None
         raise diverged(path, step, culprit, advice)
 
     def _advise(self, advice: list[Advice]) -> None:
@@ -266,7 +266,7 @@ class Loop:
     def _seconds_left(self) -> float:
         left = self.bounds.total_steps - self.step
         samples = left * self.sources.samples_per_epoch // self.sources.steps_per_epoch
-        return self.pace.seconds_left(samples, -(-left // self.bounds.steps_per_epoch))
+        return self.throughput.seconds_left(samples, -(-left // self.bounds.steps_per_epoch))
 
     # Between steps --------------------------------------------------------------------------------
 
@@ -301,7 +301,7 @@ class Loop:
         self._by_hand = True
         self.stepper.set_learning_rate(objective, value)
         self.stepper.set_rates(self.step, self.epoch)
-        self.keeper.keep(self.step)
+        self.best_weights.keep(self.step)
 
     def watch_lenses(self, requests: frozenset[LensRequest]) -> None:
         self.watcher.watch(requests)
@@ -317,7 +317,7 @@ class Loop:
 
     def _pause(self) -> None:
         self.flush()
-        self.pace.rest()
+        self.throughput.rest()
         self._keep_begun()
         if self.watcher.due != float("inf"):
             self._look_long()
@@ -329,7 +329,7 @@ class Loop:
         if self._paused:
             self._paused = False
             self.emit(Resumed(self.step))
-            self.pace.go()
+            self.throughput.go()
 
     def _look(self, seen: list[Event]) -> None:
         for event in seen:
@@ -341,7 +341,7 @@ class Loop:
 
     def _validate(self) -> bool:
         """Measure at the end of the epoch, which is done then; False where the run was stopped meanwhile."""
-        self.pace.rest()
+        self.throughput.rest()
         start = perf_counter()
         drawn = random_state(self.plan.device)
         measured = self._measured()
@@ -353,12 +353,12 @@ class Loop:
             self._take_in(measured)
         self._warn_of_skipped()
         self._keep_samples()
-        self.pace.aside(perf_counter() - start)
+        self.throughput.aside(perf_counter() - start)
         every = self.plan.project.settings.checkpoint_epochs
         if every and self.epoch % every == 0:
             self.on_kept()
         self.on_rest()
-        self.pace.go()
+        self.throughput.go()
         return True
 
     def _measured(self) -> Measured | None:
@@ -372,9 +372,9 @@ class Loop:
         for objective, schedule in zip(self.plan.objectives, self.stepper.schedules, strict=True):
             schedule.validated(measured.losses[objective.path])
         if drops != [schedule.drops for schedule in self.stepper.schedules]:
-            self.keeper.keep(self.step)
-        self.keeper.validated(self.epoch, measured)
-        self.stopped_early = self.keeper.ended(self.epoch)
+            self.best_weights.keep(self.step)
+        self.best_weights.validated(self.epoch, measured)
+        self.stopped_early = self.best_weights.ended(self.epoch)
 
     def _keep_begun(self) -> None:
         """Samples of the beginning, before anything else is drawn with other weights."""

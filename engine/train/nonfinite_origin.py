@@ -31,8 +31,8 @@ def origin(loop: Loop, step: int) -> str:
 
     `step` (from 1) is the first whose loss is not finite.
     """
-    kept = loop.keeper.sound
-    if kept and loop.keeper.sound_step < step:
+    kept = loop.best_weights.sound
+    if kept and loop.best_weights.sound_step < step:
         try:
             found = _again(loop, step)
         except (BatchError, RuntimeError, ValueError):
@@ -44,7 +44,7 @@ def origin(loop: Loop, step: int) -> str:
 
 def _again(loop: Loop, step: int) -> str:
     """Go again from the sound state; "" where it goes otherwise this time."""
-    kept, now, end = loop.keeper.sound, loop.keeper.sound_step, perf_counter() + MOST_SECONDS
+    kept, now, end = loop.best_weights.sound, loop.best_weights.sound_step, perf_counter() + MOST_SECONDS
     model = loop.plan.model.state_dict()
     with torch.no_grad():
         for name, tensor in model.items():

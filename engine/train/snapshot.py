@@ -54,7 +54,7 @@ def tensors_of(loop: Loop) -> dict[str, Tensor]:
 
 def facts_of(loop: Loop) -> dict[str, Any]:
     """What else a run needs to go on, and what a person wants to know of a checkpoint."""
-    keeper = loop.keeper
+    best_weights = loop.best_weights
     facts: dict[str, Any] = {
         "step": loop.step,
         "epoch": loop.epoch,
@@ -63,9 +63,9 @@ def facts_of(loop: Loop) -> dict[str, Any]:
         "epochs": loop.bounds.epochs,
         "total_steps": loop.bounds.total_steps,
         "steps_per_epoch": loop.bounds.steps_per_epoch,
-        "best_by": "" if keeper.best_by is None else keeper.best_by.path,
-        "best_epoch": keeper.best_epoch,
-        "best_value": keeper.best_value if math.isfinite(keeper.best_value) else None,
+        "best_by": "" if best_weights.best_by is None else best_weights.best_by.path,
+        "best_epoch": best_weights.best_epoch,
+        "best_value": best_weights.best_value if math.isfinite(best_weights.best_value) else None,
         "samples_due": loop.samples_due,
         "resumable": True,
     }
@@ -121,14 +121,17 @@ def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]
 
 def _take_up_best(loop: Loop, facts: Mapping[str, Any]) -> None:
     """The best figure so far, where `best_by` was the same then."""
-    keeper, by, value = loop.keeper, facts.get("best_by"), facts.get("best_value")
+    best_weights, by, value = loop.best_weights, facts.get("best_by"), facts.get("best_value")
     if by is None and len(loop.plan.objectives) == 1:  # written when there was no `best_by`
         by, value = loop.plan.objectives[0].path, facts.get("best_loss")
     epoch = int(facts.get("best_epoch", 0))
-    if keeper.best_by is None or by != keeper.best_by.path or not epoch:
+    if best_weights.best_by is None or by != best_weights.best_by.path or not epoch:
         return
     # JSON writes the infinite as null: no figure was better
-    keeper.best_value, keeper.best_epoch = -keeper.best_by.worst if value is None else float(value), epoch
+    best_weights.best_value, best_weights.best_epoch = (
+        -best_weights.best_by.worst if value is None else float(value),
+        epoch,
+    )
 
 
 def _floats(values: Mapping[str, float | None]) -> dict[str, float]:

@@ -9,7 +9,7 @@ MEMORY_SECONDS = 3.0
 """Time over which the speed is smoothed."""
 
 
-class Pace:
+class Throughput:
     """Counts samples and the seconds spent training; pauses and validation are left out of the speed."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.inspector.inspector import Inspector
 from app.runs.runs import RunsPanel
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.run_list import RunShelf
 from app.state.session import Session
 from app.style import style_sheet as style
@@ -38,7 +38,7 @@ def session(qapp: QApplication) -> Session:
 @pytest.fixture
 def bridge(session: Session):
     """A bridge that is shut down after the test."""
-    bridge = RunBridge(session)
+    bridge = RunController(session)
     yield bridge
     bridge.shutdown()
 
@@ -85,7 +85,7 @@ def lenet(window, qtbot):
 
 
 @pytest.fixture
-def inspector(session: Session, bridge: RunBridge, qtbot) -> Inspector:
+def inspector(session: Session, bridge: RunController, qtbot) -> Inspector:
     """Over the test's own `session`."""
     made = Inspector(session, bridge)
     qtbot.addWidget(made)

@@ -21,7 +21,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.view import CanvasView
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.style import style_sheet as style
 from app.style import theme
@@ -165,7 +165,7 @@ def measure(count: int) -> dict[str, object]:
     project, report = drawing(count)
     session = Session(project)
     session.report = report
-    bridge = RunBridge(session)
+    bridge = RunController(session)
     maps = np.random.default_rng(0).standard_normal((8, 12, 12)).astype(np.float32)
     for key in list(project.main.nodes)[:1000]:
         bridge.frames[("feature_maps", key)] = LensFrame(0, "feature_maps", key, {"output": maps})

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from engine.document import edits
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Wire
@@ -164,7 +164,7 @@ def session(qapp: QApplication) -> Session:
 
 
 @pytest.fixture
-def view(session: Session, bridge: RunBridge) -> Iterator[CanvasView]:
+def view(session: Session, bridge: RunController) -> Iterator[CanvasView]:
     """The canvas, shown; its timers and readers end with it."""
     view = CanvasView(session, bridge)
     view.resize(1000, 700)

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.canvas.view import CanvasView
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from engine.document import edits
 from engine.document.edits.extract import extract
@@ -71,7 +71,7 @@ def checked(menu: QMenu) -> list[str]:
 
 
 def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
-    submenu: Menu, view: CanvasView, session: Session, bridge: RunBridge
+    submenu: Menu, view: CanvasView, session: Session, bridge: RunController
 ) -> None:
     before = session.project
     choose(submenu("conv1"), "Kernels")
@@ -93,7 +93,7 @@ def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
 
 
 def test_a_node_shows_the_picture_of_its_pinned_lens(
-    submenu: Menu, view: CanvasView, bridge: RunBridge
+    submenu: Menu, view: CanvasView, bridge: RunController
 ) -> None:
     maps = LensFrame(3, "feature_maps", "conv1", {"output": np.ones((4, 8, 8), np.float32)})
     weights = LensFrame(3, "kernels", "conv1", {"weight": np.full((4, 1, 3, 3), 1.0, np.float32)})
@@ -143,7 +143,7 @@ def test_pins_are_saved_and_follow_renaming_deleting_and_grouping(
 
 
 def test_a_node_inside_a_definition_shows_what_is_pinned_there(
-    submenu: Menu, view: CanvasView, session: Session, bridge: RunBridge
+    submenu: Menu, view: CanvasView, session: Session, bridge: RunController
 ) -> None:
     grouped, key = extract(session.project, MAIN, ["conv1", "relu1"], "Front")
     session.apply(grouped, "Make block")

@@ -16,7 +16,7 @@ from app.canvas.view import CanvasView
 from app.lenses.painters.samples import drawn_sheet
 from app.lenses.room import Room
 from app.lenses.sampled import read_samples
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.style import theme
 from engine.document.project import MAIN, Graph, Layout, Node, Point, Project
@@ -36,7 +36,7 @@ def session(qapp) -> Session:
 
 
 @pytest.fixture
-def view(session: Session, bridge: RunBridge, qtbot) -> CanvasView:
+def view(session: Session, bridge: RunController, qtbot) -> CanvasView:
     view = CanvasView(session, bridge)
     qtbot.addWidget(view)
     view.resize(640, 480)
@@ -49,7 +49,7 @@ def frame(arrays: dict[str, np.ndarray]) -> LensFrame:
     return LensFrame(3, "samples", "samples", arrays)
 
 
-def test_the_card_asks_for_samples_and_shows_them(view: CanvasView, bridge: RunBridge):
+def test_the_card_asks_for_samples_and_shows_them(view: CanvasView, bridge: RunController):
     view.live.watch()
     assert bridge.requests == {LensRequest("samples", "samples")}
     pictures = np.zeros((9, 1, 4, 4), np.float32)

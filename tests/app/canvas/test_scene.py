@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from app.canvas.items.measures import Level
 from app.canvas.tooltips import tooltip_at
 from app.canvas.view import CanvasView
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.style import style_sheet as style
 from app.style import theme
@@ -128,7 +128,7 @@ def test_a_wire_that_runs_back_goes_round_the_nodes(view: CanvasView, session: S
 
 
 def test_a_double_click_enters_a_block_and_the_breadcrumb_leads_back(
-    bridge: RunBridge, session: Session
+    bridge: RunController, session: Session
 ) -> None:
     session.open(nested_project(), None)
     view = CanvasView(session, bridge)
@@ -168,7 +168,7 @@ def test_a_note_is_shown_and_follows(view: CanvasView, session: Session) -> None
     assert not view.drawing.notes
 
 
-def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunBridge, hand: Hand) -> None:
+def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunController, hand: Hand) -> None:
     maps = np.zeros((4, 8, 8), np.float32)
     maps[1] = 1.0
     bridge.frames[("feature_maps", "conv1")] = LensFrame(0, "feature_maps", "conv1", {"output": maps})
@@ -184,7 +184,9 @@ def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunBri
     assert abs(nought.blue() - ground.blue()) <= 2, "nought is the ground"
 
 
-def test_the_run_is_asked_for_what_is_in_sight(view: CanvasView, bridge: RunBridge, qtbot: object) -> None:
+def test_the_run_is_asked_for_what_is_in_sight(
+    view: CanvasView, bridge: RunController, qtbot: object
+) -> None:
     view.live.watch()
     assert LensRequest("feature_maps", "conv1") in bridge.requests
     view.camera.centre(QPointF(9000.0, 9000.0))
@@ -197,7 +199,7 @@ def test_the_run_is_asked_for_what_is_in_sight(view: CanvasView, bridge: RunBrid
     assert bridge.requests == frozenset()
 
 
-def test_a_loss_shows_the_last_value(view: CanvasView, bridge: RunBridge, session: Session) -> None:
+def test_a_loss_shows_the_last_value(view: CanvasView, bridge: RunController, session: Session) -> None:
     added = edits.add_node(session.project, MAIN, Node("objective", "objective"), (800.0, 240.0))
     session.apply(edits.connect(added, MAIN, ("loss", "loss"), ("objective", "loss")), "Connect")
     bridge.losses["objective"] = 0.2843
@@ -253,7 +255,7 @@ def test_shapes_that_come_later_make_room_for_pictures(view: CanvasView, session
     assert mirrors(view)
 
 
-def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunBridge, session: Session) -> None:
+def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunController, session: Session) -> None:
     session.open(nested_project(), None)
     view = CanvasView(session, bridge)
     view.show()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.inspector.answers_part import AnswersPart
 from app.inspector.inspector import Inspector
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.training import TrainingPanel
 from engine.document import edits
@@ -59,7 +59,9 @@ def test_it_stands_in_the_summary_and_follows_the_drawing(
     part._reading.wait()
 
 
-def test_the_training_panel_says_that_nothing_is_learned(session: Session, bridge: RunBridge, qtbot) -> None:
+def test_the_training_panel_says_that_nothing_is_learned(
+    session: Session, bridge: RunController, qtbot
+) -> None:
     panel = TrainingPanel(session, bridge)
     qtbot.addWidget(panel)
     panel.show()

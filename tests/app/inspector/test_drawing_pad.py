@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from app.inspector.drawing_pad import PadPart
 from app.inspector.inspector import Inspector
 from app.lenses import drawn_points as drawn
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from engine.document import edits
 from engine.document.project import Node, Point, Project
 
@@ -131,7 +131,7 @@ def test_no_more_points_than_a_drawing_may_have(part: PadPart):
 
 
 @pytest.fixture
-def inspector(qapp, qtbot, bridge: RunBridge) -> Inspector:
+def inspector(qapp, qtbot, bridge: RunController) -> Inspector:
     """The inspector on a data node whose points are drawn."""
     session = bridge.session
     node = Node("data", "data", {"dataset": "drawn-points", "points": "0.5 0.5"})

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.inspector.samples_part import SamplesPart
 from app.lenses import sample_paint
 from app.samples.samples_panel import SamplesPanel
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from engine.document import edits
 from engine.document.project import End, Node, Point, Project
@@ -44,7 +44,7 @@ def history() -> SampleHistory:
 
 
 @pytest.fixture
-def run(session: Session, bridge: RunBridge, history: SampleHistory):
+def run(session: Session, bridge: RunController, history: SampleHistory):
     """The bridge shows a run that goes on and has kept five sets."""
     bridge.run = Kept(history)
     bridge.started = Started("CPU", 1, 20, 10, 200, 0)
@@ -53,14 +53,14 @@ def run(session: Session, bridge: RunBridge, history: SampleHistory):
     bridge.run = None
 
 
-def come(bridge: RunBridge, step: int, arrays: dict[str, np.ndarray]) -> None:
+def come(bridge: RunController, step: int, arrays: dict[str, np.ndarray]) -> None:
     """A frame arrives."""
     bridge.frames[("samples", "samples")] = LensFrame(step, "samples", "samples", arrays)
     bridge.frames_changed.emit({"samples"})
 
 
 @pytest.fixture
-def panel(session: Session, run: RunBridge, qtbot) -> SamplesPanel:
+def panel(session: Session, run: RunController, qtbot) -> SamplesPanel:
     panel = SamplesPanel(session, run)
     qtbot.addWidget(panel)
     panel.resize(640, 520)
@@ -80,7 +80,7 @@ def level(panel: SamplesPanel) -> int:
 # Reading --------------------------------------------------------------------------------------------------
 
 
-def test_what_comes_is_seen_at_the_live_end(panel: SamplesPanel, run: RunBridge):
+def test_what_comes_is_seen_at_the_live_end(panel: SamplesPanel, run: RunController):
     assert level(panel) == 230
     assert panel.view.run_reel.words.text() == "live · step 90"
     come(run, 100, images(100))
@@ -88,7 +88,7 @@ def test_what_comes_is_seen_at_the_live_end(panel: SamplesPanel, run: RunBridge)
     assert panel.view.is_live
 
 
-def test_the_slider_turns_back_through_the_run(panel: SamplesPanel, run: RunBridge):
+def test_the_slider_turns_back_through_the_run(panel: SamplesPanel, run: RunController):
     timeline = panel.view.run_reel.timeline
     y = timeline.height() // 2
     QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(round(timeline.x_of(2)), y))
@@ -111,7 +111,9 @@ def test_the_slider_turns_back_through_the_run(panel: SamplesPanel, run: RunBrid
         assert panel.view.run_reel.words.text() == words
 
 
-def test_kept_sets_are_taken_up_while_it_trains(panel: SamplesPanel, run: RunBridge, history: SampleHistory):
+def test_kept_sets_are_taken_up_while_it_trains(
+    panel: SamplesPanel, run: RunController, history: SampleHistory
+):
     panel.view.run_reel.timeline.setFocus()
     QTest.keyClick(panel.view.run_reel.timeline, Qt.Key.Key_Home)
     history.keep("samples", 100, 5, images(100))
@@ -121,7 +123,7 @@ def test_kept_sets_are_taken_up_while_it_trains(panel: SamplesPanel, run: RunBri
     assert level(panel) == 0
 
 
-def test_a_run_that_is_over_ends_with_its_last_set(panel: SamplesPanel, run: RunBridge):
+def test_a_run_that_is_over_ends_with_its_last_set(panel: SamplesPanel, run: RunController):
     come(run, 80, images(80))
     run.state = "finished"
     run.state_changed.emit()
@@ -145,7 +147,7 @@ def test_play_goes_through_the_run_and_stops_at_its_end(panel: SamplesPanel, qtb
     assert not reel.is_playing
 
 
-def test_stages_from_noise_to_sample(panel: SamplesPanel, run: RunBridge):
+def test_stages_from_noise_to_sample(panel: SamplesPanel, run: RunController):
     assert not panel.view.trail_reel.isVisible()
     come(run, 100, trail())
     timeline = panel.view.trail_reel.timeline
@@ -159,7 +161,7 @@ def test_stages_from_noise_to_sample(panel: SamplesPanel, run: RunBridge):
     assert (level(panel), panel.view.trail_reel.words.text()) == (255, "sample")
 
 
-def test_two_ways_back_are_told_apart(panel: SamplesPanel, run: RunBridge):
+def test_two_ways_back_are_told_apart(panel: SamplesPanel, run: RunController):
     reels = panel.view.run_reel, panel.view.trail_reel
     assert not reels[0].brief.isVisible()
     come(run, 100, trail())
@@ -172,7 +174,7 @@ def test_two_ways_back_are_told_apart(panel: SamplesPanel, run: RunBridge):
     assert not reels[0].brief.isVisible()
 
 
-def test_a_walk_plays_as_a_film_and_can_be_seen_whole(panel: SamplesPanel, run: RunBridge, qtbot):
+def test_a_walk_plays_as_a_film_and_can_be_seen_whole(panel: SamplesPanel, run: RunController, qtbot):
     walk = np.random.default_rng(0).random((2 * 6, 1, 4, 4)).astype(np.float32)
     film = {"samples": walk, "trail": walk.reshape(2, 6, 1, 4, 4).swapaxes(0, 1), "columns": np.array(6)}
     come(run, 100, film)
@@ -215,7 +217,7 @@ def test_pictures_grow_by_whole_pixels(panel: SamplesPanel):
     assert grid.place(0).left() == round(grid.place(0).left())
 
 
-def test_dots_stand_over_the_data_and_say_how_many_are_outside(panel: SamplesPanel, run: RunBridge):
+def test_dots_stand_over_the_data_and_say_how_many_are_outside(panel: SamplesPanel, run: RunController):
     come(run, 100, dots())
     canvas = panel.view.canvas
     assert panel.note.text() == "50 of the data · 21 generated · 1 outside"
@@ -227,7 +229,7 @@ def test_dots_stand_over_the_data_and_say_how_many_are_outside(panel: SamplesPan
     assert panel.note.text().startswith("sample ")
 
 
-def test_without_a_sampler_it_says_what_to_do(qapp, bridge: RunBridge, qtbot):
+def test_without_a_sampler_it_says_what_to_do(qapp, bridge: RunController, qtbot):
     session = Session()
     panel = SamplesPanel(session, bridge)
     qtbot.addWidget(panel)
@@ -314,7 +316,7 @@ def test_saved_as_gif_through_the_run(panel: SamplesPanel, session: Session, ans
     assert levels[0] < 10
 
 
-def test_the_trail_as_gif(panel: SamplesPanel, session: Session, run: RunBridge, answers, qtbot):
+def test_the_trail_as_gif(panel: SamplesPanel, session: Session, run: RunController, answers, qtbot):
     come(run, 100, trail())
     with qtbot.waitSignal(session.notified, timeout=10_000):
         choose(panel, "Save as GIF", "From noise to sample")

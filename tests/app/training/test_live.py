@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 import resources
 from app.inspector.inspector import Inspector
 from app.state import warmup
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.training import TrainingPanel
 from engine.document import edits
@@ -25,7 +25,7 @@ def session(qapp) -> Session:
     return session
 
 
-def test_a_run_fills_the_panels(session: Session, bridge: RunBridge, qtbot):
+def test_a_run_fills_the_panels(session: Session, bridge: RunController, qtbot):
     warmup.load_engine()
     inspector, training = Inspector(session, bridge), TrainingPanel(session, bridge)
     for panel in (inspector, training):

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.state import warmup
-from app.state.run_controller import RunBridge
+from app.state.run_controller import RunController
 from app.state.run_history import RunHistory
 from app.state.session import Session
 from app.training.training import TrainingPanel
@@ -45,7 +45,7 @@ def session(qapp) -> Session:
 
 
 @pytest.fixture
-def panel(session: Session, bridge: RunBridge, qtbot) -> TrainingPanel:
+def panel(session: Session, bridge: RunController, qtbot) -> TrainingPanel:
     made = TrainingPanel(session, bridge)
     qtbot.addWidget(made)
     made.resize(940, 272)
@@ -55,12 +55,12 @@ def panel(session: Session, bridge: RunBridge, qtbot) -> TrainingPanel:
     return made
 
 
-def become(bridge: RunBridge, state: str) -> None:
+def become(bridge: RunController, state: str) -> None:
     bridge.state = state
     bridge.state_changed.emit()
 
 
-def say(bridge: RunBridge, *events: Event) -> None:
+def say(bridge: RunController, *events: Event) -> None:
     """What the bridge does on a drain."""
     for event in events:
         if isinstance(event, Started):
@@ -79,7 +79,7 @@ def progress(first: int, last: int, rate: float = 2e-3, **losses: list[float]) -
     return Progress(last, last // 157, steps, given, 21480.4, 4.2, {"objective1": rate}, {"accuracy1": 0.5})
 
 
-def begin(bridge: RunBridge) -> None:
+def begin(bridge: RunController) -> None:
     say(bridge, STARTED)
     become(bridge, "running")
 
@@ -317,14 +317,14 @@ def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbo
     begin(bridge)
     say(bridge, progress(1, 99), Validated(99, 1, {"objective1": 0.3}, {"accuracy1": 0.881}))
     header = panel.header
-    assert header.pace.isVisible()
+    assert header.throughput.isVisible()
     panel.resize(560, 272)
-    assert not header.pace.isVisible()
+    assert not header.throughput.isVisible()
     assert header.best.isVisible()
     shown = [header.best, *(figure for figure in header.figures() if figure.isVisible())]
     qtbot.waitUntil(lambda: all(header.rect().contains(part.geometry()) for part in shown), timeout=2_000)
     panel.resize(940, 272)
-    assert header.pace.isVisible()
+    assert header.throughput.isVisible()
     header.leave_room(118)  # as the names of the pages take
     panel.bridge.history.goes_on = True
     become(bridge, "running")

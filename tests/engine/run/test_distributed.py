@@ -13,7 +13,7 @@ from engine.data.batches import BatchOrder
 from engine.document.storage.file import save
 from engine.messages.events import Event, Progress
 from engine.run.distributed import SharedOrder, for_all
-from engine.run.process_group import GONE, Ranks, RanksError, joined
+from engine.run.process_group import GONE, ProcessGroup, RanksError, joined
 from engine.run.run import Run
 from engine.runs.record import record_of
 from tests.drawings import mlp, with_settings
@@ -26,7 +26,9 @@ def test_processes_share_every_batch_out(rows: int, count: int) -> None:
     def whole() -> BatchOrder:
         return BatchOrder(rows, 12 * count, 7)
 
-    shared = [SharedOrder(whole(), Ranks(rank, count), least=2, whole_only=False) for rank in range(count)]
+    shared = [
+        SharedOrder(whole(), ProcessGroup(rank, count), least=2, whole_only=False) for rank in range(count)
+    ]
     for _ in range(2):
         batches = torch.split(whole_epoch(shared[0], rows, count), 12 * count)
         parts = [torch.split(order.permutation(), order.batch_size) for order in shared]
@@ -34,7 +36,7 @@ def test_processes_share_every_batch_out(rows: int, count: int) -> None:
             len(part) == len(batches) == order.steps for part, order in zip(parts, shared, strict=True)
         )
         for i, batch in enumerate(batches):
-            shares = [Ranks(rank, count).share(len(batch)) for rank in range(count)]
+            shares = [ProcessGroup(rank, count).share(len(batch)) for rank in range(count)]
             counted = [part[i] for part, share in zip(parts, shares, strict=True) if share.factor]
             assert torch.equal(torch.cat(counted), batch)
             assert sum(share.factor for share in shares) == pytest.approx(count)
@@ -49,7 +51,7 @@ def whole_epoch(shared: SharedOrder, rows: int, count: int) -> torch.Tensor:
 
 
 def test_a_process_without_samples_of_its_own_counts_for_nothing() -> None:
-    shares = [Ranks(rank, 3).share(2) for rank in range(3)]
+    shares = [ProcessGroup(rank, 3).share(2) for rank in range(3)]
     assert [share.factor for share in shares] == [0.0, 1.5, 1.5]
     assert all(len(range(2)[share.rows]) == 1 for share in shares)
 
