@@ -22,7 +22,16 @@ from app.state.session import Session
 from engine.document.project import Project
 from engine.lens.lens import Reads
 from engine.lens.registry import LENSES
-from engine.messages.commands import Pause, PinSample, Resume, RunCommand, SetLearningRate, Step, Stop, Watch
+from engine.messages.commands import (
+    Pause,
+    PinSample,
+    Resume,
+    RunCommand,
+    SetLearningRate,
+    StepOnce,
+    Stop,
+    Watch,
+)
 from engine.messages.events import (
     Event,
     Finished,
@@ -355,7 +364,7 @@ class RunController(QObject):
         self.hurry()
 
     def _step_once(self) -> None:
-        self.send(Step())
+        self.send(StepOnce())
 
     def show_frame(self, frame: LensFrame) -> None:
         """A lens saw something outside of a run."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from engine.messages.commands import Pause, Resume, RunCommand, Step, Stop
+from engine.messages.commands import Pause, Resume, RunCommand, StepOnce, Stop
 
 
 class CommandQueue:
@@ -28,7 +28,7 @@ class CommandQueue:
                     self._paused, self._single = True, 0
                 case Resume():
                     self._paused, self._single = False, 0
-                case Step():
+                case StepOnce():
                     self._paused, self._single = True, self._single + 1
                 case Stop():
                     self._stopped = True

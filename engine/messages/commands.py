@@ -30,7 +30,7 @@ class Resume(Command, frozen=True, tag="resume"):
     """Go on after a pause."""
 
 
-class Step(Command, frozen=True, tag="step"):
+class StepOnce(Command, frozen=True, tag="step"):
     """Make one step, then pause."""
 
 
@@ -75,5 +75,5 @@ class Draw(Command, frozen=True, tag="draw"):
         return (self.sampler,)
 
 
-RunCommand = Pause | Resume | Step | Stop | SetLearningRate | Watch | PinSample | Draw
+RunCommand = Pause | Resume | StepOnce | Stop | SetLearningRate | Watch | PinSample | Draw
 """Every command."""

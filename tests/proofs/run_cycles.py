@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 
 from engine.document.project import Project
-from engine.messages.commands import Pause, Resume, Step, Stop
+from engine.messages.commands import Pause, Resume, StepOnce, Stop
 from engine.messages.events import Paused, Progress
 from engine.run.run import Run
 from tests.drawings import gan, mlp
@@ -68,7 +68,7 @@ def cycle(project: Project, folder: Path | None, chance: random.Random) -> int:
         for _ in until(run, Paused):
             pass
         if chance.random() < 0.5:
-            run.send(Step())
+            run.send(StepOnce())
             run.send(Resume())
             time.sleep(chance.uniform(0.0, 0.02))
     loop = run._loop

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from engine.document.project import Project
-from engine.messages.commands import Draw, Resume, SetLearningRate, Step, Stop, Watch
+from engine.messages.commands import Draw, Resume, SetLearningRate, StepOnce, Stop, Watch
 from engine.messages.events import (
     Event,
     Finished,
@@ -124,13 +124,13 @@ def test_levers_reach_the_other_process_and_its_death_is_told(
     tmp_path: Path, watch: Callable[[ProcessRun], Watched]
 ) -> None:
     run = ProcessRun(small(), folder=tmp_path / "r", epochs=ENDLESS)
-    run.send(Step())
+    run.send(StepOnce())
     watched = watch(run)
     watched.until(lambda: bool(watched.of(Paused)))
     assert run.state == "paused"
     assert sorted(watched.losses()) == [1], "what led to the pause is told before it"
     run.send(SetLearningRate("objective", 0.5))
-    run.send(Step())
+    run.send(StepOnce())
     watched.until(lambda: len(watched.of(Paused)) == 2)
     assert watched.of(Progress)[-1].learning_rates == {"objective": 0.5}  # type: ignore[attr-defined]
     run.send(Resume())
@@ -151,7 +151,7 @@ def test_samplers_of_another_process_draw_when_they_are_told(
     tmp_path: Path, watch: Callable[[ProcessRun], Watched]
 ) -> None:
     run = ProcessRun(with_settings(points(count=8)), folder=tmp_path / "r", epochs=ENDLESS)
-    run.send(Step())
+    run.send(StepOnce())
     watched = watch(run)
     watched.until(lambda: bool(watched.of(Paused)))
     run.send(Draw("look", {"count": 3}))
@@ -182,12 +182,12 @@ def test_without_a_folder_nothing_is_left(watch: Callable[[ProcessRun], Watched]
 STARTS = """
 import sys, time
 from pathlib import Path
-from engine.messages.commands import Step
+from engine.messages.commands import StepOnce
 from engine.run.process import ProcessRun
 from tests.drawings import mlp
 run = ProcessRun(mlp("digits", hidden=16), folder=Path(sys.argv[1]), epochs=int(sys.argv[2]))
 if sys.argv[3] == "paused":
-    run.send(Step())
+    run.send(StepOnce())
 run.start()
 while run.pid is None or run.state not in ("running", "paused"):
     time.sleep(0.01)

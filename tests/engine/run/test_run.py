@@ -15,7 +15,7 @@ import torch
 from engine.data.batches import ResidentFeed
 from engine.document.project import Project
 from engine.feed.sources import Sources
-from engine.messages.commands import Pause, PinSample, Resume, SetLearningRate, Step, Stop, Watch
+from engine.messages.commands import Pause, PinSample, Resume, SetLearningRate, StepOnce, Stop, Watch
 from engine.messages.events import (
     Event,
     Finished,
@@ -156,7 +156,7 @@ def test_pause_resume_step_and_stop(started: Callable[..., Run]) -> None:
     assert told.step == paused.step  # type: ignore[attr-defined]  # all losses are told before it rests
     time.sleep(0.05)
     assert run.mailbox.drain() == []
-    run.send(Step())
+    run.send(StepOnce())
     wait_for(run, seen, lambda: len(of(seen, Paused)) == 2)
     assert of(seen, Paused)[-1].step == paused.step + 1  # type: ignore[attr-defined]
     run.send(Resume())
@@ -191,14 +191,14 @@ def test_stop_does_not_wait_for_a_long_validation(
 
 def test_a_learning_rate_set_by_hand_acts_from_the_next_step_on(started: Callable[..., Run]) -> None:
     run = Run(small(), epochs=10_000)
-    run.send(Step())  # pressed before Play: the run waits after its first step
+    run.send(StepOnce())  # pressed before Play: the run waits after its first step
     started(run)
     seen: list[Event] = []
     wait_for(run, seen, lambda: bool(of(seen, Paused)))
     assert run.plan is not None
     run.send(SetLearningRate("objective", 0.0))
     before = {name: tensor.clone() for name, tensor in run.plan.model.state_dict().items()}
-    run.send(Step())
+    run.send(StepOnce())
     wait_for(run, seen, lambda: len(of(seen, Paused)) == 2)
     assert of(seen, Progress)[-1].learning_rates == {"objective": 0.0}  # type: ignore[attr-defined]
     assert all(torch.equal(tensor, before[name]) for name, tensor in run.plan.model.state_dict().items())

@@ -15,7 +15,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.infer import infer
 from engine.lens.preview import preview
-from engine.messages.commands import Step, Stop, Watch
+from engine.messages.commands import StepOnce, Stop, Watch
 from engine.messages.events import Event, LensFrame, Progress, Warned
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
@@ -254,11 +254,11 @@ def test_a_drawing_that_is_not_training_shows_samples_and_draws_no_random_number
 def test_a_paused_run_shows_samples_of_the_step_at_which_it_rests() -> None:
     run = Run(diffusion(), epochs=1000)
     run.send(Watch(tuple(frozenset({LensRequest("samples", "draw")}))))
-    run.send(Step())
+    run.send(StepOnce())
     run.start()
     try:
         frame = _frame(run, 1)
-        run.send(Step())
+        run.send(StepOnce())
         later = _frame(run, 2)
         assert not np.array_equal(frame.arrays["samples"], later.arrays["samples"])
     finally:
