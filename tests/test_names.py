@@ -14,10 +14,12 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for room in ("app", "engine", "nodes") for path in (ROOT / room).rglob("*.py"))
 
 IDENTIFIERS = {
-    *("Aim", "Judge", "JudgeError", "Mend", "Repair", "Scheme", "Tap", "Turn", "TurnPlan", "aims"),
-    *("errand", "felt", "judge", "judge_of", "judges", "judging", "laid_out", "mend", "mended", "mends"),
-    *("param_troubles", "port_mends", "repair", "repairs", "scheme_of", "setting_faults"),
-    *("setting_troubles", "taps", "telling", "token_mends", "truth_mends", "with_repairs"),
+    *("Aim", "JUDGES", "Judge", "JudgeError", "Keeper", "Lever", "Mend", "Orders", "Pace", "Ranks"),
+    *("Repair", "RunBridge", "Scheme", "Tap", "Turn", "TurnPlan", "Turns", "aims", "errand", "felt"),
+    *("judge", "judge_of", "judges", "judging", "keeper", "laid_out", "lever", "levers", "mend"),
+    *("mended", "mends", "param_troubles", "port_mends", "repair", "repairs", "scheme_of"),
+    *("setting_faults", "setting_troubles", "taps", "telling", "token_mends", "truth_mends"),
+    "with_repairs",
 }
 """Identifiers of earlier versions: what they are called now is in the history of the file."""
 
@@ -28,7 +30,7 @@ MODULES = {
 }
 """File names of earlier versions."""
 
-WORDS = r"errands?|judges?|judged|judging|mends?|mended|mending|repairs?|repaired"
+WORDS = r"errands?|levers?|judges?|judged|judging|mends?|mended|mending|repairs?|repaired"
 """Words of earlier versions in docstrings, help, messages and README."""
 
 KEPT_FOR_SCRIPTS = {"app/cli/projects.py": {"repairs"}}
