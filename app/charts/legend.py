@@ -1,6 +1,6 @@
 """The legend of a chart: its curves by name with their current values, on one line.
 
-A click on one leaves it out. Knows nothing of series or plots; what is clicked is told by key.
+A click on one leaves it out.
 """
 
 from __future__ import annotations

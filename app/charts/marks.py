@@ -1,6 +1,6 @@
 """What is painted around the curves of a chart: hairlines, labels, the crosshair with its readings.
 
-Plain functions over a painter; they know nothing of series or of pyqtgraph.
+Plain functions over a painter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A growing curve: values over steps, smoothed as they come, and thinned to what a screen can show.
 
 Appending never copies what is there (arrays double), and a view of 300,000 points costs a fraction of a
-millisecond, for the extents of its blocks are kept at every scale. Numpy only; knows nothing of drawing.
+millisecond, for the extents of its blocks are kept at every scale. Numpy only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every action of the window, declared once as data. Menus, keys and the command palette are made from it.
 
 An action names the method of `Commands` that does it and the conditions under which it can be done; what the
-conditions mean is in `commands`. Knows no widget.
+conditions mean is in `commands`.
 """
 
 from __future__ import annotations

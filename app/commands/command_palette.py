@@ -1,6 +1,6 @@
 """Search everything: actions, layers to add, nodes to go to, projects to open. Opened with Ctrl+K.
 
-It is given entries each time it opens and knows nothing of what they do.
+It is given entries each time it opens.
 """
 
 from __future__ import annotations

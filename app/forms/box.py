@@ -1,6 +1,6 @@
 """The raised box of every field, and the entry inside it: typed in, stepped by keys or wheel, scrubbed.
 
-Both draw themselves from the theme's tokens. They pass texts and steps on and know nothing of parameters.
+Both draw themselves from the theme's tokens. They pass texts and steps on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A form made from declarations: one row per parameter, advanced ones folded, irrelevant ones hidden.
 
-It shows values and emits what was changed; it knows nothing of projects, nodes or history.
+It shows values and emits what was changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Numbers in forms: how they are written, read back and stepped. Values only; knows no widget."""
+"""Numbers in forms: how they are written, read back and stepped. Values only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the inspector shows while nothing is selected: the model in figures, its outputs, the run.
 
-Reads the session's report; knows nothing of how the figures are found.
+Reads the session's report.
 """
 
 from __future__ import annotations

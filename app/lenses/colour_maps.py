@@ -1,7 +1,7 @@
 """Arrays become pictures: signed values from orange through the panel's ground to blue, and greys for images.
 
 Pure functions from numpy to QImage, one array pixel per image pixel; whoever draws scales with nearest
-neighbour, so that pictures stay crisp at every density. Knows nothing of runs, nodes or widgets.
+neighbour, so that pictures stay crisp at every density.
 """
 
 from __future__ import annotations

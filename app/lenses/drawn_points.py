@@ -1,6 +1,6 @@
 """Points of the unit square that a person draws: as text and back, dabs of a brush, and shapes to start from.
 
-Pure functions on arrays (n, 2) in [0, 1]². Knows no widget.
+Pure functions on arrays (n, 2) in [0, 1]².
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What a painter is: it turns the arrays of one kind of lens into what nodes, the inspector and panels show.
 
 A painter is declared in a file of its own in `app.lenses.painters` and registered for the kind of its lens.
-Knows neither the canvas nor runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the network says of the pinned sample, in the terms of its data: classes, values, a curve, text or a
 picture.
 
-Turns the arrays of the prediction lens into plain values that a panel can draw; knows no widget.
+Turns the arrays of the prediction lens into plain values that a panel can draw.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Samples on screen: a grid of crisp pictures, dots over their data, or texts, that can be zoomed and moved.
 
-Shows one set of samples at one stage; what is under the mouse is read out. Knows nothing of runs or of where
-samples come from.
+Shows one set of samples at one stage; what is under the mouse is read out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How samples are painted: pictures in a grid, dots over the data, texts with their prompt apart.
 
-Functions over a painter and an area; the same ones paint cards, the large view and what is exported. They
-may run in any thread that owns its painter. Knows nothing of widgets.
+Functions over a painter and an area; the same ones paint cards, the large view and what is exported. They may
+run in any thread that owns its painter.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a sampler drew, as values: pictures, points in the plane or texts, and the way from noise to them.
 
-Reads the arrays of a samples frame; knows nothing of runs or of how samples are drawn on screen.
+Reads the arrays of a samples frame.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Samples of a data set as a person would look at them: pictures, a cloud of points, curves, rows or text.
 
-Takes the preview of a data set; knows nothing of loading.
+Takes the preview of a data set.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A grid of maps as large as its width allows: one look for feature maps, kernels and samples.
 
 Draws each map with nearest neighbour at the screen's own density. Pointing at a map reads its value; a click
-enlarges it, another one goes back. Knows nothing of runs.
+enlarges it, another one goes back.
 """
 
 from __future__ import annotations

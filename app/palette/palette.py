@@ -1,7 +1,7 @@
 """The palette: the project's definitions and every layer by family, with a search, to be dragged or added.
 
 A drag carries the layer's type (and, below it, parameters as JSON) as `application/x-layerloom-layer`; Enter
-or a double click emits `chosen`. Knows no canvas.
+or a double click emits `chosen`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What two runs did differently, as a list to read: results, settings, nodes, parameters, wires.
 
-Takes the engine's comparison; knows no widget.
+Takes the engine's comparison.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the list of runs says of each run: its columns, their words and what they are sorted by.
 
-Pure functions over records of the archive; they know no widget.
+Pure functions over records of the archive.
 """
 
 from __future__ import annotations

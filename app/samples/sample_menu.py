@@ -1,6 +1,6 @@
 """What can be done with the samples on show: how they are drawn, copying them, and saving them as PNG or GIF.
 
-Writing a moving picture happens in a thread of its own. Knows nothing of where samples come from.
+Writing a moving picture happens in a thread of its own.
 """
 
 from __future__ import annotations

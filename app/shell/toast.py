@@ -1,6 +1,5 @@
-"""Sentences told in passing, at the foot of the window. Good news goes by itself; bad news waits for a click.
-
-Knows nothing of who speaks.
+"""Sentences told in passing, at the foot of the window. Good news goes
+by itself; bad news waits for a click.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Shapes and the step plan, found beside the window: a worker thread that works on the newest project.
 
 It loads the engine (torch) the first time, off the GUI thread. A result whose project is no longer the
-session's is dropped. Knows nothing of how a report is shown.
+session's is dropped.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The samples that a run has kept, as the window turns back through them: which moments, and what was drawn.
 
 Asks the history of the run on show (one that goes on, or one that is over) and keeps what was read last.
-Knows no widget and not how samples are stored.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which graphs have a tab, in which order, and where each was last seen: values that follow the project.
 
-Belongs to the session; knows no widget and no history.
+Belongs to the session.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Panels listen to its signals; they never touch the run's thread. One bridge serves one session. The state is
 what the run has told, never what it is about to tell: a panel that hears of "running" finds the run's start
-here, whenever the panel was made. Knows no widget.
+here, whenever the panel was made.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A run that goes draws by itself, between two steps. Otherwise the drawing is compiled apart, in a thread of
 its own, with what fits of a checkpoint. Torch's random state belongs to the whole process, so a run that is
-to begin waits until that thread has let go of it. Knows no widget.
+to begin waits until that thread has let go of it.
 """
 
 from __future__ import annotations

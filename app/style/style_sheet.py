@@ -1,7 +1,7 @@
 """The style sheet and the palette of the whole program, made from the tokens of a theme.
 
-One sheet for all Qt classes that are used; a widget chooses a variant by its dynamic property `role`.
-Colours are only ever tokens. Knows no widget of the product.
+One sheet for all Qt classes that are used; a widget chooses a variant by its dynamic property `role`. Colours
+are only ever tokens.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The charts of a run: losses with their terms, and one chart per kind of metric, as they grow.
 
 They are filled from the history of a run, whenever they are made, and extended by its events; each is drawn
-once per `refresh`. Knows nothing of the states of a run.
+once per `refresh`.
 """
 
 from __future__ import annotations

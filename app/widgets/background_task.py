@@ -1,6 +1,6 @@
 """Work that would hold the window up, done in a thread of its own and answered by a signal.
 
-Knows nothing of what is asked. An answer for a window that has closed meanwhile is dropped.
+An answer for a window that has closed meanwhile is dropped.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Questions that need an answer and messages too long for a toast, in the product's own form.
 
-Each asks one thing, in a sentence, with a verb on every button. Knows nothing of projects.
+Each asks one thing, in a sentence, with a verb on every button.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How well something typed matches a title: letters in order, words and beginnings first. Knows no list."""
+"""How well something typed matches a title: letters in order, words and beginnings first."""
 
 from __future__ import annotations
 

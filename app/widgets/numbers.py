@@ -1,6 +1,6 @@
 """Numbers as a person reads them: grouped, scaled, in percent, with the digits that tell.
 
-One spelling for cards, panels and charts. Knows nothing of what is counted.
+One spelling for cards, panels and charts.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ The order is the one thing that a hand-written loop must mirror:
 `generator = torch.Generator().manual_seed(seed)`, then for every epoch
 `order = torch.randperm(len(split), generator=generator)`, and batch i is
 `order[i * batch_size : (i + 1) * batch_size]`. The last, smaller batch of an epoch is used too, unless it
-holds a single sample (batch norm cannot learn from one) or other sources must keep step. Knows nothing of
-drawings.
+holds a single sample (batch norm cannot learn from one) or other sources must keep step.
 
 A feed's `state` says where it is: the generator's state from which the epoch of the last batch was shuffled,
 and how many of its batches were handed out. `resume` goes on from there, with the very batch that comes next.

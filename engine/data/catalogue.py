@@ -1,8 +1,7 @@
 """The data sets by name: what is known of each, its rows ready to train on, a few samples to look at.
 
 `describe` is cheap and is asked at every inference; `load` reads the data and keeps the last few sets, so
-that a second Play does not read again. Both are safe to call from any thread. Knows nothing of torch or
-drawings.
+that a second Play does not read again. Both are safe to call from any thread.
 """
 
 from __future__ import annotations

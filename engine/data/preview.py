@@ -1,6 +1,6 @@
 """A few samples to look at: thumbnails, rows, points, a stretch of a series or of a text.
 
-NumPy and words only, for node cards and panels. Knows nothing of how they are drawn.
+NumPy and words only, for node cards and panels.
 """
 
 from __future__ import annotations

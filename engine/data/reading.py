@@ -1,7 +1,7 @@
 """How far a long reading has come, told to whoever started it, who may also call it off.
 
 Loaders tell; a run listens. Nobody needs to listen, and what is told goes only to the listener of the same
-thread. Knows nothing of runs or windows.
+thread.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What each lens shows, read from a plan: one forward pass of the pinned sample serves every request.
 
 Evaluation mode, gradients that nobody keeps, the random state forked, training flags put back: looking
-changes nothing. The arrays are small copies on the CPU. Knows nothing of runs, widgets or single lenses.
+changes nothing. The arrays are small copies on the CPU.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a lens is: one way to look into a network while it trains, declared in a file of its own.
 
 A declaration names what it reads and turns that into small numpy arrays; the painter that is registered for
-its kind in the app turns these into pictures. Knows neither runs nor widgets, and loads no torch.
+its kind in the app turns these into pictures. Imports no torch.
 """
 
 from __future__ import annotations

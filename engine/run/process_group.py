@@ -1,7 +1,7 @@
 """The processes that train one run together: who they are, and what they tell each other.
 
 Numbers go by torch.distributed (gloo on the CPU, NCCL between CUDA devices), small facts as bytes; nothing is
-pickled. Knows nothing of drawings, steps or files.
+pickled.
 """
 
 from __future__ import annotations

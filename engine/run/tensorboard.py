@@ -3,7 +3,7 @@ learning rates, metrics, and kept samples that are pictures.
 
 Written through tensorboardX, which is loaded only here. The first 10,000 steps are written each, of the later
 ones every 10th, from 100,000 on every 100th: TensorBoard shows fewer. A run that goes on takes back what was
-written beyond its checkpoint. Knows nothing of training.
+written beyond its checkpoint.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A copy of a plan's modules that holds the weights of one moment and is always in evaluation mode.
 
 Samplers evaluate with it, so that training goes on with its own weights between two calls of a long loop, and
-nothing has to be put back. Knows nothing of samplers.
+nothing has to be put back.
 """
 
 from __future__ import annotations

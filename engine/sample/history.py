@@ -2,7 +2,7 @@
 
 A set is a compressed NumPy archive, `samples/PATH/STEP.npz`, without pickled objects; pictures are stored in
 256 levels. Reading needs no torch, may be done from any thread and while the run writes, and refuses files
-that are not what they should be. Knows nothing of how samples are drawn.
+that are not what they should be.
 """
 
 from __future__ import annotations

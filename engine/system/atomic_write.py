@@ -1,7 +1,4 @@
-"""Writes a file so that at any moment the old one or the new one is there, whole, even after a power cut.
-
-Knows nothing of what is in it.
-"""
+"""Writes a file so that at any moment the old one or the new one is there, whole, even after a power cut."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which process is this, and does it still live? A number is no answer: numbers are given out again.
 
-A process is known by its number and the moment it started. Knows nothing of projects.
+A process is known by its number and the moment it started.
 """
 
 from __future__ import annotations

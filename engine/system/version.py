@@ -1,4 +1,4 @@
-"""Which Layerloom this is. Knows nothing of what it does."""
+"""Which Layerloom this is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """Turns gradients into updates, as an objective says: its update rules with clipping of the gradient, rates
 of single parts, gradients averaged over several batches, and a running mean of the weights.
-
-Knows nothing of objectives' losses or of drawings.
 """
 
 from __future__ import annotations

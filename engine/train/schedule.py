@@ -1,7 +1,7 @@
 """How a learning rate changes during a run: a factor on the objective's rate, by step, by epoch or by
 validation loss.
 
-A rate set by hand during the run becomes the new base; the schedule goes on from there. Knows no torch.
+A rate set by hand during the run becomes the new base; the schedule goes on from there.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Tensors go by name: weights by canvas path, everything else under names that begin with "@" (`@optimiser/`,
 `@schedule/`, `@source/`, `@random/` …). Small facts are plain JSON. A loop that takes both up goes on to the
-same bits. Knows nothing of files.
+same bits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How fast a run goes and how long it will still take, smoothed over the last seconds. Knows no torch."""
+"""How fast a run goes and how long it will still take, smoothed over the last seconds."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 The numbers are those of `torch.optim` (a test holds it), through the same fused kernels. They are called
 directly because `torch.optim` imports the whole of torch's compiler when its first optimiser is made (0.8 s
-between Play and the first step) and walks over every parameter group at each step. Knows nothing of losses or
-of drawings.
+between Play and the first step) and walks over every parameter group at each step.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Room for what comes: what is unpacked pushes what stands to the right, and frames grow with what they hold;
 what was laid out without knowing its cards is spread so that none covers another.
 
-Works on the layout of one graph; knows no session and no item.
+Works on the layout of one graph.
 """
 
 from __future__ import annotations

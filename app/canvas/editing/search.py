@@ -1,7 +1,6 @@
 """The search that opens on the canvas: type a few letters, Enter puts the layer there.
 
 Lists what the registry finds and the project's definitions, cut down to what fits where it was asked for.
-Knows nothing of wires; the view says what fits and acts on the choice.
 """
 
 from __future__ import annotations

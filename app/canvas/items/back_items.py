@@ -1,7 +1,4 @@
-"""What stands behind the nodes for the reader's eye only: titled frames and notes.
-
-Knows nothing of the project.
-"""
+"""What stands behind the nodes for the reader's eye only: titled frames and notes."""
 
 from __future__ import annotations
 

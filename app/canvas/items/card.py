@@ -1,7 +1,6 @@
 """What a node shows, worked out from the project and its report: words, ports, size, place for a picture.
 
-A Card is a value; the scene compares the old with the new and repaints only where they differ. Knows nothing
-of painting.
+A Card is a value; the scene compares the old with the new and repaints only where they differ.
 """
 
 from __future__ import annotations

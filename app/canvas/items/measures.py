@@ -1,6 +1,5 @@
-"""Sizes and fonts of the canvas, in pixels at 100 %: one place, so that layout, painting and hit tests agree.
-
-Knows nothing of projects or items.
+"""Sizes and fonts of the canvas, in pixels at 100 %: one place, so that
+layout, painting and hit tests agree.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The item of one node: holds its card and its live picture, paints both, finds the port under a point.
 
-What all nodes share (inks, what lights up) is a `Look`; the scene owns it. Knows nothing of the project.
+What all nodes share (inks, what lights up) is a `Look`; the scene owns it.
 """
 
 from __future__ import annotations

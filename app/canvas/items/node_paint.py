@@ -1,6 +1,6 @@
 """How a card, a pill, a port and a shadow look. Functions that paint; they hold no state but cached shapes.
 
-A node is painted whole, in the coordinates of its own card. Knows nothing of the project.
+A node is painted whole, in the coordinates of its own card.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The small pictures inside data sources: samples, points, a series.
 
-Functions from previews to QImage. Knows nothing of nodes and runs.
+Functions from previews to QImage.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The course of a wire: straight or smooth where it runs forward, round the nodes where it runs back.
 
-Pure geometry over points and rectangles `(x0, y0, x1, y1)`; knows neither items nor projects.
+Pure geometry over points and rectangles `(x0, y0, x1, y1)`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The item of one wire: its course, its colour and its label. Knows nothing of the project."""
+"""The item of one wire: its course, its colour and its label."""
 
 from __future__ import annotations
 

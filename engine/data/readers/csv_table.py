@@ -1,7 +1,6 @@
 """CSV files: their columns, which of them are numbers, and the rows of those that are wanted.
 
 A file is gone through twice and never held as text: once to learn what each column is, once to fill arrays.
-Knows nothing of inputs and targets; `table` and `series` choose columns.
 """
 
 from __future__ import annotations

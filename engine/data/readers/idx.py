@@ -1,7 +1,7 @@
 """The IDX format of MNIST: a magic number, the sizes, then the values, most often packed with gzip.
 
 Sizes are checked against the length of the file before anything is believed; a packed file is read no further
-than its header promises. Knows nothing of classes or splits.
+than its header promises.
 """
 
 from __future__ import annotations
