@@ -15,11 +15,8 @@ class Kept:
     def __init__(self, history: SampleHistory) -> None:
         self.samples = history
 
-    def watch(self, _requests: object) -> None: ...
-
-    def pin(self, _index: int) -> None: ...
-
-    def stop(self) -> None: ...
+    def send(self, _command: object) -> str:
+        return ""
 
     def join(self, _timeout: float | None = None) -> bool:
         return True

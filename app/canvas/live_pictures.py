@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.canvas.items.card import layer_instance
 from app.canvas.items.measures import Level
@@ -60,6 +60,8 @@ class LiveFeed(QObject):
         bridge.frames_changed.connect(self._frames_changed)
         bridge.events.connect(lambda _: self._show_numbers())
         bridge.state_changed.connect(self._state_changed)
+        bridge.run_started.connect(self.refresh)
+        bridge.drawing.changed.connect(self._drawing_changed, Qt.ConnectionType.QueuedConnection)
         self._scene.nodes_changed.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self._reading.answered.connect(self._sample_read)
@@ -129,17 +131,27 @@ class LiveFeed(QObject):
             if item is not None and self._view.session.path_of(key) == path:
                 self._show_frame(key, item)
 
+    def _drawing_changed(self) -> None:
+        """What is shown may be of the present drawing no more, or again."""
+        if self._bridge.frames or self._bridge.run is not None:
+            self.refresh()
+
     def _state_changed(self) -> None:
         if self._bridge.state == "idle":  # another project: what nodes of the same names computed is not its
             for item in self._scene.nodes.values():
+                item.set_stale("")
                 if item.card.lens:
                     item.set_sheet(None)
         self._show_numbers()
 
     def _show_frame(self, key: str, item: NodeItem) -> None:
         lens, room = item.card.lens, item.card.picture
-        frame = self._bridge.frames.get((lens, self._view.session.path_of(key)))
-        if frame is None or room is None:
+        if not lens or room is None:
+            return
+        frame, is_stale = self._bridge.drawing.seen(lens, self._view.session.path_of(key))
+        item.set_stale(self._bridge.drawing.sentence if is_stale else "")
+        if frame is None:
+            item.set_sheet(None)
             return
         node = self._scene.graph.nodes.get(key)
         context = self._context(str(node.params.get("prompt", "")) if node is not None else "")
@@ -165,17 +177,19 @@ class LiveFeed(QObject):
             if declared is None:
                 continue
             if declared.role is Role.METRIC:
-                value = bridge.metrics.get(session.path_of(key))
+                value = bridge.drawing.value(bridge.metrics, session.path_of(key))
                 show = percent if issubclass(declared, Metric) and declared.is_share else current
                 item.set_live("" if value is None else show(value))
             elif declared.role is Role.LOSS:
                 item.set_live(self._loss_of(key))
+            is_stale = bool(item.live) and bridge.drawing.is_stale(session.path_of(key))
+            item.set_stale(bridge.drawing.sentence if is_stale else "")
 
     def _loss_of(self, key: str) -> str:
         """The loss of the objective that takes this node's output alone."""
         graph, session = self._scene.graph, self._view.session
         for after in query.index(graph).after(key):
-            loss = self._bridge.losses.get(session.path_of(after))
+            loss = self._bridge.drawing.value(self._bridge.losses, session.path_of(after))
             if loss is not None and len(query.index(graph).into[(after, "loss")]) == 1:
                 return current(loss)
         return ""

@@ -35,6 +35,7 @@ def tooltip_at(scene: CanvasScene, at: QPointF) -> str:
             words.append("Bypassed: passes its input through")
         if card.frozen:
             words.append("Frozen: its weights do not change")
+        words.append(item.stale)
         return "\n".join(word for word in words if word)
     wire = scene.hit_testing.wire_at(at)
     if wire is None:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.runs.run_columns import name_of
 from app.state import start_checkpoint as starts
-from app.state.run_controller import RunRequest
 from app.state.run_history import RunHistory
+from app.state.run_request import RunRequest
 from app.widgets import dialogs
 from app.widgets.dialogs import DialogChoice
 from engine.document.project import Project
@@ -91,7 +91,23 @@ class RunCommands:
                 f"The drawing of {name_of(record)}, as a copy. Your file is as you left it.", "good"
             )
 
+    def show_trained(self) -> None:
+        """The drawing that the run of this window trains, as a copy that has no file yet; the run goes on."""
+        bridge, folder = self._bridge, self._bridge.draws.folder
+        runs = folder.parent if folder is not None else self._window.files.runs_folder()
+        if self._window.files.open_run_beside(bridge.project, runs):
+            self._session.notify(
+                "The drawing that is trained, as a copy. Your file is as you left it.", "good"
+            )
+
     # Training ----------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Stop the run, and train the present drawing as soon as it has ended."""
+        if self._bridge.follows or not self._bridge.is_active:
+            self._session.notify("No run of this window is going. Press Play to train this drawing.", "warn")
+        elif self._window.commands.can_train():
+            self._bridge.restart()
 
     def resume(self, folder: Path | None = None) -> None:
         """Go on with a run as if it had never stopped."""

@@ -73,6 +73,8 @@ class Inspector(QWidget):
         self.session.report_changed.connect(self._show_report)
         self.bridge.frames_changed.connect(self._frames_changed)
         self.bridge.state_changed.connect(self._show_frames)
+        self.bridge.run_started.connect(self._show_frames)
+        self.bridge.drawing.changed.connect(self._show_frames, Qt.ConnectionType.QueuedConnection)
         self.bridge.pinned_changed.connect(self._show_frames)
         self.summary.definition_clicked.connect(self._open_definition)
 
@@ -172,12 +174,17 @@ class Inspector(QWidget):
             return
         live = self.bridge.state in ("running", "paused")
         context = lens_context(self.bridge.project)
+        drawing, any_stale = self.bridge.drawing, False
         for part in self.page.parts.values():
-            part.show_frame(self.bridge.frames.get((part.kind, part.target)), context, live=live)
+            frame, is_stale = drawing.seen(part.kind, part.target)
+            part.show_frame(frame, context, live=live, is_stale=is_stale)
             part.show_sample(self.bridge.pinned)
+            any_stale = any_stale or (is_stale and not part.isHidden())
+        self.page.show_stale(any_stale)
         samples = self.page.samples
         if samples is not None:
-            samples.show_frame(self.bridge.frames.get((samples.kind, samples.target)), live=live)
+            frame, is_stale = drawing.seen(samples.kind, samples.target)
+            samples.show_frame(frame, live=live, is_stale=is_stale)
 
     def _fold(self, kind: str, is_folded: bool) -> None:
         """Somebody folded or unfolded a lens: so it stays for every node."""

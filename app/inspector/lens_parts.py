@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Signal
 from app.lenses.painter import Context
 from app.lenses.registry import PAINTERS
 from app.widgets.buttons import IconButton
+from app.widgets.dimming import set_dimmed
 from app.widgets.section import Heading, Section
 from app.widgets.text import body
 from engine.lens.lens import Cost, Lens
@@ -83,8 +84,14 @@ class LensPart(Section):
             self.target = target
             self._clear()
 
-    def show_frame(self, frame: LensFrame | None, context: Context, *, live: bool) -> None:
-        """Show what the lens saw, and nothing where that is gone; the same frame only renews the note."""
+    def show_frame(
+        self, frame: LensFrame | None, context: Context, *, live: bool, is_stale: bool = False
+    ) -> None:
+        """Show what the lens saw, dimmed where it is of another drawing; nothing where it is gone.
+
+        The same frame again only renews the note.
+        """
+        set_dimmed(self.view, is_stale)
         self._live, self._context = live, context
         if frame is None or self.is_folded:
             self._clear()

@@ -22,6 +22,7 @@ from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.state.run_controller import RunController
 from app.state.session import Session
+from app.training.outdated_notice import OutdatedNotice
 from app.training.step_plan import StepPlanPart
 from app.widgets.section import Section
 from app.widgets.text import body
@@ -74,6 +75,11 @@ class NodePage(QWidget):
         column.setSpacing(0)
         for part in (self.header, self.problems, self._form_section(), self.cost, *self._own_parts()):
             column.addWidget(part)
+        self._about = Section(line=False, top=8, bottom=4)
+        self.outdated = OutdatedNotice(bridge.drawing)
+        self._about.add(self.outdated)
+        self._about.hide()
+        column.addWidget(self._about)
         self._lenses = QVBoxLayout()
         self._lenses.setSpacing(0)
         column.addLayout(self._lenses)
@@ -152,6 +158,11 @@ class NodePage(QWidget):
         parts = (*self.parts.values(), self.samples)
         shown = [part for part in parts if part is not None and not part.isHidden()]
         return [part for part in shown if isinstance(part, SamplesPart) or not part.is_folded]
+
+    def show_stale(self, is_stale: bool) -> None:
+        """Whether what the lenses show is of another drawing than the present one."""
+        self.outdated.show_for(is_stale)
+        self._about.setVisible(is_stale)
 
     # Renewing ----------------------------------------------------------------------------------------------
 

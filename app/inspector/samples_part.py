@@ -63,9 +63,9 @@ class SamplesPart(Section):
         self.view.look_at(target, prompt)
         self.draw.look_at(target)
 
-    def show_frame(self, frame: LensFrame | None, *, live: bool) -> None:
-        """What the sampler drew last."""
-        self.view.show_frame(frame, live=live)
+    def show_frame(self, frame: LensFrame | None, *, live: bool, is_stale: bool = False) -> None:
+        """What the sampler drew last, and whether that is of another drawing."""
+        self.view.show_frame(frame, live=live, is_stale=is_stale)
         self._write()
 
     def _write(self, pointed: str = "") -> None:

@@ -104,6 +104,7 @@ class SamplesPanel(QWidget):
         self.session.project_changed.connect(self.refresh)
         self.bridge.frames_changed.connect(self._frames_changed)
         self.bridge.state_changed.connect(self._show_frame)
+        self.bridge.drawing.changed.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
 
     # Which sampler ----------------------------------------------------------------------------
 
@@ -167,7 +168,8 @@ class SamplesPanel(QWidget):
 
     def _show_frame(self) -> None:
         live = self.bridge.state in ("running", "paused")
-        self.view.show_frame(self.bridge.frames.get((self._kind, self.target)), live=live)
+        frame, is_stale = self.bridge.drawing.seen(self._kind, self.target)
+        self.view.show_frame(frame, live=live, is_stale=is_stale)
         self._write()
 
     def _show_zoom(self, zoom: float) -> None:

@@ -15,8 +15,10 @@ from app.lenses.sampled import DOTS, Sampled, read_samples
 from app.samples.reel import Reel
 from app.state.kept_samples import KeptSamples
 from app.state.run_controller import RunController
+from app.training.outdated_notice import OutdatedNotice
 from app.training.run_words import data_info
 from app.widgets.buttons import Chip
+from app.widgets.dimming import set_dimmed
 from engine.messages.events import LensFrame
 
 _THROUGH_RUN, _FROM_NOISE = "Play through the run", "Play from noise to sample"
@@ -38,13 +40,15 @@ class SamplesView(QWidget):
         self._present: Sampled | None = None
         self._present_step = 0
         self._frame: LensFrame | None = None
-        self._live = self._demanded = False
+        self._live = self._demanded = self._is_stale = False
+        self.outdated = OutdatedNotice(bridge.drawing, in_a_row=not compact)
         self._stage: int | None = None
         self._whole: Sampled | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6 if compact else 8)
         column.addWidget(self.canvas, 0 if compact else 1)
+        column.addWidget(self.outdated)
         self.trail_reel.row.addWidget(self.strip)
         for reel in (self.trail_reel, self.run_reel):
             column.addWidget(reel)
@@ -97,8 +101,9 @@ class SamplesView(QWidget):
         self.run_reel.set_moments(0)
         self.canvas.show_samples(None)
 
-    def show_frame(self, frame: LensFrame | None, *, live: bool) -> None:
-        """What the sampler drew last, and whether more is to come."""
+    def show_frame(self, frame: LensFrame | None, *, live: bool, is_stale: bool = False) -> None:
+        """What the sampler drew last, whether more is to come, and whether it is of another drawing."""
+        self._is_stale = is_stale
         changed = frame is not None and frame is not self._frame
         if frame is not None and changed:
             read = read_samples(frame.arrays, self.kept.prompt)
@@ -115,6 +120,8 @@ class SamplesView(QWidget):
         elif changed or live != self._live:
             self._live = live
             self._arrange()
+        else:
+            self._show_outdated()
 
     def _poll(self) -> None:
         if self.isVisible() or self._present is None:
@@ -162,9 +169,18 @@ class SamplesView(QWidget):
         self._whole = found
         self.words = moment if found is not None else ""
         self.run_reel.words.setText(moment)
+        self._show_outdated()
         self._show_trail()
         self.canvas.show_samples(found.at(self._stage) if found is not None else None)
         self.shown_changed.emit()
+
+    def _show_outdated(self) -> None:
+        """Dim what was drawn by another drawing than the present one, and say so."""
+        is_kept = self.run_reel.index < len(self.kept.steps)
+        is_stale = self._bridge.drawing.is_stale(self.target) if is_kept else self._is_stale
+        is_stale = is_stale and self._whole is not None
+        set_dimmed(self.canvas, is_stale)
+        self.outdated.show_for(is_stale)
 
     def _present_words(self, step: int) -> str:
         if self._demanded and self._present is not None:

@@ -183,6 +183,8 @@ class Window(QWidget):
             signal.connect(self._refresh_soon)
         for signal in (session.report_changed, self.bridge.state_changed, session.file_changed):
             signal.connect(self._refresh_soon)
+        self.bridge.drawing.restart_wanted.connect(self.run_commands.restart)
+        self.bridge.drawing.show_wanted.connect(self.run_commands.show_trained)
         session.file_changed.connect(self._on_title)
         session.project_changed.connect(self._on_title)
         gallery.new_wanted.connect(self.files.new)

@@ -85,6 +85,12 @@ class ProjectFiles(QObject):
         """The drawing of a run, as a copy without a file; its own runs go beside the others."""
         return self.may_leave() and self._become(project, None, modified=True, runs=runs)
 
+    def open_run_beside(self, project: Project, runs: Path) -> bool:
+        """The drawing that the run trains, as a copy without a file, while the run goes on."""
+        return self._may_lose_changes() and self._become(
+            project, None, modified=True, runs=runs, keeps_run=True
+        )
+
     def _load(self, path: Path) -> bool:
         try:
             project = load(path)
@@ -104,8 +110,10 @@ class ProjectFiles(QObject):
         recovered: str = "",
         modified: bool = False,
         runs: Path | None = None,
+        keeps_run: bool = False,
     ) -> bool:
-        self._bridge.forget()
+        if not keeps_run:
+            self._bridge.forget()
         self._recovery_writer.release()
         self._runs = runs
         self._session.open(project, path, modified=modified or bool(recovered))
@@ -174,6 +182,10 @@ class ProjectFiles(QObject):
         going = self._bridge.is_active and not self._bridge.follows
         if going and not self._end_run():
             return False
+        return self._may_lose_changes()
+
+    def _may_lose_changes(self) -> bool:
+        """Asks what to do with changes, where there are any."""
         if not self._session.is_modified:
             return True
         answer = dialogs.ask(

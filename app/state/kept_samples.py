@@ -65,10 +65,15 @@ class KeptSamples(QObject):
         if book is not self._book:
             self._book = book
             self._read.clear()
-        steps = tuple(book.steps(self.target)) if book is not None and self.target else ()
+        steps = tuple(book.steps(self._run_target)) if book is not None and self.target else ()
         if steps != self.steps:
             self.steps = steps
             self.changed.emit()
+
+    @property
+    def _run_target(self) -> str:
+        """What the run calls the sampler."""
+        return self._bridge.drawing.run_path(self.target) or self.target
 
     def _find_book(self) -> Book | None:
         found: Book | None = getattr(self._bridge.run, "samples", None)
@@ -92,7 +97,7 @@ class KeptSamples(QObject):
 
     def reader(self) -> Callable[[int], Sampled | None]:
         """Reads a moment by its step, in whatever thread; it goes on reading what is on show now."""
-        book, target, prompt, classes = self._book, self.target, self.prompt, self.classes
+        book, target, prompt, classes = self._book, self._run_target, self.prompt, self.classes
 
         def read(step: int) -> Sampled | None:
             try:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state import warmup
+from app.state.run_drawing import RunDrawing
 from app.state.run_history import RunHistory
+from app.state.run_request import RunRequest
 from app.state.sample_draws import SampleDraws
 from app.state.session import Session
 from engine.document.project import Project
-from engine.lens.lens import Reads
-from engine.lens.registry import LENSES
 from engine.messages.commands import (
     Pause,
     PinSample,
@@ -55,26 +53,6 @@ SHARE = 0.015
 SHARE_BESIDE = 0.15
 """The same for a run on another device."""
 Place = Callable[[], Path | None]
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """A run to be: of which drawing, and where it starts from.
-
-    `resume` goes on from a checkpoint of `folder`, in that folder. `start` takes the weights of a checkpoint
-    or of a file of weights (into the part `prefix`, or by path) and begins anew.
-    """
-
-    project: Project
-    folder: Path | None = None
-    resume: Path | None = None
-    start: Path | None = None
-    prefix: str = ""
-
-    def more(self) -> dict[str, Any]:
-        """What a run is told besides its drawing and its folder."""
-        given = {"resume": self.resume, "start": self.start, "prefix": self.prefix}
-        return {name: value for name, value in given.items() if value}
 
 
 class RunController(QObject):
@@ -115,6 +93,10 @@ class RunController(QObject):
         self.place: Place = lambda: None
         """Says where the folder of the next run goes; None: nowhere."""
         self._watched: dict[int, frozenset[LensRequest]] = {}
+        self._asked: frozenset[LensRequest] = frozenset()
+        self.drawing = RunDrawing(self, session, self)
+        self.drawing.changed.connect(self._ask)
+        self._restarts = False
         self._pending: Callable[[], None] | None = None
         self._told = "compiling"  # the state that the run told last
         self._timer = QTimer(self)
@@ -180,7 +162,14 @@ class RunController(QObject):
         self.hurry()
 
     def _watch(self) -> Watch:
-        return Watch(tuple(sorted(self.requests, key=lambda request: (request.kind, request.target))))
+        return Watch(tuple(sorted(self._asked, key=lambda request: (request.kind, request.target))))
+
+    def restart(self) -> None:
+        """Stop the run that goes, and train the present drawing once it has ended."""
+        self._restarts = self.run is not None
+        self.stop()
+        if not self._restarts:
+            self.play()
 
     def set_learning_rate(self, objective_path: str, value: float) -> None:
         if self.is_active:
@@ -198,12 +187,17 @@ class RunController(QObject):
 
     def watch(self, owner: object, requests: frozenset[LensRequest]) -> None:
         """What `owner` wants to see, instead of before. The union over all owners goes to the run."""
-        before = self.requests
         if requests:
             self._watched[id(owner)] = requests
         else:
             self._watched.pop(id(owner), None)
-        if self.run is not None and self.requests != before:
+        self._ask()
+
+    def _ask(self) -> None:
+        """Tell the run what is to be seen, by the names that it knows, where that is something else now."""
+        asked = self.drawing.asked(self.requests)
+        if self.run is not None and asked != self._asked:
+            self._asked = asked
             self.run.send(self._watch())
             self.hurry()
 
@@ -221,7 +215,8 @@ class RunController(QObject):
 
     def look_back(self, folder: Path) -> None:
         """The drawing on show is that of the run in this folder: what it kept may be looked at."""
-        self.past = folder
+        self.past, self.project = folder, self.session.project
+        self.drawing.forget()
         self.state_changed.emit()
 
     def forget(self) -> None:
@@ -231,13 +226,14 @@ class RunController(QObject):
         self.run = self.past = None
         self._clear()
         self.frames = {}
+        self.drawing.forget()
         if self.pinned:
             self.pin(0)
         self._set_state("idle")
 
     def shutdown(self, timeout: float = 10.0) -> None:
         """End the run, if any, and wait for its thread."""
-        self._pending = None
+        self._pending, self._restarts = None, False
         self.draws.cancel()
         if self.run is not None:
             self.run.send(Stop())
@@ -281,16 +277,20 @@ class RunController(QObject):
         for event in taken:
             if isinstance(event, LensFrame):
                 self.frames[(event.lens, event.target)] = event
+                self.drawing.note(event)
                 touched.add(event.target)
             else:
                 self._note(event)
         if taken:
             self.events.emit(taken)
         if touched:
-            self.frames_changed.emit(touched)
+            self.frames_changed.emit({self.drawing.present_path(path) for path in touched})
         self._set_state(self._told)
         if self.finished is not None:
             self._timer.stop()
+            if self._restarts:
+                self._restarts = False
+                self.play()
 
     def _died(self) -> Finished:
         """The end of a run that ended without a word."""
@@ -355,6 +355,8 @@ class RunController(QObject):
         """Let this run go, and tell what it says."""
         self.run = run
         run.send(PinSample(self.pinned))
+        self.drawing.forget()
+        self._asked = self.drawing.asked(self.requests)
         run.send(self._watch())
         then()
         run.start()
@@ -366,9 +368,10 @@ class RunController(QObject):
     def _step_once(self) -> None:
         self.send(StepOnce())
 
-    def show_frame(self, frame: LensFrame) -> None:
-        """A lens saw something outside of a run."""
+    def show_frame(self, frame: LensFrame, project: Project) -> None:
+        """A lens saw something outside of a run, in this drawing."""
         self.frames[(frame.lens, frame.target)] = frame
+        self.drawing.note(frame, project)
         self.frames_changed.emit({frame.target})
 
     def _clear(self) -> None:
@@ -377,8 +380,7 @@ class RunController(QObject):
         self.history, self.follows, self._told = RunHistory(), False, "compiling"
         self.draws.drawn.clear()
         self.draws.chosen = None
-        drawn = {lens.kind for lens in LENSES.reading(Reads.SAMPLER)}
-        self.frames = {key: frame for key, frame in self.frames.items() if key[0] not in drawn}
+        self.frames = {}
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

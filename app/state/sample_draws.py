@@ -155,6 +155,7 @@ class SampleDraws(QObject):
                 f"{path} is not part of the run that goes. It draws in the next one.", "warn"
             )
         elif bridge.run is not None:
+            bridge.drawing.note_draw(path, node)
             bridge.send(Draw(path, _changes(own, node)))
 
     def _answered(self, question: object, answer: object) -> None:
@@ -175,7 +176,7 @@ class SampleDraws(QObject):
             notify(f"Drawn with the weights of step {question.weights.step:,}. {answer.partly}", "warn")
         for frame in answer.frames:
             self.drawn[frame.target] = frame
-            self._bridge.show_frame(frame)
+            self._bridge.show_frame(frame, question.project)
 
 
 def _changes(own: Node | None, node: Node | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.lenses.painter import Context
 from app.lenses.registry import PAINTERS
+from app.widgets.dimming import set_dimmed
 from app.widgets.section import Heading
 from engine.lens.lens import Reads
 from engine.lens.registry import LENSES
@@ -41,8 +42,9 @@ class LensPanel(QWidget):
         """What to ask a run for, to see its output at this path."""
         return LensRequest(self.lens.kind, target)
 
-    def show_frame(self, frame: LensFrame | None, sample: int, context: Context) -> None:
-        """What the lens saw of the pinned sample; None: nothing yet."""
+    def show_frame(self, frame: LensFrame | None, sample: int, context: Context, *, is_stale: bool) -> None:
+        """What the lens saw of the pinned sample, dimmed where it is of another drawing."""
+        set_dimmed(self.picture, is_stale and frame is not None)
         self._painter.show(self.picture, frame.arrays if frame is not None else {}, context)
         self.heading.title.setText(self._painter.title(self.lens.title, context))
         self.heading.note.setText(self._painter.note(self.picture, f"sample {sample}", context))

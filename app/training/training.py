@@ -19,6 +19,7 @@ from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.lens_panel import LensPanel
 from app.training.loss_chart import LossChart
+from app.training.outdated_notice import OutdatedNotice
 from app.training.run_words import lens_context, objectives, output_path
 from app.training.training_charts import TrainingCharts, percent_tick
 from app.training.training_header import ProgressLine, TrainingHeader, clock
@@ -49,6 +50,7 @@ class TrainingPanel(QWidget):
         self.progress = ProgressLine()
         self.lens = LensPanel()
         self.charts = TrainingCharts(self.lens)
+        self.outdated = OutdatedNotice(bridge.drawing, in_a_row=True)
         self.empty = EmptyState("", "")
         self._output, self._context = "", Context()
         self.rest_ms = REST_MS
@@ -65,6 +67,8 @@ class TrainingPanel(QWidget):
         bridge.state_changed.connect(self._show_state)
         bridge.frames_changed.connect(self._frames_changed)
         bridge.pinned_changed.connect(self._show_lens)
+        bridge.run_started.connect(self._show_outdated)
+        bridge.drawing.changed.connect(self._show_outdated, Qt.ConnectionType.QueuedConnection)
         session.project_changed.connect(self._project_changed)
         session.report_changed.connect(self._project_changed)
         if bridge.started is not None:
@@ -90,6 +94,7 @@ class TrainingPanel(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.progress)
         column.addWidget(self.header.message)
+        column.addWidget(self.outdated)
         column.addSpacing(8)
         column.addWidget(self.charts, 1)
         self._stack = QStackedLayout(self)
@@ -224,6 +229,7 @@ class TrainingPanel(QWidget):
         self._write_empty()
         self._show_page()
         self._watch()
+        self._show_outdated()
         self._refresh()
 
     def leave_room(self, width: int) -> None:
@@ -286,18 +292,29 @@ class TrainingPanel(QWidget):
 
     # Looking -----------------------------------------------------------------------------------------------
 
+    @property
+    def _present_output(self) -> str:
+        """The path at which the output of the run stands in the present drawing."""
+        return self.bridge.drawing.present_path(self._output) if self._output else ""
+
+    def _show_outdated(self) -> None:
+        """Whether the run trains the drawing on show, in words."""
+        self.outdated.show_for(self.bridge.drawing.is_outdated)
+        self._show_lens()
+
     def _watch(self) -> None:
-        wanted = self._output if self.isVisible() and self.bridge.state != "idle" else ""
+        wanted = self._present_output if self.isVisible() and self.bridge.state != "idle" else ""
         self.lens.setVisible(bool(self._output))
         self.bridge.watch(self, frozenset({self.lens.request(wanted)} if wanted else ()))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:
-        if self.isVisible() and self._output in set(targets):
+        if self.isVisible() and self._present_output in set(targets):
             self._show_lens()
 
     def _show_lens(self) -> None:
         frame = self.bridge.frames.get((self.lens.lens.kind, self._output))
-        self.lens.show_frame(frame, self.bridge.pinned, self._context)
+        is_stale = self.bridge.drawing.is_stale(self._present_output)
+        self.lens.show_frame(frame, self.bridge.pinned, self._context, is_stale=is_stale)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

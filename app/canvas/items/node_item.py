@@ -67,6 +67,8 @@ class NodeItem(QGraphicsItem):
         self.chosen = False
         self.live = ""
         self.sheet: QImage | None = None
+        self.stale = ""
+        """Why the picture and the number are not of the present drawing; empty where they are."""
         self._bounds = QRectF()
         self._measure()
 
@@ -89,6 +91,12 @@ class NodeItem(QGraphicsItem):
     def set_sheet(self, sheet: QImage | None) -> None:
         self.sheet = sheet
         self.update(0, 0, self.card.width, self.card.height)
+
+    def set_stale(self, why: str) -> None:
+        """Say that what is shown is of another drawing; an empty text: it is of this one."""
+        if why != self.stale:
+            self.stale = why
+            self.update(0, 0, self.card.width, self.card.height)
 
     def set_live(self, text: str) -> None:
         if text != self.live:
@@ -148,7 +156,9 @@ class NodeItem(QGraphicsItem):
         paint.paint_card(painter, card, look.ink, self.chosen)
         self._paint_marks(painter)
         if card.picture is not None:
-            if self.sheet is not None:
+            if self.sheet is not None and self.stale:
+                paint.paint_stale(painter, card, self.sheet, look.ink)
+            elif self.sheet is not None:
                 paint.paint_tiles(painter, card, self.sheet)
             else:
                 paint.paint_empty_tiles(painter, card, look.ink)
@@ -157,7 +167,8 @@ class NodeItem(QGraphicsItem):
             painter.setPen(look.ink.wire)
             painter.drawLine(QPointF(0, card.first_port), QPointF(card.width, card.first_port))
             painter.setOpacity(opacity * 0.6)
-        paint.paint_words(painter, card, look.ink, self.live)
+        live = f"{self.live} · older drawing" if self.live and self.stale else self.live
+        paint.paint_words(painter, card, look.ink, live)
         painter.setOpacity(opacity)
         self._paint_ports(painter)
         if card.problem:

@@ -268,6 +268,31 @@ def paint_tiles(painter: QPainter, card: Card, sheet: QImage) -> None:
     painter.drawImage(QPointF(m.PAD, m.PICTURE_TOP), _composed(sheet, picture, zoom))
 
 
+def paint_stale(painter: QPainter, card: Card, sheet: QImage, ink: Inks) -> None:
+    """A picture of another drawing: dimmed, and whole, since it may have more tiles or fewer."""
+    picture, opacity = card.picture, painter.opacity()
+    assert picture is not None
+    painter.setOpacity(opacity * 0.3)
+    if picture.strip:
+        paint_tiles(painter, card, sheet)
+        painter.setOpacity(opacity)
+        return
+    scale = min(picture.total_width / sheet.width(), picture.total_height / sheet.height())
+    box = QRectF(m.PAD, m.PICTURE_TOP, sheet.width() * scale, sheet.height() * scale)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not picture.crisp)
+    painter.drawImage(box, sheet)
+    painter.setOpacity(opacity)
+    room = QRectF(m.PAD, m.PICTURE_TOP, card.width - 2 * m.PAD, picture.total_height)
+    width, middle = m.text_width("mono", "older drawing"), room.center()
+    label = QRectF(room.left(), middle.y() - 9, min(width + 12, room.width()), 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.panel)
+    painter.drawRoundedRect(label, 4, 4)
+    painter.setPen(ink.text)
+    painter.setFont(m.font("mono"))
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, m.elided("mono", "older drawing", label.width()))
+
+
 _KEPT_BYTES = 24 << 20
 _kept: dict[tuple[int, Room, float], QImage] = {}
 

@@ -48,7 +48,7 @@ class FeatureMapsPainter(Painter[TileGrid]):
         if np.ndim(output) < 2:
             return None
         tiles = map_tiles(output, room.count)
-        return tile(signed_pixels(tiles.values, tiles.scale, theme), room.columns, gap=0)
+        return tile(signed_pixels(tiles.values, tiles.scale, theme), room.columns, gap=0, ground=theme.raised)
 
     def view(self) -> TileGrid:
         return TileGrid("map")

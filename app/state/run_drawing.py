@@ -1,0 +1,151 @@
+"""Ties what a run shows to the drawing that it trains: every frame and number has the drawing it is of.
+
+The canvas, the inspector and the panels ask here for what was seen of a node of the present drawing, and
+whether that is still true of it. Knows no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from app.state.drawing_match import DrawingMatch
+from app.state.session import Session
+from engine.document.project import MAIN, Node, Project
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
+
+OUTDATED = "This run trains an older drawing."
+OUTDATED_PAST = "This run trained an older drawing."
+Key = tuple[str, str]
+
+
+class SeenFrame(NamedTuple):
+    """The newest frame of a lens on a node of the present drawing."""
+
+    frame: LensFrame | None
+    is_stale: bool = False
+    """Whether it is of another drawing than the present one."""
+
+
+class TrainedDrawing(Protocol):
+    """What is asked of the controller of a run."""
+
+    session: Session
+    frames: dict[Key, LensFrame]
+    project: Project
+    past: Path | None
+    run: Any
+
+    @property
+    def is_active(self) -> bool: ...
+
+
+class RunDrawing(QObject):
+    """Compares the drawing of the run with the present one, once for each of them."""
+
+    changed = Signal()  # the present drawing, or that of the run, is another one
+    restart_wanted = Signal()
+    """Somebody wants the run to stop and the present drawing to be trained."""
+    show_wanted = Signal()
+    """Somebody wants to see the drawing that is trained."""
+
+    def __init__(self, controller: TrainedDrawing, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._controller, self._session = controller, session
+        self._origins: dict[Key, Project] = {}
+        self._drawn_as: dict[
+            str, tuple[Project, Project]
+        ] = {}  # by sampler: of the run, with its node changed
+        self._matches: dict[int, tuple[Project, DrawingMatch]] = {}
+        session.project_changed.connect(self._compare_anew)
+
+    # What a run has shown -------------------------------------------------------------------------
+
+    def note(self, frame: LensFrame, project: Project | None = None) -> None:
+        """This frame came: of this drawing, by default the one that the run trains."""
+        own = self._drawn_as.get(frame.target)
+        if project is None and own is not None and own[0] is self._controller.project:
+            project = own[1]
+        self._origins[frame.lens, frame.target] = project or self._controller.project
+
+    def note_draw(self, sampler: str, node: Node | None) -> None:
+        """From now on the run draws with the values that this node has."""
+        run = self._controller.project
+        main = run.graphs[MAIN]
+        if node is not None and sampler in main.nodes:
+            changed = msgspec.structs.replace(main, nodes={**main.nodes, sampler: node})
+            self._drawn_as[sampler] = run, msgspec.structs.replace(run, graphs={**run.graphs, MAIN: changed})
+
+    def seen(self, kind: str, path: str) -> SeenFrame:
+        """What a lens saw of the node at this path of the present drawing."""
+        run_path = self.run_path(path)
+        frame = self._controller.frames.get((kind, run_path)) if run_path is not None else None
+        if frame is None:
+            return SeenFrame(None)
+        origin = self._origins.get((kind, frame.target), self._controller.project)
+        return SeenFrame(frame, not self._match(origin).is_current(path))
+
+    def value(self, values: Mapping[str, float], path: str) -> float | None:
+        """A number of the run (a loss, a metric) for the node at this path of the present drawing."""
+        run_path = self.run_path(path)
+        return values.get(run_path) if run_path is not None else None
+
+    # Comparing --------------------------------------------------------------------------------------
+
+    def is_stale(self, path: str) -> bool:
+        """Whether the run trains something else at this path than the present drawing says."""
+        return self._knows_run and not self._match(self._controller.project).is_current(path)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the run trains another drawing than the present one."""
+        return self._knows_run and not self._match(self._controller.project).is_whole
+
+    @property
+    def sentence(self) -> str:
+        """What is told where that is so."""
+        return OUTDATED if self._controller.is_active else OUTDATED_PAST
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the run goes on."""
+        return self._controller.is_active
+
+    def run_path(self, path: str) -> str | None:
+        """What the run calls the node at this path; None where it has none."""
+        return self._match(self._controller.project).run_path(path) if self._knows_run else path
+
+    def asked(self, requests: Iterable[LensRequest]) -> frozenset[LensRequest]:
+        """The same requests with the paths of the run."""
+        paths = ((request, self.run_path(request.target)) for request in requests)
+        return frozenset(LensRequest(request.kind, path or request.target) for request, path in paths)
+
+    def present_path(self, run_path: str) -> str:
+        """The path at which a node of the run stands in the present drawing."""
+        return self._match(self._controller.project).present_path(run_path)
+
+    @property
+    def _knows_run(self) -> bool:
+        return self._controller.run is not None or self._controller.past is not None
+
+    def _match(self, run: Project) -> DrawingMatch:
+        held = self._matches.get(id(run))
+        if held is None:
+            held = self._matches[id(run)] = run, DrawingMatch(run, self._session.project)
+        return held[1]
+
+    def _compare_anew(self) -> None:
+        self._matches.clear()
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Another run: what is known of how samplers were changed is gone."""
+        self._drawn_as.clear()
+        known = self._controller.frames
+        self._origins = {key: project for key, project in self._origins.items() if key in known}
+        self._compare_anew()

@@ -1,0 +1,29 @@
+"""What a run is to be, before it begins. A value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.document.project import Project
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A run to be: of which drawing, and where it starts from.
+
+    `resume` goes on from a checkpoint of `folder`, in that folder. `start` takes the weights of a checkpoint
+    or of a file of weights (into the part `prefix`, or by path) and begins anew.
+    """
+
+    project: Project
+    folder: Path | None = None
+    resume: Path | None = None
+    start: Path | None = None
+    prefix: str = ""
+
+    def more(self) -> dict[str, Any]:
+        """What a run is told besides its drawing and its folder."""
+        given = {"resume": self.resume, "start": self.start, "prefix": self.prefix}
+        return {name: value for name, value in given.items() if value}

@@ -1,0 +1,198 @@
+"""What a run shows belongs to the drawing that it trains: edits, undo, renaming, other projects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.state.run_drawing import OUTDATED, OUTDATED_PAST
+from app.widgets.dimming import is_dimmed
+from engine.document import edits
+from engine.document.project import MAIN, Node, Project
+from engine.document.storage.file import save
+from tests.drawings import convnet
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def drawing() -> Project:
+    """A small convolutional network that trains for long."""
+    return edits.set_settings(convnet("digits"), epochs=2000)
+
+
+@pytest.fixture
+def training(window, qtbot):
+    """The window while this drawing trains, with conv1 selected and seen."""
+    window.session.open(drawing(), None)
+    window.files.is_open = True
+    window.show_drawing()
+    qtbot.waitUntil(lambda: "conv1" in window.session.report.nodes, timeout=20_000)
+    qtbot.waitUntil(lambda: window.workbench().samples is not None, timeout=10_000)
+    window.session.select(frozenset({"conv1"}))
+    canvas = window.workbench().canvas
+    canvas.camera.zoom_to(0.65)
+    canvas.camera.centre((item(window).rect | item(window, "conv2").rect).center())
+    window.commands.play()
+    qtbot.waitUntil(part(window).view.isVisible, timeout=20_000)
+    qtbot.waitUntil(lambda: None not in (item(window).sheet, item(window, "conv2").sheet), timeout=10_000)
+    yield window
+    window.bridge.shutdown()
+
+
+def part(window, kind: str = "kernels"):
+    return window.workbench().inspector.page.parts[kind]
+
+
+def item(window, node: str = "conv1"):
+    return window.workbench().canvas.drawing.nodes[node]
+
+
+def widen(window) -> None:
+    """Give conv1 twelve channels, as its form does."""
+    session = window.session
+    session.apply(edits.set_param(session.project, MAIN, "conv1", "out_channels", 12), "Set channels")
+
+
+def test_an_edit_makes_pictures_stale_and_undo_makes_them_true_again(training, qtbot):
+    window = training
+    page = window.workbench().inspector.page
+    assert not item(window).stale
+    assert not page.outdated.isVisible()
+    widen(window)
+    qtbot.waitUntil(lambda: item(window).stale == OUTDATED, timeout=5_000)
+    behind = item(window, "conv2")
+    qtbot.waitUntil(lambda: behind.stale == OUTDATED, timeout=5_000)
+    qtbot.waitUntil(page.outdated.isVisible, timeout=5_000)
+    assert page.outdated.text.text() == OUTDATED
+    assert is_dimmed(part(window).view)
+    panel = window.workbench().training
+    qtbot.waitUntil(panel.outdated.isVisible, timeout=5_000)
+    assert is_dimmed(panel.lens.picture)
+    grid = part(window, "feature_maps").view
+    assert grid.tiles.count == 16, "the maps of the run are whole"
+    window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: not item(window).stale, timeout=5_000)
+    assert not item(window, "conv2").stale
+    qtbot.waitUntil(lambda: not page.outdated.isVisible(), timeout=5_000)
+    assert not is_dimmed(part(window).view)
+    qtbot.waitUntil(lambda: not panel.outdated.isVisible(), timeout=5_000)
+    assert not is_dimmed(panel.lens.picture)
+
+
+def test_an_edit_of_what_stands_behind_leaves_a_picture_true(training, qtbot):
+    window, session = training, training.session
+    session.apply(edits.set_param(session.project, MAIN, "conv2", "out_channels", 7), "Set channels")
+    qtbot.waitUntil(lambda: item(window, "conv2").stale == OUTDATED, timeout=5_000)
+    assert not item(window).stale
+    assert not is_dimmed(part(window).view)
+
+
+def test_apply_by_restarting_trains_the_present_drawing(training, qtbot):
+    window, bridge = training, training.bridge
+    first = bridge.run
+    widen(window)
+    notice = window.workbench().inspector.page.outdated
+    qtbot.waitUntil(notice.isVisible, timeout=5_000)
+    report = lambda: window.session.report.nodes["conv1"].outputs["output"]  # noqa: E731
+    qtbot.waitUntil(lambda: report().features[0] == 12, timeout=10_000)
+    QTest.mouseClick(notice.restart, LEFT)
+    qtbot.waitUntil(lambda: bridge.run is not first and bridge.state == "running", timeout=30_000)
+    assert bridge.project is window.session.project
+    qtbot.waitUntil(lambda: bridge.drawing.seen("feature_maps", "conv1").frame is not None, timeout=10_000)
+    seen = bridge.drawing.seen("feature_maps", "conv1")
+    assert not seen.is_stale
+    assert len(seen.frame.arrays["output"]) == 12
+    qtbot.waitUntil(lambda: not notice.isVisible(), timeout=5_000)
+    assert not item(window).stale
+
+
+def test_show_that_drawing_opens_it_as_a_copy_while_the_run_goes_on(training, qtbot, monkeypatch):
+    window, bridge = training, training.bridge
+    asked = []
+    monkeypatch.setattr("app.widgets.dialogs.ask", lambda *rest: asked.append(rest[1]) or "discard")
+    run, trained = bridge.run, bridge.project
+    widen(window)
+    notice = window.workbench().training.outdated
+    qtbot.waitUntil(notice.isVisible, timeout=5_000)
+    QTest.mouseClick(notice.show_drawing, LEFT)
+    assert len(asked) == 1, "changes are not lost without a question"
+    assert asked[0].startswith("Save changes")
+    assert window.session.project.main.nodes == trained.main.nodes
+    assert window.session.path is None
+    assert window.session.is_modified
+    assert bridge.run is run
+    assert bridge.is_active
+    qtbot.waitUntil(lambda: not notice.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: item(window).sheet is not None, timeout=10_000)
+    assert not item(window).stale
+
+
+def test_a_new_project_shows_nothing_of_the_last_run(training, qtbot, monkeypatch):
+    window = training
+    answers = {"Stop training?": "stop"}
+    monkeypatch.setattr("app.widgets.dialogs.ask", lambda *rest: answers.get(rest[1], "discard"))
+    window.actions_["new"].trigger()
+    session = window.session
+    assert not session.graph.nodes
+    node = Node("conv1", "conv2d", {"out_channels": 16})
+    session.apply(edits.add_node(session.project, MAIN, node, (0, 0)), "Add layer")
+    session.set_report(drawing_report(window))
+    session.select(frozenset({"conv1"}))
+    qtbot.wait(100)
+    assert item(window).sheet is None
+    for lens in window.workbench().inspector.page.parts.values():
+        assert not lens.view.isVisible()
+        assert lens.frame is None
+    assert not window.workbench().inspector.page.outdated.isVisible()
+
+
+def drawing_report(window):
+    """What inference says of a lone convolution with an input of the same shape as in the drawing."""
+    from engine.report import NodeReport, Report
+    from nodes.spec import N, TensorSpec
+
+    outputs = {"output": TensorSpec((N, 16, 8, 8))}
+    return Report(nodes={"conv1": NodeReport({"input": (TensorSpec((N, 1, 8, 8)),)}, outputs, 160)})
+
+
+def test_another_file_shows_nothing_of_the_last_run(training, qtbot, monkeypatch, tmp_path: Path):
+    window = training
+    answers = {"Stop training?": "stop"}
+    monkeypatch.setattr("app.widgets.dialogs.ask", lambda *rest: answers.get(rest[1], "discard"))
+    save(edits.rename_project(drawing(), "twin"), tmp_path / "twin.loom")
+    window.files.open_path(tmp_path / "twin.loom")
+    qtbot.waitUntil(lambda: "conv1" in window.session.report.nodes, timeout=20_000)
+    window.session.select(frozenset({"conv1"}))
+    qtbot.wait(100)
+    assert item(window).sheet is None
+    assert part(window).frame is None
+    assert not part(window).view.isVisible()
+
+
+def test_a_renamed_node_keeps_its_pictures_and_is_watched_on(training, qtbot):
+    window, session, bridge = training, training.session, training.bridge
+    session.apply(edits.rename_node(session.project, MAIN, "conv1", "encoder"), "Rename conv1")
+    session.select(frozenset({"encoder"}))
+    seen = bridge.drawing.seen("kernels", "encoder")
+    assert seen.frame is not None
+    assert not seen.is_stale
+    assert bridge.drawing.seen("kernels", "conv1").frame is None
+    qtbot.waitUntil(lambda: item(window, "encoder").sheet is not None, timeout=5_000)
+    newer = bridge.drawing.seen("kernels", "encoder").frame.step
+    qtbot.waitUntil(lambda: bridge.drawing.seen("kernels", "encoder").frame.step > newer, timeout=10_000)
+    assert not item(window, "encoder").stale
+    assert not window.workbench().training.outdated.isVisible()
+
+
+def test_numbers_of_an_older_drawing_say_so(training, qtbot):
+    window, bridge = training, training.bridge
+    qtbot.waitUntil(lambda: bool(bridge.losses) and bool(item(window, "loss").live), timeout=10_000)
+    widen(window)
+    qtbot.waitUntil(lambda: item(window, "loss").stale == OUTDATED, timeout=5_000)
+    bridge.stop()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: item(window, "loss").stale == OUTDATED_PAST, timeout=5_000)
+    assert not window.workbench().training.outdated.restart.isVisible()
