@@ -15,6 +15,7 @@ from app.lenses import sample_paint
 from app.samples.samples_panel import SamplesPanel
 from app.state.run_controller import RunController
 from app.state.session import Session
+from app.widgets.dimming import is_dimmed
 from engine.document import edits
 from engine.document.project import End, Node, Point, Project
 from engine.lens.registry import LENSES
@@ -366,3 +367,33 @@ def test_the_part_in_the_inspector_is_as_high_as_its_pictures(session, run, qtbo
     with qtbot.waitSignal(part.enlarge) as asked:
         QTest.mouseDClick(part.view.canvas, Qt.MouseButton.LeftButton)
     assert asked.args == ["samples"]
+
+
+# Another drawing --------------------------------------------------------------------------------------------
+
+
+def test_samples_of_an_older_drawing_are_dimmed_and_say_so(panel: SamplesPanel, session: Session, qtbot):
+    view = panel.view
+    assert not view.outdated.isVisible()
+    session.apply(edits.set_param(session.project, "main", "noise", "shape", [1, 4, 4]), "Set shape")
+    qtbot.waitUntil(view.outdated.isVisible, timeout=2_000)
+    assert view.outdated.text.text() == "This run trains an older drawing."
+    assert is_dimmed(view.canvas)
+    QTest.keyClick(view.run_reel.timeline, Qt.Key.Key_Home)
+    assert is_dimmed(view.canvas), "what the run has kept is of its drawing too"
+    session.undo()
+    qtbot.waitUntil(lambda: not view.outdated.isVisible(), timeout=2_000)
+    assert not is_dimmed(view.canvas)
+
+
+def test_samples_drawn_with_changed_values_are_of_the_present_drawing(
+    panel: SamplesPanel, session: Session, run: RunController, qtbot
+):
+    session.apply(edits.set_param(session.project, "main", "samples", "count", 4), "Set count")
+    qtbot.waitUntil(panel.view.outdated.isVisible, timeout=2_000)
+    run.draws.draw(["samples"])
+    frame = LensFrame(91, "samples", "samples", images(91))
+    run.drawing.note(frame)
+    come(run, 91, frame.arrays)
+    assert not run.drawing.seen("samples", "samples").is_stale
+    qtbot.waitUntil(lambda: not panel.view.outdated.isVisible(), timeout=2_000)
