@@ -36,12 +36,12 @@ class Studio:
     """One window that is brought into each state and photographed."""
 
     def __init__(self, out: Path, suffix: str, only: tuple[str, ...]) -> None:
-        from app.shell import startup as gui
+        from app.shell import startup
         from app.shell.window import Window
         from app.state.appearance import Appearance
 
         self.out, self.suffix, self.only = out, suffix, only
-        self.app = gui.make_application()
+        self.app = startup.make_application()
         self.appearance = Appearance(self.app)
         self.window = Window(self.appearance)
         self.window.resize(*SIZE)

@@ -80,8 +80,8 @@ def without(arguments: Sequence[str]) -> list[str]:
 
 def _options(spread: Processes) -> list[str]:
     found = ["--nproc-per-node", spread.nproc_per_node, "--nnodes", spread.nnodes]
-    meeting = zip(OPTIONS[2:], (spread.rdzv_backend, spread.rdzv_endpoint, spread.rdzv_id), strict=True)
-    given = [text for option, value in meeting if value is not None for text in (option, value)]
+    rendezvous = zip(OPTIONS[2:], (spread.rdzv_backend, spread.rdzv_endpoint, spread.rdzv_id), strict=True)
+    given = [text for option, value in rendezvous if value is not None for text in (option, value)]
     if not given and spread.nnodes == "1":
         given = ["--standalone", "--local-addr", "127.0.0.1"]
     return [*found, *given]

@@ -46,7 +46,7 @@ def new(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="The file to write; .loom is added where missing.")
     ],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> int:
     """Start a project from the gallery."""
     from engine.document.storage import gallery

@@ -29,9 +29,11 @@ def sample(
     file: File,
     run: Annotated[str | None, typer.Option(help="A run by name or folder; by default the last one.")] = None,
     node: Annotated[str | None, typer.Option(help="The sampler, where there are several.")] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="How many; by default the sampler's.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of its noise.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write: .png, .gif, .txt or .npy.")] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Number of samples; by default the sampler's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of the noise.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Output file: .png, .gif, .txt or .npy.")] = None,
     as_json: Json = False,
 ) -> int:
     """Draw samples with the weights of a run."""

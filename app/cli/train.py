@@ -18,12 +18,12 @@ from engine.document.edits.editing import EditError
 from engine.document.project import Project
 
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
-Steps = Annotated[int | None, typer.Option(min=1, help="Updates, instead of epochs.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="Training steps, instead of epochs.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of weights, order and splits.")]
-RunDir = Annotated[Path | None, typer.Option("--run-dir", help="Where weights and measurements go.")]
-Start = Annotated[Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to begin with.")]
-Name = Annotated[str | None, typer.Option(help="What the run is called.")]
-Note = Annotated[str | None, typer.Option(help="What is to be remembered of it.")]
+RunDir = Annotated[Path | None, typer.Option("--run-dir", help="Folder of the run.")]
+Start = Annotated[Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to start from.")]
+Name = Annotated[str | None, typer.Option(help="Name of the run.")]
+Note = Annotated[str | None, typer.Option(help="A note on the run.")]
 Tag = Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard event files too.")]
 BestBy = Annotated[
@@ -33,12 +33,18 @@ BestBy = Annotated[
     ),
 ]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
-Lines = Annotated[bool, typer.Option("--json", help="Write one event a line.")]
-Nproc = Annotated[str, typer.Option("--nproc-per-node", help="Processes here: a number, auto, gpu or cpu.")]
-Nnodes = Annotated[str, typer.Option("--nnodes", help="Machines, each of which starts this command.")]
-Backend = Annotated[str | None, typer.Option("--rdzv-backend", help="How machines meet, such as c10d.")]
-Endpoint = Annotated[str | None, typer.Option("--rdzv-endpoint", help="Where machines meet: HOST:PORT.")]
-Meeting = Annotated[str | None, typer.Option("--rdzv-id", help="Name of the meeting, equal on all.")]
+Lines = Annotated[bool, typer.Option("--json", help="Print one JSON event per line.")]
+Nproc = Annotated[
+    str, typer.Option("--nproc-per-node", help="Processes on this machine: a number, auto, gpu or cpu.")
+]
+Nnodes = Annotated[str, typer.Option("--nnodes", help="Number of machines; each starts this command.")]
+Backend = Annotated[
+    str | None, typer.Option("--rdzv-backend", help="Rendezvous backend of torchrun, such as c10d.")
+]
+Endpoint = Annotated[str | None, typer.Option("--rdzv-endpoint", help="Rendezvous endpoint: HOST:PORT.")]
+RendezvousId = Annotated[
+    str | None, typer.Option("--rdzv-id", help="Rendezvous id, the same on every machine.")
+]
 Target = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="A run by name or folder; by default the newest.")
 ]
@@ -63,7 +69,7 @@ def train(
     nnodes: Nnodes = "1",
     rdzv_backend: Backend = None,
     rdzv_endpoint: Endpoint = None,
-    rdzv_id: Meeting = None,
+    rdzv_id: RendezvousId = None,
     as_json: Lines = False,
 ) -> int:
     """Train a project. Ctrl+C stops it and keeps what was learned."""
@@ -73,13 +79,13 @@ def train(
     spread = Processes(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:
         return _spread_out(context, spread)
-    from app.cli import progress as cli_show
+    from app.cli import progress
     from engine.runs import places
 
-    return cli_show.train(
+    return progress.train(
         project,
         lambda: run_dir or places.new_run(places.runs_of(file)),
-        cli_show.Limits(epochs, steps, seed, device),
+        progress.Limits(epochs, steps, seed, device),
         as_json=as_json,
         started=_noting(name, note, tag),
         start=start,
@@ -112,11 +118,11 @@ def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[s
         project = set_settings(project, **changes)
     except EditError as error:
         raise BadInputError(str(error)) from error
-    from app.cli import progress as cli_show
+    from app.cli import progress
 
     try:
-        cli_show.expect_trainable(project)
-    except cli_show.RefusedError as error:
+        progress.expect_trainable(project)
+    except progress.RefusedError as error:
         raise BadInputError(f"{file}: {error}") from error
     return project
 
@@ -132,14 +138,18 @@ def resume(
             help="A run by name or folder, or a checkpoint; else the newest.",
         ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs in all, to go on longer.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates in all, instead of epochs.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Total number of epochs, to train longer.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Total number of steps, instead of epochs.")
+    ] = None,
     device: Device = None,
     nproc_per_node: Nproc = "1",
     nnodes: Nnodes = "1",
     rdzv_backend: Backend = None,
     rdzv_endpoint: Endpoint = None,
-    rdzv_id: Meeting = None,
+    rdzv_id: RendezvousId = None,
     as_json: Lines = False,
 ) -> int:
     """Go on with a run that was stopped, killed or failed, as if it had never stopped."""
@@ -151,16 +161,16 @@ def resume(
     spread = Processes(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:
         return _spread_out(context, spread)
-    from app.cli import progress as cli_show
+    from app.cli import progress
 
-    limits = cli_show.Limits(epochs, steps, None, device)
-    return cli_show.train(project, lambda: folder, limits, as_json=as_json, resume=checkpoint)
+    limits = progress.Limits(epochs, steps, None, device)
+    return progress.train(project, lambda: folder, limits, as_json=as_json, resume=checkpoint)
 
 
 @app.command()
 def follow(file: File, run: Target = None, as_json: Lines = False) -> int:
     """Show a run that goes on elsewhere, to its end. Ctrl+C leaves it alone."""
-    from app.cli import progress as cli_show
+    from app.cli import progress
     from app.cli.runs import record_named
     from engine.run.follow import Follower
     from engine.runs.record import UNREADABLE
@@ -168,7 +178,7 @@ def follow(file: File, run: Target = None, as_json: Lines = False) -> int:
     record = record_named(file, run)
     if record.status == UNREADABLE:
         raise BadInputError(f"{record.name}: Expected a run. Received one that {record.sentence}")
-    return cli_show.follow(Follower(record.folder), record.name, as_json=as_json)
+    return progress.follow(Follower(record.folder), record.name, as_json=as_json)
 
 
 def _expect_one_bound(epochs: int | None, steps: int | None) -> None:
@@ -178,6 +188,6 @@ def _expect_one_bound(epochs: int | None, steps: int | None) -> None:
 
 def _spread_out(context: typer.Context, spread: Processes) -> int:
     """This very command line in several processes."""
-    from app.cli import distributed as cli_ranks
+    from app.cli import distributed
 
-    return cli_ranks.launch(context.obj, spread)
+    return distributed.launch(context.obj, spread)

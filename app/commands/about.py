@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from engine.system import version as product
+from engine.system.version import version as layerloom_version
 
 
 def about_text() -> str:
@@ -17,7 +17,7 @@ def about_text() -> str:
         except PackageNotFoundError:
             continue
     return (
-        f"Layerloom {product.version()} – draw a network; the drawing is the program.\n\n"
+        f"Layerloom {layerloom_version()} – draw a network; the drawing is the program.\n\n"
         f"{' · '.join(parts)}\n\n"
         "Apache License 2.0. Inter and JetBrains Mono under the SIL Open Font License."
     )

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.runs.run_columns import name_of
-from app.state import start_checkpoint as starts
+from app.state import start_checkpoint
 from app.state.run_history import RunHistory
 from app.state.run_request import RunRequest
 from app.widgets import dialogs
@@ -130,7 +130,7 @@ class RunCommands:
         record = self._one()
         if record is None or not self._is_free():
             return
-        point = starts.best(record.folder, ("initial",))
+        point = start_checkpoint.best(record.folder, ("initial",))
         project = self._read(project_of, record)
         if point is None or project is None:
             self._session.notify(f"{name_of(record)} kept no initial weights to train again from.", "warn")
@@ -143,7 +143,7 @@ class RunCommands:
         record = self._one()
         if record is None or not self._is_free() or not self._window.commands.can_train():
             return
-        point = starts.best(record.folder)
+        point = start_checkpoint.best(record.folder)
         if point is None:
             self._session.notify(f"{name_of(record)} left no weights.", "warn")
             return
@@ -176,7 +176,7 @@ class RunCommands:
         return dialogs.ask_choice(
             self._window,
             f"Load {path.name} into",
-            "Weights go where name and shape fit; what is left over is told when training starts.",
+            "Weights go where name and shape fit; what is left over is told when training start_checkpoint.",
             [("", "The whole drawing, by path"), *((part, part) for part in parts)],
             "Train from these",
         )

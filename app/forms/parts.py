@@ -179,7 +179,7 @@ class PartsField(WideField):
 
     def _make_chip(self, name: str) -> PartChip:
         chip = PartChip(name, self._home)
-        chip.setToolTip("Every weight that the loss hangs on" if name == ALL else f"Update {name}")
+        chip.setToolTip("Every weight that the loss depends on" if name == ALL else f"Update {name}")
         chip.clicked.connect(lambda on: self._toggle(name, on))
         self._flow.addWidget(chip)
         chip.show()

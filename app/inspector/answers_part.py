@@ -29,7 +29,7 @@ def _read(project: Project) -> Table | None:
 
 
 def _question(project: Project) -> object:
-    """What the answer hangs on: nodes and wires, not where they stand; None where nothing can be said."""
+    """What the answer depends on: nodes and wires, not positions; None where there is no answer."""
     if objectives(project) or not output_path(project):
         return None
     graphs = tuple((name, graph.nodes, graph.wires) for name, graph in project.graphs.items())

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from app.lenses import drawn_points as drawn
+from app.lenses import drawn_points
 from app.style import theme
 from app.style.theme import POSITIVE
 from app.widgets.buttons import Chip
@@ -50,10 +50,10 @@ class DrawingPad(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.points = drawn.NOTHING
+        self.points = drawn_points.NOTHING
         self.radius = BRUSHES["medium"]
         self.cursor_at = np.array((0.5, 0.5))
-        self._stroke: tuple[Qt.MouseButton, drawn.Points] | None = None
+        self._stroke: tuple[Qt.MouseButton, drawn_points.Points] | None = None
         self._mouse: QPointF | None = None
         self._rng = np.random.default_rng(0)
         self._strokes = itertools.count(1)
@@ -79,25 +79,25 @@ class DrawingPad(QWidget):
 
     def show_text(self, text: str) -> None:
         """Show this drawing; a stroke that is being made goes on."""
-        if self._stroke is None and text != drawn.written(self.points):
-            self._become(drawn.parse(text))
+        if self._stroke is None and text != drawn_points.written(self.points):
+            self._become(drawn_points.parse(text))
 
-    def _become(self, points: drawn.Points) -> None:
-        self.points = points[: drawn.MOST]
+    def _become(self, points: drawn_points.Points) -> None:
+        self.points = points[: drawn_points.MOST]
         self.count_changed.emit(len(self.points))
         self.update()
 
-    def replace(self, points: drawn.Points) -> None:
+    def replace(self, points: drawn_points.Points) -> None:
         """Another drawing, as one stroke."""
         self._become(points)
         self._tell(f"stroke {next(self._strokes)}")
 
     def _tell(self, key: str) -> None:
-        self.stroke_done.emit(drawn.written(self.points), key)
+        self.stroke_done.emit(drawn_points.written(self.points), key)
 
-    def _paint_to(self, place: drawn.Points, start: drawn.Points) -> None:
-        room = drawn.MOST - len(self.points)
-        left = drawn.dab(self._rng, start, place, self.radius)[: max(0, room)]
+    def _paint_to(self, place: drawn_points.Points, start: drawn_points.Points) -> None:
+        room = drawn_points.MOST - len(self.points)
+        left = drawn_points.dab(self._rng, start, place, self.radius)[: max(0, room)]
         self._become(np.concatenate([self.points, left]))
 
     # Places ----------------------------------------------------------------------------
@@ -107,14 +107,14 @@ class DrawingPad(QWidget):
         side = min(self.width(), self.height()) - 2 * _INSIDE
         return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
-    def place_at(self, at: QPointF) -> drawn.Points:
+    def place_at(self, at: QPointF) -> drawn_points.Points:
         """The point of the plane under a pixel."""
         box = self.square()
         place = ((at.x() - box.left()) / box.width(), (box.bottom() - at.y()) / box.height())
-        found: drawn.Points = np.clip(np.array(place), 0.0, 1.0)
+        found: drawn_points.Points = np.clip(np.array(place), 0.0, 1.0)
         return found
 
-    def pixel_of(self, place: drawn.Points) -> QPointF:
+    def pixel_of(self, place: drawn_points.Points) -> QPointF:
         """Where a point of the plane is on screen."""
         box = self.square()
         return QPointF(box.left() + place[0] * box.width(), box.bottom() - place[1] * box.height())
@@ -135,13 +135,13 @@ class DrawingPad(QWidget):
             self._go_on(self.place_at(event.position()))
         self.update()
 
-    def _go_on(self, place: drawn.Points) -> None:
+    def _go_on(self, place: drawn_points.Points) -> None:
         assert self._stroke is not None
         button, before = self._stroke
         if button == Qt.MouseButton.LeftButton:
             self._paint_to(place, before)
         else:
-            self._become(drawn.erased(self.points, place, self.radius))
+            self._become(drawn_points.erased(self.points, place, self.radius))
         self._stroke = (button, place)
         self.cursor_at = place
 
@@ -168,7 +168,7 @@ class DrawingPad(QWidget):
             self._paint_to(self.cursor_at, self.cursor_at)
             self._type("paint")
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._become(drawn.erased(self.points, self.cursor_at, self.radius))
+            self._become(drawn_points.erased(self.points, self.cursor_at, self.radius))
             self._type("erase")
         else:
             event.ignore()
@@ -240,7 +240,7 @@ class PadPart(Section):
         self.brush = Chip("")
         self.brush.setToolTip("Take the next brush")
         self.clear = Chip("Clear")
-        self.shapes = {name: Chip(name) for name in drawn.SHAPES}
+        self.shapes = {name: Chip(name) for name in drawn_points.SHAPES}
         for widget in (self.heading, self.pad):
             self.add(widget)
         for chips in (tuple(self.shapes.values()), (self.brush, self.clear)):
@@ -251,7 +251,7 @@ class PadPart(Section):
             row.addStretch(1)
             self.column.addLayout(row)
         self.brush.clicked.connect(self._next_brush)
-        self.clear.clicked.connect(lambda: self.pad.replace(drawn.NOTHING))
+        self.clear.clicked.connect(lambda: self.pad.replace(drawn_points.NOTHING))
         for name, chip in self.shapes.items():
             chip.setToolTip("Start from this shape")
             chip.clicked.connect(partial(self._start_from, name))
@@ -265,7 +265,7 @@ class PadPart(Section):
         self.pad.show_text(text)
 
     def _start_from(self, name: str) -> None:
-        self.pad.replace(drawn.shape(name))
+        self.pad.replace(drawn_points.shape(name))
 
     def _next_brush(self) -> None:
         names = list(BRUSHES)
@@ -274,7 +274,7 @@ class PadPart(Section):
         self._write(len(self.pad.points))
 
     def _write(self, count: int) -> None:
-        full = " · full" if count >= drawn.MOST else ""
+        full = " · full" if count >= drawn_points.MOST else ""
         self.heading.note.setText(f"{count:,} {'point' if count == 1 else 'points'}{full}")
         self.brush.setText(f"Brush: {self._brush}")
         self.clear.setEnabled(count > 0)

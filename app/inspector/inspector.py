@@ -21,7 +21,7 @@ from app.state.session import Session
 from app.training.run_words import lens_context
 from app.widgets.side_scroll import SideScroll
 from engine.document import edits
-from engine.document.edits import placement as placing
+from engine.document.edits import placement
 from engine.document.expression import is_expression
 from engine.document.project import Node, Project
 from engine.report import Fix
@@ -207,7 +207,7 @@ class Inspector(QWidget):
         def edit_all(project: Project) -> Project:
             for node in nodes:
                 own = param not in REGISTRY[node.layer].params if node.layer in REGISTRY else False
-                held = placing.sharing(project, graph, node.id) if param and own else ((graph, node.id),)
+                held = placement.sharing(project, graph, node.id) if param and own else ((graph, node.id),)
                 for where, key in held:
                     project = edit(project, where, key)
             return project

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.lenses import sample_export as export
+from app.lenses import sample_export
 from app.lenses.sample_canvas import GAPS
 from app.lenses.sampled import DOTS, IMAGES, AxisRange, Sampled, bounds_of
 from app.samples.samples_view import SamplesView
@@ -31,7 +31,7 @@ class _Film:
 
     path: Path
     moments: tuple[Moment, ...]
-    style: export.Style
+    style: sample_export.Style
 
 
 def _write(film: _Film) -> str:
@@ -39,7 +39,7 @@ def _write(film: _Film) -> str:
     try:
         read = (make() for make in film.moments)
         moments = [(words, sampled) for words, sampled in read if sampled is not None]
-        export.write_gif(export.frames(moments, film.style), film.path)
+        sample_export.write_gif(sample_export.frames(moments, film.style), film.path)
     except OSError as error:
         return f"{film.path.name} was not saved: {error}"
     return ""
@@ -70,7 +70,7 @@ class SampleActions(QObject):
             self._add_looks(menu, shown)
         menu.addAction("Copy picture").triggered.connect(self.copy)
         scales = menu.addMenu("Save as PNG")
-        for scale in export.SCALES:
+        for scale in sample_export.SCALES:
             words = f"{scale}× · {_size(self.picture(scale))}" if shown is not None else f"{scale}×"
             scales.addAction(words).triggered.connect(partial(self._ask_png, scale))
         films = menu.addMenu("Save as GIF")
@@ -130,11 +130,11 @@ class SampleActions(QObject):
 
     # Pictures ----------------------------------------------------------------------------
 
-    def style(self, scale: int) -> export.Style:
+    def style(self, scale: int) -> sample_export.Style:
         """As it is on screen, at this scale."""
         canvas, shown = self._view.canvas, self._view.canvas.sampled
         bounds = bounds_of(shown) if shown is not None and shown.kind == DOTS else None
-        return export.Style(
+        return sample_export.Style(
             scale, canvas.gap, canvas.bounds or bounds, canvas.show_density, canvas.show_real, theme.current()
         )
 
@@ -142,7 +142,7 @@ class SampleActions(QObject):
         """What is on show, at `scale` pixels for each of its own."""
         shown = self._view.canvas.sampled
         assert shown is not None
-        return export.picture(shown, self.style(scale))
+        return sample_export.picture(shown, self.style(scale))
 
     def copy(self) -> None:
         """Put what is on show on the clipboard, large enough to be seen."""
@@ -154,8 +154,8 @@ class SampleActions(QObject):
     @staticmethod
     def _fitting_scale(shown: Sampled) -> int:
         """The largest scale whose picture is at most about 1,000 pixels wide."""
-        wide = export.picture(shown, export.Style(1, bounds=_bounds(shown))).width()
-        return max((scale for scale in export.SCALES if scale * wide <= 1000), default=1)
+        wide = sample_export.picture(shown, sample_export.Style(1, bounds=_bounds(shown))).width()
+        return max((scale for scale in sample_export.SCALES if scale * wide <= 1000), default=1)
 
     def _ask_png(self, scale: int) -> None:
         path = self._ask("PNG")
@@ -165,7 +165,7 @@ class SampleActions(QObject):
     def save_png(self, path: Path, scale: int) -> None:
         """Write what is on show."""
         try:
-            export.write_png(self.picture(scale), path)
+            sample_export.write_png(self.picture(scale), path)
         except OSError as error:
             self.told.emit(str(error), "bad")
         else:

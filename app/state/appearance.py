@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.state import settings
-from app.style import style_sheet as style
+from app.style import style_sheet
 from app.style.theme import DARK, LIGHT, Theme
 
 CHOICES = ("system", "light", "dark")
@@ -26,13 +26,13 @@ class Appearance(QObject):
         stored = settings.text("theme", "dark")
         self.choice = stored if stored in CHOICES else "dark"
         app.styleHints().colorSchemeChanged.connect(self._on_system)
-        style.install(app, self._theme())
+        style_sheet.install(app, self._theme())
 
     def choose(self, choice: str) -> None:
         """Use "system", "light" or "dark" from now on."""
         self.choice = choice
         settings.settings().setValue("theme", choice)
-        style.install(self._app, self._theme())
+        style_sheet.install(self._app, self._theme())
         self.changed.emit()
 
     def _theme(self) -> Theme:
@@ -43,4 +43,4 @@ class Appearance(QObject):
 
     def _on_system(self) -> None:
         if self.choice == "system":
-            style.install(self._app, self._theme())
+            style_sheet.install(self._app, self._theme())

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.state import start_checkpoint as starts
-from app.state import warmup
+from app.state import start_checkpoint, warmup
 from app.widgets.background_task import Errand
 from engine.document.project import MAIN, Node, Project
 from engine.messages.commands import Draw
@@ -96,7 +95,7 @@ class SampleDraws(QObject):
         if self.folder is None:
             return None
         chosen = [point for point in self.checkpoints() if point.path == self.chosen]
-        return chosen[0] if chosen else starts.best(self.folder)
+        return chosen[0] if chosen else start_checkpoint.best(self.folder)
 
     def told(self) -> str:
         """In words, with which weights would be drawn."""

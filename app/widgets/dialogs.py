@@ -170,7 +170,7 @@ def listing(parent: QWidget | None, title: str, sections: dict[str, list[tuple[s
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     dialog.content.addWidget(area)
     for words in inner.findChildren(QLabel):
-        words.ensurePolished()  # how wide they are hangs on the style
+        words.ensurePolished()  # their width depends on the style
     area.setMinimumSize(max(460, inner.sizeHint().width() + area.verticalScrollBar().sizeHint().width()), 460)
     dialog.setMinimumWidth(area.minimumWidth() + 48)
     return dialog

@@ -38,7 +38,7 @@ from engine.train.stepper import Stepper
 from engine.train.validation import Measured
 
 MOST_STEPS = 1024
-"""Steps between two meetings at most."""
+"""The most steps between two all-reduces of the control state."""
 
 
 class SharedOrder(BatchOrder):
@@ -168,7 +168,7 @@ class SharedCommands(CommandQueue):
         return not self._agreed
 
     def take(self) -> list[RunCommand]:
-        """Meet: agree on stopping and on the step of the next meeting."""
+        """Agree over all processes on stopping and on the step of the next exchange."""
         now = perf_counter()
         calls = self._interval * FLUSH_SECONDS / max(now - self._met, 1e-6)
         wanted = min(max(round(calls), 1), 2 * self._interval, MOST_STEPS) if self._group.leads else 0

@@ -2,9 +2,8 @@
 any moment.
 
 `run.json` (versions, device, seed, status), `project.loom` (the drawing), `metrics.sqlite` (write-ahead log,
-rows in batches), `run.lock` (who runs it) and `checkpoints/`. What is stored hangs on the steps alone, not on
-when it was written, so that a run that was killed and resumed leaves what an uninterrupted one leaves. Knows
-nothing of how training works.
+rows in batches), `run.lock` (who runs it) and `checkpoints/`. What is stored depends on the steps alone, not
+on when it was written, so that a run that was killed and resumed leaves what an uninterrupted one leaves.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from engine.runs.record import (
     METRICS,
     drawing_bytes,
 )
-from engine.system import version as product
+from engine.system import version
 from engine.system.atomic_write import write_atomically
 
 WRITE_SECONDS = 0.5
@@ -269,7 +268,7 @@ def _taken(folder: Path) -> RunLock:
 
 def versions() -> dict[str, str]:
     """Those of Layerloom, torch and Python, as `run.json` keeps them."""
-    own = product.version()
+    own = version.version()
     return {"layerloom": own, "torch": str(torch.__version__), "python": platform.python_version()}
 
 

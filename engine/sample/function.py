@@ -1,7 +1,7 @@
 """Compiles what is drawn between the fed ends and the result ends of a sampler.
 
-What the results hang on falls into two graphs: what does not change with the fed values is computed once for
-every evaluation, from the sources; the rest is the function that the sampler's loop calls.
+The ancestors of the results are split into two graphs: what does not change with the fed values is computed
+once for every evaluation, from the sources; the rest is the function that the sampler's loop calls.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ Ends = dict[str, FlatEnd]
 
 @dataclass(frozen=True)
 class Bound:
-    """The drawn function for one evaluation: everything that does not hang on the fed values is there."""
+    """The drawn function for one evaluation: everything that does not
+    depend on the fed values is computed.
+    """
 
     graph: CompiledGraph
     fed: Ends
@@ -89,7 +91,7 @@ class DrawnFunction:
 
 
 def _cut(plan: Plan, ends: Iterable[FlatEnd], fed: set[FlatEnd]) -> set[str]:
-    """The nodes that these values hang on, looking back no further than the fed ends."""
+    """The nodes that these values depend on, up to the fed ends."""
     found: set[str] = set()
     waiting = [end for end in ends if end not in fed]
     while waiting:

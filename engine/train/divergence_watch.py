@@ -1,9 +1,9 @@
 """Watches objectives that pull against each other, and says once what goes wrong and what helps.
 
-Two objectives pull against each other where each one's loss hangs on weights that only the other updates: a
-generator and a discriminator, whatever they are called in the drawing. Three things are seen: one of them has
-won, both stand still, and what is made has lost its variety. All of it hangs on the steps alone, so that a
-resumed run says the same.
+Two objectives pull against each other where the loss of each depends on weights that only the other updates:
+a generator and a discriminator, whatever they are called in the drawing. Three things are seen: one of them
+has won, both stand still, and what is made has lost its variety. All of it depends on the steps alone, so
+that a resumed run says the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All that the rest of a run hangs on, between two steps: taken from a loop, and taken up by another.
+"""The state of a run between two steps, from which another loop continues bit for bit.
 
 Tensors go by name: weights by canvas path, everything else under names that begin with "@" (`@optimiser/`,
 `@schedule/`, `@source/`, `@random/` …). Small facts are plain JSON. A loop that takes both up goes on to the

@@ -129,7 +129,7 @@ class Stepper:
                 schedule.base = value
 
     def state(self) -> dict[str, Tensor]:
-        """All that later steps hang on besides weights and random states, under names that no weight has.
+        """State of the optimisers that later steps depend on, by names that differ from those of weights.
 
         A run that takes it up by `resume` goes on to the same bits.
         """

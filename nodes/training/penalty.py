@@ -1,7 +1,7 @@
 """Penalties: terms of a loss that ask for no target, but for a network that is smooth, sparse or normal.
 
 Some take gradients in the forward pass: of what enters a `differentiated` port they know how the other
-input hangs on it.
+input depends on it.
 """
 
 from __future__ import annotations

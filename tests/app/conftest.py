@@ -13,8 +13,7 @@ from app.runs.runs import RunsPanel
 from app.state.run_controller import RunController
 from app.state.run_list import RunShelf
 from app.state.session import Session
-from app.style import style_sheet as style
-from app.style import theme
+from app.style import style_sheet, theme
 from app.widgets import dialogs
 from tests.drawings import mlp
 from tests.stored_runs import shelf_of_runs
@@ -26,7 +25,7 @@ NOW = datetime.now(UTC)
 def qapp(qapp: QApplication) -> QApplication:
     """The application, with the product's fonts and style."""
     theme.load_fonts()
-    style.install(qapp, theme.DARK)
+    style_sheet.install(qapp, theme.DARK)
     return qapp
 
 

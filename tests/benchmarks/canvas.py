@@ -23,8 +23,7 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.view import CanvasView
 from app.state.run_controller import RunController
 from app.state.session import Session
-from app.style import style_sheet as style
-from app.style import theme
+from app.style import style_sheet, theme
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Wire
 from engine.messages.events import LensFrame
 from engine.report import NodeReport, Report
@@ -202,5 +201,5 @@ def run() -> dict[str, object]:
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     theme.load_fonts()
-    style.install(app, theme.DARK)
+    style_sheet.install(app, theme.DARK)
     return {f"{count:,} nodes": measure(count) for count in TARGETS_MS}

@@ -28,11 +28,11 @@ def run() -> dict[str, Any]:
 
 
 def _measure(home: Path) -> dict[str, Any]:
-    from app.shell import startup as gui
+    from app.shell import startup
     from engine.document.storage import gallery
     from tests.stored_runs import noisy, store
 
-    app = gui.make_application()
+    app = startup.make_application()
     project = gallery.make("lenet5-fashion")
     final = {"objective": 0.4, "accuracy": 0.86}
     long = []

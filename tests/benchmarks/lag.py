@@ -46,12 +46,12 @@ def _wait(until: Any, longest: float = 60.0) -> None:
 
 def _training_window() -> Any:
     """A window in which LeNet-5 trains, with pictures and curves on show."""
-    from app.shell import startup as gui
+    from app.shell import startup
     from app.shell.window import Window
     from app.state.appearance import Appearance
     from engine.document import edits
 
-    window = Window(Appearance(gui.make_application()))
+    window = Window(Appearance(startup.make_application()))
     window.resize(1440, 900)
     window.show()
     window.files.open_template("lenet5-fashion")

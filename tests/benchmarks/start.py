@@ -30,7 +30,7 @@ import json, sys, time
 from app.shell.display import hold_collector
 hold_collector()
 from PySide6.QtCore import QTimer
-from app.shell import startup as gui
+from app.shell import startup
 from app.state.appearance import Appearance
 from app.shell.window import Window
 application = gui.make_application()

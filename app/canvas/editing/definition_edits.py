@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.canvas.editing.free_room import spread, with_room
 from app.canvas.editing.geometry import EditedSession, Geometry
 from engine.document import edits, query
-from engine.document.edits import placement as placing
+from engine.document.edits import placement
 from engine.document.edits.editing import EditError
 from engine.document.edits.extract import extract, placement_id
 from engine.document.edits.unpack import unpack
@@ -87,7 +87,7 @@ def make_unique(session: EditedSession) -> None:
     if key is None:
         return
     try:
-        made, own = placing.make_unique(session.project, name, key)
+        made, own = placement.make_unique(session.project, name, key)
     except EditError as error:
         session.notify(str(error), "warn")
         return
@@ -100,10 +100,10 @@ def toggle_kind(session: EditedSession) -> None:
     key, name = _one(session), session.view.graph
     if key is None:
         return
-    share = not placing.shares_weights(session.graph.nodes[key])
+    share = not placement.shares_weights(session.graph.nodes[key])
     layer = Network.type if share else Block.type
     words = f"Share weights of {key}" if share else f"Give {key} weights of its own"
-    session.attempt(lambda project: placing.set_kind(project, name, key, layer), words)
+    session.attempt(lambda project: placement.set_kind(project, name, key, layer), words)
 
 
 def _one(session: EditedSession) -> str | None:
@@ -126,7 +126,7 @@ def placeable(session: EditedSession) -> list[str]:
 
 def layer_for(project: Project, definition: str) -> str:
     """How a definition is placed once more: as it is already, and a new one as a network."""
-    return placing.kind_of(project, definition) or Network.type
+    return placement.kind_of(project, definition) or Network.type
 
 
 # The definitions themselves ---------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def rename(session: EditedSession, old: str, new: str) -> None:
 def duplicate(session: EditedSession, name: str) -> None:
     """A copy in a tab of its own, placed nowhere yet."""
     try:
-        made, copy = placing.duplicate_definition(session.project, name)
+        made, copy = placement.duplicate_definition(session.project, name)
     except EditError as error:
         session.notify(str(error), "warn")
         return

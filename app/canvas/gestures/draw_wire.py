@@ -13,8 +13,7 @@ from PySide6.QtGui import QPainter, QPen
 from app.canvas.editing import border_edits
 from app.canvas.editing.placing import mismatch
 from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
-from app.canvas.items import hint as hints
-from app.canvas.items import routing
+from app.canvas.items import hint, routing
 from app.canvas.items.node_item import PortAt
 from app.canvas.items.port_names import ADD_PORT
 from app.style import theme
@@ -93,12 +92,12 @@ class DrawWire(Gesture):
         painter.setBrush(theme.colour(now.bad if self.reason else now.accent))
         painter.drawEllipse(place, 4.0, 4.0)
         if self.reason:
-            hints.paint(painter, self.reason, place, self.canvas.camera.zoom)
+            hint.paint(painter, self.reason, place, self.canvas.camera.zoom)
 
     def extent(self) -> QRectF:
         place = self.snapped.place if self.snapped is not None else self._tip
         box = QRectF(self.fixed.place, place).normalized().adjusted(-140, -40, 140, 40)
-        return box.united(hints.extent(self.reason, place, self.canvas.camera.zoom)) if self.reason else box
+        return box.united(hint.extent(self.reason, place, self.canvas.camera.zoom)) if self.reason else box
 
     # Which ports --------------------------------------------------------------------------------
 

@@ -11,8 +11,7 @@ from app.canvas.editing.text_fields import NoteField, RenameField
 from app.canvas.menu import entries
 from app.canvas.view import CanvasView
 from app.state.session import Session
-from app.style import style_sheet as style
-from app.style import theme
+from app.style import style_sheet, theme
 from tests.app.canvas.conftest import Hand
 
 
@@ -98,7 +97,7 @@ def test_the_menu_of_a_field_does_not_end_the_writing(
 
 
 def test_a_note_is_written_on_a_ground_of_its_own(hand: Hand, view: CanvasView, qapp: QApplication) -> None:
-    style.install(qapp, theme.DARK)
+    style_sheet.install(qapp, theme.DARK)
     do(view, QPointF(700.0, 700.0), "Add note")
     field = field_of(view, NoteField)
     ground = field.grab().toImage().pixelColor(field.width() - 12, field.height() - 12)

@@ -15,8 +15,7 @@ from app.canvas.tooltips import tooltip_at
 from app.canvas.view import CanvasView
 from app.state.run_controller import RunController
 from app.state.session import Session
-from app.style import style_sheet as style
-from app.style import theme
+from app.style import style_sheet, theme
 from engine.document import edits
 from engine.document.project import MAIN, End, Graph, Layout, Node, Note, Point, Project, Wire
 from engine.messages.events import LensFrame
@@ -229,9 +228,9 @@ def test_a_theme_repaints_everything(view: CanvasView) -> None:
     dark = view.viewport().grab().toImage().pixelColor(2, 300)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    style.install(app, theme.LIGHT)
+    style_sheet.install(app, theme.LIGHT)
     light = view.viewport().grab().toImage().pixelColor(2, 300)
-    style.install(app, theme.DARK)
+    style_sheet.install(app, theme.DARK)
     assert dark.lightness() < 60
     assert light.lightness() > 200
 

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.charts.chart import Chart
 from app.charts.plot import Plot
 from app.charts.series import Series
-from app.style import style_sheet as style
-from app.style import theme
+from app.style import style_sheet, theme
 from app.training.loss_chart import LossChart
 
 
@@ -220,12 +219,12 @@ def test_the_range_moves_at_most_once_a_second(qtbot):
 def test_colours_follow_the_theme(chart, qapp):
     chart.add_curve("a", "accent", lambda: theme.current().accent)
     before = plot(chart).curves["a"].line.opts["pen"].color().name()
-    style.install(qapp, theme.LIGHT)
+    style_sheet.install(qapp, theme.LIGHT)
     try:
         assert before == theme.DARK.accent
         assert plot(chart).curves["a"].line.opts["pen"].color().name() == theme.LIGHT.accent
     finally:
-        style.install(qapp, theme.DARK)
+        style_sheet.install(qapp, theme.DARK)
 
 
 def test_a_chart_is_saved_as_png_svg_and_csv(chart, tmp_path):

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from app.inspector.drawing_pad import PadPart
 from app.inspector.inspector import Inspector
-from app.lenses import drawn_points as drawn
+from app.lenses import drawn_points
 from app.state.run_controller import RunController
 from engine.document import edits
 from engine.document.project import Node, Point, Project
@@ -47,17 +47,17 @@ def stroke(
 
 
 def test_text_and_points_are_the_same_drawing():
-    points = drawn.parse("0.25 0.5; 1 0;0.3,0.4; nonsense; 2 2; nan 1")
+    points = drawn_points.parse("0.25 0.5; 1 0;0.3,0.4; nonsense; 2 2; nan 1")
     assert points.tolist() == [[0.25, 0.5], [1.0, 0.0], [0.3, 0.4], [1.0, 1.0]]
-    assert drawn.written(points) == "0.25 0.5; 1 0; 0.3 0.4; 1 1"
-    assert len(drawn.parse("")) == 0
-    assert len(drawn.parse("0.5 0.5;" * 9000)) == drawn.MOST
+    assert drawn_points.written(points) == "0.25 0.5; 1 0; 0.3 0.4; 1 1"
+    assert len(drawn_points.parse("")) == 0
+    assert len(drawn_points.parse("0.5 0.5;" * 9000)) == drawn_points.MOST
 
 
 def test_a_stroke_leaves_points_along_its_way(part: PadPart, strokes):
     stroke(part, (0.2, 0.5), (0.8, 0.5))
     assert len(strokes) == 1
-    points = drawn.parse(strokes[0][0])
+    points = drawn_points.parse(strokes[0][0])
     assert len(points) == len(part.pad.points) > 60
     assert points[:, 0].min() < 0.3
     assert points[:, 0].max() > 0.7
@@ -85,7 +85,7 @@ def test_every_stroke_is_a_step_of_its_own_and_keys_that_follow_are_one(part: Pa
     assert strokes[2][1] == strokes[3][1] != strokes[1][1]
     QTest.keyClick(part.pad, Qt.Key.Key_Delete)
     assert strokes[4][1] != strokes[3][1]
-    assert len(drawn.parse(strokes[4][0])) < len(drawn.parse(strokes[3][0]))
+    assert len(drawn_points.parse(strokes[4][0])) < len(drawn_points.parse(strokes[3][0]))
 
 
 def test_keys_alone_draw_anywhere(part: PadPart, strokes):
@@ -94,14 +94,14 @@ def test_keys_alone_draw_anywhere(part: PadPart, strokes):
         QTest.keyClick(part.pad, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
         QTest.keyClick(part.pad, Qt.Key.Key_Up)
     QTest.keyClick(part.pad, Qt.Key.Key_Space)
-    assert np.allclose(drawn.parse(strokes[-1][0]).mean(axis=0), (0.2, 0.56), atol=0.06)
+    assert np.allclose(drawn_points.parse(strokes[-1][0]).mean(axis=0), (0.2, 0.56), atol=0.06)
 
 
 def test_shapes_to_start_from_and_an_empty_square(part: PadPart, strokes):
     for name, chip in part.shapes.items():
         QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
-        points = drawn.parse(strokes[-1][0])
-        assert np.array_equal(points, drawn.shape(name))
+        points = drawn_points.parse(strokes[-1][0])
+        assert np.array_equal(points, drawn_points.shape(name))
         assert len(points) == 300
     assert len({text for text, _ in strokes}) == 4
     QTest.mouseClick(part.clear, Qt.MouseButton.LeftButton)
@@ -115,15 +115,15 @@ def test_brushes_differ_in_width(part: PadPart, strokes):
         QTest.mouseClick(part.brush, Qt.MouseButton.LeftButton)
         QTest.mouseClick(part.clear, Qt.MouseButton.LeftButton)
         stroke(part, (0.2, 0.5), (0.8, 0.5))
-        spread.append(float(drawn.parse(strokes[-1][0])[:, 1].std()))
+        spread.append(float(drawn_points.parse(strokes[-1][0])[:, 1].std()))
     large, small, medium = spread
     assert small < medium < large
 
 
 def test_no_more_points_than_a_drawing_may_have(part: PadPart):
-    part.show_text("0.5 0.5;" * (drawn.MOST - 1))
+    part.show_text("0.5 0.5;" * (drawn_points.MOST - 1))
     stroke(part, (0.2, 0.5), (0.8, 0.5))
-    assert len(part.pad.points) == drawn.MOST
+    assert len(part.pad.points) == drawn_points.MOST
     assert part.heading.note.text() == "2,000 points · full"
 
 
@@ -147,7 +147,7 @@ def inspector(qapp, qtbot, bridge: RunController) -> Inspector:
 
 def drawn_in(inspector: Inspector) -> int:
     """How many points the project holds."""
-    return len(drawn.parse(str(inspector.session.graph.nodes["data"].params.get("points", ""))))
+    return len(drawn_points.parse(str(inspector.session.graph.nodes["data"].params.get("points", ""))))
 
 
 def test_strokes_are_undone_one_by_one(inspector: Inspector):

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 
-from app.style import style_sheet as style
-from app.style import theme
+from app.style import style_sheet, theme
 from app.style.theme import DARK, LIGHT
 
 
@@ -36,7 +35,7 @@ def test_text_can_be_read(tokens):
 
 @pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.name)
 def test_the_sheet_has_only_known_tokens_and_files_that_exist(tokens):
-    sheet = style.sheet(tokens)
+    sheet = style_sheet.sheet(tokens)
     assert not re.search(r"\$\w", sheet.replace("A $name", ""))
     paths = re.findall(r'url\("([^"]+)"\)', sheet)
     assert paths
@@ -51,13 +50,13 @@ def test_a_theme_reaches_the_program_at_once(qapp):
 
     theme.changed.connect(hear)
     try:
-        style.install(qapp, LIGHT)
+        style_sheet.install(qapp, LIGHT)
         assert qapp.palette().color(QPalette.ColorRole.WindowText) == QColor(LIGHT.text)
         assert LIGHT.accent in qapp.styleSheet()
         assert heard == ["light"]
     finally:
         theme.changed.disconnect(hear)
-        style.install(qapp, DARK)
+        style_sheet.install(qapp, DARK)
 
 
 def test_the_bundled_fonts_are_there(qapp):

@@ -9,8 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from engine.document import edits, query
-from engine.document.edits import EditError, border
-from engine.document.edits import placement as placing
+from engine.document.edits import EditError, border, placement
 from engine.document.edits.extract import extract
 from engine.document.edits.unpack import unpack
 from engine.document.project import MAIN, End, Frame, Graph, LensPin, Node, Note, Project, Wire
@@ -176,9 +175,9 @@ def _unpack(p: Project, a: int, b: int, c: int) -> Project:
         return p
     match c % 3:
         case 0:
-            return placing.make_unique(p, name, pick(placed, b))[0]
+            return placement.make_unique(p, name, pick(placed, b))[0]
         case 1:
-            return placing.set_kind(p, name, pick(placed, b), pick(("block", "network"), b))
+            return placement.set_kind(p, name, pick(placed, b), pick(("block", "network"), b))
     return unpack(p, name, pick(placed, b))[0]
 
 

@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.document import edits, query
-from engine.document.edits import EditError, border
-from engine.document.edits import placement as placing
+from engine.document.edits import EditError, border, placement
 from engine.document.edits.check import problems_of
 from engine.document.edits.extract import extract
 from engine.document.edits.unpack import unpack
@@ -204,22 +203,22 @@ def test_shared_weights_and_repeats_are_not_unpacked() -> None:
 
 
 def test_make_unique_forks_the_definition_and_what_learns_it() -> None:
-    after, name = placing.make_unique(gan(), MAIN, "fake")
+    after, name = placement.make_unique(gan(), MAIN, "fake")
     assert name == "judge2"
     assert after.main.nodes["fake"].params["definition"] == "judge2"
     assert after.main.nodes["real"].params["definition"] == "judge"
     assert after.main.nodes["judging"].params["updates"] == "judge, judge2"
     assert after.main.nodes["making"].params["updates"] == "maker"
     with pytest.raises(EditError, match="more than once"):
-        placing.make_unique(after, MAIN, "fake")
+        placement.make_unique(after, MAIN, "fake")
 
 
 def test_a_placement_changes_between_block_and_network() -> None:
-    after = placing.set_kind(gan(), MAIN, "make", "block")
+    after = placement.set_kind(gan(), MAIN, "make", "block")
     assert after.main.nodes["make"].layer == "block"
-    assert placing.kind_of(after, "maker") == "block"
-    assert placing.kind_of(after, "judge") == "network"
-    assert placing.set_kind(after, MAIN, "make", "network") == gan()
+    assert placement.kind_of(after, "maker") == "block"
+    assert placement.kind_of(after, "judge") == "network"
+    assert placement.set_kind(after, MAIN, "make", "network") == gan()
 
 
 def test_border_ports_are_renamed_in_every_placement() -> None:

@@ -15,7 +15,7 @@ from engine.document import edits, query
 from engine.document.project import FORMAT, MAIN, Graph, Layout, Node, Point, Project
 from engine.document.storage import file
 from engine.document.storage.file import ProjectFileError, from_bytes, load, save, to_bytes
-from engine.system import atomic_write as atomic
+from engine.system import atomic_write
 from nodes import registry
 from tests.engine.document.drawing import names_in, sample
 from tests.engine.document.storage.json_files import main, problems, relu, wire
@@ -189,9 +189,9 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     if failing == "write":
-        monkeypatch.setattr(atomic.os, "fdopen", _Full)
+        monkeypatch.setattr(atomic_write.os, "fdopen", _Full)
     elif failing == "fsync":
-        monkeypatch.setattr(atomic.os, "fsync", full)
+        monkeypatch.setattr(atomic_write.os, "fsync", full)
     else:
         monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(ProjectFileError, match="no space left on device"):
@@ -229,7 +229,7 @@ def test_saving_into_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch
     def denied(*_args, **_kwargs):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(atomic.os, "open", denied)
+    monkeypatch.setattr(atomic_write.os, "open", denied)
     with pytest.raises(ProjectFileError, match="permission denied"):
         save(Project(), tmp_path / "a.loom")
 
