@@ -176,7 +176,7 @@ class RunCommands:
         return dialogs.ask_choice(
             self._window,
             f"Load {path.name} into",
-            "Weights go where name and shape fit; what is left over is told when training start_checkpoint.",
+            "Weights go where name and shape fit; what is left over is told when training starts.",
             [("", "The whole drawing, by path"), *((part, part) for part in parts)],
             "Train from these",
         )
