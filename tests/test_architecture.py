@@ -53,6 +53,7 @@ def test_each_recipe_has_at_most_ten_lines() -> None:
         "A layer",
         "A lens",
         "A gesture",
+        "A run command",
         "A panel",
         "A data set",
         "An exporter or importer",
