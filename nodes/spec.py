@@ -215,6 +215,9 @@ class Layer:
     outputs: ClassVar[tuple[Port, ...]] = (Port("output"),)
     params: ClassVar[Mapping[str, Param[Any]]] = {}
     passes_gradients: ClassVar[bool] = True  # False: gradients end here, what stands above learns nothing
+    keeps_values: ClassVar[bool] = (
+        False  # True: hands on the values of its first input, moved, scaled or noised
+    )
     abstract: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

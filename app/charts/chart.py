@@ -143,13 +143,17 @@ class Chart(QWidget):
         if self.plot is not None:
             self.plot.refresh()
 
+    def legend_value(self, held: Series) -> float:
+        """The value that the legend gives for a curve: the newest one as it is drawn."""
+        return held.last
+
     def _write_legend(self) -> None:
         entries = []
         for key, (name, colour, _, _) in self._looks.items():
             held = self.series[key]
             if not len(held):  # nothing was measured: there is no curve to name
                 continue
-            value = self._show_value(held.last) if key not in self.hidden else ""
+            value = self._show_value(self.legend_value(held)) if key not in self.hidden else ""
             entries.append(LegendEntry(key, colour, name, value, key in self.hidden))
         self.legend.show_entries(entries)
 

@@ -234,6 +234,8 @@ def _with_progress(run: Callable[[Sink], Finished], name: str) -> Finished:
         )
         measured = _values(finished.metrics)
         console.print(f"{words} after {finished.step:,} steps in {finished.seconds:.1f} s  {measured}")
+        if finished.nonfinite_epochs:
+            console.print(plain(finished.message), style="yellow")
     except (OSError, SystemExit):
         if finished is None:
             raise

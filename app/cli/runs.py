@@ -46,6 +46,7 @@ def runs(file: File, as_json: Json = False) -> int:
 def compare(file: File, first: Named, second: Named, as_json: Json = False) -> int:
     """Say how two runs differ: settings, drawing, final figures."""
     from engine.runs import archive
+    from engine.runs.final_loss import MEANING
 
     one, two = record_named(file, first), record_named(file, second)
     try:
@@ -72,7 +73,7 @@ def compare(file: File, first: Named, second: Named, as_json: Json = False) -> i
     for name, (a, b) in found.metrics().items():
         say(f"{name}  {_number(a)} -> {_number(b)}{_gain(a, b)}")
     for path, (a, b) in found.training().items():
-        say(f"training loss of {path}  {_number(a)} -> {_number(b)}")
+        say(f"training loss of {path} ({MEANING})  {_number(a)} -> {_number(b)}")
     return 0
 
 
@@ -101,7 +102,7 @@ def _differences(found: Any) -> dict[str, Any]:
 
 
 def _training(record: Any) -> dict[str, float]:
-    """The training losses of objectives that were not validated, with a name for them."""
+    """The training losses of objectives that were not validated (`final_loss`), with a name for them."""
     return {
         f"training loss of {path}": loss
         for path, loss in record.training.items()

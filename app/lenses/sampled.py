@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.lenses.colour_maps import FloatArray, RgbArray
+from engine.sample.channels import as_pictures
 
 Array = NDArray[np.generic]
 IMAGES, DOTS, TEXTS = "images", "dots", "texts"
@@ -95,6 +96,8 @@ def _read(arrays: Mapping[str, Array], prompt: str) -> Sampled | None:
         values = values[:, None]
     labels = tuple(str(label) for label in np.ravel(arrays["label"])) if "label" in arrays else ()
     columns = int(np.ravel(arrays["columns"])[0]) if "columns" in arrays else 0
+    if values.ndim == 4:
+        values = as_pictures(values)
     trail, film = _trail(arrays, values), False
     if trail is not None and trail.shape[1] != len(values):
         film = True
@@ -122,6 +125,8 @@ def _trail(arrays: Mapping[str, Array], values: Array) -> Array | None:
         return None
     if values.ndim == 4 and trail.ndim == 4:
         trail = trail[:, :, None]
+    if trail.ndim == 5:
+        trail = as_pictures(trail)
     if trail.shape[2:] != values.shape[1:]:
         return None
     if trail.shape[1] != len(values) or np.array_equal(trail[-1], values):
@@ -130,14 +135,18 @@ def _trail(arrays: Mapping[str, Array], values: Array) -> Array | None:
 
 
 def image_pixels(values: Array) -> RgbArray:
-    """Images (n, C, H, W) in [0, 1] -> pixels (n, H, W, 4); three channels in colour, others in greys."""
+    """Images (n, C, H, W) in [0, 1] -> pixels (n, H, W, 4), three channels in colour, one in grey.
+
+    Of any other number of channels all are shown, side by side in grey: (n, H, C·W, 4).
+    """
+    values = as_pictures(values)
     with np.errstate(invalid="ignore"):
         clear = np.clip(np.asarray(values, np.float32) * np.float32(255.0) + np.float32(0.5), 0.0, 255.0)
         if np.isnan(clear.sum()):
             clear = np.nan_to_num(clear)
         bytes_ = clear.astype(np.uint8)
     pixels = np.empty((len(bytes_), *bytes_.shape[2:], 4), np.uint8)
-    channels = (2, 1, 0) if bytes_.shape[1] >= 3 else (0, 0, 0)
+    channels = (2, 1, 0) if bytes_.shape[1] == 3 else (0, 0, 0)
     for place, channel in enumerate(channels):
         pixels[..., place] = bytes_[:, channel]
     pixels[..., 3] = 255

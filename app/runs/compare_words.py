@@ -12,6 +12,7 @@ from app.training.run_words import metrics
 from app.widgets.numbers import current, percent
 from engine.document.project import Project
 from engine.runs.archive import Changed, Comparison
+from engine.runs.final_loss import MEANING
 from nodes.registry import REGISTRY
 from nodes.training.metric import Metric
 
@@ -61,14 +62,15 @@ def _results(found: Comparison, project: Project) -> list[ComparedValue]:
         rows.append(ComparedValue(title(name, project), a, b, _better(name, first, second, project)))
     for path, (first, second) in found.training().items():
         a, b = (current(value) if value is not None else "–" for value in (first, second))
-        rows.append(ComparedValue(training_title(path, project), a, b))
+        rows.append(ComparedValue(f"{training_title(path, project)}, {MEANING}", a, b))
     one, two = found.first, found.second
     rows.append(ComparedValue("Steps", f"{one.step:,}", f"{two.step:,}"))
     if one.seconds > 0 or two.seconds > 0:
         rows.append(ComparedValue("Took", took(one.seconds) or "–", took(two.seconds) or "–"))
     if one.parameters or two.parameters:
         rows.append(ComparedValue("Weights", f"{one.parameters:,}", f"{two.parameters:,}"))
-    rows.append(ComparedValue("Status", one.status, two.status))
+    status, other = ("paused" if record.paused else record.status for record in (one, two))
+    rows.append(ComparedValue("Status", status, other))
     return rows
 
 

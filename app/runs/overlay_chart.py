@@ -14,6 +14,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu
 
+from app.charts.series import Series as Curve
 from app.lenses.samples import CATEGORIES
 from app.runs.run_columns import title
 from app.training.loss_chart import LossChart
@@ -23,6 +24,7 @@ from app.widgets.buttons import Chip
 from app.widgets.numbers import current, number, percent
 from engine.document.project import Project
 from engine.runs.archive import Curves, Series
+from engine.runs.final_loss import MEANING, final_loss
 
 MOST_WITH_NOISE = 2
 """Where more runs are shown, their raw values are left out: nobody could tell them apart."""
@@ -124,6 +126,12 @@ class OverlayChart(LossChart):
         words = self._known.get(quantity, "Curves") if quantity is not None else "Curves"
         self.chooser.setText(words)
         self.title = words
+        told = (
+            f". The legend gives the {MEANING}"
+            if quantity is not None and quantity.kind == "training"
+            else ""
+        )
+        self.chooser.setToolTip(f"Choose what is shown{told}")
         self.setAccessibleName(words)
         share = quantity is not None and self._is_share(quantity)
         self.of_shares = share
@@ -165,6 +173,11 @@ class OverlayChart(LossChart):
         self.order(list(series))
         self.reset_view()
         self.refresh()
+
+    def legend_value(self, held: Curve) -> float:
+        """Of training losses the figure that the comparison and the list of runs give."""
+        is_final = self.quantity is not None and self.quantity.kind == "training"
+        return final_loss(held.values) if is_final else held.last
 
     def _is_noise(self) -> bool:
         """Whether the quantity is measured at every step."""

@@ -30,6 +30,17 @@ TINTS = {
 """The colour of a status."""
 
 
+def tint(record: RunRecord) -> str:
+    """The colour of how a run stands: a completed one whose validation was not finite is no plain success."""
+    if record.paused:
+        return "warn"
+    return (
+        "warn"
+        if record.nonfinite_epochs and record.status == "completed"
+        else TINTS.get(record.status, "muted")
+    )
+
+
 @dataclass(frozen=True)
 class RunColumn:
     """One column. `text` is what is shown, `key` what it is sorted by; `keep` says how long it stays as the

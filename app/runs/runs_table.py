@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.runs.run_columns import TINTS, RunColumn, columns, matches, tags_of
+from app.runs.run_columns import RunColumn, columns, matches, tags_of, tint
 from app.style import theme
 from engine.document.project import Project
 from engine.runs.archive import RunRecord
@@ -192,7 +192,7 @@ class RunsDelegate(QStyledItemDelegate):
             painter.setBrush(theme.colour(colour))
             painter.drawRoundedRect(QRectF(area.left() + 10, middle - 2, 14, 4), 2, 2)
         else:
-            painter.setBrush(theme.colour(getattr(theme.current(), TINTS.get(record.status, "muted"))))
+            painter.setBrush(theme.colour(getattr(theme.current(), tint(record))))
             painter.drawEllipse(QRectF(area.left() + 14, middle - 3, 6, 6))
         painter.restore()
         return area.left() + 32
@@ -201,7 +201,7 @@ class RunsDelegate(QStyledItemDelegate):
     def _tint(column: RunColumn, record: RunRecord) -> str:
         tokens = theme.current()
         if column.id == "status":
-            return str(getattr(tokens, TINTS.get(record.status, "muted")))
+            return str(getattr(tokens, tint(record)))
         return tokens.text if column.id == "name" or column.numeric else tokens.muted
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:

@@ -1,7 +1,8 @@
 """Shapes and the step plan, found beside the window: a worker thread that works on the newest project.
 
 It loads the engine (torch) the first time, off the GUI thread. A result whose project is no longer the
-session's is dropped.
+session's is dropped. An unexpected error is told in a sentence that names a report file, and the thread goes
+on with the next project.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.state import warmup
+from app.state import error_report, warmup
 from app.state.session import Session
 from engine.document.changes import same_meaning
 from engine.document.project import Project
@@ -40,6 +41,7 @@ class InferenceWorker(QObject):
         self._stopping = False
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._told = ""
         self._done.connect(self._take)
         self._planned.connect(self._take_plan)
         session.project_changed.connect(self._on_project)
@@ -81,9 +83,6 @@ class InferenceWorker(QObject):
         except (ImportError, OSError) as error:
             self.failed.emit(f"The engine cannot be loaded: {error}. Install Layerloom again.")
             return
-        from engine.compile.step_plan import step_plan
-        from engine.infer import infer
-
         if not self._stopping:
             self.engine_ready.emit()
         report: Report | None = None
@@ -94,12 +93,35 @@ class InferenceWorker(QObject):
                     return
                 project, self._wanted = self._wanted, None
             assert project is not None
-            report = infer(project, report)
-            self._done.emit(project, report)
-            with self._wake:  # while values are spun, shapes are enough
-                outdated = self._wake.wait_for(lambda: self._stopping or self._wanted is not None, _CALM)
-            if not outdated:
-                self._planned.emit(project, step_plan(project))
+            try:
+                report = self._look(project, report)
+            except Exception as error:  # noqa: BLE001 - the edge of the thread: told, and the next project follows
+                report = None
+                self._tell(error, project)
+
+    def _look(self, project: Project, previous: Report | None) -> Report:
+        """Find the report and, where no edit follows at once, the step plan."""
+        from engine.compile.step_plan import step_plan
+        from engine.infer import infer
+
+        report = infer(project, previous)
+        self._done.emit(project, report)
+        with self._wake:  # while values are spun, shapes are enough
+            outdated = self._wake.wait_for(lambda: self._stopping or self._wanted is not None, _CALM)
+        if not outdated:
+            self._planned.emit(project, step_plan(project))
+        return report
+
+    def _tell(self, error: Exception, project: Project) -> None:
+        """Say it once, however many projects meet the same error one after the other."""
+        frame = error.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        place = "" if frame is None else f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+        kind = f"{type(error).__name__} {place}"
+        if kind != self._told:
+            self._told = kind
+            self.failed.emit(error_report.told(error, project, "The shapes of this drawing were not found"))
 
     def _take(self, project: Project, report: Report) -> None:
         if same_meaning(project, self._session.project):

@@ -333,6 +333,8 @@ def end_words(finished: Finished) -> tuple[str, str]:
     numbers have a word of their own."""
     if finished.status == "failed" and "not a finite number" in finished.message:
         return "Diverged", "bad"
+    if finished.status == "completed" and finished.nonfinite_epochs:
+        return "Finished, validation not finite", "warn"
     return _ENDS.get(finished.status, ("Finished", "good"))
 
 

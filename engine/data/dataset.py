@@ -28,7 +28,9 @@ class DataInfo:
     """What is known of a data set without reading it whole.
 
     `kind` is "images", "table", "points", "series", "text" or "tokens" and says how samples are best shown.
-    `input` and `target` include the batch dimension.
+    `input` and `target` include the batch dimension. `division` says how samples are held back: "shuffled" by
+    the seed, "fixed" by the files, the "end" of a sequence, "none" or "all". `stored` is the number of
+    samples before a limit cuts them; 0: as many as `samples`.
     """
 
     name: str
@@ -41,6 +43,8 @@ class DataInfo:
     columns: tuple[str, ...] = ()
     licence: str = ""
     description: str = ""
+    division: str = "shuffled"
+    stored: int = 0
 
 
 class Rows(Protocol):
@@ -139,13 +143,15 @@ class Scaling:
 class DataSplit:
     """Rows of inputs and, where there are any, of targets, in the same order.
 
-    Integer inputs with no scaling stay so.
+    Integer inputs with no scaling stay so. `places` says which of the stored samples each row is, counted
+    over the whole set; None where rows were left out, so that it is not known.
     """
 
     input: Rows
     target: Rows | None
     input_scaling: Scaling | None = None
     target_scaling: Scaling | None = None
+    places: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.input)

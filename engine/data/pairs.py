@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.data.dataset import DataError, DataSet
+import numpy as np
+
+from engine.data.dataset import DataError, DataInfo, DataSet
 from nodes.data.source import DataSource
 
 Nodes = Mapping[str, DataSource]
+DIVISIONS = {
+    "shuffled": "drawn by the seed",
+    "fixed": "fixed by the files",
+    "end": "the end of the sequence",
+    "none": "none are held back",
+    "all": "all samples validate",
+}
+"""How samples are held back to validate, as a message says it."""
+ADVICE = "Keep both in files of one kind, or leave paired_with empty."
 
 
 def partner_of(nodes: Nodes, path: str) -> str | None:
@@ -45,8 +56,27 @@ def leader_of(nodes: Nodes, path: str) -> str:
     return seen[-1]
 
 
+def unlike(own: DataInfo, other: DataInfo, shares: tuple[float, float]) -> tuple[str, str, str] | None:
+    """(expected, received, advice) where two paired sets hold back different samples; None where they agree.
+
+    `shares` are what each node asks to hold back. Cheap: from descriptions alone; `require_pairs` compares
+    the samples themselves.
+    """
+    if own.samples != other.samples:
+        return f"{other.samples:,} samples", f"{own.samples:,}", "They are paired."
+    if own.division != other.division:
+        words = (DIVISIONS[info.division] for info in (other, own))
+        return f"validation samples that are {next(words)}", next(words), ADVICE
+    if own.division == "shuffled" and (own.stored or own.samples) != (other.stored or other.samples):
+        counts = (f"{info.stored or info.samples:,} stored samples" for info in (other, own))
+        return next(counts), next(counts), "Store as many samples in both."
+    if own.division in ("shuffled", "end") and shares[0] != shares[1]:
+        return f"a validation share of {shares[1]:g}", f"{shares[0]:g}", "Set both to the same share."
+    return None
+
+
 def require_pairs(nodes: Nodes, sets: Mapping[str, DataSet]) -> None:
-    """Raise `DataError` where sets that are paired have not as many samples of each part."""
+    """Raise `DataError` where sets that are paired do not hold the same samples in each part."""
     for path in nodes:
         leader = leader_of(nodes, path)
         own, other = (_counts(sets[one]) for one in (path, leader))
@@ -54,6 +84,25 @@ def require_pairs(nodes: Nodes, sets: Mapping[str, DataSet]) -> None:
             raise DataError(
                 f"{path}: Expected as many samples as {leader}, which it is paired with: {_told(other)}. "
                 f"Received {_told(own)}."
+            )
+        if leader != path:
+            _require_same_places(path, sets[path], leader, sets[leader])
+
+
+def _require_same_places(path: str, own: DataSet, leader: str, other: DataSet) -> None:
+    """Rows at one index of both sets must be the same stored sample."""
+    for name, data in ((path, own), (leader, other)):
+        if data.train.places is None or data.validation.places is None:
+            raise DataError(
+                f"{name}: Expected no row left out of a set in a pair. Received {data.skipped[0]}. "
+                "Fill the gap, or leave it out of both files."
+            )
+    parts = ((own.train, other.train), (own.validation, other.validation))
+    for first, second in ((a.places, b.places) for a, b in parts):
+        if first is not None and second is not None and not np.array_equal(first, second):
+            raise DataError(
+                f"{path}: Expected the same samples to train and to validate as {leader}, which it is paired "
+                f"with. Received others: samples are divided differently. {ADVICE}"
             )
 
 

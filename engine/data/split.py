@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Array, DataError, Scaling
+from engine.data.dataset import Array, DataError, DataInfo, Scaling
 
 Indices = NDArray[np.int64]
 SMALL = 1e-6
@@ -28,6 +28,13 @@ def held_back(count: int, share: float) -> int:
     """How many of so many samples validate: at least one where a share is asked for; at least one trains."""
     held = round(count * share)
     return min(max(held, 1), count - 1) if share > 0 and count > 1 else 0
+
+
+def training_count(info: DataInfo, share: float) -> int | None:
+    """How many samples of a described set train, where `share` validates; None where only the files say."""
+    if info.division == "fixed":
+        return None
+    return info.samples - (held_back(info.samples, share) if info.division in ("shuffled", "end") else 0)
 
 
 def first(train: int, validation: int, limit: int) -> tuple[int, int]:

@@ -76,6 +76,11 @@ class Sources:
         """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
         self._single = self._data[0] if len(self._data) == 1 and not self._drawn else None
 
+    @property
+    def smallest_batch(self) -> int:
+        """Samples in the training batches of the set with the smallest ones; a last one of 1 is left out."""
+        return min((data.train.order.batch_size for data in self._data), default=self.batch_size)
+
     def units(self) -> Units:
         """The units of the floats that the data sets hand out, by where they enter the drawing."""
         found: Units = {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.data.catalogue import describe
 from engine.data.dataset import DataError
-from engine.data.pairs import leader_of
+from engine.data.pairs import leader_of, unlike
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
@@ -31,7 +31,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     weighted = [nodes[path] for path, outcome in outcomes.items() if outcome.weights]
     yield from _shared(weighted, outcomes)
     yield from _namesakes(expanded)
-    yield from _pairs(expanded)
+    yield from _pairs(expanded, outcomes)
     yield from training_problems(expanded, outcomes, weighted, whole=whole)
     free = [flat for flat in weighted if not flat.frozen]
     objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]
@@ -76,8 +76,11 @@ def _namesakes(expanded: Expanded) -> Iterator[Problem]:
                 yield _problem(flat, "a name that no other output has", received, "Rename it.", "warning")
 
 
-def _pairs(expanded: Expanded) -> Iterator[Problem]:
-    """Paired data nodes must have a partner with as many samples."""
+def _pairs(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
+    """Data nodes that are paired must have a partner that holds back the same samples.
+
+    A set that cannot be described is told at its own node and is compared with nothing.
+    """
     flats = {path: flat for path, flat in expanded.nodes.items() if isinstance(flat.layer, DataSource)}
     layers = {path: flat.layer for path, flat in flats.items() if isinstance(flat.layer, DataSource)}
     for path, flat in flats.items():
@@ -86,9 +89,16 @@ def _pairs(expanded: Expanded) -> Iterator[Problem]:
         except DataError as error:
             yield Problem(flat.graph, flat.id, path, str(error))
             continue
-        own, other = (describe(layers[one]).samples if leader != path else 0 for one in (path, leader))
-        if own != other:
-            yield _problem(flat, f"{other:,} samples, as {leader} has", f"{own:,}", "They are paired.")
+        if leader == path or path not in outcomes or leader not in outcomes:
+            continue
+        try:
+            own, other = describe(layers[path]), describe(layers[leader])
+        except DataError:  # the file changed since its node was looked at, which the next look tells
+            continue
+        fault = unlike(own, other, (layers[path].validation, layers[leader].validation))
+        if fault is not None:
+            expected, received, hint = fault
+            yield _problem(flat, f"{expected}, as {leader} has", received, hint)
 
 
 def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: str = "error") -> Problem:

@@ -6,10 +6,12 @@ The compiler raises an error for the same problems.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from engine.data.catalogue import describe
+from engine.data.dataset import DataError
+from engine.data.split import training_count
 from engine.document import edits, query
 from engine.document.project import End, Project
 from engine.document.settings import SETTINGS, setting_problems
@@ -17,9 +19,10 @@ from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.best_by import BestByError, best_by_of
 from engine.infer.layer import Outcome
 from engine.report import Edit, Fix, Problem
+from nodes.data.source import DataSource
 from nodes.layers.normalisation import BatchNorm
 from nodes.param import Choice
-from nodes.spec import Family, Role
+from nodes.spec import Role
 from nodes.training.loss import Loss
 from nodes.training.objective import Objective
 
@@ -33,7 +36,7 @@ def training_problems(
 ) -> Iterator[Problem]:
     """`weighted` are the valid nodes with weights; `whole`: there are no other errors."""
     yield from _settings(expanded, outcomes, whole=whole)
-    single = expanded.project.settings.batch_size == 1
+    single = _single(expanded, outcomes)
     for flat in expanded.nodes.values():
         if flat.path not in outcomes:
             continue
@@ -42,7 +45,7 @@ def training_problems(
         elif flat.layer.role is Role.LOSS:
             yield from _twice(expanded, flat)
         elif single and isinstance(flat.layer, BatchNorm) and not flat.frozen:
-            yield from _lonely(flat, outcomes[flat.path])
+            yield from _lonely(flat, outcomes[flat.path], *single)
 
 
 # Objectives ---------------------------------------------------------------------------------------------
@@ -99,23 +102,39 @@ def _nothing_named(flat: FlatNode, name: str, names: list[str], weighted: Iterab
 
 
 def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
-    """A softmax before a loss that contains one: training is slow and poor."""
+    """A softmax before a loss that has one inside: it learns, but slowly and badly.
+
+    The softmax (or sigmoid …) is a layer of its own or the `activation` of another; layers that hand on
+    values as they are may stand between.
+    """
     if not isinstance(flat.layer, Loss) or not flat.layer.inside() or not flat.inputs[0]:
         return
     before = expanded.nodes[flat.inputs[0][0].path]
-    while before.layer.family is Family.REGULARISATION:
+    while before.layer.keeps_values and before.inputs[0]:
         before = expanded.nodes[before.inputs[0][0].path]
-    if before.layer.type not in flat.layer.inside():
+    own = before.layer.values.get("activation")
+    if before.layer.type in flat.layer.inside():
+        received, fix = f"those of {before.path}, a {before.layer.title}", _without(before, flat, expanded)
+    elif own in flat.layer.inside():
+        received = f"those of {before.path}, whose activation is {own}"
+        fix = _without_activation(before)
+    else:
         return
-    port = flat.layer.input_ports()[0].name
     yield _problem(
         flat,
         "raw scores",
-        f"those of {before.path}, a {before.layer.title}",
+        received,
         f"{flat.layer.title} has it inside: twice makes learning slow.",
         "warning",
-        port=port,
-        fixes=(_without(before, flat, expanded),),
+        port=flat.layer.input_ports()[0].name,
+        fixes=(fix,),
+    )
+
+
+def _without_activation(before: FlatNode) -> Fix:
+    return Fix(
+        f"Set the activation of {before.id} to none",
+        lambda project: edits.set_param(project, before.graph, before.id, "activation", "none"),
     )
 
 
@@ -183,23 +202,54 @@ def _of_run(flat: FlatNode, message: str, expected: str, received: str, fixes: t
 # Batches ------------------------------------------------------------------------------------------------
 
 
-def _lonely(flat: FlatNode, outcome: Outcome) -> Iterator[Problem]:
-    """Batch norm needs more than one value per channel in training."""
-    spec = next(iter(outcome.report.inputs.values()))[0]
-    if math.prod(size for size in spec.shape[2:] if isinstance(size, int)) > 1:
-        return
-    yield _problem(
-        flat,
-        "at least 2 values per channel in a batch",
-        f"1: the batch size is 1 and a sample is {spec}",
-        "Raise the batch size, or use Layer norm.",
-        fixes=(
-            Fix(
-                f"Set the batch size to {_BATCH_SIZE}",
-                lambda project: edits.set_settings(project, batch_size=_BATCH_SIZE),
-            ),
-        ),
+Single = tuple[str, str, tuple[Fix, ...]]
+"""Why every training batch holds one sample, what to do, and the edits that do it."""
+
+
+def _single(expanded: Expanded, outcomes: Outcomes) -> Single | None:
+    """None where training batches hold more than one sample, or where that is known only to the files."""
+    if expanded.project.settings.batch_size == 1:
+        larger = Fix(
+            f"Set the batch size to {_BATCH_SIZE}",
+            lambda project: edits.set_settings(project, batch_size=_BATCH_SIZE),
+        )
+        return "the batch size is 1", "Raise the batch size", (larger,)
+    for path in outcomes:
+        flat = expanded.nodes[path]
+        if isinstance(flat.layer, DataSource) and (found := _of_one_sample(flat, flat.layer)):
+            return found
+    return None
+
+
+def _of_one_sample(flat: FlatNode, layer: DataSource) -> Single | None:
+    try:
+        info = describe(layer)
+    except DataError:  # the file changed since its node was looked at, which the next look tells
+        return None
+    if training_count(info, layer.validation) != 1:
+        return None
+    why = f"{flat.path} trains on 1 of {info.samples:,} samples"
+    all_ = Fix(
+        "Hold back no samples for validation",
+        lambda project: edits.set_param(project, flat.graph, flat.id, "validation", 0.0),
     )
+    return why, "Train on more samples", (all_,) if info.samples > 1 else ()
+
+
+def _lonely(
+    flat: FlatNode, outcome: Outcome, why: str, advice: str, fixes: tuple[Fix, ...]
+) -> Iterator[Problem]:
+    """Batch norm learns from how the samples of a batch differ; one value alone does not."""
+    spec = next(iter(outcome.report.inputs.values()))[0]
+    assert isinstance(flat.layer, BatchNorm)
+    if flat.layer.sees_one_value(1, spec):
+        yield _problem(
+            flat,
+            "at least 2 values per channel in a batch",
+            f"1: {why} and a sample is {spec}",
+            f"{advice}, or use Layer norm.",
+            fixes=fixes,
+        )
 
 
 def _problem(

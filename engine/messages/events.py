@@ -105,6 +105,7 @@ class Finished(Event, frozen=True, tag="finished"):
     """The end.
 
     `status` is "completed", "stopped" or "failed"; `message` says why in one sentence where it failed.
+    `nonfinite_epochs` counts the epochs whose validation gave values that are no finite numbers.
     """
 
     status: str
@@ -113,6 +114,7 @@ class Finished(Event, frozen=True, tag="finished"):
     seconds: float
     metrics: dict[str, float]
     message: str = ""
+    nonfinite_epochs: int = 0
 
     def __post_init__(self) -> None:
         _whole(self, "message")

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from engine.compile import Plan
+from engine.compile import CompileError, Plan
 from engine.compile.program import Phase
 from engine.data.batches import BatchOrder
 from engine.data.dataset import DataError
@@ -31,6 +31,7 @@ from engine.messages.command_queue import CommandQueue
 from engine.messages.commands import RunCommand
 from engine.run.process_group import ProcessGroup
 from engine.run.run import Run
+from engine.train.batch_norm import require_values
 from engine.train.best_weights import BestWeights
 from engine.train.loop import FLUSH_SECONDS, Loop
 from engine.train.snapshot import tensors_of
@@ -100,6 +101,16 @@ class SharedSources(Sources):
         if self._lead is not None:
             self.steps_per_epoch = orders[self._lead].steps
             self.samples_per_epoch = orders[self._lead].used
+        try:
+            require_values(plan, self.smallest_batch)
+        except CompileError:
+            group.ends_alike = True
+            raise
+
+    @property
+    def smallest_batch(self) -> int:
+        """Samples of our part of a training batch."""
+        return super().smallest_batch if self._data else self.batch_size // self._group.count
 
     def next(self) -> Values:
         """The values of our part of the next training step. Raises `BatchError`."""
@@ -233,11 +244,12 @@ class SharedLoop(Loop):
         """What the first process measures on the validation data."""
         told = b""
         if self._group.leads and (found := super()._measured()) is not None:
-            told = msgspec.msgpack.encode((found.losses, found.metrics))
+            told = msgspec.msgpack.encode((found.losses, found.metrics, found.nonfinite))
         told = self._group.told(told)
         if not told:
             return None
-        return Measured(*msgspec.msgpack.decode(told, type=tuple[dict[str, float], dict[str, float]]))
+        kind = tuple[dict[str, float], dict[str, float], tuple[str, ...]]
+        return Measured(*msgspec.msgpack.decode(told, type=kind))
 
     def _diverged(self, step: int, path: str) -> NoReturn:
         self._group.ends_alike = True

@@ -52,10 +52,12 @@ class Result(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     metrics: dict[str, float | None] = {}
     message: str = ""
+    nonfinite_epochs: int = 0
 
     def event(self) -> Finished:
         metrics = {name: math.nan if value is None else value for name, value in self.metrics.items()}
-        return Finished(self.status, self.step, self.epoch, self.seconds, metrics, self.message)
+        reached = self.step, self.epoch, self.seconds
+        return Finished(self.status, *reached, metrics, self.message, self.nonfinite_epochs)
 
 
 class Resumption(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from engine.document.project import Project
 from engine.runs.comparison import learns_alike
 from engine.runs.record import project_of
 from engine.system.device import DeviceError, choose
+from engine.train.loop import Loop
 from engine.weights.checkpoint import WeightsError, read, shortened
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -52,6 +53,25 @@ class GoingOn:
                 f"Expected a course of at least {self.step:,} steps, which the run has made. "
                 f"Received one of {steps:,}."
             )
+
+
+def stretched(loop: Loop, before: int) -> list[str]:
+    """What becomes of the learning rates where a run of `before` steps goes on with another number, in
+    sentences; nothing where no schedule depends on it.
+    """
+    bounds, found = loop.bounds, []
+    by_epochs = bounds.total_steps == bounds.epochs * bounds.steps_per_epoch
+    length = f"{bounds.epochs:,} epochs" if by_epochs else f"{bounds.total_steps:,} steps"
+    objectives = loop.plan.objectives
+    for objective, schedule in zip(objectives, loop.stepper.schedules, strict=True):
+        rates = schedule.jump(before, loop.step, loop.epoch)
+        if rates is not None:
+            of = f"{objective.path}: the" if len(objectives) > 1 else "The"
+            words = (
+                f"schedule is now spread over {length}: the rate goes from {rates[0]:.2g} to {rates[1]:.2g}"
+            )
+            found.append(f"{of} {words}.")
+    return found
 
 
 def going_on(checkpoint: Path, project: Project, folder: Path | None) -> GoingOn:

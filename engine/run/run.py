@@ -24,11 +24,12 @@ from engine.messages.events import Event, Finished, Paused, Reading, Resumed, St
 from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
-from engine.run.resume import GoingOn, going_on
+from engine.run.resume import GoingOn, going_on, stretched
 from engine.runs.record import CHECKPOINTS, checkpoints_of
 from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
 from engine.system.device import DeviceError, choose
+from engine.train.batch_norm import require_values
 from engine.train.bounds import bounds
 from engine.train.loop import Loop
 from engine.train.snapshot import take_up
@@ -142,12 +143,13 @@ class Run:
                 plan = compile(self.project, choose(self.device), self.seed)
                 self.plan = plan
                 sources = self.sources_kind(plan)
+                require_values(plan, sources.smallest_batch)
             loaded = None if self._weights is None else load_weights(plan.model, self._weights, self._prefix)
             if self.folder is not None and self.writes:
                 at = None if going_on is None else going_on.step
                 files = RunFiles(self.folder, self.project, resumed_at=at)
             self._train(plan, sources, files, sink, going_on, loaded)
-            message = self._loop.stopped_early if self._loop is not None else ""
+            message = self._end_sentence()
             if self._commands.is_stopped() and not self._is_complete():
                 status = "stopped"
         except (KeyboardInterrupt, CalledOffError):
@@ -213,6 +215,7 @@ class Run:
                 self._begin_samples(loop)
             take_up(loop, going_on.tensors, going_on.facts)
             self.samples.forget_after(loop.step)
+            loop.notices += stretched(loop, going_on.total_steps)
         self._loop = loop
         if loaded is not None and not loaded.is_whole:
             loop.notices.append(loaded.sentence)
@@ -243,7 +246,8 @@ class Run:
             metrics = {**loop.measured.losses, **loop.measured.metrics}
         epoch = loop.epoch if loop is not None else 0
         seconds = perf_counter() - self._started if files is None else files.seconds
-        finished = Finished(status, self._steps(), epoch, seconds, metrics, message)
+        nonfinite = 0 if loop is None else loop.nonfinite.epochs
+        finished = Finished(status, self._steps(), epoch, seconds, metrics, message, nonfinite)
         if files is None:
             if self.folder is not None:
                 with suppress(OSError):
@@ -253,12 +257,19 @@ class Run:
             files.finish(finished)
         except Exception as error:  # noqa: BLE001 - the edge of the thread, as above
             text = message or self._sentence(error, self._steps())
-            finished = Finished("failed", self._steps(), epoch, seconds, metrics, text)
+            finished = Finished("failed", self._steps(), epoch, seconds, metrics, text, nonfinite)
             with suppress(Exception):  # the disk refuses: the folder is then listed as interrupted
                 files.end(finished)
         finally:
             files.close()
         return finished
+
+    def _end_sentence(self) -> str:
+        """Why it ended early, and what of its validation is not finite; empty for a plain end."""
+        loop = self._loop
+        if loop is None:
+            return ""
+        return " ".join(filter(None, (loop.stopped_early, loop.nonfinite.sentence(loop.epoch))))
 
     def _sentence(self, error: Exception, step: int) -> str:
         kept = self.folder is not None and any(one.resumable for one in checkpoints_of(self.folder))

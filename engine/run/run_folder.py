@@ -19,11 +19,13 @@ from typing import Any
 import msgspec
 import torch
 
+from engine.document.edits.check import problems_of
 from engine.document.project import Project
-from engine.messages.events import Event, Finished, Paused, Progress, Started, Validated, Warned
+from engine.messages.events import Event, Finished, Paused, Progress, Resumed, Started, Validated, Warned
 from engine.runs.blocks import SCHEMA as BLOCKS
 from engine.runs.blocks import Blocks
 from engine.runs.curves import curves_of, require_own
+from engine.runs.final_loss import final_losses
 from engine.runs.lock import NAME as LOCK
 from engine.runs.lock import HeldError, RunLock
 from engine.runs.places import is_free
@@ -57,9 +59,6 @@ INSERT INTO messages SELECT ?1, ?2
 """Once, though a run that goes on from its beginning warns again."""
 Row = tuple[Any, ...]
 
-LAST_STEPS = 100
-"""Of the final training losses, how many steps their mean is over: single ones say little."""
-
 
 class TakenError(ValueError):
     """The folder belongs to another run, which is not overwritten. The message is the sentence."""
@@ -72,6 +71,8 @@ class RunFolder:
         """A new run, or one that goes on after step `resumed_at`: what was measured later is forgotten."""
         self.path = folder
         drawing = drawing_bytes(project, folder)
+        if problems := problems_of(project):  # the folder could not be read again
+            raise ArchiveError(f"The drawing cannot be kept. {problems[0][0]}: {problems[0][1]}")
         self._lock = _claimed(folder) if resumed_at is None else _taken(folder)
         try:
             self._open(drawing, resumed_at)
@@ -152,9 +153,10 @@ class RunFolder:
                 self._add("INSERT OR REPLACE INTO validation VALUES (?, ?, ?, ?, ?)", rows)
         elif isinstance(event, Warned):
             self._add(WARNED, [(event.step, event.message)])
-        elif isinstance(event, Paused):
+        elif isinstance(event, Paused | Resumed):
             self.flush()  # whoever follows sees all that led here
-            self._lock.beat(event.step, self._epoch, self.seconds, self._metrics)
+            paused = isinstance(event, Paused)
+            self._lock.beat(event.step, self._epoch, self.seconds, self._metrics, paused=paused)
         elif isinstance(event, Finished):
             self._lock.beat(event.step, event.epoch, event.seconds, event.metrics)
             self.flush(sync=True)
@@ -206,15 +208,14 @@ class RunFolder:
 
     def end(self, event: Finished) -> None:
         """Say how it ended, and nothing else: where rows cannot be written, this may still be."""
-        result = msgspec.to_builtins(event) | {"training": self._training(event.step)}
+        result = msgspec.to_builtins(event) | {"training": self._training()}
         self._about |= {"status": event.status, "finished": _now(), "result": result}
         self._save_about()
 
-    def _training(self, step: int) -> dict[str, float]:
-        """The mean training loss by objective over the last steps at which it acted."""
+    def _training(self) -> dict[str, float]:
+        """The final training loss by objective, over the last steps at which it acted."""
         with suppress(ArchiveError):
-            told = curves_of(self.path, max(0, step - LAST_STEPS)).losses
-            return {path: float(losses.mean()) for path, (_, losses) in told.items() if len(losses)}
+            return final_losses(curves_of(self.path))
         return {}
 
     def close(self) -> None:

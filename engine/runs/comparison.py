@@ -7,12 +7,16 @@ are left out: they have no effect on training. Does not import torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from engine.document.project import MAIN, Graph, Node, Project, Wire
+from engine.runs.curves import curves_of
+from engine.runs.final_loss import final_losses
+from engine.runs.plain_files import ArchiveError
 from engine.runs.record import RunRecord, project_of, record_of
 
 KEEPING = ("checkpoint_epochs", "checkpoint_steps", "run_in", "tensorboard")
@@ -70,11 +74,18 @@ def _both(
 
 
 def compare(first: Path, second: Path) -> Comparison:
-    """The differences between the runs in two folders. Raises `ArchiveError`."""
-    one, two = record_of(first), record_of(second)
+    """What differs between the runs in two folders. Raises `ArchiveError`."""
+    one, two = (_measured(record_of(folder)) for folder in (first, second))
     a, b = project_of(first), project_of(second)
     added, removed, changed, wires = differences(a, b)
     return Comparison(one, two, _settings(a, b, one, two), added, removed, changed, wires)
+
+
+def _measured(record: RunRecord) -> RunRecord:
+    """With the final training losses of its curves: an older run's record has the mean of other steps."""
+    with suppress(ArchiveError):
+        return msgspec.structs.replace(record, training=final_losses(curves_of(record.folder)))
+    return record
 
 
 def _settings(a: Project, b: Project, one: RunRecord, two: RunRecord) -> tuple[Changed, ...]:

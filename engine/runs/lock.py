@@ -45,7 +45,8 @@ class Pulse(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: int = 0
     seconds: float = 0.0
     metrics: dict[str, float | None] = {}
-    """None stands for NaN, which JSON does not have."""
+    """None: not a number, as JSON has it."""
+    paused: bool = False
 
 
 class RunLock:
@@ -76,11 +77,22 @@ class RunLock:
             time.sleep(0.01)
 
     def beat(
-        self, step: int = 0, epoch: int = 0, seconds: float = 0.0, metrics: dict[str, float] | None = None
+        self,
+        step: int = 0,
+        epoch: int = 0,
+        seconds: float = 0.0,
+        metrics: dict[str, float] | None = None,
+        *,
+        paused: bool = False,
     ) -> None:
         """Write the progress. Write errors are ignored; other files of the run report them."""
         pulse = msgspec.structs.replace(
-            self._pulse, step=step, epoch=epoch, seconds=seconds, metrics=dict(metrics or {})
+            self._pulse,
+            step=step,
+            epoch=epoch,
+            seconds=seconds,
+            metrics=dict(metrics or {}),
+            paused=paused,
         )
         text = msgspec.json.encode(pulse)
         if len(text) > SIZE:

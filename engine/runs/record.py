@@ -42,10 +42,10 @@ UNREADABLE = "unreadable"
 class RunRecord(msgspec.Struct, frozen=True):
     """One line of the list of runs.
 
-    `status` is "running", "completed", "stopped", "failed", "interrupted" (the process died) or "unreadable",
-    where `message` says what is wrong with the folder. `step` and `epoch` are the progress; `resumes` is the
-    step from which it can be resumed, None where it cannot. `metrics` are those of the last validation, with
-    its losses; `training` are the mean losses by objective over the last steps of a run that ended.
+    `status` is "running" (also where `paused`), "completed", "stopped", "failed", "interrupted" (the process
+    died) or "unreadable", which `message` explains. `resumes` is the step from which it can be resumed, None
+    where it cannot. `metrics` are those of the last validation, with its losses; `training` the losses by
+    objective over the last steps. `nonfinite_epochs` counts epochs whose validation was not finite.
     """
 
     folder: Path
@@ -66,6 +66,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     parameters: int = 0
     resumes: int | None = None
     training: dict[str, float] = {}
+    nonfinite_epochs: int = 0
+    paused: bool = False
 
     @property
     def resumable(self) -> bool:
@@ -77,7 +79,7 @@ class RunRecord(msgspec.Struct, frozen=True):
         if self.status == UNREADABLE:
             return f"cannot be read: {self.message}"
         if self.status == "running":
-            return f"running, step {self.step:,} of {self.total_steps:,}"
+            return f"{'paused' if self.paused else 'running'}, step {self.step:,} of {self.total_steps:,}"
         if self.status == "completed":
             early = f"; {self.message}" if self.message else ""
             return f"completed, {self.step:,} steps{early}"
@@ -119,6 +121,7 @@ class _Result(msgspec.Struct):
     metrics: dict[str, float | None] = {}
     message: str = ""
     training: dict[str, float | None] = {}
+    nonfinite_epochs: int = 0
 
 
 class _About(msgspec.Struct):
@@ -200,6 +203,8 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
         started.parameters,
         None if status in ("running", "completed") else _resumes(folder, started.total_steps),
         training,
+        result.nonfinite_epochs,
+        held and pulse is not None and pulse.paused,
     )
 
 

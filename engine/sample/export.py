@@ -1,5 +1,7 @@
 """Samples as files: a PNG of one set, a GIF of several, a text file. Pictures are enlarged without blending.
 
+Pictures of other than 1 or 3 channels (latents) are written as their channels side by side in grey.
+
 Knows arrays as `engine.sample.shown` makes them; needs neither torch nor a screen.
 """
 
@@ -13,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+
+from engine.sample.channels import as_pictures
 
 Arrays = Mapping[str, NDArray[Any]]
 Bounds = tuple[float, float, float, float]
@@ -64,12 +68,12 @@ def stages(arrays: Arrays) -> list[Arrays]:
 
 def _picture(arrays: Arrays, bounds: Bounds) -> Image.Image:
     samples = arrays.get("samples")
-    if samples is not None and samples.ndim == 4 and samples.shape[1] in (1, 3):
-        return _grid(samples, int(arrays.get("columns", np.array(0))))
+    if samples is not None and samples.ndim == 4 and samples.size:
+        return _grid(as_pictures(samples), int(arrays.get("columns", np.array(0))))
     if samples is not None and samples.ndim == 2 and samples.shape[1] == 2:
         return _plane(samples, arrays.get("real"), bounds)
     received = "texts" if samples is None else f"an array of sizes {samples.shape}"
-    raise ExportError(f"Expected pictures in grey or colour, or points in the plane. Received {received}.")
+    raise ExportError(f"Expected pictures, or points in the plane. Received {received}.")
 
 
 def _grid(images: NDArray[Any], columns: int) -> Image.Image:

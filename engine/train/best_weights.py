@@ -46,6 +46,8 @@ class BestWeights:
         self.best: dict[str, Tensor] = {}
         self.best_by = best_by_of(plan.project.settings.best_by, plan.nodes)
         self.best_value, self.best_epoch = math.nan if self.best_by is None else self.best_by.worst, 0
+        self.unjudged = 0
+        """Epochs since the best one whose figure was no finite number: they say nothing of the weights."""
 
     def keep(self, step: int) -> bool:
         """Copy the present state, where it is sound. False where it is not."""
@@ -82,8 +84,10 @@ class BestWeights:
         value = (measured.losses | measured.metrics).get(self.best_by.path)
         if value is None:
             raise BestByError("a metric that is one number", f"{self.best_by.path}, which is not")
-        if self.best_by.is_better(value, self.best_value):
-            self.best_value, self.best_epoch = value, epoch
+        if not math.isfinite(value):
+            self.unjudged += 1
+        elif self.best_by.is_better(value, self.best_value):
+            self.best_value, self.best_epoch, self.unjudged = value, epoch, 0
             if self.fits:
                 self.best = weights(self._plan.model)
 
@@ -104,7 +108,7 @@ class BestWeights:
     def ended(self, epoch: int) -> str:
         """Why early stopping ends the run after this epoch, as a sentence; empty where it goes on."""
         patience = self._plan.project.settings.early_stopping
-        if self.best_by is None or not patience or epoch - self.best_epoch < patience:
+        if self.best_by is None or not patience or epoch - self.best_epoch - self.unjudged < patience:
             return ""
         return f"Stopped after epoch {epoch}: no better {self.best_by.words} in {patience} epochs."
 

@@ -7,7 +7,6 @@ about 25 times a second; between two fetches nothing waits for the device.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import isfinite
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -29,6 +28,7 @@ from engine.train.bounds import Bounds, noted
 from engine.train.command_handling import carry_out
 from engine.train.divergence import diverged
 from engine.train.divergence_watch import Advice, DivergenceWatch, watch_of
+from engine.train.nonfinite import NonFinite, first_bad
 from engine.train.nonfinite_origin import origin
 from engine.train.snapshot import random_state, set_random_state, tensors_of
 from engine.train.stepper import Stepper
@@ -78,6 +78,7 @@ class Loop:
         self.watcher = Watcher(plan, samplers)
         self.keeping = Keeping(samplers, SampleHistory() if samples is None else samples)
         self.best_weights = BestWeights(plan, lambda: tensors_of(self))
+        self.nonfinite = NonFinite()
         self.watch: DivergenceWatch | None = watch_of(plan, sources)
         self.throughput = Throughput()
         self.is_seen: Callable[[], bool] = lambda: True
@@ -189,7 +190,7 @@ class Loop:
         rows = self._fetched(self._losses)
         self._losses.clear()
         self._rows += rows
-        if _first_bad(rows) is not None:
+        if first_bad(rows) is not None:
             self.flush()
 
     def flush(self) -> None:
@@ -209,7 +210,7 @@ class Loop:
         losses = {path: curves.pop(path) for path in paths}
         self.throughput.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
         self.throughput.measure()
-        bad = _first_bad(rows)
+        bad = first_bad(rows)
         measured = {} if bad else training_metrics(self.plan, self.stepper.values, self.sources.factors)
         self.emit(
             Progress(
@@ -368,6 +369,8 @@ class Loop:
         """Tell what was measured, and act on it: schedules, the best weights, an early end."""
         self.measured = measured
         self.emit(Validated(self.step, self.epoch, measured.losses, measured.metrics))
+        for sentence in self.nonfinite.noted(measured.nonfinite, measured.bad(), self.best_weights.best_by):
+            self.emit(Warned(self.step, sentence))
         drops = [schedule.drops for schedule in self.stepper.schedules]
         for objective, schedule in zip(self.plan.objectives, self.stepper.schedules, strict=True):
             schedule.validated(measured.losses[objective.path])
@@ -395,9 +398,3 @@ class Loop:
         for reason in skipped[self._skipped :]:
             self.emit(Warned(self.step, reason))
         self._skipped = len(skipped)
-
-
-def _first_bad(rows: list[list[float | None]]) -> tuple[int, int] | None:
-    """(row, column) of the first loss that is no finite number."""
-    pairs = ((i, k) for i, row in enumerate(rows) for k, loss in enumerate(row) if not isfinite(loss or 0.0))
-    return next(pairs, None)

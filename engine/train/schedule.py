@@ -7,6 +7,7 @@ A rate set by hand during the run becomes the new base; the schedule goes on fro
 from __future__ import annotations
 
 import math
+from copy import copy
 
 from nodes.training.objective import Objective
 
@@ -53,8 +54,24 @@ class Schedule:
             )
         return 1.0
 
+    def jump(self, before: int, step: int, epoch: int) -> tuple[float, float] | None:
+        """(last rate, next rate) at a run that goes on at this step with another number of steps in all than
+        `before`, where the rate becomes another by that; None where it does not.
+        """
+        old = copy(self)
+        old.total_steps = max(before, 1)
+        new = self.rate(step, epoch)
+        if step < 1 or math.isclose(old.rate(step, epoch), new, rel_tol=1e-3):
+            return None
+        return old.rate(step - 1, epoch), new
+
     def validated(self, loss: float) -> None:
-        """Tell the validation loss at the end of an epoch; a plateau schedule acts on it."""
+        """Tell the validation loss at the end of an epoch; a plateau schedule acts on it.
+
+        One that is no finite number says nothing and is not counted.
+        """
+        if not math.isfinite(loss):
+            return
         if loss < self.best:
             self.best, self.waited = loss, 0
             return

@@ -66,6 +66,8 @@ def facts_of(loop: Loop) -> dict[str, Any]:
         "best_by": "" if best_weights.best_by is None else best_weights.best_by.path,
         "best_epoch": best_weights.best_epoch,
         "best_value": best_weights.best_value if math.isfinite(best_weights.best_value) else None,
+        "unjudged": best_weights.unjudged,
+        "nonfinite": loop.nonfinite.state(),
         "samples_due": loop.samples_due,
         "resumable": True,
     }
@@ -110,6 +112,7 @@ def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]
         loop.epoch = loop.step // loop.bounds.steps_per_epoch
     loop.samples_due = bool(facts.get("samples_due", False)) or loop.step == 0
     _take_up_best(loop, facts)
+    loop.nonfinite.resume(facts.get("nonfinite", {}))
     if loop.watch is not None:
         loop.watch.resume(facts.get("watch", {}))
     if "losses" in facts:
@@ -127,6 +130,7 @@ def _take_up_best(loop: Loop, facts: Mapping[str, Any]) -> None:
     epoch = int(facts.get("best_epoch", 0))
     if best_weights.best_by is None or by != best_weights.best_by.path or not epoch:
         return
+    loop.best_weights.unjudged = int(facts.get("unjudged", 0))
     # JSON writes the infinite as null: no figure was better
     best_weights.best_value, best_weights.best_epoch = (
         -best_weights.best_by.worst if value is None else float(value),

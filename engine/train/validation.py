@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import torch
 from torch import Tensor
 
 from engine.compile import Plan
 from engine.feed.sources import Sources, Values
+from engine.train.nonfinite import located
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Losses by objective path (means over batches, weighed by their samples), metrics by node path."""
+    """Losses by objective path (means over batches, weighed by their samples), metrics by node path.
+
+    `nonfinite` are sentences on the values among them that are no finite numbers, with counts.
+    """
 
     losses: dict[str, float]
     metrics: dict[str, float]
+    nonfinite: tuple[str, ...] = ()
+
+    def bad(self) -> list[str]:
+        """Paths of the losses and metrics that are no finite numbers."""
+        return [path for path, value in (self.losses | self.metrics).items() if not isfinite(value)]
 
 
 def validate(
@@ -44,7 +54,8 @@ def validate(
             if sums is None:
                 return None
             means = (torch.stack(sums) / total).tolist() if sums else []
-            return Measured(dict(zip(evaluation.losses, means, strict=True)), computed(plan))
+            found, metrics = dict(zip(evaluation.losses, means, strict=True)), computed(plan)
+            return Measured(found, metrics, located(plan, sources, found | metrics, interrupted))
     finally:
         plan.train()
 

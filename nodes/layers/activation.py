@@ -258,6 +258,7 @@ class Identity(Activation):
     """Passes everything as it is: the activation of a linear output unit."""
 
     module = "Identity"
+    keeps_values = True
     aliases = ("linear", "pass", "none", "no-op")
     inputs = (Port("input", "any tensor", dtype="any"),)
     outputs = (Port("output", dtype="any"),)

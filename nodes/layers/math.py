@@ -167,6 +167,7 @@ class Scale(Layer):
     """Multiplies by a number and adds another: factor·x + offset; both may be learned."""
 
     family = Family.MATH
+    keeps_values = True
     aliases = ("multiply by", "factor", "gain", "shift", "normalise", "constant", "temperature")
     inputs = (Port("input", "any tensor"),)
 
@@ -228,6 +229,7 @@ class StopGradient(Layer):
 
     title = "Stop gradient"
     family = Family.MATH
+    keeps_values = True
     aliases = ("detach", "constant", "freeze", "no gradient", "stop grad", "block gradient")
     inputs = (Port("input", "any tensor", dtype="any"),)
     outputs = (Port("output", dtype="any"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Float, Int
@@ -42,6 +43,11 @@ class BatchNorm(Layer):
         channels = known(maps.shape[1])
         made: nn.Module = norm(channels, self.eps, self.momentum, self.affine, self.track_running_stats)
         return made
+
+    @staticmethod
+    def sees_one_value(batch: int, maps: TensorSpec) -> bool:
+        """Whether a batch of so many samples holds one value per channel, from which nothing is learned."""
+        return batch * math.prod(size for size in maps.shape[2:] if isinstance(size, int)) < 2
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         channels = known(tensor(inputs).shape[1])

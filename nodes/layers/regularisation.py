@@ -28,6 +28,7 @@ class Dropout(Layer):
     """
 
     family = Family.REGULARISATION
+    keeps_values = True
     aliases = ("drop", "regularise", "overfitting", "noise")
     inputs = _ANY
 
@@ -49,6 +50,7 @@ class SpatialDropout(Layer):
     """
 
     family = Family.REGULARISATION
+    keeps_values = True
     aliases = ("dropout2d", "dropout1d", "dropout3d", "channel dropout", "feature dropout")
     inputs = (Port("input", "maps (N, C, L), (N, C, H, W) or (N, C, D, H, W)", ranks=(4, 3, 5)),)
 
@@ -72,6 +74,7 @@ class AlphaDropout(Layer):
     """
 
     family = Family.REGULARISATION
+    keeps_values = True
     aliases = ("selu dropout", "self-normalising")
     inputs = _ANY
 
@@ -93,6 +96,7 @@ class GaussianNoise(Layer):
     """
 
     family = Family.REGULARISATION
+    keeps_values = True
     aliases = ("noise", "jitter", "denoising", "augment", "random")
     inputs = _ANY
 

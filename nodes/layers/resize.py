@@ -22,6 +22,7 @@ class Upsample(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("resize", "interpolate", "enlarge", "upscale", "bicubic", "zoom")
     inputs = (Port("input", "maps (N, C, L), (N, C, H, W) or (N, C, D, H, W)", ranks=(4, 3, 5)),)
 

@@ -56,6 +56,7 @@ class Flatten(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("reshape", "vector", "unroll", "view")
     inputs = _ANY
 
@@ -85,6 +86,7 @@ class Reshape(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("view", "unflatten", "squeeze", "unsqueeze", "fold", "resize")
     inputs = (Port("input", "any tensor (N, …)", dtype="any", ranks=(4, 1, 2, 3, 5)),)
 
@@ -144,6 +146,7 @@ class Permute(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("transpose", "swap axes", "channels last", "reorder")
     inputs = _ANY
 
@@ -234,6 +237,7 @@ class Split(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("chunk", "divide", "unstack", "fork")
     inputs = _ANY
     outputs = (Port("part1", dtype="any"), Port("part2", dtype="any"))
@@ -289,6 +293,7 @@ class Slice(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("crop", "range", "narrow", "cut", "index")
     inputs = _ANY
 
@@ -327,6 +332,7 @@ class Select(Layer):
     """
 
     family = Family.SHAPE
+    keeps_values = True
     aliases = ("index", "pick", "last step", "class token", "gather")
     inputs = (Port("input", "any tensor (N, …)", dtype="any", ranks=(3, 2, 4, 5)),)
 

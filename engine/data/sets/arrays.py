@@ -107,16 +107,18 @@ def load(source: DataSource, seed: int) -> DataSet:
         held = _as_targets(_read(found.path, found.held[1]), classes)
         kept = split.first(len(inputs), len(held), source.samples)
         scaling = _scaling(rows.fetch(np.arange(kept[0])), source)
-        train = DataSplit(PartRows(rows, np.arange(kept[0])), ArrayRows(_of(targets)[: kept[0]]), scaling)
-        held_rows = PartRows(_input_rows(_read(found.path, found.held[0])), np.arange(kept[1]))
-        return DataSet(
-            _info(source, found, classes), train, DataSplit(held_rows, ArrayRows(held[: kept[1]]), scaling)
-        )
+        first, last = np.arange(kept[0]), np.arange(kept[1])
+        train = DataSplit(PartRows(rows, first), ArrayRows(_of(targets)[: kept[0]]), scaling, places=first)
+        held_rows = PartRows(_input_rows(_read(found.path, found.held[0])), last)
+        validation = DataSplit(held_rows, ArrayRows(held[: kept[1]]), scaling, places=len(inputs) + last)
+        return DataSet(_info(source, found, classes), train, validation)
     inside, outside = split.shuffled(len(inputs), source.validation, seed, source.samples)
     sample = inside[:: max(1, len(inside) // 4096)]
     scaling = _scaling(rows.fetch(sample), source)
     train, held_back = (
-        DataSplit(PartRows(rows, part), None if targets is None else ArrayRows(targets[part]), scaling)
+        DataSplit(
+            PartRows(rows, part), None if targets is None else ArrayRows(targets[part]), scaling, places=part
+        )
         for part in (inside, outside)
     )
     return DataSet(_info(source, found, classes), train, held_back)
@@ -299,4 +301,6 @@ def _info(source: DataSource, found: Contents, classes: NDArray[np.generic] | No
         columns=tuple(f"x{i + 1}" for i in range(shape[0])) if len(shape) == 1 else (),
         licence=entry["licence"],
         description=entry["description"],
+        division="fixed" if found.held else "shuffled",
+        stored=samples,
     )

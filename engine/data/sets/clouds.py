@@ -37,6 +37,7 @@ def describe(source: DataSource) -> DataInfo:
         columns=("x1", "x2"),
         licence=entry["licence"],
         description=entry["description"],
+        division="none",
     )
 
 
@@ -44,7 +45,10 @@ def load(source: DataSource, seed: int) -> DataSet:
     info, points = describe(source), make(source, seed).astype(np.float32)
     choice = "none" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(points, choice)
-    train, held = (DataSplit(ArrayRows(part), None, scaling) for part in (points, points[:0]))
+    train, held = (
+        DataSplit(ArrayRows(points[part]), None, scaling, places=part)
+        for part in (np.arange(len(points)), np.arange(0))
+    )
     return DataSet(info, train, held)
 
 

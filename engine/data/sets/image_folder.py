@@ -203,7 +203,12 @@ def load(source: DataSource, seed: int) -> DataSet:
     sample = inside[:: max(1, len(inside) // SAMPLED)]
     scaling = split.scaling(_fetch(rows, sample), choice, axis=1)
     train, held = (
-        DataSplit(PartRows(rows, part), ArrayRows(listing.labels[part]) if listing.classes else None, scaling)
+        DataSplit(
+            PartRows(rows, part),
+            ArrayRows(listing.labels[part]) if listing.classes else None,
+            scaling,
+            places=part,
+        )
         for part in (inside, outside)
     )
     return DataSet(info, train, held, rows.skipped)
@@ -242,6 +247,8 @@ def _info(source: DataSource, listing: Listing) -> DataInfo:
         classes=listing.classes,
         licence=entry["licence"],
         description=entry["description"],
+        division="shuffled" if listing.training is None else "fixed",
+        stored=count,
     )
 
 

@@ -28,7 +28,13 @@ SYSTEM_FASHION = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's dataset-fashion-mnist keeps the whole set."""
 
 
-def info(source: DataSource, shape: tuple[int, int, int], samples: int, classes: tuple[str, ...]) -> DataInfo:
+def info(
+    source: DataSource,
+    shape: tuple[int, int, int],
+    samples: int,
+    classes: tuple[str, ...],
+    division: str = "fixed",
+) -> DataInfo:
     """The description of a picture set of `(channels, height, width)` pictures."""
     entry = CATALOGUE[source.dataset]
     return DataInfo(
@@ -41,6 +47,8 @@ def info(source: DataSource, shape: tuple[int, int, int], samples: int, classes:
         classes=classes,
         licence=entry["licence"],
         description=entry["description"],
+        division=division,
+        stored=samples,
     )
 
 
@@ -55,7 +63,7 @@ def load_fashion(source: DataSource, seed: int) -> DataSet:
 
 
 def describe_digits(source: DataSource) -> DataInfo:
-    return info(source, (1, 8, 8), 1_797, DIGITS)
+    return info(source, (1, 8, 8), 1_797, DIGITS, "shuffled")
 
 
 def load_digits(source: DataSource, seed: int) -> DataSet:
@@ -88,7 +96,8 @@ def describe_idx(source: DataSource) -> DataInfo:
     labels = idx.read(train[1])
     classes = tuple(str(i) for i in range(int(labels.max(initial=0)) + 1))
     size = (1, *shape[1:]) if len(shape) == 3 else (shape[3], shape[1], shape[2])
-    found = info(source, (size[0], size[1], size[2]), samples, classes)
+    division = "fixed" if test else "shuffled"
+    found = info(source, (size[0], size[1], size[2]), samples, classes, division)
     return replace(found, title=folder.name or str(folder))
 
 

@@ -45,6 +45,7 @@ def data_set(source: DataSource, info: DataInfo, pictures: Pictures, seed: int) 
     images, labels = pictures.images, pictures.labels
     if pictures.validation_images is not None and pictures.validation_labels is not None:
         kept = split.first(len(images), len(pictures.validation_images), source.samples)
+        inside, outside = np.arange(kept[0]), len(images) + np.arange(kept[1])
         train = (images[: kept[0]], labels[: kept[0]])
         held = (pictures.validation_images[: kept[1]], pictures.validation_labels[: kept[1]])
     else:
@@ -55,8 +56,8 @@ def data_set(source: DataSource, info: DataInfo, pictures: Pictures, seed: int) 
     scaling = split.scaling(shaped, choice, axis=1)
     return DataSet(
         info,
-        DataSplit(ArrayRows(shaped), ArrayRows(train[1]), scaling),
-        DataSplit(ArrayRows(reshape(held[0], source)), ArrayRows(held[1]), scaling),
+        DataSplit(ArrayRows(shaped), ArrayRows(train[1]), scaling, places=inside),
+        DataSplit(ArrayRows(reshape(held[0], source)), ArrayRows(held[1]), scaling, places=outside),
     )
 
 

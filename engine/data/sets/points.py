@@ -86,7 +86,8 @@ def load(source: DataSource, seed: int) -> DataSet:
     choice = "none" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(inputs[inside], choice)
     train, held = (
-        DataSplit(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling) for part in (inside, outside)
+        DataSplit(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling, places=part)
+        for part in (inside, outside)
     )
     return DataSet(info, train, held)
 

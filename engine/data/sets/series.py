@@ -65,7 +65,7 @@ def _part(
 ) -> DataSplit:
     past = WindowRows(sequence, starts, source.window)
     coming = WindowRows(sequence[:, 0], starts, source.horizon, offset=source.window)
-    return DataSplit(past, coming, scaling, target_scaling)
+    return DataSplit(past, coming, scaling, target_scaling, starts)
 
 
 def _columns(source: DataSource, table: CsvOutline) -> tuple[int, ...]:
@@ -97,4 +97,5 @@ def _info(source: DataSource, table: CsvOutline, places: tuple[int, ...]) -> Dat
         columns=tuple(table.columns[i].name for i in places),
         licence=entry["licence"],
         description=entry["description"],
+        division="end",
     )

@@ -113,7 +113,13 @@ def load(source: DataSource, seed: int) -> DataSet:
     scaling = _except(split.scaling(inputs[inside], choice), chosen.is_word)
     target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)
     train, held = (
-        DataSplit(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling, target_scaling)
+        DataSplit(
+            ArrayRows(inputs[part]),
+            ArrayRows(targets[part]),
+            scaling,
+            target_scaling,
+            None if skipped else part,
+        )
         for part in (inside, outside)
     )
     info = replace(_info(source, chosen), samples=len(inside) + len(outside))
@@ -137,6 +143,7 @@ def _info(source: DataSource, chosen: TablePlan) -> DataInfo:
         columns=chosen.names,
         licence=entry["licence"],
         description=entry["description"],
+        stored=chosen.outline.rows,
     )
 
 

@@ -79,7 +79,11 @@ def load(source: DataSource, seed: int) -> DataSet:
         # No character that validates is seen in training, not even as the last target of a window.
         inside = inside[inside + source.context <= outside[0]]
     train, held_back = (
-        DataSplit(TokenRows(tokens, part, source.context), TokenRows(tokens, part, source.context, offset=1))
+        DataSplit(
+            TokenRows(tokens, part, source.context),
+            TokenRows(tokens, part, source.context, offset=1),
+            places=part // (source.stride or source.context),
+        )
         for part in (inside, outside)
     )
     return DataSet(info, train, held_back)
@@ -103,6 +107,7 @@ def _info(source: DataSource, text: str) -> DataInfo:
         classes=alphabet,
         licence=entry["licence"],
         description=entry["description"],
+        division="end",
     )
 
 

@@ -34,6 +34,7 @@ def describe(source: DataSource) -> DataInfo:
         columns=("x1", "x2"),
         licence=entry["licence"],
         description=entry["description"],
+        division="all",
     )
 
 
@@ -42,5 +43,5 @@ def load(source: DataSource, _seed: int) -> DataSet:
     targets = np.array([[gate(bool(a), bool(b))] for a, b in INPUTS], np.float32)
     choice = "none" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(INPUTS, choice)
-    rows = DataSplit(ArrayRows(INPUTS), ArrayRows(targets), scaling)
+    rows = DataSplit(ArrayRows(INPUTS), ArrayRows(targets), scaling, places=np.arange(len(INPUTS)))
     return DataSet(describe(source), rows, rows)

@@ -181,9 +181,12 @@ def _bytes_of(path: Path) -> bytes:
 def save(project: Project, path: Path | str) -> None:
     """Write a project atomically: at any moment the old file or the new one is complete.
 
-    Raises `ProjectFileError` where it cannot be written; the old file is then unchanged.
+    Raises `ProjectFileError` where it cannot be written, or holds what `load` would refuse; the old file is
+    then as it was.
     """
     path = Path(path)
+    if problems := problems_of(project):
+        raise ProjectFileError(problems, path)
     try:
         write_atomically(path, to_bytes(project))
         full = path.resolve()

@@ -96,7 +96,7 @@ def test_runs_without_validation_are_told_with_their_training_losses(
     assert cmd.main(["runs", path, "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out)[0]["training"]) == {"making", "judging"}
     assert cmd.main(["compare", path, "one", "two"]) == 0
-    assert "training loss of making  0." in capsys.readouterr().out
+    assert "training loss of making (mean of the last tenth of the steps)  0." in capsys.readouterr().out
 
 
 def test_a_killed_run_is_resumed_to_the_same_end(

@@ -11,11 +11,11 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from app import __main__ as cmd
-from engine.document.project import Project
+from engine.document.project import MAIN, Project
 from engine.document.storage.file import save
 from engine.run.run import Run
 from engine.runs import places
-from tests.drawings import mlp
+from tests.drawings import graph, mlp
 from tests.engine.sample.drawings import characters, diffusion, points, with_node
 
 
@@ -117,3 +117,30 @@ def test_weights_and_drawings_that_give_no_samples_say_so(
     file, _ = ran(tmp_path, mlp("digits", 4), epochs=1)
     assert cmd.main(["sample", str(file)]) == 2
     assert "Expected a drawing with a sampler" in capsys.readouterr().err
+
+
+def latents() -> Project:
+    """Latents of four channels, 3 high and 2 wide, made from noise and judged by one layer."""
+    nodes = [
+        ("noise", "noise", {"shape": [8]}),
+        ("linear", "linear", {"out_features": 24}),
+        ("square", "reshape", {"shape": [4, 3, 2]}),
+        ("look", "samples", {"count": 6}),
+        ("flat", "flatten"),
+        ("score", "linear", {"out_features": 1}),
+        ("loss", "real_or_fake"),
+        ("objective", "objective"),
+    ]
+    wires = ["noise -> linear", "linear -> square", "square.output -> look.value", "square -> flat"]
+    wires += ["flat -> score", "score -> loss.score", "loss.loss -> objective.loss"]
+    return Project(graphs={MAIN: graph(nodes, wires)})
+
+
+def test_latents_of_four_channels_are_written_as_a_picture_a_film_and_arrays(tmp_path: Path) -> None:
+    file, _ = ran(tmp_path, latents(), epochs=1)
+    for name in ("a.png", "a.gif", "a.npy"):
+        assert cmd.main(["sample", str(file), "--out", str(tmp_path / name)]) == 0
+    with Image.open(tmp_path / "a.png") as picture:
+        scale = -(-56 // 8)
+        assert picture.size == (3 * (8 * scale + 2) + 2, 2 * (3 * scale + 2) + 2)
+    assert np.load(tmp_path / "a.npy").shape == (6, 4, 3, 2)

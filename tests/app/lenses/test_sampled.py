@@ -66,3 +66,14 @@ def test_the_plane_is_that_of_the_data_and_density_finds_the_crowd():
     crowd = density(np.array([[0.25, 0.75]] * 9 + [[0.8, 0.2]]), bounds, 10)
     row, column = np.unravel_index(crowd.argmax(), crowd.shape)
     assert (row, column) == (2, 2)
+
+
+def test_latents_are_shown_as_their_channels_side_by_side():
+    latents = np.zeros((2, 4, 3, 2), np.float32)
+    latents[:, 3] = 1.0
+    found = read_samples({"samples": latents, "trail": np.stack([latents * 0.5, latents])})
+    assert found.values.shape == (2, 1, 3, 8)
+    assert found.trail.shape == (2, 2, 1, 3, 8)
+    for pixels in (image_pixels(found.values), image_pixels(latents)):
+        assert pixels.shape == (2, 3, 8, 4)
+        assert (pixels[0, 0, :, 0] == [0, 0, 0, 0, 0, 0, 255, 255]).all()

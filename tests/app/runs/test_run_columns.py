@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from PySide6.QtGui import QFontMetrics
 
 from app.runs.compare_words import parts
+from app.runs.overlay_chart import OverlayChart, ShownRun
 from app.runs.run_columns import columns, matches, tags_of, took, when
 from app.style import theme
 from engine.document.storage import gallery
-from engine.runs.archive import compare, record_of
+from engine.runs.archive import compare, curves_of, record_of
 from tests.drawings import gan, mlp
 from tests.stored_runs import shelf_of_runs, store
 
@@ -45,8 +48,9 @@ def test_objectives_that_are_not_validated_show_their_training_losses(tmp_path):
     other = record_of(tmp_path / "two")
     assert other.training
     assert not [c.title for c in columns([other], mlp("digits", 8)) if c.title.startswith("Training")]
+    label = "Training loss making, mean of the last tenth of the steps"
     rows = {row.name: row for row in compared_rows(tmp_path / "one", tmp_path / "one")}
-    assert rows["Training loss making"] == ("Training loss making", "0.900", "0.900", None, False)
+    assert rows[label] == (label, "0.900", "0.900", None, False)
 
 
 def compared_rows(first, second):
@@ -62,3 +66,26 @@ def test_the_heading_of_a_figure_has_room(tmp_path, qapp):
     told = QFontMetrics(theme.sans(12))
     assert made["Binary accuracy"] >= told.horizontalAdvance("Binary accuracy") + 8
     assert made["Loss"] == 72
+
+
+def test_the_comparison_its_chart_and_the_list_give_one_training_loss(tmp_path, qtbot):
+    falling = [2.0 / step for step in range(1, 61)]
+    store(tmp_path / "one", gan(), losses={"making": falling, "judging": falling})
+    about = tmp_path / "one" / "run.json"
+    record = record_of(tmp_path / "one")
+    expected = sum(falling[-6:]) / 6
+    assert record.training["making"] == pytest.approx(expected)
+    told = json.loads(about.read_text())
+    told["result"]["training"]["making"] = sum(falling) / 60  # as an older version kept it
+    about.write_text(json.dumps(told))
+    rows = {row.name: row for row in compared_rows(tmp_path / "one", tmp_path / "one")}
+    shown = rows["Training loss making, mean of the last tenth of the steps"].first
+    assert float(shown) == pytest.approx(expected, abs=1e-3)
+    chart = OverlayChart()
+    qtbot.addWidget(chart)
+    chart.show()
+    folder = tmp_path / "one"
+    chart.show_runs({folder: ShownRun("one", "#123456", curves_of(folder))}, gan())
+    assert chart.quantity.path in ("judging", "making")
+    assert chart.legend.text() == f"one {shown}"
+    assert "mean of the last tenth of the steps" in chart.chooser.toolTip()

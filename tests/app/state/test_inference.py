@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
+from app.state import settings
 from app.state.inference import InferenceWorker
+from engine import infer as inference
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.storage import gallery
@@ -62,3 +64,42 @@ def test_a_data_set_that_arrives_is_seen_when_asked_again(qtbot, session, worker
     with qtbot.waitSignal(session.report_changed, timeout=5_000):
         session.recheck()
     assert not session.report.errors
+
+
+def test_an_unexpected_error_is_told_with_a_report_and_the_next_project_is_looked_at(
+    qtbot, session, worker, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(settings, "state_folder", lambda: tmp_path)
+    right, refused = inference.infer, gallery.make("lenet5-fashion")
+
+    def broken(project, previous=None):
+        if project is refused:
+            raise KeyError("no such thing")
+        return right(project, previous)
+
+    monkeypatch.setattr(inference, "infer", broken)
+    session.open(refused, None)
+    with qtbot.waitSignal(worker.failed, timeout=20_000) as told:
+        worker.start()
+    (report,) = (tmp_path / "reports").iterdir()
+    assert str(report) in told.args[0]
+    assert "KeyError: 'no such thing'" in told.args[0]
+    text = report.read_text()
+    assert "Traceback" in text
+    assert "torch " in text
+    assert "main/conv1: conv2d" in text
+    session.open(gallery.make("lenet5-fashion"), None)
+    qtbot.waitUntil(lambda: session.report.parameters == 61_706, timeout=20_000)
+
+
+def test_a_paired_data_node_without_a_file_leaves_the_rest_known(qtbot, session, worker):
+    nodes = [
+        Node("one", "data", {"dataset": "csv-file"}),
+        Node("two", "data", {"dataset": "circle", "paired_with": "one"}),
+    ]
+    session.open(Project(graphs={MAIN: Graph({node.id: node for node in nodes})}), None)
+    worker.start()
+    qtbot.waitUntil(lambda: bool(session.report.errors), timeout=20_000)
+    assert [problem.node for problem in session.report.errors] == ["one"]
+    session.open(gallery.make("lenet5-fashion"), None)
+    qtbot.waitUntil(lambda: session.report.parameters == 61_706, timeout=20_000)

@@ -16,6 +16,7 @@ from app.state import warmup
 from app.state.run_controller import RunController
 from app.state.run_history import RunHistory
 from app.state.session import Session
+from app.style import theme
 from app.training.training import TrainingPanel
 from app.training.training_header import clock
 from engine.data.sets.image_folder import PictureRows
@@ -248,6 +249,15 @@ def test_a_pause_and_the_end_are_named(panel, bridge):
     become(bridge, "finished")
     assert panel.header.state.text() == "Finished"
     assert (panel.header.left.name, panel.header.left.value) == ("Took", "0:08")
+
+
+def test_an_end_whose_validation_was_not_finite_is_no_plain_success(panel, bridge):
+    message = "The validation gave values that are not finite numbers in 2 of 10 epochs."
+    say(bridge, STARTED, progress(1, 3), Finished("completed", 3, 10, 1.0, {}, message, 2))
+    become(bridge, "finished")
+    assert panel.header.state.text() == "Finished, validation not finite"
+    assert theme.current().warn in panel.header.state.styleSheet()
+    assert message in panel.header.message.text()
 
 
 def test_a_failure_is_told_in_a_sentence(panel, bridge):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from engine.compile import compile  # noqa: A004
@@ -200,6 +204,81 @@ def test_pairs_that_cannot_be(b: dict[str, Any], message: str) -> None:
 def test_pairs_in_a_ring_are_refused() -> None:
     with pytest.raises(DataError, match=r"does not follow this one. Received a → b → a"):
         opened(points("a", paired_with="b"), points("b", paired_with="a"))
+
+
+def stored(folder: Path, samples: int = 40) -> dict[str, dict[str, Any]]:
+    """Parameters of data nodes over small files that hold as many samples each."""
+    rows = np.arange(samples, dtype=np.float32)
+    np.savez(folder / "array.npz", x=np.stack([rows, rows], axis=1))
+    np.savez(folder / "fixed.npz", x=rows[:32, None], y=rows[:32], x_test=rows[32:, None], y_test=rows[32:])
+    (folder / "table.csv").write_text("a,b\n" + "".join(f"{k},{k}\n" for k in range(samples)))
+    (folder / "gap.csv").write_text(
+        "a,b\n" + "".join(f"{k},{k if k != 5 else ''}\n" for k in range(samples + 1))
+    )
+    (folder / "text.txt").write_text("abcd" * samples + "a")
+    for i in range(samples):
+        (folder / "pictures").mkdir(exist_ok=True)
+        Image.new("L", (4, 4), i).save(folder / "pictures" / f"{i:03}.png")
+    return {
+        "array": {"dataset": "array-file", "path": str(folder / "array.npz"), "scaling": "none"},
+        "fixed": {"dataset": "array-file", "path": str(folder / "fixed.npz"), "scaling": "none"},
+        "table": {"dataset": "csv-file", "path": str(folder / "table.csv"), "scaling": "none"},
+        "gap": {"dataset": "csv-file", "path": str(folder / "gap.csv"), "scaling": "none"},
+        "text": {"dataset": "text-file", "path": str(folder / "text.txt"), "context": 4, "samples": samples},
+        "pictures": {"dataset": "image-folder", "path": str(folder / "pictures"), "scaling": "none"},
+    }
+
+
+@pytest.mark.parametrize("other", ["table", "pictures"])
+def test_pairs_of_different_kinds_hold_the_same_samples(tmp_path: Path, other: str) -> None:
+    files = stored(tmp_path)
+    project = drawing(("a", "data", files["array"]), ("b", "data", {**files[other], "paired_with": "a"}))
+    assert not infer(project).errors
+    sources = Sources(compile(project))
+    values = [sources.next(), *(values for _, values in sources.validation())]
+    for each in values:
+        second = _numbers(each, "b").flatten(1)[:, 0]
+        assert torch.equal(_numbers(each, "a")[:, 0], second.round())
+
+
+@pytest.mark.parametrize(
+    ("other", "changes", "message"),
+    [
+        ("text", {}, r"Expected validation samples that are drawn by the seed.* the end of the sequence"),
+        ("fixed", {}, r"drawn by the seed, as a has\. Received fixed by the files"),
+        ("table", {"validation": 0.5}, r"Expected a validation share of 0\.2, as a has\. Received 0\.5"),
+    ],
+)
+def test_pairs_that_are_divided_differently_are_refused(
+    tmp_path: Path, other: str, changes: dict[str, Any], message: str
+) -> None:
+    files = stored(tmp_path)
+    paired = {**files[other], "paired_with": "a", **changes}
+    project = drawing(("a", "data", files["array"]), ("b", "data", paired))
+    (problem,) = infer(project).errors
+    assert problem.path == "b"
+    assert re.search(message, problem.message)
+    with pytest.raises(DataError, match=r"^b: Expected (the same|as many) samples"):
+        Sources(compile(project))
+
+
+def test_a_pair_with_a_row_left_out_is_refused(tmp_path: Path) -> None:
+    files = stored(tmp_path)
+    project = drawing(
+        ("a", "data", {**files["array"]}),
+        ("b", "data", {**files["gap"], "paired_with": "a"}),
+    )
+    with pytest.raises(
+        DataError, match=r"b: Expected no row left out .* Received line 7: no value in column"
+    ):
+        Sources(compile(project))
+
+
+def test_pairs_cut_to_a_limit_from_sets_of_other_sizes_are_refused() -> None:
+    first, second = {"dataset": "digits", "samples": 50}, {"dataset": "circle", "samples": 50}
+    project = drawing(("a", "data", first), ("b", "data", {**second, "paired_with": "a"}))
+    (problem,) = infer(project).errors
+    assert "Expected 1,797 stored samples, as a has. Received 50 stored samples" in problem.message
 
 
 # Going on -----------------------------------------------------------------------------------------------

@@ -6,14 +6,15 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
-from engine.document.project import Project
+from engine.document.project import MAIN, Node, Project
 from engine.messages.events import Finished, Warned
 from engine.run.run import Run
 from engine.runs.archive import curves_of, record_of
-from tests.drawings import chain
+from tests.drawings import chain, mlp
 
 pytestmark = pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names are text there")
 
@@ -49,3 +50,13 @@ def test_data_in_a_folder_that_cannot_be_named_is_refused_in_a_sentence(tmp_path
 
 def test_every_end_can_be_written() -> None:
     assert Finished("failed", 1, 1, 1.0, {}, "caf\udce9: gone").message == "caf?: gone"
+
+
+def test_a_drawing_that_cannot_be_loaded_again_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    project = mlp("digits", 8)
+    nodes = {**project.main.nodes, "double": Node("double", "relu")}
+    odd = Project(graphs={MAIN: msgspec.structs.replace(project.main, nodes=nodes)})
+    finished = Run(odd, folder=tmp_path / "run", steps=1).execute(lambda _event: None)
+    assert finished.status == "failed"
+    assert "$.graphs.main.nodes.double: Expected as an id a name of letters" in finished.message
+    assert not (tmp_path / "run").exists()

@@ -63,7 +63,7 @@ def test_the_stages_of_a_trail_are_its_film() -> None:
 
 
 def test_what_cannot_be_drawn_is_told() -> None:
-    with pytest.raises(export.ExportError, match=r"Expected pictures .+ Received texts\."):
+    with pytest.raises(export.ExportError, match=r"Expected pictures.+ Received texts\."):
         export.png({"text": np.array(["a"])})
     with pytest.raises(export.ExportError, match=r"Received an array of sizes \(3, 7\)"):
         export.png({"samples": np.zeros((3, 7))})
@@ -76,3 +76,16 @@ def test_broken_numbers_are_left_out() -> None:
     points = np.array([[np.nan, 1.0], [np.inf, 0.0], [0.0, 0.0]])
     assert opened(export.png({"samples": points})).size == (export.PLANE, export.PLANE)
     assert opened(export.png({"samples": np.full((1, 1, 4, 4), np.nan)})).size[0] > 0
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_latents_are_shown_as_their_channels_side_by_side_in_grey(channels: int) -> None:
+    samples = np.zeros((1, channels, 8, 8), np.float32)
+    samples[0] = np.linspace(0.0, 1.0, channels, dtype=np.float32)[:, None, None]
+    image = opened(export.png({"samples": samples})).convert("RGB")
+    scale = -(-export.SIDE // (8 * channels))
+    assert image.size == (8 * channels * scale + 2 * export.GAP, 8 * scale + 2 * export.GAP)
+    middle = image.height // 2
+    seen = [image.getpixel((export.GAP + (8 * i + 4) * scale, middle)) for i in range(channels)]
+    assert seen == [(round(255 * i / (channels - 1)),) * 3 for i in range(channels)]
+    assert opened(export.gif([{"samples": samples}] * 2)).n_frames >= 1
