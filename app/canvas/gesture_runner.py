@@ -81,6 +81,7 @@ class GestureRunner:
             self.current.paint(painter)
 
     def _after(self) -> None:
+        self._canvas.drawing.settle()
         self._refresh()
         self._show_cursor()
 

@@ -102,7 +102,10 @@ def _go(view: CanvasParts, dx: int, dy: int) -> None:
 
 
 def walk(view: CanvasParts, forward: bool) -> bool:
-    """Choose the next node in the order of the flow; False past the last, so that the focus goes on."""
+    """Select the next node in the order of the flow; after the last one, the first.
+
+    False on an empty drawing: the focus goes to the next widget.
+    """
     order = query.index(view.session.graph).order
     if not order:
         return False
@@ -111,8 +114,5 @@ def walk(view: CanvasParts, forward: bool) -> bool:
         index = 0 if forward else len(order) - 1
     else:
         index = max(chosen) + 1 if forward else min(chosen) - 1
-    if not 0 <= index < len(order):
-        view.session.select(frozenset())
-        return False
-    view.reveal(order[index])
+    view.reveal(order[index % len(order)])
     return True

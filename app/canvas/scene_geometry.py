@@ -43,6 +43,10 @@ class SceneGeometry:
         """The y of a port."""
         return self._scene.nodes[key].place(port, output=output).y()
 
+    def bottom(self) -> float:
+        """The lower edge of everything that is drawn."""
+        return self._scene.hit_testing.content_rect().bottom()
+
     def is_free(self, box: tuple[float, float, float, float]) -> bool:
         """Whether no card is in this area."""
         return not self._scene.plane.within(box)

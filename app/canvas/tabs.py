@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from app.canvas.editing import definition_edits
 from app.canvas.editing.text_fields import RenameField
@@ -21,12 +21,16 @@ from engine.document.building_blocks import building_blocks
 from engine.document.edits.placement import kind_of
 from engine.document.project import MAIN, Project
 
-WIDEST, NARROWEST = 180, 64
+WIDEST, NARROWEST = 180, 112
 _ICONS = {"network": "link-variant", "block": "cube-outline", "": "cube-off-outline"}
 _KINDS = {
     "network": "A network: one set of weights, wherever it stands",
     "block": "A block: every placement has weights of its own",
     "": "Not placed yet: drag it from the palette",
+}
+_SCROLLERS = {
+    "ScrollLeftButton": ("chevron-left", "Show earlier tabs"),
+    "ScrollRightButton": ("chevron-right", "Show later tabs"),
 }
 
 
@@ -38,6 +42,7 @@ class TabBar(QTabBar):
     menu_wanted = Signal(str, QPoint)
 
     def __init__(self) -> None:
+        self._scrollers: dict[str, QToolButton] = {}
         super().__init__()
         self.setDrawBase(False)
         self.setExpanding(False)
@@ -48,6 +53,32 @@ class TabBar(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Graphs")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def tabLayoutChange(self) -> None:
+        """Qt makes the two buttons that scroll tabs when there is no room, and gives them arrows again."""
+        super().tabLayoutChange()
+        for name, words in _SCROLLERS.items():
+            button = self.findChild(QToolButton, name)
+            if button is None:
+                continue
+            button.setArrowType(Qt.ArrowType.NoArrow)
+            if name not in self._scrollers:
+                self._scrollers[name] = button
+                button.setToolTip(words[1])
+                button.setIconSize(QSize(14, 14))
+                button.setCursor(Qt.CursorShape.ArrowCursor)
+                self.dress()
+
+    def dress(self) -> None:
+        """Give the scroll buttons the icons and colours of the theme."""
+        now = theme.current()
+        for name, button in self._scrollers.items():
+            button.setIcon(icon(_SCROLLERS[name][0], now.muted))
+            button.setStyleSheet(
+                f"QToolButton {{ background: {now.panel}; border: none; border-radius: 5px; }}"
+                f"QToolButton:hover, QToolButton:pressed {{ background: {now.raised}; }}"
+                f"QToolButton:disabled {{ background: {now.panel}; }}"
+            )
 
     def name_at(self, index: int) -> str:
         return str(self.tabData(index) or "")
@@ -125,9 +156,23 @@ class GraphTabs(QWidget):
                 self._add_closer(place, name)
             elif at != place:
                 bar.moveTab(at, place)
+        self._take_room()
         bar.setCurrentIndex(max(0, bar.index_of(self._session.view.graph)))
         self._showing = False
         self._dress()
+
+    def _take_room(self) -> None:
+        """Get the room that the tabs want at once: else they scroll beside free space for a while."""
+        self.bar.updateGeometry()
+        home = self.parentWidget()
+        for widget in (self, home):
+            held = widget.layout() if widget is not None else None
+            if held is not None:
+                held.invalidate()
+        if home is not None and (around := home.layout()) is not None:
+            around.activate()
+        if (own := self.layout()) is not None:
+            own.activate()
 
     def _add_closer(self, place: int, name: str) -> None:
         if name == MAIN:
@@ -151,6 +196,7 @@ class GraphTabs(QWidget):
 
     def _dress(self) -> None:
         """Icons and tooltips: a tab tells whether its definition is a network or a block."""
+        self.bar.dress()
         project, tint = self._session.project, theme.current().muted
         for at in range(self.bar.count()):
             name = self.bar.name_at(at)

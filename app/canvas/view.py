@@ -68,7 +68,7 @@ class CanvasView(QGraphicsView):
         self.editor = DrawingEditor(session, SceneGeometry(self.drawing))
         self.slide = Slide(self.drawing)
         self.names = NameFields(self, self.drawing, self.camera, self.editor)
-        self.search = LayerSearch(self, self.camera, self.editor)
+        self.search = LayerSearch(self, self.camera, self.editor, self.reveal)
         self.clipboard = CanvasClipboard(self.editor, self.cursor_place)
         self.gestures = GestureRunner(self, self, self.slide.stop)
         self._drops = DropTarget(self, self.gestures)

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from app.canvas.editing.text_fields import NoteField, RenameField
 from app.commands.actions import ACTIONS, MENUS, Action, by_id
+from app.forms.box import LineEntry
 from app.style import theme
 from app.widgets.icons import icon
 
@@ -121,12 +123,20 @@ def _caller(commands: object, declared: Action) -> Callable[[], None]:
     method: Callable[..., None] = getattr(commands, declared.call)
 
     def call() -> None:
+        _finish_writing()
         if declared.argument:
             method(declared.argument)
         else:
             method()
 
     return call
+
+
+def _finish_writing() -> None:
+    """Take what is being typed in a field, so that an action (save, play) works on what is seen."""
+    held = QApplication.focusWidget()
+    if isinstance(held, LineEntry | RenameField | NoteField):
+        held.commit()
 
 
 def keys_text(declared: Action) -> str:

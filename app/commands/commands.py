@@ -163,12 +163,17 @@ class Commands(GraphCommands):
             self._bridge.play()
 
     def can_train(self) -> bool:
-        """Whether nothing is wrong with the drawing; says so otherwise."""
+        """Whether nothing is wrong with the drawing and there is something to train; says so otherwise."""
+        from engine.compile.step_plan import step_plan
+
         if self._session.report.errors:
             self._session.notify("This drawing cannot train yet. See its problems.", "warn")
             self.problems()
             return False
-        return True
+        problem = step_plan(self._session.project).problem
+        if problem:
+            self._session.notify(problem, "warn")
+        return not problem
 
     def pause(self) -> None:
         self._bridge.pause()

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
 from app.style import theme
+from app.widgets.enter_keys import keeps_key
 
 BOX_HEIGHT = 26
 _RADIUS = 5.0
@@ -89,6 +90,7 @@ class LineEntry(QLineEdit):
     """
 
     committed = Signal(str)
+    reverted = Signal()  # Escape: what was typed is given up
     stepped = Signal(int, bool)  # steps, coarse
     gesture_began = Signal()
     gesture_ended = Signal()
@@ -124,6 +126,7 @@ class LineEntry(QLineEdit):
     def revert(self) -> None:
         self.setText(self._shown)
         self.setModified(False)
+        self.reverted.emit()
 
     def commit(self) -> None:
         if self.isModified():
@@ -235,6 +238,9 @@ class LineEntry(QLineEdit):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
+        if self.isModified() and keeps_key(event):
+            event.accept()  # Ctrl+Enter commits what is typed before it is anything else
+            return True
         # The window's undo shortcut wins over the line's own, so that Ctrl+Z takes back an edit of the
         # drawing once nothing is being typed.
         if event.type() == QEvent.Type.ShortcutOverride and not self.isModified():

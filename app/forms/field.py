@@ -56,6 +56,11 @@ class Field(QWidget):
         self.refuse("")
         self.present(value)
 
+    def restore(self) -> None:
+        """Escape: show the value again, and refuse nothing."""
+        self.refuse("")
+        self.present(self.value)
+
     def renew(self) -> None:
         """Another node: forget what is not in the value itself."""
 

@@ -40,6 +40,7 @@ class NumberField(Field):
         self.entry.gesture_began.connect(self.begin_gesture)
         self.entry.gesture_ended.connect(self.end_gesture)
         self.entry.textEdited.connect(self._edited)
+        self.entry.reverted.connect(self.restore)
 
     def make_box(self) -> Box:
         return NumberBox(self)
@@ -134,6 +135,7 @@ class SizeField(Field):
         entry.gesture_began.connect(self.begin_gesture)
         entry.gesture_ended.connect(self.end_gesture)
         entry.textEdited.connect(lambda _: self.refuse(""))
+        entry.reverted.connect(self.restore)
         return entry
 
     def renew(self) -> None:

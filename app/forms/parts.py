@@ -163,6 +163,7 @@ class PartsField(WideField):
         self.entry_box.row.addWidget(self.entry)
         self.lines.addWidget(self.entry_box)
         self.entry.committed.connect(self._typed)
+        self.entry.reverted.connect(self.restore)
         self._list = Completing(self.entry, lambda: suggest(PATHS), self._typed)
 
     def build(self, value: Any) -> None:

@@ -30,6 +30,7 @@ class TextField(Field):
         self.setFocusProxy(self.entry)
         self.entry.committed.connect(lambda text: self.offer(text.strip() if self.kind else text))
         self.entry.textEdited.connect(lambda _: self.refuse(""))
+        self.entry.reverted.connect(self.restore)
         self.button: IconButton | None = None
         if self.kind == "path":
             self.button = self._add_button("folder-outline", "Browse for a file or a folder", self.browse)
@@ -87,6 +88,7 @@ class ShapeField(Field):
         self.setFocusProxy(self.entry)
         self.entry.committed.connect(self._typed)
         self.entry.textEdited.connect(lambda _: self.refuse(""))
+        self.entry.reverted.connect(self.restore)
 
     def present(self, value: Any) -> None:
         self.entry.setPlaceholderText("mixed" if value is MIXED else "")

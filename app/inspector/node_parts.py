@@ -58,6 +58,7 @@ class NodeHeader(Section):
         self._texts = ("", "")
         self._whole = False
         self.id_entry.textEdited.connect(lambda _: self.message.hide())
+        self.id_entry.reverted.connect(self.message.hide)
         theme.changed.connect(self._dress)
         self._dress()
 

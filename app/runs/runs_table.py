@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QRectF,
     QSize,
@@ -34,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from app.runs.run_columns import RunColumn, columns, matches, tags_of, tint
 from app.style import theme
+from app.widgets.enter_keys import keeps_key
 from engine.document.project import Project
 from engine.runs.archive import RunRecord
 
@@ -161,6 +163,12 @@ class RunsDelegate(QStyledItemDelegate):
         self._model = model
         self.colours: Mapping[Path, str] = {}
         self.hovered = -1
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        if keeps_key(event):
+            event.accept()
+            return True
+        return super().eventFilter(editor, event)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         record, column = self._model.shown[index.row()], self._model.columns[index.column()]

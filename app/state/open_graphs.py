@@ -94,6 +94,19 @@ class OpenGraphs:
         known = tuple(view for view in stack if view.graph in new.graphs) or (View(),)
         return known if is_sound(new, known) else self.stack_of(known[-1].graph, new)
 
+    def where_changed(self, old: Project, new: Project, shown: Stack, edited: str) -> Stack:
+        """What is shown after an undo or redo of an edit that was made in the graph `edited`.
+
+        Gives `shown` where the step changes the graph on show, or no graph that is still there.
+        """
+        names = renamed(old, new)
+        edited = edited if edited in new.graphs else names.get(edited, edited)
+        before = {names.get(name, name): graph for name, graph in old.graphs.items()}
+        changed = [name for name, graph in new.graphs.items() if before.get(name, graph) is not graph]
+        if not changed or shown[-1].graph in (edited, *changed):
+            return shown
+        return self.stack_of(edited if edited in new.graphs else changed[0], new)
+
 
 def is_sound(project: Project, stack: Stack) -> bool:
     """Whether each graph of a breadcrumb is still entered from the one before."""

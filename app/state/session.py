@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.state.open_graphs import OpenGraphs, View
 from engine.document import query
+from engine.document.changes import renamed
 from engine.document.edits.editing import EditError
 from engine.document.edits.layout import with_places
 from engine.document.history import History
@@ -110,7 +111,8 @@ class Session(QObject):
         """
         if project is self.project:
             return
-        self._become(lambda: self._history.push(project, label, merge))
+        where = self.view.graph
+        self._become(lambda: self._history.push(project, label, merge, where))
 
     def attempt(self, edit: Callable[[Project], Project], label: str, merge: str | None = None) -> bool:
         """Apply an edit to the present project as one step; tell the user where it is refused."""
@@ -123,12 +125,14 @@ class Session(QObject):
         return True
 
     def undo(self) -> None:
+        """Take the last step back, and show the graph in which it was made."""
         if self._history.undo_label is not None:
-            self._become(self._history.undo)
+            self._become(self._history.undo, self._history.undo_graph)
 
     def redo(self) -> None:
+        """Do the step again that was taken back last, and show the graph in which it was made."""
         if self._history.redo_label is not None:
-            self._become(self._history.redo)
+            self._become(self._history.redo, self._history.redo_graph)
 
     def open(self, project: Project, path: Path | None, *, modified: bool = False) -> None:
         """Replace everything by another project (new, loaded or recovered); all of it gets a place."""
@@ -207,18 +211,28 @@ class Session(QObject):
         """Tell the user one sentence, in passing."""
         self.notified.emit(message, kind)
 
-    def _become(self, change: Callable[[], object]) -> None:
-        old = self.project
+    def _become(self, change: Callable[[], object], edited: str | None = None) -> None:
+        """Change the project, then tell it; `edited` is the graph to show where the one on show stays equal.
+
+        View and selection are sound before the first signal, and `project_changed` comes first, as in `open`.
+        """
+        old, shown = self.project, self._view_stack
         change()
         new = self.project
-        tabs = self._tabs.names
-        stack = self._tabs.follow(old, new, self._view_stack)
-        if stack != self._view_stack:
-            self._view_stack = stack
-            self.view_changed.emit()
+        tabs, selection = self._tabs.names, self.selection
+        stack = self._tabs.follow(old, new, shown)
+        if edited is not None:
+            stack = self._tabs.where_changed(old, new, stack, edited)
+        names = renamed(old, new)
+        stays = stack[-1].graph == names.get(shown[-1].graph, shown[-1].graph)
+        self._view_stack = stack
+        self.selection = frozenset(node for node in selection if stays and node in self.graph.nodes)
+        self._tabs.show(stack)
+        self.project_changed.emit(old, new)
         if tabs != self._tabs.names:
             self.tabs_changed.emit()
-        present = frozenset(node for node in self.selection if node in self.graph.nodes)
-        self.project_changed.emit(old, new)
+        if stack != shown:
+            self.view_changed.emit()
         self.history_changed.emit()
-        self.select(present)
+        if self.selection != selection:
+            self.selection_changed.emit()

@@ -17,6 +17,8 @@ class _Step:
     project: Project
     label: str
     merge: str | None
+    graph: str = ""
+    """The graph on show when the step was made; "" where that is not known."""
 
 
 class History:
@@ -39,18 +41,26 @@ class History:
     def redo_label(self) -> str | None:
         return self._undone[-1].label if self._undone else None
 
-    def push(self, project: Project, label: str, merge: str | None = None) -> None:
-        """Add a step.
+    @property
+    def undo_graph(self) -> str:
+        """The graph in which the step was made that undo would take back."""
+        return self._done[-1].graph
 
-        A step with the same `merge` key as the previous one replaces it (a drag, a spin of a value). A merged
-        step that ends where it began is removed.
+    @property
+    def redo_graph(self) -> str:
+        return self._undone[-1].graph if self._undone else ""
+
+    def push(self, project: Project, label: str, merge: str | None = None, graph: str = "") -> None:
+        """Add a step, made in this graph.
+
+        A step with the same `merge` key and graph as the previous one replaces it (a drag, typing).
+        A merged step that ends where it began is removed.
         """
         if project is self.project:
             return
-        step = _Step(project, label, merge)
-        merged = (
-            merge is not None and len(self._done) > 1 and self._done[-1].merge == merge and not self._undone
-        )
+        step, last = _Step(project, label, merge, graph), self._done[-1]
+        same = merge is not None and (last.merge, last.graph) == (merge, graph)
+        merged = same and len(self._done) > 1 and not self._undone
         self._undone.clear()
         if not merged:
             self._done.append(step)

@@ -159,6 +159,11 @@ class DrawingEditor:
             corner = Point(middle.x - card.width / 2, middle.y - card.height / 2)
         return free_place(self.geometry, corner, card.width, card.height)
 
+    def free_place_for(self, layer: str, params: Mapping[str, JSON], at: Point) -> Point:
+        """The place nearest to `at` where the card of this layer covers no other."""
+        card = self.geometry.card_for(new_node(self.session.project, self.session.graph, layer, params))
+        return free_place(self.geometry, at, card.width, card.height)
+
     # Deleting, toggling, moving ---------------------------------------------------------------------------
 
     def delete(self) -> None:

@@ -53,13 +53,13 @@ def mismatch(source: Port, spec: TensorSpec | None, target: Port) -> str:
 
 
 def free_place(geometry: Geometry, at: Point, width: float, height: float) -> Point:
-    """The place nearest below or beside `at` where a card covers no other."""
+    """The place nearest below or beside `at` where a card covers no other; else below everything."""
     for ring in range(24):
         for dx, dy in ((0, ring), (ring, 0), (0, -ring), (-ring, 0)):
             x, y = snap(at.x + dx * 48.0), snap(at.y + dy * 48.0)
             if geometry.is_free((x - 8, y - 8, x + width + 8, y + height + 8)):
                 return Point(x, y)
-    return Point(snap(at.x), snap(at.y))
+    return Point(snap(at.x), snap(geometry.bottom() + 48.0))
 
 
 def toggled(graph: Graph, keys: Iterable[str], flag: str) -> bool:

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.items import measures as m
 from app.style import theme
+from app.widgets.enter_keys import keeps_key
 from nodes.layers.structure import Network
 from nodes.param import JSON
 from nodes.registry import REGISTRY
@@ -171,6 +172,9 @@ class SearchBox(QFrame):
         self.adjustSize()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and keeps_key(event):
+            event.accept()
+            return True
         if watched is self.field and event.type() == event.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
         if watched is self.field and event.type() == event.Type.FocusOut and self.isVisible():

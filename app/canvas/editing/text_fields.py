@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+from app.widgets.enter_keys import ENTER, keeps_key
 
 if TYPE_CHECKING:
     _Widget = QWidget
@@ -28,11 +30,21 @@ class _InPlace(_Widget):
 
     def takes(self, event: QKeyEvent) -> bool:
         """Whether this key takes what was written."""
-        return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return event.key() in ENTER
 
     def tell(self) -> None:
         """Emit what was written."""
         raise NotImplementedError
+
+    def commit(self) -> None:
+        """Take what was written, as a click elsewhere does."""
+        self._finish(take=True)
+
+    def event(self, event: QEvent) -> bool:
+        if keeps_key(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

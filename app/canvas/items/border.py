@@ -53,9 +53,9 @@ def border_place(key: str, graph: Graph, nodes: Mapping[str, NodeItem]) -> Point
     if not inner:
         return Point(0.0, 0.0) if key == INPUT else Point(320.0, 0.0)
     if key == INPUT:
-        first = min(inner, key=lambda item: (item.x(), item.y()))
+        first = min(inner, key=lambda item: (item.x(), item.y(), item.card.id))
         return Point(snap(first.x() - _GAP - nodes[key].card.width), first.y() + _level(first) - lift)
-    last = max(inner, key=lambda item: (item.box[2], -item.y()))
+    last = max(inner, key=lambda item: (item.box[2], -item.y(), item.card.id))
     leaving = {
         wire.target.port: nodes.get(wire.source.node) for wire in graph.wires if wire.target.node == OUTPUT
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
@@ -12,7 +12,7 @@ from app.canvas.items.back_items import FrameItem, NoteItem
 from app.canvas.items.node_item import NodeItem, PortAt
 from app.canvas.items.wire_item import WireItem
 from app.canvas.items.wire_layout import Plane
-from engine.document.project import INPUT, OUTPUT, Point
+from engine.document.project import INPUT, OUTPUT
 
 
 class HitTesting:
@@ -21,7 +21,7 @@ class HitTesting:
     def __init__(
         self,
         scene: QGraphicsScene,
-        plane: Plane,
+        plane: Plane[str],
         nodes: Mapping[str, NodeItem],
         frames: Mapping[str, FrameItem],
         notes: Mapping[str, NoteItem],
@@ -47,29 +47,6 @@ class HitTesting:
         area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         near = [item for item in self._scene.items(area) if isinstance(item, WireItem)]
         return next((item for item in near if item.holds(point, reach)), None)
-
-    def wires_near(self, keys: Iterable[str]) -> set[WireItem]:
-        """Wires that run through these cards, or close by."""
-        found: set[WireItem] = set()
-        for key in keys:
-            item = self.nodes.get(key)
-            if item is not None:
-                found |= self._wires_in(item.rect)
-        return found
-
-    def wires_left(self, keys: Iterable[str], places: Mapping[str, Point]) -> set[WireItem]:
-        """Wires that passed where these cards stood: they need not give way to them any more."""
-        found: set[WireItem] = set()
-        for key in keys:
-            at, item = places.get(key), self.nodes.get(key)
-            if at is not None and item is not None:
-                found |= self._wires_in(item.rect.translated(at.x - item.x(), at.y - item.y()))
-        return found
-
-    def _wires_in(self, area: QRectF) -> set[WireItem]:
-        """Wires in an area, and those whose label might be."""
-        around = area.adjusted(-m.LABEL, -m.LABEL, m.LABEL, m.LABEL)
-        return {near for near in self._scene.items(around) if isinstance(near, WireItem)}
 
     def back_at(self, point: QPointF) -> FrameItem | NoteItem | None:
         """The note under a point, or the frame by whose title the point would take it."""

@@ -55,3 +55,5 @@ class Slide(QObject):
             at = Point(start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share)
             scene.place_node(key, at)
         scene.relay(present)
+        if share >= 1.0:
+            scene.settle()

@@ -41,7 +41,7 @@ class SceneItems(Protocol):
     wires: dict[Wire, WireItem]
     frames: dict[str, FrameItem]
     notes: dict[str, NoteItem]
-    plane: Plane
+    plane: Plane[str]
     look: Look
 
     @property

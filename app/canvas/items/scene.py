@@ -32,7 +32,7 @@ from engine.report import NodeReport, Problem, by_node
 from nodes.spec import TensorSpec
 
 _FEW = 400
-"""Up to so many changed cards, the wires that pass by them are laid anew too."""
+"""Up to so many cards, what they cover is measured one by one."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -53,7 +53,7 @@ class CanvasScene(QGraphicsScene):
         self.frames: dict[str, FrameItem] = {}
         self.notes: dict[str, NoteItem] = {}
         self.attached: dict[str, set[WireItem]] = {}
-        self.plane = Plane()
+        self.plane = Plane[str]()
         self.hit_testing = HitTesting(self, self.plane, self.nodes, self.frames, self.notes)
         self.wiring = Wiring(self.plane, self.nodes, self.frames)
         self.overview = Overview(self)
@@ -104,7 +104,7 @@ class CanvasScene(QGraphicsScene):
             self._put_note(note_key, NoteItem(note_key, note, self.look))
         for wire in graph.wires:
             self._add_wire(wire)
-        self.wiring.lay(self.wires.values())
+        self.wiring.settle(self.wires.values())
         self._selection_changed()
         self.spotlight.refresh()
         self._grow()
@@ -131,12 +131,8 @@ class CanvasScene(QGraphicsScene):
         touched: set[str] = set()
         wires: set[WireItem] = set()
         if difference is not None:
-            going = difference.moved | difference.removed
-            places = old.graphs[view.graph].layout.positions
-            left = self.hit_testing.wires_left(going, places) if len(going) <= _FEW else set()
             touched |= self._apply_nodes(difference, new)
             wires |= self._apply_wires(difference)
-            wires |= {item for item in left if self.wires.get(item.wire) is item}
             self._apply_back(difference, new.graphs[view.graph])
             if difference.lenses:
                 graphs = (old.graphs[view.graph], new.graphs[view.graph])
@@ -147,8 +143,7 @@ class CanvasScene(QGraphicsScene):
         if definitions:
             placed = query.placements(self.graph)
             touched |= self._describe([node for node, name in placed.items() if name in definitions])
-        if touched or wires:
-            self._follow(touched, wires)
+        self._follow(touched, wires)
         if touched or wires or difference:
             self.nodes_changed.emit()
 
@@ -162,10 +157,6 @@ class CanvasScene(QGraphicsScene):
         for key in difference.moved:
             if key in self.nodes and key in graph.nodes:
                 self.place_node(key, graph.layout.positions.get(key, Point(0.0, 0.0)))
-        wires = difference.wires_added | difference.wires_removed
-        leaving = any(wire.target.node == OUTPUT for wire in wires)
-        if leaving or difference.border or difference.added or difference.removed or difference.moved:
-            self._update_border()
         return {*difference.added, *difference.changed, *(difference.moved & self.nodes.keys())}
 
     def _apply_wires(self, difference: query.GraphChanges) -> set[WireItem]:
@@ -198,16 +189,16 @@ class CanvasScene(QGraphicsScene):
             self.overview.mark((), ())
 
     def _follow(self, touched: set[str], wires: set[WireItem]) -> None:
-        """Lay the wires that changed cards take with them, and those that pass where they stood or stand."""
+        """Lay the wires that changed cards take with them, and those for which that matters."""
+        touched |= self._update_border()
         for key in touched:
             wires |= self.attached.get(key, set())
-        if len(touched) <= _FEW:
-            wires |= self.hit_testing.wires_near(touched)
         for wire in wires:
             self._update_wire_state(wire)
-        self.wiring.lay(wires)
-        self._grow()
-        self.overview.mark(touched, wires)
+        wires |= self.wiring.settle(wires)
+        if touched or wires:
+            self._grow()
+            self.overview.mark(touched, wires)
 
     def place_node(self, key: str, at: Point) -> None:
         """Put an item somewhere; the project is not asked (a drag previews with this)."""
@@ -216,10 +207,16 @@ class CanvasScene(QGraphicsScene):
         self.plane.put(key, item.box)
 
     def relay(self, keys: Iterable[str]) -> None:
-        """Lay the wires of these nodes anew and repaint."""
+        """Lay the wires of these nodes anew and repaint, while they move; `settle` ends that."""
         wires = set[WireItem]().union(*(self.attached.get(key, set()) for key in keys))
-        self.wiring.lay(wires)
+        self.wiring.preview(wires)
         self.overview.mark(set(keys), wires)
+
+    def settle(self) -> None:
+        """Nothing moves any more: wires that pass by what moved are laid as the drawing says."""
+        changed = self.wiring.settle()
+        if changed:
+            self.overview.mark((), changed)
 
     # Items --------------------------------------------------------------------------------
 
@@ -247,18 +244,22 @@ class CanvasScene(QGraphicsScene):
         self.notes[key] = item
         self.addItem(item)
 
-    def _update_border(self) -> None:
-        """The ends of a definition: its inputs at the left, its outputs at the right."""
-        graph = self.graph
+    def _update_border(self) -> set[str]:
+        """The ends of a definition, inputs at the left, outputs at the right; returns which differ now."""
+        graph, differ = self.graph, set[str]()
         if self.session.view.graph == MAIN:
-            return
+            return differ
         for key, names in ((INPUT, graph.inputs), (OUTPUT, graph.outputs)):
             card = border_card(key, names)
             if key not in self.nodes:
                 self._put_node(key, NodeItem(card, self.look), Point(0.0, 0.0))
-            self.nodes[key].set_card(card)
+            item = self.nodes[key]
+            before = item.card, item.box
+            item.set_card(card)
             self.place_node(key, border_place(key, graph, self.nodes))
-            self.wiring.lay(self.attached.get(key, set()))
+            if before != (card, item.box):
+                differ.add(key)
+        return differ
 
     def _add_wire(self, wire: Wire) -> WireItem:
         item = WireItem(wire, self.look, self.plane.within)
@@ -326,10 +327,11 @@ class CanvasScene(QGraphicsScene):
     def _report_changed(self) -> None:
         self._sort_problems()
         resized = self._describe(self.nodes)
+        resized |= self._update_border()
         wires = set[WireItem]().union(*(self.attached.get(key, set()) for key in resized))
         for wire in self.wires.values():
             self._update_wire_state(wire)
-        self.wiring.lay(wires | (self.hit_testing.wires_near(resized) if len(resized) <= _FEW else set()))
+        wires |= self.wiring.settle(wires)
         self._grow()
         self.overview.mark(resized, wires)
         self.nodes_changed.emit()

@@ -43,18 +43,22 @@ class WireItem(QGraphicsItem):
         self._bounds = QRectF()
         self.setZValue(-10.0)
 
-    def set_route(self, route: Route, *, labelled: bool = True) -> None:
-        """Take a course; one that runs along with another of the same port leaves the label to that."""
+    def set_route(self, route: Route, *, labelled: bool = True) -> bool:
+        """Take a course; one that runs along with another of the same port leaves the label to that.
+
+        Returns whether the wire looks different now.
+        """
         if route == self.route and labelled == self._labelled:
             before = self.label_at
             self._place_label()  # a card may have come, or gone
             if self.label_at != before:
                 self.update()
-            return
+            return self.label_at != before
         self.prepareGeometryChange()
         self.route, self.path, self._labelled = route, painter_path(route), labelled
         self._place_label()
         self._bounds = self.path.controlPointRect().adjusted(-8.0, -m.LABEL, 8.0, m.LABEL)
+        return True
 
     def set_state(self, *, side_family: str | None, bad: bool, label: str) -> bool:
         """Look so; returns whether that is a change."""

@@ -1,12 +1,18 @@
 """Where cards stand, by cells of the plane, and the courses of wires between them.
 
-Keeps the place of every card, so that a wire asks only for the cards near it. Knows items, not projects.
+The course of a wire follows from the places of the cards and from the wires that sort before it, never from
+what was drawn earlier: the same drawing has the same picture. Knows items, not projects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import heapq
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Generic, TypeVar
 
+from PySide6.QtCore import QRectF
+
+from app.canvas.items import measures as m
 from app.canvas.items.back_items import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.routing import Lane, Place, Rect, Route, bounds, route, runs_back
@@ -15,38 +21,48 @@ from app.canvas.items.wire_item import WireItem
 _CELL = 256.0
 
 
-class Plane:
-    """Cards by cell."""
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Plane(Generic[Key]):
+    """Boxes by cell. `moved` holds where a box was before it changed first; who reads it empties it."""
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], set[str]] = {}
-        self._boxes: dict[str, Rect] = {}
+        self._cells: dict[tuple[int, int], set[Key]] = {}
+        self._boxes: dict[Key, Rect] = {}
+        self.moved: dict[Key, Rect | None] = {}
 
-    def put(self, key: str, box: Rect) -> None:
+    def put(self, key: Key, box: Rect) -> None:
         if self._boxes.get(key) == box:
             return
         self.take(key)
         self._boxes[key] = box
+        self.moved.setdefault(key, None)
         for cell in _over(box):
             self._cells.setdefault(cell, set()).add(key)
 
-    def take(self, key: str) -> None:
+    def take(self, key: Key) -> None:
         box = self._boxes.pop(key, None)
         if box is not None:
+            self.moved.setdefault(key, box)
             for cell in _over(box):
                 self._cells[cell].discard(key)
 
     def clear(self) -> None:
         self._cells.clear()
         self._boxes.clear()
+        self.moved.clear()
 
-    def box(self, key: str) -> Rect | None:
+    def keys(self) -> list[Key]:
+        return list(self._boxes)
+
+    def box(self, key: Key) -> Rect | None:
         return self._boxes.get(key)
 
-    def within(self, region: Rect) -> list[str]:
-        """The cards that meet a region."""
+    def within(self, region: Rect) -> list[Key]:
+        """The boxes that meet a region."""
         left, top, right, bottom = region
-        found: set[str] = set()
+        found: set[Key] = set()
         for cell in _over(region):
             found |= self._cells.get(cell, set())
         boxes = self._boxes
@@ -60,7 +76,7 @@ class Plane:
         ]
 
     def boxes_within(self, region: Rect) -> list[Rect]:
-        return [self._boxes[key] for key in self.within(region)]
+        return sorted(self._boxes[key] for key in self.within(region))
 
 
 def _over(box: Rect) -> Iterator[tuple[int, int]]:
@@ -80,6 +96,9 @@ class Lanes:
         self._lanes[wire] = lane
         self._bands.setdefault(int(lane[0] // _CELL), set()).add(wire)
 
+    def of(self, wire: WireItem) -> Lane | None:
+        return self._lanes.get(wire)
+
     def take(self, wire: WireItem) -> None:
         lane = self._lanes.pop(wire, None)
         if lane is not None:
@@ -90,7 +109,7 @@ class Lanes:
         self._bands.clear()
 
     def within(self, region: Rect) -> list[tuple[WireItem, Lane]]:
-        """Wires whose lanes meet a region."""
+        """Wires whose lanes meet a region, or the bands it lies in."""
         found = []
         for band in range(int(region[1] // _CELL), int(region[3] // _CELL) + 1):
             for wire in self._bands.get(band, ()):
@@ -101,17 +120,34 @@ class Lanes:
 
 
 class Wiring:
-    """Gives wires their courses; those that run along together get a lane each."""
+    """Gives wires their courses; those that run along together get a lane each.
 
-    def __init__(self, plane: Plane, nodes: dict[str, NodeItem], frames: dict[str, FrameItem]) -> None:
+    Wires are laid in the order of the document's wires, and each keeps clear only of those before it.
+    """
+
+    def __init__(self, plane: Plane[str], nodes: dict[str, NodeItem], frames: dict[str, FrameItem]) -> None:
         self._plane, self._nodes, self._frames = plane, nodes, frames
         self._lanes = Lanes()
+        self._regions = Plane[WireItem]()
+        """Where a change of a card or a lane can matter to a wire."""
+        self._waiting: set[WireItem] = set()
+        """Wires to be laid anew when the drawing is next settled."""
+        self._edges: list[Lane] = []
 
     def clear(self) -> None:
         self._lanes.clear()
+        self._regions.clear()
+        self._waiting.clear()
+        self._edges = []
 
     def forget(self, wire: WireItem) -> None:
+        """The wire is gone: those that kept clear of it are laid anew with the next."""
+        lane = self._lanes.of(wire)
         self._lanes.take(wire)
+        self._regions.take(wire)
+        if lane is not None:
+            self._waiting |= self._after(wire, lane)
+        self._waiting.discard(wire)
 
     def ends(self, wire: WireItem) -> tuple[Place, Place] | None:
         source = self._nodes.get(wire.wire.source.node)
@@ -122,32 +158,89 @@ class Wiring:
         end = target.place(wire.wire.target.port, output=False)
         return (start.x(), start.y()), (end.x(), end.y())
 
-    def lay(self, wires: Iterable[WireItem]) -> None:
-        """Lay these wires anew, in an order that does not depend on which came first."""
-        held = set(wires)
-        for wire in held:
-            self._lanes.take(wire)
-        edges = [edge for frame in self._frames.values() for edge in _edges(frame)]
-        for wire in sorted(held, key=lambda item: item.wire):
-            ends = self.ends(wire)
-            if ends is not None:
-                self._lay_one(wire, *ends, edges)
+    def preview(self, wires: Iterable[WireItem]) -> None:
+        """Lay these wires anew and no other, while their cards move; the rest follows with `settle`."""
+        for wire in sorted(set(wires), key=lambda item: item.wire):
+            self._waiting |= self._lay(wire)[1]
 
-    def _lay_one(self, wire: WireItem, source: Place, target: Place, edges: list[Lane]) -> None:
+    def settle(self, wires: Iterable[WireItem] = ()) -> set[WireItem]:
+        """Lay these wires anew and all others for which something changed; returns whose course differs."""
+        self._waiting.update(wires, self._near_moved())
+        edges = sorted(edge for frame in self._frames.values() for edge in _edges(frame))
+        if edges != self._edges:
+            self._edges = edges
+            self._waiting.update(self._regions.keys())
+        queue = [(wire.wire, id(wire), wire) for wire in self._waiting]
+        heapq.heapify(queue)
+        self._waiting, known, changed = set(), {entry[2] for entry in queue}, set[WireItem]()
+        while queue:
+            wire = heapq.heappop(queue)[2]
+            differs, after = self._lay(wire)
+            if differs:
+                changed.add(wire)
+            for other in after - known:
+                known.add(other)
+                heapq.heappush(queue, (other.wire, id(other), other))
+        return changed
+
+    def _near_moved(self) -> set[WireItem]:
+        """Wires near the cards that came, went, moved or grew since the last time."""
+        found: set[WireItem] = set()
+        for key, before in self._plane.moved.items():
+            now = self._plane.box(key)
+            for box in (before, now) if before != now else ():
+                if box is not None:
+                    found.update(self._regions.within(box))
+        self._plane.moved.clear()
+        self._regions.moved.clear()
+        return found
+
+    def _after(self, wire: WireItem, lane: Lane) -> set[WireItem]:
+        """Wires that sort after this one and read its lane."""
+        band = lane[0] // _CELL * _CELL
+        near = self._regions.within((lane[1] - 1.0, band - 1.0, lane[2] + 1.0, band + _CELL + 1.0))
+        return {other for other in near if other.wire > wire.wire}
+
+    def _lay(self, wire: WireItem) -> tuple[bool, set[WireItem]]:
+        """Lay one wire; returns whether its course differs, and who must be laid anew for it."""
+        before, ends = self._lanes.of(wire), self.ends(wire)
+        self._lanes.take(wire)
+        if ends is None:
+            self._regions.take(wire)
+            return False, self._after(wire, before) if before is not None else set()
+        differs = self._lay_between(wire, *ends)
+        now = self._lanes.of(wire)
+        after: set[WireItem] = set()
+        for lane in (before, now) if before != now else ():
+            if lane is not None:
+                after |= self._after(wire, lane)
+        return differs, after
+
+    def _lay_between(self, wire: WireItem, source: Place, target: Place) -> bool:
+        region = bounds(source, target)
         if not runs_back(source, target):
             low, high = min(source[1], target[1]), max(source[1], target[1])
             if not self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)):
-                wire.set_route(Route((source, target)))
-                return
-        region = bounds(source, target)
-        near = self._lanes.within(region)
+                self._regions.put(wire, region)
+                return wire.set_route(Route((source, target)))
+        near = [entry for entry in self._lanes.within(region) if entry[0].wire < wire.wire]
         mine = [lane for other, lane in near if other.wire.source == wire.wire.source]
         rest = [lane for other, lane in near if other.wire.source != wire.wire.source]
-        found = route(source, target, self._plane.boxes_within(region), [*rest, *edges], mine)
+        found = route(source, target, self._plane.boxes_within(region), [*rest, *self._edges], mine)
         lane = found.lane()
-        wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
+        self._regions.put(wire, _with_course(region, found))
         if lane is not None:
             self._lanes.put(wire, lane)
+        return wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
+
+
+def _with_course(region: Rect, course: Route) -> Rect:
+    """A region that holds the course too, and the label at it."""
+    xs, ys = zip(*course.points, strict=True)
+    whole = QRectF(region[0], region[1], region[2] - region[0], region[3] - region[1])
+    along = QRectF(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+    whole = whole.united(along.adjusted(-m.LABEL, -m.LABEL, m.LABEL, m.LABEL))
+    return whole.left(), whole.top(), whole.right(), whole.bottom()
 
 
 def _edges(frame: FrameItem) -> tuple[Lane, Lane]:

@@ -16,9 +16,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.canvas.editing.text_fields import RenameField
 from app.canvas.view import CanvasView
+from app.shell.window import Window
 from app.state.run_controller import RunController
 from app.state.session import Session
 from engine.document import edits
@@ -221,3 +223,34 @@ def name_it(holder: object, name: str) -> None:
     field.selectAll()
     QTest.keyClicks(field, name)
     QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def three_linears() -> Project:
+    project = Project()
+    for at in range(3):
+        project = edits.add_node(project, MAIN, Node(f"linear{at}", "linear"), Point(240.0 * at, 0.0))
+    for at in range(2):
+        wire = End(f"linear{at}", "output"), End(f"linear{at + 1}", "input")
+        project = edits.connect(project, MAIN, *wire)
+    return project
+
+
+@pytest.fixture
+def linears(window: Window, qtbot: QtBot) -> Window:
+    """The window with three wired Linears; every panel is there."""
+    window.session.open(three_linears(), None)
+    window.files.is_open = True
+    window.show_drawing()
+    qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
+    window.workbench().canvas.setFocus()
+    return window
+
+
+def press(window: Window, key: Qt.Key, keys: Qt.KeyboardModifier = NO_KEY) -> None:
+    """A key on the canvas of the active window; conditions are asked again first."""
+    window.activateWindow()
+    QApplication.processEvents()
+    window.workbench().canvas.setFocus()
+    window.actions_.refresh()
+    QTest.keyClick(window.workbench().canvas, key, keys)
+    QApplication.processEvents()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.canvas import menu
 from app.canvas.editing.text_fields import RenameField
@@ -56,6 +59,29 @@ def test_tab_walks_along_the_flow(hand: Hand, session: Session) -> None:
     assert seen.index("conv1") < seen.index("relu1") < seen.index("conv2")
     hand.key(_K.Key_Backtab)
     assert session.selection == {seen[-2]}
+
+
+def test_tab_past_the_last_node_goes_to_the_first_and_back(hand: Hand, session: Session) -> None:
+    hand.key(_K.Key_Tab)
+    (first,) = session.selection
+    hand.key(_K.Key_Backtab)
+    (last,) = session.selection
+    assert last != first
+    assert hand.view.drawing.nodes[last].chosen
+    hand.key(_K.Key_Tab)
+    assert session.selection == {first}
+    assert hand.view.hasFocus()
+
+
+def test_tab_in_a_definition_goes_round_its_nodes_only(scheme: Session, hand: Hand) -> None:
+    scheme.show_tab("judge")
+    hand.view.setFocus()
+    seen = []
+    for _ in range(len(scheme.graph.nodes) + 1):
+        hand.key(_K.Key_Tab)
+        seen += sorted(scheme.selection)
+    assert set(seen) == scheme.graph.nodes.keys()
+    assert seen[-1] == seen[0]
 
 
 def test_ctrl_and_arrows_go_to_the_next_node_that_way(hand: Hand, session: Session) -> None:
@@ -163,6 +189,69 @@ def test_add_layer_follows_the_chosen_node(view: CanvasView, session: Session) -
     assert item.x() > before.box[2]
     assert item.place("input", output=False).y() == before.place("output", output=True).y(), "ports in line"
     assert mirrors(view)
+
+
+def search_and_add(view: CanvasView, words: str) -> str:
+    """Open the search by key, type, Enter; gives what is selected then."""
+    QTest.keyClick(view, _K.Key_Slash)
+    assert view.search.box is not None
+    QTest.keyClicks(view.search.box.field, words)
+    QTest.keyClick(view.search.box.field, _K.Key_Return)
+    QApplication.processEvents()
+    (added,) = view.session.selection
+    return added
+
+
+def covers_none(view: CanvasView) -> bool:
+    boxes = [item.rect for item in view.drawing.nodes.values()]
+    return not any(a.intersects(b) for at, a in enumerate(boxes) for b in boxes[:at])
+
+
+def test_layers_added_from_the_search_form_a_chain_without_overlap(
+    view: CanvasView, session: Session
+) -> None:
+    session.select(frozenset({"conv2"}))
+    chain = ["conv2"]
+    for words in ("relu", "batch norm", "dropout", "relu"):
+        chain.append(search_and_add(view, words))
+        for before, after in pairwise(chain):
+            assert is_wired(session, before, after), f"{after} follows {before}"
+        assert covers_none(view)
+        assert view.camera.visible_rect().contains(view.drawing.nodes[chain[-1]].rect), (
+            "what comes is in sight"
+        )
+    for before, after in pairwise(chain):
+        assert view.drawing.nodes[after].x() > view.drawing.nodes[before].box[2]
+    assert mirrors(view)
+
+
+def is_wired(session: Session, source: str, target: str) -> bool:
+    return any((w.source.node, w.target.node) == (source, target) for w in session.graph.wires)
+
+
+def test_layers_added_from_the_search_with_nothing_selected_cover_no_other(
+    view: CanvasView, session: Session
+) -> None:
+    for _ in range(4):
+        session.select(frozenset())
+        search_and_add(view, "relu")
+        assert covers_none(view)
+
+
+def test_a_double_click_beside_a_node_adds_a_layer_that_covers_none(view: CanvasView, hand: Hand) -> None:
+    rect = view.drawing.nodes["linear1"].rect
+    hand.double_click(rect.topLeft() - QPointF(24.0, 0.0))
+    assert view.search.box is not None
+    QTest.keyClicks(view.search.box.field, "relu")
+    QTest.keyClick(view.search.box.field, _K.Key_Return)
+    assert covers_none(view)
+
+
+def test_a_node_finds_free_room_in_a_crowded_drawing(view: CanvasView, session: Session) -> None:
+    for _ in range(60):
+        session.select(frozenset())
+        search_and_add(view, "relu")
+    assert covers_none(view)
 
 
 def test_add_layer_where_nothing_fits_stands_free(view: CanvasView, session: Session) -> None:

@@ -68,6 +68,7 @@ def test_a_drawing_with_nothing_to_train_is_bad_input(
     save(Project(), path)
     assert cmd.main(["train", str(path), "--json"]) == 2
     assert "nothing to train" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [path], "no folder of a run"
 
 
 def test_opening_a_file_without_a_display(spiral: str) -> None:

@@ -90,6 +90,22 @@ def test_escape_takes_back_what_was_typed(form):
     assert form.taken == []
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "shown"),
+    [("channels", "0", "16"), ("size", "none", "3"), ("rate", "7", "0.001"), ("shape", "8 × ?", "8 × 4")],
+)
+def test_escape_takes_back_what_was_refused_and_its_error(form, name, typed, shown):
+    row, widget = form.rows[name], entry(form, name)
+    retype(widget, typed)
+    assert row.message.isVisible()
+    assert row.field.box.is_invalid
+    QTest.keyClick(widget, Qt.Key.Key_Escape)
+    assert widget.text() == shown
+    assert not row.message.isVisible()
+    assert not row.field.box.is_invalid
+    assert form.taken == []
+
+
 def test_arrow_keys_step_and_share_a_gesture(form):
     widget = entry(form, "channels")
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)

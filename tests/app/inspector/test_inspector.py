@@ -155,6 +155,9 @@ def test_a_node_is_renamed_in_the_heading(inspector, session):
     retype(inspector.page.header.id_entry, "conv2")
     assert inspector.page.header.message.isVisible()
     assert "edges" in session.project.main.nodes
+    QTest.keyClick(inspector.page.header.id_entry, Qt.Key.Key_Escape)
+    assert not inspector.page.header.message.isVisible()
+    assert inspector.page.header.id_entry.text() == "edges"
 
 
 def test_bypass_and_freeze_are_switched_by_their_chips(inspector, session):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.runs.runs import RunsPanel
 from app.runs.runs_table import ROW
@@ -186,6 +187,23 @@ def test_what_was_written_on_a_run_stays_in_sight_where_room_is_short(panel, she
     qtbot.waitUntil(lambda: "Started" in shown() and "Tags" not in shown())
     shelf.replace(annotate(folder, tags=("best",)))
     qtbot.waitUntil(lambda: "Tags" in shown())
+
+
+def test_ctrl_enter_takes_the_name_and_is_no_shortcut_of_the_window(panel):
+    edited, started = [], []
+    panel.edited.connect(lambda *args: edited.append(args))
+    shortcut = QShortcut(QKeySequence("Ctrl+Return"), panel)
+    shortcut.activated.connect(lambda: started.append("play"))
+    panel.activateWindow()
+    click(panel, 0)
+    panel.edit("name")
+    editor = panel.table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "other")
+    QTest.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QApplication.processEvents()
+    assert started == []
+    assert [change[-1] for change in edited] == ["other"]
 
 
 def test_escape_leaves_the_name_as_it_was(panel, shelf):
