@@ -118,11 +118,11 @@ def training_screens(studio: Studio) -> None:
     window = studio.window
     window.bridge.pin(10)
     window.session.select(frozenset({"conv1"}))
-    window.commands.play()
+    window.commands.training.play()
     studio.wait(lambda: len(window.bridge.metrics) > 0, 240.0)
     studio.settle(2.0)
     studio.take("workbench-training")
-    window.commands.pause()
+    window.commands.training.pause()
     studio.wait(lambda: window.bridge.state == "paused")
     studio.take("workbench-paused")
     window.session.select(frozenset())
@@ -135,14 +135,14 @@ def training_screens(studio: Studio) -> None:
 
 def floating_screens(studio: Studio) -> None:
     window = studio.window
-    window.commands.command_palette()
+    window.commands.view.command_palette()
     studio.settle()
     studio.take("search-everything")
     window._command_palette.line.setText("conv")
     studio.settle()
     studio.take("search-everything-typed")
     window._command_palette.close_up()
-    window.commands.add_layer()
+    window.commands.edit.add_layer()
     studio.settle()
     studio.take("search-layer")
     window.workbench().canvas.search.box.close_box()
@@ -180,7 +180,7 @@ def problem_screens(studio: Studio) -> None:
     session.apply(edits.disconnect(project, MAIN, wire), "Break it")
     studio.wait(lambda: bool(session.report.errors))
     studio.take("problems-on-canvas")
-    window.commands.problems()
+    window.commands.training.problems()
     studio.settle()
     studio.take("problems")
     window._problems.close_up()
@@ -226,7 +226,7 @@ def dialog_screens(studio: Studio) -> None:
             window, "About Layerloom", about_text(), (DialogChoice("close", "Close", primary=True),)
         ),
         "dialog-shortcuts": dialogs.listing(
-            window, "Keyboard shortcuts", window.commands.shortcut_sections()
+            window, "Keyboard shortcuts", window.commands.help.shortcut_sections()
         ),
     }
     for name, dialog in shown.items():

@@ -25,7 +25,7 @@ def run_screens(studio: Studio) -> None:
     studio.wait(lambda: window.session.report.parameters > 0)
     # a name of its own: runs of pictures taken before are not to be listed here
     window.session.apply(edits.rename_project(window.session.project, "clothes"), "Rename")
-    window.commands.show_runs()
+    window.commands.training.show_runs()
     studio.settle(0.6)
     studio.take("runs-empty")
     runs, project = window.files.runs_folder(), window.session.project
@@ -59,7 +59,7 @@ def run_screens(studio: Studio) -> None:
     window.resize(*SIZE)
     window.shelf.choose((folders[1], folders[-1]))
     studio.settle()
-    window.run_commands.compare()
+    window.commands.runs.compare()
     studio.settle(0.6)
     studio.take("runs-compare")
     window.resize(*NARROW)
@@ -72,7 +72,7 @@ def run_screens(studio: Studio) -> None:
     studio.settle()
     studio.take("runs-menu", menu)
     menu.close()
-    window.commands.show_runs()
+    window.commands.training.show_runs()
 
 
 def objective_screens(studio: Studio) -> None:

@@ -26,7 +26,7 @@ class ActionSet(QObject):
     def __init__(
         self,
         window: QWidget,
-        commands: object,
+        calls: Callable[[Action], Callable[..., None]],
         conditions: Mapping[str, Condition],
         labels: Mapping[str, Callable[[], str]],
     ) -> None:
@@ -41,7 +41,7 @@ class ActionSet(QObject):
             if declared.shortcut:
                 action.setShortcuts(_keys(declared))
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            self._calls[declared.id] = _caller(commands, declared)
+            self._calls[declared.id] = _caller(calls(declared), declared)
             action.triggered.connect(self._calls[declared.id])
             window.addAction(action)
             self.actions[declared.id] = action
@@ -119,13 +119,13 @@ def _keys(declared: Action) -> list[QKeySequence]:
     return keys
 
 
-def _caller(commands: object, declared: Action) -> Callable[[], None]:
-    method: Callable[..., None] = getattr(commands, declared.call)
+def _caller(method: Callable[..., None], action: Action) -> Callable[[], None]:
+    """What triggers the command of an action; what is being typed is committed first."""
 
     def call() -> None:
         _finish_writing()
-        if declared.argument:
-            method(declared.argument)
+        if action.argument:
+            method(action.argument)
         else:
             method()
 

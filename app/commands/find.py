@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.canvas.editing.definition_edits import layer_for, new_definition, placeable
 from app.commands.action_set import keys_text
 from app.commands.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
 from app.commands.command_palette import PaletteEntry
+from app.commands.command_window import CommandWindow
 from app.state import settings
 from app.style import theme
 from engine.document.building_blocks import building_blocks
@@ -21,11 +21,8 @@ from engine.document.project import MAIN
 from engine.document.storage import gallery
 from nodes.registry import REGISTRY
 
-if TYPE_CHECKING:
-    from app.shell.window import Window
 
-
-def entries(window: Window) -> list[PaletteEntry]:
+def entries(window: CommandWindow) -> list[PaletteEntry]:
     """Everything that can be done or gone to now."""
     found = list(_actions(window))
     if window.shows_drawing:
@@ -36,7 +33,7 @@ def entries(window: Window) -> list[PaletteEntry]:
 _FIRST = (RUN, VIEW, EDIT, GRAPH, FILE, HELP)
 
 
-def _actions(window: Window) -> Iterator[PaletteEntry]:
+def _actions(window: CommandWindow) -> Iterator[PaletteEntry]:
     for declared in sorted(ACTIONS, key=lambda action: _FIRST.index(action.menu)):
         if declared.id != "command_palette" and window.actions_.is_enabled(declared):
             title = window.actions_.title(declared).rstrip("…")
@@ -44,7 +41,7 @@ def _actions(window: Window) -> Iterator[PaletteEntry]:
             yield PaletteEntry(title, declared.menu, run, keys, theme.current().accent, declared.words, 30)
 
 
-def _layers(window: Window) -> Iterator[PaletteEntry]:
+def _layers(window: CommandWindow) -> Iterator[PaletteEntry]:
     for layer in REGISTRY.values():
         tint = theme.current().family(layer.family.value)
 
@@ -56,7 +53,7 @@ def _layers(window: Window) -> Iterator[PaletteEntry]:
         )
 
 
-def _nodes(window: Window) -> Iterator[PaletteEntry]:
+def _nodes(window: CommandWindow) -> Iterator[PaletteEntry]:
     session = window.session
     for node in session.graph.nodes.values():
         layer = REGISTRY.get(node.layer)
@@ -70,7 +67,7 @@ def _nodes(window: Window) -> Iterator[PaletteEntry]:
         yield PaletteEntry(f"Go to {node.id}", title, go, "", tint, title, 10)
 
 
-def _definitions(window: Window) -> Iterator[PaletteEntry]:
+def _definitions(window: CommandWindow) -> Iterator[PaletteEntry]:
     session, tint = window.session, theme.current().family("structure")
     for name in session.project.graphs:
         if name != session.view.graph:
@@ -90,7 +87,7 @@ def _definitions(window: Window) -> Iterator[PaletteEntry]:
         )
 
 
-def _projects(window: Window) -> Iterator[PaletteEntry]:
+def _projects(window: CommandWindow) -> Iterator[PaletteEntry]:
     for template in gallery.templates():
 
         def start(name: str = template.name) -> None:

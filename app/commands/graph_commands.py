@@ -1,28 +1,22 @@
-"""What the actions of the Graph menu do: definitions made, taken apart, named, and the tabs that show them.
-
-Thin, as all commands: they call the session and the canvas.
-"""
+"""What the actions of the Graph menu do: make, unpack and name definitions, and show them in tabs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from app.canvas.editing import definition_edits
+from app.canvas.view import CanvasView
+from app.commands.command_window import CommandWindow
 from engine.document import query
 from engine.document.edits.placement import shares_weights
 from engine.document.project import INPUT, MAIN, OUTPUT, Node
 from nodes.layers.structure import Block, Network
 
-if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
-    from app.shell.window import Window
-
 
 class GraphCommands:
-    """A part of `Commands`."""
+    """Definitions, and the tabs that show them."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: CommandWindow) -> None:
         self._window, self._session = window, window.session
 
     @property
@@ -84,7 +78,7 @@ class GraphCommands:
     def close_graph(self) -> None:
         self._session.close_tab(self._session.view.graph)
 
-    def graph_conditions(self) -> Mapping[str, Callable[[], bool]]:
+    def conditions(self) -> Mapping[str, Callable[[], bool]]:
         """When they can be done."""
         session = self._session
         return {

@@ -1,6 +1,6 @@
 """What can be done with the runs of a project: open, resume, rewind, continue, compare, annotate, remove …
 
-Each is an action of the window; the runs that are chosen on the shelf are what it acts on. What lies on disk
+Each is an action of the window; it acts on the runs that are selected in the list. What lies on disk
 is read and written by the engine.
 """
 
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from app.commands.command_window import CommandWindow
 from app.runs.run_columns import name_of
 from app.state import start_checkpoint
 from app.state.run_history import RunHistory
@@ -31,9 +31,6 @@ from engine.runs.archive import (
     remove,
 )
 
-if TYPE_CHECKING:
-    from app.shell.window import Window
-
 _NAMED = 4
 """Runs that a question names; the others are counted."""
 
@@ -41,7 +38,7 @@ _NAMED = 4
 class RunCommands:
     """The actions on runs of one window, by name."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: CommandWindow) -> None:
         self._window = window
         self._session, self._bridge, self._shelf = window.session, window.bridge, window.shelf
 
@@ -106,7 +103,7 @@ class RunCommands:
         """Stop the run, and train the present drawing as soon as it has ended."""
         if self._bridge.follows or not self._bridge.is_active:
             self._session.notify("No run of this window is going. Press Play to train this drawing.", "warn")
-        elif self._window.commands.can_train():
+        elif can_train(self._window):
             self._bridge.restart()
 
     def resume(self, folder: Path | None = None) -> None:
@@ -141,7 +138,7 @@ class RunCommands:
     def carry_on(self) -> None:
         """Train the present drawing from the weights of a run; what does not fit is told."""
         record = self._one()
-        if record is None or not self._is_free() or not self._window.commands.can_train():
+        if record is None or not self._is_free() or not can_train(self._window):
             return
         point = start_checkpoint.best(record.folder)
         if point is None:
@@ -153,10 +150,13 @@ class RunCommands:
 
     def load_weights(self) -> None:
         """Train the present drawing from a file of weights, the whole of it or one part."""
-        if not self._is_free() or not self._window.commands.can_train():
+        if not self._is_free() or not can_train(self._window):
             return
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Load weights", str(self._window.files.runs_folder()), "Weights (*.safetensors)"
+            self._window.widget,
+            "Load weights",
+            str(self._window.files.runs_folder()),
+            "Weights (*.safetensors)",
         )
         if not name:
             return
@@ -174,7 +174,7 @@ class RunCommands:
         if not parts:
             return ""
         return dialogs.ask_choice(
-            self._window,
+            self._window.widget,
             f"Load {path.name} into",
             "Weights go where name and shape fit; what is left over is told when training starts.",
             [("", "The whole drawing, by path"), *((part, part) for part in parts)],
@@ -186,7 +186,7 @@ class RunCommands:
         if not self._is_free():
             return
         chosen = QFileDialog.getExistingDirectory(
-            self._window, "Follow a run: choose its folder", str(self._window.files.runs_folder())
+            self._window.widget, "Follow a run: choose its folder", str(self._window.files.runs_folder())
         )
         if chosen:
             self.follow_folder(Path(chosen))
@@ -259,7 +259,7 @@ class RunCommands:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         which = f" of {', '.join(names[:_NAMED])}{more}" if len(names) > 1 else ""
         answer = dialogs.ask(
-            self._window,
+            self._window.widget,
             f"Delete {len(names)} runs?" if which else f"Delete {names[0]}?",
             f"Weights, curves and notes{which} are removed from the disk and cannot be brought back.",
             (DialogChoice("cancel", "Keep"), DialogChoice("delete", "Delete", grave=True)),
@@ -311,3 +311,17 @@ def _without_places(project: Project) -> dict[str, object]:
 def placements(project: Project) -> list[str]:
     """The parts of a drawing that weights can be loaded into: blocks and networks on the main graph."""
     return [node.id for node in project.main.nodes.values() if node.layer in ("block", "network")]
+
+
+def can_train(window: CommandWindow) -> bool:
+    """Whether nothing is wrong with the drawing and there is something to train; says so otherwise."""
+    from engine.compile.step_plan import step_plan
+
+    if window.session.report.errors:
+        window.session.notify("This drawing cannot train yet. See its problems.", "warn")
+        window.open_problems()
+        return False
+    problem = step_plan(window.session.project).problem
+    if problem:
+        window.session.notify(problem, "warn")
+    return not problem

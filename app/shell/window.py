@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 from app.commands.action_set import ActionSet
 from app.commands.actions import ACTIONS
 from app.commands.commands import Commands
-from app.commands.run_commands import RunCommands
 from app.gallery.gallery import Gallery
 from app.shell.toast import Toasts
 from app.shell.top_bar import TopBar
@@ -60,19 +59,24 @@ class Window(QWidget):
         self.files.opened.connect(self.show_drawing)
         self.shelf = RunShelf(self.session, self.bridge, self.files.runs_folder, self)
         self.files.opened.connect(self.shelf.opened)
-        self.run_commands = RunCommands(self)
         self._workbench: Workbench | None = None
         self._problems: QWidget | None = None
         self._command_palette: QWidget | None = None
         self._shown_once = False
         self.commands = Commands(self)
-        self.actions_ = ActionSet(self, self.commands, self.commands.conditions(), self.commands.labels())
+        self.actions_ = ActionSet(
+            self, self.commands.call, self.commands.conditions(), self.commands.labels()
+        )
         self._build()
         self._listen()
         self._restore_geometry()
         self.show_gallery()
 
     # What is shown ----------------------------------------------------------------------
+
+    @property
+    def widget(self) -> QWidget:
+        return self
 
     @property
     def shows_drawing(self) -> bool:
@@ -92,7 +96,7 @@ class Window(QWidget):
 
     def _connect_runs(self) -> None:
         """The page of runs is there: what is asked there is done here."""
-        workbench, done = self.workbench(), self.run_commands
+        workbench, done = self.workbench(), self.commands.runs
         assert workbench.foot is not None
         panel, bar = workbench.foot.runs, workbench.foot.bar
         panel.menu_actions = lambda: [
@@ -134,7 +138,7 @@ class Window(QWidget):
 
         if self._problems is None:
             popover = ProblemsPopover(self.session, self)
-            popover.list.chosen.connect(self.commands.show_problem)
+            popover.list.chosen.connect(self.commands.training.show_problem)
             self._problems = popover
         assert isinstance(self._problems, ProblemsPopover)
         anchor = self.topbar.problems if self.topbar.problems.isVisible() else self.topbar.play
@@ -183,8 +187,8 @@ class Window(QWidget):
             signal.connect(self._refresh_soon)
         for signal in (session.report_changed, self.bridge.state_changed, session.file_changed):
             signal.connect(self._refresh_soon)
-        self.bridge.drawing.restart_wanted.connect(self.run_commands.restart)
-        self.bridge.drawing.show_wanted.connect(self.run_commands.show_trained)
+        self.bridge.drawing.restart_wanted.connect(self.commands.runs.restart)
+        self.bridge.drawing.show_wanted.connect(self.commands.runs.show_trained)
         session.file_changed.connect(self._on_title)
         session.project_changed.connect(self._on_title)
         gallery.new_wanted.connect(self.files.new)

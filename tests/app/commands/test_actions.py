@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLabel, QScrollArea
 
 from app.commands.action_set import keys_text
 from app.commands.actions import ACTIONS, MENUS, by_id
-from app.commands.commands import Commands
 from app.widgets import dialogs
 
 
@@ -24,9 +23,9 @@ def test_ids_and_keys_are_unique():
     assert len(set(keys)) == len(keys), sorted(key for key in keys if keys.count(key) > 1)
 
 
-def test_every_action_has_a_method_that_does_it():
+def test_every_action_has_a_method_that_does_it(window):
     for action in ACTIONS:
-        assert callable(getattr(Commands, action.call, None)), action.id
+        assert callable(window.commands.call(action)), action.id
 
 
 def test_keys_are_shown_side_by_side():
@@ -35,7 +34,7 @@ def test_keys_are_shown_side_by_side():
 
 
 def test_the_list_of_keys_shows_them_whole(window, qtbot):
-    dialog = dialogs.listing(window, "Keyboard shortcuts", window.commands.shortcut_sections())
+    dialog = dialogs.listing(window, "Keyboard shortcuts", window.commands.help.shortcut_sections())
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitExposed(dialog)

@@ -35,7 +35,7 @@ def training(window, qtbot):
     canvas = window.workbench().canvas
     canvas.camera.zoom_to(0.65)
     canvas.camera.centre((item(window).rect | item(window, "conv2").rect).center())
-    window.commands.play()
+    window.commands.training.play()
     qtbot.waitUntil(part(window).view.isVisible, timeout=20_000)
     qtbot.waitUntil(lambda: None not in (item(window).sheet, item(window, "conv2").sheet), timeout=10_000)
     yield window

@@ -40,9 +40,9 @@ def spiral(window, qtbot, tmp_path):
 
 def trained(window, qtbot, steps: int = 60) -> None:
     """Play, and stop after some steps."""
-    window.commands.play()
+    window.commands.training.play()
     gone_on(window, qtbot, steps)
-    window.commands.stop()
+    window.commands.training.stop()
     ended(window, qtbot)
 
 
@@ -93,7 +93,7 @@ def test_a_stopped_run_is_resumed_by_a_key_and_its_curves_go_on(spiral, qtbot):
     series = next(held for name, held in training.loss.series.items() if name.startswith("training"))
     assert series.steps.tolist() == list(range(1, int(series.steps[-1]) + 1))
     assert (stopped, "Resumed here.") in training.loss.notes
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
 
 
@@ -108,7 +108,7 @@ def test_the_line_over_the_charts_offers_to_go_on(spiral, qtbot):
     QTest.mouseClick(header.again, Qt.MouseButton.LeftButton)
     gone_on(spiral, qtbot, step)
     assert not header.again.isVisible()
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
 
 
@@ -119,7 +119,7 @@ def test_rewinding_starts_from_the_same_weights_in_a_folder_of_its_own(spiral, q
     click(panel, 0)
     key(spiral, qtbot, "W")
     gone_on(spiral, qtbot, 10)
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
     again = spiral.bridge.run.folder
     assert again != first
@@ -140,7 +140,7 @@ def test_going_on_with_changes_tells_what_was_not_carried_over(spiral, qtbot):
     told = [text for text in spiral.toasts.messages if "carried over" in text]
     assert linears[0] in told[-1]
     assert spiral.bridge.project is session.project
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
 
 
@@ -225,7 +225,7 @@ def test_what_was_interrupted_is_shown_whatever_is_searched_for(spiral, qtbot):
 
 
 def test_a_run_that_is_going_is_not_deleted(spiral, qtbot):
-    spiral.commands.play()
+    spiral.commands.training.play()
     qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
     panel = listed(spiral, qtbot, 1)
     click(panel, 0)
@@ -233,7 +233,7 @@ def test_a_run_that_is_going_is_not_deleted(spiral, qtbot):
     qtbot.waitUntil(lambda: spiral.shelf.chosen_records()[0].status == "running", timeout=5_000)
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
     assert "stop it first" in spiral.toasts.messages[-1]
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
     assert len(runs_in(spiral.files.runs_folder())) == 1
 
@@ -257,7 +257,7 @@ def test_what_was_interrupted_is_offered_when_the_project_is_opened(spiral, qtbo
     QTest.mouseClick(bar.go, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
     assert spiral.bridge.run.folder == folder
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
 
 
@@ -286,7 +286,7 @@ def test_what_was_interrupted_is_offered_by_panels_that_come_late(spiral, qtbot)
 def test_the_window_outlives_the_process_of_a_run_and_offers_to_resume_it(spiral, qtbot):
     session = spiral.session
     session.apply(edits.set_settings(session.project, run_in="process"), "Own process")
-    spiral.commands.play()
+    spiral.commands.training.play()
     qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=60_000)
     qtbot.waitUntil(lambda: bool(checkpoints_of(spiral.bridge.run.folder)), timeout=20_000)
     os.kill(spiral.bridge.run.pid, signal.SIGKILL)
@@ -337,9 +337,9 @@ def test_a_run_of_somebody_else_is_followed_and_left(spiral, qtbot, tmp_path, mo
         assert spiral.workbench().training.header.state.text() == "Following"
         panel = listed(spiral, qtbot, 1)
         assert panel.model.shown[0].folder == run.folder
-        spiral.commands.pause()
+        spiral.commands.training.pause()
         assert "by another program" in spiral.toasts.messages[-1]
-        spiral.commands.stop()
+        spiral.commands.training.stop()
         ended(spiral, qtbot)
         assert not run.join(0)
     finally:
@@ -348,7 +348,7 @@ def test_a_run_of_somebody_else_is_followed_and_left(spiral, qtbot, tmp_path, mo
 
 
 def test_what_is_no_run_is_not_followed(spiral, qtbot, tmp_path):
-    spiral.run_commands.follow_folder(tmp_path)
+    spiral.commands.runs.follow_folder(tmp_path)
     assert "Choose the folder of a run" in spiral.toasts.messages[-1]
     assert not spiral.bridge.is_active
 
@@ -365,7 +365,7 @@ def test_a_file_of_weights_starts_a_run_and_what_does_not_fit_is_told(spiral, qt
     key(spiral, qtbot, "H")
     qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
     assert any("carried over" in text and linears[0] in text for text in spiral.toasts.messages)
-    spiral.commands.stop()
+    spiral.commands.training.stop()
     ended(spiral, qtbot)
 
 

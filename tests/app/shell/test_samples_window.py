@@ -63,7 +63,7 @@ def test_samples_of_a_real_run_live_and_back(drawn, qtbot):
     assert dock.isFloating()
     assert dock.width() >= 700
     assert panel.empty.isVisible()
-    drawn.commands.play()
+    drawn.commands.training.play()
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.run_reel.timeline.count == 5, timeout=5_000)
     assert canvas.drawing.nodes["cloud"].sheet is not None
@@ -79,14 +79,14 @@ def test_samples_of_a_real_run_live_and_back(drawn, qtbot):
     qtbot.waitUntil(lambda: part.heading.note.text().startswith("epoch 4"), timeout=5_000)
     dock.setFloating(False)
     assert dock.isVisible()
-    drawn.commands.toggle_panel("samples")
+    drawn.commands.view.toggle_panel("samples")
     assert dock.isHidden()
 
 
 def test_another_project_leaves_nothing_of_the_last_run(drawn, qtbot):
     panel = drawn.workbench().samples
-    drawn.commands.toggle_panel("samples")
-    drawn.commands.play()
+    drawn.commands.view.toggle_panel("samples")
+    drawn.commands.training.play()
     qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.canvas.sampled is not None, timeout=5_000)
     drawn.files.may_leave = lambda: True
@@ -99,16 +99,16 @@ def test_another_project_leaves_nothing_of_the_last_run(drawn, qtbot):
 
 def test_the_samples_of_a_run_come_back_with_its_drawing(drawn, qtbot):
     bridge, panel = drawn.bridge, drawn.workbench().samples
-    drawn.commands.play()
+    drawn.commands.training.play()
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
     folder = bridge.run.folder
     drawn.files.may_leave = lambda: True
     drawn.shelf.watch(True)
     qtbot.waitUntil(lambda: drawn.shelf.record(folder) is not None, timeout=10_000)
     drawn.shelf.choose((folder,))
-    drawn.run_commands.open()
+    drawn.commands.runs.open()
     assert bridge.run is None
-    drawn.commands.toggle_panel("samples")
+    drawn.commands.view.toggle_panel("samples")
     assert panel.view.run_reel.timeline.count == 5
     QTest.keyClick(panel.view.run_reel.timeline, Qt.Key.Key_Left)
     assert panel.view.run_reel.words.text().startswith("epoch 3") or panel.note.text().startswith("epoch 3")
@@ -117,11 +117,11 @@ def test_the_samples_of_a_run_come_back_with_its_drawing(drawn, qtbot):
 
 def test_a_narrow_panel_still_says_which_step_it_shows(drawn, qtbot):
     panel = drawn.workbench().samples
-    drawn.commands.toggle_panel("samples")
-    drawn.commands.play()
+    drawn.commands.view.toggle_panel("samples")
+    drawn.commands.training.play()
     qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.run_reel.timeline.count == 5, timeout=5_000)
-    drawn.commands.float_panel("samples")
+    drawn.commands.view.float_panel("samples")
     step, seen = f"step {drawn.bridge.finished.step:,}", set()
     for width in (700, 420, 330, 280):
         panel.window().resize(width, 320)
@@ -136,7 +136,7 @@ def test_a_narrow_panel_still_says_which_step_it_shows(drawn, qtbot):
 @pytest.mark.parametrize("name", ["samples", "training", "inspector"])
 def test_a_panel_that_floats_is_on_the_screen(drawn, name):
     dock = drawn.workbench().docks[name]
-    drawn.commands.float_panel(name)
+    drawn.commands.view.float_panel(name)
     assert dock.isFloating()
     room, place = dock.screen().availableGeometry(), dock.geometry()
     assert room.contains(place.topLeft())

@@ -100,11 +100,11 @@ def test_panels_have_the_widths_of_the_design_and_keep_them(lenet, qtbot):
 
 
 def test_a_panel_floats_and_comes_back(lenet, qtbot):
-    lenet.commands.float_panel("inspector")
+    lenet.commands.view.float_panel("inspector")
     dock = lenet.workbench().docks["inspector"]
     assert dock.isFloating()
     assert dock.titleBarWidget().isVisible()
-    lenet.commands.float_panel("inspector")
+    lenet.commands.view.float_panel("inspector")
     assert not dock.isFloating()
     assert dock.isVisible()
 
@@ -112,7 +112,7 @@ def test_a_panel_floats_and_comes_back(lenet, qtbot):
 def test_the_layout_is_remembered(lenet, qtbot, qapp):
     from app.shell.workbench import Workbench
 
-    lenet.commands.toggle_panel("training")
+    lenet.commands.view.toggle_panel("training")
     lenet.workbench().remember()
     again = Workbench(lenet.session, lenet.bridge, lenet.shelf)
     qtbot.addWidget(again)
@@ -142,12 +142,12 @@ def test_in_a_narrow_window_the_inspector_lies_over_the_canvas(lenet, qtbot):
 
 def test_the_theme_changes_at_once_and_is_remembered(window, qtbot):
     before = window.grab().toImage().pixelColor(700, 600)
-    window.commands.choose_theme("light")
+    window.commands.view.choose_theme("light")
     assert theme.current().name == "light"
     after = window.grab().toImage().pixelColor(700, 600)
     assert after.lightness() > before.lightness() + 100
     assert settings.text("theme") == "light"
-    window.commands.choose_theme("dark")
+    window.commands.view.choose_theme("dark")
 
 
 def test_search_runs_an_action(lenet, qtbot):
@@ -158,24 +158,24 @@ def test_search_runs_an_action(lenet, qtbot):
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert theme.current().name == "light"
     assert not palette.isVisible()
-    lenet.commands.choose_theme("dark")
+    lenet.commands.view.choose_theme("dark")
 
 
 def test_search_adds_a_layer_and_goes_to_a_node(lenet, qtbot):
-    lenet.commands.command_palette()
+    lenet.commands.view.command_palette()
     palette = lenet.findChild(CommandPalette)
     count = len(lenet.session.graph.nodes)
     qtbot.keyClicks(palette.line, "add dropout")
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert len(lenet.session.graph.nodes) == count + 1
-    lenet.commands.command_palette()
+    lenet.commands.view.command_palette()
     qtbot.keyClicks(palette.line, "go to conv1")
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert lenet.session.selection == {"conv1"}
 
 
 def test_escape_closes_the_search(lenet, qtbot):
-    lenet.commands.command_palette()
+    lenet.commands.view.command_palette()
     palette = lenet.findChild(CommandPalette)
     qtbot.keyClick(palette.line, Qt.Key.Key_Escape)
     assert not palette.isVisible()
@@ -203,7 +203,7 @@ def test_a_fix_is_one_undoable_click(lenet, qtbot):
     wire = next(wire for wire in session.project.main.wires if wire.target.node == "linear1")
     session.apply(edits.disconnect(session.project, MAIN, wire), "Remove wire")
     qtbot.waitUntil(lambda: bool(session.report.errors), timeout=5_000)
-    lenet.commands.problems()
+    lenet.commands.training.problems()
     popover = lenet.findChild(ProblemsPopover)
     rows = [row for row in popover.list.rows if row.problem.fixes]
     assert rows
@@ -268,7 +268,7 @@ def test_what_needs_a_selection_cannot_be_done_without(lenet, qtbot, action):
 
 
 def test_the_gallery_offers_the_way_back(lenet, qtbot):
-    lenet.commands.gallery()
+    lenet.commands.file.gallery()
     assert window_shows_gallery(lenet)
     click(qtbot, lenet.gallery.back)
     assert lenet.shows_drawing

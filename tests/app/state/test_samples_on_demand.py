@@ -51,7 +51,7 @@ def set_param(window, name: str, value: object, node: str = "cloud") -> None:
 
 
 def train(window, qtbot) -> None:
-    window.commands.play()
+    window.commands.training.play()
     qtbot.waitUntil(lambda: window.bridge.state == "finished", timeout=30_000)
 
 
@@ -68,7 +68,7 @@ def test_before_any_run_it_draws_with_fresh_weights(drawn, qtbot) -> None:
 
 
 def test_the_large_panel_says_that_it_draws(drawn, qtbot) -> None:
-    drawn.commands.toggle_panel("samples")
+    drawn.commands.view.toggle_panel("samples")
     panel = drawn.workbench().samples
     assert panel.empty.title.text() == "No samples yet"
     QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)
@@ -114,7 +114,7 @@ def test_weights_that_do_not_fit_are_named(drawn, qtbot) -> None:
 
 def test_a_run_that_goes_draws_with_the_weights_in_training(drawn, qtbot) -> None:
     drawn.session.apply(edits.set_settings(drawn.session.project, epochs=100_000), "Epochs")
-    drawn.commands.play()
+    drawn.commands.training.play()
     qtbot.waitUntil(lambda: drawn.bridge.state == "running", timeout=20_000)
     set_param(drawn, "count", 37)
     part = part_of(drawn)
@@ -122,13 +122,13 @@ def test_a_run_that_goes_draws_with_the_weights_in_training(drawn, qtbot) -> Non
     QTest.mouseClick(part.draw.button, Qt.MouseButton.LeftButton)
     canvas = part.view.canvas
     qtbot.waitUntil(lambda: canvas.sampled is not None and canvas.sampled.count == 37, timeout=10_000)
-    drawn.commands.pause()
+    drawn.commands.training.pause()
     qtbot.waitUntil(lambda: drawn.bridge.state == "paused", timeout=10_000)
     set_param(drawn, "count", 12)
     QTest.mouseClick(part.draw.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: canvas.sampled.count == 12, timeout=10_000)
     assert drawn.bridge.state == "paused"
-    drawn.commands.stop()
+    drawn.commands.training.stop()
     qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=10_000)
 
 
@@ -150,7 +150,7 @@ def test_play_waits_for_the_drawing_and_cancel_ends_it(drawn, qtbot, monkeypatch
     assert button.text() == "Draw now"
     assert part_of(drawn).empty.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    drawn.commands.play()
+    drawn.commands.training.play()
     assert bridge.state == "compiling"
     assert bridge.run is None
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=30_000)
@@ -162,7 +162,7 @@ def test_the_key_draws_with_every_sampler_or_the_selected_one(drawn, qtbot) -> N
     drawn.session.select(frozenset())
     QTest.keyClick(drawn, Qt.Key.Key_F9)
     qtbot.waitUntil(lambda: ("samples", "cloud") in bridge.frames, timeout=20_000)
-    drawn.commands.toggle_panel("samples")
+    drawn.commands.view.toggle_panel("samples")
     panel = drawn.workbench().samples
     bridge.frames.clear()
     QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)

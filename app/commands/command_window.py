@@ -1,0 +1,70 @@
+"""What commands use of the window: its parts, and what it can be asked to show. `app.shell.window` is one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.tabs import GraphTabs
+from app.canvas.view import CanvasView
+from app.commands.action_set import ActionSet
+from app.runs.runs import RunsPanel
+from app.samples.samples_panel import SamplesPanel
+from app.state.appearance import Appearance
+from app.state.files import ProjectFiles
+from app.state.run_controller import RunController
+from app.state.run_list import RunShelf
+from app.state.session import Session
+
+
+class CommandWorkbench(Protocol):
+    """The drawing and its panels."""
+
+    canvas: CanvasView
+
+    @property
+    def samples(self) -> SamplesPanel | None: ...
+    @property
+    def is_narrow(self) -> bool: ...
+    @property
+    def shows_runs(self) -> bool: ...
+
+    def toggle(self, name: str) -> None: ...
+    def float_panel(self, name: str) -> None: ...
+    def reset_panels(self) -> None: ...
+    def is_shown(self, name: str) -> bool: ...
+    def floats(self, name: str) -> bool: ...
+    def toggle_runs(self) -> None: ...
+    def show_lower(self, name: str) -> None: ...
+    def runs_panel(self) -> RunsPanel: ...
+
+
+class CommandTopBar(Protocol):
+    tabs: GraphTabs
+
+    def open_menu(self) -> None: ...
+
+
+class CommandWindow(Protocol):
+    """The window, as far as commands use it. `widget` is the window itself, the parent of dialogs."""
+
+    appearance: Appearance
+    session: Session
+    bridge: RunController
+    files: ProjectFiles
+    shelf: RunShelf
+    actions_: ActionSet
+
+    @property
+    def widget(self) -> QWidget: ...
+    @property
+    def topbar(self) -> CommandTopBar: ...
+    @property
+    def shows_drawing(self) -> bool: ...
+
+    def workbench(self) -> CommandWorkbench: ...
+    def show_gallery(self) -> None: ...
+    def refresh_gallery(self) -> None: ...
+    def open_command_palette(self) -> None: ...
+    def open_problems(self) -> None: ...
