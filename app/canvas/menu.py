@@ -18,6 +18,7 @@ from app.canvas.items.port_names import ADD_PORT
 from app.canvas.parts import CanvasParts
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
+from app.state.actions import by_id
 from engine.document.edits import border
 from engine.document.edits.placement import shares_weights
 from engine.document.lens_pins import pinned_lens
@@ -46,6 +47,12 @@ class Submenu(NamedTuple):
     choices: tuple[MenuChoice, ...]
 
 
+def _entry(action_id: str, act: Callable[[], object], words: str = "") -> Entry:
+    """An entry with the title (or other words) and the keys of a declared action."""
+    declared = by_id(action_id)
+    return words or declared.title, declared.shortcut, act
+
+
 def entries(view: CanvasParts, at: QPointF) -> list[Entry | Submenu | None]:
     """What can be done at a place of the scene; None is a line."""
     item = view.drawing.hit_testing.node_at(at)
@@ -59,7 +66,7 @@ def entries(view: CanvasParts, at: QPointF) -> list[Entry | Submenu | None]:
     if wire is not None:
         view.session.select(frozenset())
         view.drawing.choose_wires(frozenset({wire.wire}))
-        return [("Remove wire", "Del", view.editor.delete)]
+        return [_entry("delete", view.editor.delete, "Remove wire")]
     back = view.drawing.hit_testing.back_at(at)
     if back is not None:
         return [
@@ -72,20 +79,19 @@ def entries(view: CanvasParts, at: QPointF) -> list[Entry | Submenu | None]:
             ("Delete", "", lambda: view.names.remove_annotation(back)),
         ]
     return [
-        ("Add layer…", "/", lambda: view.open_search(at)),
-        ("Add note", "", lambda: view.names.add_note(at)),
-        ("Paste", "Ctrl+V", view.clipboard.paste),
+        _entry("add_layer", lambda: view.open_search(at)),
+        _entry("add_note", lambda: view.names.add_note(at)),
+        _entry("paste", view.clipboard.paste),
         None,
-        ("Select all", "Ctrl+A", view.editor.select_all),
-        ("Fit", "Home", view.camera.fit),
+        _entry("select_all", view.editor.select_all),
+        _entry("fit", view.camera.fit),
     ]
 
 
 def _for_border(view: CanvasParts, item: NodeItem, at: QPointF) -> list[Entry | Submenu | None]:
     """What can be done with the port in whose row the point is."""
     session, side, port = view.session, item.card.id, port_row(item, at)
-    keys = f"Ctrl+Alt+{'I' if side == INPUT else 'O'}"
-    more: Entry = (f"Add {border_edits.word(side)}", keys, lambda: view.add_port(side))
+    more = _entry("add_input" if side == INPUT else "add_output", lambda: view.add_port(side))
     if port is None or port == ADD_PORT:
         return [more]
     ports = border.ports_of(session.graph, side)
@@ -105,25 +111,25 @@ def _for_nodes(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     if one and view.session.inside(key) is not None:
         found += _for_placement(view, key)
     found += [
-        ("Use again" if all(n.bypassed for n in nodes) else "Bypass", "", view.editor.toggle_bypass),
-        ("Unfreeze" if all(n.frozen for n in nodes) else "Freeze weights", "", view.editor.toggle_freeze),
+        _entry("bypass", view.editor.toggle_bypass, "Use again" if all(n.bypassed for n in nodes) else ""),
+        _entry("freeze", view.editor.toggle_freeze, "Unfreeze" if all(n.frozen for n in nodes) else ""),
         None,
-        ("Cut", "Ctrl+X", view.clipboard.cut),
-        ("Copy", "Ctrl+C", view.clipboard.copy),
-        ("Duplicate", "Ctrl+D", view.editor.duplicate),
+        _entry("cut", view.clipboard.cut),
+        _entry("copy", view.clipboard.copy),
+        _entry("duplicate", view.editor.duplicate),
         None,
-        ("Make block", "Ctrl+G", lambda: view.names.make_definition(Block.type)),
-        ("Make network", "Ctrl+Shift+N", lambda: view.names.make_definition(Network.type)),
-        ("Frame selection", "Ctrl+Alt+G", view.names.frame_selection),
+        _entry("make_block", lambda: view.names.make_definition(Block.type)),
+        _entry("make_network", lambda: view.names.make_definition(Network.type)),
+        _entry("frame_selection", view.names.frame_selection),
     ]
     if one:
-        found.append(("Rename", "F2", view.rename))
+        found.append(_entry("rename", view.rename))
         lenses = _lenses_of(view, key)
         found += [Submenu("Show in node", "", lenses)] if lenses else []
     found += [
         None,
-        ("Delete", "Del", view.editor.delete),
-        ("Delete and heal", "Ctrl+Del", view.editor.delete_and_heal),
+        _entry("delete", view.editor.delete),
+        _entry("delete_and_heal", view.editor.delete_and_heal),
     ]
     return found
 
@@ -159,13 +165,11 @@ def _for_placement(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     shares = shares_weights(session.graph.nodes[key])
     return [
         ("Open definition", "Enter", lambda: view.editor.enter(key)),
-        (
-            "Own weights" if shares else "Share weights",
-            "Ctrl+Shift+W",
-            lambda: definition_edits.toggle_kind(session),
+        _entry(
+            "share_weights", lambda: definition_edits.toggle_kind(session), "Own weights" if shares else ""
         ),
-        ("Make unique", "Ctrl+Shift+U", lambda: definition_edits.make_unique(session)),
-        ("Unpack", "Ctrl+Shift+G", lambda: definition_edits.unpack_selected(session, view.editor.geometry)),
+        _entry("make_unique", lambda: definition_edits.make_unique(session)),
+        _entry("unpack", lambda: definition_edits.unpack_selected(session, view.editor.geometry)),
         None,
     ]
 

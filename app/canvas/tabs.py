@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolBut
 
 from app.canvas.editing import definition_edits
 from app.canvas.editing.text_fields import RenameField
+from app.state.actions import by_id
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import IconButton
@@ -263,16 +264,16 @@ class GraphTabs(QWidget):
         """What can be done with the definition of a tab."""
         session, menu = self._session, QMenu(self)
         if name != MAIN:
-            menu.addAction("Rename…\tShift+F2", partial(self.rename, name))
-            menu.addAction("Duplicate\tCtrl+Shift+D", partial(definition_edits.duplicate, session, name))
+            menu.addAction(_words("rename_graph"), partial(self.rename, name))
+            menu.addAction(_words("duplicate_graph"), partial(definition_edits.duplicate, session, name))
             menu.addSeparator()
-            menu.addAction("Close\tCtrl+W", partial(session.close_tab, name))
+            menu.addAction(_words("close_graph"), partial(session.close_tab, name))
         others = [other for other in session.open_graphs if other not in (MAIN, name)]
         closing = menu.addAction("Close the others", lambda: self._close_all(others))
         closing.setEnabled(bool(others))
         if name != MAIN:
             menu.addSeparator()
-            delete = menu.addAction("Delete\tCtrl+Shift+Del", partial(definition_edits.delete, session, name))
+            delete = menu.addAction(_words("delete_graph"), partial(definition_edits.delete, session, name))
             delete.setEnabled(not kind_of(session.project, name))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
@@ -280,6 +281,12 @@ class GraphTabs(QWidget):
     def _close_all(self, names: list[str]) -> None:
         for name in names:
             self._session.close_tab(name)
+
+
+def _words(action_id: str) -> str:
+    """Title and keys of a declared action, as a menu shows them."""
+    declared = by_id(action_id)
+    return f"{declared.title}\t{declared.shortcut}"
 
 
 def icon_of(kind: str, tint: str) -> QIcon:

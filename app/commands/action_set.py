@@ -12,8 +12,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.canvas.editing.text_fields import NoteField, RenameField
-from app.commands.actions import ACTIONS, MENUS, Action, by_id
 from app.forms.box import LineEntry
+from app.state.actions import ACTIONS, MENUS, Action, by_id
 from app.style import theme
 from app.widgets.icons import icon
 
@@ -106,17 +106,7 @@ class ActionSet(QObject):
 
 
 def _keys(declared: Action) -> list[QKeySequence]:
-    keys = [QKeySequence(declared.shortcut)]
-    more = {
-        "zoom_in": "Ctrl+=",
-        "redo": "Ctrl+Y",
-        "delete": "Backspace",
-        "next_graph": "Ctrl+Tab",
-        "previous_graph": "Ctrl+Shift+Tab",
-    }
-    if declared.id in more:
-        keys.append(QKeySequence(more[declared.id]))
-    return keys
+    return [QKeySequence(keys) for keys in (declared.shortcut, declared.also) if keys]
 
 
 def _caller(method: Callable[..., None], action: Action) -> Callable[[], None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from app.commands.actions import EDIT, FILE, GRAPH, HELP, RUN, VIEW, Action
 from app.commands.command_window import CommandWindow
 from app.commands.edit_commands import EditCommands
 from app.commands.file_commands import FileCommands
@@ -15,6 +14,7 @@ from app.commands.run_commands import RunCommands
 from app.commands.training_commands import TrainingCommands
 from app.commands.view_commands import ViewCommands
 from app.state import settings
+from app.state.actions import EDIT, FILE, GRAPH, HELP, RUN, VIEW, Action
 from app.state.sample_draws import samplers_of
 from engine.document.project import Node
 

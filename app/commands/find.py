@@ -11,10 +11,10 @@ from pathlib import Path
 
 from app.canvas.editing.definition_edits import layer_for, new_definition, placeable
 from app.commands.action_set import keys_text
-from app.commands.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
 from app.commands.command_palette import PaletteEntry
 from app.commands.command_window import CommandWindow
 from app.state import settings
+from app.state.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
 from app.style import theme
 from engine.document.building_blocks import building_blocks
 from engine.document.project import MAIN

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.commands.about import about_text
 from app.commands.action_set import keys_text
-from app.commands.actions import ACTIONS, MENUS
 from app.commands.command_window import CommandWindow
+from app.state.actions import ACTIONS, MENUS
 from app.widgets import dialogs
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app.canvas.tabs import GraphTabs
 from app.commands.action_set import ActionSet, keys_text, shortcut_text
-from app.commands.actions import by_id
 from app.problems.problems import summary
+from app.state.actions import by_id
 from app.state.device_words import device_words
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -119,7 +119,7 @@ class TopBar(QWidget):
         self.menu_button.showMenu()
 
     def _make_left(self, menus: list[QMenu]) -> None:
-        self.menu_button = IconButton("menu", "Menu (Alt+M)")
+        self.menu_button = IconButton("menu", f"Menu ({shortcut_text(by_id('open_menu'))})")
         self.menu_button.setObjectName("menu")
         whole = QMenu(self)
         for menu in menus:

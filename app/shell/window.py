@@ -13,13 +13,13 @@ from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.commands.action_set import ActionSet
-from app.commands.actions import ACTIONS
 from app.commands.commands import Commands
 from app.gallery.gallery import Gallery
 from app.shell.toast import Toasts
 from app.shell.top_bar import TopBar
 from app.shell.workbench import Workbench
 from app.state import settings
+from app.state.actions import ACTIONS
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.inference import InferenceWorker

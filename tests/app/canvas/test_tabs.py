@@ -139,8 +139,8 @@ def test_plus_offers_an_empty_definition_and_parts_to_start_from(scheme: Session
 def test_the_menu_of_a_tab_duplicates_and_deletes(scheme: Session, tabs: GraphTabs) -> None:
     offered = tabs.tab_menu("judge")
     by_text = {action.text().partition("\t")[0]: action for action in offered.actions()}
-    assert not by_text["Delete"].isEnabled()  # it is placed
-    by_text["Duplicate"].trigger()
+    assert not by_text["Delete definition"].isEnabled()  # it is placed
+    by_text["Duplicate definition"].trigger()
     offered.deleteLater()
     assert scheme.view.graph == "judge2"
     copy = tabs.tab_menu("judge2")

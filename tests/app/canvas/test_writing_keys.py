@@ -19,7 +19,7 @@ def started(linears, monkeypatch):
     """How often training was asked for; it is not started."""
     calls = []
     monkeypatch.setattr(linears.bridge, "play", lambda: calls.append("play"))
-    monkeypatch.setattr(linears.commands, "can_train", lambda: True)
+    monkeypatch.setattr("app.commands.training_commands.can_train", lambda _: True)
     linears.activateWindow()
     QApplication.processEvents()
     return calls

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
+import tokenize
+
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QScrollArea
 
 from app.commands.action_set import keys_text
-from app.commands.actions import ACTIONS, MENUS, by_id
+from app.state.actions import ACTIONS, MENUS, by_id
 from app.widgets import dialogs
+from tests import ROOT
 
 
 def test_every_action_is_in_a_menu_and_has_a_key():
@@ -46,3 +51,15 @@ def test_the_list_of_keys_shows_them_whole(window, qtbot):
     assert all(label.geometry().right() < area.viewport().width() for label in keys)
     assert dialog.rect().contains(area.geometry())
     dialog.close()
+
+
+def test_keys_are_typed_once():
+    """Menus, tabs and tooltips take them from the actions: no other file of the window spells a shortcut."""
+    shortcut = re.compile(r'"[^"\n]*\b(?:Ctrl|Shift|Alt)\+[A-Za-z0-9][^"\n]*"')
+    found = []
+    for path in (ROOT / "app").rglob("*.py"):
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+            is_text = token.type == tokenize.STRING and not token.string.startswith('"""')
+            if is_text and path.name != "actions.py" and shortcut.fullmatch(token.string):
+                found.append(f"{path.relative_to(ROOT)}:{token.start[0]} {token.string}")
+    assert not found

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 from shiboken6 import delete
 
-from app.commands.actions import ACTIONS
 from app.commands.command_palette import CommandPalette
 from app.problems.problems import ProblemsPopover
 from app.shell.toast import Toast
 from app.state import settings
+from app.state.actions import ACTIONS
 from app.style import theme
 from engine.document import edits
 from engine.document.project import MAIN

@@ -1,7 +1,7 @@
 """Every action of the window, declared once as data. Menus, keys and the command palette are made from it.
 
-An action names the method of `Commands` that does it and the conditions under which it can be done; what the
-conditions mean is in `commands`.
+An action names the method that does it and the conditions under which it can be done; both are in
+`app.commands`. Context menus and tooltips take titles and keys from here by the id of the action.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class Action:
 
     `method` (by default the id) is called on `Commands`, with `argument` where there is one. `when` names
     conditions that must all hold. `state` names a condition that shows as a tick. `opens` starts a section.
+    `also` is a second shortcut.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Action:
     submenu: str = ""
     opens: bool = False
     words: str = ""
+    also: str = ""
 
     @property
     def call(self) -> str:
@@ -106,13 +108,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear_recent", "Clear recent files", FILE, "Ctrl+Shift+Backspace", when=("recent",), opens=True),
     Action("quit", "Quit", FILE, "Ctrl+Q", "power", opens=True, words="exit close"),
     Action("undo", "Undo", EDIT, "Ctrl+Z", "undo", when=("drawing", "undo")),
-    Action("redo", "Redo", EDIT, "Ctrl+Shift+Z", "redo", when=("drawing", "redo")),
+    Action("redo", "Redo", EDIT, "Ctrl+Shift+Z", "redo", when=("drawing", "redo"), also="Ctrl+Y"),
     Action("cut", "Cut", EDIT, "Ctrl+X", "content-cut", when=("drawing", "selection"), opens=True),
     Action("copy", "Copy", EDIT, "Ctrl+C", "content-copy", when=("drawing", "selection")),
     Action("paste", "Paste", EDIT, "Ctrl+V", "content-paste", when=("drawing",)),
     Action("duplicate", "Duplicate", EDIT, "Ctrl+D", when=("drawing", "selection"), words="copy"),
     Action("delete", "Delete", EDIT, "Del", "trash-can-outline", when=("drawing", "deletable"),
-           words="remove"),
+           words="remove", also="Backspace"),
     Action("delete_and_heal", "Delete and heal", EDIT, "Ctrl+Del", when=("drawing", "selection"),
            words="remove reconnect wire through"),
     Action("select_all", "Select all", EDIT, "Ctrl+A", when=("drawing",)),
@@ -153,9 +155,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("add_output", "Add output", GRAPH, "Ctrl+Alt+O", when=("drawing", "definition"),
            words="border port"),
     Action("next_graph", "Next tab", GRAPH, "Ctrl+PgDown", when=("drawing", "several_tabs"), opens=True,
-           words="graph definition"),
+           words="graph definition", also="Ctrl+Tab"),
     Action("previous_graph", "Previous tab", GRAPH, "Ctrl+PgUp", when=("drawing", "several_tabs"),
-           words="graph definition"),
+           words="graph definition", also="Ctrl+Shift+Tab"),
     Action("tab_right", "Move tab right", GRAPH, "Ctrl+Shift+PgDown", when=("drawing", "definition"),
            method="move_tab", argument="1", words="reorder"),
     Action("tab_left", "Move tab left", GRAPH, "Ctrl+Shift+PgUp", when=("drawing", "definition"),
@@ -163,7 +165,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("close_graph", "Close tab", GRAPH, "Ctrl+W", when=("drawing", "definition")),
     Action("command_palette", "Search everything…", VIEW, "Ctrl+K", "magnify", words="commands palette"),
     Action("open_menu", "Open the menu", VIEW, "Alt+M"),
-    Action("zoom_in", "Zoom in", VIEW, "Ctrl++", when=("drawing",), opens=True),
+    Action("zoom_in", "Zoom in", VIEW, "Ctrl++", when=("drawing",), opens=True, also="Ctrl+="),
     Action("zoom_out", "Zoom out", VIEW, "Ctrl+-", when=("drawing",)),
     Action("zoom_full", "Zoom to 100 %", VIEW, "Ctrl+0", when=("drawing",), words="actual size reset"),
     Action("fit", "Fit drawing", VIEW, "F", when=("drawing",), words="zoom all"),
