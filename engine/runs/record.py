@@ -1,7 +1,6 @@
 """The record of a run from its folder: one line of a list, its project and its checkpoints.
 
-Reads only plain files in the folder itself, up to a size limit; links are not followed, and a folder that is
-not valid is listed as unreadable. Does not import torch.
+Reads only plain files of the folder, up to a size; one that is not valid is unreadable. Without torch.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from nodes.layers.math import Add, Divide, Function, MatMul, Multiply, Scale, Subtract
+from nodes.layers.padding import Pad
 from nodes.layers.resize import Patches, PixelShuffle, Reduce, Upsample
-from nodes.layers.shape import Concat, Flatten, Pad, Permute, Reshape, Select, Slice, Split
+from nodes.layers.shape import Concat, Flatten, Permute, Reshape, Select, Slice, Split
 from nodes.spec import BatchDim, InsertBefore, Layer, SetParam, TensorSpec
 from tests.nodes.fixes_tried import assert_fixed, refusal, says, spec
 
