@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 import pytest
 
 from engine.document import edits, query
@@ -110,7 +111,7 @@ def test_only_moving_and_naming_keep_the_meaning() -> None:
     assert not same_meaning(project, edits.remove_nodes(project, MAIN, [node]))
 
 
-def test_differences_of_ten_thousand_nodes_are_quick() -> None:
+def test_differences_of_ten_thousand_nodes_are_found_about_as_quickly_as_written() -> None:
     nodes = {f"n{number}": Node(f"n{number}", "relu") for number in range(10_000)}
     wires = tuple(
         Wire(End(f"n{number}", "output"), End(f"n{number + 1}", "input")) for number in range(9_999)
@@ -122,13 +123,15 @@ def test_differences_of_ten_thousand_nodes_are_quick() -> None:
         edits.add_node(old, MAIN, Node("x", "relu"), (0, 0)),
         edits.remove_nodes(old, MAIN, ["n5000"]),
     ):
-        times = []
+        times, yardstick = [], []
         for _ in range(7):
             start = time.thread_time()
             assert query.changes(old, new)
-            times.append(time.thread_time() - start)
-        # Measured 0.3, 0.6 and 1.6 ms; the bound leaves room for a slower machine.
-        assert min(times) < 0.006
+            middle = time.thread_time()
+            msgspec.json.encode(new.main)
+            times.append(middle - start)
+            yardstick.append(time.thread_time() - middle)
+        assert min(times) < 4 * min(yardstick)  # 0.4, 0.7 and 1.6 times, measured
 
 
 def test_no_node_can_hide_a_part_of_a_torch_module() -> None:
