@@ -1,4 +1,4 @@
-"""What an exporter and an importer are: one class each, in a file of this folder or of an installed package."""
+"""What an exporter and an importer are: one class each, in a file of this folder or of a package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ExchangeError(Exception):
 
 
 class Exported(NamedTuple):
-    """The files that were written, and one sentence with true counts: what they hold and what was left out."""
+    """The files written, and one sentence with true counts: what they hold and what was left out."""
 
     files: tuple[Path, ...]
     sentence: str

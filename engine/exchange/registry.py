@@ -26,8 +26,8 @@ class Exchange(NamedTuple):
 def discover() -> Exchange:
     """Look for them now. An id that is declared twice keeps the first; the other plug-in is in `broken`."""
     broken: dict[str, str] = {}
-    exporters = _found(Exporter, "layerloom.exporters", broken)
-    importers = _found(Importer, "layerloom.importers", broken)
+    exporters = _found(Exporter, "layerloom.exporters", broken)  # type: ignore[type-abstract]
+    importers = _found(Importer, "layerloom.importers", broken)  # type: ignore[type-abstract]
     return Exchange(exporters, importers, broken)
 
 
