@@ -107,7 +107,7 @@ def objective_screens(studio: Studio) -> None:
     bridge._set_state("running")
     studio.settle(0.6)
     studio.take("training-two-objectives")
-    end = Finished("failed", steps, 30, 42.0, {}, "judging: the loss is not a finite number at step 3,000.")
+    end = Finished("diverged", steps, 30, 42.0, {}, "judging: the loss is not a finite number at step 3,000.")
     bridge._note(end)
     bridge.events.emit([end])
     bridge._set_state("finished")

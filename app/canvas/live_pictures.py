@@ -20,7 +20,7 @@ from app.lenses.painter import Context
 from app.lenses.registry import PAINTERS
 from app.style import theme
 from app.training.run_words import lens_context
-from app.widgets.background_task import Errand
+from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import current, percent
 from engine.data.dataset import DataError
 from engine.document import query
@@ -50,7 +50,7 @@ class LiveFeed(QObject):
         super().__init__(view.widget)
         self._view, self._scene, self._bridge = view, view.drawing, bridge
         self._previews: dict[DataSource, SetPreview | None] = {}
-        self._reading = Errand("samples", _preview, self)
+        self._reading = BackgroundTask("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
         self._known: tuple[Project, Context] | None = None
         self._timer = QTimer(self)

@@ -203,7 +203,8 @@ def _refuse(sentence: str) -> None:
 
 
 def _write_line(event: Event) -> None:
-    text = msgspec.json.encode(event).decode()
+    more = {"status": event.status} if isinstance(event, Finished) else {}
+    text = msgspec.json.encode(msgspec.to_builtins(event) | more if more else event).decode()
     if not text.isascii():  # JSON in whatever encoding the output has
         text = "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
     sys.stdout.write(text + "\n")

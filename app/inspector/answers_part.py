@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.run_words import objectives, output_path
-from app.widgets.background_task import Errand
+from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import number
 from app.widgets.section import Heading, Section
 from engine.document.project import Project
@@ -49,7 +49,7 @@ class AnswersPart(Section):
         self.table.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.add(Heading("What it says"))
         self.add(self.table)
-        self._reading = Errand("truth table", _read, self)
+        self._reading = BackgroundTask("truth table", _read, self)
         self._reading.answered.connect(self._answered)
         self.hide()
 

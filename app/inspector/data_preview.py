@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app.inspector.download_part import DownloadPart
 from app.lenses.samples import SampleView
 from app.style import theme
-from app.widgets.background_task import Errand
+from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import grouped
 from app.widgets.section import Figures, Heading, Section
 from app.widgets.text import body
@@ -71,7 +71,7 @@ class DataPreview(Section):
         self.preview: ShownSamples | None = None
         self._told: frozenset[str] = frozenset()
         self._asked: tuple[DataSource, int] | None = None
-        self._reading = Errand("data preview", _read, self)
+        self._reading = BackgroundTask("data preview", _read, self)
         self._reading.answered.connect(self._answered)
         self._say("")
         self.download.hide()

@@ -19,7 +19,7 @@ from app.lenses.sample_canvas import GAPS
 from app.lenses.sampled import DOTS, IMAGES, AxisRange, Sampled, bounds_of
 from app.samples.samples_view import SamplesView
 from app.style import theme
-from app.widgets.background_task import Errand
+from app.widgets.background_task import BackgroundTask
 
 _GAP_WORDS = dict(zip(GAPS, ("none", "narrow", "wide"), strict=True))
 Moment = Callable[[], tuple[str, Sampled | None]]
@@ -54,7 +54,7 @@ class SampleActions(QObject):
         super().__init__(view)
         self._view = view
         self.name = "samples"
-        self._writing = Errand("writing samples", _write, self)
+        self._writing = BackgroundTask("writing samples", _write, self)
         self._writing.answered.connect(self._written)
 
     def wait(self) -> None:

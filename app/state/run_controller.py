@@ -102,7 +102,7 @@ class RunController(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._tick)
-        self.draws = SampleDraws(self)
+        self.draws = SampleDraws(self, self)
         self._spent = 0.0
         self._cost = 0.0  # seconds of this thread between two drains, smoothed
 
@@ -316,7 +316,7 @@ class RunController(QObject):
                 self.session.notify(event.message, "warn")
             case Finished():
                 self.finished, self._told = event, "finished"
-                if event.status not in ("completed", "stopped"):
+                if event.status == "failed":
                     self.session.notify(event.message, "bad")
             case Paused():
                 self._told = "paused"

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state.run_controller import RunController
 from app.state.session import Session
-from app.widgets.background_task import Errand
+from app.widgets.background_task import BackgroundTask
 from engine.runs.archive import ArchiveError, Curves, RunRecord, curves_of, record_of, runs_in
 
 LOOK_MS = 2_000
@@ -70,9 +70,9 @@ class RunShelf(QObject):
         self._curves: OrderedDict[Path, Curves] = OrderedDict()
         self._asked: set[Path] = set()
         self._looking = self._again = False
-        self._lister = Errand("list of runs", _look, self)
+        self._lister = BackgroundTask("list of runs", _look, self)
         self._lister.answered.connect(self._listed)
-        self._reader = Errand("curves of a run", _read, self)
+        self._reader = BackgroundTask("curves of a run", _read, self)
         self._reader.answered.connect(self._curves_read)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.refresh)

@@ -11,22 +11,22 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.state import start_checkpoint, warmup
-from app.widgets.background_task import Errand
+from app.state.run_drawing import RunDrawing
+from app.state.session import Session
+from app.widgets.background_task import BackgroundTask
 from engine.document.project import MAIN, Node, Project
-from engine.messages.commands import Draw
+from engine.messages.commands import Draw, RunCommand
 from engine.messages.events import LensFrame
+from engine.messages.run_handle import RunHandle
 from engine.runs.archive import Checkpoint, checkpoints_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Role
-
-if TYPE_CHECKING:
-    from app.state.run_controller import RunController
 
 
 def samplers_of(project: Project) -> dict[str, str]:
@@ -58,19 +58,36 @@ class _Answer:
     failed: str = ""
 
 
+class ShownRun(Protocol):
+    """What drawing samples needs to know of the run on show."""
+
+    session: Session
+    run: RunHandle | None
+    past: Path | None
+    project: Project
+    follows: bool
+    state_changed: SignalInstance
+
+    @property
+    def is_active(self) -> bool: ...
+    def send(self, command: RunCommand) -> None: ...
+    def show_frame(self, frame: LensFrame, project: Project) -> None: ...
+    def engine_ready(self) -> None: ...
+
+
 class SampleDraws(QObject):
     """`busy` are the samplers that are drawn just now; `drawn` what came last, by path."""
 
     changed = Signal()
 
-    def __init__(self, bridge: RunController) -> None:
-        super().__init__(bridge)
+    def __init__(self, bridge: ShownRun, parent: QObject) -> None:
+        super().__init__(parent)
         self._bridge = bridge
         self.drawn: dict[str, LensFrame] = {}
         self.chosen: Path | None = None
         """The checkpoint that a person chose; None: the one that suits best."""
         self._question: _Question | None = None
-        self._work = Errand("samples on demand", _draw, self)
+        self._work = BackgroundTask("samples on demand", _draw, self)
         self._work.answered.connect(self._answered)
         bridge.state_changed.connect(self.changed)
 

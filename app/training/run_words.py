@@ -1,6 +1,6 @@
 """What a run of a project will have to tell, read from the drawing: its objectives, metrics, output and data.
 
-Pure functions over the project value; what stands inside definitions is not looked at.
+Pure functions over the project value and the start of its run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from app.lenses.painter import Context
 from engine.data.dataset import DataError, DataInfo
 from engine.document.project import Node, Project
 from engine.document.query import layer_of
+from engine.messages.events import Started
 from nodes.data.source import DataSource
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
@@ -41,8 +42,10 @@ def _of_role(project: Project, role: Role) -> list[Node]:
     ]
 
 
-def objectives(project: Project) -> dict[str, NamedObjective]:
-    """The objectives by path."""
+def objectives(project: Project, started: Started | None = None) -> dict[str, NamedObjective]:
+    """The objectives by path: those that the run reports, or those on main where it does not say."""
+    if started is not None and started.objectives:
+        return {each.path: NamedObjective(each.path, short(each.path)) for each in started.objectives}
     return {node.id: NamedObjective(node.id, short(node.id)) for node in _of_role(project, Role.OBJECTIVE)}
 
 
@@ -58,8 +61,12 @@ def terms(project: Project) -> list[str]:
     return sorted({f"{wire.target.node}/{wire.source.node}" for wire in wires})
 
 
-def metrics(project: Project) -> dict[str, MetricWords]:
-    """The metrics by path, in the order of the drawing."""
+def metrics(project: Project, started: Started | None = None) -> dict[str, MetricWords]:
+    """The metrics by path: those that the run reports, or those on main where it does not say."""
+    if started is not None and started.objectives:
+        return {
+            each.path: MetricWords(each.title, each.path, each.unit == "share") for each in started.metrics
+        }
     found = {}
     for node in _of_role(project, Role.METRIC):
         layer = REGISTRY[node.layer]

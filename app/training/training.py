@@ -25,14 +25,20 @@ from app.training.training_charts import TrainingCharts, percent_tick
 from app.training.training_header import ProgressLine, TrainingHeader, clock
 from app.widgets.numbers import current, percent
 from app.widgets.text import EmptyState
-from engine.messages.events import Event, Finished, Reading, Started, Validated, Warned
+from engine.messages.events import Event, Finished, FinishReason, Reading, Started, Validated, Warned
 from engine.runs.archive import checkpoints_of
 
 HEIGHT = 272
 REST_MS = 60
 """Least time between two repaints of the charts, so that drawing takes little from training."""
 _STATES = {"compiling": "Preparing", "paused": "Paused"}
-_ENDS = {"completed": ("Finished", "good"), "stopped": ("Stopped", "muted"), "failed": ("Failed", "bad")}
+_ENDS: dict[FinishReason, tuple[str, str]] = {
+    "completed": ("Finished", "good"),
+    "early_stopped": ("Finished", "good"),
+    "stopped": ("Stopped", "muted"),
+    "diverged": ("Diverged", "bad"),
+    "failed": ("Failed", "bad"),
+}
 
 
 class TrainingPanel(QWidget):
@@ -329,13 +335,10 @@ class TrainingPanel(QWidget):
 
 
 def end_words(finished: Finished) -> tuple[str, str]:
-    """The word for an end, and its colour. A run that failed says why in its message; losses that are no
-    numbers have a word of their own."""
-    if finished.status == "failed" and "not a finite number" in finished.message:
-        return "Diverged", "bad"
+    """The word for an end, and its colour."""
     if finished.status == "completed" and finished.nonfinite_epochs:
         return "Finished, validation not finite", "warn"
-    return _ENDS.get(finished.status, ("Finished", "good"))
+    return _ENDS[finished.reason]
 
 
 def _reading(reading: Reading | None) -> str:

@@ -52,7 +52,7 @@ class TrainingCharts(QWidget):
 
     def begin(self, project: Project, started: Started, history: RunHistory) -> None:
         """Forget the curves of the last run, and show what this one has told so far."""
-        self.objectives, self.metrics = objectives(project), metrics(project)
+        self.objectives, self.metrics = objectives(project, started), metrics(project, started)
         self._terms = terms(project)
         self.loss.clear()
         self.loss.fit_smoothing(started.total_steps)

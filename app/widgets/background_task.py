@@ -1,4 +1,4 @@
-"""Work that would hold the window up, done in a thread of its own and answered by a signal.
+"""Work in a thread of its own, so that the window stays responsive, answered by a signal.
 
 An answer for a window that has closed meanwhile is dropped.
 """
@@ -9,13 +9,18 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 
-class Errand(QObject):
-    """One kind of work. `work` runs in another thread, must not raise, and touches no widget."""
+class BackgroundTask(QObject):
+    """One kind of work. `work` runs in another thread and touches no widget.
+
+    Where it raises, `failed` is emitted instead of `answered`, and the exception goes on to
+    `threading.excepthook`, which shows it to the user.
+    """
 
     answered = Signal(object, object)  # the question, the answer; in the thread of the window
+    failed = Signal(object, str)  # the question, what went wrong; in the thread of the window
 
     def __init__(self, name: str, work: Callable[[Any], object], parent: QObject) -> None:
         super().__init__(parent)
@@ -36,8 +41,16 @@ class Errand(QObject):
         self._threads = []
 
     def _run(self, question: object) -> None:
-        answer = self._work(question)
         try:
-            self.answered.emit(question, answer)
+            answer = self._work(question)
+        except Exception as error:
+            self._emit(self.failed, question, f"{self._name}: {type(error).__name__}: {error}")
+            raise
+        self._emit(self.answered, question, answer)
+
+    @staticmethod
+    def _emit(signal: SignalInstance, question: object, answer: object) -> None:
+        try:
+            signal.emit(question, answer)
         except RuntimeError:
-            return  # Qt has deleted this object with its window
+            return  # Qt has deleted the object of the signal with its window

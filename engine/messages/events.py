@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -28,8 +28,23 @@ class Reading(Event, frozen=True, tag="reading"):
         _whole(self, "what")
 
 
+class CurveInfo(msgspec.Struct, frozen=True):
+    """An objective or a metric of a run: its node path, a title for people, and the unit of its values.
+
+    `unit` is "share" for values in [0, 1], else "".
+    """
+
+    path: str
+    title: str
+    unit: str = ""
+
+
 class Started(Event, frozen=True, tag="started"):
-    """The plan is compiled and the first step is about to run. `epochs` or `steps` bound the run."""
+    """The plan is compiled and the first step is about to run. `epochs` or `steps` bound the run.
+
+    `objectives` and `metrics` are all that the run will report, those inside definitions included; empty in
+    runs recorded before these fields existed.
+    """
 
     device: str
     parameters: int
@@ -37,6 +52,8 @@ class Started(Event, frozen=True, tag="started"):
     epochs: int
     total_steps: int
     seed: int
+    objectives: tuple[CurveInfo, ...] = ()
+    metrics: tuple[CurveInfo, ...] = ()
 
 
 class Progress(Event, frozen=True, tag="progress"):
@@ -101,20 +118,36 @@ class Resumed(Event, frozen=True, tag="resumed"):
     step: int
 
 
-class Finished(Event, frozen=True, tag="finished"):
-    """The end.
+FinishReason = Literal["completed", "early_stopped", "stopped", "diverged", "failed"]
+"""Why a run ended. "early_stopped": by the rule of its settings; "stopped": by a person."""
+Status = Literal["completed", "stopped", "failed"]
+STATUSES: dict[FinishReason, Status] = {
+    "completed": "completed",
+    "early_stopped": "completed",
+    "stopped": "stopped",
+    "diverged": "failed",
+    "failed": "failed",
+}
 
-    `status` is "completed", "stopped" or "failed"; `message` says why in one sentence where it failed.
-    `nonfinite_epochs` counts the epochs whose validation gave values that are no finite numbers.
+
+class Finished(Event, frozen=True, tag="finished"):
+    """The end of a run, and why. `message` explains the reason in one sentence; it is for people only.
+
+    `nonfinite_epochs` counts the epochs whose validation gave values that are not finite.
     """
 
-    status: str
+    reason: FinishReason
     step: int
     epoch: int
     seconds: float
     metrics: dict[str, float]
     message: str = ""
     nonfinite_epochs: int = 0
+
+    @property
+    def status(self) -> Status:
+        """The reason as lists of runs show it."""
+        return STATUSES[self.reason]
 
     def __post_init__(self) -> None:
         _whole(self, "message")

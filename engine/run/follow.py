@@ -22,7 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.messages.commands import RunCommand, Stop
-from engine.messages.events import Event, Finished, Progress, Started, Validated, Warned
+from engine.messages.events import (
+    Event,
+    Finished,
+    FinishReason,
+    Progress,
+    Started,
+    Status,
+    Validated,
+    Warned,
+)
 from engine.messages.mailbox import Mailbox
 from engine.runs import lock
 from engine.runs.curves import Curves, Series, curves_of, opened
@@ -44,9 +53,13 @@ NEVER = 1 << 62
 
 
 class Result(msgspec.Struct, frozen=True):
-    """The end, as JSON keeps it: a number that is none is null there."""
+    """The end as run.json stores it: a number that is not finite is null there.
 
-    status: str
+    `reason` is missing in runs of earlier versions; the status then stands for it.
+    """
+
+    status: Status
+    reason: FinishReason | None = None
     step: int = 0
     epoch: int = 0
     seconds: float = 0.0
@@ -57,7 +70,8 @@ class Result(msgspec.Struct, frozen=True):
     def event(self) -> Finished:
         metrics = {name: math.nan if value is None else value for name, value in self.metrics.items()}
         reached = self.step, self.epoch, self.seconds
-        return Finished(self.status, *reached, metrics, self.message, self.nonfinite_epochs)
+        reason = self.reason or self.status
+        return Finished(reason, *reached, metrics, self.message, self.nonfinite_epochs)
 
 
 class Resumption(msgspec.Struct, frozen=True):
@@ -109,9 +123,19 @@ class Tail:
         if self.started is not None:
             found.extend(self._measured())
         if ended and self.finished is None:
-            self.finished = (self._about.result or Result(self._about.status, self.step, self.epoch)).event()
+            self.finished = (
+                self._about.result or Result(self._status(), None, self.step, self.epoch)
+            ).event()
             found.append(self.finished)
         return found
+
+    def _status(self) -> Status:
+        """The stored status of a run that has ended; "failed" where it is none of ours."""
+        match self._about.status:
+            case "completed" | "stopped" as status:
+                return status
+            case _:
+                return "failed"
 
     def _read_about(self) -> None:
         path = self.folder / ABOUT

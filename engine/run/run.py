@@ -20,7 +20,7 @@ from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.messages.command_queue import CommandQueue
 from engine.messages.commands import RunCommand
-from engine.messages.events import Event, Finished, Paused, Reading, Resumed, Started
+from engine.messages.events import Event, Finished, FinishReason, Paused, Reading, Resumed, Started
 from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
@@ -31,6 +31,7 @@ from engine.system.cpu_affinity import own_cores
 from engine.system.device import DeviceError, choose
 from engine.train.batch_norm import require_values
 from engine.train.bounds import bounds
+from engine.train.divergence import DivergedError
 from engine.train.loop import Loop
 from engine.train.snapshot import take_up
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights
@@ -136,7 +137,8 @@ class Run:
         self._started = perf_counter()
         files: RunFiles | None = None
         sources: Sources | None = None
-        status, message = "completed", ""
+        reason: FinishReason = "completed"
+        message = ""
         try:
             going_on = self._going_on()
             with listening(self._told(sink)):
@@ -150,17 +152,20 @@ class Run:
                 files = RunFiles(self.folder, self.project, resumed_at=at)
             self._train(plan, sources, files, sink, going_on, loaded)
             message = self._end_sentence()
+            if self._loop is not None and self._loop.stopped_early:
+                reason = "early_stopped"
             if self._commands.is_stopped() and not self._is_complete():
-                status = "stopped"
+                reason = "stopped"
         except (KeyboardInterrupt, CalledOffError):
-            status = "stopped"
+            reason = "stopped"
         except Exception as error:  # noqa: BLE001 - the edge: all that fails becomes a sentence
-            status, message = "failed", self._sentence(error, self._steps() + 1)
+            reason = "diverged" if isinstance(error, DivergedError) else "failed"
+            message = self._sentence(error, self._steps() + 1)
             error.__traceback__ = None  # it holds the failed step's tensors
         finally:
             if sources is not None:
                 sources.close()
-        finished = self._finish(status, message, files)
+        finished = self._finish(reason, message, files)
         self.finished, self.state = finished, "finished"
         sink(finished)
         return finished
@@ -238,7 +243,7 @@ class Run:
         loop.stepper.resume({})  # running means start from these weights
         loop.keeping.begin(0, 0)
 
-    def _finish(self, status: str, message: str, files: RunFiles | None) -> Finished:
+    def _finish(self, reason: FinishReason, message: str, files: RunFiles | None) -> Finished:
         """Write what is left to write; a disk that refuses turns the end into a failure that says so."""
         loop = self._loop
         metrics: dict[str, float] = {}
@@ -247,7 +252,7 @@ class Run:
         epoch = loop.epoch if loop is not None else 0
         seconds = perf_counter() - self._started if files is None else files.seconds
         nonfinite = 0 if loop is None else loop.nonfinite.epochs
-        finished = Finished(status, self._steps(), epoch, seconds, metrics, message, nonfinite)
+        finished = Finished(reason, self._steps(), epoch, seconds, metrics, message, nonfinite)
         if files is None:
             if self.folder is not None:
                 with suppress(OSError):

@@ -208,7 +208,7 @@ class RunFolder:
 
     def end(self, event: Finished) -> None:
         """Say how it ended, and nothing else: where rows cannot be written, this may still be."""
-        result = msgspec.to_builtins(event) | {"training": self._training()}
+        result = msgspec.to_builtins(event) | {"status": event.status, "training": self._training()}
         self._about |= {"status": event.status, "finished": _now(), "result": result}
         self._save_about()
 

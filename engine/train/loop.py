@@ -33,7 +33,7 @@ from engine.train.nonfinite_origin import origin
 from engine.train.snapshot import random_state, set_random_state, tensors_of
 from engine.train.stepper import Stepper
 from engine.train.throughput import Throughput
-from engine.train.validation import Measured, training_metrics, validate
+from engine.train.validation import Measured, curves_of, training_metrics, validate
 
 FLUSH_SECONDS = 0.04
 """Time between two fetches of losses."""
@@ -89,7 +89,7 @@ class Loop:
         """Called between two steps where all losses have been told."""
         self.on_kept: Callable[[], None] = lambda: None
         """Called where the settings ask for a checkpoint of its own."""
-        self.drawn: dict[str, Tensor] = {}
+        self.random_states: dict[str, Tensor] = {}
         """Random states to begin with, of a run that goes on."""
         self.notices: list[str] = []
         """What is to be told at the start."""
@@ -116,7 +116,8 @@ class Loop:
     def _begin(self) -> None:
         plan, limits = self.plan, self.bounds
         course = limits.steps_per_epoch, limits.epochs, limits.total_steps
-        self.emit(Started(title(plan.device), plan.parameters(), *course, plan.seed))
+        curves = curves_of(plan)
+        self.emit(Started(title(plan.device), plan.parameters(), *course, plan.seed, *curves))
         if self.step == 0:
             self._warn_at_start()
         for notice in self.notices:
@@ -129,7 +130,7 @@ class Loop:
         elif self.samples_due:  # of these very weights, which the next step changes
             self._keep_begun()
             self._keep_samples()
-        set_random_state(self.drawn, plan.device)
+        set_random_state(self.random_states, plan.device)
         self.best_weights.keep(self.step)
         if self.step == 0:
             self.on_begun()

@@ -9,7 +9,6 @@ are looked at instead. Leaves the run spoiled: who calls puts sound weights back
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -18,15 +17,13 @@ from engine.compile import Plan
 from engine.feed.sources import BatchError, Values
 from engine.train.best_weights import is_sound
 from engine.train.snapshot import RANDOM, SOURCE, set_random_state
-
-if TYPE_CHECKING:
-    from engine.train.loop import Loop
+from engine.train.training_state import TrainingState
 
 MOST_SECONDS = 15.0
 """Time that going the steps again may take."""
 
 
-def origin(loop: Loop, step: int) -> str:
+def origin(loop: TrainingState, step: int) -> str:
     """The source, weight or layer where not-a-number came first, in a sentence; "" where it cannot be told.
 
     `step` (from 1) is the first whose loss is not finite.
@@ -42,7 +39,7 @@ def origin(loop: Loop, step: int) -> str:
     return _first_bad(loop.plan, loop.stepper.values)
 
 
-def _again(loop: Loop, step: int) -> str:
+def _again(loop: TrainingState, step: int) -> str:
     """Go again from the sound state; "" where it goes otherwise this time."""
     kept, now, end = loop.best_weights.sound, loop.best_weights.sound_step, perf_counter() + MOST_SECONDS
     model = loop.plan.model.state_dict()

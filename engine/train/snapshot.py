@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from engine.train.training_state import TrainingState
 from engine.train.validation import Measured
 from engine.weights.checkpoint import WeightsError, fill, shortened
-
-if TYPE_CHECKING:
-    from engine.train.loop import Loop
 
 SOURCE, RANDOM = "@source/", "@random/"
 
@@ -44,7 +42,7 @@ def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
             torch.mps.set_rng_state(tensor.cpu())
 
 
-def tensors_of(loop: Loop) -> dict[str, Tensor]:
+def tensors_of(loop: TrainingState) -> dict[str, Tensor]:
     """Every tensor of the run as it stands; they are the run's own and change with the next step."""
     found = dict(loop.plan.model.state_dict())
     found |= loop.stepper.state()
@@ -52,7 +50,7 @@ def tensors_of(loop: Loop) -> dict[str, Tensor]:
     return found | random_state(loop.plan.device)
 
 
-def facts_of(loop: Loop) -> dict[str, Any]:
+def facts_of(loop: TrainingState) -> dict[str, Any]:
     """What else a run needs to go on, and what a person wants to know of a checkpoint."""
     best_weights = loop.best_weights
     facts: dict[str, Any] = {
@@ -78,7 +76,7 @@ def facts_of(loop: Loop) -> dict[str, Any]:
     return facts
 
 
-def take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+def take_up(loop: TrainingState, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     """Make a new loop stand where another did. Raises `WeightsError` where it is another drawing's."""
     try:
         _take_up(loop, tensors, facts)
@@ -91,7 +89,7 @@ def take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any])
         ) from error
 
 
-def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+def _take_up(loop: TrainingState, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     loaded = fill(loop.plan.model, {n: tensor for n, tensor in tensors.items() if not n.startswith("@")})
     misfits = (*loaded.missing, *loaded.unexpected, *loaded.refused)
     if misfits:
@@ -117,12 +115,12 @@ def _take_up(loop: Loop, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]
         loop.watch.resume(facts.get("watch", {}))
     if "losses" in facts:
         loop.measured = Measured(_floats(facts["losses"]), _floats(facts.get("metrics", {})))
-    loop.drawn = random_state(loop.plan.device) | {
+    loop.random_states = random_state(loop.plan.device) | {
         name: tensor for name, tensor in tensors.items() if name.startswith(RANDOM)
     }
 
 
-def _take_up_best(loop: Loop, facts: Mapping[str, Any]) -> None:
+def _take_up_best(loop: TrainingState, facts: Mapping[str, Any]) -> None:
     """The best figure so far, where `best_by` was the same then."""
     best_weights, by, value = loop.best_weights, facts.get("best_by"), facts.get("best_value")
     if by is None and len(loop.plan.objectives) == 1:  # written when there was no `best_by`

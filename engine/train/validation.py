@@ -11,7 +11,9 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.feed.sources import Sources, Values
+from engine.messages.events import CurveInfo
 from engine.train.nonfinite import located
+from nodes.training.metric import Metric
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,17 @@ class Measured:
     def bad(self) -> list[str]:
         """Paths of the losses and metrics that are no finite numbers."""
         return [path for path, value in (self.losses | self.metrics).items() if not isfinite(value)]
+
+
+def curves_of(plan: Plan) -> tuple[tuple[CurveInfo, ...], tuple[CurveInfo, ...]]:
+    """The objectives and the metrics of a plan, with titles and units."""
+    objectives = tuple(CurveInfo(o.path, o.layer.title) for o in plan.objectives)
+    metrics = []
+    for path in plan.metrics:
+        layer = plan.nodes[path].layer
+        is_share = isinstance(layer, Metric) and layer.is_share
+        metrics.append(CurveInfo(path, layer.title, "share" if is_share else ""))
+    return objectives, tuple(metrics)
 
 
 def validate(

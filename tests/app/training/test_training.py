@@ -216,7 +216,10 @@ def test_a_warning_is_marked_where_it_was_given(panel, bridge):
 
 def test_losses_that_are_no_numbers_have_a_word_of_their_own(panel, bridge):
     begin(bridge)
-    say(bridge, Finished("failed", 38, 0, 1.0, {}, "objective1: the loss is not a finite number at step 38."))
+    say(
+        bridge,
+        Finished("diverged", 38, 0, 1.0, {}, "objective1: the loss is not a finite number at step 38."),
+    )
     become(bridge, "finished")
     assert panel.header.state.text() == "Diverged"
 

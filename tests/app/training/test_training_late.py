@@ -9,10 +9,13 @@ import pytest
 from app.state import warmup
 from app.training.training import TrainingPanel
 from engine.document import edits
+from engine.document.project import MAIN
 from engine.document.storage import gallery
 from engine.messages.events import Finished, Started
 from engine.messages.mailbox import Mailbox
 from engine.run.run_folder import RunFolder
+from engine.runs.curves import curves_of
+from tests.engine.compile.test_inner_objectives import drawing as inner_objective
 
 
 @pytest.fixture
@@ -111,3 +114,21 @@ def test_a_run_that_ends_without_a_word_is_told_as_failed(qtbot, bridge, made, m
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
     assert panel.header.state.text() == "Failed"
     assert "without a word" in panel.header.message.text()
+
+
+def test_an_objective_inside_a_definition_has_its_curve_in_the_panel_and_on_disk(
+    qtbot, bridge, made, session, tmp_path
+):
+    session.open(inner_objective(MAIN), None)
+    panel, folder = made(), tmp_path / "inner"
+    bridge.place = lambda: folder
+    bridge.play()
+    inside, outside = "part.objective", "objective"
+    qtbot.waitUntil(
+        lambda: all(len(panel.loss.series.get(f"training {path}", ())) > 2 for path in (inside, outside)),
+        timeout=20_000,
+    )
+    assert inside in panel.header.rates, "its learning rate can be set"
+    bridge.stop()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    assert len(curves_of(folder).losses[inside][0]) > 2

@@ -267,7 +267,7 @@ def test_a_diverging_run_says_where_and_puts_sound_weights_back() -> None:
     )
     run = Run(project)
     finished, events = execute(run)
-    assert finished.status == "failed"
+    assert (finished.reason, finished.status) == ("diverged", "failed")
     assert finished.message.startswith("objective: the loss is not a finite number at step ")
     assert "The output of grow is the first that is not finite" in finished.message
     assert "were put back" in finished.message

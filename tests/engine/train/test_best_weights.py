@@ -80,7 +80,7 @@ def test_one_of_several_objectives_may_be_chosen(tmp_path: Path) -> None:
 
 def test_early_stopping_goes_by_the_chosen_metric() -> None:
     finished, _ = ran(still(early_stopping=2, best_by="accuracy"))
-    assert (finished.status, finished.epoch) == ("completed", 3)
+    assert (finished.reason, finished.status, finished.epoch) == ("early_stopped", "completed", 3)
     assert finished.message == "Stopped after epoch 3: no better accuracy on the validation data in 2 epochs."
 
 
