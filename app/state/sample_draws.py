@@ -67,6 +67,7 @@ class ShownRun(Protocol):
     project: Project
     follows: bool
     state_changed: SignalInstance
+    drawing: RunDrawing
 
     @property
     def is_active(self) -> bool: ...
