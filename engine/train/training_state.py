@@ -12,6 +12,7 @@ from engine.messages.command_queue import CommandQueue
 from engine.train.best_weights import BestWeights
 from engine.train.bounds import Bounds
 from engine.train.divergence_watch import DivergenceWatch
+from engine.train.nonfinite import NonFinite
 from engine.train.stepper import Stepper
 from engine.train.validation import Measured
 
@@ -25,6 +26,7 @@ class TrainingState(Protocol):
     bounds: Bounds
     commands: CommandQueue
     best_weights: BestWeights
+    nonfinite: NonFinite
     watch: DivergenceWatch | None
     measured: Measured | None
     step: int

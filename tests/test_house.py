@@ -1,0 +1,56 @@
+"""The house: no circle of imports, no crowded folder, no long file; counted over every module."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import networkx
+
+from tests import ROOT
+
+ROOMS = ("app", "engine", "nodes")
+MOST_FILES, MOST_LINES = 20, 400
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the product by its dotted name."""
+    paths = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    named = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
+    return {name.removesuffix(".__init__"): path for name, path in named.items()}
+
+
+def imports(path: Path) -> set[str]:
+    """What a module imports: at its top, inside functions, and for the type checker alone."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_no_imports_form_a_circle() -> None:
+    known = modules()
+    graph = networkx.DiGraph()
+    for name, path in known.items():
+        targets = imports(path) & known.keys()
+        within = {target for target in targets if any(other.startswith(f"{target}.") for other in targets)}
+        graph.add_edges_from((name, target) for target in targets - within - {name})
+    circles = [sorted(part) for part in networkx.strongly_connected_components(graph) if len(part) > 1]
+    assert circles == []
+
+
+def test_no_folder_is_crowded() -> None:
+    held = Counter(path.parent for path in modules().values() if path.name != "__init__.py")
+    held.update(path.parent for path in (ROOT / "tests").rglob("*.py") if path.name != "__init__.py")
+    assert {
+        str(folder.relative_to(ROOT)): count for folder, count in held.items() if count > MOST_FILES
+    } == {}
+
+
+def test_no_file_is_long() -> None:
+    lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in modules().items()}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
