@@ -58,7 +58,7 @@ class _Answer:
     failed: str = ""
 
 
-class ShownRun(Protocol):
+class SampledRun(Protocol):
     """What drawing samples needs to know of the run on show."""
 
     session: Session
@@ -81,7 +81,7 @@ class SampleDraws(QObject):
 
     changed = Signal()
 
-    def __init__(self, bridge: ShownRun, parent: QObject) -> None:
+    def __init__(self, bridge: SampledRun, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self.drawn: dict[str, LensFrame] = {}

@@ -1,7 +1,7 @@
 """The training loop: steps, reports, validations and lenses, until it completes, is stopped or fails.
 
 Runs in the thread that calls it and reports through one `emit`. Losses stay on the device and are fetched
-about 25 times a second; between two fetches nothing waits for the device.
+about 25 times a second.
 """
 
 from __future__ import annotations
