@@ -1,7 +1,6 @@
 """The training loop: steps, reports, validations and lenses, until it completes, is stopped or fails.
 
-Runs in the thread that calls it and reports through one `emit`. Losses stay on the device and are fetched
-about 25 times a second.
+Runs in its caller's thread, reports through `emit` and fetches losses from the device 25 times a second.
 """
 
 from __future__ import annotations
