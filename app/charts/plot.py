@@ -250,13 +250,13 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         return self.y_pixel(mapped) if np.isfinite(mapped) else float("nan")
 
     def readings(self) -> list[CurveReading]:
-        """What every curve says at the crosshair."""
+        """What every curve says at the crosshair; a curve that begins later says nothing."""
         if self.crosshair is None:
             return []
         found = []
         for curve in self.seen():
             point = curve.series.at(self.crosshair)
-            if point is not None:
+            if point is not None and round(self.crosshair) >= curve.series.steps[0]:
                 raw = f"  ({current(point[1])})" if curve.raw and point[1] != point[2] else ""
                 found.append(
                     CurveReading(

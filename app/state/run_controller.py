@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state import warmup
@@ -33,6 +34,7 @@ from engine.messages.commands import (
 from engine.messages.events import (
     Event,
     Finished,
+    LearningRateSet,
     LensFrame,
     Paused,
     Progress,
@@ -152,14 +154,15 @@ class RunController(QObject):
         elif self.is_active:
             self._set_state("idle")
 
-    def send(self, command: RunCommand) -> None:
-        """Tell the run something and show at once what comes of it; tell the user where it is refused."""
+    def send(self, command: RunCommand) -> bool:
+        """Tell the run something; whether it took it. A refusal is shown to the user."""
         if self.run is None:
-            return
+            return False
         refusal = self.run.send(command)
         if refusal:
             self.session.notify(refusal)
         self.hurry()
+        return not refusal
 
     def _watch(self) -> Watch:
         return Watch(tuple(sorted(self._asked, key=lambda request: (request.kind, request.target))))
@@ -171,9 +174,9 @@ class RunController(QObject):
         if not self._restarts:
             self.play()
 
-    def set_learning_rate(self, objective_path: str, value: float) -> None:
-        if self.is_active:
-            self.send(SetLearningRate(objective_path, value))
+    def set_learning_rate(self, objective_path: str, value: float) -> bool:
+        """Whether the run took the command; `LearningRateSet` says when it acts."""
+        return self.is_active and self.send(SetLearningRate(objective_path, value))
 
     def pin(self, index: int) -> None:
         """Look at this sample of the validation data from now on."""
@@ -314,6 +317,9 @@ class RunController(QObject):
                 self.metrics.update(event.metrics)
             case Warned():
                 self.session.notify(event.message, "warn")
+            case LearningRateSet() if self.progress is not None:
+                rates = {**self.progress.learning_rates, event.objective: event.value}
+                self.progress = msgspec.structs.replace(self.progress, learning_rates=rates)
             case Finished():
                 self.finished, self._told = event, "finished"
                 if event.status == "failed":

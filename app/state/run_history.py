@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.charts.series import Series
-from engine.messages.events import Event, Progress, Validated, Warned
+from engine.messages.events import Event, LearningRateSet, Progress, Validated, Warned
 from engine.runs.archive import Curves
 
 
@@ -44,7 +44,7 @@ class RunHistory:
             for held, values in ((self.validation, event.losses), (self.metrics, event.metrics)):
                 for path, value in values.items():
                     held.setdefault(path, Series()).extend([event.step], [value])
-        elif isinstance(event, Warned):
+        elif isinstance(event, Warned | LearningRateSet):
             self.notes.append(RunNote(event.step, event.message))
 
     def load(self, curves: Curves, step: int) -> None:

@@ -25,7 +25,16 @@ from app.training.training_charts import TrainingCharts, percent_tick
 from app.training.training_header import ProgressLine, TrainingHeader, clock
 from app.widgets.numbers import current, percent
 from app.widgets.text import EmptyState
-from engine.messages.events import Event, Finished, FinishReason, Reading, Started, Validated, Warned
+from engine.messages.events import (
+    Event,
+    Finished,
+    FinishReason,
+    LearningRateSet,
+    Reading,
+    Started,
+    Validated,
+    Warned,
+)
 from engine.runs.archive import checkpoints_of
 
 HEIGHT = 272
@@ -68,7 +77,7 @@ class TrainingPanel(QWidget):
         self.charts.failed.connect(lambda text: session.notify(text, "bad"))
         self.charts.exported.connect(lambda text: session.notify(text, "good"))
         self.header.again.clicked.connect(lambda: self.resume_wanted.emit(self._folder()))
-        self.header.rate_changed.connect(bridge.set_learning_rate)
+        self.header.rate_changed.connect(self._set_learning_rate)
         bridge.events.connect(self._take)
         bridge.state_changed.connect(self._show_state)
         bridge.frames_changed.connect(self._frames_changed)
@@ -166,8 +175,16 @@ class TrainingPanel(QWidget):
         self.charts.take(event)
         if isinstance(event, Validated):
             self._show_best(event.losses, event.metrics)
+        elif isinstance(event, LearningRateSet):
+            if event.objective in self.header.rates:
+                self.header.rates[event.objective].confirm(event.value)
+            self.charts.mark(self.bridge.history)
         elif isinstance(event, Warned):
             self.charts.mark(self.bridge.history)
+
+    def _set_learning_rate(self, objective: str, value: float) -> None:
+        if not self.bridge.set_learning_rate(objective, value):
+            self.header.rates[objective].drop_pending()
 
     def _show_best(self, losses: Mapping[str, float], values: Mapping[str, float]) -> None:
         """The first metric, or the validation loss where there is none, at the right of the header."""

@@ -108,8 +108,11 @@ class RateField(QWidget):
 
     def __init__(self, path: str, label: str) -> None:
         super().__init__()
-        self.path = path
-        self._unknown = True  # no rate has been told yet
+        self.path, self.label = path, label
+        self.pending: float | None = None
+        """What was entered and the run has not confirmed yet."""
+        self._reported: float | None = None  # the newest rate of the run's progress
+        self._editing = False
         param = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update, from the next step on.")
         param.__set_name__(RateField, "learning_rate")
         self.field = NumberField(param)
@@ -123,21 +126,63 @@ class RateField(QWidget):
         row.addWidget(self.name)
         row.addWidget(self.field)
         self.field.edited.connect(self._edited)
+        self.field.entry.gesture_began.connect(self._begin_edit)
+        self.field.entry.gesture_ended.connect(self._end_edit)
         theme.changed.connect(self._dress)
         self._dress()
 
     def show_rate(self, rate: float) -> None:
-        """The rate as the run has it; not while somebody is typing another."""
+        """The rate that the run reports; not over one that is being edited or waits to be confirmed."""
         rate = float(f"{rate:.3g}")  # a schedule moves it at every step
-        if not self.field.entry.isModified() and (self._unknown or self.field.value != rate):
-            self._unknown = False
-            self.field.show_value(rate)
+        if rate != self._reported:
+            self._reported = rate
+            self._show_reported()
+
+    def confirm(self, rate: float) -> None:
+        """The run uses this rate from its next step on."""
+        if self.pending is None or self.pending == rate:
+            self._set_pending(None)
+        self.show_rate(rate)
+
+    def drop_pending(self) -> None:
+        """Nothing waits any more: the rate was refused, or another run begins."""
+        self._set_pending(None)
+        self._show_reported()
+
+    def forget(self) -> None:
+        """Another run begins: its rate is not known yet."""
+        self._reported = None
+        self._set_pending(None)
+
+    def _show_reported(self) -> None:
+        if self._editing or self.pending is not None or self.field.entry.isModified():
+            return
+        if self._reported is not None:
+            self.field.show_value(self._reported)
 
     def _edited(self, value: Any, _gesture: str) -> None:
+        self._set_pending(float(value))
         self.changed.emit(self.path, float(value))
 
+    def _begin_edit(self) -> None:
+        self._editing = True
+
+    def _end_edit(self) -> None:
+        """The run's newest rate, which may have changed meanwhile, where nothing was entered."""
+        self._editing = False
+        self._show_reported()
+
+    def _set_pending(self, rate: float | None) -> None:
+        self.pending = rate
+        waits = rate is not None
+        self.name.setText(f"{self.label} (pending)" if waits else self.label)
+        self.setToolTip(f"{rate:g} acts from the next step on." if waits else "")
+        self._dress()
+
     def _dress(self) -> None:
-        self.name.setStyleSheet(f"color: {theme.current().muted}; font-size: 12px;")
+        tokens = theme.current()
+        colour = tokens.muted if self.pending is None else tokens.warn
+        self.name.setStyleSheet(f"color: {colour}; font-size: 12px;")
 
 
 class TrainingHeader(QWidget):
@@ -208,6 +253,8 @@ class TrainingHeader(QWidget):
     def set_objectives(self, labels: dict[str, str]) -> None:
         """A learning-rate field per objective: path -> label."""
         if list(labels) == list(self.rates):
+            for field in self.rates.values():
+                field.forget()
             return
         for field in self.rates.values():
             self._rate_row.removeWidget(field)

@@ -106,6 +106,18 @@ class Warned(Event, frozen=True, tag="warning"):
         _whole(self, "message")
 
 
+class LearningRateSet(Event, frozen=True, tag="learning_rate_set"):
+    """A command has changed the learning rate of an objective (a node path), after `step` steps."""
+
+    step: int
+    objective: str
+    value: float
+
+    @property
+    def message(self) -> str:
+        return f"Learning rate of {self.objective} set to {self.value:g}."
+
+
 class Paused(Event, frozen=True, tag="paused"):
     """The run waits between two steps."""
 

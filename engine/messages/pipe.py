@@ -15,7 +15,17 @@ import numpy as np
 
 from engine.document.project import Project
 from engine.messages.commands import RunCommand
-from engine.messages.events import Finished, LensFrame, Paused, Progress, Reading, Resumed, Started, Warned
+from engine.messages.events import (
+    Finished,
+    LearningRateSet,
+    LensFrame,
+    Paused,
+    Progress,
+    Reading,
+    Resumed,
+    Started,
+    Warned,
+)
 
 LARGEST = 256 << 20
 """Bytes of one message at most; a longer one is refused on both sides."""
@@ -49,7 +59,7 @@ class FramesSeen(msgspec.Struct, frozen=True, tag_field="command", tag="seen"):
     """The frames of the last look have been taken: the next look may be sent."""
 
 
-Told = Reading | Started | Progress | Warned | Paused | Resumed | LensFrame | Finished
+Told = Reading | Started | Progress | Warned | LearningRateSet | Paused | Resumed | LensFrame | Finished
 """What the run says through the pipe. A `Progress` comes without its steps and losses: those and validations
 are read from the run's folder."""
 Message = Begin | FramesSeen | RunCommand

@@ -21,7 +21,17 @@ import torch
 
 from engine.document.edits.check import problems_of
 from engine.document.project import Project
-from engine.messages.events import Event, Finished, Paused, Progress, Resumed, Started, Validated, Warned
+from engine.messages.events import (
+    Event,
+    Finished,
+    LearningRateSet,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    Validated,
+    Warned,
+)
 from engine.runs.blocks import SCHEMA as BLOCKS
 from engine.runs.blocks import Blocks
 from engine.runs.curves import curves_of, require_own
@@ -151,7 +161,7 @@ class RunFolder:
             for kind, values in (("loss", event.losses), ("metric", event.metrics)):
                 rows = [(event.step, event.epoch, name, kind, value) for name, value in values.items()]
                 self._add("INSERT OR REPLACE INTO validation VALUES (?, ?, ?, ?, ?)", rows)
-        elif isinstance(event, Warned):
+        elif isinstance(event, Warned | LearningRateSet):
             self._add(WARNED, [(event.step, event.message)])
         elif isinstance(event, Paused | Resumed):
             self.flush()  # whoever follows sees all that led here

@@ -16,7 +16,16 @@ from engine.compile import CompileError, Plan
 from engine.feed.sources import Sources
 from engine.lens.watcher import Watcher
 from engine.messages.command_queue import CommandQueue
-from engine.messages.events import Event, Paused, Progress, Resumed, Started, Validated, Warned
+from engine.messages.events import (
+    Event,
+    LearningRateSet,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    Validated,
+    Warned,
+)
 from engine.messages.lens_request import LensRequest
 from engine.sample.history import SampleHistory
 from engine.sample.sample_keeping import Keeping
@@ -27,6 +36,7 @@ from engine.train.bounds import Bounds, noted
 from engine.train.command_handling import carry_out
 from engine.train.divergence import diverged
 from engine.train.divergence_watch import Advice, DivergenceWatch, watch_of
+from engine.train.losses import columns, fetch
 from engine.train.nonfinite import NonFinite, first_bad
 from engine.train.nonfinite_origin import origin
 from engine.train.snapshot import random_state, set_random_state, tensors_of
@@ -38,7 +48,6 @@ FLUSH_SECONDS = 0.04
 """Time between two fetches of losses."""
 CHECK_STEPS = 50
 """Steps whose losses wait on the device at most: a loss that is not finite is found before as many more."""
-NAN = float("nan")
 
 
 class Loop:
@@ -204,9 +213,7 @@ class Loop:
         first = self.step - len(rows)
         paths = [objective.path for objective in self.plan.objectives]
         names = [*paths, *self.stepper.term_names]
-        curves = {
-            name: [NAN if (loss := row[i]) is None else loss for row in rows] for i, name in enumerate(names)
-        }
+        curves = columns(rows, names)
         losses = {path: curves.pop(path) for path in paths}
         self.throughput.count(len(rows) * self.sources.samples_per_epoch // self.sources.steps_per_epoch)
         self.throughput.measure()
@@ -236,9 +243,7 @@ class Loop:
 
     def _fetched(self, losses: list[list[Tensor | None]]) -> list[list[float | None]]:
         """These losses in one transfer; None where an objective did not act."""
-        present = [loss for row in losses for loss in row if loss is not None]
-        values = iter(torch.stack(present).tolist() if present else [])
-        return [[None if loss is None else next(values) for loss in row] for row in losses]
+        return fetch(losses)
 
     def _diverged(self, step: int, path: str) -> NoReturn:
         """Find where it began, put the last sound weights back, and end."""
@@ -249,8 +254,7 @@ class Loop:
         raise diverged(path, step, culprit, advice)
 
     def _advise(self, advice: list[Advice]) -> None:
-        for step, sentence in advice:
-            self.emit(Warned(step, sentence))
+        self._look([Warned(step, sentence) for step, sentence in advice])
 
     def _rates(self, done: int, step: int) -> list[tuple[int, str, float]]:
         """The rates of the steps after `done` up to `step`, at fixed steps and where one was set by hand."""
@@ -258,11 +262,7 @@ class Loop:
         if self._by_hand and done < step:
             grid.add(done)
             self._by_hand = False
-        return [
-            (at + 1, o.path, s.rate(at, self.epoch))
-            for at in sorted(grid)
-            for o, s in zip(self.plan.objectives, self.stepper.schedules, strict=True)
-        ]
+        return self.stepper.rates_after(sorted(grid), self.epoch)
 
     def _seconds_left(self) -> float:
         left = self.bounds.total_steps - self.step
@@ -294,8 +294,6 @@ class Loop:
         for command in self.commands.take():
             carry_out(self, command)
 
-    # Commands (see `command_handling`)
-
     def set_learning_rate(self, objective: str, value: float) -> None:
         """From the next step on; noted on the curve of the rates."""
         self.flush()
@@ -303,6 +301,8 @@ class Loop:
         self.stepper.set_learning_rate(objective, value)
         self.stepper.set_rates(self.step, self.epoch)
         self.best_weights.keep(self.step)
+        if any(each.path == objective for each in self.plan.objectives):
+            self.emit(LearningRateSet(self.step, objective, value))
 
     def watch_lenses(self, requests: frozenset[LensRequest]) -> None:
         self.watcher.watch(requests)

@@ -6,7 +6,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import accumulate
 
@@ -121,6 +121,11 @@ class Stepper:
         """Take the rates of this moment from the schedules."""
         for schedule, updating in zip(self.schedules, self.optimisers, strict=True):
             updating.learning_rate = schedule.rate(step, epoch)
+
+    def rates_after(self, steps: Iterable[int], epoch: int) -> list[tuple[int, str, float]]:
+        """(step, objective path, learning rate) of the step after each of these, of every objective."""
+        pairs = list(zip(self._plan.objectives, self.schedules, strict=True))
+        return [(at + 1, o.path, schedule.rate(at, epoch)) for at in steps for o, schedule in pairs]
 
     def set_learning_rate(self, path: str, value: float) -> None:
         """A rate set by hand: the base from which the schedule of this objective goes on."""

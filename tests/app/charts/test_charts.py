@@ -167,6 +167,16 @@ def test_the_crosshair_reads_every_curve(chart):
     assert view.crosshair_text() == ""
 
 
+def test_the_crosshair_says_nothing_of_a_curve_that_begins_later(chart, monkeypatch):
+    view = plot(chart)
+    chart.extend("v", [], [])
+    late = view.curves["v"].series.steps[0]
+    move(view.viewport(), QPointF(view.x_pixel(late / 2), 60))
+    assert view.crosshair < late
+    assert view.crosshair_text().startswith("step ")
+    assert "validation" not in view.crosshair_text()
+
+
 def wheel(view: Plot, place: QPointF, turns: int) -> None:
     none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
     turned = QPoint(0, 120 * turns)

@@ -226,7 +226,7 @@ def test_losses_that_are_no_numbers_have_a_word_of_their_own(panel, bridge):
 
 def test_the_learning_rate_is_changed_while_it_runs(panel, bridge, monkeypatch):
     asked = []
-    monkeypatch.setattr(bridge, "set_learning_rate", lambda path, rate: asked.append((path, rate)))
+    monkeypatch.setattr(bridge, "set_learning_rate", lambda path, rate: not asked.append((path, rate)))
     begin(bridge)
     say(bridge, progress(1, 10))
     field = panel.header.rates["objective1"]
