@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.sets import clouds
+from nodes.data.source import DataSource
 
 Points = NDArray[np.float64]
 MOST = 2000
@@ -54,10 +55,10 @@ def erased(points: Points, place: Points, radius: float) -> Points:
     return kept
 
 
-_SHAPES = {"Line": clouds.LineCloud, "Clouds": clouds.TwoClouds, "Ring": clouds.Ring, "Blobs": clouds.Blobs}
+_SHAPES = {"Line": "line", "Clouds": "two-gaussians", "Ring": "ring", "Blobs": "blobs"}
 SHAPES = tuple(_SHAPES)
 
 
 def shape(name: str) -> Points:
     """A shape to start from, points of a set that comes with the program; the same every time."""
-    return np.round(_SHAPES[name]({"samples": _STARTING}).make(0), 3)
+    return np.round(clouds.make(DataSource(dataset=_SHAPES[name], samples=_STARTING), 0), 3)

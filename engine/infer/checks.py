@@ -95,8 +95,7 @@ def _pairs(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
             own, other = describe(layers[path]), describe(layers[leader])
         except DataError:  # the file changed since its node was looked at, which the next look tells
             continue
-        shares = [float(layers[end].values.get("validation", 0.0)) for end in (path, leader)]
-        fault = unlike(own, other, (shares[0], shares[1]))
+        fault = unlike(own, other, (layers[path].validation, layers[leader].validation))
         if fault is not None:
             expected, received, hint = fault
             yield _problem(flat, f"{expected}, as {leader} has", received, hint)

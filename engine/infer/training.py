@@ -226,7 +226,7 @@ def _of_one_sample(flat: FlatNode, layer: DataSource) -> Single | None:
         info = describe(layer)
     except DataError:  # the file changed since its node was looked at, which the next look tells
         return None
-    if training_count(info, float(layer.values.get("validation", 0.0))) != 1:
+    if training_count(info, layer.validation) != 1:
         return None
     why = f"{flat.path} trains on 1 of {info.samples:,} samples"
     all_ = Fix(

@@ -136,5 +136,5 @@ def test_variants_name_layers() -> None:
 
 
 def test_declarations_do_not_load_torch() -> None:
-    code = "import nodes.registry, sys; sys.exit('torch' in sys.modules or 'PIL' in sys.modules)"
+    code = "import nodes.registry, sys; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

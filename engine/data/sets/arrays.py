@@ -27,8 +27,7 @@ from engine.data.dataset import (
     Rows,
     Scaling,
 )
-from engine.data.declaration import DataSetDeclaration, path_label, path_param
-from engine.data.sets.table import task_param
+from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
 LARGEST = 16 << 30
@@ -68,6 +67,13 @@ class Contents:
     held: tuple[str, str] | None
 
 
+def path_of(source: DataSource) -> Path:
+    """The file of arrays. Raises `DataError` where none is chosen."""
+    if not source.path:
+        raise DataError("path: Expected an .npz or .npy file. Received nothing; choose a file.")
+    return Path(source.path)
+
+
 def contents(path: Path) -> Contents:
     """Read the headers of a NumPy file and say which array is what. Raises `DataError`."""
     try:
@@ -81,6 +87,41 @@ def contents(path: Path) -> Contents:
     found = _named(path, heads)
     _check_counts(found)
     return found
+
+
+def describe(source: DataSource) -> DataInfo:
+    found = contents(path_of(source))
+    classes = _classes(source, found, _target(found))
+    return _info(source, found, classes)
+
+
+def load(source: DataSource, seed: int) -> DataSet:
+    found = contents(path_of(source))
+    target = _target(found)
+    classes = _classes(source, found, target)
+    inputs = _read(found.path, found.input)
+    split.require_samples(len(inputs), str(found.path), "samples")
+    targets = None if target is None else _as_targets(target, classes)
+    rows = _input_rows(inputs)
+    if found.held is not None:
+        held = _as_targets(_read(found.path, found.held[1]), classes)
+        kept = split.first(len(inputs), len(held), source.samples)
+        scaling = _scaling(rows.fetch(np.arange(kept[0])), source)
+        first, last = np.arange(kept[0]), np.arange(kept[1])
+        train = DataSplit(PartRows(rows, first), ArrayRows(_of(targets)[: kept[0]]), scaling, places=first)
+        held_rows = PartRows(_input_rows(_read(found.path, found.held[0])), last)
+        validation = DataSplit(held_rows, ArrayRows(held[: kept[1]]), scaling, places=len(inputs) + last)
+        return DataSet(_info(source, found, classes), train, validation)
+    inside, outside = split.shuffled(len(inputs), source.validation, seed, source.samples)
+    sample = inside[:: max(1, len(inside) // 4096)]
+    scaling = _scaling(rows.fetch(sample), source)
+    train, held_back = (
+        DataSplit(
+            PartRows(rows, part), None if targets is None else ArrayRows(targets[part]), scaling, places=part
+        )
+        for part in (inside, outside)
+    )
+    return DataSet(_info(source, found, classes), train, held_back)
 
 
 def _heads(path: Path) -> dict[str, Head]:
@@ -165,7 +206,7 @@ def _target(found: Contents) -> Array | None:
     return None if found.target is None else _read(found.path, found.target)
 
 
-def _classes(source: ArrayFile, found: Contents, target: Array | None) -> Array | None:
+def _classes(source: DataSource, found: Contents, target: Array | None) -> Array | None:
     """The different labels, in order, where the target is a class; None where it is a number or missing."""
     if target is None or source.task == "regression":
         return None
@@ -230,9 +271,9 @@ def _input_rows(array: Array) -> Rows:
     return ArrayRows(shaped.astype(np.float32))
 
 
-def _scaling(values: Array, source: ArrayFile) -> Scaling:
+def _scaling(values: Array, source: DataSource) -> Scaling:
     is_picture = values.dtype == np.uint8 and values.ndim == 4
-    choice = source.scaling_or("standardise")
+    choice = source.scaling if source.scaling != "auto" else "standardise"
     if values.ndim in (2, 4):
         return split.scaling(values, choice, axis=1)
     if source.scaling == "auto" and not is_picture:
@@ -240,83 +281,26 @@ def _scaling(values: Array, source: ArrayFile) -> Scaling:
     return split.scaling(values.reshape(-1, 1), choice)
 
 
-class ArrayFile(DataSetDeclaration):
-    """NumPy arrays."""
-
-    name = "array-file"
-    title = "NumPy arrays"
-    licence = "yours"
-    description = "An .npz file with an array of inputs and one of targets, or an .npy file of inputs alone."
-    kind = "table"
-    place = 72
-
-    path = path_param()
-    task = task_param()
-
-    def file(self) -> Path:
-        """The file of arrays. Raises `DataError` where none is chosen."""
-        if not self.path:
-            raise DataError("path: Expected an .npz or .npy file. Received nothing; choose a file.")
-        return Path(self.path)
-
-    def describe(self) -> DataInfo:
-        found = contents(self.file())
-        classes = _classes(self, found, _target(found))
-        return self._info(found, classes)
-
-    def load(self, seed: int) -> DataSet:
-        found = contents(self.file())
-        target = _target(found)
-        classes = _classes(self, found, target)
-        inputs = _read(found.path, found.input)
-        split.require_samples(len(inputs), str(found.path), "samples")
-        targets = None if target is None else _as_targets(target, classes)
-        rows = _input_rows(inputs)
-        if found.held is not None:
-            held = _as_targets(_read(found.path, found.held[1]), classes)
-            kept = split.first(len(inputs), len(held), self.samples)
-            scaling = _scaling(rows.fetch(np.arange(kept[0])), self)
-            first, last = np.arange(kept[0]), np.arange(kept[1])
-            train = DataSplit(
-                PartRows(rows, first), ArrayRows(_of(targets)[: kept[0]]), scaling, places=first
-            )
-            held_rows = PartRows(_input_rows(_read(found.path, found.held[0])), last)
-            validation = DataSplit(held_rows, ArrayRows(held[: kept[1]]), scaling, places=len(inputs) + last)
-            return DataSet(self._info(found, classes), train, validation)
-        inside, outside = split.shuffled(len(inputs), self.validation, seed, self.samples)
-        sample = inside[:: max(1, len(inside) // 4096)]
-        scaling = _scaling(rows.fetch(sample), self)
-        train, held_back = (
-            DataSplit(
-                PartRows(rows, part),
-                None if targets is None else ArrayRows(targets[part]),
-                scaling,
-                places=part,
-            )
-            for part in (inside, outside)
-        )
-        return DataSet(self._info(found, classes), train, held_back)
-
-    def _info(self, found: Contents, classes: NDArray[np.generic] | None) -> DataInfo:
-        head = found.heads[found.input]
-        shape = _sample_shape(head)
-        samples = head.shape[0] + (found.heads[found.held[0]].shape[0] if found.held else 0)
-        target: TensorSpec | None = None
-        if classes is not None:
-            target = TensorSpec((N,), "int64", classes=len(classes))
-        elif found.target is not None:
-            target = TensorSpec((N, int(np.prod(found.heads[found.target].shape[1:], dtype=np.int64))))
-        return self.info(
-            title=found.path.name,
-            kind="images" if head.dtype == np.uint8 and len(shape) == 3 else "table",
-            samples=min(samples, self.samples or samples),
-            input=TensorSpec((N, *shape)),
-            target=target,
-            classes=() if classes is None else tuple(str(label) for label in classes),
-            columns=tuple(f"x{i + 1}" for i in range(shape[0])) if len(shape) == 1 else (),
-            division="fixed" if found.held else "shuffled",
-            stored=samples,
-        )
-
-    def card_label(self) -> str:
-        return path_label(self.path)
+def _info(source: DataSource, found: Contents, classes: NDArray[np.generic] | None) -> DataInfo:
+    entry, head = CATALOGUE[source.dataset], found.heads[found.input]
+    shape = _sample_shape(head)
+    samples = head.shape[0] + (found.heads[found.held[0]].shape[0] if found.held else 0)
+    target: TensorSpec | None = None
+    if classes is not None:
+        target = TensorSpec((N,), "int64", classes=len(classes))
+    elif found.target is not None:
+        target = TensorSpec((N, int(np.prod(found.heads[found.target].shape[1:], dtype=np.int64))))
+    return DataInfo(
+        name=source.dataset,
+        title=found.path.name,
+        kind="images" if head.dtype == np.uint8 and len(shape) == 3 else "table",
+        samples=min(samples, source.samples or samples),
+        input=TensorSpec((N, *shape)),
+        target=target,
+        classes=() if classes is None else tuple(str(label) for label in classes),
+        columns=tuple(f"x{i + 1}" for i in range(shape[0])) if len(shape) == 1 else (),
+        licence=entry["licence"],
+        description=entry["description"],
+        division="fixed" if found.held else "shuffled",
+        stored=samples,
+    )

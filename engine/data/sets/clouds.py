@@ -13,23 +13,60 @@ from numpy.typing import NDArray
 
 from engine.data import split
 from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit
-from engine.data.declaration import DataSetDeclaration
-from engine.data.preview import MOST_POINTS, SetPreview
-from nodes.param import Text
+from nodes.data.source import CATALOGUE, CLOUD_SAMPLES, DataSource
 from nodes.spec import N, TensorSpec
 
 Points = NDArray[np.float64]
 Maker = Callable[[np.random.Generator, int], Points]
-CLOUD_SAMPLES = 2000
-"""Points of a cloud, unless another number is asked for."""
 JITTER = 0.02
 """Deviation by which samples stray from points that were drawn by hand."""
 
 
-def drawn_by_hand(text: str) -> Points:
-    """The points `(n, 2)` of a text `x y; x y; …`. Raises `DataError` where it is none."""
+def describe(source: DataSource) -> DataInfo:
+    """Raises `DataError` where points are drawn by hand and there are none."""
+    entry = CATALOGUE[source.dataset]
+    if source.dataset == "drawn-points":
+        drawn_by_hand(source)
+    return DataInfo(
+        name=source.dataset,
+        title=entry["title"],
+        kind="points",
+        samples=_count(source),
+        input=TensorSpec((N, 2)),
+        target=None,
+        columns=("x1", "x2"),
+        licence=entry["licence"],
+        description=entry["description"],
+        division="none",
+    )
+
+
+def load(source: DataSource, seed: int) -> DataSet:
+    info, points = describe(source), make(source, seed).astype(np.float32)
+    choice = "none" if source.scaling == "auto" else source.scaling
+    scaling = split.scaling(points, choice)
+    train, held = (
+        DataSplit(ArrayRows(points[part]), None, scaling, places=part)
+        for part in (np.arange(len(points)), np.arange(0))
+    )
+    return DataSet(info, train, held)
+
+
+def make(source: DataSource, seed: int) -> Points:
+    """The points `(n, 2)` of this source."""
+    rng, count = np.random.default_rng(seed), _count(source)
+    if source.dataset == "drawn-points":
+        drawn = drawn_by_hand(source)
+        return _inside(
+            lambda rng, n: _strayed(rng, drawn[rng.integers(len(drawn), size=n)], JITTER), rng, count
+        )
+    return _inside(_MAKERS[source.dataset], rng, count)
+
+
+def drawn_by_hand(source: DataSource) -> Points:
+    """The points `(n, 2)` of the text `x y; x y; …`. Raises `DataError` where it is none."""
     found = []
-    for pair in text.split(";"):
+    for pair in source.points.split(";"):
         cells = pair.replace(",", " ").split()
         if not cells:
             continue
@@ -48,6 +85,10 @@ def drawn_by_hand(text: str) -> Points:
     return np.array(found, np.float64)
 
 
+def _count(source: DataSource) -> int:
+    return max(2, source.samples or CLOUD_SAMPLES)
+
+
 def _inside(maker: Maker, rng: np.random.Generator, count: int) -> Points:
     """So many points within the unit square."""
     points = maker(rng, count)
@@ -60,117 +101,31 @@ def _strayed(rng: np.random.Generator, points: Points, deviation: float) -> Poin
     return points + rng.normal(0.0, deviation, points.shape)
 
 
-class Cloud(DataSetDeclaration):
-    """What clouds share: so many points, no targets, nothing held back. A cloud says where points lie."""
-
-    kind = "points"
-    licence = "generated"
-    place = 20
-    without = ("validation",)
-
-    def points_in(self, rng: np.random.Generator, count: int) -> Points:
-        """So many points (n, 2); those outside of the unit square are drawn again."""
-        raise NotImplementedError(f"{self.title} does not make points")
-
-    def make(self, seed: int) -> Points:
-        """The points (n, 2)."""
-        return _inside(self.points_in, np.random.default_rng(seed), self.count)
-
-    @property
-    def count(self) -> int:
-        return max(2, self.samples or CLOUD_SAMPLES)
-
-    def describe(self) -> DataInfo:
-        return self.info(
-            samples=self.count, input=TensorSpec((N, 2)), target=None, columns=("x1", "x2"), division="none"
-        )
-
-    def load(self, seed: int) -> DataSet:
-        info, points = self.describe(), self.make(seed).astype(np.float32)
-        scaling = split.scaling(points, self.scaling_or("none"))
-        train, held = (
-            DataSplit(ArrayRows(points[part]), None, scaling, places=part)
-            for part in (np.arange(len(points)), np.arange(0))
-        )
-        return DataSet(info, train, held)
-
-    def preview(self, seed: int) -> SetPreview:
-        return SetPreview(self.describe(), points=self.make(seed)[:MOST_POINTS])
-
-    def card_label(self) -> str:
-        return f"{self.samples or CLOUD_SAMPLES:,} points"
+def _line(rng: np.random.Generator, count: int) -> Points:
+    along = rng.random(count)
+    return _strayed(rng, np.stack([0.8 - 0.75 * along, 0.6 + 0.3 * along], axis=1), 0.01)
 
 
-class LineCloud(Cloud):
-    """Line."""
-
-    name = "line"
-    title = "Line"
-    description = "Points along a line in the unit square, to be generated: no targets (GAN Lab)."
-
-    def points_in(self, rng: np.random.Generator, count: int) -> Points:
-        along = rng.random(count)
-        return _strayed(rng, np.stack([0.8 - 0.75 * along, 0.6 + 0.3 * along], axis=1), 0.01)
+def _two_gaussians(rng: np.random.Generator, count: int) -> Points:
+    first = rng.random(count) < 0.5
+    middle = np.where(first[:, None], (0.3, 0.7), (0.7, 0.4))
+    deviation = np.where(first[:, None], (0.1, 0.1), (0.05, 0.2))
+    return middle + rng.normal(size=(count, 2)) * deviation
 
 
-class TwoClouds(Cloud):
-    """Two clouds."""
-
-    name = "two-gaussians"
-    title = "Two clouds"
-    description = (
-        "Two normal clouds in the unit square, one round and one tall, to be generated: no targets (GAN Lab)."
-    )
-
-    def points_in(self, rng: np.random.Generator, count: int) -> Points:
-        first = rng.random(count) < 0.5
-        middle = np.where(first[:, None], (0.3, 0.7), (0.7, 0.4))
-        deviation = np.where(first[:, None], (0.1, 0.1), (0.05, 0.2))
-        return middle + rng.normal(size=(count, 2)) * deviation
+def _ring(rng: np.random.Generator, count: int) -> Points:
+    turn = rng.random(count) * 2 * np.pi
+    return _strayed(rng, np.stack([0.5 + 0.3 * np.cos(turn), 0.45 + 0.25 * np.sin(turn)], axis=1), 0.025)
 
 
-class Ring(Cloud):
-    """Ring."""
-
-    name = "ring"
-    title = "Ring"
-    description = "Points around an ellipse in the unit square, to be generated: no targets (GAN Lab)."
-
-    def points_in(self, rng: np.random.Generator, count: int) -> Points:
-        turn = rng.random(count) * 2 * np.pi
-        return _strayed(rng, np.stack([0.5 + 0.3 * np.cos(turn), 0.45 + 0.25 * np.sin(turn)], axis=1), 0.025)
+def _blobs(rng: np.random.Generator, count: int) -> Points:
+    centres = np.array([(0.35, 0.75), (0.75, 0.6), (0.45, 0.35)])
+    return _strayed(rng, centres[rng.integers(3, size=count)], 0.025)
 
 
-class Blobs(Cloud):
-    """Three blobs."""
-
-    name = "blobs"
-    title = "Three blobs"
-    description = "Three small clouds far apart in the unit square, to be generated: no targets (GAN Lab)."
-
-    def points_in(self, rng: np.random.Generator, count: int) -> Points:
-        centres = np.array([(0.35, 0.75), (0.75, 0.6), (0.45, 0.35)])
-        return _strayed(rng, centres[rng.integers(3, size=count)], 0.025)
-
-
-class DrawnPoints(Cloud):
-    """Drawn points."""
-
-    name = "drawn-points"
-    title = "Drawn points"
-    licence = "yours"
-    description = (
-        "Points that you draw in the unit square; samples stray a little from them. "
-        "To be generated: no targets."
-    )
-
-    points = Text("", help="Points in the unit square, as `x y; x y; …`; draw them on the pad.")
-
-    def points_in(self, rng: np.random.Generator, count: int) -> Points:
-        drawn = drawn_by_hand(self.points)
-        return _strayed(rng, drawn[rng.integers(len(drawn), size=count)], JITTER)
-
-    def describe(self) -> DataInfo:
-        """Raises `DataError` where there are no points."""
-        drawn_by_hand(self.points)
-        return super().describe()
+_MAKERS: dict[str, Maker] = {
+    "line": _line,
+    "two-gaussians": _two_gaussians,
+    "ring": _ring,
+    "blobs": _blobs,
+}

@@ -15,10 +15,9 @@ import numpy as np
 
 import resources
 from engine.data.dataset import DataError, DataInfo, DataSet
-from engine.data.declaration import path_label, path_param
 from engine.data.readers import download, idx
 from engine.data.sets import pictures
-from engine.data.sets.pictures import PictureSet
+from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
 CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
@@ -29,189 +28,121 @@ SYSTEM_FASHION = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's dataset-fashion-mnist keeps the whole set."""
 
 
-class LabelledPictures(PictureSet):
-    """What sets share whose pictures have a class each and fit in memory."""
-
-    def info_of(
-        self, shape: tuple[int, int, int], samples: int, classes: tuple[str, ...], division: str = "fixed"
-    ) -> DataInfo:
-        """The description of a set of `(channels, height, width)` pictures."""
-        return self.info(
-            samples=min(samples, self.samples or samples),
-            input=pictures.spec(self, *shape),
-            target=TensorSpec((N,), "int64", classes=len(classes)),
-            classes=classes,
-            division=division,
-            stored=samples,
-        )
-
-    def read(self) -> pictures.Pictures:
-        """The pictures as they are on disk. Raises `DataError`."""
-        raise NotImplementedError(f"{self.title} does not read pictures")
-
-    def load(self, seed: int) -> DataSet:
-        return pictures.data_set(self, self.describe(), self.read(), seed)
-
-
-class FashionMNIST(LabelledPictures):
-    """Fashion-MNIST."""
-
-    name = "fashion-mnist"
-    title = "Fashion-MNIST"
-    licence = "MIT"
-    description = (
-        "12,000 grey pictures of clothes, ten classes: the first 1,000 training and 200 test "
-        "pictures of each."
+def info(
+    source: DataSource,
+    shape: tuple[int, int, int],
+    samples: int,
+    classes: tuple[str, ...],
+    division: str = "fixed",
+) -> DataInfo:
+    """The description of a picture set of `(channels, height, width)` pictures."""
+    entry = CATALOGUE[source.dataset]
+    return DataInfo(
+        name=source.dataset,
+        title=entry["title"],
+        kind="images",
+        samples=min(samples, source.samples or samples),
+        input=pictures.spec(source, *shape),
+        target=TensorSpec((N,), "int64", classes=len(classes)),
+        classes=classes,
+        licence=entry["licence"],
+        description=entry["description"],
+        division=division,
+        stored=samples,
     )
-    place = 0
-    without = ("validation",)
-
-    def describe(self) -> DataInfo:
-        return self.info_of((1, 28, 28), 12_000, CLOTHES)
-
-    def read(self) -> pictures.Pictures:
-        return read_idx(resources.DATA / "fashion-mnist")
-
-    def card_label(self) -> str:
-        return "12,000 · 28×28"
 
 
-class FullFashionMNIST(LabelledPictures):
-    """Fashion-MNIST."""
+def describe_fashion(source: DataSource) -> DataInfo:
+    return info(source, (1, 28, 28), 12_000, CLOTHES)
 
-    name = "fashion-mnist-full"
-    title = "Fashion-MNIST"
-    licence = "MIT"
-    description = (
-        "All 60,000 training and 10,000 test pictures. Not in the box: read from the system, a "
-        "folder, or a download."
+
+def load_fashion(source: DataSource, seed: int) -> DataSet:
+    return pictures.data_set(
+        source, describe_fashion(source), read_idx(resources.DATA / "fashion-mnist"), seed
     )
-    place = 1
-    without = ("validation",)
-
-    path = path_param()
-
-    def describe(self) -> DataInfo:
-        self.source_folder()
-        return self.info_of((1, 28, 28), 70_000, CLOTHES)
-
-    def read(self) -> pictures.Pictures:
-        return read_idx(self.source_folder())
-
-    def folder(self) -> Path | None:
-        return Path(self.path) if self.path else SYSTEM_FASHION
-
-    def source_folder(self) -> Path:
-        """The folder with the files. Raises `DataError` where there is none."""
-        places = [Path(self.path)] if self.path else [SYSTEM_FASHION, download.folder("fashion-mnist-full")]
-        return _first(
-            places, lambda folder: _pair(folder, "train") is not None, "the four files of Fashion-MNIST"
-        )
-
-    def card_label(self) -> str:
-        return "70,000 · 28×28"
 
 
-class Digits(LabelledPictures):
-    """Digits."""
+def describe_digits(source: DataSource) -> DataInfo:
+    return info(source, (1, 8, 8), 1_797, DIGITS, "shuffled")
 
-    name = "digits"
-    title = "Digits"
-    licence = "CC BY 4.0"
-    description = (
-        "Handwritten digits of 43 people, 8×8 pixels of 17 grey levels (UCI, E. Alpaydin and C. Kaynak)."
+
+def load_digits(source: DataSource, seed: int) -> DataSet:
+    """Grey levels 0–16 are stretched to 0–255, so that they are stored as pixels like any other."""
+    with gzip.open(resources.DATA / "digits" / "digits.csv.gz", "rt") as file:
+        table = np.loadtxt(file, np.int64, delimiter=",")
+    levels = np.rint(table[:, :64] * (255 / 16)).astype(np.uint8).reshape(-1, 1, 8, 8)
+    read = pictures.Pictures(levels, table[:, 64])
+    return pictures.data_set(source, describe_digits(source), read, seed)
+
+
+def describe_full(source: DataSource) -> DataInfo:
+    _full_folder(source)
+    return info(source, (1, 28, 28), 70_000, CLOTHES)
+
+
+def load_full(source: DataSource, seed: int) -> DataSet:
+    return pictures.data_set(source, describe_full(source), read_idx(_full_folder(source)), seed)
+
+
+def describe_idx(source: DataSource) -> DataInfo:
+    """Sizes from the headers of the pictures, classes from the labels, which are few bytes."""
+    folder = _chosen(source)
+    train, test = find_idx(folder)
+    shape, samples = idx.read_shape(train[0]), 0
+    for pair in (train, test):
+        samples += idx.read_shape(pair[0])[0] if pair else 0
+    if len(shape) not in (3, 4):
+        raise DataError(f"{train[0]}: Expected sizes count×height×width. Received {len(shape)} sizes.")
+    labels = idx.read(train[1])
+    classes = tuple(str(i) for i in range(int(labels.max(initial=0)) + 1))
+    size = (1, *shape[1:]) if len(shape) == 3 else (shape[3], shape[1], shape[2])
+    division = "fixed" if test else "shuffled"
+    found = info(source, (size[0], size[1], size[2]), samples, classes, division)
+    return replace(found, title=folder.name or str(folder))
+
+
+def load_idx(source: DataSource, seed: int) -> DataSet:
+    return pictures.data_set(source, describe_idx(source), read_idx(_chosen(source)), seed)
+
+
+def describe_cifar(source: DataSource) -> DataInfo:
+    _cifar_folder(source)
+    return info(source, (3, 32, 32), 60_000, PHOTOGRAPHS)
+
+
+def load_cifar(source: DataSource, seed: int) -> DataSet:
+    """The binary version: records of one label byte and 3,072 bytes of pixels, red, green and blue planes."""
+    folder = _cifar_folder(source)
+    parts = []
+    for names in (CIFAR_FILES[:-1], CIFAR_FILES[-1:]):
+        records = np.concatenate([_cifar_records(folder / name) for name in names])
+        parts += [records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64)]
+    return pictures.data_set(source, describe_cifar(source), pictures.Pictures(*parts), seed)
+
+
+def folder_of(source: DataSource) -> Path | None:
+    """Where the files of this source lie, if it has any; its times tell whether they changed."""
+    if source.path:
+        return Path(source.path)
+    return {"fashion-mnist-full": SYSTEM_FASHION}.get(source.dataset)
+
+
+def _chosen(source: DataSource) -> Path:
+    if not source.path:
+        raise DataError("path: Expected a folder of IDX files. Received nothing; choose a folder.")
+    return Path(source.path)
+
+
+def _full_folder(source: DataSource) -> Path:
+    places = [Path(source.path)] if source.path else [SYSTEM_FASHION, download.folder("fashion-mnist-full")]
+    return _first(
+        places, lambda folder: _pair(folder, "train") is not None, "the four files of Fashion-MNIST"
     )
-    place = 2
-
-    def describe(self) -> DataInfo:
-        return self.info_of((1, 8, 8), 1_797, DIGITS, "shuffled")
-
-    def read(self) -> pictures.Pictures:
-        """Grey levels 0–16 are stretched to 0–255, so that they are stored as pixels like any other."""
-        with gzip.open(resources.DATA / "digits" / "digits.csv.gz", "rt") as file:
-            table = np.loadtxt(file, np.int64, delimiter=",")
-        levels = np.rint(table[:, :64] * (255 / 16)).astype(np.uint8).reshape(-1, 1, 8, 8)
-        return pictures.Pictures(levels, table[:, 64])
-
-    def card_label(self) -> str:
-        return "1,797 · 8×8"
 
 
-class Cifar10(LabelledPictures):
-    """CIFAR-10."""
-
-    name = "cifar-10"
-    title = "CIFAR-10"
-    licence = "unstated; for research"
-    description = (
-        "50,000 training and 10,000 test colour photographs, ten classes. Not in the box: a folder "
-        "or a download."
-    )
-    place = 3
-    without = ("validation",)
-
-    path = path_param()
-
-    def describe(self) -> DataInfo:
-        self.source_folder()
-        return self.info_of((3, 32, 32), 60_000, PHOTOGRAPHS)
-
-    def read(self) -> pictures.Pictures:
-        """The binary version: records of a label byte and 3,072 bytes, planes of red, green and blue."""
-        folder = self.source_folder()
-        parts = []
-        for names in (CIFAR_FILES[:-1], CIFAR_FILES[-1:]):
-            records = np.concatenate([_cifar_records(folder / name) for name in names])
-            parts += [records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64)]
-        return pictures.Pictures(*parts)
-
-    def source_folder(self) -> Path:
-        """The folder with the files. Raises `DataError` where there is none."""
-        places = [Path(self.path)] if self.path else [download.folder("cifar-10") / "cifar-10-batches-bin"]
-        return _first(places, lambda folder: (folder / CIFAR_FILES[0]).is_file(), "CIFAR-10, binary version")
-
-    def card_label(self) -> str:
-        return "60,000 · 3×32×32"
-
-
-class IdxFiles(LabelledPictures):
-    """IDX files."""
-
-    name = "idx-files"
-    title = "IDX files"
-    licence = "yours"
-    description = "A folder of files in the format of MNIST, packed with gzip or not."
-    place = 73
-
-    path = path_param()
-
-    def describe(self) -> DataInfo:
-        """Sizes from the headers of the pictures, classes from the labels, which are few bytes."""
-        folder = self.chosen()
-        train, test = find_idx(folder)
-        shape, samples = idx.read_shape(train[0]), 0
-        for pair in (train, test):
-            samples += idx.read_shape(pair[0])[0] if pair else 0
-        if len(shape) not in (3, 4):
-            raise DataError(f"{train[0]}: Expected sizes count×height×width. Received {len(shape)} sizes.")
-        labels = idx.read(train[1])
-        classes = tuple(str(i) for i in range(int(labels.max(initial=0)) + 1))
-        size = (1, *shape[1:]) if len(shape) == 3 else (shape[3], shape[1], shape[2])
-        division = "fixed" if test else "shuffled"
-        found = self.info_of((size[0], size[1], size[2]), samples, classes, division)
-        return replace(found, title=folder.name or str(folder))
-
-    def read(self) -> pictures.Pictures:
-        return read_idx(self.chosen())
-
-    def chosen(self) -> Path:
-        """The folder of the files. Raises `DataError` where none is chosen."""
-        if not self.path:
-            raise DataError("path: Expected a folder of IDX files. Received nothing; choose a folder.")
-        return Path(self.path)
-
-    def card_label(self) -> str:
-        return path_label(self.path)
+def _cifar_folder(source: DataSource) -> Path:
+    places = [Path(source.path)] if source.path else [download.folder("cifar-10") / "cifar-10-batches-bin"]
+    return _first(places, lambda folder: (folder / CIFAR_FILES[0]).is_file(), "CIFAR-10, binary version")
 
 
 def _first(places: list[Path], has_files: Callable[[Path], bool], what: str) -> Path:

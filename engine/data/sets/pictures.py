@@ -6,36 +6,17 @@ Knows how to crop, stretch, pad and recolour a stack of pictures; pictures in a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from engine.data import split
 from engine.data.dataset import ArrayRows, DataInfo, DataSet, DataSplit
-from engine.data.declaration import DataSetDeclaration
-from nodes.param import Choice, Size
+from nodes.data.source import DataSource
 from nodes.spec import N, TensorSpec
 
-if TYPE_CHECKING:
-    from PIL import Image
-
 Pixels = NDArray[np.uint8]
-
-
-class PictureSet(DataSetDeclaration):
-    """What sets of pictures share: how pictures are cut to size and recoloured."""
-
-    kind = "images"
-
-    size = Size(0, dims=2, max=2048, unit="px", zero="as it is", help="Height and width; 0: as they are.")
-    fit = Choice(
-        "crop",
-        choices=("crop", "stretch", "pad"),
-        advanced=True,
-        help="Where the proportions differ: cut the edges, distort, or fill up with black.",
-    )
-    colour = Choice("auto", choices=("auto", "grey", "rgb"), help="Channels: 1 or 3.")
 
 
 @dataclass(frozen=True)
@@ -48,18 +29,18 @@ class Pictures:
     validation_labels: NDArray[np.int64] | None = None
 
 
-def sample_shape(source: PictureSet, channels: int, height: int, width: int) -> tuple[int, int, int]:
+def sample_shape(source: DataSource, channels: int, height: int, width: int) -> tuple[int, int, int]:
     """What pictures of this size become by the source's size and colour: channels, height, width."""
     kept = {"auto": channels, "grey": 1, "rgb": 3}[source.colour]
     return (kept, height, width) if 0 in source.size else (kept, source.size[0], source.size[1])
 
 
-def spec(source: PictureSet, channels: int, height: int, width: int) -> TensorSpec:
+def spec(source: DataSource, channels: int, height: int, width: int) -> TensorSpec:
     """The same as a tensor with its batch dimension."""
     return TensorSpec((N, *sample_shape(source, channels, height, width)))
 
 
-def data_set(source: PictureSet, info: DataInfo, pictures: Pictures, seed: int) -> DataSet:
+def data_set(source: DataSource, info: DataInfo, pictures: Pictures, seed: int) -> DataSet:
     """Split, cut to size and scaled, ready to train on."""
     images, labels = pictures.images, pictures.labels
     if pictures.validation_images is not None and pictures.validation_labels is not None:
@@ -71,7 +52,7 @@ def data_set(source: PictureSet, info: DataInfo, pictures: Pictures, seed: int) 
         inside, outside = split.shuffled(len(images), source.validation, seed, source.samples)
         train, held = (images[inside], labels[inside]), (images[outside], labels[outside])
     shaped = reshape(train[0], source)
-    choice = source.scaling_or("standardise")
+    choice = "standardise" if source.scaling == "auto" else source.scaling
     scaling = split.scaling(shaped, choice, axis=1)
     return DataSet(
         info,
@@ -80,13 +61,11 @@ def data_set(source: PictureSet, info: DataInfo, pictures: Pictures, seed: int) 
     )
 
 
-def reshape(images: Pixels, source: PictureSet) -> Pixels:
+def reshape(images: Pixels, source: DataSource) -> Pixels:
     """Recolour and resize a stack of pictures as the source asks; the same array where it asks nothing."""
     target = sample_shape(source, *images.shape[1:])
     if images.shape[1:] == target or not len(images):
         return images
-    from PIL import Image
-
     shaped = np.empty((len(images), *target), np.uint8)
     for i, image in enumerate(images):
         picture = Image.fromarray(image[0] if len(image) == 1 else np.moveaxis(image, 0, -1))
@@ -105,8 +84,6 @@ def to_array(picture: Image.Image, fit: str, channels: int, size: tuple[int, int
 
 
 def _fitted(picture: Image.Image, fit: str, height: int, width: int) -> Image.Image:
-    from PIL import Image
-
     if fit == "stretch":
         return picture.resize((width, height), Image.Resampling.BILINEAR)
     across, down = width / picture.width, height / picture.height

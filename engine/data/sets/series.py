@@ -13,135 +13,51 @@ from numpy.typing import NDArray
 import resources
 from engine.data import split
 from engine.data.dataset import DataError, DataInfo, DataSet, DataSplit, Scaling, WindowRows
-from engine.data.declaration import DataSetDeclaration, path_label, path_param
 from engine.data.readers import csv_table
 from engine.data.readers.csv_table import CsvOutline
-from engine.data.sets.table import columns_param, names_in
-from nodes.param import Int
+from engine.data.sets.table import names_in
+from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
 
-class SeriesSet(DataSetDeclaration):
-    """What series share: a window of past values goes in, the next ones are predicted."""
-
-    kind = "series"
-
-    window = Int(24, min=1, max=100_000, help="Past values that go in.")
-    horizon = Int(1, min=1, max=10_000, help="Next values to predict.")
-
-    def file(self) -> Path:
-        """The CSV file that is read. Raises `DataError` where none is chosen."""
-        raise NotImplementedError(f"{self.title} does not name its file")
-
-    def wanted_columns(self) -> tuple[str, ...]:
-        """The columns that go in; empty: the last."""
-        return ()
-
-    def shown_title(self) -> str:
-        return self.title
-
-    def describe(self) -> DataInfo:
-        table = csv_table.outline(self.file())
-        return self._info(table, self._columns(table))
-
-    def load(self, seed: int) -> DataSet:
-        """The end of a series validates, whatever the seed."""
-        del seed
-        table = csv_table.outline(self.file())
-        places = self._columns(table)
-        info = self._info(table, places)
-        columns, skipped = csv_table.read(table, list(places), frozenset())
-        if skipped:
-            raise DataError(
-                f"{table.path}: Expected a value at every time. Received {skipped[0]}; fill the gap."
-            )
-        sequence = np.stack(columns, axis=1).astype(np.float32)
-        starts = np.arange(info.samples, dtype=np.int64)
-        held = split.held_back(len(starts), self.validation)
-        border = len(starts) - held
-        # A training window must not show, even as a target, a value that validation predicts.
-        inside = starts[: max(1, border - self.horizon + 1)] if held else starts
-        choice = self.scaling_or("standardise")
-        scaling = split.scaling(sequence[: border + self.window], choice)
-        target_scaling = Scaling(scaling.divisor, scaling.mean[:1], scaling.deviation[:1])
-        train = _part(self, sequence, inside, scaling, target_scaling)
-        return DataSet(info, train, _part(self, sequence, starts[border:], scaling, target_scaling))
-
-    def _columns(self, table: CsvOutline) -> tuple[int, ...]:
-        wanted = self.wanted_columns()
-        places = tuple(table.find(name) for name in wanted)
-        places = places or tuple(i for i, column in enumerate(table.columns) if column.is_number)[-1:]
-        words = [table.columns[i].name for i in places if not table.columns[i].is_number]
-        if words or not places:
-            received = f"words in column {words[0]!r}" if words else "no column of numbers"
-            raise DataError(f"{table.path}: Expected columns of numbers. Received {received}.")
-        return places
-
-    def _info(self, table: CsvOutline, places: tuple[int, ...]) -> DataInfo:
-        needed = self.window + self.horizon
-        samples = table.rows - needed + 1
-        if samples < 2:
-            raise DataError(
-                f"{table.path}: Expected at least {needed + 1:,} rows for a window of {self.window:,} and a "
-                f"horizon of {self.horizon:,}. Received {table.rows:,}; choose a shorter window."
-            )
-        return self.info(
-            title=self.shown_title(),
-            samples=min(samples, self.samples or samples),
-            input=TensorSpec((N, self.window, len(places))),
-            target=TensorSpec((N, self.horizon)),
-            columns=tuple(table.columns[i].name for i in places),
-            division="end",
-        )
-
-
-class Sunspots(SeriesSet):
-    """Sunspots."""
-
-    name = "sunspots"
-    title = "Sunspots"
-    licence = "public domain"
-    description = "Mean number of sunspots of each year, 1700–2008 (National Geophysical Data Center)."
-    place = 50
-
-    def file(self) -> Path:
+def path_of(source: DataSource) -> Path:
+    """The file behind a series. Raises `DataError` where none is chosen."""
+    if source.dataset == "sunspots":
         return resources.DATA / "sunspots" / "sunspots.csv"
+    if not source.path:
+        raise DataError("path: Expected a CSV file. Received nothing; choose a file.")
+    return Path(source.path)
 
-    def card_label(self) -> str:
-        return "309 years"
+
+def describe(source: DataSource) -> DataInfo:
+    table = csv_table.outline(path_of(source))
+    return _info(source, table, _columns(source, table))
 
 
-class SeriesFile(SeriesSet):
-    """Time series."""
-
-    name = "series-file"
-    title = "Time series"
-    licence = "yours"
-    description = (
-        "Columns of a CSV table in the order of time; predict the next values from a window of past ones."
-    )
-    place = 74
-
-    path = path_param()
-    input_columns = columns_param()
-
-    def file(self) -> Path:
-        if not self.path:
-            raise DataError("path: Expected a CSV file. Received nothing; choose a file.")
-        return Path(self.path)
-
-    def wanted_columns(self) -> tuple[str, ...]:
-        return names_in(self.input_columns)
-
-    def shown_title(self) -> str:
-        return self.file().name
-
-    def card_label(self) -> str:
-        return path_label(self.path)
+def load(source: DataSource, seed: int) -> DataSet:
+    """The end of a series validates, whatever the seed."""
+    del seed
+    table = csv_table.outline(path_of(source))
+    places = _columns(source, table)
+    info = _info(source, table, places)
+    columns, skipped = csv_table.read(table, list(places), frozenset())
+    if skipped:
+        raise DataError(f"{table.path}: Expected a value at every time. Received {skipped[0]}; fill the gap.")
+    sequence = np.stack(columns, axis=1).astype(np.float32)
+    starts = np.arange(info.samples, dtype=np.int64)
+    held = split.held_back(len(starts), source.validation)
+    border = len(starts) - held
+    # A training window must not show, even as a target, a value that validation predicts.
+    inside = starts[: max(1, border - source.horizon + 1)] if held else starts
+    choice = "standardise" if source.scaling == "auto" else source.scaling
+    scaling = split.scaling(sequence[: border + source.window], choice)
+    target_scaling = Scaling(scaling.divisor, scaling.mean[:1], scaling.deviation[:1])
+    train = _part(source, sequence, inside, scaling, target_scaling)
+    return DataSet(info, train, _part(source, sequence, starts[border:], scaling, target_scaling))
 
 
 def _part(
-    source: SeriesSet,
+    source: DataSource,
     sequence: NDArray[np.float32],
     starts: NDArray[np.int64],
     scaling: Scaling,
@@ -150,3 +66,36 @@ def _part(
     past = WindowRows(sequence, starts, source.window)
     coming = WindowRows(sequence[:, 0], starts, source.horizon, offset=source.window)
     return DataSplit(past, coming, scaling, target_scaling, starts)
+
+
+def _columns(source: DataSource, table: CsvOutline) -> tuple[int, ...]:
+    wanted = () if source.dataset == "sunspots" else names_in(source.input_columns)
+    places = tuple(table.find(name) for name in wanted)
+    places = places or tuple(i for i, column in enumerate(table.columns) if column.is_number)[-1:]
+    words = [table.columns[i].name for i in places if not table.columns[i].is_number]
+    if words or not places:
+        received = f"words in column {words[0]!r}" if words else "no column of numbers"
+        raise DataError(f"{table.path}: Expected columns of numbers. Received {received}.")
+    return places
+
+
+def _info(source: DataSource, table: CsvOutline, places: tuple[int, ...]) -> DataInfo:
+    entry, needed = CATALOGUE[source.dataset], source.window + source.horizon
+    samples = table.rows - needed + 1
+    if samples < 2:
+        raise DataError(
+            f"{table.path}: Expected at least {needed + 1:,} rows for a window of {source.window:,} and a "
+            f"horizon of {source.horizon:,}. Received {table.rows:,}; choose a shorter window."
+        )
+    return DataInfo(
+        name=source.dataset,
+        title=entry["title"] if source.dataset == "sunspots" else table.path.name,
+        kind="series",
+        samples=min(samples, source.samples or samples),
+        input=TensorSpec((N, source.window, len(places))),
+        target=TensorSpec((N, source.horizon)),
+        columns=tuple(table.columns[i].name for i in places),
+        licence=entry["licence"],
+        description=entry["description"],
+        division="end",
+    )

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 import resources
 from engine.data import split
 from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit, Scaling
-from engine.data.declaration import DataSetDeclaration, path_label, path_param
 from engine.data.readers import csv_table
 from engine.data.readers.csv_table import CsvOutline
-from nodes.param import Choice, Text
+from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
+EMBEDDED = {"wine": ("wine/wine.csv", "cultivar"), "diabetes": ("diabetes/diabetes.csv", "progression")}
 FEW = 20
 """At most this many different whole numbers are taken for classes where nobody says."""
 WORDY = 64
@@ -63,192 +63,88 @@ class TablePlan:
         return self.outline.columns[self.targets[0]].levels if self.is_classification else ()
 
 
+def path_of(source: DataSource) -> Path:
+    """The file behind a table. Raises `DataError` where none is chosen."""
+    if source.dataset in EMBEDDED:
+        return resources.DATA / EMBEDDED[source.dataset][0]
+    if not source.path:
+        raise DataError("path: Expected a CSV file. Received nothing; choose a file.")
+    return Path(source.path)
+
+
+def plan(source: DataSource) -> TablePlan:
+    """Choose the columns as the source says. Raises `DataError`."""
+    table = csv_table.outline(path_of(source))
+    asked = EMBEDDED[source.dataset][1] if source.dataset in EMBEDDED else source.target_columns
+    targets = tuple(table.find(name) for name in names_in(asked)) or (len(table.columns) - 1,)
+    wanted = () if source.dataset in EMBEDDED else names_in(source.input_columns)
+    inputs = tuple(table.find(name) for name in wanted) or _fitting(table, targets)
+    _check(table, inputs, targets)
+    return TablePlan(table, inputs, targets, _is_classification(source, table, targets))
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """Column names out of a list with commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def columns_param() -> Text:
-    """The parameter `input_columns`."""
-    return Text("", help="Columns that go in, by commas; empty: all but the target (series: the last).")
+def describe(source: DataSource) -> DataInfo:
+    return _info(source, plan(source))
 
 
-def task_param() -> Choice:
-    """The parameter `task`."""
-    return Choice(
-        "auto",
-        choices=("auto", "classification", "regression"),
-        help="Predict a class or a number; auto: a class where the targets are words or few whole numbers.",
+def load(source: DataSource, seed: int) -> DataSet:
+    chosen = plan(source)
+    columns = chosen.outline.columns
+    words = frozenset((*chosen.words, *(chosen.targets if chosen.is_classification else ())))
+    places = [*chosen.inputs, *chosen.targets]
+    values, skipped = csv_table.read(chosen.outline, places, words)
+    split.require_samples(len(values[0]), str(chosen.outline.path), "rows without a missing value")
+    by_place = dict(zip(places, values, strict=True))
+    inputs = np.concatenate(
+        [_spread(by_place[i], 0 if columns[i].is_number else len(columns[i].levels)) for i in chosen.inputs],
+        axis=1,
     )
-
-
-class TableSet(DataSetDeclaration):
-    """What tables share. A set names its file, and the columns that go in and are predicted."""
-
-    kind = "table"
-
-    def file(self) -> Path:
-        """The CSV file that is read. Raises `DataError` where none is chosen."""
-        raise NotImplementedError(f"{self.title} does not name its file")
-
-    def wanted_inputs(self) -> tuple[str, ...]:
-        """The columns that go in; empty: all that can but the targets."""
-        return ()
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        """The columns to predict; empty: the last."""
-        return ()
-
-    def wanted_task(self) -> str:
-        """What is predicted: "classification", "regression" or "auto"."""
-        return "auto"
-
-    def shown_title(self, _table: CsvOutline) -> str:
-        return self.title
-
-    def plan(self) -> TablePlan:
-        """Choose the columns as the source says. Raises `DataError`."""
-        table = csv_table.outline(self.file())
-        asked = self.wanted_targets()
-        targets = tuple(table.find(name) for name in asked) or (len(table.columns) - 1,)
-        wanted = self.wanted_inputs()
-        inputs = tuple(table.find(name) for name in wanted) or _fitting(table, targets)
-        _check(table, inputs, targets)
-        return TablePlan(table, inputs, targets, _is_classification(self.wanted_task(), table, targets))
-
-    def describe(self) -> DataInfo:
-        return self._info(self.plan())
-
-    def load(self, seed: int) -> DataSet:
-        chosen = self.plan()
-        columns = chosen.outline.columns
-        words = frozenset((*chosen.words, *(chosen.targets if chosen.is_classification else ())))
-        places = [*chosen.inputs, *chosen.targets]
-        values, skipped = csv_table.read(chosen.outline, places, words)
-        split.require_samples(len(values[0]), str(chosen.outline.path), "rows without a missing value")
-        by_place = dict(zip(places, values, strict=True))
-        inputs = np.concatenate(
-            [
-                _spread(by_place[i], 0 if columns[i].is_number else len(columns[i].levels))
-                for i in chosen.inputs
-            ],
-            axis=1,
+    if chosen.is_classification:
+        targets: NDArray[np.generic] = by_place[chosen.targets[0]].astype(np.int64)
+    else:
+        targets = np.stack([by_place[i] for i in chosen.targets], axis=1).astype(np.float32)
+    inside, outside = split.shuffled(len(inputs), source.validation, seed, source.samples)
+    choice = "standardise" if source.scaling == "auto" else source.scaling
+    scaling = _except(split.scaling(inputs[inside], choice), chosen.is_word)
+    target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)
+    train, held = (
+        DataSplit(
+            ArrayRows(inputs[part]),
+            ArrayRows(targets[part]),
+            scaling,
+            target_scaling,
+            None if skipped else part,
         )
-        if chosen.is_classification:
-            targets: NDArray[np.generic] = by_place[chosen.targets[0]].astype(np.int64)
-        else:
-            targets = np.stack([by_place[i] for i in chosen.targets], axis=1).astype(np.float32)
-        inside, outside = split.shuffled(len(inputs), self.validation, seed, self.samples)
-        choice = self.scaling_or("standardise")
-        scaling = _except(split.scaling(inputs[inside], choice), chosen.is_word)
-        target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)
-        train, held = (
-            DataSplit(
-                ArrayRows(inputs[part]),
-                ArrayRows(targets[part]),
-                scaling,
-                target_scaling,
-                None if skipped else part,
-            )
-            for part in (inside, outside)
-        )
-        info = replace(self._info(chosen), samples=len(inside) + len(outside))
-        return DataSet(info, train, held, skipped)
-
-    def _info(self, chosen: TablePlan) -> DataInfo:
-        classes = chosen.classes
-        target = (
-            TensorSpec((N,), "int64", classes=len(classes))
-            if classes
-            else TensorSpec((N, len(chosen.targets)))
-        )
-        return self.info(
-            title=self.shown_title(chosen.outline),
-            samples=min(chosen.outline.rows, self.samples or chosen.outline.rows),
-            input=TensorSpec((N, len(chosen.names))),
-            target=target,
-            classes=classes,
-            columns=chosen.names,
-            stored=chosen.outline.rows,
-        )
-
-
-class Wine(TableSet):
-    """Wine."""
-
-    name = "wine"
-    title = "Wine"
-    licence = "CC BY 4.0"
-    description = (
-        "Chemical analyses of 178 Italian wines of three cultivars (UCI, S. Aeberhard and M. Forina)."
+        for part in (inside, outside)
     )
-    place = 40
-
-    def file(self) -> Path:
-        return resources.DATA / "wine/wine.csv"
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        return ("cultivar",)
-
-    def card_label(self) -> str:
-        return "178 · 13 columns"
+    info = replace(_info(source, chosen), samples=len(inside) + len(outside))
+    return DataSet(info, train, held, skipped)
 
 
-class Diabetes(TableSet):
-    """Diabetes."""
-
-    name = "diabetes"
-    title = "Diabetes"
-    licence = "BSD-3-Clause"
-    description = (
-        "Age, sex, body mass, blood pressure and six serum values of 442 patients, and how the "
-        "disease went on in a year."
+def _info(source: DataSource, chosen: TablePlan) -> DataInfo:
+    entry = CATALOGUE[source.dataset]
+    classes = chosen.classes
+    target = (
+        TensorSpec((N,), "int64", classes=len(classes)) if classes else TensorSpec((N, len(chosen.targets)))
     )
-    place = 41
-
-    def file(self) -> Path:
-        return resources.DATA / "diabetes/diabetes.csv"
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        return ("progression",)
-
-    def card_label(self) -> str:
-        return "442 · 10 columns"
-
-
-class CsvFile(TableSet):
-    """CSV table."""
-
-    name = "csv-file"
-    title = "CSV table"
-    licence = "yours"
-    description = "A table with a line of column names; pick what goes in and what is to be predicted."
-    place = 71
-
-    path = path_param()
-    input_columns = columns_param()
-    target_columns = Text("", help="Columns to predict, separated by commas; empty: the last.")
-    task = task_param()
-
-    def file(self) -> Path:
-        if not self.path:
-            raise DataError("path: Expected a CSV file. Received nothing; choose a file.")
-        return Path(self.path)
-
-    def wanted_inputs(self) -> tuple[str, ...]:
-        return names_in(self.input_columns)
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        return names_in(self.target_columns)
-
-    def wanted_task(self) -> str:
-        return self.task
-
-    def shown_title(self, table: CsvOutline) -> str:
-        return table.path.name
-
-    def card_label(self) -> str:
-        return path_label(self.path)
+    return DataInfo(
+        name=source.dataset,
+        title=entry["title"] if source.dataset in EMBEDDED else chosen.outline.path.name,
+        kind="table",
+        samples=min(chosen.outline.rows, source.samples or chosen.outline.rows),
+        input=TensorSpec((N, len(chosen.names))),
+        target=target,
+        classes=classes,
+        columns=chosen.names,
+        licence=entry["licence"],
+        description=entry["description"],
+        stored=chosen.outline.rows,
+    )
 
 
 def _fitting(table: CsvOutline, targets: tuple[int, ...]) -> tuple[int, ...]:
@@ -279,10 +175,11 @@ def _check(table: CsvOutline, inputs: tuple[int, ...], targets: tuple[int, ...])
             )
 
 
-def _is_classification(task: str, table: CsvOutline, targets: tuple[int, ...]) -> bool:
+def _is_classification(source: DataSource, table: CsvOutline, targets: tuple[int, ...]) -> bool:
     columns = [table.columns[i] for i in targets]
     words = [column for column in columns if not column.is_number]
     few = len(columns) == 1 and columns[0].is_whole and 1 < len(columns[0].levels) <= FEW
+    task = source.task if source.dataset not in EMBEDDED else "auto"
     wanted = task == "classification" or (task == "auto" and (bool(words) or few))
     if not wanted and words:
         raise DataError(

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 import resources
 from engine.data import split
 from engine.data.dataset import Array, DataError, DataInfo, DataSet, DataSplit, WindowRows
-from engine.data.declaration import DataSetDeclaration, path_label, path_param
-from nodes.param import Int
+from nodes.data.source import CATALOGUE, DataSource
 from nodes.spec import N, TensorSpec
 
 LARGEST = 1 << 30
@@ -54,111 +53,71 @@ def read(path: Path) -> str:
         ) from error
 
 
+def path_of(source: DataSource) -> Path:
+    """The file behind a text source. Raises `DataError` where none is chosen."""
+    if source.dataset == "moby-dick":
+        return resources.DATA / "moby-dick" / "moby-dick.txt.gz"
+    if not source.path:
+        raise DataError("path: Expected a text file. Received nothing; choose a file.")
+    return Path(source.path)
+
+
+def describe(source: DataSource) -> DataInfo:
+    return _info(source, read(path_of(source)))
+
+
+def load(source: DataSource, seed: int) -> DataSet:
+    """The end of a text validates, whatever the seed."""
+    del seed
+    text = read(path_of(source))
+    info = _info(source, text)
+    tokens = _tokens(text, info.classes)
+    starts = _starts(source, len(tokens))
+    held = split.held_back(len(starts), source.validation)
+    inside, outside = starts[: len(starts) - held], starts[len(starts) - held :]
+    if held:
+        # No character that validates is seen in training, not even as the last target of a window.
+        inside = inside[inside + source.context <= outside[0]]
+    train, held_back = (
+        DataSplit(
+            TokenRows(tokens, part, source.context),
+            TokenRows(tokens, part, source.context, offset=1),
+            places=part // (source.stride or source.context),
+        )
+        for part in (inside, outside)
+    )
+    return DataSet(info, train, held_back)
+
+
+def _info(source: DataSource, text: str) -> DataInfo:
+    entry, alphabet = CATALOGUE[source.dataset], tuple(sorted(set(text)))
+    if len(text) < 2 * source.context + 2:
+        raise DataError(
+            f"{path_of(source)}: Expected at least {2 * source.context + 2:,} characters for a context of "
+            f"{source.context:,}. Received {len(text):,}; choose a shorter context or a longer text."
+        )
+    tokens = TensorSpec((N, source.context), "int64", classes=len(alphabet))
+    return DataInfo(
+        name=source.dataset,
+        title=entry["title"] if source.dataset == "moby-dick" else path_of(source).name,
+        kind="text",
+        samples=len(_starts(source, len(text))),
+        input=tokens,
+        target=tokens,
+        classes=alphabet,
+        licence=entry["licence"],
+        description=entry["description"],
+        division="end",
+    )
+
+
+def _starts(source: DataSource, length: int) -> NDArray[np.int64]:
+    starts = np.arange(0, length - source.context, source.stride or source.context, dtype=np.int64)
+    return starts[: source.samples or None]
+
+
 def _tokens(text: str, alphabet: tuple[str, ...]) -> Array:
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     known = np.array([ord(character) for character in alphabet], np.uint32)
     small = np.uint8 if len(alphabet) <= 256 else np.uint16 if len(alphabet) <= 65536 else np.uint32
     return np.searchsorted(known, points).astype(small)
-
-
-class CharacterText(DataSetDeclaration):
-    """What texts share: stretches of `context` characters."""
-
-    kind = "text"
-
-    context = Int(64, min=1, max=100_000, help="Characters of one sample.")
-    stride = Int(
-        0, zero="context", advanced=True, help="Characters from one sample to the next; 0: `context`."
-    )
-
-    def file(self) -> Path:
-        """The file that is read. Raises `DataError` where none is chosen."""
-        raise NotImplementedError(f"{self.title} does not name its file")
-
-    def shown_title(self) -> str:
-        return self.title
-
-    def describe(self) -> DataInfo:
-        return self._info(read(self.file()))
-
-    def load(self, seed: int) -> DataSet:
-        """The end of a text validates, whatever the seed."""
-        del seed
-        text = read(self.file())
-        info = self._info(text)
-        tokens = _tokens(text, info.classes)
-        starts = self._starts(len(tokens))
-        held = split.held_back(len(starts), self.validation)
-        inside, outside = starts[: len(starts) - held], starts[len(starts) - held :]
-        if held:
-            # No character that validates is seen in training, not even as the last target of a window.
-            inside = inside[inside + self.context <= outside[0]]
-        train, held_back = (
-            DataSplit(
-                TokenRows(tokens, part, self.context),
-                TokenRows(tokens, part, self.context, offset=1),
-                places=part // (self.stride or self.context),
-            )
-            for part in (inside, outside)
-        )
-        return DataSet(info, train, held_back)
-
-    def _info(self, text: str) -> DataInfo:
-        alphabet = tuple(sorted(set(text)))
-        if len(text) < 2 * self.context + 2:
-            raise DataError(
-                f"{self.file()}: Expected at least {2 * self.context + 2:,} characters for a context of "
-                f"{self.context:,}. Received {len(text):,}; choose a shorter context or a longer text."
-            )
-        tokens = TensorSpec((N, self.context), "int64", classes=len(alphabet))
-        return self.info(
-            title=self.shown_title(),
-            samples=len(self._starts(len(text))),
-            input=tokens,
-            target=tokens,
-            classes=alphabet,
-            division="end",
-        )
-
-    def _starts(self, length: int) -> NDArray[np.int64]:
-        starts = np.arange(0, length - self.context, self.stride or self.context, dtype=np.int64)
-        return starts[: self.samples or None]
-
-
-class MobyDick(CharacterText):
-    """Moby-Dick."""
-
-    name = "moby-dick"
-    title = "Moby-Dick"
-    licence = "public domain"
-    description = "The novel by Herman Melville, 1851, as characters: predict each from those before it."
-    place = 60
-
-    def file(self) -> Path:
-        return resources.DATA / "moby-dick" / "moby-dick.txt.gz"
-
-    def card_label(self) -> str:
-        return "1.2 M characters"
-
-
-class TextFile(CharacterText):
-    """Text file."""
-
-    name = "text-file"
-    title = "Text file"
-    licence = "yours"
-    description = "A UTF-8 text as characters; predict each from those before it."
-    place = 75
-
-    path = path_param()
-
-    def file(self) -> Path:
-        if not self.path:
-            raise DataError("path: Expected a text file. Received nothing; choose a file.")
-        return Path(self.path)
-
-    def shown_title(self) -> str:
-        return self.file().name
-
-    def card_label(self) -> str:
-        return path_label(self.path)

@@ -12,22 +12,13 @@ import pytest
 import resources
 from engine.data import catalogue
 from engine.data.dataset import DataError
-from engine.data.declaration import DataSetDeclaration
-from engine.data.sets.clouds import Cloud
-from engine.data.sets.points import PlanePoints
-from engine.data.sets.truth_tables import TruthTable
-from nodes.data.data_sets import DATA_SETS
-from nodes.data.source import DataSource
+from nodes.data.source import CATALOGUE, CLOUDS, OWN, POINTS, TRUTH_TABLES, DataSource
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
-OWN = tuple(name for name, one in DATA_SETS.items() if one.licence == "yours" and "path" in one.params)
-MADE = tuple(name for name, one in DATA_SETS.items() if issubclass(one, PlanePoints | Cloud | TruthTable))
-POINTS = [name for name, one in DATA_SETS.items() if issubclass(one, PlanePoints)]
+MADE = (*POINTS, *CLOUDS, *TRUTH_TABLES)
 EMBEDDED = [
-    name
-    for name in DATA_SETS
-    if name in POINTS or name not in (*OWN, *MADE, "fashion-mnist-full", "cifar-10")
+    name for name in CATALOGUE if name not in (*OWN, *CLOUDS, *TRUTH_TABLES, "fashion-mnist-full", "cifar-10")
 ]
 
 
@@ -51,20 +42,8 @@ def test_rows_are_as_described(name: str) -> None:
         assert len(data.train) + len(data.validation) == info.samples
 
 
-def test_every_set_can_be_chosen_and_read() -> None:
-    assert catalogue.names() == DataSource.params["dataset"].choices == tuple(DATA_SETS)
-    assert all(issubclass(one, DataSetDeclaration) for one in DATA_SETS.values())
-    assert not DATA_SETS.broken
-
-
-@pytest.mark.parametrize("name", DATA_SETS)
-def test_the_form_shows_the_parameters_of_the_chosen_set_in_its_order(name: str) -> None:
-    shown = [
-        key
-        for key, param in DataSource.params.items()
-        if param.visible_if is None or name in param.visible_if[1]
-    ]
-    assert shown == ["dataset", *DATA_SETS[name].params, "paired_with"]
+def test_every_name_has_a_loader() -> None:
+    assert set(catalogue.names()) == set(CATALOGUE)
 
 
 def test_every_embedded_set_has_its_licence() -> None:
