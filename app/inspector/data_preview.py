@@ -73,6 +73,7 @@ class DataPreview(Section):
         self._asked: tuple[DataSource, int] | None = None
         self._reading = BackgroundTask("data preview", _read, self)
         self._reading.answered.connect(self._answered)
+        self._reading.failed.connect(self._answered)
         self._say("")
         self.download.hide()
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.shell.window import Window
+from app.state import error_report
 from app.state.appearance import Appearance
 from app.style import theme
 
@@ -41,24 +44,44 @@ def run(path: Path | None = None) -> int:
         window.files.open_path(path)
     window.show()
     _end_on_interrupt(app, window)
-    _tell_mistakes(window)
+    UnexpectedErrors(window).install()
     code = app.exec()
     window.deleteLater()
     return code
 
 
-def _tell_mistakes(window: Window) -> None:
-    """What nobody expected goes to the terminal whole and to the window in a sentence; the window goes on."""
+class UnexpectedErrors(QObject):
+    """Errors that nobody expected, of any thread: in full on the terminal, as a sentence in the window.
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    The sentence names a report file; the window goes on. `install` takes the place of Python's own hooks.
+    """
+
+    _raised = Signal(object, str)  # from any thread to that of the window
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._session = window.session
+        self._raised.connect(self._show)
+
+    def install(self) -> None:
+        sys.excepthook = self._in_window
+        threading.excepthook = self._in_thread
+
+    def _in_window(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         sys.__excepthook__(kind, error, trace)
         if not issubclass(kind, KeyboardInterrupt):
-            words = (
-                f"Layerloom made a mistake ({kind.__name__}: {error}). Your work is kept; please report it."
-            )
-            window.session.notify(words, "bad")
+            self._raised.emit(error, "Layerloom made a mistake")
 
-    sys.excepthook = tell
+    def _in_thread(self, args: threading.ExceptHookArgs) -> None:
+        threading.__excepthook__(args)
+        name = args.thread.name if args.thread is not None else "a thread"
+        with suppress(RuntimeError):  # Qt has deleted the window, and nobody is there to read it
+            self._raised.emit(args.exc_value, f"Layerloom made a mistake in {name}")
+
+    def _show(self, error: BaseException, what: str) -> None:
+        self._session.notify(error_report.told(error, self._session.project, what), "bad")
 
 
 def _end_on_interrupt(app: QApplication, window: Window) -> None:

@@ -74,6 +74,8 @@ class RunShelf(QObject):
         self._lister.answered.connect(self._listed)
         self._reader = BackgroundTask("curves of a run", _read, self)
         self._reader.answered.connect(self._curves_read)
+        self._lister.failed.connect(self._not_listed)
+        self._reader.failed.connect(self._not_read)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.refresh)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -116,6 +118,15 @@ class RunShelf(QObject):
             self._looking = True
             held = self._listing if self._listing.runs == self._place() else RunListing(self._place(), {})
             self._lister.ask((held, tuple(self.followed)))
+
+    def _not_listed(self) -> None:
+        """The list could not be read, which is told elsewhere; it is read again at the next time."""
+        self._looking = False
+
+    def _not_read(self, folder: object, _error: str) -> None:
+        """The curves of a run could not be read, which is told elsewhere; the next question reads them."""
+        assert isinstance(folder, Path)
+        self._asked.discard(folder)
 
     def follow(self, folder: Path) -> None:
         """List this run too, wherever it is."""

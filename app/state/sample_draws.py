@@ -90,6 +90,7 @@ class SampleDraws(QObject):
         self._question: _Question | None = None
         self._work = BackgroundTask("samples on demand", _draw, self)
         self._work.answered.connect(self._answered)
+        self._work.failed.connect(self._not_drawn)
         bridge.state_changed.connect(self.changed)
 
     @property
@@ -184,6 +185,13 @@ class SampleDraws(QObject):
                 self._tell(question, answer)
             self.changed.emit()
         self._bridge.engine_ready()  # a run may have waited for this
+
+    def _not_drawn(self, question: object, _error: str) -> None:
+        """An unexpected error, which is told elsewhere: drawing and training are free again."""
+        if question is self._question:
+            self._question = None
+            self.changed.emit()
+        self._bridge.engine_ready()
 
     def _tell(self, question: _Question, answer: _Answer) -> None:
         notify = self._bridge.session.notify

@@ -15,8 +15,8 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 class BackgroundTask(QObject):
     """One kind of work. `work` runs in another thread and touches no widget.
 
-    Where it raises, `failed` is emitted instead of `answered`, and the exception goes on to
-    `threading.excepthook`, which shows it to the user.
+    Where it raises, `failed` is emitted instead of `answered`, for whoever waits; the exception goes on to
+    `threading.excepthook`, by which `app.shell.startup` shows it to the user.
     """
 
     answered = Signal(object, object)  # the question, the answer; in the thread of the window

@@ -1,0 +1,88 @@
+"""Errors that nobody expected, raised in the window and in worker threads: told, reported, and survived."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.inspector.data_preview import DataPreview
+from app.shell.startup import UnexpectedErrors
+from app.state import error_report, run_list
+from app.state.sample_draws import samplers_of
+from app.widgets.background_task import BackgroundTask
+from engine.document.storage import gallery
+from nodes.registry import REGISTRY
+
+
+@pytest.fixture
+def hooked(window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A window whose hooks are those of the program; Python's own ones print nothing and come back."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "__excepthook__", lambda *_: None)
+    monkeypatch.setattr(threading, "__excepthook__", lambda _: None)
+    monkeypatch.setattr(error_report, "folder", lambda: tmp_path / "reports")
+    UnexpectedErrors(window).install()
+    return window
+
+
+def broken(_question: object) -> object:
+    raise LookupError("no such thing")
+
+
+def test_an_error_of_a_worker_is_told_with_its_report(hooked, qtbot, tmp_path: Path) -> None:
+    task = BackgroundTask("odd work", broken, hooked)
+    task.ask(None)
+    qtbot.waitUntil(lambda: any("odd work" in text for text in hooked.toasts.messages), timeout=5_000)
+    (report,) = (tmp_path / "reports").iterdir()
+    told = next(text for text in hooked.toasts.messages if "odd work" in text)
+    assert "LookupError: no such thing" in told
+    assert str(report) in told
+    assert "no such thing" in report.read_text("utf-8")
+    task.wait()
+
+
+def test_an_error_in_the_window_is_told_with_its_report(hooked, qtbot, tmp_path: Path) -> None:
+    error = ValueError("a slip")
+    sys.excepthook(ValueError, error, None)
+    qtbot.waitUntil(lambda: any("a slip" in text for text in hooked.toasts.messages), timeout=5_000)
+    assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
+def test_the_list_of_runs_is_read_again_after_an_error(
+    hooked, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, shelf = run_list._look, hooked.shelf
+    monkeypatch.setattr(shelf._lister, "_work", broken)
+    shelf.refresh()
+    qtbot.waitUntil(lambda: any("list of runs" in text for text in hooked.toasts.messages), timeout=5_000)
+    asked: list[object] = []
+    monkeypatch.setattr(shelf._lister, "_work", lambda question: asked.append(question) or whole(question))
+    shelf.refresh()
+    qtbot.waitUntil(lambda: bool(asked), timeout=5_000)
+    shelf._lister.wait()
+
+
+def test_play_does_not_wait_for_samples_that_failed(hooked, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    hooked.session.open(gallery.make("gan-2d-ring"), None)
+    draws, bridge = hooked.bridge.draws, hooked.bridge
+    monkeypatch.setattr(draws._work, "_work", broken)
+    draws.draw(samplers_of(hooked.session.project))
+    assert draws.busy
+    bridge.play()  # waits until the samples are drawn
+    qtbot.waitUntil(lambda: bridge.run is not None, timeout=10_000)
+    assert not draws.busy
+    assert any("samples on demand" in text for text in hooked.toasts.messages)
+    bridge.shutdown()
+
+
+def test_a_preview_that_fails_says_so(hooked, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    preview = DataPreview()
+    qtbot.addWidget(preview)
+    monkeypatch.setattr(preview._reading, "_work", broken)
+    preview.show_source(REGISTRY.make("data", {"dataset": "wine"}), 0)
+    qtbot.waitUntil(lambda: "LookupError" in preview.message.text(), timeout=5_000)
+    preview._reading.wait()
