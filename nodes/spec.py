@@ -214,10 +214,14 @@ class Layer:
     inputs: ClassVar[tuple[Port, ...]] = (Port("input"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("output"),)
     params: ClassVar[Mapping[str, Param[Any]]] = {}
+
+    # What the engine may rely on; nothing follows from the family.
     passes_gradients: ClassVar[bool] = True  # False: gradients end here, what stands above learns nothing
-    keeps_values: ClassVar[bool] = (
-        False  # True: hands on the values of its first input, moved, scaled or noised
-    )
+    keeps_values: ClassVar[bool] = False  # hands on the values of its first input, moved, scaled or noised
+    keeps_scale: ClassVar[bool] = False  # what leaves has the unit, the range and the classes of what entered
+    keeps_dimensions: ClassVar[bool] = False  # dimensions leave as they entered, one of them perhaps shorter
+    makes_rows: ClassVar[bool] = False  # one row of features leaves for each row or index that entered
+
     abstract: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

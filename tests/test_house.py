@@ -54,3 +54,14 @@ def test_no_folder_is_crowded() -> None:
 def test_no_file_is_long() -> None:
     lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in modules().items()}
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_the_engine_decides_nothing_by_the_family_of_a_layer() -> None:
+    """A family is a colour and a heading; what a layer does is told by its traits."""
+    asking = {
+        name
+        for name, path in modules().items()
+        if name.startswith("engine.")
+        and ("nodes.spec.Family" in imports(path) or ".family" in path.read_text("utf-8"))
+    }
+    assert asking == set()

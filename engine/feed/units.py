@@ -17,7 +17,6 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.data.dataset import Scaling
 from engine.expand.flat import FlatEnd
-from nodes.spec import Family
 from nodes.training.metric import Metric
 
 Units = dict[FlatEnd, NDArray[np.float64]]
@@ -51,11 +50,11 @@ def metric_factors(plan: Plan, spreads: Mapping[FlatEnd, Tensor]) -> dict[str, T
 
 
 def _behind(plan: Plan, end: FlatEnd, spreads: Mapping[FlatEnd, Tensor]) -> Tensor | None:
-    """The spread of the values at this end, looking back through layers that only rearrange them."""
+    """The spread of the values at this end, looking back through layers that keep their unit."""
     moved = False
     while end not in spreads:
         node = plan.nodes[end.path]
-        if node.layer.family is not Family.SHAPE or len(node.inputs) != 1 or len(node.inputs[0]) != 1:
+        if not node.layer.keeps_scale or len(node.inputs) != 1 or len(node.inputs[0]) != 1:
             return None
         end, moved = node.inputs[0][0], True
     factor = spreads[end]

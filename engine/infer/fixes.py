@@ -16,10 +16,9 @@ from engine.report import Edit, Fix
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
-from nodes.spec import Family, Inputs, InsertBefore, Layer, ProposedFix, Role, SetBefore, SetParam, TensorSpec
+from nodes.spec import Inputs, InsertBefore, Layer, ProposedFix, Role, SetBefore, SetParam, TensorSpec
 
 Outcomes = Mapping[str, Outcome]
-_TRANSPARENT = (Family.ACTIVATION, Family.REGULARISATION, Family.NORMALISATION)
 _STEPS_BACK = 8
 
 
@@ -76,7 +75,7 @@ def fixes_of(case: Case) -> tuple[Fix, ...]:
 
 
 def _flattened(case: Case) -> list[Fix]:
-    """Put Flatten before the nearest dense layer before a loss, or before the loss: what works."""
+    """Put Flatten before the nearest layer of rows before a loss, or before the loss: what works."""
     flatten = REGISTRY.make("flatten") if "flatten" in REGISTRY else None
     ends = case.flat.inputs[0] if case.flat.inputs else ()
     spec = case.inputs[0] if case.inputs else None
@@ -89,7 +88,7 @@ def _flattened(case: Case) -> list[Fix]:
         known = case.outcomes.get(source.path)
         if known is None or [len(several) for several in source.inputs] != [1]:
             break
-        if source.layer.family is Family.DENSE:
+        if source.layer.makes_rows:
             tries.append((source, next(iter(known.report.inputs.values()))[0], [source, *reversed(chain)]))
         chain.append(source)
         ends = source.inputs[0]
@@ -171,7 +170,7 @@ def _insertion(flat: FlatNode, port: str, wire_place: int, proposal: InsertBefor
 
 
 def _set_before(case: Case, proposal: SetBefore) -> Fix | None:
-    """Change the layer that feeds the port, looking back through layers that keep the shape."""
+    """Change the layer that feeds the port, looking back through layers that keep the dimensions."""
     place = case.place()
     if place is None or len(case.flat.inputs[place]) <= case.fault.wire:
         return None
@@ -185,7 +184,7 @@ def _set_before(case: Case, proposal: SetBefore) -> Fix | None:
                 return None
             fix = setting(source.graph, source.id, source.layer, proposal.name, proposal.value)
             return Fix(f"{fix.title} in {source.id}", fix.edit)
-        if source.layer.family not in _TRANSPARENT or len(source.inputs) != 1 or len(source.inputs[0]) != 1:
+        if not source.layer.keeps_dimensions or len(source.inputs) != 1 or len(source.inputs[0]) != 1:
             return None
         chain.append(source)
         end = source.inputs[0][0]

@@ -25,7 +25,7 @@ from torch._subclasses.fake_tensor import (
 from engine.infer.cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
 from nodes.param import ParamError
-from nodes.spec import BatchDim, Dim, Family, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
+from nodes.spec import BatchDim, Dim, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
 
 FEW, MANY = 1009, 1013
 """The two batch sizes: primes that are unlikely elsewhere, so that messages can replace them by N."""
@@ -303,7 +303,7 @@ def _spec(layer: Layer, inputs: Inputs, few: torch.Tensor, many: tuple[int, ...]
     shape = tuple(_dim(a, b) for a, b in zip(few.shape, many, strict=True))
     dtype = str(few.dtype).removeprefix("torch.")
     spec = TensorSpec(shape, dtype)
-    if spec.is_float or layer.family is not Family.SHAPE:
+    if spec.is_float or not layer.keeps_scale:
         return spec
     classes = {entry.classes for entry in inputs if isinstance(entry, TensorSpec) and not entry.is_float}
     return TensorSpec(shape, dtype, classes.pop() if len(classes) == 1 else None)

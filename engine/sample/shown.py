@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
-from nodes.spec import Family, Role
+from nodes.spec import Role
 from nodes.training.sampler import Sampler
 
 Arrays = dict[str, NDArray[Any]]
@@ -64,9 +64,9 @@ def range_of(
 
 
 def _activation(plan: Plan, end: FlatEnd) -> Range | None:
-    """The range of the activation that made these values, looking back through what only rearranges them."""
+    """The range of the activation that made these values, looking back through what keeps their range."""
     node = plan.nodes[end.path]
-    while node.layer.family is Family.SHAPE and len(node.inputs) == 1 and len(node.inputs[0]) == 1:
+    while node.layer.keeps_scale and len(node.inputs) == 1 and len(node.inputs[0]) == 1:
         node = plan.nodes[node.inputs[0][0].path]
     if node.layer.role is Role.SOURCE:
         return None

@@ -21,6 +21,7 @@ class Activation(Layer):
 
     abstract = True
     family = Family.ACTIVATION
+    keeps_dimensions = True
     module: ClassVar[str]
 
     def arguments(self) -> dict[str, Any]:

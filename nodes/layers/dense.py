@@ -21,6 +21,7 @@ class Linear(Layer):
     """
 
     family = Family.DENSE
+    makes_rows = True
     aliases = (
         "dense",
         "fully connected",
@@ -92,6 +93,7 @@ class Embedding(Layer):
     """
 
     family = Family.DENSE
+    makes_rows = True
     aliases = ("lookup", "word vector", "token", "word2vec", "vocabulary")
     inputs = (Port("input", "indices (N, …)", dtype="int", ranks=(2, 1, 3, 4)),)
 
@@ -132,6 +134,7 @@ class OneHot(Layer):
     """
 
     family = Family.DENSE
+    makes_rows = True
     aliases = ("one-hot", "indicator", "categorical", "to categorical", "dummy")
     inputs = (Port("input", "indices (N, …)", dtype="int", ranks=(1, 2, 3, 4)),)
 

@@ -27,6 +27,7 @@ class BatchNorm(Layer):
 
     abstract = True
     family = Family.NORMALISATION
+    keeps_dimensions = True
     dims: ClassVar[int] = 2
 
     momentum = Float(0.1, min=0.0, max=1.0, help="Share of each batch in the running statistics.")
@@ -93,6 +94,7 @@ class TrailingNorm(Layer):
 
     abstract = True
     family = Family.NORMALISATION
+    keeps_dimensions = True
     inputs = (Port("input", "features (N, …, F)", ranks=(3, 2, 4, 5)),)
 
     dimensions = Int(
@@ -155,6 +157,7 @@ class GroupNorm(Layer):
     """
 
     family = Family.NORMALISATION
+    keeps_dimensions = True
     aliases = ("group norm", "gn", "diffusion", "normalise")
     inputs = (Port("input", "maps (N, C, …)", ranks=(4, 2, 3, 5)),)
 
@@ -190,6 +193,7 @@ class InstanceNorm(Layer):
     """
 
     family = Family.NORMALISATION
+    keeps_dimensions = True
     aliases = ("instance norm", "style transfer", "cyclegan", "contrast", "normalise")
     inputs = _MAPS
 
@@ -217,6 +221,7 @@ class LocalResponseNorm(Layer):
     """
 
     family = Family.NORMALISATION
+    keeps_dimensions = True
     aliases = ("lrn", "alexnet", "lateral inhibition", "normalise")
     inputs = _MAPS
 

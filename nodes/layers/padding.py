@@ -28,6 +28,7 @@ class Pad(Layer):
     """
 
     family = Family.SHAPE
+    keeps_scale = True
     aliases = ("padding", "zero pad", "reflect", "border", "frame")
     inputs = (Port("input", "any tensor (N, …)", ranks=(4, 2, 3, 5)),)
 

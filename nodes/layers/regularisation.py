@@ -29,6 +29,7 @@ class Dropout(Layer):
 
     family = Family.REGULARISATION
     keeps_values = True
+    keeps_dimensions = True
     aliases = ("drop", "regularise", "overfitting", "noise")
     inputs = _ANY
 
@@ -51,6 +52,7 @@ class SpatialDropout(Layer):
 
     family = Family.REGULARISATION
     keeps_values = True
+    keeps_dimensions = True
     aliases = ("dropout2d", "dropout1d", "dropout3d", "channel dropout", "feature dropout")
     inputs = (Port("input", "maps (N, C, L), (N, C, H, W) or (N, C, D, H, W)", ranks=(4, 3, 5)),)
 
@@ -75,6 +77,7 @@ class AlphaDropout(Layer):
 
     family = Family.REGULARISATION
     keeps_values = True
+    keeps_dimensions = True
     aliases = ("selu dropout", "self-normalising")
     inputs = _ANY
 
@@ -97,6 +100,7 @@ class GaussianNoise(Layer):
 
     family = Family.REGULARISATION
     keeps_values = True
+    keeps_dimensions = True
     aliases = ("noise", "jitter", "denoising", "augment", "random")
     inputs = _ANY
 

@@ -23,6 +23,7 @@ class Upsample(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("resize", "interpolate", "enlarge", "upscale", "bicubic", "zoom")
     inputs = (Port("input", "maps (N, C, L), (N, C, H, W) or (N, C, D, H, W)", ranks=(4, 3, 5)),)
 
@@ -70,6 +71,7 @@ class PixelShuffle(Layer):
     """
 
     family = Family.SHAPE
+    keeps_scale = True
     aliases = ("depth to space", "subpixel", "super-resolution", "upscale")
     inputs = (Port("input", "maps (N, C·r², H, W)", ranks=(4,)),)
 
@@ -106,6 +108,7 @@ class Reduce(Layer):
     """
 
     family = Family.SHAPE
+    keeps_scale = True
     aliases = ("mean", "average", "sum", "max", "min", "norm", "variance", "global")
     inputs = (Port("input", "any tensor (N, …)", ranks=(3, 2, 4, 5)),)
 
@@ -146,6 +149,7 @@ class Patches(Layer):
     """
 
     family = Family.SHAPE
+    keeps_scale = True
     aliases = ("patchify", "vit", "unfold", "im2col", "tiles", "vision transformer")
     inputs = (Port("input", "images (N, C, H, W)", ranks=(4,)),)
 

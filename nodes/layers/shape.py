@@ -57,6 +57,7 @@ class Flatten(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("reshape", "vector", "unroll", "view")
     inputs = _ANY
 
@@ -87,6 +88,7 @@ class Reshape(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("view", "unflatten", "squeeze", "unsqueeze", "fold", "resize")
     inputs = (Port("input", "any tensor (N, …)", dtype="any", ranks=(4, 1, 2, 3, 5)),)
 
@@ -147,6 +149,7 @@ class Permute(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("transpose", "swap axes", "channels last", "reorder")
     inputs = _ANY
 
@@ -187,6 +190,7 @@ class Concat(Layer):
     """
 
     family = Family.SHAPE
+    keeps_scale = True
     aliases = ("concatenate", "cat", "merge", "join", "stack", "skip connection")
     inputs = (Port("input", "tensors of equal size but for one dimension", dtype="any", variadic=True),)
 
@@ -238,6 +242,7 @@ class Split(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("chunk", "divide", "unstack", "fork")
     inputs = _ANY
     outputs = (Port("part1", dtype="any"), Port("part2", dtype="any"))
@@ -294,6 +299,7 @@ class Slice(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("crop", "range", "narrow", "cut", "index")
     inputs = _ANY
 
@@ -333,6 +339,7 @@ class Select(Layer):
 
     family = Family.SHAPE
     keeps_values = True
+    keeps_scale = True
     aliases = ("index", "pick", "last step", "class token", "gather")
     inputs = (Port("input", "any tensor (N, …)", dtype="any", ranks=(3, 2, 4, 5)),)
 

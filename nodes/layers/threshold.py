@@ -22,6 +22,7 @@ class ThresholdUnit(Layer):
 
     title = "Threshold unit"
     family = Family.DENSE
+    makes_rows = True
     aliases = ("mcculloch-pitts", "tlu", "threshold logic", "neuron", "and", "or", "logic gate", "perceptron")
     inputs = (Port("input", "rows of zeros and ones (N, in)", ranks=(2,)),)
     passes_gradients = False

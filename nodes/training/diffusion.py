@@ -77,6 +77,7 @@ class TimeEmbedding(Layer):
 
     title = "Time embedding"
     family = Family.DENSE
+    makes_rows = True
     aliases = ("timestep", "time step", "sinusoidal", "diffusion", "step embedding")
     inputs = (Port("step", "steps (N,)", dtype="int", ranks=(1,)),)
 
@@ -108,6 +109,7 @@ class DropLabels(Layer):
 
     title = "Drop labels"
     family = Family.REGULARISATION
+    keeps_dimensions = True
     aliases = ("classifier-free guidance", "condition dropout", "null class", "drop condition", "guidance")
     inputs = (Port("label", "labels (N,)", dtype="int", ranks=(1,)),)
 
