@@ -10,11 +10,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
 
+from nodes.user_error import UserError
+
 JSON = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[str, Any]
 T = TypeVar("T")
 
 
-class ParamError(ValueError):
+class ParamError(UserError, ValueError):
     """A parameter has a value it cannot take. Reads `name: Expected … Received …`."""
 
     def __init__(self, name: str, expected: str, received: str) -> None:

@@ -14,6 +14,7 @@ from types import ModuleType
 from nodes.param import JSON
 from nodes.plug_ins import classes_in, modules_of, plug_in_modules
 from nodes.spec import Family, Layer, Role
+from nodes.user_error import UserError
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\w*")
 """A part of a title: Batch, Norm and 2d of BatchNorm2d."""
@@ -24,7 +25,7 @@ RENAMED: dict[str, str] = {}
 """Old type name -> present one; files written with the old name load with the new one."""
 
 
-class UnknownLayerError(KeyError):
+class UnknownLayerError(UserError, KeyError):
     """No declaration has this type. The message offers the nearest ones."""
 
     def __init__(self, type_name: str, near: list[str]) -> None:

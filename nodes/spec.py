@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from nodes.param import JSON, Param, ParamError
+from nodes.user_error import UserError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -170,7 +171,7 @@ class SetBefore(msgspec.Struct, frozen=True):
 ProposedFix = SetParam | InsertBefore | SetBefore
 
 
-class LayerError(ValueError):
+class LayerError(UserError, ValueError):
     """The inputs of a layer do not fit it. `str(error)` reads *Expected … Received …* and says what to do.
 
     `port` is the failing port and, where it takes several wires, `wire` the place of the failing one.

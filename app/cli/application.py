@@ -1,7 +1,7 @@
 """The command line: make, inspect and train projects without a window.
 
-Every error that a user can cause ends here as one sentence on stderr and an exit code: 1 where a run failed,
-2 where the input was bad. torch is loaded by the commands that need it, when they need it.
+Every error that a user can cause (`UserError`) ends here as one sentence on stderr and an exit code: 1 where
+a run failed, 2 where the input was bad. torch is loaded by the commands that need it, when they need it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from engine.document.project import Project
+from nodes.user_error import UserError
 
 app = typer.Typer(
     name="layerloom",
@@ -29,7 +30,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A project, NAME.loom.")]
 
 
-class BadInputError(Exception):
+class BadInputError(UserError):
     """Something that was asked for cannot be done. The message is the sentence for stderr."""
 
 
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
         code = typer.main.get_command(app).main(
             arguments, prog_name="layerloom", standalone_mode=False, obj=tuple(arguments)
         )
-    except BadInputError as error:
+    except UserError as error:
         return _refuse(str(error))
     except typer.Abort:
         return _refuse("interrupted", 1)
@@ -81,11 +82,8 @@ def plain(text: str) -> str:
 
 
 def load(file: Path) -> Project:
-    """The project in a file, its data paths made whole. Raises `BadInputError`."""
+    """The project in a file, its data paths made whole. Raises `ProjectFileError`."""
     from engine.document.storage import file as stored
     from engine.document.storage.data_paths import anchored
 
-    try:
-        return anchored(stored.load(file), file.absolute().parent)
-    except stored.ProjectFileError as error:
-        raise BadInputError(str(error)) from error
+    return anchored(stored.load(file), file.absolute().parent)

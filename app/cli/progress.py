@@ -28,6 +28,7 @@ from engine.run.follow import Follower, left
 from engine.run.process_group import GONE, RanksError, is_rank, joined
 from engine.run.run import Run
 from nodes.spec import Role
+from nodes.user_error import UserError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -47,7 +48,7 @@ class Limits(NamedTuple):
     device: str | None = None
 
 
-class RefusedError(Exception):
+class RefusedError(UserError):
     """The project cannot be trained as it is. The message is the sentence."""
 
 

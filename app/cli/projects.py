@@ -50,18 +50,15 @@ def new(
 ) -> int:
     """Start a project from the gallery."""
     from engine.document.storage import gallery
-    from engine.document.storage.file import SUFFIX, ProjectFileError, save
+    from engine.document.storage.file import SUFFIX, save
 
     target = out if out.suffix == SUFFIX else out.with_name(out.name + SUFFIX)
-    try:
-        project = gallery.make(template)
-        if target.exists() and not force:
-            raise BadInputError(
-                f"{target}: Expected a new file. Received one that exists; use --force to replace it."
-            )
-        save(project, target)
-    except (gallery.UnknownTemplateError, ProjectFileError) as error:
-        raise BadInputError(str(error)) from error
+    project = gallery.make(template)
+    if target.exists() and not force:
+        raise BadInputError(
+            f"{target}: Expected a new file. Received one that exists; use --force to replace it."
+        )
+    save(project, target)
     say(f"{target}: {project.name}; open it with `layerloom open {target}`.")
     return 0
 

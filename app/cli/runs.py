@@ -15,7 +15,6 @@ import typer
 from app.cli.application import BadInputError, File, Json, app, say
 
 if TYPE_CHECKING:
-    from engine.document.project import Project
     from engine.runs.record import RunRecord
 
 Named = Annotated[str, typer.Argument(metavar="RUN", help="A run by name or folder.")]
@@ -49,10 +48,7 @@ def compare(file: File, first: Named, second: Named, as_json: Json = False) -> i
     from engine.runs.final_loss import MEANING
 
     one, two = record_named(file, first), record_named(file, second)
-    try:
-        found = archive.compare(one.folder, two.folder)
-    except archive.ArchiveError as error:
-        raise BadInputError(str(error)) from error
+    found = archive.compare(one.folder, two.folder)
     if as_json:
         typer.echo(json.dumps(_differences(found), indent=2))
         return 0
@@ -194,13 +190,3 @@ def _newest_resumable(file: Path) -> RunRecord:
         if records
         else record_named(file, None)
     )
-
-
-def project_of_run(folder: Path) -> Project:
-    """The drawing of a run. Raises `BadInputError`."""
-    from engine.runs.record import ArchiveError, project_of
-
-    try:
-        return project_of(folder)
-    except ArchiveError as error:
-        raise BadInputError(str(error)) from error

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.cli.application import BadInputError, File, Json, app, say
 from app.cli.runs import record_named
+from nodes.user_error import UserError
 
 if TYPE_CHECKING:
     from engine.sample.samplers import Samplers
@@ -77,12 +78,9 @@ def _drawn(
     folder: Path, node: str | None, count: int | None, seed: int | None
 ) -> tuple[str, Mapping[str, NDArray[Any]]]:
     """The sampler and what it drew."""
-    from engine.compile import CompileError
-    from engine.data.dataset import DataError
     from engine.infer.layer import MODULE_ERRORS
     from engine.lens.preview import Preview
     from engine.runs.record import ArchiveError, project_of
-    from engine.weights.checkpoint import WeightsError
 
     weights = folder / "checkpoints" / "last.safetensors"
     try:
@@ -97,9 +95,9 @@ def _drawn(
             return path, drawing.finish() or {}
         finally:
             preview.close()
-    except ArchiveError as error:
-        raise BadInputError(str(error)) from error
-    except (CompileError, DataError, WeightsError, *MODULE_ERRORS) as error:
+    except (ArchiveError, BadInputError):  # they say where
+        raise
+    except (UserError, *MODULE_ERRORS) as error:
         raise BadInputError(f"{folder}: {error}") from error
 
 
@@ -118,13 +116,10 @@ def _chosen(samplers: Samplers, node: str | None) -> str:
 
 def _kept(folder: Path, path: str) -> list[Mapping[str, NDArray[Any]]]:
     """The sets that the run has kept of this sampler."""
-    from engine.sample.history import HistoryError, SampleHistory
+    from engine.sample.history import SampleHistory
 
     history = SampleHistory(folder / "samples")
-    try:
-        return [history.load(path, step) for step in history.steps(path)]
-    except HistoryError as error:
-        raise BadInputError(str(error)) from error
+    return [history.load(path, step) for step in history.steps(path)]
 
 
 def _bytes(arrays: Mapping[str, NDArray[Any]], suffix: str, kept: list[Mapping[str, NDArray[Any]]]) -> bytes:

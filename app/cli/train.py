@@ -14,7 +14,6 @@ import typer
 from app.cli.application import BadInputError, File, app, load
 from app.cli.distributed import Processes
 from engine.document.edits.decoration import set_settings
-from engine.document.edits.editing import EditError
 from engine.document.project import Project
 
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
@@ -104,7 +103,7 @@ def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Calla
 
 
 def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[str, Any]) -> Project:
-    """The project with these settings, as it is to be trained. Raises `BadInputError` where it cannot be."""
+    """The project with these settings, as it is to be trained. Raises `UserError` where it cannot be."""
     from engine.runs.places import is_free
 
     project = load(file)
@@ -114,10 +113,7 @@ def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[s
         raise BadInputError(
             f"--run-dir: Expected a new or empty folder. Received {run_dir}, which is none or holds files."
         )
-    try:
-        project = set_settings(project, **changes)
-    except EditError as error:
-        raise BadInputError(str(error)) from error
+    project = set_settings(project, **changes)
     from app.cli import progress
 
     try:
@@ -153,11 +149,12 @@ def resume(
     as_json: Lines = False,
 ) -> int:
     """Go on with a run that was stopped, killed or failed, as if it had never stopped."""
-    from app.cli.runs import checkpoint_of, project_of_run
+    from app.cli.runs import checkpoint_of
+    from engine.runs.record import project_of
 
     _expect_one_bound(epochs, steps)
     folder, checkpoint = checkpoint_of(file, run, is_longer=epochs is not None or steps is not None)
-    project = project_of_run(folder)
+    project = project_of(folder)
     spread = Processes(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:
         return _spread_out(context, spread)

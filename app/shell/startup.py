@@ -20,6 +20,7 @@ from app.shell.window import Window
 from app.state import error_report
 from app.state.appearance import Appearance
 from app.style import theme
+from nodes.user_error import UserError
 
 
 def make_application() -> QApplication:
@@ -51,9 +52,10 @@ def run(path: Path | None = None) -> int:
 
 
 class UnexpectedErrors(QObject):
-    """Errors that nobody expected, of any thread: in full on the terminal, as a sentence in the window.
+    """Errors that nobody caught, of any thread: in full on the terminal, as a sentence in the window.
 
-    The sentence names a report file; the window goes on. `install` takes the place of Python's own hooks.
+    The sentence names a report file; the window goes on. A user's error is told by its own sentence alone,
+    it is no mistake of the program. `install` takes the place of Python's own hooks.
     """
 
     _raised = Signal(object, str)  # from any thread to that of the window
@@ -70,17 +72,22 @@ class UnexpectedErrors(QObject):
     def _in_window(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        sys.__excepthook__(kind, error, trace)
+        if not issubclass(kind, UserError):
+            sys.__excepthook__(kind, error, trace)
         if not issubclass(kind, KeyboardInterrupt):
             self._raised.emit(error, "Layerloom made a mistake")
 
     def _in_thread(self, args: threading.ExceptHookArgs) -> None:
-        threading.__excepthook__(args)
+        if not issubclass(args.exc_type, UserError):
+            threading.__excepthook__(args)
         name = args.thread.name if args.thread is not None else "a thread"
         with suppress(RuntimeError):  # Qt has deleted the window, and nobody is there to read it
             self._raised.emit(args.exc_value, f"Layerloom made a mistake in {name}")
 
     def _show(self, error: BaseException, what: str) -> None:
+        if isinstance(error, UserError):
+            self._session.notify(str(error), "warn")
+            return
         self._session.notify(error_report.told(error, self._session.project, what), "bad")
 
 

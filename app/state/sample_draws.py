@@ -27,6 +27,7 @@ from engine.runs.archive import Checkpoint, checkpoints_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Role
+from nodes.user_error import UserError
 
 
 def samplers_of(project: Project) -> dict[str, str]:
@@ -219,11 +220,8 @@ def _draw(question: object) -> _Answer:
     """Compile the drawing and let its samplers draw; a sentence where that cannot be done."""
     assert isinstance(question, _Question)
     warmup.load_engine()
-    from engine.compile import CompileError
-    from engine.data.dataset import DataError
     from engine.data.reading import CalledOffError, listening
     from engine.infer.layer import MODULE_ERRORS
-    from engine.weights.checkpoint import WeightsError
 
     def listen(_what: str, _share: float | None) -> None:
         if question.called_off.is_set():
@@ -234,7 +232,7 @@ def _draw(question: object) -> _Answer:
             return _drawn(question)
     except CalledOffError:
         return _Answer()
-    except (CompileError, DataError, WeightsError, OSError, *MODULE_ERRORS) as error:
+    except (UserError, OSError, *MODULE_ERRORS) as error:
         return _Answer(failed=str(error))
 
 

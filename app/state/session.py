@@ -15,11 +15,11 @@ from PySide6.QtCore import QObject, Signal
 from app.state.open_graphs import OpenGraphs, View
 from engine.document import query
 from engine.document.changes import renamed
-from engine.document.edits.editing import EditError
 from engine.document.edits.layout import with_places
 from engine.document.history import History
 from engine.document.project import Graph, Project
 from engine.report import Report
+from nodes.user_error import UserError
 
 if TYPE_CHECKING:
     from engine.compile.step_plan import StepPlan
@@ -118,7 +118,7 @@ class Session(QObject):
         """Apply an edit to the present project as one step; tell the user where it is refused."""
         try:
             changed = edit(self.project)
-        except EditError as error:
+        except UserError as error:
             self.notify(str(error), "warn")
             return False
         self.apply(changed, label, merge)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.lenses.painter import Context
-from engine.data.dataset import DataError, DataInfo
+from engine.data.dataset import DataInfo
 from engine.document.project import Node, Project
 from engine.document.query import layer_of
 from engine.messages.events import Started
 from nodes.data.source import DataSource
-from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 from nodes.training.metric import Metric
+from nodes.user_error import UserError
 
 
 class NamedObjective(NamedTuple):
@@ -118,7 +118,7 @@ def data_info(project: Project) -> DataInfo | None:
                 layer = layer_of(node)
                 assert isinstance(layer, DataSource)
                 return catalogue.describe(layer)
-            except (DataError, ParamError):
+            except UserError:
                 return None
     return None
 

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.spec import TensorSpec
+from nodes.user_error import UserError
 
 Array = NDArray[np.generic]
 
 
-class DataError(ValueError):
+class DataError(UserError, ValueError):
     """Data cannot be read. The message says what was expected, what was found, where, and what to do."""
 
 

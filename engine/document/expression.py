@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from nodes.param import JSON
+from nodes.user_error import UserError
 
 LONGEST_TEXT = 500
 DEEPEST = 40
@@ -31,7 +32,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {"min": min, "max": max, "abs": ab
 """`round` takes one argument."""
 
 
-class ExpressionError(ValueError):
+class ExpressionError(UserError, ValueError):
     """An expression is not valid or has no value. Reads *Expected … Received …*."""
 
     def __init__(self, expected: str, received: str) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from engine.document.names import is_identifier, quoted
 from engine.document.params import LARGEST_INTEGER, json_problem, text_problem
 from engine.document.project import Node, Project
+from nodes.user_error import UserError
 
 Problems = list[tuple[str, str]]
 """JSON path and sentence, for everything that is wrong."""
@@ -32,7 +33,7 @@ _BAD: Any = object()
 _TOO_DEEP = "Expected brackets that lie at most 16 levels inside each other. Received more."
 
 
-class BrokenJsonError(ValueError):
+class BrokenJsonError(UserError, ValueError):
     """The bytes are not valid JSON. `str(error)` is a sentence."""
 
 

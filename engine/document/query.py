@@ -25,6 +25,7 @@ from engine.document.wiring import (
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Layer, Port, Role
+from nodes.user_error import UserError
 
 __all__ = [
     "Changes",
@@ -184,7 +185,7 @@ def definitions_used(project: Project, name: str) -> frozenset[str]:
     return frozenset(seen)
 
 
-class DefinitionCycleError(ValueError):
+class DefinitionCycleError(UserError, ValueError):
     """Definitions contain each other; `names` are those of the cycle."""
 
     def __init__(self, names: tuple[str, ...]) -> None:

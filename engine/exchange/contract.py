@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from engine.document.project import Project
+from nodes.user_error import UserError
 
 
-class ExchangeError(Exception):
+class ExchangeError(UserError):
     """Something that cannot be exported or imported. The message is the sentence for the user."""
 
 

@@ -18,6 +18,7 @@ from engine.report import Edit, Fix, Problem
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Port
+from nodes.user_error import UserError
 
 NO_WIRE = "no wire"
 """The text of `received` where a port that needs a wire has none."""
@@ -66,7 +67,7 @@ class Scope:
     problems: tuple[Problem, ...]
 
 
-class ExpansionError(Exception):
+class ExpansionError(UserError):
     """A node cannot be expanded; carries the problem."""
 
     def __init__(self, problem: Problem) -> None:

@@ -24,6 +24,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.units import Units, metric_factors, spread, unit
 from engine.system.device import free_memory
 from nodes.data.source import DataSource, DrawnSource
+from nodes.user_error import UserError
 
 DRAWN_ONLY_STEPS = 100
 """Steps of an epoch where no data set feeds the drawing."""
@@ -31,7 +32,7 @@ Values = dict[FlatEnd, Tensor]
 Generators = dict[str, torch.Generator]
 
 
-class BatchError(RuntimeError):
+class BatchError(UserError, RuntimeError):
     """A batch could not be read. Names the source and what was wrong."""
 
 

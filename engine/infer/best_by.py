@@ -12,13 +12,14 @@ from typing import NamedTuple
 from engine.expand.flat import FlatNode
 from nodes.training.metric import Metric
 from nodes.training.objective import Objective
+from nodes.user_error import UserError
 
 MOST_NAMED = 8
 """The most paths that a message lists."""
 ADVICE = "Choose one as Best by in the run's settings, or leave it empty."
 
 
-class BestByError(ValueError):
+class BestByError(UserError, ValueError):
     """`best_by` is not the path of an objective or a metric with one number."""
 
     def __init__(self, expected: str, received: str) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.compile import CompileError, Plan, compile  # noqa: A004
-from engine.data.dataset import DataError
+from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
+from nodes.user_error import UserError
 
 MOST_ROWS = 16
 MOST_COLUMNS = 8
@@ -38,7 +38,7 @@ def answers(project: Project) -> Table | None:
         if plan.objectives or not plan.outputs:
             return None
         sources = Sources(plan)
-    except (CompileError, DataError, OSError):  # what is wrong is told where problems are
+    except (UserError, OSError):  # what is wrong is told where problems are
         return None
     try:
         return _table(plan, sources)

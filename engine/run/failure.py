@@ -8,34 +8,10 @@ from types import TracebackType
 
 import torch
 
-from engine.compile import CompileError, Plan
-from engine.data.dataset import DataError
-from engine.feed.sources import BatchError
-from engine.infer.best_by import BestByError
-from engine.run.process_group import RanksError
-from engine.run.run_folder import TakenError
-from engine.run.tensorboard import TensorBoardError
-from engine.runs.record import ArchiveError
-from engine.system.device import DeviceError
-from engine.train.divergence import DivergedError
-from engine.train.stepper import PrecisionError
-from engine.weights.checkpoint import WeightsError
+from engine.compile import Plan
+from nodes.user_error import UserError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
-PLAIN = (
-    CompileError,
-    DataError,
-    DeviceError,
-    BatchError,
-    PrecisionError,
-    TakenError,
-    WeightsError,
-    ArchiveError,
-    BestByError,
-    RanksError,
-    TensorBoardError,
-)
-"""Errors whose message is made for the reader already."""
 
 
 def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: bool) -> str:
@@ -43,10 +19,10 @@ def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: boo
 
     `goes_on`: it has a checkpoint from which it can.
     """
-    if isinstance(error, (*PLAIN, DivergedError)):
-        return str(error)
     where = node_of(error.__traceback__, plan)
     at = f"{where}: " if where else ""
+    if isinstance(error, UserError):
+        return f"{at}{error}"
     if _is_memory(error):
         size = plan.project.settings.batch_size if plan is not None else 0
         advice = f"Lower the batch size (now {size}) or make the network smaller."

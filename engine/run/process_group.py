@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.system.device import DeviceError, choose
+from nodes.user_error import UserError
 
 BUCKET = 8 << 20
 """Numbers that are averaged in one go at most."""
@@ -24,7 +25,7 @@ PATIENCE = timedelta(hours=6)
 GONE = "Another process of this run ended or cannot be reached; resume goes on from the last checkpoint."
 
 
-class RanksError(RuntimeError):
+class RanksError(UserError, RuntimeError):
     """Another process of the run cannot be reached. The message is the sentence."""
 
 

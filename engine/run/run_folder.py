@@ -51,6 +51,7 @@ from engine.runs.record import (
 )
 from engine.system import version
 from engine.system.atomic_write import write_atomically
+from nodes.user_error import UserError
 
 WRITE_SECONDS = 0.5
 """Rows wait at most this long before they are on disk."""
@@ -70,7 +71,7 @@ INSERT INTO messages SELECT ?1, ?2
 Row = tuple[Any, ...]
 
 
-class TakenError(ValueError):
+class TakenError(UserError, ValueError):
     """The folder belongs to another run, which is not overwritten. The message is the sentence."""
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.messages.events import Event, Finished, Progress, Validated
+from nodes.user_error import UserError
 
 FOLDER = "tensorboard"
 SAMPLES = "samples"
@@ -30,7 +31,7 @@ MISSING = (
 )
 
 
-class TensorBoardError(RuntimeError):
+class TensorBoardError(UserError, RuntimeError):
     """Event files cannot be written. The message is the sentence."""
 
 
@@ -114,8 +115,8 @@ class EventLog:
         """Kept samples that have come since, as pictures."""
         from tensorboardX.summary import image
 
-        from engine.sample.export import ExportError, png
-        from engine.sample.history import HistoryError, SampleHistory
+        from engine.sample.export import png
+        from engine.sample.history import SampleHistory
 
         history, newest = SampleHistory(self._samples), self._pictures
         for path in history.paths():
@@ -125,7 +126,7 @@ class EventLog:
                 newest = max(newest, step)
                 try:
                     picture = _pixels(png(history.load(path, step)))
-                except (ExportError, HistoryError):
+                except UserError:
                     continue  # texts
                 self._write(image(f"samples/{path}", picture, dataformats="HWC"), step)
         self._pictures = newest

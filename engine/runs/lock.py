@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from engine.runs.plain_files import ArchiveError, decoded
+from nodes.user_error import UserError
 
 NAME = "run.lock"
 SIZE = 4096
@@ -32,7 +33,7 @@ _FAR = 1 << 30
 """The offset of the byte that is locked on Windows, so that the heartbeat stays readable."""
 
 
-class HeldError(ValueError):
+class HeldError(UserError, ValueError):
     """The run is running already. The message is a sentence for the user."""
 
 

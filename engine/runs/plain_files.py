@@ -9,12 +9,14 @@ from typing import TypeVar
 
 import msgspec
 
+from nodes.user_error import UserError
+
 Decoded = TypeVar("Decoded")
 LONGEST = 2000
 """The most characters of an error text."""
 
 
-class ArchiveError(ValueError):
+class ArchiveError(UserError, ValueError):
     """A run's folder cannot be read or changed. The message is a sentence for the user."""
 
 

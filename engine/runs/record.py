@@ -15,11 +15,12 @@ import msgspec
 
 from engine.document.project import Project
 from engine.document.storage.data_paths import anchored, portable
-from engine.document.storage.file import LARGEST_FILE, ProjectFileError, from_bytes
+from engine.document.storage.file import LARGEST_FILE, from_bytes
 from engine.runs.lock import Pulse, pulse_of
 from engine.runs.places import project_folder
 from engine.runs.plain_files import LONGEST, content, decoded, is_folder, own_file, reason
 from engine.runs.plain_files import ArchiveError as ArchiveError
+from nodes.user_error import UserError
 
 ABOUT = "run.json"
 DRAWING = "project.loom"
@@ -291,7 +292,7 @@ def project_of(folder: Path) -> Project:
             project = _inner_project(content(folder / ABOUT, LARGEST_ABOUT))
         place = project_folder(folder)
         return project if place is None else anchored(project, place)
-    except (ArchiveError, ProjectFileError, OSError) as error:
+    except (UserError, OSError) as error:
         raise ArchiveError(f"{folder.name}: its drawing cannot be read. {reason(error)}") from error
 
 
@@ -310,8 +311,7 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def drawing_bytes(project: Project, folder: Path) -> bytes:
-    """The project as JSON for the run's folder; it keeps the order of nodes and wires, which is the order of
-    summation.
+    """The project as JSON for the run's folder; nodes and wires keep their order, which is that of summation.
 
     Raises `ArchiveError` where a path is not valid UTF-8.
     """

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from engine.sample.channels import as_pictures
+from nodes.user_error import UserError
 
 Arrays = Mapping[str, NDArray[Any]]
 Bounds = tuple[float, float, float, float]
@@ -26,7 +27,7 @@ GAP, SIDE, PLANE, DOT = 2, 56, 480, 2
 FRAME_MS, LAST_MS = 150, 1500
 
 
-class ExportError(ValueError):
+class ExportError(UserError, ValueError):
     """Arrays that cannot be written so. Says what was expected and what came."""
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from engine.runs.plain_files import ArchiveError, content, is_folder
 from engine.system.atomic_write import write_atomically
+from nodes.user_error import UserError
 
 Arrays = dict[str, NDArray[Any]]
 NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")
@@ -49,7 +50,7 @@ _BROKEN = (
 )
 
 
-class HistoryError(ValueError):
+class HistoryError(UserError, ValueError):
     """A kept set cannot be read. Says where, what was expected and what came."""
 
 

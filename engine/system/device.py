@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from nodes.user_error import UserError
+
 MEMORY_REPORT = Path("/proc/meminfo")
 """Where Linux says how much memory can be had, what it caches of files included."""
 CONTAINER = Path("/sys/fs/cgroup")
@@ -15,7 +17,7 @@ ASSUMED_FREE = 2 << 30
 """Bytes taken to be free where the system does not say."""
 
 
-class DeviceError(ValueError):
+class DeviceError(UserError, ValueError):
     """The asked device is not there. Says what this machine has."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from nodes.user_error import UserError
 
-class DivergedError(RuntimeError):
+
+class DivergedError(UserError, RuntimeError):
     """A loss is no longer a finite number. The message is the sentence."""
 
 

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.feed.sources import BatchError, Values
+from engine.feed.sources import Values
 from engine.train.best_weights import is_sound
 from engine.train.snapshot import RANDOM, SOURCE, set_random_state
 from engine.train.training_state import TrainingState
+from nodes.user_error import UserError
 
 MOST_SECONDS = 15.0
 """Time that going the steps again may take."""
@@ -32,7 +33,7 @@ def origin(loop: TrainingState, step: int) -> str:
     if kept and loop.best_weights.sound_step < step:
         try:
             found = _again(loop, step)
-        except (BatchError, RuntimeError, ValueError):
+        except (UserError, RuntimeError, ValueError):
             found = ""
         if found:
             return found

@@ -21,9 +21,10 @@ from engine.feed.sources import Values
 from engine.train.optimiser import LBFGS, Optimiser, optimiser
 from engine.train.schedule import Schedule
 from nodes.param import ParamError
+from nodes.user_error import UserError
 
 
-class PrecisionError(ValueError):
+class PrecisionError(UserError, ValueError):
     """The project asks for a precision that a run cannot offer."""
 
 

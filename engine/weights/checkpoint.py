@@ -19,12 +19,13 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from engine.system.atomic_write import write_atomically
+from nodes.user_error import UserError
 
 MOST_NAMES = 8
 """Names that a sentence lists."""
 
 
-class WeightsError(ValueError):
+class WeightsError(UserError, ValueError):
     """A file of weights cannot be used. Says what was expected and what came."""
 
 

@@ -28,11 +28,11 @@ from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
 from nodes.data.source import DataSource
 from nodes.layers.structure import Placement
-from nodes.param import ParamError
-from nodes.registry import REGISTRY, UnknownLayerError
+from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
 from nodes.spec import Layer, Port, Role, TensorSpec
 from nodes.training.objective import Objective
+from nodes.user_error import UserError
 
 _NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 
@@ -165,7 +165,7 @@ def layer_instance(node: Node, names: Mapping[str, Any] = _NO_NAMES) -> Layer | 
         return None
     try:
         return REGISTRY.make(node.layer, dict(_worked_out(node, names)))
-    except (ParamError, UnknownLayerError):
+    except UserError:
         return None
 
 

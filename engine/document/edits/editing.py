@@ -16,6 +16,7 @@ from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
 from nodes.spec import Port
+from nodes.user_error import UserError
 
 MOST_NODES = 100_000
 """The most nodes in one graph."""
@@ -27,7 +28,7 @@ FARTHEST = 1e7
 """The largest distance from the origin, in pixels."""
 
 
-class EditError(ValueError):
+class EditError(UserError, ValueError):
     """An edit would make the project invalid.
 
     Reads *Expected … Received …* and, where it helps, what to do.

@@ -21,13 +21,14 @@ from engine.document.names import quoted
 from engine.document.project import FORMAT, Project
 from engine.document.storage.migration import migrate
 from engine.system.atomic_write import remove_leftovers, write_atomically
+from nodes.user_error import UserError
 
 SUFFIX = ".loom"
 LARGEST_FILE = 64 * 2**20
 """Bytes. A drawing of 10,000 nodes has about 2 MB."""
 
 
-class ProjectFileError(Exception):
+class ProjectFileError(UserError):
     """A project cannot be loaded or saved. `problems` has the JSON path and a sentence for each problem.
 
     The path is empty where the problem is with the file as a whole.

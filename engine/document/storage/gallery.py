@@ -11,6 +11,7 @@ import msgspec
 
 import resources
 from engine.document.project import Project
+from nodes.user_error import UserError
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +28,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shelf: str = "First steps"
 
 
-class UnknownTemplateError(KeyError):
+class UnknownTemplateError(UserError, KeyError):
     """The gallery has no project of this name. The message offers the nearest ones."""
 
     def __init__(self, name: str) -> None:

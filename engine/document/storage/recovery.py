@@ -24,6 +24,7 @@ from engine.document.project import Project
 from engine.document.storage.file import ProjectFileError, from_bytes, to_bytes
 from engine.system.atomic_write import remove_leftovers, write_atomically
 from engine.system.process_identity import Process, this_process
+from nodes.user_error import UserError
 
 _SUFFIX = ".recovery"
 
@@ -135,7 +136,7 @@ class RecoveryStore:
                 yield Recovered(header.session_id, from_bytes(body), path, header.saved_at), None
             except FileNotFoundError:
                 continue
-            except (OSError, ValueError, ProjectFileError) as error:
+            except (OSError, ValueError, UserError) as error:
                 yield None, Damaged(file, str(error))
 
 

@@ -13,6 +13,7 @@ from app.shell.startup import UnexpectedErrors
 from app.state import error_report, run_list
 from app.state.sample_draws import samplers_of
 from app.widgets.background_task import BackgroundTask
+from engine.data.dataset import DataError
 from engine.document.storage import gallery
 from nodes.registry import REGISTRY
 
@@ -50,6 +51,29 @@ def test_an_error_in_the_window_is_told_with_its_report(hooked, qtbot, tmp_path:
     sys.excepthook(ValueError, error, None)
     qtbot.waitUntil(lambda: any("a slip" in text for text in hooked.toasts.messages), timeout=5_000)
     assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
+@pytest.mark.parametrize("place", ["a worker", "the window"])
+def test_a_users_error_is_told_by_its_sentence_alone(
+    hooked, qtbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    traces: list[object] = []
+    monkeypatch.setattr(sys, "__excepthook__", lambda *trace: traces.append(trace))
+    monkeypatch.setattr(threading, "__excepthook__", traces.append)
+    error = DataError("Expected rows. Received none.")
+
+    def refused(_question: object) -> object:
+        raise error
+
+    if place == "a worker":
+        task = BackgroundTask("odd work", refused, hooked)
+        task.ask(None)
+        task.wait()
+    else:
+        sys.excepthook(DataError, error, None)
+    qtbot.waitUntil(lambda: "Expected rows. Received none." in hooked.toasts.messages, timeout=5_000)
+    assert not (tmp_path / "reports").exists()
+    assert traces == []
 
 
 def test_the_list_of_runs_is_read_again_after_an_error(
