@@ -73,6 +73,7 @@ class Sources:
             path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DrawnSource)
         }
         self._generators = self._fresh(plan.seed)
+        self._skipped_told = 0
         self.factors = metric_factors(plan, self._spreads())
         """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
         self._single = self._data[0] if len(self._data) == 1 and not self._drawn else None
@@ -184,9 +185,11 @@ class Sources:
         """How many samples can be pinned."""
         return max((len(data.data.validation) or len(data.data.train) for data in self._data), default=1)
 
-    def skipped(self) -> list[str]:
-        """What the data sets could not read."""
-        return [reason for data in self._data for reason in data.data.skipped]
+    def newly_skipped(self) -> list[str]:
+        """What the data sets could not read, as sentences: those that were not asked for before."""
+        skipped = [reason for data in self._data for reason in data.data.skipped]
+        new, self._skipped_told = skipped[self._skipped_told :], len(skipped)
+        return new
 
     def state(self) -> dict[str, Tensor]:
         """Where every source is: the state from which an epoch was shuffled and the batches of it that were

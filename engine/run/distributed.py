@@ -33,7 +33,9 @@ from engine.run.process_group import ProcessGroup
 from engine.run.run import Run
 from engine.train.batch_norm import require_values
 from engine.train.best_weights import BestWeights
-from engine.train.loop import FLUSH_SECONDS, Loop
+from engine.train.loop import Loop
+from engine.train.loss_report import FLUSH_SECONDS, Divergence
+from engine.train.losses import Rows, fetch
 from engine.train.snapshot import tensors_of
 from engine.train.stepper import Stepper
 from engine.train.validation import Measured
@@ -189,7 +191,7 @@ class SharedCommands(CommandQueue):
         return []
 
 
-class SharedKeeper(BestWeights):
+class SharedBestWeights(BestWeights):
     """Keeps the state of the same steps in every process."""
 
     def __init__(self, group: ProcessGroup, plan: Plan, state: Callable[[], dict[str, Tensor]]) -> None:
@@ -211,26 +213,26 @@ class SharedLoop(Loop):
     ) -> None:
         self._group, self._own = group, sources
         super().__init__(plan, sources, limits, commands, *rest)
-        self.best_weights = SharedKeeper(group, plan, lambda: tensors_of(self))
-        self._next_flush = math.inf
+        self.losses.fetch = self._fetched
+        self.losses.due = self.losses.interval = math.inf  # only where all are at the same step
+        self.views.keeps_samples = group.leads
 
     def _new_stepper(self) -> Stepper:
         return SharedStepper(self._group, self._own, self.plan, self.bounds.total_steps)
+
+    def _new_best_weights(self) -> BestWeights:
+        return SharedBestWeights(self._group, self.plan, lambda: tensors_of(self))
 
     def _begin(self) -> None:
         super()._begin()
         if not self._group.leads:  # random layers differ; the same again where a run goes on from this step
             torch.manual_seed((self.plan.seed * 1_000_003 + self._group.rank) * 1_000_003 + self.step)
 
-    def flush(self) -> None:
-        super().flush()
-        self._next_flush = math.inf  # only where all are at the same step
-
     def _obey(self) -> None:
         super()._obey()
         self.flush()
 
-    def _fetched(self, losses: list[list[Tensor | None]]) -> list[list[float | None]]:
+    def _fetched(self, losses: list[list[Tensor | None]]) -> Rows:
         """The losses that wait, as means over all processes."""
         present = [loss for row in losses for loss in row if loss is not None]
         if present:
@@ -238,7 +240,7 @@ class SharedLoop(Loop):
             self._group.average([means])
             values = iter(means)
             losses = [[None if loss is None else next(values) for loss in row] for row in losses]
-        return super()._fetched(losses)
+        return fetch(losses)
 
     def _measured(self) -> Measured | None:
         """What the first process measures on the validation data."""
@@ -251,13 +253,9 @@ class SharedLoop(Loop):
         kind = tuple[dict[str, float], dict[str, float], tuple[str, ...]]
         return Measured(*msgspec.msgpack.decode(told, type=kind))
 
-    def _diverged(self, step: int, path: str) -> NoReturn:
+    def _diverged(self, divergence: Divergence) -> NoReturn:
         self._group.ends_alike = True
-        super()._diverged(step, path)
-
-    def _keep_samples(self) -> None:
-        if self._group.leads:
-            super()._keep_samples()
+        super()._diverged(divergence)
 
 
 class RankRun(Run):

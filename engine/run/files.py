@@ -56,14 +56,13 @@ class RunFiles:
     def attend(self, loop: Loop, seconds: float) -> None:
         """Save checkpoints of this loop; `seconds` were spent on the run before."""
         self._loop = loop
-        loop.on_rest, loop.on_kept = self._consider, self._keep
+        loop.hooks.on_rest, loop.hooks.on_kept = self._consider, self._keep
         self._best_saved = loop.best_weights.best_epoch
         if self._resumed_at is None:
-            loop.on_begun = self._take_initial
+            loop.hooks.on_begun = self._take_initial
         else:
             self._forget_later(self._resumed_at)
-        metrics = {} if loop.measured is None else {**loop.measured.losses, **loop.measured.metrics}
-        self._folder.went_on(loop.epoch, seconds, metrics)
+        self._folder.went_on(loop.epoch, seconds, loop.results.metrics())
 
     @property
     def seconds(self) -> float:

@@ -31,7 +31,7 @@ from engine.system.cpu_affinity import own_cores
 from engine.system.device import DeviceError, choose
 from engine.train.batch_norm import require_values
 from engine.train.bounds import bounds
-from engine.train.divergence import DivergedError
+from engine.train.divergence.diverged import DivergedError
 from engine.train.loop import Loop
 from engine.train.snapshot import take_up
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights
@@ -152,7 +152,7 @@ class Run:
                 files = RunFiles(self.folder, self.project, resumed_at=at)
             self._train(plan, sources, files, sink, going_on, loaded)
             message = self._end_sentence()
-            if self._loop is not None and self._loop.stopped_early:
+            if self._loop is not None and self._loop.results.stopped_early:
                 reason = "early_stopped"
             if self._commands.is_stopped() and not self._is_complete():
                 reason = "stopped"
@@ -225,7 +225,7 @@ class Run:
         if loaded is not None and not loaded.is_whole:
             loop.notices.append(loaded.sentence)
         if self._thread is not None:
-            loop.is_seen = lambda: not self.mailbox.has_frames()
+            loop.views.is_seen = lambda: not self.mailbox.has_frames()
         if files is not None:
             earlier = 0.0 if going_on is None else going_on.seconds
             files.attend(loop, earlier + perf_counter() - self._started)
@@ -233,7 +233,7 @@ class Run:
 
     def _begin_samples(self, loop: Loop) -> None:
         """Samples of the beginning that a stop cut off are drawn from the initial weights, which are kept."""
-        if self.folder is None or not self.writes or not loop.keeping.lacks(0, 0):
+        if self.folder is None or not self.writes or not loop.views.keeping.lacks(0, 0):
             return
         try:
             load_weights(loop.plan.model, self.folder / CHECKPOINTS / "initial.safetensors")
@@ -241,17 +241,15 @@ class Run:
             loop.notices.append(f"The samples of the beginning cannot be drawn any more: {error}")
             return
         loop.stepper.resume({})  # running means start from these weights
-        loop.keeping.begin(0, 0)
+        loop.views.keeping.begin(0, 0)
 
     def _finish(self, reason: FinishReason, message: str, files: RunFiles | None) -> Finished:
         """Write what is left to write; a disk that refuses turns the end into a failure that says so."""
         loop = self._loop
-        metrics: dict[str, float] = {}
-        if loop is not None and loop.measured is not None:
-            metrics = {**loop.measured.losses, **loop.measured.metrics}
+        metrics = {} if loop is None else loop.results.metrics()
         epoch = loop.epoch if loop is not None else 0
         seconds = perf_counter() - self._started if files is None else files.seconds
-        nonfinite = 0 if loop is None else loop.nonfinite.epochs
+        nonfinite = 0 if loop is None else loop.results.nonfinite.epochs
         finished = Finished(reason, self._steps(), epoch, seconds, metrics, message, nonfinite)
         if files is None:
             if self.folder is not None:
@@ -274,7 +272,8 @@ class Run:
         loop = self._loop
         if loop is None:
             return ""
-        return " ".join(filter(None, (loop.stopped_early, loop.nonfinite.sentence(loop.epoch))))
+        results = loop.results
+        return " ".join(filter(None, (results.stopped_early, results.nonfinite.sentence(loop.epoch))))
 
     def _sentence(self, error: Exception, step: int) -> str:
         kept = self.folder is not None and any(one.resumable for one in checkpoints_of(self.folder))

@@ -65,14 +65,14 @@ def facts_of(loop: TrainingState) -> dict[str, Any]:
         "best_epoch": best_weights.best_epoch,
         "best_value": best_weights.best_value if math.isfinite(best_weights.best_value) else None,
         "unjudged": best_weights.unjudged,
-        "nonfinite": loop.nonfinite.state(),
-        "samples_due": loop.samples_due,
+        "nonfinite": loop.results.nonfinite.state(),
+        "samples_due": loop.views.samples_due,
         "resumable": True,
     }
     if loop.watch is not None:
         facts["watch"] = loop.watch.state()
-    if loop.measured is not None:
-        facts |= {"losses": loop.measured.losses, "metrics": loop.measured.metrics}
+    if loop.results.measured is not None:
+        facts |= {"losses": loop.results.measured.losses, "metrics": loop.results.measured.metrics}
     return facts
 
 
@@ -108,13 +108,13 @@ def _take_up(loop: TrainingState, tensors: Mapping[str, Tensor], facts: Mapping[
     loop.epoch = int(facts["epoch"])
     if loop.step % loop.bounds.steps_per_epoch:  # a run that is made longer goes on inside its last epoch
         loop.epoch = loop.step // loop.bounds.steps_per_epoch
-    loop.samples_due = bool(facts.get("samples_due", False)) or loop.step == 0
+    loop.views.samples_due = bool(facts.get("samples_due", False)) or loop.step == 0
     _take_up_best(loop, facts)
-    loop.nonfinite.resume(facts.get("nonfinite", {}))
+    loop.results.nonfinite.resume(facts.get("nonfinite", {}))
     if loop.watch is not None:
         loop.watch.resume(facts.get("watch", {}))
     if "losses" in facts:
-        loop.measured = Measured(_floats(facts["losses"]), _floats(facts.get("metrics", {})))
+        loop.results.measured = Measured(_floats(facts["losses"]), _floats(facts.get("metrics", {})))
     loop.random_states = random_state(loop.plan.device) | {
         name: tensor for name, tensor in tensors.items() if name.startswith(RANDOM)
     }

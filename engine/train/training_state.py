@@ -11,10 +11,10 @@ from engine.feed.sources import Sources
 from engine.messages.command_queue import CommandQueue
 from engine.train.best_weights import BestWeights
 from engine.train.bounds import Bounds
-from engine.train.divergence_watch import DivergenceWatch
-from engine.train.nonfinite import NonFinite
+from engine.train.divergence.watch import DivergenceWatch
+from engine.train.epoch_results import EpochResults
+from engine.train.live_views import LiveViews
 from engine.train.stepper import Stepper
-from engine.train.validation import Measured
 
 
 class TrainingState(Protocol):
@@ -26,12 +26,10 @@ class TrainingState(Protocol):
     bounds: Bounds
     commands: CommandQueue
     best_weights: BestWeights
-    nonfinite: NonFinite
+    results: EpochResults
+    views: LiveViews
     watch: DivergenceWatch | None
-    measured: Measured | None
     step: int
     epoch: int
-    samples_due: bool
-    """Whether samples are still to be kept of the epoch that has ended."""
     random_states: dict[str, Tensor]
     """Random states to begin with, of a run that is resumed."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.feed.sources import Sources, Values
 from engine.messages.events import CurveInfo
-from engine.train.nonfinite import located
+from engine.train.divergence.nonfinite import located
 from nodes.training.metric import Metric
 
 

@@ -22,9 +22,9 @@ from unittest.mock import patch
 from engine.document.project import Project
 from engine.run.files import RunFiles
 from engine.run.run import Run
-from engine.train import loop
+from engine.train import loop, loss_report
 from engine.train.best_weights import BestWeights
-from engine.train.divergence_watch import DivergenceWatch
+from engine.train.divergence.watch import DivergenceWatch
 from tests.benchmarks._machine import Elsewhere
 from tests.drawings import gan, lenet5, mlp
 
@@ -36,7 +36,7 @@ CASES: dict[str, tuple[Callable[[], Project], int]] = {
 }
 GUARD_LIMIT, FILES_LIMIT = 0.01, 0.02
 GUARD = (
-    (loop.Loop, "_fetch"),
+    (loss_report.LossReport, "check"),
     (BestWeights, "keep"),
     (BestWeights, "consider"),
     (DivergenceWatch, "observe"),
@@ -50,7 +50,7 @@ def unguarded() -> Iterator[None]:
     """Losses are looked at only when they are told; nothing is copied or watched."""
     with (
         patch.object(loop, "CHECK_STEPS", 1 << 30),
-        patch.object(loop, "_first_bad", lambda rows: None),
+        patch.object(loss_report, "first_bad", lambda rows: None),
         patch.object(loop, "watch_of", lambda plan, sources: None),
         patch.object(BestWeights, "keep", lambda self, step: True),
     ):

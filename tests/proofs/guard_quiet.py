@@ -14,8 +14,8 @@ from engine.document.storage import gallery
 from engine.feed.sources import Sources
 from engine.messages.events import Event, Warned
 from engine.run.run import Run
-from engine.train.divergence_watch import watch_of
-from engine.train.sample_spread import Spread
+from engine.train.divergence.sample_spread import Spread
+from engine.train.divergence.watch import watch_of
 
 
 def is_watched(name: str) -> bool:

@@ -176,7 +176,7 @@ def spoiled_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_not_a_number_is_caught_within_fifty_steps_and_its_source_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.train.loop.FLUSH_SECONDS", 1e9)
+    monkeypatch.setattr("engine.train.loss_report.FLUSH_SECONDS", 1e9)
     spoiled_at(60, monkeypatch)
     project = with_settings(mlp("digits", 8), batch_size=8)
     finished = failed(project, tmp_path / "run")
@@ -195,7 +195,7 @@ def test_the_last_checkpoint_of_a_run_that_diverges_is_from_before(
     spoiled_at(60, monkeypatch)
     monkeypatch.setattr("engine.train.best_weights.SECONDS", 0.0)
     monkeypatch.setattr("engine.train.best_weights.COST_FACTOR", 0)
-    monkeypatch.setattr("engine.train.loop.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("engine.train.loss_report.FLUSH_SECONDS", 0.0)
     project = with_settings(mlp("digits", 8), batch_size=8)
     finished = failed(project, tmp_path / "run")
     assert "The weights of step 59 were put back." in finished.message

@@ -18,7 +18,7 @@ from engine.feed.sources import Sources
 from engine.messages.events import Event, Warned
 from engine.run.run import Run
 from engine.train import divergence_watch as module
-from engine.train.divergence_watch import DivergenceWatch, watch_of
+from engine.train.divergence.watch import DivergenceWatch, watch_of
 from tests.drawings import convnet, gan, lstm
 from tests.resuming import dcgan
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.compile import Plan
 from engine.feed.sources import Sources
-from engine.train.sample_spread import Spread, spread_of
+from engine.train.divergence.sample_spread import Spread, spread_of
 
 WINDOW = 200
 """Steps over which losses are averaged."""
