@@ -185,9 +185,13 @@ class Sources:
         """How many samples can be pinned."""
         return max((len(data.data.validation) or len(data.data.train) for data in self._data), default=1)
 
+    def skipped(self) -> list[str]:
+        """What the data sets could not read."""
+        return [reason for data in self._data for reason in data.data.skipped]
+
     def newly_skipped(self) -> list[str]:
-        """What the data sets could not read, as sentences: those that were not asked for before."""
-        skipped = [reason for data in self._data for reason in data.data.skipped]
+        """Those of `skipped` that were not asked for with this before."""
+        skipped = self.skipped()
         new, self._skipped_told = skipped[self._skipped_told :], len(skipped)
         return new
 

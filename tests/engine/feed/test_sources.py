@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -234,8 +235,8 @@ def test_pairs_of_different_kinds_hold_the_same_samples(tmp_path: Path, other: s
     files = stored(tmp_path)
     project = drawing(("a", "data", files["array"]), ("b", "data", {**files[other], "paired_with": "a"}))
     assert not infer(project).errors
-    sources = Sources(compile(project))
-    values = [sources.next(), *(values for _, values in sources.validation())]
+    with closing(Sources(compile(project))) as sources:
+        values = [sources.next(), *(values for _, values in sources.validation())]
     for each in values:
         second = _numbers(each, "b").flatten(1)[:, 0]
         assert torch.equal(_numbers(each, "a")[:, 0], second.round())

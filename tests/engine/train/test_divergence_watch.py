@@ -17,7 +17,7 @@ from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.messages.events import Event, Warned
 from engine.run.run import Run
-from engine.train import divergence_watch as module
+from engine.train.divergence import watch as module
 from engine.train.divergence.watch import DivergenceWatch, watch_of
 from tests.drawings import convnet, gan, lstm
 from tests.resuming import dcgan
