@@ -7,6 +7,7 @@ Every registry of the product finds its declarations with these functions.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Iterator
@@ -24,6 +25,14 @@ def modules_of(package: str, *, skip: tuple[str, ...] = ()) -> list[ModuleType]:
     found = pkgutil.iter_modules(importlib.import_module(package).__path__)
     names = sorted(one.name for one in found if not one.ispkg and one.name not in skip)
     return [importlib.import_module(f"{package}.{name}") for name in names]
+
+
+def modules_named(name: str, package: str) -> list[ModuleType]:
+    """The modules of this name in the packages directly in a package, by the name of their package."""
+    home = importlib.import_module(package)
+    rooms = sorted(one.name for one in pkgutil.iter_modules(home.__path__) if one.ispkg)
+    found = (f"{package}.{room}.{name}" for room in rooms)
+    return [importlib.import_module(module) for module in found if importlib.util.find_spec(module)]
 
 
 def plug_in_modules(group: str, broken: dict[str, str]) -> Iterator[tuple[EntryPoint, ModuleType]]:

@@ -25,7 +25,7 @@ def run_screens(studio: Studio) -> None:
     studio.wait(lambda: window.session.report.parameters > 0)
     # a name of its own: runs of pictures taken before are not to be listed here
     window.session.apply(edits.rename_project(window.session.project, "clothes"), "Rename")
-    window.commands.training.show_runs()
+    window.actions_.run("show_runs")
     studio.settle(0.6)
     studio.take("runs-empty")
     runs, project = window.files.runs_folder(), window.session.project
@@ -72,7 +72,7 @@ def run_screens(studio: Studio) -> None:
     studio.settle()
     studio.take("runs-menu", menu)
     menu.close()
-    window.commands.training.show_runs()
+    window.actions_.run("show_runs")
 
 
 def objective_screens(studio: Studio) -> None:

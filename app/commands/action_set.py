@@ -1,6 +1,6 @@
 """Qt's side of the actions: QActions made from the declarations, their menus, and which can be done now.
 
-The declarations are in `actions`, what they do in `commands`.
+The declarations are in `action_list`, what they do in `commands`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.canvas.editing.text_fields import NoteField, RenameField
+from app.commands.action_list import actions
 from app.forms.box import LineEntry
-from app.state.actions import ACTIONS, MENUS, Action, by_id
+from app.state.actions import MENUS, Action
 from app.style import theme
 from app.widgets.icons import icon
 
@@ -32,9 +33,10 @@ class ActionSet(QObject):
     ) -> None:
         super().__init__(window)
         self._conditions, self._labels = conditions, labels
+        self._declared = {declared.id: declared for declared in actions()}
         self.actions: dict[str, QAction] = {}
         self._calls: dict[str, Callable[[], None]] = {}
-        for declared in ACTIONS:
+        for declared in self._declared.values():
             action = QAction(declared.title, window)
             action.setObjectName(declared.id)
             action.setCheckable(bool(declared.state))
@@ -52,14 +54,14 @@ class ActionSet(QObject):
         return self.actions[action_id]
 
     def draw_icons(self) -> None:
-        for declared in ACTIONS:
+        for declared in self._declared.values():
             if declared.icon:
                 self.actions[declared.id].setIcon(icon(declared.icon, theme.current().muted))
 
     def refresh(self) -> None:
         """Ask every condition again."""
         held = {name: condition() for name, condition in self._conditions.items()}
-        for declared in ACTIONS:
+        for declared in self._declared.values():
             action = self.actions[declared.id]
             action.setEnabled(all(held[name] for name in declared.when))
             if declared.state:
@@ -70,7 +72,7 @@ class ActionSet(QObject):
 
     def run(self, action_id: str) -> None:
         """Do this one if it can be done at this moment."""
-        if self.is_enabled(by_id(action_id)):
+        if self.is_enabled(self._declared[action_id]):
             self._calls[action_id]()
 
     def is_enabled(self, declared: Action) -> bool:
@@ -88,7 +90,7 @@ class ActionSet(QObject):
         menu = QMenu(name, parent)
         menu.setToolTipsVisible(True)
         submenus: dict[str, QMenu] = {}
-        for declared in ACTIONS:
+        for declared in self._declared.values():
             if declared.menu != name:
                 continue
             if declared.opens and not menu.isEmpty():

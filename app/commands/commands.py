@@ -10,6 +10,7 @@ from app.commands.edit_commands import EditCommands
 from app.commands.file_commands import FileCommands
 from app.commands.graph_commands import GraphCommands
 from app.commands.help_commands import HelpCommands
+from app.commands.panel_registry import panels
 from app.commands.run_commands import RunCommands
 from app.commands.training_commands import TrainingCommands
 from app.commands.view_commands import ViewCommands
@@ -20,7 +21,8 @@ from engine.document.project import Node
 
 
 class Commands:
-    """A part for each menu, and one for stored runs. An action names the method of its menu's part."""
+    """A part for each menu, and one for stored runs. An action names the method of its menu's part;
+    what is done with panels is in the part of the View menu."""
 
     def __init__(self, window: CommandWindow) -> None:
         self._window = window
@@ -38,7 +40,8 @@ class Commands:
             RUN: self.training,
             HELP: self.help,
         }
-        method: Callable[..., None] = getattr(parts[action.menu], action.call)
+        part = self.view if action.panel else parts[action.menu]
+        method: Callable[..., None] = getattr(part, action.call)
         return method
 
     def conditions(self) -> Mapping[str, Callable[[], bool]]:
@@ -70,9 +73,9 @@ class Commands:
             "problems": lambda: bool(session.report.problems),
             "full_screen": window.widget.isFullScreen,
         }
-        for name in ("palette", "inspector", "training", "samples"):
-            found[f"{name}_shown"] = partial(self._panel, "is_shown", name)
-            found[f"{name}_floats"] = partial(self._panel, "floats", name)
+        for panel in panels():
+            found[f"{panel.id}_shown"] = partial(self._panel, "is_shown", panel.id)
+            found[f"{panel.id}_floats"] = partial(self._panel, "floats", panel.id)
         for choice in ("system", "light", "dark"):
             found[f"theme_{choice}"] = partial(self._theme_is, choice)
         return found

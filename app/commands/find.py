@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from app.canvas.editing.definition_edits import layer_for, new_definition, placeable
+from app.commands.action_list import actions
 from app.commands.action_set import keys_text
 from app.commands.command_palette import PaletteEntry
 from app.commands.command_window import CommandWindow
 from app.state import settings
-from app.state.actions import ACTIONS, EDIT, FILE, GRAPH, HELP, RUN, VIEW
+from app.state.actions import EDIT, FILE, GRAPH, HELP, RUN, VIEW
 from app.style import theme
 from engine.document.building_blocks import building_blocks
 from engine.document.project import MAIN
@@ -34,7 +35,7 @@ _FIRST = (RUN, VIEW, EDIT, GRAPH, FILE, HELP)
 
 
 def _actions(window: CommandWindow) -> Iterator[PaletteEntry]:
-    for declared in sorted(ACTIONS, key=lambda action: _FIRST.index(action.menu)):
+    for declared in sorted(actions(), key=lambda action: _FIRST.index(action.menu)):
         if declared.id != "command_palette" and window.actions_.is_enabled(declared):
             title = window.actions_.title(declared).rstrip("…")
             keys, run = keys_text(declared), partial(window.actions_.run, declared.id)

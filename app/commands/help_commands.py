@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.commands.about import about_text
+from app.commands.action_list import actions
 from app.commands.action_set import keys_text
 from app.commands.command_window import CommandWindow
-from app.state.actions import ACTIONS, MENUS
+from app.state.actions import MENUS
 from app.widgets import dialogs
 
 
@@ -22,7 +23,7 @@ class HelpCommands:
 
     def shortcut_sections(self) -> dict[str, list[tuple[str, str]]]:
         """Title and keys of every action, by menu."""
-        return {menu: [(a.title, keys_text(a)) for a in ACTIONS if a.menu == menu] for menu in MENUS}
+        return {menu: [(a.title, keys_text(a)) for a in actions() if a.menu == menu] for menu in MENUS}
 
     def about(self) -> None:
         dialogs.tell(self._window.widget, "About Layerloom", about_text())

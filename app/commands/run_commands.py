@@ -14,10 +14,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.commands.command_window import CommandWindow
+from app.runs.panel import RunsDeclaration
 from app.runs.run_columns import name_of
 from app.state import start_checkpoint
 from app.state.run_history import RunHistory
 from app.state.run_request import RunRequest
+from app.training.panel import TrainingDeclaration
 from app.widgets import dialogs
 from app.widgets.dialogs import DialogChoice
 from engine.document.project import Project
@@ -63,9 +65,8 @@ class RunCommands:
 
     def conditions(self) -> Mapping[str, Callable[[], bool]]:
         """When they can be done."""
-        chosen, window = self._shelf.chosen_records, self._window
+        chosen = self._shelf.chosen_records
         return {
-            "runs_shown": lambda: window.shows_drawing and window.workbench().shows_runs,
             "runs_chosen": lambda: bool(chosen()),
             "one_run": lambda: len(chosen()) == 1,
             "two_runs": lambda: len(chosen()) == 2,
@@ -200,13 +201,13 @@ class RunCommands:
             return
         self._bridge.follow(folder, project)
         self._shelf.follow(folder)
-        self._window.workbench().show_lower("training")
+        self._window.workbench().show_lower(TrainingDeclaration.id)
         self._session.notify(f"Following {folder.name}. Stop ends the looking, not the run.")
 
     # Looking -----------------------------------------------------------------------------------
 
     def show_curves(self) -> None:
-        self._window.workbench().show_lower("runs")
+        self._window.workbench().show_lower(RunsDeclaration.id)
         self._window.workbench().runs_panel().show_list()
 
     def compare(self) -> None:
@@ -214,7 +215,7 @@ class RunCommands:
         records = self._shelf.chosen_records()
         if len(records) == 2:
             first, second = sorted(records, key=lambda record: (record.created, record.folder.name))
-            self._window.workbench().show_lower("runs")
+            self._window.workbench().show_lower(RunsDeclaration.id)
             self._window.workbench().runs_panel().show_comparison(first.folder, second.folder)
 
     def show_folder(self) -> None:
@@ -233,7 +234,7 @@ class RunCommands:
 
     def _edit(self, column: str) -> None:
         if self._one() is not None:
-            self._window.workbench().show_lower("runs")
+            self._window.workbench().show_lower(RunsDeclaration.id)
             self._window.workbench().runs_panel().edit(column)
 
     def delete(self) -> None:
@@ -300,7 +301,7 @@ class RunCommands:
         present = self._session.project
         if project.graphs != present.graphs and _without_places(project) != _without_places(present):
             text += " It trains its own drawing, which differs from the one on the canvas."
-        self._window.workbench().show_lower("training")
+        self._window.workbench().show_lower(TrainingDeclaration.id)
         self._session.notify(text)
 
 

@@ -1,4 +1,4 @@
-"""What the actions of the Run menu do: train, draw samples, show problems and runs."""
+"""What the actions of the Run menu do: train, draw samples, show problems."""
 
 from __future__ import annotations
 
@@ -36,9 +36,6 @@ class TrainingCommands:
         chosen = [path for path in map(session.path_of, sorted(session.selection)) if path in known]
         large = panel.target if panel is not None and panel.isVisible() else ""
         self._window.bridge.draws.draw(chosen or ([large] if large else known))
-
-    def show_runs(self) -> None:
-        self._window.workbench().toggle_runs()
 
     def on_run(self, what: str) -> None:
         self._runs.do(what)

@@ -1,10 +1,12 @@
-"""What lies below the canvas: the run that goes, and the list of all runs, one page at a time.
+"""What lies below the canvas: the run that goes, the list of all runs and other panels, one page at a time.
 
 The names of the pages stand in the first line of each page, so that they take no room of their own. A bar
 over the pages offers to go on with what was interrupted.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -18,15 +20,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.commands.action_list import show_action
+from app.commands.action_set import shortcut_text
+from app.commands.panel_registry import AnyPanel
 from app.runs.run_columns import name_of, when
-from app.runs.runs import RunsPanel
 from app.state.run_list import INTERRUPTED, RunShelf
-from app.training.training import TrainingPanel
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.text import ElidedLabel
 from engine.runs.archive import RunRecord
 
-TRAINING, RUNS = "training", "runs"
+SMALLEST = (360, 176)
+"""Least width and height: its charts shrink before the palette does."""
 
 
 class InterruptedBar(QFrame):
@@ -78,16 +82,16 @@ class InterruptedBar(QFrame):
 
 
 class LowerArea(QWidget):
-    """Two pages; `page_changed` tells the name of the one on show."""
+    """One page per panel, in their order; `page_changed` tells the id of the one on show."""
 
     page_changed = Signal(str)
 
-    def __init__(self, training: TrainingPanel, runs: RunsPanel, parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Mapping[AnyPanel, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.training, self.runs = training, runs
+        self._widgets = dict(pages)
         self.bar = InterruptedBar()
         self._pages = QStackedWidget()
-        self.tabs = {TRAINING: _tab("Training"), RUNS: _tab("Runs")}
+        self.tabs = {panel.id: _tab(panel) for panel in pages}
         self._strip = QWidget(self._pages)
         row = QHBoxLayout(self._strip)
         row.setContentsMargins(0, 0, 0, 0)
@@ -97,37 +101,34 @@ class LowerArea(QWidget):
             group.addButton(tab)
             row.addWidget(tab)
             tab.clicked.connect(lambda _=False, page=name: self.show_page(page))
-        self._pages.addWidget(training)  # after the names: Tab leads from these into the page
-        self._pages.addWidget(runs)
+        for widget in pages.values():  # after the names: Tab leads from these into the page
+            self._pages.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self._pages, 1)
-        self.setMinimumHeight(176)
-        self.show_page(TRAINING)
+        self.setMinimumSize(*SMALLEST)
+        self.show_page(next(iter(self.tabs)))
 
     @property
     def page(self) -> str:
-        return TRAINING if self._pages.currentWidget() is self.training else RUNS
+        """The id of the panel on show."""
+        return list(self.tabs)[self._pages.currentIndex()]
 
     def show_page(self, name: str) -> None:
         self.tabs[name].setChecked(True)
-        self._pages.setCurrentWidget(self.training if name == TRAINING else self.runs)
+        self._pages.setCurrentIndex(list(self.tabs).index(name))
         self._strip.raise_()
         self.page_changed.emit(name)
 
     def listen(self, shelf: RunShelf) -> None:
         """Offer what this shelf finds interrupted, or has found before there was anybody to listen."""
         shelf.interrupted.connect(self.bar.offer)
-        shelf.changed.connect(lambda: self._records_changed(shelf))
+        shelf.changed.connect(lambda: self.bar.check(shelf.records))
         if shelf.offered is not None:
             self.bar.offer(shelf.offered)
-        self._records_changed(shelf)
-
-    def _records_changed(self, shelf: RunShelf) -> None:
         self.bar.check(shelf.records)
-        self.training.show_earlier(len(shelf.records))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -136,12 +137,14 @@ class LowerArea(QWidget):
     def _place_tabs(self) -> None:
         size = self._strip.sizeHint()
         self._strip.setGeometry(11, 7, size.width(), size.height())
-        for page in (self.training, self.runs):
-            page.leave_room(size.width() + 8)
+        for panel, widget in self._widgets.items():
+            panel.leave_room(widget, size.width() + 8)
 
 
-def _tab(title: str) -> QPushButton:
-    tab = QPushButton(title)
+def _tab(panel: AnyPanel) -> QPushButton:
+    tab = QPushButton(panel.title)
+    shown = show_action(panel)
+    tab.setToolTip(f"{shown.title} ({shortcut_text(shown)})")
     tab.setProperty("role", "tab")
     tab.setCheckable(True)
     tab.setFixedHeight(26)

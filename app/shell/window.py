@@ -12,14 +12,15 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from app.commands.action_list import actions
 from app.commands.action_set import ActionSet
 from app.commands.commands import Commands
 from app.gallery.gallery import Gallery
+from app.runs.panel import RunsDeclaration
 from app.shell.toast import Toasts
 from app.shell.top_bar import TopBar
 from app.shell.workbench import Workbench
 from app.state import settings
-from app.state.actions import ACTIONS
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.inference import InferenceWorker
@@ -98,18 +99,19 @@ class Window(QWidget):
         """The page of runs is there: what is asked there is done here."""
         workbench, done = self.workbench(), self.commands.runs
         assert workbench.foot is not None
-        panel, bar = workbench.foot.runs, workbench.foot.bar
+        assert workbench.training is not None
+        panel, bar = workbench.runs_panel(), workbench.foot.bar
         panel.menu_actions = lambda: [
-            self.actions_[declared.id] for declared in ACTIONS if declared.call == "on_run"
+            self.actions_[declared.id] for declared in actions() if declared.call == "on_run"
         ]
         panel.asked.connect(done.do)
         panel.edited.connect(done.edited)
         bar.resume.connect(done.resume)
         bar.shown.connect(self._show_run)
-        workbench.foot.training.resume_wanted.connect(done.resume)
+        workbench.training.resume_wanted.connect(done.resume)
 
     def _show_run(self, folder: Path) -> None:
-        self.workbench().show_lower("runs")
+        self.workbench().show_lower(RunsDeclaration.id)
         self.workbench().runs_panel().show_run(folder)
 
     def show_gallery(self) -> None:

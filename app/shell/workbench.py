@@ -1,4 +1,4 @@
-"""The drawing and its panels: palette left, canvas in the middle, inspector right, training below.
+"""The drawing and its panels, each made from its declaration and put where that says.
 
 Panels resize, hide and float, and are remembered. In a narrow window the inspector lies over the canvas.
 Panels that cost time to load (plots) are made after the first paint.
@@ -6,39 +6,46 @@ Panels that cost time to load (plots) are made after the first paint.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.canvas.view import CanvasView
-from app.palette.palette import Palette
+from app.commands.panel_registry import AnyPanel, docked_panels, lower_pages
+from app.inspector.panel import InspectorDeclaration
+from app.palette.panel import PaletteDeclaration
+from app.panels.declaration import Panel, PanelContext, PanelPlace, PanelWidget
+from app.runs.panel import RunsDeclaration
+from app.samples.panel import SamplesDeclaration
+from app.shell.canvas_overlay import CanvasOverlay
 from app.shell.dock import PanelDock
 from app.state import settings
 from app.state.run_controller import RunController
 from app.state.run_list import RunShelf
 from app.state.session import Session
-from nodes.param import JSON
+from app.training.panel import TrainingDeclaration
 
 if TYPE_CHECKING:
+    from app.inspector.inspector import Inspector
+    from app.palette.palette import Palette
     from app.runs.runs import RunsPanel
     from app.samples.samples_panel import SamplesPanel
     from app.shell.lower_area import LowerArea
+    from app.training.training import TrainingPanel
 
 NARROW = 1100
-PALETTE, INSPECTOR, TRAINING, SAMPLES = 208, 300, 272, 380
-LARGE_SAMPLES = (760, 700)
-SMALLEST_TRAINING = 360
+_FLOATING = (280, 620)
+"""Least width, and height, of a panel that is taken out of the window."""
 _LAYOUT_VERSION = 1
 _SIDE = {
-    "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
-    "inspector": Qt.DockWidgetArea.RightDockWidgetArea,
-    "training": Qt.DockWidgetArea.BottomDockWidgetArea,
-    "samples": Qt.DockWidgetArea.BottomDockWidgetArea,
+    PanelPlace.LEFT: Qt.DockWidgetArea.LeftDockWidgetArea,
+    PanelPlace.RIGHT: Qt.DockWidgetArea.RightDockWidgetArea,
+    PanelPlace.LOWER: Qt.DockWidgetArea.BottomDockWidgetArea,
+    PanelPlace.LOWER_RIGHT: Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_EXTENTS = {"palette": PALETTE, "inspector": INSPECTOR, "training": TRAINING, "samples": SAMPLES}
 
 
 class Workbench(QMainWindow):
@@ -53,108 +60,112 @@ class Workbench(QMainWindow):
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._session, self._bridge, self._shelf = session, bridge, shelf
+        self._session, self._shelf = session, shelf
         self.canvas = CanvasView(session, bridge)
         self.setCentralWidget(self.canvas)
-        self.palette_panel = Palette(session)
-        self.inspector: QWidget | None = None
-        self.training: QWidget | None = None
-        self.samples: SamplesPanel | None = None
+        self._context = PanelContext(
+            session, bridge, shelf, self.canvas.add_layer, self.canvas.setFocus, self.show_samples
+        )
         self.foot: LowerArea | None = None
+        self._widgets: dict[str, QWidget] = {}
+        self._panels = {panel.id: panel for panel in docked_panels()}
         self.docks = {
-            name: PanelDock(name, name.capitalize(), extent, self) for name, extent in _EXTENTS.items()
+            name: PanelDock(name, panel.title, panel.extent, self) for name, panel in self._panels.items()
         }
-        self._extents = dict(_EXTENTS)
-        self._overlay = InspectorOverlay(self)
-        self._narrow = self._settled = False
-        self._wanted_inspector = True
-        self.docks["palette"].setWidget(self.palette_panel)
-        for name in ("inspector", "training", "samples"):
+        self._extents = {name: panel.extent for name, panel in self._panels.items()}
+        self._covering = next(panel for panel in self._panels.values() if panel.covers_canvas_when_narrow)
+        self._overlay = CanvasOverlay(self, self.canvas, self._covering.extent)
+        self._narrow = self._settled = self._completing = False
+        self._wanted_covering = True
+        for name, panel in self._panels.items():
             self.docks[name].setWidget(_placeholder())
+            if panel.made_at_once:
+                self._fill(panel)
         self._dock_all()
-        self.docks["samples"].hide()
+        for name, panel in self._panels.items():
+            if not panel.shown_at_first:
+                self.docks[name].hide()
         self._restore()
         for dock in self.docks.values():
             dock.visibilityChanged.connect(lambda _shown: self.panels_changed.emit())
-        self.palette_panel.chosen.connect(self._add)
         session.selection_changed.connect(self._on_selection)
         self.canvas.live.samples_wanted.connect(self.show_samples)
 
-    def _add(self, layer_type: str, params: Mapping[str, JSON]) -> None:
-        self.canvas.add_layer(layer_type, params)
-
-    # Late panels ----------------------------------------------------------------------
+    # Making -----------------------------------------------------------------------------
 
     def complete(self) -> None:
-        """Make the panels that take time to load; call after the first paint."""
-        if self.inspector is None:
-            from app.inspector.inspector import Inspector
+        """Make the panels that take time to load, the first of them at once; call after the first paint."""
+        if not self._completing:
+            self._completing = True
+            self._fill(next(panel for panel in self._panels.values() if not panel.made_at_once))
+            QTimer.singleShot(0, self, self._complete_rest)
 
-            self.inspector = Inspector(self._session, self._bridge)
-            self.inspector.samples_wanted.connect(self.show_samples)
-            self.inspector.keys_free.connect(self.canvas.setFocus)
-            self._put_inspector()
-            QTimer.singleShot(0, self, self._complete_training)
+    def _complete_rest(self) -> None:
+        for panel in self._panels.values():
+            self._fill(panel)
+        self.completed.emit()
 
-    def _complete_training(self) -> None:
-        if self.training is None:
-            from app.runs.runs import RunsPanel
-            from app.shell.lower_area import LowerArea
-            from app.training.training import TrainingPanel
+    def _make(self, panel: Panel[PanelWidget]) -> PanelWidget:
+        """The widget of a panel, made when it is first asked for."""
+        made = self.made(type(panel))
+        if made is None:
+            made = panel.make(self._context)
+            self._widgets[panel.id] = made
+        return made
 
-            self.training = TrainingPanel(self._session, self._bridge)
-            self.foot = LowerArea(self.training, RunsPanel(self._session, self._shelf))
-            self.foot.listen(self._shelf)
-            self.foot.page_changed.connect(lambda _page: self.panels_changed.emit())
-            old = self.docks["training"].widget()
-            self.foot.setMinimumWidth(SMALLEST_TRAINING)  # its charts shrink before the palette does
-            self.docks["training"].setWidget(self.foot)
-            if old is not None:
-                old.deleteLater()
-            self._complete_samples()
-            self.completed.emit()
+    def made(self, panel: type[Panel[PanelWidget]]) -> PanelWidget | None:
+        """The widget of a declared panel, once it is made."""
+        return self._widgets.get(panel.id)  # type: ignore[return-value]  # put there by `_make`
+
+    def _fill(self, panel: AnyPanel) -> None:
+        """Put the widget of a panel into its dock, if it is not there yet."""
+        if panel.id in self._widgets:
+            return
+        dock, widget = self.docks[panel.id], self._make(panel)
+        dock.topLevelChanged.connect(partial(panel.floating_changed, widget))
+        panel.floating_changed(widget, dock.isFloating())
+        if panel is self._covering:
+            self._put_covering()
+        else:
+            _put(dock, self._make_foot() if panel.place is PanelPlace.LOWER else widget)
+
+    def _make_foot(self) -> QWidget:
+        from app.shell.lower_area import LowerArea
+
+        self.foot = LowerArea({page: self._make(page) for page in lower_pages()})
+        self.foot.listen(self._shelf)
+        self.foot.page_changed.connect(lambda _page: self.panels_changed.emit())
+        return self.foot
 
     @property
-    def shows_runs(self) -> bool:
-        """Whether the list of runs is on show."""
-        return self.foot is not None and self.is_shown("training") and self.foot.page == "runs"
+    def palette_panel(self) -> Palette | None:
+        return self.made(PaletteDeclaration)
 
-    def show_lower(self, page: str) -> None:
-        """Bring a page of the lower area on show: "training" or "runs"."""
-        if self.foot is not None:
-            self.docks["training"].setVisible(True)
-            self.foot.show_page(page)
+    @property
+    def inspector(self) -> Inspector | None:
+        return self.made(InspectorDeclaration)
 
-    def toggle_runs(self) -> None:
-        """The list of runs with the keyboard on it, or the run that goes."""
-        shows = self.shows_runs
-        self.show_lower("training" if shows else "runs")
-        if self.foot is not None and not shows:
-            self.foot.runs.focus_list()
+    @property
+    def training(self) -> TrainingPanel | None:
+        return self.made(TrainingDeclaration)
+
+    @property
+    def samples(self) -> SamplesPanel | None:
+        return self.made(SamplesDeclaration)
 
     def runs_panel(self) -> RunsPanel:
-        assert self.foot is not None, "asked for before the late panels are there"
-        return self.foot.runs
-
-    def _complete_samples(self) -> SamplesPanel:
-        """The panel of samples, made when the other late panels are there or when it is first asked for."""
-        if self.samples is None:
-            from app.samples.samples_panel import SamplesPanel
-
-            self.samples = SamplesPanel(self._session, self._bridge)
-            self.docks["samples"].topLevelChanged.connect(self.samples.set_floats)
-            self.samples.set_floats(self.docks["samples"].isFloating())
-            old = self.docks["samples"].widget()
-            self.docks["samples"].setWidget(self.samples)
-            if old is not None:
-                old.deleteLater()
-        return self.samples
+        runs = self.made(RunsDeclaration)
+        assert runs is not None, "asked for before the late panels are there"
+        return runs
 
     def show_samples(self, path: str) -> None:
         """Show the samples of this sampler large: where its panel is, else floating over the window."""
-        panel, dock = self._complete_samples(), self.docks["samples"]
+        name = SamplesDeclaration.id
+        self._fill(self._panels[name])
+        panel, dock = self.made(SamplesDeclaration), self.docks[name]
+        assert panel is not None
         if dock.isHidden():
-            self.float_panel("samples") if not dock.isFloating() else dock.setVisible(True)
+            self.float_panel(name) if not dock.isFloating() else dock.setVisible(True)
         panel.look_at(path)
         dock.raise_()
         panel.view.canvas.setFocus()
@@ -162,18 +173,23 @@ class Workbench(QMainWindow):
     # Panels ----------------------------------------------------------------------
 
     def is_shown(self, name: str) -> bool:
-        if name == "inspector" and self._narrow:
+        if name not in self.docks:
+            return self.foot is not None and self.is_shown(self._lower) and self.foot.page == name
+        if name == self._covering.id and self._narrow:
             return not self._overlay.isHidden()
         return not self.docks[name].isHidden()
 
     def floats(self, name: str) -> bool:
-        return self.docks[name].isFloating()
+        return name in self.docks and self.docks[name].isFloating()
 
     def toggle(self, name: str) -> None:
         """Show or hide a panel."""
         shown = not self.is_shown(name)
-        if name == "inspector":
-            self._wanted_inspector = shown
+        if name not in self.docks:
+            self._toggle_page(name, shown)
+            return
+        if name == self._covering.id:
+            self._wanted_covering = shown
             if self._narrow:
                 self._overlay.setVisible(shown)
                 self._overlay.place()
@@ -181,14 +197,32 @@ class Workbench(QMainWindow):
                 return
         self.docks[name].setVisible(shown)
 
+    def _toggle_page(self, name: str, shown: bool) -> None:
+        """Open a tab of the lower area, with the keyboard on it, or go back to the first one."""
+        self.show_lower(name if shown else self._lower)
+        if shown and name in self._widgets:
+            panel = next(panel for panel in lower_pages() if panel.id == name)
+            panel.opened(self._widgets[name])
+
+    @property
+    def _lower(self) -> str:
+        """The name of the lower area's dock, which is that of its first page."""
+        return lower_pages()[0].id
+
+    def show_lower(self, page: str) -> None:
+        """Bring a page of the lower area on show."""
+        if self.foot is not None:
+            self.docks[self._lower].setVisible(True)
+            self.foot.show_page(page)
+
     def float_panel(self, name: str) -> None:
         """Take a panel out of the window, or put it back."""
         dock = self.docks[name]
         dock.setVisible(True)
         dock.setFloating(not dock.isFloating())
         if dock.isFloating():
-            sizes = {"training": (900, 320), "samples": LARGE_SAMPLES}
-            dock.resize(*sizes.get(name, (max(dock.extent, 280), 620)))
+            size = self._panels[name].floating_size or (max(dock.extent, _FLOATING[0]), _FLOATING[1])
+            dock.resize(*size)
             room = dock.screen().availableGeometry()
             corner = room.bottomRight() - dock.rect().bottomRight()
             dock.move(max(room.left(), min(dock.x(), corner.x())), max(room.top(), min(dock.y(), corner.y())))
@@ -198,9 +232,9 @@ class Workbench(QMainWindow):
         """As on the first day."""
         for name, dock in self.docks.items():
             dock.setFloating(False)
-            dock.setVisible(name != "samples")
-        self._wanted_inspector = True
-        self._extents = dict(_EXTENTS)
+            dock.setVisible(self._panels[name].shown_at_first)
+        self._wanted_covering = True
+        self._extents = {name: panel.extent for name, panel in self._panels.items()}
         self._dock_all()
         self._set_narrow(self.width() < NARROW, force=True)
         self.panels_changed.emit()
@@ -212,8 +246,9 @@ class Workbench(QMainWindow):
         store = settings.settings()
         store.setValue("panels/state", self.saveState(_LAYOUT_VERSION))
         self._note_extents()
+        store.setValue("panels/names", list(self.docks))
         store.setValue("panels/extents", [self._extents[name] for name in self.docks])
-        store.setValue("panels/inspector", self._wanted_inspector)
+        store.setValue(f"panels/{self._covering.id}", self._wanted_covering)
 
     def put_away(self) -> None:
         """Panels that float go with the window, while what they show is still there."""
@@ -225,11 +260,21 @@ class Workbench(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for name, dock in self.docks.items():
-            self.addDockWidget(_SIDE[name], dock)
-        self.splitDockWidget(self.docks["training"], self.docks["samples"], Qt.Orientation.Horizontal)
-        side = [self.docks["palette"], self.docks["inspector"]]
-        self.resizeDocks(side, [PALETTE, INSPECTOR], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["training"]], [TRAINING], Qt.Orientation.Vertical)
+            self.addDockWidget(_SIDE[self._panels[name].place], dock)
+            if self._panels[name].place is PanelPlace.LOWER_RIGHT:
+                self.splitDockWidget(self.docks[self._lower], dock, Qt.Orientation.Horizontal)
+        side = [*self._at(PanelPlace.LEFT)[:1], *self._at(PanelPlace.RIGHT)[:1]]
+        self._resize(side, Qt.Orientation.Horizontal)
+        self._resize([self._lower], Qt.Orientation.Vertical)
+
+    def _at(self, place: PanelPlace) -> list[str]:
+        return [name for name, panel in self._panels.items() if panel.place is place]
+
+    def _resize(self, names: list[str], way: Qt.Orientation) -> None:
+        """Give these docks the extents of their declarations."""
+        self.resizeDocks(
+            [self.docks[name] for name in names], [self._panels[name].extent for name in names], way
+        )
 
     def _restore(self) -> None:
         store = settings.settings()
@@ -237,10 +282,14 @@ class Workbench(QMainWindow):
         if isinstance(state, QByteArray):
             self.restoreState(state, _LAYOUT_VERSION)
         extents = store.value("panels/extents")
-        if isinstance(extents, list) and len(extents) == len(self.docks):
-            self._extents = {name: int(size) for name, size in zip(self.docks, extents, strict=True)}
-        self._wanted_inspector = store.value("panels/inspector", True, bool) is not False
-        self.docks["inspector"].setVisible(self._wanted_inspector)
+        names = store.value(
+            "panels/names", list(self.docks)
+        )  # older files: the product's own panels, in order
+        if isinstance(extents, list) and isinstance(names, list):
+            sizes = dict(zip(names, map(int, extents), strict=False))
+            self._extents |= {name: size for name, size in sizes.items() if name in self.docks}
+        self._wanted_covering = store.value(f"panels/{self._covering.id}", True, bool) is not False
+        self.docks[self._covering.id].setVisible(self._wanted_covering)
 
     # Narrow windows ----------------------------------------------------------------------
 
@@ -264,25 +313,25 @@ class Workbench(QMainWindow):
     def _note_extents(self) -> None:
         for name, dock in self.docks.items():
             if self._settled and not dock.isHidden() and not dock.isFloating():
-                self._extents[name] = dock.height() if name == "training" else dock.width()
+                self._extents[name] = dock.height() if name == self._lower else dock.width()
 
     def _keep(self) -> None:
         """The canvas takes what the window gains and gives what it loses; panels stay as they are."""
         sizes = self._extents
         for name, dock in self.docks.items():
             if not dock.isHidden() and not dock.isFloating():
-                way = Qt.Orientation.Vertical if name == "training" else Qt.Orientation.Horizontal
+                way = Qt.Orientation.Vertical if name == self._lower else Qt.Orientation.Horizontal
                 self.resizeDocks([dock], [sizes[name]], way)
 
     def _set_narrow(self, narrow: bool, *, force: bool = False) -> None:
         if narrow == self._narrow and not force:
             return
         self._narrow = narrow
-        self._put_inspector()
-        dock = self.docks["inspector"]
+        self._put_covering()
+        dock = self.docks[self._covering.id]
         if not dock.isFloating():
-            dock.setVisible(self._wanted_inspector and not narrow)
-        self._overlay.setVisible(narrow and bool(self._session.selection) and self._wanted_inspector)
+            dock.setVisible(self._wanted_covering and not narrow)
+        self._overlay.setVisible(narrow and bool(self._session.selection) and self._wanted_covering)
         self._overlay.place()
         self.panels_changed.emit()
 
@@ -290,62 +339,28 @@ class Workbench(QMainWindow):
     def is_narrow(self) -> bool:
         return self._narrow
 
-    def _put_inspector(self) -> None:
+    def _put_covering(self) -> None:
         """Into its dock, or into the overlay of a narrow window."""
-        if self.inspector is None:
-            return
-        dock = self.docks["inspector"]
-        if self._narrow and not dock.isFloating():
-            self._overlay.take(self.inspector)
-        elif dock.widget() is not self.inspector:
-            old = dock.widget()
-            dock.setWidget(self.inspector)
-            self.inspector.show()
-            if old is not None:
-                old.deleteLater()
+        widget, dock = self._widgets.get(self._covering.id), self.docks[self._covering.id]
+        if widget is not None and self._narrow and not dock.isFloating():
+            self._overlay.take(widget)
+        elif widget is not None and dock.widget() is not widget:
+            _put(dock, widget)
+            widget.show()
 
     def _on_selection(self) -> None:
-        if self._narrow and not self.docks["inspector"].isFloating():
-            self._overlay.setVisible(bool(self._session.selection) and self._wanted_inspector)
+        if self._narrow and not self.docks[self._covering.id].isFloating():
+            self._overlay.setVisible(bool(self._session.selection) and self._wanted_covering)
             self._overlay.place()
             self.panels_changed.emit()
 
 
-class InspectorOverlay(QFrame):
-    """The inspector over the right of the canvas."""
-
-    def __init__(self, workbench: Workbench) -> None:
-        super().__init__(workbench)
-        self.setProperty("role", "overlay")
-        self._home = workbench
-        self._body = QVBoxLayout(self)
-        self._body.setContentsMargins(1, 0, 0, 0)
-        workbench.canvas.installEventFilter(self)
-        self.hide()
-
-    def take(self, inspector: QWidget) -> None:
-        self._body.addWidget(inspector)
-        inspector.show()
-
-    def place(self) -> None:
-        if self.isHidden():
-            return
-        over = self._home.canvas.geometry()
-        self.setGeometry(over.right() + 1 - INSPECTOR, over.top(), INSPECTOR, over.height())
-        self.raise_()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._home.canvas.camera.covered = INSPECTOR
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._home.canvas.camera.covered = 0
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.place()
-        return super().eventFilter(watched, event)
+def _put(dock: PanelDock, widget: QWidget) -> None:
+    """Put a widget into a dock; what was there goes."""
+    old = dock.widget()
+    dock.setWidget(widget)
+    if old is not None:
+        old.deleteLater()
 
 
 def _placeholder() -> QWidget:

@@ -1,7 +1,8 @@
-"""Every action of the window, declared once as data. Menus, keys and the command palette are made from it.
+"""Every action of the window but those of panels, declared once as data; menus and keys derive from it.
 
 An action names the method that does it and the conditions under which it can be done; both are in
-`app.commands`. Context menus and tooltips take titles and keys from here by the id of the action.
+`app.commands`. Context menus and tooltips take titles and keys from here by the id of the action. The actions
+of a panel follow from its declaration, in `app.commands.action_list`, which has them all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class Action:
 
     `method` (by default the id) is called on `Commands`, with `argument` where there is one. `when` names
     conditions that must all hold. `state` names a condition that shows as a tick. `opens` starts a section.
-    `also` is a second shortcut.
+    `also` is a second shortcut. `panel` is the id of the panel that it is about.
     """
 
     id: str
@@ -34,23 +35,11 @@ class Action:
     opens: bool = False
     words: str = ""
     also: str = ""
+    panel: str = ""
 
     @property
     def call(self) -> str:
         return self.method or self.id
-
-
-def _panel(name: str, title: str, key: str) -> tuple[Action, Action]:
-    show = Action(
-        f"show_{name}", f"Show {title}", VIEW, key, when=("drawing",), state=f"{name}_shown",
-        method="toggle_panel", argument=name, words="hide toggle panel",
-    )  # fmt: skip
-    floating = Action(
-        f"float_{name}", f"Float {title}", VIEW, f"Ctrl+Alt+{key[-1]}", when=("drawing", "wide"),
-        state=f"{name}_floats", method="float_panel", argument=name, submenu="Float a panel",
-        words="detach window",
-    )  # fmt: skip
-    return show, floating
 
 
 def _theme(choice: str, key: str) -> Action:
@@ -58,14 +47,6 @@ def _theme(choice: str, key: str) -> Action:
         f"theme_{choice}", f"{choice.capitalize()} theme", VIEW, key, state=f"theme_{choice}",
         method="choose_theme", argument=choice, submenu="Theme", words="colours appearance mode",
     )  # fmt: skip
-
-
-_PANELS = (
-    *_panel("palette", "palette", "Ctrl+1"),
-    *_panel("inspector", "inspector", "Ctrl+2"),
-    *_panel("training", "training panel", "Ctrl+3"),
-    *_panel("samples", "samples", "Ctrl+4"),
-)
 
 
 def _of_run(
@@ -78,8 +59,6 @@ def _of_run(
 
 
 _RUNS = (
-    Action("show_runs", "Show the list of runs", RUN, "Ctrl+5", "format-list-bulleted", ("drawing",),
-           "runs_shown", words="history past experiments", opens=True),
     _of_run("open", "Open the drawing of the run", "E", "one_run", words="restore copy"),
     _of_run("resume", "Resume the run", "R", "resumable", "idle", words="go on checkpoint"),
     _of_run("rewind", "Rewind: train again from the same initial weights", "W", "one_run", "idle",
@@ -172,8 +151,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("leave_graph", "Leave this graph", VIEW, "Alt+Up", when=("drawing", "inside"), words="up main"),
     Action("minimap", "Show minimap", VIEW, "Ctrl+M", when=("drawing",), state="minimap_shown",
            words="overview"),
-    *(panel for panel in _PANELS if not panel.submenu),
-    *(panel for panel in _PANELS if panel.submenu),
     Action("reset_panels", "Reset panels", VIEW, "Ctrl+Shift+0", when=("drawing",), words="layout default"),
     _theme("system", "Ctrl+Alt+S"),
     _theme("light", "Ctrl+Alt+L"),
@@ -194,7 +171,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("about", "About Layerloom", HELP, "Ctrl+F1", "information-outline", words="version licence"),
 )  # fmt: skip
 
+PANELS_BEFORE = {VIEW: "reset_panels", RUN: "run_open"}
+"""Before which action the entries of panels are in a menu; in another menu they are at its end."""
+PANELS_OPEN = (RUN,)
+"""Menus in which the entries of panels start a section."""
+
 
 def by_id(action_id: str) -> Action:
-    """The action of this id; a wrong one is a mistake of the caller."""
+    """The action of this id, not one of a panel; a wrong one is a mistake of the caller."""
     return next(action for action in ACTIONS if action.id == action_id)

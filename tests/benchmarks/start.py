@@ -33,7 +33,7 @@ from PySide6.QtCore import QTimer
 from app.shell import startup
 from app.state.appearance import Appearance
 from app.shell.window import Window
-application = gui.make_application()
+application = startup.make_application()
 window = Window(Appearance(application))
 if sys.argv[1]:
     window.files.open_template(sys.argv[1])

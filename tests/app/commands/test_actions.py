@@ -9,27 +9,29 @@ import tokenize
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QScrollArea
 
+from app.commands.action_list import actions
 from app.commands.action_set import keys_text
-from app.state.actions import ACTIONS, MENUS, by_id
+from app.commands.panel_registry import panels
+from app.state.actions import MENUS, by_id
 from app.widgets import dialogs
 from tests import ROOT
 
 
 def test_every_action_is_in_a_menu_and_has_a_key():
-    for action in ACTIONS:
+    for action in actions():
         assert action.menu in MENUS
         assert action.title
         assert not QKeySequence(action.shortcut).isEmpty(), action.id
 
 
 def test_ids_and_keys_are_unique():
-    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
-    keys = [QKeySequence(action.shortcut).toString() for action in ACTIONS]
+    assert len({action.id for action in actions()}) == len(actions())
+    keys = [QKeySequence(action.shortcut).toString() for action in actions()]
     assert len(set(keys)) == len(keys), sorted(key for key in keys if keys.count(key) > 1)
 
 
 def test_every_action_has_a_method_that_does_it(window):
-    for action in ACTIONS:
+    for action in actions():
         assert callable(window.commands.call(action)), action.id
 
 
@@ -54,12 +56,34 @@ def test_the_list_of_keys_shows_them_whole(window, qtbot):
 
 
 def test_keys_are_typed_once():
-    """Menus, tabs and tooltips take them from the actions: no other file of the window spells a shortcut."""
+    """Menus, tabs and tooltips take them from the actions and the declarations of panels.
+
+    No other file of the window spells a shortcut, and none is spelled twice.
+    """
     shortcut = re.compile(r'"[^"\n]*\b(?:Ctrl|Shift|Alt)\+[A-Za-z0-9][^"\n]*"')
-    found = []
+    found, declared = [], []
     for path in (ROOT / "app").rglob("*.py"):
         for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
             is_text = token.type == tokenize.STRING and not token.string.startswith('"""')
-            if is_text and path.name != "actions.py" and shortcut.fullmatch(token.string):
+            if not is_text or not shortcut.fullmatch(token.string):
+                continue
+            if path.name in ("actions.py", "panel.py"):
+                declared.append(token.string)
+            else:
                 found.append(f"{path.relative_to(ROOT)}:{token.start[0]} {token.string}")
     assert not found
+    assert {keys for keys in declared if declared.count(keys) > 1} == set()
+
+
+def test_what_a_panel_is_called_is_typed_in_its_declaration_alone():
+    """No other file of the window spells a title, an id or keys of a panel in its menu entries."""
+    for panel in panels():
+        for text in (
+            f'"Show {panel.called}"',
+            f'"show_{panel.id}"',
+            f'"float_{panel.id}"',
+            f'"{panel.shortcut}"',
+        ):
+            spelled = [path for path in (ROOT / "app").rglob("*.py") if text in path.read_text("utf-8")]
+            own = [path for path in spelled if path.name == "panel.py" and text == f'"{panel.shortcut}"']
+            assert spelled == own, text

@@ -57,7 +57,7 @@ def ended(window, qtbot) -> None:
 
 def listed(window, qtbot, count: int) -> RunsPanel:
     """The page of runs on show, with so many of them, none going."""
-    if not window.workbench().shows_runs:
+    if not window.workbench().is_shown("runs"):
         qtbot.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     panel = window.workbench().runs_panel()
     window.shelf.refresh()
@@ -250,7 +250,7 @@ def test_what_was_interrupted_is_offered_when_the_project_is_opened(spiral, qtbo
     qtbot.waitUntil(bar.isVisible, timeout=5_000)
     assert "was interrupted at step" in bar.words.text()
     QTest.mouseClick(bar.look, Qt.MouseButton.LeftButton)
-    assert spiral.workbench().shows_runs
+    assert spiral.workbench().is_shown("runs")
     assert spiral.shelf.chosen == (folder,)
     assert not bar.isVisible()
     bar.offer(spiral.shelf.record(folder))
@@ -263,8 +263,9 @@ def test_what_was_interrupted_is_offered_when_the_project_is_opened(spiral, qtbo
 
 def test_what_was_interrupted_is_offered_by_panels_that_come_late(spiral, qtbot):
     """The list may be read before there is a panel to show it in."""
+    from app.commands.panel_registry import lower_pages
+    from app.panels.declaration import PanelContext
     from app.shell.lower_area import LowerArea
-    from app.training.training import TrainingPanel
 
     trained(spiral, qtbot)
     about = spiral.bridge.run.folder / "run.json"
@@ -273,8 +274,13 @@ def test_what_was_interrupted_is_offered_by_panels_that_come_late(spiral, qtbot)
     spiral.bridge.forget()
     spiral.shelf.opened()
     qtbot.waitUntil(lambda: spiral.shelf.offered is not None, timeout=5_000)
-    training = TrainingPanel(spiral.session, spiral.bridge)
-    late = LowerArea(training, RunsPanel(spiral.session, spiral.shelf))
+    canvas, workbench = spiral.workbench().canvas, spiral.workbench()
+    context = PanelContext(
+        spiral.session, spiral.bridge, spiral.shelf, canvas.add_layer, canvas.setFocus, workbench.show_samples
+    )
+    pages = {panel: panel.make(context) for panel in lower_pages()}
+    late = LowerArea(pages)
+    training = next(widget for panel, widget in pages.items() if panel.id == "training")
     qtbot.addWidget(late)
     late.listen(spiral.shelf)
     assert not late.bar.isHidden()
@@ -306,8 +312,9 @@ def test_tab_leads_from_the_name_of_the_page_into_it(spiral, qtbot):
     QTest.mouseClick(foot.tabs["runs"], Qt.MouseButton.LeftButton)
     assert foot.tabs["runs"].hasFocus()
     qtbot.keyClick(foot.tabs["runs"], Qt.Key.Key_Tab)
-    assert foot.runs.search.hasFocus()
-    qtbot.keyClick(foot.runs.search, Qt.Key.Key_Backtab)
+    search = spiral.workbench().runs_panel().search
+    assert search.hasFocus()
+    qtbot.keyClick(search, Qt.Key.Key_Backtab)
     assert foot.tabs["runs"].hasFocus()
 
 

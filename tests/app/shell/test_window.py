@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 from shiboken6 import delete
 
+from app.commands.action_list import actions
 from app.commands.command_palette import CommandPalette
 from app.problems.problems import ProblemsPopover
 from app.shell.toast import Toast
@@ -39,7 +40,7 @@ def test_every_action_stands_in_a_menu(window):
                 walk(action.menu())
 
     walk(whole)
-    assert {action.id for action in ACTIONS} <= found
+    assert {action.id for action in actions()} <= found
 
 
 def test_another_project_shows_no_pictures_of_the_last_one(lenet, qtbot):

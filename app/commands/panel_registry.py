@@ -1,0 +1,86 @@
+"""Finds the panels: what each `panel.py` of the rooms of `app` declares, and what installed packages declare.
+
+A package declares panels in a module that it names in the entry point group `layerloom.panels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from PySide6.QtGui import QKeySequence
+
+from app.panels.declaration import Panel, PanelPlace
+from app.state.actions import ACTIONS, MENUS
+from nodes.plug_ins import FAULTS, classes_in, modules_named, plug_in_modules
+
+GROUP = "layerloom.panels"
+AnyPanel = Panel[Any]
+broken: dict[str, str] = {}
+"""Plug-ins that could not be taken in, by name, with the reason; the others count."""
+
+
+class PanelError(ValueError):
+    """A panel that cannot be among the others. The message is a sentence."""
+
+
+@cache
+def panels() -> tuple[AnyPanel, ...]:
+    """Every panel: those of the product in their order, then those of plug-ins in theirs."""
+    own = [kind() for module in modules_named("panel", "app") for kind in _declared(module)]
+    others: list[AnyPanel] = []
+    for entry, module in plug_in_modules(GROUP, broken):
+        for kind in _declared(module):
+            try:
+                panel = kind()
+                _check(panel, [*own, *others])
+            except FAULTS as error:
+                broken[entry.name] = f"{entry.value}: {error}"
+            else:
+                others.append(panel)
+    return (*_in_order(own), *_in_order(others))
+
+
+def lower_pages() -> tuple[AnyPanel, ...]:
+    """The panels that are tabs of the area below the canvas. The first one names its dock."""
+    return tuple(panel for panel in panels() if panel.place is PanelPlace.LOWER)
+
+
+def docked_panels() -> tuple[AnyPanel, ...]:
+    """The panels that have a dock: all but the tabs after the first."""
+    tabs = lower_pages()[1:]
+    return tuple(panel for panel in panels() if panel not in tabs)
+
+
+def _declared(module: ModuleType) -> Iterator[type[AnyPanel]]:
+    return classes_in(module, Panel)  # type: ignore[type-abstract]
+
+
+def _in_order(found: list[AnyPanel]) -> list[AnyPanel]:
+    return sorted(found, key=lambda panel: panel.order)
+
+
+def _check(panel: AnyPanel, present: list[AnyPanel]) -> None:
+    """Refuse a panel of a plug-in that takes the id or the keys of something else."""
+    if panel.id in {other.id for other in present}:
+        raise PanelError(f"Expected an id that no other panel has. Received {panel.id!r}.")
+    if panel.menu not in MENUS:
+        raise PanelError(f"Expected a menu of {', '.join(MENUS)}. Received {panel.menu!r}.")
+    taken = {_keys(keys): action.title for action in ACTIONS for keys in (action.shortcut, action.also)}
+    for other in present:
+        taken[_keys(other.shortcut)] = f"Show {other.called}"
+        taken[_keys(other.floating_shortcut)] = f"Float {other.called}"
+    for keys in (panel.shortcut, panel.floating_shortcut):
+        if not _keys(panel.shortcut):
+            raise PanelError(f"Expected a shortcut. Received {panel.shortcut!r}.")
+        if _keys(keys) in taken:
+            raise PanelError(
+                f"Expected keys that nothing else has. Received {keys}, the keys of “{taken[_keys(keys)]}”."
+            )
+
+
+def _keys(shortcut: str) -> str:
+    """One spelling of the same keys; "" where they are none."""
+    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.PortableText)
