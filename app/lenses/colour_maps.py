@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
+from app.lenses.room import Room
 from app.style.theme import NEGATIVE, POSITIVE, Theme
 
 FloatArray = NDArray[np.float32]
@@ -94,17 +95,19 @@ def tile(
     ground: str = "#000000",
     magnify: int = 1,
     clear: bool = False,
+    rows: int = 0,
 ) -> QImage:
     """Pictures `(n, H, W, 4)` in rows of `columns`, with `gap` pixels of ground between them.
 
     `magnify` repeats each pixel, so that a gap may be finer than a pixel of the pictures. `clear` leaves the
-    gaps transparent instead (for drawing on any ground).
+    gaps transparent instead (for drawing on any ground). With `rows` the sheet has so many rows of all
+    columns, whether there are pictures for them or not.
     """
     if magnify > 1:
         pixels = pixels.repeat(magnify, axis=1).repeat(magnify, axis=2)
     count, height, width = pixels.shape[:3]
-    columns = max(1, min(columns, count))
-    rows = -(-count // columns)
+    columns = columns if rows else max(1, min(columns, count))
+    rows = max(rows, -(-count // columns))
     colour = QColor(ground)
     fill = (0, 0, 0, 0) if clear else (colour.blue(), colour.green(), colour.red(), 255)
     sheet = np.empty((rows, height + gap, columns, width + gap, 4), np.uint8)
@@ -117,6 +120,16 @@ def tile(
     flat = np.ascontiguousarray(flat[: flat.shape[0] - gap, : flat.shape[1] - gap])
     kind = QImage.Format.Format_ARGB32_Premultiplied if clear else QImage.Format.Format_RGB32
     return QImage(flat.data, flat.shape[1], flat.shape[0], flat.shape[1] * 4, kind).copy()
+
+
+def tiles_in(room: Room, pixels: RgbArray, ground: str = "#000000") -> QImage:
+    """The tiles of a picture inside a node, in the places of its room; a place without a tile stays clear.
+
+    A node is painted by cutting its sheet into the places of its room, so that a sheet with fewer rows or
+    columns would be cut through its pictures.
+    """
+    few = len(pixels) < room.columns * room.rows
+    return tile(pixels[: room.count], room.columns, gap=0, ground=ground, clear=few, rows=room.rows)
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
-from app.lenses.colour_maps import grey_pixels, tile
+from app.lenses.colour_maps import grey_pixels, tiles_in
 from app.lenses.room import Room
 from app.lenses.samples import plain_values
 from app.style.theme import NEGATIVE, POSITIVE, Theme
@@ -36,7 +36,7 @@ def _samples(images: NDArray[np.generic], picture: Room) -> QImage:
         pixels[..., 2], pixels[..., 1], pixels[..., 0] = images[:, 0], images[:, 1], images[:, 2]
     else:
         pixels = grey_pixels(images[:, 0])
-    return tile(pixels, picture.columns, gap=0)
+    return tiles_in(picture, pixels)
 
 
 def _canvas(picture: Room, theme: Theme) -> QImage:

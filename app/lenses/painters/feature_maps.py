@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app.lenses.colour_maps import signed_pixels, signed_scale, tile, to_image
+from app.lenses.colour_maps import signed_pixels, signed_scale, tiles_in, to_image
 from app.lenses.feature_maps import map_tiles
 from app.lenses.painter import Arrays, Context, Painter, Subject
 from app.lenses.room import Room
@@ -48,7 +48,7 @@ class FeatureMapsPainter(Painter[TileGrid]):
         if np.ndim(output) < 2:
             return None
         tiles = map_tiles(output, room.count)
-        return tile(signed_pixels(tiles.values, tiles.scale, theme), room.columns, gap=0, ground=theme.raised)
+        return tiles_in(room, signed_pixels(tiles.values, tiles.scale, theme), theme.raised)
 
     def view(self) -> TileGrid:
         return TileGrid("map")

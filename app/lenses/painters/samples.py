@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from app.lenses.colour_maps import tile
+from app.lenses.colour_maps import tiles_in
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
 from app.lenses.room import TEXT_WIDTH, Room
 from app.lenses.sample_canvas import SampleCanvas
@@ -65,7 +65,7 @@ def drawn_sheet(sampled: Sampled, room: Room, theme: Theme) -> QImage | None:
     """What a sampler drew, as its node has room for it: of walks, the first picture of each."""
     shown = sampled.at(0) if sampled.film else sampled
     if shown.kind == IMAGES:
-        return tile(image_pixels(shown.values[: room.count]), room.columns, gap=0)
+        return tiles_in(room, image_pixels(shown.values[: room.count]))
 
     def draw(painter: QPainter, area: QRectF, theme: Theme) -> None:
         if shown.kind == DOTS:

@@ -16,7 +16,7 @@ import pytest
 from app import __main__ as cmd
 from app.shell import display
 from engine.document import edits
-from engine.document.project import MAIN, Project
+from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.storage import gallery
 from engine.document.storage.file import save
 from engine.runs.archive import project_of
@@ -69,6 +69,22 @@ def test_a_drawing_with_nothing_to_train_is_bad_input(
     assert cmd.main(["train", str(path), "--json"]) == 2
     assert "nothing to train" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == [path], "no folder of a run"
+
+
+def test_a_paired_data_node_without_a_file_is_inspected_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nodes = [
+        Node("one", "data", {"dataset": "csv-file"}),
+        Node("two", "data", {"dataset": "circle", "paired_with": "one"}),
+    ]
+    path = tmp_path / "pairs.loom"
+    save(Project(graphs={MAIN: Graph({node.id: node for node in nodes})}), path)
+    assert cmd.main(["inspect", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "error  one: " in told.out
+    assert "choose a file" in told.out
+    assert told.err == ""
 
 
 def test_opening_a_file_without_a_display(spiral: str) -> None:

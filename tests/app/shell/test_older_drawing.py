@@ -13,6 +13,7 @@ from app.widgets.dimming import is_dimmed
 from engine.document import edits
 from engine.document.project import MAIN, Node, Project
 from engine.document.storage.file import save
+from tests.app.canvas.conftest import press
 from tests.drawings import convnet
 
 LEFT = Qt.MouseButton.LeftButton
@@ -156,6 +157,30 @@ def drawing_report(window):
 
     outputs = {"output": TensorSpec((N, 16, 8, 8))}
     return Report(nodes={"conv1": NodeReport({"input": (TensorSpec((N, 1, 8, 8)),)}, outputs, 160)})
+
+
+def test_the_same_nodes_pasted_into_a_new_project_show_nothing_of_the_last_run(training, qtbot, monkeypatch):
+    """Ctrl+A, Ctrl+C, Ctrl+N, Ctrl+V: every node of the new project has the id of one that was trained."""
+    window = training
+    qtbot.waitUntil(lambda: bool(item(window, "loss").live), timeout=10_000)
+    answers = {"Stop training?": "stop"}
+    monkeypatch.setattr("app.widgets.dialogs.ask", lambda *rest: answers.get(rest[1], "discard"))
+    trained = window.session.graph.nodes.keys()
+    for key in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_N, Qt.Key.Key_V):
+        press(window, key, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.path is None
+    assert window.session.graph.nodes.keys() == trained
+    qtbot.waitUntil(lambda: "conv1" in window.session.report.nodes, timeout=20_000)
+    window.session.select(frozenset({"conv1"}))
+    qtbot.waitUntil(lambda: window.workbench().inspector.page is not None, timeout=5_000)
+    qtbot.wait(200)
+    for node in ("conv1", "conv2"):
+        assert item(window, node).sheet is None
+    assert item(window, "loss").live == ""
+    shown = {kind: lens.view.isVisible() for kind, lens in window.workbench().inspector.page.parts.items()}
+    assert set(shown) >= {"kernels", "feature_maps"}
+    assert not any(shown.values())
+    assert not window.workbench().inspector.page.outdated.isVisible()
 
 
 def test_another_file_shows_nothing_of_the_last_run(training, qtbot, monkeypatch, tmp_path: Path):

@@ -11,11 +11,13 @@ from app.inspector.inspector import Inspector
 from app.state import warmup
 from app.state.run_controller import RunController
 from app.state.session import Session
+from app.style import theme
 from app.training.training import TrainingPanel
 from engine.document import edits
 from engine.document.storage import file
 from engine.infer import infer
 from engine.runs.curves import curves_of
+from tests.engine.train.test_nonfinite import drawing as drawing_with_nan
 
 
 @pytest.fixture
@@ -60,40 +62,100 @@ def test_a_run_fills_the_panels(session: Session, bridge: RunController, qtbot):
     assert inspector.page.parts["feature_maps"].view.isVisible()
 
 
-def test_a_learning_rate_is_typed_beside_a_schedule_and_while_paused(session, bridge, qtbot, tmp_path):
-    """A field being edited is never overwritten; what was entered is pending until the run confirms it."""
+@pytest.fixture
+def training(session, bridge, qtbot, tmp_path):
+    """The panel beside a run with a cosine schedule that is going; its folder is `tmp_path / "run"`."""
     warmup.load_engine()
     bridge.place = lambda: tmp_path / "run"
-    objective = next(node.id for node in session.project.main.nodes.values() if node.layer == "objective")
-    cosine = edits.set_param(session.project, "main", objective, "schedule", "cosine")
-    session.open(edits.set_settings(cosine, epochs=200), None)
-    training = TrainingPanel(session, bridge)
-    qtbot.addWidget(training)
-    training.resize(940, 272)
-    training.show()
+    cosine = edits.set_param(session.project, "main", objective_of(session), "schedule", "cosine")
+    session.open(edits.set_settings(cosine, epochs=60), None)
+    panel = TrainingPanel(session, bridge)
+    qtbot.addWidget(panel)
+    panel.resize(940, 272)
+    panel.show()
     bridge.play()
     qtbot.waitUntil(lambda: bridge.progress is not None and bridge.progress.step > 20, timeout=20_000)
-    field = training.header.rates[objective]
-    entry = field.field.entry
+    return panel
+
+
+def objective_of(session: Session) -> str:
+    return next(node.id for node in session.project.main.nodes.values() if node.layer == "objective")
+
+
+def rate_field(training: TrainingPanel):
+    return training.header.rates[objective_of(training.session)]
+
+
+def type_rate(training: TrainingPanel, text: str) -> None:
+    entry = rate_field(training).field.entry
     QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
     entry.selectAll()
-    before, shown = bridge.progress.step, entry.text()
-    qtbot.waitUntil(lambda: bridge.progress.step > before + 300, timeout=20_000)
-    assert (entry.text(), entry.selectedText()) == (shown, shown), "the schedule leaves the field alone"
-
-    bridge.pause()
-    qtbot.waitUntil(lambda: bridge.state == "paused", timeout=20_000)
-    asked = []
-    field.changed.connect(lambda _, rate: asked.append((rate, field.pending, field.name.text())))
-    QTest.keyClicks(entry, "0.0007")
+    QTest.keyClicks(entry, text)
     QTest.keyClick(entry, Qt.Key.Key_Return)
+
+
+def pause(training: TrainingPanel, qtbot) -> None:
+    training.bridge.pause()
+    qtbot.waitUntil(lambda: training.bridge.state == "paused", timeout=20_000)
+
+
+def test_a_schedule_leaves_a_learning_rate_alone_that_is_being_typed(training, bridge, qtbot):
+    field, entry = rate_field(training), rate_field(training).field.entry
+
+    def falls() -> None:
+        """Until the schedule has moved the rate on."""
+        start = bridge.progress.learning_rates[field.path]
+        qtbot.waitUntil(lambda: bridge.progress.learning_rates[field.path] < 0.99 * start, timeout=20_000)
+        training._refresh()
+
+    QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+    entry.selectAll()
+    shown = entry.text()
+    falls()
+    assert (entry.text(), entry.selectedText()) == (shown, shown)
+    QTest.keyClicks(entry, "0.0")
+    falls()
+    assert entry.text() == "0.0"
+    QTest.keyClicks(entry, "007")
+    QTest.keyClick(entry, Qt.Key.Key_Escape)
+    falls()
+    assert 0.0007 < float(entry.text()) < float(shown), "given up, it shows what the schedule does again"
+
+
+def test_a_learning_rate_typed_while_paused_stays_and_is_pending_until_it_is_taken(training, bridge, qtbot):
+    pause(training, qtbot)
+    field, asked = rate_field(training), []
+    field.changed.connect(lambda _, rate: asked.append((rate, field.pending, field.name.text())))
+    type_rate(training, "0.0007")
     assert asked == [(0.0007, 0.0007, "Learning rate (pending)")]
     qtbot.waitUntil(lambda: field.pending is None, timeout=20_000)
     training._refresh()
-    entry.clearFocus()
-    assert entry.text() == "0.0007"
+    field.field.entry.clearFocus()
+    assert field.field.entry.text() == "0.0007"
     assert "(pending)" not in field.name.text()
+
+
+def test_a_changed_learning_rate_leaves_a_mark_on_the_curve_and_in_the_run(training, bridge, qtbot, tmp_path):
+    type_rate(training, "0.0007")
+    told = f"Learning rate of {objective_of(training.session)} set to 0.0007."
+    qtbot.waitUntil(lambda: told in [text for _, text in training.loss.plot.notes], timeout=20_000)
     bridge.stop()
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
-    stored = [text for _, text in curves_of(tmp_path / "run").messages]
-    assert f"Learning rate of {objective} set to 0.0007." in stored
+    assert told in [text for _, text in curves_of(tmp_path / "run").messages]
+
+
+def test_a_run_whose_validation_is_not_finite_ends_as_no_plain_success(session, bridge, qtbot, tmp_path):
+    """One NaN among the rows that are held back; early stopping waits for finite losses."""
+    warmup.load_engine()
+    session.open(drawing_with_nan(tmp_path, 3, epochs=4, early_stopping=2), None)
+    panel = TrainingPanel(session, bridge)
+    qtbot.addWidget(panel)
+    panel.show()
+    bridge.play()
+    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=30_000)
+    state = panel.header.state
+    assert state.text() == "Finished, validation not finite"
+    assert theme.current().warn in state.styleSheet()
+    assert theme.current().good not in state.styleSheet()
+    assert bridge.finished.epoch == 4
+    assert "not finite numbers in 4 of 4 epochs" in panel.header.message.text()
