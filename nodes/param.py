@@ -7,8 +7,8 @@ its value is written in the file (`to_json`) but nothing of files, forms or laye
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeVar, overload
 
 from nodes.user_error import UserError
 
@@ -189,6 +189,58 @@ class Text(Param[str]):
         if not isinstance(value, str):
             raise self.refuse(value)
         return value
+
+
+PARTS, SOURCES = "parts", "sources"
+"""Suggestions of `Paths`: what can be updated as a whole; the other nodes of the same layer."""
+Rewrite = Callable[[str], tuple[str, ...]]
+"""Maps a path to those that replace it: none, one or several."""
+
+
+class Paths(Text):
+    """Text that names nodes of the drawing by their paths; edits that rename or move a node rewrite it.
+
+    `form`: a "list" (`generator, discriminator.linear1`), "rates" (a number for each, `generator: 0.1, …`) or
+    "one" path.
+    """
+
+    def __init__(
+        self,
+        default: str = "",
+        *,
+        form: Literal["list", "rates", "one"] = "list",
+        suggestions: str = PARTS,
+        **kwargs: Any,
+    ) -> None:
+        self.form = form
+        super().__init__(default, suggestions=suggestions, **kwargs)
+
+    def rewritten(self, text: str, rewrite: Rewrite) -> str:
+        """The text with every path replaced; the same where none changes.
+
+        One path stays where not exactly one takes its place.
+        """
+        pieces = [text] if self.form == "one" else text.split(",")
+        new = ",".join(made for piece in pieces if (made := self._piece(piece, rewrite)) is not None)
+        return new.strip() if new.strip() != text else text
+
+    def _piece(self, piece: str, rewrite: Rewrite) -> str | None:
+        """One entry with its path replaced and its spaces kept; None where no path takes its place."""
+        path, colon, rest = piece.partition(":") if self.form == "rates" else (piece, "", "")
+        bare = path.strip()
+        made = rewrite(bare) if bare else (bare,)
+        if made == (bare,) or (self.form == "one" and len(made) != 1):
+            return piece
+        if not made:
+            return None
+        lead = path[: len(path) - len(path.lstrip())]
+        trail = path[len(path.rstrip()) :]
+        return lead + ", ".join(f"{one}{trail}{colon}{rest}" for one in made)
+
+
+def paths_in(text: str) -> list[str]:
+    """The paths of a list of paths: `a, b.c`."""
+    return [path for piece in text.split(",") if (path := piece.strip())]
 
 
 class Floats(Param[tuple[float, ...]]):

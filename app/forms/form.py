@@ -28,19 +28,18 @@ from app.forms.parts import PartsField, PerWireField, RatesField
 from app.forms.text import FloatsField, ShapeField, Suggest, TextField
 from app.style import theme
 from app.widgets.text import ElidedLabel
-from engine.document.path_params import PARTS, RATES
-from nodes.param import Bool, Choice, Float, Floats, Int, Shape, Size, Text
+from nodes.param import Bool, Choice, Float, Floats, Int, Paths, Shape, Size, Text
 
 LABEL_WIDTH = 100
-_NAMING: dict[str, type[PartsField] | type[RatesField]] = {PARTS: PartsField, RATES: RatesField}
+_NAMING: dict[str, type[PartsField] | type[RatesField]] = {"list": PartsField, "rates": RatesField}
 
 
 def field_for(param: AnyParam, suggest: Suggest) -> Field:
     """The field that edits this kind of parameter."""
     if isinstance(param, Floats) and param.per:
         return PerWireField(param, suggest)
-    if isinstance(param, Text) and param.suggestions in _NAMING:
-        return _NAMING[param.suggestions](param, suggest)
+    if isinstance(param, Paths) and param.form in _NAMING:
+        return _NAMING[param.form](param, suggest)
     kinds: tuple[tuple[type[AnyParam] | tuple[type[AnyParam], ...], type[Field]], ...] = (
         ((Int, Float), NumberField),
         (Size, SizeField),

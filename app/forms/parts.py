@@ -23,7 +23,7 @@ from app.style import theme
 from app.widgets.buttons import Chip, IconButton, LinkButton
 from app.widgets.flow import ChipFlow
 from app.widgets.text import ElidedLabel, caption
-from nodes.param import Float, Floats, Text
+from nodes.param import Float, Floats, Paths, Text, paths_in
 
 _NUMBER_WIDTH = 84
 ALL = "all upstream"
@@ -150,7 +150,7 @@ class PartsField(WideField):
     """A list of paths as chips: those that there are, and those that were typed."""
 
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
-        assert isinstance(param, Text)
+        assert isinstance(param, Paths)
         super().__init__(param, suggest, param.suggestions, parent)
         self.chips: dict[str, PartChip] = {}
         self._home = QWidget(self)
@@ -167,7 +167,7 @@ class PartsField(WideField):
         self._list = Completing(self.entry, lambda: suggest(PATHS), self._typed)
 
     def build(self, value: Any) -> None:
-        meant = [] if value is MIXED else split_paths(str(value))
+        meant = [] if value is MIXED else paths_in(str(value))
         names = [ALL, *self.labels, *(path for path in meant if path not in self.labels)]
         if names != list(self.chips):
             for chip in self.chips.values():
@@ -187,23 +187,23 @@ class PartsField(WideField):
         return chip
 
     def _toggle(self, name: str, on: bool) -> None:
-        meant = [] if self.value is MIXED or name == ALL else split_paths(str(self.value))
+        meant = [] if self.value is MIXED or name == ALL else paths_in(str(self.value))
         if name != ALL:
             meant = [*meant, name] if on else [path for path in meant if path != name]
         self.offer(", ".join(meant))
 
     def _typed(self, text: str) -> None:
-        meant = [] if self.value is MIXED else split_paths(str(self.value))
+        meant = [] if self.value is MIXED else paths_in(str(self.value))
         self.entry.show_text("")
-        self.offer(", ".join(dict.fromkeys((*meant, *split_paths(text)))))
+        self.offer(", ".join(dict.fromkeys((*meant, *paths_in(text)))))
 
 
 class RatesField(WideField):
     """Lines of a part and the factor of its learning rate, and one more to be had."""
 
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
-        assert isinstance(param, Text)
-        super().__init__(param, suggest, "parts", parent)
+        assert isinstance(param, Paths)
+        super().__init__(param, suggest, param.suggestions, parent)
         self._path = Text("", suggestions=PATHS, help="The part.")
         self._factor = Float(
             1.0, min=0.0, max=1e6, log=True, help="Its rate is the learning rate times this."
@@ -290,11 +290,6 @@ class RatesField(WideField):
         else:
             self._drafts -= 1
             self.build(self.value)
-
-
-def split_paths(text: str) -> list[str]:
-    """`a, b` as paths."""
-    return [path for piece in text.split(",") if (path := piece.strip())]
 
 
 def split_rates(text: str) -> list[tuple[str, float]]:

@@ -17,6 +17,7 @@ from engine.document.project import INPUT, MAIN
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
 from engine.report import Problem
+from nodes.param import paths_in
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 from nodes.training.objective import Objective
@@ -140,7 +141,7 @@ def _asked(
     shapes: Iterable[str],
 ) -> Collection[str]:
     """The weights that `updates` of an objective names; all where it is empty."""
-    paths = [path.strip() for path in layer.updates.split(",") if path.strip()]
+    paths = paths_in(layer.updates)
     if not paths:
         return learnable
     found: dict[str, None] = {}

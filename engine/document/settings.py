@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.document.names import quoted
 from engine.document.project import Settings
-from nodes.param import Bool, Choice, Int, Param, ParamError, Text
+from nodes.param import Bool, Choice, Int, Param, ParamError, Paths, Text
 
 LONGEST_PATH = 4096
 BEST_BY = "best_by"
@@ -37,8 +37,9 @@ class SettingsForm:
         zero="off",
         help="Stop after this many epochs without a better validation loss (or Best by); 0: never.",
     )
-    best_by = Text(
+    best_by = Paths(
         "",
+        form="one",
         suggestions=BEST_BY,
         empty="automatic",
         label="Best by",

@@ -21,7 +21,7 @@ from engine.infer.layer import Outcome
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource
 from nodes.layers.normalisation import BatchNorm
-from nodes.param import Choice
+from nodes.param import Choice, paths_in
 from nodes.spec import Role
 from nodes.training.loss import Loss
 from nodes.training.objective import Objective
@@ -56,7 +56,7 @@ def _objective(
 ) -> Iterator[Problem]:
     """An objective that can update nothing, or that names unknown paths."""
     assert isinstance(flat.layer, Objective)
-    names = [name.strip() for name in flat.layer.updates.split(",") if name.strip()]
+    names = paths_in(flat.layer.updates)
     named = {name: [node for node in weighted if _is_of(node, name, outcomes)] for name in names}
     for name in names:
         if not named[name] and (whole or not _is_known(expanded, name)):

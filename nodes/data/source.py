@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import resources
-from nodes.param import Choice, Float, Int, Shape, Size, Text
+from nodes.param import SOURCES, Choice, Float, Int, Paths, Shape, Size, Text
 from nodes.shared import card_label
 from nodes.spec import Family, Layer, N, Port, Role, TensorSpec
 
@@ -179,9 +179,10 @@ class DataSource(Layer):
         help="Numbers as they are, in 0–1, or with mean 0 and deviation 1; auto: as suits the data set.",
     )
 
-    paired_with = Text(
+    paired_with = Paths(
         "",
-        suggestions="sources",
+        form="one",
+        suggestions=SOURCES,
         advanced=True,
         help="Another data node whose order it follows, so that their samples come together; empty: its own.",
     )

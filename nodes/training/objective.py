@@ -6,7 +6,7 @@ says in its help what it means, so that a form and the run agree.
 
 from __future__ import annotations
 
-from nodes.param import Bool, Choice, Float, Floats, Int, Text
+from nodes.param import Bool, Choice, Float, Floats, Int, Paths
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, Role, SetParam, TensorSpec
 
 OPTIMISERS = {
@@ -185,12 +185,10 @@ class Objective(Layer):
         label="Loss weights",
         help="Factor of each loss, in the order of the wires; missing: 1.",
     )
-    updates = Text(
-        "", suggestions="parts", help="Paths it updates, separated by commas; empty: all upstream."
-    )
-    rate_factors = Text(
+    updates = Paths("", help="Paths it updates, separated by commas; empty: all upstream.")
+    rate_factors = Paths(
         "",
-        suggestions="part_rates",
+        form="rates",
         advanced=True,
         help="Other learning rates for parts, as `path: factor`, separated by commas.",
     )

@@ -28,6 +28,7 @@ from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
 from nodes.data.source import DataSource
 from nodes.layers.structure import Placement
+from nodes.param import paths_in
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
 from nodes.spec import Layer, Port, Role, TensorSpec
@@ -206,7 +207,7 @@ def _aim(layer: Layer) -> str:
     """What an objective updates, and how often to one update of the others."""
     if not isinstance(layer, Objective):
         return ""
-    names = [name.strip() for name in layer.updates.split(",") if name.strip()]
+    names = paths_in(layer.updates)
     shown = ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
     often = f"{layer.times}× per cycle" if layer.times > 1 else ""
     return " · ".join(word for word in (often, f"updates {shown}" if shown else "") if word)

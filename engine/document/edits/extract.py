@@ -73,7 +73,7 @@ def extract(
         project,
         lambda step: f"{placement}.{step.node}" if step.graph == graph_name and step.node in chosen else None,
     )
-    graph = followed.graphs[graph_name]
+    graph = _with_own_paths(followed.graphs[graph_name], graph, chosen)
     border = _crossing(followed, graph, chosen)
     moved, parameters, passed = _with_parameters(graph, graph_name, chosen)
     definition, outer = _divided(graph, chosen, moved, border, parameters)
@@ -96,6 +96,12 @@ def extract(
     )
     check_extent(made)
     return made, placement
+
+
+def _with_own_paths(followed: Graph, before: Graph, chosen: frozenset[str]) -> Graph:
+    """What moves names what moves with it as before: both are in the definition then."""
+    own = {key: before.nodes[key] for key in chosen if followed.nodes[key] is not before.nodes[key]}
+    return msgspec.structs.replace(followed, nodes={**followed.nodes, **own}) if own else followed
 
 
 def _divided_pins(graph: Graph, placement: str) -> tuple[tuple[LensPin, ...], tuple[LensPin, ...]]:

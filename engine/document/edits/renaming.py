@@ -13,7 +13,7 @@ import msgspec
 from engine.document import names, node_paths, query
 from engine.document.edits.editing import EditError, graph_of, node_of
 from engine.document.node_paths import PathSegment
-from engine.document.path_params import nodes_with_paths, rewritten, with_best_by_path
+from engine.document.path_params import nodes_with_paths, rewritten, with_setting_paths
 from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
 
 Change = Callable[[PathSegment], str | None]
@@ -93,7 +93,7 @@ def follow(project: Project, change: Change) -> Project:
             changes["lenses"] = lenses
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
-    project = with_best_by_path(project, lambda path: (node_paths.replaced(project, MAIN, path, change),))
+    project = with_setting_paths(project, lambda path: (node_paths.replaced(project, MAIN, path, change),))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 

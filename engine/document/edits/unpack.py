@@ -30,7 +30,7 @@ from engine.document.edits.placement import (
     shares_weights,
 )
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, substitute
-from engine.document.path_params import nodes_with_paths, rewritten, with_best_by_path
+from engine.document.path_params import nodes_with_paths, rewritten, with_setting_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, LensPin, Node, Point, Project, Wire
 from nodes.param import JSON
 
@@ -125,6 +125,7 @@ def _inner_nodes(project: Project, opened: _Opened) -> dict[str, Node]:
     found = {}
     for key, inner in opened.definition.nodes.items():
         plain = inner if query.is_placeholder(inner) else _written_out(inner, values)
+        plain = rewritten(plain, lambda path: (_own_path(path, opened.ids),))
         moved = msgspec.structs.replace(plain, id=opened.ids[key], frozen=inner.frozen or opened.node.frozen)
         found[opened.ids[key]] = checked_node(project, opened.home, moved, placeholders=True)
     return found
@@ -259,7 +260,7 @@ def _followed(project: Project, opened: _Opened) -> Project:
             changes["lenses"] = pins
         if changes:
             graphs[name] = msgspec.structs.replace(graph, **changes)
-    project = with_best_by_path(project, partial(_led, project, MAIN, every))
+    project = with_setting_paths(project, partial(_led, project, MAIN, every))
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs}) if graphs else project
 
 
