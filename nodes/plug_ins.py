@@ -16,7 +16,9 @@ from types import ModuleType
 from typing import TypeVar
 
 _T = TypeVar("_T")
-FAULTS = (ImportError, AttributeError, SyntaxError, TypeError, ValueError, LookupError, RuntimeError)
+FAULTS = (
+    *(ImportError, AttributeError, SyntaxError, TypeError, ValueError, LookupError, RuntimeError, OSError),
+)
 """What loading a stranger's module may raise; a plug-in that raises one is named and left out."""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from nodes.at_first_use import AtFirstUse
 from nodes.param import JSON, Param, ParamError
 from nodes.user_error import UserError
 
@@ -228,9 +229,10 @@ class Layer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.abstract = bool(cls.__dict__.get("abstract", False))
-        found = dict(cls.params)
-        found.update({name: value for name, value in cls.__dict__.items() if isinstance(value, Param)})
-        cls.params = found
+        if not isinstance(cls.__dict__.get("params"), AtFirstUse):
+            found = dict(cls.params)
+            found.update({name: value for name, value in cls.__dict__.items() if isinstance(value, Param)})
+            cls.params = found
         if not cls.abstract:
             cls.type = cls.__dict__.get("type") or _snake(cls.__name__)
             cls.title = cls.__dict__.get("title") or cls.__name__
@@ -380,6 +382,7 @@ def _check_declaration(cls: type[Layer]) -> None:
             raise TypeError(f"{where}: expected unique lower-case port names, received {names}")
     if any(port.variadic for port in cls.inputs[:-1]):
         raise TypeError(f"{where}: only the last input port may be variadic")
-    for name, param in cls.params.items():
+    params = cls.__dict__["params"]
+    for name, param in () if isinstance(params, AtFirstUse) else params.items():
         if not param.help:
             raise TypeError(f"{where}: parameter {name!r} needs a line of help")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def test_no_imports_form_a_circle() -> None:
         graph.add_edges_from((name, target) for target in targets - within - {name})
     circles = [sorted(part) for part in networkx.strongly_connected_components(graph) if len(part) > 1]
     assert circles == []
+
+
+def test_nodes_names_no_module_of_a_room_above_it() -> None:
+    """Modules that are loaded by name are imports that the contracts of import-linter do not see."""
+    found = [
+        (str(path.relative_to(ROOT)), node.value)
+        for path in (ROOT / "nodes").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and re.fullmatch(r"(app|engine)(\.\w+)*", str(node.value))
+    ]
+    assert found == []
 
 
 def test_no_folder_is_crowded() -> None:

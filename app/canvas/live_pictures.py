@@ -22,20 +22,20 @@ from app.style import theme
 from app.training.run_words import lens_context
 from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import current, percent
-from engine.data.dataset import DataError
 from engine.document import query
 from engine.document.project import Project
 from engine.lens.lens import Cost
 from engine.lens.registry import LENSES
 from engine.messages.lens_request import LensRequest
 from nodes.data.source import DataSource
+from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 from nodes.training.metric import Metric
 
 if TYPE_CHECKING:
     from app.state.run_controller import RunController
-    from engine.data.preview import SetPreview
+    from nodes.reading.preview import SetPreview
 
 _SETTLE_MS = 80
 _MOST_WATCHED = 64

@@ -15,9 +15,10 @@ from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import grouped
 from app.widgets.section import Figures, Heading, Section
 from app.widgets.text import body
-from engine.data.dataset import DataError, DataSet
-from engine.data.preview import SetPreview
 from nodes.data.source import DataSource
+from nodes.reading.dataset import DataSet
+from nodes.reading.error import DataError
+from nodes.reading.preview import SetPreview
 from nodes.shared.card_label import by
 
 SHOWN_SAMPLES = 12

@@ -14,8 +14,8 @@ from app.training.training_header import ProgressLine
 from app.widgets.buttons import QuietButton
 from app.widgets.numbers import scaled
 from app.widgets.text import caption
-from engine.data.dataset import DataError
-from engine.data.readers import download
+from nodes.reading import download
+from nodes.reading.error import DataError
 
 
 class _Fetcher(QObject):

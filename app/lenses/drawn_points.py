@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.sets import clouds
-from nodes.data.source import DataSource
+from nodes.data_sets import clouds
 
 Points = NDArray[np.float64]
 MOST = 2000
@@ -55,10 +54,10 @@ def erased(points: Points, place: Points, radius: float) -> Points:
     return kept
 
 
-_SHAPES = {"Line": "line", "Clouds": "two-gaussians", "Ring": "ring", "Blobs": "blobs"}
+_SHAPES = {"Line": clouds.LineCloud, "Clouds": clouds.TwoClouds, "Ring": clouds.Ring, "Blobs": clouds.Blobs}
 SHAPES = tuple(_SHAPES)
 
 
 def shape(name: str) -> Points:
     """A shape to start from, points of a set that comes with the program; the same every time."""
-    return np.round(clouds.make(DataSource(dataset=_SHAPES[name], samples=_STARTING), 0), 3)
+    return np.round(_SHAPES[name]({"samples": _STARTING}).make(0), 3)

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.lenses.room import Room
 from app.style import theme
 from app.style.theme import Theme
-from engine.data.dataset import DataInfo
 from engine.report import NodeReport
+from nodes.reading.dataset import DataInfo
 from nodes.spec import Layer
 
 DENSITY = 2

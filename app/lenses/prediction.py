@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import DataInfo
+from nodes.reading.dataset import DataInfo
 
 MOST_ROWS = 8
 Array = NDArray[np.generic]

@@ -15,7 +15,7 @@ from app.lenses.colour_maps import sample_image
 from app.lenses.tile_grid import TileGrid
 from app.style import theme
 from app.style.theme import NEGATIVE, POSITIVE
-from engine.data.preview import SetPreview
+from nodes.reading.preview import SetPreview
 
 CATEGORIES = (
     "#4c9aff",

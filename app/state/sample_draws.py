@@ -220,8 +220,8 @@ def _draw(question: object) -> _Answer:
     """Compile the drawing and let its samplers draw; a sentence where that cannot be done."""
     assert isinstance(question, _Question)
     warmup.load_engine()
-    from engine.data.reading import CalledOffError, listening
     from engine.infer.layer import MODULE_ERRORS
+    from nodes.reading.progress import CalledOffError, listening
 
     def listen(_what: str, _share: float | None) -> None:
         if question.called_off.is_set():

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.lenses.painter import Context
-from engine.data.dataset import DataInfo
 from engine.document.project import Node, Project
 from engine.document.query import layer_of
 from engine.messages.events import Started
 from nodes.data.source import DataSource
+from nodes.reading.dataset import DataInfo
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 from nodes.training.metric import Metric

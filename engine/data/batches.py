@@ -22,8 +22,9 @@ import torch
 from torch import Tensor
 
 from engine.data.columns import Column, Finish, resident
-from engine.data.dataset import DataError, DataSplit, Rows
 from engine.system.cpu_affinity import any_core
+from nodes.reading.dataset import DataSplit, Rows
+from nodes.reading.error import DataError
 from nodes.spec import TensorSpec
 
 READERS = 2

@@ -11,80 +11,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.data.dataset import DataError, DataInfo, DataSet
-from engine.data.preview import SetPreview, of_points, of_set
-from engine.data.reading import tell
-from engine.data.sets import (
-    arrays,
-    clouds,
-    image_folder,
-    picture_sets,
-    points,
-    series,
-    table,
-    text,
-    truth_tables,
-)
-from nodes.data.source import CLOUDS, POINTS, TRUTH_TABLES, DataSource
+from nodes.data.source import DataSource
+from nodes.data_sets.declaration import DataSetDeclaration
+from nodes.data_sets.registry import data_sets
+from nodes.reading.dataset import DataInfo, DataSet
+from nodes.reading.error import DataError
+from nodes.reading.preview import SetPreview, of_set
+from nodes.reading.progress import tell
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""
-
-
-@dataclass(frozen=True)
-class Loader:
-    """How one kind of data set is described and read. `signature` changes whenever its files do."""
-
-    describe: Callable[[DataSource], DataInfo]
-    load: Callable[[DataSource, int], DataSet]
-    signature: Callable[[DataSource], Hashable] = lambda _: None
-
-
-def _file(source: DataSource) -> Hashable:
-    """Changes when the file or the folder at the source's path does."""
-    path = Path(source.path) if source.path else picture_sets.folder_of(source)
-    try:
-        found = path.stat() if path else None
-        inside = sorted(path.iterdir()) if path and path.is_dir() else []
-        return found and (found.st_mtime_ns, found.st_size, *(_time(entry) for entry in inside[:100]))
-    except OSError:
-        return None
-
-
-def _time(path: Path) -> tuple[str, int]:
-    return (path.name, path.stat().st_mtime_ns)
-
-
-_TABLE = Loader(table.describe, table.load, _file)
-_SERIES = Loader(series.describe, series.load, _file)
-_TEXT = Loader(text.describe, text.load, _file)
-_POINTS = Loader(points.describe, points.load)
-_CLOUD = Loader(clouds.describe, clouds.load)
-_TRUTH = Loader(truth_tables.describe, truth_tables.load)
-
-LOADERS: dict[str, Loader] = {
-    "fashion-mnist": Loader(picture_sets.describe_fashion, picture_sets.load_fashion),
-    "fashion-mnist-full": Loader(picture_sets.describe_full, picture_sets.load_full, _file),
-    "digits": Loader(picture_sets.describe_digits, picture_sets.load_digits),
-    "cifar-10": Loader(picture_sets.describe_cifar, picture_sets.load_cifar, _file),
-    **dict.fromkeys(POINTS, _POINTS),
-    **dict.fromkeys(CLOUDS, _CLOUD),
-    **dict.fromkeys(TRUTH_TABLES, _TRUTH),
-    "wine": _TABLE,
-    "diabetes": _TABLE,
-    "sunspots": _SERIES,
-    "moby-dick": _TEXT,
-    "image-folder": Loader(image_folder.describe, image_folder.load, image_folder.signature),
-    "csv-file": _TABLE,
-    "array-file": Loader(arrays.describe, arrays.load, _file),
-    "idx-files": Loader(picture_sets.describe_idx, picture_sets.load_idx, _file),
-    "series-file": _SERIES,
-    "text-file": _TEXT,
-}
 
 V = TypeVar("V")
 
@@ -142,28 +81,34 @@ _previewed: _Kept[SetPreview] = _Kept(64)
 
 def names() -> tuple[str, ...]:
     """Every data set that a source can name."""
-    return tuple(LOADERS)
+    return tuple(data_sets())
+
+
+def declared(source: DataSource) -> DataSetDeclaration:
+    """The declaration of the source's data set with the source's parameters. Raises `DataError`."""
+    _require_plain(str(source.values.get("path", "")))
+    return data_sets()[source.dataset](source.values)
 
 
 def describe(source: DataSource) -> DataInfo:
     """What is known of the source's data set without reading it whole. Raises `DataError`."""
-    loader = _loader(source)
-    return _described.get((source, loader.signature(source)), lambda: loader.describe(source))
+    one = declared(source)
+    return _described.get((source, one.signature()), one.describe)
 
 
 def load(source: DataSource, *, seed: int = 0) -> DataSet:
     """The data set ready to train on; the seed decides what is held back. Raises `DataError`."""
-    loader = _loader(source)
-    return _loaded.get((source, seed, loader.signature(source)), lambda: loader.load(source, seed))
+    one = declared(source)
+    return _loaded.get((source, seed, one.signature()), lambda: one.load(seed))
 
 
 def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:
     """A few samples to look at. May read the data, so ask from a worker thread. Raises `DataError`."""
-    loader, info = _loader(source), describe(source)
-    key = (source, count, seed, loader.signature(source))
-    if info.kind == "points":
-        return _previewed.get(key, lambda: of_points(source, info, seed))
-    return _previewed.get(key, lambda: of_set(load(source, seed=seed), count))
+    one = declared(source)
+    return _previewed.get(
+        (source, count, seed, one.signature()),
+        lambda: one.preview(seed) or of_set(load(source, seed=seed), count),
+    )
 
 
 def _require_plain(path: str) -> None:
@@ -183,11 +128,3 @@ def forget() -> None:
     _described.clear()
     _loaded.clear()
     _previewed.clear()
-
-
-def _loader(source: DataSource) -> Loader:
-    _require_plain(source.path)
-    found = LOADERS.get(source.dataset)
-    if found is None:
-        raise DataError(f"dataset: Expected one of {', '.join(LOADERS)}. Received {source.dataset!r}.")
-    return found

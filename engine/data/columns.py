@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.data.dataset import ArrayRows, DataError, Rows, Scaling, WindowRows
+from nodes.reading.dataset import ArrayRows, Rows, Scaling, WindowRows
+from nodes.reading.error import DataError
 from nodes.spec import TensorSpec
 
 FINISHED_SHARE, STORED_SHARE = 0.25, 0.4

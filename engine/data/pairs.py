@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.data.dataset import DataError, DataInfo, DataSet
 from nodes.data.source import DataSource
+from nodes.reading.dataset import DataInfo, DataSet
+from nodes.reading.error import DataError
 
 Nodes = Mapping[str, DataSource]
 DIVISIONS = {

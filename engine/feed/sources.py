@@ -18,12 +18,13 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.data import catalogue
 from engine.data.batches import Batch, BatchOrder, ResidentFeed, StreamedFeed, feed
-from engine.data.dataset import DataError, DataInfo, DataSet, DataSplit
 from engine.data.pairs import leader_of, require_pairs
 from engine.expand.flat import FlatEnd
 from engine.feed.units import Units, metric_factors, spread, unit
 from engine.system.device import free_memory
 from nodes.data.source import DataSource, DrawnSource
+from nodes.reading.dataset import DataInfo, DataSet, DataSplit
+from nodes.reading.error import DataError
 from nodes.user_error import UserError
 
 DRAWN_ONLY_STEPS = 100

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.data.dataset import Scaling
 from engine.expand.flat import FlatEnd
+from nodes.reading.dataset import Scaling
 from nodes.training.metric import Metric
 
 Units = dict[FlatEnd, NDArray[np.float64]]

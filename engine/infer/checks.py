@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.data.catalogue import describe
-from engine.data.dataset import DataError
 from engine.data.pairs import leader_of, unlike
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
@@ -15,6 +14,7 @@ from engine.infer.structure_fixes import loss_into, objective_for
 from engine.infer.training import training_problems
 from engine.report import Fix, Problem
 from nodes.data.source import DataSource
+from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
 from nodes.spec import Role
@@ -95,7 +95,8 @@ def _pairs(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
             own, other = describe(layers[path]), describe(layers[leader])
         except DataError:  # the file changed since its node was looked at, which the next look tells
             continue
-        fault = unlike(own, other, (layers[path].validation, layers[leader].validation))
+        shares = [float(layers[end].values.get("validation", 0.0)) for end in (path, leader)]
+        fault = unlike(own, other, (shares[0], shares[1]))
         if fault is not None:
             expected, received, hint = fault
             yield _problem(flat, f"{expected}, as {leader} has", received, hint)

@@ -6,10 +6,10 @@ Reads headers only; does not import torch by itself.
 from __future__ import annotations
 
 from engine.data.catalogue import describe
-from engine.data.dataset import DataError
 from engine.infer.layer import LayerFault, Outcome
 from engine.report import NodeReport
 from nodes.data.source import DataSource, DrawnSource
+from nodes.reading.error import DataError
 from nodes.spec import Layer
 
 

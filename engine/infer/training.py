@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.data.catalogue import describe
-from engine.data.dataset import DataError
-from engine.data.split import training_count
 from engine.document import edits, query
 from engine.document.project import End, Project
 from engine.document.settings import SETTINGS, setting_problems
@@ -22,6 +20,8 @@ from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource
 from nodes.layers.normalisation import BatchNorm
 from nodes.param import Choice, paths_in
+from nodes.reading.error import DataError
+from nodes.reading.split import training_count
 from nodes.spec import Role
 from nodes.training.loss import Loss
 from nodes.training.objective import Objective
@@ -226,7 +226,7 @@ def _of_one_sample(flat: FlatNode, layer: DataSource) -> Single | None:
         info = describe(layer)
     except DataError:  # the file changed since its node was looked at, which the next look tells
         return None
-    if training_count(info, layer.validation) != 1:
+    if training_count(info, float(layer.values.get("validation", 0.0))) != 1:
         return None
     why = f"{flat.path} trains on 1 of {info.samples:,} samples"
     all_ = Fix(

@@ -24,7 +24,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from engine.compile import CompileError, Plan
 from engine.compile.program import Phase
 from engine.data.batches import BatchOrder
-from engine.data.dataset import DataError
 from engine.document.project import Project
 from engine.feed.sources import Sources, Values
 from engine.messages.command_queue import CommandQueue
@@ -39,6 +38,7 @@ from engine.train.losses import Rows, fetch
 from engine.train.snapshot import tensors_of
 from engine.train.stepper import Stepper
 from engine.train.validation import Measured
+from nodes.reading.error import DataError
 
 MOST_STEPS = 1024
 """The most steps between two all-reduces of the control state."""

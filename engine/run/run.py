@@ -15,7 +15,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
-from engine.data.reading import CalledOffError, listening
 from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.messages.command_queue import CommandQueue
@@ -35,6 +34,7 @@ from engine.train.divergence.diverged import DivergedError
 from engine.train.loop import Loop
 from engine.train.snapshot import take_up
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights
+from nodes.reading.progress import CalledOffError, listening
 
 Sink = Callable[[Event], None]
 

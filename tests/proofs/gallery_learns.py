@@ -14,11 +14,11 @@ from time import perf_counter
 import numpy as np
 
 from engine.data import catalogue
-from engine.data.dataset import DataSet
 from engine.document.storage import gallery
 from engine.messages.events import Event, Validated
 from engine.run.run import Run
 from nodes.data.source import DataSource
+from nodes.reading.dataset import DataSet
 from nodes.registry import REGISTRY
 
 

@@ -19,7 +19,6 @@ from app.canvas.items.grid import GRID, PORT_Y
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.lenses.room import Room
-from engine.data.dataset import DataError, DataInfo
 from engine.document import query
 from engine.document.expression import ExpressionError, evaluate, is_expression
 from engine.document.lens_pins import pinned_lens
@@ -29,6 +28,8 @@ from engine.report import NodeReport, Problem
 from nodes.data.source import DataSource
 from nodes.layers.structure import Placement
 from nodes.param import paths_in
+from nodes.reading.dataset import DataInfo
+from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
 from nodes.spec import Layer, Port, Role, TensorSpec

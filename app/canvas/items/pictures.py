@@ -14,7 +14,7 @@ from app.lenses.colour_maps import grey_pixels, tiles_in
 from app.lenses.room import Room
 from app.lenses.samples import plain_values
 from app.style.theme import NEGATIVE, POSITIVE, Theme
-from engine.data.preview import SetPreview
+from nodes.reading.preview import SetPreview
 
 _DENSITY = 2
 

@@ -128,7 +128,7 @@ def test_a_data_set_that_is_not_here_can_be_downloaded(inspector, session, qtbot
         asked.append(name)
         progress(1_000_000, 2_000_000)
 
-    monkeypatch.setattr("engine.data.readers.download.fetch", fetch)
+    monkeypatch.setattr("nodes.reading.download.fetch", fetch)
     node = Node("data1", "data", {"dataset": "cifar-10"})
     session.apply(edits.add_node(session.project, MAIN, node, (0, 0)), "Add data")
     select(inspector, "data1")

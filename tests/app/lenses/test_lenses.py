@@ -13,8 +13,8 @@ from app.lenses.prediction import ClassBars, Forecast, NextText, Pictured, Value
 from app.lenses.sample_paint import stamped
 from app.lenses.samples import plain_values, truth_table
 from app.style import theme
-from engine.data.dataset import DataInfo
-from engine.data.preview import SetPreview
+from nodes.reading.dataset import DataInfo
+from nodes.reading.preview import SetPreview
 from nodes.spec import N, TensorSpec
 
 

@@ -13,8 +13,8 @@ from app.shell.startup import UnexpectedErrors
 from app.state import error_report, run_list
 from app.state.sample_draws import samplers_of
 from app.widgets.background_task import BackgroundTask
-from engine.data.dataset import DataError
 from engine.document.storage import gallery
+from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 
 

@@ -19,12 +19,12 @@ from app.state.session import Session
 from app.style import theme
 from app.training.training import TrainingPanel
 from app.training.training_header import clock
-from engine.data.sets.image_folder import PictureRows
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.storage import gallery
 from engine.messages.events import Event, Finished, LensFrame, Progress, Started, Validated, Warned
 from engine.messages.lens_request import LensRequest
+from nodes.reading.picture_files import PictureRows
 
 STARTED = Started("CPU", 61706, 157, 10, 1570, 0)
 

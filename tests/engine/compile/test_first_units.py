@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan, compile  # noqa: A004
-from engine.data.sets.truth_tables import GATES, INPUTS
 from engine.document.project import Project
 from engine.document.storage import gallery
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.run.run import Run
 from engine.train.stepper import Stepper
+from nodes.data_sets.truth_tables import GATES, INPUTS
 
-TABLE = torch.from_numpy(INPUTS)
+TABLE = torch.tensor(INPUTS, dtype=torch.float32)
 EPOCHS = 40
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import Array, Rows
 from nodes.data.source import DataSource
+from nodes.reading.dataset import Array, Rows
 from nodes.registry import REGISTRY
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from engine.data.dataset import ArrayRows, DataError, PartRows
+from nodes.reading.dataset import ArrayRows, PartRows
+from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 

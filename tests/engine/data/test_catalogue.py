@@ -11,14 +11,23 @@ import pytest
 
 import resources
 from engine.data import catalogue
-from engine.data.dataset import DataError
-from nodes.data.source import CATALOGUE, CLOUDS, OWN, POINTS, TRUTH_TABLES, DataSource
+from nodes.data.source import DataSource
+from nodes.data_sets.clouds import Cloud
+from nodes.data_sets.declaration import DataSetDeclaration
+from nodes.data_sets.points import PlanePoints
+from nodes.data_sets.registry import data_sets
+from nodes.data_sets.truth_tables import TruthTable
+from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
-MADE = (*POINTS, *CLOUDS, *TRUTH_TABLES)
+OWN = tuple(name for name, one in data_sets().items() if one.licence == "yours" and "path" in one.params)
+MADE = tuple(name for name, one in data_sets().items() if issubclass(one, PlanePoints | Cloud | TruthTable))
+POINTS = [name for name, one in data_sets().items() if issubclass(one, PlanePoints)]
 EMBEDDED = [
-    name for name in CATALOGUE if name not in (*OWN, *CLOUDS, *TRUTH_TABLES, "fashion-mnist-full", "cifar-10")
+    name
+    for name in data_sets()
+    if name in POINTS or name not in (*OWN, *MADE, "fashion-mnist-full", "cifar-10")
 ]
 
 
@@ -42,8 +51,20 @@ def test_rows_are_as_described(name: str) -> None:
         assert len(data.train) + len(data.validation) == info.samples
 
 
-def test_every_name_has_a_loader() -> None:
-    assert set(catalogue.names()) == set(CATALOGUE)
+def test_every_set_can_be_chosen_and_read() -> None:
+    assert catalogue.names() == DataSource.params["dataset"].choices == tuple(data_sets())
+    assert all(issubclass(one, DataSetDeclaration) for one in data_sets().values())
+    assert not data_sets().broken
+
+
+@pytest.mark.parametrize("name", data_sets())
+def test_the_form_shows_the_parameters_of_the_chosen_set_in_its_order(name: str) -> None:
+    shown = [
+        key
+        for key, param in DataSource.params.items()
+        if param.visible_if is None or name in param.visible_if[1]
+    ]
+    assert shown == ["dataset", *data_sets()[name].params, "paired_with"]
 
 
 def test_every_embedded_set_has_its_licence() -> None:

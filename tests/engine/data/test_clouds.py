@@ -9,19 +9,22 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.data import catalogue
-from engine.data.dataset import DataError
-from engine.data.sets import clouds
-from nodes.data.source import CLOUDS, TRUTH_TABLES
+from nodes.data_sets import clouds
+from nodes.data_sets.registry import data_sets
+from nodes.data_sets.truth_tables import TruthTable
+from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
 
 DRAWN = "0.2 0.2; .8,0.9"
 
 
 def points_of(name: str, samples: int = 20_000, seed: int = 0) -> NDArray[np.float64]:
-    return clouds.make(source(name, samples=samples, points=DRAWN), seed)
+    one = catalogue.declared(source(name, samples=samples, points=DRAWN))
+    assert isinstance(one, clouds.Cloud)
+    return one.make(seed)
 
 
-@pytest.mark.parametrize("name", CLOUDS)
+@pytest.mark.parametrize("name", [name for name, one in data_sets().items() if issubclass(one, clouds.Cloud)])
 def test_a_cloud_is_all_there_is(name: str) -> None:
     made = source(name, points=DRAWN)
     data, info = catalogue.load(made), catalogue.describe(made)
@@ -110,7 +113,7 @@ def test_a_drawing_that_is_none(text: str, message: str) -> None:
     [("and-table", [0, 0, 0, 1]), ("or-table", [0, 1, 1, 1]), ("xor-table", [0, 1, 1, 0])],
 )
 def test_truth_tables(name: str, answers: list[int]) -> None:
-    assert name in TRUTH_TABLES
+    assert issubclass(data_sets()[name], TruthTable)
     made = source(name)
     data = catalogue.load(made)
     assert rows(data.train.input).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]

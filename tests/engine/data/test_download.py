@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from engine.data.dataset import DataError
-from engine.data.readers import download
-from engine.data.readers.download import CancelledError, File
+from nodes.reading import download
+from nodes.reading.download import CancelledError, File
+from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
 
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from engine.data import catalogue
-from engine.data.dataset import DataError
-from engine.data.sets import image_folder
+from nodes.reading import picture_files
+from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
@@ -47,8 +47,8 @@ def test_an_unreadable_picture_is_named_and_left_out(
     streamed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if streamed:
-        monkeypatch.setattr(image_folder, "CHECKED_AT_ONCE", 0)
-        monkeypatch.setattr(image_folder, "KEPT_BYTES", 0)
+        monkeypatch.setattr(picture_files, "CHECKED_AT_ONCE", 0)
+        monkeypatch.setattr(picture_files, "KEPT_BYTES", 0)
     path = fruit(tmp_path)
     (tmp_path / "apple" / "3.png").write_bytes(b"no picture at all")
     whole = (tmp_path / "apple" / "4.png").read_bytes()
@@ -63,7 +63,7 @@ def test_an_unreadable_picture_is_named_and_left_out(
 
 
 def test_a_stand_in_never_comes_from_the_other_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_folder, "CHECKED_AT_ONCE", 0)
+    monkeypatch.setattr(picture_files, "CHECKED_AT_ONCE", 0)
     path = fruit(tmp_path, 20)
     for i in range(0, 20, 3):
         (tmp_path / "apple" / f"{i}.png").write_bytes(b"")

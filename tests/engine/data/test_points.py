@@ -6,15 +6,24 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from engine.data.dataset import DataError
-from engine.data.sets import points
-from nodes.data.source import CLASSES, POINTS
+from nodes.data_sets import points
+from nodes.data_sets.registry import data_sets
+from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
+
+POINTS = [name for name, one in data_sets().items() if issubclass(one, points.PlanePoints)]
+CLASSES = [name for name in POINTS if data_sets()[name].has_classes]
+
+
+def made_of(seed: int, dataset: str, **params: object) -> points.Made:
+    one = catalogue.declared(source(dataset, **params))
+    assert isinstance(one, points.PlanePoints)
+    return one.make(seed)
 
 
 @pytest.mark.parametrize("name", POINTS)
 def test_without_noise_a_point_tells_its_value(name: str) -> None:
-    made, values = points.make(source(name, samples=2000), 3)
+    made, values = made_of(3, name, samples=2000)
     x, y = made.T
     radius = np.hypot(x, y)
     assert made.shape == (2000, 2)
@@ -45,13 +54,13 @@ def test_classes_are_even_without_noise(name: str) -> None:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_noise_moves_points_or_labels(name: str) -> None:
-    clean, noisy = (points.make(source(name, noise=noise), 0) for noise in (0.0, 0.5))
+    clean, noisy = (made_of(0, name, noise=noise) for noise in (0.0, 0.5))
     assert (clean[0] != noisy[0]).any() or (clean[1] != noisy[1]).any()
 
 
 def test_gauss_spreads_with_noise() -> None:
     for noise, variance in ((0.0, 0.5), (0.5, 4.0)):
-        made, values = points.make(source("gauss", noise=noise, samples=20_000), 0)
+        made, values = made_of(0, "gauss", noise=noise, samples=20_000)
         assert made[values > 0].var(axis=0) == pytest.approx([variance] * 2, rel=0.05)
         assert made[values > 0].mean(axis=0) == pytest.approx([2, 2], abs=0.1)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from engine.data.dataset import DataError
 from nodes.data.source import DataSource
+from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from engine.data.dataset import DataError
+from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from engine.data import batches
 from engine.data.batches import BatchOrder, ResidentFeed, StreamedFeed, feed
 from engine.data.columns import Stored
-from engine.data.dataset import Array, ArrayRows, DataError, DataSplit, Scaling, WindowRows
+from nodes.reading.dataset import Array, ArrayRows, DataSplit, Scaling, WindowRows
+from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 
 CPU = torch.device("cpu")

@@ -16,12 +16,12 @@ from torch import Tensor
 
 from engine.compile import compile  # noqa: A004
 from engine.data import batches
-from engine.data.dataset import DataError
 from engine.document.project import MAIN, Project
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources, Values, generator_of
 from engine.infer import infer
 from nodes.data.source import ClassLabels, Constant, DrawnSource, Noise
+from nodes.reading.error import DataError
 from tests.drawings import Step, graph, with_settings
 
 CPU = torch.device("cpu")

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Array, DataInfo, DataSet, DataSplit
-from engine.data.sets import clouds, points
-from nodes.data.source import CLOUDS, DataSource
+from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit
 
 MOST_POINTS = 500
 STRETCH = 400
@@ -35,14 +33,6 @@ class SetPreview:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     text: str = ""
-
-
-def of_points(source: DataSource, info: DataInfo, seed: int) -> SetPreview:
-    """The points themselves, whatever features go in; a cloud has no values."""
-    if source.dataset in CLOUDS:
-        return SetPreview(info, points=clouds.make(source, seed)[:MOST_POINTS])
-    made, values = points.make(source, seed)
-    return SetPreview(info, points=made[:MOST_POINTS], values=np.clip(values[:MOST_POINTS], -1, 1))
 
 
 def of_set(data: DataSet, count: int) -> SetPreview:

@@ -18,8 +18,8 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import DataError
-from engine.data.reading import Meter
+from nodes.reading.error import DataError
+from nodes.reading.progress import Meter
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "inf", "-inf", "+inf"})
 """What stands for no value, in small letters; a number without end cannot be learned from either."""

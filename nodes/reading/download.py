@@ -19,7 +19,7 @@ import msgspec
 import platformdirs
 
 import resources
-from engine.data.dataset import DataError
+from nodes.reading.error import DataError
 
 CHUNK = 1 << 16
 TIMEOUT = 30.0

@@ -13,22 +13,10 @@ from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
-from engine.data import split
-from engine.data.dataset import (
-    Array,
-    ArrayRows,
-    DataError,
-    DataInfo,
-    DataSet,
-    DataSplit,
-    PartRows,
-    Rows,
-    Scaling,
-)
-from nodes.data.source import CATALOGUE, DataSource
-from nodes.spec import N, TensorSpec
+from nodes.reading import split
+from nodes.reading.dataset import Array, ArrayRows, Rows, Scaling
+from nodes.reading.error import DataError
 
 LARGEST = 16 << 30
 """Bytes that the arrays of one file may unpack to."""
@@ -67,13 +55,6 @@ class Contents:
     held: tuple[str, str] | None
 
 
-def path_of(source: DataSource) -> Path:
-    """The file of arrays. Raises `DataError` where none is chosen."""
-    if not source.path:
-        raise DataError("path: Expected an .npz or .npy file. Received nothing; choose a file.")
-    return Path(source.path)
-
-
 def contents(path: Path) -> Contents:
     """Read the headers of a NumPy file and say which array is what. Raises `DataError`."""
     try:
@@ -87,41 +68,6 @@ def contents(path: Path) -> Contents:
     found = _named(path, heads)
     _check_counts(found)
     return found
-
-
-def describe(source: DataSource) -> DataInfo:
-    found = contents(path_of(source))
-    classes = _classes(source, found, _target(found))
-    return _info(source, found, classes)
-
-
-def load(source: DataSource, seed: int) -> DataSet:
-    found = contents(path_of(source))
-    target = _target(found)
-    classes = _classes(source, found, target)
-    inputs = _read(found.path, found.input)
-    split.require_samples(len(inputs), str(found.path), "samples")
-    targets = None if target is None else _as_targets(target, classes)
-    rows = _input_rows(inputs)
-    if found.held is not None:
-        held = _as_targets(_read(found.path, found.held[1]), classes)
-        kept = split.first(len(inputs), len(held), source.samples)
-        scaling = _scaling(rows.fetch(np.arange(kept[0])), source)
-        first, last = np.arange(kept[0]), np.arange(kept[1])
-        train = DataSplit(PartRows(rows, first), ArrayRows(_of(targets)[: kept[0]]), scaling, places=first)
-        held_rows = PartRows(_input_rows(_read(found.path, found.held[0])), last)
-        validation = DataSplit(held_rows, ArrayRows(held[: kept[1]]), scaling, places=len(inputs) + last)
-        return DataSet(_info(source, found, classes), train, validation)
-    inside, outside = split.shuffled(len(inputs), source.validation, seed, source.samples)
-    sample = inside[:: max(1, len(inside) // 4096)]
-    scaling = _scaling(rows.fetch(sample), source)
-    train, held_back = (
-        DataSplit(
-            PartRows(rows, part), None if targets is None else ArrayRows(targets[part]), scaling, places=part
-        )
-        for part in (inside, outside)
-    )
-    return DataSet(_info(source, found, classes), train, held_back)
 
 
 def _heads(path: Path) -> dict[str, Head]:
@@ -190,7 +136,8 @@ def _check_counts(found: Contents) -> None:
         raise DataError(f"{found.path}: Expected samples of one size. Received others in {found.held[0]!r}.")
 
 
-def _read(path: Path, name: str) -> Array:
+def read(path: Path, name: str) -> Array:
+    """An array of a file by its name; of a `.npy` file its only one, left on disk. Raises `DataError`."""
     try:
         if path.suffix == ".npy":
             mapped: Array = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -202,18 +149,22 @@ def _read(path: Path, name: str) -> Array:
         raise DataError(f"{path}: Expected a whole array {name!r}. Received: {error}.") from error
 
 
-def _target(found: Contents) -> Array | None:
-    return None if found.target is None else _read(found.path, found.target)
+def read_target(found: Contents) -> Array | None:
+    """The targets that train, where there are any. Raises `DataError`."""
+    return None if found.target is None else read(found.path, found.target)
 
 
-def _classes(source: DataSource, found: Contents, target: Array | None) -> Array | None:
-    """The different labels, in order, where the target is a class; None where it is a number or missing."""
-    if target is None or source.task == "regression":
+def classes_of(found: Contents, target: Array | None, task: str) -> Array | None:
+    """The different labels, in order, where the target is a class; None where it is a number or missing.
+
+    `task` is "classification", "regression" or "auto". Raises `DataError`.
+    """
+    if target is None or task == "regression":
         return None
     flat = target.reshape(len(target), -1)
     whole = target.dtype.kind in "bui" or bool((target == np.rint(target)).all())
-    if flat.shape[1] != 1 or not whole or (source.task == "auto" and target.dtype.kind == "f"):
-        if source.task == "classification":
+    if flat.shape[1] != 1 or not whole or (task == "auto" and target.dtype.kind == "f"):
+        if task == "classification":
             raise DataError(
                 f"{found.path}: Expected one whole number per sample in {found.target!r}. "
                 f"Received {target.dtype} of sizes {target.shape}."
@@ -221,7 +172,7 @@ def _classes(source: DataSource, found: Contents, target: Array | None) -> Array
         return None
     labels = np.unique(flat)
     if not 2 <= len(labels) <= MOST_CLASSES:
-        if source.task == "classification":
+        if task == "classification":
             raise DataError(
                 f"{found.path}: Expected 2 to {MOST_CLASSES:,} classes. Received {len(labels):,}."
             )
@@ -229,7 +180,8 @@ def _classes(source: DataSource, found: Contents, target: Array | None) -> Array
     return labels
 
 
-def _as_targets(target: Array, classes: Array | None) -> Array:
+def as_targets(target: Array, classes: Array | None) -> Array:
+    """Targets as class numbers (samples), or as numbers (samples, values). Raises `DataError`."""
     flat = target.reshape(len(target), -1)
     if classes is None:
         return flat.astype(np.float32)
@@ -241,13 +193,14 @@ def _as_targets(target: Array, classes: Array | None) -> Array:
     return places.astype(np.int64)
 
 
-def _of(targets: Array | None) -> Array:
+def present(targets: Array | None) -> Array:
+    """The same targets. Raises `DataError` where there are none."""
     if targets is None:
         raise DataError("Expected targets beside the inputs. Received none.")
     return targets
 
 
-def _sample_shape(head: Head) -> tuple[int, ...]:
+def sample_shape(head: Head) -> tuple[int, ...]:
     """Sizes of one sample as the network sees it: pictures have their channels first."""
     sizes = head.shape[1:]
     if not sizes:
@@ -259,10 +212,10 @@ def _sample_shape(head: Head) -> tuple[int, ...]:
     return sizes
 
 
-def _input_rows(array: Array) -> Rows:
+def input_rows(array: Array) -> Rows:
     """Rows of the array as the network sees them: a view where it can be one."""
     head = Head(array.shape, array.dtype)
-    wanted = _sample_shape(head)
+    wanted = sample_shape(head)
     if len(array.shape) == 4 and wanted != array.shape[1:]:
         return ArrayRows(np.moveaxis(array, -1, 1))
     shaped = array.reshape(len(array), *wanted)
@@ -271,36 +224,8 @@ def _input_rows(array: Array) -> Rows:
     return ArrayRows(shaped.astype(np.float32))
 
 
-def _scaling(values: Array, source: DataSource) -> Scaling:
-    is_picture = values.dtype == np.uint8 and values.ndim == 4
-    choice = source.scaling if source.scaling != "auto" else "standardise"
+def scaling(values: Array, choice: str) -> Scaling:
+    """The scaling of this choice; "auto" standardises columns and pictures and leaves other values."""
     if values.ndim in (2, 4):
-        return split.scaling(values, choice, axis=1)
-    if source.scaling == "auto" and not is_picture:
-        choice = "none"
-    return split.scaling(values.reshape(-1, 1), choice)
-
-
-def _info(source: DataSource, found: Contents, classes: NDArray[np.generic] | None) -> DataInfo:
-    entry, head = CATALOGUE[source.dataset], found.heads[found.input]
-    shape = _sample_shape(head)
-    samples = head.shape[0] + (found.heads[found.held[0]].shape[0] if found.held else 0)
-    target: TensorSpec | None = None
-    if classes is not None:
-        target = TensorSpec((N,), "int64", classes=len(classes))
-    elif found.target is not None:
-        target = TensorSpec((N, int(np.prod(found.heads[found.target].shape[1:], dtype=np.int64))))
-    return DataInfo(
-        name=source.dataset,
-        title=found.path.name,
-        kind="images" if head.dtype == np.uint8 and len(shape) == 3 else "table",
-        samples=min(samples, source.samples or samples),
-        input=TensorSpec((N, *shape)),
-        target=target,
-        classes=() if classes is None else tuple(str(label) for label in classes),
-        columns=tuple(f"x{i + 1}" for i in range(shape[0])) if len(shape) == 1 else (),
-        licence=entry["licence"],
-        description=entry["description"],
-        division="fixed" if found.held else "shuffled",
-        stored=samples,
-    )
+        return split.scaling(values, "standardise" if choice == "auto" else choice, axis=1)
+    return split.scaling(values.reshape(-1, 1), "none" if choice == "auto" else choice)

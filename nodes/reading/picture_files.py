@@ -1,4 +1,4 @@
-"""A folder of pictures, each subfolder a class. Only paths are held; a batch decodes what it wants.
+"""Pictures in the files of a folder. Only paths are held; a batch decodes what it wants.
 
 A picture that cannot be decoded is named, and another of its class stands in for it, so that one bad file
 among 100,000 ends nothing. Small sets keep what they decoded.
@@ -10,19 +10,15 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from engine.data import split
-from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit, PartRows
-from engine.data.reading import Meter
-from engine.data.sets import pictures
-from nodes.data.source import CATALOGUE, DataSource
-from nodes.spec import N, TensorSpec
+from nodes.reading import pictures
+from nodes.reading.error import DataError
+from nodes.reading.progress import Meter
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
 TRAIN, HELD = ("train", "training"), ("val", "valid", "validation", "test")
@@ -34,7 +30,6 @@ AT_ONCE = 64
 """Pictures that are read between two looks at whether somebody called it off."""
 SAMPLED = 512
 """Pictures from which the mean and deviation of the channels are estimated."""
-_UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ class PictureRows:
                 continue
             try:
                 picture = self._decode(i)
-            except _UNREADABLE as error:
+            except _unreadable() as error:
                 self._skip(i, error)
                 continue
             if self._kept is not None:
@@ -119,6 +114,8 @@ class PictureRows:
 
     def _decode(self, index: int) -> pictures.Pixels:
         channels, height, width = self._sample
+        from PIL import Image, ImageOps
+
         with Image.open(self._listing.paths[index]) as picture:
             picture.draft("L" if channels == 1 else "RGB", (width, height))
             upright = ImageOps.exif_transpose(picture)
@@ -129,25 +126,6 @@ class PictureRows:
             if index not in self._bad:
                 self._bad.add(index)
                 self.skipped.append(f"{self._listing.paths[index]}: {_reason(error)}")
-
-
-def path_of(source: DataSource) -> Path:
-    """The folder of pictures. Raises `DataError` where none is chosen."""
-    if not source.path:
-        raise DataError(
-            "path: Expected a folder with a subfolder of pictures per class. Received nothing; choose one."
-        )
-    return Path(source.path)
-
-
-def signature(source: DataSource) -> tuple[tuple[str, int], ...]:
-    """Changes when a file is added to the folder or taken from it: the times of it and its subfolders."""
-    folder = Path(source.path)
-    try:
-        folders = [folder, *(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())]
-        return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folders))
-    except OSError:
-        return ()
 
 
 def list_folder(folder: Path) -> Listing:
@@ -183,38 +161,7 @@ def list_folder(folder: Path) -> Listing:
     return listing
 
 
-def describe(source: DataSource) -> DataInfo:
-    return _info(source, list_folder(path_of(source)))
-
-
-def load(source: DataSource, seed: int) -> DataSet:
-    listing = list_folder(path_of(source))
-    info = _info(source, listing)
-    inside, outside = _split(source, listing, seed)
-    groups = listing.labels * 2
-    groups[outside] += 1
-    channels, height, width = (int(str(n)) for n in info.input.features)
-    rows = PictureRows(listing, groups, (channels, height, width), source.fit)
-    if len(inside) + len(outside) <= CHECKED_AT_ONCE:
-        _fetch(rows, np.concatenate([inside, outside]))
-        inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
-        info = replace(info, samples=len(inside) + len(outside))
-    choice = "standardise" if source.scaling == "auto" else source.scaling
-    sample = inside[:: max(1, len(inside) // SAMPLED)]
-    scaling = split.scaling(_fetch(rows, sample), choice, axis=1)
-    train, held = (
-        DataSplit(
-            PartRows(rows, part),
-            ArrayRows(listing.labels[part]) if listing.classes else None,
-            scaling,
-            places=part,
-        )
-        for part in (inside, outside)
-    )
-    return DataSet(info, train, held, rows.skipped)
-
-
-def _fetch(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+def fetch(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
     """As `rows.fetch`, telling how far it is and open to being called off."""
     meter = Meter(f"Reading {len(indices):,} pictures", len(indices))
     parts = []
@@ -224,36 +171,10 @@ def _fetch(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
     return np.concatenate(parts)
 
 
-def _split(source: DataSource, listing: Listing, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    count = len(listing.paths)
-    if listing.training is None:
-        return split.shuffled(count, source.validation, seed, source.samples)
-    kept = split.first(listing.training, count - listing.training, source.samples)
-    rng = np.random.default_rng(seed)
-    held = rng.permutation(np.arange(listing.training, count))[: kept[1]]
-    return np.sort(rng.permutation(listing.training)[: kept[0]]), np.sort(held)
-
-
-def _info(source: DataSource, listing: Listing) -> DataInfo:
-    entry, count = CATALOGUE[source.dataset], len(listing.paths)
-    target = TensorSpec((N,), "int64", classes=len(listing.classes)) if listing.classes else None
-    return DataInfo(
-        name=source.dataset,
-        title=listing.folder.name or str(listing.folder),
-        kind="images",
-        samples=min(count, source.samples or count),
-        input=pictures.spec(source, *_natural(source, listing)),
-        target=target,
-        classes=listing.classes,
-        licence=entry["licence"],
-        description=entry["description"],
-        division="shuffled" if listing.training is None else "fixed",
-        stored=count,
-    )
-
-
-def _natural(source: DataSource, listing: Listing) -> tuple[int, int, int]:
+def natural_shape(listing: Listing) -> tuple[int, int, int]:
     """Channels, height and width of the first picture that opens; its header is all that is read."""
+    from PIL import Image
+
     for path in listing.paths[:100]:
         try:
             with Image.open(path) as picture:
@@ -261,10 +182,10 @@ def _natural(source: DataSource, listing: Listing) -> tuple[int, int, int]:
                 turned = picture.getexif().get(0x0112, 1) >= 5
                 width, height = picture.size[::-1] if turned else picture.size
                 return (1 if is_grey else 3, height, width)
-        except _UNREADABLE:
+        except _unreadable():
             continue
     raise DataError(
-        f"{source.path}: Expected pictures. Received none that can be opened among the first 100 files."
+        f"{listing.folder}: Expected pictures. Received none that can be opened among the first 100 files."
     )
 
 
@@ -300,9 +221,18 @@ def _pictures(folder: Path) -> Iterator[str]:
                 yield os.path.join(where, name)  # noqa: PTH118
 
 
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What opening a picture may raise."""
+    from PIL import Image
+
+    return (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "the file is gone"
+    from PIL import UnidentifiedImageError
+
     if isinstance(error, UnidentifiedImageError):
         return "not a picture"
     return str(error) or type(error).__name__

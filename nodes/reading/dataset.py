@@ -1,4 +1,4 @@
-"""What a data set is to the rest of the engine: a description, and two splits of rows that can be fetched.
+"""What a data set that was read is to the engine: a description, and two splits of rows that can be fetched.
 
 Rows stay in the compact form they have on disk (uint8 pixels, int64 tokens); `Scaling` says how they become
 float32 inputs, so that the conversion happens once on the device, or batch by batch while streaming. Does not
@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.spec import TensorSpec
-from nodes.user_error import UserError
 
 Array = NDArray[np.generic]
-
-
-class DataError(UserError, ValueError):
-    """Data cannot be read. The message says what was expected, what was found, where, and what to do."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from typing import IO
 
 import numpy as np
 
-from engine.data.dataset import Array, DataError
+from nodes.reading.dataset import Array
+from nodes.reading.error import DataError
 from nodes.shared.card_label import by
 
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Array, DataError, DataInfo, Scaling
+from nodes.reading.dataset import Array, DataInfo, Scaling
+from nodes.reading.error import DataError
 
 Indices = NDArray[np.int64]
 SMALL = 1e-6

@@ -1,4 +1,4 @@
-"""Tables: columns of numbers and words become inputs, one or several columns the target.
+"""Which columns of a table go in, which are predicted, and how they become rows of numbers.
 
 Words go in as one column of zeros and ones per word. A target of words, or of few whole numbers, is a class
 to predict; any other is a number.
@@ -6,21 +6,16 @@ to predict; any other is a number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-import resources
-from engine.data import split
-from engine.data.dataset import ArrayRows, DataError, DataInfo, DataSet, DataSplit, Scaling
-from engine.data.readers import csv_table
-from engine.data.readers.csv_table import CsvOutline
-from nodes.data.source import CATALOGUE, DataSource
-from nodes.spec import N, TensorSpec
+from nodes.reading import csv_table, split
+from nodes.reading.csv_table import CsvOutline
+from nodes.reading.dataset import Array, Scaling
+from nodes.reading.error import DataError
 
-EMBEDDED = {"wine": ("wine/wine.csv", "cultivar"), "diabetes": ("diabetes/diabetes.csv", "progression")}
 FEW = 20
 """At most this many different whole numbers are taken for classes where nobody says."""
 WORDY = 64
@@ -63,37 +58,21 @@ class TablePlan:
         return self.outline.columns[self.targets[0]].levels if self.is_classification else ()
 
 
-def path_of(source: DataSource) -> Path:
-    """The file behind a table. Raises `DataError` where none is chosen."""
-    if source.dataset in EMBEDDED:
-        return resources.DATA / EMBEDDED[source.dataset][0]
-    if not source.path:
-        raise DataError("path: Expected a CSV file. Received nothing; choose a file.")
-    return Path(source.path)
+def plan(
+    table: CsvOutline, wanted_inputs: tuple[str, ...], wanted_targets: tuple[str, ...], task: str
+) -> TablePlan:
+    """Choose the columns by their names: no inputs, all that can go in; no targets, the last column.
 
-
-def plan(source: DataSource) -> TablePlan:
-    """Choose the columns as the source says. Raises `DataError`."""
-    table = csv_table.outline(path_of(source))
-    asked = EMBEDDED[source.dataset][1] if source.dataset in EMBEDDED else source.target_columns
-    targets = tuple(table.find(name) for name in names_in(asked)) or (len(table.columns) - 1,)
-    wanted = () if source.dataset in EMBEDDED else names_in(source.input_columns)
-    inputs = tuple(table.find(name) for name in wanted) or _fitting(table, targets)
+    `task` is "classification", "regression" or "auto". Raises `DataError`.
+    """
+    targets = tuple(table.find(name) for name in wanted_targets) or (len(table.columns) - 1,)
+    inputs = tuple(table.find(name) for name in wanted_inputs) or _fitting(table, targets)
     _check(table, inputs, targets)
-    return TablePlan(table, inputs, targets, _is_classification(source, table, targets))
+    return TablePlan(table, inputs, targets, _is_classification(task, table, targets))
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """Column names out of a list with commas."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def describe(source: DataSource) -> DataInfo:
-    return _info(source, plan(source))
-
-
-def load(source: DataSource, seed: int) -> DataSet:
-    chosen = plan(source)
+def read(chosen: TablePlan) -> tuple[NDArray[np.float32], Array, tuple[str, ...]]:
+    """Inputs (rows, columns), targets (rows) or (rows, targets), and what was skipped. Raises `DataError`."""
     columns = chosen.outline.columns
     words = frozenset((*chosen.words, *(chosen.targets if chosen.is_classification else ())))
     places = [*chosen.inputs, *chosen.targets]
@@ -105,46 +84,9 @@ def load(source: DataSource, seed: int) -> DataSet:
         axis=1,
     )
     if chosen.is_classification:
-        targets: NDArray[np.generic] = by_place[chosen.targets[0]].astype(np.int64)
-    else:
-        targets = np.stack([by_place[i] for i in chosen.targets], axis=1).astype(np.float32)
-    inside, outside = split.shuffled(len(inputs), source.validation, seed, source.samples)
-    choice = "standardise" if source.scaling == "auto" else source.scaling
-    scaling = _except(split.scaling(inputs[inside], choice), chosen.is_word)
-    target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)
-    train, held = (
-        DataSplit(
-            ArrayRows(inputs[part]),
-            ArrayRows(targets[part]),
-            scaling,
-            target_scaling,
-            None if skipped else part,
-        )
-        for part in (inside, outside)
-    )
-    info = replace(_info(source, chosen), samples=len(inside) + len(outside))
-    return DataSet(info, train, held, skipped)
-
-
-def _info(source: DataSource, chosen: TablePlan) -> DataInfo:
-    entry = CATALOGUE[source.dataset]
-    classes = chosen.classes
-    target = (
-        TensorSpec((N,), "int64", classes=len(classes)) if classes else TensorSpec((N, len(chosen.targets)))
-    )
-    return DataInfo(
-        name=source.dataset,
-        title=entry["title"] if source.dataset in EMBEDDED else chosen.outline.path.name,
-        kind="table",
-        samples=min(chosen.outline.rows, source.samples or chosen.outline.rows),
-        input=TensorSpec((N, len(chosen.names))),
-        target=target,
-        classes=classes,
-        columns=chosen.names,
-        licence=entry["licence"],
-        description=entry["description"],
-        stored=chosen.outline.rows,
-    )
+        return inputs, by_place[chosen.targets[0]].astype(np.int64), skipped
+    targets = np.stack([by_place[i] for i in chosen.targets], axis=1).astype(np.float32)
+    return inputs, targets, skipped
 
 
 def _fitting(table: CsvOutline, targets: tuple[int, ...]) -> tuple[int, ...]:
@@ -175,11 +117,10 @@ def _check(table: CsvOutline, inputs: tuple[int, ...], targets: tuple[int, ...])
             )
 
 
-def _is_classification(source: DataSource, table: CsvOutline, targets: tuple[int, ...]) -> bool:
+def _is_classification(task: str, table: CsvOutline, targets: tuple[int, ...]) -> bool:
     columns = [table.columns[i] for i in targets]
     words = [column for column in columns if not column.is_number]
     few = len(columns) == 1 and columns[0].is_whole and 1 < len(columns[0].levels) <= FEW
-    task = source.task if source.dataset not in EMBEDDED else "auto"
     wanted = task == "classification" or (task == "auto" and (bool(words) or few))
     if not wanted and words:
         raise DataError(
@@ -204,7 +145,7 @@ def _spread(values: NDArray[np.float64], levels: int) -> NDArray[np.float32]:
     return spread
 
 
-def _except(scaling: Scaling, kept: NDArray[np.bool_]) -> Scaling:
+def keep_columns(scaling: Scaling, kept: NDArray[np.bool_]) -> Scaling:
     """The same scaling, but the columns marked in `kept` stay as they are."""
     if not kept.any() or len(scaling.mean) != len(kept):
         return scaling

@@ -1,0 +1,155 @@
+"""The vocabulary in which a data set is declared: what it is called, what is asked for it, how it is read.
+
+A set is one class in one file of `nodes/data_sets`, or in a module that an installed package names in the
+entry point group `layerloom.datasets`. The form of a data node, its card, search, shape inference, the
+preview and training follow from it. Every process loads the declarations and few read data, so a declaration
+imports NumPy, `nodes.reading` and whatever else is slow inside its methods, as a layer imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from nodes.param import Choice, Float, Int, Param, Text
+
+if TYPE_CHECKING:
+    from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.preview import SetPreview
+
+OF_THE_NODE = ("dataset", "paired_with")
+"""Parameters that a data node has whatever its set."""
+_SAID = ("title", "kind", "licence", "description")
+KINDS = ("images", "table", "points", "series", "text")
+"""What samples are, which says how they are best shown."""
+
+
+class DataSetDeclaration:
+    """Base of every data set. An instance is a set with checked values of its parameters.
+
+    Subclasses give the class attributes below, `describe` and `load`, and declare parameters as class
+    attributes, as a layer does; those of a base class follow. A data node has one value for a parameter, so
+    sets that share the name of one declare it alike. All methods may be called from any thread.
+    """
+
+    name: ClassVar[str] = ""  # in the file; empty: a base class for others
+    title: ClassVar[str] = ""  # in the form and on the card
+    kind: ClassVar[str] = ""  # one of `KINDS`
+    licence: ClassVar[str] = ""
+    description: ClassVar[str] = ""
+    place: ClassVar[int] = 65  # the order in the list; sets of one place stand as declared
+    without: ClassVar[tuple[str, ...]] = ()  # parameters of a base class that this set does not have
+    params: ClassVar[Mapping[str, Param[Any]]] = {}
+
+    samples = Int(
+        0, max=10_000_000, zero="all", help="Use this many samples; 0: all (2-D sets: 500 to 2,000)."
+    )
+    validation = Float(0.2, min=0.0, max=0.9, help="Share held back to measure how well it does.")
+    scaling = Choice(
+        "auto",
+        choices=("auto", "none", "0-1", "standardise"),
+        advanced=True,
+        help="Numbers as they are, in 0–1, or with mean 0 and deviation 1; auto: as suits the data set.",
+    )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = cls.__dict__.get("name", "")
+        found: dict[str, Param[Any]] = {}
+        for base in cls.__mro__:
+            for name, value in vars(base).items():
+                if isinstance(value, Param) and name not in cls.without:
+                    found.setdefault(name, value)
+        cls.params = found
+        if cls.name:
+            _check(cls)
+
+    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        given = values or {}
+        self.values: dict[str, Any] = {
+            name: param.check(given[name]) if name in given else param.default
+            for name, param in self.params.items()
+        }
+
+    # What a declaration gives ----------------------------------------------------------------
+
+    def describe(self) -> DataInfo:
+        """What is known without reading all: shapes, classes, counts. Called often. Raises `DataError`."""
+        raise NotImplementedError(f"{self.title} does not describe itself")
+
+    def load(self, seed: int) -> DataSet:
+        """The set ready to train on; the seed decides what is held back. Raises `DataError`."""
+        raise NotImplementedError(f"{self.title} does not load")
+
+    # What a declaration may override ---------------------------------------------------------
+
+    def card_label(self) -> str:
+        """The line on the card before the set is described, as in `12,000 · 28×28`."""
+        return ""
+
+    def preview(self, _seed: int) -> SetPreview | None:
+        """What is shown of the set where that is not a few samples of its training part."""
+        return None
+
+    def folder(self) -> Path | None:
+        """The file or folder that is read, where it can change."""
+        return Path(self.values["path"]) if self.values.get("path") else None
+
+    def signature(self) -> Hashable:
+        """Changes whenever the files of the set do; what is kept in memory is then read again."""
+        path = self.folder()
+        try:
+            found = path.stat() if path else None
+            inside = sorted(path.iterdir()) if path and path.is_dir() else []
+            return found and (found.st_mtime_ns, found.st_size, *(_time(entry) for entry in inside[:100]))
+        except OSError:
+            return None
+
+    # What is derived -------------------------------------------------------------------------
+
+    def scaling_or(self, usual: str) -> str:
+        """The chosen scaling; `usual` where it is "auto"."""
+        return usual if self.scaling == "auto" else self.scaling
+
+    def info(self, **known: Any) -> DataInfo:
+        """A description with the name, title, kind, licence and description of this declaration."""
+        from nodes.reading.dataset import DataInfo
+
+        said = {field: getattr(self, field) for field in ("name", *_SAID)}
+        return DataInfo(**{**said, **known})
+
+
+def path_param() -> Text:
+    """The parameter `path`."""
+    help_ = "File or folder. A relative one starts at the folder of the project file."
+    return Text("", suggestions="path", help=help_)
+
+
+def path_label(path: str) -> str:
+    """The line on the card of a set that is read from a chosen file or folder."""
+    return PurePath(path).name or "choose a file"
+
+
+def _check(cls: type[DataSetDeclaration]) -> None:
+    """Refuse a declaration with a mistake when its class is made, not when somebody first uses it."""
+    where = f"data set {cls.__name__}"
+    for field in ("name", *_SAID):
+        value = getattr(cls, field)
+        if not isinstance(value, str) or not value:
+            raise TypeError(f"{where}: expected a `{field}`, received {value!r}")
+    if not isinstance(cls.place, int):
+        raise TypeError(f"{where}: expected a whole number as `place`, received {cls.place!r}")
+    if cls.kind not in KINDS:
+        raise TypeError(f"{where}: expected a `kind` of {', '.join(KINDS)}, received {cls.kind!r}")
+    for name, param in cls.params.items():
+        if name in OF_THE_NODE:
+            raise TypeError(f"{where}: parameter {name!r} belongs to the data node; give it another name")
+        if not param.help:
+            raise TypeError(f"{where}: parameter {name!r} needs a line of help")
+        if param.visible_if is not None:
+            raise TypeError(f"{where}: parameter {name!r} is shown whenever the set is chosen; no visible_if")
+
+
+def _time(path: Path) -> tuple[str, int]:
+    return (path.name, path.stat().st_mtime_ns)

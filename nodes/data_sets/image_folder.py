@@ -1,0 +1,121 @@
+"""A folder of pictures, each subfolder a class.
+
+How files are found and decoded is the business of `nodes.reading.picture_files`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nodes.data_sets.declaration import path_label, path_param
+from nodes.data_sets.pictures import PictureSet
+from nodes.reading.error import DataError
+from nodes.spec import N, TensorSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.picture_files import Listing
+
+
+class ImageFolder(PictureSet):
+    """Image folder."""
+
+    name = "image-folder"
+    title = "Image folder"
+    licence = "yours"
+    description = "A folder of pictures; each subfolder is a class."
+    place = 70
+
+    path = path_param()
+
+    def chosen(self) -> Path:
+        """The folder of pictures. Raises `DataError` where none is chosen."""
+        if not self.path:
+            raise DataError(
+                "path: Expected a folder with a subfolder of pictures per class. "
+                "Received nothing; choose one."
+            )
+        return Path(self.path)
+
+    def signature(self) -> tuple[tuple[str, int], ...]:
+        """Changes when a file is added to the folder or taken from it: the times of it and its subfolders."""
+        folder = Path(self.path)
+        try:
+            folders = [folder, *(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())]
+            return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folders))
+        except OSError:
+            return ()
+
+    def describe(self) -> DataInfo:
+        from nodes.reading.picture_files import list_folder
+
+        return self._info(list_folder(self.chosen()))
+
+    def load(self, seed: int) -> DataSet:
+        from dataclasses import replace
+
+        import numpy as np
+
+        from nodes.reading import picture_files, split
+        from nodes.reading.dataset import ArrayRows, DataSet, DataSplit, PartRows
+
+        listing = picture_files.list_folder(self.chosen())
+        info = self._info(listing)
+        inside, outside = self._split(listing, seed)
+        groups = listing.labels * 2
+        groups[outside] += 1
+        channels, height, width = (int(str(n)) for n in info.input.features)
+        rows = picture_files.PictureRows(listing, groups, (channels, height, width), self.fit)
+        if len(inside) + len(outside) <= picture_files.CHECKED_AT_ONCE:
+            picture_files.fetch(rows, np.concatenate([inside, outside]))
+            inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
+            info = replace(info, samples=len(inside) + len(outside))
+        choice = self.scaling_or("standardise")
+        sample = inside[:: max(1, len(inside) // picture_files.SAMPLED)]
+        scaling = split.scaling(picture_files.fetch(rows, sample), choice, axis=1)
+        train, held = (
+            DataSplit(
+                PartRows(rows, part),
+                ArrayRows(listing.labels[part]) if listing.classes else None,
+                scaling,
+                places=part,
+            )
+            for part in (inside, outside)
+        )
+        return DataSet(info, train, held, rows.skipped)
+
+    def _split(self, listing: Listing, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        import numpy as np
+
+        from nodes.reading import split
+
+        count = len(listing.paths)
+        if listing.training is None:
+            return split.shuffled(count, self.validation, seed, self.samples)
+        kept = split.first(listing.training, count - listing.training, self.samples)
+        rng = np.random.default_rng(seed)
+        held = rng.permutation(np.arange(listing.training, count))[: kept[1]]
+        return np.sort(rng.permutation(listing.training)[: kept[0]]), np.sort(held)
+
+    def _info(self, listing: Listing) -> DataInfo:
+        from nodes.reading.picture_files import natural_shape
+
+        count = len(listing.paths)
+        target = TensorSpec((N,), "int64", classes=len(listing.classes)) if listing.classes else None
+        return self.info(
+            title=listing.folder.name or str(listing.folder),
+            samples=min(count, self.samples or count),
+            input=self.picture_spec(*natural_shape(listing)),
+            target=target,
+            classes=listing.classes,
+            division="shuffled" if listing.training is None else "fixed",
+            stored=count,
+        )
+
+    def card_label(self) -> str:
+        return path_label(self.path)

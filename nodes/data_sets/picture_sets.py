@@ -1,0 +1,259 @@
+"""The picture sets by name: where their files lie, what their classes are called, how big they are.
+
+Each has a `describe` that reads headers at most and a `read` that reads all; sizes and splits are the
+business of `PictureSet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import resources
+from nodes.data_sets.declaration import path_label, path_param
+from nodes.data_sets.pictures import PictureSet
+from nodes.reading.error import DataError
+from nodes.spec import N, TensorSpec
+
+if TYPE_CHECKING:
+    from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.pictures import Pictures, Pixels
+
+CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
+DIGITS = tuple("0123456789")
+PHOTOGRAPHS = ("Airplane", "Automobile", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck")
+CIFAR_FILES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
+SYSTEM_FASHION = Path("/usr/share/datasets/fashion-mnist")
+"""Where Debian's dataset-fashion-mnist keeps the whole set."""
+
+
+class LabelledPictures(PictureSet):
+    """What sets share whose pictures have a class each and fit in memory."""
+
+    def info_of(
+        self, shape: tuple[int, int, int], samples: int, classes: tuple[str, ...], division: str = "fixed"
+    ) -> DataInfo:
+        """The description of a set of `(channels, height, width)` pictures."""
+        return self.info(
+            samples=min(samples, self.samples or samples),
+            input=self.picture_spec(*shape),
+            target=TensorSpec((N,), "int64", classes=len(classes)),
+            classes=classes,
+            division=division,
+            stored=samples,
+        )
+
+    def read(self) -> Pictures:
+        """The pictures as they are on disk. Raises `DataError`."""
+        raise NotImplementedError(f"{self.title} does not read pictures")
+
+    def load(self, seed: int) -> DataSet:
+        return self.data_set(self.describe(), self.read(), seed)
+
+
+class FashionMNIST(LabelledPictures):
+    """Fashion-MNIST."""
+
+    name = "fashion-mnist"
+    title = "Fashion-MNIST"
+    licence = "MIT"
+    description = (
+        "12,000 grey pictures of clothes, ten classes: the first 1,000 training and 200 test "
+        "pictures of each."
+    )
+    place = 0
+    without = ("validation",)
+
+    def describe(self) -> DataInfo:
+        return self.info_of((1, 28, 28), 12_000, CLOTHES)
+
+    def read(self) -> Pictures:
+        from nodes.reading import idx_folder
+
+        return idx_folder.read(resources.DATA / "fashion-mnist")
+
+    def card_label(self) -> str:
+        return "12,000 · 28×28"
+
+
+class FullFashionMNIST(LabelledPictures):
+    """Fashion-MNIST."""
+
+    name = "fashion-mnist-full"
+    title = "Fashion-MNIST"
+    licence = "MIT"
+    description = (
+        "All 60,000 training and 10,000 test pictures. Not in the box: read from the system, a "
+        "folder, or a download."
+    )
+    place = 1
+    without = ("validation",)
+
+    path = path_param()
+
+    def describe(self) -> DataInfo:
+        self.source_folder()
+        return self.info_of((1, 28, 28), 70_000, CLOTHES)
+
+    def read(self) -> Pictures:
+        from nodes.reading import idx_folder
+
+        return idx_folder.read(self.source_folder())
+
+    def folder(self) -> Path | None:
+        return Path(self.path) if self.path else SYSTEM_FASHION
+
+    def source_folder(self) -> Path:
+        """The folder with the files. Raises `DataError` where there is none."""
+        from nodes.reading import download, idx_folder
+
+        places = [Path(self.path)] if self.path else [SYSTEM_FASHION, download.folder("fashion-mnist-full")]
+        return _first(places, idx_folder.has_training_part, "the four files of Fashion-MNIST")
+
+    def card_label(self) -> str:
+        return "70,000 · 28×28"
+
+
+class Digits(LabelledPictures):
+    """Digits."""
+
+    name = "digits"
+    title = "Digits"
+    licence = "CC BY 4.0"
+    description = (
+        "Handwritten digits of 43 people, 8×8 pixels of 17 grey levels (UCI, E. Alpaydin and C. Kaynak)."
+    )
+    place = 2
+
+    def describe(self) -> DataInfo:
+        return self.info_of((1, 8, 8), 1_797, DIGITS, "shuffled")
+
+    def read(self) -> Pictures:
+        """Grey levels 0–16 are stretched to 0–255, so that they are stored as pixels like any other."""
+        import gzip
+
+        import numpy as np
+
+        from nodes.reading.pictures import Pictures
+
+        with gzip.open(resources.DATA / "digits" / "digits.csv.gz", "rt") as file:
+            table = np.loadtxt(file, np.int64, delimiter=",")
+        levels = np.rint(table[:, :64] * (255 / 16)).astype(np.uint8).reshape(-1, 1, 8, 8)
+        return Pictures(levels, table[:, 64])
+
+    def card_label(self) -> str:
+        return "1,797 · 8×8"
+
+
+class Cifar10(LabelledPictures):
+    """CIFAR-10."""
+
+    name = "cifar-10"
+    title = "CIFAR-10"
+    licence = "unstated; for research"
+    description = (
+        "50,000 training and 10,000 test colour photographs, ten classes. Not in the box: a folder "
+        "or a download."
+    )
+    place = 3
+    without = ("validation",)
+
+    path = path_param()
+
+    def describe(self) -> DataInfo:
+        self.source_folder()
+        return self.info_of((3, 32, 32), 60_000, PHOTOGRAPHS)
+
+    def read(self) -> Pictures:
+        """The binary version: records of a label byte and 3,072 bytes, planes of red, green and blue."""
+        import numpy as np
+
+        from nodes.reading.pictures import Pictures
+
+        folder = self.source_folder()
+        parts = []
+        for names in (CIFAR_FILES[:-1], CIFAR_FILES[-1:]):
+            records = np.concatenate([_cifar_records(folder / name) for name in names])
+            parts += [records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64)]
+        return Pictures(*parts)
+
+    def source_folder(self) -> Path:
+        """The folder with the files. Raises `DataError` where there is none."""
+        from nodes.reading import download
+
+        places = [Path(self.path)] if self.path else [download.folder("cifar-10") / "cifar-10-batches-bin"]
+        return _first(places, lambda folder: (folder / CIFAR_FILES[0]).is_file(), "CIFAR-10, binary version")
+
+    def card_label(self) -> str:
+        return "60,000 · 3×32×32"
+
+
+class IdxFiles(LabelledPictures):
+    """IDX files."""
+
+    name = "idx-files"
+    title = "IDX files"
+    licence = "yours"
+    description = "A folder of files in the format of MNIST, packed with gzip or not."
+    place = 73
+
+    path = path_param()
+
+    def describe(self) -> DataInfo:
+        """Sizes from the headers of the pictures, classes from the labels, which are few bytes."""
+        from dataclasses import replace
+
+        from nodes.reading import idx, idx_folder
+
+        folder = self.chosen()
+        train, test = idx_folder.find(folder)
+        shape, samples = idx.read_shape(train[0]), 0
+        for pair in (train, test):
+            samples += idx.read_shape(pair[0])[0] if pair else 0
+        if len(shape) not in (3, 4):
+            raise DataError(f"{train[0]}: Expected sizes count×height×width. Received {len(shape)} sizes.")
+        labels = idx.read(train[1])
+        classes = tuple(str(i) for i in range(int(labels.max(initial=0)) + 1))
+        size = (1, *shape[1:]) if len(shape) == 3 else (shape[3], shape[1], shape[2])
+        division = "fixed" if test else "shuffled"
+        found = self.info_of((size[0], size[1], size[2]), samples, classes, division)
+        return replace(found, title=folder.name or str(folder))
+
+    def read(self) -> Pictures:
+        from nodes.reading import idx_folder
+
+        return idx_folder.read(self.chosen())
+
+    def chosen(self) -> Path:
+        """The folder of the files. Raises `DataError` where none is chosen."""
+        if not self.path:
+            raise DataError("path: Expected a folder of IDX files. Received nothing; choose a folder.")
+        return Path(self.path)
+
+    def card_label(self) -> str:
+        return path_label(self.path)
+
+
+def _first(places: list[Path], has_files: Callable[[Path], bool], what: str) -> Path:
+    from nodes.reading.idx_folder import listing
+
+    found = next((folder for folder in places if has_files(folder)), None)
+    if found is None:
+        where = " or ".join(str(folder) for folder in places)
+        raise DataError(
+            f"{where}: Expected {what}. Received {listing(places[0])}; download it or choose its folder."
+        )
+    return found
+
+
+def _cifar_records(path: Path) -> Pixels:
+    import numpy as np
+
+    try:
+        raw = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise DataError(f"{path}: Expected records of CIFAR-10. Received: {error.strerror}.") from error
+    if raw.size == 0 or raw.size % 3073:
+        raise DataError(f"{path}: Expected a multiple of 3,073 bytes. Received {raw.size:,}.")
+    return raw.reshape(-1, 3073)
