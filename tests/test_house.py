@@ -1,10 +1,11 @@
-"""The house: no circle of imports, no crowded folder, no long file; counted over every module."""
+"""The house: no circle of imports, no crowded folder, no long file or function; counted over every module."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import networkx
@@ -12,7 +13,7 @@ import networkx
 from tests import ROOT
 
 ROOMS = ("app", "engine", "nodes")
-MOST_FILES, MOST_LINES = 20, 400
+MOST_FILES, MOST_LINES, MOST_LINES_OF_A_FUNCTION = 20, 400, 40
 
 
 def modules() -> dict[str, Path]:
@@ -22,10 +23,16 @@ def modules() -> dict[str, Path]:
     return {name.removesuffix(".__init__"): path for name, path in named.items()}
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of the syntax tree of a module."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def imports(path: Path) -> set[str]:
     """What a module imports: at its top, inside functions, and for the type checker alone."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -65,7 +72,18 @@ def test_no_folder_is_crowded() -> None:
 
 def test_no_file_is_long() -> None:
     lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in modules().items()}
+    lines |= {str(path): len(path.read_text("utf-8").splitlines()) for path in (ROOT / "tests").rglob("*.py")}
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_no_function_is_long() -> None:
+    lines = {
+        f"{name}.{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for name, path in modules().items()
+        for node in nodes_of(path)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: count for name, count in lines.items() if count > MOST_LINES_OF_A_FUNCTION} == {}
 
 
 def test_the_engine_decides_nothing_by_the_family_of_a_layer() -> None:

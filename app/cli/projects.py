@@ -10,6 +10,8 @@ import typer
 
 from app.cli.application import BadInputError, File, Json, app, load, say
 from app.shell import display
+from engine.document.project import Project
+from engine.report import Report
 from engine.system import version
 
 
@@ -90,7 +92,23 @@ def inspect(file: File, as_json: Json = False) -> int:
 
     project = load(file)
     report = infer(project)
-    facts: dict[str, Any] = {
+    facts = _facts(project, report)
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2))
+        return 0
+    say(f"{project.name}: {facts['nodes']} nodes, {facts['wires']} wires")
+    say(f"parameters  {report.parameters:,}")
+    say(f"operations  {report.flops:,} per sample")
+    for name, spec in report.outputs.items():
+        say(f"output      {name}  {spec}")
+    for problem in report.problems:
+        say(f"{problem.severity}  {problem.path}: {problem.message}")
+    return 0
+
+
+def _facts(project: Project, report: Report) -> dict[str, Any]:
+    """What `inspect --json` writes."""
+    return {
         "parameters": report.parameters,
         "flops": report.flops,
         "nodes": sum(len(graph.nodes) for graph in project.graphs.values()),
@@ -111,14 +129,3 @@ def inspect(file: File, as_json: Json = False) -> int:
             for name, spec in report.outputs.items()
         ],
     }
-    if as_json:
-        typer.echo(json.dumps(facts, indent=2))
-        return 0
-    say(f"{project.name}: {facts['nodes']} nodes, {facts['wires']} wires")
-    say(f"parameters  {report.parameters:,}")
-    say(f"operations  {report.flops:,} per sample")
-    for name, spec in report.outputs.items():
-        say(f"output      {name}  {spec}")
-    for problem in report.problems:
-        say(f"{problem.severity}  {problem.path}: {problem.message}")
-    return 0

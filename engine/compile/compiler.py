@@ -45,16 +45,15 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     lack = lack_of_memory(resolved, device)
     if lack:
         raise CompileError(lack)
-    nodes = resolved.nodes
     torch.manual_seed(seed)
-    model, modules, metrics = _build(nodes, resolved.inputs)
+    model, modules, metrics = _build(resolved.nodes, resolved.inputs)
     if channels_last is None:
         channels_last = wants_channels_last(model, device)
     _place(model, metrics, device, channels_last)
     return Plan(
         project,
         resolved.expanded,
-        nodes,
+        resolved.nodes,
         resolved.specs,
         resolved.problems,
         model,
@@ -62,7 +61,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         metrics,
         training_plan,
         _objectives(training_plan, model),
-        Modes(model, freeze(nodes, modules)),
+        Modes(model, freeze(resolved.nodes, modules)),
         device,
         seed,
         channels_last,

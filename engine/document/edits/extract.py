@@ -79,19 +79,16 @@ def extract(
     definition, outer = _divided(graph, chosen, moved, border, parameters)
     inner, lenses = _divided_pins(graph, placement)
     followed = with_graph(followed, wanted, msgspec.structs.replace(definition, lenses=inner))
-    node = Node(placement, layer, {"definition": wanted, **passed})
-    place = centre_of(graph.layout.positions.get(key, Point(0.0, 0.0)) for key in chosen)
-    positions = {key: at for key, at in graph.layout.positions.items() if key not in chosen}
-    layout = msgspec.structs.replace(outer, positions={**positions, placement: place})
-    rest = {key: kept for key, kept in graph.nodes.items() if key not in chosen}
+    nodes = {key: kept for key, kept in graph.nodes.items() if key not in chosen}
+    nodes[placement] = Node(placement, layer, {"definition": wanted, **passed})
     removed, added = border.rejoined(graph, chosen, placement)
     made = changed_graph(
         followed,
         graph_name,
         removed=removed,
         added=added,
-        nodes={**rest, placement: node},
-        layout=layout,
+        nodes=nodes,
+        layout=msgspec.structs.replace(outer, positions=_positions(graph, chosen, placement)),
         lenses=lenses,
     )
     check_extent(made)
@@ -102,6 +99,13 @@ def _with_own_paths(followed: Graph, before: Graph, chosen: frozenset[str]) -> G
     """What moves names what moves with it as before: both are in the definition then."""
     own = {key: before.nodes[key] for key in chosen if followed.nodes[key] is not before.nodes[key]}
     return msgspec.structs.replace(followed, nodes={**followed.nodes, **own}) if own else followed
+
+
+def _positions(graph: Graph, chosen: frozenset[str], placement: str) -> dict[str, Point]:
+    """Where nodes stand, with the placement in the middle of those that it replaces."""
+    place = centre_of(graph.layout.positions.get(key, Point(0.0, 0.0)) for key in chosen)
+    positions = {key: at for key, at in graph.layout.positions.items() if key not in chosen}
+    return {**positions, placement: place}
 
 
 def _divided_pins(graph: Graph, placement: str) -> tuple[tuple[LensPin, ...], tuple[LensPin, ...]]:
