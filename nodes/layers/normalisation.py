@@ -181,6 +181,14 @@ class GroupNorm(Layer):
                 arithmetic=card_label.remainder(channels, self.num_groups),
                 fixes=(SetParam("num_groups", fitting),),
             )
+        if self.num_groups == channels and all(size == 1 for size in maps.shape[2:]):
+            fewer = max((n for n in range(1, channels) if channels % n == 0), default=None)
+            raise LayerError(
+                "groups of more than one value",
+                f"{maps} in {self.num_groups} groups, where each value would become 0",
+                port="input",
+                fixes=() if fewer is None else (SetParam("num_groups", fewer),),
+            )
 
     def card_label(self) -> str:
         return f"{self.num_groups} groups" if self.num_groups > 1 else "1 group"

@@ -71,6 +71,15 @@ def test_refused_norms() -> None:
     assert not BatchNorm1d.inputs[0].accepts(spec(5, 8, 8))
 
 
+@pytest.mark.parametrize("shape", [(6,), (6, 1, 1)])
+def test_groups_of_one_value_are_refused_and_mended_by_fewer_groups(shape: tuple[int, ...]) -> None:
+    """torch refuses such a norm for one sample alone, as the pinned sample of a lens is."""
+    error = assert_fixed(GroupNorm(num_groups=6), spec(*shape))
+    assert says(error, "groups of more than one value")
+    assert says(error, "in 6 groups, where each value would become 0")
+    assert not refusal(GroupNorm(num_groups=1), spec(1)).fixes
+
+
 def test_dropout_while_training_only() -> None:
     values = torch.ones(64, 100)
     module = Dropout(p=0.5).build(spec(100))
