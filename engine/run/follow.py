@@ -26,7 +26,9 @@ from engine.messages.events import (
     Event,
     Finished,
     FinishReason,
+    Paused,
     Progress,
+    Resumed,
     Started,
     Status,
     Validated,
@@ -44,7 +46,7 @@ POLL_SECONDS = 0.25
 FAR_SECONDS = 2.0
 """The same where each look copies the rows, on a shared disk."""
 CHECK_SECONDS = 2.0
-"""Time between two questions whether the run's process still lives."""
+"""Time between two questions whether the run's process still lives, and whether it waits."""
 SHARED = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs")
 """File systems of other machines."""
 MOUNTS = Path("/proc/self/mounts")
@@ -297,6 +299,7 @@ class Follower:
         self.finished: Finished | None = None
         self._poll_seconds = poll_seconds
         self._left = threading.Event()
+        self._paused = self._told_paused = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -333,6 +336,7 @@ class Follower:
                 return
             if monotonic() >= check:
                 dead = not self._is_alive(tail)
+                yield from self._pauses(tail)
                 check = monotonic() + CHECK_SECONDS
             if not dead:  # else look once more: it may have ended well in between
                 self._left.wait(pause)
@@ -340,14 +344,25 @@ class Follower:
     def _is_alive(self, tail: Tail) -> bool:
         if not (self.folder / ABOUT).exists():
             return tail.started is None  # it is yet to come; else its folder was removed
-        return lock.is_held(self.folder)
+        pulse, held = lock.pulse_of(self.folder)
+        self._paused = held and pulse is not None and pulse.paused
+        return held
+
+    def _pauses(self, tail: Tail) -> Iterator[Event]:
+        """What its heartbeat says of the run: that it waits, or continues."""
+        if tail.started is not None and self._paused != self._told_paused:
+            self._told_paused = self._paused
+            yield Paused(tail.step) if self._paused else Resumed(tail.step)
 
     def _follow(self) -> None:
         for event in self.events():
-            if isinstance(event, Started):
-                self.state = "running"
-            if isinstance(event, Finished):
-                self.finished, self.state = event, "finished"
+            match event:
+                case Started() | Resumed():
+                    self.state = "running"
+                case Paused():
+                    self.state = "paused"
+                case Finished():
+                    self.finished, self.state = event, "finished"
             self.mailbox.put(event)
         if self.finished is None:
             self.state = "finished"

@@ -159,3 +159,19 @@ def test_a_run_whose_validation_is_not_finite_ends_as_no_plain_success(session, 
     assert theme.current().good not in state.styleSheet()
     assert bridge.finished.epoch == 4
     assert "not finite numbers in 4 of 4 epochs" in panel.header.message.text()
+
+
+def test_a_run_of_another_program_that_is_paused_says_so(training, bridge, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.run.follow.CHECK_SECONDS", 0.05)
+    session = Session(training.session.project)
+    watching = RunController(session)
+    panel = TrainingPanel(session, watching)
+    qtbot.addWidget(panel)
+    panel.show()
+    watching.follow(tmp_path / "run", session.project)
+    qtbot.waitUntil(lambda: panel.header.state.text() == "Following", timeout=20_000)
+    pause(training, qtbot)
+    qtbot.waitUntil(lambda: panel.header.state.text() == "Paused", timeout=20_000)
+    bridge.play()
+    qtbot.waitUntil(lambda: panel.header.state.text() == "Following", timeout=20_000)
+    watching.shutdown()

@@ -12,6 +12,8 @@ from app import __main__ as cmd
 from app.runs.run_columns import brief, tint
 from engine.document.storage.file import save
 from engine.messages.commands import Pause, Resume, Stop
+from engine.messages.events import Paused, Resumed
+from engine.run.follow import Follower
 from engine.run.run import Run
 from engine.runs import places
 from engine.runs.record import record_of
@@ -54,3 +56,35 @@ def test_a_paused_run_is_listed_as_paused_until_it_goes_on(
         run.join()
     assert not record_of(folder).paused
     assert record_of(folder).status == "stopped"
+
+
+def test_who_follows_a_run_hears_that_it_is_paused_and_that_it_continues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.follow.CHECK_SECONDS", 0.05)
+    project = with_settings(mlp("digits", 8), epochs=100_000)
+    run, follower = Run(project, folder=tmp_path / "run"), Follower(tmp_path / "run", poll_seconds=0.02)
+    run.start()
+    follower.start()
+    try:
+        until(lambda: follower.state == "running")
+        for _ in range(2):
+            run.send(Pause())
+            until(lambda: follower.state == "paused")
+            run.send(Resume())
+            until(lambda: follower.state == "running")
+        later = Follower(tmp_path / "run", poll_seconds=0.02)
+        run.send(Pause())
+        until(lambda: record_of(tmp_path / "run").paused)
+        later.start()
+        until(lambda: later.state == "paused")
+        later.send(Stop())
+        later.join()
+    finally:
+        run.send(Stop())
+        run.join()
+        follower.join()
+    told = [type(event) for event in follower.mailbox.drain() if isinstance(event, Paused | Resumed)]
+    assert told[:4] == [Paused, Resumed, Paused, Resumed]
+    assert follower.finished is not None
+    assert follower.finished.status == "stopped"
