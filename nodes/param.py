@@ -14,6 +14,8 @@ from nodes.user_error import UserError
 
 JSON = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[str, Any]
 T = TypeVar("T")
+LARGEST = 2**31 - 1
+"""The largest whole number of a parameter that names no other: what torch takes everywhere."""
 
 
 class ParamError(UserError, ValueError):
@@ -96,7 +98,7 @@ def _whole(value: Any) -> int | None:
 class Int(Param[int]):
     """A whole number within [min, max]."""
 
-    def __init__(self, default: int, *, min: int = 0, max: int = 2**31 - 1, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, default: int, *, min: int = 0, max: int = LARGEST, **kwargs: Any) -> None:  # noqa: A002
         self.min, self.max = min, max
         super().__init__(default, **kwargs)
 
@@ -306,7 +308,7 @@ class Shape(Param[tuple[int, ...]]):
         default: Sequence[int],
         *,
         min: int = -1,  # noqa: A002
-        max: int = 2**31 - 1,  # noqa: A002
+        max: int = LARGEST,  # noqa: A002
         min_length: int = 0,
         **kwargs: Any,
     ) -> None:
@@ -328,9 +330,9 @@ class Shape(Param[tuple[int, ...]]):
 
 
 def _range(low: float, high: float) -> str:
-    if low == -math.inf and high in (math.inf, 2**31 - 1):
+    if low == -math.inf and high in (math.inf, LARGEST):
         return "of any size"
-    if high in (math.inf, 2**31 - 1):
+    if high in (math.inf, LARGEST):
         return f"of at least {_bound(low)}"
     return f"from {_bound(low)} to {_bound(high)}" if low != -math.inf else f"of at most {_bound(high)}"
 

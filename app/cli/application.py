@@ -10,11 +10,12 @@ import re
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from engine.document.project import Project
+from nodes.param import Int, Param
 from nodes.user_error import UserError
 
 app = typer.Typer(
@@ -32,6 +33,12 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="A project, NAME.loom
 
 class BadInputError(UserError):
     """Something that was asked for cannot be done. The message is the sentence for stderr."""
+
+
+def in_range(param: Param[Any], text: str) -> Any:
+    """The option of a whole number that a setting or a layer declares: what it may be is told there."""
+    assert isinstance(param, Int)
+    return typer.Option(min=param.min, max=param.max, help=text)
 
 
 _USAGE_ERROR: type[Exception] = next(

@@ -15,8 +15,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from app.cli.application import BadInputError, File, Json, app, say
+from app.cli.application import BadInputError, File, Json, app, in_range, say
 from app.cli.runs import record_named
+from nodes.training.sampler import Sampler
 from nodes.user_error import UserError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def sample(
     count: Annotated[
         int | None, typer.Option(min=1, help="Number of samples; by default the sampler's.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of the noise.")] = None,
+    seed: Annotated[int | None, in_range(Sampler.params["seed"], "Seed of the noise.")] = None,
     out: Annotated[Path | None, typer.Option(help="Output file: .png, .gif, .txt or .npy.")] = None,
     as_json: Json = False,
 ) -> int:

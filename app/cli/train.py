@@ -11,14 +11,17 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.application import BadInputError, File, app, load
+from app.cli.application import BadInputError, File, app, in_range, load
 from app.cli.distributed import Processes
 from engine.document.edits.decoration import set_settings
 from engine.document.project import Project
+from engine.document.settings import SETTINGS
 
-Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the project's.")]
+Epochs = Annotated[
+    int | None, in_range(SETTINGS["epochs"], "Passes over the data; by default the project's.")
+]
 Steps = Annotated[int | None, typer.Option(min=1, help="Training steps, instead of epochs.")]
-Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of weights, order and splits.")]
+Seed = Annotated[int | None, in_range(SETTINGS["seed"], "Seed of weights, order and splits.")]
 RunDir = Annotated[Path | None, typer.Option("--run-dir", help="Folder of the run.")]
 Start = Annotated[Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to start from.")]
 Name = Annotated[str | None, typer.Option(help="Name of the run.")]
@@ -135,7 +138,7 @@ def resume(
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Total number of epochs, to train longer.")
+        int | None, in_range(SETTINGS["epochs"], "Total number of epochs, to train longer.")
     ] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Total number of steps, instead of epochs.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nodes.param import Float, Int, Param, Size
+from nodes.param import LARGEST, Float, Int, Param, Size
 
 _NICE = (1.0, 2.0, 5.0)
 
@@ -57,7 +57,7 @@ def stepped(param: Param[object], value: float, steps: int, *, coarse: bool = Fa
         )
         return min(max(_tidy(moved), param.min), param.max)
     whole = int(value) + steps * (10 if coarse else 1)
-    low, high = (param.min, param.max) if isinstance(param, Int | Size) else (-(2**31), 2**31 - 1)
+    low, high = (param.min, param.max) if isinstance(param, Int | Size) else (-LARGEST - 1, LARGEST)
     return min(max(whole, low), high)
 
 

@@ -17,6 +17,7 @@ from app.style import theme
 from app.widgets.buttons import LinkButton
 from app.widgets.text import ElidedLabel
 from nodes.param import Float
+from nodes.training.objective import Objective
 
 _LEAST_RATE = 150
 _GAP, _SMALL_GAP, _ROOMY = 22, 14, 760
@@ -113,7 +114,10 @@ class RateField(QWidget):
         """What was entered and the run has not confirmed yet."""
         self._reported: float | None = None  # the newest rate of the run's progress
         self._editing = False
-        param = Float(1e-3, min=0.0, max=1e3, log=True, help="Size of each update, from the next step on.")
+        known = Objective.params["learning_rate"]
+        assert isinstance(known, Float)
+        words = "Size of each update, from the next step on."
+        param = Float(known.default, min=known.min, max=known.max, log=known.log, help=words)
         param.__set_name__(RateField, "learning_rate")
         self.field = NumberField(param)
         self.field.box.set_hint("")

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.document.names import is_identifier, quoted
-from engine.document.params import LARGEST_INTEGER, json_problem, text_problem
+from engine.document.params import DEEPEST, INTEGER, LARGEST_INTEGER, json_problem, text_problem
 from engine.document.project import Node, Project
 from nodes.user_error import UserError
 
@@ -30,7 +30,7 @@ MOST_PROBLEMS = 1000
 T = TypeVar("T", bound=msgspec.Struct)
 
 _BAD: Any = object()
-_TOO_DEEP = "Expected brackets that lie at most 16 levels inside each other. Received more."
+_TOO_DEEP = f"Expected brackets that lie at most {DEEPEST} levels inside each other. Received more."
 
 
 class BrokenJsonError(UserError, ValueError):
@@ -62,7 +62,8 @@ def parse(data: bytes) -> Any:
         raise
     except ValueError:
         # Python refuses to read whole numbers of thousands of digits.
-        raise BrokenJsonError("Expected numbers of at most 19 digits. Received a longer one.") from None
+        most = len(str(LARGEST_INTEGER))
+        raise BrokenJsonError(f"Expected numbers of at most {most} digits. Received a longer one.") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _scalar(kind: Any, value: Any, path: str, problems: Problems) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         return _say(problems, path, expected, value)
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        return _say(problems, path, "a whole number of at most 63 bits", value)
+        return _say(problems, path, INTEGER, value)
     if isinstance(value, str) and (fault := text_problem(value)):
         return _say(problems, path, fault, value)
     return value

@@ -20,6 +20,7 @@ DEEPEST = 16
 """The deepest nesting of lists and objects in one parameter."""
 LONGEST_TEXT = 100_000
 LARGEST_INTEGER = 2**63 - 1
+INTEGER = f"a whole number of at most {LARGEST_INTEGER.bit_length()} bits"
 
 MOST_PROBLEMS = 100
 """The most problems of one node that are listed."""
@@ -98,7 +99,7 @@ def json_problem(value: object, depth: int = 0) -> str:
         case None | bool():
             return ""
         case int():
-            return "" if abs(value) <= LARGEST_INTEGER else "a whole number of at most 63 bits"
+            return "" if abs(value) <= LARGEST_INTEGER else INTEGER
         case float():
             return "" if math.isfinite(value) else "a finite number"
         case str():

@@ -16,21 +16,27 @@ BEST_BY = "best_by"
 """Suggestions of a text that is the path of an objective or a metric."""
 
 
+_NEW = Settings()
+"""Those of a new project, from which every default comes."""
+
+
 class SettingsForm:
     """One declaration per field of `Settings`, for checks and for forms."""
 
-    epochs = Int(10, min=1, max=1_000_000, help="Passes over the training samples.")
-    batch_size = Int(64, min=1, max=1_048_576, unit="samples", help="Samples per training step.")
-    seed = Int(0, min=0, max=2**31 - 1, help="Seed of all random numbers: the same seed gives the same run.")
-    device = Text("auto", suggestions="devices", help="auto: CUDA, else MPS, else the CPU; or cpu, cuda:1, …")
+    epochs = Int(_NEW.epochs, min=1, max=1_000_000, help="Passes over the training samples.")
+    batch_size = Int(_NEW.batch_size, min=1, max=1_048_576, unit="samples", help="Samples per training step.")
+    seed = Int(_NEW.seed, help="Seed of all random numbers: the same seed gives the same run.")
+    device = Text(
+        _NEW.device, suggestions="devices", help="auto: CUDA, else MPS, else the CPU; or cpu, cuda:1, …"
+    )
     precision = Choice(
-        "float32",
+        _NEW.precision,
         choices=("float32", "bfloat16"),
         help="bfloat16 computes with mixed precision, often faster; weights stay in float32.",
         advanced=True,
     )
     early_stopping = Int(
-        0,
+        _NEW.early_stopping,
         min=0,
         max=1_000_000,
         unit="epochs",
@@ -38,7 +44,7 @@ class SettingsForm:
         help="Stop after this many epochs without a better validation loss (or Best by); 0: never.",
     )
     best_by = Paths(
-        "",
+        _NEW.best_by,
         form="one",
         suggestions=BEST_BY,
         empty="automatic",
@@ -47,7 +53,7 @@ class SettingsForm:
         "validation loss; with several objectives none.",
     )
     run_in = Choice(
-        "thread",
+        _NEW.run_in,
         choices=("thread", "process"),
         titles={"thread": "a thread", "process": "a process"},
         label="Run in",
@@ -55,7 +61,7 @@ class SettingsForm:
         advanced=True,
     )
     checkpoint_epochs = Int(
-        0,
+        _NEW.checkpoint_epochs,
         min=0,
         max=1_000_000,
         unit="epochs",
@@ -65,7 +71,7 @@ class SettingsForm:
         advanced=True,
     )
     checkpoint_steps = Int(
-        0,
+        _NEW.checkpoint_steps,
         min=0,
         max=1_000_000_000,
         unit="steps",
@@ -75,7 +81,7 @@ class SettingsForm:
         advanced=True,
     )
     tensorboard = Bool(
-        False,
+        _NEW.tensorboard,
         label="TensorBoard",
         help="Write event files for TensorBoard too; needs the package tensorboardX.",
         advanced=True,

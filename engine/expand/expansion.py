@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.document.changes import same_graph
+from engine.document.edits.editing import DEEPEST, depth_expected
 from engine.document.expression import ExpressionError
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
@@ -38,8 +39,6 @@ __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
 LIMIT = 100_000
 """The most nodes and copies of an expansion."""
-DEPTH = 60
-"""Deepest nesting of definitions."""
 
 
 def expand(project: Project, previous: Expanded | None = None) -> Expanded:
@@ -309,8 +308,8 @@ class _Walk:
         if name in site.where.stack:
             chain = " in ".join([name, *reversed(site.where.stack[site.where.stack.index(name) :])])
             raise ExpansionError(site.expected("definitions that do not contain themselves", chain))
-        if len(site.where.stack) > DEPTH:
-            raise ExpansionError(site.expected(f"at most {DEPTH} definitions inside each other", "more"))
+        if len(site.where.stack) > DEEPEST:
+            raise ExpansionError(site.expected(depth_expected(), "more"))
         given = {key: value for key, value in params.items() if key not in own}
         unknown = sorted(set(given) - set(graph.parameters))
         if unknown:

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 
 from engine.document import names, query
 from engine.document.edits.editing import (
-    DEEPEST,
     FARTHEST,
-    MOST_COPIES,
     MOST_NODES,
     EditError,
-    extent,
+    extent_faults,
+    nodes_expected,
     source_port,
     target_port,
 )
@@ -60,14 +59,8 @@ def _problems(project: Project) -> Iterator[tuple[str, str]]:
         return
     for name, graph in project.graphs.items():
         yield from _graph(project, name, graph, step("$.graphs", name))
-    copies, depth = extent(project)
-    if copies > MOST_COPIES:
-        yield (
-            "$.graphs",
-            f"Expected at most {MOST_COPIES:,} nodes once blocks are repeated. Received {copies:,}.",
-        )
-    if depth > DEEPEST:
-        yield "$.graphs", f"Expected at most {DEEPEST} definitions inside each other. Received {depth}."
+    for expected, received in extent_faults(project):
+        yield "$.graphs", f"Expected {expected}. Received {received}."
 
 
 def _sentence(expected: str, received: object) -> str:
@@ -86,7 +79,7 @@ def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tup
     if name != MAIN and not names.is_node_id(name):
         yield path, _sentence(f"as the name of a definition {names.NODE_ID}", name)
     if len(graph.nodes) > MOST_NODES:
-        yield f"{path}.nodes", _sentence(f"at most {MOST_NODES:,} nodes", len(graph.nodes))
+        yield f"{path}.nodes", _sentence(nodes_expected(), len(graph.nodes))
         return
     if max(len(graph.inputs), len(graph.outputs), len(graph.parameters)) > MOST_PORTS:
         yield path, f"Expected at most {MOST_PORTS} inputs, outputs and parameters. Received more."

@@ -5,7 +5,7 @@ An edit that would make the project invalid raises `EditError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -144,13 +144,35 @@ def check_placement(project: Project, graph_name: str, node: Node) -> None:
         )
 
 
+def check_room(graph: Graph, count: int) -> None:
+    """Raise `EditError` where so many more nodes would be too many in this graph."""
+    if len(graph.nodes) + count > MOST_NODES:
+        raise EditError(nodes_expected(), "one more" if count == 1 else "more")
+
+
+def nodes_expected() -> str:
+    """What is expected of the number of nodes in a graph."""
+    return f"at most {MOST_NODES:,} nodes in a graph"
+
+
 def check_extent(project: Project) -> None:
-    """Raise `EditError` where nested repeats would make more than `MOST_COPIES` nodes."""
+    """Raise `EditError` where the project would be too large or too deep."""
+    for expected, received in extent_faults(project):
+        raise EditError(expected, received)
+
+
+def extent_faults(project: Project) -> Iterator[tuple[str, str]]:
+    """Expected and received, where nested repeats make too many nodes or definitions lie too deep."""
     copies, depth = extent(project)
     if copies > MOST_COPIES:
-        raise EditError(f"at most {MOST_COPIES:,} nodes once blocks are repeated", f"{copies:,}")
+        yield f"at most {MOST_COPIES:,} nodes once blocks are repeated", f"{copies:,}"
     if depth > DEEPEST:
-        raise EditError(f"at most {DEEPEST} definitions inside each other", str(depth))
+        yield depth_expected(), str(depth)
+
+
+def depth_expected() -> str:
+    """What is expected of the nesting of definitions."""
+    return f"at most {DEEPEST} definitions inside each other"
 
 
 def extent(project: Project) -> tuple[int, int]:

@@ -14,10 +14,10 @@ from engine.document import names, node_paths, query
 from engine.document.edits import check
 from engine.document.edits.definitions import fresh_definition
 from engine.document.edits.editing import (
-    MOST_NODES,
     EditError,
     changed_graph,
     check_extent,
+    check_room,
     checked_node,
     graph_of,
     node_of,
@@ -130,8 +130,7 @@ def paste(
     """
     graph = graph_of(project, graph_name)
     corner = point(at)
-    if len(graph.nodes) + len(fragment.nodes) > MOST_NODES:
-        raise EditError(f"at most {MOST_NODES:,} nodes in a graph", "more")
+    check_room(graph, len(fragment.nodes))
     project, renamed = _with_definitions(project, fragment)
     ids = _fresh_ids(graph, fragment)
     nodes: dict[str, Node] = {}

@@ -12,10 +12,10 @@ import msgspec
 
 from engine.document import names, query
 from engine.document.edits.editing import (
-    MOST_NODES,
     EditError,
     changed_graph,
     check_extent,
+    check_room,
     check_whole,
     checked_node,
     checked_param,
@@ -49,8 +49,7 @@ def add_node(project: Project, graph_name: str, node: Node, at: tuple[float, flo
         raise EditError(
             "an id that is free in this graph", repr(node.id), f"Try {fresh_id(graph, node.layer)!r}."
         )
-    if len(graph.nodes) >= MOST_NODES:
-        raise EditError(f"at most {MOST_NODES:,} nodes in a graph", "one more")
+    check_room(graph, 1)
     node = checked_node(project, graph_name, node)
     positions = {**graph.layout.positions, node.id: point(at)}
     made = changed_graph(

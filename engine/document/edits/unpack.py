@@ -14,10 +14,10 @@ import msgspec
 
 from engine.document import names, node_paths, query
 from engine.document.edits.editing import (
-    MOST_NODES,
     EditError,
     changed_graph,
     check_extent,
+    check_room,
     checked_node,
     point,
 )
@@ -57,8 +57,7 @@ def unpack(
     node, name, definition = placement_of(project, graph_name, node_id)
     _check_same_meaning(project, graph_name, node, name)
     graph = project.graphs[graph_name]
-    if len(graph.nodes) + len(definition.nodes) > MOST_NODES:
-        raise EditError(f"at most {MOST_NODES:,} nodes in a graph", "more")
+    check_room(graph, len(definition.nodes))
     opened = _Opened(graph_name, node, name, definition, _ids(graph, node_id, definition), bare)
     project = _followed(project, opened)
     graph = project.graphs[graph_name]

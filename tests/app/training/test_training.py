@@ -25,6 +25,7 @@ from engine.document.storage import gallery
 from engine.messages.events import Event, Finished, LensFrame, Progress, Started, Validated, Warned
 from engine.messages.lens_request import LensRequest
 from nodes.reading.picture_files import PictureRows
+from nodes.training.objective import Objective
 
 STARTED = Started("CPU", 61706, 157, 10, 1570, 0)
 
@@ -241,6 +242,14 @@ def test_the_learning_rate_is_changed_while_it_runs(panel, bridge, monkeypatch):
     assert asked == [("objective1", 0.01)]
     become(bridge, "finished")
     assert not field.isVisible()
+
+
+def test_a_learning_rate_may_be_what_an_objective_may_have(panel, bridge):
+    begin(bridge)
+    say(bridge, progress(1, 10))
+    field, declared = panel.header.rates["objective1"].field.param, Objective.params["learning_rate"]
+    assert field.expected() == declared.expected()
+    assert (field.default, field.log) == (declared.default, declared.log)
 
 
 def test_a_pause_and_the_end_are_named(panel, bridge):
