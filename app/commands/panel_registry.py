@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeySequence
 from app.panels.declaration import Panel, PanelPlace
 from app.state.actions import ACTIONS, MENUS
 from nodes.plug_ins import FAULTS, classes_in, modules_named, plug_in_modules
+from nodes.user_error import UserError
 
 GROUP = "layerloom.panels"
 AnyPanel = Panel[Any]
@@ -22,7 +23,7 @@ broken: dict[str, str] = {}
 """Plug-ins that could not be taken in, by name, with the reason; the others count."""
 
 
-class PanelError(ValueError):
+class PanelError(UserError, ValueError):
     """A panel that cannot be among the others. The message is a sentence."""
 
 
