@@ -69,10 +69,6 @@ class DataSets(Mapping[str, type[DataSetDeclaration]]):
             except (TypeError, ValueError) as error:
                 self.broken[entry.name] = f"{entry.value}: {error}"
 
-    def remove(self, name: str) -> None:
-        """Forget a set (a plug-in that is taken out)."""
-        del self._sets[name]
-
     def titles(self) -> dict[str, str]:
         """What a form shows for each set: its title; of a second with the same, also what its name adds."""
         found: dict[str, str] = {}
