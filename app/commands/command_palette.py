@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate,
 
 from app.style import theme
 from app.widgets import fuzzy
+from app.widgets.enter_keys import keeps_key
 from app.widgets.lines import hairline
 from app.widgets.popover import Popover
 from app.widgets.text import EmptyState
@@ -176,6 +177,9 @@ class CommandPalette(Popover):
             entry.run()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.line and keeps_key(event):
+            event.accept()
+            return True
         if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self.close_up()

@@ -39,6 +39,7 @@ from app.palette.palette_model import FamilyHeading, Index, Offer, PaletteModel,
 from app.state import settings
 from app.state.session import Session
 from app.style import theme
+from app.widgets.enter_keys import keeps_key
 from app.widgets.icons import icon
 from app.widgets.text import EmptyState
 
@@ -255,7 +256,10 @@ class Palette(QWidget):
         self.model.show_own(definition_offers(self._session))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrows in the search move through the rows, Escape empties it."""
+        """Arrows in the search move through the rows, Escape empties it, Enter with any modifier adds."""
+        if watched is self.search and self.search.text() and keeps_key(event):
+            event.accept()
+            return True
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 self.list.keyPressEvent(event)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.canvas.editing.text_fields import NoteField, RenameField
 from app.forms.box import LineEntry
+from app.palette.palette import Palette
 from tests.app.canvas.conftest import press
 
 _K, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
@@ -77,6 +78,30 @@ def test_ctrl_enter_in_the_search_adds_the_layer_and_starts_no_training(linears,
     QTest.keyClick(box.field, _K.Key_Return, CTRL)
     assert started == []
     assert any(node.layer == "relu" for node in linears.session.graph.nodes.values())
+
+
+def test_ctrl_enter_in_the_palette_adds_the_layer_and_starts_no_training(linears, started) -> None:
+    search = linears.findChild(Palette).search
+    search.setFocus()
+    QTest.keyClicks(search, "relu")
+    linears.actions_.refresh()
+    QTest.keyClick(search, _K.Key_Return, CTRL)
+    assert started == []
+    assert any(node.layer == "relu" for node in linears.session.graph.nodes.values())
+
+
+def test_ctrl_enter_in_the_search_for_everything_does_what_is_found_and_starts_no_training(
+    linears, started
+) -> None:
+    press(linears, _K.Key_K, CTRL)
+    line = QApplication.focusWidget()
+    QTest.keyClicks(line, "add gelu")
+    linears.actions_.refresh()
+    QTest.keyClick(line, _K.Key_Return, CTRL)
+    QApplication.processEvents()
+    assert started == []
+    assert not line.isVisible()
+    assert any(node.layer == "gelu" for node in linears.session.graph.nodes.values())
 
 
 def features(window) -> LineEntry:

@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from app.state.run_drawing import OUTDATED, OUTDATED_PAST
 from app.widgets.dimming import is_dimmed
 from engine.document import edits
-from engine.document.project import MAIN, Node, Project
+from engine.document.edits.extract import extract
+from engine.document.project import MAIN, LensPin, Node, Project
 from engine.document.storage.file import save
 from tests.app.canvas.conftest import press
 from tests.drawings import convnet
@@ -24,14 +25,19 @@ def drawing() -> Project:
     return edits.set_settings(convnet("digits"), epochs=2000)
 
 
+def opened(window, qtbot, project: Project, path: str) -> None:
+    """Show this drawing, with every panel, and wait for what inference says of the node at a path."""
+    window.session.open(project, None)
+    window.files.is_open = True
+    window.show_drawing()
+    qtbot.waitUntil(lambda: path in window.session.report.nodes, timeout=20_000)
+    qtbot.waitUntil(lambda: window.workbench().samples is not None, timeout=10_000)
+
+
 @pytest.fixture
 def training(window, qtbot):
     """The window while this drawing trains, with conv1 selected and seen."""
-    window.session.open(drawing(), None)
-    window.files.is_open = True
-    window.show_drawing()
-    qtbot.waitUntil(lambda: "conv1" in window.session.report.nodes, timeout=20_000)
-    qtbot.waitUntil(lambda: window.workbench().samples is not None, timeout=10_000)
+    opened(window, qtbot, drawing(), "conv1")
     window.session.select(frozenset({"conv1"}))
     canvas = window.workbench().canvas
     canvas.camera.zoom_to(0.65)
@@ -221,3 +227,30 @@ def test_numbers_of_an_older_drawing_say_so(training, qtbot):
     qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: item(window, "loss").stale == OUTDATED_PAST, timeout=5_000)
     assert not window.workbench().training.outdated.restart.isVisible()
+
+
+def test_pictures_inside_a_definition_and_of_a_pinned_lens_are_of_the_drawing_of_the_run(window, qtbot):
+    project, placed = extract(drawing(), MAIN, ["conv1", "norm1", "relu1"], "Front")
+    opened(window, qtbot, edits.pin_lens(project, "Front", LensPin("kernels", "conv1")), f"{placed}.conv1")
+    window.commands.training.play()
+    window.session.select(frozenset({placed}))
+    press(window, Qt.Key.Key_Return)
+    session, camera = window.session, window.workbench().canvas.camera
+    assert session.view.graph == "Front"
+    camera.zoom_to(0.65)
+    camera.centre(item(window).rect.center())
+    session.select(frozenset({"conv1"}))
+    assert item(window).card.lens == "kernels"
+    qtbot.waitUntil(lambda: item(window).sheet is not None, timeout=20_000)
+    qtbot.waitUntil(part(window, "feature_maps").view.isVisible, timeout=10_000)
+    session.apply(edits.set_param(session.project, "Front", "conv1", "out_channels", 12), "Set channels")
+    qtbot.waitUntil(lambda: item(window).stale == OUTDATED, timeout=5_000)
+    qtbot.waitUntil(window.workbench().inspector.page.outdated.isVisible, timeout=5_000)
+    assert is_dimmed(part(window).view)
+    session.show_tab(MAIN)
+    qtbot.waitUntil(lambda: item(window, "loss").stale == OUTDATED, timeout=5_000)
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.view.graph == "Front"
+    qtbot.waitUntil(lambda: not item(window).stale, timeout=5_000)
+    qtbot.waitUntil(lambda: item(window).sheet is not None, timeout=5_000)
+    window.bridge.shutdown()
