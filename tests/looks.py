@@ -20,7 +20,7 @@ from tests.looks_runs import objective_screens, run_screens
 from tests.looks_samples import sample_screens
 
 SIZE = (1440, 900)
-AT_TWO = ("workbench-training", "runs-overlay", "scheme-objective")
+AT_TWO = ("workbench-training", "runs-overlay", "plan-objective")
 
 
 @contextmanager
@@ -116,19 +116,19 @@ def drawing_screens(studio: Studio) -> None:
 
 def training_screens(studio: Studio) -> None:
     window = studio.window
-    window.bridge.pin(10)
+    window.controller.pin(10)
     window.session.select(frozenset({"conv1"}))
     window.commands.training.play()
-    studio.wait(lambda: len(window.bridge.metrics) > 0, 240.0)
+    studio.wait(lambda: len(window.controller.metrics) > 0, 240.0)
     studio.settle(2.0)
     studio.take("workbench-training")
     window.commands.training.pause()
-    studio.wait(lambda: window.bridge.state == "paused")
+    studio.wait(lambda: window.controller.state == "paused")
     studio.take("workbench-paused")
     window.session.select(frozenset())
     studio.settle()
     studio.take("summary")
-    window.bridge.shutdown()
+    window.controller.shutdown()
     studio.settle()
     studio.take("workbench-stopped")
 
@@ -237,7 +237,7 @@ def dialog_screens(studio: Studio) -> None:
         dialog.deleteLater()
 
 
-def scheme_screens(studio: Studio) -> None:
+def training_plan_screens(studio: Studio) -> None:
     """A drawing with two objectives: the light of one, a definition in its tab, its border, the step plan."""
     from engine.document import edits
     from engine.document.edits import border
@@ -254,22 +254,22 @@ def scheme_screens(studio: Studio) -> None:
     studio.wait(lambda: session.step_plan is not None and session.step_plan.objective_steps)
     window.workbench().canvas.camera.fit()
     studio.settle()
-    studio.take("scheme-step-plan")
+    studio.take("plan-step-plan")
     session.select(frozenset({"making"}))
     studio.settle()
-    studio.take("scheme-objective")
+    studio.take("plan-objective")
     session.show_tab("judge")
     studio.settle()
-    studio.take("scheme-definition-light")
+    studio.take("plan-definition-light")
     session.set_spotlight("")
     session.apply(border.add_port(session.project, "judge", INPUT, "condition"), "Add input")
     studio.settle()
-    studio.take("scheme-border")
+    studio.take("plan-border")
     session.undo()
     session.show_tab(MAIN)
     session.select(frozenset({"real"}))
     studio.settle()
-    studio.take("scheme-network-selected")
+    studio.take("plan-network-selected")
     session.select(frozenset())
 
 
@@ -287,7 +287,7 @@ SCREENS = (
     floating_screens,
     problem_screens,
     narrow_screens,
-    scheme_screens,
+    training_plan_screens,
     dialog_screens,
     run_screens,
     objective_screens,

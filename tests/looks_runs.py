@@ -18,7 +18,7 @@ def run_screens(studio: Studio) -> None:
     """The list with runs of every fate; chosen ones with their curves; two compared; narrow."""
     from engine.document import edits
     from engine.document.project import MAIN
-    from tests.stored_runs import noisy, shelf_of_runs, store
+    from tests.stored_runs import example_runs, noisy, store
 
     window = studio.window
     window.files.open_template("lenet5-fashion")
@@ -30,7 +30,7 @@ def run_screens(studio: Studio) -> None:
     studio.take("runs-empty")
     runs, project = window.files.runs_folder(), window.session.project
     now = datetime.now(UTC)
-    folders = shelf_of_runs(runs, project, "objective", "accuracy", now)
+    folders = example_runs(runs, project, "objective", "accuracy", now)
     wide = edits.set_param(project, MAIN, "conv1", "out_channels", 12)
     wide = edits.set_param(wide, MAIN, "objective", "learning_rate", 5e-3)
     wide = edits.set_settings(wide, batch_size=128)
@@ -44,20 +44,20 @@ def run_screens(studio: Studio) -> None:
             created=datetime(2026, 1, 5, 10, 0, tzinfo=UTC),
         )
     )
-    window.shelf.opened()
-    studio.wait(lambda: len(window.shelf.records) == len(folders))
+    window.run_list.opened()
+    studio.wait(lambda: len(window.run_list.records) == len(folders))
     studio.take("runs-list")
-    window.shelf.choose((folders[1], folders[3], folders[5]))
-    studio.wait(lambda: all(window.shelf.curves(folder) is not None for folder in window.shelf.chosen))
+    window.run_list.choose((folders[1], folders[3], folders[5]))
+    studio.wait(lambda: all(window.run_list.curves(folder) is not None for folder in window.run_list.chosen))
     studio.take("runs-overlay")
-    window.shelf.choose((folders[1],))
+    window.run_list.choose((folders[1],))
     studio.settle()
     studio.take("runs-one")
     window.resize(*NARROW)
     studio.settle()
     studio.take("runs-narrow")
     window.resize(*SIZE)
-    window.shelf.choose((folders[1], folders[-1]))
+    window.run_list.choose((folders[1], folders[-1]))
     studio.settle()
     window.commands.runs.compare()
     studio.settle(0.6)
@@ -92,9 +92,9 @@ def objective_screens(studio: Studio) -> None:
     terms = {"judging/real_loss": real.tolist(), "judging/fake_loss": fake.tolist()}
     rates = {"judging": 2e-3, "making": 1e-3}
     every = list(range(1, steps + 1))
-    bridge = window.bridge
-    bridge._clear()
-    bridge.project = window.session.project
+    controller = window.controller
+    controller._clear()
+    controller.project = window.session.project
     events = [
         Started("CPU", 162, 100, 40, 4000, 0),
         Progress(steps, 29, every, told, 88_000.0, 12.0, rates, {}, terms),
@@ -102,15 +102,15 @@ def objective_screens(studio: Studio) -> None:
         Validated(steps, 30, {"judging": 1.12, "making": 0.93}, {}),
     ]
     for event in events:
-        bridge._note(event)
-    bridge.events.emit(events)
-    bridge._set_state("running")
+        controller._note(event)
+    controller.events.emit(events)
+    controller._set_state("running")
     studio.settle(0.6)
     studio.take("training-two-objectives")
     end = Finished("diverged", steps, 30, 42.0, {}, "judging: the loss is not a finite number at step 3,000.")
-    bridge._note(end)
-    bridge.events.emit([end])
-    bridge._set_state("finished")
+    controller._note(end)
+    controller.events.emit([end])
+    controller._set_state("finished")
     studio.settle()
     studio.take("training-failed")
-    bridge.forget()
+    controller.forget()

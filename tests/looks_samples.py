@@ -102,8 +102,8 @@ def drawing() -> Project:
 def sample_screens(studio: Studio) -> None:
     """Every kind of samples, everywhere."""
     window = studio.window
-    bridge, session = window.bridge, window.session
-    bridge.shutdown()
+    controller, session = window.controller, window.session
+    controller.shutdown()
     session.open(drawing(), None)
     window.files.is_open = True
     window.show_drawing()
@@ -114,16 +114,16 @@ def sample_screens(studio: Studio) -> None:
     for epoch, step in enumerate(range(0, LAST, EVERY)):
         for path in paths:
             history.keep(path, step, epoch, made.at(path, step))
-    bridge.run, bridge.state = Kept(history), "running"
-    bridge.started = Started("CPU", 61_706, EVERY, 10, LAST, 0)
+    controller.run, controller.state = Kept(history), "running"
+    controller.started = Started("CPU", 61_706, EVERY, 10, LAST, 0)
     for path in paths:
-        bridge.frames["samples", path] = LensFrame(LAST, "samples", path, made.at(path, LAST))
-    bridge.frames_changed.emit(set(paths))
-    bridge.state_changed.emit()
+        controller.frames["samples", path] = LensFrame(LAST, "samples", path, made.at(path, LAST))
+    controller.frames_changed.emit(set(paths))
+    controller.state_changed.emit()
     _large(studio)
     _floating(studio)
-    bridge.run = None
-    bridge.forget()
+    controller.run = None
+    controller.forget()
     _pad(studio)
 
 

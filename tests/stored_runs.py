@@ -89,7 +89,7 @@ def date(folder: Path, created: datetime) -> None:
     (folder / "run.json").write_text(json.dumps(about), "utf-8")
 
 
-def shelf_of_runs(runs: Path, project: Project, loss: str, metric: str, now: datetime) -> list[Path]:
+def example_runs(runs: Path, project: Project, loss: str, metric: str, now: datetime) -> list[Path]:
     """Six runs with six different fates, the newest first."""
     rows: list[dict[str, Any]] = [
         {"name": "wide, cosine", "status": "interrupted", "steps": 1204, "checkpoint": 1100,

@@ -42,13 +42,13 @@ _MOST_WATCHED = 64
 
 
 class LiveFeed(QObject):
-    """Feeds the nodes of one view from the bridge."""
+    """Feeds the nodes of one view from the controller."""
 
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
 
-    def __init__(self, view: CanvasParts, bridge: RunController) -> None:
+    def __init__(self, view: CanvasParts, controller: RunController) -> None:
         super().__init__(view.widget)
-        self._view, self._scene, self._bridge = view, view.drawing, bridge
+        self._view, self._scene, self._controller = view, view.drawing, controller
         self._previews: dict[DataSource, SetPreview | None] = {}
         self._reading = BackgroundTask("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
@@ -57,11 +57,11 @@ class LiveFeed(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)
         self._timer.timeout.connect(self.watch)
-        bridge.frames_changed.connect(self._frames_changed)
-        bridge.events.connect(lambda _: self._show_numbers())
-        bridge.state_changed.connect(self._state_changed)
-        bridge.run_started.connect(self.refresh)
-        bridge.drawing.changed.connect(self._drawing_changed, Qt.ConnectionType.QueuedConnection)
+        controller.frames_changed.connect(self._frames_changed)
+        controller.events.connect(lambda _: self._show_numbers())
+        controller.state_changed.connect(self._state_changed)
+        controller.run_started.connect(self.refresh)
+        controller.drawing.changed.connect(self._drawing_changed, Qt.ConnectionType.QueuedConnection)
         self._scene.nodes_changed.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self._reading.answered.connect(self._sample_read)
@@ -77,13 +77,13 @@ class LiveFeed(QObject):
         wanted = self._in_sight() if self._view.widget.isVisible() else frozenset()
         if wanted != self._wanted:
             self._wanted = wanted
-            self._bridge.watch(self, wanted)
+            self._controller.watch(self, wanted)
 
     def rest(self) -> None:
         """The view is hidden: ask for nothing, and wait for what is being read."""
         self._timer.stop()
         self._wanted = frozenset()
-        self._bridge.watch(self, frozenset())
+        self._controller.watch(self, frozenset())
         self.wait()
 
     def wait(self) -> None:
@@ -133,11 +133,13 @@ class LiveFeed(QObject):
 
     def _drawing_changed(self) -> None:
         """What is shown may be of the present drawing no more, or again."""
-        if self._bridge.frames or self._bridge.run is not None:
+        if self._controller.frames or self._controller.run is not None:
             self.refresh()
 
     def _state_changed(self) -> None:
-        if self._bridge.state == "idle":  # another project: what nodes of the same names computed is not its
+        if (
+            self._controller.state == "idle"
+        ):  # another project: what nodes of the same names computed is not its
             for item in self._scene.nodes.values():
                 item.set_stale("")
                 if item.card.lens:
@@ -148,8 +150,8 @@ class LiveFeed(QObject):
         lens, room = item.card.lens, item.card.picture
         if not lens or room is None:
             return
-        frame, is_stale = self._bridge.drawing.seen(lens, self._view.session.path_of(key))
-        item.set_stale(self._bridge.drawing.sentence if is_stale else "")
+        frame, is_stale = self._controller.drawing.seen(lens, self._view.session.path_of(key))
+        item.set_stale(self._controller.drawing.sentence if is_stale else "")
         if frame is None:
             item.set_sheet(None)
             return
@@ -159,7 +161,7 @@ class LiveFeed(QObject):
 
     def _context(self, prompt: str) -> Context:
         """What painters may know of the run, worked out once for its drawing."""
-        project = self._bridge.project
+        project = self._controller.project
         if self._known is None or self._known[0] is not project:
             self._known = project, lens_context(project)
         return replace(self._known[1], prompt=prompt)
@@ -168,7 +170,7 @@ class LiveFeed(QObject):
 
     def _show_numbers(self) -> None:
         """Losses and metrics on the cards that compute them."""
-        session, bridge = self._view.session, self._bridge
+        session, controller = self._view.session, self._controller
         for key, item in self._scene.nodes.items():
             if item.card.family not in ("loss", "metric"):
                 continue
@@ -177,19 +179,19 @@ class LiveFeed(QObject):
             if declared is None:
                 continue
             if declared.role is Role.METRIC:
-                value = bridge.drawing.value(bridge.metrics, session.path_of(key))
+                value = controller.drawing.value(controller.metrics, session.path_of(key))
                 show = percent if issubclass(declared, Metric) and declared.is_share else current
                 item.set_live("" if value is None else show(value))
             elif declared.role is Role.LOSS:
                 item.set_live(self._loss_of(key))
-            is_stale = bool(item.live) and bridge.drawing.is_stale(session.path_of(key))
-            item.set_stale(bridge.drawing.sentence if is_stale else "")
+            is_stale = bool(item.live) and controller.drawing.is_stale(session.path_of(key))
+            item.set_stale(controller.drawing.sentence if is_stale else "")
 
     def _loss_of(self, key: str) -> str:
         """The loss of the objective that takes this node's output alone."""
         graph, session = self._scene.graph, self._view.session
         for after in query.index(graph).after(key):
-            loss = self._bridge.drawing.value(self._bridge.losses, session.path_of(after))
+            loss = self._controller.drawing.value(self._controller.losses, session.path_of(after))
             if loss is not None and len(query.index(graph).into[(after, "loss")]) == 1:
                 return current(loss)
         return ""

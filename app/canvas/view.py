@@ -60,7 +60,7 @@ _FAR = 1e7
 class CanvasView(QGraphicsView):
     """The drawing of the graph on show."""
 
-    def __init__(self, session: Session, bridge: RunController) -> None:
+    def __init__(self, session: Session, controller: RunController) -> None:
         self.session, self.drawing = session, CanvasScene(session)
         self._is_ready = False
         super().__init__(self.drawing)
@@ -78,7 +78,7 @@ class CanvasView(QGraphicsView):
         self._shown_stack, self._shown_graph = session.view_stack, session.graph
         self._prepare()
         self.chrome = Chrome(self)
-        self.live = LiveFeed(self, bridge)
+        self.live = LiveFeed(self, controller)
         self._is_ready = True
         self._connect()
 

@@ -14,7 +14,7 @@ from app.samples.samples_panel import SamplesPanel
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.run_controller import RunController
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.state.session import Session
 
 
@@ -48,9 +48,9 @@ class CommandWindow(Protocol):
 
     appearance: Appearance
     session: Session
-    bridge: RunController
+    controller: RunController
     files: ProjectFiles
-    shelf: RunShelf
+    run_list: RunList
     actions_: ActionSet
 
     @property

@@ -47,7 +47,7 @@ class Commands:
     def conditions(self) -> Mapping[str, Callable[[], bool]]:
         """What the conditions named by the actions mean."""
         window = self._window
-        session, bridge = window.session, window.bridge
+        session, controller = window.session, window.controller
         found: dict[str, Callable[[], bool]] = {
             "drawing": lambda: window.shows_drawing,
             "wide": lambda: window.shows_drawing and not window.workbench().is_narrow,
@@ -65,11 +65,11 @@ class Commands:
             "minimap_shown": lambda: (
                 window.shows_drawing and bool(self._window.workbench().canvas.minimap_shown)
             ),
-            "can_play": lambda: bridge.state not in ("running", "compiling"),
-            "can_step": lambda: bridge.state not in ("running", "compiling"),
+            "can_play": lambda: controller.state not in ("running", "compiling"),
+            "can_step": lambda: controller.state not in ("running", "compiling"),
             "samplers": lambda: bool(samplers_of(session.project)),
-            "running": lambda: bridge.state in ("running", "compiling"),
-            "active": lambda: bridge.is_active,
+            "running": lambda: controller.state in ("running", "compiling"),
+            "active": lambda: controller.is_active,
             "problems": lambda: bool(session.report.problems),
             "full_screen": window.widget.isFullScreen,
         }
@@ -85,7 +85,7 @@ class Commands:
         return {
             "undo": lambda: _with("Undo", self._window.session.undo_label),
             "redo": lambda: _with("Redo", self._window.session.redo_label),
-            "play": lambda: "Resume" if self._window.bridge.state == "paused" else "Play",
+            "play": lambda: "Resume" if self._window.controller.state == "paused" else "Play",
         }
 
     def _panel(self, question: str, name: str) -> bool:

@@ -42,7 +42,11 @@ class RunCommands:
 
     def __init__(self, window: CommandWindow) -> None:
         self._window = window
-        self._session, self._bridge, self._shelf = window.session, window.bridge, window.shelf
+        self._session, self._controller, self._run_list = (
+            window.session,
+            window.controller,
+            window.run_list,
+        )
 
     def do(self, what: str) -> None:
         """The action of this name, on the runs that are chosen."""
@@ -65,13 +69,13 @@ class RunCommands:
 
     def conditions(self) -> Mapping[str, Callable[[], bool]]:
         """When they can be done."""
-        chosen = self._shelf.chosen_records
+        chosen = self._run_list.chosen_records
         return {
             "runs_chosen": lambda: bool(chosen()),
             "one_run": lambda: len(chosen()) == 1,
             "two_runs": lambda: len(chosen()) == 2,
             "resumable": lambda: len(chosen()) == 1 and chosen()[0].resumable,
-            "idle": lambda: not self._bridge.is_active,
+            "idle": lambda: not self._controller.is_active,
         }
 
     # The drawing -------------------------------------------------------------------------------
@@ -83,17 +87,17 @@ class RunCommands:
         if record is None or project is None:
             return
         if self._window.files.open_run(project, record.folder.parent):
-            self._bridge.look_back(record.folder)
-            self._shelf.choose((record.folder,))
+            self._controller.look_back(record.folder)
+            self._run_list.choose((record.folder,))
             self._session.notify(
                 f"The drawing of {name_of(record)}, as a copy. Your file is as you left it.", "good"
             )
 
     def show_trained(self) -> None:
         """The drawing that the run of this window trains, as a copy that has no file yet; the run goes on."""
-        bridge, folder = self._bridge, self._bridge.draws.folder
+        controller, folder = self._controller, self._controller.draws.folder
         runs = folder.parent if folder is not None else self._window.files.runs_folder()
-        if self._window.files.open_run_beside(bridge.project, runs):
+        if self._window.files.open_run_beside(controller.project, runs):
             self._session.notify(
                 "The drawing that is trained, as a copy. Your file is as you left it.", "good"
             )
@@ -102,14 +106,14 @@ class RunCommands:
 
     def restart(self) -> None:
         """Stop the run, and train the present drawing as soon as it has ended."""
-        if self._bridge.follows or not self._bridge.is_active:
+        if self._controller.follows or not self._controller.is_active:
             self._session.notify("No run of this window is going. Press Play to train this drawing.", "warn")
         elif can_train(self._window):
-            self._bridge.restart()
+            self._controller.restart()
 
     def resume(self, folder: Path | None = None) -> None:
         """Go on with a run as if it had never stopped."""
-        record = self._shelf.record(folder) if folder is not None else self._one()
+        record = self._run_list.record(folder) if folder is not None else self._one()
         if record is None or not self._is_free():
             return
         points = [point for point in checkpoints_of(record.folder) if point.resumable]
@@ -118,7 +122,7 @@ class RunCommands:
             self._session.notify(f"{name_of(record)} left no checkpoint to go on from.", "warn")
             return
         point = max(points, key=lambda each: (each.step, each.kind == "last"))
-        self._bridge.begin(
+        self._controller.begin(
             RunRequest(project, record.folder, resume=point.path), self._past(record.folder, point.step)
         )
         self._show_training(f"Resumed {name_of(record)} from step {point.step:,}.", project)
@@ -133,7 +137,7 @@ class RunCommands:
         if point is None or project is None:
             self._session.notify(f"{name_of(record)} kept no initial weights to train again from.", "warn")
             return
-        self._bridge.begin(RunRequest(project, start=point.path))
+        self._controller.begin(RunRequest(project, start=point.path))
         self._show_training(f"Training again from the initial weights of {name_of(record)}.", project)
 
     def carry_on(self) -> None:
@@ -146,7 +150,7 @@ class RunCommands:
             self._session.notify(f"{name_of(record)} left no weights.", "warn")
             return
         project = self._session.project
-        self._bridge.begin(RunRequest(project, start=point.path))
+        self._controller.begin(RunRequest(project, start=point.path))
         self._show_training(f"Training on with the weights of {name_of(record)}.", project)
 
     def load_weights(self) -> None:
@@ -165,7 +169,7 @@ class RunCommands:
         if part is None:
             return
         project = self._session.project
-        self._bridge.begin(RunRequest(project, start=Path(name), prefix=part))
+        self._controller.begin(RunRequest(project, start=Path(name), prefix=part))
         into = part or "the drawing"
         self._show_training(f"Training {into} on from the weights of {Path(name).name}.", project)
 
@@ -199,8 +203,8 @@ class RunCommands:
         except ArchiveError as error:
             self._session.notify(f"{error} Choose the folder of a run; it holds a run.json.", "bad")
             return
-        self._bridge.follow(folder, project)
-        self._shelf.follow(folder)
+        self._controller.follow(folder, project)
+        self._run_list.follow(folder)
         self._window.workbench().show_lower(TrainingDeclaration.id)
         self._session.notify(f"Following {folder.name}. Stop ends the looking, not the run.")
 
@@ -212,7 +216,7 @@ class RunCommands:
 
     def compare(self) -> None:
         """The two chosen runs beside each other, the older one first."""
-        records = self._shelf.chosen_records()
+        records = self._run_list.chosen_records()
         if len(records) == 2:
             first, second = sorted(records, key=lambda record: (record.created, record.folder.name))
             self._window.workbench().show_lower(RunsDeclaration.id)
@@ -228,7 +232,7 @@ class RunCommands:
     def edited(self, folder: Path, what: str, value: object) -> None:
         """Somebody typed a name, a note or tags."""
         try:
-            self._shelf.replace(annotate(folder, **{what: value}))  # type: ignore[arg-type]
+            self._run_list.replace(annotate(folder, **{what: value}))  # type: ignore[arg-type]
         except ArchiveError as error:
             self._session.notify(str(error), "bad")
 
@@ -239,7 +243,7 @@ class RunCommands:
 
     def delete(self) -> None:
         """Remove the chosen runs for good; one that is running is refused."""
-        records = self._shelf.chosen_records()
+        records = self._run_list.chosen_records()
         going = [record for record in records if record.status == "running"]
         if going:
             self._session.notify(f"{name_of(going[0])} is running; stop it first.", "warn")
@@ -252,8 +256,8 @@ class RunCommands:
             except ArchiveError as error:
                 self._session.notify(str(error), "bad")
             else:
-                self._shelf.forget(record.folder)
-        self._shelf.refresh()
+                self._run_list.forget(record.folder)
+        self._run_list.refresh()
 
     def _may_delete(self, records: list[RunRecord]) -> bool:
         names = [name_of(record) for record in records]
@@ -270,15 +274,15 @@ class RunCommands:
     # Common ------------------------------------------------------------------------------------
 
     def _one(self) -> RunRecord | None:
-        records = self._shelf.chosen_records()
+        records = self._run_list.chosen_records()
         return records[0] if len(records) == 1 else None
 
     def _is_free(self) -> bool:
         """Whether no run is going; says so otherwise."""
-        self._bridge.drain()
-        if self._bridge.is_active:
+        self._controller.drain()
+        if self._controller.is_active:
             self._session.notify("A run is going. Stop it first.", "warn")
-        return not self._bridge.is_active
+        return not self._controller.is_active
 
     def _read(self, reading: Callable[[Path], Project], record: RunRecord | None) -> Project | None:
         try:

@@ -16,18 +16,18 @@ class TrainingCommands:
         self._window, self._runs = window, runs
 
     def play(self) -> None:
-        if self._window.bridge.is_active or can_train(self._window):
-            self._window.bridge.play()
+        if self._window.controller.is_active or can_train(self._window):
+            self._window.controller.play()
 
     def pause(self) -> None:
-        self._window.bridge.pause()
+        self._window.controller.pause()
 
     def stop(self) -> None:
-        self._window.bridge.stop()
+        self._window.controller.stop()
 
     def step(self) -> None:
-        if self._window.bridge.is_active or can_train(self._window):
-            self._window.bridge.step()
+        if self._window.controller.is_active or can_train(self._window):
+            self._window.controller.step()
 
     def draw_samples(self) -> None:
         """The samplers that are selected draw; else the one that is on show large; else all."""
@@ -35,7 +35,7 @@ class TrainingCommands:
         known = samplers_of(session.project)
         chosen = [path for path in map(session.path_of, sorted(session.selection)) if path in known]
         large = panel.target if panel is not None and panel.isVisible() else ""
-        self._window.bridge.draws.draw(chosen or ([large] if large else known))
+        self._window.controller.draws.draw(chosen or ([large] if large else known))
 
     def on_run(self, what: str) -> None:
         self._runs.do(what)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.gallery.card_moves import KEYS, neighbour
 from app.gallery.gallery_card import GalleryCard
-from app.gallery.shelf import Shelf
+from app.gallery.section import GallerySection
 from app.state import settings
 from app.widgets.buttons import Chip, PrimaryButton, QuietButton
 from app.widgets.flow import ChipFlow
@@ -192,19 +192,19 @@ class Gallery(QWidget):
         return side
 
     def _make_page(self) -> QVBoxLayout:
-        """What stays in sight, over the shelves."""
-        shelves = self._make_shelves()
+        """What stays in sight, over the sections."""
+        sections = self._make_sections()
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._make_top())
         column.addWidget(hairline())
-        self.area = _scroll(shelves)
+        self.area = _scroll(sections)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column.addWidget(self.area, 1)
         return column
 
-    def _make_shelves(self) -> QWidget:
+    def _make_sections(self) -> QWidget:
         inner = QWidget()
         inner.setProperty("role", "scrolled")
         layout = QVBoxLayout(inner)
@@ -217,12 +217,13 @@ class Gallery(QWidget):
         for card in self.cards:
             card.chosen.connect(self.template_chosen)
             card.key_pressed.connect(self.keyPressEvent)
-        titles = dict.fromkeys(card.template.shelf for card in self.cards)
-        self.shelves = [
-            Shelf(title, [card for card in self.cards if card.template.shelf == title]) for title in titles
+        titles = dict.fromkeys(card.template.section for card in self.cards)
+        self.sections = [
+            GallerySection(title, [card for card in self.cards if card.template.section == title])
+            for title in titles
         ]
-        for shelf in self.shelves:
-            layout.addWidget(shelf)
+        for section in self.sections:
+            layout.addWidget(section)
         self._nothing = body("")
         self._nothing.hide()
         layout.addWidget(self._nothing)
@@ -252,22 +253,22 @@ class Gallery(QWidget):
         chips = QWidget()
         flow = ChipFlow(chips, 6)
         self.chips = []
-        for shelf in self.shelves:
-            chip = Chip(shelf.title)
-            chip.clicked.connect(lambda _=False, to=shelf: self._go_to(to))
+        for section in self.sections:
+            chip = Chip(section.title)
+            chip.clicked.connect(lambda _=False, to=section: self._go_to(to))
             flow.addWidget(chip)
             self.chips.append(chip)
         column.addWidget(chips)
         return column
 
-    def _go_to(self, shelf: Shelf) -> None:
-        """Bring this shelf to the top, with the keyboard on its first card."""
+    def _go_to(self, section: GallerySection) -> None:
+        """Bring this section to the top, with the keyboard on its first card."""
         self.search.clear()
-        shelf.cards[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.area.verticalScrollBar().setValue(shelf.y() - 12)
+        section.cards[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.area.verticalScrollBar().setValue(section.y() - 12)
 
     def _filter(self, text: str) -> None:
-        found = sum([shelf.filter(text) for shelf in self.shelves])
+        found = sum([section.filter(text) for section in self.sections])
         self._nothing.setText(f"No project has “{text.strip()}”. Try fewer words.")
         self._nothing.setVisible(not found)
 

@@ -39,9 +39,9 @@ def _question(project: Project) -> object:
 class AnswersPart(Section):
     """A heading and the table; hidden where there is nothing to say."""
 
-    def __init__(self, session: Session, bridge: RunController) -> None:
+    def __init__(self, session: Session, controller: RunController) -> None:
         super().__init__()
-        self._session, self._bridge = session, bridge
+        self._session, self._controller = session, controller
         self._asked: object = None
         self.table = QLabel()
         self.table.setProperty("role", "code")
@@ -60,7 +60,7 @@ class AnswersPart(Section):
         if asked is None:
             self._asked = None
             self.hide()
-        elif asked != self._asked and not self._bridge.is_active:
+        elif asked != self._asked and not self._controller.is_active:
             self._asked = asked
             self._reading.ask(project)
 

@@ -39,14 +39,14 @@ class Inspector(QWidget):
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
     keys_free = Signal()  # the field that had the keys is about to go
 
-    def __init__(self, session: Session, bridge: RunController, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, controller: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session, self.bridge = session, bridge
+        self.session, self.controller = session, controller
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(268)
         self.page: NodePage | None = None
-        self.summary = Summary(session, bridge)
+        self.summary = Summary(session, controller)
         self._unfolded: set[str] = set()
         self._pages: dict[Kind, NodePage] = {}
         self._signature: tuple[object, ...] | None = None
@@ -71,11 +71,11 @@ class Inspector(QWidget):
         self.session.selection_changed.connect(self.refresh)
         self.session.view_changed.connect(self.refresh)
         self.session.report_changed.connect(self._show_report)
-        self.bridge.frames_changed.connect(self._frames_changed)
-        self.bridge.state_changed.connect(self._show_frames)
-        self.bridge.run_started.connect(self._show_frames)
-        self.bridge.drawing.changed.connect(self._show_frames, Qt.ConnectionType.QueuedConnection)
-        self.bridge.pinned_changed.connect(self._show_frames)
+        self.controller.frames_changed.connect(self._frames_changed)
+        self.controller.state_changed.connect(self._show_frames)
+        self.controller.run_started.connect(self._show_frames)
+        self.controller.drawing.changed.connect(self._show_frames, Qt.ConnectionType.QueuedConnection)
+        self.controller.pinned_changed.connect(self._show_frames)
         self.summary.definition_clicked.connect(self._open_definition)
 
     # Showing -----------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class Inspector(QWidget):
         self._scroll.verticalScrollBar().setValue(0)
 
     def _make_page(self, nodes: tuple[Node, ...]) -> NodePage:
-        page = NodePage(self.session, self.bridge, nodes, self._unfolded)
+        page = NodePage(self.session, self.controller, nodes, self._unfolded)
         self._column.addWidget(page)
         page.edited.connect(self._edited)
         page.reset.connect(self._reset)
@@ -161,7 +161,7 @@ class Inspector(QWidget):
     def _watch(self) -> None:
         """Ask the run for what is on screen, and for nothing else."""
         parts = self.page.lens_parts() if self.page is not None and self.isVisible() else []
-        self.bridge.watch(self, frozenset(part.request() for part in parts))
+        self.controller.watch(self, frozenset(part.request() for part in parts))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:
         if self.page is not None and self.isVisible():
@@ -172,13 +172,13 @@ class Inspector(QWidget):
     def _show_frames(self) -> None:
         if self.page is None or not self.isVisible():
             return
-        live = self.bridge.state in ("running", "paused")
-        context = lens_context(self.bridge.project)
-        drawing, any_stale = self.bridge.drawing, False
+        live = self.controller.state in ("running", "paused")
+        context = lens_context(self.controller.project)
+        drawing, any_stale = self.controller.drawing, False
         for part in self.page.parts.values():
             frame, is_stale = drawing.seen(part.kind, part.target)
             part.show_frame(frame, context, live=live, is_stale=is_stale)
-            part.show_sample(self.bridge.pinned)
+            part.show_sample(self.controller.pinned)
             any_stale = any_stale or (is_stale and not part.isHidden())
         self.page.show_stale(any_stale)
         samples = self.page.samples
@@ -193,7 +193,7 @@ class Inspector(QWidget):
         self._show_frames()
 
     def _step_sample(self, step: int) -> None:
-        self.bridge.pin(max(0, self.bridge.pinned + step))
+        self.controller.pin(max(0, self.controller.pinned + step))
 
     # Editing -----------------------------------------------------------------------------------------------
 
@@ -285,4 +285,4 @@ class Inspector(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._stale = True
-        self.bridge.watch(self, frozenset())
+        self.controller.watch(self, frozenset())

@@ -1,6 +1,6 @@
 """What the inspector shows of a run for one node through one lens, live: whatever its painter makes of it.
 
-Each part names the lens it needs while it is on screen; frames come through the bridge.
+Each part names the lens it needs while it is on screen; frames come through the controller.
 """
 
 from __future__ import annotations

@@ -49,12 +49,12 @@ class NodePage(QWidget):
     reset = Signal(str)
 
     def __init__(
-        self, session: Session, bridge: RunController, nodes: tuple[Node, ...], unfolded: set[str]
+        self, session: Session, controller: RunController, nodes: tuple[Node, ...], unfolded: set[str]
     ) -> None:
         super().__init__()
         self.unfolded = unfolded
         """Kinds of lenses that are folded by default and were unfolded."""
-        self.session, self.bridge, self.nodes = session, bridge, nodes
+        self.session, self.controller, self.nodes = session, controller, nodes
         self.header = NodeHeader()
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
@@ -76,7 +76,7 @@ class NodePage(QWidget):
         for part in (self.header, self.problems, self._form_section(), self.cost, *self._own_parts()):
             column.addWidget(part)
         self._about = Section(line=False, top=8, bottom=4)
-        self.outdated = OutdatedNotice(bridge.drawing)
+        self.outdated = OutdatedNotice(controller.drawing)
         self._about.add(self.outdated)
         self._about.hide()
         column.addWidget(self._about)
@@ -130,7 +130,7 @@ class NodePage(QWidget):
             return parts
         if declared.role is Role.SAMPLER:
             self.cost.hide()
-            self.samples = SamplesPart(self.bridge, LENSES.reading(Reads.SAMPLER)[0])
+            self.samples = SamplesPart(self.controller, LENSES.reading(Reads.SAMPLER)[0])
             self.samples.told.connect(self.session.notify)
             parts.append(self.samples)
         return parts

@@ -22,7 +22,7 @@ class InspectorDeclaration(Panel["Inspector"]):
     def make(self, context: PanelContext) -> Inspector:
         from app.inspector.inspector import Inspector
 
-        inspector = Inspector(context.session, context.run_controller)
+        inspector = Inspector(context.session, context.controller)
         inspector.samples_wanted.connect(context.show_samples)
         inspector.keys_free.connect(context.focus_canvas)
         return inspector

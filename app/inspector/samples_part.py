@@ -27,11 +27,11 @@ class SamplesPart(Section):
     enlarge = Signal(str)  # the path of the sampler
     told = Signal(str, str)
 
-    def __init__(self, bridge: RunController, lens: Lens) -> None:
+    def __init__(self, controller: RunController, lens: Lens) -> None:
         super().__init__()
         self.kind = lens.kind
         self.heading = Heading(lens.title)
-        self.view = SamplesView(bridge, compact=True)
+        self.view = SamplesView(controller, compact=True)
         self.actions_ = SampleActions(self.view)
         self.empty = body(PAINTERS[lens.kind].empty)
         self.more = IconButton("dots-horizontal", "Save or change the samples")
@@ -40,7 +40,7 @@ class SamplesPart(Section):
             button.setFixedSize(20, 18)
             button.setIconSize(QSize(14, 14))
             self.heading.row.addWidget(button)
-        self.draw = DrawRow(bridge.draws)
+        self.draw = DrawRow(controller.draws)
         for widget in (self.heading, self.view, self.empty, self.draw):
             self.add(widget)
         self.view.hide()

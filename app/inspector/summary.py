@@ -27,7 +27,7 @@ class Summary(QWidget):
 
     definition_clicked = Signal(str)
 
-    def __init__(self, session: Session, bridge: RunController) -> None:
+    def __init__(self, session: Session, controller: RunController) -> None:
         super().__init__()
         self._session = session
         column = QVBoxLayout(self)
@@ -49,7 +49,7 @@ class Summary(QWidget):
         self.settings = RunSettings(session)
         self.step_plan = StepPlanPart(session)
         self.border = BorderPart(session)
-        self.answers = AnswersPart(session, bridge)
+        self.answers = AnswersPart(session, controller)
         for part in (
             *(top, self.border, self.step_plan, self.outputs, self.answers, self.definitions),
             self.settings,

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.state.actions import VIEW
 from app.state.run_controller import RunController
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.state.session import Session
 from nodes.param import JSON
 
@@ -38,8 +38,8 @@ class PanelContext:
     """What a panel can read and ask for."""
 
     session: Session
-    run_controller: RunController
-    run_list: RunShelf
+    controller: RunController
+    run_list: RunList
     add_layer: Callable[[str, Mapping[str, JSON]], object]
     """Adds a layer of this type, with these parameters, to the graph on show."""
     focus_canvas: Callable[[], None]

@@ -1,6 +1,6 @@
 """The page of runs: the list with its search, the curves of those that are chosen, and two compared.
 
-It shows the shelf and tells what is asked for; what is done with a run is in `app.commands.run_commands`.
+It shows the list and tells what is asked for; what is done with a run is in `app.commands.run_commands`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from app.runs.run_columns import all_tags, name_of
 from app.runs.run_compare import ComparePage
 from app.runs.runs_table import RunsModel, RunsTable
 from app.state import settings
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import IconButton, QuietButton
@@ -50,9 +50,9 @@ class RunsPanel(QWidget):
     asked = Signal(str)
     edited = Signal(object, str, object)  # Path, "name", "note" or "tags", the value
 
-    def __init__(self, session: Session, shelf: RunShelf, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, run_list: RunList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session, self.shelf = session, shelf
+        self.session, self.run_list = session, run_list
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.menu_actions: Callable[[], list[QAction]] = list
@@ -138,7 +138,7 @@ class RunsPanel(QWidget):
             button.clicked.connect(partial(self.asked.emit, name))
         self.model.edited.connect(self.edited)
         self.table.asked.connect(self.asked)
-        self.table.chosen.connect(lambda folders: self.shelf.choose(tuple(folders)))
+        self.table.chosen.connect(lambda folders: self.run_list.choose(tuple(folders)))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(
             lambda place: self.run_menu().popup(self.table.viewport().mapToGlobal(place))
@@ -148,9 +148,9 @@ class RunsPanel(QWidget):
         for chart in (self.chart, self.compare_page.chart):
             chart.failed.connect(lambda text: self.session.notify(text, "bad"))
             chart.exported.connect(lambda text: self.session.notify(text, "good"))
-        self.shelf.changed.connect(self._show_records)
-        self.shelf.chosen_changed.connect(self._show_chosen)
-        self.shelf.curves_changed.connect(self._curves_changed)
+        self.run_list.changed.connect(self._show_records)
+        self.run_list.chosen_changed.connect(self._show_chosen)
+        self.run_list.curves_changed.connect(self._curves_changed)
         self.session.project_changed.connect(self._show_records)
         theme.changed.connect(self.table.viewport().update)
 
@@ -159,7 +159,7 @@ class RunsPanel(QWidget):
     def _show_records(self) -> None:
         if not self.isVisible() and self.model.shown:
             return
-        self.model.show_records(self.shelf.records, self.session.project)
+        self.model.show_records(self.run_list.records, self.session.project)
         self._after_arranging()
         self._show_chosen()
 
@@ -168,31 +168,31 @@ class RunsPanel(QWidget):
         self._after_arranging()
 
     def _after_arranging(self) -> None:
-        total, shown = len(self.shelf.records), len(self.model.shown)
+        total, shown = len(self.run_list.records), len(self.model.shown)
         self.count.setText(f"{shown} of {total}" if shown != total else f"{total}" if total else "")
         self.empty.set_text(*(_NONE_FOUND if total else _EMPTY))
         self._left.setCurrentIndex(0 if shown else 1)
-        self.tags.setVisible(bool(all_tags(self.shelf.records)))
+        self.tags.setVisible(bool(all_tags(self.run_list.records)))
         self.table.arrange()
         self._let_go()
 
     def _let_go(self) -> None:
         """A run that the search hides is no longer chosen: nothing is done to what nobody sees."""
         seen = {record.folder for record in self.model.shown}
-        self.shelf.choose(tuple(folder for folder in self.shelf.chosen if folder in seen))
+        self.run_list.choose(tuple(folder for folder in self.run_list.chosen if folder in seen))
 
     def _show_chosen(self) -> None:
-        self.colours = colours(self.shelf.chosen, self.colours)
+        self.colours = colours(self.run_list.chosen, self.colours)
         self.table.delegate.colours = self.colours
-        if tuple(sorted(self.table.folders())) != tuple(sorted(self.shelf.chosen)):
-            self.table.choose(self.shelf.chosen)
+        if tuple(sorted(self.table.folders())) != tuple(sorted(self.run_list.chosen)):
+            self.table.choose(self.run_list.chosen)
         self.table.viewport().update()
         self._show_buttons()
         self._draw()
 
     def _show_buttons(self) -> None:
         """What is done most with as many runs as are chosen; all else is in the menu."""
-        records, room = self.shelf.chosen_records(), self.width() >= _ROOM_FOR_BUTTONS
+        records, room = self.run_list.chosen_records(), self.width() >= _ROOM_FOR_BUTTONS
         self.buttons["resume"].setVisible(room and len(records) == 1 and records[0].resumable)
         self.buttons["open"].setVisible(room and len(records) == 1)
         self.buttons["compare"].setVisible(room and len(records) == 2)
@@ -201,7 +201,7 @@ class RunsPanel(QWidget):
         """The list with this run chosen, whatever was compared or searched for."""
         self.search.clear()
         self.show_list()
-        self.shelf.choose((folder,))
+        self.run_list.choose((folder,))
 
     def focus_list(self) -> None:
         """Give the list the keyboard."""
@@ -214,8 +214,8 @@ class RunsPanel(QWidget):
         """Type a name, a note or tags for the run that is chosen."""
         self.show_list()
         self.table.setFocus()
-        if self.shelf.chosen:
-            row = self.model.row_of(self.shelf.chosen[0])
+        if self.run_list.chosen:
+            row = self.model.row_of(self.run_list.chosen[0])
             if row is not None and self.table.currentIndex().row() != row:
                 self.table.setCurrentIndex(self.model.index(row, 0))
         self.table.edit_cell(column)
@@ -223,14 +223,14 @@ class RunsPanel(QWidget):
     # Curves ------------------------------------------------------------------------------------
 
     def _curves_changed(self, folder: Path) -> None:
-        if folder in self.shelf.chosen or (self.pair is not None and folder in self.pair):
+        if folder in self.run_list.chosen or (self.pair is not None and folder in self.pair):
             self._draw()
 
     def _runs(self, folders: tuple[Path, ...]) -> dict[Path, ShownRun]:
         """Those whose curves are there; the others are asked for and come later."""
         found = {}
         for folder in folders:
-            record, read = self.shelf.record(folder), self.shelf.curves(folder)
+            record, read = self.run_list.record(folder), self.run_list.curves(folder)
             if record is not None and read is not None:
                 found[folder] = ShownRun(name_of(record), self.colours.get(folder, ""), read)
         return found
@@ -241,10 +241,10 @@ class RunsPanel(QWidget):
         if self.pair is not None:
             self.compare_page.show_curves(self._runs(self.pair))
             return
-        runs = self._runs(self.shelf.chosen)
+        runs = self._runs(self.run_list.chosen)
         self.chart.show_runs(runs, self.session.project)
-        nothing = len(runs) == len(self.shelf.chosen) and not self.chart.known()
-        self.hint.set_text("", _MEASURED_NOTHING if self.shelf.chosen else _CHOOSE)
+        nothing = len(runs) == len(self.run_list.chosen) and not self.chart.known()
+        self.hint.set_text("", _MEASURED_NOTHING if self.run_list.chosen else _CHOOSE)
         self._right.setCurrentIndex(0 if nothing else 1)
 
     def _show_chart_side(self) -> None:
@@ -289,7 +289,7 @@ class RunsPanel(QWidget):
     def tag_menu(self) -> QMenu:
         menu = QMenu(self)
         wanted = {word for word in self.search.text().split() if word.startswith("#")}
-        for tag in all_tags(self.shelf.records):
+        for tag in all_tags(self.run_list.records):
             action = menu.addAction(f"#{tag}")
             action.setCheckable(True)
             action.setChecked(f"#{tag}" in wanted)
@@ -336,9 +336,9 @@ class RunsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.shelf.watch(True)
+        self.run_list.watch(True)
         self._show_records()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.shelf.watch(False)
+        self.run_list.watch(False)

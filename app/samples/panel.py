@@ -23,7 +23,7 @@ class SamplesDeclaration(Panel["SamplesPanel"]):
     def make(self, context: PanelContext) -> SamplesPanel:
         from app.samples.samples_panel import SamplesPanel
 
-        return SamplesPanel(context.session, context.run_controller)
+        return SamplesPanel(context.session, context.controller)
 
     def floating_changed(self, widget: SamplesPanel, floats: bool) -> None:
         widget.set_floats(floats)

@@ -39,13 +39,13 @@ _NARROW = 520
 class SamplesPanel(QWidget):
     """One view of samples, as large as there is room."""
 
-    def __init__(self, session: Session, bridge: RunController, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, controller: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session, self.bridge = session, bridge
+        self.session, self.controller = session, controller
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumSize(260, 176)
-        self.view = SamplesView(bridge, compact=False)
+        self.view = SamplesView(controller, compact=False)
         self.actions_ = SampleActions(self.view)
         self.empty = EmptyState("", "")
         self.tabs: dict[str, QPushButton] = {}
@@ -58,7 +58,7 @@ class SamplesPanel(QWidget):
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.zoom = Chip("100 %")
         self.zoom.setToolTip("Show all of it again")
-        self.draw = DrawButton(bridge.draws)
+        self.draw = DrawButton(controller.draws)
         self.more = IconButton("dots-horizontal", "Save or change the samples")
         self._lay_out()
         self._listen()
@@ -99,12 +99,12 @@ class SamplesPanel(QWidget):
         self.view.canvas.zoom_changed.connect(self._show_zoom)
         self.view.canvas.pointed.connect(self._write)
         self.view.shown_changed.connect(self._write)
-        self.bridge.draws.changed.connect(self._write)
+        self.controller.draws.changed.connect(self._write)
         self.actions_.told.connect(self.session.notify)
         self.session.project_changed.connect(self.refresh)
-        self.bridge.frames_changed.connect(self._frames_changed)
-        self.bridge.state_changed.connect(self._show_frame)
-        self.bridge.drawing.changed.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
+        self.controller.frames_changed.connect(self._frames_changed)
+        self.controller.state_changed.connect(self._show_frame)
+        self.controller.drawing.changed.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
 
     # Which sampler ----------------------------------------------------------------------------
 
@@ -160,15 +160,15 @@ class SamplesPanel(QWidget):
 
     def _watch(self) -> None:
         wanted = self.target if self.isVisible() else ""
-        self.bridge.watch(self, frozenset({LensRequest(self._kind, wanted)} if wanted else ()))
+        self.controller.watch(self, frozenset({LensRequest(self._kind, wanted)} if wanted else ()))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:
         if self.isVisible() and self.target in set(targets):
             self._show_frame()
 
     def _show_frame(self) -> None:
-        live = self.bridge.state in ("running", "paused")
-        frame, is_stale = self.bridge.drawing.seen(self._kind, self.target)
+        live = self.controller.state in ("running", "paused")
+        frame, is_stale = self.controller.drawing.seen(self._kind, self.target)
         self.view.show_frame(frame, live=live, is_stale=is_stale)
         self._write()
 
@@ -262,4 +262,4 @@ class SamplesPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.bridge.watch(self, frozenset())
+        self.controller.watch(self, frozenset())

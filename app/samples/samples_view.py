@@ -29,9 +29,9 @@ class SamplesView(QWidget):
 
     shown_changed = Signal()
 
-    def __init__(self, bridge: RunController, *, compact: bool) -> None:
+    def __init__(self, controller: RunController, *, compact: bool) -> None:
         super().__init__()
-        self.kept = KeptSamples(bridge, self)
+        self.kept = KeptSamples(controller, self)
         self.canvas = SampleCanvas(compact=compact)
         self.run_reel = Reel("Moments of the run", _THROUGH_RUN, compact=compact)
         self.trail_reel = Reel("Stages of the samples", _FROM_NOISE, compact=compact)
@@ -41,7 +41,7 @@ class SamplesView(QWidget):
         self._present_step = 0
         self._frame: LensFrame | None = None
         self._live = self._demanded = self._is_stale = False
-        self.outdated = OutdatedNotice(bridge.drawing, in_a_row=not compact)
+        self.outdated = OutdatedNotice(controller.drawing, in_a_row=not compact)
         self._stage: int | None = None
         self._whole: Sampled | None = None
         column = QVBoxLayout(self)
@@ -58,10 +58,10 @@ class SamplesView(QWidget):
         self.trail_reel.moved.connect(self._show_stage)
         self.strip.clicked.connect(lambda: self._show_stage(None))
         self.kept.changed.connect(self._arrange)
-        self._bridge, self.draws = bridge, bridge.draws
-        bridge.run_started.connect(self.forget)
-        bridge.events.connect(lambda _events: self._poll())
-        bridge.state_changed.connect(self._state_changed)
+        self._controller, self.draws = controller, controller.draws
+        controller.run_started.connect(self.forget)
+        controller.events.connect(lambda _events: self._poll())
+        controller.state_changed.connect(self._state_changed)
 
     # What comes ----------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ class SamplesView(QWidget):
         """Another sampler: what was seen of the last one goes."""
         if target != self.kept.target:
             self._forget()
-            info = data_info(self._bridge.session.project)
+            info = data_info(self._controller.session.project)
             self.kept.classes = info.classes if info is not None and info.kind != "text" else ()
         self.kept.look_at(target, prompt)
         self._arrange()
@@ -110,7 +110,7 @@ class SamplesView(QWidget):
             if read is not None:
                 self._present, self._present_step = read.named(self.kept.classes), frame.step
             self._frame = frame
-            self._demanded = self._bridge.draws.drawn.get(self.target) is frame
+            self._demanded = self._controller.draws.drawn.get(self.target) is frame
         if changed and self._demanded:
             self.run_reel.pause()
             self._live = live
@@ -128,7 +128,7 @@ class SamplesView(QWidget):
             self.kept.poll()
 
     def _state_changed(self) -> None:
-        if self._bridge.state == "idle":
+        if self._controller.state == "idle":
             self.forget()
         else:
             self.kept.refresh()
@@ -177,7 +177,7 @@ class SamplesView(QWidget):
     def _show_outdated(self) -> None:
         """Dim what was drawn by another drawing than the present one, and say so."""
         is_kept = self.run_reel.index < len(self.kept.steps)
-        is_stale = self._bridge.drawing.is_stale(self.target) if is_kept else self._is_stale
+        is_stale = self._controller.drawing.is_stale(self.target) if is_kept else self._is_stale
         is_stale = is_stale and self._whole is not None
         set_dimmed(self.canvas, is_stale)
         self.outdated.show_for(is_stale)

@@ -24,7 +24,7 @@ from app.commands.action_list import show_action
 from app.commands.action_set import shortcut_text
 from app.commands.panel_registry import AnyPanel
 from app.runs.run_columns import name_of, when
-from app.state.run_list import INTERRUPTED, RunShelf
+from app.state.run_list import INTERRUPTED, RunList
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.text import ElidedLabel
 from engine.runs.archive import RunRecord
@@ -122,13 +122,13 @@ class LowerArea(QWidget):
         self._strip.raise_()
         self.page_changed.emit(name)
 
-    def listen(self, shelf: RunShelf) -> None:
-        """Offer what this shelf finds interrupted, or has found before there was anybody to listen."""
-        shelf.interrupted.connect(self.bar.offer)
-        shelf.changed.connect(lambda: self.bar.check(shelf.records))
-        if shelf.offered is not None:
-            self.bar.offer(shelf.offered)
-        self.bar.check(shelf.records)
+    def listen(self, run_list: RunList) -> None:
+        """Offer what this list of runs finds interrupted, or has found before there was anybody to listen."""
+        run_list.interrupted.connect(self.bar.offer)
+        run_list.changed.connect(lambda: self.bar.check(run_list.records))
+        if run_list.offered is not None:
+            self.bar.offer(run_list.offered)
+        self.bar.check(run_list.records)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

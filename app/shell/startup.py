@@ -96,7 +96,7 @@ def _end_on_interrupt(app: QApplication, window: Window) -> None:
 
     def leave(*_: object) -> None:
         window.inference.stop()
-        window.bridge.shutdown()
+        window.controller.shutdown()
         app.exit(130)  # quit() would ask about unsaved changes, and nobody may be there to answer
 
     signal.signal(signal.SIGINT, leave)

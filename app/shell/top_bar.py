@@ -1,6 +1,6 @@
 """The bar at the top: menu, mark, project, graphs, and the controls of training.
 
-It shows the session and the bridge and triggers actions; what they do is elsewhere.
+It shows the session and the controller and triggers actions; what they do is elsewhere.
 """
 
 from __future__ import annotations
@@ -80,10 +80,10 @@ class TopBar(QWidget):
     """The whole bar. `show_drawing` says whether a drawing (or the gallery) is below it."""
 
     def __init__(
-        self, session: Session, bridge: RunController, actions: ActionSet, menus: list[QMenu]
+        self, session: Session, controller: RunController, actions: ActionSet, menus: list[QMenu]
     ) -> None:
         super().__init__()
-        self._session, self._bridge, self._actions = session, bridge, actions
+        self._session, self._controller, self._actions = session, controller, actions
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
@@ -102,8 +102,8 @@ class TopBar(QWidget):
         session.project_changed.connect(self._on_project)
         session.file_changed.connect(self._on_project)
         session.report_changed.connect(self._on_report)
-        bridge.state_changed.connect(self._on_run)
-        bridge.events.connect(lambda _events: self._on_device())
+        controller.state_changed.connect(self._on_run)
+        controller.events.connect(lambda _events: self._on_device())
         self._on_project()
         self._on_report()
         self._on_run()
@@ -163,7 +163,7 @@ class TopBar(QWidget):
         menu.deleteLater()
 
     def _play_or_pause(self) -> None:
-        self._run("pause" if self._bridge.state in ("running", "compiling") else "play")
+        self._run("pause" if self._controller.state in ("running", "compiling") else "play")
 
     def _run(self, action: str, _checked: bool = False) -> None:
         self._actions.run(action)
@@ -187,14 +187,14 @@ class TopBar(QWidget):
         self.problems.set_tint("bad" if self._session.report.errors else "warn")
 
     def _on_run(self) -> None:
-        going = self._bridge.state in ("running", "compiling")
-        self.play.setText("Pause" if going else "Resume" if self._bridge.state == "paused" else "Play")
+        going = self._controller.state in ("running", "compiling")
+        self.play.setText("Pause" if going else "Resume" if self._controller.state == "paused" else "Play")
         self.play.set_icon("pause" if going else "play")
-        self.stop.setEnabled(self._bridge.is_active)
+        self.stop.setEnabled(self._controller.is_active)
         self.step.setEnabled(not going)
         self._on_device()
 
     def _on_device(self) -> None:
-        words = device_words(self._session.project.settings.device, self._bridge.started)
+        words = device_words(self._session.project.settings.device, self._controller.started)
         if words != self.device.text():
             self.device.setText(words)

@@ -26,7 +26,7 @@ from app.state.files import ProjectFiles
 from app.state.inference import InferenceWorker
 from app.state.recovery import RecoveryWriter
 from app.state.run_controller import RunController
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.state.session import Session
 from app.widgets.lines import hairline
 from app.widgets.logo import app_icon
@@ -48,18 +48,18 @@ class Window(QWidget):
         self.setMinimumSize(*SMALLEST)
         self.appearance = appearance
         self.session = Session(parent=self)
-        self.bridge = RunController(self.session, self)
+        self.controller = RunController(self.session, self)
         self.inference = InferenceWorker(self.session, self)
-        self.inference.engine_ready.connect(self.bridge.engine_ready)
+        self.inference.engine_ready.connect(self.controller.engine_ready)
         self.inference.failed.connect(lambda message: self.session.notify(message, "bad"))
         self.inference.panels_ready.connect(self._on_panels_loaded)
         self._loads_engine = load_engine
         self._panels_loaded = False
         self.recovery_writer = RecoveryWriter(self.session, self)
-        self.files = ProjectFiles(self.session, self.bridge, self.recovery_writer, self)
+        self.files = ProjectFiles(self.session, self.controller, self.recovery_writer, self)
         self.files.opened.connect(self.show_drawing)
-        self.shelf = RunShelf(self.session, self.bridge, self.files.runs_folder, self)
-        self.files.opened.connect(self.shelf.opened)
+        self.run_list = RunList(self.session, self.controller, self.files.runs_folder, self)
+        self.files.opened.connect(self.run_list.opened)
         self._workbench: Workbench | None = None
         self._problems: QWidget | None = None
         self._command_palette: QWidget | None = None
@@ -86,7 +86,7 @@ class Window(QWidget):
     def workbench(self) -> Workbench:
         """The drawing and its panels, made when first asked for."""
         if self._workbench is None:
-            self._workbench = Workbench(self.session, self.bridge, self.shelf, self._stack)
+            self._workbench = Workbench(self.session, self.controller, self.run_list, self._stack)
             self._workbench.completed.connect(self._connect_runs)
             self._workbench.panels_changed.connect(self._refresh_soon)
             self._stack.addWidget(self._workbench)
@@ -161,7 +161,7 @@ class Window(QWidget):
         self.recent_menu = QMenu("Open recent", self)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         menus = self.actions_.menus(self, self.recent_menu)
-        self.topbar = TopBar(self.session, self.bridge, self.actions_, menus)
+        self.topbar = TopBar(self.session, self.controller, self.actions_, menus)
         self.gallery = Gallery()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.gallery)
@@ -183,14 +183,14 @@ class Window(QWidget):
     def _listen(self) -> None:
         session, gallery = self.session, self.gallery
         session.notified.connect(self.toasts.tell)
-        for signal in (self.shelf.changed, self.shelf.chosen_changed):
+        for signal in (self.run_list.changed, self.run_list.chosen_changed):
             signal.connect(self._refresh_soon)
         for signal in (session.history_changed, session.selection_changed, session.view_changed):
             signal.connect(self._refresh_soon)
-        for signal in (session.report_changed, self.bridge.state_changed, session.file_changed):
+        for signal in (session.report_changed, self.controller.state_changed, session.file_changed):
             signal.connect(self._refresh_soon)
-        self.bridge.drawing.restart_wanted.connect(self.commands.runs.restart)
-        self.bridge.drawing.show_wanted.connect(self.commands.runs.show_trained)
+        self.controller.drawing.restart_wanted.connect(self.commands.runs.restart)
+        self.controller.drawing.show_wanted.connect(self.commands.runs.show_trained)
         session.file_changed.connect(self._on_title)
         session.project_changed.connect(self._on_title)
         gallery.new_wanted.connect(self.files.new)
@@ -227,8 +227,8 @@ class Window(QWidget):
         self.hide()
         if self._workbench is not None:
             self._workbench.put_away()
-        self.shelf.close()
-        self.bridge.draws.wait()
+        self.run_list.close()
+        self.controller.draws.wait()
         self.inference.stop()
         event.accept()
 

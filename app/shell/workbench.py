@@ -24,7 +24,7 @@ from app.shell.canvas_overlay import CanvasOverlay
 from app.shell.dock import PanelDock
 from app.state import settings
 from app.state.run_controller import RunController
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.state.session import Session
 from app.training.panel import TrainingDeclaration
 
@@ -55,16 +55,20 @@ class Workbench(QMainWindow):
     completed = Signal()  # the late panels are there
 
     def __init__(
-        self, session: Session, bridge: RunController, shelf: RunShelf, parent: QWidget | None = None
+        self,
+        session: Session,
+        controller: RunController,
+        run_list: RunList,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._session, self._shelf = session, shelf
-        self.canvas = CanvasView(session, bridge)
+        self._session, self._run_list = session, run_list
+        self.canvas = CanvasView(session, controller)
         self.setCentralWidget(self.canvas)
         self._context = PanelContext(
-            session, bridge, shelf, self.canvas.add_layer, self.canvas.setFocus, self.show_samples
+            session, controller, run_list, self.canvas.add_layer, self.canvas.setFocus, self.show_samples
         )
         self.foot: LowerArea | None = None
         self._widgets: dict[str, QWidget] = {}
@@ -133,7 +137,7 @@ class Workbench(QMainWindow):
         from app.shell.lower_area import LowerArea
 
         self.foot = LowerArea({page: self._make(page) for page in lower_pages()})
-        self.foot.listen(self._shelf)
+        self.foot.listen(self._run_list)
         self.foot.page_changed.connect(lambda _page: self.panels_changed.emit())
         return self.foot
 

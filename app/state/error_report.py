@@ -14,8 +14,8 @@ from pathlib import Path
 
 from app.state import settings
 from engine.document.project import Project
-from engine.system import version as product
 from engine.system.atomic_write import write_atomically
+from engine.system.version import version
 
 
 def folder() -> Path:
@@ -49,7 +49,7 @@ def _text(error: BaseException, project: Project, now: datetime) -> str:
     ]
     return "\n".join(
         [
-            f"Layerloom {product.version()}, {now.isoformat(timespec='seconds')}",
+            f"Layerloom {version()}, {now.isoformat(timespec='seconds')}",
             f"Python {platform.python_version()}, torch {_torch()}, {platform.platform()}",
             "",
             *traceback.format_exception(error),

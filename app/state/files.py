@@ -33,18 +33,22 @@ class ProjectFiles(QObject):
     opened = Signal()
 
     def __init__(
-        self, session: Session, bridge: RunController, recovery_writer: RecoveryWriter, window: QWidget
+        self,
+        session: Session,
+        controller: RunController,
+        recovery_writer: RecoveryWriter,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._session, self._bridge, self._recovery_writer, self._window = (
+        self._session, self._controller, self._recovery_writer, self._window = (
             session,
-            bridge,
+            controller,
             recovery_writer,
             window,
         )
         self.is_open = False
         self._runs: Path | None = None  # of the project whose run was opened as a copy
-        bridge.place = self.run_folder
+        controller.place = self.run_folder
 
     # Opening ----------------------------------------------------------------------
 
@@ -113,7 +117,7 @@ class ProjectFiles(QObject):
         keeps_run: bool = False,
     ) -> bool:
         if not keeps_run:
-            self._bridge.forget()
+            self._controller.forget()
         self._recovery_writer.release()
         self._runs = runs
         self._session.open(project, path, modified=modified or bool(recovered))
@@ -178,8 +182,8 @@ class ProjectFiles(QObject):
         """Whether the present project may go: ends a run, and asks what to do with changes."""
         if not self.is_open:
             return True
-        self._bridge.drain()  # a run that has just ended is no reason to ask
-        going = self._bridge.is_active and not self._bridge.follows
+        self._controller.drain()  # a run that has just ended is no reason to ask
+        going = self._controller.is_active and not self._controller.follows
         if going and not self._end_run():
             return False
         return self._may_lose_changes()
@@ -204,7 +208,7 @@ class ProjectFiles(QObject):
 
     def close(self) -> None:
         """The project goes; its recovery file with it."""
-        self._bridge.shutdown()
+        self._controller.shutdown()
         self._recovery_writer.release()
         self.is_open = False
 
@@ -217,7 +221,7 @@ class ProjectFiles(QObject):
         )
         if answer != "stop":
             return False
-        self._bridge.shutdown()
+        self._controller.shutdown()
         return True
 
     # Places ----------------------------------------------------------------------

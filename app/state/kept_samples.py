@@ -34,9 +34,9 @@ class KeptSamples(QObject):
 
     changed = Signal()  # other moments are there than before
 
-    def __init__(self, bridge: RunController, parent: QObject | None = None) -> None:
+    def __init__(self, controller: RunController, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._controller = controller
         self.target, self.prompt = "", ""
         self.classes: tuple[str, ...] = ()
         """Names of the classes that samples may be asked for."""
@@ -73,13 +73,13 @@ class KeptSamples(QObject):
     @property
     def _run_target(self) -> str:
         """What the run calls the sampler."""
-        return self._bridge.drawing.run_path(self.target) or self.target
+        return self._controller.drawing.run_path(self.target) or self.target
 
     def _find_book(self) -> Book | None:
-        found: Book | None = getattr(self._bridge.run, "samples", None)
+        found: Book | None = getattr(self._controller.run, "samples", None)
         if found is not None:
             return found
-        folder = getattr(self._bridge.run, "folder", None) or self._bridge.past
+        folder = getattr(self._controller.run, "folder", None) or self._controller.past
         if folder is None:
             return None
         if self._opened is None or self._opened.folder != folder / "samples":
@@ -115,7 +115,7 @@ class KeptSamples(QObject):
             return "before training"
         if sampled is not None and sampled.epoch is not None:
             return f"epoch {sampled.epoch} · step {step:,}"
-        started = self._bridge.started
+        started = self._controller.started
         if started is None or started.steps_per_epoch < 1:
             return f"step {step:,}"
         epochs = step / started.steps_per_epoch

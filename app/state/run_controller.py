@@ -1,6 +1,6 @@
 """Between the window and a run: starts and controls it, drains its mailbox, keeps what it has told.
 
-Panels listen to its signals; they never touch the run's thread. One bridge serves one session. The state is
+Panels listen to its signals; they never touch the thread of the run. One serves one session. The state is
 what the run has told, never what it is about to tell: a panel that hears of "running" finds the run's start
 here, whenever the panel was made.
 """
@@ -247,7 +247,7 @@ class RunController(QObject):
     # What the run says ----------------------------------------------------------------------
 
     def _tick(self) -> None:
-        """Drain, at a pace that falls with what the window has to do for each drain, painting included."""
+        """Drain, less often the more the window has to do for each drain, painting included."""
         spent = time.thread_time()
         self._cost += 0.3 * (spent - self._spent - self._cost)
         self._spent = spent
@@ -264,7 +264,7 @@ class RunController(QObject):
             self._timer.start(DRAIN_MS)
 
     @property
-    def pace_ms(self) -> int:
+    def drain_ms(self) -> int:
         """Time to the next drain."""
         return self._timer.interval()
 

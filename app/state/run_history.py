@@ -1,6 +1,6 @@
 """What a run has told so far, as curves: losses, their terms, validations, metrics, and what it warned of.
 
-The bridge keeps one per run, so that a panel that is made late, or shown late, has all of it.
+The controller keeps one per run, so that a panel that is made late, or shown late, has all of it.
 """
 
 from __future__ import annotations

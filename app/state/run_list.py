@@ -45,7 +45,7 @@ class RunListing(NamedTuple):
         return tuple(sorted(found, key=lambda record: (record.created, record.folder.name), reverse=True))
 
 
-class RunShelf(QObject):
+class RunList(QObject):
     """`records` newest first, `chosen` in the order of choosing."""
 
     changed = Signal()
@@ -54,7 +54,7 @@ class RunShelf(QObject):
     interrupted = Signal(object)  # RunRecord, found when a project is opened
 
     def __init__(
-        self, session: Session, bridge: RunController, place: Callable[[], Path], parent: QObject
+        self, session: Session, controller: RunController, place: Callable[[], Path], parent: QObject
     ) -> None:
         """`place` says where the runs of the present project are."""
         super().__init__(parent)
@@ -81,7 +81,7 @@ class RunShelf(QObject):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         session.file_changed.connect(self._soon.start)
-        bridge.state_changed.connect(self._soon.start)
+        controller.state_changed.connect(self._soon.start)
 
     # The list ----------------------------------------------------------------------------------
 

@@ -82,9 +82,9 @@ class SampleDraws(QObject):
 
     changed = Signal()
 
-    def __init__(self, bridge: SampledRun, parent: QObject) -> None:
+    def __init__(self, controller: SampledRun, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._controller = controller
         self.drawn: dict[str, LensFrame] = {}
         self.chosen: Path | None = None
         """The checkpoint that a person chose; None: the one that suits best."""
@@ -92,7 +92,7 @@ class SampleDraws(QObject):
         self._work = BackgroundTask("samples on demand", _draw, self)
         self._work.answered.connect(self._answered)
         self._work.failed.connect(self._not_drawn)
-        bridge.state_changed.connect(self.changed)
+        controller.state_changed.connect(self.changed)
 
     @property
     def busy(self) -> frozenset[str]:
@@ -103,8 +103,8 @@ class SampleDraws(QObject):
     @property
     def folder(self) -> Path | None:
         """The run whose weights are used."""
-        run = self._bridge.run
-        return run.folder if run is not None else self._bridge.past
+        run = self._controller.run
+        return run.folder if run is not None else self._controller.past
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Those that there are to choose from, the newest last."""
@@ -119,8 +119,8 @@ class SampleDraws(QObject):
 
     def told(self) -> str:
         """In words, with which weights would be drawn."""
-        bridge = self._bridge
-        if bridge.is_active and not bridge.follows:
+        controller = self._controller
+        if controller.is_active and not controller.follows:
             return "weights in training"
         point = self.weights()
         if point is None:
@@ -140,12 +140,12 @@ class SampleDraws(QObject):
         wanted = tuple(paths)
         if not wanted or self.busy:
             return
-        bridge = self._bridge
-        if bridge.is_active and not bridge.follows:
+        controller = self._controller
+        if controller.is_active and not controller.follows:
             for path in wanted:
                 self._let_run_draw(path)
             return
-        self._question = _Question(bridge.session.project, wanted, self.weights())
+        self._question = _Question(controller.session.project, wanted, self.weights())
         self.changed.emit()
         self._work.ask(self._question)
 
@@ -166,16 +166,16 @@ class SampleDraws(QObject):
         self._work.wait()
 
     def _let_run_draw(self, path: str) -> None:
-        bridge = self._bridge
-        own = bridge.project.graphs[MAIN].nodes.get(path)
-        node = bridge.session.project.graphs[MAIN].nodes.get(path)
+        controller = self._controller
+        own = controller.project.graphs[MAIN].nodes.get(path)
+        node = controller.session.project.graphs[MAIN].nodes.get(path)
         if "." not in path and own is None:
-            bridge.session.notify(
+            controller.session.notify(
                 f"{path} is not part of the run that goes. It draws in the next one.", "warn"
             )
-        elif bridge.run is not None:
-            bridge.drawing.note_draw(path, node)
-            bridge.send(Draw(path, _changes(own, node)))
+        elif controller.run is not None:
+            controller.drawing.note_draw(path, node)
+            controller.send(Draw(path, _changes(own, node)))
 
     def _answered(self, question: object, answer: object) -> None:
         assert isinstance(question, _Question)
@@ -185,24 +185,24 @@ class SampleDraws(QObject):
             if not question.called_off.is_set():
                 self._tell(question, answer)
             self.changed.emit()
-        self._bridge.engine_ready()  # a run may have waited for this
+        self._controller.engine_ready()  # a run may have waited for this
 
     def _not_drawn(self, question: object, _error: str) -> None:
         """An unexpected error, which is told elsewhere: drawing and training are free again."""
         if question is self._question:
             self._question = None
             self.changed.emit()
-        self._bridge.engine_ready()
+        self._controller.engine_ready()
 
     def _tell(self, question: _Question, answer: _Answer) -> None:
-        notify = self._bridge.session.notify
+        notify = self._controller.session.notify
         if answer.failed:
             notify(f"Nothing was drawn. {answer.failed}", "bad")
         if answer.partly and question.weights is not None:
             notify(f"Drawn with the weights of step {question.weights.step:,}. {answer.partly}", "warn")
         for frame in answer.frames:
             self.drawn[frame.target] = frame
-            self._bridge.show_frame(frame, question.project)
+            self._controller.show_frame(frame, question.project)
 
 
 def _changes(own: Node | None, node: Node | None) -> dict[str, Any]:

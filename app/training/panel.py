@@ -23,7 +23,7 @@ class TrainingDeclaration(Panel["TrainingPanel"]):
     def make(self, context: PanelContext) -> TrainingPanel:
         from app.training.training import TrainingPanel
 
-        panel, runs = TrainingPanel(context.session, context.run_controller), context.run_list
+        panel, runs = TrainingPanel(context.session, context.controller), context.run_list
 
         def count_earlier() -> None:
             panel.show_earlier(len(runs.records))

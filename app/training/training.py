@@ -1,6 +1,6 @@
 """The training panel: where the run is, its losses and metrics as they come, and what it says of one sample.
 
-Takes the events of the bridge, keeps the curves of the last run, and draws each chart once per drain. Play
+Takes the events of a run, keeps the curves of the last one, and draws each chart once per drain. Play
 and Pause are elsewhere; the panel knows of them only the state of the run.
 """
 
@@ -55,9 +55,9 @@ class TrainingPanel(QWidget):
 
     resume_wanted = Signal(object)  # Path: go on with the run in this folder
 
-    def __init__(self, session: Session, bridge: RunController, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, controller: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session, self.bridge = session, bridge
+        self.session, self.controller = session, controller
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(176)
@@ -65,7 +65,7 @@ class TrainingPanel(QWidget):
         self.progress = ProgressLine()
         self.lens = LensPanel()
         self.charts = TrainingCharts(self.lens)
-        self.outdated = OutdatedNotice(bridge.drawing, in_a_row=True)
+        self.outdated = OutdatedNotice(controller.drawing, in_a_row=True)
         self.empty = EmptyState("", "")
         self._output, self._context = "", Context()
         self.rest_ms = REST_MS
@@ -78,16 +78,16 @@ class TrainingPanel(QWidget):
         self.charts.exported.connect(lambda text: session.notify(text, "good"))
         self.header.again.clicked.connect(lambda: self.resume_wanted.emit(self._folder()))
         self.header.rate_changed.connect(self._set_learning_rate)
-        bridge.events.connect(self._take)
-        bridge.state_changed.connect(self._show_state)
-        bridge.frames_changed.connect(self._frames_changed)
-        bridge.pinned_changed.connect(self._show_lens)
-        bridge.run_started.connect(self._show_outdated)
-        bridge.drawing.changed.connect(self._show_outdated, Qt.ConnectionType.QueuedConnection)
+        controller.events.connect(self._take)
+        controller.state_changed.connect(self._show_state)
+        controller.frames_changed.connect(self._frames_changed)
+        controller.pinned_changed.connect(self._show_lens)
+        controller.run_started.connect(self._show_outdated)
+        controller.drawing.changed.connect(self._show_outdated, Qt.ConnectionType.QueuedConnection)
         session.project_changed.connect(self._project_changed)
         session.report_changed.connect(self._project_changed)
-        if bridge.started is not None:
-            self._join_in(bridge.started)
+        if controller.started is not None:
+            self._join_in(controller.started)
         self._show_state()
 
     @property
@@ -144,14 +144,14 @@ class TrainingPanel(QWidget):
     def _join_in(self, started: Started) -> None:
         """A panel that is made while a run goes, or after it, shows all of it."""
         self._begin(started)
-        self._show_best(self.bridge.validation_losses, self.bridge.metrics)
-        if self.bridge.finished is not None:
-            self._finished(self.bridge.finished)
+        self._show_best(self.controller.validation_losses, self.controller.metrics)
+        if self.controller.finished is not None:
+            self._finished(self.controller.finished)
 
     def _begin(self, started: Started) -> None:
         """A new run: forget the curves of the last one and find out what this one has."""
-        project = self.bridge.project if self.bridge.run is not None else self.session.project
-        self.charts.begin(project, started, self.bridge.history)
+        project = self.controller.project if self.controller.run is not None else self.session.project
+        self.charts.begin(project, started, self.controller.history)
         self._output, self._context = output_path(project), lens_context(project)
         self.header.set_objectives(
             {
@@ -178,12 +178,12 @@ class TrainingPanel(QWidget):
         elif isinstance(event, LearningRateSet):
             if event.objective in self.header.rates:
                 self.header.rates[event.objective].confirm(event.value)
-            self.charts.mark(self.bridge.history)
+            self.charts.mark(self.controller.history)
         elif isinstance(event, Warned):
-            self.charts.mark(self.bridge.history)
+            self.charts.mark(self.controller.history)
 
     def _set_learning_rate(self, objective: str, value: float) -> None:
-        if not self.bridge.set_learning_rate(objective, value):
+        if not self.controller.set_learning_rate(objective, value):
             self.header.rates[objective].drop_pending()
 
     def _show_best(self, losses: Mapping[str, float], values: Mapping[str, float]) -> None:
@@ -216,7 +216,7 @@ class TrainingPanel(QWidget):
         self.charts.refresh()
 
     def _show_progress(self) -> None:
-        started, progress, header = self.bridge.started, self.bridge.progress, self.header
+        started, progress, header = self.controller.started, self.controller.progress, self.header
         if started is None or progress is None:
             return
         now = min(progress.epoch + 1, started.epochs)
@@ -225,7 +225,7 @@ class TrainingPanel(QWidget):
         header.throughput.show_value(
             f"{progress.samples_per_second:,.0f}" if progress.samples_per_second > 0 else "–"
         )
-        if self.bridge.finished is None:
+        if self.controller.finished is None:
             header.left.show_name("Left")
             header.left.show_value(clock(progress.seconds_left))
         self.progress.show_share(progress.step / max(1, started.total_steps), failed=self.progress.failed)
@@ -236,11 +236,17 @@ class TrainingPanel(QWidget):
 
     def _show_state(self) -> None:
         """The words and the page that fit the state of the run."""
-        state, finished = self.bridge.state, self.bridge.finished
+        state, finished = self.controller.state, self.controller.finished
         if state == "finished" and finished is not None:
             self.header.show_state(*end_words(finished))
         else:
-            going = "Following" if self.bridge.follows else "Resumed" if self.bridge.history.goes_on else ""
+            going = (
+                "Following"
+                if self.controller.follows
+                else "Resumed"
+                if self.controller.history.goes_on
+                else ""
+            )
             word = going if state == "running" else _STATES.get(state, "")
             self.header.show_state(word, "warn" if state == "paused" else "muted")
         self.header.show_again(self._can_resume())
@@ -260,18 +266,18 @@ class TrainingPanel(QWidget):
         self.header.leave_room(width)
 
     def _folder(self) -> Path | None:
-        return self.bridge.run.folder if self.bridge.run is not None else None
+        return self.controller.run.folder if self.controller.run is not None else None
 
     def _can_resume(self) -> bool:
         """Whether the run that has ended could go on."""
-        folder, finished = self._folder(), self.bridge.finished
-        if self.bridge.state != "finished" or finished is None or folder is None:
+        folder, finished = self._folder(), self.controller.finished
+        if self.controller.state != "finished" or finished is None or folder is None:
             return False
         return finished.status != "completed" and any(point.resumable for point in checkpoints_of(folder))
 
     def _show_page(self) -> None:
         """The charts as soon as there is a start, whether the state has changed by then or not."""
-        self._stack.setCurrentIndex(0 if self.bridge.started is None else 1)
+        self._stack.setCurrentIndex(0 if self.controller.started is None else 1)
 
     def _prepare(self) -> None:
         """Between Play and the first step: the last run's curves stay until the new one begins."""
@@ -279,7 +285,7 @@ class TrainingPanel(QWidget):
         self.progress.show_share(0.0, failed=False)
 
     def _project_changed(self) -> None:
-        if self.bridge.state == "idle":
+        if self.controller.state == "idle":
             self._write_empty()
 
     def show_earlier(self, count: int) -> None:
@@ -288,10 +294,10 @@ class TrainingPanel(QWidget):
         self._write_empty()
 
     def _write_empty(self) -> None:
-        finished = self.bridge.finished
-        if self.bridge.state == "compiling":
-            self.empty.set_text("Preparing", _reading(self.bridge.reading))
-        elif finished is not None and self.bridge.started is None:
+        finished = self.controller.finished
+        if self.controller.state == "compiling":
+            self.empty.set_text("Preparing", _reading(self.controller.reading))
+        elif finished is not None and self.controller.started is None:
             self.empty.set_text(end_words(finished)[0], finished.message or "Before the first step.")
         elif objectives(self.session.project) and self._earlier:
             told = "1 earlier run is" if self._earlier == 1 else f"{self._earlier:,} earlier runs are"
@@ -318,26 +324,26 @@ class TrainingPanel(QWidget):
     @property
     def _present_output(self) -> str:
         """The path at which the output of the run stands in the present drawing."""
-        return self.bridge.drawing.present_path(self._output) if self._output else ""
+        return self.controller.drawing.present_path(self._output) if self._output else ""
 
     def _show_outdated(self) -> None:
         """Whether the run trains the drawing on show, in words."""
-        self.outdated.show_for(self.bridge.drawing.is_outdated)
+        self.outdated.show_for(self.controller.drawing.is_outdated)
         self._show_lens()
 
     def _watch(self) -> None:
-        wanted = self._present_output if self.isVisible() and self.bridge.state != "idle" else ""
+        wanted = self._present_output if self.isVisible() and self.controller.state != "idle" else ""
         self.lens.setVisible(bool(self._output))
-        self.bridge.watch(self, frozenset({self.lens.request(wanted)} if wanted else ()))
+        self.controller.watch(self, frozenset({self.lens.request(wanted)} if wanted else ()))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:
         if self.isVisible() and self._present_output in set(targets):
             self._show_lens()
 
     def _show_lens(self) -> None:
-        frame = self.bridge.frames.get((self.lens.lens.kind, self._output))
-        is_stale = self.bridge.drawing.is_stale(self._present_output)
-        self.lens.show_frame(frame, self.bridge.pinned, self._context, is_stale=is_stale)
+        frame = self.controller.frames.get((self.lens.lens.kind, self._output))
+        is_stale = self.controller.drawing.is_stale(self._present_output)
+        self.lens.show_frame(frame, self.controller.pinned, self._context, is_stale=is_stale)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -348,7 +354,7 @@ class TrainingPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._later.stop()
-        self.bridge.watch(self, frozenset())
+        self.controller.watch(self, frozenset())
 
 
 def end_words(finished: Finished) -> tuple[str, str]:

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication
 from app.inspector.inspector import Inspector
 from app.runs.runs import RunsPanel
 from app.state.run_controller import RunController
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import style_sheet, theme
 from app.widgets import dialogs
 from tests.drawings import mlp
-from tests.stored_runs import shelf_of_runs
+from tests.stored_runs import example_runs
 
 NOW = datetime.now(UTC)
 
@@ -35,11 +35,11 @@ def session(qapp: QApplication) -> Session:
 
 
 @pytest.fixture
-def bridge(session: Session):
-    """A bridge that is shut down after the test."""
-    bridge = RunController(session)
-    yield bridge
-    bridge.shutdown()
+def controller(session: Session):
+    """A controller that is shut down after the test."""
+    controller = RunController(session)
+    yield controller
+    controller.shutdown()
 
 
 @pytest.fixture(autouse=True)
@@ -84,9 +84,9 @@ def lenet(window, qtbot):
 
 
 @pytest.fixture
-def inspector(session: Session, bridge: RunController, qtbot) -> Inspector:
+def inspector(session: Session, controller: RunController, qtbot) -> Inspector:
     """Over the test's own `session`."""
-    made = Inspector(session, bridge)
+    made = Inspector(session, controller)
     qtbot.addWidget(made)
     made.resize(300, 860)
     made.show()
@@ -98,7 +98,7 @@ def inspector(session: Session, bridge: RunController, qtbot) -> Inspector:
 def stored(tmp_path_factory):
     """Six runs, made once."""
     folder = tmp_path_factory.mktemp("stored")
-    shelf_of_runs(folder, mlp("digits", 8), "objective", "accuracy", NOW)
+    example_runs(folder, mlp("digits", 8), "objective", "accuracy", NOW)
     return folder
 
 
@@ -109,15 +109,15 @@ def runs(tmp_path, session, stored):
 
 
 @pytest.fixture
-def shelf(runs, session, bridge, qtbot):
-    made = RunShelf(session, bridge, lambda: runs, session)
+def run_list(runs, session, controller, qtbot):
+    made = RunList(session, controller, lambda: runs, session)
     yield made
     made.close()
 
 
 @pytest.fixture
-def runs_page(shelf, session, qtbot):
-    made = RunsPanel(session, shelf)
+def runs_page(run_list, session, qtbot):
+    made = RunsPanel(session, run_list)
     qtbot.addWidget(made)
     made.resize(1200, 300)
     made.show()

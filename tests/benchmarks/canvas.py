@@ -164,12 +164,12 @@ def measure(count: int) -> dict[str, object]:
     project, report = drawing(count)
     session = Session(project)
     session.report = report
-    bridge = RunController(session)
+    controller = RunController(session)
     maps = np.random.default_rng(0).standard_normal((8, 12, 12)).astype(np.float32)
     for key in list(project.main.nodes)[:1000]:
-        bridge.frames[("feature_maps", key)] = LensFrame(0, "feature_maps", key, {"output": maps})
+        controller.frames[("feature_maps", key)] = LensFrame(0, "feature_maps", key, {"output": maps})
     began = time.perf_counter()
-    view = CanvasView(session, bridge)
+    view = CanvasView(session, controller)
     view.resize(1200, 800)
     view.show()
     QApplication.processEvents()
@@ -191,7 +191,7 @@ def measure(count: int) -> dict[str, object]:
     result["target_ratio"] = TARGET_RATIO
     result["holds"] = result["worst_ratio"] <= TARGET_RATIO
     view.close()
-    bridge.shutdown()
+    controller.shutdown()
     view.deleteLater()
     QApplication.processEvents()
     return result

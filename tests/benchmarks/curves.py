@@ -163,7 +163,7 @@ def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
     """The list read alone; from a page that shows nothing to 200 painted runs; then scrolling."""
     from app.runs.runs import RunsPanel
     from app.state.run_controller import RunController
-    from app.state.run_list import RunShelf
+    from app.state.run_list import RunList
     from app.state.session import Session
     from engine.runs.archive import runs_in
 
@@ -171,14 +171,14 @@ def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
     assert len(runs_in(runs)) == RUNS
     read = 1000 * (perf_counter() - begin)
     session = Session(project)
-    shelf = RunShelf(session, RunController(session), lambda: runs, session)
-    panel = RunsPanel(session, shelf)
+    run_list = RunList(session, RunController(session), lambda: runs, session)
+    panel = RunsPanel(session, run_list)
     panel.resize(930, 272)
     panel.show()
     while len(panel.model.shown) < RUNS:  # what is made once is made; nothing else is read meanwhile
         app.processEvents()
     panel.grab()
-    again = RunShelf(session, RunController(session), lambda: runs, session)
+    again = RunList(session, RunController(session), lambda: runs, session)
     cold = RunsPanel(session, again)
     cold.resize(930, 272)
     begin = perf_counter()
@@ -190,7 +190,7 @@ def _list(app: Any, runs: Path, project: Any) -> dict[str, Any]:
     bar, times = cold.table.verticalScrollBar(), []
     for index in range(FRAMES):
         times.append(_frame(lambda at=index: (bar.setValue(bar.maximum() * at // FRAMES), cold.table.grab())))
-    for page, held in ((panel, shelf), (cold, again)):
+    for page, held in ((panel, run_list), (cold, again)):
         page.close()
         held.close()
     return {

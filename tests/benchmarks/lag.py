@@ -59,8 +59,8 @@ def _training_window() -> Any:
     session = window.session
     session.apply(edits.set_settings(session.project, epochs=100_000), "Train on")
     session.select(frozenset({"conv1"}))
-    window.bridge.play()
-    _wait(lambda: bool(window.bridge.losses) and bool(window.bridge.frames))
+    window.controller.play()
+    _wait(lambda: bool(window.controller.losses) and bool(window.controller.frames))
     return window
 
 
@@ -69,11 +69,11 @@ def _measure(seconds: float) -> dict[str, Any]:
     ours, bare = [], []
     for _ in range(ROUNDS):
         _resume(window)
-        ours.append(_ticked(seconds / ROUNDS, lambda: window.bridge.progress.step))
+        ours.append(_ticked(seconds / ROUNDS, lambda: window.controller.progress.step))
         _pause(window)
         bare.append(_bare(seconds / ROUNDS))
     busy = elsewhere.cores()
-    window.bridge.shutdown(60.0)
+    window.controller.shutdown(60.0)
     window.files.close()
     window.close()
     words, plain = _words(ours), _words(bare)
@@ -102,14 +102,14 @@ def _bare(seconds: float) -> tuple[list[float], float]:
 
 
 def _pause(window: Any) -> None:
-    window.bridge.pause()
-    _wait(lambda: window.bridge.state == "paused")
+    window.controller.pause()
+    _wait(lambda: window.controller.state == "paused")
 
 
 def _resume(window: Any) -> None:
-    if window.bridge.state == "paused":
-        window.bridge.play()
-    _wait(lambda: window.bridge.state == "running")
+    if window.controller.state == "paused":
+        window.controller.play()
+    _wait(lambda: window.controller.state == "running")
     _spin(0.5)
 
 

@@ -103,12 +103,12 @@ class Live:
         self.window.show()
         self.window.session.open(drawn, None)
         self.window.show_drawing()
-        self.bridge = self.window.bridge
+        self.controller = self.window.controller
         self.wait(lambda: self.window.workbench().training is not None)
         self.window.session.select(frozenset({"conv1"}))
-        self.bridge.watch(self, requests(drawn))
+        self.controller.watch(self, requests(drawn))
         self.frames = 0
-        self.bridge.events.connect(self._count)
+        self.controller.events.connect(self._count)
 
     def _count(self, events: list[object]) -> None:
         self.frames += sum(isinstance(event, LensFrame) for event in events)
@@ -124,20 +124,20 @@ class Live:
         loop.exec()
         timer.stop()
         if not condition():
-            raise TimeoutError(f"not there after {PATIENCE} s; the run: {self.bridge.state}")
+            raise TimeoutError(f"not there after {PATIENCE} s; the run: {self.controller.state}")
 
     def run(self, folder: Path, threads: RunThreads) -> Spent:
         """A run that is started by Play."""
-        self.bridge.place = lambda: folder
-        self.bridge.play()
-        self.wait(lambda: self.bridge.finished is not None)
-        finished = self.bridge.finished
+        self.controller.place = lambda: folder
+        self.controller.play()
+        self.wait(lambda: self.controller.finished is not None)
+        finished = self.controller.finished
         assert finished is not None
         assert finished.status == "completed", finished.message
         return Spent(finished.seconds, threads.last)
 
     def close(self) -> None:
-        self.bridge.shutdown()
+        self.controller.shutdown()
         self.window.inference.stop()
         self.window.close()
         self.window.deleteLater()

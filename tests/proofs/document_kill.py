@@ -44,8 +44,8 @@ class Editor:
         self.path = folder / "project.loom"
         self.log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.session = Session(replay(START))
-        self.keeper = RecoveryWriter(self.session)
-        self.keeper.hold(self.path)
+        self.recovery_writer = RecoveryWriter(self.session)
+        self.recovery_writer.hold(self.path)
         self.timer = QTimer(singleShot=True)
         self.timer.timeout.connect(self.step)
         self.save()
@@ -69,7 +69,7 @@ class Editor:
         save(project, self.path)
         _note(self.log, "saved", project)
         self.session.mark_saved(project, self.path)
-        self.keeper.saved(self.path)
+        self.recovery_writer.saved(self.path)
         self.next_save = time.monotonic() + self.chance.uniform(0.05, 2.5)
 
 

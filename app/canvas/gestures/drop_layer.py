@@ -8,8 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.gestures.base import Canvas, Gesture, Modifiers
-from app.canvas.items import measures as m
-from app.canvas.items import node_paint
+from app.canvas.items import measures, node_paint
 from app.canvas.items.card import Card, describe
 from app.canvas.items.grid import snap
 from app.canvas.items.wire_item import WireItem
@@ -92,7 +91,7 @@ class DropLayer(Gesture):
 
     def extent(self) -> QRectF:
         size = QRectF(self._at.x(), self._at.y(), self._card.width, self._card.height)
-        return size.adjusted(-m.MARGIN, -m.MARGIN, m.MARGIN, m.MARGIN)
+        return size.adjusted(-measures.MARGIN, -measures.MARGIN, measures.MARGIN, measures.MARGIN)
 
     def _aim(self, wire: WireItem | None) -> None:
         if wire is self._wire:

@@ -96,7 +96,7 @@ def _without(project: Project, graph_name: str, ids: Iterable[str], *, heal: boo
 
 
 def _healing(project: Project, graph: Graph, gone: frozenset[str]) -> tuple[Wire, ...]:
-    """The wires that bridge removed nodes."""
+    """The wires that controller removed nodes."""
     known = query.index(graph)
 
     def feeding(node_id: str) -> End | None:

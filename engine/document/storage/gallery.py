@@ -17,7 +17,7 @@ from nodes.user_error import UserError
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One project of the gallery: its file name, title, what it shows, data set and parameter count.
 
-    `shelf` is the heading under which it stands.
+    `section` is the heading under which it stands.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str
     data: str
     parameters: int
-    shelf: str = "First steps"
+    section: str = "First steps"
 
 
 class UnknownTemplateError(UserError, KeyError):
@@ -43,7 +43,7 @@ class UnknownTemplateError(UserError, KeyError):
 
 @functools.cache
 def templates() -> tuple[Template, ...]:
-    """All projects of the gallery, in the order of the shelf."""
+    """All projects of the gallery, in the order of the section."""
     listing = (resources.PROJECTS / "gallery.json").read_bytes()
     return msgspec.json.decode(listing, type=tuple[Template, ...])
 

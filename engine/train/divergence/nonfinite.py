@@ -79,7 +79,7 @@ def _cause(of_end: Mapping[str, int], samples: int) -> str:
         f"{name} holds NaN or infinity in {count:,} of {samples:,} validation samples"
         for name, count in ends[:MOST_NAMED]
     )
-    return f"{words}. Mend or remove these samples."
+    return f"{words}. Correct or remove these samples."
 
 
 @dataclass

@@ -27,7 +27,7 @@ from engine.document import edits
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Wire
 from engine.report import NodeReport, Report
 from nodes.spec import N, TensorSpec
-from tests.drawings import gan
+from tests import drawings
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -166,9 +166,9 @@ def session(qapp: QApplication) -> Session:
 
 
 @pytest.fixture
-def view(session: Session, bridge: RunController) -> Iterator[CanvasView]:
+def view(session: Session, controller: RunController) -> Iterator[CanvasView]:
     """The canvas, shown; its timers and readers end with it."""
-    view = CanvasView(session, bridge)
+    view = CanvasView(session, controller)
     view.resize(1000, 700)
     view.show()
     view.camera.centre(QPointF(360.0, 180.0))
@@ -206,9 +206,9 @@ def mirrors(view: CanvasView) -> bool:
 
 
 @pytest.fixture
-def scheme(session: Session, view: CanvasView) -> Session:
+def gan(session: Session, view: CanvasView) -> Session:
     """The session with two networks on main, one of them placed twice, all with places."""
-    drawing = gan()
+    drawing = drawings.gan()
     for name, graph in drawing.graphs.items():
         row = {key: (176 * at, 96 * (at % 3)) for at, key in enumerate(graph.nodes)}
         drawing = edits.move(drawing, name, row)

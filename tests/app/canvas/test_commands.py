@@ -73,14 +73,14 @@ def test_tab_past_the_last_node_goes_to_the_first_and_back(hand: Hand, session: 
     assert hand.view.hasFocus()
 
 
-def test_tab_in_a_definition_goes_round_its_nodes_only(scheme: Session, hand: Hand) -> None:
-    scheme.show_tab("judge")
+def test_tab_in_a_definition_goes_round_its_nodes_only(gan: Session, hand: Hand) -> None:
+    gan.show_tab("judge")
     hand.view.setFocus()
     seen = []
-    for _ in range(len(scheme.graph.nodes) + 1):
+    for _ in range(len(gan.graph.nodes) + 1):
         hand.key(_K.Key_Tab)
-        seen += sorted(scheme.selection)
-    assert set(seen) == scheme.graph.nodes.keys()
+        seen += sorted(gan.selection)
+    assert set(seen) == gan.graph.nodes.keys()
     assert seen[-1] == seen[0]
 
 

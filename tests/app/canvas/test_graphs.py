@@ -124,67 +124,65 @@ def test_unpacking_puts_the_nodes_back_and_covers_no_other(view: CanvasView, ses
 
 
 def test_unpacking_a_network_that_is_updated_leaves_a_drawing_that_trains(
-    view: CanvasView, scheme: Session
+    view: CanvasView, gan: Session
 ) -> None:
-    scheme.set_report(infer(scheme.project))
-    assert not scheme.report.errors
-    scheme.select(frozenset({"make"}))
+    gan.set_report(infer(gan.project))
+    assert not gan.report.errors
+    gan.select(frozenset({"make"}))
     definition_edits.unpack_selected(view.session, view.editor.geometry)
-    assert scheme.graph.nodes["making"].params["updates"] == "linear1, linear2"
-    assert not infer(scheme.project).errors
-    scheme.undo()
-    assert scheme.graph.nodes["making"].params["updates"] == "maker"
+    assert gan.graph.nodes["making"].params["updates"] == "linear1, linear2"
+    assert not infer(gan.project).errors
+    gan.undo()
+    assert gan.graph.nodes["making"].params["updates"] == "maker"
     assert mirrors(view)
 
 
-def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, scheme: Session) -> None:
+def test_frames_and_notes_go_along_with_what_is_unpacked(view: CanvasView, gan: Session) -> None:
     """The frame around the placement holds what comes, the one behind it and the note move on."""
     key = "make"
     box = view.drawing.nodes[key].box
     around = Frame("around", box[0] - 20.0, box[1] - 30.0, 150.0, 120.0)
     behind = Frame("behind", box[2] + 400.0, 0.0, 200.0, 80.0)
-    drawn = edits.add_frame(edits.add_frame(scheme.project, MAIN, around), MAIN, behind)
+    drawn = edits.add_frame(edits.add_frame(gan.project, MAIN, around), MAIN, behind)
     drawn = edits.add_note(drawn, MAIN, Note("Here.", box[2] + 400.0, 600.0))
-    scheme.apply(drawn, "Frame")
-    layout = scheme.graph.layout
+    gan.apply(drawn, "Frame")
+    layout = gan.graph.layout
     (note,) = layout.notes
-    scheme.select(frozenset({key}))
+    gan.select(frozenset({key}))
     definition_edits.unpack_selected(view.session, view.editor.geometry)
-    frames = {frame.title: frame for frame in scheme.graph.layout.frames.values()}
+    frames = {frame.title: frame for frame in gan.graph.layout.frames.values()}
     push = frames["behind"].x - behind.x
     assert push > 0
-    assert scheme.graph.layout.notes[note].x == layout.notes[note].x + push
+    assert gan.graph.layout.notes[note].x == layout.notes[note].x + push
     grown = frames["around"]
     area = QRectF(grown.x, grown.y, grown.width, grown.height)
     for node in ("linear1", "relu1", "linear2"):
         assert area.contains(view.drawing.nodes[node].rect), node
-    scheme.undo()
-    assert scheme.graph.layout == layout
+    gan.undo()
+    assert gan.graph.layout == layout
     assert mirrors(view)
 
 
-def test_the_menu_of_a_placement_forks_it_and_changes_its_kind(view: CanvasView, scheme: Session) -> None:
-    scheme.select(frozenset({"fake"}))
+def test_the_menu_of_a_placement_forks_it_and_changes_its_kind(view: CanvasView, gan: Session) -> None:
+    gan.select(frozenset({"fake"}))
     at = view.drawing.nodes["fake"].rect.center()
     offered = {entry[0]: entry[2] for entry in menu.entries(view, at) if entry is not None}
     offered["Make unique"]()
-    assert scheme.graph.nodes["fake"].params["definition"] == "judge2"
+    assert gan.graph.nodes["fake"].params["definition"] == "judge2"
     offered["Own weights"]()
-    assert scheme.graph.nodes["fake"].layer == "block"
-    scheme.undo()
-    scheme.undo()
-    assert scheme.graph.nodes["fake"].params["definition"] == "judge"
+    assert gan.graph.nodes["fake"].layer == "block"
+    gan.undo()
+    gan.undo()
+    assert gan.graph.nodes["fake"].params["definition"] == "judge"
 
 
-def test_other_placements_of_the_same_network_are_linked(
-    hand: Hand, view: CanvasView, scheme: Session
-) -> None:
+def test_other_placements_of_the_same_network_are_linked(hand: Hand, view: CanvasView, gan: Session) -> None:
     view.camera.fit()
     hand.click(hand.middle("real"))
     assert view.drawing.look.linked == {"fake"}
     hand.click(hand.middle("make"))
     assert view.drawing.look.linked == frozenset()
-    scheme.select(frozenset())
+    gan.select(frozenset())
     hand.move(hand.middle("fake"))
     assert view.drawing.look.linked == {"real"}
 
@@ -193,68 +191,68 @@ def test_other_placements_of_the_same_network_are_linked(
 
 
 def test_a_wire_dropped_on_plus_makes_an_output_of_its_own(
-    hand: Hand, view: CanvasView, scheme: Session
+    hand: Hand, view: CanvasView, gan: Session
 ) -> None:
-    scheme.show_tab("judge")
+    gan.show_tab("judge")
     view.camera.fit()
     hand.drag(hand.spot("relu1", "output", output=True), hand.spot(OUTPUT, "+", output=False))
-    assert scheme.graph.outputs == ("y", "output")
-    assert Wire(End("relu1", "output"), End(OUTPUT, "output")) in scheme.graph.wires
-    scheme.show_tab(MAIN)
+    assert gan.graph.outputs == ("y", "output")
+    assert Wire(End("relu1", "output"), End(OUTPUT, "output")) in gan.graph.wires
+    gan.show_tab(MAIN)
     assert [port.name for port in view.drawing.nodes["real"].card.outputs] == ["y", "output"]
-    scheme.undo()
-    assert scheme.project.graphs["judge"].outputs == ("y",)
+    gan.undo()
+    assert gan.project.graphs["judge"].outputs == ("y",)
 
 
-def test_a_wire_from_plus_makes_an_input(hand: Hand, view: CanvasView, scheme: Session) -> None:
-    scheme.show_tab("judge")
-    scheme.apply(edits.remove_nodes(scheme.project, "judge", ["relu1"]), "Remove")
+def test_a_wire_from_plus_makes_an_input(hand: Hand, view: CanvasView, gan: Session) -> None:
+    gan.show_tab("judge")
+    gan.apply(edits.remove_nodes(gan.project, "judge", ["relu1"]), "Remove")
     view.camera.fit()
     hand.drag(hand.spot(INPUT, "+", output=True), hand.spot("linear2", "input", output=False))
-    assert scheme.graph.inputs == ("x", "input")
-    assert Wire(End(INPUT, "input"), End("linear2", "input")) in scheme.graph.wires
+    assert gan.graph.inputs == ("x", "input")
+    assert Wire(End(INPUT, "input"), End("linear2", "input")) in gan.graph.wires
 
 
-def test_a_click_on_plus_adds_a_port_and_asks_its_name(hand: Hand, view: CanvasView, scheme: Session) -> None:
-    scheme.show_tab("judge")
+def test_a_click_on_plus_adds_a_port_and_asks_its_name(hand: Hand, view: CanvasView, gan: Session) -> None:
+    gan.show_tab("judge")
     view.camera.fit()
     hand.click(hand.spot(INPUT, "+", output=True))
     name_it(view, "condition")
-    assert scheme.graph.inputs == ("x", "condition")
+    assert gan.graph.inputs == ("x", "condition")
 
 
-def test_ports_are_renamed_in_place_moved_and_removed(hand: Hand, view: CanvasView, scheme: Session) -> None:
-    scheme.show_tab("judge")
+def test_ports_are_renamed_in_place_moved_and_removed(hand: Hand, view: CanvasView, gan: Session) -> None:
+    gan.show_tab("judge")
     view.camera.fit()
     spot = hand.spot(INPUT, "x", output=True)
     hand.double_click(spot - QPointF(24.0, 0.0))
     name_it(view, "sample")
-    assert scheme.graph.inputs == ("sample",)
-    assert Wire(End("data", "input"), End("real", "sample")) in scheme.project.main.wires
+    assert gan.graph.inputs == ("sample",)
+    assert Wire(End("data", "input"), End("real", "sample")) in gan.project.main.wires
     view.add_port(INPUT)
     view.findChild(RenameField).close()
     at = hand.spot(INPUT, "input", output=True) - QPointF(24.0, 0.0)
     offered = {entry[0]: entry[2] for entry in menu.entries(view, at) if entry is not None}
     offered["Move up"]()
-    assert scheme.graph.inputs == ("input", "sample")
+    assert gan.graph.inputs == ("input", "sample")
     offered["Remove input"]()
-    assert scheme.graph.inputs == ("sample",)
+    assert gan.graph.inputs == ("sample",)
 
 
 def test_ports_are_put_in_another_order_by_dragging_their_rows(
-    hand: Hand, view: CanvasView, scheme: Session
+    hand: Hand, view: CanvasView, gan: Session
 ) -> None:
-    scheme.show_tab("judge")
+    gan.show_tab("judge")
     for port in ("second", "third"):
-        scheme.apply(border.add_port(scheme.project, "judge", INPUT, port), "Add input")
+        gan.apply(border.add_port(gan.project, "judge", INPUT, port), "Add input")
     view.camera.fit()
     away = QPointF(24.0, 0.0)
     start, end = (hand.spot(INPUT, port, output=True) - away for port in ("x", "third"))
     hand.drag(start, end)
-    assert scheme.graph.inputs == ("second", "third", "x")
+    assert gan.graph.inputs == ("second", "third", "x")
     hand.drag(end, end)  # a press that does not move changes nothing
-    assert scheme.graph.inputs == ("second", "third", "x")
-    assert Wire(End(INPUT, "x"), End("linear1", "input")) in scheme.graph.wires
+    assert gan.graph.inputs == ("second", "third", "x")
+    assert Wire(End(INPUT, "x"), End("linear1", "input")) in gan.graph.wires
 
 
 def test_an_empty_definition_shows_both_sides_of_its_border(view: CanvasView, session: Session) -> None:
@@ -263,9 +261,9 @@ def test_an_empty_definition_shows_both_sides_of_its_border(view: CanvasView, se
     assert [port.name for port in view.drawing.nodes[INPUT].card.outputs] == ["input", "+"]
 
 
-def test_dropping_a_definition_places_it_under_its_own_name(hand: Hand, scheme: Session) -> None:
+def test_dropping_a_definition_places_it_under_its_own_name(hand: Hand, gan: Session) -> None:
     hand.view.camera.fit()
     hand.drop('network\n{"definition": "judge"}', QPointF(100.0, 400.0))
-    key = next(iter(scheme.selection))
-    assert scheme.graph.nodes[key].params == {"definition": "judge"}
+    key = next(iter(gan.selection))
+    assert gan.graph.nodes[key].params == {"definition": "judge"}
     assert key == "judge1"

@@ -71,7 +71,7 @@ def checked(menu: QMenu) -> list[str]:
 
 
 def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
-    submenu: Menu, view: CanvasView, session: Session, bridge: RunController
+    submenu: Menu, view: CanvasView, session: Session, controller: RunController
 ) -> None:
     before = session.project
     choose(submenu("conv1"), "Kernels")
@@ -80,8 +80,8 @@ def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
     assert item.card.lens == "kernels"
     assert item.card.picture != view.drawing.nodes["conv2"].card.picture
     view.live.watch()
-    assert LensRequest("kernels", "conv1") in bridge.requests
-    assert LensRequest("feature_maps", "conv1") not in bridge.requests
+    assert LensRequest("kernels", "conv1") in controller.requests
+    assert LensRequest("feature_maps", "conv1") not in controller.requests
     assert checked(submenu("conv1")) == ["Kernels"]
     choose(submenu("conv1"), "Kernels")
     assert session.graph.lenses == ()
@@ -93,13 +93,13 @@ def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
 
 
 def test_a_node_shows_the_picture_of_its_pinned_lens(
-    submenu: Menu, view: CanvasView, bridge: RunController
+    submenu: Menu, view: CanvasView, controller: RunController
 ) -> None:
     maps = LensFrame(3, "feature_maps", "conv1", {"output": np.ones((4, 8, 8), np.float32)})
     weights = LensFrame(3, "kernels", "conv1", {"weight": np.full((4, 1, 3, 3), 1.0, np.float32)})
     for frame in (maps, weights):
-        bridge.frames[frame.lens, frame.target] = frame
-    bridge.frames_changed.emit({"conv1"})
+        controller.frames[frame.lens, frame.target] = frame
+    controller.frames_changed.emit({"conv1"})
     item = view.drawing.nodes["conv1"]
     default = item.sheet
     choose(submenu("conv1"), "Kernels")
@@ -143,7 +143,7 @@ def test_pins_are_saved_and_follow_renaming_deleting_and_grouping(
 
 
 def test_a_node_inside_a_definition_shows_what_is_pinned_there(
-    submenu: Menu, view: CanvasView, session: Session, bridge: RunController
+    submenu: Menu, view: CanvasView, session: Session, controller: RunController
 ) -> None:
     grouped, key = extract(session.project, MAIN, ["conv1", "relu1"], "Front")
     session.apply(grouped, "Make block")
@@ -157,7 +157,7 @@ def test_a_node_inside_a_definition_shows_what_is_pinned_there(
     assert session.project.graphs["Front"].lenses == (LensPin("kernels", "conv1"),)
     assert view.drawing.nodes["conv1"].card.lens == "kernels"
     view.live.watch()
-    assert LensRequest("kernels", f"{key}.conv1") in bridge.requests
+    assert LensRequest("kernels", f"{key}.conv1") in controller.requests
 
 
 def submenu_of(view: CanvasView, node: str) -> QMenu:

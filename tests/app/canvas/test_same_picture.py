@@ -112,14 +112,14 @@ def test_drags_given_up_or_undone_leave_the_picture_as_it_was(
         assert picture(view.drawing) == first, "undo"
 
 
-def test_the_ends_of_a_definition_are_laid_as_in_a_fresh_scene(scheme: Session, view: CanvasView) -> None:
-    scheme.show_graph(View(), View("judge", "real"))
+def test_the_ends_of_a_definition_are_laid_as_in_a_fresh_scene(gan: Session, view: CanvasView) -> None:
+    gan.show_graph(View(), View("judge", "real"))
     before, chance = picture(view.drawing), random.Random(3)
     for _ in range(20):
-        key = chance.choice(sorted(scheme.graph.nodes))
+        key = chance.choice(sorted(gan.graph.nodes))
         place = Point(chance.randrange(0, 600, 8), chance.randrange(0, 300, 8))
-        scheme.apply(edits.move(scheme.project, "judge", {key: place}), "Move")
-        assert picture(view.drawing) == fresh(scheme)
-    while scheme.undo_label is not None:
-        scheme.undo()
+        gan.apply(edits.move(gan.project, "judge", {key: place}), "Move")
+        assert picture(view.drawing) == fresh(gan)
+    while gan.undo_label is not None:
+        gan.undo()
     assert picture(view.drawing) == before

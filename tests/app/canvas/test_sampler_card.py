@@ -36,8 +36,8 @@ def session(qapp) -> Session:
 
 
 @pytest.fixture
-def view(session: Session, bridge: RunController, qtbot) -> CanvasView:
-    view = CanvasView(session, bridge)
+def view(session: Session, controller: RunController, qtbot) -> CanvasView:
+    view = CanvasView(session, controller)
     qtbot.addWidget(view)
     view.resize(640, 480)
     view.show()
@@ -49,13 +49,13 @@ def frame(arrays: dict[str, np.ndarray]) -> LensFrame:
     return LensFrame(3, "samples", "samples", arrays)
 
 
-def test_the_card_asks_for_samples_and_shows_them(view: CanvasView, bridge: RunController):
+def test_the_card_asks_for_samples_and_shows_them(view: CanvasView, controller: RunController):
     view.live.watch()
-    assert bridge.requests == {LensRequest("samples", "samples")}
+    assert controller.requests == {LensRequest("samples", "samples")}
     pictures = np.zeros((9, 1, 4, 4), np.float32)
     pictures[4] = 1.0
-    bridge.frames[("samples", "samples")] = frame({"samples": pictures})
-    bridge.frames_changed.emit({"samples"})
+    controller.frames[("samples", "samples")] = frame({"samples": pictures})
+    controller.frames_changed.emit({"samples"})
     item = view.drawing.nodes["samples"]
     assert item.card.picture.columns == 3
     place = node_paint._places(item.card.picture)

@@ -127,10 +127,10 @@ def test_a_wire_that_runs_back_goes_round_the_nodes(view: CanvasView, session: S
 
 
 def test_a_double_click_enters_a_block_and_the_breadcrumb_leads_back(
-    bridge: RunController, session: Session
+    controller: RunController, session: Session
 ) -> None:
     session.open(nested_project(), None)
-    view = CanvasView(session, bridge)
+    view = CanvasView(session, controller)
     view.resize(800, 600)
     view.show()
     view.camera.fit()
@@ -167,11 +167,13 @@ def test_a_note_is_shown_and_follows(view: CanvasView, session: Session) -> None
     assert not view.drawing.notes
 
 
-def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunController, hand: Hand) -> None:
+def test_a_frame_of_a_run_changes_only_its_node(
+    view: CanvasView, controller: RunController, hand: Hand
+) -> None:
     maps = np.zeros((4, 8, 8), np.float32)
     maps[1] = 1.0
-    bridge.frames[("feature_maps", "conv1")] = LensFrame(0, "feature_maps", "conv1", {"output": maps})
-    bridge.frames_changed.emit({"conv1"})
+    controller.frames[("feature_maps", "conv1")] = LensFrame(0, "feature_maps", "conv1", {"output": maps})
+    controller.frames_changed.emit({"conv1"})
     sheet = view.drawing.nodes["conv1"].sheet
     assert sheet is not None
     assert view.drawing.nodes["conv2"].sheet is None
@@ -184,25 +186,25 @@ def test_a_frame_of_a_run_changes_only_its_node(view: CanvasView, bridge: RunCon
 
 
 def test_the_run_is_asked_for_what_is_in_sight(
-    view: CanvasView, bridge: RunController, qtbot: object
+    view: CanvasView, controller: RunController, qtbot: object
 ) -> None:
     view.live.watch()
-    assert LensRequest("feature_maps", "conv1") in bridge.requests
+    assert LensRequest("feature_maps", "conv1") in controller.requests
     view.camera.centre(QPointF(9000.0, 9000.0))
     view.live.watch()
-    assert bridge.requests == frozenset()
+    assert controller.requests == frozenset()
     view.camera.centre(QPointF(300.0, 100.0))
     view.live.watch()
-    assert bridge.requests
+    assert controller.requests
     view.hide()
-    assert bridge.requests == frozenset()
+    assert controller.requests == frozenset()
 
 
-def test_a_loss_shows_the_last_value(view: CanvasView, bridge: RunController, session: Session) -> None:
+def test_a_loss_shows_the_last_value(view: CanvasView, controller: RunController, session: Session) -> None:
     added = edits.add_node(session.project, MAIN, Node("objective", "objective"), (800.0, 240.0))
     session.apply(edits.connect(added, MAIN, ("loss", "loss"), ("objective", "loss")), "Connect")
-    bridge.losses["objective"] = 0.2843
-    bridge.events.emit([])
+    controller.losses["objective"] = 0.2843
+    controller.events.emit([])
     assert view.drawing.nodes["loss"].live == "0.284"
 
 
@@ -254,9 +256,9 @@ def test_shapes_that_come_later_make_room_for_pictures(view: CanvasView, session
     assert mirrors(view)
 
 
-def test_the_breadcrumb_names_every_graph_on_the_way(bridge: RunController, session: Session) -> None:
+def test_the_breadcrumb_names_every_graph_on_the_way(controller: RunController, session: Session) -> None:
     session.open(nested_project(), None)
-    view = CanvasView(session, bridge)
+    view = CanvasView(session, controller)
     view.show()
     view.editor.enter("body")
     crumb = view.chrome.breadcrumb

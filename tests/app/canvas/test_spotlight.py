@@ -14,8 +14,8 @@ from app.style import theme
 from engine.compile.step_plan import step_plan
 from engine.document import edits
 from engine.document.project import MAIN
+from tests import drawings
 from tests.app.canvas.conftest import Hand
-from tests.drawings import gan
 
 PLACES = {
     "noise": (0, 0), "make": (192, 0), "fake": (384, 0), "fool_loss": (624, -40), "making": (832, -40),
@@ -25,8 +25,8 @@ PLACES = {
 
 
 @pytest.fixture
-def scheme(session: Session, view: CanvasView) -> Session:
-    drawing = edits.move(gan(), MAIN, PLACES)
+def gan(session: Session, view: CanvasView) -> Session:
+    drawing = edits.move(drawings.gan(), MAIN, PLACES)
     session.open(drawing, None)
     session.set_step_plan(step_plan(drawing))
     view.camera.fit()
@@ -34,7 +34,7 @@ def scheme(session: Session, view: CanvasView) -> Session:
 
 
 def test_choosing_an_objective_shows_what_it_updates_and_holds_constant(
-    hand: Hand, view: CanvasView, scheme: Session
+    hand: Hand, view: CanvasView, gan: Session
 ) -> None:
     hand.click(hand.middle("making"))
     marks = view.drawing.look.marks
@@ -52,25 +52,23 @@ def test_choosing_an_objective_shows_what_it_updates_and_holds_constant(
     assert marks["make"] is Mark.PART
 
 
-def test_the_light_stays_in_the_tabs_until_it_is_put_out(
-    hand: Hand, view: CanvasView, scheme: Session
-) -> None:
+def test_the_light_stays_in_the_tabs_until_it_is_put_out(hand: Hand, view: CanvasView, gan: Session) -> None:
     hand.click(hand.middle("making"))
-    scheme.show_tab("judge")
+    gan.show_tab("judge")
     assert view.drawing.look.marks == {
         "linear1": Mark.CONSTANT, "relu1": Mark.PART, "linear2": Mark.CONSTANT,
     }  # fmt: skip
-    scheme.show_tab("maker")
+    gan.show_tab("maker")
     assert view.drawing.look.marks is not None
     assert view.drawing.look.marks["linear1"] is Mark.UPDATED
     hand.key(Qt.Key.Key_Escape)
     assert view.drawing.look.marks is None
-    assert scheme.view.graph == "maker"
+    assert gan.view.graph == "maker"
     assert not view.chrome.light.isVisible()
 
 
 def test_choosing_something_else_or_nothing_takes_the_light_away(
-    hand: Hand, view: CanvasView, scheme: Session
+    hand: Hand, view: CanvasView, gan: Session
 ) -> None:
     hand.click(hand.middle("making"))
     hand.click(hand.middle("real"))
@@ -81,7 +79,7 @@ def test_choosing_something_else_or_nothing_takes_the_light_away(
 
 
 def test_a_resting_mouse_lights_an_objective_for_as_long(
-    hand: Hand, view: CanvasView, scheme: Session, qtbot
+    hand: Hand, view: CanvasView, gan: Session, qtbot
 ) -> None:
     hand.move(hand.middle("judging"))
     assert view.drawing.look.marks is None
@@ -90,14 +88,14 @@ def test_a_resting_mouse_lights_an_objective_for_as_long(
     assert view.drawing.look.marks is None
 
 
-def test_the_rings_are_seen_near_and_from_afar(hand: Hand, view: CanvasView, scheme: Session) -> None:
+def test_the_rings_are_seen_near_and_from_afar(hand: Hand, view: CanvasView, gan: Session) -> None:
     wanted = QColor(theme.current().family("objective"))
     for zoom in (1.0, 0.4):
         view.camera.zoom_to(zoom)
         view.camera.centre(view.drawing.nodes["make"].rect.center())
-        scheme.select(frozenset())
+        gan.select(frozenset())
         before = _near(view, wanted)
-        scheme.select(frozenset({"making"}))
+        gan.select(frozenset({"making"}))
         assert _near(view, wanted) > before + 100, zoom
 
 
@@ -114,7 +112,7 @@ def _near(view: CanvasView, wanted: QColor) -> int:
     return found
 
 
-def test_the_card_of_an_objective_tells_what_it_updates(view: CanvasView, scheme: Session) -> None:
+def test_the_card_of_an_objective_tells_what_it_updates(view: CanvasView, gan: Session) -> None:
     assert view.drawing.nodes["judging"].card.label == "Adam · 2e-3 · updates judge"
-    scheme.apply(edits.set_param(scheme.project, MAIN, "judging", "times", 5), "Set times")
+    gan.apply(edits.set_param(gan.project, MAIN, "judging", "times", 5), "Set times")
     assert view.drawing.nodes["judging"].card.label == "Adam · 2e-3 · 5× per cycle · updates judge"

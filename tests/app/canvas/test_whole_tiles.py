@@ -35,12 +35,12 @@ def report(session: Session, channels: int) -> None:
 
 
 @pytest.fixture
-def six_maps(session: Session, view: CanvasView, bridge: RunController) -> NodeItem:
+def six_maps(session: Session, view: CanvasView, controller: RunController) -> NodeItem:
     """conv1 with six maps of a run; each is positive above and negative below."""
     widen(session, 6)
     maps = np.ones((6, 8, 8), np.float32)
     maps[:, 4:] = -1.0
-    bridge.show_frame(LensFrame(3, "feature_maps", "conv1", {"output": maps}), session.project)
+    controller.show_frame(LensFrame(3, "feature_maps", "conv1", {"output": maps}), session.project)
     return view.drawing.nodes["conv1"]
 
 

@@ -19,7 +19,7 @@ _K, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 def started(linears, monkeypatch):
     """How often training was asked for; it is not started."""
     calls = []
-    monkeypatch.setattr(linears.bridge, "play", lambda: calls.append("play"))
+    monkeypatch.setattr(linears.controller, "play", lambda: calls.append("play"))
     monkeypatch.setattr("app.commands.training_commands.can_train", lambda _: True)
     linears.activateWindow()
     QApplication.processEvents()

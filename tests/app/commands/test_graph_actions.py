@@ -22,7 +22,7 @@ _K = Qt.Key
 
 
 @pytest.fixture
-def scheme(window, qtbot):
+def gan_window(window, qtbot):
     """The window with a drawing of two networks; its step plan is known."""
     drawing = gan()
     for name, graph in drawing.graphs.items():
@@ -51,127 +51,127 @@ def field(window) -> RenameField:
     return found[-1]
 
 
-def test_keys_turn_close_and_move_tabs(scheme):
-    session = scheme.session
+def test_keys_turn_close_and_move_tabs(gan_window):
+    session = gan_window.session
     for key, keys in ((_K.Key_Tab, CTRL), (_K.Key_PageDown, CTRL)):
-        press(scheme, key, keys)
+        press(gan_window, key, keys)
     assert session.view.graph == "judge"
-    press(scheme, _K.Key_Backtab, CTRL | SHIFT)
+    press(gan_window, _K.Key_Backtab, CTRL | SHIFT)
     assert session.view.graph == "maker"
-    press(scheme, _K.Key_PageUp)
-    press(scheme, _K.Key_PageUp)
+    press(gan_window, _K.Key_PageUp)
+    press(gan_window, _K.Key_PageUp)
     assert session.view.graph == "judge"
-    press(scheme, _K.Key_PageUp, CTRL | SHIFT)
+    press(gan_window, _K.Key_PageUp, CTRL | SHIFT)
     assert session.open_graphs == (MAIN, "judge", "maker")
-    press(scheme, _K.Key_W)
+    press(gan_window, _K.Key_W)
     assert session.open_graphs == (MAIN, "maker")
     assert session.view.graph == "maker"
-    press(scheme, _K.Key_W)
-    press(scheme, _K.Key_W)
+    press(gan_window, _K.Key_W)
+    press(gan_window, _K.Key_W)
     assert session.open_graphs == (MAIN,)
 
 
-def test_keys_make_a_network_of_the_selection_and_unpack_it(scheme):
-    session = scheme.session
+def test_keys_make_a_network_of_the_selection_and_unpack_it(gan_window):
+    session = gan_window.session
     session.select(frozenset({"ones", "zeros"}))
-    press(scheme, _K.Key_N, CTRL | SHIFT)
-    QTest.keyClicks(field(scheme), "Targets")
-    QTest.keyClick(field(scheme), _K.Key_Return)
+    press(gan_window, _K.Key_N, CTRL | SHIFT)
+    QTest.keyClicks(field(gan_window), "Targets")
+    QTest.keyClick(field(gan_window), _K.Key_Return)
     assert "Targets" in session.project.graphs
     assert "Targets" in session.open_graphs
     key = next(iter(session.selection))
     assert session.graph.nodes[key].layer == "network"
-    press(scheme, _K.Key_G, CTRL | SHIFT)
+    press(gan_window, _K.Key_G, CTRL | SHIFT)
     assert session.selection == {"ones", "zeros"}
     assert "Targets" not in session.project.graphs
     session.select(frozenset({"ones"}))
-    press(scheme, _K.Key_G)
+    press(gan_window, _K.Key_G)
     assert session.graph.nodes[next(iter(session.selection))].layer == "block"
 
 
-def test_keys_fork_and_share(scheme):
-    session = scheme.session
+def test_keys_fork_and_share(gan_window):
+    session = gan_window.session
     session.select(frozenset({"fake"}))
-    press(scheme, _K.Key_U, CTRL | SHIFT)
+    press(gan_window, _K.Key_U, CTRL | SHIFT)
     assert session.graph.nodes["fake"].params["definition"] == "judge2"
-    press(scheme, _K.Key_W, CTRL | SHIFT)
+    press(gan_window, _K.Key_W, CTRL | SHIFT)
     assert session.graph.nodes["fake"].layer == "block"
 
 
-def test_keys_add_name_copy_and_delete_definitions(scheme):
-    session = scheme.session
-    press(scheme, _K.Key_T)
+def test_keys_add_name_copy_and_delete_definitions(gan_window):
+    session = gan_window.session
+    press(gan_window, _K.Key_T)
     assert session.view.graph == "Part"
-    press(scheme, _K.Key_F2, SHIFT)
-    field(scheme).selectAll()
-    QTest.keyClicks(field(scheme), "Trunk")
-    QTest.keyClick(field(scheme), _K.Key_Return)
+    press(gan_window, _K.Key_F2, SHIFT)
+    field(gan_window).selectAll()
+    QTest.keyClicks(field(gan_window), "Trunk")
+    QTest.keyClick(field(gan_window), _K.Key_Return)
     assert session.view.graph == "Trunk"
-    press(scheme, _K.Key_I, CTRL | ALT)
-    QTest.keyClick(field(scheme), _K.Key_Return)
-    press(scheme, _K.Key_O, CTRL | ALT)
-    QTest.keyClick(field(scheme), _K.Key_Return)
+    press(gan_window, _K.Key_I, CTRL | ALT)
+    QTest.keyClick(field(gan_window), _K.Key_Return)
+    press(gan_window, _K.Key_O, CTRL | ALT)
+    QTest.keyClick(field(gan_window), _K.Key_Return)
     assert (session.graph.inputs, session.graph.outputs) == (("input", "input2"), ("output", "output2"))
-    press(scheme, _K.Key_D, CTRL | SHIFT)
+    press(gan_window, _K.Key_D, CTRL | SHIFT)
     assert session.view.graph == "Trunk2"
-    press(scheme, _K.Key_Delete, CTRL | SHIFT)
+    press(gan_window, _K.Key_Delete, CTRL | SHIFT)
     assert "Trunk2" not in session.project.graphs
 
 
-def test_the_menu_of_plus_opens_by_key_and_is_walked_by_arrows(scheme):
-    press(scheme, _K.Key_T, CTRL | SHIFT)
+def test_the_menu_of_plus_opens_by_key_and_is_walked_by_arrows(gan_window):
+    press(gan_window, _K.Key_T, CTRL | SHIFT)
     opened = QApplication.activePopupWidget()
     assert opened is not None
     QTest.keyClick(opened, _K.Key_Down)
     QTest.keyClick(opened, _K.Key_Return)
-    assert scheme.session.view.graph == "MLP"
+    assert gan_window.session.view.graph == "MLP"
 
 
-def test_the_search_goes_to_graphs_and_places_definitions(scheme):
-    found = {entry.title: entry for entry in find.entries(scheme)}
+def test_the_search_goes_to_graphs_and_places_definitions(gan_window):
+    found = {entry.title: entry for entry in find.entries(gan_window)}
     assert {"Open judge", "Add judge", "New Residual block", "Make block of selection"} - found.keys() == {
         "Make block of selection"  # nothing is selected
     }
     found["Add judge"].run()
-    assert scheme.session.graph.nodes["judge1"].layer == "network"
+    assert gan_window.session.graph.nodes["judge1"].layer == "network"
     found["Open judge"].run()
-    assert scheme.session.view.graph == "judge"
+    assert gan_window.session.view.graph == "judge"
     found["New Residual block"].run()
-    assert scheme.session.view.graph == "ResidualBlock"
+    assert gan_window.session.view.graph == "ResidualBlock"
 
 
-def test_many_tabs_leave_room_for_play(scheme, qtbot):
-    session = scheme.session
+def test_many_tabs_leave_room_for_play(gan_window, qtbot):
+    session = gan_window.session
     for number in range(12):
         name = f"AQuiteLongDefinition{number}"
         session.apply(edits.add_definition(session.project, name), "Add")
-    scheme.resize(1000, 700)
+    gan_window.resize(1000, 700)
     QApplication.processEvents()
-    assert scheme.width() == 1000
-    play, tabs = scheme.topbar.play, scheme.topbar.tabs
+    assert gan_window.width() == 1000
+    play, tabs = gan_window.topbar.play, gan_window.topbar.tabs
     assert tabs.geometry().right() < play.geometry().left()
-    assert play.geometry().right() < scheme.width()
+    assert play.geometry().right() < gan_window.width()
     session.show_tab("AQuiteLongDefinition11")
     QApplication.processEvents()
     shown = tabs.bar.tabRect(tabs.bar.currentIndex())
     assert tabs.bar.rect().contains(shown.center())  # scrolled into sight
 
 
-def test_the_canvas_has_the_keys_when_the_field_that_had_them_goes(scheme):
+def test_the_canvas_has_the_keys_when_the_field_that_had_them_goes(gan_window):
     """Not the first button of the window, which Qt would give them to."""
-    canvas, session = scheme.workbench().canvas, scheme.session
+    canvas, session = gan_window.workbench().canvas, gan_window.session
     session.select(frozenset({"real"}))
-    page = scheme.workbench().inspector.page
+    page = gan_window.workbench().inspector.page
     QTest.mouseClick(page.header.id_entry, Qt.MouseButton.LeftButton)
     assert QApplication.focusWidget() is page.header.id_entry
-    scheme.topbar.tabs.bar.setCurrentIndex(1)
+    gan_window.topbar.tabs.bar.setCurrentIndex(1)
     assert session.view.graph == "maker"
     assert QApplication.focusWidget() is canvas
 
 
-def test_plus_stands_right_behind_the_tabs(scheme, qtbot):
-    tabs = scheme.topbar.tabs
+def test_plus_stands_right_behind_the_tabs(gan_window, qtbot):
+    tabs = gan_window.topbar.tabs
     for name in ("maker", "judge"):
-        scheme.session.close_tab(name)
+        gan_window.session.close_tab(name)
     assert tabs.bar.count() == 1
     qtbot.waitUntil(lambda: tabs.more.x() - tabs.bar.tabRect(0).right() < 12)

@@ -1,4 +1,4 @@
-"""The gallery as a person uses it: by mouse, by keys alone, searched, from shelf to shelf."""
+"""The gallery as a person uses it: by mouse, by keys alone, searched, from section to section."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ def test_the_gallery_by_keys_alone(window, qtbot):
     assert window.session.project.name == "mlp-spiral"
 
 
-def test_a_chip_goes_to_its_shelf_and_a_shelf_counts_its_cards(window, qtbot):
+def test_a_chip_goes_to_its_section_and_a_section_counts_its_cards(window, qtbot):
     gallery = window.gallery
-    chip, shelf = gallery.chips[3], gallery.shelves[3]
-    assert chip.text() == shelf.title
+    chip, section = gallery.chips[3], gallery.sections[3]
+    assert chip.text() == section.title
     click(qtbot, chip)
-    top = shelf.mapTo(gallery.area.viewport(), QPoint(0, 0)).y()
+    top = section.mapTo(gallery.area.viewport(), QPoint(0, 0)).y()
     assert 0 <= top < 120
-    assert shelf.cards[0].hasFocus()
-    assert shelf.count.text() == str(len(shelf.cards))
+    assert section.cards[0].hasFocus()
+    assert section.count.text() == str(len(section.cards))
     qtbot.keyClicks(gallery.search, "denoising")
-    assert shelf.count.text() == f"1 of {len(shelf.cards)}"
+    assert section.count.text() == f"1 of {len(section.cards)}"
 
 
 def test_the_gallery_is_searched(window, qtbot):
@@ -109,9 +109,9 @@ def test_a_recent_project_can_be_read_and_opened(window, qtbot, tmp_path):
 
 def test_cards_fill_their_row_where_two_fit(window, qtbot):
     window.resize(1180, 720)
-    shelf = window.gallery.shelves[0]
+    section = window.gallery.sections[0]
 
     def unused() -> int:
-        return shelf.width() - 1 - max(card.geometry().right() for card in shelf.cards)
+        return section.width() - 1 - max(card.geometry().right() for card in section.cards)
 
-    qtbot.waitUntil(lambda: 560 < shelf.width() < 872 and 0 <= unused() <= 2)
+    qtbot.waitUntil(lambda: 560 < section.width() < 872 and 0 <= unused() <= 2)

@@ -60,9 +60,9 @@ def test_it_stands_in_the_summary_and_follows_the_drawing(
 
 
 def test_the_training_panel_says_that_nothing_is_learned(
-    session: Session, bridge: RunController, qtbot
+    session: Session, controller: RunController, qtbot
 ) -> None:
-    panel = TrainingPanel(session, bridge)
+    panel = TrainingPanel(session, controller)
     qtbot.addWidget(panel)
     panel.show()
     opened(session, "threshold-and")

@@ -131,12 +131,12 @@ def test_no_more_points_than_a_drawing_may_have(part: PadPart):
 
 
 @pytest.fixture
-def inspector(qapp, qtbot, bridge: RunController) -> Inspector:
+def inspector(qapp, qtbot, controller: RunController) -> Inspector:
     """The inspector on a data node whose points are drawn."""
-    session = bridge.session
+    session = controller.session
     node = Node("data", "data", {"dataset": "drawn-points", "points": "0.5 0.5"})
     session.apply(edits.add_node(Project(), "main", node, Point(0, 0)), "Draw")
-    inspector = Inspector(session, bridge)
+    inspector = Inspector(session, controller)
     qtbot.addWidget(inspector)
     inspector.resize(300, 900)
     inspector.show()

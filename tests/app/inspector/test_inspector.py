@@ -303,7 +303,7 @@ def test_a_parameter_of_a_network_is_set_wherever_its_weights_stand(inspector):
     assert [params(session, key).get("out") for key in ("real", "fake")] == [None, None]
 
 
-def test_a_placement_tells_what_is_wrong_inside_and_mends_it(inspector):
+def test_a_placement_tells_what_is_wrong_inside_and_fixes_it(inspector):
     session = inspector.session
     net = Graph(nodes={"linear1": Node("linear1", "linear")})
     main = Graph(nodes={"net": Node("net", "network", {"definition": "Net"})})

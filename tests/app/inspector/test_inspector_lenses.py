@@ -41,34 +41,34 @@ def known(session: Session) -> None:
     session.set_report(Report(nodes={"conv1": conv, "linear1": NodeReport({}, {"output": spec(10)}, 850)}))
 
 
-def test_only_what_is_on_screen_is_watched(inspector, session, bridge):
+def test_only_what_is_on_screen_is_watched(inspector, session, controller):
     known(session)
     select(inspector, "conv1")
-    assert bridge.requests == {LensRequest("kernels", "conv1"), LensRequest("feature_maps", "conv1")}
+    assert controller.requests == {LensRequest("kernels", "conv1"), LensRequest("feature_maps", "conv1")}
     select(inspector, "linear1")
-    assert {request.target for request in bridge.requests} == {"linear1"}
+    assert {request.target for request in controller.requests} == {"linear1"}
     inspector.hide()
-    assert bridge.requests == frozenset()
+    assert controller.requests == frozenset()
     inspector.show()
-    assert {request.target for request in bridge.requests} == {"linear1"}
+    assert {request.target for request in controller.requests} == {"linear1"}
     select(inspector)
-    assert bridge.requests == frozenset()
+    assert controller.requests == frozenset()
 
 
 def frame(kind: str, **arrays: np.ndarray) -> LensFrame:
     return LensFrame(6104, kind, "conv1", arrays)
 
 
-def test_frames_of_a_lens_become_pictures(inspector, session, bridge):
+def test_frames_of_a_lens_become_pictures(inspector, session, controller):
     known(session)
     select(inspector, "conv1")
     assert not inspector.page.parts["feature_maps"].view.isVisible()
-    bridge.state, bridge.pinned = "running", 10
+    controller.state, controller.pinned = "running", 10
     maps = np.zeros((6, 28, 28), np.float32)
     maps[2, :14], maps[2, 14:] = 1.0, -1.0
-    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
-    bridge.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
-    bridge.frames_changed.emit({"conv1"})
+    controller.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
+    controller.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
+    controller.frames_changed.emit({"conv1"})
     page = inspector.page
     assert page.parts["kernels"].heading.note.text() == "live · step 6,104"
     assert page.parts["feature_maps"].heading.note.text() == "sample 10 · shared scale"
@@ -81,12 +81,12 @@ def test_frames_of_a_lens_become_pictures(inspector, session, bridge):
     assert below.red() > below.blue()
 
 
-def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, bridge):
+def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, controller):
     known(session)
     select(inspector, "conv1")
     maps = np.arange(6 * 4 * 4, dtype=np.float32).reshape(6, 4, 4)
-    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
-    bridge.frames_changed.emit({"conv1"})
+    controller.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
+    controller.frames_changed.emit({"conv1"})
     grid = inspector.page.parts["feature_maps"].view
     place = grid.tile_rect(1).topLeft().toPoint() + QPoint(3, 3)
     assert grid.text_at(place.toPointF()) == "map 1 · 0, 0 · 16"
@@ -99,14 +99,16 @@ def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, 
     assert grid.height() == small
 
 
-def test_arrows_pin_the_next_sample(inspector, session, bridge):
+def test_arrows_pin_the_next_sample(inspector, session, controller):
     known(session)
     select(inspector, "conv1")
-    bridge.state = "running"
-    bridge.frames[("feature_maps", "conv1")] = frame("feature_maps", output=np.ones((2, 4, 4), np.float32))
-    bridge.frames_changed.emit({"conv1"})
+    controller.state = "running"
+    controller.frames[("feature_maps", "conv1")] = frame(
+        "feature_maps", output=np.ones((2, 4, 4), np.float32)
+    )
+    controller.frames_changed.emit({"conv1"})
     QTest.mouseClick(inspector.page.parts["feature_maps"].next, Qt.MouseButton.LeftButton)
-    assert bridge.pinned == 1
+    assert controller.pinned == 1
     assert "sample 1" in inspector.page.parts["feature_maps"].heading.note.text()
 
 
@@ -142,31 +144,33 @@ def test_a_data_set_that_is_not_here_can_be_downloaded(inspector, session, qtbot
     assert "Expected" in inspector.page.data.message.text()
 
 
-def test_a_lens_that_needs_a_backward_pass_is_asked_for_only_while_it_is_unfolded(inspector, session, bridge):
+def test_a_lens_that_needs_a_backward_pass_is_asked_for_only_while_it_is_unfolded(
+    inspector, session, controller
+):
     known(session)
     select(inspector, "conv1")
     dear = [lens for lens in LENSES.values() if lens.cost is Cost.BACKWARD]
     for lens in dear:
         request = LensRequest(lens.kind, "conv1")
-        assert request not in bridge.requests
+        assert request not in controller.requests
         QTest.mouseClick(inspector.page.parts[lens.kind].fold, Qt.MouseButton.LeftButton)
-        assert request in bridge.requests
+        assert request in controller.requests
         assert inspector.page.parts[lens.kind].empty.isVisible()
         select(inspector, "linear1")
-        assert LensRequest(lens.kind, "linear1") in bridge.requests, "it stays unfolded for other nodes"
+        assert LensRequest(lens.kind, "linear1") in controller.requests, "it stays unfolded for other nodes"
         QTest.mouseClick(inspector.page.parts[lens.kind].fold, Qt.MouseButton.LeftButton)
         select(inspector, "conv1")
-        assert request not in bridge.requests
+        assert request not in controller.requests
 
 
-def test_what_was_seen_goes_where_the_run_of_it_is_gone(inspector, session, bridge):
+def test_what_was_seen_goes_where_the_run_of_it_is_gone(inspector, session, controller):
     known(session)
     select(inspector, "conv1")
-    bridge.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
-    bridge.frames_changed.emit({"conv1"})
+    controller.frames[("kernels", "conv1")] = frame("kernels", weight=np.ones((6, 1, 5, 5), np.float32))
+    controller.frames_changed.emit({"conv1"})
     part = inspector.page.parts["kernels"]
     assert part.view.isVisible()
-    bridge.frames.clear()
-    bridge.frames_changed.emit({"conv1"})
+    controller.frames.clear()
+    controller.frames_changed.emit({"conv1"})
     assert not part.view.isVisible()
     assert part.empty.isVisible()

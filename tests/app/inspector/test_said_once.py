@@ -30,8 +30,8 @@ def test_the_list_names_the_layer_once(session, qtbot):
     assert "Expected a picture." in texts(made)
 
 
-def test_the_inspector_says_once_that_data_cannot_be_read(session, bridge, qtbot):
-    made = Inspector(session, bridge)
+def test_the_inspector_says_once_that_data_cannot_be_read(session, controller, qtbot):
+    made = Inspector(session, controller)
     qtbot.addWidget(made)
     made.show()
     session.select(frozenset({"data1"}))

@@ -15,7 +15,7 @@ from app.style import theme
 from engine.document.storage import gallery
 from engine.runs.archive import compare, curves_of, record_of
 from tests.drawings import gan, mlp
-from tests.stored_runs import shelf_of_runs, store
+from tests.stored_runs import example_runs, store
 
 
 def test_times_and_tags_are_read_and_written_as_people_do():
@@ -29,7 +29,7 @@ def test_times_and_tags_are_read_and_written_as_people_do():
 
 
 def test_every_word_of_a_search_must_match(tmp_path):
-    shelf_of_runs(tmp_path, mlp("digits", 8), "objective", "accuracy", datetime.now(UTC))
+    example_runs(tmp_path, mlp("digits", 8), "objective", "accuracy", datetime.now(UTC))
     record = record_of(next(iter(sorted(tmp_path.iterdir(), reverse=True))))
     assert matches(record, "WIDE switched")
     assert not matches(record, "wide slow")

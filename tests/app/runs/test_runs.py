@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.runs.runs import RunsPanel
 from app.runs.runs_table import ROW
-from app.state.run_list import RunShelf
+from app.state.run_list import RunList
 from app.style import theme
 from engine.runs.archive import annotate, record_of
 from tests.app.runs.runs_reading import cell, click, names, pixels, text
@@ -52,26 +52,26 @@ def test_the_sentence_has_the_colour_of_the_status(panel):
         assert pixels(picture, colour, area) > 3, token
 
 
-def test_an_empty_list_says_what_to_do(session, bridge, qtbot, tmp_path):
-    shelf = RunShelf(session, bridge, lambda: tmp_path / "none.runs", session)
-    panel = RunsPanel(session, shelf)
+def test_an_empty_list_says_what_to_do(session, controller, qtbot, tmp_path):
+    run_list = RunList(session, controller, lambda: tmp_path / "none.runs", session)
+    panel = RunsPanel(session, run_list)
     qtbot.addWidget(panel)
     panel.show()
     assert panel.empty.isVisible()
     assert "Press Play" in panel.empty.hint.text()
-    shelf.close()
+    run_list.close()
 
 
-def test_a_run_that_is_made_elsewhere_appears_by_itself(panel, runs, session, shelf, qtbot):
+def test_a_run_that_is_made_elsewhere_appears_by_itself(panel, runs, session, run_list, qtbot):
     store(runs / "new", session.project, losses={"objective": noisy(20)}, metrics={"objective": 0.9})
-    shelf.refresh()
+    run_list.refresh()
     qtbot.waitUntil(lambda: len(panel.model.shown) == 7, timeout=5_000)
     annotate(runs / "new", name="from the terminal")
-    shelf.refresh()
+    run_list.refresh()
     qtbot.waitUntil(lambda: "from the terminal" in names(panel), timeout=5_000)
 
 
-def test_two_hundred_runs_are_listed_and_scrolled(session, bridge, qtbot, tmp_path):
+def test_two_hundred_runs_are_listed_and_scrolled(session, controller, qtbot, tmp_path):
     session.open(mlp("digits", 8), None)
     first = store(tmp_path / "000", session.project, losses={"objective": noisy(10)})
     about, drawing = (first / "run.json").read_bytes(), (first / "project.loom").read_bytes()
@@ -80,8 +80,8 @@ def test_two_hundred_runs_are_listed_and_scrolled(session, bridge, qtbot, tmp_pa
         folder.mkdir()
         (folder / "run.json").write_bytes(about)
         (folder / "project.loom").write_bytes(drawing)
-    shelf = RunShelf(session, bridge, lambda: tmp_path, session)
-    panel = RunsPanel(session, shelf)
+    run_list = RunList(session, controller, lambda: tmp_path, session)
+    panel = RunsPanel(session, run_list)
     qtbot.addWidget(panel)
     panel.resize(900, 272)
     panel.show()
@@ -90,7 +90,7 @@ def test_two_hundred_runs_are_listed_and_scrolled(session, bridge, qtbot, tmp_pa
     QTest.keyClick(panel.table, Qt.Key.Key_End)
     assert panel.table.folders() == [panel.model.shown[-1].folder]
     assert panel.table.visualRect(panel.model.index(199, 0)).bottom() <= panel.table.viewport().height() + ROW
-    shelf.close()
+    run_list.close()
 
 
 # Search and order -----------------------------------------------------------------------------------------
@@ -109,17 +109,17 @@ def test_typing_finds_words_and_tags(panel):
     assert panel.empty.title.text() == "No run matches"
 
 
-def test_what_a_search_hides_is_no_longer_chosen(panel, shelf):
+def test_what_a_search_hides_is_no_longer_chosen(panel, run_list):
     click(panel, 1)
     click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
-    kept, hidden = [record for record in panel.model.shown if record.folder in shelf.chosen]
+    kept, hidden = [record for record in panel.model.shown if record.folder in run_list.chosen]
     assert panel.buttons["compare"].isVisible()
     QTest.keyClicks(panel.search, kept.name)
     assert hidden not in panel.model.shown
-    assert shelf.chosen == (kept.folder,)
+    assert run_list.chosen == (kept.folder,)
     assert not panel.buttons["compare"].isVisible()
     QTest.keyClicks(panel.search, "xyz")
-    assert shelf.chosen == ()
+    assert run_list.chosen == ()
     assert not panel.buttons["open"].isVisible()
 
 
@@ -146,11 +146,11 @@ def test_a_click_on_a_heading_sorts_and_another_turns_it_round(panel):
     assert names(panel)[0] == "wide, cosine"
 
 
-def test_what_is_chosen_stays_chosen_when_the_order_changes(panel, shelf):
+def test_what_is_chosen_stays_chosen_when_the_order_changes(panel, run_list):
     click(panel, 1)
-    chosen = shelf.chosen
+    chosen = run_list.chosen
     panel.model.sort_by("steps")
-    assert [record.folder for record in shelf.chosen_records()] == list(chosen)
+    assert [record.folder for record in run_list.chosen_records()] == list(chosen)
     assert tuple(panel.table.folders()) == chosen
 
 
@@ -158,8 +158,8 @@ def test_what_is_chosen_stays_chosen_when_the_order_changes(panel, shelf):
 
 
 @pytest.mark.parametrize(("column", "typed"), [("note", "try a lower rate"), ("tags", "#slow, kept")])
-def test_a_note_and_tags_are_typed_into_the_list(panel, shelf, qtbot, column, typed):
-    panel.edited.connect(lambda folder, what, value: shelf.replace(annotate(folder, **{what: value})))
+def test_a_note_and_tags_are_typed_into_the_list(panel, run_list, qtbot, column, typed):
+    panel.edited.connect(lambda folder, what, value: run_list.replace(annotate(folder, **{what: value})))
     panel.resize(1800, 300)
     click(panel, 2)
     QTest.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=cell(panel, 2, column))
@@ -173,7 +173,7 @@ def test_a_note_and_tags_are_typed_into_the_list(panel, shelf, qtbot, column, ty
     assert text(panel, 2, column) == (typed if column == "note" else "#slow #kept")
 
 
-def test_what_was_written_on_a_run_stays_in_sight_where_room_is_short(panel, shelf, runs, qtbot):
+def test_what_was_written_on_a_run_stays_in_sight_where_room_is_short(panel, run_list, runs, qtbot):
     """A tag and a note are worth more than the time, which the name of a run tells."""
     panel.resize(1060, 300)
 
@@ -183,9 +183,9 @@ def test_what_was_written_on_a_run_stays_in_sight_where_room_is_short(panel, she
 
     folder = panel.model.shown[0].folder
     for record in panel.model.shown:
-        shelf.replace(annotate(record.folder, tags=(), note=""))
+        run_list.replace(annotate(record.folder, tags=(), note=""))
     qtbot.waitUntil(lambda: "Started" in shown() and "Tags" not in shown())
-    shelf.replace(annotate(folder, tags=("best",)))
+    run_list.replace(annotate(folder, tags=("best",)))
     qtbot.waitUntil(lambda: "Tags" in shown())
 
 
@@ -206,7 +206,7 @@ def test_ctrl_enter_takes_the_name_and_is_no_shortcut_of_the_window(panel):
     assert [change[-1] for change in edited] == ["other"]
 
 
-def test_escape_leaves_the_name_as_it_was(panel, shelf):
+def test_escape_leaves_the_name_as_it_was(panel, run_list):
     edited = []
     panel.edited.connect(lambda *args: edited.append(args))
     click(panel, 0)
@@ -229,7 +229,7 @@ def test_the_list_has_keys_of_its_own(panel, key, asked):
     assert heard == [asked]
 
 
-def test_the_page_of_runs_by_keys_alone(panel, shelf, qtbot):
+def test_the_page_of_runs_by_keys_alone(panel, run_list, qtbot):
     panel.activateWindow()
     panel.search.setFocus()
     qtbot.waitUntil(panel.search.hasFocus)
@@ -237,8 +237,8 @@ def test_the_page_of_runs_by_keys_alone(panel, shelf, qtbot):
     QTest.keyClick(panel.search, Qt.Key.Key_Down)
     assert panel.table.hasFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert len(shelf.chosen) == 2
-    panel.show_comparison(*shelf.chosen)
+    assert len(run_list.chosen) == 2
+    panel.show_comparison(*run_list.chosen)
     QTest.keyClick(panel.window().focusWidget(), Qt.Key.Key_Escape)
     assert panel.pair is None
     assert panel.table.hasFocus()

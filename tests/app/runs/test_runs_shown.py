@@ -23,7 +23,7 @@ def drawn(panel, count: int) -> bool:
     return len(panel.chart.series) == count and all(len(held) for held in panel.chart.series.values())
 
 
-def test_chosen_runs_lie_over_one_another_each_in_its_colour(panel, shelf, qtbot):
+def test_chosen_runs_lie_over_one_another_each_in_its_colour(panel, run_list, qtbot):
     click(panel, 1)
     click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
     click(panel, 5, keys=Qt.KeyboardModifier.ControlModifier)
@@ -43,9 +43,9 @@ def test_chosen_runs_lie_over_one_another_each_in_its_colour(panel, shelf, qtbot
     assert panel.colours[panel.model.shown[3].folder] == colour
 
 
-def test_a_run_without_curves_says_so(panel, runs, session, shelf, qtbot):
+def test_a_run_without_curves_says_so(panel, runs, session, run_list, qtbot):
     store(runs / "none", session.project, losses={"objective": []}, name="none")
-    shelf.refresh()
+    run_list.refresh()
     qtbot.waitUntil(lambda: len(panel.model.shown) == 7, timeout=5_000)
     assert "Choose runs" in panel.hint.hint.text()
     click(panel, names(panel).index("none"))
@@ -91,11 +91,11 @@ def test_the_crosshair_reads_every_run(panel, qtbot):
     assert [reading.name for reading in plot.readings()] == ["wide", "rate 1e-2"]
 
 
-def test_curves_keep_the_order_of_choosing_whichever_is_read_first(panel, shelf, qtbot):
+def test_curves_keep_the_order_of_choosing_whichever_is_read_first(panel, run_list, qtbot):
     click(panel, 1)
     click(panel, 3, keys=Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: drawn(panel, 2), timeout=5_000)
-    both = panel._runs(shelf.chosen)
+    both = panel._runs(run_list.chosen)
     panel.chart.clear()
     for seen in (dict(list(both.items())[1:]), both):
         panel.chart.show_runs(seen, panel.session.project)
@@ -117,7 +117,7 @@ def test_another_quantity_is_chosen(panel, qtbot):
     assert panel.chart.legend.text().count("%") == 2
 
 
-def test_the_curves_of_a_run_that_goes_on_grow(panel, runs, session, shelf, qtbot):
+def test_the_curves_of_a_run_that_goes_on_grow(panel, runs, session, run_list, qtbot):
     from engine.messages.events import Progress, Started
     from engine.run.run_folder import RunFolder
 
@@ -132,14 +132,14 @@ def test_the_curves_of_a_run_that_goes_on_grow(panel, runs, session, shelf, qtbo
         going._lock.beat(last, 0, 1.0, {})
 
     told(1, 50)
-    shelf.refresh()
+    run_list.refresh()
     qtbot.waitUntil(lambda: len(panel.model.shown) == 7, timeout=5_000)
     row = panel.model.row_of(runs / "going")
     assert text(panel, row, "status").startswith("running, step 50")
     click(panel, row)
     qtbot.waitUntil(lambda: drawn(panel, 1), timeout=5_000)
     told(51, 80)
-    shelf.refresh()
+    run_list.refresh()
     qtbot.waitUntil(lambda: len(panel.chart.series[str(runs / "going")]) == 80, timeout=5_000)
     going.close()
 
@@ -159,7 +159,7 @@ def test_two_runs_are_compared_setting_by_setting_and_the_better_figure_is_marke
         metrics={"objective": 0.9, "accuracy": 0.5},
         name="other",
     )
-    panel.shelf.refresh()
+    panel.run_list.refresh()
     panel.show_comparison(folder, panel.model.shown[1].folder)
     qtbot.waitUntil(lambda: len(panel.compare_page.chart.series) == 2, timeout=5_000)
     lines = panel.compare_page.differences.lines()
@@ -181,11 +181,11 @@ def test_two_runs_of_one_drawing_say_so(panel):
     assert "The two drawings are the same." in panel.compare_page.differences.lines()
 
 
-def test_a_run_that_cannot_be_read_is_listed_and_compares_with_a_sentence(panel, runs, shelf, qtbot):
+def test_a_run_that_cannot_be_read_is_listed_and_compares_with_a_sentence(panel, runs, run_list, qtbot):
     broken = runs / "broken"
     broken.mkdir()
     (broken / "run.json").write_text("{", "utf-8")
-    shelf.refresh()
+    run_list.refresh()
     qtbot.waitUntil(lambda: len(panel.model.shown) == 7, timeout=5_000)
     row = panel.model.row_of(broken)
     assert text(panel, row, "status").startswith("cannot be read")

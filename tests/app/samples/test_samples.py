@@ -45,19 +45,19 @@ def history() -> SampleHistory:
 
 
 @pytest.fixture
-def run(session: Session, bridge: RunController, history: SampleHistory):
-    """The bridge shows a run that goes on and has kept five sets."""
-    bridge.run = Kept(history)
-    bridge.started = Started("CPU", 1, 20, 10, 200, 0)
-    bridge.state = "running"
-    yield bridge
-    bridge.run = None
+def run(session: Session, controller: RunController, history: SampleHistory):
+    """The controller shows a run that goes on and has kept five sets."""
+    controller.run = Kept(history)
+    controller.started = Started("CPU", 1, 20, 10, 200, 0)
+    controller.state = "running"
+    yield controller
+    controller.run = None
 
 
-def come(bridge: RunController, step: int, arrays: dict[str, np.ndarray]) -> None:
+def come(controller: RunController, step: int, arrays: dict[str, np.ndarray]) -> None:
     """A frame arrives."""
-    bridge.frames[("samples", "samples")] = LensFrame(step, "samples", "samples", arrays)
-    bridge.frames_changed.emit({"samples"})
+    controller.frames[("samples", "samples")] = LensFrame(step, "samples", "samples", arrays)
+    controller.frames_changed.emit({"samples"})
 
 
 @pytest.fixture
@@ -230,9 +230,9 @@ def test_dots_stand_over_the_data_and_say_how_many_are_outside(panel: SamplesPan
     assert panel.note.text().startswith("sample ")
 
 
-def test_without_a_sampler_it_says_what_to_do(qapp, bridge: RunController, qtbot):
+def test_without_a_sampler_it_says_what_to_do(qapp, controller: RunController, qtbot):
     session = Session()
-    panel = SamplesPanel(session, bridge)
+    panel = SamplesPanel(session, controller)
     qtbot.addWidget(panel)
     panel.show()
     assert panel.empty.title.text() == "No sampler yet"

@@ -19,12 +19,14 @@ def trained(window, qtbot, steps: int = 60) -> None:
 
 
 def gone_on(window, qtbot, step: int) -> None:
-    bridge = window.bridge
-    qtbot.waitUntil(lambda: bridge.progress is not None and bridge.progress.step > step, timeout=20_000)
+    controller = window.controller
+    qtbot.waitUntil(
+        lambda: controller.progress is not None and controller.progress.step > step, timeout=20_000
+    )
 
 
 def ended(window, qtbot) -> None:
-    qtbot.waitUntil(lambda: window.bridge.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: window.controller.state == "finished", timeout=20_000)
 
 
 def listed(window, qtbot, count: int) -> RunsPanel:
@@ -32,9 +34,9 @@ def listed(window, qtbot, count: int) -> RunsPanel:
     if not window.workbench().is_shown("runs"):
         qtbot.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     panel = window.workbench().runs_panel()
-    window.shelf.refresh()
+    window.run_list.refresh()
     qtbot.waitUntil(lambda: len(panel.model.shown) == count, timeout=10_000)
-    if not window.bridge.is_active:
+    if not window.controller.is_active:
         qtbot.waitUntil(lambda: not [r for r in panel.model.shown if r.status == "running"], timeout=5_000)
     return panel
 

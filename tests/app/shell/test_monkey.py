@@ -79,7 +79,7 @@ def test_nothing_that_a_hand_does_upsets_the_window(lenet, qtbot, monkeypatch, s
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     monkeypatch.setattr(dialogs.Dialog, "exec", lambda *_: 0)
     session, first = lenet.session, to_bytes(lenet.session.project)
-    lenet.bridge.play()
+    lenet.controller.play()
     hand = random.Random(seed)
     for number in range(ACTS):
         act(lenet, hand)
@@ -87,8 +87,8 @@ def test_nothing_that_a_hand_does_upsets_the_window(lenet, qtbot, monkeypatch, s
             qtbot.wait(1)
     while QApplication.activePopupWidget() is not None:
         QApplication.activePopupWidget().close()
-    lenet.bridge.stop()
-    qtbot.waitUntil(lambda: not lenet.bridge.is_active, timeout=10_000)
+    lenet.controller.stop()
+    qtbot.waitUntil(lambda: not lenet.controller.is_active, timeout=10_000)
     while session.undo_label is not None:
         session.undo()
     assert to_bytes(session.project) == first

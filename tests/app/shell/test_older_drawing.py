@@ -46,7 +46,7 @@ def training(window, qtbot):
     qtbot.waitUntil(part(window).view.isVisible, timeout=20_000)
     qtbot.waitUntil(lambda: None not in (item(window).sheet, item(window, "conv2").sheet), timeout=10_000)
     yield window
-    window.bridge.shutdown()
+    window.controller.shutdown()
 
 
 def part(window, kind: str = "kernels"):
@@ -98,18 +98,20 @@ def test_an_edit_of_what_stands_behind_leaves_a_picture_true(training, qtbot):
 
 
 def test_apply_by_restarting_trains_the_present_drawing(training, qtbot):
-    window, bridge = training, training.bridge
-    first = bridge.run
+    window, controller = training, training.controller
+    first = controller.run
     widen(window)
     notice = window.workbench().inspector.page.outdated
     qtbot.waitUntil(notice.isVisible, timeout=5_000)
     report = lambda: window.session.report.nodes["conv1"].outputs["output"]  # noqa: E731
     qtbot.waitUntil(lambda: report().features[0] == 12, timeout=10_000)
     QTest.mouseClick(notice.restart, LEFT)
-    qtbot.waitUntil(lambda: bridge.run is not first and bridge.state == "running", timeout=30_000)
-    assert bridge.project is window.session.project
-    qtbot.waitUntil(lambda: bridge.drawing.seen("feature_maps", "conv1").frame is not None, timeout=10_000)
-    seen = bridge.drawing.seen("feature_maps", "conv1")
+    qtbot.waitUntil(lambda: controller.run is not first and controller.state == "running", timeout=30_000)
+    assert controller.project is window.session.project
+    qtbot.waitUntil(
+        lambda: controller.drawing.seen("feature_maps", "conv1").frame is not None, timeout=10_000
+    )
+    seen = controller.drawing.seen("feature_maps", "conv1")
     assert not seen.is_stale
     assert len(seen.frame.arrays["output"]) == 12
     qtbot.waitUntil(lambda: not notice.isVisible(), timeout=5_000)
@@ -117,10 +119,10 @@ def test_apply_by_restarting_trains_the_present_drawing(training, qtbot):
 
 
 def test_show_that_drawing_opens_it_as_a_copy_while_the_run_goes_on(training, qtbot, monkeypatch):
-    window, bridge = training, training.bridge
+    window, controller = training, training.controller
     asked = []
     monkeypatch.setattr("app.widgets.dialogs.ask", lambda *rest: asked.append(rest[1]) or "discard")
-    run, trained = bridge.run, bridge.project
+    run, trained = controller.run, controller.project
     widen(window)
     notice = window.workbench().training.outdated
     qtbot.waitUntil(notice.isVisible, timeout=5_000)
@@ -130,8 +132,8 @@ def test_show_that_drawing_opens_it_as_a_copy_while_the_run_goes_on(training, qt
     assert window.session.project.main.nodes == trained.main.nodes
     assert window.session.path is None
     assert window.session.is_modified
-    assert bridge.run is run
-    assert bridge.is_active
+    assert controller.run is run
+    assert controller.is_active
     qtbot.waitUntil(lambda: not notice.isVisible(), timeout=5_000)
     qtbot.waitUntil(lambda: item(window).sheet is not None, timeout=10_000)
     assert not item(window).stale
@@ -204,27 +206,27 @@ def test_another_file_shows_nothing_of_the_last_run(training, qtbot, monkeypatch
 
 
 def test_a_renamed_node_keeps_its_pictures_and_is_watched_on(training, qtbot):
-    window, session, bridge = training, training.session, training.bridge
+    window, session, controller = training, training.session, training.controller
     session.apply(edits.rename_node(session.project, MAIN, "conv1", "encoder"), "Rename conv1")
     session.select(frozenset({"encoder"}))
-    seen = bridge.drawing.seen("kernels", "encoder")
+    seen = controller.drawing.seen("kernels", "encoder")
     assert seen.frame is not None
     assert not seen.is_stale
-    assert bridge.drawing.seen("kernels", "conv1").frame is None
+    assert controller.drawing.seen("kernels", "conv1").frame is None
     qtbot.waitUntil(lambda: item(window, "encoder").sheet is not None, timeout=5_000)
-    newer = bridge.drawing.seen("kernels", "encoder").frame.step
-    qtbot.waitUntil(lambda: bridge.drawing.seen("kernels", "encoder").frame.step > newer, timeout=10_000)
+    newer = controller.drawing.seen("kernels", "encoder").frame.step
+    qtbot.waitUntil(lambda: controller.drawing.seen("kernels", "encoder").frame.step > newer, timeout=10_000)
     assert not item(window, "encoder").stale
     assert not window.workbench().training.outdated.isVisible()
 
 
 def test_numbers_of_an_older_drawing_say_so(training, qtbot):
-    window, bridge = training, training.bridge
-    qtbot.waitUntil(lambda: bool(bridge.losses) and bool(item(window, "loss").live), timeout=10_000)
+    window, controller = training, training.controller
+    qtbot.waitUntil(lambda: bool(controller.losses) and bool(item(window, "loss").live), timeout=10_000)
     widen(window)
     qtbot.waitUntil(lambda: item(window, "loss").stale == OUTDATED, timeout=5_000)
-    bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: item(window, "loss").stale == OUTDATED_PAST, timeout=5_000)
     assert not window.workbench().training.outdated.restart.isVisible()
 

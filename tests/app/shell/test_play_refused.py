@@ -34,7 +34,7 @@ def test_a_drawing_with_nothing_to_train_leaves_no_run(window, qtbot, project, c
     QApplication.processEvents()
     assert said
     assert "nothing to train" in said[-1] or "cannot train" in said[-1]
-    assert window.bridge.run is None
-    assert not window.bridge.is_active
+    assert window.controller.run is None
+    assert not window.controller.is_active
     folder = window.files.runs_folder()
     assert not folder.exists() or not list(folder.iterdir())

@@ -38,8 +38,8 @@ def spiral(window, qtbot, tmp_path):
 
 def test_a_stopped_run_is_resumed_by_a_key_and_its_curves_go_on(spiral, qtbot):
     trained(spiral, qtbot)
-    folder = spiral.bridge.run.folder
-    stopped = spiral.bridge.progress.step
+    folder = spiral.controller.run.folder
+    stopped = spiral.controller.progress.step
     panel = listed(spiral, qtbot, 1)
     click(panel, 0)
     assert panel.buttons["resume"].isVisible()
@@ -47,7 +47,7 @@ def test_a_stopped_run_is_resumed_by_a_key_and_its_curves_go_on(spiral, qtbot):
     training = spiral.workbench().training
     assert training.isVisible()
     gone_on(spiral, qtbot, stopped + 20)
-    assert spiral.bridge.run.folder == folder
+    assert spiral.controller.run.folder == folder
     assert training.header.state.text() == "Resumed"
     series = next(held for name, held in training.loss.series.items() if name.startswith("training"))
     assert series.steps.tolist() == list(range(1, int(series.steps[-1]) + 1))
@@ -61,9 +61,9 @@ def test_the_line_over_the_charts_offers_to_go_on(spiral, qtbot):
     header = spiral.workbench().training.header
     qtbot.waitUntil(header.again.isVisible, timeout=5_000)
     assert header.state.text() == "Stopped"
-    step = spiral.bridge.progress.step
-    qtbot.waitUntil(lambda: spiral.shelf.record(spiral.bridge.run.folder) is not None
-                    and spiral.shelf.record(spiral.bridge.run.folder).resumable, timeout=5_000)  # fmt: skip
+    step = spiral.controller.progress.step
+    folder = spiral.controller.run.folder
+    qtbot.waitUntil(lambda: getattr(spiral.run_list.record(folder), "resumable", False), timeout=5_000)
     QTest.mouseClick(header.again, Qt.MouseButton.LeftButton)
     gone_on(spiral, qtbot, step)
     assert not header.again.isVisible()
@@ -73,14 +73,14 @@ def test_the_line_over_the_charts_offers_to_go_on(spiral, qtbot):
 
 def test_rewinding_starts_from_the_same_weights_in_a_folder_of_its_own(spiral, qtbot):
     trained(spiral, qtbot)
-    first = spiral.bridge.run.folder
+    first = spiral.controller.run.folder
     panel = listed(spiral, qtbot, 1)
     click(panel, 0)
     key(spiral, qtbot, "W")
     gone_on(spiral, qtbot, 10)
     spiral.commands.training.stop()
     ended(spiral, qtbot)
-    again = spiral.bridge.run.folder
+    again = spiral.controller.run.folder
     assert again != first
     (one,), (two,) = (curves_of(folder).losses.values() for folder in (first, again))
     assert one[1][:10].tolist() == two[1][:10].tolist()
@@ -95,10 +95,10 @@ def test_going_on_with_changes_tells_what_was_not_carried_over(spiral, qtbot):
     panel = listed(spiral, qtbot, 1)
     click(panel, 0)
     key(spiral, qtbot, "C")
-    qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: spiral.controller.progress is not None, timeout=20_000)
     told = [text for text in spiral.toasts.messages if "carried over" in text]
     assert linears[0] in told[-1]
-    assert spiral.bridge.project is session.project
+    assert spiral.controller.project is session.project
     spiral.commands.training.stop()
     ended(spiral, qtbot)
 
@@ -185,11 +185,11 @@ def test_what_was_interrupted_is_shown_whatever_is_searched_for(spiral, qtbot):
 
 def test_a_run_that_is_going_is_not_deleted(spiral, qtbot):
     spiral.commands.training.play()
-    qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: spiral.controller.progress is not None, timeout=20_000)
     panel = listed(spiral, qtbot, 1)
     click(panel, 0)
     panel.table.setFocus()
-    qtbot.waitUntil(lambda: spiral.shelf.chosen_records()[0].status == "running", timeout=5_000)
+    qtbot.waitUntil(lambda: spiral.run_list.chosen_records()[0].status == "running", timeout=5_000)
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
     assert "stop it first" in spiral.toasts.messages[-1]
     spiral.commands.training.stop()
@@ -199,7 +199,7 @@ def test_a_run_that_is_going_is_not_deleted(spiral, qtbot):
 
 def test_what_was_interrupted_is_offered_when_the_project_is_opened(spiral, qtbot, tmp_path):
     trained(spiral, qtbot)
-    folder, path = spiral.bridge.run.folder, spiral.session.path
+    folder, path = spiral.controller.run.folder, spiral.session.path
     spiral.files.close()
     about = (folder / "run.json").read_text("utf-8")  # as a power cut leaves it
     (folder / "run.json").write_text(about.replace('"status": "stopped"', '"status": "running"'), "utf-8")
@@ -210,12 +210,12 @@ def test_what_was_interrupted_is_offered_when_the_project_is_opened(spiral, qtbo
     assert "was interrupted at step" in bar.words.text()
     QTest.mouseClick(bar.look, Qt.MouseButton.LeftButton)
     assert spiral.workbench().is_shown("runs")
-    assert spiral.shelf.chosen == (folder,)
+    assert spiral.run_list.chosen == (folder,)
     assert not bar.isVisible()
-    bar.offer(spiral.shelf.record(folder))
+    bar.offer(spiral.run_list.record(folder))
     QTest.mouseClick(bar.go, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
-    assert spiral.bridge.run.folder == folder
+    qtbot.waitUntil(lambda: spiral.controller.progress is not None, timeout=20_000)
+    assert spiral.controller.run.folder == folder
     spiral.commands.training.stop()
     ended(spiral, qtbot)
 
@@ -227,21 +227,26 @@ def test_what_was_interrupted_is_offered_by_panels_that_come_late(spiral, qtbot)
     from app.shell.lower_area import LowerArea
 
     trained(spiral, qtbot)
-    about = spiral.bridge.run.folder / "run.json"
+    about = spiral.controller.run.folder / "run.json"
     text = about.read_text("utf-8")
     about.write_text(text.replace('"status": "stopped"', '"status": "running"'), "utf-8")
-    spiral.bridge.forget()
-    spiral.shelf.opened()
-    qtbot.waitUntil(lambda: spiral.shelf.offered is not None, timeout=5_000)
+    spiral.controller.forget()
+    spiral.run_list.opened()
+    qtbot.waitUntil(lambda: spiral.run_list.offered is not None, timeout=5_000)
     canvas, workbench = spiral.workbench().canvas, spiral.workbench()
     context = PanelContext(
-        spiral.session, spiral.bridge, spiral.shelf, canvas.add_layer, canvas.setFocus, workbench.show_samples
+        spiral.session,
+        spiral.controller,
+        spiral.run_list,
+        canvas.add_layer,
+        canvas.setFocus,
+        workbench.show_samples,
     )
     pages = {panel: panel.make(context) for panel in lower_pages()}
     late = LowerArea(pages)
     training = next(widget for panel, widget in pages.items() if panel.id == "training")
     qtbot.addWidget(late)
-    late.listen(spiral.shelf)
+    late.listen(spiral.run_list)
     assert not late.bar.isHidden()
     assert "was interrupted at step" in late.bar.words.text()
     assert training.empty.title.text() == "Not training"
@@ -252,15 +257,15 @@ def test_the_window_outlives_the_process_of_a_run_and_offers_to_resume_it(spiral
     session = spiral.session
     session.apply(edits.set_settings(session.project, run_in="process"), "Own process")
     spiral.commands.training.play()
-    qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: bool(checkpoints_of(spiral.bridge.run.folder)), timeout=20_000)
-    os.kill(spiral.bridge.run.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: spiral.controller.progress is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(checkpoints_of(spiral.controller.run.folder)), timeout=20_000)
+    os.kill(spiral.controller.run.pid, signal.SIGKILL)
     ended(spiral, qtbot)
     header = spiral.workbench().training.header
     assert header.state.text() == "Failed"
     assert "was killed (SIGKILL)" in header.message.text()
     qtbot.waitUntil(header.again.isVisible, timeout=5_000)
-    record = record_of(spiral.bridge.run.folder)
+    record = record_of(spiral.controller.run.folder)
     assert (record.status, record.resumable) == ("interrupted", True)
     panel = listed(spiral, qtbot, 1)
     assert panel.isVisible()
@@ -299,7 +304,7 @@ def test_a_run_of_somebody_else_is_followed_and_left(spiral, qtbot, tmp_path, mo
         qtbot.waitUntil((run.folder / "run.json").exists, timeout=10_000)
         monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(run.folder))
         key(spiral, qtbot, "Y")
-        qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: spiral.controller.progress is not None, timeout=10_000)
         assert spiral.workbench().training.header.state.text() == "Following"
         panel = listed(spiral, qtbot, 1)
         assert panel.model.shown[0].folder == run.folder
@@ -316,12 +321,12 @@ def test_a_run_of_somebody_else_is_followed_and_left(spiral, qtbot, tmp_path, mo
 def test_what_is_no_run_is_not_followed(spiral, qtbot, tmp_path):
     spiral.commands.runs.follow_folder(tmp_path)
     assert "Choose the folder of a run" in spiral.toasts.messages[-1]
-    assert not spiral.bridge.is_active
+    assert not spiral.controller.is_active
 
 
 def test_a_file_of_weights_starts_a_run_and_what_does_not_fit_is_told(spiral, qtbot, monkeypatch, tmp_path):
     trained(spiral, qtbot, 5)
-    weights = spiral.bridge.run.folder / "checkpoints" / "last.safetensors"
+    weights = spiral.controller.run.folder / "checkpoints" / "last.safetensors"
     copy = shutil.copy(weights, tmp_path / "weights.safetensors")
     session = spiral.session
     linears = [node.id for node in session.project.main.nodes.values() if node.layer == "linear"]
@@ -329,7 +334,7 @@ def test_a_file_of_weights_starts_a_run_and_what_does_not_fit_is_told(spiral, qt
     qtbot.waitUntil(lambda: not session.report.errors, timeout=10_000)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(copy), ""))
     key(spiral, qtbot, "H")
-    qtbot.waitUntil(lambda: spiral.bridge.progress is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: spiral.controller.progress is not None, timeout=20_000)
     assert any("carried over" in text and linears[0] in text for text in spiral.toasts.messages)
     spiral.commands.training.stop()
     ended(spiral, qtbot)

@@ -54,7 +54,7 @@ def middle(canvas, name: str):
 
 
 def test_samples_of_a_real_run_live_and_back(drawn, qtbot):
-    workbench, bridge = drawn.workbench(), drawn.bridge
+    workbench, controller = drawn.workbench(), drawn.controller
     canvas, dock = workbench.canvas, workbench.docks["samples"]
     assert dock.isHidden()
     QTest.mouseDClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=middle(canvas, "cloud"))
@@ -64,7 +64,7 @@ def test_samples_of_a_real_run_live_and_back(drawn, qtbot):
     assert dock.width() >= 700
     assert panel.empty.isVisible()
     drawn.commands.training.play()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.run_reel.timeline.count == 5, timeout=5_000)
     assert canvas.drawing.nodes["cloud"].sheet is not None
     assert panel.note.text().startswith("500 of the data · 100 generated") or "generated" in panel.note.text()
@@ -87,7 +87,7 @@ def test_another_project_leaves_nothing_of_the_last_run(drawn, qtbot):
     panel = drawn.workbench().samples
     drawn.commands.view.toggle_panel("samples")
     drawn.commands.training.play()
-    qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: drawn.controller.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.canvas.sampled is not None, timeout=5_000)
     drawn.files.may_leave = lambda: True
     drawn.files.new()
@@ -98,31 +98,31 @@ def test_another_project_leaves_nothing_of_the_last_run(drawn, qtbot):
 
 
 def test_the_samples_of_a_run_come_back_with_its_drawing(drawn, qtbot):
-    bridge, panel = drawn.bridge, drawn.workbench().samples
+    controller, panel = drawn.controller, drawn.workbench().samples
     drawn.commands.training.play()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
-    folder = bridge.run.folder
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=20_000)
+    folder = controller.run.folder
     drawn.files.may_leave = lambda: True
-    drawn.shelf.watch(True)
-    qtbot.waitUntil(lambda: drawn.shelf.record(folder) is not None, timeout=10_000)
-    drawn.shelf.choose((folder,))
+    drawn.run_list.watch(True)
+    qtbot.waitUntil(lambda: drawn.run_list.record(folder) is not None, timeout=10_000)
+    drawn.run_list.choose((folder,))
     drawn.commands.runs.open()
-    assert bridge.run is None
+    assert controller.run is None
     drawn.commands.view.toggle_panel("samples")
     assert panel.view.run_reel.timeline.count == 5
     QTest.keyClick(panel.view.run_reel.timeline, Qt.Key.Key_Left)
     assert panel.view.run_reel.words.text().startswith("epoch 3") or panel.note.text().startswith("epoch 3")
-    drawn.shelf.watch(False)
+    drawn.run_list.watch(False)
 
 
 def test_a_narrow_panel_still_says_which_step_it_shows(drawn, qtbot):
     panel = drawn.workbench().samples
     drawn.commands.view.toggle_panel("samples")
     drawn.commands.training.play()
-    qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: drawn.controller.state == "finished", timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.run_reel.timeline.count == 5, timeout=5_000)
     drawn.commands.view.float_panel("samples")
-    step, seen = f"step {drawn.bridge.finished.step:,}", set()
+    step, seen = f"step {drawn.controller.finished.step:,}", set()
     for width in (700, 420, 330, 280):
         panel.window().resize(width, 320)
         qtbot.waitUntil(lambda width=width: abs(panel.width() - width) <= 12)

@@ -79,28 +79,28 @@ def test_a_users_error_is_told_by_its_sentence_alone(
 def test_the_list_of_runs_is_read_again_after_an_error(
     hooked, qtbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, shelf = run_list._look, hooked.shelf
-    monkeypatch.setattr(shelf._lister, "_work", broken)
-    shelf.refresh()
+    whole, runs = run_list._look, hooked.run_list
+    monkeypatch.setattr(runs._lister, "_work", broken)
+    runs.refresh()
     qtbot.waitUntil(lambda: any("list of runs" in text for text in hooked.toasts.messages), timeout=5_000)
     asked: list[object] = []
-    monkeypatch.setattr(shelf._lister, "_work", lambda question: asked.append(question) or whole(question))
-    shelf.refresh()
+    monkeypatch.setattr(runs._lister, "_work", lambda question: asked.append(question) or whole(question))
+    runs.refresh()
     qtbot.waitUntil(lambda: bool(asked), timeout=5_000)
-    shelf._lister.wait()
+    runs._lister.wait()
 
 
 def test_play_does_not_wait_for_samples_that_failed(hooked, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     hooked.session.open(gallery.make("gan-2d-ring"), None)
-    draws, bridge = hooked.bridge.draws, hooked.bridge
+    draws, controller = hooked.controller.draws, hooked.controller
     monkeypatch.setattr(draws._work, "_work", broken)
     draws.draw(samplers_of(hooked.session.project))
     assert draws.busy
-    bridge.play()  # waits until the samples are drawn
-    qtbot.waitUntil(lambda: bridge.run is not None, timeout=10_000)
+    controller.play()  # waits until the samples are drawn
+    qtbot.waitUntil(lambda: controller.run is not None, timeout=10_000)
     assert not draws.busy
     assert any("samples on demand" in text for text in hooked.toasts.messages)
-    bridge.shutdown()
+    controller.shutdown()
 
 
 def test_a_preview_that_fails_says_so(hooked, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:

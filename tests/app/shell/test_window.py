@@ -47,7 +47,7 @@ def test_another_project_shows_no_pictures_of_the_last_one(lenet, qtbot):
     nodes = lenet.workbench().canvas.drawing.nodes
     click(qtbot, lenet.topbar.play)
     qtbot.waitUntil(lambda: nodes["conv1"].sheet is not None, timeout=20_000)
-    lenet.bridge.shutdown()
+    lenet.controller.shutdown()
     lenet.files.open_template("lenet5-fashion")
     qtbot.wait(100)
     assert nodes["conv1"].sheet is None
@@ -115,7 +115,7 @@ def test_the_layout_is_remembered(lenet, qtbot, qapp):
 
     lenet.commands.view.toggle_panel("training")
     lenet.workbench().remember()
-    again = Workbench(lenet.session, lenet.bridge, lenet.shelf)
+    again = Workbench(lenet.session, lenet.controller, lenet.run_list)
     qtbot.addWidget(again)
     again.resize(1440, 800)
     again.show()
@@ -220,7 +220,7 @@ def test_play_with_errors_shows_them_instead(lenet, qtbot):
     break_it(lenet)
     qtbot.waitUntil(lambda: bool(lenet.session.report.errors), timeout=5_000)
     click(qtbot, lenet.topbar.play)
-    assert lenet.bridge.state == "idle"
+    assert lenet.controller.state == "idle"
     assert lenet.findChild(ProblemsPopover).isVisible()
     assert lenet.toasts.messages
 
@@ -229,7 +229,7 @@ def test_play_pause_resume_stop_from_the_bar(lenet, qtbot):
     bar = lenet.topbar
     click(qtbot, bar.play)
     assert bar.play.text() == "Pause"
-    qtbot.waitUntil(lambda: bool(lenet.bridge.losses), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(lenet.controller.losses), timeout=20_000)
     click(qtbot, bar.play)
     qtbot.waitUntil(lambda: bar.play.text() == "Resume", timeout=5_000)
     click(qtbot, bar.step)
@@ -246,7 +246,7 @@ def test_the_first_loss_is_there_within_a_third_of_a_second(lenet, qtbot):
 
     begin = perf_counter()
     click(qtbot, lenet.topbar.play)
-    qtbot.waitUntil(lambda: bool(lenet.bridge.losses), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(lenet.controller.losses), timeout=20_000)
     assert perf_counter() - begin < 3.0
 
 
@@ -306,7 +306,7 @@ def test_a_step_through_a_broken_drawing_shows_its_problems(lenet, qtbot):
     qtbot.waitUntil(lambda: bool(lenet.session.report.errors), timeout=10_000)
     click(qtbot, lenet.topbar.step)
     assert lenet.findChild(ProblemsPopover).isVisible()
-    assert lenet.bridge.state == "idle"
+    assert lenet.controller.state == "idle"
 
 
 def test_what_is_told_while_a_project_opens_stands_in_the_drawing(window, qtbot):

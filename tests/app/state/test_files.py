@@ -158,14 +158,14 @@ def test_a_place_that_cannot_be_written_loses_nothing(drawing, tmp_path, monkeyp
 
 def test_a_run_is_ended_only_when_asked(drawing, qtbot, answers):
     asked, given = answers
-    drawing.bridge.play()
-    qtbot.waitUntil(lambda: drawing.bridge.state == "running", timeout=20_000)
+    drawing.controller.play()
+    qtbot.waitUntil(lambda: drawing.controller.state == "running", timeout=20_000)
     given.append("cancel")
     assert not drawing.close()
-    assert drawing.bridge.is_active
+    assert drawing.controller.is_active
     given.append("stop")
     assert drawing.files.new()
-    assert not drawing.bridge.is_active
+    assert not drawing.controller.is_active
     assert asked[0] == "Stop training?"
 
 

@@ -34,7 +34,7 @@ def part_of(window):
 
 def press(window, qtbot) -> None:
     """Press the button of the inspector, and wait for what comes."""
-    draws = window.bridge.draws
+    draws = window.controller.draws
     before = {path: id(frame) for path, frame in draws.drawn.items()}
     kept = dict(draws.drawn)  # so that no number is given twice
     QTest.mouseClick(part_of(window).draw.button, Qt.MouseButton.LeftButton)
@@ -52,7 +52,7 @@ def set_param(window, name: str, value: object, node: str = "cloud") -> None:
 
 def train(window, qtbot) -> None:
     window.commands.training.play()
-    qtbot.waitUntil(lambda: window.bridge.state == "finished", timeout=30_000)
+    qtbot.waitUntil(lambda: window.controller.state == "finished", timeout=30_000)
 
 
 def test_before_any_run_it_draws_with_fresh_weights(drawn, qtbot) -> None:
@@ -64,7 +64,7 @@ def test_before_any_run_it_draws_with_fresh_weights(drawn, qtbot) -> None:
     assert part.view.canvas.sampled.count == 100
     assert part.heading.note.text() == "drawn now · untrained"
     assert drawn.workbench().canvas.drawing.nodes["cloud"].sheet is not None
-    assert drawn.bridge.state == "idle"
+    assert drawn.controller.state == "idle"
 
 
 def test_the_large_panel_says_that_it_draws(drawn, qtbot) -> None:
@@ -74,7 +74,7 @@ def test_the_large_panel_says_that_it_draws(drawn, qtbot) -> None:
     QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)
     assert panel.empty.title.text() == "Drawing"
     QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not drawn.bridge.draws.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not drawn.controller.draws.busy, timeout=20_000)
     assert panel.empty.title.text() == "No samples yet", "it was called off"
 
 
@@ -84,7 +84,7 @@ def test_other_parameters_draw_with_the_weights_that_were_learned(drawn, qtbot) 
     train(drawn, qtbot)
     qtbot.waitUntil(lambda: len(part_of(drawn).view.kept.steps) == 5, timeout=5_000)
     learned = part_of(drawn).view.kept.at(part_of(drawn).view.kept.steps[-1]).values
-    step = drawn.bridge.finished.step
+    step = drawn.controller.finished.step
     assert part_of(drawn).draw.words.text() == f"weights of step {step:,}"
     press(drawn, qtbot)
     assert np.array_equal(part_of(drawn).view.canvas.sampled.values, learned)
@@ -95,7 +95,7 @@ def test_other_parameters_draw_with_the_weights_that_were_learned(drawn, qtbot) 
     assert part.view.canvas.sampled.count == 37
     assert part.heading.note.text() == f"drawn now · step {step:,}"
     assert part.view.run_reel.timeline.count == 6, "what was drawn stands after what the run has kept"
-    assert drawn.bridge.state == "finished"
+    assert drawn.controller.state == "finished"
 
 
 def test_weights_that_do_not_fit_are_named(drawn, qtbot) -> None:
@@ -115,7 +115,7 @@ def test_weights_that_do_not_fit_are_named(drawn, qtbot) -> None:
 def test_a_run_that_goes_draws_with_the_weights_in_training(drawn, qtbot) -> None:
     drawn.session.apply(edits.set_settings(drawn.session.project, epochs=100_000), "Epochs")
     drawn.commands.training.play()
-    qtbot.waitUntil(lambda: drawn.bridge.state == "running", timeout=20_000)
+    qtbot.waitUntil(lambda: drawn.controller.state == "running", timeout=20_000)
     set_param(drawn, "count", 37)
     part = part_of(drawn)
     assert part.draw.words.text() == "weights in training"
@@ -123,13 +123,13 @@ def test_a_run_that_goes_draws_with_the_weights_in_training(drawn, qtbot) -> Non
     canvas = part.view.canvas
     qtbot.waitUntil(lambda: canvas.sampled is not None and canvas.sampled.count == 37, timeout=10_000)
     drawn.commands.training.pause()
-    qtbot.waitUntil(lambda: drawn.bridge.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: drawn.controller.state == "paused", timeout=10_000)
     set_param(drawn, "count", 12)
     QTest.mouseClick(part.draw.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: canvas.sampled.count == 12, timeout=10_000)
-    assert drawn.bridge.state == "paused"
+    assert drawn.controller.state == "paused"
     drawn.commands.training.stop()
-    qtbot.waitUntil(lambda: drawn.bridge.state == "finished", timeout=10_000)
+    qtbot.waitUntil(lambda: drawn.controller.state == "finished", timeout=10_000)
 
 
 def test_play_waits_for_the_drawing_and_cancel_ends_it(drawn, qtbot, monkeypatch) -> None:
@@ -138,35 +138,35 @@ def test_play_waits_for_the_drawing_and_cancel_ends_it(drawn, qtbot, monkeypatch
 
     def slow(question):
         assert question.called_off.wait(20)
-        ends.append(drawn.bridge.run)
+        ends.append(drawn.controller.run)
         return real(question)
 
     monkeypatch.setattr(sample_draws, "_drawn", slow)
-    button, bridge = part_of(drawn).draw.button, drawn.bridge
+    button, controller = part_of(drawn).draw.button, drawn.controller
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert button.text() == "Cancel"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not bridge.draws.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not controller.draws.busy, timeout=10_000)
     assert button.text() == "Draw now"
     assert part_of(drawn).empty.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     drawn.commands.training.play()
-    assert bridge.state == "compiling"
-    assert bridge.run is None
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=30_000)
+    assert controller.state == "compiling"
+    assert controller.run is None
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=30_000)
     assert ends == [None, None]
 
 
 def test_the_key_draws_with_every_sampler_or_the_selected_one(drawn, qtbot) -> None:
-    bridge = drawn.bridge
+    controller = drawn.controller
     drawn.session.select(frozenset())
     QTest.keyClick(drawn, Qt.Key.Key_F9)
-    qtbot.waitUntil(lambda: ("samples", "cloud") in bridge.frames, timeout=20_000)
+    qtbot.waitUntil(lambda: ("samples", "cloud") in controller.frames, timeout=20_000)
     drawn.commands.view.toggle_panel("samples")
     panel = drawn.workbench().samples
-    bridge.frames.clear()
+    controller.frames.clear()
     QTest.mouseClick(panel.draw, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: ("samples", "cloud") in bridge.frames, timeout=20_000)
+    qtbot.waitUntil(lambda: ("samples", "cloud") in controller.frames, timeout=20_000)
     assert panel.view.canvas.sampled.count == 100
 
 
@@ -198,7 +198,7 @@ def test_the_weights_are_those_of_the_checkpoint_that_is_chosen(drawn, qtbot) ->
     first = next(action for action in weights.actions() if action.text() == "Before training")
     first.trigger()
     menu.close()
-    qtbot.waitUntil(lambda: not drawn.bridge.draws.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not drawn.controller.draws.busy, timeout=20_000)
     assert np.array_equal(part.view.canvas.sampled.values, fresh)
     assert part.heading.note.text() == "drawn now · untrained"
     assert "initial" in part.draw.words.text()

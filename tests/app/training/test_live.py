@@ -28,9 +28,9 @@ def session(qapp) -> Session:
     return session
 
 
-def test_a_run_fills_the_panels(session: Session, bridge: RunController, qtbot):
+def test_a_run_fills_the_panels(session: Session, controller: RunController, qtbot):
     warmup.load_engine()
-    inspector, training = Inspector(session, bridge), TrainingPanel(session, bridge)
+    inspector, training = Inspector(session, controller), TrainingPanel(session, controller)
     for panel in (inspector, training):
         qtbot.addWidget(panel)
         panel.show()
@@ -38,7 +38,7 @@ def test_a_run_fills_the_panels(session: Session, bridge: RunController, qtbot):
     conv = next(node.id for node in nodes.values() if node.layer == "conv2d")
     objective = next(node.id for node in nodes.values() if node.layer == "objective")
     session.select(frozenset({conv}))
-    bridge.play()
+    controller.play()
     qtbot.waitUntil(lambda: len(training.loss.series.get(f"training {objective}", ())) > 5, timeout=15000)
     qtbot.waitUntil(inspector.page.parts["feature_maps"].view.isVisible, timeout=15000)
     qtbot.waitUntil(lambda: training.lens.picture.prediction is not None, timeout=15000)
@@ -51,30 +51,30 @@ def test_a_run_fills_the_panels(session: Session, bridge: RunController, qtbot):
     entry.selectAll()
     QTest.keyClicks(entry, "0.0005")
     QTest.keyClick(entry, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bridge.progress.learning_rates[objective] <= 0.0005, timeout=15000)
+    qtbot.waitUntil(lambda: controller.progress.learning_rates[objective] <= 0.0005, timeout=15000)
 
     marks = [text for _, text in training.loss.plot.notes]
     assert f"Learning rate of {objective} set to 0.0005." in marks
 
-    bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=15000)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=15000)
     assert training.header.state.text() == "Stopped"
     assert inspector.page.parts["feature_maps"].view.isVisible()
 
 
 @pytest.fixture
-def training(session, bridge, qtbot, tmp_path):
+def training(session, controller, qtbot, tmp_path):
     """The panel beside a run with a cosine schedule that is going; its folder is `tmp_path / "run"`."""
     warmup.load_engine()
-    bridge.place = lambda: tmp_path / "run"
+    controller.place = lambda: tmp_path / "run"
     cosine = edits.set_param(session.project, "main", objective_of(session), "schedule", "cosine")
     session.open(edits.set_settings(cosine, epochs=60), None)
-    panel = TrainingPanel(session, bridge)
+    panel = TrainingPanel(session, controller)
     qtbot.addWidget(panel)
     panel.resize(940, 272)
     panel.show()
-    bridge.play()
-    qtbot.waitUntil(lambda: bridge.progress is not None and bridge.progress.step > 20, timeout=20_000)
+    controller.play()
+    qtbot.waitUntil(lambda: controller.progress is not None and controller.progress.step > 20, timeout=20_000)
     return panel
 
 
@@ -95,17 +95,17 @@ def type_rate(training: TrainingPanel, text: str) -> None:
 
 
 def pause(training: TrainingPanel, qtbot) -> None:
-    training.bridge.pause()
-    qtbot.waitUntil(lambda: training.bridge.state == "paused", timeout=20_000)
+    training.controller.pause()
+    qtbot.waitUntil(lambda: training.controller.state == "paused", timeout=20_000)
 
 
-def test_a_schedule_leaves_a_learning_rate_alone_that_is_being_typed(training, bridge, qtbot):
+def test_a_schedule_leaves_a_learning_rate_alone_that_is_being_typed(training, controller, qtbot):
     field, entry = rate_field(training), rate_field(training).field.entry
 
     def falls() -> None:
         """Until the schedule has moved the rate on."""
-        start = bridge.progress.learning_rates[field.path]
-        qtbot.waitUntil(lambda: bridge.progress.learning_rates[field.path] < 0.99 * start, timeout=20_000)
+        start = controller.progress.learning_rates[field.path]
+        qtbot.waitUntil(lambda: controller.progress.learning_rates[field.path] < 0.99 * start, timeout=20_000)
         training._refresh()
 
     QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
@@ -122,7 +122,9 @@ def test_a_schedule_leaves_a_learning_rate_alone_that_is_being_typed(training, b
     assert 0.0007 < float(entry.text()) < float(shown), "given up, it shows what the schedule does again"
 
 
-def test_a_learning_rate_typed_while_paused_stays_and_is_pending_until_it_is_taken(training, bridge, qtbot):
+def test_a_learning_rate_typed_while_paused_stays_and_is_pending_until_it_is_taken(
+    training, controller, qtbot
+):
     pause(training, qtbot)
     field, asked = rate_field(training), []
     field.changed.connect(lambda _, rate: asked.append((rate, field.pending, field.name.text())))
@@ -135,33 +137,35 @@ def test_a_learning_rate_typed_while_paused_stays_and_is_pending_until_it_is_tak
     assert "(pending)" not in field.name.text()
 
 
-def test_a_changed_learning_rate_leaves_a_mark_on_the_curve_and_in_the_run(training, bridge, qtbot, tmp_path):
+def test_a_changed_learning_rate_leaves_a_mark_on_the_curve_and_in_the_run(
+    training, controller, qtbot, tmp_path
+):
     type_rate(training, "0.0007")
     told = f"Learning rate of {objective_of(training.session)} set to 0.0007."
     qtbot.waitUntil(lambda: told in [text for _, text in training.loss.plot.notes], timeout=20_000)
-    bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=20_000)
     assert told in [text for _, text in curves_of(tmp_path / "run").messages]
 
 
-def test_a_run_whose_validation_is_not_finite_ends_as_no_plain_success(session, bridge, qtbot, tmp_path):
+def test_a_run_whose_validation_is_not_finite_ends_as_no_plain_success(session, controller, qtbot, tmp_path):
     """One NaN among the rows that are held back; early stopping waits for finite losses."""
     warmup.load_engine()
     session.open(drawing_with_nan(tmp_path, 3, epochs=4, early_stopping=2), None)
-    panel = TrainingPanel(session, bridge)
+    panel = TrainingPanel(session, controller)
     qtbot.addWidget(panel)
     panel.show()
-    bridge.play()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=30_000)
+    controller.play()
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=30_000)
     state = panel.header.state
     assert state.text() == "Finished, validation not finite"
     assert theme.current().warn in state.styleSheet()
     assert theme.current().good not in state.styleSheet()
-    assert bridge.finished.epoch == 4
+    assert controller.finished.epoch == 4
     assert "not finite numbers in 4 of 4 epochs" in panel.header.message.text()
 
 
-def test_a_run_of_another_program_that_is_paused_says_so(training, bridge, qtbot, tmp_path, monkeypatch):
+def test_a_run_of_another_program_that_is_paused_says_so(training, controller, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.run.follow.CHECK_SECONDS", 0.05)
     session = Session(training.session.project)
     watching = RunController(session)
@@ -172,6 +176,6 @@ def test_a_run_of_another_program_that_is_paused_says_so(training, bridge, qtbot
     qtbot.waitUntil(lambda: panel.header.state.text() == "Following", timeout=20_000)
     pause(training, qtbot)
     qtbot.waitUntil(lambda: panel.header.state.text() == "Paused", timeout=20_000)
-    bridge.play()
+    controller.play()
     qtbot.waitUntil(lambda: panel.header.state.text() == "Following", timeout=20_000)
     watching.shutdown()

@@ -47,8 +47,8 @@ def session(qapp) -> Session:
 
 
 @pytest.fixture
-def panel(session: Session, bridge: RunController, qtbot) -> TrainingPanel:
-    made = TrainingPanel(session, bridge)
+def panel(session: Session, controller: RunController, qtbot) -> TrainingPanel:
+    made = TrainingPanel(session, controller)
     qtbot.addWidget(made)
     made.resize(940, 272)
     made.rest_ms = 0
@@ -57,22 +57,22 @@ def panel(session: Session, bridge: RunController, qtbot) -> TrainingPanel:
     return made
 
 
-def become(bridge: RunController, state: str) -> None:
-    bridge.state = state
-    bridge.state_changed.emit()
+def become(controller: RunController, state: str) -> None:
+    controller.state = state
+    controller.state_changed.emit()
 
 
-def say(bridge: RunController, *events: Event) -> None:
-    """What the bridge does on a drain."""
+def say(controller: RunController, *events: Event) -> None:
+    """What the controller does on a drain."""
     for event in events:
         if isinstance(event, Started):
-            bridge.started, bridge.history = event, RunHistory()
+            controller.started, controller.history = event, RunHistory()
         elif isinstance(event, Progress):
-            bridge.progress = event
+            controller.progress = event
         elif isinstance(event, Finished):
-            bridge.finished = event
-        bridge.history.take(event)
-    bridge.events.emit(list(events))
+            controller.finished = event
+        controller.history.take(event)
+    controller.events.emit(list(events))
 
 
 def progress(first: int, last: int, rate: float = 2e-3, **losses: list[float]) -> Progress:
@@ -81,9 +81,9 @@ def progress(first: int, last: int, rate: float = 2e-3, **losses: list[float]) -
     return Progress(last, last // 157, steps, given, 21480.4, 4.2, {"objective1": rate}, {"accuracy1": 0.5})
 
 
-def begin(bridge: RunController) -> None:
-    say(bridge, STARTED)
-    become(bridge, "running")
+def begin(controller: RunController) -> None:
+    say(controller, STARTED)
+    become(controller, "running")
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def pictures(tmp_path, monkeypatch):
 
 
 def test_it_says_how_far_the_reading_of_data_is_and_stop_calls_it_off(
-    panel, session, bridge, qtbot, pictures
+    panel, session, controller, qtbot, pictures
 ):
     warmup.load_engine()
     project = gallery.make("cnn-digits")
@@ -112,11 +112,13 @@ def test_it_says_how_far_the_reading_of_data_is_and_stop_calls_it_off(
     for name, value in (("dataset", "image-folder"), ("path", str(pictures))):
         project = edits.set_param(project, MAIN, source, name, value)
     session.open(project, None)
-    bridge.play()
+    controller.play()
     words = re.compile(r"Reading 400 pictures … [1-9]\d? %")
     qtbot.waitUntil(lambda: words.search(panel.empty.hint.text()) is not None, timeout=10_000)
-    bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=4_000)  # all pictures would take 8 seconds
+    controller.stop()
+    qtbot.waitUntil(
+        lambda: controller.state == "finished", timeout=4_000
+    )  # all pictures would take 8 seconds
     assert panel.empty.isVisible()
     assert panel.empty.title.text() == "Stopped"
 
@@ -128,23 +130,23 @@ def test_before_a_run_it_says_what_to_do(panel, session):
     assert "Objective" in panel.empty.hint.text()
 
 
-def test_while_the_run_is_prepared_it_says_so(panel, bridge):
-    become(bridge, "compiling")
+def test_while_the_run_is_prepared_it_says_so(panel, controller):
+    become(controller, "compiling")
     assert panel.empty.title.text() == "Preparing"
 
 
-def test_progress_fills_the_header(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 785))
+def test_progress_fills_the_header(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 785))
     values = [(figure.name, figure.value) for figure in panel.header.figures()]
     assert values == [("Epoch", "6 / 10"), ("Step", "785"), ("Samples/s", "21,480"), ("Left", "0:04")]
     assert panel.progress.share == 0.5
 
 
-def test_losses_become_a_curve_and_a_legend(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 200))
-    say(bridge, progress(201, 400), Validated(400, 2, {"objective1": 0.366}, {"accuracy1": 0.863}))
+def test_losses_become_a_curve_and_a_legend(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 200))
+    say(controller, progress(201, 400), Validated(400, 2, {"objective1": 0.366}, {"accuracy1": 0.863}))
     x, y = panel.loss.plot.curves["training objective1"].line.getData()
     assert (x[0], x[-1]) == (1, 400)
     assert y[-1] < y[0]
@@ -153,29 +155,29 @@ def test_losses_become_a_curve_and_a_legend(panel, bridge):
     assert (panel.header.best.name, panel.header.best.value) == ("Validation accuracy", "86.3 %")
 
 
-def test_another_run_begins_with_empty_charts(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 50))
-    begin(bridge)
+def test_another_run_begins_with_empty_charts(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 50))
+    begin(controller)
     assert all(len(series) == 0 for series in panel.loss.series.values())
-    say(bridge, progress(1, 5))
+    say(controller, progress(1, 5))
     assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 5
 
 
-def test_every_objective_has_curves_of_its_own_colours(panel, bridge, session):
+def test_every_objective_has_curves_of_its_own_colours(panel, controller, session):
     session.open(drawing(Node("objective2", "objective")), None)
-    begin(bridge)
-    say(bridge, progress(1, 3, objective1=[1.0, 2.0, 3.0], objective2=[4.0, float("nan"), 6.0]))
+    begin(controller)
+    say(controller, progress(1, 3, objective1=[1.0, 2.0, 3.0], objective2=[4.0, float("nan"), 6.0]))
     curves = panel.loss.plot.curves
     assert curves["training objective1"].name == "objective1"
     assert len({curve.colour() for curve in curves.values()}) == 4
     assert panel.loss.series["training objective2"].values.tolist() == [4.0, 6.0]
 
 
-def test_the_terms_of_a_loss_are_thinner_curves_of_their_own(panel, bridge):
-    begin(bridge)
+def test_the_terms_of_a_loss_are_thinner_curves_of_their_own(panel, controller):
+    begin(controller)
     terms = {"objective1/reconstruction": [3.0, 2.0, 1.0], "objective1/divergence": [0.1, 0.2, 0.3]}
-    say(bridge, Progress(3, 0, [1, 2, 3], {"objective1": [3.1, 2.2, 1.3]}, 1.0, 1.0, {}, {}, terms))
+    say(controller, Progress(3, 0, [1, 2, 3], {"objective1": [3.1, 2.2, 1.3]}, 1.0, 1.0, {}, {}, terms))
     curves = panel.loss.plot.curves
     names = [curve.name for curve in curves.values()]
     assert names == ["training", "validation", "divergence", "reconstruction"]
@@ -184,23 +186,23 @@ def test_the_terms_of_a_loss_are_thinner_curves_of_their_own(panel, bridge):
     assert len({curve.colour() for curve in curves.values()}) == 4
 
 
-def test_terms_keep_their_colours_in_whatever_order_they_are_told(panel, bridge):
+def test_terms_keep_their_colours_in_whatever_order_they_are_told(panel, controller):
     told = {"objective1/reconstruction": [3.0], "objective1/divergence": [0.1]}
     seen = []
     for terms in (told, dict(reversed(told.items()))):
-        begin(bridge)
-        say(bridge, Progress(1, 0, [1], {"objective1": [3.1]}, 1.0, 1.0, {}, {}, terms))
+        begin(controller)
+        say(controller, Progress(1, 0, [1], {"objective1": [3.1]}, 1.0, 1.0, {}, {}, terms))
         curves = panel.loss.plot.curves
         seen.append([(curve.name, curve.colour()) for curve in curves.values()])
     assert seen[0] == seen[1]
 
 
-def test_the_legend_names_every_objective_and_no_curve_that_has_no_values(panel, bridge, session):
+def test_the_legend_names_every_objective_and_no_curve_that_has_no_values(panel, controller, session):
     more = (Node("discriminator_objective", "objective"), Node("generator_objective", "objective"))
     session.open(Project("test", {MAIN: Graph(nodes={node.id: node for node in more})}), None)
-    begin(bridge)
+    begin(controller)
     losses = {"discriminator_objective": [1.0, 1.387], "generator_objective": [0.9, 0.693]}
-    say(bridge, progress(1, 2, **losses))
+    say(controller, progress(1, 2, **losses))
     assert panel.loss.legend.text() == "discriminator 1.387   generator 0.693"
     for path in losses:
         place = panel.loss.legend.place_of(f"training {path}")
@@ -209,123 +211,123 @@ def test_the_legend_names_every_objective_and_no_curve_that_has_no_values(panel,
     assert panel.loss.hidden == {"training discriminator_objective"}, "the last curve stays"
 
 
-def test_a_warning_is_marked_where_it_was_given(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 400), Warned(0, "at the start"), Warned(200, "the gradient vanishes"))
+def test_a_warning_is_marked_where_it_was_given(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 400), Warned(0, "at the start"), Warned(200, "the gradient vanishes"))
     assert panel.loss.plot.notes == [(200, "the gradient vanishes")]
 
 
-def test_losses_that_are_no_numbers_have_a_word_of_their_own(panel, bridge):
-    begin(bridge)
+def test_losses_that_are_no_numbers_have_a_word_of_their_own(panel, controller):
+    begin(controller)
     say(
-        bridge,
+        controller,
         Finished("diverged", 38, 0, 1.0, {}, "objective1: the loss is not a finite number at step 38."),
     )
-    become(bridge, "finished")
+    become(controller, "finished")
     assert panel.header.state.text() == "Diverged"
 
 
-def test_the_learning_rate_is_changed_while_it_runs(panel, bridge, monkeypatch):
+def test_the_learning_rate_is_changed_while_it_runs(panel, controller, monkeypatch):
     asked = []
-    monkeypatch.setattr(bridge, "set_learning_rate", lambda path, rate: not asked.append((path, rate)))
-    begin(bridge)
-    say(bridge, progress(1, 10))
+    monkeypatch.setattr(controller, "set_learning_rate", lambda path, rate: not asked.append((path, rate)))
+    begin(controller)
+    say(controller, progress(1, 10))
     field = panel.header.rates["objective1"]
     assert field.isVisible()
     assert field.field.entry.text() == "0.002"
     QTest.mouseClick(field.field.entry, Qt.MouseButton.LeftButton)
     field.field.entry.selectAll()
     QTest.keyClicks(field.field.entry, "0.01")
-    say(bridge, progress(11, 20))
+    say(controller, progress(11, 20))
     assert field.field.entry.text() == "0.01"
     QTest.keyClick(field.field.entry, Qt.Key.Key_Return)
     assert asked == [("objective1", 0.01)]
-    become(bridge, "finished")
+    become(controller, "finished")
     assert not field.isVisible()
 
 
-def test_a_learning_rate_may_be_what_an_objective_may_have(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 10))
+def test_a_learning_rate_may_be_what_an_objective_may_have(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 10))
     field, declared = panel.header.rates["objective1"].field.param, Objective.params["learning_rate"]
     assert field.expected() == declared.expected()
     assert (field.default, field.log) == (declared.default, declared.log)
 
 
-def test_a_pause_and_the_end_are_named(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 10))
-    become(bridge, "paused")
+def test_a_pause_and_the_end_are_named(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 10))
+    become(controller, "paused")
     assert panel.header.state.text() == "Paused"
-    say(bridge, Finished("completed", 1570, 10, 8.2, {}))
-    become(bridge, "finished")
+    say(controller, Finished("completed", 1570, 10, 8.2, {}))
+    become(controller, "finished")
     assert panel.header.state.text() == "Finished"
     assert (panel.header.left.name, panel.header.left.value) == ("Took", "0:08")
 
 
-def test_an_end_whose_validation_was_not_finite_is_no_plain_success(panel, bridge):
+def test_an_end_whose_validation_was_not_finite_is_no_plain_success(panel, controller):
     message = "The validation gave values that are not finite numbers in 2 of 10 epochs."
-    say(bridge, STARTED, progress(1, 3), Finished("completed", 3, 10, 1.0, {}, message, 2))
-    become(bridge, "finished")
+    say(controller, STARTED, progress(1, 3), Finished("completed", 3, 10, 1.0, {}, message, 2))
+    become(controller, "finished")
     assert panel.header.state.text() == "Finished, validation not finite"
     assert theme.current().warn in panel.header.state.styleSheet()
     assert message in panel.header.message.text()
 
 
-def test_a_failure_is_told_in_a_sentence(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 10))
+def test_a_failure_is_told_in_a_sentence(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 10))
     say(
-        bridge,
+        controller,
         Finished("failed", 10, 0, 1.0, {}, "The loss is not a number at step 10: lower the learning rate."),
     )
-    become(bridge, "finished")
+    become(controller, "finished")
     assert panel.header.state.text() == "Failed"
     assert panel.header.message.isVisible()
     assert "lower the learning rate" in panel.header.message.text()
 
 
-def test_the_prediction_of_the_pinned_sample_is_shown(panel, bridge):
-    begin(bridge)
-    assert bridge.requests == {LensRequest("prediction", "output1")}
+def test_the_prediction_of_the_pinned_sample_is_shown(panel, controller):
+    begin(controller)
+    assert controller.requests == {LensRequest("prediction", "output1")}
     scores = np.zeros(10, np.float32)
     scores[9] = 6.0
     arrays = {"output": scores, "target": np.array(9)}
-    bridge.frames[("prediction", "output1")] = LensFrame(10, "prediction", "output1", arrays)
-    bridge.frames_changed.emit({"output1"})
+    controller.frames[("prediction", "output1")] = LensFrame(10, "prediction", "output1", arrays)
+    controller.frames_changed.emit({"output1"})
     assert panel.lens.picture.texts()[0] == "Boot 97.8"
     assert panel.lens.heading.note.text() == "sample 0 · true: Boot"
 
 
-def test_a_hidden_panel_collects_but_watches_and_draws_nothing(panel, bridge):
-    begin(bridge)
-    say(bridge, progress(1, 10))
+def test_a_hidden_panel_collects_but_watches_and_draws_nothing(panel, controller):
+    begin(controller)
+    say(controller, progress(1, 10))
     panel.hide()
-    assert bridge.requests == frozenset()
-    say(bridge, progress(11, 20))
+    assert controller.requests == frozenset()
+    say(controller, progress(11, 20))
     assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 10
     panel.show()
     assert panel.loss.plot.curves["training objective1"].line.getData()[0][-1] == 20
 
 
-def test_charts_rest_between_two_repaints_and_miss_nothing(panel, bridge, qtbot):
-    begin(bridge)
+def test_charts_rest_between_two_repaints_and_miss_nothing(panel, controller, qtbot):
+    begin(controller)
     panel.rest_ms = 80
-    say(bridge, progress(1, 10))
-    say(bridge, progress(11, 20))
-    say(bridge, progress(21, 30))
+    say(controller, progress(1, 10))
+    say(controller, progress(11, 20))
+    say(controller, progress(21, 30))
     line = panel.loss.plot.curves["training objective1"].line
     assert line.getData()[0][-1] < 30
     qtbot.waitUntil(lambda: line.getData()[0][-1] == 30, timeout=1000)
 
 
-def test_a_long_run_costs_little_per_drain(panel, bridge, qapp):
-    begin(bridge)
+def test_a_long_run_costs_little_per_drain(panel, controller, qapp):
+    begin(controller)
     for first in range(1, 300_000, 20_000):
-        say(bridge, progress(first, first + 19_999))
+        say(controller, progress(first, first + 19_999))
     start, drains = time.process_time(), 20
     for index in range(drains):
-        say(bridge, progress(300_001 + 10 * index, 300_010 + 10 * index))
+        say(controller, progress(300_001 + 10 * index, 300_010 + 10 * index))
         qapp.processEvents()
     assert (time.process_time() - start) / drains < 0.030
 
@@ -335,9 +337,9 @@ def test_times_are_written_as_on_a_clock(seconds, text):
     assert clock(seconds) == text
 
 
-def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbot):
-    begin(bridge)
-    say(bridge, progress(1, 99), Validated(99, 1, {"objective1": 0.3}, {"accuracy1": 0.881}))
+def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, controller, qtbot):
+    begin(controller)
+    say(controller, progress(1, 99), Validated(99, 1, {"objective1": 0.3}, {"accuracy1": 0.881}))
     header = panel.header
     assert header.throughput.isVisible()
     panel.resize(560, 272)
@@ -348,8 +350,8 @@ def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbo
     panel.resize(940, 272)
     assert header.throughput.isVisible()
     header.leave_room(118)  # as the names of the pages take
-    panel.bridge.history.goes_on = True
-    become(bridge, "running")
+    panel.controller.history.goes_on = True
+    become(controller, "running")
     panel.resize(670, 272)
     assert header.state.text() == "Resumed"
     assert header.epoch.isVisible(), "how far it is counts most"
@@ -362,11 +364,11 @@ def test_a_narrow_panel_leaves_figures_out_and_cuts_none_off(panel, bridge, qtbo
     qtbot.waitUntil(lambda: edges()[-1][1] <= header.width(), timeout=2_000)
     assert all(right <= left for (_, right), (left, _) in pairwise(edges()))
     panel.resize(470, 272)
-    assert header.epoch.isVisible(), "before a lever whose name nobody can read"
+    assert header.epoch.isVisible(), "before a field whose name nobody can read"
     assert not any(rate.isVisible() for rate in header.rates.values())
-    panel.bridge.history.goes_on = False
-    become(bridge, "paused")
-    become(bridge, "running")
+    panel.controller.history.goes_on = False
+    become(controller, "paused")
+    become(controller, "running")
     panel.resize(530, 272)
     assert not any(rate.isVisible() for rate in header.rates.values())
     assert header.left.isVisible(), "in the room that they leave"

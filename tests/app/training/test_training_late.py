@@ -26,9 +26,9 @@ def session(session):
 
 
 @pytest.fixture
-def made(session, bridge, qtbot):
+def made(session, controller, qtbot):
     def make() -> TrainingPanel:
-        panel = TrainingPanel(session, bridge)
+        panel = TrainingPanel(session, controller)
         qtbot.addWidget(panel)
         panel.resize(940, 272)
         panel.show()
@@ -38,7 +38,7 @@ def made(session, bridge, qtbot):
 
 
 @pytest.fixture
-def slow_disk(monkeypatch, bridge, tmp_path):
+def slow_disk(monkeypatch, controller, tmp_path):
     """The start of a run takes its time on the way to the disk; the window is told of it after that."""
     record = RunFolder.record
 
@@ -48,35 +48,37 @@ def slow_disk(monkeypatch, bridge, tmp_path):
         record(folder, event)
 
     monkeypatch.setattr(RunFolder, "record", slowly)
-    bridge.place = lambda: tmp_path / "run"
+    controller.place = lambda: tmp_path / "run"
 
 
-def test_a_run_is_not_called_running_before_its_start_is_told(qtbot, bridge, session, slow_disk):
+def test_a_run_is_not_called_running_before_its_start_is_told(qtbot, controller, session, slow_disk):
     states = []
-    bridge.state_changed.connect(lambda: states.append((bridge.state, bridge.started is not None)))
-    bridge.play()
-    qtbot.waitUntil(lambda: bridge.progress is not None, timeout=20_000)
+    controller.state_changed.connect(
+        lambda: states.append((controller.state, controller.started is not None))
+    )
+    controller.play()
+    qtbot.waitUntil(lambda: controller.progress is not None, timeout=20_000)
     assert states == [("compiling", False), ("running", True)]
 
 
-def test_the_panel_leaves_its_empty_page_however_slow_the_disk_is(qtbot, bridge, made, slow_disk):
+def test_the_panel_leaves_its_empty_page_however_slow_the_disk_is(qtbot, controller, made, slow_disk):
     panel = made()
-    bridge.play()
-    qtbot.waitUntil(lambda: bridge.progress is not None, timeout=20_000)
+    controller.play()
+    qtbot.waitUntil(lambda: controller.progress is not None, timeout=20_000)
     assert not panel.empty.isVisible()
     qtbot.waitUntil(lambda: panel.header.step.isVisible() and panel.header.step.value != "0", timeout=5_000)
 
 
 @pytest.mark.parametrize("moment", ["compiling", "running", "paused", "finished"])
-def test_a_panel_made_at_any_moment_shows_the_run_and_all_its_curves(qtbot, bridge, made, moment):
-    bridge.play()
+def test_a_panel_made_at_any_moment_shows_the_run_and_all_its_curves(qtbot, controller, made, moment):
+    controller.play()
     if moment != "compiling":
-        qtbot.waitUntil(lambda: bool(bridge.metrics), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(controller.metrics), timeout=20_000)
     if moment == "paused":
-        bridge.pause()
+        controller.pause()
     if moment == "finished":
-        bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == moment, timeout=20_000)
+        controller.stop()
+    qtbot.waitUntil(lambda: controller.state == moment, timeout=20_000)
     panel = made()
     qtbot.waitUntil(lambda: not panel.empty.isVisible(), timeout=20_000)
     qtbot.waitUntil(lambda: all(len(held) for held in panel.loss.series.values()), timeout=20_000)
@@ -89,46 +91,50 @@ def test_a_panel_made_at_any_moment_shows_the_run_and_all_its_curves(qtbot, brid
         assert panel.header.left.name == "Took"
 
 
-def test_what_is_told_while_no_panel_is_there_is_in_the_curves_of_the_panel_that_comes(qtbot, bridge, made):
-    bridge.play()
-    qtbot.waitUntil(lambda: bridge.progress is not None and bridge.progress.step > 200, timeout=20_000)
-    bridge.pause()
-    qtbot.waitUntil(lambda: bridge.state == "paused", timeout=20_000)
+def test_what_is_told_while_no_panel_is_there_is_in_the_curves_of_the_panel_that_comes(
+    qtbot, controller, made
+):
+    controller.play()
+    qtbot.waitUntil(
+        lambda: controller.progress is not None and controller.progress.step > 200, timeout=20_000
+    )
+    controller.pause()
+    qtbot.waitUntil(lambda: controller.state == "paused", timeout=20_000)
     panel = made()
     steps = next(iter(panel.loss.series.values())).steps
     assert steps[0] == 1
-    assert steps[-1] == bridge.progress.step
-    assert len(steps) == bridge.progress.step
+    assert steps[-1] == controller.progress.step
+    assert len(steps) == controller.progress.step
 
 
-def test_a_run_that_ends_without_a_word_is_told_as_failed(qtbot, bridge, made, monkeypatch):
+def test_a_run_that_ends_without_a_word_is_told_as_failed(qtbot, controller, made, monkeypatch):
     """As when its thread dies and the last word with it."""
     put = Mailbox.put
     monkeypatch.setattr(
         Mailbox, "put", lambda box, event: None if isinstance(event, Finished) else put(box, event)
     )
     panel = made()
-    bridge.play()
-    qtbot.waitUntil(lambda: bridge.progress is not None, timeout=20_000)
-    bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    controller.play()
+    qtbot.waitUntil(lambda: controller.progress is not None, timeout=20_000)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=20_000)
     assert panel.header.state.text() == "Failed"
     assert "without a word" in panel.header.message.text()
 
 
 def test_an_objective_inside_a_definition_has_its_curve_in_the_panel_and_on_disk(
-    qtbot, bridge, made, session, tmp_path
+    qtbot, controller, made, session, tmp_path
 ):
     session.open(inner_objective(MAIN), None)
     panel, folder = made(), tmp_path / "inner"
-    bridge.place = lambda: folder
-    bridge.play()
+    controller.place = lambda: folder
+    controller.play()
     inside, outside = "part.objective", "objective"
     qtbot.waitUntil(
         lambda: all(len(panel.loss.series.get(f"training {path}", ())) > 2 for path in (inside, outside)),
         timeout=20_000,
     )
     assert inside in panel.header.rates, "its learning rate can be set"
-    bridge.stop()
-    qtbot.waitUntil(lambda: bridge.state == "finished", timeout=20_000)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state == "finished", timeout=20_000)
     assert len(curves_of(folder).losses[inside][0]) > 2

@@ -332,7 +332,7 @@ def test_an_inserted_layer_stands_between_its_neighbours() -> None:
 
 
 def test_a_loss_that_nothing_reads_is_told_beside_the_objectives_that_could() -> None:
-    """The second loss of a scheme is forgotten easily; alone it changes nothing."""
+    """The second loss of a drawing is forgotten easily; alone it changes nothing."""
     drawn = gan()
     (forgotten,) = [wire for wire in drawn.main.wires if wire.source.node == "fake_loss"]
     project = edits.disconnect(drawn, MAIN, forgotten)

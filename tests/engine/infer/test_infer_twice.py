@@ -48,22 +48,22 @@ def test_a_sigmoid_chosen_as_the_activation_of_the_last_layer_is_warned_of() -> 
     assert "those of last, whose activation is sigmoid" in problem.message
     (fix,) = problem.fixes
     assert fix.title == "Set the activation of last to none"
-    mended = fix.edit(project)
-    assert infer(mended).problems == ()
-    assert "activation" not in mended.main.nodes["last"].params
+    fixed = fix.edit(project)
+    assert infer(fixed).problems == ()
+    assert "activation" not in fixed.main.nodes["last"].params
 
 
 @pytest.mark.parametrize("depth", [1, 2])
-def test_the_activation_is_found_inside_blocks_and_mended_there(depth: int) -> None:
+def test_the_activation_is_found_inside_blocks_and_fixed_there(depth: int) -> None:
     project, placed = extract(binary(activation="sigmoid"), MAIN, ["last"], "Head")
     if depth == 2:
         project, placed = extract(project, MAIN, [placed], "Outer", layer="network")
     problem = warned(project)
     assert problem is not None
     assert f"{placed}." in problem.message
-    mended = problem.fixes[0].edit(project)
-    assert infer(mended).problems == ()
-    assert "activation" not in mended.graphs["Head"].nodes["last"].params
+    fixed = problem.fixes[0].edit(project)
+    assert infer(fixed).problems == ()
+    assert "activation" not in fixed.graphs["Head"].nodes["last"].params
 
 
 BETWEEN: dict[str, list[Step]] = {
@@ -89,9 +89,9 @@ def test_a_softmax_is_found_behind_layers_that_keep_the_values(last: str, betwee
     problem = warned(project)
     assert problem is not None
     assert "those of last, a" in problem.message
-    mended = problem.fixes[0].edit(project)
-    assert warned(mended) is None
-    assert not infer(mended).errors
+    fixed = problem.fixes[0].edit(project)
+    assert warned(fixed) is None
+    assert not infer(fixed).errors
 
 
 @pytest.mark.parametrize("inner", [["last"], ["last", "a"], ["a"]], ids="+".join)

@@ -120,7 +120,7 @@ def test_a_run_in_its_own_process_is_the_run_itself(
     assert any(event.metrics for event in watched.of(Progress)), "training metrics come too"  # type: ignore[attr-defined]
 
 
-def test_levers_reach_the_other_process_and_its_death_is_told(
+def test_commands_reach_the_other_process_and_its_death_is_told(
     tmp_path: Path, watch: Callable[[ProcessRun], Watched]
 ) -> None:
     run = ProcessRun(small(), folder=tmp_path / "r", epochs=ENDLESS)

@@ -53,9 +53,9 @@ def test_one_training_sample_is_told_at_inspection_as_batch_size_1_is(
         == problem.message.partition(":")[2].partition(":")[0]
     )
     (fix,) = problem.fixes
-    mended = fix.edit(project)
-    assert infer(mended).errors == ()
-    assert ended(mended) == ("completed", "")
+    fixed = fix.edit(project)
+    assert infer(fixed).errors == ()
+    assert ended(fixed) == ("completed", "")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.drawings import chain, mlp, with_settings
 
 FAULT = (
     "objective: the validation loss is not a finite number in 1 of 3 batches. "
-    "data.input holds NaN or infinity in 2 of 20 validation samples. Mend or remove these samples. "
+    "data.input holds NaN or infinity in 2 of 20 validation samples. Correct or remove these samples. "
     "Epochs without a finite validation loss count neither for the best weights nor for early stopping."
 )
 
@@ -131,11 +131,11 @@ def test_a_plateau_schedule_and_early_stopping_wait_for_a_finite_loss() -> None:
 @pytest.mark.parametrize("value", [math.nan, -math.inf])
 def test_no_weights_are_the_best_by_a_figure_that_is_not_finite(value: float) -> None:
     plan = compile(with_settings(mlp("digits", 8), early_stopping=2))
-    keeper = BestWeights(plan, dict)
+    best_weights = BestWeights(plan, dict)
     for epoch, loss in enumerate((2.0, value, value, 1.5, value, value), start=1):
-        keeper.validated(epoch, Measured({"objective": loss}, {}))
-        assert keeper.ended(epoch) == ""
-    assert (keeper.best_epoch, keeper.best_value) == (4, 1.5)
+        best_weights.validated(epoch, Measured({"objective": loss}, {}))
+        assert best_weights.ended(epoch) == ""
+    assert (best_weights.best_epoch, best_weights.best_value) == (4, 1.5)
     for epoch in (7, 8):
-        keeper.validated(epoch, Measured({"objective": 1.6}, {}))
-    assert keeper.ended(8) == "Stopped after epoch 8: no better validation loss in 2 epochs."
+        best_weights.validated(epoch, Measured({"objective": 1.6}, {}))
+    assert best_weights.ended(8) == "Stopped after epoch 8: no better validation loss in 2 epochs."

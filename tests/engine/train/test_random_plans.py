@@ -1,6 +1,6 @@
-"""Any scheme of networks and objectives trains as one that computes everything anew for every objective.
+"""Any arrangement of networks and objectives trains as one that computes everything anew for every objective.
 
-Schemes are drawn at random: networks placed again and again, losses and gradient penalties between any
+Plans are drawn at random: networks placed again and again, losses and gradient penalties between any
 values, objectives that own any part of it. Held against the engine is a reference that knows none of its
 thoughts: it evaluates the whole drawing from scratch for every objective and asks torch for the gradients.
 """
@@ -31,7 +31,7 @@ PORTS = {"mse": ("prediction", "target"), "gradient_penalty": ("score", "input")
 
 
 @dataclass
-class Scheme:
+class PlanSpec:
     """A drawing, in as few words as it takes. Values are named by what makes them."""
 
     placed: dict[str, tuple[str, str]]  # placement -> (network, or STOP for no gradients; what enters)
@@ -120,24 +120,24 @@ class NoGradientError(Exception):
 
 
 class Reference:
-    """Trains a scheme by computing everything anew for every objective."""
+    """Trains a plan by computing everything anew for every objective."""
 
-    def __init__(self, scheme: Scheme, plan: Plan) -> None:
-        self.scheme = scheme
+    def __init__(self, drawn: PlanSpec, plan: Plan) -> None:
+        self.drawn = drawn
         self.weights = {
             name: tensor.clone().requires_grad_() for name, tensor in plan.model.state_dict().items()
         }
-        self.optimisers = {name: self._optimiser(name) for name in scheme.objectives}
-        self.held: dict[str, list[list[Tensor]]] = {name: [] for name in scheme.objectives}
+        self.optimisers = {name: self._optimiser(name) for name in drawn.objectives}
+        self.held: dict[str, list[list[Tensor]]] = {name: [] for name in drawn.objectives}
         self.needed = 0
         """Evaluations of a placement that a step needs at least, in all steps so far."""
 
     def own(self, objective: str) -> list[Tensor]:
-        nets = self.scheme.owned(objective)
+        nets = self.drawn.owned(objective)
         return [weight for name, weight in self.weights.items() if name.split(".")[0] in nets]
 
     def _optimiser(self, name: str) -> torch.optim.Optimizer:
-        about = self.scheme.objectives[name]
+        about = self.drawn.objectives[name]
         rate = about["learning_rate"]
         if about["optimiser"] == "sgd":
             return torch.optim.SGD(self.own(name), rate, momentum=about["momentum"])
@@ -145,27 +145,27 @@ class Reference:
 
     def step(self, sources: dict[str, Tensor], step: int, last: bool) -> dict[str, float]:
         """The losses of those that act."""
-        times = max(about["times"] for about in self.scheme.objectives.values())
-        losses, updated, seen = {}, dict.fromkeys(self.scheme.placed, 0), set()
-        for name, about in self.scheme.objectives.items():
+        times = max(about["times"] for about in self.drawn.objectives.values())
+        losses, updated, seen = {}, dict.fromkeys(self.drawn.placed, 0), set()
+        for name, about in self.drawn.objectives.items():
             if (step // times) % about["every"] or step % times < times - about["times"]:
                 continue
-            for place in {place for loss in about["losses"] for place in self.scheme.above(loss)}:
-                if self.scheme.placed[place][0] == STOP:
+            for place in {place for loss in about["losses"] for place in self.drawn.above(loss)}:
+                if self.drawn.placed[place][0] == STOP:
                     continue
-                nets = {self.scheme.placed[other][0] for other in self.scheme.above(place)}
+                nets = {self.drawn.placed[other][0] for other in self.drawn.above(place)}
                 seen.add((place, tuple((net, updated.get(net, 0)) for net in sorted(nets))))
             losses[name] = self._turn(name, sources)
-            for net in self.scheme.owned(name):
+            for net in self.drawn.owned(name):
                 updated[net] = updated.get(net, 0) + 1
         self.needed += len(seen)
         if last:
-            for name in self.scheme.objectives:
+            for name in self.drawn.objectives:
                 self._update(name)
         return losses
 
     def _turn(self, name: str, sources: dict[str, Tensor]) -> float:
-        about = self.scheme.objectives[name]
+        about = self.drawn.objectives[name]
         values = self._evaluate(sources)
         terms = [self._loss(values, loss) for loss in about["losses"]]
         factors = [*about["weights"], *[1.0] * len(terms)]
@@ -193,7 +193,7 @@ class Reference:
 
     def _evaluate(self, sources: dict[str, Tensor]) -> dict[str, Tensor]:
         values = {name: value.clone().requires_grad_() for name, value in sources.items()}
-        for name, (net, source) in self.scheme.placed.items():
+        for name, (net, source) in self.drawn.placed.items():
             if net == STOP:
                 values[name] = values[source].detach().requires_grad_()
                 continue
@@ -203,7 +203,7 @@ class Reference:
         return values
 
     def _loss(self, values: dict[str, Tensor], name: str) -> Tensor:
-        kind, first, second = self.scheme.losses[name]
+        kind, first, second = self.drawn.losses[name]
         if kind == "mse":
             return (values[first] - values[second]).square().mean()
         slope = torch.autograd.grad(
@@ -213,33 +213,33 @@ class Reference:
         return (slope.norm(dim=1) - 1.0).square().mean()
 
 
-# Drawing schemes ------------------------------------------------------------------------------------------
+# Drawing plans ----------------------------------------------------------------------------------------------
 
 
 @st.composite
-def schemes(draw: st.DrawFn) -> Scheme:
+def drawn_plans(draw: st.DrawFn) -> PlanSpec:
     nets = [f"net{i}" for i in range(draw(st.integers(1, 4)))]
     placed: dict[str, tuple[str, str]] = {}
     for i in range(draw(st.integers(len(nets), 6))):
         net = nets[i] if i < len(nets) else draw(st.sampled_from([*nets, *nets, STOP]))
         placed[f"place{i}"] = (net, draw(st.sampled_from([*SOURCES, *placed])))
-    scheme = Scheme(placed, {}, {})
+    drawn = PlanSpec(placed, {}, {})
     if draw(st.integers(0, 3)) == 0:
-        scheme.frozen = {draw(st.sampled_from(nets))}
+        drawn.frozen = {draw(st.sampled_from(nets))}
     for i in range(draw(st.integers(1, 4))):
         first = draw(st.sampled_from([name for name, (net, _) in placed.items() if net != STOP]))
         if draw(st.integers(0, 3)) == 0:
-            entering = [placed[first][1], *(placed[name][1] for name in sorted(scheme.above(first)))]
-            scheme.losses[f"loss{i}"] = ("gradient_penalty", first, draw(st.sampled_from(entering)))
+            entering = [placed[first][1], *(placed[name][1] for name in sorted(drawn.above(first)))]
+            drawn.losses[f"loss{i}"] = ("gradient_penalty", first, draw(st.sampled_from(entering)))
         else:
             second = draw(st.sampled_from([name for name in (*SOURCES, *placed) if name != first]))
-            scheme.losses[f"loss{i}"] = ("mse", first, second)
+            drawn.losses[f"loss{i}"] = ("mse", first, second)
     for i in range(draw(st.integers(1, 4))):
         name = f"objective{i}"
-        scheme.objectives[name] = draw(objectives(nets, list(scheme.losses)))
-        if not scheme.owned(name):  # refused, and tested so elsewhere
-            del scheme.objectives[name]
-    return scheme
+        drawn.objectives[name] = draw(objectives(nets, list(drawn.losses)))
+        if not drawn.owned(name):  # refused, and tested so elsewhere
+            del drawn.objectives[name]
+    return drawn
 
 
 @st.composite
@@ -268,7 +268,7 @@ PLAIN = {
     "momentum": 0.5,
     "epsilon": 0.1,
 }
-SHARED_PENALTY = Scheme(
+SHARED_PENALTY = PlanSpec(
     {"outer": ("net0", "data"), "inner": ("net1", "outer")},
     {"slope": ("gradient_penalty", "inner", "data")},
     {
@@ -277,7 +277,7 @@ SHARED_PENALTY = Scheme(
     },
 )
 """What the first objective computes on the way to its slope carries gradients for the second."""
-FROZEN_PENALTY = Scheme(
+FROZEN_PENALTY = PlanSpec(
     {"still": ("net0", "data"), "below": ("net1", "noise"), "last": ("net2", "below")},
     {
         "constant": ("gradient_penalty", "still", "data"),
@@ -292,15 +292,15 @@ FROZEN_PENALTY = Scheme(
 
 @example(SHARED_PENALTY)
 @example(FROZEN_PENALTY)
-@given(schemes())
-def test_any_scheme_trains_as_if_everything_were_computed_anew(scheme: Scheme) -> None:
-    note(str(scheme))
-    if not scheme.objectives:
+@given(drawn_plans())
+def test_any_plan_trains_as_if_everything_were_computed_anew(drawn: PlanSpec) -> None:
+    note(str(drawn))
+    if not drawn.objectives:
         return
-    plan = compile(scheme.project(), channels_last=False)
-    reference = Reference(scheme, plan)
+    plan = compile(drawn.project(), channels_last=False)
+    reference = Reference(drawn, plan)
     stepper, sources = Stepper(plan, STEPS), Sources(plan)
-    calls = {id(plan.modules[f"{n}.first"]): count_calls(plan.modules[f"{n}.first"]) for n in _firsts(scheme)}
+    calls = {id(plan.modules[f"{n}.first"]): count_calls(plan.modules[f"{n}.first"]) for n in _firsts(drawn)}
     paths = [objective.path for objective in plan.objectives]
     plan.train()
     for step in range(STEPS):
@@ -323,6 +323,6 @@ def test_any_scheme_trains_as_if_everything_were_computed_anew(scheme: Scheme) -
     assert sum(count[0] for count in calls.values()) == reference.needed
 
 
-def _firsts(scheme: Scheme) -> list[str]:
+def _firsts(drawn: PlanSpec) -> list[str]:
     """One placement of each network."""
-    return list({net: name for name, (net, _) in scheme.placed.items() if net != STOP}.values())
+    return list({net: name for name, (net, _) in drawn.placed.items() if net != STOP}.values())

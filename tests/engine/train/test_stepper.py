@@ -1,4 +1,4 @@
-"""Training steps: cycles, LBFGS within a scheme, weights of losses, rates of parts, means of weights."""
+"""Training steps: cycles, LBFGS among others, weights of losses, rates of parts, means of weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scheme that is in no template: two generators, one critic and one encoder, drawn and by hand.
+"""A training plan that is in no template: two generators, one critic and one encoder, drawn and by hand.
 
 Each generator makes its own half of the noise-to-data map; one critic judges both against the data; one
 encoder learns to find the noise again in what either generator made, and both generators help it. Nothing in
@@ -43,7 +43,7 @@ def net(out: int) -> list[Step]:
     ]
 
 
-def scheme() -> Project:
+def drawing() -> Project:
     """Noise enters both generators; the critic sees data and both fakes, the encoder both fakes."""
     main: list[Step] = [
         ("noise", "noise", {"shape": [4]}),
@@ -63,14 +63,14 @@ def scheme() -> Project:
         wires += [f"{name}.y -> on_{name}.x", f"{name}.y -> back_{name}.x"]
         wires += [f"on_{name}.y -> is_{name}.score", f"on_{name}.y -> fool_{name}.score"]
         wires += [f"back_{name}.y -> found_{name}.prediction", f"noise -> found_{name}.target"]
-    aims = {
+    objectives = {
         "judging": ("critic", [("is_real", 1.0), ("is_up", 0.5), ("is_down", 0.5)], TIMES),
         "making_up": ("up", [("fool_up", 1.0), ("found_up", HELP)], 1),
         "making_down": ("down", [("fool_down", 1.0), ("found_down", HELP)], 1),
         "encoding": ("encoder", [("found_up", 1.0), ("found_down", 1.0)], 1),
     }
     summed = []
-    for order, (name, (updates, losses, times)) in enumerate(aims.items()):
+    for order, (name, (updates, losses, times)) in enumerate(objectives.items()):
         about = {"updates": updates, "order": order, "times": times, "learning_rate": RATES[name]}
         main.append((name, "objective", {**about, "weights": [weight for _, weight in losses]}))
         summed += [wire(f"{loss}.loss -> {name}.loss", order=i) for i, (loss, _) in enumerate(losses)]
@@ -81,7 +81,7 @@ def scheme() -> Project:
 
 
 class ByHand:
-    """The same scheme as one would write it."""
+    """The same as one would write it."""
 
     def __init__(self, plan: Plan) -> None:
         state = plan.model.state_dict()
@@ -122,22 +122,22 @@ class ByHand:
 
 
 def test_it_trains_as_by_hand_and_learns() -> None:
-    plan = compile(scheme(), "cpu", seed=2)
+    plan = compile(drawing(), "cpu", seed=2)
     hand = ByHand(plan)
     stepper, sources = Stepper(plan, STEPS), Sources(plan)
-    aims = len(plan.objectives)
+    objectives = len(plan.objectives)
     plan.train()
     found: list[list[float]] = []
     for step in range(STEPS):
         values = sources.next()
-        row = [float(loss) for loss in stepper.step(values, step, 0)[:aims] if loss is not None]
+        row = [float(loss) for loss in stepper.step(values, step, 0)[:objectives] if loss is not None]
         if step < 60:
             real, noise = values[FlatEnd("data", "input")], values[FlatEnd("noise", "output")]
             assert row == pytest.approx(hand.step(real, noise, step), rel=1e-4, abs=1e-6)
         found.append(row)
-    errors = [row[3] for row in found if len(row) == aims]
+    errors = [row[3] for row in found if len(row) == objectives]
     assert mean(errors[-20:]) < 0.75 * mean(errors[:20])  # the encoder finds the noise in what was made
-    before, after = apart(compile(scheme(), "cpu", seed=2), sources), apart(plan, sources)
+    before, after = apart(compile(drawing(), "cpu", seed=2), sources), apart(plan, sources)
     assert after < 0.1 * before, (before, after)
 
 
@@ -159,7 +159,7 @@ def mean(values: Iterable[float]) -> float:
     return sum(found) / len(found)
 
 
-def test_no_scheme_is_known_by_name() -> None:
+def test_no_plan_is_known_by_name() -> None:
     words = re.compile(r"gan|vae|diffusion|cyclegan|autoencoder", re.IGNORECASE)
     for package in (engine.run, engine.runs, engine.compile):
         for path in Path(str(package.__file__)).parent.glob("**/*.py"):

@@ -31,7 +31,7 @@ def objectives(project: Project) -> list[str]:
 TRAINED = tuple(name for name in NAMES if objectives(gallery.make(name)))
 
 
-def test_the_shelf_is_complete() -> None:
+def test_the_gallery_is_complete() -> None:
     assert NAMES[: len(FIRST)] == FIRST
     assert len(set(NAMES)) == len(NAMES)
     assert {path.stem for path in resources.PROJECTS.glob("*.loom")} == set(NAMES)

@@ -1,4 +1,4 @@
-"""One shelf of the gallery: a heading over its cards; those that a search does not find are hidden."""
+"""One section of the gallery: a heading over its cards; those that a search does not find are hidden."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.widgets.flow import FlowLayout
 from app.widgets.text import caption, heading
 
 
-class Shelf(QWidget):
+class GallerySection(QWidget):
     """Cards under a common heading."""
 
     def __init__(self, title: str, cards: list[GalleryCard]) -> None:
