@@ -22,4 +22,4 @@ class RReLU(Activation):
 
     def check(self, features: TensorSpec) -> None:
         if self.lower > self.upper:
-            raise LayerError("lower at most upper", f"{self.lower:g} and {self.upper:g}", param="lower")
+            raise LayerError("lower at most upper", f"{self.lower:g} and {self.upper:g}")
