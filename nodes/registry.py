@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from nodes.param import JSON
-from nodes.plug_ins import classes_in, modules_of, plug_in_modules
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 from nodes.spec import Family, Layer, Role
 from nodes.user_error import UserError
 
@@ -21,6 +21,7 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\w*")
 _WORD = re.compile(r"\w+")
 ROOMS = ("nodes.data", "nodes.layers", "nodes.training")
 """The packages whose modules declare layers."""
+GROUP = "layerloom.nodes"
 RENAMED: dict[str, str] = {}
 """Old type name -> present one; files written with the old name load with the new one."""
 
@@ -42,8 +43,8 @@ class Registry(Mapping[str, type[Layer]]):
 
     def __init__(self) -> None:
         self._layers: dict[str, type[Layer]] = {}
-        self.broken: dict[str, str] = {}
-        """Plug-ins that could not be taken in, by name, with the reason; the others count."""
+        self.broken: list[BrokenPlugIn] = []
+        """Plug-ins that could not be taken in; the others count."""
 
     def __getitem__(self, type_name: str) -> type[Layer]:
         found = self._layers.get(RENAMED.get(type_name, type_name))
@@ -121,11 +122,7 @@ class Registry(Mapping[str, type[Layer]]):
 
     def add_plug_ins(self) -> None:
         """Register what installed packages declare; one that fails is named in `broken`, the others count."""
-        for entry, module in plug_in_modules("layerloom.nodes", self.broken):
-            try:
-                self.add_module(module)
-            except (TypeError, ValueError) as error:
-                self.broken[entry.name] = f"{entry.value}: {error}"
+        take_plug_ins(GROUP, self.add_module, self.broken)
 
 
 def _rank(layer: type[Layer], words: list[str]) -> int:

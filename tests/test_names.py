@@ -35,8 +35,12 @@ IN_TESTS = r"errands?|levers?|mends?|mended|mending|schemes?|shelf"
 WORDS = rf"{IN_TESTS}|judges?|judged|judging|repairs?|repaired"
 """Words of earlier versions in docstrings, help, messages and README; a network of a test may be a judge."""
 
-KEPT_FOR_SCRIPTS = {"app/cli/projects.py": {"repairs"}}
-"""`layerloom inspect --json` still writes this key beside `fixes`."""
+KEPT = {
+    "app/cli/projects.py": {"repairs"},
+    "nodes/renamed.py": {"mend", "mends"},
+    "tests/nodes/test_renamed.py": {"mend", "mends"},
+}
+"""`layerloom inspect --json` still writes this key beside `fixes`; plug-ins are told what is renamed."""
 
 ALSO_MODULES = "nodes/modules/"
 """A torch module has the name of the layer whose declaration builds it."""
@@ -60,7 +64,7 @@ def old_words(text: str, pattern: str = WORDS) -> set[str]:
 
 
 def old_names(path: Path, pattern: str = WORDS) -> Iterator[str]:
-    kept = KEPT_FOR_SCRIPTS.get(place(path), set())
+    kept = KEPT.get(place(path), set())
     for line, text, is_name in words(path):
         found = {text} & IDENTIFIERS if is_name else old_words(text, pattern)
         if pattern == IN_TESTS:

@@ -88,9 +88,21 @@ def plain(text: str) -> str:
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def tell_broken_plug_ins() -> None:
+    """A line on stderr for each plug-in of layers or of the engine that cannot be used."""
+    from engine import plug_ins
+
+    for broken in plug_ins.broken():
+        say(f"layerloom: {broken.sentence}", err=True)
+
+
 def load(file: Path) -> Project:
-    """The project in a file, its data paths made whole. Raises `ProjectFileError`."""
+    """The project in a file, its data paths made whole; tells of plug-ins that cannot be used.
+
+    Raises `ProjectFileError`.
+    """
     from engine.document.storage import file as stored
     from engine.document.storage.data_paths import anchored
 
+    tell_broken_plug_ins()
     return anchored(stored.load(file), file.absolute().parent)

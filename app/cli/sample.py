@@ -15,7 +15,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from app.cli.application import BadInputError, File, Json, app, in_range, say
+from app.cli.application import BadInputError, File, Json, app, in_range, say, tell_broken_plug_ins
 from app.cli.runs import record_named
 from nodes.training.sampler import Sampler
 from nodes.user_error import UserError
@@ -84,6 +84,7 @@ def _drawn(
     from engine.runs.record import ArchiveError, project_of
 
     weights = folder / "checkpoints" / "last.safetensors"
+    tell_broken_plug_ins()
     try:
         preview = Preview(project_of(folder), weights)
         try:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.application import BadInputError, File, app, in_range, load
+from app.cli.application import BadInputError, File, app, in_range, load, tell_broken_plug_ins
 from app.cli.distributed import Processes
 from engine.document.edits.decoration import set_settings
 from engine.document.project import Project
@@ -157,6 +157,7 @@ def resume(
 
     _expect_one_bound(epochs, steps)
     folder, checkpoint = checkpoint_of(file, run, is_longer=epochs is not None or steps is not None)
+    tell_broken_plug_ins()
     project = project_of(folder)
     spread = Processes(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:

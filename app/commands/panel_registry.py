@@ -14,13 +14,20 @@ from PySide6.QtGui import QKeySequence
 
 from app.panels.declaration import Panel, PanelPlace
 from app.state.actions import ACTIONS, MENUS
-from nodes.plug_ins import FAULTS, classes_in, modules_named, plug_in_modules
+from nodes.plug_ins import (
+    BrokenPlugIn,
+    broken_plug_in,
+    classes_in,
+    modules_named,
+    plug_ins,
+    take_plug_ins,
+)
 from nodes.user_error import UserError
 
 GROUP = "layerloom.panels"
 AnyPanel = Panel[Any]
-broken: dict[str, str] = {}
-"""Plug-ins that could not be taken in, by name, with the reason; the others count."""
+broken: list[BrokenPlugIn] = []
+"""Plug-ins that could not be taken in; the others count."""
 
 
 class PanelError(UserError, ValueError):
@@ -32,16 +39,27 @@ def panels() -> tuple[AnyPanel, ...]:
     """Every panel: those of the product in their order, then those of plug-ins in theirs."""
     own = [kind() for module in modules_named("panel", "app") for kind in _declared(module)]
     others: list[AnyPanel] = []
-    for entry, module in plug_in_modules(GROUP, broken):
+
+    def take(module: ModuleType) -> None:
         for kind in _declared(module):
-            try:
-                panel = kind()
-                _check(panel, [*own, *others])
-            except FAULTS as error:
-                broken[entry.name] = f"{entry.value}: {error}"
-            else:
-                others.append(panel)
+            panel = kind()
+            _check(panel, [*own, *others])
+            others.append(panel)
+
+    broken.clear()
+    take_plug_ins(GROUP, take, broken)
     return (*_in_order(own), *_in_order(others))
+
+
+def note_failure(panel: AnyPanel, error: Exception) -> BrokenPlugIn | None:
+    """Note that a panel of a plug-in could not be made; None where it is one of the product's own."""
+    module = type(panel).__module__
+    plug_in = next((one for one in plug_ins(GROUP) if one.module == module), None)
+    if plug_in is None:
+        return None
+    noted = broken_plug_in(plug_in, error)
+    broken.append(noted)
+    return noted
 
 
 def lower_pages() -> tuple[AnyPanel, ...]:

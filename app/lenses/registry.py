@@ -15,7 +15,7 @@ from app.lenses.painter import Painter, Subject
 from app.lenses.room import Room
 from engine.lens.lens import Lens
 from engine.lens.registry import LENSES
-from nodes.plug_ins import classes_in, modules_of, plug_in_modules
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 from nodes.spec import Layer
 
 GROUP = "layerloom.lens_painters"
@@ -26,8 +26,8 @@ class Painters(Mapping[str, Painter[Any]]):
 
     def __init__(self) -> None:
         self._painters: dict[str, Painter[Any]] = {}
-        self.broken: dict[str, str] = {}
-        """Plug-ins that could not be taken in, by name, with the reason; the others count."""
+        self.broken: list[BrokenPlugIn] = []
+        """Plug-ins that could not be taken in; the others count."""
 
     def __getitem__(self, kind: str) -> Painter[Any]:
         return self._painters[kind]
@@ -59,11 +59,7 @@ class Painters(Mapping[str, Painter[Any]]):
 
     def add_plug_ins(self) -> None:
         """Register what installed packages declare; one that fails is named in `broken`."""
-        for entry, module in plug_in_modules(GROUP, self.broken):
-            try:
-                self.add_module(module)
-            except (TypeError, ValueError) as error:
-                self.broken[entry.name] = f"{entry.value}: {error}"
+        take_plug_ins(GROUP, self.add_module, self.broken)
 
     def fitting(self, layer: type[Layer], subject: Subject) -> list[Lens]:
         """The lenses through which this node can be looked at and which have a painter."""

@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 from app.commands.action_list import show_action
 from app.commands.action_set import shortcut_text
 from app.commands.panel_registry import AnyPanel
+from app.panels.declaration import Panel
 from app.runs.run_columns import name_of, when
+from app.shell.failed_panel import FailedPanel
 from app.state.run_list import INTERRUPTED, RunList
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.text import ElidedLabel
@@ -138,7 +140,8 @@ class LowerArea(QWidget):
         size = self._strip.sizeHint()
         self._strip.setGeometry(11, 7, size.width(), size.height())
         for panel, widget in self._widgets.items():
-            panel.leave_room(widget, size.width() + 8)
+            leave = Panel.leave_room if isinstance(widget, FailedPanel) else type(panel).leave_room
+            leave(panel, widget, size.width() + 8)
 
 
 def _tab(panel: AnyPanel) -> QPushButton:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from app.commands import plug_ins
 from app.commands.action_list import actions
 from app.commands.action_set import ActionSet
 from app.commands.commands import Commands
@@ -246,6 +247,8 @@ class Window(QWidget):
 
     def _on_panels_loaded(self) -> None:
         self._panels_loaded = True
+        if warning := plug_ins.warning():
+            self.session.notify(warning, "bad")
         if self._workbench is not None:
             self._workbench.complete()
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.canvas.view import CanvasView
-from app.commands.panel_registry import AnyPanel, docked_panels, lower_pages
+from app.commands.panel_registry import AnyPanel, docked_panels, lower_pages, note_failure
 from app.inspector.panel import InspectorDeclaration
 from app.palette.panel import PaletteDeclaration
 from app.panels.declaration import Panel, PanelContext, PanelPlace, PanelWidget
@@ -22,6 +22,7 @@ from app.runs.panel import RunsDeclaration
 from app.samples.panel import SamplesDeclaration
 from app.shell.canvas_overlay import CanvasOverlay
 from app.shell.dock import PanelDock
+from app.shell.failed_panel import FailedPanel
 from app.state import settings
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
@@ -109,16 +110,31 @@ class Workbench(QMainWindow):
             self._fill(panel)
         self.completed.emit()
 
-    def _make(self, panel: Panel[PanelWidget]) -> PanelWidget:
+    def _make(self, panel: AnyPanel) -> QWidget:
         """The widget of a panel, made when it is first asked for."""
-        made = self.made(type(panel))
+        made = self._widgets.get(panel.id)
         if made is None:
+            made = self._widgets[panel.id] = self._try_to_make(panel)
+        return made
+
+    def _try_to_make(self, panel: AnyPanel) -> QWidget:
+        """A panel of a plug-in that fails is named in its place; the others are there all the same."""
+        try:
             made = panel.make(self._context)
-            self._widgets[panel.id] = made
+            if not isinstance(made, QWidget):
+                raise TypeError(f"Expected a widget from `make`. Received {made!r}")
+        except Exception as error:
+            noted = note_failure(panel, error)
+            if noted is None:
+                raise
+            self._session.notify(noted.sentence, "bad")
+            return FailedPanel(noted.sentence)
+        if made.property("role") is None:
+            _dress(made)
         return made
 
     def made(self, panel: type[Panel[PanelWidget]]) -> PanelWidget | None:
-        """The widget of a declared panel, once it is made."""
+        """The widget of one of our own panels, once it is made."""
         return self._widgets.get(panel.id)  # type: ignore[return-value]  # put there by `_make`
 
     def _fill(self, panel: AnyPanel) -> None:
@@ -126,8 +142,9 @@ class Workbench(QMainWindow):
         if panel.id in self._widgets:
             return
         dock, widget = self.docks[panel.id], self._make(panel)
-        dock.topLevelChanged.connect(partial(panel.floating_changed, widget))
-        panel.floating_changed(widget, dock.isFloating())
+        if not isinstance(widget, FailedPanel):
+            dock.topLevelChanged.connect(partial(panel.floating_changed, widget))
+            panel.floating_changed(widget, dock.isFloating())
         if panel is self._covering:
             self._put_covering()
         else:
@@ -204,7 +221,7 @@ class Workbench(QMainWindow):
     def _toggle_page(self, name: str, shown: bool) -> None:
         """Open a tab of the lower area, with the keyboard on it, or go back to the first one."""
         self.show_lower(name if shown else self._lower)
-        if shown and name in self._widgets:
+        if shown and not isinstance(self._widgets.get(name), FailedPanel | None):
             panel = next(panel for panel in lower_pages() if panel.id == name)
             panel.opened(self._widgets[name])
 
@@ -369,6 +386,11 @@ def _put(dock: PanelDock, widget: QWidget) -> None:
 
 def _placeholder() -> QWidget:
     widget = QWidget()
+    _dress(widget)
+    return widget
+
+
+def _dress(widget: QWidget) -> None:
+    """Give a widget the background of a panel."""
     widget.setProperty("role", "panel")
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    return widget

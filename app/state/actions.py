@@ -168,6 +168,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_problem", "Go to next problem", RUN, "Shift+F8", when=("drawing", "problems")),
     *_RUNS,
     Action("shortcuts", "Keyboard shortcuts", HELP, "F1", "keyboard-outline", words="keys help"),
+    Action("plug_ins", "Plug-ins", HELP, "Ctrl+Shift+F1", words="extensions packages entry points broken"),
     Action("about", "About Layerloom", HELP, "Ctrl+F1", "information-outline", words="version licence"),
 )  # fmt: skip
 

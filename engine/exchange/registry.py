@@ -6,39 +6,43 @@ A package names a module in the entry point group `layerloom.exporters` or `laye
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import NamedTuple, TypeVar
 
 from engine.exchange.contract import Exporter, Importer
-from nodes.plug_ins import classes_in, modules_of, plug_in_modules
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 
 _Kind = TypeVar("_Kind", bound=Exporter | Importer)
 _OWN = ("contract", "registry")
+EXPORTERS, IMPORTERS = "layerloom.exporters", "layerloom.importers"
 
 
 class Exchange(NamedTuple):
-    """Every exporter and importer by id; `broken` names plug-ins that were left out, with the reason."""
+    """Every exporter and importer by id; `broken` has the plug-ins that were left out."""
 
     exporters: Mapping[str, Exporter]
     importers: Mapping[str, Importer]
-    broken: Mapping[str, str]
+    broken: tuple[BrokenPlugIn, ...]
 
 
 def discover() -> Exchange:
     """Look for them now. An id that is declared twice keeps the first; the other plug-in is in `broken`."""
-    broken: dict[str, str] = {}
-    exporters = _found(Exporter, "layerloom.exporters", broken)  # type: ignore[type-abstract]
-    importers = _found(Importer, "layerloom.importers", broken)  # type: ignore[type-abstract]
-    return Exchange(exporters, importers, broken)
+    broken: list[BrokenPlugIn] = []
+    exporters = _found(Exporter, EXPORTERS, broken)  # type: ignore[type-abstract]
+    importers = _found(Importer, IMPORTERS, broken)  # type: ignore[type-abstract]
+    return Exchange(exporters, importers, tuple(broken))
 
 
-def _found(base: type[_Kind], group: str, broken: dict[str, str]) -> dict[str, _Kind]:
-    own = [("", module) for module in modules_of("engine.exchange", skip=_OWN)]
-    others = [(entry.name, module) for entry, module in plug_in_modules(group, broken)]
+def _found(base: type[_Kind], group: str, broken: list[BrokenPlugIn]) -> dict[str, _Kind]:
     found: dict[str, _Kind] = {}
-    for name, module in (*own, *others):
+
+    def take(module: ModuleType) -> None:
         for kind in classes_in(module, base):
             if kind.id in found:
-                broken[name] = f"{kind.__module__}: the id {kind.id!r} is taken"
-            else:
-                found[kind.id] = kind()
+                raise ValueError(f"the id {kind.id!r} is taken")
+            found[kind.id] = kind()
+
+    for module in modules_of("engine.exchange", skip=_OWN):
+        take(module)
+    take_plug_ins(group, take, broken)
     return found

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from engine.lens.lens import Lens, Reads
 from engine.report import NodeReport
-from nodes.plug_ins import classes_in, modules_of, plug_in_modules
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 from nodes.spec import Layer
 
 GROUP = "layerloom.lenses"
@@ -23,8 +23,8 @@ class Lenses(Mapping[str, Lens]):
 
     def __init__(self) -> None:
         self._lenses: dict[str, Lens] = {}
-        self.broken: dict[str, str] = {}
-        """Plug-ins that could not be taken in, by name, with the reason; the others count."""
+        self.broken: list[BrokenPlugIn] = []
+        """Plug-ins that could not be taken in; the others count."""
 
     def __getitem__(self, kind: str) -> Lens:
         return self._lenses[kind]
@@ -56,11 +56,7 @@ class Lenses(Mapping[str, Lens]):
 
     def add_plug_ins(self) -> None:
         """Register what installed packages declare; one that fails is named in `broken`."""
-        for entry, module in plug_in_modules(GROUP, self.broken):
-            try:
-                self.add_module(module)
-            except (TypeError, ValueError) as error:
-                self.broken[entry.name] = f"{entry.value}: {error}"
+        take_plug_ins(GROUP, self.add_module, self.broken)
 
     def reading(self, what: Reads) -> list[Lens]:
         """The lenses that ask for this."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.param import Param
-from nodes.plug_ins import classes_in, modules_of, plug_in_modules
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 
 PACKAGE = "nodes.data_sets"
 """The package of the product whose modules declare data sets."""
@@ -28,8 +28,8 @@ class DataSets(Mapping[str, type[DataSetDeclaration]]):
 
     def __init__(self) -> None:
         self._sets: dict[str, type[DataSetDeclaration]] = {}
-        self.broken: dict[str, str] = {}
-        """Plug-ins that could not be added, by name, with the reason; the others count."""
+        self.broken: list[BrokenPlugIn] = []
+        """Plug-ins that could not be added; the others count."""
 
     def __getitem__(self, name: str) -> type[DataSetDeclaration]:
         return self._sets[name]
@@ -63,11 +63,7 @@ class DataSets(Mapping[str, type[DataSetDeclaration]]):
 
     def add_plug_ins(self) -> None:
         """Register the sets of installed packages; one that fails is named in `broken`, the others count."""
-        for entry, module in plug_in_modules(GROUP, self.broken):
-            try:
-                self.add_module(module)
-            except (TypeError, ValueError) as error:
-                self.broken[entry.name] = f"{entry.value}: {error}"
+        take_plug_ins(GROUP, self.add_module, self.broken)
 
     def titles(self) -> dict[str, str]:
         """What a form shows for each set: its title; of a second with the same, also what its name adds."""

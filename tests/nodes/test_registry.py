@@ -105,7 +105,8 @@ def test_a_broken_plug_in_is_named_and_the_rest_counts(
     registry = Registry()
     registry.add_plug_ins()
     assert "snake" in registry
-    assert "no_such_module_anywhere" in registry.broken["lost"]
+    (lost,) = registry.broken
+    assert (lost.plug_in.name, "no_such_module_anywhere" in lost.reason) == ("lost", True)
 
 
 @pytest.mark.parametrize(

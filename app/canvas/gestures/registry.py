@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import cache
 
 from app.canvas.gestures.base import Canvas, Gesture, Press
-from nodes.plug_ins import classes_in, modules_of, plug_in_modules
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 
 GROUP = "layerloom.gestures"
-broken: dict[str, str] = {}
-"""Plug-ins that could not be loaded, by name, with the reason; the others count."""
+broken: list[BrokenPlugIn] = []
+"""Plug-ins that could not be taken in; the others count."""
 
 
 def gesture_for(canvas: Canvas, press: Press) -> Gesture | None:
@@ -25,6 +25,7 @@ def gesture_for(canvas: Canvas, press: Press) -> Gesture | None:
 def gestures() -> tuple[type[Gesture], ...]:
     """Every class of gesture, in the order in which they are asked."""
     modules = modules_of("app.canvas.gestures", skip=("registry",))
-    modules += [module for _, module in plug_in_modules(GROUP, broken)]
+    broken.clear()
+    take_plug_ins(GROUP, modules.append, broken)
     found = (kind for module in modules for kind in classes_in(module, Gesture))
     return tuple(sorted(found, key=lambda kind: kind.order))

@@ -255,4 +255,4 @@ def test_pictures_inside_a_definition_and_of_a_pinned_lens_are_of_the_drawing_of
     assert session.view.graph == "Front"
     qtbot.waitUntil(lambda: not item(window).stale, timeout=5_000)
     qtbot.waitUntil(lambda: item(window).sheet is not None, timeout=5_000)
-    window.bridge.shutdown()
+    window.controller.shutdown()

@@ -20,7 +20,7 @@ from app.widgets import dialogs
 from engine.document import edits
 from engine.document.project import MAIN
 from tests import ROOT
-from tests.plug_ins import PATH
+from tests.plug_ins import PATH, write_package
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SAVED_BEFORE = ROOT / "tests" / "fixtures" / "panel_layout.ini"
@@ -163,14 +163,6 @@ def test_a_layout_outlives_a_package_that_goes(start: Start, qtbot, request, mon
     assert docks["palette"].isVisible()
 
 
-def _package(folder: Path, body: str) -> None:
-    info = folder / "odd-2.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: odd\nVersion: 2.0\n")
-    (info / "entry_points.txt").write_text("[layerloom.panels]\nodd = odd_panel\n")
-    (folder / "odd_panel.py").write_text(f"{HEAD}{body}")
-
-
 HEAD = """from app.panels.declaration import Panel, PanelPlace
 from PySide6.QtWidgets import QLabel
 
@@ -195,8 +187,42 @@ def test_a_panel_that_takes_what_is_taken_is_left_out(
     before = [action.id for action in actions()]
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "odd_panel", raising=False)
-    _package(tmp_path, f"    {declared}\n    def make(self, context):\n        return QLabel()\n")
+    text = f"{HEAD}    {declared}\n    def make(self, context):\n        return QLabel()\n"
+    write_package(tmp_path, "odd", "2.0", {"odd_panel": text}, {"layerloom.panels": "odd_panel"})
     panel_registry.panels.cache_clear()
     request.addfinalizer(panel_registry.panels.cache_clear)
     assert [action.id for action in actions()] == before
-    assert told in panel_registry.broken.pop("odd")
+    (odd,) = panel_registry.broken
+    assert told in odd.reason
+
+
+@pytest.mark.parametrize("place", ["RIGHT", "LOWER"])
+def test_a_panel_that_cannot_be_made_is_named_in_its_place(
+    start: Start, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request, place: str
+) -> None:
+    """The others are there all the same, and work."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "odd_panel", raising=False)
+    text = f"""{HEAD.replace("RIGHT", place)}
+    id, title, shortcut = "odd", "Odd", "Ctrl+6"
+    def make(self, context):
+        return 1 / 0
+    def leave_room(self, widget, width):
+        widget.leave_room(width)
+    def opened(self, widget):
+        widget.opened()
+"""
+    write_package(tmp_path, "odd", "2.0", {"odd_panel": text}, {"layerloom.panels": "odd_panel"})
+    panel_registry.panels.cache_clear()
+    request.addfinalizer(panel_registry.panels.cache_clear)
+    window = start()
+    told = (
+        "Plug-in odd 2.0 (layerloom.panels) cannot be used: odd_panel: ZeroDivisionError: division by zero."
+    )
+    if place == "LOWER":
+        qtbot.keyClick(window, Qt.Key.Key_6, CONTROL)
+    shown = [label.text() for label in window.workbench().findChildren(QLabel) if label.isVisible()]
+    assert f"{told} Update or uninstall it." in shown
+    assert any(told in message for message in window.toasts.messages)
+    window.session.select(frozenset({"conv1"}))
+    qtbot.waitUntil(lambda: window.workbench().inspector.page is not None)

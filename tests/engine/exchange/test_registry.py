@@ -13,7 +13,7 @@ from tests.plug_ins import PATH
 
 def test_there_are_none_without_plug_ins() -> None:
     found = discover()
-    assert (dict(found.exporters), dict(found.importers), dict(found.broken)) == ({}, {}, {})
+    assert (dict(found.exporters), dict(found.importers), found.broken) == ({}, {}, ())
 
 
 def test_an_exporter_of_a_package_is_one_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -33,4 +33,6 @@ def test_a_broken_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torn\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[layerloom.importers]\ntorn = torn_package_that_is_not_there\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert "torn_package_that_is_not_there" in discover().broken["torn"]
+    (torn,) = discover().broken
+    assert (torn.plug_in.name, str(torn.plug_in)) == ("torn", "torn 1.0")
+    assert "torn_package_that_is_not_there" in torn.reason

@@ -156,7 +156,8 @@ def test_broken_sets_are_named_and_left_out_and_the_rest_counts(tmp_path: Path) 
     lines = "".join(f"{name} = {name}_set\n" for name in BROKEN)
     (metadata / "entry_points.txt").write_text(f"[layerloom.datasets]\n{lines}")
     told = "from nodes.data_sets.registry import data_sets; import json; "
-    code = f"{told}print(json.dumps([data_sets().broken, list(data_sets())]))"
+    reasons = "{one.plug_in.name: one.reason for one in data_sets().broken}"
+    code = f"{told}print(json.dumps([{reasons}, list(data_sets())]))"
     broken, names = said(code, packages=(PATH, tmp_path))
     assert broken.keys() == BROKEN.keys()
     assert broken["gone"] == "gone_set: No module named 'no_such_module_anywhere'"
