@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QPainter, QPalette, QPen, QTextDocument
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.items import measures as m
 from app.canvas.items.grid import FRAME_TITLE
-from app.canvas.items.node_item import Look
+from app.canvas.items.node_item import Look, StackedItem
 from app.style import theme
 from engine.document.project import Frame, Note
 
 
-class FrameItem(QGraphicsItem):
+class FrameItem(StackedItem):
     """A titled rectangle behind nodes."""
+
+    layer = -20.0
 
     def __init__(self, key: str, frame: Frame, look: Look) -> None:
         super().__init__()
         self.key, self.frame, self.look = key, frame, look
-        self.setZValue(-20.0)
+        self.set_rank(0.0)
         self.setPos(frame.x, frame.y)
 
     def set_frame(self, frame: Frame) -> None:
@@ -54,13 +56,15 @@ class FrameItem(QGraphicsItem):
         painter.drawStaticText(QPointF(13.0, 9.0), m.static_text("heading", title))
 
 
-class NoteItem(QGraphicsItem):
+class NoteItem(StackedItem):
     """A text on the canvas."""
+
+    layer = -15.0
 
     def __init__(self, key: str, note: Note, look: Look) -> None:
         super().__init__()
         self.key, self.note, self.look = key, note, look
-        self.setZValue(-15.0)
+        self.set_rank(0.0)
         self._document = QTextDocument()
         self.set_note(note)
 

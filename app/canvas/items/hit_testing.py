@@ -1,18 +1,28 @@
-"""Which items of the scene are at a point or in an area: nodes, ports, wires, notes and frames."""
+"""Which items of the scene are at a point or in an area, and which of them is on top.
+
+Items are nodes, ports, wires, notes and frames.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.items import measures as m
 from app.canvas.items.back_items import FrameItem, NoteItem
-from app.canvas.items.node_item import NodeItem, PortAt
+from app.canvas.items.node_item import NodeItem, PortAt, StackedItem
 from app.canvas.items.wire_item import WireItem
 from app.canvas.items.wire_layout import Plane
-from engine.document.project import INPUT, OUTPUT
+from engine.document.project import INPUT, OUTPUT, Graph, Wire
+
+Key = TypeVar("Key")
+Item = TypeVar("Item", bound=StackedItem)
+
+_STEP = 2.0**-20
+"""Between the ranks of two neighbours."""
 
 
 class HitTesting:
@@ -22,12 +32,19 @@ class HitTesting:
         self,
         scene: QGraphicsScene,
         plane: Plane[str],
-        nodes: Mapping[str, NodeItem],
-        frames: Mapping[str, FrameItem],
-        notes: Mapping[str, NoteItem],
+        nodes: dict[str, NodeItem],
+        frames: dict[str, FrameItem],
+        notes: dict[str, NoteItem],
     ) -> None:
         self._scene = scene
         self.plane, self.nodes, self.frames, self.notes = plane, nodes, frames, notes
+
+    def stack(self, graph: Graph, wires: dict[Wire, WireItem]) -> None:
+        """Bring all items in the order of the drawing: what comes back by undo stands where it stood."""
+        _stack(self.nodes, (*graph.nodes, INPUT, OUTPUT))
+        _stack(wires, graph.wires)
+        _stack(self.frames, graph.layout.frames)
+        _stack(self.notes, graph.layout.notes)
 
     def node_at(self, point: QPointF) -> NodeItem | None:
         """The topmost node under a point."""
@@ -65,3 +82,16 @@ class HitTesting:
         for item in (*held, *self.notes.values()):
             rect = rect.united(item.rect)
         return rect
+
+
+def _stack(items: dict[Key, Item], order: Iterable[Key]) -> None:
+    """Sort items by this order of their keys; only those that are out of order get another rank."""
+    wanted = [key for key in order if key in items]
+    if list(items) != wanted:
+        for key in wanted:
+            items[key] = items.pop(key)
+    last = 0.0
+    for item in items.values():
+        if item.rank <= last:
+            item.set_rank(last + _STEP)
+        last = item.rank

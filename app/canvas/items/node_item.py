@@ -57,7 +57,19 @@ class Look:
         return self.marks is not None and node not in self.marks and not node.startswith("@")
 
 
-class NodeItem(QGraphicsItem):
+class StackedItem(QGraphicsItem):
+    """An item that stands among others of its kind: of two that overlap the one of higher rank is on top."""
+
+    layer = 0.0
+    """Which kinds stand before which; a rank is less than 1."""
+    rank = 0.0
+
+    def set_rank(self, rank: float) -> None:
+        self.rank = rank
+        self.setZValue(self.layer + rank)
+
+
+class NodeItem(StackedItem):
     """One node."""
 
     def __init__(self, card: Card, look: Look) -> None:
@@ -106,7 +118,8 @@ class NodeItem(QGraphicsItem):
     def set_chosen(self, chosen: bool) -> None:
         if chosen != self.chosen:
             self.chosen = chosen
-            self.setZValue(1.0 if chosen else 0.0)
+            self.layer = 1.0 if chosen else 0.0
+            self.set_rank(self.rank)
             self.update()
 
     @property

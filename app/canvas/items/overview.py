@@ -70,11 +70,11 @@ class _Patch:
         self.rings, self.veiled = {}, []
         self._bodies = None
         self.bounds = QRectF()
-        for key in self.nodes:
-            self._take_node(scene.nodes[key])
+        for item in sorted((scene.nodes[key] for key in self.nodes), key=NodeItem.zValue):
+            self._take_node(item)
         if scene.look.marks is not None or scene.look.linked:
             self._take_marks(scene)
-        for wire in self.wires:
+        for wire in sorted(self.wires, key=WireItem.zValue):
             if wire.route is not None:
                 path = self.courses.setdefault(_ink_of(wire), QPainterPath())
                 path.addPath(wire.path)
@@ -186,7 +186,7 @@ class Overview:
         if not self._whole:
             self._gather()
         found = []
-        for patch in self._patches.values():
+        for _, patch in sorted(self._patches.items()):
             if patch.stale:
                 patch.nodes &= self._scene.nodes.keys()
                 patch.refresh(self._scene)

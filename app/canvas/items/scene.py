@@ -104,6 +104,7 @@ class CanvasScene(QGraphicsScene):
             self._put_note(note_key, NoteItem(note_key, note, self.look))
         for wire in graph.wires:
             self._add_wire(wire)
+        self.hit_testing.stack(graph, self.wires)
         self.wiring.settle(self.wires.values())
         self._selection_changed()
         self.spotlight.refresh()
@@ -134,6 +135,8 @@ class CanvasScene(QGraphicsScene):
             touched |= self._apply_nodes(difference, new)
             wires |= self._apply_wires(difference)
             self._apply_back(difference, new.graphs[view.graph])
+            if difference.added or difference.wires_added or difference.frames or difference.notes:
+                self.hit_testing.stack(new.graphs[view.graph], self.wires)
             if difference.lenses:
                 graphs = (old.graphs[view.graph], new.graphs[view.graph])
                 touched |= self._describe({pin.target for graph in graphs for pin in graph.lenses})
@@ -300,8 +303,7 @@ class CanvasScene(QGraphicsScene):
         return describe(project, graph, node, self._report_of(node.id), problems, self._names)
 
     def _report_of(self, node: str) -> NodeReport | None:
-        path = self.session.path_of(node)
-        return self.session.report.nodes.get(path)
+        return self.session.report.nodes.get(self.session.path_of(node))
 
     def _describe(self, keys: Iterable[str]) -> set[str]:
         """Work out these cards anew; returns those whose size or ports differ."""
@@ -351,8 +353,7 @@ class CanvasScene(QGraphicsScene):
 
     def link(self, hovered: str) -> None:
         """Show which placements are the same network as the one that is chosen, or under the mouse."""
-        chosen = self.session.selection
-        nodes = self.graph.nodes
+        chosen, nodes = self.session.selection, self.graph.nodes
         asked = hovered if hovered in nodes else next(iter(chosen)) if len(chosen) == 1 else ""
         linked: frozenset[str] = frozenset()
         if asked in nodes and query.is_placement(nodes[asked]) and shares_weights(nodes[asked]):

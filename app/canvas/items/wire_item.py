@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.items import measures as m
-from app.canvas.items.node_item import Look
+from app.canvas.items.node_item import Look, StackedItem
 from app.canvas.items.routing import Place, Rect, Route, label_place, painter_path
 from engine.document.project import Wire
 
@@ -19,8 +19,10 @@ _REACH = 6.0
 """How near to a wire a press still takes it."""
 
 
-class WireItem(QGraphicsItem):
+class WireItem(StackedItem):
     """One wire."""
+
+    layer = -10.0
 
     def __init__(self, wire: Wire, look: Look, covered: Callable[[Rect], object]) -> None:
         """`covered` says whether a card stands in a region."""
@@ -41,7 +43,7 @@ class WireItem(QGraphicsItem):
         """The middle of the label's upper edge; None where it has no room."""
         self._labelled = True
         self._bounds = QRectF()
-        self.setZValue(-10.0)
+        self.set_rank(0.0)
 
     def set_route(self, route: Route, *, labelled: bool = True) -> bool:
         """Take a course; one that runs along with another of the same port leaves the label to that.

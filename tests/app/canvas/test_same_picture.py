@@ -1,4 +1,7 @@
-"""The same drawing has the same picture: what was drawn before leaves no trace in courses and labels."""
+"""The same drawing has the same picture: what was drawn before leaves no trace.
+
+That holds for courses and labels of wires and for what is on top of what.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import random
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from app.canvas.items.scene import CanvasScene
 from app.canvas.view import CanvasView
@@ -123,3 +128,50 @@ def test_the_ends_of_a_definition_are_laid_as_in_a_fresh_scene(gan: Session, vie
     while gan.undo_label is not None:
         gan.undo()
     assert picture(view.drawing) == before
+
+
+def shown(view: CanvasView) -> QImage:
+    """What is on screen, with nothing selected."""
+    view.session.select(frozenset())
+    view.slide.stop()
+    QApplication.processEvents()
+    return view.viewport().grab().toImage()
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.5, 0.3])
+@pytest.mark.parametrize("seed", range(2))
+def test_what_comes_back_by_undo_is_painted_as_before(
+    session: Session, view: CanvasView, seed: int, zoom: float
+) -> None:
+    """Nodes, wires and frames that overlap: which of them is on top is a matter of the drawing too."""
+    session.open(crowded(seed), None)
+    view.camera.zoom_to(zoom)
+    view.camera.centre(QPointF(450.0, 250.0))
+    first, chance = shown(view), random.Random(seed)
+    for _ in range(20):
+        before, was = session.project, shown(view)
+        session.apply(random_edit(before, chance), "Edit")
+        session.undo()
+        assert shown(view) == was
+        session.redo()
+    while session.undo_label is not None:
+        session.undo()
+    assert shown(view) == first
+
+
+def test_a_press_takes_the_node_that_is_on_top_also_after_undo(
+    session: Session, view: CanvasView, hand: Hand
+) -> None:
+    project = Project()
+    for at, key in enumerate(("below", "above")):
+        project = edits.add_node(project, MAIN, Node(key, "linear"), Point(24.0 * at, 16.0 * at))
+    session.open(project, None)
+    view.camera.centre(QPointF(80.0, 40.0))
+    both = view.drawing.nodes["below"].rect & view.drawing.nodes["above"].rect
+    for removed in ("below", "above"):
+        session.apply(edits.remove_nodes(session.project, MAIN, [removed]), "Delete")
+        session.undo()
+        session.select(frozenset())
+        hand.click(both.center())
+        assert session.selection == {"above"}
+        session.select(frozenset())
