@@ -14,7 +14,7 @@ from engine.document.edits.placement import kind_of, shares_weights
 from engine.document.project import MAIN, Node, Project
 from engine.document.query import definition_of, index, is_placement
 from engine.document.settings import BEST_BY
-from engine.infer.best_by import best_by_choices
+from engine.expand.best_by import best_by_choices
 from engine.report import Report
 from nodes.layers.structure import Network
 from nodes.param import PARTS, SOURCES, Bool, Float, Int, Shape, Text

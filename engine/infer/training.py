@@ -13,8 +13,8 @@ from engine.data.catalogue import describe
 from engine.document import edits, query
 from engine.document.project import End, Project
 from engine.document.settings import SETTINGS, setting_problems
+from engine.expand.best_by import BestByError, best_by_of
 from engine.expand.flat import Expanded, FlatNode, ancestors
-from engine.infer.best_by import BestByError, best_by_of
 from engine.infer.layer import Outcome
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.infer.best_by import BestByError, best_by_of
+from engine.expand.best_by import BestByError, best_by_of
 from engine.system.device import free_memory
 from engine.train.validation import Measured
 from engine.weights.checkpoint import fill, weights

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
+from engine.expand.best_by import BestBy
 from engine.feed.sources import Sources
-from engine.infer.best_by import BestBy
 
 MOST_NAMED = 4
 """Ends of data nodes that a sentence names."""
