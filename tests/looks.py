@@ -85,7 +85,8 @@ def gallery_screens(studio: Studio) -> None:
     from engine.document.project import Project
 
     window = studio.window
-    studio.settle(0.6)
+    studio.wait(lambda: not window.gallery._waiting)  # the pictures of the cards come one by one
+    studio.settle()
     studio.take("gallery")
     window.gallery.refresh([("resnet-notes", "12 minutes ago", None)])
     studio.settle()
