@@ -86,7 +86,9 @@ class HitTesting:
 
 def _stack(items: dict[Key, Item], order: Iterable[Key]) -> None:
     """Sort items by this order of their keys; only those that are out of order get another rank."""
-    wanted = [key for key in order if key in items]
+    wanted = list(order)
+    if len(wanted) != len(items):
+        wanted = [key for key in wanted if key in items]
     if list(items) != wanted:
         for key in wanted:
             items[key] = items.pop(key)
