@@ -5,8 +5,10 @@ A test that leaves a thread, a timer, a widget, an animation or an open file fai
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each othe
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
 for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
     os.environ[_name] = str(Path(_HOME, _name.lower()))
+# Both workers and some sixty processes of tests import the product: it is compiled once, not each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+gc.disable()  # until all is imported: what imports make stays, and each collection would look at it
 
 import hypothesis  # noqa: E402 - the environment comes first
 import pytest  # noqa: E402
@@ -46,6 +52,12 @@ def own_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     home = Path(_HOME, f"test-{next(_numbers)}")
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: later collections need not look at it."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

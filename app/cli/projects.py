@@ -12,7 +12,7 @@ from app.cli.application import BadInputError, File, Json, app, load, say
 from app.shell import display
 from engine.document.project import Project
 from engine.report import Report
-from engine.system import version
+from engine.system import imports, version
 
 
 def _show_version(wanted: bool) -> None:
@@ -88,6 +88,7 @@ def inspect(file: File, as_json: Json = False) -> int:
     With --json each problem lists its `fixes`. `repairs` is the same list under its earlier name, kept for
     scripts.
     """
+    imports.load("engine.infer")
     from engine.infer import infer
 
     project = load(file)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.cli.application import BadInputError, File, Json, app, in_range, say, tell_broken_plug_ins
 from app.cli.runs import record_named
+from engine.system import imports
 from nodes.training.sampler import Sampler
 from nodes.user_error import UserError
 
@@ -79,6 +80,7 @@ def _drawn(
     folder: Path, node: str | None, count: int | None, seed: int | None
 ) -> tuple[str, Mapping[str, NDArray[Any]]]:
     """The sampler and what it drew."""
+    imports.load("engine.lens.preview")
     from engine.infer.layer import MODULE_ERRORS
     from engine.lens.preview import Preview
     from engine.runs.record import ArchiveError, project_of

@@ -16,6 +16,7 @@ from app.cli.distributed import Processes
 from engine.document.edits.decoration import set_settings
 from engine.document.project import Project
 from engine.document.settings import SETTINGS
+from engine.system import imports
 
 Epochs = Annotated[
     int | None, in_range(SETTINGS["epochs"], "Passes over the data; by default the project's.")
@@ -117,6 +118,7 @@ def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[s
             f"--run-dir: Expected a new or empty folder. Received {run_dir}, which is none or holds files."
         )
     project = set_settings(project, **changes)
+    imports.load("app.cli.progress")
     from app.cli import progress
 
     try:
@@ -162,6 +164,7 @@ def resume(
     spread = Processes(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:
         return _spread_out(context, spread)
+    imports.load("app.cli.progress")
     from app.cli import progress
 
     limits = progress.Limits(epochs, steps, None, device)
@@ -171,6 +174,7 @@ def resume(
 @app.command()
 def follow(file: File, run: Target = None, as_json: Lines = False) -> int:
     """Show a run that goes on elsewhere, to its end. Ctrl+C leaves it alone."""
+    imports.load("app.cli.progress")
     from app.cli import progress
     from app.cli.runs import record_named
     from engine.run.follow import Follower

@@ -7,12 +7,12 @@ does with its global lock held; loading them first through a foreign call does t
 from __future__ import annotations
 
 import ctypes
-import gc
-import importlib
 import importlib.util
 import sys
 import threading
 from pathlib import Path
+
+from engine.system import imports
 
 _LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libshm.so", "libtorch_python.so")
 _loaded = threading.Event()
@@ -27,7 +27,7 @@ def is_loaded() -> bool:
 
 def load_panels() -> None:
     """Import the panels that need plots. They are made in the GUI thread afterwards."""
-    _import(_PANELS)
+    imports.load(*_PANELS)
 
 
 def load_engine() -> None:
@@ -36,18 +36,8 @@ def load_engine() -> None:
         return
     if "torch" not in sys.modules and sys.platform == "linux":
         _preload_libraries()
-    _import(_ENGINE)
+    imports.load(*_ENGINE)
     _loaded.set()
-
-
-def _import(names: tuple[str, ...]) -> None:
-    gc.disable()  # a full collection in the midst of it stops every thread for a tenth of a second
-    try:
-        for name in names:
-            importlib.import_module(name)
-    finally:
-        gc.freeze()  # what was imported stays; later collections need not look at it
-        gc.enable()
 
 
 def _preload_libraries() -> None:

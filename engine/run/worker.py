@@ -22,6 +22,7 @@ import msgspec
 from engine.messages.commands import Stop, Watch
 from engine.messages.events import Event, LensFrame, Progress, Validated
 from engine.messages.pipe import Begin, FramesSeen, Message, packed, read_message
+from engine.system import imports
 
 if TYPE_CHECKING:
     from engine.run.run import Run
@@ -51,7 +52,8 @@ class Worker:
 
     def serve(self) -> None:
         """Run to the end."""
-        from engine.run.run import Run  # this imports torch: commands are read meanwhile
+        imports.load("engine.run.run")  # and torch with it: commands are read meanwhile
+        from engine.run.run import Run
 
         begin = self._begin
         more: dict[str, Any] = {
