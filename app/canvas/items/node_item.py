@@ -180,8 +180,7 @@ class NodeItem(StackedItem):
             painter.setPen(look.ink.wire)
             painter.drawLine(QPointF(0, card.first_port), QPointF(card.width, card.first_port))
             painter.setOpacity(opacity * 0.6)
-        live = f"{self.live} · older drawing" if self.live and self.stale else self.live
-        paint.paint_words(painter, card, look.ink, live)
+        paint.paint_words(painter, card, look.ink, self.live, is_stale=bool(self.stale))
         painter.setOpacity(opacity)
         self._paint_ports(painter)
         if card.problem:

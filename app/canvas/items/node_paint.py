@@ -84,6 +84,8 @@ def inks(theme: Theme) -> Inks:
 
 
 _REACH, _DROP = 16, 3.0
+OLDER = "older"
+"""Beside a number of another drawing; the tooltip says it in a sentence."""
 """How far a shadow reaches beyond its card, and how far it falls."""
 
 
@@ -172,7 +174,7 @@ def paint_ring(painter: QPainter, card: Card, pen: QPen) -> None:
     painter.strokePath(shapes(card.width, card.height, card.pill).ring, pen)
 
 
-def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
+def paint_words(painter: QPainter, card: Card, ink: Inks, live: str, *, is_stale: bool = False) -> None:
     """Name, id where it was renamed, label line, output shape and ×n."""
     if card.pill:
         painter.setPen(ink.text)
@@ -193,7 +195,9 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
         return
     label = live or card.label
     painter.setFont(m.font("mono"))
-    if label:
+    if live and is_stale:
+        _paint_stale_value(painter, card, live, ink)
+    elif label:
         painter.setPen(ink.muted)
         shown = m.elided("mono", label, max(m.MAX_TEXT, card.width - 2 * m.PAD))
         painter.drawStaticText(QPointF(m.PAD, 24.0), m.static_text("mono", shown))
@@ -206,6 +210,16 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str) -> None:
     if card.copies > 1:
         painter.setPen(ink.muted)
         painter.drawStaticText(QPointF(m.PAD, card.height - 21.0), m.static_text("mono", f"×{card.copies}"))
+
+
+def _paint_stale_value(painter: QPainter, card: Card, live: str, ink: Inks) -> None:
+    """A number of another drawing: dimmed, and named as older at the right."""
+    left = card.width - m.PAD - m.text_width("mono", OLDER)
+    painter.setPen(ink.muted)
+    painter.drawStaticText(QPointF(left, 24.0), m.static_text("mono", OLDER))
+    painter.setPen(ink.faint)
+    shown = m.elided("mono", live, left - m.PAD)
+    painter.drawStaticText(QPointF(m.PAD, 24.0), m.static_text("mono", shown))
 
 
 def _rows(painter: QPainter, card: Card, ink: Inks) -> None:

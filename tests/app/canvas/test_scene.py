@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
@@ -206,6 +206,29 @@ def test_a_loss_shows_the_last_value(view: CanvasView, controller: RunController
     controller.losses["objective"] = 0.2843
     controller.events.emit([])
     assert view.drawing.nodes["loss"].live == "0.284"
+
+
+@pytest.mark.parametrize("value", ["82.3 %", "12,345.6"])
+def test_a_number_of_another_drawing_stays_inside_its_card(view: CanvasView, value: str) -> None:
+    item = view.drawing.nodes["loss"]
+    view.camera.zoom_to(1.0)
+    view.camera.centre(item.rect.center())
+    pictures = []
+    for why in ("", "This run trains an older drawing."):
+        item.set_live(value)
+        item.set_stale(why)
+        QApplication.processEvents()
+        pictures.append(view.viewport().grab().toImage())
+    body = QRectF(view.mapFromScene(item.rect).boundingRect()).adjusted(1, 1, -2, -2).toRect()
+    fresh, stale = pictures
+    differ = [
+        QPoint(x, y)
+        for x in range(fresh.width())
+        for y in range(body.top(), body.bottom() + 1)
+        if fresh.pixel(x, y) != stale.pixel(x, y)
+    ]
+    assert differ, "it looks different"
+    assert all(body.contains(place) for place in differ)
 
 
 @pytest.mark.parametrize(
