@@ -21,19 +21,19 @@ def by_hand(seed: int) -> list[float]:
     data = catalogue.load(DataSource(dataset="fashion-mnist"), seed=0).train
     assert data.input_scaling is not None
     assert data.target is not None
-    pixels = torch.from_numpy(data.input.fetch(torch.arange(len(data)).numpy())).float()
+    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))[: STEPS * BATCH]
+    pixels = torch.from_numpy(data.input.fetch(order.numpy())).float()
     scaling = data.input_scaling
     images = (pixels / scaling.divisor - scaling.mean[0]) / scaling.deviation[0]
     # the strides of channels last, which `.to` leaves out where there is a single channel
     images = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
-    labels = torch.from_numpy(data.target.fetch(torch.arange(len(data)).numpy()))
+    labels = torch.from_numpy(data.target.fetch(order.numpy()))
     torch.manual_seed(seed)
     net = hand_lenet().to(memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
     losses = []
-    for rows in torch.split(order, BATCH)[:STEPS]:
-        loss = F.cross_entropy(net(images[rows]), labels[rows])
+    for pictures, classes in zip(images.split(BATCH), labels.split(BATCH), strict=True):
+        loss = F.cross_entropy(net(pictures), classes)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

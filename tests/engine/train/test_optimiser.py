@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import pytest
 import torch
@@ -47,6 +48,7 @@ def nets() -> tuple[nn.Module, nn.Module]:
     return made[0], made[1]
 
 
+@cache
 def batch(step: int) -> Tensor:
     torch.manual_seed(step)
     return torch.randn(5, 3, 5, 5).to(memory_format=torch.channels_last)

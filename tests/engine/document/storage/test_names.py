@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.document import edits, names
@@ -74,7 +74,6 @@ EDITS: dict[str, Callable[[Project, str], Project]] = {
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_every_name_that_an_edit_accepts_loads_again(edit: Callable[[Project, str], Project]) -> None:
-    @settings(max_examples=150, deadline=None)
     @given(texts)
     def holds(name: str) -> None:
         try:
