@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import ImageGrab
+from PySide6.QtGui import QColor
 
+from app.style import theme
 from tests import ROOT
 
 SIZE = (1440, 900)
@@ -132,3 +134,13 @@ def wait_until(so: Callable[[], object], seconds: float, what: str) -> None:
     while not so():
         assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
         time.sleep(0.1)
+
+
+def like(picture: np.ndarray, colour: str, within: int = 24) -> np.ndarray:
+    tint = QColor(colour)
+    return np.abs(picture - np.array([tint.red(), tint.green(), tint.blue()])).max(axis=2) <= within
+
+
+def is_painted(screen: Screen) -> bool:
+    """Whether the accent of the Play button is there."""
+    return bool(like(screen.grab()[:44, 900:], theme.DARK.accent).sum() > 400)

@@ -232,12 +232,13 @@ def test_a_file_that_is_no_project_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_train_tells_events_line_by_line(spiral: str, tmp_path: Path) -> None:
-    done = layerloom(
-        "train", spiral, "--epochs", "2", "--seed", "5", "--json", "--run-dir", str(tmp_path / "r")
-    )
-    assert done.returncode == 0, done.stderr
-    events = [json.loads(line) for line in done.stdout.splitlines()]
+def test_train_tells_events_line_by_line(
+    spiral: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    place = str(tmp_path / "r")
+    assert cmd.main(["train", spiral, "--epochs", "2", "--seed", "5", "--json", "--run-dir", place]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     kinds = [event["event"] for event in events]
     assert kinds[0] == "started"
     assert kinds[-1] == "finished"

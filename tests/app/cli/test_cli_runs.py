@@ -13,8 +13,6 @@ from app import __main__ as cmd
 from engine.document import edits
 from engine.document.project import MAIN
 from engine.document.storage.file import save
-from tests import ROOT
-from tests.app.cli.test_cli import ENVIRONMENT
 from tests.drawings import gan
 
 
@@ -97,35 +95,6 @@ def test_runs_without_validation_are_told_with_their_training_losses(
     assert set(json.loads(capsys.readouterr().out)[0]["training"]) == {"making", "judging"}
     assert cmd.main(["compare", path, "one", "two"]) == 0
     assert "training loss of making (mean of the last tenth of the steps)  0." in capsys.readouterr().out
-
-
-def test_a_killed_run_is_resumed_to_the_same_end(
-    spiral: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "train", spiral, "--steps", "4000", "--json"],
-        env=ENVIRONMENT,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    folder = Path(spiral).with_suffix(".runs")
-    while not list(folder.glob("*/checkpoints/last.safetensors")):
-        assert process.stdout.readline(), "it trains until a checkpoint is there"
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    capsys.readouterr()
-    assert cmd.main(["runs", spiral, "--json"]) == 0
-    (killed,) = json.loads(capsys.readouterr().out)
-    assert (killed["status"], killed["resumable"]) == ("interrupted", True)
-    assert cmd.main(["resume", spiral, "--json"]) == 0
-    resumed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (resumed[-1]["status"], resumed[-1]["step"]) == ("completed", 4000)
-    assert cmd.main(["train", spiral, "--steps", "4000", "--json", "--run-dir", str(tmp_path / "whole")]) == 0
-    whole = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert resumed[-1]["metrics"] == whole[-1]["metrics"]
 
 
 def test_a_complete_run_is_made_longer(two_runs: str, capsys: pytest.CaptureFixture[str]) -> None:

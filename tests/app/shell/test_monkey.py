@@ -20,7 +20,7 @@ from engine.document.storage.file import to_bytes
 
 ACTS = int(os.environ.get("LAYERLOOM_MONKEY_ACTS", "100"))
 """A sample; the heavy form is `python -m tests.proofs monkey`."""
-SEEDS = range(1, 1 + int(os.environ.get("LAYERLOOM_MONKEY_SEEDS", "2")))
+SEEDS = range(1, 1 + int(os.environ.get("LAYERLOOM_MONKEY_SEEDS", "1")))
 _K, _M = Qt.Key, Qt.KeyboardModifier
 KEYS = (
     *((key, _M.NoModifier) for key in (_K.Key_Delete, _K.Key_Tab, _K.Key_Escape, _K.Key_Return, _K.Key_F2)),

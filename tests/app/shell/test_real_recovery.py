@@ -7,8 +7,7 @@ import pytest
 from app.style import theme
 from engine.document.storage import gallery
 from engine.document.storage.file import load, save
-from tests.app.screen import Program, Screen, missing, wait_until
-from tests.app.shell.test_real_window import is_painted, like
+from tests.app.screen import Program, Screen, is_painted, like, missing, wait_until
 
 
 @pytest.fixture

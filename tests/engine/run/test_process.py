@@ -37,7 +37,6 @@ from engine.run.run import Run
 from engine.runs.record import record_of
 from tests import ROOT
 from tests.drawings import mlp, with_settings
-from tests.engine.sample.drawings import points
 
 ENDLESS = 100_000_000
 
@@ -121,7 +120,7 @@ def test_a_run_in_its_own_process_is_the_run_itself(
 
 
 def test_commands_reach_the_other_process_and_its_death_is_told(
-    tmp_path: Path, watch: Callable[[ProcessRun], Watched]
+    tmp_path: Path, watch: Callable[[ProcessRun], Watched], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = ProcessRun(small(), folder=tmp_path / "r", epochs=ENDLESS)
     run.send(StepOnce())
@@ -145,21 +144,11 @@ def test_commands_reach_the_other_process_and_its_death_is_told(
     assert record_of(tmp_path / "r").status == "interrupted"
     with pytest.raises(ProcessLookupError):
         os.kill(run.pid, 0)  # no zombie is left
-
-
-def test_samplers_of_another_process_draw_when_they_are_told(
-    tmp_path: Path, watch: Callable[[ProcessRun], Watched]
-) -> None:
-    run = ProcessRun(with_settings(points(count=8)), folder=tmp_path / "r", epochs=ENDLESS)
-    run.send(StepOnce())
-    watched = watch(run)
-    watched.until(lambda: bool(watched.of(Paused)))
-    run.send(Draw("look", {"count": 3}))
-    watched.until(lambda: bool(watched.of(LensFrame)))
-    frame = watched.of(LensFrame)[0]
-    assert frame.arrays["samples"].shape == (3, 2)  # type: ignore[attr-defined]
-    run.send(Stop())
-    assert watched.ended().status == "stopped"
+    monkeypatch.setattr(follow, "CHECK_SECONDS", 0.0)
+    last = list(Follower(tmp_path / "r").events())[-1]
+    assert isinstance(last, Finished)
+    assert last.status == "failed", "who follows it from its folder is told too"
+    assert "killed at step" in last.message
 
 
 def test_without_a_folder_nothing_is_left(watch: Callable[[ProcessRun], Watched], tmp_path: Path) -> None:
@@ -198,11 +187,8 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize(("how", "status"), [("running", "completed"), ("paused", "stopped")])
-def test_a_run_outlives_the_window_and_is_followed_again(
-    how: str, status: str, tmp_path: Path, watch: Callable[[Follower], Watched]
-) -> None:
-    folder = tmp_path / "r"
+def outlives_the_window(how: str, status: str, folder: Path, watch: Callable[[Follower], Watched]) -> None:
+    """A run that is running or paused when its window dies ends like this, and is followed to its end."""
     window = subprocess.Popen(
         [sys.executable, "-c", STARTS, str(folder), "40", how],
         cwd=ROOT,
@@ -225,6 +211,12 @@ def test_a_run_outlives_the_window_and_is_followed_again(
         time.sleep(0.01)
     else:
         pytest.fail("the run's process has not ended")
+
+
+def test_a_run_outlives_the_window_and_is_followed_again(
+    tmp_path: Path, watch: Callable[[Follower], Watched]
+) -> None:
+    outlives_the_window("running", "completed", tmp_path / "r", watch)
 
 
 def test_following_tells_what_the_run_told(tmp_path: Path) -> None:
@@ -265,21 +257,6 @@ def test_a_folder_of_another_machine_is_read_as_a_copy(
     followed = Tail(folder).poll()
     assert followed[-1] == told[-1]
     assert not list(folder.glob("*-shm")), "nothing was opened there"
-
-
-def test_a_run_that_died_is_told_as_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "CHECK_SECONDS", 0.0)
-    folder = tmp_path / "r"
-    script = "import os; from pathlib import Path; from engine.run.run import Run\n"
-    script += "from engine.messages.events import Validated\n"
-    script += "from tests.engine.run.test_process import small\n"
-    script += "def told(e):\n    if isinstance(e, Validated): os.kill(os.getpid(), 9)\n"
-    script += f"Run(small(), folder=Path({str(folder)!r})).execute(told)"
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
-    last = list(Follower(folder).events())[-1]
-    assert isinstance(last, Finished)
-    assert last.status == "failed"
-    assert "killed at step" in last.message
 
 
 @pytest.mark.parametrize(
@@ -363,24 +340,3 @@ def _read(data: bytes, reader: Callable[..., object]) -> object:
     import io
 
     return reader(io.BytesIO(data))
-
-
-def test_a_run_goes_on_in_its_own_process(tmp_path: Path, watch: Callable[[ProcessRun], Watched]) -> None:
-    folder, whole = tmp_path / "r", tmp_path / "whole"
-    first = Run(
-        small(epochs=4), folder=folder, seed=5
-    )  # another than the drawing's, which is not asked again
-    first.execute(
-        lambda event: first.send(Stop()) if isinstance(event, Validated) and event.epoch == 2 else None
-    )
-    assert first.finished is not None
-    done = first.finished.step
-    last = folder / "checkpoints" / "last.safetensors"
-    watched = watch(ProcessRun(small(epochs=4), folder=folder, resume=last))
-    end = watched.ended()
-    assert end.status == "completed"
-    assert sorted(watched.losses()) == list(range(done + 1, end.step + 1)), (
-        "what came before is not told again"
-    )
-    told = executed(Run(small(epochs=4), folder=whole, seed=5))
-    assert end.metrics == told[-1].metrics  # type: ignore[attr-defined]

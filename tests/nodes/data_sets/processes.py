@@ -27,3 +27,12 @@ def said(code: str, packages: tuple[Path, ...] = (PATH,)) -> Any:
     done = run("-c", code, packages=packages)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def told_by_commands(*lines: list[str], first: str = "") -> list[str]:
+    """What each of these command lines prints, all in one process; `first` is run before."""
+    code = f"import contextlib, io, json\n{first}\nfrom app import __main__ as cmd\ntold = []\n"
+    code += f"for line in {list(lines)!r}:\n    with contextlib.redirect_stdout(io.StringIO()) as out:\n"
+    code += "        cmd.main(line)\n    told.append(out.getvalue())\nprint(json.dumps(told))"
+    found: list[str] = said(code)
+    return found

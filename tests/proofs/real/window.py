@@ -12,7 +12,6 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.style import theme
@@ -22,7 +21,7 @@ from engine.document.storage import gallery
 from engine.document.storage.file import load, save
 from engine.runs import archive
 from tests.app.canvas.conftest import Hand
-from tests.app.screen import Program, Screen, missing, wait_until
+from tests.app.screen import Program, Screen, is_painted, like, missing, wait_until
 
 LAYER = "layer_norm"
 GAP = 260.0
@@ -86,11 +85,6 @@ class Twin:
         return at.x(), at.y(), at.x() + widget.width(), at.y() + widget.height()
 
 
-def like(picture: np.ndarray, colour: str, within: int = 24) -> np.ndarray:
-    tint = QColor(colour)
-    return np.abs(picture - np.array([tint.red(), tint.green(), tint.blue()])).max(axis=2) <= within
-
-
 def heights_of_the_curve(picture: np.ndarray) -> tuple[float, float]:
     """Where the training curve stands at its left and at its right end: pixels from the top."""
     hits = like(picture, theme.DARK.accent)
@@ -113,11 +107,6 @@ def losses_on_disk(path: Path) -> list[float]:
     except archive.ArchiveError:  # the run is just making its tables
         return []
     return next(iter(losses.values()))[1].tolist() if losses else []
-
-
-def is_painted(screen: Screen) -> bool:
-    """Whether the accent of the Play button is there."""
-    return bool(like(screen.grab()[:44, 900:], theme.DARK.accent).sum() > 400)
 
 
 @pytest.fixture
