@@ -114,17 +114,32 @@ def sample_screens(studio: Studio) -> None:
     for epoch, step in enumerate(range(0, LAST, EVERY)):
         for path in paths:
             history.keep(path, step, epoch, made.at(path, step))
-    controller.run, controller.state = Kept(history), "running"
+    controller.run, controller.state, controller.project = Kept(history), "running", session.project
     controller.started = Started("CPU", 61_706, EVERY, 10, LAST, 0)
     for path in paths:
         controller.frames["samples", path] = LensFrame(LAST, "samples", path, made.at(path, LAST))
     controller.frames_changed.emit(set(paths))
     controller.state_changed.emit()
     _large(studio)
+    _of_an_older_drawing(studio)
     _floating(studio)
     controller.run = None
     controller.forget()
     _pad(studio)
+
+
+def _of_an_older_drawing(studio: Studio) -> None:
+    """The samplers draw more points now than the run does."""
+    session, workbench = studio.window.session, studio.window.workbench()
+    workbench.docks["samples"].setVisible(True)
+    session.select(frozenset({"cloud"}))
+    workbench.samples.look_at("cloud")
+    session.apply(edits.set_param(session.project, "main", "points", "shape", [3]), "Set shape")
+    studio.wait(workbench.samples.view.outdated.isVisible)
+    studio.settle()
+    studio.take("samples-older-drawing")
+    workbench.docks["samples"].setVisible(False)
+    session.undo()
 
 
 def _large(studio: Studio) -> None:

@@ -41,7 +41,7 @@ class SamplesView(QWidget):
         self._present_step = 0
         self._frame: LensFrame | None = None
         self._live = self._demanded = self._is_stale = False
-        self.outdated = OutdatedNotice(controller.drawing, in_a_row=not compact)
+        self.outdated = OutdatedNotice(controller.drawing)
         self._stage: int | None = None
         self._whole: Sampled | None = None
         column = QVBoxLayout(self)

@@ -65,7 +65,7 @@ class TrainingPanel(QWidget):
         self.progress = ProgressLine()
         self.lens = LensPanel()
         self.charts = TrainingCharts(self.lens)
-        self.outdated = OutdatedNotice(controller.drawing, in_a_row=True)
+        self.outdated = OutdatedNotice(controller.drawing)
         self.empty = EmptyState("", "")
         self._output, self._context = "", Context()
         self.rest_ms = REST_MS

@@ -54,22 +54,28 @@ class _Rows(QLayout):
 
 
 class ChipFlow(_Rows):
-    """Rows of things at their own widths; one that is wider than the room is given the room."""
+    """Rows of things at their own widths; one that is wider than the room is given the room.
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 4) -> None:
+    Only those that are shown count. `row_gap` is the room between rows, by default the same as within them.
+    """
+
+    def __init__(self, parent: QWidget | None = None, gap: int = 4, row_gap: int | None = None) -> None:
         super().__init__(parent, gap)
+        self._row_gap = gap if row_gap is None else row_gap
 
     def minimumSize(self) -> QSize:
-        heights = [item.sizeHint().height() for item in self._items]
+        heights = [item.sizeHint().height() for item in self._items if not item.isEmpty()]
         return QSize(40, max(heights, default=0))
 
     def _arrange(self, rect: QRect, *, place: bool) -> int:
         x, y, row = rect.left(), rect.top(), 0
         for item in self._items:
+            if item.isEmpty():
+                continue
             hint = item.sizeHint()
             width = min(hint.width(), rect.width())
             if x > rect.left() and x + width > rect.left() + rect.width():
-                x, y, row = rect.left(), y + row + self._gap, 0
+                x, y, row = rect.left(), y + row + self._row_gap, 0
             if place:
                 item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
             x, row = x + width + self._gap, max(row, hint.height())
