@@ -30,6 +30,16 @@ import pytest  # noqa: E402
 
 from tests.leaks import LeakWatch  # noqa: E402
 
+LONGEST = (
+    "tests/engine/run/test_distributed.py",
+    "tests/engine/run/test_failure.py",
+    "tests/engine/run/test_process.py",
+    "tests/app/shell/test_real_recovery.py",
+    "tests/app/cli/test_cli",
+    "tests/nodes/test_plug_in_package.py",
+)
+"""Where tests take several seconds each."""
+
 pytest_plugins = ("pytester",)
 hypothesis.settings.register_profile("fast", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
@@ -52,6 +62,11 @@ def own_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     home = Path(_HOME, f"test-{next(_numbers)}")
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests come first, so that at the end no worker waits for the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -107,7 +107,9 @@ class Gallery(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._make_side())
         layout.addWidget(hairline(Qt.Orientation.Vertical))
-        layout.addLayout(self._make_page(), 1)
+        page = QVBoxLayout()
+        layout.addLayout(page, 1)
+        self._fill_page(page)
         self.refresh()
 
     def refresh(self, recoverable: Sequence[tuple[str, str, object]] = ()) -> None:
@@ -152,7 +154,7 @@ class Gallery(QWidget):
             self._draw.stop()
             return
         card = self._waiting.pop(0)
-        card.picture.show_project(gallery.make(card.template.name))
+        card.picture.show_template(card.template.name)
 
     def _make_side(self) -> QWidget:
         side = QFrame()
@@ -191,29 +193,8 @@ class Gallery(QWidget):
         layout.addWidget(area, 1)
         return side
 
-    def _make_page(self) -> QVBoxLayout:
+    def _fill_page(self, column: QVBoxLayout) -> None:
         """What stays in sight, over the sections."""
-        sections = self._make_sections()
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._make_top())
-        column.addWidget(hairline())
-        self.area = _scroll(sections)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column.addWidget(self.area, 1)
-        return column
-
-    def _make_sections(self) -> QWidget:
-        inner = QWidget()
-        inner.setProperty("role", "scrolled")
-        layout = QVBoxLayout(inner)
-        layout.setContentsMargins(32, 20, 32, 20)
-        layout.setSpacing(6)
-        self._notices = QVBoxLayout()
-        self._notices.setSpacing(8)
-        self._notices.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._notices)
         for card in self.cards:
             card.chosen.connect(self.template_chosen)
             card.key_pressed.connect(self.keyPressEvent)
@@ -222,13 +203,31 @@ class Gallery(QWidget):
             GallerySection(title, [card for card in self.cards if card.template.section == title])
             for title in titles
         ]
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._make_top())
+        column.addWidget(hairline())
+        inner = QWidget()
+        inner.setProperty("role", "scrolled")
+        self.area = _scroll(inner)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column.addWidget(self.area, 1)
+        self._fill_area(inner)
+
+    def _fill_area(self, inner: QWidget) -> None:
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(32, 20, 32, 20)
+        layout.setSpacing(6)
+        self._notices = QVBoxLayout()
+        self._notices.setSpacing(8)
+        self._notices.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._notices)
         for section in self.sections:
             layout.addWidget(section)
         self._nothing = body("")
         self._nothing.hide()
         layout.addWidget(self._nothing)
         layout.addStretch(1)
-        return inner
 
     def _make_top(self) -> QVBoxLayout:
         words = QVBoxLayout()

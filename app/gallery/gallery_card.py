@@ -6,6 +6,7 @@ The picture is painted from the project itself, so it is always the drawing that
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
@@ -16,6 +17,7 @@ from app.state.session import Session
 from app.style import theme
 from app.widgets.text import ElidedLabel
 from engine.document.project import Project
+from engine.document.storage import gallery
 from engine.document.storage.gallery import Template
 
 WIDTH, PICTURE = 280, 148
@@ -53,6 +55,12 @@ def outline(project: Project) -> CardOutline:
     scene.deleteLater()
     session.deleteLater()
     return found
+
+
+@cache
+def outline_of_template(name: str) -> CardOutline:
+    """The outline of a project of the gallery, laid out once: these files stay as they are."""
+    return outline(gallery.make(name))
 
 
 def paint_outline(painter: QPainter, drawing: CardOutline, room: QRectF) -> None:
@@ -104,8 +112,8 @@ class Picture(QWidget):
         self.setFixedHeight(PICTURE)
         theme.changed.connect(self.update)
 
-    def show_project(self, project: Project) -> None:
-        self.drawing = outline(project)
+    def show_template(self, name: str) -> None:
+        self.drawing = outline_of_template(name)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -163,14 +163,16 @@ class Window(QWidget):
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         menus = self.actions_.menus(self, self.recent_menu)
         self.topbar = TopBar(self.session, self.controller, self.actions_, menus)
-        self.gallery = Gallery()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.gallery)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for widget in (self.topbar, hairline(), self._stack):
             layout.addWidget(widget)
+        self.gallery = Gallery(
+            self._stack
+        )  # in its place before it is filled: Qt dresses all that moves anew
+        self._stack.addWidget(self.gallery)
         self.toasts = Toasts(self, self._toast_room)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self.actions_.refresh)

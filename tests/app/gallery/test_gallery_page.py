@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from app.gallery.gallery_card import outline, outline_of_template
 from app.state import settings
 from engine.document.storage import gallery as gallery_of_projects
 from engine.document.storage.file import save
@@ -115,3 +116,11 @@ def test_cards_fill_their_row_where_two_fit(window, qtbot):
         return section.width() - 1 - max(card.geometry().right() for card in section.cards)
 
     qtbot.waitUntil(lambda: 560 < section.width() < 872 and 0 <= unused() <= 2)
+
+
+def test_the_drawing_of_a_card_is_that_of_the_project_and_laid_out_once(qapp):
+    name = "mlp-spiral"
+    held, fresh = outline_of_template(name), outline(gallery_of_projects.make(name))
+    assert (held.cards, held.frames) == (fresh.cards, fresh.frames)
+    assert [course for course, _ in held.wires] == [course for course, _ in fresh.wires]
+    assert outline_of_template(name) is held
