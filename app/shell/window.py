@@ -169,9 +169,8 @@ class Window(QWidget):
         layout.setSpacing(0)
         for widget in (self.topbar, hairline(), self._stack):
             layout.addWidget(widget)
-        self.gallery = Gallery(
-            self._stack
-        )  # in its place before it is filled: Qt dresses all that moves anew
+        # in its place before it is filled: Qt applies the style sheet anew to whatever is moved
+        self.gallery = Gallery(self._stack)
         self._stack.addWidget(self.gallery)
         self.toasts = Toasts(self, self._toast_room)
         self._refresh = QTimer(self, singleShot=True, interval=0)
