@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from types import ModuleType
 
+from nodes.user_error import UserError
+
 LAYER, LAYER_ERROR = "nodes.spec.Layer", "nodes.spec.LayerError"
 _CLASSES = (f"{LAYER}.", f"{LAYER_ERROR}.")
 RENAMED = {
@@ -68,7 +70,7 @@ GONE = {
 _CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
 
 
-class RenamedError(Exception):
+class RenamedError(UserError):
     """A plug-in uses a name of an earlier version. The message says which, and what it is called now."""
 
     def __init__(self, old: str) -> None:
