@@ -11,11 +11,14 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.abc import InspectLoader
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints
+from importlib.metadata import entry_points as read_entry_points
 from types import ModuleType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from nodes import renamed
 from nodes.user_error import UserError
@@ -70,6 +73,16 @@ def modules_named(name: str, package: str) -> list[ModuleType]:
     rooms = sorted(one.name for one in pkgutil.iter_modules(home.__path__) if one.ispkg)
     found = (f"{package}.{room}.{name}" for room in rooms)
     return [importlib.import_module(module) for module in found if importlib.util.find_spec(module)]
+
+
+def entry_points(group: str) -> EntryPoints:
+    """What installed packages name in this group. They are read once, as long as Python's path stays."""
+    return _all_entry_points(tuple(sys.path)).select(group=group)
+
+
+@cache
+def _all_entry_points(_path: tuple[str, ...]) -> EntryPoints:
+    return cast(EntryPoints, read_entry_points())  # Python 3.11 has another class with the same `select`
 
 
 def take_plug_ins(group: str, take: Callable[[ModuleType], None], broken: list[BrokenPlugIn]) -> None:

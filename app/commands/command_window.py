@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.tabs import GraphTabs
 from app.canvas.view import CanvasView
 from app.commands.action_set import ActionSet
-from app.runs.runs import RunsPanel
-from app.samples.samples_panel import SamplesPanel
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
+
+if TYPE_CHECKING:  # panels are loaded after the first paint
+    from app.runs.runs import RunsPanel
+    from app.samples.samples_panel import SamplesPanel
 
 
 class CommandWorkbench(Protocol):
