@@ -36,16 +36,23 @@ def training_problems(
 ) -> Iterator[Problem]:
     """`weighted` are the valid nodes with weights; `whole`: there are no other errors."""
     yield from _settings(expanded, outcomes, whole=whole)
-    single = _single(expanded, outcomes)
+    sources = []
     for flat in expanded.nodes.values():
         if flat.path not in outcomes:
             continue
-        if flat.layer.role is Role.OBJECTIVE:
+        role = flat.layer.role
+        if role is Role.OBJECTIVE:
             yield from _objective(expanded, outcomes, flat, weighted, whole=whole)
-        elif flat.layer.role is Role.LOSS:
+        elif role is Role.LOSS:
             yield from _twice(expanded, flat)
-        elif single and isinstance(flat.layer, BatchNorm) and not flat.frozen:
-            yield from _lonely(flat, outcomes[flat.path], *single)
+        elif role is Role.SOURCE:
+            sources.append(flat)
+    single = _single(expanded, sources)
+    if single is not None:
+        for path, outcome in outcomes.items():
+            flat = expanded.nodes[path]
+            if isinstance(flat.layer, BatchNorm) and not flat.frozen:
+                yield from _lonely(flat, outcome, *single)
 
 
 # Objectives ---------------------------------------------------------------------------------------------
@@ -206,7 +213,7 @@ Single = tuple[str, str, tuple[Fix, ...]]
 """Why every training batch holds one sample, what to do, and the edits that do it."""
 
 
-def _single(expanded: Expanded, outcomes: Outcomes) -> Single | None:
+def _single(expanded: Expanded, sources: list[FlatNode]) -> Single | None:
     """None where training batches hold more than one sample, or where that is known only to the files."""
     if expanded.project.settings.batch_size == 1:
         larger = Fix(
@@ -214,8 +221,7 @@ def _single(expanded: Expanded, outcomes: Outcomes) -> Single | None:
             lambda project: edits.set_settings(project, batch_size=_BATCH_SIZE),
         )
         return "the batch size is 1", "Raise the batch size", (larger,)
-    for path in outcomes:
-        flat = expanded.nodes[path]
+    for flat in sources:
         if isinstance(flat.layer, DataSource) and (found := _of_one_sample(flat, flat.layer)):
             return found
     return None
