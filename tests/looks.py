@@ -250,6 +250,9 @@ def training_plan_screens(studio: Studio) -> None:
     for name in ("maker", "judge"):
         row = ("linear1", "relu1", "linear2")
         drawing = edits.move(drawing, name, {key: (168 * at, 0) for at, key in enumerate(row)})
+    window.controller.shutdown()
+    window.controller.run = None  # the run of the pictures before is of another project
+    window.controller.forget()
     session.open(drawing, None)
     window.show_drawing()
     studio.wait(lambda: session.step_plan is not None and session.step_plan.objective_steps)

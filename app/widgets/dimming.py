@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
 
-_OPACITY = 0.3
+_OPACITY = 0.5
 
 
 def set_dimmed(widget: QWidget, on: bool) -> None:
-    """Paint a widget with a third of its strength, or as it is."""
+    """Paint a widget with half of its strength, or as it is."""
     if on == is_dimmed(widget):
         return
     effect = None

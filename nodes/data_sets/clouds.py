@@ -190,6 +190,9 @@ class DrawnPoints(Cloud):
 
     points = Text("", help="Points in the unit square, as `x y; x y; …`; draw them on the pad.")
 
+    def card_label(self) -> str:
+        return super().card_label() if self.points.strip() else "no points yet"
+
     def points_in(self, rng: np.random.Generator, count: int) -> Points:
         drawn = drawn_by_hand(self.points)
         return _strayed(rng, drawn[rng.integers(len(drawn), size=count)], JITTER)

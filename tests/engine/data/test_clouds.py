@@ -125,3 +125,8 @@ def test_truth_tables(name: str, answers: list[int]) -> None:
     preview = catalogue.preview(made, 12)
     assert preview.rows == (("0", "0"), ("0", "1"), ("1", "0"), ("1", "1"))
     assert preview.labels == tuple(str(answer) for answer in answers)
+
+
+def test_a_card_counts_no_points_before_any_are_drawn() -> None:
+    assert source("drawn-points").card_label() == "no points yet"
+    assert source("drawn-points", points="0.2 0.7").card_label() == "2,000 points"
