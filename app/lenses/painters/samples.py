@@ -61,6 +61,14 @@ class SamplesPainter(Painter[SampleCanvas]):
         return view.sampled is not None
 
 
+def _square_in(area: QRectF) -> QRectF:
+    """The largest square in the middle; dots of an older drawing may stand in the room of something else."""
+    side = min(area.width(), area.height())
+    square = QRectF(0.0, 0.0, side, side)
+    square.moveCenter(area.center())
+    return square
+
+
 def drawn_sheet(sampled: Sampled, room: Room, theme: Theme) -> QImage | None:
     """What a sampler drew, as its node has room for it: of walks, the first picture of each."""
     shown = sampled.at(0) if sampled.film else sampled
@@ -70,7 +78,7 @@ def drawn_sheet(sampled: Sampled, room: Room, theme: Theme) -> QImage | None:
     def draw(painter: QPainter, area: QRectF, theme: Theme) -> None:
         if shown.kind == DOTS:
             look = DotLook(radius=1.2, axes=False, names=False)
-            paint_dots(painter, shown, bounds_of(shown), area, look, theme)
+            paint_dots(painter, shown, bounds_of(shown), _square_in(area), look, theme)
         else:
             painter.setClipRect(area)
             look_of_text = TextLook(10, 6.0, 6, numbers=False)

@@ -125,3 +125,14 @@ def test_64_new_pictures_are_painted_in_two_milliseconds(qapp):
         times.append(thread_time() - start)
         painter.end()
     assert min(times) <= 0.002
+
+
+def test_dots_are_whole_in_a_room_that_is_no_square() -> None:
+    """Those of an older drawing may stand in the room of what the sampler draws now."""
+    corners = np.array([[0.02, 0.02], [0.98, 0.98]], np.float32).repeat(40, axis=0)
+    dots = read_samples({"samples": corners})
+    square, wide = (drawn_sheet(dots, Room(1, 1, width, 60.0), theme.DARK) for width in (60.0, 184.0))
+    assert square is not None
+    assert wide is not None
+    left = (wide.width() - square.width()) // 2
+    assert wide.copy(left, 0, square.width(), square.height()) == square
