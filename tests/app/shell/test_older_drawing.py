@@ -45,6 +45,8 @@ def training(window, qtbot):
     window.commands.training.play()
     qtbot.waitUntil(part(window).view.isVisible, timeout=20_000)
     qtbot.waitUntil(lambda: None not in (item(window).sheet, item(window, "conv2").sheet), timeout=10_000)
+    shown = window.workbench().training.lens.lens.kind
+    qtbot.waitUntil(lambda: shown in {kind for kind, _ in window.controller.frames}, timeout=10_000)
     yield window
     window.controller.shutdown()
 
