@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import torch
 
+from nodes import free_memory as machine
 from nodes.user_error import UserError
-
-MEMORY_REPORT = Path("/proc/meminfo")
-"""Where Linux says how much memory can be had, what it caches of files included."""
-CONTAINER = Path("/sys/fs/cgroup")
-"""Where Linux says how much memory a container may take, and takes."""
-ASSUMED_FREE = 2 << 30
-"""Bytes taken to be free where the system does not say."""
 
 
 class DeviceError(UserError, ValueError):
@@ -56,38 +47,7 @@ def free_memory(device: torch.device) -> int:
     """Bytes that are free on the device now, as far as the system tells."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    allowed = _allowed()
-    return _free() if allowed is None else min(_free(), allowed)
-
-
-def _allowed() -> int | None:
-    """Bytes that a container still allows; None where nothing is limited. Caches of files count as free."""
-    try:
-        limit = (CONTAINER / "memory.max").read_text("ascii").strip()
-        if limit == "max":
-            return None
-        taken = int((CONTAINER / "memory.current").read_text("ascii"))
-        lines = (CONTAINER / "memory.stat").read_text("ascii").splitlines()
-        cached = dict(line.split() for line in lines).get("inactive_file", "0")
-        return max(int(limit) - taken + int(cached), 0)
-    except (OSError, ValueError):
-        return None
-
-
-def _free() -> int:
-    try:
-        lines = MEMORY_REPORT.read_text("ascii").splitlines()
-    except OSError:
-        return _half_of_all()
-    report = dict(line.split(":", 1) for line in lines if ":" in line)
-    return int(report["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in report else _half_of_all()
-
-
-def _half_of_all() -> int:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    except (AttributeError, ValueError, OSError):
-        return ASSUMED_FREE
+    return machine.free_memory()
 
 
 def title(device: torch.device) -> str:

@@ -12,6 +12,7 @@ from engine.compile.memory import lack_of_memory
 from engine.compile.resolve import resolve
 from engine.run.run import Run
 from engine.system import device
+from nodes import free_memory as machine
 from tests.drawings import chain, with_settings
 
 WIDE = 1 << 20
@@ -35,7 +36,7 @@ def test_a_batch_larger_than_memory_is_refused(monkeypatch: pytest.MonkeyPatch) 
             ("last", "linear", {"out_features": 10}),
         ],
     )
-    monkeypatch.setattr(device, "_free", lambda: 10_000_000)
+    monkeypatch.setattr(machine, "_free", lambda: 10_000_000)
     compile(with_settings(project, batch_size=64))
     with pytest.raises(CompileError, match="Lower the batch size") as refused:
         compile(with_settings(project, batch_size=1_000_000))
@@ -51,8 +52,8 @@ def test_the_limit_of_a_container_counts(
     (tmp_path / "memory.max").write_text(f"{limit}\n")
     (tmp_path / "memory.current").write_text("3000\n")
     (tmp_path / "memory.stat").write_text("anon 2500\ninactive_file 500\n")
-    monkeypatch.setattr(device, "CONTAINER", tmp_path)
-    monkeypatch.setattr(device, "_free", lambda: 10_000)
+    monkeypatch.setattr(machine, "CONTAINER", tmp_path)
+    monkeypatch.setattr(machine, "_free", lambda: 10_000)
     assert device.free_memory(torch.device("cpu")) == free
 
 
@@ -66,8 +67,8 @@ def test_on_a_cuda_device_only_the_weights_count(monkeypatch: pytest.MonkeyPatch
         ],
     )
     resolved, cuda = resolve(with_settings(project, batch_size=1_000_000)), torch.device("cuda")
-    monkeypatch.setattr(device, "_free", lambda: 1_000_000)
+    monkeypatch.setattr(machine, "_free", lambda: 1_000_000)
     assert lack_of_memory(resolved, cuda) == ""
     assert lack_of_memory(resolved, torch.device("cpu")) != ""
-    monkeypatch.setattr(device, "_free", lambda: 100_000)
+    monkeypatch.setattr(machine, "_free", lambda: 100_000)
     assert "wide is the largest layer: make it smaller" in lack_of_memory(resolved, cuda)
