@@ -20,6 +20,7 @@ from tests.test_house import modules
 SIGNALS = {
     "CalledOffError": "a listener stops a loader, which the caller expects",
     "BrokenPipeMessageError": "what came between two of our processes is no message; the reader then ends",
+    "NotRegularFileError": "an OSError that every reader of files turns into an error of its own",
     "_EndedError": "one of several processes has told its end and leaves the group",
 }
 """Exceptions that are caught where they are meant to be and never told."""
