@@ -1,0 +1,1 @@
+"""Readers for the fuzz battery, a module for each room: its `READERS`."""
