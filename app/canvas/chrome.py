@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.canvas.items.objective_marks import Mark
 from app.canvas.minimap import Minimap
 from app.canvas.parts import CanvasParts
 from app.style import theme
 from app.widgets.buttons import Chip, LinkButton
-from app.widgets.text import EmptyState, caption
+from app.widgets.text import EmptyState, Label, caption
 from engine.document.project import MAIN
 
 _INSET = 14
@@ -40,7 +40,7 @@ class Breadcrumb(QWidget):
             if index:
                 self._row.addWidget(caption("›"))
             if index == len(stack) - 1:
-                label = QLabel(title)
+                label = Label(title)
                 label.setProperty("role", "muted")
                 self._row.addWidget(label)
             else:

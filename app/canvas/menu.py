@@ -7,7 +7,6 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QMenu
 
 from app.canvas.editing import border_edits, definition_edits, lens_edits
 from app.canvas.items.back_items import FrameItem
@@ -19,6 +18,7 @@ from app.canvas.parts import CanvasParts
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.state.actions import by_id
+from app.widgets.menus import Menu
 from engine.document.edits import border
 from engine.document.edits.placement import shares_weights
 from engine.document.lens_pins import pinned_lens
@@ -152,9 +152,9 @@ def _lenses_of(view: CanvasParts, key: str) -> tuple[MenuChoice, ...]:
     )
 
 
-def _fill(menu: QMenu, choices: tuple[MenuChoice, ...]) -> None:
+def _fill(menu: Menu, choices: tuple[MenuChoice, ...]) -> None:
     for choice in choices:
-        action = menu.addAction(choice.words)
+        action = menu.add(choice.words)
         action.setCheckable(True)
         action.setChecked(choice.is_chosen)
         action.triggered.connect(lambda _=False, act=choice.act: act())
@@ -174,19 +174,19 @@ def _for_placement(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     ]
 
 
-def open_menu(view: CanvasParts, at: QPointF, place: QPoint) -> QMenu:
+def open_menu(view: CanvasParts, at: QPointF, place: QPoint) -> Menu:
     """Show the menu; it goes when it is closed."""
-    menu = QMenu(view.widget)
+    menu = Menu(view.widget)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for entry in entries(view, at):
         if entry is None:
             menu.addSeparator()
             continue
         if isinstance(entry, Submenu):
-            _fill(menu.addMenu(entry.words), entry.choices)
+            _fill(menu.add_menu(entry.words), entry.choices)
             continue
         words, shown_keys, act = entry
-        action = menu.addAction(f"{words}\t{shown_keys}" if shown_keys else words)
+        action = menu.add(f"{words}\t{shown_keys}" if shown_keys else words)
         action.triggered.connect(lambda _=False, act=act: act())
     menu.popup(place)
     return menu

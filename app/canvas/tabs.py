@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from app.canvas.editing import definition_edits
 from app.canvas.editing.text_fields import RenameField
@@ -18,6 +18,7 @@ from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import IconButton
 from app.widgets.icons import icon
+from app.widgets.menus import Menu
 from engine.document.building_blocks import building_blocks
 from engine.document.edits.placement import kind_of
 from engine.document.project import MAIN, Project
@@ -239,19 +240,19 @@ class GraphTabs(QWidget):
         menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
         menu.setActiveAction(menu.actions()[0])
 
-    def make_menu(self) -> QMenu:
+    def make_menu(self) -> Menu:
         session = self._session
-        menu = QMenu(self)
-        menu.addAction("Empty definition", partial(definition_edits.new_definition, session))
+        menu = Menu(self)
+        menu.add("Empty definition", partial(definition_edits.new_definition, session))
         menu.addSeparator()
         for part in building_blocks():
-            action = menu.addAction(part.title, partial(definition_edits.new_definition, session, part))
+            action = menu.add(part.title, partial(definition_edits.new_definition, session, part))
             action.setToolTip(part.summary)
         closed = [name for name in session.project.graphs if name not in session.open_graphs]
         if closed:
             menu.addSeparator()
             for name in closed:
-                menu.addAction(f"Open {name}", partial(session.show_tab, name))
+                menu.add(f"Open {name}", partial(session.show_tab, name))
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
@@ -260,20 +261,20 @@ class GraphTabs(QWidget):
         menu = self.tab_menu(name)
         menu.popup(at)
 
-    def tab_menu(self, name: str) -> QMenu:
+    def tab_menu(self, name: str) -> Menu:
         """What can be done with the definition of a tab."""
-        session, menu = self._session, QMenu(self)
+        session, menu = self._session, Menu(self)
         if name != MAIN:
-            menu.addAction(_words("rename_graph"), partial(self.rename, name))
-            menu.addAction(_words("duplicate_graph"), partial(definition_edits.duplicate, session, name))
+            menu.add(_words("rename_graph"), partial(self.rename, name))
+            menu.add(_words("duplicate_graph"), partial(definition_edits.duplicate, session, name))
             menu.addSeparator()
-            menu.addAction(_words("close_graph"), partial(session.close_tab, name))
+            menu.add(_words("close_graph"), partial(session.close_tab, name))
         others = [other for other in session.open_graphs if other not in (MAIN, name)]
-        closing = menu.addAction("Close the others", lambda: self._close_all(others))
+        closing = menu.add("Close the others", lambda: self._close_all(others))
         closing.setEnabled(bool(others))
         if name != MAIN:
             menu.addSeparator()
-            delete = menu.addAction(_words("delete_graph"), partial(definition_edits.delete, session, name))
+            delete = menu.add(_words("delete_graph"), partial(definition_edits.delete, session, name))
             delete.setEnabled(not kind_of(session.project, name))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.charts import export
 from app.charts.legend import Colour, Legend, LegendEntry
 from app.charts.series import Floats, Series
 from app.widgets.buttons import IconButton
+from app.widgets.menus import Menu
 from app.widgets.numbers import current, number
 from app.widgets.text import heading
 
@@ -200,18 +201,18 @@ class Chart(QWidget):
         if self.plot is not None:
             self.plot.reset_view()
 
-    def make_menu(self) -> QMenu:
+    def make_menu(self) -> Menu:
         """Every action of the chart."""
-        menu = QMenu(self)
-        log = menu.addAction("Logarithmic scale")
+        menu = Menu(self)
+        log = menu.add("Logarithmic scale")
         log.setCheckable(True)
         log.setChecked(self.log)
         log.setVisible(self.fixed_range is None)
         log.toggled.connect(self.set_log)
-        menu.addAction("Show all steps").triggered.connect(self.reset_view)
+        menu.add("Show all steps", self.reset_view)
         menu.addSeparator()
         for kind in ("PNG", "SVG", "CSV"):
-            action: QAction = menu.addAction(f"Save as {kind} …")
+            action: QAction = menu.add(f"Save as {kind} …")
             action.setEnabled(any(len(held) for held in self.series.values()))
             action.triggered.connect(partial(self._ask_and_save, kind))
         menu.aboutToHide.connect(menu.deleteLater)

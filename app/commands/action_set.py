@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.canvas.editing.text_fields import NoteField, RenameField
 from app.commands.action_list import actions
@@ -17,6 +17,8 @@ from app.forms.box import LineEntry
 from app.state.actions import MENUS, Action
 from app.style import theme
 from app.widgets.icons import icon
+from app.widgets.menus import Menu
+from app.widgets.text import literal
 
 Condition = Callable[[], bool]
 
@@ -37,7 +39,7 @@ class ActionSet(QObject):
         self.actions: dict[str, QAction] = {}
         self._calls: dict[str, Callable[[], None]] = {}
         for declared in self._declared.values():
-            action = QAction(declared.title, window)
+            action = QAction(literal(declared.title), window)
             action.setObjectName(declared.id)
             action.setCheckable(bool(declared.state))
             if declared.shortcut:
@@ -68,7 +70,7 @@ class ActionSet(QObject):
                 action.setChecked(held[declared.state])
             label = self._labels.get(declared.id)
             if label is not None:
-                action.setText(label())
+                action.setText(literal(label()))
 
     def run(self, action_id: str) -> None:
         """Do this one if it can be done at this moment."""
@@ -82,14 +84,14 @@ class ActionSet(QObject):
         label = self._labels.get(declared.id)
         return label() if label is not None else declared.title
 
-    def menus(self, parent: QWidget, recent: QMenu) -> list[QMenu]:
+    def menus(self, parent: QWidget, recent: Menu) -> list[Menu]:
         """One menu per heading; `recent` goes into the first under "Open"."""
         return [self._menu(name, parent, recent) for name in MENUS]
 
-    def _menu(self, name: str, parent: QWidget, recent: QMenu) -> QMenu:
-        menu = QMenu(name, parent)
+    def _menu(self, name: str, parent: QWidget, recent: Menu) -> Menu:
+        menu = Menu(parent, name)
         menu.setToolTipsVisible(True)
-        submenus: dict[str, QMenu] = {}
+        submenus: dict[str, Menu] = {}
         for declared in self._declared.values():
             if declared.menu != name:
                 continue
@@ -98,7 +100,7 @@ class ActionSet(QObject):
             home = menu
             if declared.submenu:
                 if declared.submenu not in submenus:
-                    submenus[declared.submenu] = menu.addMenu(declared.submenu)
+                    submenus[declared.submenu] = menu.add_menu(declared.submenu)
                 home = submenus[declared.submenu]
             home.addAction(self.actions[declared.id])
             if declared.id == "open":

@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.forms.box import Box
 from app.forms.field import MIXED, AnyParam, Field
 from app.style import theme
+from app.widgets.menus import Menu
 from nodes.param import Choice
 
 
@@ -130,11 +131,11 @@ class ChoiceField(Field):
         assert isinstance(self.box, ChevronBox)
         self.box.show_word("mixed" if value is MIXED else self._title(str(value)))
 
-    def make_menu(self) -> QMenu:
+    def make_menu(self) -> Menu:
         """The list of names, the present one ticked."""
-        menu = QMenu(self)
+        menu = Menu(self)
         for choice in self.choices:
-            action = menu.addAction(self._title(choice))
+            action = menu.add(self._title(choice))
             action.setCheckable(True)
             action.setChecked(choice == self.value)
             action.triggered.connect(lambda _=False, name=choice: self.offer(name))
@@ -155,7 +156,7 @@ class ChoiceField(Field):
         self.offer(self.choices[min(max(at + steps, 0), len(self.choices) - 1)], gesture=True)
 
     def eventFilter(self, watched: object, event: object) -> bool:
-        if isinstance(watched, QMenu) and isinstance(event, QKeyEvent):
+        if isinstance(watched, Menu) and isinstance(event, QKeyEvent):
             return event.type() == event.Type.KeyPress and _go_to(watched, event.text().lower())
         if watched is not self.box:
             return False
@@ -195,7 +196,7 @@ def _next_of(titles: Sequence[str], at: int, letter: str) -> int | None:
     return next((place for place in places if letter and titles[place].lower().startswith(letter)), None)
 
 
-def _go_to(menu: QMenu, letter: str) -> bool:
+def _go_to(menu: Menu, letter: str) -> bool:
     """Bring the open list to the next name with this first letter."""
     actions = menu.actions()
     now = menu.activeAction()

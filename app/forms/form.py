@@ -13,9 +13,6 @@ from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,7 +24,9 @@ from app.forms.number import NumberField, SizeField
 from app.forms.parts import PartsField, PerWireField, RatesField
 from app.forms.text import FloatsField, ShapeField, Suggest, TextField
 from app.style import theme
-from app.widgets.text import ElidedLabel
+from app.widgets.buttons import WordButton
+from app.widgets.menus import Menu
+from app.widgets.text import ElidedLabel, Label
 from nodes.param import Bool, Choice, Float, Floats, Int, Paths, Shape, Size, Text
 
 LABEL_WIDTH = 100
@@ -66,7 +65,7 @@ class Row(QWidget):
         self.label = ElidedLabel(field.param.label, role="label")
         self.label.setFixedWidth(LABEL_WIDTH)
         self.label.setToolTip(field.toolTip())
-        self.message = QLabel("")
+        self.message = Label("")
         self.message.setWordWrap(True)
         self.message.setProperty("role", "bad")
         self.message.hide()
@@ -129,19 +128,19 @@ class Row(QWidget):
         self.undo.hide()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        action = menu.addAction(self.undo.toolTip() or "Reset to default")
+        menu = Menu(self)
+        action = menu.add(self.undo.toolTip() or "Reset to default")
         action.setEnabled(not self.is_default)
         action.triggered.connect(lambda: self.reset.emit(self.name))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(event.globalPos())
 
 
-class Fold(QPushButton):
+class Fold(WordButton):
     """The line that opens and closes what most people never need."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._text = text
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

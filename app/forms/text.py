@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.forms.box import LineEntry
 from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
 from app.forms.steps import read_list
 from app.widgets.buttons import IconButton
+from app.widgets.menus import Menu
 from nodes.param import Text
 
 Suggest = Callable[[str], list[str]]
@@ -59,9 +60,9 @@ class TextField(Field):
 
     def browse(self) -> None:
         """Ask whether a file or a folder is meant, then let the user point at it."""
-        menu = QMenu(self)
-        menu.addAction("Choose a file …").triggered.connect(self._choose_file)
-        menu.addAction("Choose a folder …").triggered.connect(self._choose_folder)
+        menu = Menu(self)
+        menu.add("Choose a file …", self._choose_file)
+        menu.add("Choose a folder …", self._choose_folder)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
 

@@ -13,9 +13,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -25,17 +23,17 @@ from app.gallery.card_moves import KEYS, neighbour
 from app.gallery.gallery_card import GalleryCard
 from app.gallery.section import GallerySection
 from app.state import settings
-from app.widgets.buttons import Chip, PrimaryButton, QuietButton
+from app.widgets.buttons import Chip, PrimaryButton, QuietButton, WordButton
 from app.widgets.flow import ChipFlow
 from app.widgets.lines import hairline
 from app.widgets.logo import LogoMark
-from app.widgets.text import ElidedLabel, body, caption, heading
+from app.widgets.text import ElidedLabel, Label, body, caption, heading
 from engine.document.storage import gallery
 
 _SIDE = 288
 
 
-class RecentRow(QPushButton):
+class RecentRow(WordButton):
     """A project that was open before: its name, and its folder below."""
 
     def __init__(self, path: Path) -> None:
@@ -165,7 +163,7 @@ class Gallery(QWidget):
         layout.setSpacing(8)
         layout.addWidget(LogoMark(40))
         layout.addSpacing(4)
-        title = QLabel("Layerloom")
+        title = Label("Layerloom")
         title.setProperty("role", "title")
         layout.addWidget(title)
         layout.addWidget(
@@ -314,7 +312,7 @@ class Gallery(QWidget):
         return super().eventFilter(watched, event)
 
 
-def _button(button: QPushButton, then: Callable[[], object]) -> QPushButton:
+def _button(button: WordButton, then: Callable[[], object]) -> WordButton:
     button.clicked.connect(lambda _checked: then())
     button.setFixedHeight(32)
     return button

@@ -10,12 +10,12 @@ from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.canvas.items.scene import CanvasScene
 from app.state.session import Session
 from app.style import theme
-from app.widgets.text import ElidedLabel
+from app.widgets.text import ElidedLabel, Label
 from engine.document.project import Project
 from engine.document.storage import gallery
 from engine.document.storage.gallery import Template
@@ -159,10 +159,10 @@ class GalleryCard(QFrame):
         words = QVBoxLayout()
         words.setContentsMargins(14, 12, 14, 2)
         words.setSpacing(4)
-        title = QLabel(template.title)
+        title = Label(template.title)
         title.setProperty("role", "heading")
         words.addWidget(title)
-        about = QLabel(template.description)
+        about = Label(template.description)
         about.setProperty("role", "body")
         about.setWordWrap(True)
         about.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -173,7 +173,7 @@ class GalleryCard(QFrame):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(ElidedLabel(template.data, "caption"), 1)
-        count = QLabel(f"{template.parameters:,} parameters")
+        count = Label(f"{template.parameters:,} parameters")
         count.setProperty("role", "mono")
         foot.addWidget(count)
         words.addLayout(foot)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -16,6 +15,7 @@ from app.training.run_words import objectives, output_path
 from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import number
 from app.widgets.section import Heading, Section
+from app.widgets.text import Label
 from engine.document.project import Project
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ class AnswersPart(Section):
         super().__init__()
         self._session, self._controller = session, controller
         self._asked: object = None
-        self.table = QLabel()
+        self.table = Label()
         self.table.setProperty("role", "code")
-        self.table.setTextFormat(Qt.TextFormat.PlainText)
         self.table.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.add(Heading("What it says"))
         self.add(self.table)

@@ -5,18 +5,16 @@ Each part shows what it is given and emits what was asked for; the inspector mak
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.forms.box import LineEntry
 from app.style import theme
 from app.widgets.buttons import Chip, QuietButton
 from app.widgets.numbers import grouped, scaled
 from app.widgets.section import Figures, Section
-from app.widgets.text import ElidedLabel, body, mono_label
+from app.widgets.text import ElidedLabel, Span, SpanLabel, body, mono_label
 from engine.report import Fix, NodeReport, Problem
 from nodes.spec import TensorSpec
 
@@ -42,8 +40,8 @@ class NodeHeader(Section):
         line = QHBoxLayout()
         line.addWidget(self.title, 1)
         line.addWidget(self.id_entry)
-        self.help = body("")
-        self.help.setTextFormat(Qt.TextFormat.RichText)
+        self.help = SpanLabel()
+        self.help.setProperty("role", "body")
         self.help.linkActivated.connect(self._turn_help)
         self.message = body("")
         self.bypass = self._chip("Bypass", "Let values pass by this node unchanged", self.bypass_clicked)
@@ -81,14 +79,9 @@ class NodeHeader(Section):
     def _write_help(self) -> None:
         summary, whole = self._texts
         more = bool(whole) and " ".join(whole.split()) != summary
-        accent = theme.current().accent
-        link = f" <a href='help' style='color:{accent};text-decoration:none'>" if more else ""
-        if self._whole:
-            paragraphs = [escape(part) for part in whole.split("\n\n")]
-            text = "<br><br>".join(part.replace("\n", " ") for part in paragraphs)
-            self.help.setText(f"{text}{link}Less</a>" if more else text)
-        else:
-            self.help.setText(f"{escape(summary)}{link}Help</a>" if more else escape(summary))
+        text = _paragraphs(whole) if self._whole else summary
+        link = Span("Less" if self._whole else "Help", theme.current().accent, "help")
+        self.help.show_parts([text, " ", link] if more else [text])
         self.help.setVisible(bool(summary))
 
     def show_name(self, name: str) -> None:
@@ -176,10 +169,8 @@ class CostPart(Section):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sum = QLabel()
+        self.sum = SpanLabel()
         self.sum.setObjectName("sum")
-        self.sum.setTextFormat(Qt.TextFormat.RichText)
-        self.sum.setWordWrap(True)
         self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sum.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.figures = Figures()
@@ -218,19 +209,22 @@ class CostPart(Section):
         if report is None:
             self.sum.hide()
             return
-        lines = [_with_result(escape(line), tokens.text) for line in report.arithmetic.splitlines()]
-        shapes = _flow(report)
-        if shapes:
-            before, _, after = shapes.rpartition("→")
-            lines.append(f'{escape(before)}→<span style="color:{tokens.text}">{escape(after)}</span>')
-        self.sum.setText("<br>".join(lines))
+        lines = [_with_result(line, "=", tokens.text) for line in report.arithmetic.splitlines()]
+        lines += [_with_result(_flow(report), "→", tokens.text)] if _flow(report) else []
+        parts = [part for line in lines for part in ("\n", *line)][1:]
+        self.sum.show_parts(parts)
         self.sum.setVisible(bool(lines))
 
 
-def _with_result(line: str, colour: str) -> str:
-    """The last number of a sum, what it comes to, stands out."""
-    before, sign, result = line.rpartition("=")
-    return f'{before}{sign}<span style="color:{colour}">{result}</span>' if sign else line
+def _paragraphs(text: str) -> str:
+    """Text whose lines were broken in its source: a paragraph is one line again."""
+    return "\n\n".join(part.replace("\n", " ") for part in text.split("\n\n"))
+
+
+def _with_result(line: str, sign: str, colour: str) -> list[str | Span]:
+    """What comes behind the last sign, that to which the rest leads, stands out."""
+    before, found, result = line.rpartition(sign)
+    return [f"{before}{found}", Span(result, colour)] if found else [line]
 
 
 def _flow(report: NodeReport) -> str:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.lenses.colour_maps import sample_image
 from app.lenses.tile_grid import TileGrid
 from app.style import theme
 from app.style.theme import NEGATIVE, POSITIVE
+from app.widgets.text import Label
 from nodes.reading.preview import SetPreview
 
 CATEGORIES = (
@@ -104,10 +105,9 @@ class SampleView(QWidget):
         super().__init__()
         self.grid = TileGrid("sample", gap=4)
         self.points = PointsView()
-        self.text = QLabel()
+        self.text = Label()
         self.text.setProperty("role", "code")
         self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.names: tuple[str, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import QuietButton
 from app.widgets.lines import hairline
 from app.widgets.popover import Popover
-from app.widgets.text import ElidedLabel, EmptyState, body, caption, heading, mono_label
+from app.widgets.text import ElidedLabel, EmptyState, Label, body, caption, heading, mono_label
 from engine.document.project import Project
 from engine.report import Fix, Problem
 from nodes.registry import REGISTRY
@@ -50,11 +50,11 @@ class ProblemRow(QFrame):
         layout.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(8)
-        dot = QLabel()
+        dot = Label()
         dot.setFixedSize(8, 8)
         tint = theme.current().bad if problem.severity == "error" else theme.current().warn
         dot.setStyleSheet(f"background: {tint}; border-radius: 4px;")
-        name = QLabel(title)
+        name = Label(title)
         name.setProperty("role", "strong")
         where = ElidedLabel(problem.path, "caption", Qt.TextElideMode.ElideMiddle)
         head.addWidget(dot)

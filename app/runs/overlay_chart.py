@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QMenu
 
 from app.charts.series import Series as Curve
 from app.lenses.samples import CATEGORIES
@@ -21,6 +20,7 @@ from app.training.loss_chart import LossChart
 from app.training.run_words import metrics, short
 from app.training.training_charts import percent_tick
 from app.widgets.buttons import Chip
+from app.widgets.menus import Menu
 from app.widgets.numbers import current, number, percent
 from engine.document.project import Project
 from engine.runs.archive import Curves, Series
@@ -187,10 +187,10 @@ class OverlayChart(LossChart):
         menu = self.quantity_menu()
         menu.popup(self.chooser.mapToGlobal(QPoint(0, self.chooser.height() + 2)))
 
-    def quantity_menu(self) -> QMenu:
-        menu = QMenu(self)
+    def quantity_menu(self) -> Menu:
+        menu = Menu(self)
         for quantity, words in self._known.items():
-            action = menu.addAction(words)
+            action = menu.add(words)
             action.setCheckable(True)
             action.setChecked(quantity == self.quantity)
             action.triggered.connect(partial(self.choose, quantity))

@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QR
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QToolTip,
@@ -27,7 +26,7 @@ from app.runs.run_columns import name_of
 from app.style import theme
 from app.widgets.buttons import IconButton, LinkButton
 from app.widgets.lines import hairline
-from app.widgets.text import ElidedLabel
+from app.widgets.text import ElidedLabel, Label
 from engine.document.project import Project
 from engine.runs.archive import Comparison
 
@@ -156,7 +155,7 @@ class ComparePage(QWidget):
         self.copy.clicked.connect(self._copy)
         self.chart = OverlayChart()
         self.differences = Differences()
-        self.message = QLabel("")
+        self.message = Label("")
         self.message.setWordWrap(True)
         self.message.setProperty("role", "body")
         self.found: Comparison | None = None

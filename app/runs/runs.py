@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEve
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QMenu,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -30,6 +29,7 @@ from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import IconButton, QuietButton
+from app.widgets.menus import Menu
 from app.widgets.text import EmptyState, caption
 from engine.document.project import Project
 from engine.runs.archive import ArchiveError, Comparison, compare, project_of
@@ -279,18 +279,18 @@ class RunsPanel(QWidget):
 
     # Menus -------------------------------------------------------------------------------------
 
-    def run_menu(self) -> QMenu:
+    def run_menu(self) -> Menu:
         """All that can be done with the chosen runs."""
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.addActions(self.menu_actions())
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
-    def tag_menu(self) -> QMenu:
-        menu = QMenu(self)
+    def tag_menu(self) -> Menu:
+        menu = Menu(self)
         wanted = {word for word in self.search.text().split() if word.startswith("#")}
         for tag in all_tags(self.run_list.records):
-            action = menu.addAction(f"#{tag}")
+            action = menu.add(f"#{tag}")
             action.setCheckable(True)
             action.setChecked(f"#{tag}" in wanted)
             action.triggered.connect(partial(self.toggle_tag, tag))
@@ -305,7 +305,7 @@ class RunsPanel(QWidget):
         self.search.setText(" ".join(kept if word in words else [*kept, word]))
 
     @staticmethod
-    def _pop(menu: QMenu, button: QWidget) -> None:
+    def _pop(menu: Menu, button: QWidget) -> None:
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
 
     # The keyboard ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.lenses import sample_export
 from app.lenses.sample_canvas import GAPS
@@ -20,6 +20,7 @@ from app.lenses.sampled import DOTS, IMAGES, AxisRange, Sampled, bounds_of
 from app.samples.samples_view import SamplesView
 from app.style import theme
 from app.widgets.background_task import BackgroundTask
+from app.widgets.menus import Menu
 
 _GAP_WORDS = dict(zip(GAPS, ("none", "narrow", "wide"), strict=True))
 Moment = Callable[[], tuple[str, Sampled | None]]
@@ -63,23 +64,23 @@ class SampleActions(QObject):
 
     # The menu ----------------------------------------------------------------------------
 
-    def make_menu(self, parent: QWidget) -> QMenu:
+    def make_menu(self, parent: QWidget) -> Menu:
         """Every action on what is on show."""
-        menu, shown = QMenu(parent), self._view.canvas.sampled
+        menu, shown = Menu(parent), self._view.canvas.sampled
         if shown is not None:
             self._add_looks(menu, shown)
-        menu.addAction("Copy picture").triggered.connect(self.copy)
-        scales = menu.addMenu("Save as PNG")
+        menu.add("Copy picture", self.copy)
+        scales = menu.add_menu("Save as PNG")
         for scale in sample_export.SCALES:
             words = f"{scale}× · {_size(self.picture(scale))}" if shown is not None else f"{scale}×"
-            scales.addAction(words).triggered.connect(partial(self._ask_png, scale))
-        films = menu.addMenu("Save as GIF")
-        through = films.addAction("Through the run …")
+            scales.add(words, partial(self._ask_png, scale))
+        films = menu.add_menu("Save as GIF")
+        through = films.add("Through the run …")
         through.setEnabled(len(self._view.kept.steps) > 1)
         through.triggered.connect(partial(self._ask_gif, self.run_moments))
         whole = self._view.sampled
         is_film = whole is not None and whole.film
-        trail = films.addAction("The walk …" if is_film else "From noise to sample …")
+        trail = films.add("The walk …" if is_film else "From noise to sample …")
         trail.setEnabled(whole is not None and whole.stages > 1)
         trail.triggered.connect(partial(self._ask_gif, self.trail_moments))
         for action in menu.actions():
@@ -88,17 +89,17 @@ class SampleActions(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
-    def _add_weights(self, menu: QMenu) -> None:
+    def _add_weights(self, menu: Menu) -> None:
         """From which checkpoint of the run it is drawn, where there are several."""
         draws, points = self._view.draws, self._view.draws.checkpoints()
         if len(points) < 2:
             return
         menu.addSeparator()
-        held = menu.addMenu("Draw with the weights of")
+        held = menu.add_menu("Draw with the weights of")
         now = draws.weights()
         for point in reversed(points):
             words = "before training" if point.kind == "initial" else f"step {point.step:,} · {point.kind}"
-            action = held.addAction(words[0].upper() + words[1:])
+            action = held.add(words[0].upper() + words[1:])
             action.setCheckable(True)
             action.setChecked(now is not None and now.path == point.path)
             action.triggered.connect(partial(self._draw_from, point.path))
@@ -107,12 +108,12 @@ class SampleActions(QObject):
         self._view.draws.choose(path)
         self._view.draws.draw([self._view.target])
 
-    def _add_looks(self, menu: QMenu, shown: Sampled) -> None:
+    def _add_looks(self, menu: Menu, shown: Sampled) -> None:
         canvas = self._view.canvas
         if shown.kind == IMAGES:
-            gaps = menu.addMenu("Space between pictures")
+            gaps = menu.add_menu("Space between pictures")
             for gap, words in _GAP_WORDS.items():
-                action = gaps.addAction(words.capitalize())
+                action = gaps.add(words.capitalize())
                 action.setCheckable(True)
                 action.setChecked(gap == canvas.gap)
                 action.triggered.connect(partial(canvas.set_gap, gap))
@@ -122,7 +123,7 @@ class SampleActions(QObject):
                 ("Show the data", canvas.show_real, canvas.set_real),
                 ("Show density", canvas.show_density, canvas.set_density),
             ):
-                action = menu.addAction(words)
+                action = menu.add(words)
                 action.setCheckable(True)
                 action.setChecked(on)
                 action.toggled.connect(do)

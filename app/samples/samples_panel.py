@@ -12,8 +12,6 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QMenu,
-    QPushButton,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -26,7 +24,8 @@ from app.samples.samples_view import SamplesView
 from app.state.run_controller import RunController
 from app.state.sample_draws import samplers_of
 from app.state.session import Session
-from app.widgets.buttons import Chip, IconButton
+from app.widgets.buttons import Chip, IconButton, WordButton
+from app.widgets.menus import Menu
 from app.widgets.text import ElidedLabel, EmptyState, heading
 from engine.document.project import MAIN
 from engine.lens.lens import Reads
@@ -48,7 +47,7 @@ class SamplesPanel(QWidget):
         self.view = SamplesView(controller, compact=False)
         self.actions_ = SampleActions(self.view)
         self.empty = EmptyState("", "")
-        self.tabs: dict[str, QPushButton] = {}
+        self.tabs: dict[str, WordButton] = {}
         self.chooser = Chip("")
         self.chooser.setToolTip("Choose a sampler")
         self.floats = False
@@ -138,7 +137,7 @@ class SamplesPanel(QWidget):
             button.deleteLater()
         self.tabs = {}
         for path, words in known.items():
-            button = QPushButton(words)
+            button = WordButton(words)
             button.setProperty("role", "tab")
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -212,11 +211,11 @@ class SamplesPanel(QWidget):
         self.chooser.setVisible(several and not as_tabs)
         self.chooser.setText(f"{self.target} ▾")
 
-    def choice_menu(self) -> QMenu:
+    def choice_menu(self) -> Menu:
         """The samplers of the drawing."""
-        menu = QMenu(self)
+        menu = Menu(self)
         for path, button in self.tabs.items():
-            action = menu.addAction(button.text())
+            action = menu.add(button.text())
             action.setCheckable(True)
             action.setChecked(path == self.target)
             action.triggered.connect(lambda _=False, chosen=path: self.look_at(chosen))

@@ -7,9 +7,10 @@ own to be moved and put back by.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
 from app.widgets.buttons import IconButton
+from app.widgets.text import Label
 
 
 class FloatingBar(QWidget):
@@ -19,7 +20,7 @@ class FloatingBar(QWidget):
         super().__init__(dock)
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        name = QLabel(dock.windowTitle())
+        name = Label(dock.windowTitle())
         name.setProperty("role", "section")
         back = IconButton("dock-window", "Put back")
         back.clicked.connect(lambda: dock.setFloating(False))

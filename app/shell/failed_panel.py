@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+
+from app.widgets.text import Label
 
 _MARGIN = 16
 
 
-class FailedPanel(QLabel):
+class FailedPanel(Label):
     """The sentence that says what is wrong, as plain text: its words are a stranger's."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(sentence)
+        super().__init__(sentence)
         self.setWordWrap(True)
         self.setMargin(_MARGIN)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,7 +26,7 @@ from app.panels.declaration import Panel
 from app.runs.run_columns import name_of, when
 from app.shell.failed_panel import FailedPanel
 from app.state.run_list import INTERRUPTED, RunList
-from app.widgets.buttons import IconButton, LinkButton
+from app.widgets.buttons import IconButton, LinkButton, WordButton
 from app.widgets.text import ElidedLabel
 from engine.runs.archive import RunRecord
 
@@ -144,8 +143,8 @@ class LowerArea(QWidget):
             leave(panel, widget, size.width() + 8)
 
 
-def _tab(panel: AnyPanel) -> QPushButton:
-    tab = QPushButton(panel.title)
+def _tab(panel: AnyPanel) -> WordButton:
+    tab = WordButton(panel.title)
     shown = show_action(panel)
     tab.setToolTip(f"{shown.title} ({shortcut_text(shown)})")
     tab.setProperty("role", "tab")

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGraphicsOpacityEffect,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.style import theme
 from app.widgets.buttons import IconButton
+from app.widgets.text import Label
 
 _SECONDS = {"info": 4, "good": 4, "warn": 9, "bad": 20}
 _MOST = 4
@@ -38,9 +38,8 @@ class Toast(QFrame):
         bar.setFixedWidth(3)
         tint = getattr(theme.current(), {"info": "accent"}.get(kind, kind))
         bar.setStyleSheet(f"background: {tint}; border: 0; border-radius: 1px;")
-        words = QLabel(message)
+        words = Label(message)
         words.setWordWrap(True)
-        words.setTextFormat(Qt.TextFormat.PlainText)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         close = IconButton("close", "Dismiss")

@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.canvas.tabs import GraphTabs
 from app.commands.action_set import ActionSet, keys_text, shortcut_text
@@ -21,6 +21,7 @@ from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import Chip, IconButton, PrimaryButton, QuietButton
 from app.widgets.logo import LogoMark
+from app.widgets.menus import Menu
 from app.widgets.text import ElidedLabel
 
 HEIGHT = 44
@@ -80,7 +81,7 @@ class TopBar(QWidget):
     """The whole bar. `show_drawing` says whether a drawing (or the gallery) is below it."""
 
     def __init__(
-        self, session: Session, controller: RunController, actions: ActionSet, menus: list[QMenu]
+        self, session: Session, controller: RunController, actions: ActionSet, menus: list[Menu]
     ) -> None:
         super().__init__()
         self._session, self._controller, self._actions = session, controller, actions
@@ -118,10 +119,10 @@ class TopBar(QWidget):
     def open_menu(self) -> None:
         self.menu_button.showMenu()
 
-    def _make_left(self, menus: list[QMenu]) -> None:
+    def _make_left(self, menus: list[Menu]) -> None:
         self.menu_button = IconButton("menu", f"Menu ({shortcut_text(by_id('open_menu'))})")
         self.menu_button.setObjectName("menu")
-        whole = QMenu(self)
+        whole = Menu(self)
         for menu in menus:
             whole.addMenu(menu)
         self.menu_button.setMenu(whole)

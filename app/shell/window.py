@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.commands import plug_ins
 from app.commands.action_list import actions
@@ -31,6 +31,8 @@ from app.state.run_list import RunList
 from app.state.session import Session
 from app.widgets.lines import hairline
 from app.widgets.logo import app_icon
+from app.widgets.menus import Menu
+from app.widgets.text import set_title
 from engine.document.storage.recovery import Recovered
 
 FIRST_SIZE = (1440, 900)
@@ -159,7 +161,7 @@ class Window(QWidget):
     # Building ----------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.recent_menu = QMenu("Open recent", self)
+        self.recent_menu = Menu(self, "Open recent")
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         menus = self.actions_.menus(self, self.recent_menu)
         self.topbar = TopBar(self.session, self.controller, self.actions_, menus)
@@ -206,11 +208,11 @@ class Window(QWidget):
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
         for path in settings.recent_files():
-            action = self.recent_menu.addAction(path.stem)
+            action = self.recent_menu.add(path.stem)
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, chosen=path: self.files.open_path(chosen))
         if self.recent_menu.isEmpty():
-            self.recent_menu.addAction("Nothing yet").setEnabled(False)
+            self.recent_menu.add("Nothing yet").setEnabled(False)
 
     # Events ----------------------------------------------------------------------
 
@@ -267,9 +269,9 @@ class Window(QWidget):
     def _on_title(self) -> None:
         if self.shows_drawing:
             star = "*" if self.session.is_modified else ""
-            self.setWindowTitle(f"{self.session.project.name}{star} – Layerloom")
+            set_title(self, f"{self.session.project.name}{star} – Layerloom")
         else:
-            self.setWindowTitle("Layerloom")
+            set_title(self, "Layerloom")
 
     # Geometry ----------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.state import warmup
 from app.state.session import Session
+from app.widgets.menus import Menu
 from engine.messages.events import Started
 
 
@@ -42,16 +43,16 @@ def available() -> list[str]:
     return device.available()
 
 
-def device_menu(session: Session, parent: QWidget) -> QMenu:
+def device_menu(session: Session, parent: QWidget) -> Menu:
     """Automatic, or one of the devices of this machine."""
     from engine.document import edits
 
-    menu = QMenu(parent)
+    menu = Menu(parent)
     group = QActionGroup(menu)
     present = session.project.settings.device
     for name in ("auto", *available()):
         words = f"Automatic ({device_words('auto')})" if name == "auto" else device_words(name)
-        action = menu.addAction(words)
+        action = menu.add(words)
         action.setCheckable(True)
         action.setChecked(name == present)
         group.addAction(action)

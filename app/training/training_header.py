@@ -10,12 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.forms.number import NumberField
 from app.style import theme
 from app.widgets.buttons import LinkButton
-from app.widgets.text import ElidedLabel
+from app.widgets.text import ElidedLabel, Label
 from nodes.param import Float
 from nodes.training.objective import Objective
 
@@ -196,8 +196,8 @@ class TrainingHeader(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = QLabel("")
-        self.message = QLabel("")
+        self.state = Label("")
+        self.message = Label("")
         self.message.setWordWrap(True)
         self.message.setContentsMargins(0, 6, 0, 0)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from app.style import theme
 from app.widgets.icons import icon
+from app.widgets.text import literal
 
 if TYPE_CHECKING:
     _AnyButton = QAbstractButton
@@ -45,7 +46,21 @@ class _Dressed(_AnyButton):
             self.setIcon(icon(self._icon_name, getattr(theme.current(), self._tint)))
 
 
-class _Button(_Dressed, QPushButton):
+class WordButton(QPushButton):
+    """A button that shows its words as they are: Qt would take a single & for the mark of a key."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(literal(text))
+
+    def text(self) -> str:
+        return super().text().replace("&&", "&")
+
+
+class _Button(_Dressed, WordButton):
     def __init__(self, text: str = "", icon_name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._set_up(icon_name, 17)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.widgets.buttons import GraveButton, PrimaryButton, QuietButton
-from app.widgets.text import body, heading, mono_label
+from app.widgets.text import Label, body, heading, mono_label, set_title
 
 
 class DialogChoice(NamedTuple):
@@ -47,7 +46,7 @@ class Dialog(QDialog):
         self, parent: QWidget | None, title: str, text: str, choices: Sequence[DialogChoice]
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        set_title(self, title)
         self.setModal(True)
         self.setMinimumWidth(420)
         self.chosen = ""
@@ -154,12 +153,12 @@ def listing(parent: QWidget | None, title: str, sections: dict[str, list[tuple[s
     grid.setColumnStretch(0, 1)
     row = 0
     for name, entries in sections.items():
-        label = QLabel(name)
+        label = Label(name)
         label.setProperty("role", "section")
         grid.addWidget(label, row, 0, 1, 2)
         row += 1
         for what, keys in entries:
-            grid.addWidget(QLabel(what), row, 0)
+            grid.addWidget(Label(what), row, 0)
             key = mono_label(keys)
             key.setProperty("role", "key")
             grid.addWidget(key, row, 1, Qt.AlignmentFlag.AlignRight)
@@ -169,7 +168,7 @@ def listing(parent: QWidget | None, title: str, sections: dict[str, list[tuple[s
     area.setWidget(inner)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     dialog.content.addWidget(area)
-    for words in inner.findChildren(QLabel):
+    for words in inner.findChildren(Label):
         words.ensurePolished()  # their width depends on the style
     area.setMinimumSize(max(460, inner.sizeHint().width() + area.verticalScrollBar().sizeHint().width()), 460)
     dialog.setMinimumWidth(area.minimumWidth() + 48)

@@ -6,10 +6,10 @@ Knows only the common look: 16 px at the sides, one heading style, numbers in mo
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.widgets.lines import hairline
-from app.widgets.text import ElidedLabel, heading, mono_label
+from app.widgets.text import ElidedLabel, Label, heading, mono_label
 
 MARGIN = 16
 
@@ -61,7 +61,7 @@ class Figures(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)
-        self.values: dict[str, QLabel] = {}
+        self.values: dict[str, Label] = {}
         self._rows: dict[str, QWidget] = {}
 
     def show_figures(self, figures: dict[str, str]) -> None:

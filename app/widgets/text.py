@@ -1,45 +1,98 @@
 """Text in the product's few styles: headings, captions, numbers, elided lines and empty states.
 
 The style sheet gives each its font and colour by the dynamic property `role`; nothing here knows a colour.
+Words may come from somebody else's file, and Qt reads as HTML what looks like it: every label is made here,
+and shows its words as they are.
 """
 
 from __future__ import annotations
+
+from html import escape
+from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
+def literal(words: str) -> str:
+    """The words for a menu or a button, where Qt takes a single & for the mark of a key."""
+    return words.replace("&", "&&")
+
+
+def set_title(window: QWidget, words: str) -> None:
+    """Name a window by these words; Qt would take `[*]` for the place of its mark of changes."""
+    window.setWindowTitle(words.replace("[*]", "[*][*]"))
+
+
+class Label(QLabel):
+    """Words as they are: plain text, whatever they look like."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+
+class Span(NamedTuple):
+    """Words in a colour; with `target` they are a link that is told by `linkActivated`."""
+
+    words: str
+    colour: str
+    target: str = ""
+
+    def markup(self) -> str:
+        style = f"color:{self.colour};text-decoration:none"
+        if self.target:
+            return f'<a href="{escape(self.target)}" style="{style}">{escape(self.words)}</a>'
+        return f'<span style="{style}">{escape(self.words)}</span>'
+
+
+class SpanLabel(QLabel):
+    """Words of which some are coloured or links; all of them are shown as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+
+    def show_parts(self, parts: list[str | Span]) -> None:
+        """Show these one after the other; a newline in a plain part begins a new line."""
+        made = (
+            escape(part).replace("\n", "<br>") if isinstance(part, str) else part.markup() for part in parts
+        )
+        self.setText("".join(made))
+
+
+def _label(text: str, role: str) -> Label:
+    label = Label(text)
     label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
-def heading(text: str) -> QLabel:
+def heading(text: str) -> Label:
     """The one heading of a panel: 14 px semibold."""
     return _label(text, "heading")
 
 
-def caption(text: str) -> QLabel:
+def caption(text: str) -> Label:
     """Secondary words beside a value or under a heading: 11 px, muted."""
     return _label(text, "caption")
 
 
-def body(text: str) -> QLabel:
+def body(text: str) -> Label:
     """A paragraph that wraps: 12 px, muted."""
     label = _label(text, "body")
     label.setWordWrap(True)
     return label
 
 
-def mono_label(text: str) -> QLabel:
+def mono_label(text: str) -> Label:
     """Numbers and shapes: 11 px JetBrains Mono."""
     return _label(text, "mono")
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(Label):
     """One line that is cut with … where the room ends; the whole text is then its tooltip."""
 
     def __init__(
@@ -49,12 +102,11 @@ class ElidedLabel(QLabel):
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
         self._mode = mode
         self._own_tooltip = False
+        super().__init__(text, parent)
         if role:
             self.setProperty("role", role)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
