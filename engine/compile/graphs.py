@@ -16,6 +16,7 @@ from torch import Tensor, fx, nn
 
 from engine.compile.objective_steps import GradientMode, value_name
 from engine.expand.flat import FlatEnd, FlatNode
+from nodes.torch_internals import set_grad_enabled
 
 Values = Mapping[FlatEnd, Tensor]
 ModeOf = Callable[[FlatEnd], GradientMode]
@@ -77,7 +78,7 @@ class GraphWriter:
         if self._gradients is None:
             self._before = self._graph.call_function(torch.is_grad_enabled)
         if on != self._gradients:
-            self._graph.call_function(torch._C._set_grad_enabled, (on,))
+            self._graph.call_function(set_grad_enabled, (on,))
             self._gradients = on
 
     def call(self, path: str, mode: ModeOf = attached) -> None:
@@ -133,7 +134,7 @@ class GraphWriter:
         if self._recording:
             self.gradients(True)
         elif self._before is not None:
-            self._graph.call_function(torch._C._set_grad_enabled, (self._before,))
+            self._graph.call_function(set_grad_enabled, (self._before,))
         self._graph.output(outputs)
         self._graph.lint()
         module = fx.GraphModule(self._used, self._graph, "Part")

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from engine.expand.flat import FlatNode
+from nodes.torch_internals import children_of
 
 
 class ModuleTree(nn.Module):
@@ -21,10 +22,11 @@ class ModuleTree(nn.Module):
         scope: nn.Module = self
         *parents, name = path.split(".")
         for parent in parents:
-            if scope._modules.get(parent) is None:
-                scope._modules[parent] = ModuleTree()
-            scope = scope._modules[parent]  # type: ignore[assignment]
-        scope._modules[name] = module
+            held = children_of(scope)
+            if held.get(parent) is None:
+                held[parent] = ModuleTree()
+            scope = held[parent]  # type: ignore[assignment]
+        children_of(scope)[name] = module
 
 
 class Modes:

@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
+
+from nodes.torch_internals import TorchDispatchMode, attention_on_cpu, operation_of, storage_key
 
 
 def _recurrent(arguments: tuple[Any, ...]) -> int:
@@ -34,7 +35,7 @@ def _attention(arguments: tuple[Any, ...]) -> int:
 
 _OWN: Mapping[Any, Callable[[tuple[Any, ...]], int]] = {
     torch.ops.aten.mkldnn_rnn_layer: _recurrent,
-    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention,
+    attention_on_cpu: _attention,
 }
 
 
@@ -48,7 +49,7 @@ class CountMultiplyAdds(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        packet = func._overloadpacket
+        packet = operation_of(func)
         if packet in _OWN:
             self.total += self.times * _OWN[packet](args)
         elif packet in flop_registry:
@@ -66,9 +67,9 @@ class KeptForBackward:
         self.times = 1
 
     def __call__(self, tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage._cdata not in self._weights:
-            self._sizes[storage._cdata] = self.times * storage.nbytes()
+        key = storage_key(tensor)
+        if key not in self._weights:
+            self._sizes[key] = self.times * tensor.untyped_storage().nbytes()
         return tensor
 
     def beside(self, known: set[int]) -> int:

@@ -14,18 +14,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch._dynamo  # half a second that the first optimiser and the first Linear would wait for
 from torch import nn
-from torch._subclasses.fake_tensor import (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    FakeTensorMode,
-)
 
 from engine.infer.cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
 from nodes.param import ParamError
 from nodes.spec import BatchDim, Dim, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
+from nodes.torch_internals import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    FakeTensorMode,
+    load_compiler,
+    storage_key,
+)
+
+load_compiler()
 
 FEW, MANY = 1009, 1013
 """The two batch sizes: primes that are unlikely elsewhere, so that messages can replace them by N."""
@@ -218,8 +221,8 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
         with torch.no_grad(), Shortcuts():
             many = [tuple(out.shape) for out in _results(layer, module(*_tensors(inputs, MANY)))]
     specs = [_spec(layer, inputs, out, shape) for out, shape in zip(few, many, strict=True)]
-    kept_bytes = kept.beside(given | {_storage(out) for out in few})
-    own = sum(_bytes(spec) for spec, out in zip(specs, few, strict=True) if _storage(out) not in given)
+    kept_bytes = kept.beside(given | {storage_key(out) for out in few})
+    own = sum(_bytes(spec) for spec, out in zip(specs, few, strict=True) if storage_key(out) not in given)
     samples = FEW if _symbolic(inputs) else 1
     weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
     outputs = {port.name: spec for port, spec in zip(layer.output_ports(), specs, strict=True)}
@@ -240,8 +243,8 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
 def _measured(module: nn.Module, inputs: Inputs) -> tuple[set[int], Any, int, KeptForBackward]:
     """One forward pass as in training: input storages, outputs, multiply-adds, kept storages."""
     given = [None if tensor is None else _differentiable(tensor) for tensor in _tensors(inputs, FEW)]
-    storages = {_storage(tensor) for tensor in given if tensor is not None}
-    kept = KeptForBackward({_storage(weight) for weight in module.parameters()})
+    storages = {storage_key(tensor) for tensor in given if tensor is not None}
+    kept = KeptForBackward({storage_key(weight) for weight in module.parameters()})
     count = CountMultiplyAdds()
     packing = torch.autograd.graph.saved_tensors_hooks(kept, lambda tensor: tensor)
     with torch.enable_grad(), packing, count, Shortcuts(count, kept):
@@ -322,10 +325,6 @@ def _bytes(spec: TensorSpec) -> int:
     sizes = [dim.times if isinstance(dim, BatchDim) else dim for dim in spec.shape]
     dtype: torch.dtype = getattr(torch, spec.dtype)
     return math.prod(sizes) * int(dtype.itemsize)
-
-
-def _storage(tensor: torch.Tensor) -> int:
-    return int(tensor.untyped_storage()._cdata)
 
 
 # Words --------------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from typing import Any, NoReturn
 import msgspec
 import torch
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from engine.compile import CompileError, Plan
 from engine.compile.program import Phase
@@ -39,6 +38,7 @@ from engine.train.snapshot import tensors_of
 from engine.train.stepper import Stepper
 from engine.train.validation import Measured
 from nodes.reading.error import DataError
+from nodes.torch_internals import BatchNormBase
 
 MOST_STEPS = 1024
 """The most steps between two all-reduces of the control state."""
@@ -90,7 +90,7 @@ class SharedSources(Sources):
             )
         super().__init__(plan)
         self._group, self.factor = group, 1.0
-        has_norm = any(isinstance(module, _BatchNorm) for module in plan.model.modules())
+        has_norm = any(isinstance(module, BatchNormBase) for module in plan.model.modules())
         least = 2 * group.count if has_norm else 2
         several = len(self._data) > 1
         orders = [

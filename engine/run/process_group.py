@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.system.device import DeviceError, choose
+from nodes.torch_internals import foreach_copy_
 from nodes.user_error import UserError
 
 BUCKET = 8 << 20
@@ -66,7 +67,7 @@ class ProcessGroup:
                 torch.distributed.all_reduce(flat)
             flat.div_(self.count)
             parts = torch.split(flat.reshape(-1), [tensor.numel() for tensor in bucket])
-            torch._foreach_copy_(list(bucket), [p.view_as(t) for p, t in zip(parts, bucket, strict=True)])
+            foreach_copy_(list(bucket), [p.view_as(t) for p, t in zip(parts, bucket, strict=True)])
 
     def most(self, numbers: Sequence[int]) -> list[int]:
         """The largest of each number over all processes; what only one knows, the others give as 0."""

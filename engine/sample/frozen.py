@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.compile import Plan
+from nodes.torch_internals import foreach_copy_
 
 
 class Frozen:
@@ -44,7 +45,7 @@ class Frozen:
                 own.append(tensor)
         if own:
             with torch.no_grad():
-                torch._foreach_copy_(own, given)
+                foreach_copy_(own, given)
 
 
 def _copied(module: nn.Module, memo: dict[int, Any]) -> nn.Module:

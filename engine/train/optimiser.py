@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.train.update_rules import RULES, AdamW, Muon, Rule
+from nodes.torch_internals import foreach_add_, foreach_lerp_, foreach_mul_, foreach_norm
 from nodes.training.objective import Objective
 
 Evaluate = Callable[[], Tensor]
@@ -77,7 +78,7 @@ class Optimiser:
 
     def _average(self) -> None:
         if self.means:
-            torch._foreach_lerp_(self.means, self.parameters, 1.0 - self._kept_share)
+            foreach_lerp_(self.means, self.parameters, 1.0 - self._kept_share)
 
     # State ----------------------------------------------------------------------------------------
 
@@ -141,8 +142,8 @@ class LBFGS(Optimiser):
                 if self.average is not None:
                     self.average([*gradients, loss])
                 if self.weight_decay:
-                    torch._foreach_add_(gradients, reached, alpha=self.weight_decay)
-                    squares = torch.stack(torch._foreach_norm(reached)).square().sum()
+                    foreach_add_(gradients, reached, alpha=self.weight_decay)
+                    squares = torch.stack(foreach_norm(reached)).square().sum()
                     loss = loss + 0.5 * self.weight_decay * squares
                 if self.clip_norm > 0.0:
                     clip(gradients, self.clip_norm)
@@ -216,7 +217,7 @@ def clip(gradients: list[Tensor], longest: float) -> None:
     """Shorten the gradients in place so that their common length is at most `longest`."""
     if not gradients:
         return
-    norms = torch._foreach_norm(gradients)
+    norms = foreach_norm(gradients)
     total = torch.linalg.vector_norm(torch.stack(norms))
     factor = (longest / (total + 1e-6)).clamp_max_(1.0)
-    torch._foreach_mul_(gradients, factor)
+    foreach_mul_(gradients, factor)

@@ -14,6 +14,21 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from nodes.torch_internals import (
+    foreach_add,
+    foreach_add_,
+    foreach_addcdiv_,
+    foreach_addcmul_,
+    foreach_div,
+    foreach_lerp,
+    foreach_lerp_,
+    foreach_mul_,
+    foreach_sqrt,
+    foreach_sqrt_,
+    fused_adam_,
+    fused_adamw_,
+    fused_sgd_,
+)
 from nodes.training.objective import MOMENTS, Objective
 
 Tensors = list[Tensor]
@@ -71,7 +86,7 @@ class Rule:
         """The gradients with those of the weight decay, for rules without a kernel that adds them."""
         if not self.weight_decay:
             return gradients
-        return list(torch._foreach_add(gradients, parameters, alpha=self.weight_decay))
+        return list(foreach_add(gradients, parameters, alpha=self.weight_decay))
 
     def state(self) -> dict[str, Tensor]:
         """Everything remembered, as `MOMENT/PARAMETER`."""
@@ -101,7 +116,7 @@ class SGD(Rule):
 
     def update(self, step: RuleStep) -> None:
         _, parameters, gradients, moments, rate = step
-        torch._fused_sgd_(
+        fused_sgd_(
             parameters,
             gradients,
             moments[0] if moments else [],
@@ -119,7 +134,7 @@ class Adam(Rule):
     """Running means of the gradient and of its square (Kingma and Ba, 2015)."""
 
     remembers = MOMENTS["adam"]
-    kernel: Any = staticmethod(torch._fused_adam_)
+    kernel: Any = staticmethod(fused_adam_)
 
     def __init__(self, objective: Objective, parameters: dict[str, Tensor], factor: float = 1.0) -> None:
         self.betas: tuple[float, float] = (objective.beta1, objective.beta2)
@@ -138,7 +153,7 @@ class Adam(Rule):
         if counts[0] is counts[-1]:
             counts[0].add_(1.0)
         else:
-            torch._foreach_add_(counts, 1.0)
+            foreach_add_(counts, 1.0)
         self.kernel(
             parameters,
             gradients,
@@ -174,7 +189,7 @@ class Adam(Rule):
 class AdamW(Adam):
     """Adam with weight decay kept out of the running means (Loshchilov and Hutter, 2019)."""
 
-    kernel = staticmethod(torch._fused_adamw_)
+    kernel = staticmethod(fused_adamw_)
 
 
 class NAdam(Rule):
@@ -203,14 +218,14 @@ class NAdam(Rule):
             by_mean.append(-rate * next_ / (1.0 - self.products[i] * next_))
             corrections.append(1.0 - self.betas[1] ** self.counts[i])
         means, squares = moments
-        torch._foreach_lerp_(means, gradients, 1.0 - self.betas[0])
-        torch._foreach_mul_(squares, self.betas[1])
-        torch._foreach_addcmul_(squares, gradients, gradients, 1.0 - self.betas[1])
-        divisors = torch._foreach_div(squares, corrections)
-        torch._foreach_sqrt_(divisors)
-        torch._foreach_add_(divisors, self.epsilon)
-        torch._foreach_addcdiv_(parameters, gradients, divisors, by_gradient)
-        torch._foreach_addcdiv_(parameters, means, divisors, by_mean)
+        foreach_lerp_(means, gradients, 1.0 - self.betas[0])
+        foreach_mul_(squares, self.betas[1])
+        foreach_addcmul_(squares, gradients, gradients, 1.0 - self.betas[1])
+        divisors = foreach_div(squares, corrections)
+        foreach_sqrt_(divisors)
+        foreach_add_(divisors, self.epsilon)
+        foreach_addcdiv_(parameters, gradients, divisors, by_gradient)
+        foreach_addcdiv_(parameters, means, divisors, by_mean)
 
     def _share(self, count: int) -> float:
         late: float = 0.96 ** (count * self.DECAY)
@@ -243,8 +258,8 @@ class RMSprop(Rule):
         _, parameters, gradients, moments, rate = step
         gradients = self._decayed(gradients, parameters)
         squares = moments[0]
-        torch._foreach_mul_(squares, self.smoothing)
-        torch._foreach_addcmul_(squares, gradients, gradients, 1.0 - self.smoothing)
+        foreach_mul_(squares, self.smoothing)
+        foreach_addcmul_(squares, gradients, gradients, 1.0 - self.smoothing)
         _divide(parameters, gradients, squares, self.epsilon, rate)
 
 
@@ -261,7 +276,7 @@ class Adagrad(Rule):
         _, parameters, gradients, moments, rate = step
         gradients = self._decayed(gradients, parameters)
         sums = moments[0]
-        torch._foreach_addcmul_(sums, gradients, gradients, 1.0)
+        foreach_addcmul_(sums, gradients, gradients, 1.0)
         _divide(parameters, gradients, sums, self.epsilon, rate)
 
 
@@ -283,9 +298,9 @@ class Muon(Rule):
 
     def update(self, step: RuleStep) -> None:
         _, parameters, gradients, moments, rate = step
-        torch._foreach_lerp_(moments[0], gradients, 1.0 - self.momentum)
-        ahead = torch._foreach_lerp(gradients, moments[0], self.momentum)
-        torch._foreach_mul_(parameters, 1.0 - rate * self.weight_decay)
+        foreach_lerp_(moments[0], gradients, 1.0 - self.momentum)
+        ahead = foreach_lerp(gradients, moments[0], self.momentum)
+        foreach_mul_(parameters, 1.0 - rate * self.weight_decay)
         for parameter, direction in zip(parameters, ahead, strict=True):
             scale = 0.2 * math.sqrt(max(parameter.shape))
             parameter.add_(orthogonal(direction, self.COEFFICIENTS, self.STEPS), alpha=-rate * scale)
@@ -307,9 +322,9 @@ def orthogonal(matrix: Tensor, coefficients: tuple[float, float, float], steps: 
 
 def _divide(parameters: Tensors, gradients: Tensors, squares: Tensors, epsilon: float, rate: float) -> None:
     """Step along the gradients divided by the roots of `squares`."""
-    divisors = torch._foreach_sqrt(squares)
-    torch._foreach_add_(divisors, epsilon)
-    torch._foreach_addcdiv_(parameters, gradients, divisors, -rate)
+    divisors = foreach_sqrt(squares)
+    foreach_add_(divisors, epsilon)
+    foreach_addcdiv_(parameters, gradients, divisors, -rate)
 
 
 RULES: dict[str, type[Rule]] = {

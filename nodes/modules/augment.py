@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.torch_internals import standard_gamma
+
 
 def _spread(image: Tensor, *sizes: int) -> Tensor:
     """Numbers uniform on [−1, 1], `(N, *sizes)`."""
@@ -171,5 +173,5 @@ class Mixup(nn.Module):
     def _shares(self, features: Tensor) -> Tensor:
         """Beta(α, α): the first of two gamma variates, as a share of both."""
         concentration = torch.full((features.shape[0], 2), self.alpha, device=features.device)
-        first, second = torch._standard_gamma(concentration).unbind(1)
+        first, second = standard_gamma(concentration).unbind(1)
         return (first / (first + second)).to(features.dtype)
