@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from engine.document.project import MAIN, Project
 from nodes.spec import TensorSpec
+
+if TYPE_CHECKING:
+    from nodes.reading.dataset import DataInfo
 
 Edit = Callable[[Project], Project]
 
@@ -87,6 +91,8 @@ class NodeReport:
     multiply_adds: int = 0
     activation_bytes: int = 0
     arithmetic: str = ""
+    data: DataInfo | None = None
+    """What is known of the data set of a source."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class LiveFeed(QObject):
         super().__init__(view.widget)
         self._view, self._scene, self._controller = view, view.drawing, controller
         self._previews: dict[DataSource, SetPreview | None] = {}
+        self._asked: set[DataSource] = set()
         self._reading = BackgroundTask("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
         self._known: tuple[Project, Context] | None = None
@@ -65,6 +66,7 @@ class LiveFeed(QObject):
         self._scene.nodes_changed.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self._reading.answered.connect(self._sample_read)
+        self._reading.failed.connect(self._not_read)
         self.refresh()
 
     def settle(self) -> None:
@@ -80,11 +82,18 @@ class LiveFeed(QObject):
             self._controller.watch(self, wanted)
 
     def rest(self) -> None:
-        """The view is hidden: ask for nothing, and wait for what is being read."""
+        """The view is hidden: ask for nothing, and call off what is being read."""
         self._timer.stop()
         self._wanted = frozenset()
         self._controller.watch(self, frozenset())
-        self.wait()
+        self._call_off()
+
+    def _call_off(self) -> None:
+        """Nobody wants the samples that are being read; who wants them again asks anew."""
+        self._reading.call_off()
+        for source in self._asked:
+            self._previews.pop(source, None)
+        self._asked.clear()
 
     def wait(self) -> None:
         """Until the samples that are being read are there."""
@@ -162,7 +171,7 @@ class LiveFeed(QObject):
     def _context(self, prompt: str) -> Context:
         """What painters may know of the run, worked out once for its drawing."""
         project = self._controller.project
-        if self._known is None or self._known[0] is not project:
+        if self._known is None or self._known[0] is not project or self._known[1].info is None:
             self._known = project, lens_context(project)
         return replace(self._known[1], prompt=prompt)
 
@@ -204,12 +213,18 @@ class LiveFeed(QObject):
             return
         if source not in self._previews:
             self._previews[source] = None
+            self._asked.add(source)
             self._reading.ask(source)
         preview = self._previews[source]
         if preview is not None and item.card.picture is not None:
             item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
 
+    def _not_read(self, source: DataSource, _error: str) -> None:
+        """An unexpected error, which is told elsewhere: the node stays without samples."""
+        self._asked.discard(source)
+
     def _sample_read(self, source: DataSource, preview: SetPreview | None) -> None:
+        self._asked.discard(source)
         self._previews[source] = preview
         for key, item in self._scene.nodes.items():
             if item.card.family == "data" and item.card.picture is not None:

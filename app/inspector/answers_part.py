@@ -50,6 +50,7 @@ class AnswersPart(Section):
         self.add(self.table)
         self._reading = BackgroundTask("truth table", _read, self)
         self._reading.answered.connect(self._answered)
+        self._reading.failed.connect(self._not_answered)
         self.hide()
 
     def refresh(self) -> None:
@@ -61,7 +62,11 @@ class AnswersPart(Section):
             self.hide()
         elif asked != self._asked and not self._controller.is_active:
             self._asked = asked
-            self._reading.ask(project)
+            self._reading.ask_instead(project)
+
+    def _not_answered(self, _question: object, _error: str) -> None:
+        """An unexpected error, which is told elsewhere: there is no table to show."""
+        self.hide()
 
     def _answered(self, question: object, answer: object) -> None:
         if isinstance(question, Project) and _question(question) == self._asked:

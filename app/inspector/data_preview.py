@@ -84,7 +84,7 @@ class DataPreview(Section):
             self._asked = (source, seed)
             if self.preview is None:
                 self._say("Reading the data set …")
-            self._reading.ask((source, seed))
+            self._reading.ask_instead((source, seed))
 
     def leave_out(self, told: Iterable[str]) -> None:
         """Sentences that stand above already: they are not said again here."""

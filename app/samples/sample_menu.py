@@ -57,6 +57,7 @@ class SampleActions(QObject):
         self.name = "samples"
         self._writing = BackgroundTask("writing samples", _write, self)
         self._writing.answered.connect(self._written)
+        self._writing.failed.connect(self._not_written)
 
     def wait(self) -> None:
         """Until what is being written is done."""
@@ -210,6 +211,9 @@ class SampleActions(QObject):
 
     def _written(self, film: _Film, problem: str) -> None:
         self.told.emit(problem or f"Saved {film.path.name}", "bad" if problem else "good")
+
+    def _not_written(self, film: _Film, error: str) -> None:
+        self.told.emit(f"{film.path.name} was not written: {error}", "bad")
 
     def _ask(self, kind: str) -> Path | None:
         chosen, _ = QFileDialog.getSaveFileName(

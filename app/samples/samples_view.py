@@ -62,6 +62,7 @@ class SamplesView(QWidget):
         controller.run_started.connect(self.forget)
         controller.events.connect(lambda _events: self._poll())
         controller.state_changed.connect(self._state_changed)
+        controller.session.report_changed.connect(self._find_classes)
 
     # What comes ----------------------------------------------------------------------------
 
@@ -83,10 +84,14 @@ class SamplesView(QWidget):
         """Another sampler: what was seen of the last one goes."""
         if target != self.kept.target:
             self._forget()
-            info = data_info(self._controller.session.project)
-            self.kept.classes = info.classes if info is not None and info.kind != "text" else ()
+            self._find_classes()
         self.kept.look_at(target, prompt)
         self._arrange()
+
+    def _find_classes(self) -> None:
+        """The names of the classes, once inference has found them."""
+        info = data_info(self._controller.session.project)
+        self.kept.classes = info.classes if info is not None and info.kind != "text" else ()
 
     def forget(self) -> None:
         """Another run: nothing of the last one is left."""

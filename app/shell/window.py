@@ -24,11 +24,12 @@ from app.shell.workbench import Workbench
 from app.state import settings
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
-from app.state.inference import InferenceWorker
+from app.state.inference import CLOSING_SECONDS, InferenceWorker
 from app.state.recovery import RecoveryWriter
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
+from app.widgets.background_task import BackgroundTask, end_all
 from app.widgets.lines import hairline
 from app.widgets.logo import app_icon
 from app.widgets.menus import Menu
@@ -227,12 +228,12 @@ class Window(QWidget):
             event.ignore()
             return
         self._remember()
-        self.files.close()
         self.hide()
+        self.files.close()
         if self._workbench is not None:
             self._workbench.put_away()
         self.run_list.close()
-        self.controller.draws.wait()
+        end_all(self.findChildren(BackgroundTask), CLOSING_SECONDS)
         self.inference.stop()
         event.accept()
 

@@ -1,8 +1,9 @@
 """Shapes and the step plan, found beside the window: a worker thread that works on the newest project.
 
-It loads the engine (torch) the first time, off the GUI thread. A result whose project is no longer the
-session's is dropped. An unexpected error is told in a sentence that names a report file, and the thread goes
-on with the next project.
+It loads the engine (torch) the first time, off the GUI thread. Work on a project that is no longer the
+session's is called off, but for the reading of a data set that the next one has too. An unexpected error is
+told in a sentence that names a report file and as the problem of the drawing, and the thread goes on with
+the next project.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from PySide6.QtCore import QObject, Signal
 from app.state import error_report, warmup
 from app.state.session import Session
 from engine.document.changes import same_meaning
-from engine.document.project import Project
-from engine.report import Report
+from engine.document.project import MAIN, Node, Project
+from engine.report import Problem, Report
+from nodes.data.source import DataSource
+from nodes.reading.progress import CalledOffError, Listener, listening
 
 if TYPE_CHECKING:
     from engine.compile.step_plan import StepPlan
 
+CLOSING_SECONDS = 1.0
+"""The most that the end of a window waits for a thread that answers to nobody."""
 _CALM = 0.08
 """Seconds without an edit before the step plan is made."""
 
@@ -55,12 +60,12 @@ class InferenceWorker(QObject):
             self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; returns when it is gone."""
+        """End the thread; returns when it is gone, or after `CLOSING_SECONDS`."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(CLOSING_SECONDS)
             self._thread = None
 
     def _on_project(self, old: Project, new: Project) -> None:
@@ -94,10 +99,33 @@ class InferenceWorker(QObject):
                 project, self._wanted = self._wanted, None
             assert project is not None
             try:
-                report = self._look(project, report)
-            except Exception as error:  # noqa: BLE001 - the edge of the thread: told, and the next project follows
+                with listening(self._listener(project)):
+                    report = self._look(project, report)
+            except CalledOffError:
+                continue
+            except BaseException as error:  # noqa: BLE001 - the edge of the thread: told, and the next follows
                 report = None
                 self._tell(error, project)
+            else:
+                self._told = ""
+
+    def _listener(self, project: Project) -> Listener:
+        """Calls off what is done for this project once another one is wanted that does not need it."""
+        from engine.infer.inference import INFERRING
+
+        sources, judged = _sources(project), project
+
+        def listen(what: str, _share: float | None) -> None:
+            nonlocal judged
+            wanted = self._wanted
+            if self._stopping or (wanted is not None and what == INFERRING):
+                raise CalledOffError
+            if wanted is not None and wanted is not judged:
+                judged = wanted
+                if _sources(wanted) != sources:
+                    raise CalledOffError
+
+        return listen
 
     def _look(self, project: Project, previous: Report | None) -> Report:
         """Find the report and, where no edit follows at once, the step plan."""
@@ -112,8 +140,12 @@ class InferenceWorker(QObject):
             self._planned.emit(project, step_plan(project))
         return report
 
-    def _tell(self, error: Exception, project: Project) -> None:
+    def _tell(self, error: BaseException, project: Project) -> None:
         """Say it once, however many projects meet the same error one after the other."""
+        if self._stopping:  # the window may be gone
+            return
+        sentence = f"Inference ended with an error: {type(error).__name__}: {error}"
+        self._done.emit(project, Report(problems=(Problem(MAIN, "", "", sentence),)))
         frame = error.__traceback__
         while frame is not None and frame.tb_next is not None:
             frame = frame.tb_next
@@ -130,3 +162,13 @@ class InferenceWorker(QObject):
     def _take_plan(self, project: Project, plan: StepPlan) -> None:
         if same_meaning(project, self._session.project):
             self._session.set_step_plan(plan)
+
+
+def _sources(project: Project) -> list[tuple[str, Node]]:
+    """The data nodes of a project, with their graphs."""
+    return [
+        (name, node)
+        for name, graph in project.graphs.items()
+        for node in graph.nodes.values()
+        if node.layer == DataSource.type
+    ]

@@ -21,6 +21,10 @@ DELAY_MS = 400
 """From the first edit that is not kept yet to its writing; with the writing itself well within a second."""
 
 
+PATIENCE = 0.5
+"""Seconds that the window waits for a disk."""
+
+
 class _Writer:
     """A thread that writes the newest of what it is given. Started when there is something to write."""
 
@@ -41,18 +45,18 @@ class _Writer:
             self._thread.start()
 
     def cancel(self) -> None:
-        """Forget what waits; returns when nothing is being written."""
+        """Forget what waits; returns when nothing is being written, or the disk does not answer."""
         with self._wake:
             self._next = None
-            self._wake.wait_for(lambda: not self._busy)
+            self._wake.wait_for(lambda: not self._busy, PATIENCE)
 
     def stop(self) -> None:
-        """Write what waits, then end the thread."""
+        """Write what waits, then end the thread; a disk that does not answer is not waited for."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(PATIENCE)
             self._thread = None
 
     def _work(self) -> None:

@@ -235,12 +235,12 @@ class RunController(QObject):
         self._set_state("idle")
 
     def shutdown(self, timeout: float = 10.0) -> None:
-        """End the run, if any, and wait for its thread."""
+        """End the run, if any, and wait for its thread, for a second where it has learned nothing yet."""
         self._pending, self._restarts = None, False
         self.draws.cancel()
         if self.run is not None:
             self.run.send(Stop())
-            self.run.join(timeout)
+            self.run.join(timeout if self.started is not None else min(timeout, 1.0))
             self.drain()
         self._timer.stop()
 

@@ -222,11 +222,11 @@ class RunList(QObject):
         self.curves_changed.emit(folder)
 
     def close(self) -> None:
-        """The window goes: let what is being read end."""
+        """The window goes: nothing more is read."""
         self._timer.stop()
         self._soon.stop()
-        self._lister.wait()
-        self._reader.wait()
+        for task in (self._lister, self._reader):
+            task.call_off()
 
 
 def _folders(records: tuple[RunRecord, ...]) -> tuple[Path, ...]:

@@ -109,7 +109,7 @@ def targets_are_used(project: Project) -> bool:
 
 
 def data_info(project: Project) -> DataInfo | None:
-    """What is known of the first data set of the drawing; None where there is none that can be read."""
+    """What inference has found of the first data set of the drawing; None where there is none, or not yet."""
     from engine.data import catalogue
 
     for node in project.main.nodes.values():
@@ -117,7 +117,7 @@ def data_info(project: Project) -> DataInfo | None:
             try:
                 layer = layer_of(node)
                 assert isinstance(layer, DataSource)
-                return catalogue.describe(layer)
+                return catalogue.known(layer)
             except UserError:
                 return None
     return None

@@ -341,6 +341,8 @@ class TrainingPanel(QWidget):
             self._show_lens()
 
     def _show_lens(self) -> None:
+        if self._context.info is None:  # what the data is may have been found since the run began
+            self._context = lens_context(self.controller.project)
         frame = self.controller.frames.get((self.lens.lens.kind, self._output))
         is_stale = self.controller.drawing.is_stale(self._present_output)
         self.lens.show_frame(frame, self.controller.pinned, self._context, is_stale=is_stale)

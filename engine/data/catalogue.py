@@ -52,11 +52,19 @@ class _Kept(Generic[V]):
             finally:
                 with self._lock:
                     self._busy.pop(key, None)
-            with self._lock:
-                self._answers[key] = answer
-                while len(self._answers) > self._limit:
-                    self._answers.popitem(last=False)
+            self.keep(key, answer)
             return answer
+
+    def held(self, key: Hashable) -> V | None:
+        """What is kept for this question; waits for nobody who computes."""
+        with self._lock:
+            return self._answers.get(key)
+
+    def keep(self, key: Hashable, answer: V) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > self._limit:
+                self._answers.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:
@@ -75,6 +83,7 @@ def _in_turn(turn: threading.Lock) -> Iterator[None]:
 
 
 _described: _Kept[DataInfo] = _Kept(256)
+_known: _Kept[DataInfo] = _Kept(256)
 _loaded: _Kept[DataSet] = _Kept(KEPT_SETS)
 _previewed: _Kept[SetPreview] = _Kept(64)
 
@@ -93,7 +102,14 @@ def declared(source: DataSource) -> DataSetDeclaration:
 def describe(source: DataSource) -> DataInfo:
     """What is known of the source's data set without reading it whole. Raises `DataError`."""
     one = declared(source)
-    return _described.get((source, one.signature()), one.describe)
+    info = _described.get((source, one.signature()), one.describe)
+    _known.keep(source, info)
+    return info
+
+
+def known(source: DataSource) -> DataInfo | None:
+    """What `describe` found last of this source, if anything. Reads no file and waits for no reader."""
+    return _known.held(source)
 
 
 def load(source: DataSource, *, seed: int = 0) -> DataSet:
@@ -126,5 +142,6 @@ def _require_plain(path: str) -> None:
 def forget() -> None:
     """Drop what is kept, to free memory or to read files again."""
     _described.clear()
+    _known.clear()
     _loaded.clear()
     _previewed.clear()

@@ -22,11 +22,14 @@ from engine.infer.source import outcome_of_source
 from engine.infer.structure_fixes import with_fixes
 from engine.infer.totals import place_reports, spec_at, totals
 from engine.report import Problem, Report, once
+from nodes.reading.progress import tell
 from nodes.registry import REGISTRY
 from nodes.spec import Inputs, Role, TensorSpec
 
 __all__ = ["infer", "warm_up"]
 
+INFERRING = "Finding shapes"
+"""What is told before each node, so that who wants no more of it can call it off."""
 WARMING = ("conv2d", "batch_norm2d", "max_pool2d", "linear")
 
 
@@ -100,6 +103,7 @@ def _walk(expanded: Expanded, before: Mapping[str, Found]) -> tuple[dict[str, Fo
     sound: dict[str, Outcome] = {}
     moved: set[str] = set()  # nodes that hand on something else than before
     for path, flat in expanded.nodes.items():
+        tell(INFERRING)
         old = before.get(path)
         kept = old is not None and old.flat is flat and flat.layer.role not in (Role.SOURCE, Role.SAMPLER)
         if kept and moved and any(end.path in moved for ends in flat.inputs for end in ends):

@@ -28,4 +28,4 @@ def outcome_of_source(layer: Layer) -> Outcome:
     outputs = {"input": info.input}
     if info.target is not None:
         outputs["target"] = info.target
-    return Outcome(NodeReport(outputs=outputs))
+    return Outcome(NodeReport(outputs=outputs, data=info))

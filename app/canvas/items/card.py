@@ -26,10 +26,11 @@ from engine.document.names import stem
 from engine.document.project import Graph, Node, Project
 from engine.report import NodeReport, Problem
 from nodes.data.source import DataSource
+from nodes.data_sets.declaration import DataSetDeclaration
+from nodes.data_sets.registry import data_sets
 from nodes.layers.structure import Placement
 from nodes.param import paths_in
 from nodes.reading.dataset import DataInfo
-from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
 from nodes.spec import Layer, Port, Role, TensorSpec
@@ -101,14 +102,15 @@ def describe(
     declared = REGISTRY.get(node.layer)
     role = declared.role if declared else Role.MODULE
     placed = role is Role.PLACEMENT
-    info = data_info(layer)
+    info = _data_info(layer, report)
     inputs, outputs = query.input_ports(project, node, graph), query.output_ports(project, node, graph)
     label = _label(node, layer, info, project)
     plain = declared is not None and role is Role.MODULE and not label
     pill = plain and len(outputs) == 1 and len(inputs) <= 2
-    title = _title(node, declared, info)
+    shown_set = _set_of(layer, info, problems)
+    title = _title(node, declared, shown_set.title if shown_set is not None else "")
     alias = node.id if is_renamed(node) else ""
-    lens, picture = "", _of_data(info)
+    lens, picture = "", _of_data(shown_set.kind if shown_set is not None else "")
     if declared is not None and picture is None:
         lens, picture = _in_node(node, declared, Subject(layer, report), graph, pill) or ("", None)
     pill = pill and picture is None
@@ -145,16 +147,24 @@ def _plain_words(layer: str, definition: str) -> frozenset[str]:
     return frozenset(words)
 
 
-def data_info(layer: Layer | None) -> DataInfo | None:
-    """What is known of the data set of a source; None for other layers and unknown sets."""
-    if not isinstance(layer, DataSource):
+def _data_info(layer: Layer | None, report: NodeReport | None) -> DataInfo | None:
+    """What inference found of the data set of a source; None where it has not, or found that of another."""
+    if not isinstance(layer, DataSource) or report is None or report.data is None:
         return None
-    from engine.data import catalogue
+    return report.data if report.data.name == layer.dataset else None
 
-    try:
-        return catalogue.describe(layer)
-    except DataError:
-        return None
+
+def _set_of(
+    layer: Layer | None, info: DataInfo | None, problems: tuple[Problem, ...]
+) -> DataInfo | type[DataSetDeclaration] | None:
+    """What says how the set of a source is called and looks: until inference has, its declaration.
+
+    None for other layers, and where inference found that it cannot be read.
+    """
+    if info is not None or not isinstance(layer, DataSource):
+        return info
+    is_broken = any(problem.severity == "error" for problem in problems)
+    return None if is_broken else data_sets()[layer.dataset]
 
 
 def layer_instance(node: Node, names: Mapping[str, Any] = _NO_NAMES) -> Layer | None:
@@ -180,12 +190,12 @@ def _worked_out(node: Node, names: Mapping[str, Any]) -> Iterator[tuple[str, Any
                 yield key, evaluate(str(value), names)
 
 
-def _title(node: Node, declared: type[Layer] | None, info: DataInfo | None) -> str:
+def _title(node: Node, declared: type[Layer] | None, data: str) -> str:
     if declared is None:
         return node.layer
     if declared.role is Role.PLACEMENT:
         return str(node.params.get("definition") or declared.title)
-    return info.title if info is not None else declared.title
+    return data or declared.title
 
 
 def _label(node: Node, layer: Layer | None, info: DataInfo | None, project: Project) -> str:
@@ -226,11 +236,11 @@ def _shape_text(spec: TensorSpec | None) -> str:
 _PLOTS = {"points": (96.0, 96.0), "series": (112.0, 40.0)}
 
 
-def _of_data(info: DataInfo | None) -> Room | None:
-    """Room for what a data source holds."""
-    if info is not None and info.kind == "images":
+def _of_data(kind: str) -> Room | None:
+    """Room for what a data source of this kind holds."""
+    if kind == "images":
         return Room(9, 3, 30.0, 30.0)
-    return Room(1, 1, *_PLOTS[info.kind]) if info is not None and info.kind in _PLOTS else None
+    return Room(1, 1, *_PLOTS[kind]) if kind in _PLOTS else None
 
 
 def _in_node(
