@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.document.project import MAIN, Project
+from nodes.shown_text import shown_lines
 from nodes.spec import TensorSpec
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Problem:
     """A problem: what is wrong, where, and how to fix it.
 
     `graph` and `node` locate it; `path` is the full path of the copy that shows it (`stage3.0.conv2`).
-    `severity` is "error" (the node cannot run) or "warning".
+    `severity` is "error" (the node cannot run) or "warning". The words may quote a stranger's: they are
+    bounded and have no characters that move or hide others.
     """
 
     graph: str
@@ -41,6 +43,12 @@ class Problem:
     received: str = ""
     arithmetic: str = ""
     fixes: tuple[Fix, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("message", "expected", "received", "arithmetic"):
+            words = getattr(self, name)
+            if (bounded := shown_lines(words)) is not words:
+                object.__setattr__(self, name, bounded)
 
     def below(self, heading: str) -> str:
         """The message without the title of the layer, for use below a heading that names it."""

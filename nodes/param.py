@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar, overload
 
+from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 JSON = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[str, Any]
@@ -86,7 +87,7 @@ class Param(Generic[T]):
         return value  # type: ignore[return-value]
 
     def refuse(self, value: Any) -> ParamError:
-        return ParamError(self.name, self.expected(), repr(value))
+        return ParamError(self.name, self.expected(), quoted(value))
 
 
 def _whole(value: Any) -> int | None:

@@ -13,6 +13,7 @@ from types import ModuleType
 
 from nodes.param import JSON
 from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
+from nodes.shown_text import quoted
 from nodes.spec import Family, Layer, Role
 from nodes.user_error import UserError
 
@@ -31,11 +32,8 @@ class UnknownLayerError(UserError, KeyError):
 
     def __init__(self, type_name: str, near: list[str]) -> None:
         hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        super().__init__(f"unknown layer {type_name!r}{hint}")
+        super().__init__(f"unknown layer {quoted(type_name)}{hint}")
         self.type_name, self.near = type_name, near
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class Registry(Mapping[str, type[Layer]]):

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.document.names import is_identifier, quoted
+from engine.document.names import is_identifier
 from engine.document.params import DEEPEST, INTEGER, LARGEST_INTEGER, json_problem, text_problem
 from engine.document.project import Node, Project
+from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 Problems = list[tuple[str, str]]

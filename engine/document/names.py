@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import keyword
 import re
-import reprlib
 
 LONGEST = 64
 """Characters in an identifier."""
@@ -120,14 +119,3 @@ def stem(layer_type: str) -> str:
     if not clean or not clean[0].isalpha():
         return "node"
     return f"{clean}_" if clean[-1].isdigit() else clean
-
-
-def quoted(value: object, longest: int = 80) -> str:
-    """The `repr` of a value for a message, at most `longest` characters."""
-    text = _SHORT.repr(value)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-_SHORT = reprlib.Repr()
-_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxlong, _SHORT.maxother = 4, 100, 60, 100
-_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 12

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.document.expression import ExpressionError, is_expression, names_in
-from engine.document.names import quoted
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.query import definition_of, is_placeholder, is_placement
 from nodes.param import JSON, Param, ParamError
 from nodes.registry import REGISTRY
+from nodes.shown_text import quoted
 
 DEEPEST = 16
 """The deepest nesting of lists and objects in one parameter."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.document.names import quoted
 from engine.document.project import Settings
 from nodes.param import Bool, Choice, Int, Param, ParamError, Paths, Text
+from nodes.shown_text import quoted
 
 LONGEST_PATH = 4096
 BEST_BY = "best_by"

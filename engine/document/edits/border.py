@@ -11,6 +11,7 @@ from engine.document import names, query
 from engine.document.edits.definitions import set_border
 from engine.document.edits.editing import EditError, graph_of
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Project, Wire
+from nodes.shown_text import quoted
 
 MOST = 256
 """Ports on one side."""
@@ -37,7 +38,7 @@ def add_port(project: Project, name: str, side: str, port: str) -> Project:
     """Add an input or output below the others."""
     taken = _side(project, name, side)
     if port in taken:
-        raise EditError(f"a name that no other {_word(side)} has", names.quoted(port))
+        raise EditError(f"a name that no other {_word(side)} has", quoted(port))
     if len(taken) >= MOST:
         raise EditError(f"at most {MOST} {_word(side)}s", "one more")
     return _with(project, name, side, (*taken, port))
@@ -63,9 +64,9 @@ def rename_port(project: Project, name: str, side: str, old: str, new: str) -> P
     if new == old:
         return project
     if not names.is_identifier(new):
-        raise EditError(names.IDENTIFIER, names.quoted(new))
+        raise EditError(names.IDENTIFIER, quoted(new))
     if new in taken:
-        raise EditError(f"a name that no other {_word(side)} has", names.quoted(new))
+        raise EditError(f"a name that no other {_word(side)} has", quoted(new))
     ports = tuple(new if port == old else port for port in taken)
     field = "inputs" if side == INPUT else "outputs"
     graphs: dict[str, Graph] = {}
@@ -93,7 +94,7 @@ def _renamed(wire: Wire, side: str, own: set[str], placed: set[str], old: str, n
 
 def _side(project: Project, name: str, side: str) -> tuple[str, ...]:
     if side not in (INPUT, OUTPUT):
-        raise EditError(f"{INPUT} or {OUTPUT}", names.quoted(side))
+        raise EditError(f"{INPUT} or {OUTPUT}", quoted(side))
     if name == MAIN:
         raise EditError("a definition", repr(MAIN), "The main graph has no border.")
     return ports_of(graph_of(project, name), side)

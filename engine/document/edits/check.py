@@ -21,10 +21,10 @@ from engine.document.edits.editing import (
 )
 from engine.document.expression import is_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
-from engine.document.names import quoted
 from engine.document.params import json_problem, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
 from engine.document.settings import stored_setting_problems
+from nodes.shown_text import quoted
 
 MOST_GRAPHS = 2000
 MOST_PORTS = 256

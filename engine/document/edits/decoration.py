@@ -13,6 +13,7 @@ from engine.document.params import json_problem, text_problem
 from engine.document.project import Frame, Graph, Layout, LensPin, Note, Project
 from engine.document.settings import check_setting
 from nodes.param import ParamError
+from nodes.shown_text import quoted
 
 
 def set_settings(project: Project, **changes: Any) -> Project:
@@ -30,7 +31,7 @@ def set_settings(project: Project, **changes: Any) -> Project:
 def rename_project(project: Project, name: str) -> Project:
     """Rename the project."""
     if not names.is_title(name):
-        raise EditError(names.TITLE, names.quoted(name))
+        raise EditError(names.TITLE, quoted(name))
     return project if name == project.name else msgspec.structs.replace(project, name=name)
 
 
@@ -74,7 +75,7 @@ def pin_lens(project: Project, graph_name: str, pin: LensPin) -> Project:
     """Pin a lens; one of the same kind on the same target is replaced."""
     graph = graph_of(project, graph_name)
     if not names.is_identifier(pin.kind) or text_problem(pin.target) or json_problem(pin.options):
-        raise EditError("the name of a lens, a path and plain options", names.quoted(pin))
+        raise EditError("the name of a lens, a path and plain options", quoted(pin))
     kept = [other for other in graph.lenses if (other.kind, other.target) != (pin.kind, pin.target)]
     return _with_lenses(project, graph_name, graph, (*kept, pin))
 
@@ -105,7 +106,7 @@ def _with_frames(project: Project, graph_name: str, frames: dict[str, Frame]) ->
     for frame in frames.values():
         _check_rectangle(frame, (frame.width, frame.height))
         if len(frame.title) > names.LONGEST_TITLE or text_problem(frame.title):
-            raise EditError(names.TITLE, names.quoted(frame.title))
+            raise EditError(names.TITLE, quoted(frame.title))
     return _with_layout(project, graph_name, frames=frames)
 
 
@@ -113,7 +114,7 @@ def _with_notes(project: Project, graph_name: str, notes: dict[str, Note]) -> Pr
     for note in notes.values():
         _check_rectangle(note, (note.width,))
         if fault := text_problem(note.text):
-            raise EditError(fault, names.quoted(note.text))
+            raise EditError(fault, quoted(note.text))
     return _with_layout(project, graph_name, notes=notes)
 
 
@@ -126,7 +127,7 @@ def _with_layout(project: Project, graph_name: str, **changes: Any) -> Project:
 def _check_rectangle(thing: Frame | Note, sizes: tuple[float, ...]) -> None:
     point((thing.x, thing.y))
     if not all(isinstance(size, int | float) and 0 < size <= FARTHEST for size in sizes):
-        raise EditError(f"a size of more than 0 and at most {FARTHEST:g} pixels", names.quoted(sizes))
+        raise EditError(f"a size of more than 0 and at most {FARTHEST:g} pixels", quoted(sizes))
 
 
 def _fresh(things: dict[str, Any], stem: str) -> str:
@@ -142,7 +143,7 @@ def _changed(things: dict[str, Any], key: str, changes: dict[str, Any]) -> Any:
         return msgspec.structs.replace(things[key], **changes)
     except TypeError as error:
         fields = ", ".join(things[key].__struct_fields__)
-        raise EditError(f"fields among {fields}", names.quoted(sorted(changes))) from error
+        raise EditError(f"fields among {fields}", quoted(sorted(changes))) from error
 
 
 def _lacking(things: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -154,4 +155,4 @@ def _lacking(things: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 def _known(things: dict[str, Any], key: str) -> None:
     if key not in things:
-        raise EditError(f"one of {', '.join(sorted(things)) or 'none that there are'}", names.quoted(key))
+        raise EditError(f"one of {', '.join(sorted(things)) or 'none that there are'}", quoted(key))

@@ -18,6 +18,7 @@ from engine.document.expression import ExpressionError, is_expression, names_in
 from engine.document.json_reader import step
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from nodes.param import JSON
+from nodes.shown_text import quoted
 
 
 def add_definition(project: Project, name: str, graph: Graph | None = None) -> Project:
@@ -49,7 +50,7 @@ def remove_definition(project: Project, name: str) -> Project:
         if definition == name
     ]
     if placed:
-        raise EditError(f"no placement of {name!r}", names.quoted(", ".join(placed)), "Remove them first.")
+        raise EditError(f"no placement of {name!r}", quoted(", ".join(placed)), "Remove them first.")
     return msgspec.structs.replace(
         project, graphs={key: graph for key, graph in project.graphs.items() if key != name}
     )
@@ -85,9 +86,9 @@ def set_border(
     for side, ports in new.items():
         for port in ports:
             if not names.is_identifier(port):
-                raise EditError(names.IDENTIFIER, names.quoted(port))
+                raise EditError(names.IDENTIFIER, quoted(port))
         if len(set(ports)) != len(ports):
-            raise EditError(f"each of the {side} once", names.quoted(ports))
+            raise EditError(f"each of the {side} once", quoted(ports))
     if (new["inputs"], new["outputs"]) == (graph.inputs, graph.outputs):
         return project
     ends = {INPUT: set(new["inputs"]), OUTPUT: set(new["outputs"])}
@@ -125,7 +126,7 @@ def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) 
     graph = _definition(project, name)
     for key, default in parameters.items():
         if fault := check.parameter_problem(key, default):
-            raise EditError("parameters with a free name and a plain default", names.quoted(key), fault)
+            raise EditError("parameters with a free name and a plain default", quoted(key), fault)
     if dict(parameters) == graph.parameters and list(parameters) == list(graph.parameters):
         return project
     for node in graph.nodes.values():

@@ -15,6 +15,7 @@ from engine.document.params import check_param, is_default, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
+from nodes.shown_text import quoted
 from nodes.spec import Port
 from nodes.user_error import UserError
 
@@ -51,7 +52,7 @@ def node_of(graph: Graph, node_id: str) -> Node:
     """The node of this id. Raises `EditError` where there is none."""
     node = graph.nodes.get(node_id)
     if node is None:
-        raise EditError("a node of this graph", names.quoted(node_id))
+        raise EditError("a node of this graph", quoted(node_id))
     return node
 
 
@@ -87,19 +88,19 @@ def point(at: tuple[float, float]) -> Point:
     """A checked place on the canvas."""
     x, y = at
     if not all(isinstance(v, int | float) and -FARTHEST <= v <= FARTHEST for v in (x, y)):
-        raise EditError(f"a place within {FARTHEST:g} pixels of the origin", names.quoted(tuple(at)))
+        raise EditError(f"a place within {FARTHEST:g} pixels of the origin", quoted(tuple(at)))
     return Point(float(x), float(y))
 
 
 def checked_node(project: Project, graph_name: str, node: Node, *, placeholders: bool = False) -> Node:
     """The node with its parameters in normal form. Raises `EditError` where it is not valid in this graph."""
     if not names.is_node_id(node.id):
-        raise EditError(names.NODE_ID, names.quoted(node.id))
+        raise EditError(names.NODE_ID, quoted(node.id))
     if query.is_placeholder(node) and not placeholders:
         try:
             REGISTRY[node.layer]
         except UnknownLayerError as error:
-            raise EditError("the type of a known layer", names.quoted(node.layer), f"{error}.") from error
+            raise EditError("the type of a known layer", quoted(node.layer), f"{error}.") from error
     params: dict[str, Any] = {}
     for name, value in node.params.items():
         checked = checked_param(project, graph_name, node, name, value)
@@ -135,7 +136,7 @@ def check_placement(project: Project, graph_name: str, node: Node) -> None:
         return
     if placed == MAIN or placed not in project.graphs:
         known = ", ".join(sorted(project.graphs.keys() - {MAIN})) or "there are none yet"
-        raise EditError(f"the name of a definition ({known})", names.quoted(placed))
+        raise EditError(f"the name of a definition ({known})", quoted(placed))
     if placed == graph_name or graph_name in query.definitions_used(project, placed):
         raise EditError(
             f"a definition that does not contain {graph_name!r}",
@@ -230,4 +231,4 @@ def _port(project: Project, graph: Graph, end: End, *, entering: bool) -> Port:
         if port.name == end.port:
             return port
     known = ", ".join(port.name for port in ports) or "it has none"
-    raise EditError(f"an {side} port of {owner} ({known})", names.quoted(end.port))
+    raise EditError(f"an {side} port of {owner} ({known})", quoted(end.port))

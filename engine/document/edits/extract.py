@@ -43,6 +43,7 @@ from nodes.data.source import DataSource
 from nodes.layers.structure import Block, Network
 from nodes.param import JSON
 from nodes.registry import REGISTRY
+from nodes.shown_text import quoted
 from nodes.spec import Role
 
 _GRID = 8.0
@@ -66,7 +67,7 @@ def extract(
     wanted = name or fresh_definition(project, "Network" if layer == Network.type else "Block")
     check_free_definition(project, wanted)
     if layer not in (Block.type, Network.type):
-        raise EditError(f"{Block.type} or {Network.type}", names.quoted(layer))
+        raise EditError(f"{Block.type} or {Network.type}", quoted(layer))
     _check_movable(graph, chosen)
     placement = placement_id(graph, wanted, chosen)
     followed = follow(
@@ -156,7 +157,7 @@ def _check_movable(graph: Graph, chosen: frozenset[str]) -> None:
     if between:
         raise EditError(
             "nodes that no path leaves and enters again",
-            f"a path through {names.quoted(', '.join(sorted(between)))}",
+            f"a path through {quoted(', '.join(sorted(between)))}",
             "Select what lies between as well.",
         )
 

@@ -30,6 +30,7 @@ from engine.document.json_reader import BrokenJsonError, parse, read_as, step
 from engine.document.path_params import nodes_with_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON
+from nodes.shown_text import quoted
 
 KIND = "layerloom-fragment"
 LARGEST_TEXT = 16 * 2**20
@@ -95,7 +96,7 @@ def fragment_from_text(text: str) -> Fragment:
     except BrokenJsonError as error:
         raise EditError("a copied part of a drawing", "other text", str(error)) from error
     if not isinstance(raw, dict) or raw.get("kind") != KIND:
-        raise EditError("a copied part of a drawing", names.quoted(text))
+        raise EditError("a copied part of a drawing", quoted(text))
     made, problems = read_as(Fragment, raw)
     if made is not None:
         problems = _problems(made)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.document import names, query
+from engine.document import query
 from engine.document.edits.definitions import add_definition, fresh_definition
 from engine.document.edits.editing import EditError, changed_graph, graph_of, node_of, repeat_of
 from engine.document.expression import is_expression
@@ -16,6 +16,7 @@ from engine.document.project import MAIN, Graph, Node, Project
 from nodes.layers.structure import Block, Network, Placement
 from nodes.param import JSON
 from nodes.registry import REGISTRY
+from nodes.shown_text import quoted
 
 
 def shares_weights(node: Node) -> bool:
@@ -101,7 +102,7 @@ def placement_of(project: Project, graph_name: str, node_id: str) -> tuple[Node,
     node = node_of(graph_of(project, graph_name), node_id)
     definition = query.definition_of(project, node) if query.is_placement(node) else None
     if definition is None:
-        raise EditError("a block or a network with a definition", names.quoted(node_id))
+        raise EditError("a block or a network with a definition", quoted(node_id))
     return node, str(node.params["definition"]), definition
 
 
@@ -143,7 +144,7 @@ def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Pro
     """Place the same definition as a block (weights of its own) or as a network (shared weights)."""
     node, _, _ = placement_of(project, graph_name, node_id)
     if layer not in (Block.type, Network.type):
-        raise EditError(f"{Block.type} or {Network.type}", names.quoted(layer))
+        raise EditError(f"{Block.type} or {Network.type}", quoted(layer))
     if node.layer == layer:
         return project
     graph = project.graphs[graph_name]

@@ -15,6 +15,7 @@ from engine.document.edits.editing import EditError, graph_of, node_of
 from engine.document.node_paths import PathSegment
 from engine.document.path_params import nodes_with_paths, rewritten, with_setting_paths
 from engine.document.project import MAIN, End, Graph, LensPin, Node, Project, Wire
+from nodes.shown_text import quoted
 
 Change = Callable[[PathSegment], str | None]
 
@@ -26,7 +27,7 @@ def rename_node(project: Project, graph_name: str, old: str, new: str) -> Projec
     if new == old:
         return project
     if not names.is_node_id(new):
-        raise EditError(names.NODE_ID, names.quoted(new))
+        raise EditError(names.NODE_ID, quoted(new))
     if new in graph.nodes:
         raise EditError("an id that is free in this graph", repr(new), "Another node has it.")
     moved = follow(project, lambda step: new if (step.graph, step.node) == (graph_name, old) else None)
@@ -65,7 +66,7 @@ def check_free_definition(project: Project, name: str) -> None:
     if name in project.graphs:
         raise EditError("a name that no graph has", repr(name))
     if not names.is_node_id(name):
-        raise EditError(names.NODE_ID, names.quoted(name))
+        raise EditError(names.NODE_ID, quoted(name))
 
 
 def _placing(node: Node, definition: str) -> Node:

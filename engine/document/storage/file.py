@@ -17,10 +17,10 @@ import msgspec
 
 from engine.document.edits.check import problems_of
 from engine.document.json_reader import BrokenJsonError, Problems, parse, read
-from engine.document.names import quoted
 from engine.document.project import FORMAT, Project
 from engine.document.storage.migration import migrate
 from engine.system.atomic_write import remove_leftovers, write_atomically
+from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 SUFFIX = ".loom"

@@ -11,6 +11,7 @@ import msgspec
 
 import resources
 from engine.document.project import Project
+from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 
@@ -33,12 +34,9 @@ class UnknownTemplateError(UserError, KeyError):
 
     def __init__(self, name: str) -> None:
         known = [template.name for template in templates()]
-        near = difflib.get_close_matches(name, known, n=2)
+        near = difflib.get_close_matches(name[:100], known, n=2)
         hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(known)
-        super().__init__(f"unknown template {name!r}; {hint}")
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+        super().__init__(f"unknown template {quoted(name)}; {hint}")
 
 
 @functools.cache
