@@ -162,14 +162,18 @@ def record_named(file: Path, name: str | None) -> RunRecord:
 
 def checkpoint_of(file: Path, name: str | None, *, is_longer: bool) -> tuple[Path, Path]:
     """The folder and the checkpoint with which a run goes on; a run that is complete only to go on longer."""
-    from engine.runs.record import checkpoints_of
+    from engine.runs.checkpoints import broken_checkpoints, checkpoints_of
+    from engine.runs.record import UNREADABLE
+    from nodes.regular_file import is_regular
 
     if name is not None and name.endswith(".safetensors"):
         path = Path(name)
-        if not path.is_file():
+        if not is_regular(path):
             raise BadInputError(f"{name}: Expected a checkpoint. Received no such file.")
         return path.absolute().parent.parent, path
     record = record_named(file, name) if name is not None else _newest_resumable(file)
+    if record.status == UNREADABLE:
+        raise BadInputError(f"{record.folder.name}: Expected a run. Received one that {record.sentence}")
     if record.status == "running":
         raise BadInputError(f"{record.name}: Expected a run that has ended. Received one that is running.")
     if record.status == "completed" and not is_longer:
@@ -179,7 +183,10 @@ def checkpoint_of(file: Path, name: str | None, *, is_longer: bool) -> tuple[Pat
         )
     found = [each for each in checkpoints_of(record.folder) if each.resumable]
     if not found:
-        raise BadInputError(f"{record.name}: Expected a run with a checkpoint to go on from. Received none.")
+        broken = "".join(f" {each.sentence}" for each in broken_checkpoints(record.folder)[:3])
+        raise BadInputError(
+            f"{record.name}: Expected a run with a checkpoint to go on from. Received none.{broken}"
+        )
     return record.folder, found[-1].path
 
 

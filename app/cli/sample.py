@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +49,7 @@ def sample(
     path, arrays = _drawn(folder, node, count, seed)
     if out is not None:
         try:
-            data = _bytes(arrays, out.suffix, _kept(folder, path) if out.suffix == ".gif" else [])
+            data = _bytes(arrays, out.suffix, lambda: _Kept(folder, path, arrays))
         except ExportError as error:
             raise BadInputError(f"{out}: {error}") from error
         try:
@@ -62,6 +63,7 @@ def sample(
 def _folder(file: Path, run: str | None) -> Path:
     """The run that is asked for, or the newest of the project."""
     from engine.runs import places
+    from engine.runs.checkpoints import CHECKPOINTS
     from engine.runs.record import runs_in
 
     if run is not None:
@@ -69,9 +71,8 @@ def _folder(file: Path, run: str | None) -> Path:
     if not file.is_file():
         raise BadInputError(f"{file}: Expected a project file. Received no such file.")
     folder = places.runs_of(file)
-    found = runs_in(folder) if folder.is_dir() else ()
-    for record in found:
-        if (record.folder / "checkpoints" / "last.safetensors").is_file():
+    for record in runs_in(folder):
+        if os.path.lexists(record.folder / CHECKPOINTS / "last.safetensors"):
             return record.folder
     raise BadInputError(f"{file}: Expected a run with weights in {folder}. Received none; train it first.")
 
@@ -83,15 +84,18 @@ def _drawn(
     imports.load("engine.lens.preview")
     from engine.infer.layer import MODULE_ERRORS
     from engine.lens.preview import Preview
+    from engine.runs.checkpoints import require_last
     from engine.runs.record import ArchiveError, project_of
 
-    weights = folder / "checkpoints" / "last.safetensors"
     tell_broken_plug_ins()
     try:
-        preview = Preview(project_of(folder), weights)
+        preview = Preview(project_of(folder), require_last(folder).path)
         try:
             samplers = preview.samplers
             path = _chosen(samplers, node)
+            preview.require_filled(path)
+            if preview.loaded is not None and (preview.loaded.missing or preview.loaded.refused):
+                say(f"layerloom: {preview.loaded.sentence}", err=True)
             given = {"count": count, "seed": seed}
             drawing = samplers.start(
                 path, {name: value for name, value in given.items() if value is not None}
@@ -118,22 +122,34 @@ def _chosen(samplers: Samplers, node: str | None) -> str:
     return node
 
 
-def _kept(folder: Path, path: str) -> list[Mapping[str, NDArray[Any]]]:
-    """The sets that the run has kept of this sampler."""
-    from engine.sample.history import SampleHistory
+class _Kept(Sequence[Mapping[str, NDArray[Any]]]):
+    """The sets that a run has kept of a sampler, each read when it is asked for, and the newest one."""
 
-    history = SampleHistory(folder / "samples")
-    return [history.load(path, step) for step in history.steps(path)]
+    def __init__(self, folder: Path, path: str, newest: Mapping[str, NDArray[Any]]) -> None:
+        from engine.sample.history import SampleHistory
+
+        self._history, self._path, self._newest = SampleHistory(folder / "samples"), path, newest
+        self._steps = self._history.steps(path)
+
+    def __len__(self) -> int:
+        return len(self._steps) + 1
+
+    def __getitem__(self, place: Any) -> Any:
+        if place == len(self._steps):
+            return self._newest
+        return self._history.load(self._path, self._steps[place])
 
 
-def _bytes(arrays: Mapping[str, NDArray[Any]], suffix: str, kept: list[Mapping[str, NDArray[Any]]]) -> bytes:
+def _bytes(
+    arrays: Mapping[str, NDArray[Any]], suffix: str, kept: Callable[[], Sequence[Mapping[str, NDArray[Any]]]]
+) -> bytes:
     """A film shows the way to the samples, or the run's kept sets where they come at once."""
     from engine.sample import export
 
     if suffix == ".png":
         return export.png(arrays)
     if suffix == ".gif":
-        return export.gif(export.stages(arrays) if "trail" in arrays else [*kept, arrays])
+        return export.gif(export.stages(arrays) if "trail" in arrays else kept())
     if suffix == ".txt":
         return export.text(arrays).encode()
     if "samples" not in arrays:

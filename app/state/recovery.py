@@ -138,6 +138,8 @@ class RecoveryWriter(QObject):
         if path is None:
             return ""
         owner = self._open_files.claim(path)
+        if self._open_files.unwritable is not None:
+            self._on_failure(str(self._open_files.unwritable))
         if owner is None:
             self._locked = path
             return ""

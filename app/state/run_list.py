@@ -6,7 +6,6 @@ Reading the disk happens in threads of its own. What lies there is the engine's;
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.state.run_controller import RunController
 from app.state.session import Session
 from app.widgets.background_task import BackgroundTask
-from engine.runs.archive import ArchiveError, Curves, RunRecord, curves_of, record_of, runs_in
+from engine.runs.archive import (
+    ArchiveError,
+    Curves,
+    RunRecord,
+    curves_of,
+    newest_first,
+    record_of,
+    run_folders,
+)
 
 LOOK_MS = 2_000
 """Time between two looks at the disk while somebody looks at the list."""
@@ -37,12 +44,13 @@ class RunListing(NamedTuple):
 
     runs: Path
     lines: dict[str, Line]
+    problem: str = ""
+    """Why the folder cannot be read, as a sentence."""
 
     @property
     def records(self) -> tuple[RunRecord, ...]:
         """The newest first."""
-        found = (line.record for line in self.lines.values())
-        return tuple(sorted(found, key=lambda record: (record.created, record.folder.name), reverse=True))
+        return newest_first(line.record for line in self.lines.values())
 
 
 class RunList(QObject):
@@ -165,6 +173,8 @@ class RunList(QObject):
         if listing.runs != self._place():
             self._soon.start()
             return
+        if listing.problem and listing.problem != self._listing.problem:
+            self._session.notify(listing.problem, "warn")
         old, self._listing, own = self._records, listing, listing.records
         self.followed = {one.folder: one for one in followed if one.folder not in _folders(own)}
         self._records = (*self.followed.values(), *own)
@@ -238,22 +248,15 @@ def _look(question: object) -> tuple[RunListing, tuple[RunRecord, ...]]:
     assert isinstance(question, tuple)
     held, elsewhere = question
     assert isinstance(held, RunListing)
-    if not held.lines:
-        found = {record.folder.name: record for record in runs_in(held.runs)}
-        lines = {name: Line(record, _stamp(record.folder)) for name, record in found.items()}
-    else:
-        lines = {path.name: _line(path, held.lines.get(path.name)) for path in _runs_there(held.runs)}
-    return RunListing(held.runs, lines), tuple(record_of(folder) for folder in elsewhere)
-
-
-def _runs_there(runs: Path) -> list[Path]:
-    """The folders of runs; one that is still empty belongs to a run to come."""
     try:
-        with os.scandir(runs) as entries:
-            names = [entry.path for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
-        return [Path(name) for name in names if any(Path(name).iterdir())]
-    except OSError:
-        return []
+        folders = run_folders(held.runs)
+    except ArchiveError as error:
+        listing = RunListing(held.runs, {}, str(error))
+    else:
+        listing = RunListing(
+            held.runs, {path.name: _line(path, held.lines.get(path.name)) for path in folders}
+        )
+    return listing, tuple(record_of(folder) for folder in elsewhere)
 
 
 def _line(folder: Path, known: Line | None) -> Line:

@@ -244,6 +244,9 @@ def _drawn(question: _Question) -> _Answer:
     step, called_off = 0 if point is None else point.step, question.called_off.is_set
     try:
         sound = [path for path in question.paths if path in preview.samplers.layers]
+        for path in sound:
+            if len(preview.unfilled(path)) == len(preview.samplers.weights_of(path)):
+                preview.require_filled(path)
         frames = [frame for path in sound for frame in preview.draw(path, step, called_off)]
     finally:
         preview.close()

@@ -19,7 +19,7 @@ from engine.lens.evaluate import drawn, look, reads_sampler
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Samplers
-from engine.weights.checkpoint import Loaded, load_weights, read
+from engine.weights.checkpoint import Loaded, WeightsError, load_weights, read, shortened
 
 AVERAGE = "@average/"
 """What the names of running means begin with in a checkpoint."""
@@ -31,14 +31,14 @@ class Preview:
     def __init__(self, project: Project, weights: Path | None = None) -> None:
         with torch.random.fork_rng([]):
             self.plan: Plan = compile(project, "cpu")
-        averages: dict[str, Tensor] = {}
+        self._averages: dict[str, Tensor] = {}
         self.loaded: Loaded | None = None
         """What was filled from `weights`."""
         if weights is not None:
             self.loaded = load_weights(self.plan.model, weights)
-            averages = _averages(weights)
+            self._averages = _averages(weights)
         self._sources = Sources(self.plan)
-        self.samplers = Samplers(self.plan, self._sources, lambda: averages)
+        self.samplers = Samplers(self.plan, self._sources, lambda: self._averages)
 
     def look(
         self,
@@ -57,6 +57,26 @@ class Preview:
                 kinds = {request.kind for request in requests if request.target == sampler}
                 frames += [frame for frame in self.draw(sampler, 0, interrupted) if frame.lens in kinds]
         return frames
+
+    def unfilled(self, sampler: str) -> tuple[str, ...]:
+        """The weights with which this sampler draws and that `weights` did not have, by name.
+
+        Raises `KeyError` for a path without a sound sampler.
+        """
+        if self.loaded is None:
+            return ()
+        filled = {*self.loaded.filled, *(self._averages if self.samplers.layers[sampler].average else ())}
+        return tuple(name for name in self.samplers.weights_of(sampler) if name not in filled)
+
+    def require_filled(self, sampler: str) -> None:
+        """Raise `WeightsError` where this sampler would draw with weights that nobody trained."""
+        empty = self.unfilled(sampler)
+        if empty:
+            count = len(self.samplers.weights_of(sampler))
+            raise WeightsError(
+                f"Train the drawing first. Expected the {count:,} weights with which {sampler} draws. "
+                f"Received {count - len(empty):,}; not there, or of another shape: {shortened(empty)}."
+            )
 
     def draw(
         self, sampler: str, step: int, interrupted: Callable[[], bool] = lambda: False

@@ -19,7 +19,7 @@ from engine.document.project import Project
 from engine.messages.events import Event, Finished
 from engine.run.run_folder import RunFolder
 from engine.run.tensorboard import EventLog, require_package
-from engine.runs.record import CHECKPOINTS, checkpoints_of
+from engine.runs.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.train.best_weights import is_sound
 from engine.train.loop import Loop
 from engine.train.snapshot import facts_of, tensors_of

@@ -1,6 +1,6 @@
 """A run in a process of its own, with the surface of `Run`: whoever shows it cannot tell them apart.
 
-The run's folder says what it measures (`engine.run.follow`); a pipe brings the commands there and back what
+The run's folder says what it measures (`engine.run.tail`); a pipe brings the commands there and back what
 cannot wait: frames, pauses, the end. A run that is killed ends with a sentence here; a watcher that is killed
 leaves a run that goes on (`engine.run.worker`). Does not import torch.
 """
@@ -28,7 +28,8 @@ from engine.messages.commands import RunCommand
 from engine.messages.events import Event, Finished, LensFrame, Paused, Progress, Resumed, Started
 from engine.messages.mailbox import Mailbox
 from engine.messages.pipe import Begin, FramesSeen, Message, Told, packed, read_told
-from engine.run.follow import Tail, killed
+from engine.run.follow import killed
+from engine.run.tail import Tail
 
 POLL_SECONDS = 0.1
 """Time between two looks at the run's folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +11,15 @@ import msgspec
 from torch import Tensor
 
 from engine.document.project import Project
+from engine.runs.checkpoints import broken_checkpoints
 from engine.runs.comparison import learns_alike
+from engine.runs.plain_files import Count, Seconds
 from engine.runs.record import project_of
 from engine.system.device import DeviceError, choose
 from engine.train.loop import Loop
 from engine.weights.checkpoint import WeightsError, read, shortened
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+REMEMBERED = ("@optimiser/", "@average/")
 
 
 class _Facts(msgspec.Struct):
@@ -27,7 +30,7 @@ class _Facts(msgspec.Struct):
     seed: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
     total_steps: Count
     device: str = "auto"
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     steps_per_epoch: Count = 0
     resumable: bool = False
 
@@ -72,6 +75,30 @@ def stretched(loop: Loop, before: int) -> list[str]:
             )
             found.append(f"{of} {words}.")
     return found
+
+
+def left_out(checkpoint: Path, folder: Path, step: int) -> list[str]:
+    """That newer checkpoints of this run cannot be read, in a sentence; nothing where all can."""
+    newer = [one.sentence for one in broken_checkpoints(folder) if one.step is None or one.step > step]
+    if not newer:
+        return []
+    more = f" {len(newer) - 3} others cannot be read either." if len(newer) > 3 else ""
+    return [f"{' '.join(newer[:3])}{more} The run goes on from step {step:,}, with {checkpoint.name}."]
+
+
+def begun_anew(loop: Loop, tensors: Mapping[str, Tensor]) -> list[str]:
+    """What the optimisers should have remembered and the checkpoint does not have, in a sentence."""
+    if loop.step == 0:
+        return []
+    expected = [name for name in loop.stepper.state() if name.startswith(REMEMBERED)]
+    expected += [name for name in loop.stepper.searches() if name not in expected]
+    missing = [name for name in expected if name not in tensors]
+    if not missing:
+        return []
+    return [
+        f"The checkpoint lacks {len(missing):,} of the {len(expected):,} values that the optimiser "
+        f"remembers, so these start anew: {shortened(missing)}. The run learns differently from here."
+    ]
 
 
 def going_on(checkpoint: Path, project: Project, folder: Path | None) -> GoingOn:

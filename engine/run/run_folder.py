@@ -32,37 +32,33 @@ from engine.messages.events import (
     Validated,
     Warned,
 )
-from engine.runs.blocks import SCHEMA as BLOCKS
 from engine.runs.blocks import Blocks
-from engine.runs.curves import curves_of, require_own
+from engine.runs.checkpoints import CHECKPOINTS
+from engine.runs.curves import curves_of
+from engine.runs.database import METRICS, ROW_TABLES, SERIES_TABLES
 from engine.runs.final_loss import final_losses
 from engine.runs.lock import NAME as LOCK
 from engine.runs.lock import HeldError, RunLock
-from engine.runs.places import is_free
+from engine.runs.ownership import require_plain, require_tables
+from engine.runs.places import is_free, require_no_link
 from engine.runs.plain_files import ArchiveError, content, decoded, reason
 from engine.runs.record import (
     ABOUT,
-    CHECKPOINTS,
     DRAWING,
     FORMAT,
     LARGEST_ABOUT,
-    METRICS,
     drawing_bytes,
+    next_number,
+    require_known,
 )
 from engine.system import version
 from engine.system.atomic_write import write_atomically
 from nodes.user_error import UserError
 
+OPEN_SECONDS = 60.0
+"""Longest time for which the measurements so far are read and cut where a run goes on."""
 WRITE_SECONDS = 0.5
 """Rows wait at most this long before they are on disk."""
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS rates
-    (step INTEGER, objective TEXT, rate REAL, PRIMARY KEY (step, objective)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS validation
-    (step INTEGER, epoch INTEGER, name TEXT, kind TEXT, value REAL,
-     PRIMARY KEY (step, name, kind)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS messages (step INTEGER, message TEXT);
-"""
 WARNED = """
 INSERT INTO messages SELECT ?1, ?2
     WHERE NOT EXISTS (SELECT 1 FROM messages WHERE step = ?1 AND message = ?2)
@@ -98,8 +94,9 @@ class RunFolder:
             (self.path / CHECKPOINTS).mkdir(exist_ok=True)
             write_atomically(self.path / DRAWING, drawing)
             self._about: dict[str, Any] = {"format": FORMAT, "versions": versions(), "created": _now()}
+            self._about["number"] = next_number(self.path.parent)
         else:
-            require_own(self.path)
+            require_tables(self.path)
             for leftover in self.path.rglob(".*.part"):
                 leftover.unlink(missing_ok=True)  # of a process that was killed while it wrote
             self._about = _told_before(self.path)
@@ -117,9 +114,12 @@ class RunFolder:
 
     def _begin(self, resumed_at: int | None) -> None:
         database = self._database
+        end = monotonic() + OPEN_SECONDS  # a damaged database may have no end
+        database.set_progress_handler(lambda: monotonic() > end, 100_000)
+        database.execute("PRAGMA trusted_schema=OFF")
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
-        database.executescript(BLOCKS + SCHEMA)
+        database.executescript(SERIES_TABLES + ROW_TABLES)
         self._blocks = Blocks(database)
         self._rates: dict[str, float] = {}
         self._epoch, self._metrics, self._earlier, self._begun = 0, dict[str, float](), 0.0, monotonic()
@@ -128,6 +128,7 @@ class RunFolder:
                 self._forget_after(resumed_at)
             except (TypeError, ValueError, OverflowError) as error:
                 raise ArchiveError(f"{self.path}: {METRICS} is not a run's. {error}") from error
+        database.set_progress_handler(None, 0)
 
     def _forget_after(self, step: int) -> None:
         database = self._database
@@ -241,7 +242,9 @@ class RunFolder:
 def _told_before(folder: Path) -> dict[str, Any]:
     """What the run said of itself so far, but not how it ended. Raises `ArchiveError`."""
     try:
-        told: dict[str, Any] = decoded(content(folder / ABOUT, LARGEST_ABOUT), dict)
+        text = content(folder / ABOUT, LARGEST_ABOUT)
+        told: dict[str, Any] = decoded(text, dict)
+        require_known(text)
     except (ArchiveError, OSError) as error:
         raise ArchiveError(f"{folder}: {ABOUT} cannot be read. {reason(error)}") from error
     told.pop("result", None)
@@ -251,6 +254,7 @@ def _told_before(folder: Path) -> dict[str, Any]:
 
 def _claimed(folder: Path) -> RunLock:
     """Whoever makes the lock's file has the folder, should two come at once."""
+    require_no_link(folder)
     folder.mkdir(parents=True, exist_ok=True)
     taken = TakenError(
         f"{folder}: Expected a new or empty folder. Received one that holds files; choose another."
@@ -272,6 +276,8 @@ def _cleared(folder: Path) -> None:
 
 
 def _taken(folder: Path) -> RunLock:
+    require_no_link(folder)
+    require_plain(folder)
     try:
         return RunLock(folder, new=False)
     except HeldError as error:

@@ -10,23 +10,23 @@ from pathlib import Path
 
 import msgspec
 
+from engine.runs.checkpoints import CHECKPOINTS, Checkpoint, checkpoints_of
 from engine.runs.comparison import Changed, Comparison, WireChange, compare
 from engine.runs.curves import Curves, Series, curves_of
+from engine.runs.database import METRICS
 from engine.runs.lock import is_held
 from engine.runs.plain_files import ArchiveError, is_folder, own_file
 from engine.runs.record import (
     ABOUT,
-    CHECKPOINTS,
     DRAWING,
-    METRICS,
     NOTES,
-    Checkpoint,
     Notes,
     RunRecord,
-    checkpoints_of,
+    newest_first,
     notes_of,
     project_of,
     record_of,
+    run_folders,
     runs_in,
 )
 from engine.system.atomic_write import write_atomically
@@ -110,8 +110,10 @@ __all__ = [
     "checkpoints_of",
     "compare",
     "curves_of",
+    "newest_first",
     "project_of",
     "record_of",
     "remove",
+    "run_folders",
     "runs_in",
 ]

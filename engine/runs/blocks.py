@@ -12,13 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.curves import BLOCK
+from engine.runs.curves import BLOCK, MOST_NAMES
+from engine.runs.database import METRICS
+from engine.runs.plain_files import ArchiveError
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE IF NOT EXISTS blocks
-    (series INTEGER, block INTEGER, data BLOB, PRIMARY KEY (series, block)) WITHOUT ROWID;
-"""
 Key = tuple[str, str]
 
 
@@ -27,9 +24,10 @@ class Blocks:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        self._ids: dict[Key, int] = {
-            (kind, name): key for key, kind, name in database.execute("SELECT id, kind, name FROM series")
-        }
+        rows = database.execute("SELECT id, kind, name FROM series LIMIT ?", (2 * MOST_NAMES,))
+        self._ids: dict[Key, int] = {(kind, name): key for key, kind, name in rows}
+        if not {*self._ids.values()} <= {*range(1, 2 * MOST_NAMES)}:
+            raise ArchiveError(f"{METRICS}: Expected series with numbers from 1 on. Received others.")
         self._new: list[Key] = []
         self._arrays: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._lengths: dict[tuple[int, int], int] = {}
@@ -52,7 +50,7 @@ class Blocks:
 
     def _id(self, kind: str, name: str) -> int:
         if (kind, name) not in self._ids:
-            self._ids[kind, name] = len(self._ids) + 1
+            self._ids[kind, name] = max(self._ids.values(), default=0) + 1
             self._new.append((kind, name))
         return self._ids[kind, name]
 

@@ -1,34 +1,36 @@
 """The measurements of a run, read from its `metrics.sqlite`: losses, validation, rates and messages, as
 arrays.
 
-Reads while a run writes. The database is not trusted: only plain tables with the names that a run creates are
-read, for a bounded time. Does not import torch.
+Reads while a run writes. The database is not trusted (`engine/runs/database.py`); how much of it is read is
+bounded. Does not import torch.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.plain_files import ArchiveError, is_folder, own_file
-from engine.runs.record import METRICS
+from engine.runs.database import METRICS, opened, tables_of
+from engine.runs.plain_files import ArchiveError
 
 BLOCK = 1024
 """Steps per block in format 2."""
-MOST_SECONDS = 20.0
-MOST_BYTES = 16 << 20
-"""The most bytes of one value in the database."""
+LAST_BLOCK = 2**53 // BLOCK
+MOST_NAMES = 10_000
+"""The most series of one kind."""
+MOST_VALUES = 1 << 24
+"""The most values of one kind, so that they fit in memory."""
+MOST_ROWS = 4_000_000
+"""The most rows of validation or of rates."""
+MOST_MESSAGES, MOST_TEXT = 10_000, 16 << 20
+"""The most messages, and the most characters of all of them."""
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
@@ -51,7 +53,7 @@ def curves_of(folder: Path, since: int = 0) -> Curves:
     """The measurements after step `since`. Raises `ArchiveError`."""
     try:
         with opened(folder) as database:
-            tables = _tables(database)
+            tables = tables_of(database)
             losses = (
                 _blocks(database, "losses", since) if "blocks" in tables else _rows_of_losses(database, since)
             )
@@ -68,85 +70,27 @@ def curves_of(folder: Path, since: int = 0) -> Curves:
         raise ArchiveError(f"{folder.name}: its measurements cannot be read. {error}") from error
 
 
-@contextmanager
-def opened(folder: Path) -> Iterator[sqlite3.Connection]:
-    """The database, opened read-only. Raises `ArchiveError`, sqlite3.Error."""
-    path = folder / METRICS
-    beside = [folder / f"{METRICS}{end}" for end in ("-wal", "-shm", "-journal")]
-    if not is_folder(folder) or not own_file(path):
-        raise ArchiveError(f"{folder.name}: Expected {METRICS} in it. Received none.")
-    if any(other.is_symlink() or (other.exists() and not own_file(other)) for other in beside):
-        raise ArchiveError(f"{folder.name}: Expected plain files beside {METRICS}. Received a link.")
-    with _connected(path) as database:
-        database.execute("PRAGMA query_only=ON")
-        database.execute("PRAGMA trusted_schema=OFF")
-        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
-        end = monotonic() + MOST_SECONDS
-        database.set_progress_handler(lambda: monotonic() > end, 100_000)
-        yield database
-
-
-@contextmanager
-def _connected(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database at this path, or a copy where it has a log and the folder is read-only."""
-    with ExitStack() as stack:
-
-        def connect(place: Path) -> sqlite3.Connection:
-            made = sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)
-            return stack.enter_context(closing(made))
-
-        database = connect(path)
-        try:
-            database.execute("PRAGMA schema_version")
-        except sqlite3.OperationalError:
-            if os.access(path.parent, os.W_OK):
-                raise
-            copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="layerloom-rows-")), path.name)
-            for end in ("", "-wal"):
-                if own_file(path.with_name(f"{path.name}{end}")):
-                    shutil.copyfile(path.with_name(f"{path.name}{end}"), f"{copy}{end}")
-            database = connect(copy)
-        yield database
-
-
-def require_own(folder: Path) -> None:
-    """Raise `ArchiveError` unless a run may write here: plain files and plain tables only."""
-    for place, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            if Path(place, name).is_symlink():
-                raise ArchiveError(f"{folder}: Expected plain files and folders. Received a link, {name}.")
-    try:
-        with opened(folder) as database:
-            _tables(database)
-            odd = database.execute(
-                "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
-            ).fetchone()
-    except sqlite3.Error as error:
-        raise ArchiveError(f"{folder.name}: its measurements cannot be read. {error}") from error
-    if odd is not None:
-        raise ArchiveError(f"{METRICS}: Expected plain tables. Received {odd[0]!r} beside them.")
-
-
-def _tables(database: sqlite3.Connection) -> set[str]:
-    """The tables that a run creates. Raises `ArchiveError` where one of them is not a plain table."""
-    found = database.execute("SELECT name, type, sql FROM sqlite_master LIMIT 100").fetchall()
-    known = {"blocks", "losses", "series", "rates", "validation", "messages"}
-    for name, kind, text in found:
-        made = str(text).upper()
-        plain = kind == "table" and "VIRTUAL" not in made and " AS (" not in made and "GENERATED" not in made
-        if name in known and not plain:
-            raise ArchiveError(f"{METRICS}: Expected a plain table {name}. Received something else.")
-    return {str(name) for name, kind, _ in found if kind == "table"}
-
-
 def _blocks(database: sqlite3.Connection, kind: str, since: int) -> dict[str, Series]:
-    names = dict(database.execute("SELECT id, name FROM series WHERE kind = ?", (kind,)))
+    asked = "SELECT id, name FROM series WHERE kind = ? LIMIT ?"
+    names = dict(database.execute(asked, (kind, MOST_NAMES + 1)))
+    _expect_at_most(MOST_NAMES, len(names), "series")
     parts: dict[int, list[tuple[int, NDArray[np.float64]]]] = {key: [] for key in names}
     query = "SELECT series, block, data FROM blocks WHERE block >= ? ORDER BY series, block"
+    held = 0
     for key, block, data in database.execute(query, (since // BLOCK,)):
         if key in parts:
-            parts[key].append((int(block) * BLOCK, np.frombuffer(data, "<f8")))
+            values = np.frombuffer(data, "<f8")
+            if not 0 <= block <= LAST_BLOCK or len(values) > BLOCK:
+                raise ValueError(f"block {block} has {len(values):,} values")
+            held += len(values)
+            _expect_at_most(MOST_VALUES, held, "values")
+            parts[key].append((block * BLOCK, values))
     return {str(names[key]): _series(found, since) for key, found in parts.items()}
+
+
+def _expect_at_most(most: int, count: int, of: str) -> None:
+    if count > most:
+        raise ArchiveError(f"{METRICS}: Expected at most {most:,} {of}. Received more.")
 
 
 def _series(parts: list[tuple[int, NDArray[np.float64]]], since: int) -> Series:
@@ -156,7 +100,7 @@ def _series(parts: list[tuple[int, NDArray[np.float64]]], since: int) -> Series:
     steps = np.concatenate([np.arange(first + 1, first + 1 + len(data)) for first, data in parts])
     values = np.concatenate([data for _, data in parts])
     told = ~np.isnan(values) & (steps > since)
-    return steps[told].astype(np.int64), values[told].astype(np.float64)
+    return steps[told].astype(np.int64, copy=False), values[told].astype(np.float64, copy=False)
 
 
 def _rows_of_losses(database: sqlite3.Connection, since: int) -> dict[str, Series]:
@@ -165,9 +109,13 @@ def _rows_of_losses(database: sqlite3.Connection, since: int) -> dict[str, Serie
 
 
 def _rows(database: sqlite3.Connection, query: str, since: int) -> dict[str, Series]:
-    groups: dict[str, tuple[list[int], list[float]]] = {}
-    for name, step, value in database.execute(f"{query} ORDER BY step", (since,)):
-        steps, values = groups.setdefault(name, ([], []))
+    groups: dict[Any, tuple[array[int], array[float]]] = {}
+    for count, (name, step, value) in enumerate(database.execute(f"{query} ORDER BY step", (since,)), 1):
+        if name not in groups:
+            groups[name] = array("q"), array("d")
+            _expect_at_most(MOST_NAMES, len(groups), "series")
+        _expect_at_most(MOST_ROWS, count, "rows")
+        steps, values = groups[name]
         steps.append(step)
         values.append(np.nan if value is None else value)
     return {
@@ -177,7 +125,18 @@ def _rows(database: sqlite3.Connection, query: str, since: int) -> dict[str, Ser
 
 
 def _messages(database: sqlite3.Connection, since: int) -> tuple[tuple[int, str], ...]:
-    rows: list[tuple[Any, Any]] = database.execute(
-        "SELECT step, message FROM messages WHERE step >= ? ORDER BY rowid LIMIT 10000", (since,)
-    ).fetchall()
-    return tuple((int(step), str(message)) for step, message in rows)
+    asked = "SELECT step, message FROM messages WHERE step >= ? ORDER BY rowid LIMIT ?"
+    return tuple(texts(database.execute(asked, (since, MOST_MESSAGES))))
+
+
+def texts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Rows whose last entry is a message, as text, and the others whole numbers.
+
+    Raises `ArchiveError` where they come to more than `MOST_TEXT` characters.
+    """
+    length = 0
+    for *numbers, message in rows:
+        text = str(message)
+        length += len(text)
+        _expect_at_most(MOST_TEXT, length, "characters of messages")
+        yield (*map(int, numbers), text)

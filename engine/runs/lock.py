@@ -17,7 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.runs.plain_files import ArchiveError, decoded
+from engine.runs.plain_files import ArchiveError, Count, Seconds, decoded
+from nodes.regular_file import NotRegularFileError
 from nodes.user_error import UserError
 
 NAME = "run.lock"
@@ -29,6 +30,9 @@ FRESH_SECONDS = 30.0
 """A heartbeat younger than this (seconds) counts as running where there are no locks."""
 PATIENCE = 0.5
 """Seconds to wait for a lock that another process tests at the moment."""
+_FLAGS = sum(
+    getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC")
+)  # all bits differ
 _FAR = 1 << 30
 """The offset of the byte that is locked on Windows, so that the heartbeat stays readable."""
 
@@ -42,23 +46,25 @@ class Pulse(msgspec.Struct, frozen=True, omit_defaults=True):
 
     pid: int = 0
     host: str = ""
-    step: int = 0
-    epoch: int = 0
-    seconds: float = 0.0
+    step: Count = 0
+    epoch: Count = 0
+    seconds: Seconds = 0.0
     metrics: dict[str, float | None] = {}
     """None: not a number, as JSON has it."""
     paused: bool = False
 
 
 class RunLock:
-    """Held from creation until `release` or the end of the process. Raises `HeldError`."""
+    """Held from creation until `release` or the end of the process. Raises `HeldError`, OSError."""
 
     def __init__(self, folder: Path, *, new: bool) -> None:
         """`new`: the folder must not have a lock file yet; raises `FileExistsError` where it has."""
         self._path = folder / NAME
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_RDWR | os.O_CREAT | _FLAGS
         self._handle = os.open(self._path, flags | (os.O_EXCL if new else 0), 0o666)
         try:
+            if not stat.S_ISREG(os.fstat(self._handle).st_mode):
+                raise NotRegularFileError(self._path, f"{NAME} is no plain file")
             self._take()
         except BaseException:
             os.close(self._handle)
@@ -122,11 +128,10 @@ class RunLock:
 def pulse_of(folder: Path) -> tuple[Pulse | None, bool]:
     """The last heartbeat of the run in this folder, and whether it is running. Raises nothing."""
     path = folder / NAME
-    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None, False
-        handle = os.open(path, (os.O_RDWR if os.name == "nt" else os.O_RDONLY) | flags)
+        handle = os.open(path, (os.O_RDWR if os.name == "nt" else os.O_RDONLY) | _FLAGS)
     except OSError:
         return None, False
     try:
@@ -156,7 +161,8 @@ def _is_held(handle: int, pulse: Pulse | None) -> bool:
         return True
     if free and (pulse is None or pulse.host in ("", platform.node())):
         return False
-    return time.time() - os.fstat(handle).st_mtime < FRESH_SECONDS
+    age = time.time() - os.fstat(handle).st_mtime
+    return abs(age) < FRESH_SECONDS  # below 0: another clock, or one that was set back
 
 
 if sys.platform == "win32":  # pragma: no cover - not on the machines that test

@@ -9,6 +9,8 @@ import itertools
 from datetime import datetime
 from pathlib import Path
 
+from engine.runs.plain_files import ArchiveError
+
 SUFFIX = ".runs"
 
 
@@ -33,6 +35,17 @@ def is_free(folder: Path) -> bool:
         return False
 
 
+def require_no_link(run: Path) -> None:
+    """Raise `ArchiveError` where this folder, or the folder of a project's runs that it is in, is a link:
+    a run would write elsewhere.
+    """
+    for place in (run.parent, run) if run.parent.suffix == SUFFIX else (run,):
+        if place.is_symlink():
+            raise ArchiveError(
+                f"{place}: Put the folder itself there. Expected a folder of runs. Received a link."
+            )
+
+
 def new_run(runs: Path) -> Path:
     """Create the folder of a run that starts now; no other run gets the same.
 
@@ -42,7 +55,8 @@ def new_run(runs: Path) -> Path:
     for count in itertools.count(1):
         folder = runs / (stem if count == 1 else f"{stem}_{count}")
         try:
-            folder.mkdir(parents=True)
+            if not runs.is_symlink():
+                folder.mkdir(parents=True)
         except FileExistsError:
             if runs.is_dir():
                 continue

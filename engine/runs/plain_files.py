@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
+from nodes.regular_file import NotRegularFileError, is_regular, open_regular
 from nodes.user_error import UserError
 
 Decoded = TypeVar("Decoded")
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of steps, epochs or bytes in a file."""
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
 LONGEST = 2000
 """The most characters of an error text."""
 
@@ -22,21 +26,18 @@ class ArchiveError(UserError, ValueError):
 
 def content(path: Path, most: int) -> bytes:
     """The bytes of a plain file, not of a link. Raises `ArchiveError`, FileNotFoundError."""
-    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode):
-            raise ArchiveError(f"{path.name}: Expected a plain file. Received a link, a folder or a device.")
-        if found.st_size > most:
-            raise ArchiveError(f"{path.name}: Expected at most {most:,} bytes. Received {found.st_size:,}.")
-        handle = os.open(path, os.O_RDONLY | flags)
-        with os.fdopen(handle, "rb") as file:
+        with open_regular(path, follow_links=False) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > most:
+                raise ArchiveError(f"{path.name}: Expected at most {most:,} bytes. Received {size:,}.")
             return file.read(most)
-    except FileNotFoundError:
+    except (FileNotFoundError, ArchiveError):
         raise
+    except NotRegularFileError as error:
+        kind = str(error).removeprefix("it is ")
+        raise ArchiveError(f"{path.name}: Expected a plain file. Received {kind}.") from error
     except (OSError, ValueError) as error:
-        if isinstance(error, ArchiveError):
-            raise
         raise ArchiveError(f"{path.name}: {reason(error)}") from error
 
 
@@ -60,10 +61,7 @@ def is_folder(path: Path) -> bool:
 
 def own_file(path: Path) -> bool:
     """Whether this is a plain file and not a link."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except (OSError, ValueError):
-        return False
+    return is_regular(path, follow_links=False)
 
 
 def reason(error: Exception) -> str:

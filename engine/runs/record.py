@@ -6,37 +6,35 @@ Reads only plain files of the folder, up to a size; one that is not valid is unr
 from __future__ import annotations
 
 import os
-import re
-import struct
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from engine.document.project import Project
 from engine.document.storage.data_paths import anchored, portable
 from engine.document.storage.file import LARGEST_FILE, from_bytes
+from engine.runs.checkpoints import last_checkpoint, resumes_at
 from engine.runs.lock import Pulse, pulse_of
 from engine.runs.places import project_folder
-from engine.runs.plain_files import LONGEST, content, decoded, is_folder, own_file, reason
+from engine.runs.plain_files import LONGEST, Count, Seconds, content, decoded, is_folder, reason
 from engine.runs.plain_files import ArchiveError as ArchiveError
 from nodes.user_error import UserError
 
 ABOUT = "run.json"
 DRAWING = "project.loom"
 NOTES = "notes.json"
-METRICS = "metrics.sqlite"
-CHECKPOINTS = "checkpoints"
 FORMAT = 2
 """1: the drawing inside of run.json, a row for each loss. 2: the drawing beside it, losses in blocks."""
-LARGEST_ABOUT = LARGEST_FILE
+LARGEST_ABOUT = 8 << 20
 LARGEST_NOTES = 1 << 20
-LARGEST_HEADER = 32 << 20
-"""The most bytes of the header of a checkpoint."""
-STEP_FILE = re.compile(r"step-(\d{1,18})\.safetensors")
-KINDS = ("last", "best", "initial", "sound")
 ENDED = ("completed", "stopped", "failed")
 UNREADABLE = "unreadable"
+LARGEST_NUMBER = 10**9
+MOST_NUMBERED = 10_000
+"""Folders that are asked for the number of a new run."""
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -68,6 +66,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     training: dict[str, float] = {}
     nonfinite_epochs: int = 0
     paused: bool = False
+    number: int = 0
+    """Counts the runs of a folder from 1; 0 in runs of earlier versions."""
 
     @property
     def resumable(self) -> bool:
@@ -91,37 +91,32 @@ class RunRecord(msgspec.Struct, frozen=True):
         return f"{text}. {self.message}" if self.message else text
 
 
-class Checkpoint(msgspec.Struct, frozen=True):
-    """A file of weights. `kind` is "last", "best", "kept", "initial" or "sound"; `size` is in bytes.
-
-    `resumable`: a run can be resumed from it; the others hold only weights.
-    """
-
-    path: Path
-    kind: str
-    step: int
-    epoch: int
-    size: int
-    resumable: bool
+Figures = Annotated[
+    dict[Annotated[str, msgspec.Meta(max_length=1_000)], float | None], msgspec.Meta(max_length=1_000)
+]
 
 
 class _Started(msgspec.Struct):
     device: str = ""
-    parameters: int = 0
-    epochs: int = 0
-    total_steps: int = 0
+    parameters: Count = 0
+    epochs: Count = 0
+    total_steps: Count = 0
     seed: int = 0
 
 
 class _Result(msgspec.Struct):
     status: str = ""
-    step: int = 0
-    epoch: int = 0
-    seconds: float = 0.0
-    metrics: dict[str, float | None] = {}
+    step: Count = 0
+    epoch: Count = 0
+    seconds: Seconds = 0.0
+    metrics: Figures = {}
     message: str = ""
-    training: dict[str, float | None] = {}
-    nonfinite_epochs: int = 0
+    training: Figures = {}
+    nonfinite_epochs: Count = 0
+
+
+class _Version(msgspec.Struct):
+    format: int
 
 
 class _About(msgspec.Struct):
@@ -132,6 +127,7 @@ class _About(msgspec.Struct):
     created: str = ""
     started: _Started | None = None
     result: _Result | None = None
+    number: Count = 0
 
 
 class _Drawn(msgspec.Struct):
@@ -144,16 +140,6 @@ class Notes(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
-
-
-class _Header(msgspec.Struct):
-    metadata: dict[str, str] = msgspec.field(default_factory=dict, name="__metadata__")
-
-
-class _Point(msgspec.Struct):
-    step: int = 0
-    epoch: int = 0
-    resumable: bool = False
 
 
 # The list ---------------------------------------------------------------------------------------------------
@@ -201,10 +187,11 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
         started.device[:100],
         started.seed,
         started.parameters,
-        None if status in ("running", "completed") else _resumes(folder, started.total_steps),
+        None if status in ("running", "completed") else resumes_at(folder, started.total_steps),
         training,
         result.nonfinite_epochs,
         held and pulse is not None and pulse.paused,
+        _number(about),
     )
 
 
@@ -212,7 +199,7 @@ def _reached(folder: Path, pulse: Pulse | None) -> _Result:
     """The progress of a run that did not record its end: its last heartbeat, or its last checkpoint where
     that is later.
     """
-    last = _checkpoint(folder / CHECKPOINTS / "last.safetensors", "last")
+    last = last_checkpoint(folder)
     kept = (0, 0) if last is None else (last.step, last.epoch)
     if pulse is None:
         return _Result("", *kept)
@@ -230,40 +217,63 @@ def _about(folder: Path, *, held: bool) -> _About:
         about = decoded(text, _About)
     except ArchiveError as error:
         raise ArchiveError(f"{ABOUT}: {error}"[:LONGEST]) from error
-    if not 1 <= about.format <= FORMAT:
-        raise ArchiveError(
-            f"{ABOUT}: Expected format {FORMAT} or older. Received format {about.format}: the run was made "
-            "by a newer Layerloom, which can read it."
-        )
+    require_known(text)
     if about.status not in (*ENDED, "running"):
         raise ArchiveError(f"{ABOUT}: Expected a status of a run. Received {about.status[:40]!r}.")
     return about
 
 
-def _resumes(folder: Path, total_steps: int) -> int | None:
-    """The step from which this run resumes: that of its newest checkpoint."""
-    place = folder / CHECKPOINTS
-    kept = max((path.name for path in place.glob("step-*.safetensors")), key=_kept_step, default="")
-    names = {"last": "last.safetensors", "kept": kept, "initial": "initial.safetensors"}
-    found = [_checkpoint(place / name, kind) for kind, name in names.items() if name]
-    steps = [one.step for one in found if one is not None and one.resumable]
-    return max((step for step in steps if step < max(total_steps, 1)), default=None)
-
-
-def _kept_step(name: str) -> int:
-    found = STEP_FILE.fullmatch(name)
-    return int(found[1]) if found else -1
+def require_known(about: bytes) -> None:
+    """Raise `ArchiveError` where run.json is of a newer format, which only a newer version understands."""
+    version = decoded(about, _Version).format
+    if not 1 <= version <= FORMAT:
+        raise ArchiveError(
+            f"{ABOUT}: Expected format {FORMAT} or older. Received format {version}: the run was made "
+            "by a newer Layerloom, which can read it."
+        )
 
 
 def runs_in(runs: Path) -> tuple[RunRecord, ...]:
-    """All runs in this folder, the newest first. Empty folders are skipped: their run has not started yet."""
+    """All runs in this folder, the newest first. Empty folders are skipped: their run has not started yet.
+
+    Raises `ArchiveError` where something else than a folder is in its place.
+    """
+    return newest_first(record_of(folder) for folder in run_folders(runs))
+
+
+def run_folders(runs: Path) -> list[Path]:
+    """The folders of the runs in this folder; none where it is not there. Raises `ArchiveError`."""
+    if not os.path.lexists(runs):
+        return []
+    if not is_folder(runs):
+        raise ArchiveError(
+            f"{runs}: Put a folder there, or remove it. Expected a folder of runs. Received a link or a file."
+        )
     try:
         with os.scandir(runs) as entries:
-            folders = [Path(entry.path) for entry in entries if _is_run(entry)]
-    except OSError:
-        return ()
-    records = [record_of(folder) for folder in folders]
-    return tuple(sorted(records, key=lambda record: (record.created, record.folder.name), reverse=True))
+            return [Path(entry.path) for entry in entries if _is_run(entry)]
+    except OSError as error:
+        raise ArchiveError(f"{runs}: cannot be read. {reason(error)}.") from error
+
+
+def newest_first(records: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
+    """By number, whatever the clock said; runs of earlier versions, which have none, by time after them."""
+    return tuple(sorted(records, key=lambda one: (one.number, one.created, one.folder.name), reverse=True))
+
+
+def next_number(runs: Path) -> int:
+    """One more than the largest number of the runs in this folder, for one that begins."""
+    largest = 0
+    with suppress(ArchiveError):
+        for folder in run_folders(runs)[:MOST_NUMBERED]:
+            with suppress(ArchiveError, OSError):
+                largest = max(largest, _number(decoded(content(folder / ABOUT, LARGEST_ABOUT), _About)))
+    return largest + 1
+
+
+def _number(about: _About) -> int:
+    """0 where there is none, or one that counting does not reach."""
+    return about.number if about.number < LARGEST_NUMBER else 0
 
 
 def _is_run(entry: os.DirEntry[str]) -> bool:
@@ -357,44 +367,3 @@ def notes_of(folder: Path) -> Notes:
         return _notes(folder)
     except (ArchiveError, OSError):
         return Notes()
-
-
-# Checkpoints ------------------------------------------------------------------------------------------------
-
-
-def checkpoints_of(folder: Path) -> tuple[Checkpoint, ...]:
-    """The complete checkpoints by step; of two at one step the kept one first."""
-    place = folder / CHECKPOINTS
-    if not is_folder(folder) or not is_folder(place):
-        return ()
-    try:
-        names = sorted(path.name for path in place.iterdir())
-    except OSError:
-        return ()
-    found = [_checkpoint(place / name, kind) for name in names if (kind := _kind(name))]
-    order = ("initial", "kept", "best", "sound", "last")
-    return tuple(sorted((each for each in found if each), key=lambda one: (one.step, order.index(one.kind))))
-
-
-def _kind(name: str) -> str | None:
-    if STEP_FILE.fullmatch(name):
-        return "kept"
-    stem, dot, suffix = name.partition(".")
-    return stem if stem in KINDS and dot and suffix == "safetensors" else None
-
-
-def _checkpoint(path: Path, kind: str) -> Checkpoint | None:
-    """The header of a checkpoint; None where it is not valid."""
-    if not is_folder(path.parent) or not own_file(path):
-        return None
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > min(LARGEST_HEADER, size):
-                return None
-            header = decoded(file.read(length), _Header)
-        point = decoded(header.metadata.get("about", "{}"), _Point)
-    except (OSError, struct.error, ArchiveError):
-        return None
-    return Checkpoint(path, kind, point.step, point.epoch, size, point.resumable)

@@ -25,6 +25,8 @@ GROUND, FAINT, STRONG = (255, 255, 255), (178, 186, 198), (36, 99, 235)
 GAP, SIDE, PLANE, DOT = 2, 56, 480, 2
 """Pixels: between pictures, the least side of a shown one, the side of a plane of points, a dot's radius."""
 FRAME_MS, LAST_MS = 150, 1500
+MOST_PIXELS, MOST_FILM_PIXELS = 1 << 25, 1 << 28
+"""The most pixels of one picture, and of all pictures of a film, so that they fit in memory."""
 
 
 class ExportError(UserError, ValueError):
@@ -42,12 +44,23 @@ def gif(sets: Sequence[Arrays]) -> bytes:
     """Several sets, one after the other, as a GIF that starts over. Raises `ExportError`."""
     if not sets:
         raise ExportError("Expected at least one set of samples. Received none.")
-    bounds = _bounds(sets)
-    first, *rest = [_picture(arrays, bounds).quantize(256) for arrays in sets]
+    first, *rest = _frames(sets)
     buffer = io.BytesIO()
     times = [FRAME_MS] * len(rest) + [LAST_MS]
     first.save(buffer, "GIF", save_all=True, append_images=rest, duration=times, loop=0)
     return buffer.getvalue()
+
+
+def _frames(sets: Sequence[Arrays]) -> list[Image.Image]:
+    bounds, frames, pixels = _bounds(sets), [], 0
+    for arrays in sets:
+        frames.append(_picture(arrays, bounds).quantize(256))
+        pixels += frames[-1].width * frames[-1].height
+        if pixels > MOST_FILM_PIXELS:
+            raise ExportError(
+                f"Write a .png instead. Expected at most {MOST_FILM_PIXELS:,} pixels in all. Received more."
+            )
+    return frames
 
 
 def text(arrays: Arrays) -> str:
@@ -82,6 +95,11 @@ def _grid(images: NDArray[Any], columns: int) -> Image.Image:
     across = columns or math.ceil(math.sqrt(count))
     down = -(-count // across)
     scale = max(1, -(-SIDE // max(height, width)))
+    pixels = down * across * (height * scale + GAP) * (width * scale + GAP)
+    if pixels > MOST_PIXELS:
+        raise ExportError(
+            f"Draw fewer samples. Expected a picture of at most {MOST_PIXELS:,} pixels. Received {pixels:,}."
+        )
     tile = np.array([height * scale + GAP, width * scale + GAP])
     sheet = np.full((down * tile[0] + GAP, across * tile[1] + GAP, 3), 255, np.uint8)
     levels = np.rint(np.nan_to_num(images) * 255.0).clip(0, 255).astype(np.uint8)
@@ -114,9 +132,7 @@ def _placed(points: NDArray[Any], bounds: Bounds) -> Iterable[tuple[float, float
 
 def _bounds(sets: Sequence[Arrays]) -> Bounds:
     """What a plane of points shows: the data with some room or, where there are none, all samples."""
-    clouds = [arrays["real"] for arrays in sets if "real" in arrays]
-    clouds = clouds or [arrays["samples"] for arrays in sets if "samples" in arrays]
-    flat = [cloud for cloud in clouds if cloud.ndim == 2 and cloud.shape[1] == 2]
+    flat = _clouds(sets, "real") or _clouds(sets, "samples")
     points = np.concatenate(flat) if flat else np.zeros((1, 2))
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
@@ -124,3 +140,9 @@ def _bounds(sets: Sequence[Arrays]) -> Bounds:
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.15 * float((high - low).max() or 1.0)
     return (float(low[0]) - room, float(low[1]) - room, float(high[0]) + room, float(high[1]) + room)
+
+
+def _clouds(sets: Sequence[Arrays], name: str) -> list[NDArray[Any]]:
+    """The points in the plane that sets have under this name."""
+    found = (arrays[name] for arrays in sets if name in arrays)
+    return [cloud for cloud in found if cloud.ndim == 2 and cloud.shape[1] == 2]

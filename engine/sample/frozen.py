@@ -34,6 +34,13 @@ class Frozen:
                 self._pairs.append((plan.nodes[path].weight_path, live, made[id(live)]))
             self.modules[path] = made[id(live)]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The weights and running statistics of these modules, as a checkpoint names them."""
+        return tuple(
+            f"{path}.{name}" for path, live, _ in self._pairs for name in live.state_dict(keep_vars=True)
+        )
+
     def take(self, averages: Mapping[str, Tensor]) -> None:
         """Take over the present weights; the running means of those that are in `averages`, by name."""
         self.taken += 1

@@ -16,14 +16,16 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, unquote
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from engine.document.names import quoted
 from engine.runs.plain_files import ArchiveError, content, is_folder
 from engine.system.atomic_write import write_atomically
 from nodes.user_error import UserError
@@ -34,9 +36,15 @@ LARGEST = 1 << 28
 """Bytes that one set may unpack to."""
 MOST = 200
 """Sets kept of one sampler; the first and the newest are never let go."""
+MOST_ENTRIES = 10_000
+"""The most entries of a folder that are looked at."""
+MOST_DIRECTORY = 8 << 10
+"""Bytes of an archive's list of its arrays."""
 MOST_IN_MEMORY = 64 << 20
 """Packed bytes of one sampler's sets in memory."""
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_LONGEST_END = 22 + (1 << 16)
+"""Bytes of the end of a zip archive with its comment."""
 _FILE = re.compile(r"(\d{1,15})\.npz")
 _BROKEN = (
     OSError,
@@ -69,7 +77,8 @@ class SampleHistory:
                 return tuple(sorted(self._memory))
         if not is_folder(self.folder):
             return ()
-        found = (unquote(entry.name) for entry in self.folder.iterdir() if is_folder(entry))
+        entries = islice(self.folder.iterdir(), MOST_ENTRIES)
+        found = (unquote(entry.name) for entry in entries if is_folder(entry))
         return tuple(sorted(path for path in found if self.steps(path)))
 
     def steps(self, path: str) -> list[int]:
@@ -80,7 +89,7 @@ class SampleHistory:
         place = self._place(path)
         if not is_folder(place):
             return []
-        names = (_FILE.fullmatch(entry.name) for entry in place.iterdir())
+        names = (_FILE.fullmatch(entry.name) for entry in islice(place.iterdir(), MOST_ENTRIES))
         return sorted(int(name[1]) for name in names if name)
 
     def load(self, path: str, step: int) -> Arrays:
@@ -96,7 +105,8 @@ class SampleHistory:
         try:
             return _unpacked(io.BytesIO(content(file, LARGEST)), str(file))
         except (OSError, ArchiveError) as error:
-            raise HistoryError(f"{file}: Expected a kept set of samples. Received: {error}.") from error
+            why = str(error).rstrip(".")
+            raise HistoryError(f"{file}: Expected a kept set of samples. Received: {why}.") from error
 
     def keep(self, path: str, step: int, epoch: int, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep a set. Raises `OSError` where the disk refuses; what was there is then as it was."""
@@ -170,13 +180,15 @@ def _levels(array: NDArray[Any]) -> NDArray[np.uint8]:
     return np.rint(array * 255.0).clip(0, 255).astype(np.uint8)
 
 
-def _unpacked(file: Any, where: str) -> Arrays:
+def _unpacked(file: BinaryIO, where: str) -> Arrays:
     try:
+        _check_directory(file)
         with zipfile.ZipFile(file) as archive:
             heads = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
             unknown = sorted(set(heads) - set(NAMES))
             if unknown or not {"samples", "text"} & set(heads):
-                raise ValueError(f"arrays named {', '.join(sorted(heads)) or 'nothing'}")
+                names = ", ".join(map(quoted, sorted(heads)[:8]))
+                raise ValueError(f"arrays named {names or 'nothing'}")
             if not {entry.compress_type for entry in heads.values()} <= _PACKINGS:
                 raise ValueError("arrays that are packed in another way")
             _check_sizes(archive, heads)
@@ -187,6 +199,18 @@ def _unpacked(file: Any, where: str) -> Arrays:
     except _BROKEN as error:
         raise HistoryError(f"{where}: Expected a kept set of samples. Received: {error}.") from error
     return {name: _checked(name, array, where) for name, array in found.items()}
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Read the end of the archive only: its list of arrays must be as short as that of a set is."""
+    tail = file.seek(0, io.SEEK_END)
+    file.seek(max(0, tail - _LONGEST_END))
+    end = file.read(_LONGEST_END)
+    at = end.rfind(b"PK\5\6")
+    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    if size > MOST_DIRECTORY:
+        raise ValueError(f"a list of arrays of {size:,} bytes")
+    file.seek(0)
 
 
 def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> None:
@@ -202,7 +226,7 @@ def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
             raise ValueError(f"{dtype} with {len(shape)} dimensions in {name!r}")
         if any(size < 1 for size in shape):
             raise ValueError(f"the shape {shape} in {name!r}")
-        total += math.prod(shape) * max(dtype.itemsize, 1)
+        total += math.prod(shape) * (4 if dtype == np.uint8 else max(dtype.itemsize, 1))  # see _checked
     if total > LARGEST:
         raise ValueError(f"{total:,} bytes")
 

@@ -113,6 +113,10 @@ class Samplers:
 
         return Drawing(compiled, loop, plan.device)
 
+    def weights_of(self, path: str) -> tuple[str, ...]:
+        """The names of the weights with which this sampler draws. Raises `KeyError` as `start` does."""
+        return self._ready(path).function.frozen.names
+
     def draw(self, path: str, interrupted: Callable[[], bool] = lambda: False) -> Arrays | None:
         """A whole evaluation; None where it was interrupted."""
         return self.start(path).finish(interrupted)

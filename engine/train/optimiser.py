@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from engine.train.update_rules import RULES, AdamW, Muon, Rule
+from engine.train.update_rules import RULES, AdamW, Muon, Rule, restore
 from nodes.torch_internals import foreach_add_, foreach_lerp_, foreach_mul_, foreach_norm
 from nodes.training.objective import Objective
 
@@ -99,7 +99,10 @@ class Optimiser:
         self._waiting = int(state.get("waiting", 0))
         for i, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
             held = state.get(f"held/{name}")
-            self._held[i] = None if held is None else torch.empty_like(parameter).copy_(held).detach()
+            gradient = torch.empty_like(parameter).detach()
+            self._held[i] = None if held is None else gradient
+            if held is not None:
+                restore(gradient, held, f"held/{name}")
 
     def averages(self) -> dict[str, Tensor]:
         """The running means of the weights by name; empty where the objective keeps none."""
@@ -108,7 +111,7 @@ class Optimiser:
     def load_averages(self, averages: Mapping[str, Tensor]) -> None:
         """Take up means; a weight without one starts from its present value."""
         for name, mean, parameter in zip(self.names, self.means, self.parameters, strict=False):
-            mean.copy_(averages.get(name, parameter.detach()))
+            restore(mean, averages.get(name, parameter.detach()), f"average/{name}")
 
 
 class LBFGS(Optimiser):

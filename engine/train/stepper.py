@@ -149,6 +149,15 @@ class Stepper:
                 found[f"@schedule/{objective.path}/{name}"] = torch.tensor(value, dtype=torch.float64)
         return found
 
+    def searches(self) -> list[str]:
+        """A name of the state of each line search, which has none before its first step."""
+        pairs = zip(self._plan.objectives, self.optimisers, strict=True)
+        return [
+            f"@optimiser/{objective.path}/search/n_iter"
+            for objective, updating in pairs
+            if isinstance(updating, LBFGS) and updating.learning_rate
+        ]
+
     def resume(self, state: Mapping[str, Tensor]) -> None:
         """Take up what `state` gave; what is missing there starts anew."""
         averages = _under(state, "@average/")

@@ -46,6 +46,13 @@ class RuleStep(NamedTuple):
     rate: float
 
 
+def restore(tensor: Tensor, kept: Tensor, name: str) -> None:
+    """Copy what was kept under this name. Raises ValueError where it has another shape."""
+    if kept.shape != tensor.shape:
+        raise ValueError(f"{name} has the shape {tuple(kept.shape)} instead of {tuple(tensor.shape)}")
+    tensor.copy_(kept)
+
+
 class Rule:
     """Updates `parameters` (by name) from their `.grad`. `factor` is theirs of the learning rate.
 
@@ -100,7 +107,7 @@ class Rule:
         """Take up what `state` gave; what is missing there starts anew."""
         for key, tensor in self.state().items():
             if key in state:
-                tensor.copy_(state[key])
+                restore(tensor, state[key], key)
             else:
                 tensor.zero_()
 

@@ -19,8 +19,14 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from engine.system.atomic_write import write_atomically
+from nodes.free_memory import free_memory
+from nodes.regular_file import NotRegularFileError, require_regular
 from nodes.user_error import UserError
 
+MOST_TENSORS = 200_000
+"""Tensors that one file may have."""
+_BROKEN = (SafetensorError, OSError, ValueError, RecursionError, RuntimeError, TypeError, AttributeError)
+"""What comes of a file that is damaged, or has numbers that torch has not."""
 MOST_NAMES = 8
 """Names that a sentence lists."""
 
@@ -94,17 +100,30 @@ def weights(model: nn.Module) -> dict[str, Tensor]:
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """All tensors of a file and what it says of itself. Raises `WeightsError`."""
-    if path.exists() and not path.is_file():  # a pipe would be waited for without end
-        raise WeightsError(f"{path}: Expected a safetensors file. Received a folder or a device.")
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-            about = (file.metadata() or {}).get("about", "{}")
-        return tensors, msgspec.json.decode(about, type=dict[str, Any])
-    except (SafetensorError, OSError, ValueError, RecursionError) as error:
+        size, free = require_regular(path).st_size, free_memory()
+        if size > free:
+            raise WeightsError(f"{path}: Expected at most {free:,} bytes, which are free. Received {size:,}.")
+        return _tensors(path)
+    except NotRegularFileError as error:
+        kind = str(error).removeprefix("it is ")
+        raise WeightsError(f"{path}: Expected a safetensors file. Received {kind}.") from error
+    except WeightsError:
+        raise
+    except _BROKEN as error:
         raise WeightsError(
-            f"{path}: Expected a safetensors file. Received one that does not read: {error}"
+            f"{path}: Expected a safetensors file. Received one that does not read: {_first_line(error)}"
         ) from error
+
+
+def _tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    with safe_open(path, framework="pt") as file:
+        names = file.keys()
+        if len(names) > MOST_TENSORS:
+            raise WeightsError(f"{path}: Expected at most {MOST_TENSORS:,} tensors. Received {len(names):,}.")
+        tensors = {name: file.get_tensor(name) for name in names}
+        about = (file.metadata() or {}).get("about", "{}")
+    return tensors, msgspec.json.decode(about, type=dict[str, Any])
 
 
 def load_weights(model: nn.Module, path: Path, prefix: str = "") -> Loaded:
@@ -145,9 +164,14 @@ def fill(model: nn.Module, tensors: Mapping[str, Tensor], start: str = "") -> Lo
     )
 
 
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]
+
+
 def _is_finite(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() or bool(tensor.float().isfinite().all())
 
 
 def _fits(own: Tensor, given: Tensor) -> bool:
-    return own.shape == given.shape and own.is_floating_point() == given.is_floating_point()
+    kinds = own.is_floating_point(), own.is_complex()
+    return own.shape == given.shape and kinds == (given.is_floating_point(), given.is_complex())

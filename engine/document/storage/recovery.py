@@ -8,25 +8,31 @@ written atomically and belong to the process that wrote them; the next start off
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import platformdirs
 
 from engine.document.json_reader import BrokenJsonError, parse
 from engine.document.project import Project
-from engine.document.storage.file import ProjectFileError, from_bytes, to_bytes
+from engine.document.storage.file import LARGEST_FILE, ProjectFileError, from_bytes, to_bytes
 from engine.system.atomic_write import remove_leftovers, write_atomically
 from engine.system.process_identity import Process, this_process
+from nodes.regular_file import NotRegularFileError, open_regular
 from nodes.user_error import UserError
 
 _SUFFIX = ".recovery"
+_LARGEST_HEADER = 64 << 10
+"""Bytes of the first line of a recovery file, and of a lock."""
+_PATIENCE = 2.0
+"""Seconds to wait for another process that reads or writes locks at the moment."""
 
 
 def state_folder() -> Path:
@@ -93,8 +99,11 @@ class RecoveryStore:
         return [damaged for _, damaged in self._left() if damaged is not None]
 
     def discard(self, session_id: str) -> None:
-        """Delete the recovery file of a session: it was saved, or is not wanted."""
-        with contextlib.suppress(FileNotFoundError):
+        """Delete the recovery file of a session: it was saved, or is not wanted.
+
+        One that cannot be deleted (a disk that has become read-only) is offered again at the next start.
+        """
+        with contextlib.suppress(OSError):
             self._file(session_id).unlink()
 
     def adopt(self, session_id: str) -> bool:
@@ -106,7 +115,7 @@ class RecoveryStore:
         path = self._file(session_id)
         try:
             with _guarded(self.folder):
-                header, body = _split(path.read_bytes())
+                header, body = _split(_content(path))
                 if header.owner.is_alive:
                     return header.owner == this_process()
                 owned = msgspec.structs.replace(header, owner=this_process())
@@ -129,7 +138,7 @@ class RecoveryStore:
     def _left(self) -> Iterator[tuple[Recovered | None, Damaged | None]]:
         for file in sorted(self.folder.glob(f"*{_SUFFIX}")):
             try:
-                header, body = _split(file.read_bytes())
+                header, body = _split(_content(file))
                 if header.owner.is_alive:
                     continue
                 path = Path(header.original_path) if header.original_path is not None else None
@@ -138,6 +147,15 @@ class RecoveryStore:
                 continue
             except (OSError, ValueError, UserError) as error:
                 yield None, Damaged(file, str(error))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file. Raises `ProjectFileError` where there are too many, OSError."""
+    with open_regular(path) as file:
+        data = file.read(LARGEST_FILE + _LARGEST_HEADER + 1)
+    if len(data) > LARGEST_FILE + _LARGEST_HEADER:
+        raise ProjectFileError([("", f"Expected at most {LARGEST_FILE:,} bytes. Received more.")], path)
+    return data
 
 
 def _split(data: bytes) -> tuple[_Header, bytes]:
@@ -165,33 +183,28 @@ class OpenFiles:
 
     def __init__(self, folder: Path | str | None = None) -> None:
         self.folder = Path(folder) if folder is not None else state_folder() / "open"
+        self.unwritable: ProjectFileError | None = None
+        """Why the last file that was claimed could not be marked."""
 
     def claim(self, path: Path | str) -> Process | None:
         """Mark the file as open here.
 
         Returns the process that has it open already; then it is not marked. Where no lock can be written (a
-        read-only home), every file counts as free.
+        full disk, a read-only home), every file counts as free, and `unwritable` says why.
         """
-        if not self._is_writable():
-            return None
+        self.unwritable = None
         lock = self._lock(path)
-        with _guarded(self.folder):
-            owner = _owner(lock)
-            if owner is not None and owner != this_process() and owner.is_alive:
-                return owner
-            entry: dict[str, Any] = {
-                "owner": msgspec.to_builtins(this_process()),
-                "path": str(Path(path).resolve()),
-            }
-            write_atomically(lock, json.dumps(entry).encode(), mode=0o600)
-        return None
-
-    def _is_writable(self) -> bool:
+        entry = {"owner": msgspec.to_builtins(this_process()), "path": str(Path(path).resolve())}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return False
-        return os.access(self.folder, os.W_OK)
+            with _guarded(self.folder):
+                owner = _owner(lock)
+                if owner is not None and owner != this_process() and owner.is_alive:
+                    return owner
+                write_atomically(lock, json.dumps(entry).encode(), mode=0o600)
+        except OSError as error:
+            self.unwritable = _unwritable(self.folder, error)
+        return None
 
     def owner(self, path: Path | str) -> Process | None:
         """The other running process that has this file open."""
@@ -199,11 +212,14 @@ class OpenFiles:
         return owner if owner is not None and owner != this_process() and owner.is_alive else None
 
     def release(self, path: Path | str) -> None:
-        """Remove our lock; the lock of another process stays."""
+        """Remove our lock; the lock of another process stays.
+
+        One that cannot be removed counts no more when this process has ended.
+        """
         lock = self._lock(path)
         if not lock.exists():
             return
-        with _guarded(self.folder):
+        with contextlib.suppress(OSError), _guarded(self.folder):
             if _owner(lock) == this_process():
                 lock.unlink(missing_ok=True)
 
@@ -214,7 +230,8 @@ class OpenFiles:
 def _owner(lock: Path) -> Process | None:
     """Who wrote the lock; None where there is none or it cannot be read."""
     try:
-        raw = parse(lock.read_bytes())
+        with open_regular(lock, follow_links=False) as file:
+            raw = parse(file.read(_LARGEST_HEADER))
         return msgspec.convert(raw["owner"], Process)
     except (OSError, BrokenJsonError, msgspec.ValidationError, KeyError, TypeError):
         return None
@@ -222,25 +239,48 @@ def _owner(lock: Path) -> Process | None:
 
 @contextlib.contextmanager
 def _guarded(folder: Path) -> Iterator[None]:
-    """One process at a time. The system releases the lock when its holder dies."""
-    handle = os.open(folder / ".guard", os.O_RDWR | os.O_CREAT, 0o600)
+    """One process at a time. The system releases the lock when its holder dies.
+
+    Raises OSError where something else than a plain file is in its place, or another process does not
+    release it.
+    """
+    path = folder / ".guard"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
     try:
-        _lock_handle(handle)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotRegularFileError(path, f"{path.name} is no plain file")
+        end = time.monotonic() + _PATIENCE
+        while not _is_locked(handle):
+            if time.monotonic() > end:
+                raise OSError(errno.EAGAIN, "another process holds it", str(path))
+            time.sleep(0.01)
         yield
     finally:
         os.close(handle)
 
 
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
 if os.name == "nt":
 
-    def _lock_handle(handle: int) -> None:
+    def _is_locked(handle: int) -> bool:
+        """Whether this process has the lock now."""
         import msvcrt
 
-        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except PermissionError:
+            return False
+        return True
 
 else:
 
-    def _lock_handle(handle: int) -> None:
+    def _is_locked(handle: int) -> bool:
+        """Whether this process has the lock now."""
         import fcntl
 
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

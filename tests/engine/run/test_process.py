@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -30,10 +31,11 @@ from engine.messages.events import (
 )
 from engine.messages.lens_request import LensRequest
 from engine.messages.pipe import BrokenPipeMessageError, packed, read_message, read_told
-from engine.run import follow
-from engine.run.follow import Follower, Tail, is_shared
+from engine.run import follow, tail
+from engine.run.follow import Follower
 from engine.run.process import ProcessRun
 from engine.run.run import Run
+from engine.run.tail import Tail, is_shared
 from engine.runs.record import record_of
 from tests import ROOT
 from tests.drawings import mlp, with_settings
@@ -153,12 +155,12 @@ def test_commands_reach_the_other_process_and_its_death_is_told(
 
 def test_without_a_folder_nothing_is_left(watch: Callable[[ProcessRun], Watched], tmp_path: Path) -> None:
     os.environ["TMPDIR"], before = str(tmp_path), os.environ.get("TMPDIR")
-    follow.tempfile.tempdir = None
+    tempfile.tempdir = None
     try:
         watched = watch(ProcessRun(small(device="cuda:77")))
         end = watched.ended()
     finally:
-        follow.tempfile.tempdir = None
+        tempfile.tempdir = None
         if before is None:
             del os.environ["TMPDIR"]
         else:
@@ -248,7 +250,7 @@ def test_a_folder_of_another_machine_is_read_as_a_copy(
 ) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/a / ext4 rw 0 0\nserver:/x {tmp_path}/far nfs4 rw 0 0\n")
-    monkeypatch.setattr(follow, "MOUNTS", mounts)
+    monkeypatch.setattr(tail, "MOUNTS", mounts)
     assert not is_shared(tmp_path / "near")
     folder = tmp_path / "far" / "r"
     assert is_shared(folder)

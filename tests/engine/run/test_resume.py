@@ -232,8 +232,8 @@ def test_a_checkpoint_that_makes_no_sense_is_refused(
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 def test_weights_are_read_from_plain_files_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.safetensors")  # whoever opened it would wait for ever
-    for place in (tmp_path, tmp_path / "pipe.safetensors"):
-        with pytest.raises(WeightsError, match="Received a folder or a device"):
+    for place, kind in ((tmp_path, "a folder"), (tmp_path / "pipe.safetensors", "a pipe")):
+        with pytest.raises(WeightsError, match=f"Expected a safetensors file. Received {kind}."):
             read(place)
     deep = '{"a":' * 50_000 + "1" + "}" * 50_000
     save_file({"x": torch.ones(1)}, tmp_path / "deep.safetensors", {"about": deep})

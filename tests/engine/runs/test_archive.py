@@ -97,8 +97,8 @@ def test_curves_of_a_killed_run_are_read_where_nothing_may_be_written(
     def opened(place: str, **more: Any) -> sqlite3.Connection:
         return connect(place, **more, **({"factory": Refused} if str(runs) in place else {}))
 
-    monkeypatch.setattr("engine.runs.curves.sqlite3.connect", opened)
-    monkeypatch.setattr("engine.runs.curves.os.access", lambda *_: False)
+    monkeypatch.setattr("engine.runs.database.sqlite3.connect", opened)
+    monkeypatch.setattr("engine.runs.database.os.access", lambda *_: False)
     assert np.array_equal(archive.curves_of(runs / "run").losses["objective"][1], expected)
 
 
