@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.application import BadInputError, File, Json, app, say
+from nodes.shown_text import LINE, shown
+
+MOST_FIGURES = 20
+"""The most figures of a run that are listed."""
 
 if TYPE_CHECKING:
     from engine.runs.record import RunRecord
@@ -29,15 +34,16 @@ def runs(file: File, as_json: Json = False) -> int:
         return 0
     if not found:
         say(f"{file}: no runs yet; `layerloom train {file}` makes one.")
-    width = max((len(record.name) for record in found), default=0)
+    width = max((len(shown(record.name)) for record in found), default=0)
     for record in found:
-        tags = f"  [{', '.join(record.tags)}]" if record.tags else ""
-        say(f"{record.name:{width}}  {record.sentence}  {record.seconds:,.1f} s{tags}")
+        tags = f"  [{shown(', '.join(record.tags))}]" if record.tags else ""
+        about = f"{shown(record.name):{width}}  {record.sentence}  {record.seconds:,.1f} s{tags}"
+        say(shown(about, LINE))
         figures = record.metrics | _training(record)
         if figures:
             say(f"{'':{width}}  {_figures(figures)}")
         if record.note:
-            say(f"{'':{width}}  {' '.join(record.note.split())}")
+            say(f"{'':{width}}  {shown(' '.join(record.note.split()), LINE - width - 2)}")
     return 0
 
 
@@ -111,7 +117,9 @@ def _finite(value: float | None) -> float | None:
 
 
 def _figures(values: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+    told = [f"{shown(name)} {value:.4g}" for name, value in islice(values.items(), MOST_FIGURES)]
+    more = len(values) - len(told)
+    return "  ".join(told) + (f"  and {more:,} more" if more else "")
 
 
 def _number(value: float | None) -> str:
@@ -123,7 +131,7 @@ def _gain(a: float | None, b: float | None) -> str:
 
 
 def _shown(value: Any) -> str:
-    return "–" if value is None else str(value)
+    return "–" if value is None else shown(str(value))
 
 
 # Which run is meant -----------------------------------------------------------------------------------------

@@ -19,6 +19,10 @@ from engine.runs.plain_files import ArchiveError, is_folder, own_file
 from engine.runs.record import (
     ABOUT,
     DRAWING,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_TAG,
+    MOST_TAGS,
     NOTES,
     Notes,
     RunRecord,
@@ -31,9 +35,6 @@ from engine.runs.record import (
 )
 from engine.system.atomic_write import write_atomically
 
-LONGEST_NOTE = 100_000
-LONGEST_TAG, MOST_TAGS = 100, 100
-
 
 def annotate(
     folder: Path, *, name: str | None = None, note: str | None = None, tags: tuple[str, ...] | None = None
@@ -45,7 +46,7 @@ def annotate(
     _expect_run(folder)
     old = notes_of(folder)
     new = Notes(
-        old.name if name is None else _line(name, 200),
+        old.name if name is None else _line(name, LONGEST_NAME),
         old.note if note is None else _text(note)[:LONGEST_NOTE],
         old.tags if tags is None else _tags(tags),
     )

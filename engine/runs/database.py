@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 
 from engine.runs.plain_files import ArchiveError, is_folder, own_file
+from nodes.shown_text import quoted
 
 METRICS = "metrics.sqlite"
 BESIDE = ("-wal", "-shm", "-journal")
@@ -98,7 +99,7 @@ def tables_of(database: sqlite3.Connection, *, alone: bool = False) -> set[str]:
         if known and not plain:
             raise ArchiveError(f"{METRICS}: Expected a plain table {name}. Received something else.")
         if alone and not known and (kind, name, text) != ("index", INDEX, None):
-            raise ArchiveError(f"{METRICS}: Expected plain tables. Received {str(name)[:60]!r} beside them.")
+            raise ArchiveError(f"{METRICS}: Expected plain tables. Received {quoted(name)} beside them.")
     return {name for kind, name, _ in rows if name in DECLARED}
 
 

@@ -10,14 +10,13 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from nodes.regular_file import NotRegularFileError, is_regular, open_regular
+from nodes.shown_text import LINE, shown
 from nodes.user_error import UserError
 
 Decoded = TypeVar("Decoded")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """A number of steps, epochs or bytes in a file."""
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
-LONGEST = 2000
-"""The most characters of an error text."""
 
 
 class ArchiveError(UserError, ValueError):
@@ -65,6 +64,6 @@ def own_file(path: Path) -> bool:
 
 
 def reason(error: Exception) -> str:
-    """The message of the error, shortened to `LONGEST` characters."""
+    """The message of the error, on one line of a bounded length."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text[:LONGEST]
+    return shown(text, LINE)

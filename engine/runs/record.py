@@ -19,8 +19,9 @@ from engine.document.storage.file import LARGEST_FILE, from_bytes
 from engine.runs.checkpoints import last_checkpoint, resumes_at
 from engine.runs.lock import Pulse, pulse_of
 from engine.runs.places import project_folder
-from engine.runs.plain_files import LONGEST, Count, Seconds, content, decoded, is_folder, reason
 from engine.runs.plain_files import ArchiveError as ArchiveError
+from engine.runs.plain_files import Count, Seconds, content, decoded, is_folder, reason
+from nodes.shown_text import LINE, quoted, shown
 from nodes.user_error import UserError
 
 ABOUT = "run.json"
@@ -30,6 +31,8 @@ FORMAT = 2
 """1: the drawing inside of run.json, a row for each loss. 2: the drawing beside it, losses in blocks."""
 LARGEST_ABOUT = 8 << 20
 LARGEST_NOTES = 1 << 20
+LONGEST_NAME, LONGEST_NOTE = 200, 100_000
+LONGEST_TAG, MOST_TAGS = 100, 100
 ENDED = ("completed", "stopped", "failed")
 UNREADABLE = "unreadable"
 LARGEST_NUMBER = 10**9
@@ -154,7 +157,7 @@ def record_of(folder: Path) -> RunRecord:
         notes = _shown_notes(folder)
         return _record(folder, notes)
     except (ArchiveError, OSError, ValueError) as error:
-        name = notes.name or folder.name
+        name = notes.name or shown(folder.name, LONGEST_NAME)
         return RunRecord(folder, name, UNREADABLE, notes.note, notes.tags, message=reason(error))
 
 
@@ -172,19 +175,19 @@ def _record(folder: Path, notes: Notes) -> RunRecord:
     )
     return RunRecord(
         folder,
-        notes.name or folder.name,
+        notes.name or shown(folder.name, LONGEST_NAME),
         status,
         notes.note,
         notes.tags,
-        about.created[:100],
+        shown(about.created, 100),
         result.seconds,
         result.step,
         result.epoch,
         started.total_steps,
         started.epochs,
         metrics,
-        result.message[:LONGEST],
-        started.device[:100],
+        shown(result.message, LINE),
+        shown(started.device, 100),
         started.seed,
         started.parameters,
         None if status in ("running", "completed") else resumes_at(folder, started.total_steps),
@@ -216,10 +219,10 @@ def _about(folder: Path, *, held: bool) -> _About:
     try:
         about = decoded(text, _About)
     except ArchiveError as error:
-        raise ArchiveError(f"{ABOUT}: {error}"[:LONGEST]) from error
+        raise ArchiveError(f"{ABOUT}: {error}") from error
     require_known(text)
     if about.status not in (*ENDED, "running"):
-        raise ArchiveError(f"{ABOUT}: Expected a status of a run. Received {about.status[:40]!r}.")
+        raise ArchiveError(f"{ABOUT}: Expected a status of a run. Received {quoted(about.status)}.")
     return about
 
 
@@ -349,8 +352,9 @@ def _notes(folder: Path) -> Notes:
     except FileNotFoundError:
         return Notes()
     except ArchiveError as error:
-        raise ArchiveError(f"{NOTES}: {error}"[:LONGEST]) from error
-    return Notes(notes.name[:LONGEST], notes.note, notes.tags)
+        raise ArchiveError(f"{NOTES}: {error}") from error
+    tags = (shown(tag, LONGEST_TAG) for tag in notes.tags[:MOST_TAGS])
+    return Notes(shown(notes.name, LONGEST_NAME), notes.note[:LONGEST_NOTE], tuple(tags))
 
 
 def _shown_notes(folder: Path) -> Notes:

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from engine.document.names import quoted
 from engine.runs.plain_files import ArchiveError, content, is_folder
 from engine.system.atomic_write import write_atomically
+from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 Arrays = dict[str, NDArray[Any]]
