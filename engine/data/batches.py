@@ -13,6 +13,7 @@ and how many of its batches were handed out. `resume` goes on from there, with t
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,7 @@ from engine.data.columns import Column, Finish, resident
 from engine.system.cpu_affinity import any_core
 from nodes.reading.dataset import DataSplit, Rows
 from nodes.reading.error import DataError
+from nodes.reading.progress import CalledOffError, listening
 from nodes.spec import TensorSpec
 
 READERS = 2
@@ -121,6 +123,7 @@ class StreamedFeed:
         self, split: DataSplit, finish: tuple[Finish, Finish | None], order: BatchOrder, device: torch.device
     ) -> None:
         self.split, self.finish, self.order, self.device = split, finish, order, device
+        self._closed = threading.Event()
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead", initializer=any_core)
         self._waiting: deque[tuple[Place, Future[tuple[Tensor, Tensor | None]]]] = deque()
         self._endless = self._epochs()
@@ -139,7 +142,7 @@ class StreamedFeed:
     def next(self) -> Batch:
         while len(self._waiting) < self._ahead:
             place, rows = next(self._endless)
-            self._waiting.append((place, self._pool.submit(self._fetch, rows)))
+            self._waiting.append((place, self._pool.submit(self._read_ahead, rows)))
         place, coming = self._waiting.popleft()
         batch = self._finished(coming.result())
         self._place = place
@@ -161,7 +164,7 @@ class StreamedFeed:
         parts = torch.split(torch.arange(len(self.split)), batch_size)
         waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
         for rows in parts:
-            waiting.append(self._pool.submit(self._fetch, rows))
+            waiting.append(self._pool.submit(self._read_ahead, rows))
             if len(waiting) >= self._ahead:
                 yield self._finished(waiting.popleft().result())
         while waiting:
@@ -172,6 +175,8 @@ class StreamedFeed:
         return self._finished(self._fetch(torch.tensor([row])))
 
     def close(self) -> None:
+        """Stop reading: what is being read now is called off."""
+        self._closed.set()
         self._waiting.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -179,6 +184,14 @@ class StreamedFeed:
         indices = rows.numpy()
         target = None if self.split.target is None else self._tensor(self.split.target.fetch(indices))
         return self._tensor(self.split.input.fetch(indices)), target
+
+    def _read_ahead(self, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+        with listening(self._told):
+            return self._fetch(rows)
+
+    def _told(self, _what: str, _share: float | None) -> None:
+        if self._closed.is_set():
+            raise CalledOffError
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))

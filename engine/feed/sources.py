@@ -25,8 +25,11 @@ from engine.system.device import free_memory
 from nodes.data.source import DataSource, DrawnSource
 from nodes.reading.dataset import DataInfo, DataSet, DataSplit
 from nodes.reading.error import DataError
+from nodes.shown_text import more_of
 from nodes.user_error import UserError
 
+MOST_SKIPPED_TOLD = 20
+"""Sentences on what could not be read that are told at a time."""
 DRAWN_ONLY_STEPS = 100
 """Steps of an epoch where no data set feeds the drawing."""
 Values = dict[FlatEnd, Tensor]
@@ -191,10 +194,11 @@ class Sources:
         return [reason for data in self._data for reason in data.data.skipped]
 
     def newly_skipped(self) -> list[str]:
-        """Those of `skipped` that were not asked for with this before."""
+        """Those of `skipped` that were not asked for with this before: the first 20, and how many more."""
         skipped = self.skipped()
         new, self._skipped_told = skipped[self._skipped_told :], len(skipped)
-        return new
+        more = len(new) - MOST_SKIPPED_TOLD
+        return new if more <= 0 else [*new[:MOST_SKIPPED_TOLD], more_of(more)]
 
     def state(self) -> dict[str, Tensor]:
         """Where every source is: the state from which an epoch was shuffled and the batches of it that were

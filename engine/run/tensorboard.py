@@ -8,14 +8,11 @@ written beyond its checkpoint.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
-
-import numpy as np
 
 from engine.messages.events import Event, Finished, Progress, Validated
 from nodes.user_error import UserError
@@ -115,7 +112,7 @@ class EventLog:
         """Kept samples that have come since, as pictures."""
         from tensorboardX.summary import image
 
-        from engine.sample.export import png
+        from engine.sample.export import pixels
         from engine.sample.history import SampleHistory
 
         history, newest = SampleHistory(self._samples), self._pictures
@@ -125,7 +122,7 @@ class EventLog:
                     continue
                 newest = max(newest, step)
                 try:
-                    picture = _pixels(png(history.load(path, step)))
+                    picture = pixels(history.load(path, step))
                 except UserError:
                     continue  # texts
                 self._write(image(f"samples/{path}", picture, dataformats="HWC"), step)
@@ -135,9 +132,3 @@ class EventLog:
 def stride(step: int) -> int:
     """How many steps after this one the next is written."""
     return 1 if step < EVERY_STEP else 10 ** (len(str(step)) - 4)
-
-
-def _pixels(data: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    from PIL import Image
-
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))

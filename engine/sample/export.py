@@ -40,6 +40,11 @@ def png(arrays: Arrays) -> bytes:
     return buffer.getvalue()
 
 
+def pixels(arrays: Arrays) -> NDArray[np.uint8]:
+    """What `png` writes, as `(height, width, 3)`. Raises `ExportError` as it does."""
+    return np.asarray(_picture(arrays, _bounds([arrays])))
+
+
 def gif(sets: Sequence[Arrays]) -> bytes:
     """Several sets, one after the other, as a GIF that starts over. Raises `ExportError`."""
     if not sets:

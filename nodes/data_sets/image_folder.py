@@ -6,11 +6,12 @@ How files are found and decoded is the business of `nodes.reading.picture_files`
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nodes.data_sets.declaration import path_label, path_param
-from nodes.data_sets.pictures import PictureSet
+from nodes.data_sets.pictures import LARGEST_SIDE, PictureSet
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.picture_files import Listing
+
+
+SEEN = 100_000
+"""Entries of a folder among which subfolders are looked for whenever the set may have changed."""
 
 
 class ImageFolder(PictureSet):
@@ -46,8 +51,9 @@ class ImageFolder(PictureSet):
         """Changes when a file is added to the folder or taken from it: the times of it and its subfolders."""
         folder = Path(self.path)
         try:
-            folders = [folder, *(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())]
-            return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folders))
+            with os.scandir(folder) as entries:
+                found = [e.path for e in islice(entries, SEEN) if e.is_dir(follow_symlinks=False)]
+            return tuple((path, Path(path).stat().st_mtime_ns) for path in (str(folder), *sorted(found)))
         except OSError:
             return ()
 
@@ -72,12 +78,11 @@ class ImageFolder(PictureSet):
         channels, height, width = (int(str(n)) for n in info.input.features)
         rows = picture_files.PictureRows(listing, groups, (channels, height, width), self.fit)
         if len(inside) + len(outside) <= picture_files.CHECKED_AT_ONCE:
-            picture_files.fetch(rows, np.concatenate([inside, outside]))
+            picture_files.check(rows, np.concatenate([inside, outside]))
             inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
             info = replace(info, samples=len(inside) + len(outside))
         choice = self.scaling_or("standardise")
-        sample = inside[:: max(1, len(inside) // picture_files.SAMPLED)]
-        scaling = split.scaling(picture_files.fetch(rows, sample), choice, axis=1)
+        scaling = split.scaling(picture_files.sample(rows, inside), choice, axis=1)
         train, held = (
             DataSplit(
                 PartRows(rows, part),
@@ -106,11 +111,17 @@ class ImageFolder(PictureSet):
         from nodes.reading.picture_files import natural_shape
 
         count = len(listing.paths)
+        natural = natural_shape(listing)
+        if 0 in self.size and natural[1] * natural[2] > LARGEST_SIDE**2:
+            raise DataError(
+                f"size: Choose a size. Expected pictures of at most {LARGEST_SIDE:,} × {LARGEST_SIDE:,} px "
+                f"where none is chosen. Received {natural[2]:,} × {natural[1]:,} px."
+            )
         target = TensorSpec((N,), "int64", classes=len(listing.classes)) if listing.classes else None
         return self.info(
             title=listing.folder.name or str(listing.folder),
             samples=min(count, self.samples or count),
-            input=self.picture_spec(*natural_shape(listing)),
+            input=self.picture_spec(*natural),
             target=target,
             classes=listing.classes,
             division="shuffled" if listing.training is None else "fixed",

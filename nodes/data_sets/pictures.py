@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from nodes.reading.pictures import Pictures
 
 
+LARGEST_SIDE = 2048
+"""Pixels of a height or width that can be chosen; pictures that are used as they are have no larger area."""
+
+
 class PictureSet(DataSetDeclaration):
     """What sets of pictures share: how pictures are cut to size and recoloured."""
 
     kind = "images"
 
-    size = Size(0, dims=2, max=2048, unit="px", zero="as it is", help="Height and width; 0: as they are.")
+    size = Size(
+        0, dims=2, max=LARGEST_SIDE, unit="px", zero="as it is", help="Height and width; 0: as they are."
+    )
     fit = Choice(
         "crop",
         choices=("crop", "stretch", "pad"),

@@ -8,39 +8,54 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading import pictures
+from nodes.reading import open_picture
 from nodes.reading.error import DataError
-from nodes.reading.progress import Meter
+from nodes.reading.picture_formats import SUFFIXES, PictureError
+from nodes.reading.picture_walk import Walk
+from nodes.reading.pictures import Pixels, to_array
+from nodes.reading.progress import Meter, tell
+from nodes.shown_text import shown
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
 TRAIN, HELD = ("train", "training"), ("val", "valid", "validation", "test")
 KEPT_BYTES = 256 << 20
 """Decoded pictures are kept where all of them take no more than this."""
 CHECKED_AT_ONCE = 2000
 """Folders of at most this many pictures are decoded at once, so that bad ones are left out for good."""
-AT_ONCE = 64
-"""Pictures that are read between two looks at whether somebody called it off."""
-SAMPLED = 512
-"""Pictures from which the mean and deviation of the channels are estimated."""
+THREADS = 8
+"""Most threads that decode pictures of one batch."""
+FEW = 8
+"""Fewer pictures than this are decoded without threads."""
+SAMPLED, SAMPLED_BYTES = 512, 256 << 20
+"""Pictures from which the mean and deviation of the channels are estimated, and the most bytes of them."""
+LONGEST_NAME = 1200
+"""Characters of the name of a class: what 255 bytes may take when all of them are shown escaped."""
+MOST_FAILURES = 1000
+"""Pictures of a class that are tried one after the other until one can be decoded."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The pictures of a folder, their class numbers and names, and how many train in a fixed split."""
+    """The pictures of a folder, their class numbers and names, and how many train in a fixed split.
+
+    `notes` says what of the folder was not looked into.
+    """
 
     folder: Path
     paths: tuple[str, ...]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
     training: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 class PictureRows:
@@ -51,9 +66,9 @@ class PictureRows:
     ) -> None:
         self._listing, self._groups, self._sample, self._fit = listing, groups, shape, fit
         self._lock = threading.Lock()
-        self._bad: set[int] = set()
-        self.skipped: list[str] = []
         count = len(listing.paths)
+        self._is_bad = np.zeros(count, bool)
+        self.skipped: list[str] = list(listing.notes)
         keeps = count * int(np.prod(shape)) <= KEPT_BYTES
         self._kept = np.empty((count, *shape), np.uint8) if keeps else None
         self._is_kept = np.zeros(count if keeps else 0, bool)
@@ -73,166 +88,156 @@ class PictureRows:
     def bad(self) -> NDArray[np.int64]:
         """The rows that could not be decoded so far."""
         with self._lock:
-            return np.array(sorted(self._bad), np.int64)
+            return np.flatnonzero(self._is_bad)
 
     def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        wanted = [int(i) for i in indices]
-        fetched = np.empty((len(wanted), *self._sample), np.uint8)
-        if len(wanted) < 8:
-            for place, i in enumerate(wanted):
-                fetched[place] = self._picture(i)
-            return fetched
-        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for place, picture in enumerate(pool.map(self._picture, wanted)):
+        fetched = np.empty((len(indices), *self._sample), np.uint8)
+        with closing(self.each(indices)) as decoded:
+            for place, picture in enumerate(decoded):
+                tell("Reading pictures")
                 fetched[place] = picture
         return fetched
 
-    def _picture(self, index: int) -> pictures.Pixels:
+    def each(self, indices: NDArray[np.int64]) -> Generator[Pixels]:
+        """These pictures one after the other, a few decoded ahead; closing it waits for those alone."""
+        wanted = [int(i) for i in indices]
+        if len(wanted) < FEW:
+            yield from map(self._picture, wanted)
+            return
+        threads = min(THREADS, os.cpu_count() or 1)
+        coming: deque[Future[Pixels]] = deque()
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
+        try:
+            for i in wanted:
+                coming.append(pool.submit(self._picture, i))
+                if len(coming) > 2 * threads:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _picture(self, index: int) -> Pixels:
+        failures = 0
         for i in self._stand_ins(index):
             if self._kept is not None and self._is_kept[i]:
-                kept: pictures.Pixels = self._kept[i]
+                kept: Pixels = self._kept[i]
                 return kept
-            if i in self._bad:
+            if self._is_bad[i]:
                 continue
             try:
                 picture = self._decode(i)
-            except _unreadable() as error:
+            except PictureError as error:
                 self._skip(i, error)
+                failures += 1
+                if failures == MOST_FAILURES:
+                    break
                 continue
             if self._kept is not None:
                 self._kept[i] = picture
                 self._is_kept[i] = True
             return picture
-        folder = Path(self._listing.paths[index]).parent
-        raise DataError(f"{folder}: Expected pictures. Received none that can be decoded.")
+        folder = shown(str(Path(self._listing.paths[index]).parent), 150)
+        among = f" among {failures:,} of them" if failures == MOST_FAILURES else ""
+        raise DataError(f"{folder}: Expected pictures. Received none that can be decoded{among}.")
 
     def _stand_ins(self, index: int) -> Iterator[int]:
-        """The row itself, then those of its class and part that come after it, round to those before it."""
+        """The row itself, then those of its class and part that are not known to be bad: first those after
+        it, then those before it.
+        """
         yield index
-        same = np.flatnonzero(self._groups == self._groups[index])
-        yield from (int(i) for i in np.roll(same, -int(np.searchsorted(same, index)))[1:])
+        same = np.flatnonzero((self._groups == self._groups[index]) & ~self._is_bad)
+        yield from (int(i) for i in np.roll(same, -int(np.searchsorted(same, index))) if i != index)
 
-    def _decode(self, index: int) -> pictures.Pixels:
+    def _decode(self, index: int) -> Pixels:
         channels, height, width = self._sample
-        from PIL import Image, ImageOps
+        mode = "L" if channels == 1 else "RGB"
+        with open_picture.decoded(self._listing.paths[index], mode, (width, height)) as picture:
+            return to_array(picture, self._fit, channels, (height, width))
 
-        with Image.open(self._listing.paths[index]) as picture:
-            picture.draft("L" if channels == 1 else "RGB", (width, height))
-            upright = ImageOps.exif_transpose(picture)
-            return pictures.to_array(upright, self._fit, channels, (height, width))
-
-    def _skip(self, index: int, error: Exception) -> None:
+    def _skip(self, index: int, error: PictureError) -> None:
         with self._lock:
-            if index not in self._bad:
-                self._bad.add(index)
-                self.skipped.append(f"{self._listing.paths[index]}: {_reason(error)}")
+            if not self._is_bad[index]:
+                self._is_bad[index] = True
+                self.skipped.append(f"{shown(self._listing.paths[index], 140)}: {error}")
 
 
 def list_folder(folder: Path) -> Listing:
     """Find the pictures of a folder: by class in subfolders, also below `train` and `val`, or bare.
 
-    Raises `DataError` where there is no picture.
+    Raises `DataError` where there is no picture, or where there is too much else. Tells how far it is.
     """
-    parts = _subfolders(folder)
+    walk = Walk(folder)
+    parts = walk.subfolders(folder)
     train = next((parts[name] for name in TRAIN if name in parts), None)
     held = next((parts[name] for name in HELD if name in parts), None)
-    if train is not None and held is not None and _subfolders(train):
-        classes = tuple(sorted({*_subfolders(train), *_subfolders(held)}))
-        first, second = _by_class(train, classes), _by_class(held, classes)
-        listing = Listing(
-            folder,
-            (*first[0], *second[0]),
-            np.array([*first[1], *second[1]], np.int64),
-            classes,
-            training=len(first[0]),
-        )
+    of_train = walk.subfolders(train) if train is not None and held is not None else {}
+    if of_train and held is not None:
+        of_held = walk.subfolders(held)
+        names = sorted({*of_train, *of_held})
+        first = [walk.pictures(of_train[name]) if name in of_train else [] for name in names]
+        second = [walk.pictures(of_held[name]) if name in of_held else [] for name in names]
+        listing = _listing(folder, names, first, second)
     elif parts:
-        names = tuple(sorted(name for name, path in parts.items() if next(_pictures(path), None)))
-        found = _by_class(folder, names)
-        listing = Listing(folder, tuple(found[0]), np.array(found[1], np.int64), names)
+        found = {name: walk.pictures(path) for name, path in sorted(parts.items())}
+        by_name = {name: paths for name, paths in found.items() if paths}
+        listing = _listing(folder, list(by_name), list(by_name.values()))
     else:
-        bare = tuple(sorted(_pictures(folder)))
+        bare = tuple(walk.pictures(folder))
         listing = Listing(folder, bare, np.zeros(len(bare), np.int64), ())
     if len(listing.paths) < 2:
+        received = "; ".join([f"{len(listing.paths)} pictures", *walk.notes])
         raise DataError(
-            f"{folder}: Expected a subfolder of pictures ({', '.join(sorted(SUFFIXES))}) per class. "
-            f"Received {len(listing.paths)} pictures."
+            f"{shown(str(folder))}: Expected a subfolder of pictures ({', '.join(sorted(SUFFIXES))}) "
+            f"per class. Received {received}."
         )
-    return listing
+    return replace(listing, notes=tuple(walk.notes))
 
 
-def fetch(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """As `rows.fetch`, telling how far it is and open to being called off."""
-    meter = Meter(f"Reading {len(indices):,} pictures", len(indices))
-    parts = []
-    for start in range(0, len(indices), AT_ONCE):
-        meter.to(start)
-        parts.append(rows.fetch(indices[start : start + AT_ONCE]))
-    return np.concatenate(parts)
-
-
-def natural_shape(listing: Listing) -> tuple[int, int, int]:
-    """Channels, height and width of the first picture that opens; its header is all that is read."""
-    from PIL import Image
-
-    for path in listing.paths[:100]:
-        try:
-            with Image.open(path) as picture:
-                is_grey = picture.mode in ("1", "L", "I", "I;16", "F", "LA")
-                turned = picture.getexif().get(0x0112, 1) >= 5
-                width, height = picture.size[::-1] if turned else picture.size
-                return (1 if is_grey else 3, height, width)
-        except _unreadable():
-            continue
-    raise DataError(
-        f"{listing.folder}: Expected pictures. Received none that can be opened among the first 100 files."
+def _listing(
+    folder: Path, names: list[str], first: list[list[str]], second: list[list[str]] | None = None
+) -> Listing:
+    """The pictures of each class in the order of the names, of one part or of two that are split so."""
+    parts = [first] if second is None else [first, second]
+    labels = [np.repeat(np.arange(len(names)), [len(paths) for paths in part]) for part in parts]
+    return Listing(
+        folder,
+        tuple(path for part in parts for paths in part for path in paths),
+        np.concatenate(labels).astype(np.int64),
+        tuple(shown(name, LONGEST_NAME) for name in names),
+        training=None if second is None else sum(map(len, first)),
     )
 
 
-def _subfolders(folder: Path) -> dict[str, Path]:
-    try:
-        with os.scandir(folder) as entries:
-            return {
-                e.name: Path(e.path) for e in entries if e.is_dir() and not e.name.startswith((".", "__"))
-            }
-    except OSError as error:
-        raise DataError(
-            f"{folder}: Expected a folder with a subfolder of pictures per class. Received: {error.strerror}."
-        ) from error
+def check(rows: PictureRows, indices: NDArray[np.int64]) -> None:
+    """Decode these pictures once, so that bad ones are known. Tells how far it is; can be called off."""
+    meter = Meter(f"Reading {len(indices):,} pictures", len(indices))
+    with closing(rows.each(indices)) as decoded:
+        for done, _ in enumerate(decoded):
+            meter.to(done)
 
 
-def _by_class(folder: Path, classes: tuple[str, ...]) -> tuple[list[str], list[int]]:
-    paths: list[str] = []
-    labels: list[int] = []
-    for number, name in enumerate(classes):
-        found = sorted(_pictures(folder / name))
-        paths += found
-        labels += [number] * len(found)
-    return paths, labels
+def sample(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Some of these pictures, evenly spread, from which statistics are estimated. Can be called off."""
+    bytes_each = int(np.prod(rows.shape[1:]))
+    most = max(1, min(SAMPLED, SAMPLED_BYTES // bytes_each))
+    return rows.fetch(indices[:: max(1, len(indices) // most)][: 2 * most])
 
 
-def _pictures(folder: Path) -> Iterator[str]:
-    """Every picture in a folder and below it, by its suffix."""
-    for where, folders, names in os.walk(folder):
-        folders.sort()
-        for name in names:
-            # A Path for each of 100,000 files would take five times as long.
-            if os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith("."):  # noqa: PTH122
-                yield os.path.join(where, name)  # noqa: PTH118
+def natural_shape(listing: Listing) -> tuple[int, int, int]:
+    """Channels, height and width of the first picture that opens; its header is all that is read.
 
-
-def _unreadable() -> tuple[type[Exception], ...]:
-    """What opening a picture may raise."""
-    from PIL import Image
-
-    return (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "the file is gone"
-    from PIL import UnidentifiedImageError
-
-    if isinstance(error, UnidentifiedImageError):
-        return "not a picture"
-    return str(error) or type(error).__name__
+    Raises `DataError` where none of the first 100 does.
+    """
+    reason = ""
+    for path in listing.paths[:100]:
+        try:
+            found = open_picture.header(path)
+        except PictureError as error:
+            reason = reason or f": {shown(Path(path).name, 60)}: {error}"
+            continue
+        return (found.channels, found.height, found.width)
+    raise DataError(
+        f"{shown(str(listing.folder))}: Expected pictures. "
+        f"Received none that can be opened among the first {min(100, len(listing.paths))} files{reason}."
+    )

@@ -40,7 +40,8 @@ def reshape(images: Pixels, sample: tuple[int, int, int], fit: str) -> Pixels:
 
 def to_array(picture: Image.Image, fit: str, channels: int, size: tuple[int, int]) -> Pixels:
     """A picture as `(channels, height, width)` of the given (height, width)."""
-    flat = picture.convert("L" if channels == 1 else "RGB")
+    mode = "L" if channels == 1 else "RGB"
+    flat = picture if picture.mode == mode else picture.convert(mode)
     height, width = size
     if flat.size != (width, height):
         flat = _fitted(flat, fit, height, width)

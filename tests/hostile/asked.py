@@ -124,7 +124,7 @@ def _child(case: Case, folder: Path, pipe: int) -> None:
 def _measured(case: Case, path: Path, folder: Path) -> Answer:
     before = _peak(reset=True)
     started = time.process_time()
-    with _captured() as text, watched(folder) as seen:
+    with captured() as text, watched(folder) as seen:
         code, traces = _answer(case, path, folder)
     seconds = time.process_time() - started
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -150,7 +150,7 @@ def _answer(case: Case, path: Path, folder: Path) -> tuple[int, list[str]]:
 
 
 @contextlib.contextmanager
-def _captured() -> Iterator[Callable[[], str]]:
+def captured() -> Iterator[Callable[[], str]]:
     """Everything written to the two outputs meanwhile, also by C libraries."""
     with tempfile.TemporaryFile() as file:
         kept = os.dup(1), os.dup(2)
@@ -161,7 +161,9 @@ def _captured() -> Iterator[Callable[[], str]]:
             yield lambda: text[0] if text else ""
         finally:
             sys.stdout.flush(), sys.stderr.flush()
-            os.dup2(kept[0], 1), os.dup2(kept[1], 2)
+            for number, one in enumerate(kept, 1):
+                os.dup2(one, number)
+                os.close(one)
             file.seek(0)
             text.append(file.read().decode(errors="replace"))
 

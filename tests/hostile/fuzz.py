@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from nodes.user_error import UserError
+from tests.hostile.asked import captured
 from tests.hostile.watched import watched
 
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -85,7 +86,7 @@ def fuzz(reader: Reader, count: int, folder: Path, first: int = 0) -> Iterator[F
 def _tried(reader: Reader, path: Path, folder: Path) -> str:
     """What is wrong with how the reader took this file; empty where all is well."""
     before, started, sentence = _peak(reset=True), time.process_time(), ""
-    with watched(folder) as seen, _alarm(30):
+    with captured() as written, watched(folder) as seen, _alarm(30):
         try:
             reader.read(path)
         except reader.refuses as error:
@@ -100,6 +101,8 @@ def _tried(reader: Reader, path: Path, folder: Path) -> str:
         return f"did what no file may cause: {seen[:3]}"
     if sentence:
         return sentence
+    if written():
+        return f"raw text of a library: {written()[:300]!r}"
     if seconds > reader.seconds:
         return f"{seconds:.1f} s of CPU"
     return f"{megabytes:,} MB" if megabytes > reader.megabytes else ""

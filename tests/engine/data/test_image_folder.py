@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 from PIL import Image
 
 from engine.data import catalogue
-from nodes.reading import picture_files
+from nodes.reading import picture_files, picture_walk
 from nodes.reading.error import DataError
+from nodes.reading.progress import CalledOffError, listening
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
@@ -127,6 +130,140 @@ def test_a_folder_without_pictures_says_what_it_wants(tmp_path: Path) -> None:
         DataError, match=r"Expected a subfolder of pictures .* per class. Received 0 pictures"
     ):
         catalogue.describe(source("image-folder", path=str(tmp_path)))
+
+
+def test_what_is_no_file_is_left_out_by_its_name_and_never_waited_for(tmp_path: Path) -> None:
+    path = fruit(tmp_path)
+    os.mkfifo(tmp_path / "apple" / "a pipe.png")
+    (tmp_path / "pear" / "device\n\u202e.jpg").symlink_to("/dev/zero")
+    Path(os.fsdecode(os.fsencode(tmp_path / "pear") + b"/caf\xe9.jpg")).write_bytes(b"")
+    skipped = catalogue.load(source("image-folder", path=path)).skipped
+    assert sorted(line.removeprefix(path) for line in skipped) == [
+        "/apple/a pipe.png: it is a pipe",
+        r"/pear/caf\udce9.jpg: the file is empty",
+        r"/pear/device\n\u202e.jpg: it is a device",
+    ]
+
+
+def test_links_to_folders_are_told_and_not_followed(tmp_path: Path) -> None:
+    path = fruit(tmp_path / "fruit")
+    (tmp_path / "fruit" / "all").symlink_to("/")
+    (tmp_path / "fruit" / "apple" / "round").symlink_to(".")
+    (tmp_path / "fruit" / "itself").symlink_to("itself")
+    data = catalogue.load(source("image-folder", path=path))
+    assert data.info.classes == ("apple", "pear")
+    assert (data.info.samples, list(data.skipped)) == (
+        20,
+        ["fruit: 3 links to folders are not followed: all, apple/round and 1 more"],
+    )
+    for name in ("apple", "pear"):
+        shutil.rmtree(tmp_path / "fruit" / name)
+    with pytest.raises(DataError, match=r"Received 0 pictures; fruit: 2 links to folders are not followed"):
+        catalogue.describe(source("image-folder", path=path))
+
+
+def test_names_of_classes_are_text(tmp_path: Path) -> None:
+    for name in (b"caf\xe9", b"two\nlines"):
+        paint(Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)) / "0.png", (1, 2, 3))
+    classes = catalogue.describe(source("image-folder", path=str(tmp_path))).classes
+    assert classes == (r"caf\udce9", r"two\nlines")
+
+
+def test_a_folder_of_other_things_is_given_up_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_walk, "MOST_OTHERS", 100)
+    path = fruit(tmp_path)
+    for i in range(600):
+        (tmp_path / "pear" / f"{i}.txt").touch()
+    with pytest.raises(DataError, match=r"Expected a folder of pictures. Received .* other files"):
+        catalogue.describe(source("image-folder", path=path))
+    monkeypatch.setattr(picture_walk, "OTHERS_PER_PICTURE", 1000)
+    assert catalogue.describe(source("image-folder", path=path)).samples == 20
+    monkeypatch.setattr(picture_walk, "MOST_PICTURES", 0)
+    with pytest.raises(DataError, match="at most 0 pictures"):
+        catalogue.load(source("image-folder", path=path))
+    monkeypatch.setattr(picture_walk, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(picture_walk, "MOST_PICTURES", 10**6)
+    with pytest.raises(DataError, match="Received one that takes longer"):
+        catalogue.load(source("image-folder", path=path))
+
+
+def test_looking_for_pictures_is_told_and_can_be_called_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_walk, "REST", 0.0)
+    for i in range(600):
+        (tmp_path / f"{i}.png").touch()
+    told: list[str] = []
+
+    def listen(what: str, share: float | None) -> None:
+        told.append(what)
+        if len(told) == 2:
+            raise CalledOffError
+
+    with listening(listen), pytest.raises(CalledOffError):
+        catalogue.describe(source("image-folder", path=str(tmp_path)))
+    assert told == ["Looking for pictures: 256 found", "Looking for pictures: 512 found"]
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    path = fruit(tmp_path / "fruit")
+    (tmp_path / "fruit" / "secret").mkdir()
+    monkeypatch.setattr(os, "scandir", refusing)
+    skipped = catalogue.load(source("image-folder", path=path)).skipped
+    assert list(skipped) == ["fruit: 1 folders cannot be read: secret"]
+
+
+def test_reading_pictures_is_called_off_between_two_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int] = []
+    decode = picture_files.PictureRows._decode
+
+    def counted(rows: picture_files.PictureRows, index: int) -> object:
+        decoded.append(index)
+        return decode(rows, index)
+
+    def listen(what: str, share: float | None) -> None:
+        if decoded:
+            raise CalledOffError
+
+    monkeypatch.setattr(picture_files.PictureRows, "_decode", counted)
+    path = fruit(tmp_path, 100)
+    with listening(listen), pytest.raises(CalledOffError):
+        catalogue.load(source("image-folder", path=path))
+    assert len(decoded) <= 4 * picture_files.THREADS + 2
+    data = catalogue.load(source("image-folder", path=path))
+    del decoded[:]
+    data.train.input.rows._kept = None  # type: ignore[attr-defined]
+    with listening(listen), pytest.raises(CalledOffError):
+        data.train.input.fetch(np.arange(150))
+    assert len(decoded) <= 4 * picture_files.THREADS + 2
+
+
+def test_large_pictures_need_a_chosen_size(tmp_path: Path) -> None:
+    for i in range(2):
+        paint(tmp_path / "a" / f"{i}.png", (1, 2, 3), (4100, 2048))
+    with pytest.raises(DataError, match=r"Choose a size. .* 2,048 × 2,048 .* Received 4,100 × 2,048"):
+        catalogue.describe(source("image-folder", path=str(tmp_path)))
+    assert catalogue.load(source("image-folder", path=str(tmp_path), size=16)).info.samples == 2
+
+
+def test_a_class_of_broken_pictures_is_not_tried_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_files, "MOST_FAILURES", 5)
+    path = fruit(tmp_path)
+    for i in range(10):
+        (tmp_path / "apple" / f"{i}.png").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"apple: Expected pictures. Received none .* among 5 of them"):
+        catalogue.load(source("image-folder", path=path))
 
 
 def test_new_pictures_are_seen(tmp_path: Path) -> None:
