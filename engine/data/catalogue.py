@@ -1,91 +1,35 @@
 """The data sets by name: what is known of each, its rows ready to train on, a few samples to look at.
 
-`describe` is cheap and is asked at every inference; `load` reads the data and keeps the last few sets, so
-that a second Play does not read again. Both are safe to call from any thread.
+`describe` is asked at every inference and reads once for each version of the files; `load` reads the data and
+keeps the last few sets, so that a second Play does not read again. Both are safe to call from any thread, and
+whatever goes wrong in a reader comes out as one `DataError`.
 """
 
 from __future__ import annotations
 
 import stat
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from nodes.data.source import DataSource
 from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.data_sets.registry import data_sets
+from nodes.reading import kept
 from nodes.reading.dataset import DataInfo, DataSet
-from nodes.reading.error import DataError
+from nodes.reading.error import DataError, NoRoomError
 from nodes.reading.preview import SetPreview, of_set
-from nodes.reading.progress import tell
+from nodes.reading.progress import CalledOffError
+from nodes.user_error import UserError
 
 KEPT_SETS = 4
 """Loaded data sets that are kept for the next Play."""
 
 V = TypeVar("V")
-
-
-class _Kept(Generic[V]):
-    """The last few answers. One caller computes an answer while others with the same question wait."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[Hashable, V] = OrderedDict()
-        self._busy: dict[Hashable, threading.Lock] = {}
-
-    def get(self, key: Hashable, compute: Callable[[], V]) -> V:
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-            turn = self._busy.setdefault(key, threading.Lock())
-        with _in_turn(turn):
-            with self._lock:
-                if key in self._answers:
-                    return self._answers[key]
-            try:
-                answer = compute()
-            finally:
-                with self._lock:
-                    self._busy.pop(key, None)
-            self.keep(key, answer)
-            return answer
-
-    def held(self, key: Hashable) -> V | None:
-        """What is kept for this question; waits for nobody who computes."""
-        with self._lock:
-            return self._answers.get(key)
-
-    def keep(self, key: Hashable, answer: V) -> None:
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > self._limit:
-                self._answers.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._answers.clear()
-
-
-@contextmanager
-def _in_turn(turn: threading.Lock) -> Iterator[None]:
-    """Hold the lock; who waits for another reader of the same data can call it off meanwhile."""
-    while not turn.acquire(timeout=0.1):
-        tell("Reading data")
-    try:
-        yield
-    finally:
-        turn.release()
-
-
-_described: _Kept[DataInfo] = _Kept(256)
-_known: _Kept[DataInfo] = _Kept(256)
-_loaded: _Kept[DataSet] = _Kept(KEPT_SETS)
-_previewed: _Kept[SetPreview] = _Kept(64)
+_described: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
+_known: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
+_loaded: kept.KeptAnswers[DataSet] = kept.KeptAnswers(KEPT_SETS)
+_previewed: kept.KeptAnswers[SetPreview] = kept.KeptAnswers(64)
 
 
 def names() -> tuple[str, ...]:
@@ -102,7 +46,7 @@ def declared(source: DataSource) -> DataSetDeclaration:
 def describe(source: DataSource) -> DataInfo:
     """What is known of the source's data set without reading it whole. Raises `DataError`."""
     one = declared(source)
-    info = _described.get((source, one.signature()), one.describe)
+    info = _answer(_described, one, one.describe)
     _known.keep(source, info)
     return info
 
@@ -115,33 +59,64 @@ def known(source: DataSource) -> DataInfo | None:
 def load(source: DataSource, *, seed: int = 0) -> DataSet:
     """The data set ready to train on; the seed decides what is held back. Raises `DataError`."""
     one = declared(source)
-    return _loaded.get((source, seed, one.signature()), lambda: one.load(seed))
+    return _answer(_loaded, one, lambda: one.load(seed), seed)
 
 
 def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:
     """A few samples to look at. May read the data, so ask from a worker thread. Raises `DataError`."""
     one = declared(source)
-    return _previewed.get(
-        (source, count, seed, one.signature()),
-        lambda: one.preview(seed) or of_set(load(source, seed=seed), count),
+    return _answer(
+        _previewed, one, lambda: one.preview(seed) or of_set(load(source, seed=seed), count), count, seed
     )
-
-
-def _require_plain(path: str) -> None:
-    """Refuse pipes and devices, which would be read for ever: the path may come from somebody else's file."""
-    if "\0" in path:
-        raise DataError(f"path: Expected the path of a file or a folder. Received {path!r}.")
-    try:
-        mode = Path(path).stat().st_mode if path else 0
-    except OSError:  # what is not there is told by the loader, which knows what it wants
-        return
-    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise DataError(f"{path}: Expected a file or a folder. Received a device or a pipe.")
 
 
 def forget() -> None:
     """Drop what is kept, to free memory or to read files again."""
-    _described.clear()
-    _known.clear()
-    _loaded.clear()
-    _previewed.clear()
+    kept.forget()
+
+
+def _answer(
+    store: kept.KeptAnswers[V], one: DataSetDeclaration, compute: Callable[[], V], *asked: Hashable
+) -> V:
+    """What is kept of this set with these parameters and files, or else is computed now."""
+    version = one.signature()
+    key = (one.name, *one.values.items(), version, *asked)
+    return store.get(key, lambda: _read(one, compute), errors=version is not None)
+
+
+def _read(one: DataSetDeclaration, compute: Callable[[], V]) -> V:
+    """What `compute` reads; every failure of a reader is a `DataError`: a bad file ends nothing else."""
+    try:
+        return compute()
+    except (UserError, CalledOffError):
+        raise
+    except MemoryError as error:
+        raise NoRoomError(
+            f"{_place(one)}: Expected data that fit into memory. Received more than there is room for; "
+            "use fewer samples or smaller ones."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"{_place(one)}: Expected data that can be read. Received: {reason}.") from error
+    except Exception as error:
+        raise DataError(
+            f"{_place(one)}: Expected data that can be read. Received an error that their reader does not "
+            f"foresee ({type(error).__name__}: {error}). This is a mistake of the reader: please report it."
+        ) from error
+
+
+def _place(one: DataSetDeclaration) -> str:
+    path = one.folder()
+    return str(path) if path else one.title
+
+
+def _require_plain(path: str) -> None:
+    """Refuse pipes and devices, which would be read for ever: the path may come from somebody else's file."""
+    try:
+        mode = Path(path).stat().st_mode if path else 0
+    except OSError:  # what is not there is told by the loader, which knows what it wants
+        return
+    except ValueError as error:  # a zero character, or half a character
+        raise DataError(f"path: Expected the path of a file or a folder. Received {path!r}.") from error
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DataError(f"{path}: Expected a file or a folder. Received a device or a pipe.")

@@ -15,7 +15,7 @@ from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
-    from nodes.reading.arrays import Contents
+    from nodes.reading.arrays import ArrayOutline
     from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
 
 
@@ -41,16 +41,15 @@ class ArrayFile(DataSetDeclaration):
     def describe(self) -> DataInfo:
         from nodes.reading import arrays
 
-        found = arrays.contents(self.file())
-        return self._info(found, arrays.classes_of(found, arrays.read_target(found), self.task))
+        return self._info(arrays.outline(self.file(), self.task))
 
     def load(self, seed: int) -> DataSet:
         from nodes.reading import arrays, split
         from nodes.reading.dataset import DataSet
 
-        found = arrays.contents(self.file())
+        outline = arrays.outline(self.file(), self.task)
+        found, classes = outline.contents, outline.classes
         target = arrays.read_target(found)
-        classes = arrays.classes_of(found, target, self.task)
         inputs = arrays.read(found.path, found.input)
         split.require_samples(len(inputs), str(found.path), "samples")
         targets = None if target is None else arrays.as_targets(target, classes)
@@ -61,7 +60,7 @@ class ArrayFile(DataSetDeclaration):
             held = arrays.as_targets(arrays.read(found.path, found.held[1]), classes)
             held_rows = arrays.input_rows(arrays.read(found.path, found.held[0]))
             train, validation = self._fixed(rows, arrays.present(targets), held_rows, held)
-        return DataSet(self._info(found, classes), train, validation)
+        return DataSet(self._info(outline), train, validation)
 
     def _fixed(self, rows: Rows, targets: Array, held_rows: Rows, held: Array) -> tuple[DataSplit, DataSplit]:
         """The two parts that the file has, cut to the same share."""
@@ -86,7 +85,7 @@ class ArrayFile(DataSetDeclaration):
         from nodes.reading.dataset import ArrayRows, DataSplit, PartRows
 
         inside, outside = split.shuffled(len(rows), self.validation, seed, self.samples)
-        scaling = arrays.scaling(rows.fetch(inside[:: max(1, len(inside) // 4096)]), self.scaling)
+        scaling = arrays.scaling(arrays.some_of(rows, inside), self.scaling)
         train, held = (
             DataSplit(
                 PartRows(rows, part),
@@ -98,11 +97,12 @@ class ArrayFile(DataSetDeclaration):
         )
         return train, held
 
-    def _info(self, found: Contents, classes: Array | None) -> DataInfo:
+    def _info(self, outline: ArrayOutline) -> DataInfo:
         from nodes.reading import arrays
 
+        found, classes = outline.contents, outline.classes
         head = found.heads[found.input]
-        shape = arrays.sample_shape(head)
+        shape = arrays.sample_shape(head.shape, head.dtype)
         samples = head.shape[0] + (found.heads[found.held[0]].shape[0] if found.held else 0)
         target: TensorSpec | None = None
         if classes is not None:

@@ -98,13 +98,10 @@ class DataSetDeclaration:
 
     def signature(self) -> Hashable:
         """Changes whenever the files of the set do; what is kept in memory is then read again."""
+        from nodes.reading.kept import signature
+
         path = self.folder()
-        try:
-            found = path.stat() if path else None
-            inside = sorted(path.iterdir()) if path and path.is_dir() else []
-            return found and (found.st_mtime_ns, found.st_size, *(_time(entry) for entry in inside[:100]))
-        except OSError:
-            return None
+        return signature(path) if path else None
 
     # What is derived -------------------------------------------------------------------------
 
@@ -149,7 +146,3 @@ def _check(cls: type[DataSetDeclaration]) -> None:
             raise TypeError(f"{where}: parameter {name!r} needs a line of help")
         if param.visible_if is not None:
             raise TypeError(f"{where}: parameter {name!r} is shown whenever the set is chosen; no visible_if")
-
-
-def _time(path: Path) -> tuple[str, int]:
-    return (path.name, path.stat().st_mtime_ns)

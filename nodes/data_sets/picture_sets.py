@@ -6,7 +6,7 @@ business of `PictureSet`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ import resources
 from nodes.data_sets.declaration import path_label, path_param
 from nodes.data_sets.pictures import PictureSet
 from nodes.reading.error import DataError
+from nodes.regular_file import is_regular
+from nodes.shared.card_label import by
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
@@ -93,13 +95,26 @@ class FullFashionMNIST(LabelledPictures):
     path = path_param()
 
     def describe(self) -> DataInfo:
-        self.source_folder()
-        return self.info_of((1, 28, 28), 70_000, CLOTHES)
+        from nodes.reading import idx_folder
+
+        folder = self.source_folder()
+        found = idx_folder.outline(folder)
+        if found.shape != (1, 28, 28) or found.classes > len(CLOTHES) or not found.has_test:
+            raise DataError(
+                f"{folder}: Expected pictures of 28×28 and labels from 0 to 9, and a part to test. Received "
+                f"{by(found.shape[1:])}, labels up to {found.classes - 1:,}; choose the data set IDX files."
+            )
+        return self.info_of((1, 28, 28), found.samples, CLOTHES)
 
     def read(self) -> Pictures:
         from nodes.reading import idx_folder
 
         return idx_folder.read(self.source_folder())
+
+    def signature(self) -> Hashable:
+        from nodes.reading import idx_folder
+
+        return idx_folder.version(self.folder() or SYSTEM_FASHION)
 
     def folder(self) -> Path | None:
         return Path(self.path) if self.path else SYSTEM_FASHION
@@ -178,12 +193,19 @@ class Cifar10(LabelledPictures):
             parts += [records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64)]
         return Pictures(*parts)
 
+    def signature(self) -> Hashable:
+        from nodes.reading import download
+        from nodes.reading.kept import signature
+
+        folder = Path(self.path) if self.path else download.folder("cifar-10") / "cifar-10-batches-bin"
+        return tuple(signature(folder / name) for name in CIFAR_FILES)
+
     def source_folder(self) -> Path:
         """The folder with the files. Raises `DataError` where there is none."""
         from nodes.reading import download
 
         places = [Path(self.path)] if self.path else [download.folder("cifar-10") / "cifar-10-batches-bin"]
-        return _first(places, lambda folder: (folder / CIFAR_FILES[0]).is_file(), "CIFAR-10, binary version")
+        return _first(places, lambda folder: is_regular(folder / CIFAR_FILES[0]), "CIFAR-10, binary version")
 
     def card_label(self) -> str:
         return "60,000 · 3×32×32"
@@ -204,21 +226,24 @@ class IdxFiles(LabelledPictures):
         """Sizes from the headers of the pictures, classes from the labels, which are few bytes."""
         from dataclasses import replace
 
-        from nodes.reading import idx, idx_folder
+        from nodes.reading import idx_folder
 
         folder = self.chosen()
-        train, test = idx_folder.find(folder)
-        shape, samples = idx.read_shape(train[0]), 0
-        for pair in (train, test):
-            samples += idx.read_shape(pair[0])[0] if pair else 0
-        if len(shape) not in (3, 4):
-            raise DataError(f"{train[0]}: Expected sizes count×height×width. Received {len(shape)} sizes.")
-        labels = idx.read(train[1])
-        classes = tuple(str(i) for i in range(int(labels.max(initial=0)) + 1))
-        size = (1, *shape[1:]) if len(shape) == 3 else (shape[3], shape[1], shape[2])
-        division = "fixed" if test else "shuffled"
-        found = self.info_of((size[0], size[1], size[2]), samples, classes, division)
-        return replace(found, title=folder.name or str(folder))
+        found = idx_folder.outline(folder)
+        if found.shape[0] > 4 and self.sample_shape(*found.shape) != found.shape:
+            raise DataError(
+                f"{folder}: Expected pictures of 1 to 4 channels to resize or recolour. "
+                f"Received {found.shape[0]:,}; leave size and colour as they are."
+            )
+        classes = tuple(str(i) for i in range(found.classes))
+        division = "fixed" if found.has_test else "shuffled"
+        described = self.info_of(found.shape, found.samples, classes, division)
+        return replace(described, title=folder.name or str(folder))
+
+    def signature(self) -> Hashable:
+        from nodes.reading import idx_folder
+
+        return idx_folder.version(Path(self.path)) if self.path else None
 
     def read(self) -> Pictures:
         from nodes.reading import idx_folder
@@ -250,10 +275,18 @@ def _first(places: list[Path], has_files: Callable[[Path], bool], what: str) -> 
 def _cifar_records(path: Path) -> Pixels:
     import numpy as np
 
-    try:
-        raw = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise DataError(f"{path}: Expected records of CIFAR-10. Received: {error.strerror}.") from error
-    if raw.size == 0 or raw.size % 3073:
-        raise DataError(f"{path}: Expected a multiple of 3,073 bytes. Received {raw.size:,}.")
-    return raw.reshape(-1, 3073)
+    from nodes.reading import budget
+    from nodes.reading.opened import opened
+
+    with opened(path, "records of CIFAR-10") as file:
+        if file.is_packed or file.size == 0 or file.size % 3073:
+            raise DataError(f"{path}: Expected a multiple of 3,073 bytes. Received {file.size:,}.")
+        budget.require_room(str(path), 3 * file.size, f"{file.size // 3073:,} pictures")
+        records = np.frombuffer(file.read(file.size), np.uint8).reshape(-1, 3073)
+    wrong = records[:, 0] >= len(PHOTOGRAPHS)
+    if wrong.any():
+        at = int(wrong.argmax())
+        raise DataError(
+            f"{path}: Expected labels from 0 to 9. Received {records[at, 0]} for picture {at + 1:,}."
+        )
+    return records

@@ -52,13 +52,14 @@ class SeriesSet(DataSetDeclaration):
         """The end of a series validates, whatever the seed."""
         import numpy as np
 
-        from nodes.reading import csv_table, split
+        from nodes.reading import budget, csv_table, split
         from nodes.reading.dataset import DataSet, Scaling
 
         del seed
         table = csv_table.outline(self.file())
         places = self._columns(table)
         info = self._info(table, places)
+        budget.require_room(str(table.path), 4 * 8 * table.rows * len(places), f"{table.rows:,} rows")
         columns, skipped = csv_table.read(table, list(places), frozenset())
         if skipped:
             raise DataError(

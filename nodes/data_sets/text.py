@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.text import TextOutline
 
 
 class CharacterText(DataSetDeclaration):
@@ -39,20 +40,20 @@ class CharacterText(DataSetDeclaration):
         return self.title
 
     def describe(self) -> DataInfo:
-        from nodes.reading.text import read
+        from nodes.reading import text
 
-        return self._info(read(self.file()))
+        return self._info(text.outline(self.file()))
 
     def load(self, seed: int) -> DataSet:
         """The end of a text validates, whatever the seed."""
-        from nodes.reading import split
+        from nodes.reading import budget, split, text
         from nodes.reading.dataset import DataSet, DataSplit
-        from nodes.reading.text import TokenRows, read, tokens
+        from nodes.reading.text import TokenRows
 
         del seed
-        text = read(self.file())
-        info = self._info(text)
-        stored = tokens(text, info.classes)
+        info = self._info(text.outline(self.file()))
+        budget.require_room(str(self.file()), 3 * 8 * info.samples, f"{info.samples:,} stretches")
+        stored = text.tokens(text.read(self.file()), info.classes)
         starts = self._starts(len(stored))
         held = split.held_back(len(starts), self.validation)
         inside, outside = starts[: len(starts) - held], starts[len(starts) - held :]
@@ -69,28 +70,30 @@ class CharacterText(DataSetDeclaration):
         )
         return DataSet(info, train, held_back)
 
-    def _info(self, text: str) -> DataInfo:
-        alphabet = tuple(sorted(set(text)))
-        if len(text) < 2 * self.context + 2:
+    def _info(self, outline: TextOutline) -> DataInfo:
+        if outline.length < 2 * self.context + 2:
             raise DataError(
                 f"{self.file()}: Expected at least {2 * self.context + 2:,} characters for a context of "
-                f"{self.context:,}. Received {len(text):,}; choose a shorter context or a longer text."
+                f"{self.context:,}. Received {outline.length:,}; choose a shorter context or a longer text."
             )
-        tokens = TensorSpec((N, self.context), "int64", classes=len(alphabet))
+        tokens = TensorSpec((N, self.context), "int64", classes=len(outline.alphabet))
         return self.info(
             title=self.shown_title(),
-            samples=len(self._starts(len(text))),
+            samples=self._count(outline.length),
             input=tokens,
             target=tokens,
-            classes=alphabet,
+            classes=outline.alphabet,
             division="end",
         )
+
+    def _count(self, length: int) -> int:
+        """How many stretches a text of so many characters has."""
+        return len(range(0, length - self.context, self.stride or self.context)[: self.samples or None])
 
     def _starts(self, length: int) -> NDArray[np.int64]:
         import numpy as np
 
-        starts = np.arange(0, length - self.context, self.stride or self.context, dtype=np.int64)
-        return starts[: self.samples or None]
+        return np.arange(self._count(length), dtype=np.int64) * min(self.stride or self.context, length)
 
 
 class MobyDick(CharacterText):

@@ -6,20 +6,25 @@ stays on disk and is read where batches touch it.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
-from numpy.lib import format as npy
+from numpy.typing import NDArray
 
-from nodes.reading import split
+from nodes.reading import array_file, budget, split
+from nodes.reading.array_file import Head
 from nodes.reading.dataset import Array, ArrayRows, Rows, Scaling
 from nodes.reading.error import DataError
+from nodes.reading.kept import KeptAnswers
+from nodes.shown_text import listed
 
-LARGEST = 16 << 30
-"""Bytes that the arrays of one file may unpack to."""
+LARGEST = 3e38
+"""Larger numbers are none in single precision."""
+LOOKED_AT = 1 << 20
+"""Values that are checked at a time."""
+SAMPLED, SAMPLED_BYTES = 4096, 256 << 20
+"""Samples from which a scaling is computed, and the most bytes of them."""
 MOST_CLASSES = 1000
 PAIRS = (
     ("x", "y"),
@@ -37,14 +42,6 @@ HELD = (("x_test", "y_test"), ("x_val", "y_val"), ("test_images", "test_labels")
 
 
 @dataclass(frozen=True)
-class Head:
-    """What a header says of an array."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
-
-
-@dataclass(frozen=True)
 class Contents:
     """The arrays of a file that are used, by name; target and held-back ones may be missing."""
 
@@ -55,68 +52,67 @@ class Contents:
     held: tuple[str, str] | None
 
 
+@dataclass(frozen=True)
+class ArrayOutline:
+    """What one reading learnt of a file: its arrays, and the different labels where targets are classes."""
+
+    contents: Contents
+    classes: Array | None
+
+
+_outlines: KeptAnswers[ArrayOutline] = KeptAnswers(16)
+
+
+def outline(path: Path, task: str) -> ArrayOutline:
+    """Which array is what, and the classes; read once for each version of the file. Raises `DataError`.
+
+    What is used of an `.npz` file is read through where it is not long (`budget.CHECKED`), to find damage;
+    of longer ones the headers and the targets are.
+    """
+    return _outlines.of_file(path, lambda: _outline(contents(path), task), task)
+
+
+def _outline(found: Contents, task: str) -> ArrayOutline:
+    classes = classes_of(found, read_target(found), task)
+    if found.held is not None and found.target is not None:
+        as_targets(read(found.path, found.held[1]), classes)
+    inputs = [found.input, *(found.held[:1] if found.held else ())]
+    if found.path.suffix != ".npy" and sum(found.heads[name].nbytes for name in inputs) <= budget.CHECKED:
+        for name in inputs:
+            array_file.check(found.path, name)
+    return ArrayOutline(found, classes)
+
+
 def contents(path: Path) -> Contents:
     """Read the headers of a NumPy file and say which array is what. Raises `DataError`."""
-    try:
-        heads = _heads(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{path}: Expected an .npz or .npy file. Received: {error}.") from error
-    for name, head in heads.items():
-        if head.dtype.hasobject or head.dtype.kind not in "buif":
-            raise DataError(f"{path}: Expected numbers in array {name!r}. Received {head.dtype}.")
-    _check_size(path, heads)
-    found = _named(path, heads)
+    if path.suffix == ".npy":
+        found = Contents(path, {array_file.INPUT: array_file.head_of_npy(path)}, array_file.INPUT, None, None)
+    else:
+        found = _named(path, array_file.names(path))
+        total = sum(head.nbytes for head in found.heads.values())
+        budget.require_room(str(path), array_file.COPIES * total, "arrays")
     _check_counts(found)
     return found
 
 
-def _heads(path: Path) -> dict[str, Head]:
-    if path.suffix == ".npy":
-        with path.open("rb") as file:
-            return {"input": _head(file)}
-    with zipfile.ZipFile(path) as archive:
-        heads = {}
-        for member in archive.namelist():
-            if member.endswith(".npy"):
-                with archive.open(member) as file:
-                    heads[member.removesuffix(".npy")] = _head(file)
-        return heads
-
-
-def _head(file: IO[bytes]) -> Head:
-    version = npy.read_magic(file)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read(file)
-    return Head(tuple(int(n) for n in shape), dtype)
-
-
-def _check_size(path: Path, heads: dict[str, Head]) -> None:
-    total = sum(int(np.prod(head.shape, dtype=object)) * head.dtype.itemsize for head in heads.values())
-    if path.suffix != ".npy" and total > LARGEST:
-        raise DataError(
-            f"{path}: Expected at most {LARGEST:,} bytes of arrays. Received {total:,}; use .npy files."
-        )
-
-
-def _named(path: Path, heads: dict[str, Head]) -> Contents:
-    if path.suffix == ".npy":
-        return Contents(path, heads, "input", None, None)
-    lower = {name.lower(): name for name in heads}
+def _named(path: Path, names: tuple[str, ...]) -> Contents:
+    """Choose by names; headers are read of what is chosen alone."""
+    lower = {name.lower(): name for name in names}
     pair = next((pair for pair in PAIRS if pair[0] in lower and pair[1] in lower), None)
     held = next((pair for pair in HELD if pair[0] in lower and pair[1] in lower), None)
     if pair is not None:
         fixed = (lower[held[0]], lower[held[1]]) if held else None
-        return Contents(path, heads, lower[pair[0]], lower[pair[1]], fixed)
-    names = list(heads)
-    if len(names) == 1:
-        return Contents(path, heads, names[0], None, None)
-    if len(names) == 2:
-        names.sort(key=lambda name: -len(heads[name].shape))
-        return Contents(path, heads, names[0], names[1], None)
-    raise DataError(
-        f"{path}: Expected an array of inputs and one of targets (such as x and y). "
-        f"Received {', '.join(names) or 'no arrays'}."
-    )
+        chosen = (lower[pair[0]], lower[pair[1]])
+        heads = {name: array_file.head(path, name) for name in (*chosen, *(fixed or ()))}
+        return Contents(path, heads, *chosen, fixed)
+    if len(names) not in (1, 2):
+        raise DataError(
+            f"{path}: Expected an array of inputs and one of targets (such as x and y). "
+            f"Received {listed(names) or 'no arrays'}."
+        )
+    heads = {name: array_file.head(path, name) for name in names}
+    ordered = sorted(names, key=lambda name: -len(heads[name].shape))
+    return Contents(path, heads, ordered[0], ordered[1] if len(ordered) == 2 else None, None)
 
 
 def _check_counts(found: Contents) -> None:
@@ -132,21 +128,44 @@ def _check_counts(found: Contents) -> None:
                 f"{found.path}: Expected a target for each of the {shape[0]:,} inputs. "
                 f"Received {targets!r} of sizes {found.heads[targets].shape}."
             )
-    if found.held and found.heads[found.held[0]].shape[1:] != found.heads[found.input].shape[1:]:
-        raise DataError(f"{found.path}: Expected samples of one size. Received others in {found.held[0]!r}.")
+        if targets is not None and 0 in found.heads[targets].shape:
+            raise DataError(f"{found.path}: Expected values to predict in {targets!r}. Received none.")
+    if found.held and found.target:
+        _require_one_size(found, found.held[1], found.target)
+        _require_one_size(found, found.held[0], found.input)
+
+
+def _require_one_size(found: Contents, held: str, trained: str) -> None:
+    if found.heads[held].shape[1:] != found.heads[trained].shape[1:]:
+        raise DataError(
+            f"{found.path}: Expected samples of one size in {trained!r} and {held!r}. Received others."
+        )
 
 
 def read(path: Path, name: str) -> Array:
     """An array of a file by its name; of a `.npy` file its only one, left on disk. Raises `DataError`."""
-    try:
-        if path.suffix == ".npy":
-            mapped: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-            return mapped
-        with np.load(path, allow_pickle=False) as archive:
-            array: Array = archive[name]
-            return array
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: Expected a whole array {name!r}. Received: {error}.") from error
+    if path.suffix == ".npy":
+        return array_file.mapped(path)
+    array = array_file.read(path, name)
+    _require_single(path, name, array)
+    return array
+
+
+def _require_single(path: Path, name: str, array: Array) -> None:
+    """Raise `DataError` where a number is infinite in single precision; what is infinite already stays so."""
+    if array.dtype.kind != "f" or array.dtype.itemsize <= 4 or not array.size:
+        return
+    rows = array.reshape(len(array), -1) if array.ndim else array.reshape(1, 1)
+    step = max(1, LOOKED_AT // rows.shape[1])
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        large = (np.abs(part) > LARGEST) & np.isfinite(part)
+        if large.any():
+            row, column = np.argwhere(large)[0]
+            raise DataError(
+                f"{path}, array {name!r}, sample {start + row + 1:,}: Expected numbers up to {LARGEST:g}. "
+                f"Received {part[row, column]:g}."
+            )
 
 
 def read_target(found: Contents) -> Array | None:
@@ -162,7 +181,7 @@ def classes_of(found: Contents, target: Array | None, task: str) -> Array | None
     if target is None or task == "regression":
         return None
     flat = target.reshape(len(target), -1)
-    whole = target.dtype.kind in "bui" or bool((target == np.rint(target)).all())
+    whole = target.dtype.kind in "bui" or bool((np.isfinite(target) & (target == np.rint(target))).all())
     if flat.shape[1] != 1 or not whole or (task == "auto" and target.dtype.kind == "f"):
         if task == "classification":
             raise DataError(
@@ -200,28 +219,59 @@ def present(targets: Array | None) -> Array:
     return targets
 
 
-def sample_shape(head: Head) -> tuple[int, ...]:
+def sample_shape(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> tuple[int, ...]:
     """Sizes of one sample as the network sees it: pictures have their channels first."""
-    sizes = head.shape[1:]
+    sizes = shape[1:]
     if not sizes:
         return (1,)
-    if head.dtype == np.uint8 and len(sizes) == 2:
+    if dtype == np.uint8 and len(sizes) == 2:
         return (1, *sizes)
-    if head.dtype == np.uint8 and len(sizes) == 3 and sizes[2] in (1, 3, 4) and sizes[0] not in (1, 3, 4):
+    if dtype == np.uint8 and len(sizes) == 3 and sizes[2] in (1, 3, 4) and sizes[0] not in (1, 3, 4):
         return (sizes[2], sizes[0], sizes[1])
     return sizes
 
 
 def input_rows(array: Array) -> Rows:
     """Rows of the array as the network sees them: a view where it can be one."""
-    head = Head(array.shape, array.dtype)
-    wanted = sample_shape(head)
+    wanted = sample_shape(array.shape, array.dtype)
     if len(array.shape) == 4 and wanted != array.shape[1:]:
         return ArrayRows(np.moveaxis(array, -1, 1))
     shaped = array.reshape(len(array), *wanted)
-    if shaped.dtype in (np.uint8, np.float32) or isinstance(array, np.memmap):
+    if shaped.dtype in (np.uint8, np.float32):
         return ArrayRows(shaped)
-    return ArrayRows(shaped.astype(np.float32))
+    if not isinstance(array, np.memmap):
+        return ArrayRows(shaped.astype(np.float32))
+    is_known = shaped.dtype.isnative and shaped.dtype.itemsize <= 8
+    return ArrayRows(shaped) if is_known else FloatRows(shaped)
+
+
+@dataclass(frozen=True)
+class FloatRows:
+    """Rows of an array on disk whose numbers torch does not have, as float32: other byte orders, 16 bytes."""
+
+    array: Array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return np.dtype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array:
+        with np.errstate(over="ignore"):  # a number that is too large is infinite, as torch has it
+            return self.array[indices].astype(np.float32)
+
+
+def some_of(rows: Rows, indices: NDArray[np.int64]) -> Array:
+    """Some of these rows, evenly, from which a scaling is computed."""
+    one = int(np.prod(rows.shape[1:])) * rows.dtype.itemsize
+    count = max(1, min(SAMPLED, SAMPLED_BYTES // max(1, one)))
+    return rows.fetch(indices[:: max(1, len(indices) // count)])
 
 
 def scaling(values: Array, choice: str) -> Scaling:

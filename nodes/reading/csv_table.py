@@ -1,51 +1,32 @@
 """CSV files: their columns, which of them are numbers, and the rows of those that are wanted.
 
-A file is gone through twice and never held as text: once to learn what each column is, once to fill arrays.
+A file is gone through twice and never held as text: once to learn what each column is, which is kept as long
+as the file stays as it is, and once to fill arrays.
 """
 
 from __future__ import annotations
 
-import csv
-import math
-import re
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.csv_columns import MISSING, CsvColumn, Learner, is_number, level, numbers
+from nodes.reading.csv_rows import MOST_COLUMNS, RowBlock, blocks, delimiter_of, too_wide
 from nodes.reading.error import DataError
-from nodes.reading.progress import Meter
+from nodes.reading.kept import KeptAnswers
+from nodes.shown_text import listed
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "inf", "-inf", "+inf"})
-"""What stands for no value, in small letters; a number without end cannot be learned from either."""
 LARGEST = 3e38
 """Larger numbers are none in single precision."""
-_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
-"""A number with a decimal comma, as in 0,25."""
-MOST_LEVELS = 1000
-"""Different values of a column that are remembered; a column with more is no set of classes."""
-ROWS_BETWEEN = 500
-"""Rows that are read between two looks at whether somebody called it off."""
+LONGEST_NAME = 1000
+"""Characters in the name of a column."""
+MOST_REMEMBERED = 128 << 20
+"""Bytes that the different values of all columns may take while a table is looked at."""
 MOST_NAMED = 100
 """Skipped lines that are named one by one."""
-
-
-@dataclass(frozen=True)
-class CsvColumn:
-    """What the first pass learnt of a column.
-
-    `levels` are its values in order, empty where there are too many.
-    """
-
-    name: str
-    is_number: bool
-    is_whole: bool
-    levels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,38 +40,74 @@ class CsvOutline:
     rows: int
 
     def find(self, name: str) -> int:
-        """The place of a column. Raises `DataError` with the names that there are."""
+        """The place of a column. Raises `DataError` with the first names that there are."""
         for i, column in enumerate(self.columns):
             if column.name == name:
                 return i
-        names = ", ".join(column.name for column in self.columns)
+        names = listed(column.name for column in self.columns)
         raise DataError(f"{self.path}: Expected one of the columns {names}. Received {name!r}.")
 
 
+_outlines: KeptAnswers[CsvOutline] = KeptAnswers(8)
+
+
 def outline(path: Path) -> CsvOutline:
-    """Go through a CSV file and say what its columns are. Raises `DataError`."""
-    delimiter = _delimiter(path)
-    with _rows(path, delimiter) as rows:
-        line, first = next(rows, (1, []))
-        if not first:
+    """What the columns of a CSV file are; each version of it is gone through once. Raises `DataError`."""
+    return _outlines.of_file(path, lambda: _outline(path))
+
+
+def _outline(path: Path) -> CsvOutline:
+    delimiter = delimiter_of(path)
+    with blocks(path, delimiter) as found:
+        first = next(found, None)
+        if first is None:
             raise DataError(f"{path}: Expected a table with a line of column names. Received an empty file.")
-        has_names = not all(is_number(cell) for cell in first if cell.strip())
-        names = [cell.strip() or f"column {i}" for i, cell in enumerate(first, 1)] if has_names else []
-        names = names or [f"column {i}" for i in range(1, len(first) + 1)]
-        if len(set(names)) != len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise DataError(
-                f"{path}, line {line}: Expected different column names. Received {twice!r} twice."
-            )
-        learners = [_Learner() for _ in names]
-        count = 0
-        for row in _with_first(rows, None if has_names else (line, first)):
-            if len(row[1]) == len(names):
-                count += 1
-                for learner, cell in zip(learners, row[1], strict=True):
-                    learner.see(cell.strip())
+        names, has_names = _names(path, first)
+        learners = [Learner() for _ in names]
+        rows = 0 if has_names else _learn(path, learners, first)
+        rows += sum(_learn(path, learners, block) for block in found)
     columns = tuple(learner.column(name) for name, learner in zip(names, learners, strict=True))
-    return CsvOutline(path, delimiter, has_names, columns, count)
+    return CsvOutline(path, delimiter, has_names, columns, rows)
+
+
+def _names(path: Path, first: RowBlock) -> tuple[list[str], bool]:
+    """The names of the columns, and whether the first line has them."""
+    cells = [cell.strip() for cell in first.rows[0]]
+    place = f"{path}, line {first.lines[0]:,}"
+    if len(cells) > MOST_COLUMNS:
+        raise too_wide(path, first.lines[0], len(cells))
+    numbered = [f"column {i}" for i in range(1, len(cells) + 1)]
+    if all(is_number(cell) for cell in cells if cell):
+        return numbered, False
+    names = [cell or number for cell, number in zip(cells, numbered, strict=True)]
+    seen: set[str] = set()
+    for name in names:
+        if len(name) > LONGEST_NAME:
+            raise DataError(
+                f"{place}: Expected column names of at most {LONGEST_NAME:,} characters. "
+                f"Received one of {len(name):,}."
+            )
+        if name in seen:
+            raise DataError(f"{place}: Expected different column names. Received {name!r} twice.")
+        seen.add(name)
+    return names, True
+
+
+def _learn(path: Path, learners: list[Learner], block: RowBlock) -> int:
+    """Show the columns of a block to those who learn; says how many of its rows count."""
+    rows = [row for row in block.rows if len(row) == len(learners)]
+    for learner, cells in zip(learners, zip(*rows, strict=True), strict=True) if rows else ():
+        learner.see(cells)
+    if sum(learner.remembered for learner in learners) > MOST_REMEMBERED:
+        for learner in learners:
+            if learner.is_measured:
+                learner.forget()
+    if sum(learner.remembered for learner in learners) > MOST_REMEMBERED:
+        raise DataError(
+            f"{path}, line {block.lines[-1]:,}: Expected different words of at most {MOST_REMEMBERED:,} "
+            "bytes in all columns together. Received more; leave out columns of free text."
+        )
+    return len(rows)
 
 
 def read(
@@ -98,71 +115,83 @@ def read(
 ) -> tuple[list[NDArray[np.float64]], tuple[str, ...]]:
     """The columns at these places, those in `words` as places among their levels; and the lines left out.
 
-    A row is left out where one of these cells is missing or the row has too few or too many cells.
+    A row is left out where one of these cells is missing or the row has too few or too many cells. Raises
+    `DataError`.
     """
     filled = [array("d") for _ in places]
     codes = {i: {level: code for code, level in enumerate(table.columns[i].levels)} for i in words}
     skipped = _Skipped()
-    with _rows(table.path, table.delimiter) as rows:
+    with blocks(table.path, table.delimiter) as found:
         if table.has_names:
-            next(rows, None)
-        for line, row in rows:
-            if len(row) != len(table.columns):
-                skipped.add(f"line {line}: expected {len(table.columns)} cells, received {len(row)}")
-                continue
-            cells = [row[i].strip() for i in places]
-            gap = next((i for i, cell in zip(places, cells, strict=True) if cell.lower() in MISSING), None)
-            if gap is not None:
-                skipped.add(f"line {line}: no value in column {table.columns[gap].name!r}")
-                continue
-            for target, place, cell in zip(filled, places, cells, strict=True):
-                target.append(codes[place][level(cell)] if place in words else float(cell))
+            next(found, None)
+        for block in found:
+            whole = _whole(table, block, places, codes)
+            values = whole if whole is not None else _one_by_one(table, block, places, codes, skipped)
+            for target, column in zip(filled, values, strict=True):
+                target.frombytes(np.ascontiguousarray(column).tobytes())
     columns = [np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled]
-    for place, values in zip(places, columns, strict=True):
-        if len(values) and np.abs(values).max() > LARGEST:
-            raise DataError(
-                f"{table.path}: Expected numbers up to {LARGEST:g} in column {table.columns[place].name!r}. "
-                f"Received {values[np.abs(values).argmax()]:g}."
-            )
+    for place, column in zip(places, columns, strict=True):
+        _require_single(table, place, column)
     return columns, skipped.lines()
 
 
-def is_number(cell: str) -> bool:
-    """Whether a cell holds a finite number."""
+Codes = dict[int, dict[str, int]]
+
+
+def _whole(
+    table: CsvOutline, block: RowBlock, places: list[int], codes: Codes
+) -> list[NDArray[np.float64]] | None:
+    """The wanted columns of a block of which every row is whole; None where one is not."""
+    if any(len(row) != len(table.columns) for row in block.rows):
+        return None
+    cells, values = list(zip(*block.rows, strict=True)), []
+    for place in places:
+        column = _coded(cells[place], codes[place]) if place in codes else numbers(cells[place])
+        if column is None:
+            return None
+        values.append(column)
+    return values
+
+
+def _coded(cells: tuple[str, ...], codes: dict[str, int]) -> NDArray[np.float64] | None:
+    found = [codes.get(level(cell.strip()), -1) for cell in cells]
+    return None if min(found) < 0 else np.array(found, np.float64)
+
+
+def _one_by_one(
+    table: CsvOutline, block: RowBlock, places: list[int], codes: Codes, skipped: _Skipped
+) -> NDArray[np.float64]:
+    """The wanted columns (places, rows) of a block, rows with a gap left out."""
+    kept: list[list[float]] = []
+    for line, row in zip(block.lines, block.rows, strict=True):
+        if len(row) != len(table.columns):
+            skipped.add(f"line {line}: expected {len(table.columns)} cells, received {len(row)}")
+            continue
+        cells = [row[i].strip() for i in places]
+        gap = next((i for i, cell in zip(places, cells, strict=True) if cell.lower() in MISSING), None)
+        if gap is not None:
+            skipped.add(f"line {line}: no value in column {table.columns[gap].name!r}")
+            continue
+        kept.append([_value(table, line, *one, codes) for one in zip(places, cells, strict=True)])
+    return np.array(kept, np.float64).reshape(len(kept), len(places)).T
+
+
+def _value(table: CsvOutline, line: int, place: int, cell: str, codes: Codes) -> float:
     try:
-        return math.isfinite(float(cell))
-    except ValueError:
-        return False
+        return codes[place][level(cell)] if place in codes else float(cell)
+    except (KeyError, ValueError) as error:
+        raise DataError(
+            f"{table.path}, line {line:,}: Expected in column {table.columns[place].name!r} what was there "
+            f"when the table was looked at. Received {cell!r}; the file changes while it is read."
+        ) from error
 
 
-def level(cell: str) -> str:
-    """A cell as the name of a class: 1.0 and 1 are the same one."""
-    return f"{float(cell):g}" if is_number(cell) and float(cell).is_integer() else cell
-
-
-class _Learner:
-    """Learns what a column is from its cells, one by one."""
-
-    def __init__(self) -> None:
-        self._is_number, self._is_whole = True, True
-        self._levels: set[str] | None = set()
-
-    def see(self, cell: str) -> None:
-        if cell.lower() in MISSING:
-            return
-        if self._is_number and not is_number(cell):
-            self._is_number = self._is_whole = False
-        if self._is_whole and not float(cell).is_integer():
-            self._is_whole = False
-        if self._levels is not None:
-            self._levels.add(level(cell))
-            if len(self._levels) > MOST_LEVELS:
-                self._levels = None
-
-    def column(self, name: str) -> CsvColumn:
-        found = self._levels or set()
-        ordered = sorted(found, key=float) if self._is_number else sorted(found)
-        return CsvColumn(name, self._is_number, self._is_whole, tuple(ordered))
+def _require_single(table: CsvOutline, place: int, values: NDArray[np.float64]) -> None:
+    if len(values) and np.abs(values).max() > LARGEST:
+        raise DataError(
+            f"{table.path}: Expected numbers up to {LARGEST:g} in column {table.columns[place].name!r}. "
+            f"Received {values[np.abs(values).argmax()]:g}."
+        )
 
 
 class _Skipped:
@@ -180,77 +209,3 @@ class _Skipped:
 
     def lines(self) -> tuple[str, ...]:
         return (*self._named, f"and {self._more:,} more lines") if self._more else tuple(self._named)
-
-
-def _delimiter(path: Path) -> str:
-    with _opened(path) as file:
-        first = file.readline(1 << 20)
-    return max(",;\t|", key=first.count)
-
-
-@contextmanager
-def _rows(path: Path, delimiter: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
-    """The rows of a CSV file with their line numbers, blank lines left out."""
-    with _opened(path) as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        meter = Meter(f"Reading {path.name}", path.stat().st_size)
-        counted = _counted(reader, lambda: meter.to(file.buffer.tell()))
-        yield ((reader.line_num, row) for row in _pointed(_checked(counted, path), delimiter) if row)
-
-
-def _counted(rows: Iterator[list[str]], tell: Callable[[], None]) -> Iterator[list[str]]:
-    """The same rows, telling how far it is every few of them."""
-    for count, row in enumerate(rows):
-        if count % ROWS_BETWEEN == 0:
-            tell()
-        yield row
-
-
-def _checked(reader: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
-    line = 0
-    while True:
-        line += 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise DataError(
-                f"{path}, line {line}: Expected a row of a CSV table. Received: {error}."
-            ) from error
-        yield row
-
-
-def _pointed(rows: Iterator[list[str]], delimiter: str) -> Iterator[list[str]]:
-    """The same rows with decimal points, where spreadsheets wrote commas and parted cells otherwise."""
-    if delimiter == ",":
-        return rows
-    return ([_point(cell) if "," in cell else cell for cell in row] for row in rows)
-
-
-def _point(cell: str) -> str:
-    return cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell
-
-
-def _with_first(
-    rows: Iterator[tuple[int, list[str]]], first: tuple[int, list[str]] | None
-) -> Iterator[tuple[int, list[str]]]:
-    if first is not None:
-        yield first
-    yield from rows
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    try:
-        file = path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise DataError(f"{path}: Expected a CSV file. Received: {error.strerror or error}.") from error
-    with file:
-        try:
-            yield file
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path}: Expected UTF-8 text. Received the byte {error.object[error.start]:#04x}; "
-                "save the table as CSV (UTF-8)."
-            ) from error

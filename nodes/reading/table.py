@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading import csv_table, split
+from nodes.reading import budget, csv_table, split
+from nodes.reading.csv_columns import FEW, LONGEST_LEVEL, MOST_LEVELS
+from nodes.reading.csv_rows import MOST_COLUMNS
 from nodes.reading.csv_table import CsvOutline
 from nodes.reading.dataset import Array, Scaling
 from nodes.reading.error import DataError
 
-FEW = 20
-"""At most this many different whole numbers are taken for classes where nobody says."""
 WORDY = 64
 """A column with more different words than this (names, say) goes in only where it is asked for."""
 
@@ -68,7 +68,21 @@ def plan(
     targets = tuple(table.find(name) for name in wanted_targets) or (len(table.columns) - 1,)
     inputs = tuple(table.find(name) for name in wanted_inputs) or _fitting(table, targets)
     _check(table, inputs, targets)
-    return TablePlan(table, inputs, targets, _is_classification(task, table, targets))
+    chosen = TablePlan(table, inputs, targets, _is_classification(task, table, targets))
+    _require_room(chosen)
+    return chosen
+
+
+def _require_room(chosen: TablePlan) -> None:
+    """Raise `DataError` where words make too many columns, or the rows do not fit into memory."""
+    table, width = chosen.outline, len(chosen.names)
+    if width > MOST_COLUMNS:
+        raise DataError(
+            f"{table.path}: Expected at most {MOST_COLUMNS:,} columns, one for each word counted. "
+            f"Received {width:,}; name the columns that go in."
+        )
+    cells = table.rows * (len(chosen.inputs) + len(chosen.targets) + 3 * width)
+    budget.require_room(str(table.path), 8 * cells, f"{table.rows:,} rows of {width:,} columns")
 
 
 def read(chosen: TablePlan) -> tuple[NDArray[np.float32], Array, tuple[str, ...]]:
@@ -112,8 +126,8 @@ def _check(table: CsvOutline, inputs: tuple[int, ...], targets: tuple[int, ...])
         column = table.columns[i]
         if not column.is_number and not column.levels:
             raise DataError(
-                f"{table.path}: Expected numbers or at most {csv_table.MOST_LEVELS:,} different words in "
-                f"column {column.name!r}. Received more."
+                f"{table.path}: Expected numbers or at most {MOST_LEVELS:,} different words of up to "
+                f"{LONGEST_LEVEL} characters in column {column.name!r}. Received more, or longer ones."
             )
 
 
@@ -129,7 +143,10 @@ def _is_classification(task: str, table: CsvOutline, targets: tuple[int, ...]) -
     if wanted and len(columns) > 1:
         raise DataError(f"{table.path}: Expected one target column for classes. Received {len(columns)}.")
     if wanted and len(columns[0].levels) < 2:
-        found = len(columns[0].levels) or f"more than {csv_table.MOST_LEVELS:,}"
+        found = (
+            len(columns[0].levels)
+            or f"more than {MOST_LEVELS:,}, or words of more than {LONGEST_LEVEL} characters"
+        )
         raise DataError(
             f"{table.path}: Expected at least 2 classes in {columns[0].name!r}. Received {found}."
         )

@@ -1,0 +1,147 @@
+"""The rows of a CSV file in blocks: lines of bounded length, cells by the delimiter, decimal commas.
+
+A file is never held as text: a block is as many rows as are quick to look at together.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from nodes.reading.error import DataError
+from nodes.reading.opened import unreadable
+from nodes.reading.progress import Meter
+from nodes.regular_file import open_regular
+
+MOST_COLUMNS = 20_000
+"""Columns of a table; a wider one is no table that a person made."""
+LONGEST_ROW = 16 << 20
+"""Characters of a row, which is a line, or several where a cell has some."""
+LINES_BETWEEN = 500
+"""Lines that are read between two looks at whether somebody called it off."""
+BLOCK_CELLS, BLOCK_CHARACTERS = 100_000, 4 << 20
+"""Cells and characters after which a block ends."""
+_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+"""A number with a decimal comma, as in 0,25."""
+_WHAT = "a CSV file"
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """Some rows that follow each other, blank lines left out, and the number of the line each ends at."""
+
+    lines: list[int]
+    rows: list[list[str]]
+
+
+def delimiter_of(path: Path) -> str:
+    """What parts the cells of the first line. Raises `DataError`."""
+    with _opened(path) as lines:
+        first = next(lines, "")[: 1 << 20]
+    return max(",;\t|", key=first.count)
+
+
+@contextmanager
+def blocks(path: Path, delimiter: str) -> Iterator[Iterator[RowBlock]]:
+    """The rows of a CSV file; the first block holds the first row alone. Raises `DataError`."""
+    with _opened(path) as lines:
+        yield _blocks(lines, delimiter)
+
+
+class _Lines(Iterator[str]):
+    """The lines of an open file, counted. Whoever makes rows of them sets `row_began` after each row."""
+
+    def __init__(self, path: Path, file: TextIO, size: int) -> None:
+        self.path, self.count, self.characters, self.row_began = path, 0, 0, 0
+        self._file, self._meter = file, Meter(f"Reading {path.name}", size)
+
+    def __next__(self) -> str:
+        line = self._file.readline(LONGEST_ROW + 1)
+        if not line:
+            raise StopIteration
+        self.count += 1
+        self.characters += len(line)
+        if self.characters - self.row_began > LONGEST_ROW:
+            raise DataError(
+                f"{self.path}, line {self.count:,}: Expected at most {LONGEST_ROW:,} characters in a row. "
+                "Received more; is it a CSV file?"
+            )
+        if self.count % LINES_BETWEEN == 1:
+            self._meter.to(self._file.buffer.tell())
+        return line
+
+
+def _blocks(lines: _Lines, delimiter: str) -> Iterator[RowBlock]:
+    reader = csv.reader(_narrow(lines, delimiter), delimiter=delimiter)
+    is_first, block, cells, began = True, RowBlock([], []), 0, 0
+    while (row := _next(reader, lines)) is not None:
+        lines.row_began = lines.characters
+        if not row:
+            continue
+        block.lines.append(lines.count)
+        block.rows.append(
+            row if delimiter == "," else [_point(cell) if "," in cell else cell for cell in row]
+        )
+        cells += len(row)
+        if is_first or cells >= BLOCK_CELLS or lines.characters - began >= BLOCK_CHARACTERS:
+            yield block
+            is_first, block, cells, began = False, RowBlock([], []), 0, lines.characters
+    if block.rows:
+        yield block
+
+
+def _next(reader: Iterator[list[str]], lines: _Lines) -> list[str] | None:
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        raise DataError(
+            f"{lines.path}, line {lines.count:,}: Expected a row of a CSV table. Received: {error}."
+        ) from error
+
+
+def _narrow(lines: _Lines, delimiter: str) -> Iterator[str]:
+    """The same lines; one with too many cells ends it before they are made."""
+    for line in lines:
+        if '"' not in line and line.count(delimiter) >= MOST_COLUMNS:
+            raise too_wide(lines.path, lines.count, line.count(delimiter) + 1)
+        yield line
+
+
+def too_wide(path: Path, line: int, columns: int) -> DataError:
+    """The error of a table with too many columns."""
+    return DataError(
+        f"{path}, line {line:,}: Expected at most {MOST_COLUMNS:,} columns. Received {columns:,}; "
+        "leave some out, or save them as an array of NumPy."
+    )
+
+
+def _point(cell: str) -> str:
+    """A number with a decimal point, where a spreadsheet wrote a comma and parted cells otherwise."""
+    return cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Lines]:
+    try:
+        raw = open_regular(path)
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        raise unreadable(path, _WHAT, error) from error
+    size = os.fstat(raw.fileno()).st_size
+    with io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
+        lines = _Lines(path, file, size)
+        try:
+            yield lines
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{path}, near line {lines.count + 1:,}: Expected UTF-8 text. Received the byte "
+                f"{error.object[error.start]:#04x}; save the table as CSV (UTF-8)."
+            ) from error
+        except OSError as error:
+            raise unreadable(path, _WHAT, error) from error

@@ -1,0 +1,88 @@
+"""A file of bytes, opened for a reader: a regular one, unpacked where it is packed, within its budget.
+
+Whatever is wrong with the file itself (it is not there, it is a pipe, it is damaged or cut) becomes one
+`DataError` that names it. What the bytes mean is the reader's business.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from nodes.reading import budget
+from nodes.reading.error import DataError
+from nodes.reading.progress import Meter
+from nodes.regular_file import open_regular
+
+CHUNK = 1 << 20
+"""Bytes that are read at a time."""
+GZIP = b"\x1f\x8b"
+"""The first bytes of a file that is packed with gzip."""
+
+
+class Opened:
+    """The bytes of an open file from its beginning, unpacked where it is packed.
+
+    `size` is the bytes on disk. Reading tells how far it is and can be called off.
+    """
+
+    def __init__(self, path: Path, raw: BinaryIO, size: int, source: BinaryIO | gzip.GzipFile) -> None:
+        self.path, self.size, self.is_packed = path, size, source is not raw
+        self._raw, self._source, self._count = raw, source, 0
+        self._meter = Meter(f"Reading {path.name}", size)
+
+    def read(self, count: int) -> bytearray:
+        """The next so many bytes; fewer at the end. Raises `DataError` beyond the budget of a packed file."""
+        parts = bytearray()
+        while len(parts) < count and (part := self._source.read(min(CHUNK, count - len(parts)))):
+            parts += part
+            self._see(len(part))
+        return parts
+
+    def pass_over(self, count: int) -> int:
+        """Read so many bytes and keep none; says how many there were. Raises `DataError` as `read` does."""
+        passed = 0
+        while passed < count and (part := self._source.read(min(CHUNK, count - passed))):
+            passed += len(part)
+            self._see(len(part))
+        return passed
+
+    def _see(self, count: int) -> None:
+        self._count += count
+        if self.is_packed and self._count > budget.most_unpacked(self.size):
+            raise budget.too_packed(str(self.path), self.size, "more")
+        self._meter.to(self._raw.tell())
+
+
+@contextmanager
+def opened(path: Path, what: str) -> Iterator[Opened]:
+    """Open a regular file; `what` says what is expected, as in "a text file".
+
+    Raises `DataError` for what cannot be opened, and for damage that is found while it is read.
+    """
+    with ExitStack() as stack:
+        try:
+            raw = stack.enter_context(open_regular(path))
+            size = raw.seek(0, os.SEEK_END)
+            raw.seek(0)
+            is_packed = raw.read(len(GZIP)) == GZIP
+            raw.seek(0)
+        except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+            raise unreadable(path, what, error) from error
+        source = stack.enter_context(gzip.GzipFile(fileobj=raw)) if is_packed else raw
+        try:
+            yield Opened(path, raw, size, source)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(f"{path}: Expected {what}. Received a damaged one ({error}).") from error
+        except OSError as error:
+            raise unreadable(path, what, error) from error
+
+
+def unreadable(path: Path, what: str, error: OSError | ValueError) -> DataError:
+    """The error of a file that the system does not let us read."""
+    return DataError(f"{path}: Expected {what}. Received: {getattr(error, 'strerror', None) or error}.")
