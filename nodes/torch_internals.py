@@ -67,6 +67,18 @@ set_grad_enabled = torch._C._set_grad_enabled
 # scaled_dot_product_attention; until then its multiply-adds are counted as 0.
 attention_on_cpu: Any = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 
+# Operations that wait for the device, because what they return depends on values. When one is renamed:
+# nothing breaks; CUDA itself refuses to capture it.
+waiting_operations: frozenset[Any] = frozenset(
+    (
+        *(torch.ops.aten._local_scalar_dense, torch.ops.aten.nonzero, torch.ops.aten.masked_select),
+        *(torch.ops.aten.equal, torch.ops.aten._unique2, torch.ops.aten.unique_dim, torch.ops.aten.bincount),
+    )
+)
+
+# Copies, also from one device to another. When one is renamed: what a TorchDispatchMode sees of Tensor.to.
+copying_operations: frozenset[Any] = frozenset((torch.ops.aten._to_copy, torch.ops.aten.copy_))
+
 
 def load_compiler() -> None:
     """Import torch's compiler: half a second that the first optimiser and the first Linear would wait for.

@@ -18,6 +18,7 @@ from nodes.user_error import UserError
 from tests.test_house import modules
 
 SIGNALS = {
+    "CaptureRefusedError": "a step cannot be a CUDA graph, which the run tells in a sentence of its own",
     "CalledOffError": "a listener stops a loader, which the caller expects",
     "BrokenPipeMessageError": "what came between two of our processes is no message; the reader then ends",
     "NotRegularFileError": "an OSError that every reader of files turns into an error of its own",

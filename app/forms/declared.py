@@ -6,6 +6,7 @@ read from their defaults.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -83,6 +84,15 @@ def defaults(params: Mapping[str, AnyParam]) -> dict[str, Any]:
     return {name: param.to_json(param.default) for name, param in params.items()}
 
 
+def _devices() -> list[str]:
+    """The devices of this machine, once torch is loaded."""
+    if "torch" not in sys.modules:
+        return []
+    from engine.system import device
+
+    return device.devices()
+
+
 def suggestions(
     project: Project, kind: str, node: Node | None = None, graph: str = MAIN, report: Report | None = None
 ) -> list[str]:
@@ -96,7 +106,7 @@ def suggestions(
     if kind == "definitions":
         return [name for name in project.graphs if name != MAIN]
     if kind == "devices":
-        return ["auto", "cpu", "cuda", "mps"]
+        return list(dict.fromkeys(("auto", *_devices(), "cpu", "cuda", "mps")))
     if kind == BEST_BY:
         from engine.expand import expand
 

@@ -23,7 +23,7 @@ def cores() -> int:
 
 
 def device_words(setting: str, started: Started | None = None) -> str:
-    """For instance "CPU · 2 cores", "CUDA · H200"."""
+    """For instance "CPU · 2 cores", "CUDA:1"; on a menu "CUDA:1 · NVIDIA H200"."""
     name = setting
     if setting == "auto":
         name = started.device if started is not None else available()[0]
@@ -40,7 +40,19 @@ def available() -> list[str]:
         return ["cpu"]
     from engine.system import device
 
-    return device.available()
+    return device.devices()
+
+
+def _title(name: str) -> str:
+    """The device as the menu shows it: several of one kind are told apart by number and model."""
+    words = device_words(name)
+    if not name.startswith("cuda"):
+        return words
+    import torch
+
+    from engine.system import device
+
+    return f"{words} · {device.title(torch.device(name))}"
 
 
 def device_menu(session: Session, parent: QWidget) -> Menu:
@@ -51,7 +63,7 @@ def device_menu(session: Session, parent: QWidget) -> Menu:
     group = QActionGroup(menu)
     present = session.project.settings.device
     for name in ("auto", *available()):
-        words = f"Automatic ({device_words('auto')})" if name == "auto" else device_words(name)
+        words = f"Automatic ({device_words('auto')})" if name == "auto" else _title(name)
         action = menu.add(words)
         action.setCheckable(True)
         action.setChecked(name == present)

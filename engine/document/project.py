@@ -116,6 +116,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     seed: int = 0
     device: str = "auto"
     precision: str = "float32"
+    """How products are computed: float32, bfloat16 (mixed precision) or tf32 (rounded inputs, on CUDA)."""
+    deterministic: bool = True
+    """Take kernels that add up in the same order every time, also where others are faster."""
+    cuda_graphs: str = "auto"
+    """Capture training steps as CUDA graphs: "auto" or "off"."""
     early_stopping: int = 0
     """End after this many epochs without a better validation loss (or Best by); 0: never."""
     best_by: str = ""

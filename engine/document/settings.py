@@ -31,8 +31,24 @@ class SettingsForm:
     )
     precision = Choice(
         _NEW.precision,
-        choices=("float32", "bfloat16"),
-        help="bfloat16 computes with mixed precision, often faster; weights stay in float32.",
+        choices=("float32", "bfloat16", "tf32"),
+        titles={"tf32": "TF32"},
+        help="bfloat16 computes with mixed precision; TF32 rounds the inputs of matrix products, on CUDA "
+        "only. Both are often faster; weights stay in float32.",
+        advanced=True,
+    )
+    deterministic = Bool(
+        _NEW.deterministic,
+        help="Take operations that give the same bits every time. Off: faster ones on CUDA; then a run does "
+        "not repeat, and one that goes on differs from one that was not stopped.",
+        advanced=True,
+    )
+    cuda_graphs = Choice(
+        _NEW.cuda_graphs,
+        choices=("auto", "off"),
+        label="CUDA graphs",
+        help="auto: training steps are captured and replayed on CUDA, which is faster for small networks and "
+        "takes more memory.",
         advanced=True,
     )
     early_stopping = Int(

@@ -28,6 +28,7 @@ from engine.runs.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
 from engine.system.device import DeviceError, choose
+from engine.system.numerics import numerics, precision_notices
 from engine.train.batch_norm import require_values
 from engine.train.bounds import bounds
 from engine.train.divergence.diverged import DivergedError
@@ -232,7 +233,12 @@ class Run:
         if files is not None:
             earlier = 0.0 if going_on is None else going_on.seconds
             files.attend(loop, earlier + perf_counter() - self._started)
-        loop.run()
+        settings = self.project.settings
+        loop.notices += precision_notices(plan.device, settings.precision)
+        with numerics(
+            plan.device, precision=settings.precision, deterministic=settings.deterministic, tell=loop.warn
+        ):
+            loop.run()
 
     def _begin_samples(self, loop: Loop) -> None:
         """Samples of the beginning that a stop cut off are drawn from the initial weights, which are kept."""

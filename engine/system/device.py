@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from nodes import free_memory as machine
 from nodes.user_error import UserError
+
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
+"""What cuBLAS must find in the environment, when it is first used, to add up in the same order every time."""
 
 
 class DeviceError(UserError, ValueError):
@@ -18,6 +23,8 @@ def choose(name: str = "auto") -> torch.device:
     Raises `DeviceError`.
     """
     have = available()
+    if have[0] == "cuda":
+        os.environ.setdefault(*WORKSPACE)
     if name in ("", "auto"):
         return torch.device(have[0])
     try:
@@ -26,7 +33,7 @@ def choose(name: str = "auto") -> torch.device:
         device = None
     if device is None or device.type not in have or (device.index or 0) >= _count(device.type):
         raise DeviceError(
-            f"device: Expected auto, {', '.join(have)}. Received {name!r}, which is not on this machine."
+            f"device: Expected auto, {', '.join(devices())}. Received {name!r}, which is not on this machine."
         )
     return device
 
@@ -37,6 +44,15 @@ def available() -> list[str]:
     if torch.backends.mps.is_available():
         found.append("mps")
     return [*found, "cpu"]
+
+
+def devices() -> list[str]:
+    """The devices of this machine by the names that `choose` takes, the fastest first; several of CUDA are
+    numbered.
+    """
+    count = _count("cuda")
+    numbered = [f"cuda:{index}" for index in range(count)] if count > 1 else ["cuda"]
+    return [name for kind in available() for name in (numbered if kind == "cuda" else [kind])]
 
 
 def _count(kind: str) -> int:

@@ -23,6 +23,7 @@ from engine.system.device import title
 from engine.train.best_weights import BestWeights
 from engine.train.bounds import Bounds
 from engine.train.command_handling import carry_out
+from engine.train.cuda_graphs.captured_steps import steps_of
 from engine.train.divergence.diverged import diverged
 from engine.train.divergence.origin import origin
 from engine.train.divergence.watch import Advice, DivergenceWatch, watch_of
@@ -75,6 +76,7 @@ class Loop:
         self.is_torn = False
         self.restored: int | None = None
         self.stepper = self._new_stepper()
+        self._step = steps_of(plan, self.stepper, 2 * CHECK_STEPS, self.warn)
         self.best_weights = self._new_best_weights()
         self.losses = LossReport(plan, self.stepper, sources, limits)
         self.results = EpochResults(plan, self.stepper, self.best_weights, emit)
@@ -155,7 +157,7 @@ class Loop:
 
     def _train(self, end: int) -> bool:
         """The steps up to this one; False where the run was stopped."""
-        step, take, losses, waiting = self.stepper.step, self.sources.next, self.losses, self.losses.waiting
+        step, take, losses, waiting = self._step, self.sources.next, self.losses, self.losses.waiting
         commands, watcher = self.commands, self.views.watcher
         while self.step < end:
             if commands.attention and not self._attend():
@@ -194,6 +196,10 @@ class Loop:
         advice = self.best_weights.restore()
         self.restored = self.best_weights.sound_step if advice else None
         raise diverged(divergence.path, divergence.step, culprit, advice)
+
+    def warn(self, sentence: str) -> None:
+        """Tell this, at the present step."""
+        self.emit(Warned(self.step, sentence))
 
     def _advise(self, advice: list[Advice]) -> None:
         for step, sentence in advice:

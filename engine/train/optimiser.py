@@ -4,12 +4,13 @@ of single parts, gradients averaged over several batches, and a running mean of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from engine.train.update_rules import RULES, AdamW, Muon, Rule, restore
+from engine.train.update_rule import Rule, restore
+from engine.train.update_rules import RULES, AdamW, Muon
 from nodes.torch_internals import foreach_add_, foreach_lerp_, foreach_mul_, foreach_norm
 from nodes.training.objective import Objective
 
@@ -34,6 +35,8 @@ class Optimiser:
             self.means = [parameter.detach().clone() for parameter in self.parameters]
         self._batches: int = objective.accumulate
         self._held: list[Tensor | None] = [None] * len(self.parameters)
+        self._places: list[Tensor] | None = None
+        """Where gradients that wait are kept, if always in the same memory."""
         self._waiting = 0
         self.average: Callable[[list[Tensor]], None] | None = None
         """Puts the means over several processes into gradients, where a run has several."""
@@ -60,9 +63,12 @@ class Optimiser:
         for i, parameter in enumerate(self.parameters):
             gradient, held = parameter.grad, self._held[i]
             if gradient is not None:
-                self._held[i] = gradient if held is None else held.add_(gradient)
+                self._held[i] = self._first(i, gradient) if held is None else held.add_(gradient)
             parameter.grad = None
         self._waiting += 1
+
+    def _first(self, i: int, gradient: Tensor) -> Tensor:
+        return gradient if self._places is None else self._places[i].copy_(gradient)
 
     def _update(self) -> None:
         with torch.no_grad():
@@ -72,13 +78,64 @@ class Optimiser:
                 clip([p.grad for p in self.parameters if p.grad is not None], self.clip_norm)
             for rule in self.rules:
                 rule.step(self.learning_rate)
-            self._average()
+            if self.means:
+                self._average()
         for parameter in self.parameters:
             parameter.grad = None
 
     def _average(self) -> None:
-        if self.means:
-            foreach_lerp_(self.means, self.parameters, 1.0 - self._kept_share)
+        foreach_lerp_(self.means, self.parameters, 1.0 - self._kept_share)
+
+    # Updates that are replayed --------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> int:
+        """Batches whose gradients wait for an update."""
+        return self._waiting
+
+    def keep_on_device(self, device: torch.device) -> None:
+        """From here on all that changes from step to step lies on this device, always in the same memory."""
+        for rule in self.rules:
+            rule.keep_on_device(device)
+        if self._batches > 1:
+            self._places = [torch.empty_like(parameter).detach() for parameter in self.parameters]
+
+    def reached(self) -> list[Sequence[int]]:
+        """By rule, the places of the parameters that the last update reached."""
+        return [rule.scalars.live for rule in self.rules if rule.scalars is not None]
+
+    def prepare(self, reached: Sequence[Sequence[int]]) -> tuple[int, ...]:
+        """Write the numbers of the update that ends the coming step, if one does, to the device.
+
+        `reached` is what such an update reached before. Returns how many numbers each rule takes.
+        """
+        if self._waiting + 1 < self._batches:
+            return ()
+        counts = []
+        for rule, live in zip(self.rules, reached, strict=True):
+            assert rule.scalars is not None
+            rule.prepare(live, self.learning_rate)
+            rule.scalars.are_written = True
+            counts.append(rule.scalars.count)
+        return tuple(counts)
+
+    def prepared(self) -> None:
+        """The step is done for which `prepare` was called."""
+        for rule in self.rules:
+            if rule.scalars is not None:
+                rule.scalars.are_written = False
+
+    def drop_gradients(self) -> None:
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def progress(self) -> tuple[int, list[Tensor | None]]:
+        """How many batches wait, and the memory in which their gradients are added up."""
+        return self._waiting, list(self._held)
+
+    def set_progress(self, progress: tuple[int, list[Tensor | None]]) -> None:
+        """Stand where `progress` was told."""
+        self._waiting, self._held = progress[0], list(progress[1])
 
     # State ----------------------------------------------------------------------------------------
 
@@ -99,10 +156,10 @@ class Optimiser:
         self._waiting = int(state.get("waiting", 0))
         for i, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
             held = state.get(f"held/{name}")
-            gradient = torch.empty_like(parameter).detach()
-            self._held[i] = None if held is None else gradient
+            place = torch.empty_like(parameter).detach() if self._places is None else self._places[i]
+            self._held[i] = None if held is None else place
             if held is not None:
-                restore(gradient, held, f"held/{name}")
+                restore(place, held, f"held/{name}")
 
     def averages(self) -> dict[str, Tensor]:
         """The running means of the weights by name; empty where the objective keeps none."""
@@ -159,8 +216,9 @@ class LBFGS(Optimiser):
         else:
             self._inner.param_groups[0]["lr"] = self.learning_rate
             self._inner.step(closure)  # type: ignore[no-untyped-call]
-        with torch.no_grad():
-            self._average()
+        if self.means:
+            with torch.no_grad():
+                self._average()
         for parameter in self.parameters:
             parameter.grad = None
 

@@ -32,11 +32,11 @@ class Stepper:
     """Optimisers and schedules of a plan, and the step itself.
 
     `values` are those of the last step. `term_names` ("objective path/loss node path") are the single losses
-    of objectives that add up several.
+    of objectives that add up several; `device` is where it all lies.
     """
 
     def __init__(self, plan: Plan, total_steps: int) -> None:
-        self._plan = plan
+        self._plan, self.device = plan, plan.device
         self._layers = [objective.layer for objective in plan.objectives]
         self.optimisers: list[Optimiser] = [
             optimiser(o.layer, o.parameters, o.factors) for o in plan.objectives
@@ -44,6 +44,7 @@ class Stepper:
         self.schedules = [Schedule(layer, total_steps) for layer in self._layers]
         self.schedules_by_step = any(schedule.changes_every_step for schedule in self.schedules)
         self._always = tuple(range(len(self._layers))) if cycle_of(self._layers) == 1 else None
+        self._only: Program | None = None
         self._last = total_steps - 1
         self._precision = _precision(plan)
         self.values: Values = {}
@@ -60,9 +61,17 @@ class Stepper:
         """
         if self.schedules_by_step:
             self.set_rates(step, epoch)
+        losses = self.carry_out(self._only or self._program(step), values)
+        if step == self._last:
+            for updating in self.optimisers:
+                updating.finish()
+        return losses
+
+    def carry_out(self, program: Program, values: Values) -> list[Tensor | None]:
+        """The device's part of a step, for the objectives of this program; returns what `step` does."""
         losses: list[Tensor | None] = [None] * (len(self.optimisers) + len(self.term_names))
         self.values = values
-        for phase in self._program(step).phases:
+        for phase in program.phases:
             updating = self.optimisers[phase.objective]
             if isinstance(updating, LBFGS):
                 loss, kept = self._search(updating, phase, values)
@@ -80,9 +89,6 @@ class Stepper:
                 del kept[: phase.terms]
             if kept:
                 values.update(zip(phase.kept, kept, strict=True))
-        if step == self._last:
-            for updating in self.optimisers:
-                updating.finish()
         return losses
 
     def _forward(self, phase: Phase, values: Values) -> tuple[Tensor, list[Tensor]]:
@@ -112,7 +118,22 @@ class Stepper:
         return first[0]
 
     def _program(self, step: int) -> Program:
-        return self._plan.program(acting(self._layers, step) if self._always is None else self._always)
+        if self._always is None:
+            return self.program(self.acting(step))
+        self._only = self.program(self._always)
+        return self._only
+
+    def acting(self, step: int) -> tuple[int, ...]:
+        """The indices of the objectives that act at this step."""
+        return acting(self._layers, step) if self._always is None else self._always
+
+    def program(self, objectives: tuple[int, ...]) -> Program:
+        """What is computed where these objectives act."""
+        return self._plan.program(objectives)
+
+    def is_last(self, step: int) -> bool:
+        """Whether gradients that still wait are used at this step, whichever objectives act."""
+        return step == self._last
 
     def averages(self) -> dict[str, Tensor]:
         """Running means of weights by name, of the objectives that keep any."""
@@ -184,6 +205,7 @@ def _precision(plan: Plan) -> AbstractContextManager[object]:
         check_setting("precision", asked)
     except ParamError as error:
         raise PrecisionError(str(error)) from error
-    if asked == "float32":
+    if asked != "bfloat16":
         return nullcontext()
-    return torch.autocast(plan.device.type, torch.bfloat16)
+    # a captured step casts each time: a cast that is kept from before would be of the weights of then
+    return torch.autocast(plan.device.type, torch.bfloat16, cache_enabled=plan.device.type != "cuda")

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from engine.train.update_rule import Number, Rule, RuleStep, Tensors
 from nodes.torch_internals import (
-    foreach_add,
     foreach_add_,
     foreach_addcdiv_,
     foreach_addcmul_,
     foreach_div,
     foreach_lerp,
     foreach_lerp_,
+    foreach_mul,
     foreach_mul_,
     foreach_sqrt,
     foreach_sqrt_,
@@ -30,86 +31,6 @@ from nodes.torch_internals import (
     fused_sgd_,
 )
 from nodes.training.objective import MOMENTS, Objective
-
-Tensors = list[Tensor]
-
-
-class RuleStep(NamedTuple):
-    """One update: of the parameters at the places `live` among all of a rule's, each with its gradient and
-    its moments.
-    """
-
-    live: Sequence[int]
-    parameters: Tensors
-    gradients: Tensors
-    moments: list[Tensors]
-    rate: float
-
-
-def restore(tensor: Tensor, kept: Tensor, name: str) -> None:
-    """Copy what was kept under this name. Raises ValueError where it has another shape."""
-    if kept.shape != tensor.shape:
-        raise ValueError(f"{name} has the shape {tuple(kept.shape)} instead of {tuple(tensor.shape)}")
-    tensor.copy_(kept)
-
-
-class Rule:
-    """Updates `parameters` (by name) from their `.grad`. `factor` is theirs of the learning rate.
-
-    `moments` are what it remembers of every weight.
-    """
-
-    remembers: tuple[str, ...] = ()
-
-    def __init__(self, objective: Objective, parameters: dict[str, Tensor], factor: float = 1.0) -> None:
-        self.factor = factor
-        self.weight_decay: float = objective.weight_decay
-        self.names = list(parameters)
-        self.parameters = list(parameters.values())
-        self.moments: dict[str, Tensors] = {
-            name: [torch.zeros_like(p) for p in self.parameters] for name in self.remembers
-        }
-        self._all = range(len(self.parameters))
-
-    def step(self, rate: float) -> None:
-        """One update of every parameter that has a gradient; the others keep their value and their moments,
-        as in torch. Called without recording gradients.
-        """
-        gradients = [parameter.grad for parameter in self.parameters]
-        present = [gradient for gradient in gradients if gradient is not None]
-        rate *= self.factor
-        if len(present) == len(gradients):
-            self.update(RuleStep(self._all, self.parameters, present, list(self.moments.values()), rate))
-        elif present:
-            live = [i for i, gradient in enumerate(gradients) if gradient is not None]
-            moments = [[tensors[i] for i in live] for tensors in self.moments.values()]
-            self.update(RuleStep(live, [self.parameters[i] for i in live], present, moments, rate))
-
-    def update(self, step: RuleStep) -> None:
-        """Apply the rule."""
-        raise NotImplementedError
-
-    def _decayed(self, gradients: Tensors, parameters: Tensors) -> Tensors:
-        """The gradients with those of the weight decay, for rules without a kernel that adds them."""
-        if not self.weight_decay:
-            return gradients
-        return list(foreach_add(gradients, parameters, alpha=self.weight_decay))
-
-    def state(self) -> dict[str, Tensor]:
-        """Everything remembered, as `MOMENT/PARAMETER`."""
-        return {
-            f"{moment}/{name}": tensor
-            for moment, tensors in self.moments.items()
-            for name, tensor in zip(self.names, tensors, strict=True)
-        }
-
-    def load_state(self, state: dict[str, Tensor]) -> None:
-        """Take up what `state` gave; what is missing there starts anew."""
-        for key, tensor in self.state().items():
-            if key in state:
-                restore(tensor, state[key], key)
-            else:
-                tensor.zero_()
 
 
 class SGD(Rule):
@@ -122,7 +43,7 @@ class SGD(Rule):
         super().__init__(objective, parameters, factor)
 
     def update(self, step: RuleStep) -> None:
-        _, parameters, gradients, moments, rate = step
+        _, parameters, gradients, moments, (rate,) = step
         fused_sgd_(
             parameters,
             gradients,
@@ -152,7 +73,7 @@ class Adam(Rule):
         self.counts = [torch.zeros((), device=device)] * len(self.parameters)
 
     def update(self, step: RuleStep) -> None:
-        live, parameters, gradients, moments, rate = step
+        live, parameters, gradients, moments, (rate,) = step
         counts = self.counts
         if live is not self._all:
             self._part()
@@ -176,6 +97,10 @@ class Adam(Rule):
             amsgrad=False,
             maximize=False,
         )
+
+    def keep_on_device(self, device: torch.device) -> None:
+        super().keep_on_device(device)
+        self._part()  # later would be too late for a graph that counts in the common one
 
     def _part(self) -> None:
         """Give every parameter a count of its own."""
@@ -214,25 +139,46 @@ class NAdam(Rule):
         self.products = [1.0] * len(self.parameters)
 
     def update(self, step: RuleStep) -> None:
-        live, parameters, gradients, moments, rate = step
+        _, parameters, gradients, moments, numbers = step
         gradients = self._decayed(gradients, parameters)
-        by_gradient, by_mean, corrections = [], [], []
-        for i in live:
-            self.counts[i] += 1
-            now, next_ = self._share(self.counts[i]), self._share(self.counts[i] + 1)
-            self.products[i] *= now
-            by_gradient.append(-rate * (1.0 - now) / (1.0 - self.products[i]))
-            by_mean.append(-rate * next_ / (1.0 - self.products[i] * next_))
-            corrections.append(1.0 - self.betas[1] ** self.counts[i])
         means, squares = moments
         foreach_lerp_(means, gradients, 1.0 - self.betas[0])
         foreach_mul_(squares, self.betas[1])
         foreach_addcmul_(squares, gradients, gradients, 1.0 - self.betas[1])
-        divisors = foreach_div(squares, corrections)
+        groups = len(numbers) // 3
+        for i in range(groups):  # one for all, or one for each parameter
+            part = slice(i, i + 1) if groups > 1 else slice(None)
+            self._apply(parameters[part], gradients[part], means[part], squares[part], numbers[3 * i :])
+
+    def _apply(
+        self,
+        parameters: Tensors,
+        gradients: Tensors,
+        means: Tensors,
+        squares: Tensors,
+        numbers: Sequence[Number],
+    ) -> None:
+        by_gradient, by_mean, correction = numbers[:3]
+        divisors = list(foreach_div(squares, correction))
         foreach_sqrt_(divisors)
         foreach_add_(divisors, self.epsilon)
-        foreach_addcdiv_(parameters, gradients, divisors, by_gradient)
-        foreach_addcdiv_(parameters, means, divisors, by_mean)
+        _add_divided(parameters, gradients, divisors, by_gradient)
+        _add_divided(parameters, means, divisors, by_mean)
+
+    def numbers(self, live: Sequence[int], rate: float) -> Sequence[float]:
+        """Factors of the gradient and of the mean, and the correction of the square; three for all parameters
+        that were updated as often, else three for each.
+        """
+        found = []
+        for i in live:
+            self.counts[i] += 1
+            now, next_ = self._share(self.counts[i]), self._share(self.counts[i] + 1)
+            self.products[i] *= now
+            by_gradient = -rate * (1.0 - now) / (1.0 - self.products[i])
+            by_mean = -rate * next_ / (1.0 - self.products[i] * next_)
+            found.append((by_gradient, by_mean, 1.0 - self.betas[1] ** self.counts[i]))
+        alike = len(set(found)) == 1
+        return found[0] if alike else tuple(number for three in found for number in three)
 
     def _share(self, count: int) -> float:
         late: float = 0.96 ** (count * self.DECAY)
@@ -262,7 +208,7 @@ class RMSprop(Rule):
         super().__init__(objective, parameters, factor)
 
     def update(self, step: RuleStep) -> None:
-        _, parameters, gradients, moments, rate = step
+        _, parameters, gradients, moments, (rate,) = step
         gradients = self._decayed(gradients, parameters)
         squares = moments[0]
         foreach_mul_(squares, self.smoothing)
@@ -280,7 +226,7 @@ class Adagrad(Rule):
         super().__init__(objective, parameters, factor)
 
     def update(self, step: RuleStep) -> None:
-        _, parameters, gradients, moments, rate = step
+        _, parameters, gradients, moments, (rate,) = step
         gradients = self._decayed(gradients, parameters)
         sums = moments[0]
         foreach_addcmul_(sums, gradients, gradients, 1.0)
@@ -304,13 +250,21 @@ class Muon(Rule):
         super().__init__(objective, parameters, factor)
 
     def update(self, step: RuleStep) -> None:
-        _, parameters, gradients, moments, rate = step
+        _, parameters, gradients, moments, (kept, *rates) = step
         foreach_lerp_(moments[0], gradients, 1.0 - self.momentum)
         ahead = foreach_lerp(gradients, moments[0], self.momentum)
-        foreach_mul_(parameters, 1.0 - rate * self.weight_decay)
-        for parameter, direction in zip(parameters, ahead, strict=True):
-            scale = 0.2 * math.sqrt(max(parameter.shape))
-            parameter.add_(orthogonal(direction, self.COEFFICIENTS, self.STEPS), alpha=-rate * scale)
+        foreach_mul_(parameters, kept)
+        for parameter, direction, rate in zip(parameters, ahead, rates, strict=True):
+            made = orthogonal(direction, self.COEFFICIENTS, self.STEPS)
+            if isinstance(rate, Tensor):
+                parameter.addcmul_(made.to(parameter.dtype), rate.to(parameter.dtype))
+            else:
+                parameter.add_(made, alpha=rate)
+
+    def numbers(self, live: Sequence[int], rate: float) -> Sequence[float]:
+        """The share of the weights that the decay leaves, then the rate of each matrix."""
+        longest = [max(self.parameters[i].shape) for i in live]
+        return (1.0 - rate * self.weight_decay, *(-rate * 0.2 * math.sqrt(length) for length in longest))
 
 
 def orthogonal(matrix: Tensor, coefficients: tuple[float, float, float], steps: int) -> Tensor:
@@ -327,11 +281,19 @@ def orthogonal(matrix: Tensor, coefficients: tuple[float, float, float], steps: 
     return found.T if tall else found
 
 
-def _divide(parameters: Tensors, gradients: Tensors, squares: Tensors, epsilon: float, rate: float) -> None:
+def _divide(parameters: Tensors, gradients: Tensors, squares: Tensors, epsilon: float, rate: Number) -> None:
     """Step along the gradients divided by the roots of `squares`."""
-    divisors = foreach_sqrt(squares)
+    divisors = list(foreach_sqrt(squares))
     foreach_add_(divisors, epsilon)
-    foreach_addcdiv_(parameters, gradients, divisors, -rate)
+    _add_divided(parameters, gradients, divisors, -rate)
+
+
+def _add_divided(parameters: Tensors, dividends: Tensors, divisors: Tensors, factor: Number) -> None:
+    """Add `factor * dividends / divisors` to the parameters."""
+    if isinstance(factor, Tensor):
+        foreach_addcdiv_(parameters, foreach_mul(dividends, factor), divisors)
+    else:
+        foreach_addcdiv_(parameters, dividends, divisors, factor)
 
 
 RULES: dict[str, type[Rule]] = {

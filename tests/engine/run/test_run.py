@@ -295,7 +295,9 @@ def test_a_drawing_that_cannot_run_fails_with_its_problem() -> None:
     finished, _ = execute(Run(small(), device="cuda:99"))
     assert finished.message.startswith("device: Expected auto")
     finished, _ = execute(Run(small(precision="float7")))
-    assert finished.message.startswith("precision: Expected one of float32, bfloat16. Received 'float7'")
+    assert finished.message.startswith(
+        "precision: Expected one of float32, bfloat16, tf32. Received 'float7'"
+    )
 
 
 def test_a_batch_that_cannot_be_read_ends_the_run_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,12 +50,13 @@ def test_a_file_that_asks_for_a_precision_of_before_opens_and_says_what_to_choos
     text = (tmp_path / "old.loom").read_text()
     (tmp_path / "old.loom").write_text(text.replace('"bfloat16"', '"float16"'))
     project = load(tmp_path / "old.loom")
-    sentence = "recision: Expected one of float32, bfloat16. Received 'float16'."
+    sentence = "recision: Expected one of float32, bfloat16, tf32. Received 'float16'."
     (problem,) = infer(project).problems
     assert (problem.message, problem.severity, problem.node) == (f"P{sentence}", "error", "objective")
     assert [fix.title for fix in problem.fixes] == [
         "Set precision to float32",
         "Set precision to bfloat16",
+        "Set precision to tf32",
     ]
     for fix in problem.fixes:
         assert infer(fix.edit(project)).problems == ()
@@ -63,5 +64,5 @@ def test_a_file_that_asks_for_a_precision_of_before_opens_and_says_what_to_choos
     assert load(tmp_path / "again.loom") == project
     finished, _ = execute(Run(project))
     assert (finished.status, finished.message) == ("failed", f"p{sentence}")
-    with pytest.raises(EditError, match="one of float32, bfloat16 for precision"):
+    with pytest.raises(EditError, match="one of float32, bfloat16, tf32 for precision"):
         edits.set_settings(project, precision="float16")

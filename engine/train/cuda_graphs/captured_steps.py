@@ -1,0 +1,187 @@
+"""Training steps that are captured and replayed, where a step of the same kind comes again and again.
+
+Steps are of one kind where the same objectives act, as many batches wait for an update, and the values of the
+sources have the same shapes. The first steps of a kind run as they are; the next is captured and replayed
+from then on. What changes between two replays is written to the device before: the values of the sources and
+the numbers of the updates. A last, smaller batch, the last step of a run and an update that searches (LBFGS)
+are never captured. Losses and weights are those of the steps that are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.feed.sources import Values
+from engine.train.cuda_graphs.backend import CudaGraphs, GraphBackend, Replay
+from engine.train.cuda_graphs.guard import CaptureRefusedError
+from engine.train.cuda_graphs.loss_ring import LossRing
+from engine.train.optimiser import LBFGS, Optimiser
+from engine.train.stepper import Stepper
+from nodes.torch_internals import foreach_copy_
+
+WARM_UPS = 3
+"""Steps of a kind that run before it is captured: libraries choose their kernels and take their memory then.
+"""
+MOST_KINDS = 32
+"""Kinds that are captured; each keeps the values of its step."""
+
+Losses = list[Tensor | None]
+Step = Callable[[Values, int, int], Losses]
+
+
+def backend_of(device: torch.device) -> GraphBackend | None:
+    """What captures steps on this device; None where nothing does."""
+    return CudaGraphs(device) if device.type == "cuda" else None
+
+
+def steps_of(plan: Plan, stepper: Stepper, rows: int, tell: Callable[[str], None]) -> Step:
+    """How the steps of a run are carried out: by graphs where the device has any and the settings allow it.
+
+    `rows` and `tell` are those of `CapturedSteps`. Processes that train together exchange gradients within a
+    step, which is not captured.
+    """
+    alone = all(updating.average is None for updating in stepper.optimisers)
+    backend = backend_of(plan.device) if plan.project.settings.cuda_graphs == "auto" and alone else None
+    return stepper.step if backend is None else CapturedSteps(stepper, backend, rows, tell).step
+
+
+@dataclass
+class StepKind:
+    """The steps in which these objectives act on values of these shapes.
+
+    `reached` is what their updates reach, by optimiser and rule. `replay` repeats the step on `inputs` and
+    fills `values` and `losses`; `counts` are how many numbers its updates take, `progress` is where the
+    optimisers stand after it.
+    """
+
+    acting: tuple[int, ...]
+    signature: Hashable
+    runs: int = 0
+    is_refused: bool = False
+    reached: list[list[Sequence[int]]] = field(default_factory=list)
+    replay: Replay | None = None
+    inputs: Values = field(default_factory=dict)
+    counts: tuple[tuple[int, ...], ...] = ()
+    values: Values = field(default_factory=dict)
+    losses: Losses = field(default_factory=list)
+    progress: list[tuple[int, list[Tensor | None]]] = field(default_factory=list)
+
+
+class CapturedSteps:
+    """Carries out the steps of a stepper by graphs. `tell` is told once, in a sentence, if some cannot be.
+
+    `rows`: losses of so many steps wait at most before they are fetched.
+    """
+
+    def __init__(
+        self, stepper: Stepper, backend: GraphBackend, rows: int, tell: Callable[[str], None]
+    ) -> None:
+        self._stepper, self._backend, self._tell = stepper, backend, tell
+        self._device = stepper.device
+        self._kinds: dict[Hashable, StepKind] = {}
+        self._inputs: dict[Hashable, Values] = {}
+        self._signature: Hashable = None
+        self._has_told = False
+        self._ring = LossRing(rows, len(stepper.optimisers) + len(stepper.term_names), self._device)
+        for updating in stepper.optimisers:
+            updating.keep_on_device(self._device)
+
+    def step(self, values: Values, step: int, epoch: int) -> Losses:
+        """What `Stepper.step` does."""
+        kind = self._kind(values, step)
+        if kind is None or kind.is_refused:
+            return self._stepper.step(values, step, epoch)
+        if kind.replay is None and kind.runs < WARM_UPS:
+            return self._warm_up(kind, values, step, epoch)
+        if self._stepper.schedules_by_step:
+            self._stepper.set_rates(step, epoch)
+        optimisers = self._acting(kind)
+        try:
+            pairs = zip(optimisers, kind.reached, strict=True)
+            counts = tuple(updating.prepare(reached) for updating, reached in pairs)
+            self._fill(kind, values)
+            if kind.replay is None or counts != kind.counts:
+                self._capture(kind, counts)
+            if kind.replay is None:
+                return self._stepper.carry_out(self._stepper.program(kind.acting), values)
+            return self._replayed(kind, kind.replay)
+        finally:
+            for updating in optimisers:
+                updating.prepared()
+
+    def _kind(self, values: Values, step: int) -> StepKind | None:
+        """The kind of this step; None where it is not to be captured.
+
+        Shapes that do not come twice in succession are those of a last, smaller batch.
+        """
+        signature = tuple((end, each.shape, each.stride(), each.dtype) for end, each in values.items())
+        is_repeated, self._signature = signature == self._signature, signature
+        if self._stepper.is_last(step):
+            return None
+        acting = self._stepper.acting(step)
+        waiting = tuple(self._stepper.optimisers[i].waiting for i in acting)
+        kind = self._kinds.get((acting, waiting, signature))
+        is_new = kind is None and is_repeated and not self._searches(acting)
+        if is_new and len(self._kinds) < MOST_KINDS:
+            kind = self._kinds[acting, waiting, signature] = StepKind(acting, signature)
+        return kind
+
+    def _searches(self, acting: tuple[int, ...]) -> bool:
+        return any(isinstance(self._stepper.optimisers[i], LBFGS) for i in acting)
+
+    def _acting(self, kind: StepKind) -> list[Optimiser]:
+        return [self._stepper.optimisers[i] for i in kind.acting]
+
+    def _warm_up(self, kind: StepKind, values: Values, step: int, epoch: int) -> Losses:
+        losses = self._backend.eager(lambda: self._stepper.step(values, step, epoch))
+        kind.reached = [updating.reached() for updating in self._acting(kind)]
+        kind.runs += 1
+        return losses
+
+    def _fill(self, kind: StepKind, values: Values) -> None:
+        """Put the values of the sources where the graphs of this kind read them."""
+        if kind.signature not in self._inputs:
+            self._inputs[kind.signature] = {end: torch.empty_like(each) for end, each in values.items()}
+        kind.inputs = self._inputs[kind.signature]
+        foreach_copy_(list(kind.inputs.values()), list(values.values()))
+
+    def _capture(self, kind: StepKind, counts: tuple[tuple[int, ...], ...]) -> None:
+        """Capture this kind of step; where it cannot be, it is refused and nothing has happened."""
+        kind.replay = None
+        stepper, program = self._stepper, self._stepper.program(kind.acting)
+
+        def call() -> tuple[Values, Losses]:
+            made = dict(kind.inputs)
+            losses = stepper.carry_out(program, made)
+            self._ring.write(losses)
+            return {end: each.detach() for end, each in made.items()}, losses
+
+        before = [updating.progress() for updating in self._acting(kind)]
+        try:
+            (kind.values, kind.losses), kind.replay = self._backend.capture(call)
+        except CaptureRefusedError as error:
+            for updating, progress in zip(self._acting(kind), before, strict=True):
+                updating.set_progress(progress)
+                updating.drop_gradients()
+            kind.is_refused = True
+            self._tell_refusal(error)
+            return
+        kind.counts = counts
+        kind.progress = [updating.progress() for updating in self._acting(kind)]
+
+    def _replayed(self, kind: StepKind, replay: Replay) -> Losses:
+        replay()
+        for updating, progress in zip(self._acting(kind), kind.progress, strict=True):
+            updating.set_progress(progress)
+        self._stepper.values = dict(kind.values)
+        return self._ring.written(kind.losses)
+
+    def _tell_refusal(self, error: CaptureRefusedError) -> None:
+        if not self._has_told:
+            self._has_told = True
+            self._tell(f"Some steps run without CUDA graphs, which is slower: {error}.")
