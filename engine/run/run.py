@@ -27,7 +27,7 @@ from engine.run.resume import GoingOn, begun_anew, going_on, left_out, stretched
 from engine.runs.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
-from engine.system.device import DeviceError, choose
+from engine.system.device import DeviceError, choose, release_memory
 from engine.system.numerics import numerics, precision_notices
 from engine.train.batch_norm import require_values
 from engine.train.bounds import bounds
@@ -255,6 +255,8 @@ class Run:
     def _finish(self, reason: FinishReason, message: str, files: RunFiles | None) -> Finished:
         """Write what is left to write; a disk that refuses turns the end into a failure that says so."""
         loop = self._loop
+        if self.plan is not None:
+            release_memory(self.plan.device)
         metrics = {} if loop is None else loop.results.metrics()
         epoch = loop.epoch if loop is not None else 0
         seconds = perf_counter() - self._started if files is None else files.seconds

@@ -98,12 +98,15 @@ class Loop:
 
     def run(self) -> None:
         """Until the end, or until stopped."""
-        with torch.enable_grad():  # and back to the caller's mode, however a step ends
-            self._begin()
-            while not self.is_complete and not self.results.stopped_early and self._epoch():
-                pass
-            self.flush()
-            self.views.look_at_end(self.step)
+        try:
+            with torch.enable_grad():  # and back to the caller's mode, however a step ends
+                self._begin()
+                while not self.is_complete and not self.results.stopped_early and self._epoch():
+                    pass
+                self.flush()
+                self.views.look_at_end(self.step)
+        finally:
+            self._step = self.stepper.step  # the memory of captured steps is free again
 
     @property
     def is_complete(self) -> bool:

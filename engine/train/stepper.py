@@ -32,11 +32,11 @@ class Stepper:
     """Optimisers and schedules of a plan, and the step itself.
 
     `values` are those of the last step. `term_names` ("objective path/loss node path") are the single losses
-    of objectives that add up several; `device` is where it all lies.
+    of objectives that add up several.
     """
 
     def __init__(self, plan: Plan, total_steps: int) -> None:
-        self._plan, self.device = plan, plan.device
+        self._plan = plan
         self._layers = [objective.layer for objective in plan.objectives]
         self.optimisers: list[Optimiser] = [
             optimiser(o.layer, o.parameters, o.factors) for o in plan.objectives

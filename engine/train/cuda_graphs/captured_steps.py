@@ -20,6 +20,7 @@ from engine.feed.sources import Values
 from engine.train.cuda_graphs.backend import CudaGraphs, GraphBackend, Replay
 from engine.train.cuda_graphs.guard import CaptureRefusedError
 from engine.train.cuda_graphs.loss_ring import LossRing
+from engine.train.cuda_graphs.module_state import ModuleState
 from engine.train.optimiser import LBFGS, Optimiser
 from engine.train.stepper import Stepper
 from nodes.torch_internals import foreach_copy_
@@ -47,7 +48,7 @@ def steps_of(plan: Plan, stepper: Stepper, rows: int, tell: Callable[[str], None
     """
     alone = all(updating.average is None for updating in stepper.optimisers)
     backend = backend_of(plan.device) if plan.project.settings.cuda_graphs == "auto" and alone else None
-    return stepper.step if backend is None else CapturedSteps(stepper, backend, rows, tell).step
+    return stepper.step if backend is None else CapturedSteps(plan, stepper, backend, rows, tell).step
 
 
 @dataclass
@@ -79,17 +80,17 @@ class CapturedSteps:
     """
 
     def __init__(
-        self, stepper: Stepper, backend: GraphBackend, rows: int, tell: Callable[[str], None]
+        self, plan: Plan, stepper: Stepper, backend: GraphBackend, rows: int, tell: Callable[[str], None]
     ) -> None:
+        self._plan = plan
         self._stepper, self._backend, self._tell = stepper, backend, tell
-        self._device = stepper.device
         self._kinds: dict[Hashable, StepKind] = {}
         self._inputs: dict[Hashable, Values] = {}
         self._signature: Hashable = None
         self._has_told = False
-        self._ring = LossRing(rows, len(stepper.optimisers) + len(stepper.term_names), self._device)
+        self._ring = LossRing(rows, len(stepper.optimisers) + len(stepper.term_names), plan.device)
         for updating in stepper.optimisers:
-            updating.keep_on_device(self._device)
+            updating.keep_on_device(plan.device)
 
     def step(self, values: Values, step: int, epoch: int) -> Losses:
         """What `Stepper.step` does."""
@@ -162,9 +163,14 @@ class CapturedSteps:
             return {end: each.detach() for end, each in made.items()}, losses
 
         before = [updating.progress() for updating in self._acting(kind)]
+        modules = ModuleState(self._plan.modules)
         try:
-            (kind.values, kind.losses), kind.replay = self._backend.capture(call)
+            (kind.values, kind.losses), replay = self._backend.capture(call)
+            if path := modules.changed():
+                raise CaptureRefusedError(f"{path} keeps something in Python from step to step")
+            kind.replay = replay
         except CaptureRefusedError as error:
+            modules.restore()
             for updating, progress in zip(self._acting(kind), before, strict=True):
                 updating.set_progress(progress)
                 updating.drop_gradients()

@@ -7,7 +7,7 @@ void. Seen here before the device is asked, both end in a sentence, and the step
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -35,10 +35,10 @@ class CaptureGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]
         operation = operation_of(func)
         if operation in waiting_operations:
             raise CaptureRefusedError(f"{_name(operation)} waits for the device")
-        self._require_here(operation, _tensors((args, tuple(given.values()))))
+        self._require_here(operation, _tensors((args, tuple(given.values()))), "takes values from")
         result = func(*args, **given)
         made = list(_tensors((result,)))
-        self._require_here(operation, made)
+        self._require_here(operation, made, "works in")
         if torch.Tag.nondeterministic_seeded in func.tags and any(map(self._is_elsewhere, made)):
             raise CaptureRefusedError(f"{_name(operation)} draws in the memory of the CPU")
         return result
@@ -46,11 +46,11 @@ class CaptureGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _is_elsewhere(self, tensor: Tensor) -> bool:
         return tensor.device.type != self._kind
 
-    def _require_here(self, operation: Any, tensors: Any) -> None:
+    def _require_here(self, operation: Any, tensors: Iterable[Tensor], does: str) -> None:
         copies = operation in copying_operations
         for tensor in tensors:
             if self._is_elsewhere(tensor) and (copies or tensor.dim() > 0):
-                raise CaptureRefusedError(f"{_name(operation)} takes values from the memory of the CPU")
+                raise CaptureRefusedError(f"{_name(operation)} {does} the memory of the CPU")
 
 
 def _name(operation: Any) -> str:

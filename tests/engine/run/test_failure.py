@@ -141,10 +141,13 @@ def test_a_step_that_runs_out_of_memory_leaves_the_steps_before_it(
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
         return plain(self, values, step, epoch)
 
+    released = []
     with monkeypatch.context() as patch:
         patch.setattr(Stepper, "step", greedy)
+        patch.setattr("engine.run.run.release_memory", released.append)
         finished = failed(mlp("digits", 8), tmp_path / "run")
-    assert "Out of memory at step 41" in finished.message
+    assert "Out of memory at step 41. Lower the batch size (now 64)" in finished.message
+    assert released == [torch.device("cpu")]
     record = intact(tmp_path / "run")
     assert (record.status, record.step) == ("failed", 40)
     assert record.sentence.startswith("failed at step 40; resume")

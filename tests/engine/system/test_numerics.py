@@ -119,3 +119,12 @@ def test_several_devices_of_cuda_are_numbered(monkeypatch: pytest.MonkeyPatch) -
     assert devices.devices() == ["cuda:0", "cuda:1", "cpu"]
     with pytest.raises(devices.DeviceError, match=r"Expected auto, cuda:0, cuda:1, cpu\. Received 'cuda:2'"):
         devices.choose("cuda:2")
+
+
+def test_memory_of_cuda_goes_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: calls.append("empty"))
+    devices.release_memory(CPU)
+    assert calls == []
+    devices.release_memory(CUDA)
+    assert calls == ["empty"]
