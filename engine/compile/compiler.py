@@ -20,7 +20,14 @@ from engine.compile.plan import Plan
 from engine.compile.program import ObjectivePlan
 from engine.compile.resolve import resolve
 from engine.compile.training_plan import TrainingPlan, training_plan_of
-from engine.compile.tree import Modes, ModuleTree, freeze, wants_channels_last
+from engine.compile.tree import (
+    Modes,
+    ModuleTree,
+    differentiate_again,
+    freeze,
+    lay_channels_last,
+    wants_channels_last,
+)
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
 from nodes.spec import Inputs, Role
@@ -47,9 +54,8 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         raise CompileError(lack)
     torch.manual_seed(seed)
     model, modules, metrics = _build(resolved.nodes, resolved.inputs)
-    if channels_last is None:
-        channels_last = wants_channels_last(model, device)
-    _place(model, metrics, device, channels_last)
+    differentiate_again(modules, (path for each in training_plan.input_gradients for path in each.between))
+    channels_last = _place(model, metrics, device, channels_last)
     return Plan(
         project,
         resolved.expanded,
@@ -69,13 +75,17 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
 
 
 def _place(
-    model: ModuleTree, metrics: Mapping[str, nn.Module], device: torch.device, channels_last: bool
-) -> None:
+    model: ModuleTree, metrics: Mapping[str, nn.Module], device: torch.device, channels_last: bool | None
+) -> bool:
+    """Put the modules on the device; whether images are kept channels last."""
+    if channels_last is None:
+        channels_last = wants_channels_last(model, device)
     model.to(device)
     if channels_last:
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        lay_channels_last(model)
     for metric in metrics.values():
         metric.to(device)
+    return channels_last
 
 
 def _build(

@@ -6,7 +6,7 @@ also those that `nn.Module` uses itself (a node may be called "train").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import nn
@@ -59,6 +59,23 @@ def freeze(nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> s
             module.requires_grad_(False)
             frozen.update(id(part) for part in module.modules())
     return frozen
+
+
+def differentiate_again(modules: Mapping[str, nn.Module], paths: Iterable[str]) -> None:
+    """Have the modules at these paths use kernels whose gradients can be differentiated again."""
+    for path in paths:
+        for part in modules[path].modules() if path in modules else ():
+            if hasattr(part, "second_order"):
+                part.second_order = True  # type: ignore[assignment]
+
+
+def lay_channels_last(model: nn.Module) -> None:
+    """Keep weights of 2-D convolutions as (out, H, W, in) in memory; those of 3-D ones have no such order."""
+    if all(tensor.dim() != 5 for tensor in (*model.parameters(), *model.buffers())):
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return
+    for part in model.children():
+        lay_channels_last(part)
 
 
 def wants_channels_last(model: nn.Module, device: torch.device) -> bool:

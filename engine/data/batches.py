@@ -22,8 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.data.columns import Column, Finish, resident
+from engine.data.columns import Column, Finish, check_classes, resident
 from engine.system.cpu_affinity import any_core
+from nodes.modules.devices.moving import moved
 from nodes.reading.dataset import DataSplit, Rows
 from nodes.reading.error import DataError
 from nodes.reading.progress import CalledOffError, listening
@@ -88,7 +89,7 @@ class ResidentFeed:
         return self.input.take(rows), None if self.target is None else self.target.take(rows)
 
     def _shuffle(self) -> None:
-        order = self.order.permutation().to(self.device)
+        order = moved(self.order.permutation(), self.device)
         self._batches, self._used = iter(torch.split(order, self.order.batch_size)), 0
 
     def state(self) -> Place:
@@ -182,8 +183,11 @@ class StreamedFeed:
 
     def _fetch(self, rows: Tensor) -> tuple[Tensor, Tensor | None]:
         indices = rows.numpy()
-        target = None if self.split.target is None else self._tensor(self.split.target.fetch(indices))
-        return self._tensor(self.split.input.fetch(indices)), target
+        finish, finish_target = self.finish
+        stored, target = self._tensor(self.split.input.fetch(indices), finish.spec), None
+        if self.split.target is not None and finish_target is not None:
+            target = self._tensor(self.split.target.fetch(indices), finish_target.spec)
+        return stored, target
 
     def _read_ahead(self, rows: Tensor) -> tuple[Tensor, Tensor | None]:
         with listening(self._told):
@@ -193,8 +197,9 @@ class StreamedFeed:
         if self._closed.is_set():
             raise CalledOffError
 
-    def _tensor(self, array: np.ndarray) -> Tensor:
+    def _tensor(self, array: np.ndarray, spec: TensorSpec) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
+        check_classes(tensor, spec)
         return tensor.pin_memory() if self.device.type == "cuda" else tensor
 
     def _finished(self, batch: tuple[Tensor, Tensor | None]) -> Batch:

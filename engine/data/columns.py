@@ -147,7 +147,9 @@ def resident(rows: Rows, finish: Finish, free: int) -> Column | None:
     if finished_bytes <= free * FINISHED_SHARE:
         return _finished(rows.array, finish)
     if stored_bytes <= free * STORED_SHARE:
-        return Stored(tensor(rows.array).to(finish.device), finish)
+        stored = tensor(rows.array)
+        check_classes(stored, finish.spec)
+        return Stored(stored.to(finish.device), finish)
     return None
 
 
@@ -164,7 +166,7 @@ def _finished(array: np.ndarray, finish: Finish) -> Column:
         values = torch.empty((len(array), *features), dtype=finish.dtype, device=finish.device)
         for start in range(0, len(array), CHUNK):
             values[start : start + CHUNK] = finish(tensor(array[start : start + CHUNK]).to(finish.device))
-        _check_classes(values, finish.spec)
+        check_classes(values, finish.spec)
         return ReadyColumn(values)
     channels, height, width = features
     values = torch.empty((len(array), height, width, channels), dtype=finish.dtype, device=finish.device)
@@ -179,12 +181,12 @@ def _windows(rows: WindowRows, finish: Finish, free: int) -> Column | None:
     if sequence_bytes + rows.starts.nbytes > free * FINISHED_SHARE:
         return None
     sequence = finish.values(tensor(rows.sequence).to(finish.device))
-    _check_classes(sequence, finish.spec)
+    check_classes(sequence, finish.spec)
     starts = tensor(rows.starts).to(finish.device) + rows.offset
     return Windows(sequence, starts, rows.length, finish.features)
 
 
-def _check_classes(values: Tensor, spec: TensorSpec) -> None:
+def check_classes(values: Tensor, spec: TensorSpec) -> None:
     """A class out of range would end CUDA for the whole process when the loss meets it."""
     if spec.classes is None or spec.is_float or not values.numel():
         return

@@ -3,7 +3,8 @@ fill.
 
 With several data sets an epoch is one pass over the longest; the others start over as often as needed, each
 in an order of its own unless it is paired with another. What a source draws comes from a generator of its
-own, seeded by the seed and its place in the drawing, so that nothing else changes what it draws.
+own, seeded by the seed and its place in the drawing, so that nothing else changes what it draws; it draws on
+the CPU, so that the numbers are the same on every device.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.units import Units, metric_factors, spread, unit
 from engine.system.device import free_memory
 from nodes.data.source import DataSource, DrawnSource
+from nodes.modules.devices.moving import moved
 from nodes.reading.dataset import DataInfo, DataSet, DataSplit
 from nodes.reading.error import DataError
 from nodes.shown_text import more_of
@@ -56,9 +58,9 @@ class _Data:
         return found
 
 
-def generator_of(seed: int, path: str, device: torch.device) -> torch.Generator:
-    """The generator from which the source at this path draws in a run with this seed."""
-    return torch.Generator(device).manual_seed(zlib.crc32(f"{seed}/{path}".encode()))
+def generator_of(seed: int, path: str) -> torch.Generator:
+    """The generator from which the source at this path draws in a run with this seed, on any device."""
+    return torch.Generator().manual_seed(zlib.crc32(f"{seed}/{path}".encode()))
 
 
 class Sources:
@@ -210,10 +212,13 @@ class Sources:
             found |= {f"{data.path}/order": order, f"{data.path}/used": torch.tensor(used)}
         return found | {f"{path}/draws": made.get_state() for path, made in self._generators.items()}
 
-    def resume(self, state: Mapping[str, Tensor]) -> None:
+    def resume(self, state: Mapping[str, Tensor]) -> list[str]:
         """Go on where the sources of another run of the same drawing were. What `state` does not name
         begins anew. Raises ValueError for a place that no epoch has.
+
+        Returns the paths of sources whose state is of another kind of generator; they begin anew too.
         """
+        anew = []
         for data in self._data:
             order, used = state.get(f"{data.path}/order"), state.get(f"{data.path}/used")
             if order is not None and used is not None:
@@ -221,8 +226,14 @@ class Sources:
                     raise ValueError(f"{data.path}: batch {int(used):,} of {data.train.order.steps:,}")
                 data.train.resume(order.cpu(), int(used))
         for path, generator in self._generators.items():
-            if (drawn := state.get(f"{path}/draws")) is not None:
+            drawn = state.get(f"{path}/draws")
+            if drawn is None:
+                continue
+            if drawn.numel() == generator.get_state().numel():
                 generator.set_state(drawn.cpu())
+            else:  # written by a run that drew on an accelerator
+                anew.append(path)
+        return anew
 
     def close(self) -> None:
         for data in self._data:
@@ -237,13 +248,13 @@ class Sources:
             raise BatchError(f"{data.path}: a batch could not be read: {error}") from error
 
     def _fresh(self, seed: int) -> Generators:
-        return {path: generator_of(seed, path, self._plan.device) for path in self._drawn}
+        return {path: generator_of(seed, path) for path in self._drawn}
 
     def _draw(self, size: int, generators: Generators) -> Values:
         values: Values = {}
         for path, layer in self._drawn.items():
             port = layer.output_ports()[0].name
-            values[FlatEnd(path, port)] = layer.draw(size, generators[path])
+            values[FlatEnd(path, port)] = moved(layer.draw(size, generators[path]), self._plan.device)
         return values
 
 

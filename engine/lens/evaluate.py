@@ -20,6 +20,7 @@ from engine.lens.lens import Lens, Reads, Seen
 from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
+from engine.system.random_state import kept_random_state
 
 Values = Mapping[FlatEnd, Tensor]
 Units = Mapping[FlatEnd, NDArray[np.float64]]
@@ -100,7 +101,7 @@ def _outputs(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor
     """What is computed at these paths, without gradients."""
     if not targets:
         return {}
-    with torch.no_grad(), torch.random.fork_rng(_devices(plan)):
+    with torch.no_grad(), kept_random_state(plan.device):
         plan.eval()
         try:
             return plan.capture(targets)(values)
@@ -118,11 +119,7 @@ def _gradients(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tens
     if not held or not plan.objectives:
         return {}
     found: dict[str, Tensor] = {}
-    with (
-        torch.enable_grad(),
-        torch.random.fork_rng(_devices(plan)),
-        torch.backends.cudnn.flags(enabled=False),
-    ):
+    with torch.enable_grad(), kept_random_state(plan.device):
         plan.eval()
         try:
             losses, _, _ = plan.evaluation(values)
@@ -138,7 +135,3 @@ def _gradients(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tens
                     if gradient is not None:
                         found[name] = found[name] + gradient if name in found else gradient
     return found
-
-
-def _devices(plan: Plan) -> list[torch.device]:
-    return [plan.device] if plan.device.type == "cuda" else []

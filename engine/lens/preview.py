@@ -19,6 +19,7 @@ from engine.lens.evaluate import drawn, look, reads_sampler
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Samplers
+from engine.system.random_state import kept_random_state
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights, read, shortened
 
 AVERAGE = "@average/"
@@ -29,7 +30,7 @@ class Preview:
     """A compiled snapshot on the CPU. Raises `CompileError` or `DataError` when it is made."""
 
     def __init__(self, project: Project, weights: Path | None = None) -> None:
-        with torch.random.fork_rng([]):
+        with kept_random_state(torch.device("cpu")):
             self.plan: Plan = compile(project, "cpu")
         self._averages: dict[str, Tensor] = {}
         self.loaded: Loaded | None = None

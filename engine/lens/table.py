@@ -14,6 +14,7 @@ from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Project
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
+from engine.system.random_state import kept_random_state
 from nodes.user_error import UserError
 
 MOST_ROWS = 16
@@ -33,7 +34,7 @@ class Table:
 def answers(project: Project) -> Table | None:
     """The table of a drawing without an objective; None where there is none to show, or it cannot run."""
     try:
-        with torch.random.fork_rng([]):
+        with kept_random_state(torch.device("cpu")):
             plan = compile(project, "cpu")
         if plan.objectives or not plan.outputs:
             return None
@@ -50,7 +51,7 @@ def _table(plan: Plan, sources: Sources) -> Table | None:
     count = min(sources.samples(), MOST_ROWS)
     values = sources.pinned(count, plan.seed)
     plan.eval()
-    with torch.no_grad(), torch.random.fork_rng([]):
+    with torch.no_grad(), kept_random_state(torch.device("cpu")):
         _, _, said = plan.evaluation(values)
     given = [(end, tensor) for end, tensor in values.items() if end.port != "target"]
     given_names, given_columns = _columns([(_name(end), tensor) for end, tensor in given])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import torch
 from torch import Tensor
 
 from engine.document.project import Project
@@ -18,6 +19,7 @@ from engine.runs.record import project_of
 from engine.system.device import DeviceError, choose
 from engine.train.loop import Loop
 from engine.weights.checkpoint import WeightsError, read, shortened
+from nodes.shown_text import shown
 
 REMEMBERED = ("@optimiser/", "@average/")
 
@@ -98,6 +100,17 @@ def begun_anew(loop: Loop, tensors: Mapping[str, Tensor]) -> list[str]:
     return [
         f"The checkpoint lacks {len(missing):,} of the {len(expected):,} values that the optimiser "
         f"remembers, so these start anew: {shortened(missing)}. The run learns differently from here."
+    ]
+
+
+def elsewhere(facts: Mapping[str, Any], device: torch.device) -> list[str]:
+    """What changes where a run goes on with another kind of device than before, in sentences."""
+    before = str(facts.get("device", "")).partition(":")[0]
+    if before in ("", device.type):
+        return []
+    return [
+        f"The run was on {shown(before.upper())} and goes on on {device.type.upper()}: layers that draw at random "
+        "get other random numbers from here on, and sums are rounded in another order."
     ]
 
 

@@ -17,8 +17,8 @@ from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.infer.sampling import origins_of
 from engine.sample.function import DrawnFunction
-from engine.sample.random_state import own_chance
 from engine.sample.shown import Arrays, arrays, range_of
+from engine.system.random_state import own_random_state
 from nodes.shared.drawn_function import Drawn, Found, Loop
 from nodes.spec import Inputs, Role
 from nodes.training.sampler import Sampler
@@ -55,7 +55,7 @@ class Drawing:
 
     def advance(self) -> bool:
         """Go on to the next call of the drawn function; whether that was the end."""
-        with torch.no_grad(), own_chance(self._device, self._compiled.layer.seed + self._calls):
+        with torch.no_grad(), own_random_state(self._device, self._compiled.layer.seed + self._calls):
             if self._loop is None:
                 self._loop = self._make()
             self._calls += 1
@@ -133,7 +133,7 @@ class Samplers:
         return Drawn(
             bound,
             bound.pinned,
-            torch.Generator(plan.device).manual_seed(compiled.layer.seed),
+            torch.Generator().manual_seed(compiled.layer.seed),
             origins,
             {port: plan.specs[end] for port, end in compiled.function.results.items()},
             alphabets[0] if alphabets else (),

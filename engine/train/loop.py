@@ -20,6 +20,7 @@ from engine.messages.events import Event, LearningRateSet, Paused, Resumed, Star
 from engine.messages.lens_request import LensRequest
 from engine.sample.history import SampleHistory
 from engine.system.device import title
+from engine.system.random_state import random_state, set_random_state
 from engine.train.best_weights import BestWeights
 from engine.train.bounds import Bounds
 from engine.train.command_handling import carry_out
@@ -30,7 +31,7 @@ from engine.train.divergence.watch import Advice, DivergenceWatch, watch_of
 from engine.train.epoch_results import EpochResults
 from engine.train.live_views import LiveViews
 from engine.train.loss_report import Divergence, LossReport
-from engine.train.snapshot import random_state, set_random_state, tensors_of
+from engine.train.snapshot import tensors_of
 from engine.train.stepper import Stepper
 from engine.train.validation import Measured, curves_of, validate
 

@@ -11,35 +11,23 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from engine.system.random_state import random_state
 from engine.train.training_state import TrainingState
 from engine.train.validation import Measured
 from engine.weights.checkpoint import WeightsError, fill, shortened
 
 SOURCE, RANDOM = "@source/", "@random/"
+ANEW = (
+    "The checkpoint has no random state for this kind of device: {paths} begin to draw anew, which gives "
+    "other random numbers from here on."
+)
 
 
-def random_state(device: torch.device) -> dict[str, Tensor]:
-    """The random states from which layers draw."""
-    found = {f"{RANDOM}cpu": torch.get_rng_state()}
-    if device.type == "cuda":
-        found[f"{RANDOM}cuda"] = torch.cuda.get_rng_state(device)
-    elif device.type == "mps":
-        found[f"{RANDOM}mps"] = torch.mps.get_rng_state()
-    return found
-
-
-def set_random_state(state: Mapping[str, Tensor], device: torch.device) -> None:
-    """Draw from here on what was drawn after `random_state` gave this."""
-    for name, tensor in state.items():
-        if name == f"{RANDOM}cpu":
-            torch.set_rng_state(tensor.cpu())
-        elif name == f"{RANDOM}cuda" and device.type == "cuda":
-            torch.cuda.set_rng_state(tensor.cpu(), device)
-        elif name == f"{RANDOM}mps" and device.type == "mps":
-            torch.mps.set_rng_state(tensor.cpu())
+def under(state: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
+    """What the state has under names that begin so, by the rest of the name."""
+    return {name[len(start) :]: tensor for name, tensor in state.items() if name.startswith(start)}
 
 
 def tensors_of(loop: TrainingState) -> dict[str, Tensor]:
@@ -47,7 +35,7 @@ def tensors_of(loop: TrainingState) -> dict[str, Tensor]:
     found = dict(loop.plan.model.state_dict())
     found |= loop.stepper.state()
     found |= {f"{SOURCE}{name}": tensor for name, tensor in loop.sources.state().items()}
-    return found | random_state(loop.plan.device)
+    return found | {f"{RANDOM}{kind}": state for kind, state in random_state(loop.plan.device).items()}
 
 
 def facts_of(loop: TrainingState) -> dict[str, Any]:
@@ -103,7 +91,9 @@ def _take_up(loop: TrainingState, tensors: Mapping[str, Tensor], facts: Mapping[
             f"{loop.bounds.steps_per_epoch:,}. Start a new run with these weights instead."
         )
     loop.stepper.resume(tensors)
-    loop.sources.resume({n[len(SOURCE) :]: t for n, t in tensors.items() if n.startswith(SOURCE)})
+    anew = loop.sources.resume(under(tensors, SOURCE))
+    if anew:
+        loop.notices.append(ANEW.format(paths=", ".join(anew)))
     loop.step = int(facts["step"])
     loop.epoch = int(facts["epoch"])
     if loop.step % loop.bounds.steps_per_epoch:  # a run that is made longer goes on inside its last epoch
@@ -115,9 +105,7 @@ def _take_up(loop: TrainingState, tensors: Mapping[str, Tensor], facts: Mapping[
         loop.watch.resume(facts.get("watch", {}))
     if "losses" in facts:
         loop.results.measured = Measured(_floats(facts["losses"]), _floats(facts.get("metrics", {})))
-    loop.random_states = random_state(loop.plan.device) | {
-        name: tensor for name, tensor in tensors.items() if name.startswith(RANDOM)
-    }
+    loop.random_states = random_state(loop.plan.device) | under(tensors, RANDOM)
 
 
 def _take_up_best(loop: TrainingState, facts: Mapping[str, Any]) -> None:

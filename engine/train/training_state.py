@@ -32,4 +32,6 @@ class TrainingState(Protocol):
     step: int
     epoch: int
     random_states: dict[str, Tensor]
-    """Random states to begin with, of a run that is resumed."""
+    """Random states to begin with, of a run that is resumed, by kind of device."""
+    notices: list[str]
+    """What is to be told at the start."""

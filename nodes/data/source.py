@@ -94,7 +94,7 @@ class DrawnSource(Layer):
         raise NotImplementedError(f"{self.title} does not say what it hands out")
 
     def draw(self, size: int, generator: torch.Generator) -> torch.Tensor:
-        """Values for so many samples, on the device of the generator."""
+        """Values for so many samples, on the device of the generator: the CPU, in a run."""
         raise NotImplementedError(f"{self.title} does not draw")
 
 

@@ -199,6 +199,11 @@ class Hardsigmoid(Activation):
     module = "Hardsigmoid"
     aliases = ("hard sigmoid", "piecewise")
 
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules import activation
+
+        return activation.Hardsigmoid()
+
 
 class Hardtanh(Activation):
     """Cuts each value off below `min_val` and above `max_val`."""

@@ -113,7 +113,10 @@ class Embedding(Layer):
     def build(self, indices: TensorSpec) -> nn.Module:
         from torch import nn
 
-        return nn.Embedding(self.rows(indices), self.embedding_dim)
+        from nodes.modules.devices.bounded import BoundedEmbedding
+
+        kind = BoundedEmbedding if indices.classes is None else nn.Embedding
+        return kind(self.rows(indices), self.embedding_dim)
 
     def check(self, indices: TensorSpec) -> None:
         _check_vocabulary("num_embeddings", self.rows(indices), indices)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 
 class Step(nn.Module):
@@ -23,6 +24,17 @@ class Step(nn.Module):
             return fired + (features - features.detach())
         # What is no number stays so; and the output stays in the graph, with a gradient of zero.
         return torch.where(features.isnan(), features, fired)
+
+
+class Hardsigmoid(nn.Module):
+    """min(max(x + 3, 0), 6) / 6; `second_order` is set where gradients are differentiated again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.second_order = False
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.relu6(features + 3.0) / 6.0 if self.second_order else F.hardsigmoid(features)
 
 
 class ThresholdUnit(nn.Module):

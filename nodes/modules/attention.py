@@ -2,7 +2,7 @@
 
 Names, initialisation and results are those of `torch.nn`; its own modules are not used because their
 shortcuts for evaluation depend on the Python side, cannot run on fake tensors, and average the weights over
-the heads.
+the heads. `second_order` is set where gradients are differentiated again, which fused kernels cannot.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ class DotProductAttention(nn.Module):
     def __init__(self, causal: bool, scaled: bool, dropout: float, weights: bool) -> None:
         super().__init__()
         self.causal, self.dropout, self.weights = causal, dropout, weights
+        self.second_order = False
         self.scale = None if scaled else 1.0
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         dropout = self.dropout if self.training else 0.0
-        if self.weights:
-            return attend(query, key, value, causal=self.causal, dropout=dropout, scale=self.scale)
+        if self.weights or self.second_order:
+            mixed = attend(query, key, value, causal=self.causal, dropout=dropout, scale=self.scale)
+            return mixed if self.weights else mixed[0]
         return F.scaled_dot_product_attention(
             query, key, value, dropout_p=dropout, is_causal=self.causal, scale=self.scale
         )
@@ -61,6 +63,7 @@ class MultiHeadAttention(nn.MultiheadAttention):
     ) -> None:
         super().__init__(embed_dim, num_heads, dropout, bias, kdim=kdim, vdim=vdim, batch_first=True)
         self.causal, self.weights = causal, weights
+        self.second_order = False
 
     def _project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
         if self._qkv_same_embed_dim and query is key and key is value:
@@ -85,9 +88,9 @@ class MultiHeadAttention(nn.MultiheadAttention):
         value = key if value is None else value
         q, k, v = (self._heads(part) for part in self._project(query, key, value))
         dropout = self.dropout if self.training else 0.0
-        if self.weights:
+        if self.weights or self.second_order:
             mixed, weights = attend(q, k, v, causal=self.causal, dropout=dropout, scale=None)
-            return self._join(mixed), weights
+            return (self._join(mixed), weights) if self.weights else self._join(mixed)
         mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=self.causal)
         return self._join(mixed)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nodes.modules.devices.moving import moved
 from nodes.shared.drawn_function import Drawn, Found, Loop
 
 FRAMES = 16
@@ -148,7 +149,7 @@ def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -
     pinned = drawn.pinned["noisy"]
 
     def fresh() -> Tensor:
-        return torch.randn(pinned.shape, generator=drawn.generator, device=pinned.device, dtype=pinned.dtype)
+        return moved(torch.randn(pinned.shape, generator=drawn.generator, dtype=pinned.dtype), pinned.device)
 
     labels, none, row = _labels(drawn, classes)
     left, times = shares(way.schedule, way.there).tolist(), way.times()

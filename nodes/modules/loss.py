@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.devices.bounded import NAN, Bounded
+
 
 class CrossEntropy(nn.Module):
     """Cross-entropy of logits `(N, …, classes)`, channel first `(N, classes, …)`, and labels `(N, …)` or
@@ -25,6 +27,15 @@ class CrossEntropy(nn.Module):
         if label.is_floating_point():
             label = label.to(logits.dtype)
         return F.cross_entropy(logits, label, reduction=self.reduction, label_smoothing=self.label_smoothing)
+
+
+class BoundedCrossEntropy(Bounded, CrossEntropy):
+    """The same for labels of which nobody knows that each is a class; NaN where one is none."""
+
+    def forward(self, logits: Tensor, label: Tensor) -> Tensor:
+        last = logits.dim() > 2 and not self.channel_first
+        safe, outside = self.inside(label, logits.shape[-1 if last else 1])
+        return super().forward(logits, safe).masked_fill(outside.any(), NAN)
 
 
 class BinaryCrossEntropy(nn.Module):

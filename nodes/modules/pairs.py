@@ -22,6 +22,19 @@ class Contrastive(nn.Module):
         return each.sum() if self.reduction == "sum" else each.mean()
 
 
+class Triplet(nn.Module):
+    """max(0, D₊ − D₋ + margin), as `nn.TripletMarginLoss`, which refuses a margin of 0."""
+
+    def __init__(self, margin: float, reduction: str) -> None:
+        super().__init__()
+        self.margin, self.reduction = margin, reduction
+
+    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        near, far = (F.pairwise_distance(anchor, other) for other in (positive, negative))
+        each = (self.margin + near - far).clamp_min(0.0)
+        return each.sum() if self.reduction == "sum" else each.mean()
+
+
 class CosineDistance(nn.Module):
     """1 − cos of the angle between rows."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nodes.modules.devices.moving import moved
 from nodes.shared.drawn_function import Drawn, Loop
 from nodes.spec import LayerError
 
@@ -85,6 +86,16 @@ def probabilities(logits: Tensor, choosing: Choosing) -> Tensor:
     return found
 
 
+def drawn_class(probabilities: Tensor, generator: torch.Generator) -> Tensor:
+    """A class for each row `(N, classes)` with these probabilities, `(N, 1)`; the generator is of the CPU.
+
+    The numbers are those of `torch.multinomial` on the CPU, on any device: the class whose time is up first,
+    where each waits a time that is exponential with its probability as the rate.
+    """
+    waits = torch.empty(probabilities.shape, dtype=probabilities.dtype).exponential_(generator=generator)
+    return (probabilities / moved(waits, probabilities.device)).argmax(-1, keepdim=True)
+
+
 def write(drawn: Drawn, choosing: Choosing, prompt: str, length: int) -> Loop:
     """Texts of `length` characters behind the prompt.
 
@@ -105,7 +116,7 @@ def write(drawn: Drawn, choosing: Choosing, prompt: str, length: int) -> Loop:
         broken = scores.isnan() | scores.isposinf()
         lost |= broken.any()
         scores = scores.masked_fill(broken, 0.0)  # to draw from them would end a whole device
-        chosen = torch.multinomial(probabilities(scores.float(), choosing), 1, generator=drawn.generator)
+        chosen = drawn_class(probabilities(scores.float(), choosing), drawn.generator)
         written = torch.cat([written, chosen], 1)
         yield
     if lost:

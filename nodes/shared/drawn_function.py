@@ -39,8 +39,8 @@ class Drawn:
     """The function that is drawn between a sampler's fed and result ports, and what surrounds it.
 
     `pinned` holds the values that the drawing itself has at the fed ports, `(rows, …)`. `generator` is on
-    their device and belongs to this loop. `results` has the specs at the result ports. `alphabet` lists the
-    characters where the data are a text.
+    the CPU, whatever their device, and belongs to this loop. `results` has the specs at the result ports.
+    `alphabet` lists the characters where the data are a text.
     """
 
     function: Function

@@ -80,9 +80,11 @@ class CrossEntropy(Loss):
         return ("softmax", "log_softmax")
 
     def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
-        from nodes.modules.loss import CrossEntropy as Module
+        from nodes.modules.loss import BoundedCrossEntropy, CrossEntropy
 
-        return Module(self.reduction, self.label_smoothing, self.class_dim == "channel")
+        known = label.is_float or label.classes is not None
+        kind = CrossEntropy if known else BoundedCrossEntropy
+        return kind(self.reduction, self.label_smoothing, self.class_dim == "channel")
 
     def check(self, logits: TensorSpec, label: TensorSpec) -> None:
         if label.is_float:

@@ -72,9 +72,9 @@ class Triplet(Loss):
     margin = _margin("How much nearer the like sample should be.")
 
     def build(self, anchor: TensorSpec, positive: TensorSpec, negative: TensorSpec) -> nn.Module:
-        from torch import nn
+        from nodes.modules.pairs import Triplet as Module
 
-        return nn.TripletMarginLoss(self.margin, reduction=self.reduction)
+        return Module(self.margin, self.reduction)
 
     def check(self, anchor: TensorSpec, positive: TensorSpec, negative: TensorSpec) -> None:
         check_alike(anchor, positive, "positive", "anchor")

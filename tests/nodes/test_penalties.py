@@ -181,6 +181,10 @@ def test_contrastive_loss_of_hadsell() -> None:
 def test_triplets_and_angles() -> None:
     row, near, far = torch.tensor([[0.0, 0.0]]), torch.tensor([[0.6, 0.8]]), torch.tensor([[0.0, 1.5]])
     assert loss(Triplet(), row, near, far) == pytest.approx(1 - 1.5 + 1, abs=1e-5)
+    assert loss(Triplet(margin=0.0), row, far, near) == pytest.approx(1.5 - 1, abs=1e-5)
+    assert loss(Triplet(margin=0.0), row, near, far) == 0
+    rows = [torch.randn(8, 4) for _ in range(3)]
+    assert torch.equal(made(Triplet(margin=0.7))(*rows), torch.nn.TripletMarginLoss(0.7)(*rows))
     assert loss(CosineDistance(), torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 3.0]])) == pytest.approx(1)
     assert loss(CosineDistance(), torch.tensor([[2.0, 0.0]]), torch.tensor([[5.0, 0.0]])) == pytest.approx(0)
 

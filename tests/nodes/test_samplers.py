@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from nodes.modules.diffusion import Way, back, denoise, shares
-from nodes.modules.sampler import Choosing, probabilities
+from nodes.modules.sampler import Choosing, drawn_class, probabilities
 from nodes.registry import REGISTRY
 from nodes.shared.drawn_function import Drawn, Origin
 from nodes.spec import LayerError, N, TensorSpec
@@ -319,3 +319,11 @@ def test_scores_of_another_alphabet_are_refused() -> None:
     tokens = TensorSpec((N, 8), "int64", classes=81)
     with pytest.raises(LayerError, match=r"Expected scores of 81 characters at 'logits'\. Received 10"):
         GenerateText().check(tokens, TensorSpec((N, 8, 10)))
+
+
+def test_characters_are_drawn_as_torch_draws_them_on_the_cpu() -> None:
+    chances = torch.rand(64, 20).masked_fill(torch.rand(64, 20) < 0.3, 0.0)
+    chances = chances / chances.sum(1, keepdim=True)
+    own, torchs = (torch.Generator().manual_seed(5) for _ in range(2))
+    for _ in range(20):
+        assert torch.equal(drawn_class(chances, own), torch.multinomial(chances, 1, generator=torchs))

@@ -15,9 +15,11 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.feed.sources import Values
+from engine.system.random_state import kept_random_state, set_random_state
 from engine.train.best_weights import is_sound
-from engine.train.snapshot import RANDOM, SOURCE, set_random_state
+from engine.train.snapshot import RANDOM, SOURCE, under
 from engine.train.training_state import TrainingState
+from nodes.modules.devices.bounded import Bounded
 from nodes.user_error import UserError
 
 MOST_SECONDS = 15.0
@@ -29,6 +31,9 @@ def origin(loop: TrainingState, step: int) -> str:
 
     `step` (from 1) is the first whose loss is not finite.
     """
+    outside = _outside(loop.plan)
+    if outside:
+        return outside
     kept = loop.best_weights.sound
     if kept and loop.best_weights.sound_step < step:
         try:
@@ -40,6 +45,15 @@ def origin(loop: TrainingState, step: int) -> str:
     return _first_bad(loop.plan, loop.stepper.values)
 
 
+def _outside(plan: Plan) -> str:
+    """The node that met an index out of range, in a sentence; "" where none did."""
+    for path, module in plan.modules.items():
+        for part in module.modules():
+            if isinstance(part, Bounded) and part.met_outside:
+                return f"{path}: Expected indices from 0 to {part.limit - 1:,}. Received others."
+    return ""
+
+
 def _again(loop: TrainingState, step: int) -> str:
     """Go again from the sound state; "" where it goes otherwise this time."""
     kept, now, end = loop.best_weights.sound, loop.best_weights.sound_step, perf_counter() + MOST_SECONDS
@@ -48,8 +62,8 @@ def _again(loop: TrainingState, step: int) -> str:
         for name, tensor in model.items():
             tensor.copy_(kept[name])
     loop.stepper.resume(kept)
-    loop.sources.resume({n[len(SOURCE) :]: t for n, t in kept.items() if n.startswith(SOURCE)})
-    set_random_state({n: t for n, t in kept.items() if n.startswith(RANDOM)}, loop.plan.device)
+    loop.sources.resume(under(kept, SOURCE))
+    set_random_state(under(kept, RANDOM), loop.plan.device)
     per_epoch = loop.bounds.steps_per_epoch
     for done in range(now, step):
         values = loop.sources.next()
@@ -82,12 +96,10 @@ def _first_output(plan: Plan, values: Values) -> str:
             return f"The data of {end.path} is not finite."
     paths = [path for path in plan.modules if plan.end_of(path) is not None]
     state = {name: tensor.clone() for name, tensor in plan.model.state_dict().items()}
-    drawn = torch.get_rng_state()
-    with torch.no_grad():
+    with torch.no_grad(), kept_random_state(plan.device):
         seen = plan.capture(paths)(dict(values))
         for name, tensor in plan.model.state_dict().items():
             tensor.copy_(state[name])
-    torch.set_rng_state(drawn)
     for path in paths:
         if path in seen and _is_bad(seen[path]):
             return f"The output of {path} is the first that is not finite."

@@ -14,7 +14,7 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd, ancestors
 from engine.feed.sources import Sources
-from engine.sample.random_state import own_chance
+from engine.system.random_state import own_random_state
 from nodes.data.source import DataSource
 
 SAMPLES = 64
@@ -34,7 +34,7 @@ class Spread:
     def measure(self) -> float:
         """Mean deviation of what is made as a share of the data's, over pinned samples."""
         plan = self._plan
-        with own_chance(plan.device, SEED), torch.no_grad():
+        with own_random_state(plan.device, SEED), torch.no_grad():
             if not self._values:
                 self._values = self._sources.pinned(SAMPLES, SEED)
             plan.eval()

@@ -90,3 +90,20 @@ def test_each_output_of_a_layer_with_several_is_a_value_of_its_own() -> None:
     values = plan.capture(["wide", "join"])(sources.next())
     sources.close()
     torch.testing.assert_close(values["join"], values["wide"][:, :2] - values["wide"][:, 2:])
+
+
+def test_two_and_three_dimensional_convolutions_stand_in_one_drawing() -> None:
+    """The first are laid channels last, of which the others have no such order."""
+    steps = [
+        ("flat", "conv2d", {"out_channels": 4}),
+        ("deep", "reshape", {"shape": [4, 2, 4, 8]}),
+        ("solid", "conv3d", {"out_channels": 2}),
+        ("flatten", "flatten"),
+        ("linear", "linear", {"out_features": 10}),
+    ]
+    project = chain({"dataset": "digits"}, steps)
+    plan = compile(project)
+    assert plan.channels_last
+    flat = plan.model.state_dict()["flat.weight"]
+    assert flat.is_contiguous(memory_format=torch.channels_last)
+    assert Run(project, device="cpu", steps=2).execute(lambda event: None).status == "completed"

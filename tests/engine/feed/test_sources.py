@@ -24,8 +24,6 @@ from nodes.data.source import ClassLabels, Constant, DrawnSource, Noise
 from nodes.reading.error import DataError
 from tests.drawings import Step, graph, with_settings
 
-CPU = torch.device("cpu")
-
 
 def drawing(*sources: Step, batch_size: int = 16) -> Project:
     """Some sources, the first of which is trained on; the others enter an output each."""
@@ -70,7 +68,7 @@ def same(first: Values, second: Values) -> bool:
     ],
 )
 def test_what_is_drawn_is_what_was_declared(layer: DrawnSource) -> None:
-    drawn = [layer.draw(5, generator_of(0, "noise", CPU)) for _ in range(2)]
+    drawn = [layer.draw(5, generator_of(0, "noise")) for _ in range(2)]
     spec = layer.spec()
     assert drawn[0].shape == (5, *spec.features)
     assert str(drawn[0].dtype) == f"torch.{spec.dtype}"
@@ -78,7 +76,7 @@ def test_what_is_drawn_is_what_was_declared(layer: DrawnSource) -> None:
 
 
 def _many(layer: DrawnSource) -> Tensor:
-    return layer.draw(200_000, generator_of(1, "noise", CPU)).flatten()
+    return layer.draw(200_000, generator_of(1, "noise")).flatten()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +97,7 @@ def test_class_labels_at_random_and_in_turn() -> None:
     counts = torch.bincount(_many(ClassLabels(classes=4)))
     assert len(counts) == 4
     assert counts.min() > 0.97 * 50_000
-    in_turn = ClassLabels(classes=3, order="in turn").draw(5, generator_of(0, "c", CPU))
+    in_turn = ClassLabels(classes=3, order="in turn").draw(5, generator_of(0, "c"))
     assert in_turn.tolist() == [0, 1, 2, 0, 1]
 
 
@@ -136,7 +134,7 @@ def test_noise_is_its_nodes_own() -> None:
 
 def test_a_loop_by_hand_can_draw_the_same() -> None:
     sources = opened(("z", "noise", {"shape": [4]}))
-    generator = generator_of(3, "z", CPU)
+    generator = generator_of(3, "z")
     for _ in range(3):
         by_hand = torch.empty(16, 4).normal_(generator=generator)
         assert torch.equal(sources.next()[FlatEnd("z", "output")], by_hand)
@@ -150,7 +148,7 @@ def test_pinned_values_are_the_first_held_back_and_draws_of_a_seed() -> None:
     assert torch.equal(few[data], many[data][:4])
     assert torch.equal(many[data][:20], many[data][50:])  # there are fifty: over and over
     assert torch.equal(sources.sample(0)[data], few[data][:1])
-    assert torch.equal(few[z], Noise(shape=(4,)).draw(4, generator_of(7, "z", CPU)))
+    assert torch.equal(few[z], Noise(shape=(4,)).draw(4, generator_of(7, "z")))
     assert same(few, sources.pinned(4, 7))
     assert not torch.equal(few[z], sources.pinned(4, 8)[z])
     assert sources.infos()["data"].classes == ("orange", "blue")

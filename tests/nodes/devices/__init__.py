@@ -1,0 +1,1 @@
+"""Modules that have to run alike on every kind of device."""

@@ -1,0 +1,74 @@
+"""Drawings outside the gallery whose kernels have limits of their own on CUDA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+
+from engine.document.project import MAIN, Project
+from tests.drawings import Step, chain, convnet, graph, wire
+
+SERIES = {"dataset": "sunspots", "window": 24}
+END: list[Step] = [("linear", "linear", {"out_features": 1})]
+RULES = ("sgd", "adam", "adamw", "nadam", "rmsprop", "adagrad", "muon", "lbfgs")
+
+
+def frozen_recurrent(kind: str) -> Project:
+    """Gradients go through a recurrent layer that is frozen, to one that learns."""
+    steps: list[Step] = [
+        ("before", "linear", {"out_features": 4}),
+        ("rec", kind, {"hidden_size": 8, "output": "last"}),
+        *END,
+    ]
+    drawn = chain(SERIES, steps, "mse")
+    nodes = dict(drawn.main.nodes)
+    nodes["rec"] = msgspec.structs.replace(nodes["rec"], frozen=True)
+    return msgspec.structs.replace(drawn, graphs={MAIN: msgspec.structs.replace(drawn.main, nodes=nodes)})
+
+
+def slope_of_recurrent(kind: str) -> Project:
+    """The slope of a recurrent layer is part of a loss."""
+    steps: list[Step] = [
+        ("data", "data", SERIES),
+        ("rec", kind, {"hidden_size": 8, "output": "last"}),
+        *END,
+        ("loss", "mse"),
+        ("penalty", "gradient_penalty"),
+        ("objective", "objective"),
+    ]
+    wires = [
+        *("data.input -> rec.input", "rec -> linear", "linear -> loss.prediction"),
+        *("data.target -> loss.target", "linear -> penalty.score", "data.input -> penalty.input"),
+        *("loss.loss -> objective.loss", "penalty.loss -> objective.loss"),
+    ]
+    drawn = msgspec.structs.replace(graph(steps), wires=tuple(wire(w, i) for i, w in enumerate(wires)))
+    return Project(graphs={MAIN: drawn})
+
+
+def recurrent_dropout(kind: str) -> Project:
+    """Layers of a recurrent layer with dropout between them."""
+    params = {"hidden_size": 8, "num_layers": 2, "dropout": 0.5, "output": "last"}
+    return chain(SERIES, [("rec", kind, params), *END], "mse")
+
+
+def updated_by(rule: str) -> Project:
+    steps: list[Step] = [
+        ("conv", "conv2d", {"out_channels": 1, "kernel_size": 1}),
+        ("flatten", "flatten"),
+        ("linear", "linear", {"out_features": 10}),
+    ]
+    often = 1 if rule == "lbfgs" else 2
+    return chain({"dataset": "digits"}, steps, optimiser=rule, clip_norm=1.0, accumulate=often, ema=0.9)
+
+
+def drawings() -> dict[str, Callable[[], Project]]:
+    """How to make each, by what it shows."""
+    found: dict[str, Callable[[], Project]] = {}
+    for kind in ("lstm", "gru", "rnn"):
+        found[f"gradients through a frozen {kind}"] = partial(frozen_recurrent, kind)
+        found[f"a slope penalty through a {kind}"] = partial(slope_of_recurrent, kind)
+        found[f"dropout between layers of a {kind}"] = partial(recurrent_dropout, kind)
+    found["dropout and batch norm"] = partial(convnet, "digits", dropout=0.5)
+    return found | {f"updates by {rule}": partial(updated_by, rule) for rule in RULES}

@@ -1,0 +1,69 @@
+"""CUDA without a GPU: every layer and gallery project runs whole on a pretended device, and no step waits.
+
+Training, validation, metrics, lenses, samplers, checkpoints and resuming go on a pretended device whose
+tensors refuse what CUDA refuses (`tests/pretended_device`); losses must be the CPU's where no layer draws,
+looking must change nothing, and a run must go on to the same bits, or on another kind of device with a
+warning. Prints one line per item; exits with 1 on any fault. Arguments: "layers", "gallery", "drawings" or
+single ones of them; "--with MODULE" adds the layers of a module.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.pretended_device.install import install
+from tests.pretended_device.tensor import OnCard
+
+
+def main(arguments: list[str]) -> int:
+    """Prints what was found; 0 where all is well."""
+    install()
+    arguments = list(arguments)
+    while "--with" in arguments:
+        place = arguments.index("--with")
+        add_layers(arguments.pop(place + 1))
+        arguments.pop(place)
+    from tests.pretended_device.projects import count_waits
+
+    count_waits()
+    with OnCard():
+        faults = sum(report(name, find()) for name, find in items(arguments))
+    print(f"{faults} faults")
+    return int(faults > 0)
+
+
+def add_layers(name: str) -> None:
+    """Register the layers that are declared in this module."""
+    from nodes.registry import REGISTRY
+
+    REGISTRY.add_module(importlib.import_module(name))
+
+
+def items(asked: Iterable[str]) -> Iterable[tuple[str, Callable[[], list[str]]]]:
+    """(name, how to find its faults) of what was asked for; of everything where nothing was."""
+    from engine.document.storage.gallery import make, templates
+    from tests.pretended_device.drawings import drawings
+    from tests.pretended_device.layers import layer_faults, layer_kinds
+    from tests.pretended_device.projects import project_faults
+
+    found: dict[str, tuple[str, Callable[[], list[str]]]] = {}
+    for kind in layer_kinds():
+        found[f"layer {kind}"] = "layers", lambda kind=kind: [fault for _, fault in layer_faults([kind])]
+    for template in templates():
+        found[template.name] = "gallery", lambda name=template.name: project_faults(make(name))
+    for name, draw in drawings().items():
+        found[name] = "drawings", lambda draw=draw: project_faults(draw())
+    asked = set(asked)
+    unknown = asked - {"layers", "gallery", "drawings", *found}
+    if unknown:
+        raise SystemExit(f"Expected layers, gallery, drawings or one of them. Received {', '.join(unknown)}.")
+    return [(name, find) for name, (group, find) in found.items() if not asked or {name, group} & asked]
+
+
+def report(name: str, faults: list[Any]) -> int:
+    print(f"{name}: {'fine' if not faults else ''}", flush=True)
+    for fault in faults:
+        print(f"    {fault}", flush=True)
+    return len(faults)
