@@ -109,8 +109,8 @@ def elsewhere(facts: Mapping[str, Any], device: torch.device) -> list[str]:
     if before in ("", device.type):
         return []
     return [
-        f"The run was on {shown(before.upper())} and goes on on {device.type.upper()}: layers that draw at random "
-        "get other random numbers from here on, and sums are rounded in another order."
+        f"The run was on {shown(before.upper())} and goes on on {device.type.upper()}: layers that draw at "
+        "random get other random numbers from here on, and sums are rounded in another order."
     ]
 
 

@@ -96,8 +96,8 @@ def test_two_and_three_dimensional_convolutions_stand_in_one_drawing() -> None:
     """The first are laid channels last, of which the others have no such order."""
     steps = [
         ("flat", "conv2d", {"out_channels": 4}),
-        ("deep", "reshape", {"shape": [4, 2, 4, 8]}),
-        ("solid", "conv3d", {"out_channels": 2}),
+        ("deep", "reshape", {"shape": [4, 1, 6, 6]}),
+        ("solid", "conv3d", {"out_channels": 2, "kernel_size": 1}),
         ("flatten", "flatten"),
         ("linear", "linear", {"out_features": 10}),
     ]
