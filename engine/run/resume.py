@@ -60,6 +60,15 @@ class GoingOn:
             )
 
 
+def differing(loop: Loop, before: GoingOn) -> list[str]:
+    """In what a run that goes on is not what it was, in sentences."""
+    return [
+        *begun_anew(loop, before.tensors),
+        *elsewhere(before.facts, loop.plan.device),
+        *stretched(loop, before.total_steps),
+    ]
+
+
 def stretched(loop: Loop, before: int) -> list[str]:
     """What becomes of the learning rates where a run of `before` steps goes on with another number, in
     sentences; nothing where no schedule depends on it.

@@ -23,7 +23,7 @@ from engine.messages.events import Event, Finished, FinishReason, Paused, Readin
 from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
-from engine.run.resume import GoingOn, begun_anew, elsewhere, going_on, left_out, stretched
+from engine.run.resume import GoingOn, differing, going_on, left_out
 from engine.runs.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
@@ -221,11 +221,9 @@ class Run:
                 self._begin_samples(loop)
             take_up(loop, going_on.tensors, going_on.facts)
             self.samples.forget_after(loop.step)
-            loop.notices += begun_anew(loop, going_on.tensors)
             if self.folder is not None and self._resume is not None:
                 loop.notices += left_out(self._resume, self.folder, going_on.step)
-            loop.notices += elsewhere(going_on.facts, plan.device)
-            loop.notices += stretched(loop, going_on.total_steps)
+            loop.notices += differing(loop, going_on)
         self._loop = loop
         if loaded is not None and not loaded.is_whole:
             loop.notices.append(loaded.sentence)
