@@ -4,7 +4,7 @@ steps.
 `plain` is what a tutorial says: DataLoader(TensorDataset, shuffle), Adam, images as they come. `tuned` has
 every trick of the engine: resident data, channels last, a fused optimiser. All three take turns in one
 process; a figure is the median over rounds of the ratio within a round, so that a noisy machine disturbs both
-sides alike.
+sides alike. Where there is a CUDA device, `_train_cuda` measures it instead.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterator
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -87,6 +88,7 @@ MODELS: dict[str, tuple[Callable[[], Project], Callable[[], nn.Module], Loss]] =
 
 Tables = tuple[Tensor, Tensor]
 Side = Callable[[int], float]
+Item = TypeVar("Item")
 
 
 def dcgan_by_hand(tables: Tables, steps: int, *, knows_tricks: bool) -> float:
@@ -105,7 +107,7 @@ def dcgan_by_hand(tables: Tables, steps: int, *, knows_tricks: bool) -> float:
     return perf_counter() - start
 
 
-def _tables(project: Project) -> tuple[Tensor, Tensor]:
+def tables_of(project: Project) -> tuple[Tensor, Tensor]:
     """All training inputs and targets, finished and in the usual layout."""
     plan = compile(project)
     sources = Sources(plan)
@@ -114,9 +116,8 @@ def _tables(project: Project) -> tuple[Tensor, Tensor]:
     return held[0].contiguous(), held[1].contiguous()
 
 
-def _batches(
-    steps: int, make: Callable[[], Iterator[tuple[Tensor, Tensor]]]
-) -> Iterator[tuple[Tensor, Tensor]]:
+def endless(steps: int, make: Callable[[], Iterator[Item]]) -> Iterator[Item]:
+    """So many items of iterators that are made one after the other."""
     while True:
         for batch in make():
             if steps == 0:
@@ -128,7 +129,7 @@ def _batches(
 def _loaded(tables: Tables, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches as a tutorial makes them."""
     loader = DataLoader(TensorDataset(*tables), batch_size=BATCH, shuffle=True)
-    return _batches(steps, lambda: iter(loader))
+    return endless(steps, lambda: iter(loader))
 
 
 def _resident(tables: Tables, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -143,7 +144,7 @@ def _resident(tables: Tables, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
             batch = inputs.index_select(0, rows)
             yield batch.permute(0, 3, 1, 2) if images else batch, targets.index_select(0, rows)
 
-    return _batches(steps, batches)
+    return endless(steps, batches)
 
 
 def plain(build: Callable[[], nn.Module], loss_of: Loss, tables: Tables, steps: int) -> float:
@@ -211,7 +212,7 @@ def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[s
     """Median milliseconds a step of each side, and how much faster the engine is."""
     project = dcgan() if name == "dcgan" else MODELS[name][0]()
     assert any(node.layer.role is Role.SOURCE for node in compile(project).nodes.values())
-    sides = {**_by_hand(name, _tables(project)), "engine": lambda steps: engine(project, steps)}
+    sides = {**_by_hand(name, tables_of(project)), "engine": lambda steps: engine(project, steps)}
     for side in sides.values():
         side(30)
     steps = max(50, int(seconds / (sides["tuned"](100) / 100)))
@@ -229,6 +230,11 @@ def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[s
 
 
 def run() -> dict[str, object]:
+    """The figures of this machine: of its CUDA device, where it has one."""
+    if torch.cuda.is_available():
+        from tests.benchmarks import _train_cuda
+
+        return _train_cuda.run()
     elsewhere = Elsewhere()
     models = {name: compare(name) for name in (*MODELS, "dcgan")}
     result: dict[str, object] = {"threads": torch.get_num_threads(), "batch": BATCH, "models": models}

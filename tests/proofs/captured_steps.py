@@ -1,0 +1,74 @@
+"""Every gallery project trains to the same bits where its steps are replayed: captured_steps [NAME …]
+[--steps N].
+
+Graphs are recorded ones: a replay does the operations of the captured step again and runs no Python of it.
+One line for each project says how many steps ran, were captured and were replayed, and what was refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from unittest.mock import patch
+
+import torch
+
+from engine.compile import compile  # noqa: A004
+from engine.document.project import Project
+from engine.document.storage import gallery
+from engine.feed.sources import Sources
+from engine.train.cuda_graphs import captured_steps
+from engine.train.cuda_graphs.captured_steps import steps_of
+from engine.train.stepper import Stepper
+from tests.engine.train.cuda_graphs.recorder import RecordedGraphs
+
+STEPS = 40
+Left = tuple[list[list[float | None]], dict[str, torch.Tensor]]
+
+
+def train(project: Project, steps: int, graphs: RecordedGraphs | None, told: list[str]) -> Left:
+    """The losses of so many steps, and the weights and the optimisers' state after them."""
+    plan = compile(project)
+    sources, stepper = Sources(plan), Stepper(plan, steps)
+    with patch.object(captured_steps, "backend_of", lambda device: graphs):
+        step = steps_of(plan, stepper, 2 * steps, told.append)
+    plan.train()
+    losses = []
+    for i in range(steps):
+        epoch = i // sources.steps_per_epoch
+        stepper.set_rates(i, epoch)
+        losses.append(step(sources.next(), i, epoch))
+    sources.close()
+    rows = [[None if loss is None else float(loss) for loss in row] for row in losses]
+    return rows, {**plan.model.state_dict(), **stepper.state()}
+
+
+def check(name: str, steps: int) -> tuple[bool, str]:
+    """Whether both ways give the same, and a line that says what happened."""
+    if not compile(gallery.make(name)).objectives:
+        return True, "nothing to train"
+    graphs, told = RecordedGraphs(), list[str]()
+    plain = train(gallery.make(name), steps, None, told)
+    replayed = train(gallery.make(name), steps, graphs, told)
+    worse = [n for n, held in plain[1].items() if not torch.equal(held, replayed[1][n])]
+    is_same = str(plain[0]) == str(replayed[0]) and not worse  # as text: NaN equals NaN
+    counts = ", ".join(f"{graphs.count(word)} {word}" for word in ("eager", "capture", "replay"))
+    words = [counts, *told, *([] if is_same else [f"differs: {', '.join(worse[:5]) or 'losses'}"])]
+    return is_same and not told, "; ".join(words)
+
+
+def main(arguments: list[str]) -> int:
+    steps = STEPS
+    if "--steps" in arguments:
+        at = arguments.index("--steps")
+        steps = int(arguments[at + 1])
+        arguments = arguments[:at] + arguments[at + 2 :]
+    failed = 0
+    for name in arguments or [template.name for template in gallery.templates()]:
+        good, line = check(name, steps)
+        failed += not good
+        print(f"{'ok  ' if good else 'FAIL'} {name:28} {line}", flush=True)
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
