@@ -6,6 +6,7 @@ they are made, which takes a quarter of the time of the import.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import sys
@@ -22,5 +23,12 @@ def load(*names: str) -> None:
             importlib.import_module(name)
     finally:
         gc.freeze()
+        atexit.register(_thaw)
         if was_on:
             gc.enable()
+
+
+def _thaw() -> None:
+    """Where torch has loaded Triton, let everything go at the end: Triton prints pages about what stays."""
+    if "triton" in sys.modules:
+        gc.unfreeze()

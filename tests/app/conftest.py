@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.commands import panel_registry
+from app.commands.panel_registry import panels
 from app.inspector.inspector import Inspector
 from app.runs.runs import RunsPanel
 from app.state.run_controller import RunController
@@ -42,8 +44,17 @@ def controller(session: Session):
     controller.shutdown()
 
 
+@pytest.fixture
+def no_plug_in_stays():
+    """Panels of packages that a test installed are forgotten after everything else of the test is gone."""
+    yield
+    if panel_registry.broken or any(not type(one).__module__.startswith("app.") for one in panels()):
+        panels.cache_clear()
+        panel_registry.broken.clear()
+
+
 @pytest.fixture(autouse=True)
-def no_question_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_question_hangs(no_plug_in_stays: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dialog that a test does not expect fails it, instead of waiting for an answer for ever."""
 
     def refuse(dialog: dialogs.Dialog) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.system import imports
+from tests import ROOT
 
 MAKES_MUCH = "import gc\nkept = [[] for _ in range(100_000)]\nwas_on = gc.isenabled()\n"
 
@@ -55,3 +58,19 @@ def test_collections_that_were_off_stay_off(large: str) -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("name", "is_kept"), [("triton", False), ("other", True)])
+def test_what_is_kept_goes_at_the_end_where_triton_would_print_what_stays(
+    tmp_path: Path, name: str, is_kept: bool
+) -> None:
+    """As with the CUDA builds of torch 2.15, whose Triton counts at its end what is still there."""
+    (tmp_path / f"{name}.py").write_text("")
+    code = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count()))\n"
+        f"from engine.system.imports import load\nload({name!r})\n"
+    )
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True)
+    assert (int(done.stdout) > 0) is is_kept
