@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.proofs import __main__ as proofs
-from tests.proofs.document_fuzz import mutated, outcome, seeds
-from tests.proofs.document_kill import MOST_LOST, killed_once
+from tests.proofs.document.document_fuzz import mutated, outcome, seeds
+from tests.proofs.document.document_kill import MOST_LOST, killed_once
 
 
 def test_mutated_files_load_or_are_refused() -> None:

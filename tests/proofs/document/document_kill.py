@@ -91,7 +91,7 @@ def killed_once(folder: Path, seed: int, chance: random.Random) -> tuple[float, 
     """Seconds of edits lost, and where the newest state was."""
     # The state folder of the user is the child's own, and so are its recovery files.
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.proofs.document_kill", "--child", str(folder), str(seed)],
+        [sys.executable, "-m", "tests.proofs.document.document_kill", "--child", str(folder), str(seed)],
         cwd=ROOT,
         env={**os.environ, "XDG_STATE_HOME": str(folder)},
     )
