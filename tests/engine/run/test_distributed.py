@@ -92,3 +92,21 @@ def test_a_device_that_is_not_there_is_told_before_anybody_is_waited_for(
     for device in ("cuda", "cuda:3", "tpu"):
         with pytest.raises(RanksError, match="Process 1 of the run: device: Expected auto, "), joined(device):
             pass
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_each_process_of_a_machine_has_a_cuda_device_of_its_own_and_talks_by_nccl(
+    rank: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_RANK": str(rank)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")  # put back after the test
+    calls: list[object] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", calls.append)
+    monkeypatch.setattr(torch.distributed, "init_process_group", lambda kind, timeout: calls.append(kind))
+    monkeypatch.setattr(torch.distributed, "destroy_process_group", lambda: calls.append("left"))
+    with joined("auto") as (group, device):
+        assert (group.rank, group.count, device) == (rank, 2, f"cuda:{rank}")
+    assert calls == [f"cuda:{rank}", "cpu:gloo,cuda:nccl", "left"]
