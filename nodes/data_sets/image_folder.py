@@ -1,6 +1,6 @@
 """A folder of pictures, each subfolder a class.
 
-How files are found and decoded is the business of `nodes.reading.picture_files`.
+How files are found and decoded is the business of `nodes.reading.picture.picture_files`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nodes.reading.dataset import DataInfo, DataSet
-    from nodes.reading.picture_files import Listing
+    from nodes.reading.picture.picture_files import Listing
 
 
 SEEN = 100_000
@@ -58,7 +58,7 @@ class ImageFolder(PictureSet):
             return ()
 
     def describe(self) -> DataInfo:
-        from nodes.reading.picture_files import list_folder
+        from nodes.reading.picture.picture_files import list_folder
 
         return self._info(list_folder(self.chosen()))
 
@@ -67,8 +67,9 @@ class ImageFolder(PictureSet):
 
         import numpy as np
 
-        from nodes.reading import picture_files, split
+        from nodes.reading import split
         from nodes.reading.dataset import ArrayRows, DataSet, DataSplit, PartRows
+        from nodes.reading.picture import picture_files
 
         listing = picture_files.list_folder(self.chosen())
         info = self._info(listing)
@@ -108,7 +109,7 @@ class ImageFolder(PictureSet):
         return np.sort(rng.permutation(listing.training)[: kept[0]]), np.sort(held)
 
     def _info(self, listing: Listing) -> DataInfo:
-        from nodes.reading.picture_files import natural_shape
+        from nodes.reading.picture.picture_files import natural_shape
 
         count = len(listing.paths)
         natural = natural_shape(listing)

@@ -20,7 +20,7 @@ from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
-    from nodes.reading.pictures import Pictures, Pixels
+    from nodes.reading.picture.pixels import Pictures, Pixels
 
 CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 DIGITS = tuple("0123456789")
@@ -150,7 +150,7 @@ class Digits(LabelledPictures):
 
         import numpy as np
 
-        from nodes.reading.pictures import Pictures
+        from nodes.reading.picture.pixels import Pictures
 
         with gzip.open(resources.DATA / "digits" / "digits.csv.gz", "rt") as file:
             table = np.loadtxt(file, np.int64, delimiter=",")
@@ -184,7 +184,7 @@ class Cifar10(LabelledPictures):
         """The binary version: records of a label byte and 3,072 bytes, planes of red, green and blue."""
         import numpy as np
 
-        from nodes.reading.pictures import Pictures
+        from nodes.reading.picture.pixels import Pictures
 
         folder = self.source_folder()
         parts = []

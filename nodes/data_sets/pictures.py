@@ -10,7 +10,7 @@ from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
-    from nodes.reading.pictures import Pictures
+    from nodes.reading.picture.pixels import Pictures
 
 
 LARGEST_SIDE = 2048
@@ -48,7 +48,7 @@ class PictureSet(DataSetDeclaration):
 
         from nodes.reading import split
         from nodes.reading.dataset import ArrayRows, DataSet, DataSplit
-        from nodes.reading.pictures import reshape
+        from nodes.reading.picture.pixels import reshape
 
         images, labels = pictures.images, pictures.labels
         if pictures.validation_images is not None and pictures.validation_labels is not None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nodes.reading import idx
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers, signature
-from nodes.reading.pictures import Pictures, Pixels
+from nodes.reading.picture.pixels import Pictures, Pixels
 from nodes.regular_file import is_regular
 from nodes.shared.card_label import by
 

@@ -24,7 +24,7 @@ from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.storage import gallery
 from engine.messages.events import Event, Finished, LensFrame, Progress, Started, Validated, Warned
 from engine.messages.lens_request import LensRequest
-from nodes.reading.picture_files import PictureRows
+from nodes.reading.picture.picture_files import PictureRows
 from nodes.training.objective import Objective
 
 STARTED = Started("CPU", 61706, 157, 10, 1570, 0)

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from engine.data import catalogue
-from nodes.reading import picture_files, picture_walk
 from nodes.reading.error import DataError
+from nodes.reading.picture import picture_files, picture_walk
 from nodes.reading.progress import CalledOffError, listening
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source

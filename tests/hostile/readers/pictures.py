@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from nodes.reading import open_picture
-from nodes.reading.pictures import to_array
+from nodes.reading.picture import open_picture
+from nodes.reading.picture.pixels import to_array
 from tests.hostile.fuzz import Reader
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, PngImagePlugin
 
-from nodes.reading import open_picture
-from nodes.reading.picture_formats import PictureError, Scans
+from nodes.reading.picture import open_picture
+from nodes.reading.picture.picture_formats import PictureError, Scans
 from tests.hostile import made_pictures as made
 from tests.hostile.watched import watched
 
@@ -92,8 +92,8 @@ def test_other_formats_are_no_pictures(name: str, tmp_path: Path) -> None:
 _OPEN_ALL = """
 import sys
 from pathlib import Path
-from nodes.reading import open_picture
-from nodes.reading.picture_formats import PictureError
+from nodes.reading.picture import open_picture
+from nodes.reading.picture.picture_formats import PictureError
 for path in map(Path, sys.argv[1:]):
     try:
         with open_picture.decoded(path, "RGB", (8, 8)):

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading import open_picture
 from nodes.reading.error import DataError
-from nodes.reading.picture_formats import SUFFIXES, PictureError
-from nodes.reading.picture_walk import Walk
-from nodes.reading.pictures import Pixels, to_array
+from nodes.reading.picture import open_picture
+from nodes.reading.picture.picture_formats import SUFFIXES, PictureError
+from nodes.reading.picture.picture_walk import Walk
+from nodes.reading.picture.pixels import Pixels, to_array
 from nodes.reading.progress import Meter, tell
 from nodes.shown_text import shown
 

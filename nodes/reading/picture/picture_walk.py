@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from nodes.reading.error import DataError
-from nodes.reading.picture_formats import SUFFIXES
+from nodes.reading.picture.picture_formats import SUFFIXES
 from nodes.reading.progress import REST, tell
 from nodes.shown_text import listed, shown
 

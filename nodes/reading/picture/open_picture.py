@@ -1,6 +1,6 @@
 """Opens pictures that somebody else may have made. Every picture that is read from a file goes through here.
 
-Only regular files are opened, in six formats (`nodes.reading.picture_formats`), within stated bounds of
+Only regular files are opened, in six formats (`picture_formats`), within stated bounds of
 bytes, pixels, memory and reads. Whatever goes wrong is one error with a reason.
 """
 
@@ -16,9 +16,9 @@ from typing import IO, BinaryIO, cast
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from nodes.reading import picture_formats as formats
-from nodes.reading.image_tags import orientation
-from nodes.reading.picture_formats import PictureError
+from nodes.reading.picture import picture_formats as formats
+from nodes.reading.picture.image_tags import orientation
+from nodes.reading.picture.picture_formats import PictureError
 from nodes.regular_file import open_regular
 from nodes.shown_text import shown
 

@@ -31,7 +31,7 @@ from PIL import (
 )
 
 from nodes.reading.error import DataError
-from nodes.reading.image_tags import tags
+from nodes.reading.picture.image_tags import tags
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 MOST_PIXELS, MOST_PIXELS_OF_JPEG = 40_000_000, 64_000_000

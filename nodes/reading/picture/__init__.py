@@ -1,0 +1,1 @@
+"""Pictures on disk: found, opened within bounds, decoded and scaled."""
