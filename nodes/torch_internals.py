@@ -6,6 +6,7 @@ of the rooms that use it show whether a replacement computes the same.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -94,6 +95,24 @@ def children_of(module: nn.Module) -> dict[str, nn.Module | None]:
     When it goes: `add_module` with a prefix before every name, which a state_dict hook takes off.
     """
     return module._modules
+
+
+def flat_weights(module: nn.RNNBase) -> list[Tensor]:
+    """All weights of a recurrent module, layer by layer, as torch's functions for sequences take them.
+
+    When it goes: `module.all_weights`, one after the other.
+    """
+    return module._flat_weights  # type: ignore[return-value]  # torch says "or None"
+
+
+def flatten_layer(weights: list[Tensor], **about: Any) -> None:
+    """Lay these weights of one recurrent layer out for cuDNN; `about` has the attributes of a module with it
+    alone.
+
+    When it goes: leave it out; cuDNN then copies the weights at every step, and warns.
+    """
+    layer = SimpleNamespace(_flat_weights=weights, _flat_weights_names=weights, num_layers=1, **about)
+    nn.RNNBase.flatten_parameters(layer)  # type: ignore[arg-type]
 
 
 def storage_key(tensor: Tensor) -> int:

@@ -8,7 +8,6 @@ differentiated twice, and its dropout between layers draws from a state of its o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nodes.modules.devices.cudnn import with_cudnn
+from nodes.torch_internals import flat_weights, flatten_layer
 
 Outputs = Tensor | tuple[Tensor, ...]
 States = tuple[Tensor, ...]
@@ -54,25 +54,21 @@ class _Recurrent(nn.RNNBase):
             super().flatten_parameters()
             return
         for i, weights in enumerate(self._by_layer()):
-            layer = SimpleNamespace(**{name: getattr(self, name) for name in OF_LAYER}, num_layers=1)
-            layer._flat_weights = layer._flat_weights_names = weights
+            about = {name: getattr(self, name) for name in OF_LAYER}
             if i:
-                layer.input_size = self.hidden_size * (2 if self.bidirectional else 1)
-            nn.RNNBase.flatten_parameters(layer)  # type: ignore[arg-type]
+                about["input_size"] = self.hidden_size * (2 if self.bidirectional else 1)
+            flatten_layer(weights, **about)
 
     def _by_layer(self) -> list[list[Tensor]]:
-        weights = self._weights()
+        weights = flat_weights(self)
         each = len(weights) // self.num_layers
         return [weights[i : i + each] for i in range(0, len(weights), each)]
-
-    def _weights(self) -> list[Tensor]:
-        return self._flat_weights  # type: ignore[return-value]  # torch says "or None"
 
     def _run(self, sequence: Tensor, start: States) -> tuple[Tensor, States]:
         """(steps, states at the end) of a sequence (N, time, features), from states as torch has them."""
         with with_cudnn(not self.second_order):
             if not self.is_stacked:
-                return self._layers(sequence, start, self._weights(), self.num_layers, batch_first=True)
+                return self._layers(sequence, start, flat_weights(self), self.num_layers, batch_first=True)
             return self._stack(sequence, start)
 
     def _stack(self, sequence: Tensor, start: States) -> tuple[Tensor, States]:
