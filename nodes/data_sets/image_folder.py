@@ -78,10 +78,10 @@ class ImageFolder(PictureSet):
         groups[outside] += 1
         channels, height, width = (int(str(n)) for n in info.input.features)
         rows = picture_files.PictureRows(listing, groups, (channels, height, width), self.fit)
-        if len(inside) + len(outside) <= picture_files.CHECKED_AT_ONCE:
-            picture_files.check(rows, np.concatenate([inside, outside]))
-            inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
-            info = replace(info, samples=len(inside) + len(outside))
+        first = picture_files.checked_first(groups, np.concatenate([inside, outside]))
+        picture_files.check(rows, listing, first)
+        inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
+        info = replace(info, samples=len(inside) + len(outside))
         choice = self.scaling_or("standardise")
         scaling = split.scaling(picture_files.sample(rows, inside), choice, axis=1)
         train, held = (

@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodes.reading.error import DataError
 from nodes.reading.picture import open_picture
-from nodes.reading.picture.picture_formats import SUFFIXES, PictureError
+from nodes.reading.picture.picture_formats import FORMATS, PictureError
 from nodes.reading.picture.picture_walk import Walk
 from nodes.reading.picture.pixels import Pixels, to_array
 from nodes.reading.progress import Meter, tell
@@ -29,8 +30,10 @@ from nodes.shown_text import shown
 TRAIN, HELD = ("train", "training"), ("val", "valid", "validation", "test")
 KEPT_BYTES = 256 << 20
 """Decoded pictures are kept where all of them take no more than this."""
-CHECKED_AT_ONCE = 2000
-"""Folders of at most this many pictures are decoded at once, so that bad ones are left out for good."""
+CHECKED_AT_ONCE, SMALL_CLASS = 2000, 10
+"""Pictures that are decoded before anything else: all of a set of at most so many, else those of classes that
+have at most ten in a part. Bad ones among them are left out for good, as nothing may be there to stand in.
+"""
 THREADS = 8
 """Most threads that decode pictures of one batch."""
 FEW = 8
@@ -41,6 +44,8 @@ LONGEST_NAME = 1200
 """Characters of the name of a class: what 255 bytes may take when all of them are shown escaped."""
 MOST_FAILURES = 1000
 """Pictures of a class that are tried one after the other until one can be decoded."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -99,47 +104,39 @@ class PictureRows:
         return fetched
 
     def each(self, indices: NDArray[np.int64]) -> Generator[Pixels]:
-        """These pictures one after the other, a few decoded ahead; closing it waits for those alone."""
-        wanted = [int(i) for i in indices]
-        if len(wanted) < FEW:
-            yield from map(self._picture, wanted)
-            return
-        threads = min(THREADS, os.cpu_count() or 1)
-        coming: deque[Future[Pixels]] = deque()
-        pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
-        try:
-            for i in wanted:
-                coming.append(pool.submit(self._picture, i))
-                if len(coming) > 2 * threads:
-                    yield coming.popleft().result()
-            while coming:
-                yield coming.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        """These pictures one after the other, or what stands in for them. Raises `DataError`."""
+        return _in_threads(self._picture, indices)
+
+    def check(self, indices: NDArray[np.int64]) -> Generator[Pixels | None]:
+        """The same, with None for those that cannot be decoded, which are then known to be bad."""
+        return _in_threads(self._tried, indices)
 
     def _picture(self, index: int) -> Pixels:
         failures = 0
         for i in self._stand_ins(index):
-            if self._kept is not None and self._is_kept[i]:
-                kept: Pixels = self._kept[i]
-                return kept
-            if self._is_bad[i]:
-                continue
-            try:
-                picture = self._decode(i)
-            except PictureError as error:
-                self._skip(i, error)
-                failures += 1
-                if failures == MOST_FAILURES:
-                    break
-                continue
-            if self._kept is not None:
-                self._kept[i] = picture
-                self._is_kept[i] = True
-            return picture
-        folder = shown(str(Path(self._listing.paths[index]).parent), 150)
+            failures += not self._is_bad[i]
+            if (picture := self._tried(i)) is not None:
+                return picture
+            if failures == MOST_FAILURES:
+                break
         among = f" among {failures:,} of them" if failures == MOST_FAILURES else ""
-        raise DataError(f"{folder}: Expected pictures. Received none that can be decoded{among}.")
+        raise none_decoded(self._listing, index, among)
+
+    def _tried(self, i: int) -> Pixels | None:
+        if self._kept is not None and self._is_kept[i]:
+            kept: Pixels = self._kept[i]
+            return kept
+        if self._is_bad[i]:
+            return None
+        try:
+            picture = self._decode(i)
+        except PictureError as error:
+            self._skip(i, error)
+            return None
+        if self._kept is not None:
+            self._kept[i] = picture
+            self._is_kept[i] = True
+        return picture
 
     def _stand_ins(self, index: int) -> Iterator[int]:
         """The row itself, then those of its class and part that are not known to be bad: first those after
@@ -188,7 +185,7 @@ def list_folder(folder: Path) -> Listing:
     if len(listing.paths) < 2:
         received = "; ".join([f"{len(listing.paths)} pictures", *walk.notes])
         raise DataError(
-            f"{shown(str(folder))}: Expected a subfolder of pictures ({', '.join(sorted(SUFFIXES))}) "
+            f"{shown(str(folder), 60)}: Expected a subfolder of pictures ({FORMATS}) "
             f"per class. Received {received}."
         )
     return replace(listing, notes=tuple(walk.notes))
@@ -209,12 +206,53 @@ def _listing(
     )
 
 
-def check(rows: PictureRows, indices: NDArray[np.int64]) -> None:
-    """Decode these pictures once, so that bad ones are known. Tells how far it is; can be called off."""
+def check(rows: PictureRows, listing: Listing, indices: NDArray[np.int64]) -> None:
+    """Decode these pictures, so that bad ones are known. Tells how far it is; can be called off.
+
+    Raises `DataError` where a class has none that can be decoded.
+    """
     meter = Meter(f"Reading {len(indices):,} pictures", len(indices))
-    with closing(rows.each(indices)) as decoded:
+    with closing(rows.check(indices)) as decoded:
         for done, _ in enumerate(decoded):
             meter.to(done)
+    of_class = np.bincount(listing.labels)
+    bad = np.bincount(listing.labels[rows.bad], minlength=len(of_class))
+    for label in np.flatnonzero((bad == of_class) & (of_class > 0)):
+        raise none_decoded(listing, int(np.argmax(listing.labels == label)))
+
+
+def checked_first(groups: NDArray[np.int64], indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of the indices that are decoded before anything else, by the groups of all rows."""
+    if len(indices) <= CHECKED_AT_ONCE:
+        return indices
+    sizes = np.bincount(groups[indices])
+    return indices[sizes[groups[indices]] <= SMALL_CLASS][:CHECKED_AT_ONCE]
+
+
+def none_decoded(listing: Listing, index: int, among: str = "") -> DataError:
+    """What is told where all pictures beside this one are bad."""
+    folder = shown(str(Path(listing.paths[index]).parent), 150)
+    return DataError(f"{folder}: Expected pictures. Received none that can be decoded{among}.")
+
+
+def _in_threads(work: Callable[[int], T], indices: NDArray[np.int64]) -> Generator[T]:
+    """The work on each index in order, a little ahead of who takes it; closing this waits for that alone."""
+    wanted = [int(i) for i in indices]
+    if len(wanted) < FEW:
+        yield from map(work, wanted)
+        return
+    threads = min(THREADS, os.cpu_count() or 1)
+    coming: deque[Future[T]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
+    try:
+        for i in wanted:
+            coming.append(pool.submit(work, i))
+            if len(coming) > 2 * threads:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def sample(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -23,7 +23,7 @@ MOST_OTHERS, OTHERS_PER_PICTURE = 100_000, 4
 A folder of pictures has a note beside each at most; a folder such as / is told after a second."""
 MOST_SECONDS = 120.0
 """How long a folder is gone through, on a slow disk or over a network."""
-_NAMED = 2
+_NAMED = 1
 """Folders that are named in a note."""
 
 

@@ -154,7 +154,7 @@ def test_links_to_folders_are_told_and_not_followed(tmp_path: Path) -> None:
     assert data.info.classes == ("apple", "pear")
     assert (data.info.samples, list(data.skipped)) == (
         20,
-        ["fruit: 3 links to folders are not followed: all, apple/round and 1 more"],
+        ["fruit: 3 links to folders are not followed: all and 2 more"],
     )
     for name in ("apple", "pear"):
         shutil.rmtree(tmp_path / "fruit" / name)
@@ -176,11 +176,13 @@ def test_a_folder_of_other_things_is_given_up_soon(tmp_path: Path, monkeypatch: 
         (tmp_path / "pear" / f"{i}.txt").touch()
     with pytest.raises(DataError, match=r"Expected a folder of pictures. Received .* other files"):
         catalogue.describe(source("image-folder", path=path))
+    catalogue.forget()  # what was refused is remembered
     monkeypatch.setattr(picture_walk, "OTHERS_PER_PICTURE", 1000)
     assert catalogue.describe(source("image-folder", path=path)).samples == 20
     monkeypatch.setattr(picture_walk, "MOST_PICTURES", 0)
     with pytest.raises(DataError, match="at most 0 pictures"):
         catalogue.load(source("image-folder", path=path))
+    catalogue.forget()
     monkeypatch.setattr(picture_walk, "MOST_SECONDS", 0.0)
     monkeypatch.setattr(picture_walk, "MOST_PICTURES", 10**6)
     with pytest.raises(DataError, match="Received one that takes longer"):
@@ -255,15 +257,32 @@ def test_large_pictures_need_a_chosen_size(tmp_path: Path) -> None:
     assert catalogue.load(source("image-folder", path=str(tmp_path), size=16)).info.samples == 2
 
 
+def test_no_part_needs_a_stand_in_for_its_only_picture_of_a_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_files, "CHECKED_AT_ONCE", 40)
+    path = fruit(tmp_path, 40)
+    for i in range(2):
+        paint(tmp_path / "fig" / f"{i}.png", (9, 9, 9))
+    (tmp_path / "fig" / "broken.png").write_bytes(b"x")
+    for seed in range(8):
+        data = catalogue.load(source("image-folder", path=path), seed=seed)
+        assert (data.info.samples, len(data.skipped)) == (82, 1)
+        assert len(rows(data.train.input)) + len(rows(data.validation.input)) == 82
+
+
 def test_a_class_of_broken_pictures_is_not_tried_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_files, "MOST_FAILURES", 5)
-    path = fruit(tmp_path)
+    fruit(tmp_path)
     for i in range(10):
         (tmp_path / "apple" / f"{i}.png").write_bytes(b"x")
+    listing = picture_files.list_folder(tmp_path)
+    made = picture_files.PictureRows(listing, listing.labels, (3, 8, 8), "crop")
     with pytest.raises(DataError, match=r"apple: Expected pictures. Received none .* among 5 of them"):
-        catalogue.load(source("image-folder", path=path))
+        made.fetch(np.array([2]))
+    assert list(made.bad) == [2, 3, 4, 5, 6]
 
 
 def test_new_pictures_are_seen(tmp_path: Path) -> None:
