@@ -16,7 +16,7 @@ WORDS = 80
 LINE = 300
 """Characters of a line of a message."""
 LINES = 20
-"""Lines of a message."""
+"""Lines of a message, beside one that says how many more there are."""
 LISTED = 8
 """Names that are listed before the rest is counted."""
 
@@ -32,22 +32,23 @@ def shown(text: str, most: int = WORDS) -> str:
 
 
 def shown_lines(text: str) -> str:
-    """The text with each line as `shown` makes it, at most `LINES` of them; the others are counted.
+    """The text with each line as `shown` makes it: `LINES` of them, and one that counts the others.
 
     In a line that is too long, names and paths are shortened before what is said of them.
     """
     if len(text) <= LINE and text.isprintable():
         return text
-    lines = text.split("\n", LINES)
+    lines = text.split("\n", LINES + 1)
+    if len(lines) <= LINES + 1:
+        return "\n".join(_line(line) for line in lines)
     told = [_line(line) for line in lines[:LINES]]
-    if len(lines) > LINES:
-        told.append(more_of(1 + lines[LINES].count("\n")))
+    told.append(more_of(2 + lines[LINES + 1].count("\n")))
     return "\n".join(told)
 
 
-def more_of(count: int) -> str:
+def more_of(count: int, *, at_least: bool = False) -> str:
     """The last line of a list that was cut."""
-    return f"… and {count:,} more."
+    return f"… and {'at least ' if at_least else ''}{count:,} more."
 
 
 def quoted(value: object, most: int = WORDS) -> str:

@@ -46,8 +46,8 @@ def test_in_a_long_line_paths_are_shortened_before_what_is_said_of_them() -> Non
 
 def test_of_many_lines_the_first_are_shown_and_the_rest_counted() -> None:
     lines = [str(number) for number in range(LINES)]
-    assert shown_lines("\n".join(lines)) == "\n".join(lines)
-    assert shown_lines("\n".join([*lines, "x"])) == "\n".join([*lines, "… and 1 more."])
+    assert shown_lines("\n".join([*lines, "x"])) == "\n".join([*lines, "x"])
+    assert shown_lines("\n".join([*lines, "x", "y"])) == "\n".join([*lines, "… and 2 more."])
     assert shown_lines("\n" * 10**6).splitlines()[-1] == f"… and {10**6 + 1 - LINES:,} more."
 
 

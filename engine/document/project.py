@@ -25,7 +25,7 @@ class End(NamedTuple):
     port: str
 
 
-class Wire(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, omit_defaults=True):
+class Wire(msgspec.Struct, frozen=True, gc=False, order=True, forbid_unknown_fields=True, omit_defaults=True):
     """From an output port to an input port. `order` ranks the wires that enter one variadic port."""
 
     source: End
@@ -33,7 +33,7 @@ class Wire(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, 
     order: int = 0
 
 
-class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Node(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """One layer on a graph. `id` is its name in the graph and its segment of the state-dict path.
 
     `params` holds what was set, defaults left out. A string that starts with "=" is an expression over the

@@ -21,7 +21,7 @@ from engine.document.edits.editing import (
 )
 from engine.document.expression import is_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
-from engine.document.params import json_problem, param_problems
+from engine.document.params import ParamProblem, json_problem, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
 from engine.document.settings import stored_setting_problems
 from nodes.shown_text import quoted
@@ -85,13 +85,17 @@ def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tup
         yield path, f"Expected at most {MOST_PORTS} inputs, outputs and parameters. Received more."
         return
     yield from _border(name, graph, path)
+    known: dict[tuple[str, str], list[ParamProblem]] = {}
     for node_id, node in graph.nodes.items():
         where = step(f"{path}.nodes", node_id)
         if not names.is_node_id(node_id):
             yield where, _sentence(f"as an id {names.NODE_ID}", node_id)
         if not node.layer or len(node.layer) > 200:
             yield f"{where}.layer", _sentence("the type of a layer", node.layer)
-        for param, expected, received in param_problems(project, name, node):
+        alike = (node.layer, repr(node.params))
+        if alike not in known:
+            known[alike] = param_problems(project, name, node)
+        for param, expected, received in known[alike]:
             yield step(f"{where}.params", param), f"Expected {expected}. Received {received}."
         yield from _placement(project, graph, node_id, where)
     yield from _wires(project, graph, path)

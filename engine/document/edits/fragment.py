@@ -26,7 +26,8 @@ from engine.document.edits.editing import (
 )
 from engine.document.edits.renaming import followed
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in
-from engine.document.json_reader import BrokenJsonError, parse, read_as, step
+from engine.document.json_reader import read_as, step
+from engine.document.json_text import BrokenJsonError, parse, uncollected
 from engine.document.path_params import nodes_with_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON
@@ -91,15 +92,16 @@ def fragment_from_text(text: str) -> Fragment:
     """Parse a fragment. Raises `EditError` where the text is none."""
     if len(text) > LARGEST_TEXT:
         raise EditError(f"at most {LARGEST_TEXT:,} characters to paste", f"{len(text):,}")
-    try:
-        raw = parse(text.encode("utf-8", "surrogatepass"))
-    except BrokenJsonError as error:
-        raise EditError("a copied part of a drawing", "other text", str(error)) from error
-    if not isinstance(raw, dict) or raw.get("kind") != KIND:
-        raise EditError("a copied part of a drawing", quoted(text))
-    made, problems = read_as(Fragment, raw)
-    if made is not None:
-        problems = _problems(made)
+    with uncollected():
+        try:
+            raw = parse(text.encode("utf-8", "surrogatepass"))
+        except BrokenJsonError as error:
+            raise EditError("a copied part of a drawing", "other text", str(error)) from error
+        if not isinstance(raw, dict) or raw.get("kind") != KIND:
+            raise EditError("a copied part of a drawing", quoted(text))
+        made, problems = read_as(Fragment, raw)
+        if made is not None:
+            problems = _problems(made)
     if made is None or problems:
         path, sentence = problems[0]
         raise EditError("a copied part of a drawing", f"one with a problem at {path}", sentence)

@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import glob
 import json
-import stat
+import os
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from engine.document.edits.check import problems_of
-from engine.document.json_reader import BrokenJsonError, Problems, parse, read
+from engine.document.json_reader import MOST_PROBLEMS, Problems, read
+from engine.document.json_text import BrokenJsonError, check_count, parse, uncollected
 from engine.document.project import FORMAT, Project
 from engine.document.storage.migration import migrate
 from engine.system.atomic_write import remove_leftovers, write_atomically
-from nodes.shown_text import quoted
+from nodes.regular_file import NotRegularFileError, open_regular
+from nodes.shown_text import LINES, more_of, quoted
 from nodes.user_error import UserError
 
 SUFFIX = ".loom"
-LARGEST_FILE = 64 * 2**20
-"""Bytes. A drawing of 10,000 nodes has about 2 MB."""
+LARGEST_FILE = 16 * 2**20
+"""Bytes. A drawing of 89,000 convolutions and activations in a row has as many."""
 
 
 class ProjectFileError(UserError):
@@ -40,10 +42,10 @@ class ProjectFileError(UserError):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        lines = [f"{path}: {sentence}" if path else sentence for path, sentence in self.problems[:10]]
+        lines = [f"{path}: {sentence}" if path else sentence for path, sentence in self.problems[:LINES]]
         more = len(self.problems) - len(lines)
         if more > 0:
-            lines.append(f"… and {more} more.")
+            lines.append(more_of(more, at_least=len(self.problems) >= MOST_PROBLEMS))
         name = f"{self.path.name or self.path}: " if self.path is not None else ""
         return name + "\n".join(lines)
 
@@ -55,26 +57,42 @@ def to_bytes(project: Project) -> bytes:
     """The canonical bytes of a project: UTF-8, with a newline at the end."""
     try:
         text = _object({"format": project.format, "name": project.name, **_parts(project)}, _LINES, 0)
-        return (text + "\n").encode()
+        data = (text + "\n").encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise ProjectFileError([("$", f"Expected values that JSON can write. {error}.")]) from error
+    _check_size(data)
+    return data
 
 
 def from_bytes(data: bytes) -> Project:
-    """The project in these bytes. Raises `ProjectFileError` with all problems."""
-    if len(data) > LARGEST_FILE:
-        raise ProjectFileError([("", f"Expected at most {LARGEST_FILE:,} bytes. Received {len(data):,}.")])
-    try:
-        raw = parse(data)
-    except BrokenJsonError as error:
-        raise ProjectFileError([("", str(error))]) from error
-    _check_format(raw)
-    project, problems = read(migrate(raw))
-    if project is not None:
-        problems = problems_of(project)
+    """The project in these bytes. Raises `ProjectFileError` with the first problems (see `MOST_PROBLEMS`)."""
+    _check_size(data)
+    with uncollected():
+        try:
+            raw = parse(data)
+        except BrokenJsonError as error:
+            raise ProjectFileError([("", str(error))]) from error
+        _check_format(raw)
+        project, problems = read(migrate(raw))
+        if project is not None:
+            problems = problems_of(project)
     if project is None or problems:
         raise ProjectFileError(problems)
     return project
+
+
+def _check_size(data: bytes) -> None:
+    """Raise `ProjectFileError` where the bytes are more than a project may have."""
+    if len(data) > LARGEST_FILE:
+        raise ProjectFileError([("", _size_sentence(len(data)))])
+    try:
+        check_count(data)
+    except BrokenJsonError as error:
+        raise ProjectFileError([("", str(error))]) from error
+
+
+def _size_sentence(size: int) -> str:
+    return f"Expected a project of at most {LARGEST_FILE:,} bytes. Received {size:,}."
 
 
 def _check_format(raw: Any) -> None:
@@ -169,14 +187,16 @@ def load(path: Path | str) -> Project:
 
 
 def _bytes_of(path: Path) -> bytes:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise ProjectFileError([("", f"Expected a project file. Received a folder or a device: {path}.")])
-    if status.st_size > LARGEST_FILE:
-        sentence = f"Expected a project of at most {LARGEST_FILE:,} bytes. Received {status.st_size:,}."
-        raise ProjectFileError([("", sentence)])
-    with path.open("rb") as file:
-        return file.read(LARGEST_FILE + 1)
+    try:
+        with open_regular(path) as file:
+            data = file.read(LARGEST_FILE + 1)
+            size = max(len(data), os.fstat(file.fileno()).st_size)
+    except NotRegularFileError as error:
+        sentence = f"Expected a project file. Received something else at {path}: {error}."
+        raise ProjectFileError([("", sentence)]) from error
+    if len(data) > LARGEST_FILE:
+        raise ProjectFileError([("", _size_sentence(size))])
+    return data
 
 
 def save(project: Project, path: Path | str) -> None:

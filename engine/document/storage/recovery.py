@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from engine.document.json_reader import BrokenJsonError, parse
+from engine.document.json_text import BrokenJsonError, parse
 from engine.document.project import Project
 from engine.document.storage.file import LARGEST_FILE, ProjectFileError, from_bytes, to_bytes
 from engine.system.atomic_write import remove_leftovers, write_atomically

@@ -126,22 +126,33 @@ def test_other_formats_are_refused(version) -> None:
 
 
 def test_too_large_a_file_is_refused_unread(tmp_path: Path, monkeypatch) -> None:
+    data = to_bytes(sample())
     monkeypatch.setattr(file, "LARGEST_FILE", 100)
     path = tmp_path / "large.loom"
-    path.write_bytes(to_bytes(sample()))
+    path.write_bytes(data)
     with pytest.raises(ProjectFileError, match="at most 100 bytes"):
         load(path)
     with pytest.raises(ProjectFileError, match="at most 100 bytes"):
-        from_bytes(to_bytes(sample()))
+        from_bytes(data)
+
+
+def test_what_would_be_too_large_to_open_is_not_saved(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "p.loom"
+    save(sample(), path)
+    before = path.read_bytes()
+    monkeypatch.setattr(file, "LARGEST_FILE", len(before) - 1)
+    with pytest.raises(ProjectFileError, match=f"at most {len(before) - 1:,} bytes"):
+        save(sample(), path)
+    assert path.read_bytes() == before
 
 
 def test_loading_what_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ProjectFileError, match="no such file"):
         load(tmp_path / "none.loom")
-    with pytest.raises(ProjectFileError, match="a folder or a device"):
+    with pytest.raises(ProjectFileError, match="it is a folder"):
         load(tmp_path)
     os.mkfifo(tmp_path / "pipe.loom")
-    with pytest.raises(ProjectFileError, match="a folder or a device"):
+    with pytest.raises(ProjectFileError, match="it is a pipe"):
         load(tmp_path / "pipe.loom")
 
 

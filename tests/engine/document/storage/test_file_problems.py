@@ -183,12 +183,12 @@ def test_depth_is_refused_wherever_it_is_noticed(depth: int) -> None:
         assert problems(_text(raw, "78", '{"a":' * depth + "1" + "}" * depth))
 
 
-def test_the_message_lists_ten_problems_and_counts_the_rest() -> None:
+def test_the_message_lists_twenty_problems_and_counts_the_rest() -> None:
     nodes = {f"n{number}": {"layer": "conv2d", "params": {"stride": 0}} for number in range(40)}
     with pytest.raises(ProjectFileError) as caught:
         from_bytes(json.dumps(main(nodes=nodes)).encode())
     assert len(caught.value.problems) == 40
-    assert str(caught.value).splitlines()[-1] == "… and 30 more."
+    assert str(caught.value).splitlines()[-1] == "… and 20 more."
 
 
 def test_old_names_of_layers_are_looked_for_in_nodes_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
