@@ -16,6 +16,7 @@ import typer
 
 from engine.document.project import Project
 from nodes.param import Int, Param
+from nodes.shown_text import LINE
 from nodes.user_error import UserError
 
 app = typer.Typer(
@@ -74,7 +75,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _refuse(message: str, code: int = 2) -> int:
-    say(f"layerloom: {' '.join(message.split())}", err=True)
+    """Tell it on one line, or on one for each problem where they are many."""
+    told = " ".join(message.split())
+    if len(told) > LINE:
+        told = "\n  ".join(" ".join(line.split()) for line in message.splitlines())
+    say(f"layerloom: {told}", err=True)
     return code
 
 
