@@ -41,7 +41,7 @@ def runs(file: File, as_json: Json = False) -> int:
         say(shown(about, LINE))
         figures = record.metrics | _training(record)
         if figures:
-            say(f"{'':{width}}  {_figures(figures)}")
+            say(f"{'':{width}}  {shown(_figures(figures), LINE - width - 2)}")
         if record.note:
             say(f"{'':{width}}  {shown(' '.join(record.note.split()), LINE - width - 2)}")
     return 0

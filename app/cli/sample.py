@@ -106,7 +106,7 @@ def _drawn(
     except (ArchiveError, BadInputError):  # they say where
         raise
     except (UserError, *MODULE_ERRORS) as error:
-        raise BadInputError(f"{folder}: {error}") from error
+        raise BadInputError(f"{folder.name}: {error}") from error
 
 
 def _chosen(samplers: Samplers, node: str | None) -> str:

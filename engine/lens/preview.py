@@ -76,7 +76,7 @@ class Preview:
             count = len(self.samplers.weights_of(sampler))
             raise WeightsError(
                 f"Train the drawing first. Expected the {count:,} weights with which {sampler} draws. "
-                f"Received {count - len(empty):,}; not there, or of another shape: {shortened(empty)}."
+                f"Received {count - len(empty):,}; not there, or of another shape: {shortened(empty, 3)}."
             )
 
     def draw(

@@ -35,7 +35,7 @@ from engine.messages.events import (
 from engine.runs.blocks import Blocks
 from engine.runs.checkpoints import CHECKPOINTS
 from engine.runs.curves import curves_of
-from engine.runs.database import METRICS, ROW_TABLES, SERIES_TABLES
+from engine.runs.database import METRICS, MOST_BYTES, ROW_TABLES, SERIES_TABLES
 from engine.runs.final_loss import final_losses
 from engine.runs.lock import NAME as LOCK
 from engine.runs.lock import HeldError, RunLock
@@ -116,18 +116,21 @@ class RunFolder:
         database = self._database
         end = monotonic() + OPEN_SECONDS  # a damaged database may have no end
         database.set_progress_handler(lambda: monotonic() > end, 100_000)
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
         database.execute("PRAGMA trusted_schema=OFF")
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
-        database.executescript(SERIES_TABLES + ROW_TABLES)
-        self._blocks = Blocks(database)
         self._rates: dict[str, float] = {}
         self._epoch, self._metrics, self._earlier, self._begun = 0, dict[str, float](), 0.0, monotonic()
-        if resumed_at is not None:
-            try:
+        try:
+            database.executescript(SERIES_TABLES + ROW_TABLES)
+            self._blocks = Blocks(database)
+            if resumed_at is not None:
                 self._forget_after(resumed_at)
-            except (TypeError, ValueError, OverflowError) as error:
-                raise ArchiveError(f"{self.path}: {METRICS} is not a run's. {error}") from error
+        except (sqlite3.DatabaseError, TypeError, ValueError, OverflowError) as error:
+            if isinstance(error, ArchiveError | sqlite3.OperationalError) and monotonic() < end:
+                raise  # such as a full disk
+            raise ArchiveError(f"{self.path}: {METRICS} is not a run's. {error}") from error
         database.set_progress_handler(None, 0)
 
     def _forget_after(self, step: int) -> None:

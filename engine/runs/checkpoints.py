@@ -6,10 +6,12 @@ The folder is not trusted: only plain files of it are opened. Does not import to
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import struct
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -24,6 +26,13 @@ MOST_FILES = 100_000
 SUFFIX = ".safetensors"
 STEP_FILE = re.compile(r"step-(\d{1,18})\.safetensors")
 KINDS = ("last", "best", "initial", "sound")
+ITEM_BYTES = {
+    **dict.fromkeys(("F64", "I64", "U64"), 8),
+    **dict.fromkeys(("F32", "I32", "U32"), 4),
+    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
+    **dict.fromkeys(("I8", "U8", "BOOL"), 1),
+}
+"""Bytes of one number by the format's name of its kind."""
 RESUMABLE = ("last", "kept", "initial")
 """The kinds from which a run can go on."""
 
@@ -63,12 +72,10 @@ class _Metadata(msgspec.Struct):
     about: str = "{}"
 
 
-class _Header(msgspec.Struct):
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata, name="__metadata__")
-
-
 class _Tensor(msgspec.Struct):
-    data_offsets: tuple[Count, Count] = (0, 0)
+    dtype: str
+    shape: Annotated[list[Count], msgspec.Meta(max_length=64)]
+    data_offsets: tuple[Count, Count]
 
 
 class _Point(msgspec.Struct):
@@ -156,6 +163,18 @@ def _kept_step(name: str) -> int:
     return int(found[1]) if found else -1
 
 
+def _described(tensors: list[_Tensor]) -> int:
+    """The bytes that these tensors take one after the other. Raises `ArchiveError` where they do not."""
+    end = 0
+    for tensor in sorted(tensors, key=lambda one: one.data_offsets):
+        first, last = tensor.data_offsets
+        size = ITEM_BYTES.get(tensor.dtype)
+        if first != end or (size is not None and last - first != math.prod(tensor.shape) * size):
+            raise ArchiveError(f"numbers at bytes {first:,} to {last:,} do not fit {tensor.shape}")
+        end = last
+    return end
+
+
 def _read(path: Path, kind: str) -> Checkpoint | Broken:
     """The checkpoint in this file, from its header, which must describe the bytes that follow it."""
     try:
@@ -165,11 +184,12 @@ def _read(path: Path, kind: str) -> Checkpoint | Broken:
             if length > min(LARGEST_HEADER, size - 8):
                 return Broken(path, kind, f"its header is said to have {length:,} bytes")
             text = file.read(length)
-        tensors = decoded(text, dict[str, _Tensor])
-        end = max((tensor.data_offsets[1] for tensor in tensors.values()), default=0)
+        parts = decoded(text, dict[str, msgspec.Raw])
+        about = parts.pop("__metadata__", msgspec.Raw(b"{}"))
+        end = _described([decoded(bytes(part), _Tensor) for part in parts.values()])
         if end != size - 8 - length:
             return Broken(path, kind, f"it has {size - 8 - length:,} of {end:,} bytes of weights")
-        point = decoded(decoded(text, _Header).metadata.about, _Point)
+        point = decoded(decoded(bytes(about), _Metadata).about, _Point)
     except struct.error:
         return Broken(path, kind, "it is cut short")
     except ArchiveError as error:

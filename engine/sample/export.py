@@ -57,11 +57,12 @@ def gif(sets: Sequence[Arrays]) -> bytes:
 
 
 def _frames(sets: Sequence[Arrays]) -> list[Image.Image]:
-    bounds, frames, pixels = _bounds(sets), [], 0
-    for arrays in sets:
-        frames.append(_picture(arrays, bounds).quantize(256))
-        pixels += frames[-1].width * frames[-1].height
-        if pixels > MOST_FILM_PIXELS:
+    bounds, frames, pixels = _bounds(sets), list[Image.Image](), 0
+    for left, arrays in zip(range(len(sets), 0, -1), sets, strict=True):
+        picture = _picture(arrays, bounds)
+        pixels += picture.width * picture.height
+        frames.append(picture.quantize(256))
+        if pixels > MOST_FILM_PIXELS or left * picture.width * picture.height > MOST_FILM_PIXELS:
             raise ExportError(
                 f"Write a .png instead. Expected at most {MOST_FILM_PIXELS:,} pixels in all. Received more."
             )

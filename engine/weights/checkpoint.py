@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from engine.system.atomic_write import write_atomically
 from nodes.free_memory import free_memory
 from nodes.regular_file import NotRegularFileError, require_regular
+from nodes.shown_text import listed, shown
 from nodes.user_error import UserError
 
 MOST_TENSORS = 200_000
@@ -63,11 +64,9 @@ class Loaded:
         return " ".join(parts)
 
 
-def shortened(names: Iterable[str]) -> str:
+def shortened(names: Iterable[str], most: int = MOST_NAMES) -> str:
     """The first few of these names, and how many more there are."""
-    listed = list(names)
-    more = len(listed) - MOST_NAMES
-    return ", ".join(listed[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return listed(names, most)
 
 
 def save_checkpoint(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
@@ -165,7 +164,7 @@ def fill(model: nn.Module, tensors: Mapping[str, Tensor], start: str = "") -> Lo
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200]
+    return shown(str(error).partition("\n")[0], 200)
 
 
 def _is_finite(tensor: Tensor) -> bool:
