@@ -27,6 +27,7 @@ class Camera(QObject):
         """Pixels at the right edge that something lies over."""
         self._places: dict[str, tuple[float, QPointF]] = {}
         """How each graph was last seen: the zoom, and the place in the middle."""
+        self._fitted: tuple[float, tuple[int, int]] | None = None
 
     @property
     def zoom(self) -> float:
@@ -76,6 +77,12 @@ class Camera(QObject):
         factor = min(room.width() / content.width(), room.height() / content.height(), 1.0)
         self.zoom_to(max(factor, MIN_ZOOM))
         self.centre(content.center() + QPointF(0.0, 2.0 / self.zoom))
+        self._fitted = (self.zoom, self.scroll_place())
+
+    def fit_if_unmoved(self) -> None:
+        """More was drawn since the whole drawing was fitted: fit it again, unless somebody has moved."""
+        if self._fitted == (self.zoom, self.scroll_place()):
+            self.fit()
 
     def show_graph_from(self, left: str, now: str) -> None:
         """Leave one graph and show another as it was last seen, or all of it for the first time."""

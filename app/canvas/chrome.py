@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.canvas.items.drawn_part import told
 from app.canvas.items.objective_marks import Mark
 from app.canvas.minimap import Minimap
 from app.canvas.parts import CanvasParts
@@ -107,6 +108,9 @@ class Chrome(QObject):
             parent=view.widget,
         )
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.partly = caption("")
+        self.partly.setParent(view.widget)
+        self.partly.hide()
         view.camera.zoom_changed.connect(self._show_zoom)
         view.drawing.nodes_changed.connect(self.refresh)
         view.drawing.marks_changed.connect(self._show_light)
@@ -115,6 +119,9 @@ class Chrome(QObject):
     def refresh(self) -> None:
         graph = self._view.session.graph
         self.empty.setVisible(not graph.nodes and not graph.layout.notes and not graph.layout.frames)
+        self.partly.setText(told(graph))
+        self.partly.setVisible(bool(self.partly.text()))
+        self.partly.adjustSize()
         self.minimap.refresh()
 
     def place(self) -> None:
@@ -122,6 +129,7 @@ class Chrome(QObject):
         view = self._view.widget
         self.breadcrumb.adjustSize()
         self.breadcrumb.move(_INSET, 10)
+        self.partly.move(_INSET, 40)
         x = _INSET
         for chip in (self.zoom_chip, self.fit_chip, self.light):
             chip.adjustSize()

@@ -12,8 +12,8 @@ from app.canvas.editing import border_edits, definition_edits, lens_edits
 from app.canvas.items.back_items import FrameItem
 from app.canvas.items.border import port_row
 from app.canvas.items.card import layer_instance
+from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_names import ADD_PORT
 from app.canvas.parts import CanvasParts
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS

@@ -14,8 +14,8 @@ from app.canvas.editing.drawing_editor import DrawingEditor
 from app.canvas.editing.text_fields import NoteField, RenameField
 from app.canvas.items.back_items import FrameItem, NoteItem
 from app.canvas.items.border import port_row
+from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_names import ADD_PORT
 from app.canvas.items.scene import CanvasScene
 from engine.document.project import INPUT, Point
 

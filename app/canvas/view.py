@@ -75,6 +75,7 @@ class CanvasView(QGraphicsView):
         self._backdrop = Backdrop(self, self.drawing, self.camera)
         self._pinch = Pinch(self)
         self._mouse: QPoint | None = None
+        self.drawing.drawn.completed.connect(self.camera.fit_if_unmoved)
         self._shown_stack, self._shown_graph = session.view_stack, session.graph
         self._prepare()
         self.chrome = Chrome(self)

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from app.gallery.card_moves import KEYS, neighbour
 from app.gallery.gallery_card import GalleryCard
+from app.gallery.recent_files import RecentFiles
 from app.gallery.section import GallerySection
-from app.state import settings
 from app.widgets.buttons import Chip, PrimaryButton, QuietButton, WordButton
 from app.widgets.flow import ChipFlow
 from app.widgets.lines import hairline
@@ -97,6 +97,7 @@ class Gallery(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.cards = [GalleryCard(template) for template in gallery.templates()]
+        self.recent = RecentFiles(self)
         self._waiting = list(self.cards)
         self._draw = QTimer(self, interval=0)
         self._draw.timeout.connect(self._draw_next)
@@ -108,12 +109,24 @@ class Gallery(QWidget):
         page = QVBoxLayout()
         layout.addLayout(page, 1)
         self._fill_page(page)
+        self.recent.changed.connect(self._show_recent)
         self.refresh()
 
     def refresh(self, recoverable: Sequence[tuple[str, str, object]] = ()) -> None:
         """Read the recent files again; offer what can be recovered as (title, when, token)."""
+        self.recent.check()
+        self._show_recent()
+        _empty(self._notices)
+        for title, when, token in recoverable:
+            notice = RecoveryNotice(title, when, token)
+            notice.recover.connect(self.recover)
+            notice.discard.connect(self.discard)
+            self._notices.addWidget(notice)
+        self._notices.setContentsMargins(0, 0, 0, 20 if recoverable else 0)
+
+    def _show_recent(self) -> None:
         _empty(self._recent)
-        paths = settings.recent_files()
+        paths = self.recent.paths()
         for path in paths:
             row = RecentRow(path)
             row.clicked.connect(lambda _=False, chosen=path: self.file_chosen.emit(chosen))
@@ -122,13 +135,6 @@ class Gallery(QWidget):
             hint = caption("Projects that you save or open are listed here.")
             hint.setWordWrap(True)
             self._recent.addWidget(hint)
-        _empty(self._notices)
-        for title, when, token in recoverable:
-            notice = RecoveryNotice(title, when, token)
-            notice.recover.connect(self.recover)
-            notice.discard.connect(self.discard)
-            self._notices.addWidget(notice)
-        self._notices.setContentsMargins(0, 0, 0, 20 if recoverable else 0)
 
     def recent_rows(self) -> list[RecentRow]:
         return [row for row in _widgets(self._recent) if isinstance(row, RecentRow)]

@@ -14,11 +14,13 @@ from app.style import theme
 from app.widgets.buttons import Chip, QuietButton
 from app.widgets.numbers import grouped, scaled
 from app.widgets.section import Figures, Section
-from app.widgets.text import ElidedLabel, Span, SpanLabel, body, mono_label
+from app.widgets.text import ElidedLabel, Span, SpanLabel, body, caption, mono_label
 from engine.report import Fix, NodeReport, Problem
 from nodes.spec import TensorSpec
 
 NAME_WIDTH, WIDEST_NAME = 110, 196
+MOST_PROBLEMS = 12
+"""Problems of one node that are listed: a block may hold thousands."""
 
 
 class NodeHeader(Section):
@@ -121,12 +123,16 @@ class Problems(Section):
             card.hide()
             card.deleteLater()
         self._shown, self._cards, self.buttons = problems, [], []
-        for problem in problems:
-            card = self._make_card(problem, heading)
-            self._cards.append(card)
-            self.column.addWidget(card)
+        for problem in problems[:MOST_PROBLEMS]:
+            self._add(self._make_card(problem, heading))
+        if len(problems) > MOST_PROBLEMS:
+            self._add(caption(f"and {len(problems) - MOST_PROBLEMS:,} more"))
         self.setVisible(bool(problems))
         self._dress()
+
+    def _add(self, card: QWidget) -> None:
+        self._cards.append(card)
+        self.column.addWidget(card)
 
     def _make_card(self, problem: Problem, heading: str) -> QWidget:
         card = QWidget()

@@ -16,13 +16,16 @@ from app.widgets.lines import hairline
 from app.widgets.popover import Popover
 from app.widgets.text import ElidedLabel, EmptyState, Label, body, caption, heading, mono_label
 from engine.document.project import Project
-from engine.report import Fix, Problem
+from engine.report import Fix, Problem, Report
 from nodes.registry import REGISTRY
+
+ROWS_AT_ONCE, MOST_ROWS = 12, 300
+"""Rows that are made at once, and the most that are made: making one takes milliseconds."""
 
 
 def summary(count: int) -> str:
     """ "2 problems", "1 problem", "No problems"."""
-    return "No problems" if count == 0 else f"{count} problem{'s' if count > 1 else ''}"
+    return "No problems" if count == 0 else f"{count:,} problem{'s' if count > 1 else ''}"
 
 
 def node_title(project: Project, problem: Problem) -> str:
@@ -86,7 +89,10 @@ class ProblemRow(QFrame):
 
 
 class ProblemList(QWidget):
-    """All problems of the present drawing."""
+    """The problems of the present drawing: the first, more as one scrolls, and how many are not listed.
+
+    The report is looked at while the list is on show; `refresh` looks at it before that.
+    """
 
     chosen = Signal(object)  # Problem: show it on the canvas
 
@@ -96,31 +102,71 @@ class ProblemList(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
+        self._problems: list[Problem] = []
+        self._report: Report | None = None
         self._rows: list[QWidget] = []
-        session.report_changed.connect(self.rebuild)
+        self._more: QWidget | None = None
+        session.report_changed.connect(self._on_report)
         theme.changed.connect(self.rebuild)
-        self.rebuild()
+        self.refresh()
 
     @property
     def rows(self) -> list[ProblemRow]:
         return [row for row in self._rows if isinstance(row, ProblemRow)]
 
+    def refresh(self) -> None:
+        """Show what the report says now."""
+        if self._report is not self._session.report:
+            self._report = self._session.report
+            self.rebuild()
+
     def rebuild(self) -> None:
+        """The first rows, made anew."""
+        self._clear_more()
         for old in self._rows:
-            self._layout.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+            self._take(old)
         self._rows = []
-        problems = sorted(self._session.report.problems, key=lambda problem: problem.severity != "error")
-        for problem in problems:
+        problems = self._session.report.problems
+        errors = [problem for problem in problems if problem.severity == "error"]
+        self._problems = [*errors, *(problem for problem in problems if problem.severity != "error")]
+        if problems:
+            self.show_more()
+        else:
+            self._add(EmptyState("No problems", "Every layer fits the ones before it. Press Play to train."))
+
+    def show_more(self) -> None:
+        """A few rows more, up to `MOST_ROWS`; below them, how many problems are not listed."""
+        before = len(self.rows)
+        after = min(before + ROWS_AT_ONCE, MOST_ROWS, len(self._problems))
+        if before == after:
+            return
+        self._clear_more()
+        for problem in self._problems[before:after]:
             if self._rows:
                 self._add(hairline())
             row = ProblemRow(problem, node_title(self._session.project, problem))
             row.chosen.connect(self.chosen)
             row.fix_clicked.connect(self._apply_fix)
             self._add(row)
-        if not problems:
-            self._add(EmptyState("No problems", "Every layer fits the ones before it. Press Play to train."))
+        left = len(self._problems) - after
+        if left:
+            self._more = caption(f"and {left:,} more")
+            self._more.setContentsMargins(16, 10, 16, 12)
+            self._layout.addWidget(self._more)
+
+    def _on_report(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _clear_more(self) -> None:
+        if self._more is not None:
+            self._take(self._more)
+            self._more = None
+
+    def _take(self, widget: QWidget) -> None:
+        self._layout.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
 
     def fit(self) -> None:
         """Lay the rows out now, so that the height is known."""
@@ -157,10 +203,24 @@ class ProblemsPopover(Popover):
         area.setWidget(self.list)
         self._area = area
         self.body.addWidget(area, 1)
+        area.verticalScrollBar().valueChanged.connect(self._scrolled)
         session.report_changed.connect(self._on_report)
-        self._on_report()
+
+    def pop_up(self, anchor: QWidget, gap: int = 6) -> None:
+        self._show_report()
+        super().pop_up(anchor, gap)
+
+    def _scrolled(self, value: int) -> None:
+        """Near the end of the rows, more of them are made."""
+        if self._area.verticalScrollBar().maximum() - value < self._area.height():
+            self.list.show_more()
 
     def _on_report(self) -> None:
+        if self.isVisible():
+            self._show_report()
+
+    def _show_report(self) -> None:
+        self.list.refresh()
         count = len(self._session.report.problems)
         self.title.setText(summary(count) if count else "Problems")
         self.hint.setVisible(count > 0)

@@ -41,11 +41,11 @@ def run(path: Path | None = None) -> int:
     """Open the window (on a project, or on the gallery) and stay until it is closed. The exit code."""
     app = make_application()
     window = Window(Appearance(app))
-    if path is not None:
-        window.files.open_path(path)
+    UnexpectedErrors(window).install()
     window.show()
     _end_on_interrupt(app, window)
-    UnexpectedErrors(window).install()
+    if path is not None:
+        QTimer.singleShot(0, window, lambda: window.files.open_path(path))
     code = app.exec()
     window.deleteLater()
     return code

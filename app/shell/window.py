@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QRect, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.commands import plug_ins
@@ -50,6 +50,7 @@ class Window(QWidget):
         self.setObjectName("window")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
         self.appearance = appearance
         self.session = Session(parent=self)
         self.controller = RunController(self.session, self)
@@ -208,7 +209,7 @@ class Window(QWidget):
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
-        for path in settings.recent_files():
+        for path in self.gallery.recent.paths():
             action = self.recent_menu.add(path.stem)
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, chosen=path: self.files.open_path(chosen))
@@ -236,6 +237,17 @@ class Window(QWidget):
         end_all(self.findChildren(BackgroundTask), CLOSING_SECONDS)
         self.inference.stop()
         event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A file that is dropped is opened, once the program that it comes from is free again."""
+        path = _dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.files.open_path(path))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -286,3 +298,9 @@ class Window(QWidget):
         settings.settings().setValue("window/geometry", self.saveGeometry())
         if self._workbench is not None:
             self._workbench.remember()
+
+
+def _dropped(carried: QMimeData) -> Path | None:
+    """The one file of this machine that is dragged; None for anything else."""
+    urls = carried.urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

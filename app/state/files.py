@@ -5,7 +5,9 @@ Loading and saving are the engine's; here are the questions, the messages and wh
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -16,6 +18,7 @@ from app.state.run_controller import RunController
 from app.state.session import Session
 from app.widgets import dialogs
 from app.widgets.dialogs import DialogChoice
+from app.widgets.waiting import waited_for
 from engine.document import edits, names
 from engine.document.project import Project
 from engine.document.storage import gallery
@@ -96,15 +99,16 @@ class ProjectFiles(QObject):
         )
 
     def _load(self, path: Path) -> bool:
-        try:
-            project = load(path)
-        except ProjectFileError as error:
-            lines = [f"{where or 'file'}: {message}" for where, message in error.problems]
-            dialogs.tell(self._window, f"{path.name} cannot be opened", "Nothing on disk was changed.", lines)
+        found = waited_for(self._window, f"Opening {path.name} …", lambda: _read(path))
+        if isinstance(found, _Refused):
+            if found.is_gone:
+                settings.drop_recent(path)
+            title = f"{path.name} cannot be opened"
+            dialogs.tell(self._window, title, "Nothing on disk was changed.", found.lines)
+        if not isinstance(found, _Found):
             return False
-        settings.add_recent(path)
-        full = path.resolve()
-        return self._become(anchored(project, full.parent), full)
+        settings.add_recent(found.path)
+        return self._become(found.project, found.path)
 
     def _become(
         self,
@@ -250,3 +254,30 @@ def _file_name(name: str) -> str:
     """A project's name as a file name."""
     kept = "".join(letter if letter.isalnum() or letter in "-_ ." else "-" for letter in name).strip(" .")
     return kept or "untitled"
+
+
+class _Found(NamedTuple):
+    """The project in a file, with whole paths of data, and the whole path of the file."""
+
+    project: Project
+    path: Path
+
+
+class _Refused(NamedTuple):
+    """Why a file cannot be opened, line by line, and whether it is there no more."""
+
+    lines: list[str]
+    is_gone: bool = False
+
+
+def _read(path: Path) -> _Found | _Refused:
+    """What is in a file. May take long."""
+    try:
+        project = load(path)
+        full = path.resolve()
+    except ProjectFileError as error:
+        lines = [f"{where or 'file'}: {message}" for where, message in error.problems]
+        return _Refused(lines, is_gone=not os.path.lexists(path))
+    except (OSError, ValueError, RuntimeError) as error:  # a loop of links, a name that no disk takes
+        return _Refused([f"file: {error}"])
+    return _Found(anchored(project, full.parent), full)

@@ -35,17 +35,21 @@ def text(key: str, default: str = "") -> str:
 
 
 def recent_files() -> list[Path]:
-    """Projects opened or saved before, newest first, those that are still there."""
+    """Projects opened or saved before, newest first. Asks no disk whether they are still there."""
     value = settings().value("recent", [])
     names = value if isinstance(value, list) else [value] if value else []
-    return [path for name in names if (path := Path(str(name))).is_file()]
+    return [Path(str(name)) for name in names]
 
 
-def add_recent(path: Path) -> None:
-    """Put a project first among the recent ones."""
-    full = path.resolve()
+def add_recent(full: Path) -> None:
+    """Put a project, named by its whole path, first among the recent ones."""
     others = [known for known in recent_files() if known != full]
     settings().setValue("recent", [str(entry) for entry in (full, *others)][:RECENT_LIMIT])
+
+
+def drop_recent(path: Path) -> None:
+    """Take a project off the list: it is not there any more."""
+    settings().setValue("recent", [str(entry) for entry in recent_files() if entry != path])
 
 
 def clear_recent() -> None:

@@ -25,6 +25,10 @@ from PySide6.QtWidgets import (
 
 from app.widgets.buttons import GraveButton, PrimaryButton, QuietButton
 from app.widgets.text import Label, body, heading, mono_label, set_title
+from nodes.shown_text import LINE, more_of, shown
+
+MOST_DETAILS = 100
+"""Lines that a message lists."""
 
 
 class DialogChoice(NamedTuple):
@@ -46,6 +50,7 @@ class Dialog(QDialog):
         self, parent: QWidget | None, title: str, text: str, choices: Sequence[DialogChoice]
     ) -> None:
         super().__init__(parent)
+        title = shown(title, LINE)
         set_title(self, title)
         self.setModal(True)
         self.setMinimumWidth(420)
@@ -96,10 +101,13 @@ def tell(parent: QWidget | None, title: str, text: str, details: Sequence[str] =
     """A message that waits to be read; `details` are listed in mono below it."""
     dialog = Dialog(parent, title, text, (DialogChoice("close", "Close", primary=True),))
     if details:
-        listing = QPlainTextEdit("\n".join(details))
+        lines = [shown(line, LINE) for line in details[:MOST_DETAILS]]
+        if len(details) > MOST_DETAILS:
+            lines.append(more_of(len(details) - MOST_DETAILS))
+        listing = QPlainTextEdit("\n".join(lines))
         listing.setProperty("role", "mono")
         listing.setReadOnly(True)
-        listing.setMinimumSize(480, min(60 + 18 * len(details), 260))
+        listing.setMinimumSize(480, min(60 + 18 * len(lines), 260))
         dialog.content.addWidget(listing)
     dialog.exec()
     dialog.deleteLater()

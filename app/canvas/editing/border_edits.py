@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.canvas.editing.geometry import EditedSession
-from app.canvas.items.port_names import ADD_PORT
+from app.canvas.items.grid import ADD_PORT
 from engine.document import edits
 from engine.document.edits import border
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Project

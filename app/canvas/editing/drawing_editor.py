@@ -216,7 +216,7 @@ class DrawingEditor:
         self.session.attempt(lambda p: edits.move(p, name, places), label, merge)
 
     def select_all(self) -> None:
-        self.session.select(frozenset(self.session.graph.nodes))
+        self.session.select(frozenset(self.session.graph.nodes) & self.geometry.shown())
 
     def rename(self, key: str, name: str) -> None:
         """Give a node another id; says why where it cannot have it."""

@@ -14,8 +14,8 @@ from app.canvas.editing import border_edits
 from app.canvas.editing.placing import mismatch
 from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
 from app.canvas.items import hint, routing
+from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import PortAt
-from app.canvas.items.port_names import ADD_PORT
 from app.style import theme
 from engine.document import edits, query
 from engine.document.project import INPUT, OUTPUT, End, Project, Wire

@@ -12,8 +12,8 @@ from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
 from app.canvas.gestures.choosing import choose
 from app.canvas.items import measures as m
 from app.canvas.items.border import port_row
+from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_names import ADD_PORT
 from app.style import theme
 
 

@@ -12,6 +12,9 @@ from app.canvas.items.node_item import Look, StackedItem
 from app.style import theme
 from engine.document.project import Frame, Note
 
+_SHOWN = 4_000
+"""Characters of a note that are shown: laying them out takes time."""
+
 
 class FrameItem(StackedItem):
     """A titled rectangle behind nodes."""
@@ -73,7 +76,7 @@ class NoteItem(StackedItem):
         self.note = note
         self._document.setDocumentMargin(0.0)
         self._document.setDefaultFont(m.font("body"))
-        self._document.setPlainText(note.text)
+        self._document.setPlainText(note.text if len(note.text) <= _SHOWN else f"{note.text[:_SHOWN]} …")
         self._document.setTextWidth(note.width - 24.0)
         self.setPos(note.x, note.y)
         self.update()

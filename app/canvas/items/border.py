@@ -12,9 +12,8 @@ from PySide6.QtCore import QPointF
 
 from app.canvas.items import measures as m
 from app.canvas.items.card import Card
-from app.canvas.items.grid import PORT_Y, snap
+from app.canvas.items.grid import ADD_PORT, PORT_Y, snap
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_names import ADD_PORT
 from engine.document.project import INPUT, OUTPUT, Graph, Point
 from nodes.spec import Port
 

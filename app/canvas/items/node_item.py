@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.canvas.items import measures as m
 from app.canvas.items import node_paint as paint
 from app.canvas.items.card import Card
+from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.objective_marks import Mark, Marks
-from app.canvas.items.port_names import ADD_PORT
 from app.style import theme
 from nodes.spec import Port
 

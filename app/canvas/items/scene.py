@@ -15,17 +15,17 @@ from PySide6.QtWidgets import QGraphicsScene
 from app.canvas.items.back_items import FrameItem, NoteItem
 from app.canvas.items.border import border_card, border_place
 from app.canvas.items.card import Card, describe
+from app.canvas.items.drawn_part import DrawnPart
 from app.canvas.items.hit_testing import HitTesting
 from app.canvas.items.node_item import Look, NodeItem
 from app.canvas.items.objective_marks import Marks
 from app.canvas.items.overview import Overview
-from app.canvas.items.spotlight import Spotlight
+from app.canvas.items.spotlight import Spotlight, same_network
 from app.canvas.items.wire_item import WireItem
 from app.canvas.items.wire_layout import Plane, Wiring
 from app.state.session import Session
 from app.style import theme
 from engine.document import query
-from engine.document.edits.placement import shares_weights
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Point, Project, Wire
 from engine.expand.values import names_at
 from engine.report import NodeReport, Problem, by_node
@@ -61,6 +61,7 @@ class CanvasScene(QGraphicsScene):
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._shown: tuple[str, str] = ("", "")
         self._names: dict[str, Any] = {}
+        self.drawn = DrawnPart(lambda: session.project, self._apply)
         self.spotlight = Spotlight(session, self)
         self.spotlight.marks_found.connect(self.set_marks)
         self.spotlight.hovered.connect(self.link)
@@ -75,7 +76,8 @@ class CanvasScene(QGraphicsScene):
 
     @property
     def graph(self) -> Graph:
-        return self.session.graph
+        """The graph on show, as much of it as is drawn."""
+        return self.drawn.of(self.session.graph)
 
     def spec_at(self, node: str, port: str, *, output: bool) -> TensorSpec | None:
         """What is known of the tensor at a port."""
@@ -91,8 +93,9 @@ class CanvasScene(QGraphicsScene):
     def rebuild(self) -> None:
         """Show the session's graph from nothing."""
         self.clear_items()
-        view, graph, project = self.session.view, self.graph, self.session.project
-        self._shown = (view.graph, view.path)
+        view, project = self.session.view, self.session.project
+        self.drawn.begin(view.graph)
+        graph, self._shown = self.graph, (view.graph, view.path)
         self._names = names_at(project, *self._shown)
         self._sort_problems()
         for node in graph.nodes.values():
@@ -126,11 +129,16 @@ class CanvasScene(QGraphicsScene):
         if (view.graph, view.path) != self._shown or view.graph not in old.graphs:
             self.rebuild()
             return
-        found = query.changes(old, new)
+        before = self.drawn.within(old, view.graph)
+        self.drawn.begin(view.graph, self.nodes.keys(), self.wires.keys())
+        self._apply(before, self.drawn.within(new, view.graph))
+
+    def _apply(self, old: Project, new: Project) -> None:
+        """Show `new`, of which `old` is on show, both as far as they are drawn."""
+        view, found = self.session.view, query.changes(old, new)
         definitions = (found.graphs.keys() | found.graphs_added | found.graphs_removed) - {view.graph}
         difference = found.graphs.get(view.graph)
-        touched: set[str] = set()
-        wires: set[WireItem] = set()
+        touched, wires = set[str](), set[WireItem]()
         if difference is not None:
             touched |= self._apply_nodes(difference, new)
             wires |= self._apply_wires(difference)
@@ -192,7 +200,7 @@ class CanvasScene(QGraphicsScene):
             self.overview.mark((), ())
 
     def _follow(self, touched: set[str], wires: set[WireItem]) -> None:
-        """Lay the wires that changed cards take with them, and those for which that matters."""
+        """Lay the wires of changed cards, and those for which that matters."""
         touched |= self._update_border()
         for key in touched:
             wires |= self.attached.get(key, set())
@@ -283,8 +291,7 @@ class CanvasScene(QGraphicsScene):
         self.removeItem(item)
 
     def _update_wire_state(self, item: WireItem) -> None:
-        source = self.nodes.get(item.wire.source.node)
-        target = self.nodes.get(item.wire.target.node)
+        source, target = (self.nodes.get(end.node) for end in (item.wire.source, item.wire.target))
         if source is None or target is None:
             return
         out = source.card.port(item.wire.source.port, output=True)
@@ -311,8 +318,7 @@ class CanvasScene(QGraphicsScene):
         resized = set()
         for key in keys:
             if key in self.nodes and key in graph.nodes:
-                item = self.nodes[key]
-                before = item.card
+                item, before = self.nodes[key], self.nodes[key].card
                 if item.set_card(self._card(project, graph, graph.nodes[key])):
                     self.plane.put(key, item.box)
                     resized.add(key)
@@ -355,11 +361,7 @@ class CanvasScene(QGraphicsScene):
         """Show which placements are the same network as the one that is chosen, or under the mouse."""
         chosen, nodes = self.session.selection, self.graph.nodes
         asked = hovered if hovered in nodes else next(iter(chosen)) if len(chosen) == 1 else ""
-        linked: frozenset[str] = frozenset()
-        if asked in nodes and query.is_placement(nodes[asked]) and shares_weights(nodes[asked]):
-            placed = query.placements(self.graph)
-            same = {key for key, name in placed.items() if name == placed.get(asked)}
-            linked = frozenset(key for key in same - {asked} if shares_weights(nodes[key]))
+        linked = same_network(self.graph, asked)
         for key in linked ^ self.look.linked:
             if key in self.nodes:
                 self.nodes[key].update()
@@ -393,8 +395,6 @@ class CanvasScene(QGraphicsScene):
         """Leave room to pan beyond what is drawn."""
         rect = self.hit_testing.content_rect() if len(self.nodes) < _FEW else self.itemsBoundingRect()
         room = rect.adjusted(-4000.0, -4000.0, 4000.0, 4000.0)
-        if (
-            not self.sceneRect().contains(rect.adjusted(-2000.0, -2000.0, 2000.0, 2000.0))
-            or len(self.nodes) < 2
-        ):
+        is_inside = self.sceneRect().contains(rect.adjusted(-2000.0, -2000.0, 2000.0, 2000.0))
+        if not is_inside or len(self.nodes) < 2:
             self.setSceneRect(room)

@@ -9,6 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.canvas.items.objective_marks import marks_in
 from app.state.session import Session
+from engine.document import query
+from engine.document.edits.placement import shares_weights
+from engine.document.project import Graph
 from nodes.registry import REGISTRY
 from nodes.spec import Role
 
@@ -80,3 +83,13 @@ class Spotlight(QObject):
         if found is None or REGISTRY.role_of(found.layer) is not Role.OBJECTIVE:
             return ""
         return self._session.path_of(node)
+
+
+def same_network(graph: Graph, node: str) -> frozenset[str]:
+    """The other placements in a graph that are the same network as this node, with the same weights."""
+    held = graph.nodes.get(node)
+    if held is None or not query.is_placement(held) or not shares_weights(held):
+        return frozenset()
+    placed = query.placements(graph)
+    same = {key for key, name in placed.items() if name == placed.get(node)} - {node}
+    return frozenset(key for key in same if shares_weights(graph.nodes[key]))

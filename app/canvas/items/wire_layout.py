@@ -7,7 +7,7 @@ what was drawn earlier: the same drawing has the same picture. Knows items, not 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QRectF
@@ -19,6 +19,10 @@ from app.canvas.items.routing import Lane, Place, Rect, Route, bounds, route, ru
 from app.canvas.items.wire_item import WireItem
 
 _CELL = 256.0
+_MOST_CELLS = 1024
+"""Cells of a box that are kept one by one; a larger one, as of a wire to a lost node, is kept apart."""
+_CROWD = 1_000
+"""Cards or lanes in a region from which on a wire runs straight: nobody could see it go around them."""
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -30,6 +34,7 @@ class Plane(Generic[Key]):
     def __init__(self) -> None:
         self._cells: dict[tuple[int, int], set[Key]] = {}
         self._boxes: dict[Key, Rect] = {}
+        self._large: set[Key] = set()
         self.moved: dict[Key, Rect | None] = {}
 
     def put(self, key: Key, box: Rect) -> None:
@@ -38,6 +43,9 @@ class Plane(Generic[Key]):
         self.take(key)
         self._boxes[key] = box
         self.moved.setdefault(key, None)
+        if _count(box) > _MOST_CELLS:
+            self._large.add(key)
+            return
         for cell in _over(box):
             self._cells.setdefault(cell, set()).add(key)
 
@@ -45,12 +53,16 @@ class Plane(Generic[Key]):
         box = self._boxes.pop(key, None)
         if box is not None:
             self.moved.setdefault(key, box)
+            if key in self._large:
+                self._large.discard(key)
+                return
             for cell in _over(box):
                 self._cells[cell].discard(key)
 
     def clear(self) -> None:
         self._cells.clear()
         self._boxes.clear()
+        self._large.clear()
         self.moved.clear()
 
     def keys(self) -> list[Key]:
@@ -62,10 +74,13 @@ class Plane(Generic[Key]):
     def within(self, region: Rect) -> list[Key]:
         """The boxes that meet a region."""
         left, top, right, bottom = region
-        found: set[Key] = set()
-        for cell in _over(region):
-            found |= self._cells.get(cell, set())
         boxes = self._boxes
+        found = set(self._large)
+        if _count(region) > max(_MOST_CELLS, len(boxes)):
+            found.update(boxes)
+        else:
+            for cell in _over(region):
+                found |= self._cells.get(cell, set())
         return [
             key
             for key in found
@@ -77,6 +92,18 @@ class Plane(Generic[Key]):
 
     def boxes_within(self, region: Rect) -> list[Rect]:
         return sorted(self._boxes[key] for key in self.within(region))
+
+    def is_crowded(self, region: Rect) -> bool:
+        """Whether the region is too large, or holds too much, to look at each thing in it."""
+        if _count(region) > _MOST_CELLS:
+            return True
+        return sum(len(self._cells.get(cell, ())) for cell in _over(region)) > _CROWD
+
+
+def _count(box: Rect) -> int:
+    """Cells that a box lies over."""
+    columns = int(box[2] // _CELL) - int(box[0] // _CELL) + 1
+    return max(0, columns) * max(0, int(box[3] // _CELL) - int(box[1] // _CELL) + 1)
 
 
 def _over(box: Rect) -> Iterator[tuple[int, int]]:
@@ -111,7 +138,11 @@ class Lanes:
     def within(self, region: Rect) -> list[tuple[WireItem, Lane]]:
         """Wires whose lanes meet a region, or the bands it lies in."""
         found = []
-        for band in range(int(region[1] // _CELL), int(region[3] // _CELL) + 1):
+        first, last = int(region[1] // _CELL), int(region[3] // _CELL)
+        near: Sequence[int] = range(first, last + 1)
+        if len(near) > len(self._bands):
+            near = [band for band in self._bands if first <= band <= last]
+        for band in near:
             for wire in self._bands.get(band, ()):
                 lane = self._lanes[wire]
                 if lane[1] < region[2] and lane[2] > region[0]:
@@ -218,12 +249,15 @@ class Wiring:
 
     def _lay_between(self, wire: WireItem, source: Place, target: Place) -> bool:
         region = bounds(source, target)
+        if self._plane.is_crowded(region):
+            self._regions.put(wire, region)
+            return wire.set_route(Route((source, target)))
         if not runs_back(source, target):
             low, high = min(source[1], target[1]), max(source[1], target[1])
             if not self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)):
                 self._regions.put(wire, region)
                 return wire.set_route(Route((source, target)))
-        near = [entry for entry in self._lanes.within(region) if entry[0].wire < wire.wire]
+        near = [entry for entry in self._lanes.within(region) if entry[0].wire < wire.wire][:_CROWD]
         mine = [lane for other, lane in near if other.wire.source == wire.wire.source]
         rest = [lane for other, lane in near if other.wire.source != wire.wire.source]
         found = route(source, target, self._plane.boxes_within(region), [*rest, *self._edges], mine)

@@ -81,7 +81,7 @@ def test_save_as_then_open_brings_the_same_drawing(drawing, tmp_path, monkeypatc
     assert drawing.session.path == path
 
 
-def test_saved_files_are_recent(drawing, tmp_path, monkeypatch):
+def test_saved_files_are_recent(drawing, qtbot, tmp_path, monkeypatch):
     choose_file(monkeypatch, tmp_path / "mine.loom")
     drawing.files.save()
     assert settings.recent_files() == [tmp_path / "mine.loom"]
@@ -89,7 +89,8 @@ def test_saved_files_are_recent(drawing, tmp_path, monkeypatch):
     names = [row.path.stem for row in drawing.gallery.recent_rows()]
     assert names == ["mine"]
     (tmp_path / "mine.loom").unlink()
-    assert settings.recent_files() == []
+    drawing.show_gallery()
+    qtbot.waitUntil(lambda: drawing.gallery.recent_rows() == [], timeout=5_000)
 
 
 def test_changes_are_guarded(drawing, answers):
