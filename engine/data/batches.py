@@ -81,11 +81,20 @@ class ResidentFeed:
         self._used = 0
 
     def next(self) -> Batch:
+        rows = self.next_rows()
+        return self.input.take(rows), None if self.target is None else self.target.take(rows)
+
+    def next_rows(self) -> Tensor:
+        """The rows of the next training batch, `(batch,)` on the device; `taken` gathers them."""
         rows = next(self._batches, None)
         if rows is None:
             self._shuffle()
             rows = next(self._batches)
         self._used += 1
+        return rows
+
+    def taken(self, rows: Tensor) -> Batch:
+        """These rows as a batch; touches the device only."""
         return self.input.take(rows), None if self.target is None else self.target.take(rows)
 
     def _shuffle(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -36,6 +37,15 @@ DRAWN_ONLY_STEPS = 100
 """Steps of an epoch where no data set feeds the drawing."""
 Values = dict[FlatEnd, Tensor]
 Generators = dict[str, torch.Generator]
+
+
+class Inputs(NamedTuple):
+    """What the values of a step are made of on the device: rows of data that lie there, by data node, and the
+    values of other sources.
+    """
+
+    rows: dict[str, Tensor]
+    values: Values
 
 
 class BatchError(UserError, RuntimeError):
@@ -118,6 +128,26 @@ class Sources:
             values.update(data.values(self._batch(data)))
         values.update(self._draw(_size(values, self.batch_size), self._generators))
         return values
+
+    def inputs(self) -> Inputs:
+        """What the values of the next training step are made of. Raises `BatchError`."""
+        rows: dict[str, Tensor] = {}
+        values: Values = {}
+        for data in self._data:
+            if isinstance(data.train, ResidentFeed):
+                rows[data.path] = data.train.next_rows()
+            else:
+                values.update(data.values(self._batch(data)))
+        size = _size({**rows, **values}, self.batch_size)
+        return Inputs(rows, values | self._draw(size, self._generators))
+
+    def values_of(self, inputs: Inputs) -> Values:
+        """The values of a training step as `next` gives them; touches the device only."""
+        values: Values = {}
+        for data in self._data:
+            if isinstance(data.train, ResidentFeed) and data.path in inputs.rows:
+                values.update(data.values(data.train.taken(inputs.rows[data.path])))
+        return values | inputs.values
 
     def validation(self) -> Iterator[tuple[int, Values]]:
         """(number of samples, values) of each validation batch, in file order; the same draws every time."""
@@ -285,7 +315,7 @@ def _feed(plan: Plan, data: DataSet, split: DataSplit, order: BatchOrder) -> Res
     return feed(split, specs, order, plan.device, free=free, channels_last=plan.channels_last)
 
 
-def _size(values: Values, default: int) -> int:
+def _size(values: Mapping[Any, Tensor], default: int) -> int:
     return min((len(tensor) for tensor in values.values()), default=default)
 
 

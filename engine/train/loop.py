@@ -77,7 +77,7 @@ class Loop:
         self.is_torn = False
         self.restored: int | None = None
         self.stepper = self._new_stepper()
-        self._step = steps_of(plan, self.stepper, 2 * CHECK_STEPS, self.warn)
+        self._take, self._step = steps_of(plan, sources, self.stepper, 2 * CHECK_STEPS, self.warn)
         self.best_weights = self._new_best_weights()
         self.losses = LossReport(plan, self.stepper, sources, limits)
         self.results = EpochResults(plan, self.stepper, self.best_weights, emit)
@@ -107,7 +107,7 @@ class Loop:
                 self.flush()
                 self.views.look_at_end(self.step)
         finally:
-            self._step = self.stepper.step  # the memory of captured steps is free again
+            self._take, self._step = self.sources.next, self.stepper.step  # frees what was captured
 
     @property
     def is_complete(self) -> bool:
@@ -161,7 +161,7 @@ class Loop:
 
     def _train(self, end: int) -> bool:
         """The steps up to this one; False where the run was stopped."""
-        step, take, losses, waiting = self._step, self.sources.next, self.losses, self.losses.waiting
+        step, take, losses, waiting = self._step, self._take, self.losses, self.losses.waiting
         commands, watcher = self.commands, self.views.watcher
         while self.step < end:
             if commands.attention and not self._attend():

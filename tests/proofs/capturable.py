@@ -70,16 +70,16 @@ def refusals(project: object) -> list[str]:
     plan.train()
     found: dict[str, None] = {}
     for step in range(2 * STEPS if stepper.optimisers else 0):
-        acting, values = stepper.acting(step), sources.next()
+        acting, inputs = stepper.acting(step), sources.inputs()
         if step < STEPS or any(isinstance(stepper.optimisers[i], LBFGS) for i in acting):
-            stepper.step(values, step, 0)
+            stepper.step(sources.values_of(inputs), step, 0)
             continue
         modules = ModuleState(plan.modules)
         for i in acting:
             stepper.optimisers[i].prepare(stepper.optimisers[i].reached())
         try:
             with CaptureGuard(device):
-                ring.write(stepper.carry_out(stepper.program(acting), values))
+                ring.write(stepper.carry_out(stepper.program(acting), sources.values_of(inputs)))
         except CaptureRefusedError as error:
             return [str(error)]
         if path := modules.changed():

@@ -30,13 +30,13 @@ def train(project: Project, steps: int, graphs: RecordedGraphs | None, told: lis
     plan = compile(project)
     sources, stepper = Sources(plan), Stepper(plan, steps)
     with patch.object(captured_steps, "backend_of", lambda device: graphs):
-        step = steps_of(plan, stepper, 2 * steps, told.append)
+        take, step = steps_of(plan, sources, stepper, 2 * steps, told.append)
     plan.train()
     losses = []
     for i in range(steps):
         epoch = i // sources.steps_per_epoch
         stepper.set_rates(i, epoch)
-        losses.append(step(sources.next(), i, epoch))
+        losses.append(step(take(), i, epoch))
     sources.close()
     rows = [[None if loss is None else float(loss) for loss in row] for row in losses]
     return rows, {**plan.model.state_dict(), **stepper.state()}

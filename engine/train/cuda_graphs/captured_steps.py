@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.feed.sources import Values
+from engine.feed.sources import Inputs, Sources, Values
 from engine.train.cuda_graphs.backend import CudaGraphs, GraphBackend, Replay
 from engine.train.cuda_graphs.guard import CaptureRefusedError
 from engine.train.cuda_graphs.loss_ring import LossRing
@@ -32,7 +33,8 @@ MOST_KINDS = 32
 """Kinds that are captured; each keeps the values of its step."""
 
 Losses = list[Tensor | None]
-Step = Callable[[Values, int, int], Losses]
+Take = Callable[[], Any]
+Step = Callable[[Any, int, int], Losses]
 
 
 def backend_of(device: torch.device) -> GraphBackend | None:
@@ -40,15 +42,20 @@ def backend_of(device: torch.device) -> GraphBackend | None:
     return CudaGraphs(device) if device.type == "cuda" else None
 
 
-def steps_of(plan: Plan, stepper: Stepper, rows: int, tell: Callable[[str], None]) -> Step:
-    """How the steps of a run are carried out: by graphs where the device has any and the settings allow it.
+def steps_of(
+    plan: Plan, sources: Sources, stepper: Stepper, rows: int, tell: Callable[[str], None]
+) -> tuple[Take, Step]:
+    """What takes the inputs of a step, and what carries it out: by graphs where the device has any and the
+    settings allow it.
 
     `rows` and `tell` are those of `CapturedSteps`. Processes that train together exchange gradients within a
     step, which is not captured.
     """
     alone = all(updating.average is None for updating in stepper.optimisers)
     backend = backend_of(plan.device) if plan.project.settings.cuda_graphs == "auto" and alone else None
-    return stepper.step if backend is None else CapturedSteps(plan, stepper, backend, rows, tell).step
+    if backend is None:
+        return sources.next, stepper.step
+    return sources.inputs, CapturedSteps(plan, sources, stepper, backend, rows, tell).step
 
 
 @dataclass
@@ -66,7 +73,7 @@ class StepKind:
     is_refused: bool = False
     reached: list[list[Sequence[int]]] = field(default_factory=list)
     replay: Replay | None = None
-    inputs: Values = field(default_factory=dict)
+    inputs: Inputs = field(default_factory=lambda: Inputs({}, {}))
     counts: tuple[tuple[int, ...], ...] = ()
     values: Values = field(default_factory=dict)
     losses: Losses = field(default_factory=list)
@@ -80,47 +87,58 @@ class CapturedSteps:
     """
 
     def __init__(
-        self, plan: Plan, stepper: Stepper, backend: GraphBackend, rows: int, tell: Callable[[str], None]
+        self,
+        plan: Plan,
+        sources: Sources,
+        stepper: Stepper,
+        backend: GraphBackend,
+        rows: int,
+        tell: Callable[[str], None],
     ) -> None:
-        self._plan = plan
+        self._plan, self._sources = plan, sources
         self._stepper, self._backend, self._tell = stepper, backend, tell
         self._kinds: dict[Hashable, StepKind] = {}
-        self._inputs: dict[Hashable, Values] = {}
+        self._inputs: dict[Hashable, Inputs] = {}
         self._signature: Hashable = None
         self._has_told = False
         self._ring = LossRing(rows, len(stepper.optimisers) + len(stepper.term_names), plan.device)
         for updating in stepper.optimisers:
             updating.keep_on_device(plan.device)
 
-    def step(self, values: Values, step: int, epoch: int) -> Losses:
-        """What `Stepper.step` does."""
-        kind = self._kind(values, step)
+    def step(self, inputs: Inputs, step: int, epoch: int) -> Losses:
+        """What `Stepper.step` does with the values of these inputs."""
+        kind = self._kind(inputs, step)
         if kind is None or kind.is_refused:
-            return self._stepper.step(values, step, epoch)
+            return self._stepper.step(self._sources.values_of(inputs), step, epoch)
         if kind.replay is None and kind.runs < WARM_UPS:
-            return self._warm_up(kind, values, step, epoch)
+            return self._warm_up(kind, inputs, step, epoch)
         if self._stepper.schedules_by_step:
             self._stepper.set_rates(step, epoch)
         optimisers = self._acting(kind)
         try:
             pairs = zip(optimisers, kind.reached, strict=True)
             counts = tuple(updating.prepare(reached) for updating, reached in pairs)
-            self._fill(kind, values)
+            self._fill(kind, inputs)
             if kind.replay is None or counts != kind.counts:
                 self._capture(kind, counts)
             if kind.replay is None:
-                return self._stepper.carry_out(self._stepper.program(kind.acting), values)
+                return self._carried_out(kind, inputs)
             return self._replayed(kind, kind.replay)
         finally:
             for updating in optimisers:
                 updating.prepared()
 
-    def _kind(self, values: Values, step: int) -> StepKind | None:
+    def _carried_out(self, kind: StepKind, inputs: Inputs) -> Losses:
+        """The device's part of a step, from its inputs on."""
+        return self._stepper.carry_out(self._stepper.program(kind.acting), self._sources.values_of(inputs))
+
+    def _kind(self, inputs: Inputs, step: int) -> StepKind | None:
         """The kind of this step; None where it is not to be captured.
 
         Shapes that do not come twice in succession are those of a last, smaller batch.
         """
-        signature = tuple((end, each.shape, each.stride(), each.dtype) for end, each in values.items())
+        given = (*inputs.rows.items(), *inputs.values.items())
+        signature = tuple((key, each.shape, each.stride(), each.dtype) for key, each in given)
         is_repeated, self._signature = signature == self._signature, signature
         if self._stepper.is_last(step):
             return None
@@ -138,29 +156,33 @@ class CapturedSteps:
     def _acting(self, kind: StepKind) -> list[Optimiser]:
         return [self._stepper.optimisers[i] for i in kind.acting]
 
-    def _warm_up(self, kind: StepKind, values: Values, step: int, epoch: int) -> Losses:
-        losses = self._backend.eager(lambda: self._stepper.step(values, step, epoch))
+    def _warm_up(self, kind: StepKind, inputs: Inputs, step: int, epoch: int) -> Losses:
+        stepper, sources = self._stepper, self._sources
+        losses = self._backend.eager(lambda: stepper.step(sources.values_of(inputs), step, epoch))
         kind.reached = [updating.reached() for updating in self._acting(kind)]
         kind.runs += 1
         return losses
 
-    def _fill(self, kind: StepKind, values: Values) -> None:
-        """Put the values of the sources where the graphs of this kind read them."""
+    def _fill(self, kind: StepKind, inputs: Inputs) -> None:
+        """Put the inputs of the step where the graphs of this kind read them."""
         if kind.signature not in self._inputs:
-            self._inputs[kind.signature] = {end: torch.empty_like(each) for end, each in values.items()}
+            rows = {path: torch.empty_like(each) for path, each in inputs.rows.items()}
+            values = {end: torch.empty_like(each) for end, each in inputs.values.items()}
+            self._inputs[kind.signature] = Inputs(rows, values)
         kind.inputs = self._inputs[kind.signature]
-        foreach_copy_(list(kind.inputs.values()), list(values.values()))
+        if inputs.rows:
+            foreach_copy_(list(kind.inputs.rows.values()), list(inputs.rows.values()))
+        if inputs.values:
+            foreach_copy_(list(kind.inputs.values.values()), list(inputs.values.values()))
 
     def _capture(self, kind: StepKind, counts: tuple[tuple[int, ...], ...]) -> None:
         """Capture this kind of step; where it cannot be, it is refused and nothing has happened."""
         kind.replay = None
-        stepper, program = self._stepper, self._stepper.program(kind.acting)
 
         def call() -> tuple[Values, Losses]:
-            made = dict(kind.inputs)
-            losses = stepper.carry_out(program, made)
+            losses = self._carried_out(kind, kind.inputs)
             self._ring.write(losses)
-            return {end: each.detach() for end, each in made.items()}, losses
+            return {end: each.detach() for end, each in self._stepper.values.items()}, losses
 
         before = [updating.progress() for updating in self._acting(kind)]
         modules = ModuleState(self._plan.modules)
