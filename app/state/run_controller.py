@@ -348,7 +348,9 @@ class RunController(QObject):
     def _launch(self, order: RunRequest, then: Callable[[], None]) -> None:
         self.project = order.project
         folder = order.folder if order.folder is not None else self.place()
-        if order.project.settings.run_in == "process":
+        from engine.system.device import cuda_is_lost
+
+        if order.project.settings.run_in == "process" or cuda_is_lost():
             from engine.run.process import ProcessRun
 
             self._show(ProcessRun(order.project, folder=folder, **order.more()), then)

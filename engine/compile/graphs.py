@@ -138,6 +138,7 @@ class GraphWriter:
         self._graph.output(outputs)
         self._graph.lint()
         module = fx.GraphModule(self._used, self._graph, "Part")
+        module.graph.owning_module = None  # a circle: the weights would live until circles are collected
         return CompiledGraph(module, module.forward, tuple(self._inputs))
 
     def _target(self, path: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -117,9 +117,9 @@ class ResidentFeed:
         for rows in torch.split(torch.arange(len(self.input), device=self.device), batch_size):
             yield self.input.take(rows), None if self.target is None else self.target.take(rows)
 
-    def at(self, row: int) -> Batch:
-        """One row as a batch of one."""
-        rows = torch.tensor([row], device=self.device)
+    def at(self, places: Sequence[int]) -> Batch:
+        """These rows as a batch."""
+        rows = moved(torch.tensor(places), self.device)
         return self.input.take(rows), None if self.target is None else self.target.take(rows)
 
     def close(self) -> None:
@@ -180,9 +180,9 @@ class StreamedFeed:
         while waiting:
             yield self._finished(waiting.popleft().result())
 
-    def at(self, row: int) -> Batch:
-        """One row as a batch of one."""
-        return self._finished(self._fetch(torch.tensor([row])))
+    def at(self, places: Sequence[int]) -> Batch:
+        """These rows as a batch."""
+        return self._finished(self._fetch(torch.tensor(places)))
 
     def close(self) -> None:
         """Stop reading: what is being read now is called off."""

@@ -186,7 +186,7 @@ class Sources:
             split = data.data.validation if len(data.data.validation) else data.data.train
             held = data.validation if len(data.data.validation) else data.train
             assert held is not None
-            values.update(data.values(held.at(index % len(split))))
+            values.update(data.values(held.at([index % len(split)])))
         values.update(self._draw(1, self._fresh(index)))
         return values
 
@@ -198,11 +198,13 @@ class Sources:
         values: Values = {}
         for data in self._data:
             parts = [(data.validation, len(data.data.validation)), (data.train, len(data.data.train))]
-            rows = [
-                (held, row) for held, size in parts if held is not None for row in range(min(size, count))
+            batches = [
+                data.values(held.at(range(min(size, count)))) for held, size in parts if held is not None
             ]
-            batches = [data.values(held.at(row)) for held, row in (rows * -(-count // len(rows)))[:count]]
-            values.update({end: torch.cat([batch[end] for batch in batches]) for end in batches[0]})
+            for end in batches[0]:
+                found = torch.cat([batch[end] for batch in batches])[:count]
+                again = torch.arange(count, device=found.device) % len(found)
+                values[end] = found if len(found) == count else found.index_select(0, again)
         values.update(self._draw(count, self._fresh(seed)))
         return values
 

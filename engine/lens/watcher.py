@@ -24,6 +24,7 @@ from engine.lens.registry import LENSES
 from engine.messages.events import Event, Warned
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Drawing, Samplers
+from engine.system.device import drain
 from nodes.param import ParamError
 
 RATE = 12.0
@@ -77,6 +78,7 @@ class Watcher:
 
     def look(self, step: int) -> list[Event]:
         """The frames of now; sets when the next look is due."""
+        drain(self._plan.device)  # what waits there is training, and no part of the look
         start = perf_counter()
         looks = not all(reads_sampler(request) for request in self._requests)
         self._is_samplers_turn = bool(self._waiting) and (self._is_samplers_turn or not looks)

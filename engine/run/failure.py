@@ -13,6 +13,14 @@ from nodes.user_error import UserError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 
+LOST_DEVICE = (
+    "device-side assert",
+    "illegal memory access",
+    "unspecified launch failure",
+    "misaligned address",
+)
+LOST = "CUDA is lost to this process: the window lets the next run go in a process of its own."
+
 
 def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: bool) -> str:
     """The sentence for the end of a run that failed at this step (counted from 1).
@@ -27,6 +35,8 @@ def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: boo
         size = plan.project.settings.batch_size if plan is not None else 0
         advice = f"Lower the batch size (now {size}) or make the network smaller."
         return f"{at}Out of memory at step {step}. {advice}"
+    if _is_lost_device(error):
+        return f"{at}Step {step} failed: {_first_line(error).rstrip('.')}. {LOST}"
     if _is_full_disk(error):
         advice = f"free some space and {'resume it' if goes_on else 'start it again'}."
         return f"The disk is full: {_first_line(error)}. The run ended at step {step}; {advice}"
@@ -52,6 +62,11 @@ def _is_memory(error: BaseException) -> bool:
         return True
     text = str(error).lower()
     return isinstance(error, RuntimeError) and any(words in text for words in NO_MEMORY)
+
+
+def _is_lost_device(error: BaseException) -> bool:
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in text for words in LOST_DEVICE)
 
 
 def _is_full_disk(error: BaseException) -> bool:

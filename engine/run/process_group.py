@@ -122,6 +122,7 @@ def is_rank() -> bool:
 def joined(device: str) -> Iterator[tuple[ProcessGroup, str]]:
     """Meet the other processes; gives who we are and our own device. Raises `RanksError`."""
     place = ProcessGroup(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
+    _require_own(device, place.count)
     own = _own_device(device, place.local_rank)
     try:
         choose(own)
@@ -136,6 +137,15 @@ def joined(device: str) -> Iterator[tuple[ProcessGroup, str]]:
     yield place, own
     # not after an error: it would wait for those that have ended
     torch.distributed.destroy_process_group()
+
+
+def _require_own(asked: str, count: int) -> None:
+    """Raise `RanksError` where several processes would share one CUDA device, which NCCL cannot."""
+    if count > 1 and asked.startswith("cuda:"):
+        raise RanksError(
+            f"device: Expected cuda or auto, so that each of the {count} processes has a device of its own. "
+            f"Received {asked!r}. To choose among devices, set CUDA_VISIBLE_DEVICES."
+        )
 
 
 def _own_device(asked: str, local_rank: int) -> str:

@@ -126,7 +126,10 @@ class Run:
 
     def _run(self, sink: Sink) -> Finished:
         with own_cores(self._on_cpu()):
-            return self._run_through(sink)
+            finished = self._run_through(sink)
+        if self._loop is not None:
+            self._loop.close()
+        return finished
 
     def _on_cpu(self) -> bool:
         try:

@@ -63,15 +63,40 @@ def _count(kind: str) -> int:
 def free_memory(device: torch.device) -> int:
     """Bytes that are free on the device now, as far as the system tells."""
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0]) + cached  # torch keeps what was given back to it
     return machine.free_memory()
 
 
 def release_memory(device: torch.device) -> None:
     """Give memory of CUDA that nothing uses any more back to the system; elsewhere it goes back at once."""
-    if device.type == "cuda":
+    if device.type == "cuda" and not cuda_is_lost():
         gc.collect()  # an error or a graph may hold tensors in a circle
         torch.cuda.empty_cache()
+
+
+def drain(device: torch.device) -> None:
+    """Wait until the device has done what is queued; on the CPU nothing is."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def cuda_is_lost() -> bool:
+    """Whether an error in a kernel, such as an index out of range, has ended CUDA for this process.
+
+    Whatever is asked of it then fails with the same error; another process can use the device.
+    """
+    if not (torch.cuda.is_available() and torch.cuda.is_initialized()):  # type: ignore[no-untyped-call]
+        return False
+    try:
+        torch.cuda.mem_get_info()
+    except torch.OutOfMemoryError:
+        return False
+    except RuntimeError:
+        return True
+    return False
 
 
 def title(device: torch.device) -> str:

@@ -109,6 +109,13 @@ class Loop:
         finally:
             self._take, self._step = self.sources.next, self.stepper.step  # frees what was captured
 
+    def close(self) -> None:
+        """Let go of everything but what was reached. Parts of a loop refer to each other in circles, which
+        would keep its tensors in memory until somebody collects them.
+        """
+        for name in vars(self).keys() - {"step", "epoch", "is_torn", "restored"}:
+            delattr(self, name)
+
     @property
     def is_complete(self) -> bool:
         return self.epoch >= self.bounds.epochs

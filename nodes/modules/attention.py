@@ -110,17 +110,19 @@ class SinusoidalPositions(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.register_buffer("encoding", self.waves(length), persistent=False)
 
-    def waves(self, length: int) -> Tensor:
+    def waves(self, length: int, device: torch.device | None = None) -> Tensor:
         """sin and cos of position / 10000^(2i/features), in turn: `(length, features)`."""
-        position = torch.arange(length, dtype=torch.float32).unsqueeze(1)
-        even = torch.arange(0, self.features, 2, dtype=torch.float32)
+        position = torch.arange(length, dtype=torch.float32, device=device).unsqueeze(1)
+        even = torch.arange(0, self.features, 2, dtype=torch.float32, device=device)
         angle = position * torch.exp(even * (-math.log(10000.0) / self.features))
         return torch.stack((angle.sin(), angle.cos()), 2).flatten(1)[:, : self.features]
 
     def forward(self, sequence: Tensor) -> Tensor:
         length = sequence.shape[1]
         known = length <= self.encoding.shape[0]
-        encoding = self.encoding[:length] if known else self.waves(length).to(self.encoding)
+        encoding = (
+            self.encoding[:length] if known else self.waves(length, sequence.device).to(self.encoding.dtype)
+        )
         summed: Tensor = self.dropout(sequence + encoding)
         return summed
 

@@ -93,6 +93,8 @@ class Backend:
     def mem_get_info(self, device: Any = None) -> tuple[int, int]:
         return MEMORY, MEMORY
 
+    def empty_cache(self) -> None: ...
+
     def memory_reserved(self, device: Any = None) -> int:
         return 0
 

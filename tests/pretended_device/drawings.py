@@ -63,6 +63,15 @@ def updated_by(rule: str) -> Project:
     return chain({"dataset": "digits"}, steps, optimiser=rule, clip_norm=1.0, accumulate=often, ema=0.9)
 
 
+def with_layer(kind: str) -> Project:
+    """A classifier of digits with this layer in it."""
+    steps: list[Step] = [
+        *(("flatten", "flatten"), ("given", kind)),
+        ("linear", "linear", {"out_features": 10}),
+    ]
+    return chain({"dataset": "digits"}, steps)
+
+
 def drawings() -> dict[str, Callable[[], Project]]:
     """How to make each, by what it shows."""
     found: dict[str, Callable[[], Project]] = {}

@@ -20,31 +20,35 @@ from tests.pretended_device.tensor import OnCard
 def main(arguments: list[str]) -> int:
     """Prints what was found; 0 where all is well."""
     install()
-    arguments = list(arguments)
+    arguments, added = list(arguments), []
     while "--with" in arguments:
         place = arguments.index("--with")
-        add_layers(arguments.pop(place + 1))
+        added += add_layers(arguments.pop(place + 1))
         arguments.pop(place)
     from tests.pretended_device.projects import count_waits
 
     count_waits()
     with OnCard():
-        faults = sum(report(name, find()) for name, find in items(arguments))
+        faults = sum(report(name, find()) for name, find in items(arguments, added))
     print(f"{faults} faults")
     return int(faults > 0)
 
 
-def add_layers(name: str) -> None:
-    """Register the layers that are declared in this module."""
+def add_layers(name: str) -> list[str]:
+    """Register the layers that are declared in this module; their types."""
     from nodes.registry import REGISTRY
 
+    before = set(REGISTRY)
     REGISTRY.add_module(importlib.import_module(name))
+    return [kind for kind in REGISTRY if kind not in before]
 
 
-def items(asked: Iterable[str]) -> Iterable[tuple[str, Callable[[], list[str]]]]:
-    """(name, how to find its faults) of what was asked for; of everything where nothing was."""
+def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Callable[[], list[str]]]]:
+    """(name, how to find its faults) of what was asked for; of everything where nothing was. Layers that
+    were added are always asked for, and stand in a drawing too.
+    """
     from engine.document.storage.gallery import make, templates
-    from tests.pretended_device.drawings import drawings
+    from tests.pretended_device.drawings import drawings, with_layer
     from tests.pretended_device.layers import layer_faults, layer_kinds
     from tests.pretended_device.projects import project_faults
 
@@ -53,9 +57,13 @@ def items(asked: Iterable[str]) -> Iterable[tuple[str, Callable[[], list[str]]]]
         found[f"layer {kind}"] = "layers", lambda kind=kind: [fault for _, fault in layer_faults([kind])]
     for template in templates():
         found[template.name] = "gallery", lambda name=template.name: project_faults(make(name))
+    for kind in added:
+        found[f"a drawing with {kind}"] = "drawings", lambda kind=kind: project_faults(with_layer(kind))
     for name, draw in drawings().items():
         found[name] = "drawings", lambda draw=draw: project_faults(draw())
     asked = set(asked)
+    for kind in added if asked else ():
+        asked |= {f"layer {kind}", f"a drawing with {kind}"}
     unknown = asked - {"layers", "gallery", "drawings", *found}
     if unknown:
         raise SystemExit(f"Expected layers, gallery, drawings or one of them. Received {', '.join(unknown)}.")

@@ -91,7 +91,7 @@ def test_resident_stored_and_streamed_batches_are_the_same() -> None:
             assert all(torch.equal(targets, made[0][1]) for _, targets in made)  # type: ignore[arg-type]
         held = [torch.cat([inputs for inputs, _ in each.sequential(16)]) for each in feeds]
         assert all(torch.equal(inputs, held[0]) for inputs in held)
-        assert torch.equal(feeds[2].at(7)[0], held[0][7:8])
+        assert torch.equal(feeds[2].at([7, 3])[0], held[0][[7, 3]])
     finally:
         for each in feeds:
             each.close()

@@ -50,6 +50,19 @@ def test_what_a_slice_costs_is_waited_for() -> None:
     assert min(shares) < module.SHARE / 0.9
 
 
+def test_steps_that_are_queued_on_the_device_are_no_part_of_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a device with many of them would be looked at ever more rarely."""
+    watcher, clock = watching(MAPS), [100.0]
+
+    def drain(_: torch.device) -> None:
+        clock[0] += 50.0  # the steps of before
+
+    monkeypatch.setattr(module, "drain", drain)
+    monkeypatch.setattr(module, "perf_counter", lambda: clock[0])
+    watcher.look(1)
+    assert watcher.due - clock[0] == pytest.approx(1 / module.RATE)
+
+
 def test_samplers_and_lenses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SLICE", 1e9)
     watcher = watching(SAMPLES, MAPS)

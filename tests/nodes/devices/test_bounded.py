@@ -22,15 +22,15 @@ KNOWN, UNKNOWN = TensorSpec((N,), "int64", classes=3), TensorSpec((N,), "int64")
 
 
 def doubled(loss: str = "cross_entropy", **more: Any) -> Project:
-    """A classifier whose labels are added to themselves: 0 to 18, for 10 scores."""
+    """A classifier whose labels are added to others: 0 to 18, for 10 scores."""
     steps: list[Any] = [
         *(("data", "data", {"dataset": "digits"}), ("flatten", "flatten")),
-        *(("linear", "linear", {"out_features": 10}), ("twice", "add")),
+        *(("linear", "linear", {"out_features": 10}), ("twice", "add"), ("other", "class_labels")),
         *(("loss", loss, more), ("objective", "objective")),
     ]
     wires = [
         *("data.input -> flatten", "flatten -> linear", "linear -> loss.logits", "twice -> loss.label"),
-        *("data.target -> twice.input", "data.target -> twice.input", "loss.loss -> objective.loss"),
+        *("data.target -> twice.input", "other -> twice.input", "loss.loss -> objective.loss"),
     ]
     return Project(graphs={MAIN: graph(steps, wires)})
 

@@ -18,6 +18,8 @@ from engine.messages.events import Event, Progress, Warned
 from engine.run.run import Run
 from engine.train import update_rule
 from engine.train.cuda_graphs import captured_steps
+from engine.train.loop import Loop
+from engine.train.stepper import Stepper
 from tests import drawings
 from tests.engine.train.cuda_graphs.recorder import RecordedGraphs
 from tests.resuming import drawn
@@ -53,6 +55,14 @@ def trained(project: Project, monkeypatch: pytest.MonkeyPatch, graphs: RecordedG
     monkeypatch.setattr(captured_steps, "backend_of", lambda device: graphs)
     events: list[Event] = []
     run = Run(project, steps=STEPS)
+    steppers: list[Stepper] = []
+
+    def kept(*given: Any) -> Loop:
+        loop = Loop(*given)
+        steppers.append(loop.stepper)
+        return loop
+
+    run.loop_kind = kept
     finished = run.execute(events.append)
     assert finished.status == "completed", finished.message
     losses: dict[str, list[float]] = {}
@@ -61,8 +71,7 @@ def trained(project: Project, monkeypatch: pytest.MonkeyPatch, graphs: RecordedG
             losses.setdefault(path, []).extend(told)
     measured = [(event.step, event.metrics) for event in events if isinstance(event, Progress)]
     assert run.plan is not None
-    assert run._loop is not None
-    state = {**run.plan.model.state_dict(), **run._loop.stepper.state()}
+    state = {**run.plan.model.state_dict(), **steppers[0].state()}
     return Trained(losses, measured, state, [e.message for e in events if isinstance(e, Warned)])
 
 
