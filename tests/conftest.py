@@ -32,6 +32,7 @@ from tests.leaks import LeakWatch  # noqa: E402
 
 LONGEST = (
     "tests/engine/run/test_distributed.py",
+    "tests/engine/run/test_placement.py",
     "tests/engine/run/test_failure.py",
     "tests/engine/run/test_process.py",
     "tests/app/shell/test_real_recovery.py",

@@ -13,6 +13,7 @@ from engine.document import edits
 from engine.document.storage import gallery
 from engine.messages.events import Finished, Progress, Validated
 from engine.messages.lens_request import LensRequest
+from engine.run.run import Run
 
 
 @pytest.fixture
@@ -35,6 +36,20 @@ def test_before_a_run_it_is_idle_and_commands_do_nothing(controller):
     controller.stop()
     controller.set_learning_rate("objective", 0.1)
     assert controller.state == "idle"
+
+
+def test_where_cuda_is_lost_the_next_run_goes_in_a_process_of_its_own(qtbot, lenet, controller, monkeypatch):
+    class InProcess(Run):
+        """Stands for a run in another process."""
+
+    monkeypatch.setattr("engine.run.process.ProcessRun", InProcess)
+    for lost in (False, True):
+        monkeypatch.setattr("engine.system.device.cuda_is_lost", lambda lost=lost: lost)
+        controller.play()
+        qtbot.waitUntil(lambda: controller.state == "running", timeout=20_000)
+        assert isinstance(controller.run, InProcess) is lost
+        controller.stop()
+        qtbot.waitUntil(lambda: controller.state == "finished", timeout=5_000)
 
 
 def test_playing_pausing_resuming_and_stopping(qtbot, lenet, controller):
