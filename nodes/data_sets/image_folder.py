@@ -33,7 +33,10 @@ class ImageFolder(PictureSet):
     name = "image-folder"
     title = "Image folder"
     licence = "yours"
-    description = "A folder of pictures; each subfolder is a class."
+    description = (
+        "A folder of pictures (PNG, JPEG, WebP, TIFF, BMP, GIF); each subfolder is a class. "
+        "Links to folders are not followed."
+    )
     place = 70
 
     path = path_param()

@@ -15,6 +15,7 @@ from engine.data.batches import BatchOrder, ResidentFeed, StreamedFeed, feed
 from engine.data.columns import Stored
 from nodes.reading.dataset import Array, ArrayRows, DataSplit, Scaling, WindowRows
 from nodes.reading.error import DataError
+from nodes.reading.progress import tell
 from nodes.spec import N, TensorSpec
 
 CPU = torch.device("cpu")
@@ -147,6 +148,27 @@ def test_closing_does_not_wait_for_what_nobody_needs() -> None:
     start = time.perf_counter()
     stream.close()
     assert time.perf_counter() - start < 5.0, "all rows would take 20 seconds"
+
+
+class TellingRows(SlowRows):
+    """Rows of which the first batch comes at once; others take 100 s each, and tell how far they are."""
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array:
+        if not self.fetched:
+            return super().fetch(indices)
+        for _ in range(50_000):
+            self.fetched += 1
+            time.sleep(0.002)
+            tell("Reading rows")
+        return super().fetch(indices)
+
+
+def test_closing_calls_off_what_is_being_read() -> None:
+    rows = TellingRows(1000)
+    stream = opened(DataSplit(rows, ArrayRows(np.zeros(1000, np.int64))))
+    stream.next()
+    stream.close()
+    assert rows.fetched < 10_000
 
 
 def test_a_label_out_of_range_is_refused_before_the_device_meets_it() -> None:

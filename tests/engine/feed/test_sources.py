@@ -309,3 +309,19 @@ def test_sources_go_on_where_they_were(steps: int, streamed: bool, monkeypatch: 
     finally:
         for close in made:
             close()
+
+
+def test_of_many_samples_that_are_left_out_the_first_are_told_and_the_rest_is_counted(tmp_path: Path) -> None:
+    for number in range(60):
+        folder = tmp_path / "ab"[number % 2]
+        folder.mkdir(exist_ok=True)
+        if number < 20:
+            Image.new("L", (4, 4), number).save(folder / f"{number}.png")
+        else:
+            (folder / f"{number}.png").write_bytes(b"damaged")
+    with closing(opened(("data", "data", {"dataset": "image-folder", "path": str(tmp_path)}))) as sources:
+        told = sources.newly_skipped()
+        assert (len(told), told[-1]) == (21, "… and 20 more.")
+        assert all("damaged" not in line and ".png: not a picture" in line for line in told[:-1])
+        assert len(sources.skipped()) == 40
+        assert sources.newly_skipped() == []
