@@ -81,7 +81,7 @@ def _answer(
     """What is kept of this set with these parameters and files, or else is computed now."""
     version = one.signature()
     key = (one.name, *one.values.items(), version, *asked)
-    return store.get(key, lambda: _read(one, compute), errors=version is not None)
+    return store.get(key, lambda: _read(one, compute), errors=one.keeps_errors and version is not None)
 
 
 def _read(one: DataSetDeclaration, compute: Callable[[], V]) -> V:

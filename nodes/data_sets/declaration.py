@@ -39,6 +39,7 @@ class DataSetDeclaration:
     licence: ClassVar[str] = ""
     description: ClassVar[str] = ""
     place: ClassVar[int] = 65  # the order in the list; sets of one place stand as declared
+    keeps_errors: ClassVar[bool] = True  # whether an error stands until the signature changes
     without: ClassVar[tuple[str, ...]] = ()  # parameters of a base class that this set does not have
     params: ClassVar[Mapping[str, Param[Any]]] = {}
 

@@ -38,6 +38,7 @@ class ImageFolder(PictureSet):
         "Links to folders are not followed."
     )
     place = 70
+    keeps_errors = False  # the times of single pictures are not in the signature
 
     path = path_param()
 

@@ -205,7 +205,7 @@ def _parsed(place: str, start: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dty
             shape, fortran_order, dtype = parse(start)
             return tuple(int(length) for length in shape), bool(fortran_order), dtype
     except Exception as error:  # a parser of Python expressions, given whatever a stranger wrote
-        said = shown(str(error), 100)
+        said = shown(str(error), 100) if isinstance(error, ValueError) else "one that cannot be parsed"
         raise DataError(f"{place}: Expected the header of an array. Received: {said}.") from error
 
 

@@ -203,7 +203,8 @@ def as_targets(target: Array, classes: Array | None) -> Array:
     """Targets as class numbers (samples), or as numbers (samples, values). Raises `DataError`."""
     flat = target.reshape(len(target), -1)
     if classes is None:
-        return flat.astype(np.float32)
+        with np.errstate(all="ignore"):  # signalling NaN
+            return flat.astype(np.float32)
     places = np.minimum(np.searchsorted(classes, flat[:, 0]), len(classes) - 1)
     if (classes[places] != flat[:, 0]).any():
         raise DataError(
@@ -240,7 +241,8 @@ def input_rows(array: Array) -> Rows:
     if shaped.dtype in (np.uint8, np.float32):
         return ArrayRows(shaped)
     if not isinstance(array, np.memmap):
-        return ArrayRows(shaped.astype(np.float32))
+        with np.errstate(all="ignore"):  # signalling NaN
+            return ArrayRows(shaped.astype(np.float32))
     is_known = shaped.dtype.isnative and shaped.dtype.itemsize <= 8
     return ArrayRows(shaped) if is_known else FloatRows(shaped)
 
@@ -263,7 +265,7 @@ class FloatRows:
         return len(self.array)
 
     def fetch(self, indices: NDArray[np.int64]) -> Array:
-        with np.errstate(over="ignore"):  # a number that is too large is infinite, as torch has it
+        with np.errstate(all="ignore"):  # a number that is too large is infinite, as torch has it
             return self.array[indices].astype(np.float32)
 
 

@@ -24,6 +24,8 @@ MOST_COLUMNS = 20_000
 """Columns of a table; a wider one is no table that a person made."""
 LONGEST_ROW = 16 << 20
 """Characters of a row, which is a line, or several where a cell has some."""
+MOST_BLANK = 10_000
+"""Blank lines that follow each other."""
 LINES_BETWEEN = 500
 """Lines that are read between two looks at whether somebody called it off."""
 BLOCK_CELLS, BLOCK_CHARACTERS = 100_000, 4 << 20
@@ -80,9 +82,15 @@ class _Lines(Iterator[str]):
 
 def _blocks(lines: _Lines, delimiter: str) -> Iterator[RowBlock]:
     reader = csv.reader(_narrow(lines, delimiter), delimiter=delimiter)
-    is_first, block, cells, began = True, RowBlock([], []), 0, 0
+    is_first, block, cells, began, blank = True, RowBlock([], []), 0, 0, 0
     while (row := _next(reader, lines)) is not None:
         lines.row_began = lines.characters
+        blank = 0 if row else blank + 1
+        if blank > MOST_BLANK:
+            raise DataError(
+                f"{lines.path}, line {lines.count:,}: Expected at most {MOST_BLANK:,} blank lines in a row. "
+                "Received more; is it a CSV file?"
+            )
         if not row:
             continue
         block.lines.append(lines.count)

@@ -7,10 +7,12 @@ Nothing is fetched unless somebody asks for it.
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import tarfile
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +21,9 @@ import msgspec
 import platformdirs
 
 import resources
+from nodes.reading import budget
 from nodes.reading.error import DataError
+from nodes.regular_file import is_regular, open_regular, require_regular
 
 CHUNK = 1 << 16
 TIMEOUT = 30.0
@@ -93,9 +97,9 @@ def _fetch_one(
     file: File, target: Path, progress: Callable[[int], None], is_cancelled: Callable[[], bool]
 ) -> None:
     whole, part = target / file.name, target / f"{file.name}.part"
-    if whole.is_file() and whole.stat().st_size == file.bytes:
+    if _size(whole) == file.bytes and _md5(whole) == file.md5:
         return
-    have = part.stat().st_size if part.is_file() else 0
+    have = _size(part)
     if have != file.bytes:
         _receive(file, part, have if have < file.bytes else 0, progress, is_cancelled)
     found = _md5(part)
@@ -103,6 +107,11 @@ def _fetch_one(
         part.unlink()
         raise DataError(f"{file.url}: Expected the checksum {file.md5}. Received {found}; download it again.")
     part.replace(whole)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a regular file; 0 where there is none."""
+    return require_regular(path).st_size if is_regular(path) else 0
 
 
 def _receive(
@@ -134,14 +143,22 @@ def _receive(
 
 
 def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()  # type: ignore[arg-type]
 
 
 def _unpack(archive: Path, target: Path) -> None:
-    """Plain files only, and none outside the folder (tarfile's "data" filter)."""
+    """Plain files only, none outside the folder (tarfile's "data" filter), and within the budget."""
+    total, size = 0, archive.stat().st_size
+
+    def within(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+        nonlocal total
+        total += member.size
+        budget.require_ratio(str(archive), total, size)
+        return tarfile.data_filter(member, folder)
+
     try:
-        with tarfile.open(archive, "r:gz") as packed:
-            packed.extractall(target, filter="data")
-    except (tarfile.TarError, EOFError) as error:
+        with open_regular(archive) as file, tarfile.open(fileobj=file, mode="r:gz") as packed:
+            packed.extractall(target, filter=within)
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{archive}: Expected a tar archive of data files. Received: {error}.") from error

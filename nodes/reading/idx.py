@@ -27,10 +27,7 @@ _WHAT = "an IDX file"
 def read_head(path: Path) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
     """Type and sizes that the header names. Raises `DataError`, also where an unpacked file is cut."""
     with opened(path, _WHAT) as file:
-        dtype, shape = _header(file)
-        if file.is_packed:
-            budget.require_ratio(str(path), math.prod(shape) * dtype.itemsize, file.size)
-        return dtype, shape
+        return _header(file)
 
 
 def check(path: Path) -> None:
@@ -41,6 +38,8 @@ def check(path: Path) -> None:
     with opened(path, _WHAT) as file:
         dtype, shape = _header(file)
         wanted = math.prod(shape) * dtype.itemsize
+        if file.is_packed:
+            budget.require_ratio(str(path), wanted, file.size)
         if wanted <= budget.CHECKED:
             _require_whole(file, wanted, file.pass_over(wanted), shape)
 

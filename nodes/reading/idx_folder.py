@@ -155,7 +155,7 @@ def _unknown(path: Path, labels: NDArray[np.generic], known: NDArray[np.bool_], 
     at = int(known.argmin())
     return DataError(
         f"{path}: Expected labels that are whole numbers from 0 to {classes - 1:,}. "
-        f"Received {labels[at]:,g} for picture {at + 1:,}."
+        f"Received {labels[at]:,.15g} for picture {at + 1:,}."
     )
 
 

@@ -53,6 +53,11 @@ def scaling(values: Array, choice: str, axis: int = -1) -> Scaling:
     """
     if choice == "none" or not values.size:
         return Scaling()
+    with np.errstate(all="ignore"):  # a value that is none makes a scaling that is none; the run tells it
+        return _scaling(values, choice, axis)
+
+
+def _scaling(values: Array, choice: str, axis: int) -> Scaling:
     others = tuple(i for i in range(values.ndim) if i != axis % values.ndim)
     if choice == "0-1":
         if values.dtype == np.uint8:

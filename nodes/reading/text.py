@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +24,7 @@ MOST_CHARACTERS = 1 << 16
 BYTES_FOR_ONE = 8
 """Bytes of memory for each byte of a text while it is read: the bytes, the characters, and their places."""
 STRETCH = 1 << 20
-"""Characters that are looked up at a time."""
+"""Bytes that are read, or characters that are looked up, at a time."""
 
 
 @dataclass(frozen=True)
@@ -49,41 +52,75 @@ _outlines: KeptAnswers[TextOutline] = KeptAnswers(16)
 
 def outline(path: Path) -> TextOutline:
     """The alphabet and length of a text, read once for each version of the file. Raises `DataError`."""
-    return _outlines.of_file(path, lambda: _outline(path, read(path)))
+    return _outlines.of_file(path, lambda: _outline(path))
 
 
-def read(path: Path) -> str:
-    """A UTF-8 text, packed with gzip or not. Raises `DataError`."""
-    raw = _read(path)
-    try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{path}, line {line}: Expected UTF-8 text. Received the byte {raw[error.start]:#04x}; "
-            "save the file as UTF-8."
-        ) from error
-
-
-def _read(path: Path) -> bytearray:
-    most = min(LARGEST, budget.room() // BYTES_FOR_ONE)
-    with opened(path, "a text file") as file:
-        raw = bytearray() if file.size > most and not file.is_packed else file.read(most + 1)
-        length = len(raw) or file.size
-    if length > LARGEST:
-        raise DataError(f"{path}: Expected a text of at most {LARGEST:,} bytes. Received a longer one.")
-    if length > most:
-        raise budget.no_room(str(path), BYTES_FOR_ONE * length, "characters")
-    return raw
-
-
-def _outline(path: Path, text: str) -> TextOutline:
-    alphabet = tuple(sorted(set(text)))
+def _outline(path: Path) -> TextOutline:
+    seen, length = _Characters(), 0
+    for piece in _pieces(path):
+        seen.see(piece)
+        length += len(piece)
+    alphabet = seen.alphabet()
     if len(alphabet) > MOST_CHARACTERS:
         raise DataError(
             f"{path}: Expected at most {MOST_CHARACTERS:,} different characters. Received {len(alphabet):,}."
         )
-    return TextOutline(alphabet, len(text))
+    return TextOutline(alphabet, length)
+
+
+class _Characters:
+    """Which characters there are. Of ASCII it takes those that it knows out of a piece, and few are left."""
+
+    def __init__(self) -> None:
+        self._ascii, self._seen = b"", np.zeros(sys.maxunicode + 1, bool)
+
+    def see(self, piece: str) -> None:
+        if piece.isascii():
+            self._ascii += bytes(set(piece.encode("ascii").translate(None, self._ascii)))
+        else:
+            self._seen[np.frombuffer(piece.encode("utf-32-le"), np.uint32)] = True
+
+    def alphabet(self) -> tuple[str, ...]:
+        self._seen[list(self._ascii)] = True
+        return tuple(map(chr, np.flatnonzero(self._seen)))
+
+
+def read(path: Path) -> str:
+    """A UTF-8 text, packed with gzip or not, with ends of lines as `\\n`. Raises `DataError`."""
+    return "".join(_pieces(path))
+
+
+def _pieces(path: Path) -> Iterator[str]:
+    """The text in pieces, at most `LARGEST` bytes and what fits into memory. Raises `DataError`."""
+    decoder, count, lines, carried = codecs.getincrementaldecoder("utf-8-sig")(), 0, 1, ""
+    with opened(path, "a text file") as file:
+        _require_room(path, file.size)
+        while raw := file.read(STRETCH):
+            count += len(raw)
+            _require_room(path, count)
+            text = carried + _decoded(path, decoder, raw, lines)
+            lines += raw.count(b"\n")
+            carried = "\r" if text.endswith("\r") else ""
+            text = text.removesuffix("\r")
+            yield text.replace("\r\n", "\n") if "\r" in text else text
+        yield carried + _decoded(path, decoder, b"", lines)
+
+
+def _require_room(path: Path, count: int) -> None:
+    if count > LARGEST:
+        raise DataError(f"{path}: Expected a text of at most {LARGEST:,} bytes. Received a longer one.")
+    budget.require_room(str(path), BYTES_FOR_ONE * count, "characters")
+
+
+def _decoded(path: Path, decoder: codecs.IncrementalDecoder, raw: bytes | bytearray, line: int) -> str:
+    try:
+        return decoder.decode(raw, final=not raw)
+    except UnicodeDecodeError as error:
+        line += error.object.count(b"\n", 0, error.start)
+        raise DataError(
+            f"{path}, line {line}: Expected UTF-8 text. Received the byte {error.object[error.start]:#04x}; "
+            "save the file as UTF-8."
+        ) from error
 
 
 def tokens(text: str, alphabet: tuple[str, ...]) -> Array:
