@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.state import warmup
+from app.state.device_words import device_menu
 from app.state.session import Session
 from tests.drawings import gan, mlp, with_settings
 
@@ -71,3 +74,28 @@ def test_precision_is_chosen_and_one_of_before_is_shown(inspector, session):
     assert field.box.word == "float16"
     QTest.keyClick(field.box, Qt.Key.Key_Down)
     assert session.project.settings.precision in ("float32", "bfloat16")
+
+
+def test_the_devices_of_this_machine_are_offered(inspector, session, qtbot, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"H200 number {device.index}")
+    monkeypatch.setattr(warmup, "is_loaded", lambda: True)
+    session.open(mlp("digits", 8), None)
+    field = row(inspector, "device").field
+    assert offered(qtbot, field)[:4] == ["auto", "cuda:0", "cuda:1", "cpu"]
+    menu = device_menu(session, inspector)
+    words = [action.text() for action in menu.actions()]
+    assert words[1:3] == ["CUDA:0 · H200 number 0", "CUDA:1 · H200 number 1"]
+    menu.actions()[2].trigger()
+    assert session.project.settings.device == "cuda:1"
+
+
+def test_graphs_and_determinism_are_turned_off(inspector, session):
+    inspector.summary.settings.form.fold.click()
+    field = row(inspector, "cuda_graphs").field
+    field.box.setFocus()
+    QTest.keyClick(field.box, Qt.Key.Key_Down)
+    assert session.project.settings.cuda_graphs == "off"
+    QTest.mouseClick(row(inspector, "deterministic").field.box, Qt.MouseButton.LeftButton)
+    assert session.project.settings.deterministic is False
