@@ -19,7 +19,8 @@ class LossRing:
     def __init__(self, rows: int, columns: int, device: torch.device) -> None:
         exact = torch.float32 if device.type == "mps" else torch.float64
         self._table = torch.full((rows, columns), math.nan, dtype=exact, device=device)
-        self._cursor = torch.zeros(1, dtype=torch.int64, device=device)
+        self._places = torch.arange(rows, device=device)[:, None]
+        self._cursor = torch.zeros((), dtype=torch.int64, device=device)
         self._absent = torch.full((), math.nan, dtype=exact, device=device)
         self._views = [list(row.unbind()) for row in self._table]
         self._next = 0
@@ -27,7 +28,9 @@ class LossRing:
     def write(self, losses: Sequence[Tensor | None]) -> None:
         """The device's part: the losses of one step into the next row. To be captured."""
         kept = [self._absent if loss is None else loss.to(self._table.dtype) for loss in losses]
-        self._table.index_copy_(0, self._cursor, torch.stack(kept)[None])
+        # by comparison: writing at an index has no deterministic kernel on CUDA that is as cheap
+        here = self._places == self._cursor
+        self._table.copy_(torch.where(here, torch.stack(kept), self._table))
         self._cursor.add_(1).remainder_(len(self._views))
 
     def written(self, losses: Sequence[Tensor | None]) -> list[Tensor | None]:
