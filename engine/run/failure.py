@@ -13,6 +13,8 @@ from nodes.user_error import UserError
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 
+NOT_ON_MPS = ("implemented for the mps device", "mps framework doesn't support", "supported on mps")
+"""What torch says of what Apple's devices lack, such as numbers of 64 bits."""
 LOST_DEVICE = (
     "device-side assert",
     "illegal memory access",
@@ -37,6 +39,8 @@ def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: boo
         return f"{at}Out of memory at step {step}. {advice}"
     if _is_lost_device(error):
         return f"{at}Step {step} failed: {_first_line(error).rstrip('.')}. {LOST}"
+    if isinstance(error, RuntimeError | TypeError) and _says(error, NOT_ON_MPS):
+        return f"{at}MPS cannot do this: {_first_line(error).rstrip('.')}. Set Device to cpu."
     if _is_full_disk(error):
         advice = f"free some space and {'resume it' if goes_on else 'start it again'}."
         return f"The disk is full: {_first_line(error)}. The run ended at step {step}; {advice}"
@@ -60,13 +64,16 @@ def node_of(traceback: TracebackType | None, plan: Plan | None) -> str | None:
 def _is_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in text for words in NO_MEMORY)
+    return isinstance(error, RuntimeError) and _says(error, NO_MEMORY)
 
 
 def _is_lost_device(error: BaseException) -> bool:
+    return isinstance(error, RuntimeError) and _says(error, LOST_DEVICE)
+
+
+def _says(error: BaseException, phrases: tuple[str, ...]) -> bool:
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in text for words in LOST_DEVICE)
+    return any(words in text for words in phrases)
 
 
 def _is_full_disk(error: BaseException) -> bool:

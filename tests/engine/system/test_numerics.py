@@ -11,6 +11,7 @@ import pytest
 import torch
 import torch.utils.deterministic
 
+from engine.run.failure import sentence
 from engine.system import device as devices
 from engine.system.numerics import numerics, precision_notices
 
@@ -128,3 +129,20 @@ def test_memory_of_cuda_goes_back_to_the_system(monkeypatch: pytest.MonkeyPatch)
     assert calls == []
     devices.release_memory(CUDA)
     assert calls == ["empty"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotImplementedError(
+            "The operator 'aten::x' is not currently implemented for the MPS device. If you …"
+        ),
+        TypeError(
+            "Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64."
+        ),
+    ],
+)
+def test_what_mps_lacks_is_told_with_what_to_do(error: Exception) -> None:
+    told = sentence(error, None, 1, goes_on=False)
+    assert told.startswith("MPS cannot do this: ")
+    assert told.endswith(". Set Device to cpu.")
