@@ -20,7 +20,7 @@ from engine.weights.checkpoint import WeightsError, fill, shortened
 
 SOURCE, RANDOM = "@source/", "@random/"
 ANEW = (
-    "The checkpoint has no random state for this kind of device: {paths} begin to draw anew, which gives "
+    "The random state of {paths} in the checkpoint is of another kind of device: it begins anew, which gives "
     "other random numbers from here on."
 )
 

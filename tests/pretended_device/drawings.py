@@ -72,6 +72,52 @@ def with_layer(kind: str) -> Project:
     return chain({"dataset": "digits"}, steps)
 
 
+def added_labels() -> Project:
+    """Labels of which nobody knows that they are in range."""
+    steps: list[Step] = [
+        *(("data", "data", {"dataset": "digits"}), ("zeros", "class_labels", {"classes": 1})),
+        *(("flatten", "flatten"), ("linear", "linear", {"out_features": 10}), ("sum", "add")),
+        *(("embedding", "embedding", {"num_embeddings": 10}), ("loss", "cross_entropy")),
+        *(("match", "linear", {"out_features": 10}), ("both", "add"), ("objective", "objective")),
+    ]
+    wires = [
+        *("data.input -> flatten", "flatten -> linear", "data.target -> sum.input", "zeros -> sum.input"),
+        *("sum -> embedding", "embedding -> match", "linear -> both.input", "match -> both.input"),
+        *("both -> loss.logits", "sum -> loss.label", "loss.loss -> objective.loss"),
+    ]
+    return Project(graphs={MAIN: graph(steps, wires)})
+
+
+def slope_of_attention() -> Project:
+    """The slope of attention is part of a loss."""
+    steps: list[Step] = [
+        ("data", "data", SERIES),
+        ("wide", "linear", {"out_features": 4}),
+        ("attention", "multi_head_attention", {"num_heads": 2}),
+        *(("flatten", "flatten"), ("linear", "linear", {"out_features": 1})),
+        *(("loss", "mse"), ("penalty", "gradient_penalty"), ("objective", "objective")),
+    ]
+    wires = [
+        *("data.input -> wide", "wide -> attention.query", "attention -> flatten", "flatten -> linear"),
+        *("linear -> loss.prediction", "data.target -> loss.target", "linear -> penalty.score"),
+        *("data.input -> penalty.input", "loss.loss -> objective.loss", "penalty.loss -> objective.loss"),
+    ]
+    drawn = msgspec.structs.replace(graph(steps), wires=tuple(wire(w, i) for i, w in enumerate(wires)))
+    return Project(graphs={MAIN: drawn})
+
+
+def flat_and_deep() -> Project:
+    """2-D and 3-D convolutions."""
+    steps: list[Step] = [
+        ("flat", "conv2d", {"out_channels": 4}),
+        ("deep", "reshape", {"shape": [4, 1, 6, 6]}),
+        ("solid", "conv3d", {"out_channels": 2, "kernel_size": 1}),
+        ("flatten", "flatten"),
+        ("linear", "linear", {"out_features": 10}),
+    ]
+    return chain({"dataset": "digits"}, steps)
+
+
 def drawings() -> dict[str, Callable[[], Project]]:
     """How to make each, by what it shows."""
     found: dict[str, Callable[[], Project]] = {}
@@ -79,5 +125,8 @@ def drawings() -> dict[str, Callable[[], Project]]:
         found[f"gradients through a frozen {kind}"] = partial(frozen_recurrent, kind)
         found[f"a slope penalty through a {kind}"] = partial(slope_of_recurrent, kind)
         found[f"dropout between layers of a {kind}"] = partial(recurrent_dropout, kind)
+    found["labels that were added"] = added_labels
+    found["a slope penalty through attention"] = slope_of_attention
+    found["2-D and 3-D convolutions"] = flat_and_deep
     found["dropout and batch norm"] = partial(convnet, "digits", dropout=0.5)
     return found | {f"updates by {rule}": partial(updated_by, rule) for rule in RULES}

@@ -53,7 +53,7 @@ def _faults(project: Project, base: Path) -> list[str]:
     if whole.failure:
         return [f"on the card: {whole.failure}"]
     faults = [
-        f"{n} waits in {STEPS} steps ({what}) at {at}" for (what, at), n in WAITS.items() if not _may(at)
+        f"{n} waits in {STEPS} steps ({what}) at {at}" for (what, at), n in WAITS.items() if not may_wait(at)
     ]
     faults += [f"warned: {text}" for text in whole.warnings if text not in on_cpu.warnings]
     if not whole.draws and (far := apart(whole, on_cpu)) > NEAR:
@@ -62,7 +62,8 @@ def _faults(project: Project, base: Path) -> list[str]:
     return faults + _resumed(project, base, {"cpu": on_cpu, CARD: whole})
 
 
-def _may(place: str) -> bool:
+def may_wait(place: str) -> bool:
+    """Whether a step may wait at this place of the product."""
     return place.startswith(SEARCH)
 
 

@@ -3,8 +3,8 @@
 Training, validation, metrics, lenses, samplers, checkpoints and resuming go on a pretended device whose
 tensors refuse what CUDA refuses (`tests/pretended_device`); losses must be the CPU's where no layer draws,
 looking must change nothing, and a run must go on to the same bits, or on another kind of device with a
-warning. Prints one line per item; exits with 1 on any fault. Arguments: "layers", "gallery", "drawings" or
-single ones of them; "--with MODULE" adds the layers of a module.
+warning. Prints one line per item; exits with 1 on any fault. Arguments: "layers", "gallery", "drawings",
+"ranks" or single ones of them; "--with MODULE" adds the layers of a module.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
     from tests.pretended_device.drawings import drawings, with_layer
     from tests.pretended_device.layers import layer_faults, layer_kinds
     from tests.pretended_device.projects import project_faults
+    from tests.pretended_device.ranks import rank_faults, shared
 
     found: dict[str, tuple[str, Callable[[], list[str]]]] = {}
     for kind in layer_kinds():
@@ -61,12 +62,16 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
         found[f"a drawing with {kind}"] = "drawings", lambda kind=kind: project_faults(with_layer(kind))
     for name, draw in drawings().items():
         found[name] = "drawings", lambda draw=draw: project_faults(draw())
+    for name, draw in shared().items():
+        found[f"{name} of several processes"] = "ranks", lambda draw=draw: rank_faults(draw())
     asked = set(asked)
     for kind in added if asked else ():
         asked |= {f"layer {kind}", f"a drawing with {kind}"}
-    unknown = asked - {"layers", "gallery", "drawings", *found}
+    unknown = asked - {"layers", "gallery", "drawings", "ranks", *found}
     if unknown:
-        raise SystemExit(f"Expected layers, gallery, drawings or one of them. Received {', '.join(unknown)}.")
+        raise SystemExit(
+            f"Expected layers, gallery, drawings, ranks or one of them. Received {', '.join(unknown)}."
+        )
     return [(name, find) for name, (group, find) in found.items() if not asked or {name, group} & asked]
 
 

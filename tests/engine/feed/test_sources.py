@@ -154,6 +154,20 @@ def test_pinned_values_are_the_first_held_back_and_draws_of_a_seed() -> None:
     assert sources.infos()["data"].classes == ("orange", "blue")
 
 
+def test_pinned_values_are_fetched_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row by row each would be an upload of its own, for which a device is waited."""
+    asked: list[int] = []
+    plain = batches.ResidentFeed.at
+
+    def noted(self: batches.ResidentFeed, places: Any) -> Any:
+        asked.append(len(places))
+        return plain(self, places)
+
+    monkeypatch.setattr(batches.ResidentFeed, "at", noted)
+    opened(points("data")).pinned(64, 7)
+    assert asked == [10, 40]
+
+
 # Pairs --------------------------------------------------------------------------------------------------
 
 

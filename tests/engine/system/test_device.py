@@ -71,6 +71,11 @@ def test_several_processes_do_not_share_a_device(
         pass
 
 
+def test_in_tests_the_cpu_is_chosen_whatever_the_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch._C, "_cuda_getDeviceCount", lambda: 1, raising=False)
+    assert devices.choose("auto").type == "cpu"
+
+
 def test_torch_compiles_no_kernels_of_its_own() -> None:
     """It would need Triton and a C compiler, for products of matrices with an inner size of 1."""
     from torch._native.common_utils import check_native_jit_disabled
