@@ -122,12 +122,12 @@ def is_rank() -> bool:
 def joined(device: str) -> Iterator[tuple[ProcessGroup, str]]:
     """Meet the other processes; gives who we are and our own device. Raises `RanksError`."""
     place = ProcessGroup(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
-    _require_own(device, place.count)
     own = _own_device(device, place.local_rank)
     try:
         choose(own)
     except DeviceError as error:
         raise RanksError(f"Process {place.rank} of the run: {error}") from error
+    _require_own(device, place.count)
     on_cuda = own.startswith("cuda")
     if on_cuda:
         torch.cuda.set_device(own)
