@@ -1,4 +1,4 @@
-"""How graphs are asked of CUDA, and how a capture that fails is left: with stand-ins for CUDA's own objects."""
+"""How graphs are asked of CUDA, and how a failed capture is left: with stand-ins for the objects of CUDA."""
 
 from __future__ import annotations
 
