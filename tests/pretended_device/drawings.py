@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import msgspec
 
+from engine.data import columns
 from engine.document.project import MAIN, Project
 from tests.drawings import Step, chain, convnet, graph, wire
 
@@ -116,6 +118,17 @@ def flat_and_deep() -> Project:
         ("linear", "linear", {"out_features": 10}),
     ]
     return chain({"dataset": "digits"}, steps)
+
+
+@contextmanager
+def streamed() -> Iterator[None]:
+    """Data sets are read batch by batch inside, however small they are."""
+    kept = columns.FINISHED_SHARE, columns.STORED_SHARE
+    columns.FINISHED_SHARE = columns.STORED_SHARE = 0.0
+    try:
+        yield
+    finally:
+        columns.FINISHED_SHARE, columns.STORED_SHARE = kept
 
 
 def drawings() -> dict[str, Callable[[], Project]]:

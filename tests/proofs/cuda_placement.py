@@ -48,7 +48,7 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
     were added are always asked for, and stand in a drawing too.
     """
     from engine.document.storage.gallery import make, templates
-    from tests.pretended_device.drawings import drawings, with_layer
+    from tests.pretended_device.drawings import drawings, streamed, with_layer
     from tests.pretended_device.layers import layer_faults, layer_kinds
     from tests.pretended_device.projects import project_faults
     from tests.pretended_device.ranks import rank_faults, shared
@@ -62,6 +62,10 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
         found[f"a drawing with {kind}"] = "drawings", lambda kind=kind: project_faults(with_layer(kind))
     for name, draw in drawings().items():
         found[name] = "drawings", lambda draw=draw: project_faults(draw())
+    found["dropout and batch norm, streamed"] = (
+        "drawings",
+        lambda: streamed()(project_faults)(drawings()["dropout and batch norm"]()),
+    )
     for name, draw in shared().items():
         found[f"{name} of several processes"] = "ranks", lambda draw=draw: rank_faults(draw())
     asked = set(asked)

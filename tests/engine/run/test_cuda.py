@@ -14,6 +14,7 @@ from engine.messages.events import Event, LensFrame, Progress
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.drawings import convnet, gan, lenet5
+from tests.pretended_device.drawings import drawings
 from tests.resuming import fingerprint
 
 pytestmark = [
@@ -75,3 +76,13 @@ def test_a_run_goes_on_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.Monk
     run = Run(project, folder=tmp_path / "run", resume=kept)
     assert run.execute(lambda event: None).status == "completed"
     assert fingerprint(tmp_path / "run") == whole
+
+
+@pytest.mark.parametrize("name", drawings())
+def test_limits_of_kernels_are_kept_away_from(name: str) -> None:
+    assert Run(drawings()[name](), device="cuda", steps=12).execute(lambda event: None).status == "completed"
+
+
+def test_noise_is_that_of_the_cpu() -> None:
+    made = [losses(Run(gan(), device=device, steps=3)) for device in ("cpu", "cuda")]
+    assert made[1] == pytest.approx(made[0], rel=1e-3)
