@@ -141,15 +141,8 @@ def _confine(database: sqlite3.Connection) -> None:
     """Let this connection read the columns of a run's tables, for a bounded time, and nothing else."""
     end = monotonic() + MOST_SECONDS
     database.set_progress_handler(lambda: monotonic() > end, 10_000)
-    for limit, most in (
-        (sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES),
-        (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
-        (sqlite3.SQLITE_LIMIT_COLUMN, 50),
-        (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 50),
-        (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 1),
-        (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),
-    ):
-        database.setlimit(limit, most)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     defensive = getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE", None)  # from Python 3.12 on
     if defensive is not None:
         getattr(database, "setconfig")(defensive, True)  # noqa: B009 - older versions have none

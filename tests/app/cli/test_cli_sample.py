@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -144,3 +146,41 @@ def test_latents_of_four_channels_are_written_as_a_picture_a_film_and_arrays(tmp
         scale = -(-56 // 8)
         assert picture.size == (3 * (8 * scale + 2) + 2, 2 * (3 * scale + 2) + 2)
     assert np.load(tmp_path / "a.npy").shape == (6, 4, 3, 2)
+
+
+def test_nothing_is_drawn_with_weights_that_nobody_trained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, run = ran(tmp_path, points(count=4), epochs=1)
+    assert run.folder is not None
+    last = run.folder / "checkpoints" / "last.safetensors"
+    whole = load_file(last)
+    weights = [name for name in whole if name.startswith("maker.")]
+    out = tmp_path / "s.png"
+    for left in ({}, {"other": torch.zeros(3)}, {name: torch.zeros(9) for name in whole}):
+        save_file(left, last)
+        assert cmd.main(["sample", str(file), "--out", str(out)]) == 2
+        said = capsys.readouterr().err
+        assert f"Expected the {len(weights)} weights with which look draws. Received 0; not there" in said
+        assert weights[0] in said
+        assert not out.exists()
+    last.unlink()
+    os.mkfifo(last)
+    assert cmd.main(["sample", str(file)]) == 2
+    assert (
+        "Expected weights in last.safetensors. Received a file that cannot be read" in capsys.readouterr().err
+    )
+
+
+def test_weights_that_are_missing_elsewhere_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, run = ran(tmp_path, points(count=4), epochs=1)
+    assert run.folder is not None
+    last = run.folder / "checkpoints" / "last.safetensors"
+    save_file({name: tensor for name, tensor in load_file(last).items() if name.startswith("maker.")}, last)
+    code, said = cmd.main(["sample", str(file)]), capsys.readouterr()
+    assert code == 0
+    assert said.err.startswith(
+        "layerloom: Weights carried over: 4 of 8. Not in the file, so they start anew: j"
+    )

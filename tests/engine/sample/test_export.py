@@ -72,6 +72,16 @@ def test_what_cannot_be_drawn_is_told() -> None:
     assert export.text({"text": np.array(["one", "two"])}) == "one\n\n----\n\ntwo\n"
 
 
+def test_pictures_and_films_without_end_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(export.ExportError, match=r"Draw fewer samples.*at most 33,554,432 pixels"):
+        export.png({"samples": np.zeros((20_000, 1, 1, 1), np.float32)})
+    few = {"samples": np.zeros((4, 1, 8, 8), np.float32)}
+    monkeypatch.setattr("engine.sample.export.MOST_FILM_PIXELS", 50_000)
+    assert export.gif([few, few])
+    with pytest.raises(export.ExportError, match=r"Write a .png instead. Expected at most 50,000"):
+        export.gif([few] * 5)
+
+
 def test_broken_numbers_are_left_out() -> None:
     points = np.array([[np.nan, 1.0], [np.inf, 0.0], [0.0, 0.0]])
     assert opened(export.png({"samples": points})).size == (export.PLANE, export.PLANE)

@@ -187,6 +187,24 @@ def test_only_plain_files_are_read(tmp_path: Path) -> None:
     assert history.paths() == ("look",)
 
 
+def test_a_list_of_arrays_without_end_is_not_read(tmp_path: Path) -> None:
+    history = SampleHistory(tmp_path / "samples")
+    history.keep("look", 5, 0, pictures())
+    with zipfile.ZipFile(tmp_path / "samples" / "look" / "000000005.npz", "a") as archive:
+        for number in range(400):
+            archive.writestr(f"{number}.npy", b"")
+    with pytest.raises(HistoryError, match=r"Received: a list of arrays of [\d,]+ bytes."):
+        history.load("look", 5)
+
+
+def test_levels_count_as_the_numbers_they_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = SampleHistory(tmp_path / "samples")
+    history.keep("look", 5, 0, {"samples": np.zeros((4, 1, 50, 50), np.float32)})
+    monkeypatch.setattr("engine.sample.history.LARGEST", 39_000)
+    with pytest.raises(HistoryError, match=r"Received: 40,\d+ bytes."):
+        history.load("look", 5)
+
+
 def test_reading_needs_no_torch() -> None:
     import subprocess
     import sys

@@ -12,7 +12,7 @@ import pytest
 
 from engine.document.project import Project
 from engine.document.storage.file import ProjectFileError
-from engine.document.storage.recovery import OpenFiles, RecoveryStore, state_folder
+from engine.document.storage.recovery import OpenFiles, RecoveryStore, _guarded, state_folder
 from engine.system.process_identity import Process, this_process
 from tests import ROOT
 from tests.engine.document.drawing import names_in, sample
@@ -136,6 +136,56 @@ def test_without_a_place_for_locks_every_file_is_free(tmp_path: Path) -> None:
     assert files.claim("/data/a.loom") is None
     assert files.owner("/data/a.loom") is None
     files.release("/data/a.loom")
+
+
+def test_where_a_lock_cannot_be_written_the_file_is_free_and_the_reason_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    files = OpenFiles(tmp_path / "open")
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.document.storage.recovery.write_atomically", full)
+        assert files.claim("/data/a.loom") is None
+    assert "no space left on device" in str(files.unwritable)
+    assert files.claim("/data/a.loom") is None
+    assert files.unwritable is None
+    assert files.claim("/data/b.loom") is None
+    (tmp_path / "open" / ".guard").unlink()
+    (tmp_path / "open" / ".guard").mkdir()
+    files.release("/data/a.loom")
+    assert files.claim("/data/c.loom") is None
+    assert files.unwritable is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_pipes_in_the_state_folder_are_not_waited_for(tmp_path: Path) -> None:
+    store, files = RecoveryStore(tmp_path / "recovery"), OpenFiles(tmp_path / "open")
+    for folder in (store.folder, files.folder):
+        folder.mkdir()
+    os.mkfifo(store.folder / "a.recovery")
+    os.mkfifo(files._lock("/data/a.loom"))
+    os.mkfifo(files.folder / ".guard")
+    assert store.pending() == []
+    assert [one.reason for one in store.damaged()] == ["it is a pipe"]
+    assert files.claim("/data/a.loom") is None
+    assert ".guard is no plain file" in str(files.unwritable)
+    assert files.owner("/data/a.loom") is None
+    (files.folder / ".guard").unlink()
+    assert files.claim("/data/a.loom") is None
+    assert files.unwritable is None
+
+
+def test_a_process_that_does_not_let_go_of_the_locks_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.document.storage.recovery._PATIENCE", 0.05)
+    files, other = OpenFiles(tmp_path), OpenFiles(tmp_path)
+    with _guarded(tmp_path):
+        assert files.claim("/data/a.loom") is None
+    assert "another process holds it" in str(files.unwritable)
+    assert other.claim("/data/a.loom") is None
 
 
 def test_nothing_is_there_at_first() -> None:
