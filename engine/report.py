@@ -66,6 +66,18 @@ def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(found.values())
 
 
+MOST_PROBLEMS = 1000
+"""The most problems that a report lists; the rest is counted."""
+
+
+def first_problems(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """At most `MOST_PROBLEMS` of them in their order; errors are left out last."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    ranked = sorted(range(len(problems)), key=lambda place: problems[place].severity != "error")
+    return tuple(problems[place] for place in sorted(ranked[:MOST_PROBLEMS]))
+
+
 def by_node(problems: Iterable[Problem], graph: str, path: str) -> dict[str, tuple[Problem, ...]]:
     """The problems of each node of a graph at `path`, including those inside placements.
 
@@ -113,6 +125,8 @@ class Report:
 
     nodes: dict[str, NodeReport] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unlisted_problems: int = 0
+    """How many more problems there are than those that are listed."""
     parameters: int = 0
     trainable_parameters: int = 0
     multiply_adds: int = 0

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from types import ModuleType
 
 from nodes.param import JSON
@@ -23,17 +24,32 @@ _WORD = re.compile(r"\w+")
 ROOMS = ("nodes.data", "nodes.layers", "nodes.training")
 """The packages whose modules declare layers."""
 GROUP = "layerloom.nodes"
+LONGEST_COMPARED = 80
+"""Characters of an unknown name that are compared with the known ones."""
 RENAMED: dict[str, str] = {}
 """Old type name -> present one; files written with the old name load with the new one."""
 
 
 class UnknownLayerError(UserError, KeyError):
-    """No declaration has this type. The message offers the nearest ones."""
+    """No declaration has this type. The message offers the nearest ones, which are looked for when asked."""
 
-    def __init__(self, type_name: str, near: list[str]) -> None:
-        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        super().__init__(f"unknown layer {quoted(type_name)}{hint}")
-        self.type_name, self.near = type_name, near
+    def __init__(self, type_name: str, known: Iterable[str] = ()) -> None:
+        super().__init__(f"unknown layer {quoted(type_name)}")
+        self.type_name, self._known = type_name, known
+
+    @cached_property
+    def near(self) -> list[str]:
+        """The types that are spelt nearly so, the nearest first."""
+        return difflib.get_close_matches(self.type_name[:LONGEST_COMPARED], self._known, n=2)
+
+    @property
+    def plain(self) -> str:
+        """The message without the nearest types: looking for them takes long where there are many errors."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {' or '.join(repr(name) for name in self.near)}?" if self.near else ""
+        return f"{self.plain}{hint}"
 
 
 class Registry(Mapping[str, type[Layer]]):
@@ -47,7 +63,7 @@ class Registry(Mapping[str, type[Layer]]):
     def __getitem__(self, type_name: str) -> type[Layer]:
         found = self._layers.get(RENAMED.get(type_name, type_name))
         if found is None:
-            raise UnknownLayerError(type_name, difflib.get_close_matches(type_name, self._layers, n=2))
+            raise UnknownLayerError(type_name, self._layers)
         return found
 
     def __contains__(self, type_name: object) -> bool:
@@ -115,7 +131,7 @@ class Registry(Mapping[str, type[Layer]]):
         for layer in self.values():
             for name in (layer.title, *layer.aliases):
                 named.setdefault(name.lower(), []).append(layer)
-        near = difflib.get_close_matches(text, named, n=4, cutoff=0.7)
+        near = difflib.get_close_matches(text[:LONGEST_COMPARED], named, n=4, cutoff=0.7)
         return list(dict.fromkeys(layer for name in near for layer in named[name]))
 
     def add_plug_ins(self) -> None:

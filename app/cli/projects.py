@@ -13,6 +13,7 @@ from app.shell import display
 from engine.document.project import Project
 from engine.report import Report
 from engine.system import imports, version
+from nodes.shown_text import LINES, more_of, shown_lines
 
 
 def _show_version(wanted: bool) -> None:
@@ -102,8 +103,10 @@ def inspect(file: File, as_json: Json = False) -> int:
     say(f"operations  {report.flops:,} per sample")
     for name, spec in report.outputs.items():
         say(f"output      {name}  {spec}")
-    for problem in report.problems:
-        say(f"{problem.severity}  {problem.path}: {problem.message}")
+    for problem in report.problems[:LINES]:
+        say(f"{problem.severity}  {shown_lines(f'{problem.path}: {problem.message}')}")
+    if more := len(report.problems[LINES:]) + report.unlisted_problems:
+        say(more_of(more))
     return 0
 
 
@@ -125,6 +128,7 @@ def _facts(project: Project, report: Report) -> dict[str, Any]:
             }
             for problem in report.problems
         ],
+        "unlisted_problems": report.unlisted_problems,
         "outputs": [
             {"name": name, "shape": [dim if isinstance(dim, int) else str(dim) for dim in spec.shape]}
             for name, spec in report.outputs.items()

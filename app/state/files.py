@@ -276,7 +276,7 @@ def _read(path: Path) -> _Found | _Refused:
         project = load(path)
         full = path.resolve()
     except ProjectFileError as error:
-        lines = [f"{where or 'file'}: {message}" for where, message in error.problems]
+        lines = error.lines
         return _Refused(lines, is_gone=not os.path.lexists(path))
     except (OSError, ValueError, RuntimeError) as error:  # a loop of links, a name that no disk takes
         return _Refused([f"file: {error}"])

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.compile.error import CompileError
 from engine.document.project import Project
 from engine.expand import expand
+from engine.expand.expansion import LIMIT
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, entering
+from engine.expand.size import size_fault
 from engine.infer.layer import Outcome, outcome_of
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
+from engine.infer.work import Work, unfinished
 from engine.report import Problem
 from nodes.spec import Inputs, Role, TensorSpec
 
@@ -29,8 +33,14 @@ class Resolved:
     problems: tuple[Problem, ...]
 
 
-def resolve(project: Project) -> Resolved:
-    """Expand a project and find which of its nodes can run."""
+def resolve(project: Project, work: Work | None = None) -> Resolved:
+    """Expand a project and find which of its nodes can run.
+
+    Raises `CompileError` where it is too large, or where that takes more than this `work`.
+    """
+    expected, received = size_fault(project, LIMIT)
+    if expected:
+        raise CompileError(f"Repeat blocks less often. Expected {expected}. Received {received}.")
     expanded = expand(project)
     problems = [problem for problem in expanded.problems if problem.severity == "error"]
     nodes: dict[str, FlatNode] = {}
@@ -40,7 +50,9 @@ def resolve(project: Project) -> Resolved:
         given = entering(node, specs.get)
         if given is None:
             continue
-        outcome = _outcome(expanded, node, given)
+        outcome = _outcome(expanded, node, given, work)
+        if outcome is None:
+            raise CompileError(unfinished(project, len(nodes), len(expanded.nodes)).message)
         if outcome.fault is not None:
             problems.append(Problem(node.graph, node.id, path, outcome.fault.message))
             continue
@@ -49,9 +61,9 @@ def resolve(project: Project) -> Resolved:
     return Resolved(expanded, nodes, inputs, specs, tuple(problems))
 
 
-def _outcome(expanded: Expanded, node: FlatNode, given: Inputs) -> Outcome:
+def _outcome(expanded: Expanded, node: FlatNode, given: Inputs, work: Work | None) -> Outcome | None:
     if node.layer.role is Role.SOURCE:
         return outcome_of_source(node.layer)
     if node.layer.role is Role.SAMPLER:
         return outcome_of_sampler(expanded.nodes, node, given)
-    return outcome_of(node.layer, given)
+    return outcome_of(node.layer, given) if work is None else work.outcome(node.layer, given)

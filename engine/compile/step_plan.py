@@ -17,6 +17,7 @@ from engine.compile.step_cycle import acting_sets, cycle_of
 from engine.compile.training_plan import ObjectiveSpec, TrainingPlan, training_plan_of
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
+from engine.infer.work import Work, too_large
 
 NOTHING = "Expected an Objective with a loss wired into it. Received none: nothing to train."
 MOST_NAMED = 4
@@ -71,8 +72,10 @@ class StepPlan:
 
 def step_plan(project: Project) -> StepPlan:
     """What a training step of this drawing does."""
+    if (large := too_large(project)) is not None:
+        return StepPlan(0, (), large.message)
     try:
-        plan = training_plan_of(resolve(project))
+        plan = training_plan_of(resolve(project, Work()))
     except CompileError as error:
         return StepPlan(0, (), str(error))
     if not plan.objectives:

@@ -5,6 +5,7 @@ The wire index is in `wiring`; its functions can be imported from here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -156,9 +157,8 @@ def _wired_ports(graph: Graph | None, node: Node, *, entering: bool) -> tuple[Po
         return ()
     known = index(graph)
     wires = (known.entering if entering else known.leaving).get(node.id, ())
-    names = sorted({(wire.target if entering else wire.source).port for wire in wires})
-    counts = {name: sum(1 for wire in wires if wire.target.port == name) for name in names}
-    return tuple(Port(name, dtype="any", variadic=entering and counts[name] > 1) for name in names)
+    counts = Counter((wire.target if entering else wire.source).port for wire in wires)
+    return tuple(Port(name, dtype="any", variadic=entering and counts[name] > 1) for name in sorted(counts))
 
 
 # Definitions ------------------------------------------------------------------------------------------------

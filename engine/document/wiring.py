@@ -135,9 +135,8 @@ def hand_on(old: Graph, new: Graph, removed: Iterable[Wire] = (), added: Iterabl
         entering, leaving = dict(entering), dict(leaving)
         _take_out(entering, removed, "target")
         _take_out(leaving, removed, "source")
-        for wire in added:
-            entering[wire.target.node] = (*entering.get(wire.target.node, ()), wire)
-            leaving[wire.source.node] = (*leaving.get(wire.source.node, ()), wire)
+        _put_in(entering, added, "target")
+        _put_in(leaving, added, "source")
     if rank is not None and new.nodes.keys() != old.nodes.keys():
         highest = max(rank.values(), default=-1)
         fresh = (node for node in new.nodes if node not in rank)
@@ -147,6 +146,14 @@ def hand_on(old: Graph, new: Graph, removed: Iterable[Wire] = (), added: Iterabl
     if rank is not None:
         made._rank = _ranked(made, rank, added)
     _remember(new, made)
+
+
+def _put_in(ends: _Ends, wires: tuple[Wire, ...], side: str) -> None:
+    fresh: dict[str, list[Wire]] = {}
+    for wire in wires:
+        fresh.setdefault(getattr(wire, side).node, []).append(wire)
+    for node, more in fresh.items():
+        ends[node] = (*ends.get(node, ()), *more)
 
 
 def _take_out(ends: _Ends, wires: tuple[Wire, ...], side: str) -> None:

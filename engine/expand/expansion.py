@@ -39,6 +39,8 @@ __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
 LIMIT = 100_000
 """The most nodes and copies of an expansion."""
+MOST_HINTS = 50
+"""The most unknown layers for which near ones are looked for: each takes about a millisecond."""
 
 
 def expand(project: Project, previous: Expanded | None = None) -> Expanded:
@@ -73,6 +75,7 @@ class _Walk:
         self.project = project
         self.budget = LIMIT
         self.limit_problems: list[Problem] = []
+        self.unknown: set[str] = set()
         self.wirings: dict[tuple[int, int], GraphWiring] = {}
         self.layers: dict[tuple[int, str], Layer] = {}
         self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
@@ -194,7 +197,9 @@ class _Walk:
         try:
             return self.layers.setdefault(key, REGISTRY.make(node.layer, params))
         except UnknownLayerError as error:
-            raise ExpansionError(site.problem(sentence(str(error)), received=node.layer)) from error
+            self.unknown.add(node.layer)
+            words = str(error) if len(self.unknown) <= MOST_HINTS else error.plain
+            raise ExpansionError(site.problem(sentence(words), received=node.layer)) from error
         except ParamError as error:
             raise site.refused(error.name, error) from error
 

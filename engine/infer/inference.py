@@ -21,7 +21,8 @@ from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.structure_fixes import with_fixes
 from engine.infer.totals import place_reports, spec_at, totals
-from engine.report import Problem, Report, once
+from engine.infer.work import Work, too_large, unfinished
+from engine.report import MOST_PROBLEMS, Problem, Report, first_problems, once
 from nodes.reading.progress import tell
 from nodes.registry import REGISTRY
 from nodes.spec import Inputs, Role, TensorSpec
@@ -55,29 +56,47 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     before = previous if isinstance(previous, _Traced) else _Traced()
     if before.project is not None and same_meaning(project, before.project) and _sources_stand(before):
         return before
+    if (large := too_large(project)) is not None:
+        return Report(problems=(large,))
     expanded = expand(project, before.expanded)
-    found, outcomes = _walk(expanded, before.found)
+    work = Work()
+    found, outcomes = _walk(expanded, before.found, work)
     nodes = {path: outcome.report for path, outcome in outcomes.items()}
     nodes.update(place_reports(expanded, outcomes))
-    problems = list(expanded.problems)
-    if len(found) > len(outcomes):
-        problems += [_problem(expanded, outcomes, entry) for entry in found.values() if entry.outcome.fault]
-    problems += drawing_problems(
-        expanded, outcomes, whole=all(problem.severity != "error" for problem in problems)
-    )
+    problems = _problems(expanded, found, outcomes, work)
+    listed = first_problems(problems)
     total = totals(expanded, outcomes)
     return _Traced(
         nodes=nodes,
-        problems=with_fixes(project, nodes, once(problems)),
+        problems=with_fixes(project, nodes, listed),
+        unlisted_problems=len(problems) - len(listed),
         parameters=total.parameters,
         trainable_parameters=total.trainable,
         multiply_adds=total.multiply_adds,
         training_bytes=total.training_bytes(project.settings.batch_size),
         outputs=total.outputs,
-        project=project,
+        project=None if work.is_short else project,
         expanded=expanded,
         found=found,
     )
+
+
+def _problems(
+    expanded: Expanded, found: Mapping[str, Found], outcomes: Mapping[str, Outcome], work: Work
+) -> tuple[Problem, ...]:
+    """All problems, each once."""
+    problems = list(expanded.problems)
+    if len(found) > len(outcomes):
+        faulty = (entry for entry in found.values() if entry.outcome.fault)
+        problems += [
+            _problem(expanded, outcomes, entry, place < MOST_PROBLEMS and not work.is_spent)
+            for place, entry in enumerate(faulty)
+        ]
+    whole = not work.is_short and all(problem.severity != "error" for problem in problems)
+    problems += drawing_problems(expanded, outcomes, whole=whole)
+    if work.is_short:
+        problems.append(unfinished(expanded.project, len(found), len(expanded.nodes)))
+    return once(problems)
 
 
 def _sources_stand(before: _Traced) -> bool:
@@ -97,7 +116,9 @@ def warm_up() -> None:
             outcome_of(layer, layer.example_inputs())
 
 
-def _walk(expanded: Expanded, before: Mapping[str, Found]) -> tuple[dict[str, Found], dict[str, Outcome]]:
+def _walk(
+    expanded: Expanded, before: Mapping[str, Found], work: Work
+) -> tuple[dict[str, Found], dict[str, Outcome]]:
     """The outcome of every node whose inputs are known, in topological order; and those without a fault."""
     found: dict[str, Found] = {}
     sound: dict[str, Outcome] = {}
@@ -111,7 +132,7 @@ def _walk(expanded: Expanded, before: Mapping[str, Found]) -> tuple[dict[str, Fo
         if kept and old is not None:
             entry = old
         else:
-            outcome = _outcome(expanded, flat, sound)
+            outcome = _outcome(expanded, flat, sound, work)
             if old is None or outcome is None or _outputs(old.outcome) != _outputs(outcome):
                 moved.add(path)
             if outcome is None:
@@ -127,8 +148,8 @@ def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:
     return None if outcome.fault is not None else outcome.report.outputs
 
 
-def _outcome(expanded: Expanded, flat: FlatNode, sound: Mapping[str, Outcome]) -> Outcome | None:
-    """The outcome of a node; None where one of its inputs is not known."""
+def _outcome(expanded: Expanded, flat: FlatNode, sound: Mapping[str, Outcome], work: Work) -> Outcome | None:
+    """The outcome of a node; None where one of its inputs is not known, or finding it is too much work."""
     if flat.layer.role is Role.SOURCE:
         return outcome_of_source(flat.layer)
     inputs = _inputs(flat, sound)
@@ -136,7 +157,7 @@ def _outcome(expanded: Expanded, flat: FlatNode, sound: Mapping[str, Outcome]) -
         return None
     if flat.layer.role is Role.SAMPLER:
         return outcome_of_sampler(expanded.nodes, flat, inputs)
-    return outcome_of(flat.layer, inputs)
+    return work.outcome(flat.layer, inputs)
 
 
 def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
@@ -144,10 +165,10 @@ def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
     return entering(flat, lambda end: spec_at(end, sound))
 
 
-def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found) -> Problem:
+def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found, wants_fixes: bool) -> Problem:
     flat, fault = entry.flat, entry.outcome.fault
     assert fault is not None
-    inputs = _inputs(flat, outcomes) if flat.layer.role is not Role.SOURCE else ()
+    inputs = _inputs(flat, outcomes) if wants_fixes and flat.layer.role is not Role.SOURCE else ()
     fixes = fixes_of(Case(expanded, outcomes, flat, inputs, fault)) if inputs else ()
     severity = "warning" if flat.layer.role is Role.SAMPLER else "error"  # a run leaves it out and goes on
     return Problem(

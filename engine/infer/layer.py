@@ -116,6 +116,11 @@ def outcome_of(layer: Layer, inputs: Inputs) -> Outcome:
     return found
 
 
+def known_outcome(layer: Layer, inputs: Inputs) -> Outcome | None:
+    """The outcome where it is in the cache."""
+    return CACHE.get((layer, inputs))
+
+
 def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
     named = _named(layer, inputs)
     fault = _port_fault(layer, inputs)

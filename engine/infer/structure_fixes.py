@@ -14,6 +14,7 @@ import msgspec
 from engine.document import edits, query
 from engine.document.edits.editing import changed_graph
 from engine.document.project import INPUT, End, Graph, Node, Point, Project
+from engine.expand.expansion import MOST_HINTS
 from engine.expand.site import NO_WIRE
 from engine.report import Edit, Fix, NodeReport, Problem
 from nodes.registry import REGISTRY, UnknownLayerError
@@ -30,25 +31,25 @@ _RIGHT = 240.0
 
 def with_fixes(project: Project, reports: Reports, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems, those of the structure with the edits that fix them."""
-    fitting: _Fitting = {}
+    known = _Known()
     found = []
     for problem in problems:
         if not problem.fixes:
-            fixes = tuple(_fixes(project, reports, problem, fitting))
+            fixes = tuple(_fixes(project, reports, problem, known))
             problem = dataclasses.replace(problem, fixes=fixes) if fixes else problem
         found.append(problem)
     return tuple(found)
 
 
-def _fixes(project: Project, reports: Reports, problem: Problem, fitting: _Fitting) -> Iterator[Fix]:
+def _fixes(project: Project, reports: Reports, problem: Problem, known: _Known) -> Iterator[Fix]:
     graph = project.graphs.get(problem.graph)
     node = graph.nodes.get(problem.node) if graph is not None else None
     if graph is None or node is None:
         return
     if problem.received == NO_WIRE and problem.port is not None:
-        yield from _connections(project, reports, problem, fitting)
+        yield from _connections(project, reports, problem, known.fitting)
     elif node.layer not in REGISTRY:
-        yield from _replacements(problem, node.layer)
+        yield from _replacements(problem, known.near_to(node.layer))
     elif problem.port is not None and query.index(graph).into[(problem.node, problem.port)]:
         yield Fix("Remove the wire", _removal(problem.graph, End(problem.node, problem.port)))
 
@@ -134,12 +135,25 @@ def _removal(graph_name: str, target: End) -> Edit:
 # A layer that nobody knows ------------------------------------------------------------------------------
 
 
-def _replacements(problem: Problem, layer: str) -> Iterator[Fix]:
-    try:
-        REGISTRY[layer]
-    except UnknownLayerError as error:
-        for near in error.near:
-            yield Fix(f"Replace with {REGISTRY[near].title}", _replacement(problem, REGISTRY[near]))
+def _replacements(problem: Problem, near: Iterable[str]) -> Iterator[Fix]:
+    for name in near:
+        yield Fix(f"Replace with {REGISTRY[name].title}", _replacement(problem, REGISTRY[name]))
+
+
+@dataclasses.dataclass
+class _Known:
+    """What is looked for once for all problems: outputs that fit a port, layers that are spelt nearly so."""
+
+    fitting: _Fitting = dataclasses.field(default_factory=dict)
+    near: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+
+    def near_to(self, layer: str) -> list[str]:
+        """Nothing for the layers after the first `MOST_HINTS`."""
+        if layer not in self.near:
+            if len(self.near) >= MOST_HINTS:
+                return []
+            self.near[layer] = UnknownLayerError(layer, REGISTRY).near
+        return self.near[layer]
 
 
 def _replacement(problem: Problem, layer: type[Layer]) -> Edit:

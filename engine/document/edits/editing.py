@@ -23,6 +23,8 @@ MOST_NODES = 100_000
 """The most nodes in one graph."""
 MOST_COPIES = 1_000_000
 """The most nodes in a project with every block written out as often as it repeats."""
+COUNTED = 10**15
+"""Such counts stop here: nested repeats soon give numbers of thousands of digits."""
 DEEPEST = 64
 """The deepest nesting of definitions."""
 FARTHEST = 1e7
@@ -186,7 +188,8 @@ def extent(project: Project) -> tuple[int, int]:
         size[name] = len(graph.nodes)
         depth[name] = 0
         for node_id, definition in placed.items():
-            size[name] += repeat_of(graph, graph.nodes[node_id]) * size.get(definition, 0)
+            copies = repeat_of(graph, graph.nodes[node_id]) * size.get(definition, 0)
+            size[name] = min(size[name] + copies, COUNTED)
             depth[name] = max(depth[name], 1 + depth.get(definition, 0))
     return max(size.values(), default=0), max(depth.values(), default=0)
 

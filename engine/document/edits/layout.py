@@ -31,14 +31,12 @@ def _places(graph: Graph, missing: frozenset[str]) -> dict[str, tuple[float, flo
     top = max((at.y + 2 * ROW for at in present), default=0.0)
     column: dict[str, int] = {}
     row: dict[str, int] = {}
-    taken: set[tuple[int, int]] = set()
+    taken: dict[int, _Rows] = {}
     before = _before(graph, missing)
     for key in _order(before):
         column[key] = 1 + max((column[other] for other in before[key]), default=-1)
-        row[key] = min((row[other] for other in before[key]), default=0)
-        while (column[key], row[key]) in taken:
-            row[key] += 1
-        taken.add((column[key], row[key]))
+        wanted = min((row[other] for other in before[key]), default=0)
+        row[key] = taken.setdefault(column[key], _Rows()).take(wanted)
     height: dict[int, int] = {}
     for key, at in column.items():
         height[at // WIDEST] = max(height.get(at // WIDEST, 0), row[key] + 1)
@@ -47,6 +45,23 @@ def _places(graph: Graph, missing: frozenset[str]) -> dict[str, tuple[float, flo
         key: (left + COLUMN * (at % WIDEST), top + ROW * (first[at // WIDEST] + row[key]))
         for key, at in column.items()
     }
+
+
+class _Rows:
+    """The rows of one column. Each taken row knows one further down that may be free."""
+
+    def __init__(self) -> None:
+        self._next: dict[int, int] = {}
+
+    def take(self, wanted: int) -> int:
+        """The first free row from this one on, which is taken from now on."""
+        passed, row = [], wanted
+        while row in self._next:
+            passed.append(row)
+            row = self._next[row]
+        for one in (*passed, row):
+            self._next[one] = row + 1
+        return row
 
 
 def _before(graph: Graph, missing: frozenset[str]) -> dict[str, list[str]]:

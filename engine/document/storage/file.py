@@ -22,7 +22,7 @@ from engine.document.project import FORMAT, Project
 from engine.document.storage.migration import migrate
 from engine.system.atomic_write import remove_leftovers, write_atomically
 from nodes.regular_file import NotRegularFileError, open_regular
-from nodes.shown_text import LINES, more_of, quoted
+from nodes.shown_text import LINES, more_of, quoted, shown_lines
 from nodes.user_error import UserError
 
 SUFFIX = ".loom"
@@ -41,13 +41,17 @@ class ProjectFileError(UserError):
         self.path = path
         super().__init__(self._text())
 
+    @property
+    def lines(self) -> list[str]:
+        """A line for each of the first problems, and one that counts the others."""
+        told = [f"{path}: {sentence}" if path else sentence for path, sentence in self.problems[:LINES]]
+        if more := len(self.problems[LINES:]):
+            told.append(more_of(more, at_least=len(self.problems) >= MOST_PROBLEMS))
+        return shown_lines("\n".join(told)).split("\n")
+
     def _text(self) -> str:
-        lines = [f"{path}: {sentence}" if path else sentence for path, sentence in self.problems[:LINES]]
-        more = len(self.problems) - len(lines)
-        if more > 0:
-            lines.append(more_of(more, at_least=len(self.problems) >= MOST_PROBLEMS))
         name = f"{self.path.name or self.path}: " if self.path is not None else ""
-        return name + "\n".join(lines)
+        return name + "\n".join(self.lines)
 
 
 # Bytes ------------------------------------------------------------------------------------------------------

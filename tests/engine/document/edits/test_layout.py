@@ -7,8 +7,9 @@ from itertools import combinations, pairwise
 import pytest
 
 from engine.document import edits
+from engine.document.edits import layout
 from engine.document.edits.layout import COLUMN, ROW, with_places
-from engine.document.project import MAIN, Graph, Node, Project, Wire
+from engine.document.project import MAIN, End, Graph, Node, Project, Wire
 from tests.drawings import gan, lenet5, lstm, wire
 
 
@@ -41,3 +42,24 @@ def test_long_chains_and_circles_find_room() -> None:
     back = (*wires[:5], wire(f"{keys[5]} -> {keys[0]}"))
     circle = Project(graphs={MAIN: Graph({key: Node(key, "relu") for key in keys[:6]}, back)})
     assert len(set(with_places(circle).main.layout.positions.values())) == 6
+
+
+def test_nodes_without_order_are_placed_in_steps_that_grow_with_their_number(monkeypatch) -> None:
+    """Counted in looks at rows: each node looks at few."""
+    looks = 0
+
+    class Counting(dict):
+        def __contains__(self, key: object) -> bool:
+            nonlocal looks
+            looks += 1
+            return super().__contains__(key)
+
+    monkeypatch.setattr(layout._Rows, "__init__", lambda self: setattr(self, "_next", Counting()))
+    count = 3000
+    loose = {f"n{place}": Node(f"n{place}", "relu") for place in range(count)}
+    fed = tuple(Wire(End("n0", "output"), End(f"n{place}", "input")) for place in range(1, count))
+    for wires in ((), fed):
+        looks = 0
+        placed = layout.with_places(Project(graphs={MAIN: Graph(loose, wires)}))
+        assert len(set(placed.main.layout.positions.values())) == count
+        assert looks <= 4 * count

@@ -1,0 +1,72 @@
+"""How much one inference may do: nodes, and layers that are evaluated for the first time.
+
+What is over either is not inferred; a problem of the drawing says so.
+"""
+
+from __future__ import annotations
+
+import time
+
+from engine.document.project import MAIN, Project
+from engine.expand.expansion import LIMIT
+from engine.expand.size import size_fault
+from engine.infer.layer import Outcome, known_outcome, outcome_of
+from engine.report import Problem
+from nodes.spec import Inputs, Layer
+
+MOST_NODES = 50_000
+"""The most nodes of a drawing that is inferred, once blocks are repeated. They take about a second."""
+LEAST_EVALUATIONS = 200
+"""So many layers are evaluated however long it takes."""
+MOST_SECONDS = 1.5
+"""Seconds of computing for the evaluations of one inference, beyond `LEAST_EVALUATIONS`."""
+
+
+class Work:
+    """What one inference has evaluated. Layers that are known already count nothing."""
+
+    def __init__(self) -> None:
+        self.evaluations, self.seconds = 0, 0.0
+        self.is_short = False
+        """Whether a layer was left out since it would have been too much."""
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more layers may be evaluated."""
+        return self.evaluations >= LEAST_EVALUATIONS and self.seconds >= MOST_SECONDS
+
+    def outcome(self, layer: Layer, inputs: Inputs) -> Outcome | None:
+        """The outcome of a layer on these inputs; None where it would be too much."""
+        found = known_outcome(layer, inputs)
+        if found is not None:
+            return found
+        if self.is_spent:
+            self.is_short = True
+            return None
+        started = time.thread_time()
+        found = outcome_of(layer, inputs)
+        self.seconds += time.thread_time() - started
+        self.evaluations += 1
+        return found
+
+
+def too_large(project: Project) -> Problem | None:
+    """The problem of a drawing that has too many nodes to be inferred; None where it has not."""
+    expected, received = size_fault(project, MOST_NODES)
+    if not expected:
+        return None
+    can_train = not size_fault(project, LIMIT)[0]
+    hint = "It can be trained, but its shapes are not shown." if can_train else ""
+    message = f"Draw fewer nodes, or repeat blocks less often: too large to infer. Expected {expected}."
+    message = f"{message} Received {received}. {hint}".rstrip()
+    severity = "warning" if can_train else "error"
+    return Problem(MAIN, "", "", message, severity=severity, expected=expected, received=received)
+
+
+def unfinished(project: Project, known: int, count: int) -> Problem:
+    """The problem of a drawing with more different layers than one inference evaluates."""
+    key = next(iter(project.main.nodes), "")
+    expected = "fewer layers that differ in their parameters or inputs"
+    received = f"{count:,} nodes, of which {known:,} are inferred so far"
+    message = f"Change anything to go on: too large to infer. Expected {expected}. Received {received}."
+    return Problem(MAIN, key, key, message, severity="warning", expected=expected, received=received)
