@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
+from nodes.reading import arrays
 from nodes.reading.dataset import ArrayRows, PartRows
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
@@ -106,3 +107,54 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(DataError, match="Expected a whole array"):
         catalogue.load(source("array-file", path=str(path)))
+
+
+def test_damage_of_what_is_used_is_seen_at_a_look(tmp_path: Path) -> None:
+    path = Path(save(tmp_path, x=np.arange(40.0).reshape(10, 4), y=np.arange(10) % 2))
+    data = bytearray(path.read_bytes())
+    data[data.index(np.float64(39).tobytes())] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"Bad CRC-32 for file 'x.npy'"):
+        catalogue.describe(source("array-file", path=str(path)))
+
+
+def test_arrays_that_are_not_used_are_not_read(tmp_path: Path) -> None:
+    words = {f"words{i}": np.array(["a", "b"]) for i in range(20)}
+    path = save(tmp_path, x=np.ones((4, 2)), y=np.arange(4), **words)
+    assert catalogue.describe(source("array-file", path=path)).samples == 4
+
+
+@pytest.mark.parametrize("dtype", [">f8", "<f2", ">i4", "u2", "?"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_values_come_back_in_every_order(tmp_path: Path, dtype: str, order: Any) -> None:
+    x = np.asarray(np.arange(24).reshape(6, 4) % 7, dtype, order)
+    np.savez_compressed(tmp_path / "a.npz", x=x, y=np.arange(6.0))
+    np.save(tmp_path / "a.npy", x)
+    for name in ("a.npz", "a.npy"):
+        data = catalogue.load(source("array-file", path=str(tmp_path / name), validation=0, scaling="none"))
+        assert (rows(data.train.input).astype(np.float32) == x.astype(np.float32)).all()
+        assert rows(data.train.input).dtype.isnative
+
+
+def test_targets_beyond_single_precision_are_refused_by_sample(tmp_path: Path) -> None:
+    path = save(tmp_path, x=np.ones((3, 2)), y=np.array([1.0, np.nan, -1e300]))
+    with pytest.raises(
+        DataError, match=r"array 'y', sample 3: Expected numbers up to 3e\+38. Received -1e\+300"
+    ):
+        catalogue.describe(source("array-file", path=path))
+
+
+def test_the_held_back_part_of_arrays_is_described_as_it_is_trained(tmp_path: Path) -> None:
+    train = {"x_train": np.ones((8, 4)), "y_train": np.arange(8) % 2, "x_test": np.ones((3, 4))}
+    for targets, message in (
+        (np.array([0, 1, 2]), "Expected only classes that the training part has"),
+        (np.zeros((3, 2)), "samples of one size in 'y_train' and 'y_test'"),
+    ):
+        with pytest.raises(DataError, match=message):
+            catalogue.describe(source("array-file", path=save(tmp_path, **train, y_test=targets)))
+
+
+def test_a_scaling_is_computed_from_a_bounded_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "SAMPLED_BYTES", 100 * 16)
+    sample = arrays.some_of(ArrayRows(np.zeros((1000, 4), np.float32)), np.arange(1000))
+    assert sample.shape == (100, 4)

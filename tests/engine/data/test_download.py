@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from nodes.reading import download
+from nodes.reading import budget, download
 from nodes.reading.download import CancelledError, File
 from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
@@ -103,6 +103,13 @@ def test_wrong_content_is_not_kept(server: Server, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_another_file_of_the_same_size_is_replaced(server: Server, tmp_path: Path) -> None:
+    file = serve(server, "a.bin", b"good")
+    (tmp_path / "a.bin").write_bytes(b"evil")
+    download.fetch("x", files=(file,), into=tmp_path)
+    assert (tmp_path / "a.bin").read_bytes() == b"good"
+
+
 def test_only_the_web_is_asked(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Expected an http or https address"):
         download.fetch("x", files=(File("file:///etc/hostname", 10, ""),), into=tmp_path)
@@ -125,6 +132,21 @@ def test_an_archive_cannot_write_outside(server: Server, tmp_path: Path) -> None
     assert not (tmp_path / "outside.txt").exists()
 
 
+def test_an_archive_that_is_damaged_or_unpacks_to_far_more_is_refused(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = bytearray(packed({"a.bin": bytes(range(256)) * 20}))
+    damaged[-6] ^= 1
+    damaged[30:40] = bytes(10)
+    with pytest.raises(DataError, match="Expected a tar archive of data files"):
+        download.fetch("x", files=(serve(server, "a.tar.gz", bytes(damaged)),), into=tmp_path)
+    monkeypatch.setattr(budget, "ALWAYS", 1000)
+    bomb = packed({"a.bin": bytes(1 << 20)})
+    with pytest.raises(DataError, match=r"Expected at most .* bytes from .* packed ones. Received 1,048,576"):
+        download.fetch("x", files=(serve(server, "b.tar.gz", bomb),), into=tmp_path)
+    assert not (tmp_path / "a.bin").exists()
+
+
 def test_cifar_10_from_its_archive(server: Server, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     names = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
@@ -136,6 +158,16 @@ def test_cifar_10_from_its_archive(server: Server, tmp_path: Path) -> None:
     assert (len(data.train), len(data.validation)) == (20, 4)
     assert rows(data.train.target)[:4].tolist() == records[0, :, 0].tolist()
     assert (rows(data.validation.input)[1].ravel() == records[5, 1, 1:]).all()
+
+
+def test_a_label_that_no_photograph_has_is_refused(tmp_path: Path) -> None:
+    for i in range(1, 6):
+        (tmp_path / f"data_batch_{i}.bin").write_bytes(bytes(3073))
+    (tmp_path / "test_batch.bin").write_bytes(bytes(3073) + b"\x0a" + bytes(3072))
+    with pytest.raises(
+        DataError, match=r"test_batch.bin: Expected labels from 0 to 9. Received 10 for picture 2"
+    ):
+        catalogue.load(source("cifar-10", path=str(tmp_path)))
 
 
 def test_declared_downloads_are_whole() -> None:

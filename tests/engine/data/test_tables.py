@@ -9,6 +9,7 @@ import pytest
 
 from engine.data import catalogue
 from nodes.data.source import DataSource
+from nodes.reading import csv_rows, csv_table, table
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
@@ -191,3 +192,102 @@ def test_numbers_beyond_single_precision_are_refused_by_column(tmp_path: Path) -
     file.write_text("a,b,y\n" + "".join(f"{k},-1e300,{k / 3}\n" for k in range(8)))
     with pytest.raises(DataError, match=r"in column 'b'. Received -1e\+300"):
         catalogue.load(DataSource(dataset="csv-file", path=str(file)))
+
+
+def test_classes_that_are_large_numbers_stay_apart(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,kind\n" + "".join(f"{i},{12345670 + i % 3}.0\n" for i in range(30)))
+    assert catalogue.describe(source("csv-file", path=path)).classes == ("12345670", "12345671", "12345672")
+
+
+def test_a_table_is_the_same_however_it_falls_into_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole blocks of numbers are read at once, others row by row; the first row is a block of its own."""
+    lines = [f"{i},{i * 0.37:.3f},{'AB'[i % 2]},{'na' if i == 700 else i % 5}\n" for i in range(1000)]
+    lines[400] = "1,2\n"
+    path = write(tmp_path, "a,b,c,d\n" + "".join(lines))
+    found = []
+    for cells in (1, 400, 100_000):
+        monkeypatch.setattr(csv_rows, "BLOCK_CELLS", cells)
+        catalogue.forget()
+        found.append(catalogue.load(source("csv-file", path=path, validation=0, scaling="none")))
+    first = found[0]
+    assert first.info.samples == 998
+    assert first.skipped == (
+        "line 402: expected 4 cells, received 2",
+        "line 702: no value in column 'd'",
+    )
+    for other in found[1:]:
+        assert (other.info, other.skipped) == (first.info, first.skipped)
+        assert (rows(other.train.input) == rows(first.train.input)).all()
+        assert (rows(other.train.target) == rows(first.train.target)).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n" + "1,2\n" * 9 + "3," + "x" * 300 + "\n", "line 11: .* at most 200 characters in a row"),
+        ("a,b\n" + '"x\n",' * 100, "at most 200 characters in a row"),
+        ("a,b\n" + "\n" * 30 + "1,2\n", "line 22: .* at most 20 blank lines"),
+        (",".join(f"c{i}" for i in range(31)) + "\n", "line 1: .* at most 30 columns. Received 31"),
+        (
+            '"c,0",' + ",".join(f"c{i}" for i in range(30)) + "\n",
+            "line 1: .* at most 30 columns. Received 31",
+        ),
+        ("a,b\n" + "".join(f"w{i},v{i}\n" for i in range(20)), "line 21: .* different words of at most 500 "),
+        (
+            "a" * 60 + ",b\n1,2\n",
+            "line 1: Expected column names of at most 50 characters. Received one of 60",
+        ),
+    ],
+)
+def test_what_has_no_end_is_refused_where_it_passes_a_bound(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name, bound in (
+        *((csv_rows, "LONGEST_ROW", 200), (csv_rows, "MOST_BLANK", 20), (csv_rows, "MOST_COLUMNS", 30)),
+        *((csv_table, "MOST_COLUMNS", 30), (csv_table, "MOST_REMEMBERED", 500)),
+        (csv_table, "LONGEST_NAME", 50),
+    ):
+        monkeypatch.setattr(module, name, bound)
+    with pytest.raises(DataError, match=message):
+        catalogue.describe(source("csv-file", path=write(tmp_path, text)))
+
+
+def test_many_different_numbers_are_forgotten_before_words_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_table, "MOST_REMEMBERED", 6000)
+    text = "a,word,kind\n" + "".join(f"{i / 8},{'AB'[i % 2]},{i % 3}\n" for i in range(300))
+    info = catalogue.describe(source("csv-file", path=write(tmp_path, text)))
+    assert info.columns == ("a", "word = A", "word = B")
+    assert info.classes == ("0", "1", "2")
+
+
+def test_long_words_are_text_and_no_classes(tmp_path: Path) -> None:
+    path = write(tmp_path, "note,a,b\n" + "".join(f"{'x' * 201}{i % 2},{i},{i / 3}\n" for i in range(9)))
+    assert catalogue.describe(source("csv-file", path=path)).columns == ("a",)
+    with pytest.raises(DataError, match="words of up to 200 characters in column 'note'"):
+        catalogue.describe(source("csv-file", path=path, input_columns="note"))
+
+
+def test_words_do_not_make_more_columns_than_a_table_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MOST_COLUMNS", 10)
+    path = write(tmp_path, "a,b,y\n" + "".join(f"w{i},v{i},{i / 7}\n" for i in range(6)))
+    with pytest.raises(DataError, match=r"at most 10 columns, one for each word counted. Received 12"):
+        catalogue.describe(source("csv-file", path=path))
+
+
+def test_a_table_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    found = csv_table.outline(Path(write(tmp_path, "a,b\n1,x\n2,y\n")))
+    write(tmp_path, "a,b\n1,x\n2,z\n")
+    with pytest.raises(DataError, match=r"line 3: Expected in column 'b' .* Received 'z'; the file changes"):
+        csv_table.read(found, [0, 1], frozenset({1}))
+
+
+def test_a_hundred_columns_are_not_listed(tmp_path: Path) -> None:
+    path = write(tmp_path, ",".join(f"c{i}" for i in range(100)) + "\n")
+    with pytest.raises(DataError, match=r"one of the columns c0, .*, c7 and 92 more\. Received 'price'"):
+        catalogue.describe(source("csv-file", path=path, target_columns="price"))

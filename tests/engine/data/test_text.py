@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
+from nodes.reading import text
 from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
 
@@ -52,4 +53,36 @@ def test_a_damaged_gz_is_refused(tmp_path: Path) -> None:
     whole = gzip.compress(b"a text " * 1000)
     (tmp_path / "t.gz").write_bytes(whole[:-20])
     with pytest.raises(DataError, match="Expected a text file"):
+        catalogue.describe(source("text-file", path=str(tmp_path / "t.gz")))
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 3, 7, 1 << 20])
+def test_a_text_is_the_same_in_pieces_of_any_length(
+    stretch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.txt"
+    path.write_bytes("\ufeffGröße\r\n\r\n数\r\U0001f40b\n\r".encode())
+    monkeypatch.setattr(text, "STRETCH", stretch)
+    wanted = "Größe\n\n数\r\U0001f40b\n\r"
+    assert text.read(path) == wanted
+    found = text.outline(path)
+    assert found == text.TextOutline(tuple(sorted(set(wanted))), len(wanted))
+    assert text.tokens(wanted, found.alphabet).tolist() == [sorted(set(wanted)).index(c) for c in wanted]
+    path.write_bytes("Größe\n\n".encode() + b"x\xe6\x95")
+    with pytest.raises(DataError, match=r"line 3: Expected UTF-8 text. Received the byte 0xe6"):
+        text.read(path)
+
+
+def test_a_stride_of_any_size_is_a_stride(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("abc" * 100)
+    data = catalogue.load(source("text-file", path=str(tmp_path / "t.txt"), context=8, stride=1 << 30))
+    assert len(data.train) == data.info.samples == 1
+
+
+@pytest.mark.parametrize("spoilt", ["cut", "damaged", "followed"])
+def test_every_kind_of_damage_to_a_gz_is_one_error(spoilt: str, tmp_path: Path) -> None:
+    whole = gzip.compress(bytes(range(32, 127)) * 200)
+    data = {"cut": whole[:-9], "damaged": whole[:40] + bytes(30) + whole[70:], "followed": whole + b"words"}
+    (tmp_path / "t.gz").write_bytes(data[spoilt])
+    with pytest.raises(DataError, match=r"t.gz: Expected a text file. Received a damaged one"):
         catalogue.describe(source("text-file", path=str(tmp_path / "t.gz")))
