@@ -110,9 +110,9 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_damage_of_what_is_used_is_seen_at_a_look(tmp_path: Path) -> None:
-    path = Path(save(tmp_path, x=np.arange(40.0).reshape(10, 4), y=np.arange(10) % 2))
+    path = Path(save(tmp_path, x=np.arange(4000.0).reshape(1000, 4), y=np.arange(1000) % 2))
     data = bytearray(path.read_bytes())
-    data[data.index(np.float64(39).tobytes())] ^= 1
+    data[data.index(np.float64(3999).tobytes())] ^= 1
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"Bad CRC-32 for file 'x.npy'"):
         catalogue.describe(source("array-file", path=str(path)))
