@@ -22,6 +22,7 @@ from app.state.run_request import RunRequest
 from app.training.panel import TrainingDeclaration
 from app.widgets import dialogs
 from app.widgets.dialogs import DialogChoice
+from app.widgets.waiting import waited_for
 from engine.document.project import Project
 from engine.runs.archive import (
     ArchiveError,
@@ -320,13 +321,19 @@ def placements(project: Project) -> list[str]:
 
 def can_train(window: CommandWindow) -> bool:
     """Whether nothing is wrong with the drawing and there is something to train; says so otherwise."""
-    from engine.compile.step_plan import step_plan
-
     if window.session.report.errors:
         window.session.notify("This drawing cannot train yet. See its problems.", "warn")
         window.open_problems()
         return False
-    problem = step_plan(window.session.project).problem
+    project = window.session.project
+    problem = waited_for(window.widget, "Looking at the drawing …", lambda: _not_trainable(project))
     if problem:
         window.session.notify(problem, "warn")
-    return not problem
+    return problem == ""
+
+
+def _not_trainable(project: Project) -> str:
+    """What is in the way of training, "" where nothing is. Reads what is known of the data, if nobody has."""
+    from engine.compile.step_plan import step_plan
+
+    return step_plan(project).problem

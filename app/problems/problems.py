@@ -19,7 +19,7 @@ from engine.document.project import Project
 from engine.report import Fix, Problem, Report
 from nodes.registry import REGISTRY
 
-ROWS_AT_ONCE, MOST_ROWS = 12, 300
+ROWS_AT_ONCE, MOST_ROWS = 12, 120
 """Rows that are made at once, and the most that are made: making one takes milliseconds."""
 
 
@@ -214,6 +214,8 @@ class ProblemsPopover(Popover):
         """Near the end of the rows, more of them are made."""
         if self._area.verticalScrollBar().maximum() - value < self._area.height():
             self.list.show_more()
+            self.list.fit()
+            self.list.resize(self.list.width(), self.list.heightForWidth(self.list.width()))
 
     def _on_report(self) -> None:
         if self.isVisible():

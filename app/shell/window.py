@@ -7,6 +7,7 @@ torch and the plots are loaded after the first paint.
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
@@ -234,8 +235,10 @@ class Window(QWidget):
         if self._workbench is not None:
             self._workbench.put_away()
         self.run_list.close()
+        until = monotonic() + CLOSING_SECONDS
+        self.inference.call_off()
         end_all(self.findChildren(BackgroundTask), CLOSING_SECONDS)
-        self.inference.stop()
+        self.inference.stop(max(0.0, until - monotonic()))
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -59,13 +59,17 @@ class InferenceWorker(QObject):
             self._want(self._session.project)
             self._thread.start()
 
-    def stop(self) -> None:
-        """End the thread; returns when it is gone, or after `CLOSING_SECONDS`."""
+    def call_off(self) -> None:
+        """Let the thread end soon; nothing more is found."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
+
+    def stop(self, seconds: float = CLOSING_SECONDS) -> None:
+        """End the thread; returns when it is gone, or after so long."""
+        self.call_off()
         if self._thread is not None:
-            self._thread.join(CLOSING_SECONDS)
+            self._thread.join(seconds)
             self._thread = None
 
     def _on_project(self, old: Project, new: Project) -> None:

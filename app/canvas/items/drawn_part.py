@@ -34,8 +34,10 @@ class DrawnPart(QObject):
 
     completed = Signal()
 
-    def __init__(self, project: Callable[[], Project], grew: Callable[[Project, Project], None]) -> None:
-        super().__init__()
+    def __init__(
+        self, project: Callable[[], Project], grew: Callable[[Project, Project], None], scene: QObject
+    ) -> None:
+        super().__init__(scene)
         self._project, self._grew = project, grew
         self._name, self._limit = "", MOST
         self._known: dict[tuple[int, int], tuple[Graph, Graph]] = {}

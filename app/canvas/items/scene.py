@@ -61,7 +61,7 @@ class CanvasScene(QGraphicsScene):
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._shown: tuple[str, str] = ("", "")
         self._names: dict[str, Any] = {}
-        self.drawn = DrawnPart(lambda: session.project, self._apply)
+        self.drawn = DrawnPart(lambda: session.project, self._apply, self)
         self.spotlight = Spotlight(session, self)
         self.spotlight.marks_found.connect(self.set_marks)
         self.spotlight.hovered.connect(self.link)
@@ -140,8 +140,7 @@ class CanvasScene(QGraphicsScene):
         difference = found.graphs.get(view.graph)
         touched, wires = set[str](), set[WireItem]()
         if difference is not None:
-            touched |= self._apply_nodes(difference, new)
-            wires |= self._apply_wires(difference)
+            touched, wires = self._apply_nodes(difference, new), self._apply_wires(difference)
             self._apply_back(difference, new.graphs[view.graph])
             if difference.added or difference.wires_added or difference.frames or difference.notes:
                 self.hit_testing.stack(new.graphs[view.graph], self.wires)
@@ -233,6 +232,7 @@ class CanvasScene(QGraphicsScene):
 
     def _add_node(self, project: Project, graph: Graph, node: Node) -> None:
         item = NodeItem(self._card(project, graph, node), self.look)
+        item.set_chosen(node.id in self.session.selection)
         self._put_node(node.id, item, graph.layout.positions.get(node.id, Point(0.0, 0.0)))
 
     def _put_node(self, key: str, item: NodeItem, at: Point) -> None:

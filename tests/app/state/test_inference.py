@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from app.state import settings
 from app.state.inference import InferenceWorker
 from engine import infer as inference
+from engine.data import catalogue
 from engine.document import edits
-from engine.document.project import MAIN, Graph, Node, Project
+from engine.document.project import MAIN, Graph, Node, Point, Project
 from engine.document.storage import gallery
+from engine.infer import source as source_outcomes
 from engine.report import Report
+from nodes.reading import progress
 
 
 @pytest.fixture
@@ -103,3 +107,72 @@ def test_a_paired_data_node_without_a_file_leaves_the_rest_known(qtbot, session,
     assert [problem.node for problem in session.report.errors] == ["one"]
     session.open(gallery.make("lenet5-fashion"), None)
     qtbot.waitUntil(lambda: session.report.parameters == 61_706, timeout=20_000)
+
+
+def test_what_is_wrong_is_a_problem_of_the_drawing_too_and_told_again_after_a_sound_one(
+    qtbot, session, worker, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(settings, "state_folder", lambda: tmp_path)
+    right, refused = inference.infer, [gallery.make("mlp-spiral"), gallery.make("mlp-spiral")]
+
+    class PanicError(BaseException):
+        """What a library of another language may raise."""
+
+    def broken(project, previous=None):
+        if any(project is bad for bad in refused):
+            raise PanicError("no such thing")
+        return right(project, previous)
+
+    monkeypatch.setattr(inference, "infer", broken)
+    told: list[str] = []
+    worker.failed.connect(told.append)
+    worker.start()
+    for bad in refused:
+        session.open(bad, None)
+        qtbot.waitUntil(lambda: "PanicError" in str(session.report.problems), timeout=20_000)
+        session.open(gallery.make("lenet5-fashion"), None)
+        qtbot.waitUntil(lambda: session.report.parameters == 61_706, timeout=20_000)
+    assert len(told) == 2
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    """Every description of a data set takes for ever, until it is called off; the list says which were."""
+    events: list[str] = []
+
+    def describe(source):
+        events.append(f"reads {source.dataset}")
+        try:
+            while source.dataset == "circle":
+                progress.tell("Reading data")
+                time.sleep(0.005)
+        except progress.CalledOffError:
+            events.append("called off")
+            raise
+        return catalogue_describe(source)
+
+    catalogue_describe = catalogue.describe
+    for module in (source_outcomes, catalogue):
+        monkeypatch.setattr(module, "describe", describe)
+    return events
+
+
+def test_an_edit_calls_off_a_reading_that_it_makes_useless_and_no_other(qtbot, session, worker, slow_reading):
+    session.open(Project(graphs={MAIN: Graph({"data": Node("data", "data", {"dataset": "circle"})})}), None)
+    worker.start()
+    qtbot.waitUntil(lambda: slow_reading == ["reads circle"], timeout=20_000)
+    session.apply(edits.add_node(session.project, MAIN, Node("relu", "relu"), Point(0.0, 0.0)), "Add")
+    qtbot.wait(100)
+    assert slow_reading == ["reads circle"], "the next inference needs the same data"
+    session.apply(edits.set_param(session.project, MAIN, "data", "dataset", "wine"), "Choose")
+    qtbot.waitUntil(lambda: "data" in session.report.nodes, timeout=5_000)
+    assert slow_reading[1] == "called off"
+    assert session.report.nodes["data"].data.title == "Wine"
+
+
+def test_a_window_that_closes_calls_off_what_is_read(qtbot, session, worker, slow_reading):
+    session.open(Project(graphs={MAIN: Graph({"data": Node("data", "data", {"dataset": "circle"})})}), None)
+    worker.start()
+    qtbot.waitUntil(lambda: slow_reading == ["reads circle"], timeout=20_000)
+    worker.stop()
+    assert slow_reading[-1] == "called off"
