@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from app.problems.problems import MOST_ROWS, ROWS_AT_ONCE, ProblemsPopover
+from app.problems import problems as problem_list
+from app.problems.problems import ROWS_AT_ONCE, ProblemsPopover
 from app.state import files, settings
 from app.widgets import dialogs
 from engine.data import catalogue
@@ -185,7 +186,8 @@ def test_a_window_closes_though_a_reader_hangs(window, qtbot, monkeypatch: pytes
     release.set()
 
 
-def test_a_hundred_thousand_problems_are_listed_as_one_scrolls(window, qtbot) -> None:
+def test_a_hundred_thousand_problems_are_listed_as_one_scrolls(window, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(problem_list, "MOST_ROWS", 40)
     window.files.open_template("mlp-spiral")
     qtbot.waitUntil(lambda: window.session.report.parameters > 0, timeout=20_000)
     problems = tuple(Problem(MAIN, f"r{at}", f"r{at}", f"Unknown layer 'x{at}'.") for at in range(100_000))
@@ -199,7 +201,7 @@ def test_a_hundred_thousand_problems_are_listed_as_one_scrolls(window, qtbot) ->
 
     bar.setValue(bar.maximum())
     assert len(popover.list.rows) > ROWS_AT_ONCE, "more are made as one scrolls"
-    for _ in range(MOST_ROWS):
+    for _ in range(4):
         popover.list.show_more()
-    assert len(popover.list.rows) == MOST_ROWS
-    assert popover.list._more.text() == f"and {100_000 - MOST_ROWS:,} more"
+    assert len(popover.list.rows) == 40
+    assert popover.list._more.text() == "and 99,960 more"
