@@ -89,9 +89,9 @@ class Optimiser:
     # Updates that are replayed --------------------------------------------------------------------
 
     @property
-    def waiting(self) -> int:
-        """Batches whose gradients wait for an update."""
-        return self._waiting
+    def place(self) -> tuple[int, tuple[bool, ...]]:
+        """How many batches wait for an update, and of which parameters their gradients are held."""
+        return self._waiting, tuple([held is not None for held in self._held]) if self._waiting else ()
 
     def keep_on_device(self, device: torch.device) -> None:
         """From here on all that changes from step to step lies on this device, always in the same memory."""

@@ -1,10 +1,10 @@
 """Training steps that are captured and replayed, where a step of the same kind comes again and again.
 
-Steps are of one kind where the same objectives act, as many batches wait for an update, and the values of the
-sources have the same shapes. The first steps of a kind run as they are; the next is captured and replayed
-from then on. What changes between two replays is written to the device before: the values of the sources and
-the numbers of the updates. A last, smaller batch, the last step of a run and an update that searches (LBFGS)
-are never captured. Losses and weights are those of the steps that are not.
+Steps are of one kind where the same objectives act, as many batches wait for an update, and the inputs have
+the same shapes. The first steps of a kind run as they are; the next is captured and replayed from then on.
+What changes between two replays is written to the device before: the values of the sources and the numbers of
+the updates. A last, smaller batch, the last step of a run and an update that searches (LBFGS) are never
+captured. Losses and weights are those of the steps that are not.
 """
 
 from __future__ import annotations
@@ -143,11 +143,11 @@ class CapturedSteps:
         if self._stepper.is_last(step):
             return None
         acting = self._stepper.acting(step)
-        waiting = tuple(self._stepper.optimisers[i].waiting for i in acting)
-        kind = self._kinds.get((acting, waiting, signature))
+        key = acting, tuple([self._stepper.optimisers[i].place for i in acting]), signature
+        kind = self._kinds.get(key)
         is_new = kind is None and is_repeated and not self._searches(acting)
         if is_new and len(self._kinds) < MOST_KINDS:
-            kind = self._kinds[acting, waiting, signature] = StepKind(acting, signature)
+            kind = self._kinds[key] = StepKind(acting, signature)
         return kind
 
     def _searches(self, acting: tuple[int, ...]) -> bool:
