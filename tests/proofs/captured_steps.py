@@ -1,8 +1,8 @@
-"""Every gallery project trains to the same bits where its steps are replayed: captured_steps [NAME …]
-[--steps N].
+"""Replayed steps give the bits of steps that are not: captured_steps [NAME …] [--steps N].
 
 Graphs are recorded ones: a replay does the operations of the captured step again and runs no Python of it.
 One line for each project says how many steps ran, were captured and were replayed, and what was refused.
+`--random N` does the same with N drawings of any networks and objectives.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import sys
 from unittest.mock import patch
 
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine.compile import compile  # noqa: A004
+from engine.compile import CompileError, compile  # noqa: A004
 from engine.document.project import Project
 from engine.document.storage import gallery
 from engine.feed.sources import Sources
@@ -20,6 +22,7 @@ from engine.train.cuda_graphs import captured_steps
 from engine.train.cuda_graphs.captured_steps import steps_of
 from engine.train.stepper import Stepper
 from tests.engine.train.cuda_graphs.recorder import RecordedGraphs
+from tests.engine.train.test_random_plans import PlanSpec, drawn_plans
 
 STEPS = 40
 Left = tuple[list[list[float | None]], dict[str, torch.Tensor]]
@@ -56,7 +59,38 @@ def check(name: str, steps: int) -> tuple[bool, str]:
     return is_same and not told, "; ".join(words)
 
 
+def random_plans(examples: int) -> None:
+    """So many drawings of any networks and objectives, each with all that an objective can ask for."""
+    replays = 0
+
+    @settings(max_examples=examples, deadline=None, database=None, print_blob=True)
+    @given(drawn_plans(), st.sampled_from(["sgd", "adam", "nadam", "rmsprop"]), st.sampled_from([0.0, 0.9]))
+    def each(drawn: PlanSpec, optimiser: str, ema: float) -> None:
+        nonlocal replays
+        for about in drawn.objectives.values():
+            about |= {"ema": ema} | ({"optimiser": optimiser} if about["optimiser"] == "adam" else {})
+        if not drawn.objectives:
+            return
+        graphs, told = RecordedGraphs(), list[str]()
+        with patch.object(captured_steps, "WARM_UPS", 1):
+            try:
+                plain = train(drawn.project(), STEPS, None, told)
+            except CompileError:  # no gradient flows
+                return
+            replayed = train(drawn.project(), STEPS, graphs, told)
+        assert told == []
+        assert str(plain[0]) == str(replayed[0])
+        assert [n for n, held in plain[1].items() if str(held) != str(replayed[1][n])] == []
+        replays += graphs.count("replay")
+
+    each()
+    print(f"ok   {examples} random plans, {replays:,} replays")
+
+
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["--random"]:
+        random_plans(int(arguments[1]))
+        return 0
     steps = STEPS
     if "--steps" in arguments:
         at = arguments.index("--steps")
