@@ -120,6 +120,24 @@ def flat_and_deep() -> Project:
     return chain({"dataset": "digits"}, steps)
 
 
+def diverging() -> Project:
+    """The weights grow out of bounds within a few steps."""
+    return chain(
+        {"dataset": "digits"},
+        [("flatten", "flatten"), ("linear", "linear", {"out_features": 10})],
+        optimiser="sgd",
+        learning_rate=1e37,
+    )
+
+
+def out_of_range() -> Project:
+    """Some labels are no classes: 0 to 18, for 10 scores."""
+    project = added_labels()
+    nodes = dict(project.main.nodes)
+    nodes["zeros"] = msgspec.structs.replace(nodes["zeros"], params={"classes": 10})
+    return msgspec.structs.replace(project, graphs={MAIN: msgspec.structs.replace(project.main, nodes=nodes)})
+
+
 @contextmanager
 def streamed() -> Iterator[None]:
     """Data sets are read batch by batch inside, however small they are."""

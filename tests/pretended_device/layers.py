@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 
 import torch
 from torch import Tensor, nn
 
+from nodes.param import Bool, Choice
 from nodes.registry import REGISTRY
-from nodes.spec import Layer, Role
+from nodes.spec import Layer, LayerError, Role
 from tests.nodes import battery
 from tests.pretended_device import CARD
+from tests.pretended_device.waits import WAITS, counted
 
 
 def layer_kinds() -> list[str]:
@@ -18,29 +21,49 @@ def layer_kinds() -> list[str]:
     return [kind for kind in REGISTRY if REGISTRY[kind]().role in battery.COMPUTING]
 
 
-def layer_faults(kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(layer, fault) of those that refuse the card or leave something on the CPU."""
-    for kind in kinds:
-        layer = REGISTRY[kind]()
+def variants(kind: str) -> Iterator[Layer]:
+    """The layer as it is, then with each other value of each choice that its example inputs allow."""
+    yield REGISTRY[kind]()
+    for name, param in REGISTRY[kind].params.items():
+        if isinstance(param, Choice | Bool):
+            for value in param.choices if isinstance(param, Choice) else (True, False):
+                layer = REGISTRY[kind](**{name: value})
+                with suppress(LayerError):
+                    layer.check(*layer.example_inputs())
+                    if value != param.default:
+                        yield layer
+
+
+def layer_faults(kind: str) -> list[str]:
+    """Where the layer refuses the card, leaves something on the CPU or waits; empty where all is well."""
+    found = []
+    for layer in variants(kind):
+        WAITS.clear()
+        given = ", ".join(f"{name} {value}: " for name, value in layer.changed().items())
         try:
-            yield from ((kind, fault) for fault in _faults(layer))
+            found += [f"{given}{fault}" for fault in _faults(layer)]
         except Exception as error:  # noqa: BLE001 - all are told
-            yield kind, f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"
+            found.append(f"{given}{type(error).__name__}: {str(error).splitlines()[0][:200]}")
+        found += [f"{given}waits ({what}){at and f' at {at}'}" for what, at in WAITS]
+    return found
 
 
 def _faults(layer: Layer) -> Iterator[str]:
     module = battery.build(layer).to(CARD)
     inputs = [None if one is None else one.to(CARD) for one in battery.tensors(layer)]
     if layer.role is Role.METRIC:
-        module.update(*inputs)
+        with counted():
+            module.update(*inputs)
         if module.compute().device.type != CARD:
             yield "measured on the CPU"
         return
     for training in (True, False):
-        out = battery.outputs(module.train(training), *inputs)
+        with counted():
+            out = battery.outputs(module.train(training), *inputs)
         if any(one.device.type != CARD for one in out):
             yield "a result on the CPU"
-    _differentiate(module, inputs)
+    with counted():
+        _differentiate(module, inputs)
 
 
 def _differentiate(module: nn.Module, inputs: list[Tensor | None]) -> None:

@@ -62,6 +62,17 @@ def _faults(project: Project, base: Path) -> list[str]:
     return faults + _resumed(project, base, {"cpu": on_cpu, CARD: whole})
 
 
+def same_end_faults(project: Project) -> list[str]:
+    """How a run that fails ends otherwise than on the CPU, in its words and in the weights that it leaves."""
+    on_cpu, on_card = (trained(project, device, steps=4 * STEPS) for device in ("cpu", CARD))
+    faults = []
+    if not on_cpu.failure or on_cpu.failure != on_card.failure:
+        faults.append(f"ends with {on_card.failure!r}; on the CPU with {on_cpu.failure!r}")
+    if not alike(on_cpu.weights, on_card.weights):
+        faults.append("leaves other weights than on the CPU")
+    return faults
+
+
 def may_wait(place: str) -> bool:
     """Whether a step may wait at this place of the product."""
     return place.startswith(SEARCH)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests import ROOT
@@ -30,15 +31,22 @@ def waits(what: str) -> None:
         WAITS[what, place()] += 1
 
 
+@contextmanager
+def counted() -> Iterator[None]:
+    """Waits count inside."""
+    _marked[0] += 1
+    try:
+        yield
+    finally:
+        _marked[0] -= 1
+
+
 def mark(cls: type, name: str) -> None:
     """Waits count inside this method from now on."""
     plain: Callable[..., Any] = getattr(cls, name)
 
     def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
-        _marked[0] += 1
-        try:
+        with counted():
             return plain(self, *args, **kwargs)
-        finally:
-            _marked[0] -= 1
 
     setattr(cls, name, inner)

@@ -48,14 +48,14 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
     were added are always asked for, and stand in a drawing too.
     """
     from engine.document.storage.gallery import make, templates
-    from tests.pretended_device.drawings import drawings, streamed, with_layer
+    from tests.pretended_device.drawings import diverging, drawings, out_of_range, streamed, with_layer
     from tests.pretended_device.layers import layer_faults, layer_kinds
-    from tests.pretended_device.projects import project_faults
+    from tests.pretended_device.projects import project_faults, same_end_faults
     from tests.pretended_device.ranks import rank_faults, shared
 
     found: dict[str, tuple[str, Callable[[], list[str]]]] = {}
     for kind in layer_kinds():
-        found[f"layer {kind}"] = "layers", lambda kind=kind: [fault for _, fault in layer_faults([kind])]
+        found[f"layer {kind}"] = "layers", lambda kind=kind: layer_faults(kind)
     for template in templates():
         found[template.name] = "gallery", lambda name=template.name: project_faults(make(name))
     for kind in added:
@@ -66,6 +66,8 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
         "drawings",
         lambda: streamed()(project_faults)(drawings()["dropout and batch norm"]()),
     )
+    for name, draw in {"a run that diverges": diverging, "labels that are no classes": out_of_range}.items():
+        found[name] = "drawings", lambda draw=draw: same_end_faults(draw())
     for name, draw in shared().items():
         found[f"{name} of several processes"] = "ranks", lambda draw=draw: rank_faults(draw())
     asked = set(asked)

@@ -49,6 +49,6 @@ def test_a_constant_of_the_cpu_is_found(told: tuple[int, dict[str, list[str]]]) 
 
 def test_a_wait_in_a_step_is_found(told: tuple[int, dict[str, list[str]]]) -> None:
     _, found = told
-    assert found["layer planted_wait"] == []
+    assert found["layer planted_wait"] == ["waits (copy between CPU and device)"]
     (fault,) = found["a drawing with planted_wait"]
     assert fault.startswith("12 waits in 12 steps (copy between CPU and device)")
