@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Any
 
 import pytest
 import torch
@@ -52,12 +53,15 @@ def test_what_a_slice_costs_is_waited_for() -> None:
 
 def test_steps_that_are_queued_on_the_device_are_no_part_of_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a device with many of them would be looked at ever more rarely."""
-    watcher, clock = watching(MAPS), [100.0]
+    watcher, clock, queued = watching(MAPS), [100.0], [50.0]
 
-    def drain(_: torch.device) -> None:
-        clock[0] += 50.0  # the steps of before
+    def drain(*_: object) -> list[Any]:
+        clock[0] += queued[0]
+        queued[0] = 0.0
+        return []
 
     monkeypatch.setattr(module, "drain", drain)
+    monkeypatch.setattr(module, "look", drain)  # which fetches values, and so waits for what is queued
     monkeypatch.setattr(module, "perf_counter", lambda: clock[0])
     watcher.look(1)
     assert watcher.due - clock[0] == pytest.approx(1 / module.RATE)
