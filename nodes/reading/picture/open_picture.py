@@ -26,10 +26,12 @@ MOST_BYTES = 256 << 20
 """Bytes of a file that is read as a picture."""
 MEMORY = 1 << 30
 """Bytes that all pictures take which are decoded at the same time; one picture never takes more."""
-BYTES_PER_PIXEL = 16
-"""Of a picture while it is decoded, turned and recoloured: four copies of 4 bytes at most."""
-_COEFFICIENTS = 8
-"""Bytes for each pixel of a JPEG in several scans, which is held whole and at full size until the last."""
+BYTES_PER_PIXEL = 12
+"""Of a picture as it is decoded, recoloured and turned: three copies of 4 bytes at most."""
+_MORE_BYTES_PER_PIXEL = {"JPEG": 8, "WEBP": 12}
+"""What some decoders take beside: a JPEG in several scans is held at full size until the last, a WebP has two
+canvases and a copy.
+"""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -73,13 +75,16 @@ def decoded(path: str | Path, mode: str, size: tuple[int, int]) -> Iterator[Imag
         full = picture.width * picture.height
         picture.draft(mode, size)
         needed = Path(path).stat().st_size + BYTES_PER_PIXEL * picture.width * picture.height
-        needed += _COEFFICIENTS * full if picture.format == "JPEG" else 0
-        with _memory.taken(needed):
+        with _memory.taken(needed + _MORE_BYTES_PER_PIXEL.get(picture.format or "", 0) * full):
             picture.load()
-            upright: Image.Image = picture
-            if not _turns_itself(picture) and (turn := _TURNS.get(orientation(picture.info))) is not None:
-                upright = picture.transpose(turn)
-            yield upright if upright.mode == mode else upright.convert(mode)
+            turn = None if _turns_itself(picture) else _TURNS.get(orientation(picture.info))
+            upright = picture if picture.mode == mode else picture.convert(mode)
+            if turn is not None:
+                upright = upright.transpose(turn)
+            if upright is not picture:
+                picture.close()
+            yield upright
+            upright.close()
 
 
 def _turns_itself(picture: ImageFile.ImageFile) -> bool:

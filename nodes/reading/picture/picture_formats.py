@@ -192,8 +192,16 @@ class _Warnings:
         return getattr(warnings, name)
 
 
-def _quieten() -> None:
-    """Switch off what this library would write by itself, once and for all threads."""
+BLOCK_BYTES = 64 << 20
+"""Pillow takes memory for pixels in blocks of at most so many. C libraries keep smaller ones for the thread
+that had them, so that eight threads would hold eight large pictures which are long gone.
+"""
+
+
+def _prepare() -> None:
+    """Switch off what Pillow would write by itself, and have it give memory back; for all threads."""
+    core = vars(Image)["core"]
+    core.set_block_size(BLOCK_BYTES)
     for module in (Image, ImageFile, *_PLUGINS):
         if vars(module).get("warnings") is warnings:
             vars(module)["warnings"] = _Warnings()
@@ -201,7 +209,7 @@ def _quieten() -> None:
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     # libtiff writes there too. Where it is built into Pillow its switches cannot be reached from here.
     with suppress(OSError, AttributeError):
-        library = ctypes.CDLL(vars(Image)["core"].__file__)
+        library = ctypes.CDLL(core.__file__)
         for switch in (library.TIFFSetErrorHandler, library.TIFFSetWarningHandler):
             switch.argtypes, switch.restype = (ctypes.c_void_p,), ctypes.c_void_p
             switch(None)
@@ -215,4 +223,4 @@ _PLUGINS: tuple[ModuleType, ...] = (
     TiffImagePlugin,
     WebPImagePlugin,
 )
-_quieten()
+_prepare()
