@@ -1,8 +1,8 @@
-"""Every gallery project's step can be a CUDA graph, shown on the pretended device: capturable [NAME …].
+"""Every layer and gallery project can be a CUDA graph, shown on the pretended device: capturable [NAME …].
 
 The guard that stands before every capture sees each operation of a step, of its update and of its backward
-pass: none may wait for the device or read from the memory of the CPU. Prints one line per project; exits with
-1 where a step would be refused.
+pass: none may wait for the device or read from the memory of the CPU. Prints one line per layer and project;
+exits with 1 where a step would be refused.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ def main(arguments: list[str]) -> int:
         setattr(CudnnRecurrent, name, staticmethod(_unseen(getattr(CudnnRecurrent, name))))
     from engine.document.storage.gallery import make, templates
     from tests.pretended_device.drawings import drawings
+    from tests.pretended_device.layers import layer_kinds
 
-    known = {one.name: (lambda name=one.name: make(name)) for one in templates()} | drawings()
+    made = {one.name: (lambda name=one.name: make(name)) for one in templates()} | drawings()
+    known = {f"layer {kind}": (lambda kind=kind: layer_refusals(kind)) for kind in layer_kinds()}
+    known |= {name: (lambda draw=draw: refusals(draw())) for name, draw in made.items()}
     with OnCard():
         faults = [fault for name in arguments or known for fault in _told(name, known[name]())]
     return int(bool(faults))
@@ -43,10 +46,41 @@ def _unseen(call: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _told(name: str, project: object) -> list[str]:
-    found = refusals(project)
+def _told(name: str, found: list[str]) -> list[str]:
     print(f"{name}: {'; '.join(found) or 'fine'}", flush=True)
     return found
+
+
+def layer_refusals(kind: str) -> list[str]:
+    """Why a step through this layer cannot be captured; it was called before, as in a warm-up."""
+    import torch
+
+    from engine.train.cuda_graphs.guard import CaptureGuard, CaptureRefusedError
+    from engine.train.cuda_graphs.module_state import ModuleState
+    from nodes.registry import REGISTRY
+    from nodes.spec import Role
+    from tests.nodes import battery
+
+    layer = REGISTRY[kind]()
+    if layer.role is Role.METRIC:  # measures between steps
+        return []
+    module = battery.build(layer).to(CARD).train()
+    inputs = [None if one is None else one.to(CARD) for one in battery.tensors(layer)]
+    floats = [one.requires_grad_() for one in inputs if one is not None and one.is_floating_point()]
+
+    def call() -> None:
+        out = [one for one in battery.outputs(module, *inputs) if one.requires_grad]
+        if out and (floats or list(module.parameters())):
+            torch.stack([one.float().sum() for one in out]).sum().backward()
+
+    call()
+    state = ModuleState({kind: module})
+    try:
+        with CaptureGuard(torch.device(CARD, 0)):
+            call()
+    except CaptureRefusedError as error:
+        return [str(error)]
+    return ["keeps something in Python from step to step"] if state.changed() else []
 
 
 def refusals(project: object) -> list[str]:
