@@ -14,7 +14,9 @@ from engine.document.project import MAIN, Project, Settings
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.train.stepper import Stepper
-from tests.drawings import chain, gan, graph, wgan_gp, with_settings
+from nodes.torch_internals import TorchDispatchMode
+from tests.by_hand import hand_lenet
+from tests.drawings import chain, gan, graph, lenet5, wgan_gp, with_settings
 
 
 def change(project: Project, node: str, **params: Any) -> Project:
@@ -228,3 +230,37 @@ def test_a_loss_that_no_gradient_flows_through_is_told_at_the_first_step() -> No
     linear.forward = lambda points: forward(points).detach()  # as a layer of a plug-in might
     with pytest.raises(CompileError, match="objective: Expected a loss that changes with the weights"):
         trained(plan, Stepper(plan, 1), Sources(plan), range(1))
+
+
+class Counted(TorchDispatchMode):
+    """While entered, counts the operations of torch below autograd, those of the backward pass too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += "profiler" not in str(func)  # torch.optim notes its steps for the profiler
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_step_takes_no_more_operations_than_one_written_by_hand() -> None:
+    plan = compile(lenet5(optimiser="adam"))
+    sources, stepper = Sources(plan), Stepper(plan, 9)
+    net = hand_lenet().to(memory_format=torch.channels_last)
+    adam = torch.optim.Adam(net.parameters(), 1e-3, fused=True)
+    counts = []
+    for step in range(2):  # the first makes what later ones find
+        values = sources.next()
+        image, label = (values[FlatEnd("data", port)] for port in ("input", "target"))
+        with Counted() as of_engine:
+            stepper.step(values, step, 0)
+        with Counted() as by_hand:
+            adam.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(net(image), label)
+            loss.backward()
+            adam.step()
+            loss.detach()  # for the curve
+        counts = [of_engine.count, by_hand.count]
+    assert counts[0] <= counts[1]
+    assert counts[0] > 50
