@@ -31,7 +31,6 @@ class Trained(NamedTuple):
     """What a run told and left."""
 
     losses: dict[str, list[float]]
-    measured: list[object]
     state: dict[str, Tensor]
     warnings: list[str]
 
@@ -69,10 +68,9 @@ def trained(project: Project, monkeypatch: pytest.MonkeyPatch, graphs: RecordedG
     for event in events:
         for path, told in event.losses.items() if isinstance(event, Progress) else ():
             losses.setdefault(path, []).extend(told)
-    measured = [(event.step, event.metrics) for event in events if isinstance(event, Progress)]
     assert run.plan is not None
     state = {**run.plan.model.state_dict(), **steppers[0].state()}
-    return Trained(losses, measured, state, [e.message for e in events if isinstance(e, Warned)])
+    return Trained(losses, state, [e.message for e in events if isinstance(e, Warned)])
 
 
 KINDS: dict[str, Any] = {
@@ -171,18 +169,25 @@ def test_what_cannot_be_captured_runs_as_before_and_is_told_once(
     ]
 
 
-def test_a_rate_set_by_hand_counts_in_the_next_replay(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = []
+def test_what_is_told_after_every_step_is_the_same_and_a_rate_set_by_hand_counts_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Metrics are measured on the values of the last replay; a rate is set between any two."""
+    monkeypatch.setattr("engine.train.loss_report.FLUSH_SECONDS", 0.0)
+    found: list[tuple[list[object], dict[str, Tensor]]] = []
     for graphs in (None, RecordedGraphs()):
         monkeypatch.setattr(captured_steps, "backend_of", lambda device, graphs=graphs: graphs)
-        run = Run(mlp(), steps=STEPS)
+        run, told = Run(mlp(), steps=30), list[object]()
 
-        def note(event: Event, run: Run = run) -> None:
+        def note(event: Event, run: Run = run, told: list[object] = told) -> None:
             if isinstance(event, Progress):
-                run.send(SetLearningRate("objective", 1e-2))
+                told.append((event.steps, event.losses, event.metrics, event.learning_rates))
+                run.send(SetLearningRate("objective", 1e-2 / event.step))
 
-        monkeypatch.setattr("engine.train.loss_report.FLUSH_SECONDS", 0.0)
         assert run.execute(note).status == "completed"
         assert run.plan is not None
-        found.append(run.plan.model.state_dict())
-    assert all(torch.equal(tensor, found[1][name]) for name, tensor in found[0].items())
+        found.append((told, run.plan.model.state_dict()))
+    (plain, weights), (replayed, others) = found
+    assert len(plain) == 30
+    assert plain == replayed
+    assert all(torch.equal(tensor, others[name]) for name, tensor in weights.items())
