@@ -11,7 +11,7 @@ from engine.document import edits
 from engine.document.edits.editing import EditError
 from engine.document.storage.file import load, save
 from engine.infer import infer
-from engine.messages.events import Event, Finished, Progress
+from engine.messages.events import Event, Finished, Progress, Warned
 from engine.run.run import Run
 from engine.runs.archive import checkpoints_of
 from tests.drawings import mlp, with_settings
@@ -33,6 +33,20 @@ def test_bfloat16_trains_with_float32_weights() -> None:
     assert run.plan is not None
     assert {tensor.dtype for tensor in run.plan.model.state_dict().values()} == {torch.float32}
     assert losses != execute(Run(mlp("digits", hidden=16), epochs=1))[1]
+
+
+def test_tf32_is_float32_where_there_is_no_cuda_device_and_the_run_says_so() -> None:
+    warned: list[str] = []
+    run = Run(with_settings(mlp("digits", hidden=16), precision="tf32", device="cpu"), steps=10)
+    ended = run.execute(lambda event: warned.append(event.message) if isinstance(event, Warned) else None)
+    assert ended.status == "completed"
+    assert warned == ["TF32 is a precision of CUDA devices: on CPU the run computes in float32."]
+    plain = Run(with_settings(mlp("digits", hidden=16), device="cpu"), steps=10)
+    plain.execute(lambda event: None)
+    assert run.plan is not None
+    assert plain.plan is not None
+    weights = plain.plan.model.state_dict()
+    assert all(torch.equal(held, weights[name]) for name, held in run.plan.model.state_dict().items())
 
 
 def test_a_run_in_bfloat16_goes_on_to_the_same_bits(tmp_path: Path) -> None:
