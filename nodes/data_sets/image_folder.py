@@ -56,8 +56,12 @@ class ImageFolder(PictureSet):
         folder = Path(self.path)
         try:
             with os.scandir(folder) as entries:
-                found = [e.path for e in islice(entries, SEEN) if e.is_dir(follow_symlinks=False)]
-            return tuple((path, Path(path).stat().st_mtime_ns) for path in (str(folder), *sorted(found)))
+                found = [
+                    (entry.path, entry.stat().st_mtime_ns)
+                    for entry in islice(entries, SEEN)
+                    if entry.is_dir(follow_symlinks=False)
+                ]
+            return ((str(folder), folder.stat().st_mtime_ns), *sorted(found))
         except OSError:
             return ()
 

@@ -50,7 +50,7 @@ class Walk:
             if found
         ]
 
-    def subfolders(self, folder: Path) -> dict[str, Path]:
+    def subfolders(self, folder: Path | str) -> dict[str, str]:
         """The folders in it by name, but for hidden ones. Raises `DataError`."""
         found = {}
         before = self._pictures, self._others
@@ -60,7 +60,7 @@ class Walk:
                     if entry.name.startswith((".", "__")):
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        found[entry.name] = Path(entry.path)
+                        found[entry.name] = entry.path
                     elif _leads_to_folder(entry):
                         self._links.add(entry.path)
                     else:
@@ -73,7 +73,7 @@ class Walk:
         self._pictures, self._others = before  # they are counted when they are looked for
         return found
 
-    def pictures(self, folder: Path) -> list[str]:
+    def pictures(self, folder: Path | str) -> list[str]:
         """The paths of all pictures in it and below it, sorted. Raises `DataError` beyond the bounds."""
         return sorted(self._found(str(folder)))
 
