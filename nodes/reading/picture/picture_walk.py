@@ -42,10 +42,10 @@ class Walk:
     def notes(self) -> list[str]:
         """What was left out, a sentence for each reason."""
         return [
-            _note(self._folder, found, words)
-            for found, words in (
-                (self._links, "links to folders are not followed"),
-                (self._closed, "folders cannot be read"),
+            _note(self._folder, found, one, several)
+            for found, one, several in (
+                (self._links, "link to a folder is not followed", "links to folders are not followed"),
+                (self._closed, "folder cannot be read", "folders cannot be read"),
             )
             if found
         ]
@@ -131,6 +131,6 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
         return True
 
 
-def _note(folder: Path, found: set[str], words: str) -> str:
+def _note(folder: Path, found: set[str], one: str, several: str) -> str:
     names = listed((os.path.relpath(path, folder) for path in sorted(found)), _NAMED)
-    return f"{shown(folder.name, 40)}: {len(found):,} {words}: {names}"
+    return f"{shown(folder.name, 40)}: {len(found):,} {one if len(found) == 1 else several}: {names}"

@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "fruit" / "secret").mkdir()
     monkeypatch.setattr(os, "scandir", refusing)
     skipped = catalogue.load(source("image-folder", path=path)).skipped
-    assert list(skipped) == ["fruit: 1 folders cannot be read: secret"]
+    assert list(skipped) == ["fruit: 1 folder cannot be read: secret"]
 
 
 def test_reading_pictures_is_called_off_between_two_of_them(

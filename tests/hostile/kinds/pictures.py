@@ -100,9 +100,9 @@ _SPECIAL: dict[str, tuple[Make, str]] = {
     "a link to a file of the system": (_link("a/odd.png", "/proc/self/pagemap"), "odd.png: it is a file of"),
     "a link to nothing": (_link("a/odd.png", "nowhere"), "odd.png: the file is gone"),
     "a link in a circle": (_link("a/odd.png", "odd.png"), "not followed: a/odd.png|odd.png: Too many levels"),
-    "a class that is a link to /": (_link("c", "/"), "pics: 1 links to folders are not followed: c"),
-    "a class that is a link to itself": (_link("c", "c"), "1 links to folders are not followed: c"),
-    "a link upwards in a class": (_link("a/up", ".."), "1 links to folders are not followed: a/up"),
+    "a class that is a link to /": (_link("c", "/"), "pics: 1 link to a folder is not followed: c"),
+    "a class that is a link to itself": (_link("c", "c"), "1 link to a folder is not followed: c"),
+    "a link upwards in a class": (_link("a/up", ".."), "1 link to a folder is not followed: a/up"),
 }
 _NAMES = {
     "not UTF-8": (b"caf\xe9.png", r"caf\\udce9.png: not a picture"),
