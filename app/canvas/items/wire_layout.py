@@ -7,7 +7,7 @@ what was drawn earlier: the same drawing has the same picture. Knows items, not 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QRectF
@@ -21,8 +21,10 @@ from app.canvas.items.wire_item import WireItem
 _CELL = 256.0
 _MOST_CELLS = 1024
 """Cells of a box that are kept one by one; a larger one, as of a wire to a lost node, is kept apart."""
-_CROWD = 1_000
-"""Cards or lanes in a region from which on a wire runs straight: nobody could see it go around them."""
+_MANY = 500
+"""Wires near a card that moved from which on all wires are laid anew: choosing them would be more work."""
+_WORK = 80_000
+"""Cards beside wires that are looked at for one drawing, at most: some microseconds each."""
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -65,8 +67,8 @@ class Plane(Generic[Key]):
         self._large.clear()
         self.moved.clear()
 
-    def keys(self) -> list[Key]:
-        return list(self._boxes)
+    def keys(self) -> Set[Key]:
+        return self._boxes.keys()
 
     def box(self, key: Key) -> Rect | None:
         return self._boxes.get(key)
@@ -93,11 +95,11 @@ class Plane(Generic[Key]):
     def boxes_within(self, region: Rect) -> list[Rect]:
         return sorted(self._boxes[key] for key in self.within(region))
 
-    def is_crowded(self, region: Rect) -> bool:
-        """Whether the region is too large, or holds too much, to look at each thing in it."""
+    def is_crowded(self, region: Rect, most: int) -> bool:
+        """Whether the region is too large, or holds more than about so much, to look at each thing in it."""
         if _count(region) > _MOST_CELLS:
             return True
-        return sum(len(self._cells.get(cell, ())) for cell in _over(region)) > _CROWD
+        return sum(len(self._cells.get(cell, ())) for cell in _over(region)) > most
 
 
 def _count(box: Rect) -> int:
@@ -164,12 +166,13 @@ class Wiring:
         self._waiting: set[WireItem] = set()
         """Wires to be laid anew when the drawing is next settled."""
         self._edges: list[Lane] = []
+        self._most = 0
 
     def clear(self) -> None:
         self._lanes.clear()
         self._regions.clear()
         self._waiting.clear()
-        self._edges = []
+        self._edges, self._most = [], 0
 
     def forget(self, wire: WireItem) -> None:
         """The wire is gone: those that kept clear of it are laid anew with the next."""
@@ -197,6 +200,10 @@ class Wiring:
     def settle(self, wires: Iterable[WireItem] = ()) -> set[WireItem]:
         """Lay these wires anew and all others for which something changed; returns whose course differs."""
         self._waiting.update(wires, self._near_moved())
+        most = _most(len(self._nodes), len(self._regions.keys() | self._waiting))
+        if most != self._most:
+            self._most = most
+            self._waiting.update(self._regions.keys())
         edges = sorted(edge for frame in self._frames.values() for edge in _edges(frame))
         if edges != self._edges:
             self._edges = edges
@@ -220,7 +227,11 @@ class Wiring:
         for key, before in self._plane.moved.items():
             now = self._plane.box(key)
             for box in (before, now) if before != now else ():
-                if box is not None:
+                if box is None or len(found) == len(self._regions.keys()):
+                    continue
+                if self._regions.is_crowded(box, _MANY):  # to lay all anew is less work than to choose
+                    found.update(self._regions.keys())
+                else:
                     found.update(self._regions.within(box))
         self._plane.moved.clear()
         self._regions.moved.clear()
@@ -249,7 +260,7 @@ class Wiring:
 
     def _lay_between(self, wire: WireItem, source: Place, target: Place) -> bool:
         region = bounds(source, target)
-        if self._plane.is_crowded(region):
+        if self._plane.is_crowded(region, self._most):
             self._regions.put(wire, region)
             return wire.set_route(Route((source, target)))
         if not runs_back(source, target):
@@ -257,7 +268,7 @@ class Wiring:
             if not self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)):
                 self._regions.put(wire, region)
                 return wire.set_route(Route((source, target)))
-        near = [entry for entry in self._lanes.within(region) if entry[0].wire < wire.wire][:_CROWD]
+        near = [entry for entry in self._lanes.within(region) if entry[0].wire < wire.wire][: self._most]
         mine = [lane for other, lane in near if other.wire.source == wire.wire.source]
         rest = [lane for other, lane in near if other.wire.source != wire.wire.source]
         found = route(source, target, self._plane.boxes_within(region), [*rest, *self._edges], mine)
@@ -266,6 +277,16 @@ class Wiring:
         if lane is not None:
             self._lanes.put(wire, lane)
         return wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
+
+
+def _most(nodes: int, wires: int) -> int:
+    """Cards in a region from which on a wire of such a drawing runs straight, in powers of two.
+
+    Nobody could see it go around them. Where many wires share few cards, all do.
+    """
+    if wires > 500 and wires > 3 * nodes:
+        return 0
+    return 1 << max(6, min(10, (_WORK // max(1, wires)).bit_length() - 1))
 
 
 def _with_course(region: Rect, course: Route) -> Rect:
