@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -30,6 +31,12 @@ def count_waits() -> None:
     """Count what waits inside a step, once in a process."""
     mark(Stepper, "step")
     mark(Sources, "next")
+
+
+def validate_little(batches: int = 2) -> None:
+    """Validate on so few batches from now on."""
+    plain = Sources.validation
+    Sources.validation = lambda self: islice(plain(self), batches)  # type: ignore[method-assign]
 
 
 def project_faults(project: Project) -> list[str]:

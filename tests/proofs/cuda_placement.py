@@ -3,12 +3,14 @@
 Training, validation, metrics, lenses, samplers, checkpoints and resuming go on a pretended device whose
 tensors refuse what CUDA refuses (`tests/pretended_device`); losses must be the CPU's where no layer draws,
 looking must change nothing, and a run must go on to the same bits, or on another kind of device with a
-warning. Prints one line per item; exits with 1 on any fault. Arguments: "layers", "gallery", "drawings",
-"ranks" or single ones of them; "--with MODULE" adds the layers of a module.
+warning. Prints one line per item; exits with 1 on any fault. Arguments: "layers", "choices", "gallery",
+"drawings", "ranks" or single ones of them; "--with MODULE" adds the layers of a module,
+"--quick" validates on two batches.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -25,11 +27,16 @@ def main(arguments: list[str]) -> int:
         place = arguments.index("--with")
         added += add_layers(arguments.pop(place + 1))
         arguments.pop(place)
-    from tests.pretended_device.projects import count_waits
+    from tests.pretended_device.projects import count_waits, validate_little
 
     count_waits()
+    if "--quick" in arguments:
+        arguments.remove("--quick")
+        validate_little()
+    asked = items(arguments, added)
+    gc.freeze()  # every run on the card ends with a collection: what was imported need not be looked at
     with OnCard():
-        faults = sum(report(name, find()) for name, find in items(arguments, added))
+        faults = sum(report(name, find()) for name, find in asked)
     print(f"{faults} faults")
     return int(faults > 0)
 
@@ -48,14 +55,16 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
     were added are always asked for, and stand in a drawing too.
     """
     from engine.document.storage.gallery import make, templates
+    from nodes.registry import REGISTRY
     from tests.pretended_device.drawings import diverging, drawings, out_of_range, streamed, with_layer
-    from tests.pretended_device.layers import layer_faults, layer_kinds
+    from tests.pretended_device.layers import layer_faults, layer_kinds, variants
     from tests.pretended_device.projects import project_faults, same_end_faults
     from tests.pretended_device.ranks import rank_faults, shared
 
     found: dict[str, tuple[str, Callable[[], list[str]]]] = {}
     for kind in layer_kinds():
-        found[f"layer {kind}"] = "layers", lambda kind=kind: layer_faults(kind)
+        found[f"layer {kind}"] = "layers", lambda kind=kind: layer_faults([REGISTRY[kind]()])
+        found[f"choices of {kind}"] = "choices", lambda kind=kind: layer_faults(variants(kind))
     for template in templates():
         found[template.name] = "gallery", lambda name=template.name: project_faults(make(name))
     for kind in added:
@@ -73,11 +82,10 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
     asked = set(asked)
     for kind in added if asked else ():
         asked |= {f"layer {kind}", f"a drawing with {kind}"}
-    unknown = asked - {"layers", "gallery", "drawings", "ranks", *found}
+    unknown = asked - {"layers", "choices", "gallery", "drawings", "ranks", *found}
     if unknown:
-        raise SystemExit(
-            f"Expected layers, gallery, drawings, ranks or one of them. Received {', '.join(unknown)}."
-        )
+        groups = "layers, choices, gallery, drawings, ranks"
+        raise SystemExit(f"Expected {groups} or one of them. Received {', '.join(unknown)}.")
     return [(name, find) for name, (group, find) in found.items() if not asked or {name, group} & asked]
 
 

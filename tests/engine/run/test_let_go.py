@@ -11,8 +11,7 @@ import pytest
 
 from engine.document.project import Project
 from engine.run.run import Run
-from tests.drawings import gan, lenet5, mlp
-from tests.engine.sample.drawings import diffusion
+from tests.drawings import gan, mlp
 from tests.nodes.devices.test_bounded import doubled
 
 
@@ -26,9 +25,7 @@ def no_collections() -> Iterator[None]:
 
 DRAWINGS: dict[str, Callable[[], Project]] = {
     "mlp": lambda: mlp("digits", 8),
-    "lenet5": lenet5,
     "gan": gan,
-    "a sampler": diffusion,
     "diverges": doubled,
 }
 
