@@ -255,3 +255,19 @@ def test_tab_leads_out_of_the_list_and_back(panel, qtbot):
     assert not panel.table.hasFocus()
     QTest.keyClick(panel.window().focusWidget(), Qt.Key.Key_Backtab)
     assert panel.table.hasFocus()
+
+
+def test_a_link_in_place_of_the_runs_is_told_once(
+    panel, runs, session, qtbot, tmp_path
+):
+    told = []
+    session.notified.connect(lambda message, _kind: told.append(message))
+    elsewhere = tmp_path / "elsewhere"
+    runs.rename(elsewhere)
+    runs.symlink_to(elsewhere)
+    panel.run_list.refresh()
+    qtbot.waitUntil(lambda: not panel.run_list.records, timeout=5_000)
+    panel.run_list.refresh()
+    qtbot.waitUntil(lambda: not panel.run_list._looking, timeout=5_000)
+    (message,) = told
+    assert "Expected a folder of runs. Received a link" in message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -257,3 +258,23 @@ def test_a_second_instance_says_that_the_file_is_open(window, tmp_path, monkeypa
     monkeypatch.setattr(OpenFiles, "claim", lambda *_: other)
     window.files.open_path(path)
     assert any("open in another Layerloom" in message for message in window.toasts.messages)
+
+
+def test_a_full_disk_is_told_once_and_the_project_is_open_all_the_same(window, tmp_path, monkeypatch, qtbot):
+    def full(*_, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "mine.loom"
+    save(Project(), path)
+    told = []
+    window.session.notified.connect(lambda message, kind: told.append((message, kind)))
+    monkeypatch.setattr("engine.document.storage.recovery.write_atomically", full)
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: window.session.path == path, timeout=5_000)
+    window.session.apply(edits.rename_project(window.session.project, "another"), "Rename")
+    qtbot.waitUntil(lambda: bool(told), timeout=5_000)
+    qtbot.wait(600)  # the edit could not be kept either, which is not told again
+    ((message, kind),) = told
+    assert kind == "warn"
+    assert message.startswith("Unsaved changes cannot be kept safe. Cannot write the recovery file in")
+    assert "no space left on device" in message
