@@ -11,6 +11,7 @@ import subprocess
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,7 +19,7 @@ import msgspec
 class Process(msgspec.Struct, frozen=True):
     """One run of a program on this machine. `started` is opaque, and empty where it cannot be known."""
 
-    pid: int
+    pid: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
     started: str = ""
     machine: str = ""
 

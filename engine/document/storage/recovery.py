@@ -20,7 +20,6 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from engine.document.json_text import BrokenJsonError, parse
 from engine.document.project import Project
 from engine.document.storage.file import LARGEST_FILE, ProjectFileError, from_bytes, to_bytes
 from engine.system.atomic_write import remove_leftovers, write_atomically
@@ -63,6 +62,12 @@ class _Header(msgspec.Struct, frozen=True):
     owner: Process
     original_path: str | None
     saved_at: float
+
+
+class _Lock(msgspec.Struct, frozen=True):
+    """What a lock says; the path is for a person who reads it."""
+
+    owner: Process
 
 
 class RecoveryStore:
@@ -160,7 +165,10 @@ def _content(path: Path) -> bytes:
 
 def _split(data: bytes) -> tuple[_Header, bytes]:
     line, _, body = data.partition(b"\n")
-    return msgspec.json.decode(line, type=_Header), body
+    try:
+        return msgspec.json.decode(line, type=_Header), body
+    except RecursionError as error:
+        raise ValueError("its first line has lists in lists without end") from error
 
 
 def _digest(text: str) -> str:
@@ -231,9 +239,8 @@ def _owner(lock: Path) -> Process | None:
     """Who wrote the lock; None where there is none or it cannot be read."""
     try:
         with open_regular(lock, follow_links=False) as file:
-            raw = parse(file.read(_LARGEST_HEADER))
-        return msgspec.convert(raw["owner"], Process)
-    except (OSError, BrokenJsonError, msgspec.ValidationError, KeyError, TypeError):
+            return msgspec.json.decode(file.read(_LARGEST_HEADER), type=_Lock).owner
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -257,9 +257,7 @@ def test_tab_leads_out_of_the_list_and_back(panel, qtbot):
     assert panel.table.hasFocus()
 
 
-def test_a_link_in_place_of_the_runs_is_told_once(
-    panel, runs, session, qtbot, tmp_path
-):
+def test_a_link_in_place_of_the_runs_is_told_once(panel, runs, session, qtbot, tmp_path):
     told = []
     session.notified.connect(lambda message, _kind: told.append(message))
     elsewhere = tmp_path / "elsewhere"

@@ -144,7 +144,8 @@ def _changed_database(data: bytes, chance: random.Random) -> bytes:
             with suppress(sqlite3.Error):
                 text = chance.choice(_STATEMENTS).format(chance.choice(_NAMES), number)
                 database.execute(text)
-        database.commit()
+        with suppress(sqlite3.Error):
+            database.commit()
         return bytes(database.serialize())
 
 

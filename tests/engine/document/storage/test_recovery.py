@@ -252,8 +252,16 @@ def test_a_number_given_out_again_is_another_process() -> None:
     assert Process(me.pid, "another start", "another machine").is_alive
 
 
+ODD_LOCKS = (
+    b'{"owner": {"pid": 1, "started": "\\ud800"}}',  # half of a character
+    b'{"owner": {"pid": 99999999999999}}',
+    b'{"owner": {"pid": -7}}',
+    b'{"more": ' + b"[" * 60_000,
+)
+
+
 def test_a_damaged_lock_locks_nothing(tmp_path: Path) -> None:
     files = OpenFiles(tmp_path)
-    for data in (b"", b"{}", b'{"owner": 3}', b"\xff", b'{"owner": {"pid": "x"}}'):
+    for data in (b"", b"{}", b'{"owner": 3}', b"\xff", b'{"owner": {"pid": "x"}}', *ODD_LOCKS):
         files._lock("/a.loom").write_bytes(data)
         assert files.claim("/a.loom") is None
