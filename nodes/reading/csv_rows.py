@@ -28,7 +28,7 @@ MOST_BLANK = 10_000
 """Blank lines that follow each other."""
 LINES_BETWEEN = 500
 """Lines that are read between two looks at whether somebody called it off."""
-BLOCK_CELLS, BLOCK_CHARACTERS = 100_000, 4 << 20
+BLOCK_CELLS, BLOCK_CHARACTERS = 300_000, 8 << 20
 """Cells and characters after which a block ends."""
 _COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 """A number with a decimal comma, as in 0,25."""

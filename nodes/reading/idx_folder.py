@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from nodes.reading import idx
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers, signature
+from nodes.reading.opened import unreadable
 from nodes.reading.picture.pixels import Pictures, Pixels
-from nodes.regular_file import is_regular
+from nodes.regular_file import NotRegularFileError, is_regular, require_regular
 from nodes.shared.card_label import by
 
 MOST_CLASSES = 1000
@@ -52,11 +53,23 @@ def find(folder: Path) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
     """
     train = _pair(folder, "train")
     if train is None:
+        _require_regular(_candidates(folder, "train"))
         raise DataError(
             f"{folder}: Expected train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz). "
             f"Received {listing(folder)}."
         )
     return train, _pair(folder, "t10k") or _pair(folder, "test")
+
+
+def _require_regular(paths: list[Path]) -> None:
+    """Raise `DataError` where something else than a file has the name of one."""
+    for path in paths:
+        try:
+            require_regular(path)
+        except NotRegularFileError as error:
+            raise unreadable(path, "an IDX file", error) from error
+        except (OSError, ValueError):
+            continue
 
 
 def version(folder: Path) -> Hashable:

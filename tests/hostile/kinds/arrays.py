@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import struct
 import zipfile
 from collections.abc import Callable
@@ -112,6 +113,13 @@ def _folder(
     return write
 
 
+def _pipe(folder: Path) -> Path:
+    found = _folder()(folder)
+    (found / "train-labels-idx1-ubyte").unlink()
+    os.mkfifo(found / "train-labels-idx1-ubyte")
+    return found
+
+
 def _labels(values: list[float], dtype: str) -> Callable[[Path], Path]:
     return _folder(labels=idx_bytes(np.array(values).astype(dtype)))
 
@@ -144,6 +152,10 @@ def _idx_cases() -> list[Case]:
         "held-back pictures of another size": (
             _folder(held=(idx_bytes(_PICTURES[:, :3]), idx_bytes(_LABELS))),
             "Expected pictures of sizes 4×5",
+        ),
+        "a pipe for the labels": (
+            _pipe,
+            "train-labels-idx1-ubyte: Expected an IDX file. Received: it is a pipe",
         ),
         "too few labels": (_labels([0, 1], "uint8"), "Expected 6 labels, one for each picture. Received 2"),
         "no pictures": (_sizes(0, 4, 5), "none of them 0"),
