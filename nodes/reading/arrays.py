@@ -159,7 +159,8 @@ def _require_single(path: Path, name: str, array: Array) -> None:
     step = max(1, LOOKED_AT // rows.shape[1])
     for start in range(0, len(rows), step):
         part = rows[start : start + step]
-        large = (np.abs(part) > LARGEST) & np.isfinite(part)
+        with np.errstate(all="ignore"):  # signalling NaN
+            large = (np.abs(part) > LARGEST) & np.isfinite(part)
         if large.any():
             row, column = np.argwhere(large)[0]
             raise DataError(
@@ -181,7 +182,8 @@ def classes_of(found: Contents, target: Array | None, task: str) -> Array | None
     if target is None or task == "regression":
         return None
     flat = target.reshape(len(target), -1)
-    whole = target.dtype.kind in "bui" or bool((np.isfinite(target) & (target == np.rint(target))).all())
+    with np.errstate(all="ignore"):  # signalling NaN
+        whole = target.dtype.kind in "bui" or bool((np.isfinite(target) & (target == np.rint(target))).all())
     if flat.shape[1] != 1 or not whole or (task == "auto" and target.dtype.kind == "f"):
         if task == "classification":
             raise DataError(

@@ -151,8 +151,9 @@ def _labels(path: Path, count: int) -> NDArray[np.int64]:
     _, shape = idx.read_head(path)
     if shape != (count,):
         raise DataError(f"{path}: Expected {count:,} labels, one for each picture. Received {by(shape)}.")
-    labels = idx.read(path).astype(np.float64)  # exact: the longest whole numbers have 32 bits
-    known = (labels >= 0) & (labels < MOST_CLASSES) & (labels == np.rint(labels))
+    with np.errstate(all="ignore"):  # signalling NaN
+        labels = idx.read(path).astype(np.float64)  # exact: the longest whole numbers have 32 bits
+        known = (labels >= 0) & (labels < MOST_CLASSES) & (labels == np.rint(labels))
     if not known.all():
         raise _unknown(path, labels, known, MOST_CLASSES)
     return labels.astype(np.int64)

@@ -158,3 +158,14 @@ def test_a_scaling_is_computed_from_a_bounded_sample(tmp_path: Path, monkeypatch
     monkeypatch.setattr(arrays, "SAMPLED_BYTES", 100 * 16)
     sample = arrays.some_of(ArrayRows(np.zeros((1000, 4), np.float32)), np.arange(1000))
     assert sample.shape == (100, 4)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "g"])
+def test_a_number_that_is_none_is_read_without_a_word(tmp_path: Path, dtype: str) -> None:
+    """Signalling NaN, which processors tell when it is compared, rounded or converted."""
+    y = np.arange(6.0).astype(dtype)
+    bits = {"f2": 0x7C01, "f4": 0x7F800001, "f8": 0x7FF0000000000001}
+    y[2] = np.array([bits[dtype]], f"u{dtype[1]}").view(dtype)[0] if dtype in bits else np.inf
+    for task in ("auto", "regression"):
+        made = source("array-file", path=save(tmp_path, x=y[:, None], y=y), task=task, validation=0)
+        assert not np.isfinite(rows(catalogue.load(made).train.target)).all()
