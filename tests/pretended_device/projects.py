@@ -59,9 +59,7 @@ def _faults(project: Project, base: Path) -> list[str]:
     whole = trained(project, CARD, steps=STEPS, folder=base / CARD)
     if whole.failure:
         return [f"on the card: {whole.failure}"]
-    faults = [
-        f"{n} waits in {STEPS} steps ({what}) at {at}" for (what, at), n in WAITS.items() if not may_wait(at)
-    ]
+    faults = waits_of(project)
     faults += [f"warned: {text}" for text in whole.warnings if text not in on_cpu.warnings]
     if not whole.draws and (far := apart(whole, on_cpu)) > NEAR:
         faults.append(f"losses are {far:.1e} from those of the CPU, though no layer draws")
@@ -80,9 +78,14 @@ def same_end_faults(project: Project) -> list[str]:
     return faults
 
 
-def may_wait(place: str) -> bool:
-    """Whether a step may wait at this place of the product."""
-    return place.startswith(SEARCH)
+def waits_of(project: Project) -> list[str]:
+    """What waited within the steps, in sentences; the searches of L-BFGS may."""
+    searches = any(node.params.get("optimiser") == "lbfgs" for node in project.main.nodes.values())
+    return [
+        f"{n} waits in {STEPS} steps ({what}) at {at}"
+        for (what, at), n in WAITS.items()
+        if not (searches and at.startswith(SEARCH))
+    ]
 
 
 def _looked(project: Project, whole: Ended) -> list[str]:

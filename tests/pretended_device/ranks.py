@@ -19,7 +19,7 @@ from engine.run.distributed import RankRun, SharedSources
 from engine.run.process_group import ProcessGroup
 from tests.drawings import convnet, gan, mlp
 from tests.pretended_device import CARD
-from tests.pretended_device.projects import STEPS, alike, may_wait
+from tests.pretended_device.projects import STEPS, alike, waits_of
 from tests.pretended_device.runs import Ended, trained
 from tests.pretended_device.tensor import Card, held
 from tests.pretended_device.waits import WAITS, mark
@@ -41,7 +41,7 @@ def rank_faults(project: Project) -> list[str]:
         ended.finished = run.execute(ended.note)
     if ended.failure or run.plan is None:
         return [f"on the card: {ended.failure}"]
-    faults = [f"{n} waits ({what}) at {at}" for (what, at), n in WAITS.items() if not may_wait(at)]
+    faults = waits_of(project)
     weights = {name: held(tensor) for name, tensor in run.plan.model.state_dict().items()}
     if not alike(weights, alone.weights):
         faults.append("weights are not those of a run of one process")
