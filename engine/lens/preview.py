@@ -32,14 +32,15 @@ class Preview:
     def __init__(self, project: Project, weights: Path | None = None) -> None:
         with kept_random_state(torch.device("cpu")):
             self.plan: Plan = compile(project, "cpu")
-        self._averages: dict[str, Tensor] = {}
+        averages: dict[str, Tensor] = {}
         self.loaded: Loaded | None = None
         """What was filled from `weights`."""
         if weights is not None:
             self.loaded = load_weights(self.plan.model, weights)
-            self._averages = _averages(weights)
+            averages = _averages(weights)
         self._sources = Sources(self.plan)
-        self.samplers = Samplers(self.plan, self._sources, lambda: self._averages)
+        self._averages = averages
+        self.samplers = Samplers(self.plan, self._sources, lambda: averages)
 
     def look(
         self,

@@ -1,4 +1,4 @@
-"""A run that nobody holds is gone at once: its tensors wait for no collection of circles."""
+"""A run or preview that nobody holds is gone at once: its tensors wait for no collection of circles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine.document.project import Project
+from engine.lens.preview import Preview
+from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.drawings import gan, mlp
 from tests.nodes.devices.test_bounded import doubled
@@ -58,3 +60,14 @@ def test_what_trains_goes_with_the_end_of_the_run() -> None:
     assert run.plan is not None
     assert run.finished is not None
     assert run.finished.step == 3
+
+
+def test_a_dropped_preview_is_gone() -> None:
+    project = gan()
+    preview = Preview(project)
+    preview.look([LensRequest("feature_maps", path) for path in project.main.nodes])
+    kept = [weakref.ref(weight) for weight in preview.plan.model.parameters()]
+    preview.close()
+    del preview
+    assert kept
+    assert not any(weight() is not None for weight in kept)
