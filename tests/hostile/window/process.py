@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolTip
 
 from app.canvas.tooltips import tooltip_at
 from app.canvas.view import CanvasView
@@ -132,7 +132,8 @@ def _listen(answer: Answer) -> None:
     """Dialogs are noted and closed; errors that nobody caught are mistakes."""
 
     def note(dialog: Dialog) -> int:
-        answer.said.append(f"{dialog.windowTitle()} | {dialog.words.text()}")
+        details = [box.toPlainText() for box in dialog.findChildren(QPlainTextEdit)]
+        answer.said.append("\n".join((dialog.windowTitle(), dialog.words.text(), *details)))
         return 0
 
     Dialog.exec = note  # type: ignore[method-assign]
@@ -163,12 +164,12 @@ def _open(window: Window, way: str, path: Path) -> None:
 
 
 def _edit(window: Window) -> None:
-    """Change one parameter of one node, and back."""
+    """Change a parameter of a data node, if there is one, and back."""
     from engine.document import edits
     from engine.document.project import MAIN
 
     session = window.session
-    node = next(iter(session.project.main.nodes.values()), None)
+    node = next((node for node in session.project.main.nodes.values() if node.layer == "data"), None)
     if node is not None:
         session.attempt(lambda project: edits.set_param(project, MAIN, node.id, "samples", 77), "Set samples")
         QApplication.processEvents()
