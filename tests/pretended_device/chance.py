@@ -87,6 +87,9 @@ class Backend:
     def get_device_capability(self, device: Any = None) -> tuple[int, int]:
         return 9, 0
 
+    def get_amp_supported_dtype(self) -> list[torch.dtype]:
+        return [torch.bfloat16]
+
     def synchronize(self, device: Any = None) -> None:
         self.drained += 1
 

@@ -10,7 +10,7 @@ import msgspec
 
 from engine.data import columns
 from engine.document.project import MAIN, Project
-from tests.drawings import Step, chain, convnet, graph, wire
+from tests.drawings import Step, chain, convnet, gan, graph, lstm, wgan_gp, wire
 
 SERIES = {"dataset": "sunspots", "window": 24}
 END: list[Step] = [("linear", "linear", {"out_features": 1})]
@@ -120,6 +120,12 @@ def flat_and_deep() -> Project:
     return chain({"dataset": "digits"}, steps)
 
 
+def in_bfloat16(draw: Callable[[], Project]) -> Project:
+    drawn = draw()
+    settings = msgspec.structs.replace(drawn.settings, precision="bfloat16")
+    return msgspec.structs.replace(drawn, settings=settings)
+
+
 def diverging() -> Project:
     """The weights grow out of bounds within a few steps."""
     return chain(
@@ -160,4 +166,7 @@ def drawings() -> dict[str, Callable[[], Project]]:
     found["a slope penalty through attention"] = slope_of_attention
     found["2-D and 3-D convolutions"] = flat_and_deep
     found["dropout and batch norm"] = partial(convnet, "digits", dropout=0.5)
+    mixed = {"convnet": partial(convnet, "digits"), "lstm": lstm, "gan": gan, "critic": wgan_gp}
+    for name, draw in mixed.items():
+        found[f"{name} in bfloat16"] = partial(in_bfloat16, draw)
     return found | {f"updates by {rule}": partial(updated_by, rule) for rule in RULES}

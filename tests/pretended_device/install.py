@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
 from tests.pretended_device import CARD
+from tests.pretended_device.autocast import mix_precisions
 from tests.pretended_device.chance import BACKEND, generator
 from tests.pretended_device.recurrent import limit_recurrent
 from tests.pretended_device.spelling import ROOMS, Finder
@@ -39,4 +40,5 @@ def install() -> None:
     torch.card_generator = generator  # type: ignore[attr-defined]
     Tensor.pin_memory = pin  # type: ignore[assignment,method-assign]
     limit_recurrent()
+    mix_precisions()
     sys.meta_path.insert(0, Finder())
