@@ -19,11 +19,13 @@ from app.state.session import Session
 from app.style import theme
 from app.training.training import TrainingPanel
 from app.training.training_header import clock
+from engine.data import catalogue
 from engine.document import edits
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.storage import gallery
 from engine.messages.events import Event, Finished, LensFrame, Progress, Started, Validated, Warned
 from engine.messages.lens_request import LensRequest
+from nodes.data.source import DataSource
 from nodes.reading.picture.picture_files import PictureRows
 from nodes.training.objective import Objective
 
@@ -288,6 +290,7 @@ def test_a_failure_is_told_in_a_sentence(panel, controller):
 
 
 def test_the_prediction_of_the_pinned_sample_is_shown(panel, controller):
+    catalogue.describe(DataSource(dataset="fashion-mnist"))  # as inference does
     begin(controller)
     assert controller.requests == {LensRequest("prediction", "output1")}
     scores = np.zeros(10, np.float32)
