@@ -79,8 +79,11 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
     for other in (folder / f"{METRICS}{end}" for end in BESIDE):
         if os.path.lexists(other) and not own_file(other):
             raise ArchiveError(f"{folder.name}: Expected plain files beside {METRICS}. Received another.")
-    with _connected(path) as database:
-        yield database
+    try:
+        with _connected(path) as database:
+            yield database
+    except UnicodeDecodeError as error:  # comes in the place of SQLite's own error, which has a part of it
+        raise ArchiveError(f"{METRICS}: Expected text in UTF-8. Received other bytes.") from error
 
 
 def tables_of(database: sqlite3.Connection, *, alone: bool = False) -> set[str]:

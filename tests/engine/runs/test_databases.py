@@ -123,6 +123,14 @@ def test_series_and_texts_without_end_are_not_held(folder: Path, monkeypatch: py
         curves_of(folder)
 
 
+def test_a_schema_that_is_no_text_is_refused_by_readers_and_writers(folder: Path) -> None:
+    file = folder / METRICS
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE rates", b"CREATE TABL\xff rates"))
+    for use in (curves_of, require_tables):
+        with pytest.raises(ArchiveError, match=r"Expected text in UTF-8. Received other bytes."):
+            use(folder)
+
+
 def test_whoever_follows_a_run_that_has_ended_hears_why_it_has_no_curves(
     folder: Path,
 ) -> None:
