@@ -29,6 +29,7 @@ from app.widgets.lines import hairline
 from app.widgets.logo import LogoMark
 from app.widgets.text import ElidedLabel, Label, body, caption, heading
 from engine.document.storage import gallery
+from nodes.shown_text import LINE, shown
 
 _SIDE = 288
 
@@ -41,7 +42,7 @@ class RecentRow(WordButton):
         self.path = path
         self.setProperty("role", "recent")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(str(path))
+        self.setToolTip(shown(str(path), LINE))
         self.setAccessibleName(f"Open {path.name}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 6)

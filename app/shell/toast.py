@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.style import theme
 from app.widgets.buttons import IconButton
 from app.widgets.text import Label
+from nodes.shown_text import shown_lines
 
 _SECONDS = {"info": 4, "good": 4, "warn": 9, "bad": 20}
 _MOST = 4
@@ -38,7 +39,7 @@ class Toast(QFrame):
         bar.setFixedWidth(3)
         tint = getattr(theme.current(), {"info": "accent"}.get(kind, kind))
         bar.setStyleSheet(f"background: {tint}; border: 0; border-radius: 1px;")
-        words = Label(message)
+        words = Label(shown_lines(message))
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)

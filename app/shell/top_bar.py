@@ -23,6 +23,7 @@ from app.widgets.buttons import Chip, IconButton, PrimaryButton, QuietButton
 from app.widgets.logo import LogoMark
 from app.widgets.menus import Menu
 from app.widgets.text import ElidedLabel
+from nodes.shown_text import LINE, shown
 
 HEIGHT = 44
 
@@ -178,7 +179,9 @@ class TopBar(QWidget):
         self.project.setFont(font)
         wanted = self.project.fontMetrics().horizontalAdvance(name + star) + 4
         self.project.setFixedWidth(min(wanted, 240))
-        self.project.setToolTip(str(self._session.path or "Not saved yet") if self._drawing else "")
+        self.project.setToolTip(
+            shown(str(self._session.path or "Not saved yet"), LINE) if self._drawing else ""
+        )
         self._on_device()
 
     def _on_report(self) -> None:

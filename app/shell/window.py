@@ -36,6 +36,7 @@ from app.widgets.logo import app_icon
 from app.widgets.menus import Menu
 from app.widgets.text import set_title
 from engine.document.storage.recovery import Recovered
+from nodes.shown_text import LINE, shown
 
 FIRST_SIZE = (1440, 900)
 SMALLEST = (760, 520)
@@ -212,7 +213,7 @@ class Window(QWidget):
         self.recent_menu.clear()
         for path in self.gallery.recent.paths():
             action = self.recent_menu.add(path.stem)
-            action.setToolTip(str(path))
+            action.setToolTip(shown(str(path), LINE))
             action.triggered.connect(lambda _=False, chosen=path: self.files.open_path(chosen))
         if self.recent_menu.isEmpty():
             self.recent_menu.add("Nothing yet").setEnabled(False)

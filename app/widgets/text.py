@@ -14,15 +14,20 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from nodes.shown_text import LINE, shown
+
 
 def literal(words: str) -> str:
-    """The words for a menu or a button, where Qt takes a single & for the mark of a key."""
-    return words.replace("&", "&&")
+    """The words for a menu or a button, where Qt takes a single & for the mark of a key.
+
+    They stand on one line; behind a tab are the keys of an entry of a menu.
+    """
+    return "\t".join(shown(part, LINE) for part in words.split("\t")).replace("&", "&&")
 
 
 def set_title(window: QWidget, words: str) -> None:
     """Name a window by these words; Qt would take `[*]` for the place of its mark of changes."""
-    window.setWindowTitle(words.replace("[*]", "[*][*]"))
+    window.setWindowTitle(shown(words, LINE).replace("[*]", "[*][*]"))
 
 
 class Label(QLabel):
@@ -113,7 +118,7 @@ class ElidedLabel(Label):
         return QSize(self.fontMetrics().horizontalAdvance("…"), super().minimumSizeHint().height())
 
     def setText(self, text: str) -> None:
-        super().setText(text)
+        super().setText(shown(text, LINE))
         self._update_tooltip()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

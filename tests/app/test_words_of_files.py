@@ -19,9 +19,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolTip, QWidget
 
 from app.canvas.tooltips import tooltip_at
 from app.problems.problems import ProblemsPopover
+from app.state import settings
 from app.widgets import dialogs
 from app.widgets.menus import Menu
-from app.widgets.text import SpanLabel
+from app.widgets.text import SpanLabel, set_title
 from engine.document.project import MAIN, Frame, Graph, Layout, Node, Note, Point, Project
 from engine.document.storage.file import save
 from tests import ROOT
@@ -185,6 +186,19 @@ def unread_labels() -> list[str]:
         for label in widget.findChildren(QLabel)
         if label.textFormat() is not Qt.TextFormat.PlainText and not isinstance(label, SpanLabel)
     ]
+
+
+def test_words_on_one_line_have_no_characters_that_move_others(window, qtbot) -> None:
+    path = Path("/there/a\n\u202eb\x1b.loom")
+    settings.add_recent(path)
+    window.gallery.recent._missing.clear()
+    window.gallery._show_recent()
+    (row,) = window.gallery.recent_rows()
+    assert [label.text() for label in row.findChildren(QLabel)] == [r"a\n\u202eb\x1b", "/there"]
+    window._fill_recent()
+    assert [action.text() for action in window.recent_menu.actions()] == [r"a\n\u202eb\x1b"]
+    set_title(window, path.name)
+    assert window.windowTitle() == r"a\n\u202eb\x1b.loom"
 
 
 def test_a_menu_shows_an_ampersand(qtbot) -> None:
