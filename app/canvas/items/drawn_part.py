@@ -17,7 +17,7 @@ from engine.document.project import Graph, Project, Wire
 
 MOST = 10_000
 """Nodes that are drawn of one graph."""
-SLICE = 1_000
+SLICE = 700
 """Nodes that are drawn at once."""
 WIRES = 3
 """Wires that are drawn for each node."""
@@ -41,7 +41,7 @@ class DrawnPart(QObject):
         self._project, self._grew = project, grew
         self._name, self._limit = "", MOST
         self._known: dict[tuple[int, int], tuple[Graph, Graph]] = {}
-        self._timer = QTimer(self, interval=0)
+        self._timer = QTimer(self, interval=5)
         self._timer.timeout.connect(self._grow)
 
     def begin(self, name: str, nodes: Set[str] = _NOTHING, wires: Set[Wire] = _NOTHING) -> None:
