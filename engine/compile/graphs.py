@@ -18,6 +18,9 @@ from engine.compile.objective_steps import GradientMode, value_name
 from engine.expand.flat import FlatEnd, FlatNode
 from nodes.torch_internals import set_grad_enabled
 
+_TAKEN = {*dir(fx.GraphModule(nn.Module(), fx.Graph())), "self"}
+"""Attributes of graphs themselves, whichever torch it is: a module of that name would hide them."""
+
 Values = Mapping[FlatEnd, Tensor]
 ModeOf = Callable[[FlatEnd], GradientMode]
 
@@ -146,7 +149,7 @@ class GraphWriter:
         name = self._names.get(id(module))
         if name is None:
             name = _identifier(self._nodes[path].weight_path)
-            while name in self._used or hasattr(nn.Module, name):
+            while name in self._used or name in _TAKEN:
                 name += "_"
             self._names[id(module)] = name
             self._used[name] = module
