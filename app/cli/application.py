@@ -16,7 +16,7 @@ import typer
 
 from engine.document.project import Project
 from nodes.param import Int, Param
-from nodes.shown_text import LINE
+from nodes.shown_text import LINE, shown_lines
 from nodes.user_error import UserError
 
 app = typer.Typer(
@@ -76,10 +76,10 @@ def main(arguments: list[str]) -> int:
 
 def _refuse(message: str, code: int = 2) -> int:
     """Tell it on one line, or on one for each problem where they are many."""
-    told = " ".join(message.split())
+    told = f"layerloom: {' '.join(message.split())}"
     if len(told) > LINE:
-        told = "\n  ".join(" ".join(line.split()) for line in message.splitlines())
-    say(f"layerloom: {told}", err=True)
+        told = "\n  ".join(" ".join(line.split()) for line in f"layerloom: {message}".splitlines())
+    say(shown_lines(told), err=True)
     return code
 
 

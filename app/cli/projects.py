@@ -104,7 +104,7 @@ def inspect(file: File, as_json: Json = False) -> int:
     for name, spec in report.outputs.items():
         say(f"output      {name}  {spec}")
     for problem in report.problems[:LINES]:
-        say(f"{problem.severity}  {shown_lines(f'{problem.path}: {problem.message}')}")
+        say(shown_lines(f"{problem.severity}  {problem.path}: {problem.message}"))
     if more := len(report.problems[LINES:]) + report.unlisted_problems:
         say(more_of(more))
     return 0

@@ -62,8 +62,15 @@ def resolve(project: Project, work: Work | None = None) -> Resolved:
 
 
 def _outcome(expanded: Expanded, node: FlatNode, given: Inputs, work: Work | None) -> Outcome | None:
+    def find() -> Outcome:
+        if node.layer.role is Role.SOURCE:
+            return outcome_of_source(node.layer)
+        if node.layer.role is Role.SAMPLER:
+            return outcome_of_sampler(expanded.nodes, node, given)
+        return outcome_of(node.layer, given)
+
+    if work is None:
+        return find()
     if node.layer.role is Role.SOURCE:
-        return outcome_of_source(node.layer)
-    if node.layer.role is Role.SAMPLER:
-        return outcome_of_sampler(expanded.nodes, node, given)
-    return outcome_of(node.layer, given) if work is None else work.outcome(node.layer, given)
+        return work.source(find)
+    return work.measured(find) if node.layer.role is Role.SAMPLER else work.outcome(node.layer, given)

@@ -17,7 +17,7 @@ from engine.compile.step_cycle import acting_sets, cycle_of
 from engine.compile.training_plan import ObjectiveSpec, TrainingPlan, training_plan_of
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
-from engine.infer.work import Work, too_large
+from engine.infer.work import Work, too_large, too_many_goals
 
 NOTHING = "Expected an Objective with a loss wired into it. Received none: nothing to train."
 MOST_NAMED = 4
@@ -75,7 +75,10 @@ def step_plan(project: Project) -> StepPlan:
     if (large := too_large(project)) is not None:
         return StepPlan(0, (), large.message)
     try:
-        plan = training_plan_of(resolve(project, Work()))
+        resolved = resolve(project, Work())
+        if (many := too_many_goals(resolved.nodes)) is not None:
+            return StepPlan(0, (), many.message)
+        plan = training_plan_of(resolved)
     except CompileError as error:
         return StepPlan(0, (), str(error))
     if not plan.objectives:

@@ -75,7 +75,7 @@ class _Walk:
         self.project = project
         self.budget = LIMIT
         self.limit_problems: list[Problem] = []
-        self.unknown: set[str] = set()
+        self.unknown: dict[str, str] = {}
         self.wirings: dict[tuple[int, int], GraphWiring] = {}
         self.layers: dict[tuple[int, str], Layer] = {}
         self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
@@ -197,9 +197,10 @@ class _Walk:
         try:
             return self.layers.setdefault(key, REGISTRY.make(node.layer, params))
         except UnknownLayerError as error:
-            self.unknown.add(node.layer)
-            words = str(error) if len(self.unknown) <= MOST_HINTS else error.plain
-            raise ExpansionError(site.problem(sentence(words), received=node.layer)) from error
+            if node.layer not in self.unknown:
+                self.unknown[node.layer] = str(error) if len(self.unknown) < MOST_HINTS else error.plain
+            words = sentence(self.unknown[node.layer])
+            raise ExpansionError(site.problem(words, received=node.layer)) from error
         except ParamError as error:
             raise site.refused(error.name, error) from error
 

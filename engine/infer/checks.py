@@ -12,6 +12,7 @@ from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
 from engine.infer.structure_fixes import loss_into, objective_for
 from engine.infer.training import training_problems
+from engine.infer.work import too_many_goals
 from engine.report import Fix, Problem
 from nodes.data.source import DataSource
 from nodes.reading.error import DataError
@@ -32,6 +33,9 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     yield from _shared(weighted, outcomes)
     yield from _namesakes(expanded)
     yield from _pairs(expanded, outcomes)
+    if (many := too_many_goals(nodes)) is not None:
+        yield many
+        return
     yield from training_problems(expanded, outcomes, weighted, whole=whole)
     free = [flat for flat in weighted if not flat.frozen]
     objectives = [flat for flat in nodes.values() if flat.layer.role is Role.OBJECTIVE]

@@ -151,12 +151,12 @@ def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:
 def _outcome(expanded: Expanded, flat: FlatNode, sound: Mapping[str, Outcome], work: Work) -> Outcome | None:
     """The outcome of a node; None where one of its inputs is not known, or finding it is too much work."""
     if flat.layer.role is Role.SOURCE:
-        return outcome_of_source(flat.layer)
+        return work.source(lambda: outcome_of_source(flat.layer))
     inputs = _inputs(flat, sound)
     if inputs is None:
         return None
     if flat.layer.role is Role.SAMPLER:
-        return outcome_of_sampler(expanded.nodes, flat, inputs)
+        return work.measured(lambda: outcome_of_sampler(expanded.nodes, flat, inputs))
     return work.outcome(flat.layer, inputs)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, rename
 
@@ -117,3 +119,35 @@ def test_names() -> None:
     assert is_expression("=1")
     assert not is_expression("1")
     assert not is_expression(1)
+
+
+_PIECES = (
+    *("1", "9", "0", ".5", "1e308", "9" * 40, "stride", "kind", "wide", "i", "nobody", "'a'", "None"),
+    *("+", "-", "*", "/", "//", "%", "**", "<", "==", "!=", "and", "or", "not", "if", "else", "in"),
+    *("(", ")", "[", "]", "{", "}", ",", ":", ".", "=", "min(", "max(", "abs(", "round(", "lambda"),
+    *("__class__", "eval(", "é", "\u202e", "\ud800", "\x00", "\n", "f'{1}'", "yield", "@", "~", ":="),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40) | st.lists(st.characters(), max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_written_has_a_bounded_value_or_is_refused_in_a_line(pieces: list[str]) -> None:
+    text = "=" + " ".join(pieces)
+    refused = ""
+    try:
+        value = evaluate(text, NAMES)
+    except ExpressionError as error:
+        value, refused = 0, str(error)
+    assert len(refused) <= 300
+    assert not refused or refused.isprintable()
+    assert isinstance(value, bool | int | float | str)
+    assert isinstance(value, str) or abs(value) <= 2**53
+    assert refused or evaluate(rename(text, "stride", "pace"), {**NAMES, "pace": 2}) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["9**9**9**9", "2**64**64", "'a' * 10**9", "10**9 * 'a'", "1e308 * 10", "(-8) ** 0.5", "0 ** -1"]
+)
+def test_towers_of_powers_and_repeated_texts_are_refused_at_once(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        evaluate(text, NAMES)

@@ -61,7 +61,7 @@ def test_repeats_of_repeats_are_counted_and_not_written_out(times: list[Any], mo
     monkeypatch.setattr(inference, "expand", lambda *_: pytest.fail("it was written out"))
     report = infer(placed(times))
     assert [problem.severity for problem in report.problems] == ["error"]
-    assert "Expected at most 50,000 nodes once blocks are repeated." in report.problems[0].message
+    assert "Expected at most 30,000 nodes once blocks are repeated." in report.problems[0].message
     assert step_plan(placed(times)).problem == report.problems[0].message
 
 
