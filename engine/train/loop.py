@@ -26,7 +26,7 @@ from engine.train.bounds import Bounds
 from engine.train.command_handling import carry_out
 from engine.train.cuda_graphs.captured_steps import steps_of
 from engine.train.divergence.diverged import diverged
-from engine.train.divergence.origin import origin
+from engine.train.divergence.origin import origin, outside
 from engine.train.divergence.watch import Advice, DivergenceWatch, watch_of
 from engine.train.epoch_results import EpochResults
 from engine.train.live_views import LiveViews
@@ -203,10 +203,14 @@ class Loop:
     def _diverged(self, divergence: Divergence) -> NoReturn:
         """Find where it began, put the last sound weights back, and end."""
         self.is_torn = True
-        culprit = origin(self, divergence.step)
-        advice = self.best_weights.restore()
-        self.restored = self.best_weights.sound_step if advice else None
-        raise diverged(divergence.path, divergence.step, culprit, advice)
+        indices = outside(self.plan)
+        culprit = indices or origin(self, divergence.step)
+        restored = self.best_weights.restore()
+        self.restored = self.best_weights.sound_step if restored else None
+        advice = (
+            "Correct the labels, or the number of classes or words that the layer knows." if indices else ""
+        )
+        raise diverged(divergence.path, divergence.step, culprit, restored, advice)
 
     def warn(self, sentence: str) -> None:
         """Tell this, at the present step."""

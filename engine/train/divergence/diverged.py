@@ -9,8 +9,8 @@ class DivergedError(UserError, RuntimeError):
     """A loss is no longer a finite number. The message is the sentence."""
 
 
-def diverged(path: str, step: int, culprit: str, restored: str) -> DivergedError:
-    """The error for a loss that is not finite: where it began, and what was put back."""
+def diverged(path: str, step: int, culprit: str, restored: str, advice: str = "") -> DivergedError:
+    """The error for a loss that is not finite: where it began, what was put back, and what to do."""
     sentences = [f"{path}: the loss is not a finite number at step {step:,}.", culprit, restored]
-    advice = "Lower the learning rate, clip the gradient or check the data."
+    advice = advice or "Lower the learning rate, clip the gradient or check the data."
     return DivergedError(" ".join(part for part in (*sentences, advice) if part))

@@ -31,9 +31,6 @@ def origin(loop: TrainingState, step: int) -> str:
 
     `step` (from 1) is the first whose loss is not finite.
     """
-    outside = _outside(loop.plan)
-    if outside:
-        return outside
     kept = loop.best_weights.sound
     if kept and loop.best_weights.sound_step < step:
         try:
@@ -45,8 +42,8 @@ def origin(loop: TrainingState, step: int) -> str:
     return _first_bad(loop.plan, loop.stepper.values)
 
 
-def _outside(plan: Plan) -> str:
-    """The node that met an index out of range, in a sentence; "" where none did."""
+def outside(plan: Plan) -> str:
+    """The node that met an index out of range, in a sentence; "" where none did. Waits for the device."""
     for path, module in plan.modules.items():
         for part in module.modules():
             if isinstance(part, Bounded) and part.met_outside:

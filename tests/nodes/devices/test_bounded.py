@@ -49,6 +49,8 @@ def test_a_label_that_is_no_class_ends_the_run_in_words() -> None:
     finished = ended(doubled(), steps=20)
     assert finished.reason == "diverged"
     assert "loss: Expected indices from 0 to 9. Received others." in finished.message
+    assert "Correct the labels" in finished.message
+    assert "learning rate" not in finished.message
 
 
 @pytest.mark.parametrize(("spec", "checked"), [(KNOWN, False), (UNKNOWN, True)])
