@@ -141,5 +141,10 @@ class Report:
         return 2 * self.multiply_adds
 
     @property
+    def problem_count(self) -> int:
+        """All problems, listed or not."""
+        return len(self.problems) + self.unlisted_problems
+
+    @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity == "error")

@@ -105,7 +105,7 @@ def inspect(file: File, as_json: Json = False) -> int:
         say(f"output      {name}  {spec}")
     for problem in report.problems[:LINES]:
         say(shown_lines(f"{problem.severity}  {problem.path}: {problem.message}"))
-    if more := len(report.problems[LINES:]) + report.unlisted_problems:
+    if (more := report.problem_count - LINES) > 0:
         say(more_of(more))
     return 0
 

@@ -78,7 +78,7 @@ class Summary(QWidget):
             figures = dict.fromkeys(figures, "–")
         figures["Layers"] = grouped(nodes)
         if report.problems:
-            figures["Problems"] = grouped(len(report.problems))
+            figures["Problems"] = grouped(report.problem_count)
         self.figures.show_figures(figures)
         self.outputs.setVisible(bool(report.outputs))
         self.output_figures.show_figures({name: str(spec) for name, spec in report.outputs.items()})

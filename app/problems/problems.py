@@ -148,7 +148,7 @@ class ProblemList(QWidget):
             row.chosen.connect(self.chosen)
             row.fix_clicked.connect(self._apply_fix)
             self._add(row)
-        left = len(self._problems) - after
+        left = self._session.report.problem_count - after
         if left:
             self._more = caption(f"and {left:,} more")
             self._more.setContentsMargins(16, 10, 16, 12)
@@ -223,7 +223,7 @@ class ProblemsPopover(Popover):
 
     def _show_report(self) -> None:
         self.list.refresh()
-        count = len(self._session.report.problems)
+        count = self._session.report.problem_count
         self.title.setText(summary(count) if count else "Problems")
         self.hint.setVisible(count > 0)
         self.list.fit()

@@ -187,7 +187,7 @@ class TopBar(QWidget):
     def _on_report(self) -> None:
         problems = self._session.report.problems
         self.problems.setVisible(bool(problems) and self._drawing)
-        self.problems.setText(summary(len(problems)))
+        self.problems.setText(summary(self._session.report.problem_count))
         self.problems.set_tint("bad" if self._session.report.errors else "warn")
 
     def _on_run(self) -> None:
