@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+import numpy as np
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from nodes.reading.picture import picture_formats as formats
@@ -42,7 +43,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What makes a picture of this orientation upright."""
-_GREY = frozenset({"1", "L", "I", "I;16", "I;16B", "F", "LA"})
+_DEEP = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
+"""Modes of one channel of 16 bits. Pillow would make white of all that is above 255."""
+_GREY = frozenset({"1", "L", "LA"}) | _DEEP
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,28 @@ def decoded(path: str | Path, mode: str, size: tuple[int, int]) -> Iterator[Imag
         with _memory.taken(needed + _MORE_BYTES_PER_PIXEL.get(picture.format or "", 0) * full):
             picture.load()
             turn = None if _turns_itself(picture) else _TURNS.get(orientation(picture.info))
-            upright = picture if picture.mode == mode else picture.convert(mode)
+            narrow = _narrow(picture) if picture.mode in _DEEP else picture
+            upright = narrow if narrow.mode == mode else narrow.convert(mode)
             if turn is not None:
                 upright = upright.transpose(turn)
             if upright is not picture:
                 picture.close()
             yield upright
             upright.close()
+
+
+def _narrow(picture: Image.Image) -> Image.Image:
+    """A channel of 16 bits as one of 8: the upper half of each number."""
+    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+
+
+def _require_range(picture: Image.Image) -> None:
+    """Numbers of 32 bits, signed or with fractions do not say which of them is white."""
+    if picture.mode in {"I", "F"}:
+        raise PictureError(
+            "its numbers are signed or have 32 bits, so that none is known to be white; "
+            "save it with 8 or 16 bits"
+        )
 
 
 def _turns_itself(picture: ImageFile.ImageFile) -> bool:
@@ -100,6 +118,7 @@ def _opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
             picture = formats.open_as(source.start, cast(IO[bytes], source))
             source.begin_pixels()
             with closing(picture):
+                _require_range(picture)
                 yield picture
     except PictureError:
         raise

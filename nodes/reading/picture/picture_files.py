@@ -166,11 +166,11 @@ def list_folder(folder: Path) -> Listing:
     """
     walk = Walk(folder)
     parts = walk.subfolders(folder)
-    train = next((parts[name] for name in TRAIN if name in parts), None)
-    held = next((parts[name] for name in HELD if name in parts), None)
-    of_train = walk.subfolders(train) if train is not None and held is not None else {}
-    if of_train and held is not None:
-        of_held = walk.subfolders(held)
+    train, held = _part(parts, TRAIN), _part(parts, HELD)
+    of_train = walk.subfolders(parts[train]) if train is not None and held is not None else {}
+    if of_train and train is not None and held is not None:
+        of_held = walk.subfolders(parts[held])
+        walk.leave_out(path for name, path in parts.items() if name not in {train, held})
         names = sorted({*of_train, *of_held})
         first = [walk.pictures(of_train[name]) if name in of_train else [] for name in names]
         second = [walk.pictures(of_held[name]) if name in of_held else [] for name in names]
@@ -189,6 +189,11 @@ def list_folder(folder: Path) -> Listing:
             f"per class. Received {received}."
         )
     return replace(listing, notes=tuple(walk.notes))
+
+
+def _part(parts: dict[str, str], names: tuple[str, ...]) -> str | None:
+    """The folder that has the first of these names, in small or large letters."""
+    return next((part for name in names for part in parts if part.lower() == name), None)
 
 
 def _listing(

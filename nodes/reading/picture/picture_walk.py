@@ -7,7 +7,7 @@ What was not looked into is told in `Walk.notes`, with counts.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -35,6 +35,8 @@ class Walk:
         self._pictures = self._others = 0
         self._links: set[str] = set()
         self._closed: set[str] = set()
+        self._loose: set[str] = set()
+        self._unused: set[str] = set()
         self._begun = monotonic()
         self._due = self._begun + REST
 
@@ -46,13 +48,19 @@ class Walk:
             for found, one, several in (
                 (self._links, "link to a folder is not followed", "links to folders are not followed"),
                 (self._closed, "folder cannot be read", "folders cannot be read"),
+                (self._loose, "picture is in no folder of a class", "pictures are in no folder of a class"),
+                (self._unused, "folder is no part that is used", "folders are no parts that are used"),
             )
             if found
         ]
 
+    def leave_out(self, folders: Iterable[str]) -> None:
+        """Note that these folders are not used."""
+        self._unused.update(folders)
+
     def subfolders(self, folder: Path | str) -> dict[str, str]:
         """The folders in it by name, but for hidden ones. Raises `DataError`."""
-        found = {}
+        found, loose = {}, set()
         before = self._pictures, self._others
         try:
             with os.scandir(folder) as entries:
@@ -63,14 +71,16 @@ class Walk:
                         found[entry.name] = entry.path
                     elif _leads_to_folder(entry):
                         self._links.add(entry.path)
-                    else:
-                        self._pass(entry.name)
+                    elif self._pass(entry.name):
+                        loose.add(entry.path)
         except OSError as error:
             raise DataError(
                 f"{shown(str(folder), 120)}: Expected a folder with a subfolder of pictures per class. "
                 f"Received: {error.strerror}."
             ) from error
         self._pictures, self._others = before  # they are counted when they are looked for
+        if found:
+            self._loose |= loose
         return found
 
     def pictures(self, folder: Path | str) -> list[str]:

@@ -39,6 +39,30 @@ def test_subfolders_are_classes(tmp_path: Path) -> None:
     assert ((reds > 100) == (rows(data.train.target) == 0)).all()
 
 
+@pytest.mark.parametrize("names", [("train", "val"), ("Train", "Test"), ("TRAINING", "Validation")])
+def test_the_parts_of_a_folder_are_told_in_small_or_large_letters(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    for part in (*names, "rest"):
+        fruit(tmp_path / part, 3)
+    paint(tmp_path / "stray.png", (0, 0, 0))
+    data = catalogue.load(source("image-folder", path=str(tmp_path)))
+    assert data.info.classes == ("apple", "pear")
+    assert (len(data.train), len(data.validation)) == (6, 6)
+    assert data.skipped == [
+        f"{tmp_path.name}: 1 picture is in no folder of a class: stray.png",
+        f"{tmp_path.name}: 1 folder is no part that is used: rest",
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".JPG", ".jpe", ".jfif", ".TIFF"])
+def test_every_usual_suffix_is_found(suffix: str, tmp_path: Path) -> None:
+    for name in "ab":
+        paint(tmp_path / name / "1.png", (0, 0, 0))
+        (tmp_path / name / "1.png").rename(tmp_path / name / f"1{suffix}")
+    assert catalogue.describe(source("image-folder", path=str(tmp_path))).samples == 2
+
+
 def test_without_a_size_the_first_picture_gives_it(tmp_path: Path) -> None:
     assert catalogue.describe(source("image-folder", path=fruit(tmp_path))).input.features == (3, 10, 12)
     grey = catalogue.describe(source("image-folder", path=fruit(tmp_path), colour="grey"))

@@ -63,6 +63,25 @@ def test_pictures_stand_upright(form: str, tmp_path: Path) -> None:
         assert (found.height, found.width) == expected.shape[:2], orientation
 
 
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_of_16_bits_the_upper_half_is_taken(form: str, tmp_path: Path) -> None:
+    deep = np.array([[0, 255, 256], [0x1234, 0x8000, 0xFFFF]], np.uint16)
+    path = tmp_path / "picture"
+    path.write_bytes(made.packed(Image.fromarray(deep), form))
+    assert decoded(path, "L").tolist() == [[0, 0, 1], [0x12, 0x80, 0xFF]]
+    assert decoded(path, "RGB")[1].tolist() == [[0x12] * 3, [0x80] * 3, [0xFF] * 3]
+    assert open_picture.header(path) == open_picture.Header(1, 2, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+def test_numbers_without_a_known_white_are_no_picture(dtype: str, tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(made.packed(Image.fromarray(np.ones((3, 3), dtype)), "TIFF"))
+    assert reason(path).endswith("save it with 8 or 16 bits")
+    with pytest.raises(PictureError):
+        open_picture.header(path)
+
+
 def test_xmp_and_old_png_files_say_how_a_picture_lies_too(tmp_path: Path) -> None:
     path = tmp_path / "picture"
     path.write_bytes(made.packed(made.dots(9, 7), "JPEG", xmp=b'<x tiff:Orientation="6"/>'))
