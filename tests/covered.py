@@ -20,9 +20,11 @@ ROOMS = ("engine/document/storage", "engine/compile")
 TESTS = (
     "tests/engine/document",
     "tests/engine/compile",
+    "tests/engine/infer/test_bounds.py",
     "tests/engine/train/test_memory.py",
     "tests/engine/train/test_stepper.py",
     "tests/engine/train/test_adversaries.py",
+    "tests/nodes/devices/test_second_order.py",
 )
 SKIPPED = "not test_it_trains and not ten_thousand"
 """Tests among them that take long and reach nothing else."""

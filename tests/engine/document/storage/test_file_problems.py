@@ -206,3 +206,12 @@ def test_a_format_1_layout_that_is_no_object_is_refused_at_its_place() -> None:
     with pytest.raises(ProjectFileError) as refused:
         from_bytes(json.dumps({"format": 1, "graphs": {"main": main}}).encode())
     assert [path for path, _ in refused.value.problems] == ["$.graphs.main.layout"]
+
+
+def test_more_values_than_a_project_has_are_counted_before_they_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.document.json_text.MOST_VALUES", 1000)
+    with pytest.raises(ProjectFileError, match="Expected at most 1,000 lists"):
+        from_bytes(b'{"format": 1, "extra": [' + b"1," * 2000 + b"1]}")
+    from_bytes(to_bytes(sample()))

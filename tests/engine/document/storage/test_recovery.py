@@ -97,7 +97,7 @@ def test_the_newest_comes_first(tmp_path: Path) -> None:
     assert [found.project.name for found in RecoveryStore(tmp_path).pending()] == ["P2", "P1", "P0"]
 
 
-@pytest.mark.parametrize("data", [b"", b"{}\n{}", b"\xff\n", b"[1]\n"])
+@pytest.mark.parametrize("data", [b"", b"{}\n{}", b"\xff\n", b"[1]\n", b'{"a":' + b"[" * 200_000 + b"\n{}"])
 def test_a_damaged_recovery_file_is_reported_and_kept(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "s1.recovery").write_bytes(data)
     store = RecoveryStore(tmp_path)
@@ -105,6 +105,17 @@ def test_a_damaged_recovery_file_is_reported_and_kept(tmp_path: Path, data: byte
     (damaged,) = store.damaged()
     assert damaged.reason
     assert (tmp_path / "s1.recovery").read_bytes() == data
+
+
+def test_a_recovery_file_that_is_too_large_is_reported_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.document.storage.recovery.LARGEST_FILE", 100)
+    monkeypatch.setattr("engine.document.storage.recovery._LARGEST_HEADER", 100)
+    (tmp_path / "s1.recovery").write_bytes(b" " * 201)
+    (damaged,) = RecoveryStore(tmp_path).damaged()
+    assert "Expected at most 100 bytes" in damaged.reason
+    assert names_in(tmp_path) == ["s1.recovery"]
 
 
 def test_a_name_never_leads_out_of_the_folder(tmp_path: Path) -> None:
