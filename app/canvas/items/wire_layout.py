@@ -24,7 +24,9 @@ _MOST_CELLS = 1024
 _MANY = 500
 """Wires near a card that moved from which on all wires are laid anew: choosing them would be more work."""
 _WORK = 80_000
-"""Cards beside wires that are looked at for one drawing, at most: some microseconds each."""
+"""Cards near wires that are looked at for one drawing, at most: some 50 microseconds each."""
+_ALWAYS, _NEVER = 6, 13
+"""Bits of the number of cards near a wire: up to so many it goes around, from so many on it never does."""
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -95,11 +97,11 @@ class Plane(Generic[Key]):
     def boxes_within(self, region: Rect) -> list[Rect]:
         return sorted(self._boxes[key] for key in self.within(region))
 
-    def is_crowded(self, region: Rect, most: int) -> bool:
-        """Whether the region is too large, or holds more than about so much, to look at each thing in it."""
+    def crowd(self, region: Rect) -> int:
+        """How many things are about a region, those that lie over several cells counted in each."""
         if _count(region) > _MOST_CELLS:
-            return True
-        return sum(len(self._cells.get(cell, ())) for cell in _over(region)) > most
+            return 1 << _NEVER
+        return sum(len(self._cells.get(cell, ())) for cell in _over(region))
 
 
 def _count(box: Rect) -> int:
@@ -112,6 +114,71 @@ def _over(box: Rect) -> Iterator[tuple[int, int]]:
     for column in range(int(box[0] // _CELL), int(box[2] // _CELL) + 1):
         for row in range(int(box[1] // _CELL), int(box[3] // _CELL) + 1):
             yield column, row
+
+
+def _whole_cells(box: Rect) -> Rect:
+    """The cells that a box lies over, and a little more, so that their neighbours do not only touch them."""
+    left, top = (edge // _CELL * _CELL - 1.0 for edge in box[:2])
+    right, bottom = ((edge // _CELL + 1.0) * _CELL + 1.0 for edge in box[2:])
+    return left, top, right, bottom
+
+
+class Crowds:
+    """How many cards are near each wire, and so which wires go around cards and which run straight.
+
+    That depends on the present drawing alone. To go around cards is work that grows with their number: where
+    a drawing has too much of it, the wires with the most cards near them run straight, and nobody could see
+    all of them go around.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[WireItem, int] = {}
+        self._work = [0] * (_NEVER + 1)
+        """Cards near the wires of each number of bits."""
+        self._level = _NEVER - 1
+
+    def clear(self) -> None:
+        self._counts.clear()
+        self._work, self._level = [0] * (_NEVER + 1), _NEVER - 1
+
+    def put(self, wire: WireItem, count: int) -> None:
+        self.take(wire)
+        self._counts[wire] = count
+        self._work[_bits(count)] += count
+
+    def take(self, wire: WireItem) -> None:
+        before = self._counts.pop(wire, None)
+        if before is not None:
+            self._work[_bits(before)] -= before
+
+    def is_routed(self, wire: WireItem) -> bool:
+        """Whether the wire goes around cards."""
+        return _bits(self._counts.get(wire, 0)) <= self._level
+
+    def decide(self, nodes: int) -> set[WireItem]:
+        """Decide anew for a drawing of so many nodes; returns the wires for which it is decided otherwise."""
+        before, self._level = self._level, self._affordable(nodes)
+        low, high = sorted((before, self._level))
+        return (
+            {wire for wire, count in self._counts.items() if low < _bits(count) <= high}
+            if low < high
+            else set()
+        )
+
+    def _affordable(self, nodes: int) -> int:
+        """Where many wires share few cards, none is routed: each would keep clear of the others."""
+        wires = len(self._counts)
+        if wires > 500 and wires > 3 * nodes:
+            return -1
+        level, work = _ALWAYS, sum(self._work[: _ALWAYS + 1])
+        while level < _NEVER - 1 and work + self._work[level + 1] <= _WORK:
+            level += 1
+            work += self._work[level]
+        return level
+
+
+def _bits(count: int) -> int:
+    return min(count.bit_length(), _NEVER)
 
 
 class Lanes:
@@ -166,12 +233,14 @@ class Wiring:
         self._waiting: set[WireItem] = set()
         """Wires to be laid anew when the drawing is next settled."""
         self._edges: list[Lane] = []
+        self._crowds = Crowds()
         self._most = 0
 
     def clear(self) -> None:
         self._lanes.clear()
         self._regions.clear()
         self._waiting.clear()
+        self._crowds.clear()
         self._edges, self._most = [], 0
 
     def forget(self, wire: WireItem) -> None:
@@ -179,6 +248,7 @@ class Wiring:
         lane = self._lanes.of(wire)
         self._lanes.take(wire)
         self._regions.take(wire)
+        self._crowds.take(wire)
         if lane is not None:
             self._waiting |= self._after(wire, lane)
         self._waiting.discard(wire)
@@ -195,12 +265,16 @@ class Wiring:
     def preview(self, wires: Iterable[WireItem]) -> None:
         """Lay these wires anew and no other, while their cards move; the rest follows with `settle`."""
         for wire in sorted(set(wires), key=lambda item: item.wire):
+            self._look_around(wire)
             self._waiting |= self._lay(wire)[1]
 
     def settle(self, wires: Iterable[WireItem] = ()) -> set[WireItem]:
         """Lay these wires anew and all others for which something changed; returns whose course differs."""
         self._waiting.update(wires, self._near_moved())
-        most = _most(len(self._nodes), len(self._regions.keys() | self._waiting))
+        for wire in self._waiting:
+            self._look_around(wire)
+        self._waiting |= self._crowds.decide(len(self._nodes))
+        most = _most(len(self._regions.keys() | self._waiting))
         if most != self._most:
             self._most = most
             self._waiting.update(self._regions.keys())
@@ -223,19 +297,26 @@ class Wiring:
 
     def _near_moved(self) -> set[WireItem]:
         """Wires near the cards that came, went, moved or grew since the last time."""
-        found: set[WireItem] = set()
+        found, about = set[WireItem](), set[WireItem]()
         for key, before in self._plane.moved.items():
             now = self._plane.box(key)
             for box in (before, now) if before != now else ():
                 if box is None or len(found) == len(self._regions.keys()):
                     continue
-                if self._regions.is_crowded(box, _MANY):  # to lay all anew is less work than to choose
+                if self._regions.crowd(box) > _MANY:  # to lay all anew is less work than to choose
                     found.update(self._regions.keys())
                 else:
                     found.update(self._regions.within(box))
+                    about.update(self._regions.within(_whole_cells(box)))
         self._plane.moved.clear()
         self._regions.moved.clear()
-        return found
+        return found | {wire for wire in about - found if self._look_around(wire)}
+
+    def _look_around(self, wire: WireItem) -> bool:
+        """Count the cards near a wire; returns whether it now runs straight and did not, or the other way."""
+        before, ends = self._crowds.is_routed(wire), self.ends(wire)
+        self._crowds.put(wire, self._plane.crowd(bounds(*ends)) if ends is not None else 0)
+        return before != self._crowds.is_routed(wire)
 
     def _after(self, wire: WireItem, lane: Lane) -> set[WireItem]:
         """Wires that sort after this one and read its lane."""
@@ -260,7 +341,7 @@ class Wiring:
 
     def _lay_between(self, wire: WireItem, source: Place, target: Place) -> bool:
         region = bounds(source, target)
-        if self._plane.is_crowded(region, self._most):
+        if not self._crowds.is_routed(wire):
             self._regions.put(wire, region)
             return wire.set_route(Route((source, target)))
         if not runs_back(source, target):
@@ -279,13 +360,8 @@ class Wiring:
         return wire.set_route(found, labelled=lane is None or all(lane[0] != other[0] for other in mine))
 
 
-def _most(nodes: int, wires: int) -> int:
-    """Cards in a region from which on a wire of such a drawing runs straight, in powers of two.
-
-    Nobody could see it go around them. Where many wires share few cards, all do.
-    """
-    if wires > 500 and wires > 3 * nodes:
-        return 0
+def _most(wires: int) -> int:
+    """Level stretches that a wire of a drawing of so many keeps clear of, in powers of two."""
     return 1 << max(6, min(10, (_WORK // max(1, wires)).bit_length() - 1))
 
 
