@@ -143,8 +143,9 @@ class DataPreview(Section):
             "\n".join(part for part in (info.description, _licence(info.licence)) if part)
         )
         self.description.setVisible(bool(self.description.text()))
-        self.skipped.setText(_skipped(data.skipped))
-        self.skipped.setVisible(bool(data.skipped))
+        left_out = (*data.notes, *data.skipped)
+        self.skipped.setText(_skipped(left_out))
+        self.skipped.setVisible(bool(left_out))
         self.skipped.setStyleSheet(f"color: {theme.current().warn};")
 
     def _pointed(self, text: str) -> None:

@@ -224,8 +224,8 @@ class Sources:
         return max((len(data.data.validation) or len(data.data.train) for data in self._data), default=1)
 
     def skipped(self) -> list[str]:
-        """What the data sets could not read."""
-        return [reason for data in self._data for reason in data.data.skipped]
+        """What the data sets could not read, and what they do not use."""
+        return [reason for data in self._data for reason in (*data.data.notes, *data.data.skipped)]
 
     def newly_skipped(self) -> list[str]:
         """Those of `skipped` that were not asked for with this before: the first 20, and how many more."""

@@ -80,7 +80,13 @@ class SeriesSet(DataSetDeclaration):
     def _columns(self, table: CsvOutline) -> tuple[int, ...]:
         wanted = self.wanted_columns()
         places = tuple(table.find(name) for name in wanted)
-        places = places or tuple(i for i, column in enumerate(table.columns) if column.is_number)[-1:]
+        places = (
+            places
+            or tuple(i for i, one in enumerate(table.columns) if one.is_number and not one.is_empty)[-1:]
+        )
+        empty = [table.columns[i].name for i in places if table.columns[i].is_empty]
+        if empty:
+            raise DataError(f"{table.path}: Expected values in column {empty[0]!r}. Received none.")
         words = [table.columns[i].name for i in places if not table.columns[i].is_number]
         if words or not places:
             received = f"words in column {words[0]!r}" if words else "no column of numbers"

@@ -97,7 +97,8 @@ class TableSet(DataSetDeclaration):
             for part in (inside, outside)
         )
         info = replace(self._info(chosen), samples=len(inside) + len(outside))
-        return DataSet(info, train, held, skipped)
+        left_out = () if self.wanted_inputs() else table.left_out(chosen)
+        return DataSet(info, train, held, skipped, left_out)
 
     def _info(self, chosen: TablePlan) -> DataInfo:
         classes = chosen.classes

@@ -70,6 +70,11 @@ def names(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_single(path: Path) -> bool:
+    """Whether a file holds one array, by its name."""
+    return path.suffix.lower() == ".npy"
+
+
 def head_of_npy(path: Path) -> Head:
     """The header of an `.npy` file, which fits the length of the file. Raises `DataError`."""
     with _file(path) as file:

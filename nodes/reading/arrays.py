@@ -77,7 +77,10 @@ def _outline(found: Contents, task: str) -> ArrayOutline:
     if found.held is not None and found.target is not None:
         as_targets(read(found.path, found.held[1]), classes)
     inputs = [found.input, *(found.held[:1] if found.held else ())]
-    if found.path.suffix != ".npy" and sum(found.heads[name].nbytes for name in inputs) <= budget.CHECKED:
+    if (
+        not array_file.is_single(found.path)
+        and sum(found.heads[name].nbytes for name in inputs) <= budget.CHECKED
+    ):
         for name in inputs:
             array_file.check(found.path, name)
     return ArrayOutline(found, classes)
@@ -85,7 +88,7 @@ def _outline(found: Contents, task: str) -> ArrayOutline:
 
 def contents(path: Path) -> Contents:
     """Read the headers of a NumPy file and say which array is what. Raises `DataError`."""
-    if path.suffix == ".npy":
+    if array_file.is_single(path):
         found = Contents(path, {array_file.INPUT: array_file.head_of_npy(path)}, array_file.INPUT, None, None)
     else:
         found = _named(path, array_file.names(path))
@@ -144,7 +147,7 @@ def _require_one_size(found: Contents, held: str, trained: str) -> None:
 
 def read(path: Path, name: str) -> Array:
     """An array of a file by its name; of a `.npy` file its only one, left on disk. Raises `DataError`."""
-    if path.suffix == ".npy":
+    if array_file.is_single(path):
         return array_file.mapped(path)
     array = array_file.read(path, name)
     _require_single(path, name, array)

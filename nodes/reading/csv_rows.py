@@ -32,6 +32,18 @@ BLOCK_CELLS, BLOCK_CHARACTERS = 300_000, 8 << 20
 """Cells and characters after which a block ends."""
 _COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 """A number with a decimal comma, as in 0,25."""
+_NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
+"""A number with a decimal point or comma, or a whole one."""
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
+_LONGEST_LOOK = 1 << 18
+"""Characters of a row that are looked at to find what parts its cells."""
+_OTHERS = {
+    b"\x1f\x8b": "a file packed with gzip; unpack it first",
+    b"PK\x03\x04": "a workbook or an archive; save the table as CSV (UTF-8)",
+    b"\xff\xfe": "UTF-16; save the table as CSV (UTF-8)",
+    b"\xfe\xff": "UTF-16; save the table as CSV (UTF-8)",
+}
+"""First bytes of other files that are taken for tables, and what they are."""
 _WHAT = "a CSV file"
 
 
@@ -44,10 +56,31 @@ class RowBlock:
 
 
 def delimiter_of(path: Path) -> str:
-    """What parts the cells of the first line. Raises `DataError`."""
+    """What parts the cells of the first two rows: the sign that makes numbers of a whole row, commas in them
+    or not, or else the most frequent one; what stands in quotes does not count. Raises `DataError`.
+    """
     with _opened(path) as lines:
-        first = next(lines, "")[: 1 << 20]
-    return max(",;\t|", key=first.count)
+        first, second = _outside_quotes(lines), _outside_quotes(lines)
+    for sign in ";\t|":
+        if sign in first and (_are_numbers(first, sign) or (sign in second and _are_numbers(second, sign))):
+            return sign
+    return max(";\t|,", key=first.count)
+
+
+def _outside_quotes(lines: _Lines) -> str:
+    """The next row without what stands in quotes, which may have ends of lines."""
+    parts, quotes, left = [], 0, _LONGEST_LOOK
+    while left > 0 and (line := next(lines, "")):
+        parts.append(line[:left])
+        quotes, left = quotes + line.count('"'), left - len(line)
+        if quotes % 2 == 0:
+            break
+    return _QUOTED.sub("", "".join(parts))
+
+
+def _are_numbers(row: str, sign: str) -> bool:
+    cells = [cell for cell in row.split(sign) if cell.strip()]
+    return bool(cells) and all(map(_NUMBER.fullmatch, cells))
 
 
 @contextmanager
@@ -141,9 +174,13 @@ def _opened(path: Path) -> Iterator[_Lines]:
         raw = open_regular(path)
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         raise unreadable(path, _WHAT, error) from error
-    size = os.fstat(raw.fileno()).st_size
+    size, start = os.fstat(raw.fileno()).st_size, raw.read(4)
+    raw.seek(0)
     with io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
         lines = _Lines(path, file, size)
+        for signature, received in _OTHERS.items():
+            if start.startswith(signature):
+                raise DataError(f"{path}: Expected UTF-8 text. Received {received}.")
         try:
             yield lines
         except UnicodeDecodeError as error:

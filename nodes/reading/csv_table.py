@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.csv_columns import MISSING, CsvColumn, Learner, is_number, level, numbers
+from nodes.reading.csv_columns import CsvColumn, Learner, is_missing, is_number, level, numbers
 from nodes.reading.csv_rows import MOST_COLUMNS, RowBlock, blocks, delimiter_of, too_wide
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
@@ -64,8 +64,18 @@ def _outline(path: Path) -> CsvOutline:
             raise DataError(f"{path}: Expected a table with a line of column names. Received an empty file.")
         names, has_names = _names(path, first)
         learners = [Learner() for _ in names]
-        rows = 0 if has_names else _learn(path, learners, first)
-        rows += sum(_learn(path, learners, block) for block in found)
+        misfits: list[tuple[int, int]] = []
+        rows = sum(_learn(path, learners, block, misfits) for block in found)
+        if has_names and not _are_names(first, learners):
+            names, has_names = [f"column {i}" for i in range(1, len(names) + 1)], False
+        if not has_names:
+            rows += _learn(path, learners, first, misfits)
+    _require_different(path, first, names)
+    if not rows and misfits:
+        raise DataError(
+            f"{path}, line {misfits[0][0]:,}: Expected {len(names)} cells, as in the first line, with "
+            f"{delimiter!r} between two. Received {misfits[0][1]}, and no line fits."
+        )
     columns = tuple(learner.column(name) for name, learner in zip(names, learners, strict=True))
     return CsvOutline(path, delimiter, has_names, columns, rows)
 
@@ -80,22 +90,44 @@ def _names(path: Path, first: RowBlock) -> tuple[list[str], bool]:
     if all(is_number(cell) for cell in cells if cell):
         return numbered, False
     names = [cell or number for cell, number in zip(cells, numbered, strict=True)]
-    seen: set[str] = set()
-    for name in names:
-        if len(name) > LONGEST_NAME:
-            raise DataError(
-                f"{place}: Expected column names of at most {LONGEST_NAME:,} characters. "
-                f"Received one of {len(name):,}."
-            )
-        if name in seen:
-            raise DataError(f"{place}: Expected different column names. Received {name!r} twice.")
-        seen.add(name)
+    longest = max(map(len, names))
+    if longest > LONGEST_NAME:
+        raise DataError(
+            f"{place}: Expected column names of at most {LONGEST_NAME:,} characters. "
+            f"Received one of {longest:,}."
+        )
+    if not any(is_number(cell) for cell in cells):
+        _require_different(path, first, names)  # a long file is not gone through first
     return names, True
 
 
-def _learn(path: Path, learners: list[Learner], block: RowBlock) -> int:
-    """Show the columns of a block to those who learn; says how many of its rows count."""
+def _are_names(first: RowBlock, learners: list[Learner]) -> bool:
+    """Whether the first row has names: not so where it has numbers, and words only that come again below."""
+    cells = [cell.strip() for cell in first.rows[0]]
+    return not (
+        any(is_number(cell) for cell in cells)
+        and all(learner.knows(cell) for learner, cell in zip(learners, cells, strict=True))
+    )
+
+
+def _require_different(path: Path, first: RowBlock, names: list[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            place = f"{path}, line {first.lines[0]:,}"
+            raise DataError(f"{place}: Expected different column names. Received {name!r} twice.")
+        seen.add(name)
+
+
+def _learn(path: Path, learners: list[Learner], block: RowBlock, misfits: list[tuple[int, int]]) -> int:
+    """Show the columns of a block to those who learn; says how many of its rows count.
+
+    The first row that has too many or too few cells joins the `misfits`: its line, and how many it has.
+    """
     rows = [row for row in block.rows if len(row) == len(learners)]
+    if not misfits and len(rows) < len(block.rows):
+        wrong = ((n, len(row)) for n, row in zip(block.lines, block.rows, strict=True))
+        misfits.append(next(one for one in wrong if one[1] != len(learners)))
     for learner, cells in zip(learners, zip(*rows, strict=True), strict=True) if rows else ():
         learner.see(cells)
     if sum(learner.remembered for learner in learners) > MOST_REMEMBERED:
@@ -168,7 +200,7 @@ def _one_by_one(
             skipped.add(f"line {line}: expected {len(table.columns)} cells, received {len(row)}")
             continue
         cells = [row[i].strip() for i in places]
-        gap = next((i for i, cell in zip(places, cells, strict=True) if cell.lower() in MISSING), None)
+        gap = next((i for i, cell in zip(places, cells, strict=True) if is_missing(cell)), None)
         if gap is not None:
             skipped.add(f"line {line}: no value in column {table.columns[gap].name!r}")
             continue

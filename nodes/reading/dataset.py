@@ -157,10 +157,12 @@ class DataSplit:
 class DataSet:
     """A data set that is ready to train on.
 
-    `skipped` names what could not be read, with the reason; while rows are streamed it may grow.
+    `skipped` names what could not be read, with the reason; while rows are streamed it may grow. `notes` says
+    what else of the files is not used.
     """
 
     info: DataInfo
     train: DataSplit
     validation: DataSplit
     skipped: Sequence[str] = ()
+    notes: Sequence[str] = ()

@@ -17,6 +17,7 @@ from nodes.reading.csv_rows import MOST_COLUMNS
 from nodes.reading.csv_table import CsvOutline
 from nodes.reading.dataset import Array, Scaling
 from nodes.reading.error import DataError
+from nodes.shown_text import listed
 
 WORDY = 64
 """A column with more different words than this (names, say) goes in only where it is asked for."""
@@ -65,7 +66,7 @@ def plan(
 
     `task` is "classification", "regression" or "auto". Raises `DataError`.
     """
-    targets = tuple(table.find(name) for name in wanted_targets) or (len(table.columns) - 1,)
+    targets = tuple(table.find(name) for name in wanted_targets) or (_last(table),)
     inputs = tuple(table.find(name) for name in wanted_inputs) or _fitting(table, targets)
     _check(table, inputs, targets)
     chosen = TablePlan(table, inputs, targets, _is_classification(task, table, targets))
@@ -107,8 +108,34 @@ def _fitting(table: CsvOutline, targets: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(
         i
         for i, column in enumerate(table.columns)
-        if i not in targets and (column.is_number or 0 < len(column.levels) <= WORDY)
+        if i not in targets and not column.is_empty and (column.is_number or 0 < len(column.levels) <= WORDY)
     )
+
+
+def _last(table: CsvOutline) -> int:
+    """The last column that has values: lines of exported tables often end with a separator."""
+    filled = [i for i, column in enumerate(table.columns) if not column.is_empty]
+    return filled[-1] if filled else len(table.columns) - 1
+
+
+def left_out(chosen: TablePlan) -> tuple[str, ...]:
+    """A sentence for each reason why columns do not go in, where nobody named those that do."""
+    unused = set(range(len(chosen.outline.columns))) - {*chosen.inputs, *chosen.targets}
+    columns = [chosen.outline.columns[i] for i in sorted(unused)]
+    empty = [column.name for column in columns if column.is_empty]
+    wordy = [column.name for column in columns if not column.is_empty]
+    return tuple(
+        f"{_columns(len(names))} not used, as {reason}: {listed(names)}"
+        for names, reason in (
+            (wordy, f"there are more than {WORDY} different words, or long ones"),
+            (empty, "there is no value"),
+        )
+        if names
+    )
+
+
+def _columns(count: int) -> str:
+    return "1 column is" if count == 1 else f"{count:,} columns are"
 
 
 def _check(table: CsvOutline, inputs: tuple[int, ...], targets: tuple[int, ...]) -> None:
@@ -119,9 +146,17 @@ def _check(table: CsvOutline, inputs: tuple[int, ...], targets: tuple[int, ...])
             f"{table.path}: Expected the target to stay out of the input. Received {name!r} as both."
         )
     if not inputs:
-        raise DataError(
-            f"{table.path}: Expected a column besides the target. Received none that could go in."
+        received = (
+            "one column alone; cells are parted by commas, semicolons, tabs or |"
+            if len(table.columns) == 1
+            else "none that could go in"
         )
+        raise DataError(f"{table.path}: Expected a column besides the target. Received {received}.")
+    for i in (*inputs, *targets):
+        if table.rows and table.columns[i].is_empty:
+            raise DataError(
+                f"{table.path}: Expected values in column {table.columns[i].name!r}. Received none."
+            )
     for i in inputs:
         column = table.columns[i]
         if not column.is_number and not column.levels:

@@ -169,3 +169,11 @@ def test_a_number_that_is_none_is_read_without_a_word(tmp_path: Path, dtype: str
     for task in ("auto", "regression"):
         made = source("array-file", path=save(tmp_path, x=y[:, None], y=y), task=task, validation=0)
         assert not np.isfinite(rows(catalogue.load(made).train.target)).all()
+
+
+def test_suffixes_may_have_large_letters(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones((4, 3), np.float32))
+    np.savez(tmp_path / "b.npz", x=np.ones((4, 3)), y=np.arange(4) % 2)
+    for name, large in (("a.npy", "A.NPY"), ("b.npz", "B.NPZ")):
+        (tmp_path / name).rename(tmp_path / large)
+        assert catalogue.load(source("array-file", path=str(tmp_path / large))).info.samples == 4
