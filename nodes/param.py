@@ -17,6 +17,8 @@ JSON = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[str,
 T = TypeVar("T")
 LARGEST = 2**31 - 1
 """The largest whole number of a parameter that names no other: what torch takes everywhere."""
+LARGEST_FLOAT = 3.4028234663852886e38
+"""The largest number of a parameter that names no other: what weights and activations can hold (float32)."""
 
 
 class ParamError(UserError, ValueError):
@@ -96,6 +98,20 @@ def _whole(value: Any) -> int | None:
     return int(value)
 
 
+def _number(param: Param[Any], value: Any, given: Any) -> float:
+    """The number, which is `given` or from it. Raises `ParamError` where it is none that float32 can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise param.refuse(given)
+    if value != value or value in (math.inf, -math.inf):
+        raise param.refuse(given)
+    if abs(value) > LARGEST_FLOAT:
+        kind = param.expected().removesuffix(" of any size")
+        raise ParamError(
+            param.name, f"{kind} that float32 can hold (up to {LARGEST_FLOAT:.2g})", quoted(given)
+        )
+    return float(value)
+
+
 class Int(Param[int]):
     """A whole number within [min, max]."""
 
@@ -116,7 +132,7 @@ class Int(Param[int]):
 
 
 class Float(Param[float]):
-    """A finite number within [min, max]; `log` makes a form step it by factors."""
+    """A number within [min, max] that float32 can hold; `log` makes a form step it by factors."""
 
     def __init__(
         self,
@@ -134,11 +150,10 @@ class Float(Param[float]):
         return f"a number {_range(self.min, self.max)}"
 
     def check(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        number = _number(self, value, value)
+        if not self.min <= number <= self.max:
             raise self.refuse(value)
-        if not self.min <= value <= self.max:
-            raise self.refuse(value)
-        return float(value)
+        return number
 
 
 class Bool(Param[bool]):
@@ -247,7 +262,7 @@ def paths_in(text: str) -> list[str]:
 
 
 class Floats(Param[tuple[float, ...]]):
-    """A list of finite numbers of any length.
+    """A list of any length of numbers that float32 can hold.
 
     `per` names a variadic input port: then there is a number for each of its wires, in their order, and those
     that are missing are `missing`.
@@ -262,10 +277,7 @@ class Floats(Param[tuple[float, ...]]):
 
     def check(self, value: Any) -> tuple[float, ...]:
         given = list(value) if isinstance(value, list | tuple) else [value]
-        for number in given:
-            if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-                raise self.refuse(value)
-        return tuple(float(number) for number in given)
+        return tuple(_number(self, number, value) for number in given)
 
     def to_json(self, value: tuple[float, ...]) -> JSON:
         return list(value)

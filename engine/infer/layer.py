@@ -44,6 +44,8 @@ MODULE_ERRORS = (
     ValueError,
 )
 """What a module may raise when its inputs do not fit."""
+_OVERFLOW = ("Storage size calculation overflowed", "multiplication overflow")
+"""What torch says of a tensor with more bytes than 64 bits can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,20 @@ def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
         )
     except ParamError as error:
         fault = LayerFault(f"{layer.title}: {error}", error.expected, error.received)
-    except MODULE_ERRORS as error:
-        message = cleaned(str(error)) or type(error).__name__
-        fault = LayerFault(f"{layer.title}: {message}", received=_shapes(inputs))
+    except (*MODULE_ERRORS, MemoryError) as error:
+        fault = _module_fault(layer, inputs, error)
     return Outcome(NodeReport(inputs=named), fault=fault)
+
+
+def _module_fault(layer: Layer, inputs: Inputs, error: Exception) -> LayerFault:
+    """Why the module does not take its inputs: what it raised, in words of ours where they are too large."""
+    received = _shapes(inputs)
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _OVERFLOW):
+        expected = "inputs and parameters whose values a memory can hold"
+        message = f"{layer.title}: Make its inputs or its parameters smaller. Expected {expected}."
+        return LayerFault(f"{message} Received {received}.", expected, received)
+    message = cleaned(str(error)) or type(error).__name__
+    return LayerFault(f"{layer.title}: {message}", received=received)
 
 
 def _named(layer: Layer, inputs: Inputs) -> dict[str, tuple[TensorSpec, ...]]:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from nodes.param import Float, Shape
 from nodes.shared import card_label
-from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, SetParam, TensorSpec, known
+from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
     from torch import nn
+
+MOST_PROPOSED = 1024
+"""For so many inputs a fix proposes weights; nobody reads longer lists."""
 
 
 class ThresholdUnit(Layer):
@@ -38,12 +41,14 @@ class ThresholdUnit(Layer):
     def check(self, features: TensorSpec) -> None:
         size = known(features.shape[1])
         if size != len(self.weights):
-            wanted = [*self.weights, *[1] * size][:size]
+            fixes: tuple[ProposedFix, ...] = ()
+            if size <= MOST_PROPOSED:
+                fixes = (SetParam("weights", [*self.weights, *[1] * size][:size]),)
             raise LayerError(
                 f"{size} weight{'s' * (size != 1)}, one for each input",
                 str(len(self.weights)),
                 port="input",
-                fixes=(SetParam("weights", wanted),),
+                fixes=fixes,
             )
 
     def example_inputs(self) -> Inputs:

@@ -6,19 +6,22 @@ input depends on it.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float, Int
 from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
 from nodes.shared.targets import check_alike
-from nodes.spec import Inputs, LayerError, N, Port, TensorSpec
+from nodes.spec import Inputs, LayerError, N, Port, SetParam, TensorSpec
 from nodes.training.loss import Loss
 
 if TYPE_CHECKING:
     from torch import nn
 
 _ANY = (2, 1, 3, 4, 5)
+MOST_PASSES = 1024
+"""The most backward passes that one penalty takes in a step."""
 
 
 class KLDivergence(Loss):
@@ -99,7 +102,12 @@ class ContractivePenalty(Loss):
     )
 
     directions = Int(
-        0, min=0, max=4096, zero="exact", advanced=True, help="Random directions of the estimate; 0: exact."
+        0,
+        min=0,
+        max=MOST_PASSES,
+        zero="exact",
+        advanced=True,
+        help="Random directions of the estimate; 0: exact.",
     )
 
     def build(self, code: TensorSpec, features: TensorSpec) -> nn.Module:
@@ -109,6 +117,14 @@ class ContractivePenalty(Loss):
 
     def check(self, code: TensorSpec, features: TensorSpec) -> None:
         _check_samples(code, features)
+        units = math.prod(size for size in code.features if isinstance(size, int))
+        if not self.directions and units > MOST_PASSES:
+            raise LayerError(
+                f"a code of at most {MOST_PASSES:,} units, or a few random directions",
+                f"{units:,} units, each with a backward pass of its own",
+                port="code",
+                fixes=(SetParam("directions", 4),),
+            )
 
 
 class SparsityPenalty(Loss):

@@ -15,7 +15,7 @@ from torch import Tensor, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from nodes.data.source import DrawnSource
-from nodes.param import Bool, Choice, Float, Int, Param, ParamError, Shape, Size, Text
+from nodes.param import Bool, Choice, Float, Floats, Int, Param, ParamError, Shape, Size, Text
 from nodes.registry import Registry
 from nodes.spec import BatchDim, Layer, LayerError, Port, Role, TensorSpec
 
@@ -226,9 +226,11 @@ def wrong_values(param: Param) -> list[object]:
     wrong: list[object] = [None, {"a": 1}]
     match param:
         case Int() | Float():
-            wrong += ["3", True, float("nan")]
+            wrong += ["3", True, float("nan"), float("inf"), 1e39, -1e39, 10**400]
             wrong += [param.min - 1] if param.min > -(2**31) else []
             wrong += [param.max + 1] if param.max < float("inf") else []
+        case Floats():
+            wrong += ["3", [True], [float("nan")], [1.0, 1e39], [10**400]]
         case Size():
             wrong += ["3", param.min - 1, [1] * (param.dims + 1)]
         case Shape():

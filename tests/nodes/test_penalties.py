@@ -265,3 +265,9 @@ def test_stop_gradient_changes_no_value() -> None:
     passed = made(StopGradient())(features)
     assert torch.equal(passed, features)
     assert not passed.requires_grad
+
+
+def test_a_contractive_penalty_of_many_units_wants_random_directions() -> None:
+    fixed = assert_fixed(ContractivePenalty(), spec(2000), spec(8))
+    assert "Expected a code of at most 1,024 units" in str(fixed)
+    assert "2,000 units" in str(fixed)

@@ -48,6 +48,7 @@ def test_threshold_logic(weights: list[int], threshold: float, fires: list[int])
 def test_a_threshold_unit_wants_a_weight_for_each_input() -> None:
     error = assert_fixed(ThresholdUnit(), spec(3))
     assert error.fixes == (SetParam("weights", [1, 1, 1]),)
+    assert not refusal(ThresholdUnit(), spec(2**31 - 1)).fixes, "two thousand million weights are no proposal"
     assert ThresholdUnit(weights=[1, -1, 0], threshold=1).card_label() == "1, −1, 0 · T = 1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -16,9 +17,10 @@ from engine.expand import expand, expansion
 from engine.expand.site import Scope
 from engine.expand.size import size_of
 from engine.infer import infer, inference, work
-from engine.infer.layer import CACHE
+from engine.infer.layer import CACHE, outcome_of
 from engine.report import MOST_PROBLEMS
 from nodes import registry
+from nodes.spec import BatchDim, Role, TensorSpec
 from tests.engine.resnet import graph, project_of, resnet152
 from tests.engine.stacks import stack
 
@@ -151,3 +153,24 @@ def test_errors_are_listed_before_warnings_are() -> None:
     report = infer(project_of([*loose, Node("wrong", "unknown")], []))
     assert [problem.node for problem in report.errors] == ["wrong"]
     assert report.unlisted_problems == 1
+
+
+def huge(entry: TensorSpec | tuple[TensorSpec, ...] | None, size: int) -> Any:
+    """The same with every size of a sample replaced."""
+    if isinstance(entry, tuple):
+        return tuple(huge(one, size) for one in entry)
+    return entry and TensorSpec((BatchDim(), *[size] * (entry.rank - 1)), entry.dtype, entry.classes)
+
+
+@pytest.mark.parametrize("size", [2**20, 2**31 - 1])
+def test_sizes_beyond_any_memory_are_refused_in_a_sentence(size: int) -> None:
+    computing = (Role.MODULE, Role.LOSS, Role.METRIC)
+    layers = [made for kind in registry.REGISTRY if (made := registry.REGISTRY.make(kind)).role in computing]
+    assert len(layers) > 100
+    faults = {
+        layer.type: outcome_of(layer, tuple(huge(one, size) for one in layer.example_inputs())).fault
+        for layer in layers
+    }
+    said = {kind: fault.message for kind, fault in faults.items() if fault is not None}
+    assert not {kind: text for kind, text in said.items() if not re.search("Expected .+ Received .+", text)}
+    assert "inputs and parameters whose values a memory can hold" in said["conv3d"]
