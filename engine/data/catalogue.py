@@ -7,9 +7,10 @@ whatever goes wrong in a reader comes out as one `DataError`.
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Hashable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeVar
 
 from nodes.data.source import DataSource
@@ -38,9 +39,16 @@ def names() -> tuple[str, ...]:
 
 
 def declared(source: DataSource) -> DataSetDeclaration:
-    """The declaration of the source's data set with the source's parameters. Raises `DataError`."""
-    _require_plain(str(source.values.get("path", "")))
-    return data_sets()[source.dataset](source.values)
+    """The declaration of the source's data set with the source's parameters. Raises `DataError`.
+
+    A path that begins with `~/` starts at the home folder.
+    """
+    values = dict(source.values)
+    path = str(values.get("path", ""))
+    if PurePath(path).parts[:1] == ("~",):
+        values["path"] = path = os.path.expanduser(path)  # noqa: PTH111 - it stays where there is no home
+    _require_plain(path)
+    return data_sets()[source.dataset](values)
 
 
 def describe(source: DataSource) -> DataInfo:

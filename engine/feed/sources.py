@@ -89,7 +89,7 @@ class Sources:
             path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DrawnSource)
         }
         self._generators = self._fresh(plan.seed)
-        self._skipped_told = 0
+        self._skipped_told = [0] * len(self._data)
         self.factors = metric_factors(plan, self._spreads())
         """What metrics multiply differences by, to measure in the unit of the data; by the metric's path."""
         self._single = self._data[0] if len(self._data) == 1 and not self._drawn else None
@@ -225,12 +225,17 @@ class Sources:
 
     def skipped(self) -> list[str]:
         """What the data sets could not read, and what they do not use."""
-        return [reason for data in self._data for reason in (*data.data.notes, *data.data.skipped)]
+        return [sentence for told in self._left_out() for sentence in told]
+
+    def _left_out(self) -> list[list[str]]:
+        """The same by data set. Each grows by itself while pictures are read."""
+        return [[*data.data.notes, *data.data.skipped] for data in self._data]
 
     def newly_skipped(self) -> list[str]:
         """Those of `skipped` that were not asked for with this before: the first 20, and how many more."""
-        skipped = self.skipped()
-        new, self._skipped_told = skipped[self._skipped_told :], len(skipped)
+        every, before = self._left_out(), self._skipped_told
+        new = [sentence for told, count in zip(every, before, strict=True) for sentence in told[count:]]
+        self._skipped_told = [len(told) for told in every]
         more = len(new) - MOST_SKIPPED_TOLD
         return new if more <= 0 else [*new[:MOST_SKIPPED_TOLD], more_of(more)]
 

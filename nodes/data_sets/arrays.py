@@ -52,12 +52,12 @@ class ArrayFile(DataSetDeclaration):
         target = arrays.read_target(found)
         inputs = arrays.read(found.path, found.input)
         split.require_samples(len(inputs), str(found.path), "samples")
-        targets = None if target is None else arrays.as_targets(target, classes)
+        targets = None if target is None else arrays.as_targets(found.path, target, classes)
         rows = arrays.input_rows(inputs)
         if found.held is None:
             train, validation = self._drawn(rows, targets, seed)
         else:
-            held = arrays.as_targets(arrays.read(found.path, found.held[1]), classes)
+            held = arrays.as_targets(found.path, arrays.read(found.path, found.held[1]), classes)
             held_rows = arrays.input_rows(arrays.read(found.path, found.held[0]))
             train, validation = self._fixed(rows, arrays.present(targets), held_rows, held)
         return DataSet(self._info(outline), train, validation)

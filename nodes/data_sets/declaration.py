@@ -120,7 +120,7 @@ class DataSetDeclaration:
 
 def path_param() -> Text:
     """The parameter `path`."""
-    help_ = "File or folder. A relative one starts at the folder of the project file."
+    help_ = "File or folder. A relative one starts at the folder of the project file, ~ at your home folder."
     return Text("", suggestions="path", help=help_)
 
 

@@ -176,6 +176,10 @@ def _member(
             f"{_place(path, name)}: Expected an array as NumPy packs it (stored or deflated). "
             f"Received packing {info.compress_type}."
         )
+    if info.flag_bits & 1:
+        raise DataError(
+            f"{_place(path, name)}: Expected an array that can be read. Received an encrypted one."
+        )
     length = os.fstat(file.fileno()).st_size
     budget.require_ratio(_place(path, name), info.file_size, min(info.compress_size, length))
     with archive.open(info) as member:

@@ -75,7 +75,7 @@ def outline(path: Path, task: str) -> ArrayOutline:
 def _outline(found: Contents, task: str) -> ArrayOutline:
     classes = classes_of(found, read_target(found), task)
     if found.held is not None and found.target is not None:
-        as_targets(read(found.path, found.held[1]), classes)
+        as_targets(found.path, read(found.path, found.held[1]), classes)
     inputs = [found.input, *(found.held[:1] if found.held else ())]
     if (
         not array_file.is_single(found.path)
@@ -204,16 +204,19 @@ def classes_of(found: Contents, target: Array | None, task: str) -> Array | None
     return labels
 
 
-def as_targets(target: Array, classes: Array | None) -> Array:
-    """Targets as class numbers (samples), or as numbers (samples, values). Raises `DataError`."""
+def as_targets(path: Path, target: Array, classes: Array | None) -> Array:
+    """Targets of a file as class numbers (samples), or as numbers (samples, values). Raises `DataError`."""
     flat = target.reshape(len(target), -1)
     if classes is None:
         with np.errstate(all="ignore"):  # signalling NaN
             return flat.astype(np.float32)
     places = np.minimum(np.searchsorted(classes, flat[:, 0]), len(classes) - 1)
-    if (classes[places] != flat[:, 0]).any():
+    is_other = classes[places] != flat[:, 0]
+    if is_other.any():
+        at = int(is_other.argmax())
         raise DataError(
-            "Expected only classes that the training part has. Received others in the held-back part."
+            f"{path}: Expected only classes that the training part has in the held-back part. "
+            f"Received {flat[at, 0]} for its sample {at + 1:,}."
         )
     return places.astype(np.int64)
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from nodes.reading import budget
 from nodes.reading.error import DataError
@@ -21,6 +21,10 @@ from nodes.regular_file import open_regular
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
+READS, BYTES_PER_READ = 100_000, 64
+"""Times that a packed file is read from: so many, and one for so many bytes of it. What is unpacked takes one
+for thousands of bytes; a name without end, zeros behind the data and empty parts take one for a byte or two.
+"""
 GZIP = b"\x1f\x8b"
 """The first bytes of a file that is packed with gzip."""
 
@@ -59,6 +63,22 @@ class Opened:
         self._meter.to(self._raw.tell())
 
 
+class _InParts:
+    """A packed file as its reader reads it, and how often."""
+
+    def __init__(self, path: Path, raw: BinaryIO, size: int) -> None:
+        self._path, self._raw, self._left = path, raw, READS + size // BYTES_PER_READ
+
+    def read(self, count: int = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise DataError(
+                f"{self._path}: Expected packed data. "
+                "Received too many parts for the size of the file; pack it again."
+            )
+        return self._raw.read(count)
+
+
 @contextmanager
 def opened(path: Path, what: str) -> Iterator[Opened]:
     """Open a regular file; `what` says what is expected, as in "a text file".
@@ -74,7 +94,8 @@ def opened(path: Path, what: str) -> Iterator[Opened]:
             raw.seek(0)
         except (OSError, ValueError) as error:  # ValueError: a path that no file can have
             raise unreadable(path, what, error) from error
-        source = stack.enter_context(gzip.GzipFile(fileobj=raw)) if is_packed else raw
+        packed = cast(BinaryIO, _InParts(path, raw, size))
+        source = stack.enter_context(gzip.GzipFile(fileobj=packed)) if is_packed else raw
         try:
             yield Opened(path, raw, size, source)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -16,9 +16,17 @@ from nodes.data.source import DataSource
 
 
 def anchored(project: Project, folder: Path) -> Project:
-    """The project with its relative data paths made absolute; the same value where there are none."""
+    """The project with its relative data paths made absolute; the same value where there are none.
+
+    One that begins with `~/` starts at the home folder of whoever reads it, and stays as it is.
+    """
     base = folder.absolute()
-    return _with_paths(project, lambda path: path if PurePath(path).is_absolute() else str(base / path))
+
+    def absolute(path: str) -> str:
+        pure = PurePath(path)
+        return path if pure.is_absolute() or pure.parts[:1] == ("~",) else str(base / path)
+
+    return _with_paths(project, absolute)
 
 
 def portable(project: Project, folder: Path) -> Project:

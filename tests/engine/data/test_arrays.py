@@ -177,3 +177,20 @@ def test_suffixes_may_have_large_letters(tmp_path: Path) -> None:
     for name, large in (("a.npy", "A.NPY"), ("b.npz", "B.NPZ")):
         (tmp_path / name).rename(tmp_path / large)
         assert catalogue.load(source("array-file", path=str(tmp_path / large))).info.samples == 4
+
+
+def test_an_unknown_class_that_is_held_back_is_named_with_its_file(tmp_path: Path) -> None:
+    x = np.ones((4, 3), np.float32)
+    path = save(tmp_path, x_train=x, y_train=np.array([0, 1, 0, 1]), x_test=x, y_test=np.array([0, 1, 7, 1]))
+    with pytest.raises(DataError, match=r"a\.npz: Expected only classes .* Received 7 for its sample 3\."):
+        catalogue.describe(source("array-file", path=path))
+
+
+def test_an_encrypted_array_is_refused(tmp_path: Path) -> None:
+    path = Path(save(tmp_path, x=np.ones((4, 3))))
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"array 'x': Expected an array .* Received an encrypted one"):
+        catalogue.describe(source("array-file", path=str(path)))

@@ -162,3 +162,10 @@ def test_the_look_at_the_first_rows_ends(row: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(csv_rows._Lines, "__next__", lambda lines: seen.append("") or readline(lines))
     delimiter_of(Path(write(tmp_path, f"{row}\n" + "x\n" * 1000)))
     assert len(seen) < 60
+
+
+def test_a_path_may_begin_at_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    write(tmp_path, "a,b\n1,2\n3,4\n")
+    assert catalogue.describe(source("csv-file", path="~/table.csv")).samples == 2

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.data import catalogue
-from nodes.reading import text
+from nodes.reading import opened, text
 from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
 
@@ -86,3 +86,24 @@ def test_every_kind_of_damage_to_a_gz_is_one_error(spoilt: str, tmp_path: Path) 
     (tmp_path / "t.gz").write_bytes(data[spoilt])
     with pytest.raises(DataError, match=r"t.gz: Expected a text file. Received a damaged one"):
         catalogue.describe(source("text-file", path=str(tmp_path / "t.gz")))
+
+
+@pytest.mark.parametrize("kind", ["zeros", "name", "parts", "sound parts"])
+def test_a_packed_text_is_not_read_byte_by_byte(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "READS", 500)
+    words = gzip.compress(b"words and more words " * 20)
+    data = {
+        "zeros": words + bytes(10_000),
+        "name": words[:3] + b"\x08" + words[4:10] + b"n" * 10_000 + b"\0" + words[10:],
+        "parts": gzip.compress(b"") * 2000 + words,
+        "sound parts": words * 50,
+    }
+    path = tmp_path / "words.txt.gz"
+    path.write_bytes(data[kind])
+    if kind == "sound parts":
+        assert catalogue.describe(source("text-file", path=str(path), context=4)).samples > 1000
+        return
+    with pytest.raises(DataError, match="Received too many parts for the size of the file; pack it again"):
+        catalogue.describe(source("text-file", path=str(path), context=4))

@@ -339,3 +339,23 @@ def test_of_many_samples_that_are_left_out_the_first_are_told_and_the_rest_is_co
         assert all("damaged" not in line and ".png: not a picture" in line for line in told[:-1])
         assert len(sources.skipped()) == 40
         assert sources.newly_skipped() == []
+
+
+def test_what_a_set_leaves_out_late_is_told_though_another_comes_after_it(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        for number in range(4):
+            folder = tmp_path / name / "ab"[number % 2]
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.new("L", (4, 4), number).save(folder / f"{number}.png")
+        (tmp_path / name / "a" / "5.png").write_bytes(b"damaged")
+    steps: list[Step] = [
+        (name, "data", {"dataset": "image-folder", "path": str(tmp_path / name)})
+        for name in ("first", "second")
+    ]
+    with closing(opened(*steps)) as sources:
+        assert len(sources.newly_skipped()) == 2
+        skipped = sources._data[0].data.skipped
+        assert isinstance(skipped, list)
+        skipped.append("one more of the first")
+        assert sources.newly_skipped() == ["one more of the first"]
+        assert sources.newly_skipped() == []

@@ -63,6 +63,14 @@ def _damaged_text() -> bytes:
     return bytes(found)
 
 
+def _zeros_behind(folder: Path) -> Path:
+    path = folder / "words.txt.gz"
+    path.write_bytes(_packed_text())
+    with path.open("r+b") as file:
+        file.truncate(400_000_000)
+    return path
+
+
 _ASKED = {**_CSV, "target_columns": "price\u202e\n" + "x" * 5000}
 
 CASES = tuple(
@@ -111,6 +119,15 @@ CASES = tuple(
             *("table", "a byte that is no text at the end", _CSV, _bytes("table.csv", _late_byte)),
             "near line 399,.*Received the byte 0xff",
         ),
+        of_data(
+            *("table", "a quote that stays open over 100 MB", _CSV),
+            _csv(lambda: 'a,"b\n' + "1,2\n" * 25_000_000),
+            "Expected a row of a CSV table. Received: field larger",
+        ),
+        of_data(
+            *("table", "rows of another width", _CSV, _csv(lambda: "a,b\n" + _line(["1"] * 9000) * 500)),
+            "line 2: Expected 2 cells, as in the first line, .* Received 9000, and no line fits",
+        ),
         of_data("table", "an archive", _CSV, _bytes("table.csv", _packed_text), "Expected UTF-8 text"),
         of_data(
             *("text", "a bomb: 900 MB of one letter", _TEXT),
@@ -127,6 +144,20 @@ CASES = tuple(
         of_data(
             "text", "words behind it", _TEXT, _bytes("words.txt.gz", lambda: _packed_text() + b"words"),
             "Received a damaged one",
+        ),
+        of_data(
+            "text", "400 MB of zeros behind it", _TEXT, _zeros_behind, "Received too many parts for the size",
+            is_quick=True,
+        ),
+        of_data(
+            "text", "a packed name of 30 MB", _TEXT,
+            _bytes("words.txt.gz", lambda: b"\x1f\x8b\x08\x08\0\0\0\0\0\3" + b"a" * 30_000_000),
+            "Received too many parts for the size",
+        ),
+        of_data(
+            "text", "500,000 empty parts", _TEXT,
+            _bytes("words.txt.gz", lambda: gzip.compress(b"") * 500_000 + _packed_text()),
+            "Received too many parts for the size",
         ),
         of_data("text", "no text", _TEXT, _bytes("words.txt", lambda: bytes(range(256)) * 9), "byte 0x80"),
         of_data(

@@ -37,3 +37,10 @@ def test_nothing_to_do_gives_the_same_value(tmp_path: Path) -> None:
     absolute = project("/a/b.csv")
     assert anchored(absolute, tmp_path) is absolute
     assert msgspec.structs.replace(absolute) == absolute
+
+
+def test_a_path_may_begin_at_the_home_folder(tmp_path: Path) -> None:
+    opened = anchored(project("~/a.csv", "~b/c.csv", ".", "~"), tmp_path / "here")
+    here = tmp_path / "here"
+    assert paths(opened) == ["~/a.csv", str(here / "~b/c.csv"), str(here), "~"]
+    assert portable(opened, tmp_path / "here") == project("~/a.csv", "~b/c.csv", str(here), "~")
