@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QRect, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -204,6 +204,7 @@ class Window(QWidget):
         gallery.new_wanted.connect(self.files.new)
         gallery.open_wanted.connect(self.files.open)
         gallery.file_chosen.connect(self.files.open_path)
+        self.files.recent_dropped.connect(gallery.recent.changed)
         gallery.template_chosen.connect(self.files.open_template)
         gallery.return_wanted.connect(self.show_drawing)
         gallery.recover.connect(self._recover)
@@ -243,14 +244,14 @@ class Window(QWidget):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event.mimeData()) is not None:
-            event.acceptProposedAction()
+        if _dropped(event) is not None:
+            _accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """A file that is dropped is opened, once the program that it comes from is free again."""
-        path = _dropped(event.mimeData())
+        path = _dropped(event)
         if path is not None:
-            event.acceptProposedAction()
+            _accept_copy(event)
             QTimer.singleShot(0, self, lambda: self.files.open_path(path))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -304,7 +305,13 @@ class Window(QWidget):
             self._workbench.remember()
 
 
-def _dropped(carried: QMimeData) -> Path | None:
-    """The one file of this machine that is dragged; None for anything else."""
-    urls = carried.urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+def _dropped(event: QDropEvent) -> Path | None:
+    """The one file of this machine that is dragged and may be copied; None for anything else."""
+    urls, may_copy = event.mimeData().urls(), event.possibleActions() & Qt.DropAction.CopyAction
+    return Path(urls[0].toLocalFile()) if may_copy and len(urls) == 1 and urls[0].isLocalFile() else None
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Take what is dragged as a copy: a program that is told that its file was moved may delete it."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -34,6 +34,8 @@ class ProjectFiles(QObject):
     """The file of a session. What would replace the project asks first where there are changes."""
 
     opened = Signal()
+    recent_dropped = Signal()
+    """A file that is gone was taken off the list of recent ones."""
 
     def __init__(
         self,
@@ -103,6 +105,7 @@ class ProjectFiles(QObject):
         if isinstance(found, _Refused):
             if found.is_gone:
                 settings.drop_recent(path)
+                self.recent_dropped.emit()
             title = f"{path.name} cannot be opened"
             dialogs.tell(self._window, title, "Nothing on disk was changed.", found.lines)
         if not isinstance(found, _Found):

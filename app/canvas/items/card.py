@@ -107,10 +107,11 @@ def describe(
     label = _label(node, layer, info, project)
     plain = declared is not None and role is Role.MODULE and not label
     pill = plain and len(outputs) == 1 and len(inputs) <= 2
-    shown_set = _set_of(layer, info, problems)
-    title = _title(node, declared, shown_set.title if shown_set is not None else "")
+    held = _set_of(layer, info)
+    title = _title(node, declared, held.title if held is not None else "")
     alias = node.id if is_renamed(node) else ""
-    lens, picture = "", _of_data(shown_set.kind if shown_set is not None else "")
+    is_read = info is not None or all(problem.severity != "error" for problem in problems)
+    lens, picture = "", _of_data(held.kind if held is not None and is_read else "")
     if declared is not None and picture is None:
         lens, picture = _in_node(node, declared, Subject(layer, report), graph, pill) or ("", None)
     pill = pill and picture is None
@@ -154,17 +155,12 @@ def _data_info(layer: Layer | None, report: NodeReport | None) -> DataInfo | Non
     return report.data if report.data.name == layer.dataset else None
 
 
-def _set_of(
-    layer: Layer | None, info: DataInfo | None, problems: tuple[Problem, ...]
-) -> DataInfo | type[DataSetDeclaration] | None:
+def _set_of(layer: Layer | None, info: DataInfo | None) -> DataInfo | type[DataSetDeclaration] | None:
     """What says how the set of a source is called and looks: until inference has, its declaration.
 
-    None for other layers, and where inference found that it cannot be read.
+    None for other layers.
     """
-    if info is not None or not isinstance(layer, DataSource):
-        return info
-    is_broken = any(problem.severity == "error" for problem in problems)
-    return None if is_broken else data_sets()[layer.dataset]
+    return data_sets()[layer.dataset] if info is None and isinstance(layer, DataSource) else info
 
 
 def layer_instance(node: Node, names: Mapping[str, Any] = _NO_NAMES) -> Layer | None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
+from app.canvas.items.card import describe
 from app.canvas.items.measures import Level
 from app.canvas.tooltips import tooltip_at
 from app.canvas.view import CanvasView
@@ -60,6 +61,17 @@ def test_the_card_of_points_tells_their_number_and_noise(view: CanvasView, sessi
     node = Node("spiral", "data", {"dataset": "spiral", "noise": 0.1})
     session.apply(edits.add_node(session.project, MAIN, node, (0, 400)), "Add data")
     assert view.drawing.nodes["spiral"].card.label == "500 · noise 0.1"
+
+
+def test_a_data_set_keeps_its_name_where_it_cannot_be_read(qapp) -> None:
+    node = Node("data", "data", {"dataset": "image-folder", "path": "photos"})
+    project = Project(graphs={MAIN: Graph({"data": node})})
+    problem = Problem(MAIN, "data", "data", "Expected a folder. Received none.")
+    before = describe(project, project.main, node, None, ())
+    found = describe(project, project.main, node, None, (problem,))
+    assert (before.title, found.title) == ("Image folder", "Image folder")
+    assert before.picture is not None
+    assert found.picture is None
 
 
 def test_a_card_says_name_parameters_and_shape(view: CanvasView) -> None:

@@ -36,14 +36,19 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
-def drop(window, path: Path) -> None:
-    """Drag a file from another program onto the window."""
-    carried = QMimeData()
+def drop(window, path: Path, actions: Qt.DropAction = Qt.DropAction.CopyAction) -> list[Qt.DropAction | None]:
+    """Drag a file from another program, which offers these actions, onto the window; what it is told."""
+    carried, answers = QMimeData(), list[Qt.DropAction | None]()
     carried.setUrls([QUrl.fromLocalFile(str(path))])
     held = (carried, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, *held))
-    place, kind = QPointF(300, 300), QEvent.Type.Drop
-    QApplication.sendEvent(window, QDropEvent(place, Qt.DropAction.CopyAction, *held, kind))
+    for event in (
+        QDragEnterEvent(QPoint(300, 300), actions, *held),
+        QDropEvent(QPointF(300, 300), actions, *held, QEvent.Type.Drop),
+    ):
+        event.ignore()
+        QApplication.sendEvent(window, event)
+        answers.append(event.dropAction() if event.isAccepted() else None)
+    return answers
 
 
 def test_a_dropped_project_is_opened(window, qtbot, tmp_path: Path) -> None:
@@ -51,6 +56,32 @@ def test_a_dropped_project_is_opened(window, qtbot, tmp_path: Path) -> None:
     save(gallery.make("mlp-spiral"), path)
     drop(window, path)
     qtbot.waitUntil(lambda: window.session.path == path, timeout=5_000)
+
+
+def test_a_dropped_file_is_never_taken_as_moved(window, qtbot, tmp_path: Path) -> None:
+    """A program that is told that its file was moved may delete it."""
+    copy, move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+    path = tmp_path / "mine.loom"
+    save(gallery.make("mlp-spiral"), path)
+    assert drop(window, path, copy | move) == [copy, copy]
+    qtbot.waitUntil(lambda: window.session.path == path, timeout=5_000)
+    assert drop(window, tmp_path / "other.loom", move) == [None, None]
+
+
+def test_a_recent_project_that_is_gone_is_told_and_leaves_the_page(
+    window, qtbot, told, tmp_path: Path
+) -> None:
+    for name in ("gone", "kept"):
+        save(gallery.make("mlp-spiral"), tmp_path / f"{name}.loom")
+        settings.add_recent(tmp_path / f"{name}.loom")
+    window.show_gallery()
+    qtbot.waitUntil(lambda: len(window.gallery.recent_rows()) == 2, timeout=5_000)
+    row = next(row for row in window.gallery.recent_rows() if row.path.stem == "gone")
+    row.path.unlink()
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(told) == 1, timeout=5_000)
+    assert "gone.loom cannot be opened" in told[0]
+    assert [row.path.stem for row in window.gallery.recent_rows()] == ["kept"]
 
 
 @pytest.mark.parametrize("way", ["dropped", "of the recent list"])
