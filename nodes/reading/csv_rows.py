@@ -143,7 +143,8 @@ def _next(reader: Iterator[list[str]], lines: _Lines) -> list[str] | None:
         return next(reader, None)
     except csv.Error as error:
         raise DataError(
-            f"{lines.path}, line {lines.count:,}: Expected a row of a CSV table. Received: {error}."
+            f"{lines.path}, line {lines.count:,}: Expected a row of a CSV table. Received: {error}; "
+            "close its quotes, or leave out columns of long texts."
         ) from error
 
 
