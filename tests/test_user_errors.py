@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from app.cli import projects  # noqa: F401 - importing it adds its commands
 from app.cli.application import BadInputError, main
 from engine.document.storage import gallery
 from engine.run.failure import sentence
+from nodes.shown_text import LINE
 from nodes.user_error import UserError
 from tests.test_house import modules
 
@@ -57,6 +59,19 @@ def test_a_run_tells_a_users_error_by_its_sentence() -> None:
     words = "Expected a straight thread. Received a knot."
     assert sentence(WovenError(words), None, 4, goes_on=False) == words
     assert sentence(RuntimeError(words), None, 4, goes_on=False) == f"Step 4 failed: {words}"
+
+
+def test_the_sentence_of_a_failed_run_has_a_bounded_length_and_shows_what_would_move_others() -> None:
+    told = sentence(RuntimeError("sizes \u202e " + "3, " * 5000), None, 1, goes_on=False)
+    assert len(told) <= LINE
+    assert "\\u202e" in told
+
+
+def test_files_that_may_not_be_written_are_told_with_what_to_do() -> None:
+    error = PermissionError(errno.EACCES, "Permission denied", "/others/p.runs/run.lock")
+    told = sentence(error, None, 3, goes_on=False)
+    assert told.startswith("Let it be written, or train a copy of the project")
+    assert told.endswith("Permission denied: /others/p.runs/run.lock.")
 
 
 @pytest.mark.parametrize("raised", [WovenError, BadInputError])

@@ -60,21 +60,21 @@ def main(arguments: list[str]) -> int:
             arguments, prog_name="layerloom", standalone_mode=False, obj=tuple(arguments)
         )
     except UserError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     except typer.Abort:
-        return _refuse("interrupted", 1)
+        return refuse("interrupted", 1)
     except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
         sys.stderr.close()
         return 1
     except OSError as error:
-        return _refuse(f"The output could not be written: {error.strerror or error}.", 1)
+        return refuse(f"The output could not be written: {error.strerror or error}.", 1)
     except _USAGE_ERROR as error:
         message = getattr(error, "format_message", error.__str__)()
-        return _refuse(f"{message.rstrip('.')}. See layerloom --help.")
+        return refuse(f"{message.rstrip('.')}. See layerloom --help.")
     return code if isinstance(code, int) else 0
 
 
-def _refuse(message: str, code: int = 2) -> int:
+def refuse(message: str, code: int = 2) -> int:
     """Tell it on one line, or on one for each problem where they are many."""
     told = f"layerloom: {' '.join(message.split())}"
     if len(told) > LINE:

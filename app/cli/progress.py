@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from app.cli.application import plain
+from app.cli.application import plain, refuse
 from engine.document.project import Project
 from engine.expand import expand
 from engine.infer import infer
@@ -113,7 +113,7 @@ def _among_others(
             if code:
                 raise _EndedError
     except RanksError as error:
-        _refuse(str(error))
+        refuse(str(error))
         return 1
     except _EndedError:
         return 1
@@ -166,7 +166,7 @@ class _Output:
                 self._refused()
             except OSError as error:
                 self._refused()
-                _refuse(f"The output could not be written, so the run was stopped: {error.strerror}.")
+                refuse(f"The output could not be written, so the run was stopped: {error.strerror}.")
 
         return tell
 
@@ -195,12 +195,8 @@ def _code(finished: Finished) -> int:
     if finished.status != "failed":
         return 0
     if not (is_rank() and finished.message == GONE and os.environ.get(REPORT)):  # who started us says why
-        _refuse(finished.message)
+        refuse(finished.message)
     return 1
-
-
-def _refuse(sentence: str) -> None:
-    print(f"layerloom: {plain(' '.join(sentence.split()))}", file=sys.stderr)  # noqa: T201 - our own output
 
 
 def _write_line(event: Event) -> None:

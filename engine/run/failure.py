@@ -9,8 +9,11 @@ from types import TracebackType
 import torch
 
 from engine.compile import Plan
+from nodes.shown_text import shown, shown_lines
 from nodes.user_error import UserError
 
+LONGEST_PATH = 120
+"""Characters of a path in a sentence."""
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 
 NOT_ON_MPS = ("implemented for the mps device", "mps framework doesn't support", "supported on mps")
@@ -25,10 +28,14 @@ LOST = "CUDA is lost to this process: the window lets the next run go in a proce
 
 
 def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: bool) -> str:
-    """The sentence for the end of a run that failed at this step (counted from 1).
+    """The sentence for the end of a run that failed at this step (counted from 1), on bounded lines.
 
     `goes_on`: it has a checkpoint from which it can.
     """
+    return shown_lines(_sentence(error, plan, step, goes_on=goes_on))
+
+
+def _sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: bool) -> str:
     where = node_of(error.__traceback__, plan)
     at = f"{where}: " if where else ""
     if isinstance(error, UserError):
@@ -44,6 +51,10 @@ def sentence(error: BaseException, plan: Plan | None, step: int, *, goes_on: boo
     if _is_full_disk(error):
         advice = f"free some space and {'resume it' if goes_on else 'start it again'}."
         return f"The disk is full: {_first_line(error)}. The run ended at step {step}; {advice}"
+    if isinstance(error, PermissionError):
+        file = shown(str(error.filename or ""), LONGEST_PATH)
+        advice = "Let it be written, or train a copy of the project in a folder of yours"
+        return f"{advice}: the run's files could not be written at step {step}. {error.strerror}: {file}."
     if isinstance(error, OSError | sqlite3.Error):
         return f"The run's files could not be written at step {step}: {_first_line(error)}."
     return f"{at}Step {step} failed: {_first_line(error)}"

@@ -92,7 +92,16 @@ def checkpoints_of(folder: Path) -> tuple[Checkpoint, ...]:
 
 
 def broken_checkpoints(folder: Path) -> tuple[Broken, ...]:
-    """The files from which a run should go on, and cannot because they are damaged or no plain files."""
+    """The files from which a run should go on, and cannot because they are damaged or no plain files.
+
+    The folder itself stands for them where it cannot be read.
+    """
+    place = folder / CHECKPOINTS
+    if is_folder(place):
+        try:
+            os.scandir(place).close()
+        except OSError as error:
+            return (Broken(place, "last", reason(error)),)
     found = (one for one in _found(folder) if isinstance(one, Broken))
     return tuple(one for one in found if one.kind in RESUMABLE)
 

@@ -352,7 +352,8 @@ def _notes(folder: Path) -> Notes:
     except FileNotFoundError:
         return Notes()
     except ArchiveError as error:
-        raise ArchiveError(f"{NOTES}: {error}") from error
+        name = f"{NOTES}: "
+        raise ArchiveError(f"{name}{str(error).removeprefix(name)}") from error
     tags = (shown(tag, LONGEST_TAG) for tag in notes.tags[:MOST_TAGS])
     return Notes(shown(notes.name, LONGEST_NAME), notes.note[:LONGEST_NOTE], tuple(tags))
 

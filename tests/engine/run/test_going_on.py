@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,3 +193,16 @@ def test_what_is_said_of_a_run_is_on_lines_of_a_bounded_length(folder: Path) -> 
         assert len(text) <= 300
     assert len(record.tags) <= 100
     assert math.isfinite(record.seconds)
+
+
+def test_checkpoints_that_may_not_be_listed_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "checkpoints").mkdir()
+
+    def refused(path: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    assert not broken_checkpoints(tmp_path)
+    monkeypatch.setattr(os, "scandir", refused)
+    assert [one.sentence for one in broken_checkpoints(tmp_path)] == [
+        "checkpoints cannot be read: Permission denied."
+    ]
