@@ -23,10 +23,13 @@ _MOST_CELLS = 1024
 """Cells of a box that are kept one by one; a larger one, as of a wire to a lost node, is kept apart."""
 _MANY = 500
 """Wires near a card that moved from which on all wires are laid anew: choosing them would be more work."""
-_WORK = 80_000
+_WORK = 20_000
 """Cards near wires that are looked at for one drawing, at most: some 50 microseconds each."""
-_ALWAYS, _NEVER = 6, 13
-"""Bits of the number of cards near a wire: up to so many it goes around, from so many on it never does."""
+_ALWAYS, _EASY, _NEVER = 6, 9, 13
+"""Bits of the number of cards near a wire: up to the first it goes around them whatever others do, up to the
+second it is looked whether one is before it, and from the third on it never goes around."""
+_STRETCHES = 80_000
+"""Level stretches of others that all wires together keep clear of, at most."""
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -152,8 +155,8 @@ class Crowds:
             self._work[_bits(before)] -= before
 
     def is_routed(self, wire: WireItem) -> bool:
-        """Whether the wire goes around cards."""
-        return _bits(self._counts.get(wire, 0)) <= self._level
+        """Whether the wire goes around cards: it has some before it, and not too many."""
+        return 0 < _bits(self._counts.get(wire, 0)) <= self._level
 
     def decide(self, nodes: int) -> set[WireItem]:
         """Decide anew for a drawing of so many nodes; returns the wires for which it is decided otherwise."""
@@ -315,8 +318,16 @@ class Wiring:
     def _look_around(self, wire: WireItem) -> bool:
         """Count the cards near a wire; returns whether it now runs straight and did not, or the other way."""
         before, ends = self._crowds.is_routed(wire), self.ends(wire)
-        self._crowds.put(wire, self._plane.crowd(bounds(*ends)) if ends is not None else 0)
+        self._crowds.put(wire, self._in_the_way(*ends) if ends is not None else 0)
         return before != self._crowds.is_routed(wire)
+
+    def _in_the_way(self, source: Place, target: Place) -> int:
+        """How many cards a wire between two places may have to go around; 0 where nothing is before it."""
+        count = self._plane.crowd(bounds(source, target))
+        if runs_back(source, target) or _bits(count) > _EASY:
+            return count
+        low, high = min(source[1], target[1]), max(source[1], target[1])
+        return count if self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)) else 0
 
     def _after(self, wire: WireItem, lane: Lane) -> set[WireItem]:
         """Wires that sort after this one and read its lane."""
@@ -344,11 +355,6 @@ class Wiring:
         if not self._crowds.is_routed(wire):
             self._regions.put(wire, region)
             return wire.set_route(Route((source, target)))
-        if not runs_back(source, target):
-            low, high = min(source[1], target[1]), max(source[1], target[1])
-            if not self._plane.within((source[0] + 1, low - 1, target[0] - 1, high + 1)):
-                self._regions.put(wire, region)
-                return wire.set_route(Route((source, target)))
         near = [entry for entry in self._lanes.within(region) if entry[0].wire < wire.wire][: self._most]
         mine = [lane for other, lane in near if other.wire.source == wire.wire.source]
         rest = [lane for other, lane in near if other.wire.source != wire.wire.source]
@@ -362,7 +368,7 @@ class Wiring:
 
 def _most(wires: int) -> int:
     """Level stretches that a wire of a drawing of so many keeps clear of, in powers of two."""
-    return 1 << max(6, min(10, (_WORK // max(1, wires)).bit_length() - 1))
+    return 1 << max(6, min(10, (_STRETCHES // max(1, wires)).bit_length() - 1))
 
 
 def _with_course(region: Rect, course: Route) -> Rect:
