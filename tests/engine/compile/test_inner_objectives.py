@@ -83,7 +83,7 @@ def test_an_objective_without_a_loss_is_refused(where: str, path: str) -> None:
 @WHERE
 def test_an_objective_that_turns_into_not_a_number_ends_the_run_and_is_named(where: str, path: str) -> None:
     events: list[Event] = []
-    finished = Run(drawing(where, weights=[1e39])).execute(events.append)
+    finished = Run(drawing(where, weights=[3e38])).execute(events.append)
     assert finished.status == "failed"
     assert finished.message.startswith(f"{path}objective: the loss is not a finite number at step 1.")
     assert not [event for event in events if isinstance(event, Warned)]

@@ -317,7 +317,7 @@ def test_a_batch_that_cannot_be_read_ends_the_run_by_name(monkeypatch: pytest.Mo
 
 
 def test_what_the_data_could_not_read_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sources, "skipped", lambda self: ["cat_7.png is no picture; it is left out"])
+    monkeypatch.setattr(Sources, "_left_out", lambda self: [["cat_7.png is no picture; it is left out"]])
     _, events = execute(Run(small(), epochs=2))
     assert [event.message for event in of(events, Warned)] == [  # type: ignore[attr-defined]
         "cat_7.png is no picture; it is left out"
