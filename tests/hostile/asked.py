@@ -23,6 +23,7 @@ from pathlib import Path
 
 from nodes.user_error import UserError
 from tests.hostile.case import Case
+from tests.hostile.memory import peak
 from tests.hostile.watched import watched
 
 HANGS = 20.0
@@ -122,7 +123,7 @@ def _child(case: Case, folder: Path, pipe: int) -> None:
 
 
 def _measured(case: Case, path: Path, folder: Path) -> Answer:
-    before = _peak(reset=True)
+    before = peak(reset=True)
     started = time.process_time()
     with captured() as text, watched(folder) as seen:
         code, traces = _answer(case, path, folder)
@@ -130,7 +131,7 @@ def _measured(case: Case, path: Path, folder: Path) -> Answer:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds += children.ru_utime + children.ru_stime
     faults = [f"did what no file may cause: {event}" for event in seen[:5]] + traces
-    return Answer(code, text()[:100_000], round(seconds, 2), max(0, _peak() - before), faults)
+    return Answer(code, text()[:100_000], round(seconds, 2), max(0, peak() - before), faults)
 
 
 def _answer(case: Case, path: Path, folder: Path) -> tuple[int, list[str]]:
@@ -166,15 +167,6 @@ def captured() -> Iterator[Callable[[], str]]:
                 os.close(one)
             file.seek(0)
             text.append(file.read().decode(errors="replace"))
-
-
-def _peak(*, reset: bool = False) -> int:
-    """The most megabytes that this process has held since the last reset."""
-    if reset:
-        with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    return int(found[1]) // 1024 if found else 0
 
 
 def _judged(case: Case, answer: Answer) -> Answer:

@@ -18,6 +18,7 @@ from types import FrameType
 
 from nodes.user_error import UserError
 from tests.hostile.asked import captured
+from tests.hostile.memory import peak
 from tests.hostile.watched import watched
 
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -85,7 +86,7 @@ def fuzz(reader: Reader, count: int, folder: Path, first: int = 0) -> Iterator[F
 
 def _tried(reader: Reader, path: Path, folder: Path) -> str:
     """What is wrong with how the reader took this file; empty where all is well."""
-    before, started, sentence = _peak(reset=True), time.process_time(), ""
+    before, started, sentence = peak(reset=True), time.process_time(), ""
     with captured() as written, watched(folder) as seen, _alarm(30):
         try:
             reader.read(path)
@@ -96,7 +97,7 @@ def _tried(reader: Reader, path: Path, folder: Path) -> str:
             if isinstance(error, KeyboardInterrupt):
                 raise
             sentence = f"{type(error).__name__}: {traceback.format_exc()[-1500:]}"
-    seconds, megabytes = time.process_time() - started, _peak() - before
+    seconds, megabytes = time.process_time() - started, peak() - before
     if seen:
         return f"did what no file may cause: {seen[:3]}"
     if sentence:
@@ -124,15 +125,6 @@ def _alarm(seconds: int) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, kept)
-
-
-def _peak(*, reset: bool = False) -> int:
-    """The most megabytes that this process has held since the last reset."""
-    if reset:
-        with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    return int(found[1]) // 1024 if found else 0
 
 
 # Mutations ----------------------------------------------------------------------------------------------
