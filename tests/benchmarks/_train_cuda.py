@@ -9,9 +9,7 @@ those that repeat.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
-from statistics import median
 from time import perf_counter
 
 import torch
@@ -21,7 +19,17 @@ from torch.utils.data import DataLoader, TensorDataset
 from engine.document.edits.decoration import set_settings
 from engine.document.project import Project
 from engine.system.numerics import numerics
-from tests.benchmarks.train import BATCH, MODELS, ROUNDS, SECONDS, Tables, endless, engine, tables_of
+from tests.benchmarks.train import (
+    BATCH,
+    MODELS,
+    ROUNDS,
+    SECONDS,
+    Tables,
+    endless,
+    engine,
+    tables_of,
+    taking_turns,
+)
 from tests.by_hand import adversaries_step, hand_discriminator, hand_generator
 from tests.drawings import dcgan
 
@@ -136,21 +144,11 @@ def compare(
         "engine": lambda steps: engine(fast, steps),
         "deterministic": lambda steps: engine(project, steps),
     }
-    times: dict[str, list[float]] = {side: [] for side in sides}
     with numerics(device, precision="float32", deterministic=False, tell=print):
         for side in sides.values():
             side(warm_up)
         steps = max(warm_up, int(seconds / (sides["graph"](warm_up) / warm_up)))
-        for round_ in range(rounds):
-            order = list(sides)[round_ % len(sides) :] + list(sides)[: round_ % len(sides)]
-            for side in order:
-                gc.collect()
-                times[side].append(sides[side](steps) / steps * 1e3)
-    found = {f"{side}_ms": round(median(values), 4) for side, values in times.items()}
-    for other in ("plain", "graph"):
-        ratios = [a / b for a, b in zip(times[other], times["engine"], strict=True)]
-        found[f"against_{other}"] = round(median(ratios), 3)
-    return found
+        return taking_turns(sides, steps, rounds)
 
 
 def run() -> dict[str, object]:

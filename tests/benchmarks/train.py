@@ -216,14 +216,22 @@ def compare(name: str, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[s
     for side in sides.values():
         side(30)
     steps = max(50, int(seconds / (sides["tuned"](100) / 100)))
+    return taking_turns(sides, steps, rounds)
+
+
+def taking_turns(sides: dict[str, Callable[[int], float]], steps: int, rounds: int) -> dict[str, float]:
+    """Median milliseconds a step of each side, which are told how many steps to make and return seconds.
+
+    The engine against every other hand-written side: the median of the ratios within a round.
+    """
     times: dict[str, list[float]] = {side: [] for side in sides}
     for round_ in range(rounds):
-        order = list(sides)[round_ % 3 :] + list(sides)[: round_ % 3]
-        for side in order:
+        first = round_ % len(sides)
+        for side in (*list(sides)[first:], *list(sides)[:first]):
             gc.collect()
             times[side].append(sides[side](steps) / steps * 1e3)
     found = {f"{side}_ms": round(median(values), 4) for side, values in times.items()}
-    for other in ("plain", "tuned"):
+    for other in sides.keys() & {"plain", "tuned", "graph"}:
         ratios = [a / b for a, b in zip(times[other], times["engine"], strict=True)]
         found[f"against_{other}"] = round(median(ratios), 3)
     return found
