@@ -17,6 +17,8 @@ from engine.lens.lens import Cost, Lens
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 
+_NOTHING_YET = "Nothing of this layer has come from the run yet."
+
 
 class LensPart(Section):
     """A heading with a note and the view of a lens; a sentence instead while there is nothing to show.
@@ -93,6 +95,7 @@ class LensPart(Section):
         """
         set_dimmed(self.view, is_stale)
         self._live, self._context = live, context
+        self.empty.setText(_NOTHING_YET if live else self._painter.empty)
         if frame is None or self.is_folded:
             self._clear()
         elif frame is not self.frame and self._painter.show(self.view, frame.arrays, context):

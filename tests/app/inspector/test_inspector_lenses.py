@@ -55,6 +55,19 @@ def test_only_what_is_on_screen_is_watched(inspector, session, controller):
     assert controller.requests == frozenset()
 
 
+def test_while_a_run_goes_on_nobody_is_told_to_press_play(inspector, session, controller):
+    known(session)
+    select(inspector, "conv1")
+    part = inspector.page.parts["kernels"]
+    assert part.empty.text() == "Press Play to see the weights change."
+    controller.state = "running"
+    controller.state_changed.emit()
+    assert part.empty.text() == "Nothing of this layer has come from the run yet."
+    controller.state = "finished"
+    controller.state_changed.emit()
+    assert part.empty.text() == "Press Play to see the weights change."
+
+
 def frame(kind: str, **arrays: np.ndarray) -> LensFrame:
     return LensFrame(6104, kind, "conv1", arrays)
 
