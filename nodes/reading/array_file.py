@@ -24,9 +24,8 @@ from numpy.lib import format as npy
 from nodes.reading import budget
 from nodes.reading.dataset import Array
 from nodes.reading.error import DataError
-from nodes.reading.opened import CHUNK, unreadable
+from nodes.reading.opened import CHUNK, plain
 from nodes.reading.progress import Meter
-from nodes.regular_file import open_regular
 from nodes.shared.card_label import by
 from nodes.shown_text import shown
 
@@ -133,17 +132,11 @@ def _place(path: Path, name: str) -> str:
 @contextmanager
 def _file(path: Path) -> Iterator[BinaryIO]:
     """A regular file; whatever the readers of archives and headers raise names it."""
-    try:
-        file = open_regular(path)
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        raise unreadable(path, _WHAT, error) from error
-    with file:
+    with plain(path, _WHAT) as file:
         try:
             yield file
         except DataError:
             raise
-        except OSError as error:
-            raise unreadable(path, _WHAT, error) from error
         except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
             raise DataError(f"{path}: Expected {_WHAT}. Received: {error}.") from error
 

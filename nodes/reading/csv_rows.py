@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import TextIO
 
 from nodes.reading.error import DataError
-from nodes.reading.opened import unreadable
+from nodes.reading.opened import plain
 from nodes.reading.progress import Meter
-from nodes.regular_file import open_regular
 
 MOST_COLUMNS = 20_000
 """Columns of a table; a wider one is no table that a person made."""
@@ -171,13 +170,9 @@ def _point(cell: str) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Lines]:
-    try:
-        raw = open_regular(path)
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        raise unreadable(path, _WHAT, error) from error
-    size, start = os.fstat(raw.fileno()).st_size, raw.read(4)
-    raw.seek(0)
-    with io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
+    with plain(path, _WHAT) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
+        size, start = os.fstat(raw.fileno()).st_size, raw.read(4)
+        raw.seek(0)
         lines = _Lines(path, file, size)
         for signature, received in _OTHERS.items():
             if start.startswith(signature):
@@ -189,5 +184,3 @@ def _opened(path: Path) -> Iterator[_Lines]:
                 f"{path}, near line {lines.count + 1:,}: Expected UTF-8 text. Received the byte "
                 f"{error.object[error.start]:#04x}; save the table as CSV (UTF-8)."
             ) from error
-        except OSError as error:
-            raise unreadable(path, _WHAT, error) from error

@@ -80,28 +80,40 @@ class _InParts:
 
 
 @contextmanager
+def plain(path: Path, what: str) -> Iterator[BinaryIO]:
+    """Open a regular file as it is, packed or not; `what` says what is expected, as in "a text file".
+
+    Raises `DataError` for what cannot be opened or is not to be read to its end.
+    """
+    try:
+        file = open_regular(path)
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        raise unreadable(path, what, error) from error
+    with file:
+        try:
+            yield file
+        except OSError as error:
+            raise unreadable(path, what, error) from error
+
+
+@contextmanager
 def opened(path: Path, what: str) -> Iterator[Opened]:
-    """Open a regular file; `what` says what is expected, as in "a text file".
+    """Open a regular file and unpack it; `what` says what is expected, as in "a text file".
 
     Raises `DataError` for what cannot be opened, and for damage that is found while it is read.
     """
     with ExitStack() as stack:
-        try:
-            raw = stack.enter_context(open_regular(path))
-            size = raw.seek(0, os.SEEK_END)
-            raw.seek(0)
-            is_packed = raw.read(len(GZIP)) == GZIP
-            raw.seek(0)
-        except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-            raise unreadable(path, what, error) from error
+        raw = stack.enter_context(plain(path, what))
+        size = raw.seek(0, os.SEEK_END)
+        raw.seek(0)
+        is_packed = raw.read(len(GZIP)) == GZIP
+        raw.seek(0)
         packed = cast(BinaryIO, _InParts(path, raw, size))
         source = stack.enter_context(gzip.GzipFile(fileobj=packed)) if is_packed else raw
         try:
             yield Opened(path, raw, size, source)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(f"{path}: Expected {what}. Received a damaged one ({error}).") from error
-        except OSError as error:
-            raise unreadable(path, what, error) from error
 
 
 def unreadable(path: Path, what: str, error: OSError | ValueError) -> DataError:

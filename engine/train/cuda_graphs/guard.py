@@ -35,9 +35,9 @@ class CaptureGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]
         operation = operation_of(func)
         if operation in waiting_operations:
             raise CaptureRefusedError(f"{_name(operation)} waits for the device")
-        self._require_here(operation, _tensors((args, tuple(given.values()))), "takes values from")
+        self._require_here(operation, tensors_in((args, tuple(given.values()))), "takes values from")
         result = func(*args, **given)
-        made = list(_tensors((result,)))
+        made = list(tensors_in((result,)))
         self._require_here(operation, made, "works in")
         if torch.Tag.nondeterministic_seeded in func.tags and any(map(self._is_elsewhere, made)):
             raise CaptureRefusedError(f"{_name(operation)} draws in the memory of the CPU")
@@ -57,10 +57,10 @@ def _name(operation: Any) -> str:
     return str(operation).rpartition(".")[2]
 
 
-def _tensors(values: Any) -> Iterator[Tensor]:
+def tensors_in(values: Any) -> Iterator[Tensor]:
     """Every tensor in these values, in lists too."""
     for value in values:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, list | tuple):
-            yield from _tensors(value)
+            yield from tensors_in(value)

@@ -6,7 +6,7 @@ the memory of those tensors. A capture leaves every tensor and the random state 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,16 +14,8 @@ import torch
 from torch import Tensor
 
 from engine.train.cuda_graphs.backend import Made, Replay
-from engine.train.cuda_graphs.guard import CaptureGuard, CaptureRefusedError
+from engine.train.cuda_graphs.guard import CaptureGuard, CaptureRefusedError, tensors_in
 from nodes.torch_internals import TorchDispatchMode, storage_key
-
-
-def tensors(values: Any) -> Iterator[Tensor]:
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from tensors(value)
 
 
 @dataclass
@@ -38,7 +30,7 @@ class Operation:
 
     def again(self) -> None:
         with torch.set_grad_enabled(self.records), torch._C._AutoDispatchBelowAutograd():
-            found = list(tensors((self.function(*self.arguments, **self.named),)))
+            found = list(tensors_in((self.function(*self.arguments, **self.named),)))
         for i, tensor in self.made:
             tensor.copy_(found[i])
 
@@ -55,7 +47,7 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         given = kwargs or {}
-        used = list(tensors((args, tuple(given.values()))))
+        used = list(tensors_in((args, tuple(given.values()))))
         for tensor in used:
             key = storage_key(tensor)
             if key not in self.own and key not in self.before:
@@ -63,7 +55,7 @@ class Recorder(TorchDispatchMode):
                 self.before[key] = whole, whole.clone()
         result = func(*args, **given)
         keys = {storage_key(tensor) for tensor in used}
-        made = [(i, t) for i, t in enumerate(tensors((result,))) if storage_key(t) not in keys]
+        made = [(i, t) for i, t in enumerate(tensors_in((result,))) if storage_key(t) not in keys]
         self.own |= {storage_key(tensor) for _, tensor in made}
         self.held += [tensor for _, tensor in made]
         self.operations.append(Operation(func, args, given, made, torch.is_grad_enabled()))
