@@ -7,7 +7,8 @@ off the thread of the window, once per data set.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -26,6 +27,7 @@ from engine.document import query
 from engine.document.project import Project
 from engine.lens.lens import Cost
 from engine.lens.registry import LENSES
+from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from nodes.data.source import DataSource
 from nodes.reading.error import DataError
@@ -41,6 +43,17 @@ _SETTLE_MS = 80
 _MOST_WATCHED = 64
 
 
+class _MadeOf(NamedTuple):
+    """Of what a picture was made."""
+
+    frame: LensFrame
+    lens: str
+    rest: tuple[object, ...]
+
+    def is_same(self, other: _MadeOf | None) -> bool:
+        return other is not None and self.frame is other.frame and self[1:] == other[1:]
+
+
 class LiveFeed(QObject):
     """Feeds the nodes of one view from the controller."""
 
@@ -54,6 +67,8 @@ class LiveFeed(QObject):
         self._reading = BackgroundTask("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
         self._known: tuple[Project, Context] | None = None
+        self._shown: WeakKeyDictionary[NodeItem, _MadeOf] = WeakKeyDictionary()
+        """Of what each node's picture was made."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)
@@ -100,7 +115,9 @@ class LiveFeed(QObject):
         self._reading.wait()
 
     def refresh(self) -> None:
-        """Every picture and number anew: nodes came, or the theme changed."""
+        """Every picture and number that may differ: nodes came, or the theme changed."""
+        if self._known is not None and self._known[1].info is None:
+            self._known = None  # by now its data may have been read
         sources = []
         for key, item in self._scene.nodes.items():
             if item.card.lens:
@@ -166,12 +183,15 @@ class LiveFeed(QObject):
             return
         node = self._scene.graph.nodes.get(key)
         context = self._context(str(node.params.get("prompt", "")) if node is not None else "")
-        item.set_sheet(PAINTERS[lens].thumbnail(frame.arrays, room, context, theme.current()))
+        made_of = _MadeOf(frame, lens, (room, context, theme.current()))
+        if item.sheet is None or not made_of.is_same(self._shown.get(item)):
+            self._shown[item] = made_of
+            item.set_sheet(PAINTERS[lens].thumbnail(frame.arrays, room, context, theme.current()))
 
     def _context(self, prompt: str) -> Context:
         """What painters may know of the run, worked out once for its drawing."""
         project = self._controller.project
-        if self._known is None or self._known[0] is not project or self._known[1].info is None:
+        if self._known is None or self._known[0] is not project:
             self._known = project, lens_context(project)
         return replace(self._known[1], prompt=prompt)
 
