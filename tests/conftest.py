@@ -23,11 +23,12 @@ for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_H
 # Both workers and some sixty processes of tests import the product: it is compiled once, not each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-gc.disable()  # until all is imported: what imports make stays, and each collection would look at it
+gc.disable()  # what imports make stays; and a thread of the product must not collect the window of a test
 
 import hypothesis  # noqa: E402 - the environment comes first
 import pytest  # noqa: E402
 
+from engine.system.garbage import collect_due  # noqa: E402
 from tests.leaks import LeakWatch  # noqa: E402
 
 LONGEST = (
@@ -53,6 +54,10 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     with LeakWatch() as watch:
         yield
     left = watch.left()
+    if gc.isenabled():
+        gc.disable()
+        left.append("automatic collection of garbage")
+    collect_due()
     if left:
         pytest.fail("this test left behind: " + "; ".join(left), pytrace=False)
 
@@ -85,7 +90,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: later collections need not look at it."""
     gc.freeze()
-    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

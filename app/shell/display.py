@@ -30,7 +30,7 @@ def open_window(path: Path | None) -> int:
 
 
 def hold_collector() -> None:
-    """Collect no garbage until the window is there: a start makes what stays. `warmup` lets it go on."""
+    """Collect no garbage until the window is there: a start makes what stays. `startup` goes on with it."""
     gc.disable()
 
 

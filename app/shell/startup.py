@@ -5,6 +5,7 @@ torch and the plots are not loaded here; the window is there first.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ from app.shell.window import Window
 from app.state import error_report
 from app.state.appearance import Appearance
 from app.style import theme
+from engine.system.garbage import collect_due
 from nodes.user_error import UserError
 
 
@@ -43,12 +45,22 @@ def run(path: Path | None = None) -> int:
     window = Window(Appearance(app))
     UnexpectedErrors(window).install()
     window.show()
+    collect_here(window)
     _end_on_interrupt(app, window)
     if path is not None:
         QTimer.singleShot(0, window, lambda: window.files.open_path(path))
     code = app.exec()
     window.deleteLater()
     return code
+
+
+def collect_here(window: QObject) -> QTimer:
+    """Collect garbage in this thread alone while the window lives: no other thread may end Qt's objects."""
+    gc.disable()
+    clock = QTimer(window, interval=1000)
+    clock.timeout.connect(collect_due)
+    clock.start()
+    return clock
 
 
 class UnexpectedErrors(QObject):

@@ -113,7 +113,9 @@ def test_what_a_run_shows_is_painted_once_for_each_node_however_many_slices_come
     painted, read = Counter[int](), list[Project]()
     painter = PAINTERS["feature_maps"]
     monkeypatch.setattr(
-        type(painter), "thumbnail", lambda self, arrays, *_: painted.update([id(arrays)]) or QImage(8, 8, _RGB)
+        type(painter),
+        "thumbnail",
+        lambda self, arrays, *_: painted.update([id(arrays)]) or QImage(8, 8, _RGB),
     )
     monkeypatch.setattr(live_pictures, "lens_context", lambda project: read.append(project) or Context())
     view = CanvasView(session, controller)

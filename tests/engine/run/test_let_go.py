@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,9 @@ from tests.nodes.devices.test_bounded import doubled
 
 
 @pytest.fixture(autouse=True)
-def no_collections() -> Iterator[None]:
+def no_collections() -> None:
     gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+    assert not gc.isenabled()
 
 
 DRAWINGS: dict[str, Callable[[], Project]] = {

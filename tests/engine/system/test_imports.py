@@ -25,11 +25,18 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     sys.modules.pop("large_module_of_this_test", None)
 
 
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    gc.enable()
+    yield
+    gc.disable()
+
+
 def collections() -> int:
     return sum(generation["collections"] for generation in gc.get_stats())
 
 
-def test_an_import_sets_off_no_collection(large: str) -> None:
+def test_an_import_sets_off_no_collection(large: str, collecting: None) -> None:
     before = collections()
     imports.load(large)
     assert collections() == before
@@ -45,7 +52,7 @@ def test_what_is_loaded_already_changes_nothing(large: str) -> None:
     assert gc.get_freeze_count() == frozen
 
 
-def test_an_import_that_fails_leaves_collections_on() -> None:
+def test_an_import_that_fails_leaves_collections_on(collecting: None) -> None:
     with pytest.raises(ModuleNotFoundError):
         imports.load("no_such_module_anywhere")
     assert gc.isenabled()
@@ -53,11 +60,8 @@ def test_an_import_that_fails_leaves_collections_on() -> None:
 
 def test_collections_that_were_off_stay_off(large: str) -> None:
     gc.disable()
-    try:
-        imports.load(large)
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
+    imports.load(large)
+    assert not gc.isenabled()
 
 
 @pytest.mark.parametrize(("name", "is_kept"), [("triton", False), ("other", True)])
