@@ -18,9 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     if len(given) == 1 and given[0].endswith(".loom"):
         given = ["open", *given]
     try:
-        from app.cli import application, plug_ins, projects, runs, sample, train
+        from app.cli import application, data, plug_ins, projects, runs, sample, train
 
-        del plug_ins, projects, runs, sample, train  # importing a module adds its commands to the application
+        del (
+            data,
+            plug_ins,
+            projects,
+            runs,
+            sample,
+            train,
+        )  # importing a module adds its commands to the application
         return application.main(given)
     except KeyboardInterrupt:  # before a command began, or between two
         return 130

@@ -19,6 +19,7 @@ from nodes.data_sets.registry import data_sets
 from nodes.reading import kept
 from nodes.reading.dataset import DataInfo, DataSet
 from nodes.reading.error import DataError, NoRoomError
+from nodes.reading.look import DataLook, DataMatch
 from nodes.reading.preview import SetPreview, of_set
 from nodes.reading.progress import CalledOffError
 from nodes.user_error import UserError
@@ -30,6 +31,7 @@ V = TypeVar("V")
 _described: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
 _known: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
 _loaded: kept.KeptAnswers[DataSet] = kept.KeptAnswers(KEPT_SETS)
+_looked: kept.KeptAnswers[DataLook] = kept.KeptAnswers(8)
 _previewed: kept.KeptAnswers[SetPreview] = kept.KeptAnswers(64)
 
 
@@ -76,6 +78,29 @@ def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:
     return _answer(
         _previewed, one, lambda: one.preview(seed) or of_set(load(source, seed=seed), count), count, seed
     )
+
+
+def look(source: DataSource, *, seed: int = 0) -> DataLook:
+    """What was understood of the source's data. May read them whole, so ask from a worker thread.
+
+    Raises `DataError`.
+    """
+    one = declared(source)
+    return _answer(_looked, one, lambda: one.look(seed), seed)
+
+
+def recognised(path: Path) -> tuple[DataMatch, ...]:
+    """The data sets that can read a file or folder, the surest first; none where nobody knows it.
+
+    Looks at names and first bytes alone. Raises `DataError` for what is no file and no folder.
+    """
+    _require_plain(str(path))
+    found = []
+    for name, one in data_sets().items():
+        answer = one.recognise(path)
+        if answer is not None:
+            found.append(DataMatch(name, one.title, answer, (path,)))
+    return tuple(sorted(found, key=lambda each: -each.recognised.sureness))
 
 
 def forget() -> None:

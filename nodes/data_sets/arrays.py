@@ -17,6 +17,7 @@ from nodes.spec import N, TensorSpec
 if TYPE_CHECKING:
     from nodes.reading.arrays import ArrayOutline
     from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
+    from nodes.reading.look import Recognised
 
 
 class ArrayFile(DataSetDeclaration):
@@ -31,6 +32,12 @@ class ArrayFile(DataSetDeclaration):
 
     path = path_param()
     task = task_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.look import by_ending
+
+        return by_ending(path, (".npz", ".npy"))
 
     def file(self) -> Path:
         """The file of arrays. Raises `DataError` where none is chosen."""

@@ -16,6 +16,7 @@ from nodes.param import Choice, Float, Int, Param, Text
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.look import DataLook, Recognised
     from nodes.reading.preview import SetPreview
 
 OF_THE_NODE = ("dataset", "paired_with")
@@ -88,6 +89,29 @@ class DataSetDeclaration:
     def card_label(self) -> str:
         """The line on the card before the set is described, as in `12,000 · 28×28`."""
         return ""
+
+    @classmethod
+    def recognise(cls, _path: Path) -> Recognised | None:
+        """Whether this set can read a file or folder that was dropped; None: it cannot.
+
+        Looks at names and the first bytes alone, within a tenth of a second, and raises nothing.
+        """
+        return None
+
+    def look(self, seed: int) -> DataLook:
+        """What was understood of the data, for somebody who has not seen them. Raises `DataError`.
+
+        May read the data whole. A set with columns, arrays or doubts overrides this.
+        """
+        from nodes.reading.looking import look_at
+
+        return look_at(self.describe(), self.load(seed), self.preview(seed))
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        """The parameters that give a part of the look this role (of `look.ROLES`). Raises `DataError`."""
+        from nodes.reading.error import DataError
+
+        raise DataError(f"{self.title}: Expected data whose columns have roles. Received {part!r} as {role}.")
 
     def preview(self, _seed: int) -> SetPreview | None:
         """What is shown of the set where that is not a few samples of its training part."""

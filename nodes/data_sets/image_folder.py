@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.look import Recognised
     from nodes.reading.picture.picture_files import Listing
 
 
@@ -41,6 +42,14 @@ class ImageFolder(PictureSet):
     keeps_errors = False  # the times of single pictures are not in the signature
 
     path = path_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.look import Recognised
+
+        if not path.is_dir():
+            return None
+        return Recognised(50, {"path": str(path)}, "it is a folder")
 
     def chosen(self) -> Path:
         """The folder of pictures. Raises `DataError` where none is chosen."""

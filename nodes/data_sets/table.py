@@ -18,6 +18,7 @@ from nodes.spec import N, TensorSpec
 if TYPE_CHECKING:
     from nodes.reading.csv_table import CsvOutline
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.look import Recognised
     from nodes.reading.table import TablePlan
 
 
@@ -174,6 +175,12 @@ class CsvFile(TableSet):
     input_columns = columns_param()
     target_columns = Text("", help="Columns to predict, separated by commas; empty: the last.")
     task = task_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.look import by_ending
+
+        return by_ending(path, (".csv", ".tsv", ".tab", ".data"))
 
     def file(self) -> Path:
         if not self.path:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.look import Recognised
     from nodes.reading.text import TextOutline
 
 
@@ -122,6 +123,12 @@ class TextFile(CharacterText):
     place = 75
 
     path = path_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.look import by_ending
+
+        return by_ending(path, (".txt",))
 
     def file(self) -> Path:
         if not self.path:

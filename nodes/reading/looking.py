@@ -1,0 +1,79 @@
+"""The look at a data set that has no columns to speak of: what a description and a loaded set tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
+from nodes.reading.look import DataLook, Fact
+from nodes.reading.preview import SetPreview, of_set
+from nodes.shared.card_label import by
+
+SHOWN = 24
+"""Samples that a look shows."""
+COUNTED = 200_000
+"""Targets of which the balance of classes is counted."""
+_DIVISIONS = {
+    "shuffled": "drawn at random by the seed of the project",
+    "fixed": "as the files divide them",
+    "end": "the end of the sequence validates",
+    "none": "nothing is held back",
+    "all": "all samples validate",
+}
+
+
+def look_at(info: DataInfo, data: DataSet, preview: SetPreview | None = None) -> DataLook:
+    """What can be told of any data set."""
+    return DataLook(
+        data.info,
+        len(data.train),
+        len(data.validation),
+        facts=facts_of(info),
+        warnings=warnings_of(data),
+        division=_DIVISIONS.get(data.info.division, data.info.division),
+        scaling=scaling_words(data.train.input_scaling),
+        balance=balance_of(data.train, data.info),
+        samples=preview or of_set(data, SHOWN),
+    )
+
+
+def facts_of(info: DataInfo) -> tuple[Fact, ...]:
+    """What a description tells of any set."""
+    facts = [Fact("Kind", info.kind), Fact("Samples", f"{info.stored or info.samples:,}")]
+    facts.append(Fact("Size of a sample", by(info.input.features) or "1"))
+    if info.classes:
+        facts.append(Fact("Classes", f"{len(info.classes):,}"))
+    elif info.target is not None:
+        facts.append(Fact("Target", by(info.target.features) or "1"))
+    return tuple(facts)
+
+
+def warnings_of(data: DataSet) -> tuple[str, ...]:
+    """What was left out, and parts that are too small to be of use."""
+    found = [*data.notes, *data.skipped]
+    if not len(data.validation) and data.info.division not in ("none", "all"):
+        found.append("Nothing is held back to validate: how well it does on new data will not be known.")
+    if data.info.target is not None and len(data.info.classes) == 1:
+        found.append(f"There is one class alone, {data.info.classes[0]}: there is nothing to tell apart.")
+    return tuple(found)
+
+
+def scaling_words(scaling: Scaling | None) -> str:
+    """How numbers become inputs, as a sentence."""
+    if scaling is None or scaling == Scaling():
+        return "numbers stay as they are"
+    if scaling == Scaling(divisor=255.0):
+        return "divided by 255"
+    each = f", for each of {len(scaling.mean):,} columns or channels" if len(scaling.mean) > 1 else ""
+    return f"(x − mean) / deviation, both of the training part alone{each}"
+
+
+def balance_of(part: DataSplit, info: DataInfo) -> tuple[tuple[str, int], ...]:
+    """The samples of each class in a part; empty where targets are no classes, or too many to count."""
+    if part.target is None or not info.classes or not 0 < len(part) <= COUNTED:
+        return ()
+    targets = part.target.fetch(np.arange(len(part)))
+    if targets.ndim != 1 or targets.dtype.kind not in "iu":
+        return ()
+    counts = np.bincount(targets.astype(np.int64), minlength=len(info.classes))
+    return tuple((name, int(count)) for name, count in zip(info.classes, counts, strict=False))
