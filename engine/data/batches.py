@@ -37,7 +37,10 @@ AHEAD_BYTES = 256 << 20
 AHEAD = 8
 """Most batches that wait to be used."""
 
-Batch = tuple[Tensor, Tensor | None]
+Batch = tuple[Tensor, Tensor | None, *tuple[Tensor, ...]]
+"""Inputs, targets where there are any, and the further outputs of the set in the order of its description."""
+Specs = tuple[TensorSpec, TensorSpec | None, *tuple[TensorSpec, ...]]
+"""What the columns of a batch are, in the same order."""
 Place = tuple[Tensor, int]
 """The generator's state before an epoch was shuffled, and how many batches of it have been used."""
 
@@ -68,21 +71,26 @@ class BatchOrder:
 
 
 class ResidentFeed:
-    """Both columns lie on the device; a batch is a gather.
+    """All columns lie on the device; a batch is a gather.
 
     `next` hands out training batches without end, `sequential` all rows in file order.
     """
 
     def __init__(
-        self, input_: Column, target: Column | None, order: BatchOrder, device: torch.device
+        self,
+        input_: Column,
+        target: Column | None,
+        order: BatchOrder,
+        device: torch.device,
+        more: Sequence[Column] = (),
     ) -> None:
         self.input, self.target, self.order, self.device = input_, target, order, device
+        self.more = tuple(more)
         self._batches: Iterator[Tensor] = iter(())
         self._used = 0
 
     def next(self) -> Batch:
-        rows = self.next_rows()
-        return self.input.take(rows), None if self.target is None else self.target.take(rows)
+        return self.taken(self.next_rows())
 
     def next_rows(self) -> Tensor:
         """The rows of the next training batch, `(batch,)` on the device; `taken` gathers them."""
@@ -95,7 +103,8 @@ class ResidentFeed:
 
     def taken(self, rows: Tensor) -> Batch:
         """These rows as a batch; touches the device only."""
-        return self.input.take(rows), None if self.target is None else self.target.take(rows)
+        target = None if self.target is None else self.target.take(rows)
+        return (self.input.take(rows), target, *(column.take(rows) for column in self.more))
 
     def _shuffle(self) -> None:
         order = moved(self.order.permutation(), self.device)
@@ -115,12 +124,11 @@ class ResidentFeed:
 
     def sequential(self, batch_size: int) -> Iterator[Batch]:
         for rows in torch.split(torch.arange(len(self.input), device=self.device), batch_size):
-            yield self.input.take(rows), None if self.target is None else self.target.take(rows)
+            yield self.taken(rows)
 
     def at(self, places: Sequence[int]) -> Batch:
         """These rows as a batch."""
-        rows = moved(torch.tensor(places), self.device)
-        return self.input.take(rows), None if self.target is None else self.target.take(rows)
+        return self.taken(moved(torch.tensor(places), self.device))
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -130,15 +138,20 @@ class StreamedFeed:
     """Rows are fetched ahead by a few threads; at most `AHEAD` batches and `AHEAD_BYTES` wait."""
 
     def __init__(
-        self, split: DataSplit, finish: tuple[Finish, Finish | None], order: BatchOrder, device: torch.device
+        self,
+        split: DataSplit,
+        finish: tuple[Finish, Finish | None, *tuple[Finish, ...]],
+        order: BatchOrder,
+        device: torch.device,
     ) -> None:
         self.split, self.finish, self.order, self.device = split, finish, order, device
         self._closed = threading.Event()
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="read-ahead", initializer=any_core)
-        self._waiting: deque[tuple[Place, Future[tuple[Tensor, Tensor | None]]]] = deque()
+        self._waiting: deque[tuple[Place, Future[Batch]]] = deque()
         self._endless = self._epochs()
         self._place: Place = (order.epoch_state, 0)
-        row = _row_bytes(split.input) + (_row_bytes(split.target) if split.target is not None else 0)
+        columns = (split.input, split.target, *split.more.values())
+        row = sum(_row_bytes(column) for column in columns if column is not None)
         self._ahead = int(min(AHEAD, max(2, AHEAD_BYTES // max(row * order.batch_size, 1))))
 
     def _epochs(self, skip: int = 0) -> Iterator[tuple[Place, Tensor]]:
@@ -172,7 +185,7 @@ class StreamedFeed:
 
     def sequential(self, batch_size: int) -> Iterator[Batch]:
         parts = torch.split(torch.arange(len(self.split)), batch_size)
-        waiting: deque[Future[tuple[Tensor, Tensor | None]]] = deque()
+        waiting: deque[Future[Batch]] = deque()
         for rows in parts:
             waiting.append(self._pool.submit(self._read_ahead, rows))
             if len(waiting) >= self._ahead:
@@ -190,15 +203,19 @@ class StreamedFeed:
         self._waiting.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _fetch(self, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+    def _fetch(self, rows: Tensor) -> Batch:
         indices = rows.numpy()
-        finish, finish_target = self.finish
+        finish, finish_target, *finish_more = self.finish
         stored, target = self._tensor(self.split.input.fetch(indices), finish.spec), None
         if self.split.target is not None and finish_target is not None:
             target = self._tensor(self.split.target.fetch(indices), finish_target.spec)
-        return stored, target
+        more = (
+            self._tensor(one.fetch(indices), last.spec)
+            for one, last in zip(self.split.more.values(), finish_more, strict=True)
+        )
+        return (stored, target, *more)
 
-    def _read_ahead(self, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+    def _read_ahead(self, rows: Tensor) -> Batch:
         with listening(self._told):
             return self._fetch(rows)
 
@@ -211,38 +228,48 @@ class StreamedFeed:
         check_classes(tensor, spec)
         return tensor.pin_memory() if self.device.type == "cuda" else tensor
 
-    def _finished(self, batch: tuple[Tensor, Tensor | None]) -> Batch:
-        stored, target = batch
-        finish, finish_target = self.finish
+    def _finished(self, batch: Batch) -> Batch:
+        stored, target, *more = batch
+        finish, finish_target, *finish_more = self.finish
         done = finish(stored.to(self.device, non_blocking=True))
+        rest = [
+            one(held.to(self.device, non_blocking=True)) for one, held in zip(finish_more, more, strict=True)
+        ]
         if target is None or finish_target is None:
-            return done, None
-        return done, finish_target(target.to(self.device, non_blocking=True))
+            return (done, None, *rest)
+        return (done, finish_target(target.to(self.device, non_blocking=True)), *rest)
 
 
 def feed(
     split: DataSplit,
-    specs: tuple[TensorSpec, TensorSpec | None],
+    specs: Specs,
     order: BatchOrder,
     device: torch.device,
     *,
     free: int,
     channels_last: bool = False,
 ) -> ResidentFeed | StreamedFeed:
-    """The fastest feed that fits: `free` bytes are free on the device."""
-    input_spec, target_spec = specs
+    """The fastest feed that fits: `free` bytes are free on the device. `specs` are those of input, target
+    and further outputs, in the order of the split's."""
+    input_spec, target_spec, *more_specs = specs
     finish = Finish(input_spec, split.input_scaling, device, channels_last=channels_last)
     finish_target = None
     if split.target is not None and target_spec is not None:
         finish_target = Finish(target_spec, split.target_scaling, device)
-    input_ = resident(split.input, finish, free)
-    if input_ is not None:
-        if split.target is None or finish_target is None:
-            return ResidentFeed(input_, None, order, device)
-        target = resident(split.target, finish_target, free)
-        if target is not None:
-            return ResidentFeed(input_, target, order, device)
-    return StreamedFeed(split, (finish, finish_target), order, device)
+    finish_more = [Finish(spec, None, device) for spec in more_specs]
+    parts = [(split.input, finish)]
+    if split.target is not None and finish_target is not None:
+        parts.append((split.target, finish_target))
+    parts += zip(split.more.values(), finish_more, strict=True)
+    columns: list[Column] = []
+    for rows, last in parts:
+        column = resident(rows, last, free)
+        if column is None:
+            return StreamedFeed(split, (finish, finish_target, *finish_more), order, device)
+        columns.append(column)
+    has_target = len(columns) - len(finish_more) > 1
+    more = columns[1 + has_target :]
+    return ResidentFeed(columns[0], columns[1] if has_target else None, order, device, more)
 
 
 def _row_bytes(rows: Rows) -> int:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.data import catalogue
-from engine.data.batches import Batch, BatchOrder, ResidentFeed, StreamedFeed, feed
+from engine.data.batches import Batch, BatchOrder, ResidentFeed, Specs, StreamedFeed, feed
 from engine.data.pairs import leader_of, require_pairs
 from engine.expand.flat import FlatEnd
 from engine.feed.units import Units, metric_factors, spread, unit
@@ -65,6 +65,8 @@ class _Data:
         found = {FlatEnd(self.path, "input"): batch[0]}
         if batch[1] is not None:
             found[FlatEnd(self.path, "target")] = batch[1]
+        for (port, _), values in zip(self.data.info.more, batch[2:], strict=True):
+            found[FlatEnd(self.path, port)] = values
         return found
 
 
@@ -317,7 +319,10 @@ def _open(plan: Plan, batch_size: int) -> list[_Data]:
 
 
 def _feed(plan: Plan, data: DataSet, split: DataSplit, order: BatchOrder) -> ResidentFeed | StreamedFeed:
-    specs = (data.info.input, data.info.target)
+    if list(split.more) != [port for port, _ in data.info.more]:
+        ports = ", ".join(port for port, _ in data.info.more) or "no further outputs"
+        raise DataError(f"{data.info.title}: Expected {ports}. Received {', '.join(split.more) or 'none'}.")
+    specs: Specs = (data.info.input, data.info.target, *(spec for _, spec in data.info.more))
     free = free_memory(plan.device)
     return feed(split, specs, order, plan.device, free=free, channels_last=plan.channels_last)
 
@@ -335,4 +340,5 @@ def _endless(held: ResidentFeed | StreamedFeed, batch_size: int) -> Iterator[Bat
 
 
 def _cut(batch: Batch, size: int) -> Batch:
-    return batch[0][:size], None if batch[1] is None else batch[1][:size]
+    target = None if batch[1] is None else batch[1][:size]
+    return (batch[0][:size], target, *(one[:size] for one in batch[2:]))

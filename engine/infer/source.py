@@ -28,4 +28,5 @@ def outcome_of_source(layer: Layer) -> Outcome:
     outputs = {"input": info.input}
     if info.target is not None:
         outputs["target"] = info.target
+    outputs |= dict(info.more)
     return Outcome(NodeReport(outputs=outputs, data=info))

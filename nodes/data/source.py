@@ -50,7 +50,8 @@ class DataSource(Layer):
 
     Pick one that comes with Layerloom, or your own pictures, tables, arrays or texts. `input` and `target`
     come from the same samples; several data nodes go in step, each in an order of its own unless it is
-    paired with another. The validation part is held back: fixed where the data set has one, else drawn
+    paired with another. Texts and sequences also give a `mask`, 1 where a sample is and 0 where it is filled
+    up. The validation part is held back: fixed where the data set has one, else drawn
     once by the project's seed (of series and texts it is the end).
     """
 
@@ -75,6 +76,10 @@ class DataSource(Layer):
     def paired_with(self) -> str:
         """The data node whose order it follows; empty: its own."""
         return str(self.values["paired_with"])
+
+    def output_ports(self) -> tuple[Port, ...]:
+        """`input`, `target`, and what the data set gives besides."""
+        return (*self.outputs, *data_sets()[self.dataset].more)
 
     def card_label(self) -> str:
         return data_sets()[self.dataset](self.values).card_label()

@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodes.param import Choice, Float, Int, Param, Text
+from nodes.spec import Port
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
@@ -41,6 +42,7 @@ class DataSetDeclaration:
     description: ClassVar[str] = ""
     place: ClassVar[int] = 65  # the order in the list; sets of one place stand as declared
     keeps_errors: ClassVar[bool] = True  # whether an error stands until the signature changes
+    more: ClassVar[tuple[Port, ...]] = ()  # outputs besides `input` and `target`, as a mask
     without: ClassVar[tuple[str, ...]] = ()  # parameters of a base class that this set does not have
     params: ClassVar[Mapping[str, Param[Any]]] = {}
 
@@ -164,6 +166,9 @@ def _check(cls: type[DataSetDeclaration]) -> None:
         raise TypeError(f"{where}: expected a whole number as `place`, received {cls.place!r}")
     if cls.kind not in KINDS:
         raise TypeError(f"{where}: expected a `kind` of {', '.join(KINDS)}, received {cls.kind!r}")
+    names = [port.name for port in cls.more]
+    if len(set(names)) < len(names) or {"input", "target"} & set(names):
+        raise TypeError(f"{where}: expected further outputs of names of their own, received {names}")
     for name, param in cls.params.items():
         if name in OF_THE_NODE:
             raise TypeError(f"{where}: parameter {name!r} belongs to the data node; give it another name")

@@ -7,8 +7,8 @@ import torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +26,9 @@ class DataInfo:
     `kind` is "images", "table", "points", "series", "text" or "tokens" and says how samples are best shown.
     `input` and `target` include the batch dimension. `division` says how samples are held back: "shuffled" by
     the seed, "fixed" by the files, the "end" of a sequence, "none" or "all". `stored` is the number of
-    samples before a limit cuts them; 0: as many as `samples`.
+    samples before a limit cuts them; 0: as many as `samples`. `more` has the further outputs of the set, as
+    a mask, by the names of their ports. `words` are the tokens of which samples are made, where they are not
+    the classes.
     """
 
     name: str
@@ -41,6 +43,8 @@ class DataInfo:
     description: str = ""
     division: str = "shuffled"
     stored: int = 0
+    more: tuple[tuple[str, TensorSpec], ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class Rows(Protocol):
@@ -139,8 +143,9 @@ class Scaling:
 class DataSplit:
     """Rows of inputs and, where there are any, of targets, in the same order.
 
-    Integer inputs with no scaling stay so. `places` says which of the stored samples each row is, counted
-    over the whole set; None where rows were left out, so that it is not known.
+    Integer inputs with no scaling stay so. `more` has the rows of each further output that the description
+    names, in the same order; they are not scaled. `places` says which of the stored samples each row is,
+    counted over the whole set; None where rows were left out, so that it is not known.
     """
 
     input: Rows
@@ -148,6 +153,7 @@ class DataSplit:
     input_scaling: Scaling | None = None
     target_scaling: Scaling | None = None
     places: NDArray[np.int64] | None = None
+    more: Mapping[str, Rows] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.input)
