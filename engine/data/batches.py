@@ -231,13 +231,11 @@ class StreamedFeed:
     def _finished(self, batch: Batch) -> Batch:
         stored, target, *more = batch
         finish, finish_target, *finish_more = self.finish
-        done = finish(stored.to(self.device, non_blocking=True))
-        rest = [
-            one(held.to(self.device, non_blocking=True)) for one, held in zip(finish_more, more, strict=True)
-        ]
+        done = finish(finish.moved(stored, non_blocking=True))
+        rest = [one(one.moved(held, non_blocking=True)) for one, held in zip(finish_more, more, strict=True)]
         if target is None or finish_target is None:
             return (done, None, *rest)
-        return (done, finish_target(target.to(self.device, non_blocking=True)), *rest)
+        return (done, finish_target(finish_target.moved(target, non_blocking=True)), *rest)
 
 
 def feed(

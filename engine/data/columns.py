@@ -21,6 +21,8 @@ FINISHED_SHARE, STORED_SHARE = 0.25, 0.4
 """Shares of the free memory that a finished, or a merely stored, column may take."""
 CHUNK = 2048
 """Rows that are finished at a time, so that no second copy of the whole column ever exists."""
+WIDE = (torch.float64, torch.int32, torch.int64, torch.uint32, torch.uint64)
+"""Stored numbers that may have more digits than float32: they are scaled in float64, and only then cast."""
 LAZY_LIMIT = 64 << 20
 """Bytes of a memory-mapped array that are read before the first step; a larger one is streamed."""
 
@@ -35,7 +37,8 @@ class Finish:
         self.dtype: torch.dtype = getattr(torch, spec.dtype)
         self.channels_last = channels_last and spec.rank == 4
         self.features = tuple(int(size) for size in spec.features if isinstance(size, int))
-        self._steps: list[tuple[str, Tensor]] = []
+        self._steps: list[tuple[str, Tensor, Tensor]] = []  # the operation, its numbers, and those in float64
+        self._exact_device = torch.device("cpu") if device.type == "mps" else device
         if scaling is not None and spec.is_float:
             self._set_scaling(scaling)
 
@@ -47,19 +50,36 @@ class Finish:
             ("div_", scaling.deviation, 1.0),
         ):
             if any(value != neutral for value in values):
-                self._steps.append((operation, self._per_channel(values)))
+                exact = self._per_channel(values)
+                single = exact.to(self.dtype).to(self.device)
+                self._steps.append((operation, single, exact.to(self._exact_device)))
 
     def _per_channel(self, values: tuple[float, ...]) -> Tensor:
         images = self.spec.rank >= 4 and len(values) > 1
         shape = (-1,) + (1,) * (self.spec.rank - 2) if images else (-1,)
-        return torch.tensor(values, dtype=self.dtype, device=self.device).view(shape)
+        return torch.tensor(values, dtype=torch.float64).view(shape)
 
     def values(self, stored: Tensor) -> Tensor:
         """Finished values in the stored order of dimensions; what is stored is not changed."""
+        if self._steps and stored.dtype in WIDE:
+            return self._exactly(stored)
         finished = stored.to(self.dtype, copy=bool(self._steps))
-        for operation, by in self._steps:
+        for operation, by, _ in self._steps:
             getattr(finished, operation)(by)
         return finished
+
+    def _exactly(self, stored: Tensor) -> Tensor:
+        """Scaled in float64, so that times and coordinates stay apart; on the CPU where the device has none."""
+        finished = stored.to(self._exact_device, torch.float64, copy=True)
+        for operation, _, by in self._steps:
+            getattr(finished, operation)(by)
+        return finished.to(self.device, self.dtype)
+
+    def moved(self, stored: Tensor, *, non_blocking: bool = False) -> Tensor:
+        """Stored rows on the device, where it can hold them."""
+        if self.device.type == "mps" and stored.dtype == torch.float64:
+            return stored
+        return stored.to(self.device, non_blocking=non_blocking)
 
     def __call__(self, stored: Tensor) -> Tensor:
         """A finished batch of shape `(batch, *features)`."""
@@ -149,7 +169,7 @@ def resident(rows: Rows, finish: Finish, free: int) -> Column | None:
     if stored_bytes <= free * STORED_SHARE:
         stored = tensor(rows.array)
         check_classes(stored, finish.spec)
-        return Stored(stored.to(finish.device), finish)
+        return Stored(finish.moved(stored), finish)
     return None
 
 
@@ -165,13 +185,13 @@ def _finished(array: np.ndarray, finish: Finish) -> Column:
     if not finish.channels_last:
         values = torch.empty((len(array), *features), dtype=finish.dtype, device=finish.device)
         for start in range(0, len(array), CHUNK):
-            values[start : start + CHUNK] = finish(tensor(array[start : start + CHUNK]).to(finish.device))
+            values[start : start + CHUNK] = finish(finish.moved(tensor(array[start : start + CHUNK])))
         check_classes(values, finish.spec)
         return ReadyColumn(values)
     channels, height, width = features
     values = torch.empty((len(array), height, width, channels), dtype=finish.dtype, device=finish.device)
     for start in range(0, len(array), CHUNK):
-        stored = tensor(array[start : start + CHUNK]).to(finish.device)
+        stored = finish.moved(tensor(array[start : start + CHUNK]))
         values[start : start + CHUNK] = finish.values(stored).view(-1, *features).permute(0, 2, 3, 1)
     return FinishedImages(values)
 
@@ -180,7 +200,7 @@ def _windows(rows: WindowRows, finish: Finish, free: int) -> Column | None:
     sequence_bytes = rows.sequence.size * finish.dtype.itemsize
     if sequence_bytes + rows.starts.nbytes > free * FINISHED_SHARE:
         return None
-    sequence = finish.values(tensor(rows.sequence).to(finish.device))
+    sequence = finish.values(finish.moved(tensor(rows.sequence)))
     check_classes(sequence, finish.spec)
     starts = tensor(rows.starts).to(finish.device) + rows.offset
     return Windows(sequence, starts, rows.length, finish.features)
