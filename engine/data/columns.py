@@ -69,7 +69,7 @@ class Finish:
         return finished
 
     def _exactly(self, stored: Tensor) -> Tensor:
-        """Scaled in float64, so that times and coordinates stay apart; on the CPU where the device has none."""
+        """Scaled in float64, so that times stay apart; on the CPU where the device has none."""
         finished = stored.to(self._exact_device, torch.float64, copy=True)
         for operation, _, by in self._steps:
             getattr(finished, operation)(by)
