@@ -102,7 +102,7 @@ class PaletteModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Offer):
-            return f"<p><b>{row.title}</b></p><p>{row.summary}</p>"
+            return f"{row.title}\n{row.summary}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -132,7 +132,10 @@ def test_no_row_stays_lit_after_a_drag(palette, qtbot, monkeypatch):
 
 def test_hovering_explains_a_layer(palette):
     index = palette.list.row_of("conv2d")
-    assert REGISTRY["conv2d"].summary() in str(index.data(Qt.ItemDataRole.ToolTipRole))
+    layer = REGISTRY["conv2d"]
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == f"{layer.title}\n{layer.summary()}", (
+        "tips are plain text"
+    )
 
 
 def test_a_new_declaration_appears_by_itself(palette):
