@@ -16,6 +16,10 @@ from nodes.reading.error import DataError
 Nodes = Mapping[str, DataSource]
 DIVISIONS = {
     "shuffled": "drawn by the seed",
+    "stratified": "drawn by the seed, of each class its share",
+    "group": "whole groups drawn by the seed",
+    "time": "the last by time",
+    "column": "as a column says",
     "fixed": "fixed by the files",
     "end": "the end of the sequence",
     "none": "none are held back",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.look import DataLook, Recognised
     from nodes.reading.preview import SetPreview
+    from nodes.reading.split import DividedSamples, SplitMarks
 
 OF_THE_NODE = ("dataset", "paired_with")
 """Parameters that a data node has whatever its set."""
@@ -136,6 +137,18 @@ class DataSetDeclaration:
         """The chosen scaling; `usual` where it is "auto"."""
         return usual if self.scaling == "auto" else self.scaling
 
+    def divided(self, count: int, seed: int, marks: SplitMarks | None = None) -> DividedSamples:
+        """So many stored samples, divided as the parameters `split`, `validation` and `samples` say.
+
+        `marks` has what is known of each: classes, groups, an order, words or files that say it. Raises
+        `DataError` where what the chosen split goes by is missing.
+        """
+        from nodes.reading.split import SplitChoice, SplitMarks, divide
+
+        kind = str(self.values.get("split", "auto"))
+        choice = SplitChoice(kind, self.validation, seed, self.samples)
+        return divide(count, choice, marks or SplitMarks(), str(self.folder() or self.title))
+
     def info(self, **known: Any) -> DataInfo:
         """A description with the name, title, kind, licence and description of this declaration."""
         from nodes.reading.dataset import DataInfo
@@ -148,6 +161,42 @@ def path_param() -> Text:
     """The parameter `path`."""
     help_ = "File or folder. A relative one starts at the folder of the project file, ~ at your home folder."
     return Text("", suggestions="path", help=help_)
+
+
+def split_param() -> Choice:
+    """The parameter `split`, of sets whose samples `divided` divides."""
+    return Choice(
+        "auto",
+        choices=("auto", "random", "stratified", "group", "time", "column"),
+        help="How samples are held back: at random, of each class its share, whole groups, the last by time, "
+        "or by the words of a column; auto: as files or columns say, else at random.",
+    )
+
+
+def split_column_param() -> Text:
+    """The parameter `split_column`."""
+    return Text(
+        "", advanced=True, help="Column with train, val or test for each sample; empty: none says it."
+    )
+
+
+def group_column_param() -> Text:
+    """The parameter `group_column`."""
+    return Text(
+        "",
+        advanced=True,
+        help="Column whose equal values belong together (a patient, say): they all train or all validate.",
+    )
+
+
+def order_column_param() -> Text:
+    """The parameter `order_column`."""
+    return Text("", advanced=True, help="Column of times or numbers; the last by it validate.")
+
+
+def weight_column_param() -> Text:
+    """The parameter `weight_column`; its numbers are the further output `weight`, `(samples)`."""
+    return Text("", advanced=True, help="Column that says how much each sample counts; empty: all alike.")
 
 
 def path_label(path: str) -> str:

@@ -25,10 +25,10 @@ class DataInfo:
 
     `kind` is "images", "table", "points", "series", "text" or "tokens" and says how samples are best shown.
     `input` and `target` include the batch dimension. `division` says how samples are held back: "shuffled" by
-    the seed, "fixed" by the files, the "end" of a sequence, "none" or "all". `stored` is the number of
-    samples before a limit cuts them; 0: as many as `samples`. `more` has the further outputs of the set, as
-    a mask, by the names of their ports. `words` are the tokens of which samples are made, where they are not
-    the classes.
+    the seed, "stratified" so that each class has its share, by "group", by "time", by a "column", "fixed" by
+    the files, the "end" of a sequence, "none" or "all". `stored` is the number of samples before a limit cuts
+    them; 0: as many as `samples`. `more` has the further outputs of the set, as a mask, by the names of their
+    ports. `words` are the tokens of which samples are made, where they are not the classes.
     """
 
     name: str
@@ -138,6 +138,22 @@ class Scaling:
     mean: tuple[float, ...] = (0.0,)
     deviation: tuple[float, ...] = (1.0,)
 
+    def undone(self, values: Array, axis: int = -1) -> NDArray[np.float64]:
+        """What a network was given or gave back, `(N, …)`, in the data's own unit: the scaling backwards.
+
+        Columns or channels lie along `axis`, as where it was fitted: 1 for pictures `(N, C, H, W)`, the last
+        for rows. Raises ValueError where there are not as many as it was fitted to.
+        """
+        found = values.astype(np.float64)
+        for operation, factors in ((np.multiply, self.deviation), (np.add, self.mean)):
+            shape = [1] * found.ndim
+            if len(factors) > 1:
+                if found.ndim < 2 or found.shape[axis] != len(factors):
+                    raise ValueError(f"{found.shape}: expected {len(factors)} columns or channels at {axis}")
+                shape[axis] = len(factors)
+            found = operation(found, np.reshape(factors, shape))
+        return found * self.divisor
+
 
 @dataclass(frozen=True)
 class DataSplit:
@@ -164,7 +180,8 @@ class DataSet:
     """A data set that is ready to train on.
 
     `skipped` names what could not be read, with the reason; while rows are streamed it may grow. `notes` says
-    what else of the files is not used.
+    what else of the files is not used. `division` says in a few words how samples are held back, where that
+    is more than the description knows.
     """
 
     info: DataInfo
@@ -172,3 +189,4 @@ class DataSet:
     validation: DataSplit
     skipped: Sequence[str] = ()
     notes: Sequence[str] = ()
+    division: str = ""

@@ -15,6 +15,10 @@ COUNTED = 200_000
 """Targets of which the balance of classes is counted."""
 _DIVISIONS = {
     "shuffled": "drawn at random by the seed of the project",
+    "stratified": "drawn at random by the seed of the project, of each class its share",
+    "group": "whole groups, drawn at random by the seed of the project",
+    "time": "the last by time",
+    "column": "as a column says",
     "fixed": "as the files divide them",
     "end": "the end of the sequence validates",
     "none": "nothing is held back",
@@ -30,7 +34,7 @@ def look_at(info: DataInfo, data: DataSet, preview: SetPreview | None = None) ->
         len(data.validation),
         facts=facts_of(info),
         warnings=warnings_of(data),
-        division=_DIVISIONS.get(data.info.division, data.info.division),
+        division=data.division or _DIVISIONS.get(data.info.division, data.info.division),
         scaling=scaling_words(data.train.input_scaling),
         balance=balance_of(data.train, data.info),
         samples=preview or of_set(data, SHOWN),
