@@ -7,13 +7,14 @@ of them. Where there is room the finished column is kept, so that a batch is one
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nodes.reading.dataset import ArrayRows, Rows, Scaling, WindowRows
+from nodes.reading.dataset import ArrayRows, PartRows, Rows, Scaling, WindowRows
 from nodes.reading.error import DataError
 from nodes.spec import TensorSpec
 
@@ -158,15 +159,16 @@ def resident(rows: Rows, finish: Finish, free: int) -> Column | None:
     """The column on the device, or None where it does not fit or would have to be read first."""
     if isinstance(rows, WindowRows):
         return _windows(rows, finish, free)
-    if not isinstance(rows, ArrayRows):
+    whole = rows.rows if isinstance(rows, PartRows) else rows
+    if not isinstance(whole, ArrayRows):
         return None
-    stored_bytes = rows.array.size * rows.array.itemsize
-    if isinstance(rows.array, np.memmap) and stored_bytes > LAZY_LIMIT:
+    count = math.prod(rows.shape)
+    stored_bytes = count * rows.dtype.itemsize
+    if isinstance(whole.array, np.memmap) and stored_bytes > LAZY_LIMIT:
         return None
-    finished_bytes = rows.array.size * finish.dtype.itemsize
-    if finished_bytes <= free * FINISHED_SHARE:
-        return _finished(rows.array, finish)
-    if stored_bytes <= free * STORED_SHARE:
+    if count * finish.dtype.itemsize <= free * FINISHED_SHARE:
+        return _finished(rows, finish)
+    if stored_bytes <= free * STORED_SHARE and isinstance(rows, ArrayRows):
         stored = tensor(rows.array)
         check_classes(stored, finish.spec)
         return Stored(finish.moved(stored), finish)
@@ -180,20 +182,27 @@ def tensor(array: np.ndarray) -> Tensor:
     return torch.from_numpy(array)
 
 
-def _finished(array: np.ndarray, finish: Finish) -> Column:
-    features = finish.features
+def _finished(rows: Rows, finish: Finish) -> Column:
+    features, count = finish.features, len(rows)
     if not finish.channels_last:
-        values = torch.empty((len(array), *features), dtype=finish.dtype, device=finish.device)
-        for start in range(0, len(array), CHUNK):
-            values[start : start + CHUNK] = finish(finish.moved(tensor(array[start : start + CHUNK])))
+        values = torch.empty((count, *features), dtype=finish.dtype, device=finish.device)
+        for start in range(0, count, CHUNK):
+            values[start : start + CHUNK] = finish(finish.moved(_chunk(rows, start)))
         check_classes(values, finish.spec)
         return ReadyColumn(values)
     channels, height, width = features
-    values = torch.empty((len(array), height, width, channels), dtype=finish.dtype, device=finish.device)
-    for start in range(0, len(array), CHUNK):
-        stored = finish.moved(tensor(array[start : start + CHUNK]))
+    values = torch.empty((count, height, width, channels), dtype=finish.dtype, device=finish.device)
+    for start in range(0, count, CHUNK):
+        stored = finish.moved(_chunk(rows, start))
         values[start : start + CHUNK] = finish.values(stored).view(-1, *features).permute(0, 2, 3, 1)
     return FinishedImages(values)
+
+
+def _chunk(rows: Rows, start: int) -> Tensor:
+    """The next `CHUNK` stored rows, without a copy where torch can share them."""
+    if isinstance(rows, ArrayRows):
+        return tensor(rows.array[start : start + CHUNK])
+    return tensor(rows.fetch(np.arange(start, min(start + CHUNK, len(rows)))))
 
 
 def _windows(rows: WindowRows, finish: Finish, free: int) -> Column | None:

@@ -18,6 +18,12 @@ from nodes.shown_text import listed, shown
 
 Indices = NDArray[np.int64]
 SMALL = 1e-6
+"""Pixels whose deviation is smaller, as a share of white, are all alike."""
+ROUNDING = {2: 2e-3, 4: 2e-7}
+"""Share of its own size that a number of so many bytes may be off by; one of 8 bytes: `ROUNDED`."""
+ROUNDED = 1e-13
+LEAST = 1e-30
+"""Smaller spreads are none: a number divided by them is beyond single precision."""
 TRAIN, VALIDATION, TEST = 0, 1, 2
 """What a sample is for, as in `SplitMarks.parts`."""
 PART_WORDS = {
@@ -339,12 +345,21 @@ def _scaling(values: Array, choice: str, axis: int) -> Scaling:
     if choice == "0-1":
         if values.dtype == np.uint8:
             return Scaling(divisor=255.0)
-        low, high = values.min(axis=others), values.max(axis=others)
-        return Scaling(1.0, _floats(low), _floats(np.where(high - low > SMALL, high - low, 1.0)))
+        low, high = (bound.astype(np.float64) for bound in (values.min(axis=others), values.max(axis=others)))
+        return Scaling(1.0, _floats(low), _floats(_spread(high - low, np.maximum(-low, high), values.dtype)))
     mean, deviation = _moments(values, others)
-    divisor = 255.0 if values.dtype == np.uint8 else 1.0
-    small = np.where(deviation / divisor > SMALL, deviation / divisor, 1.0)
-    return Scaling(divisor, _floats(mean / divisor), _floats(small))
+    if values.dtype == np.uint8:
+        spread = np.where(deviation / 255.0 > SMALL, deviation / 255.0, 1.0)
+        return Scaling(255.0, _floats(mean / 255.0), _floats(spread))
+    return Scaling(1.0, _floats(mean), _floats(_spread(deviation, np.abs(mean), values.dtype)))
+
+
+def _spread(
+    spread: NDArray[np.float64], size: NDArray[np.float64], dtype: np.dtype[np.generic]
+) -> NDArray[np.float64]:
+    """By what numbers of this size are divided: their spread, or 1 where it is none or that of rounding."""
+    rounding = ROUNDING.get(dtype.itemsize, ROUNDED) if dtype.kind == "f" else ROUNDED
+    return np.where(spread > np.maximum(rounding * size, LEAST), spread, 1.0)
 
 
 def _moments(values: Array, axes: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
