@@ -22,6 +22,7 @@ from nodes.reading.error import DataError, NoRoomError
 from nodes.reading.look import DataLook, DataMatch
 from nodes.reading.preview import SetPreview, of_set
 from nodes.reading.progress import CalledOffError
+from nodes.reading.split import DividedSamples
 from nodes.user_error import UserError
 
 KEPT_SETS = 4
@@ -66,10 +67,15 @@ def known(source: DataSource) -> DataInfo | None:
     return _known.held(source)
 
 
-def load(source: DataSource, *, seed: int = 0) -> DataSet:
-    """The data set ready to train on; the seed decides what is held back. Raises `DataError`."""
+def load(source: DataSource, *, seed: int = 0, follows: DividedSamples | None = None) -> DataSet:
+    """The data set ready to train on; the seed decides what is held back, or the set that it `follows`.
+
+    Raises `DataError`.
+    """
     one = declared(source)
-    return _answer(_loaded, one, lambda: one.load(seed), seed)
+    one.follows = follows
+    parts = () if follows is None else (follows.train.tobytes(), follows.validation.tobytes())
+    return _answer(_loaded, one, lambda: one.load(seed), seed, *parts)
 
 
 def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:

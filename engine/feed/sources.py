@@ -18,9 +18,8 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
-from engine.data import catalogue
 from engine.data.batches import Batch, BatchOrder, ResidentFeed, Specs, StreamedFeed, feed
-from engine.data.pairs import leader_of, require_pairs
+from engine.data.pairs import leader_of, load_paired
 from engine.expand.flat import FlatEnd
 from engine.feed.units import Units, metric_factors, spread, unit
 from engine.system.device import free_memory
@@ -301,8 +300,7 @@ def _open(plan: Plan, batch_size: int) -> list[_Data]:
     """Load every data set and put it where it fits."""
     nodes = {path: node.layer for path, node in plan.sources.items() if isinstance(node.layer, DataSource)}
     # the split follows the project's seed, so that runs with other seeds are validated on the same samples
-    sets = {path: catalogue.load(layer, seed=plan.project.settings.seed) for path, layer in nodes.items()}
-    require_pairs(nodes, sets)
+    sets = load_paired(nodes, plan.project.settings.seed)
     # several sets keep step: no batch is larger than the smallest of them
     batch_size = min([batch_size, *(len(data.train) for data in sets.values())])
     places = {path: i for i, path in enumerate(sets)}

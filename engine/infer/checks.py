@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from engine.data.catalogue import describe
-from engine.data.pairs import leader_of, unlike
+from engine.data.pairs import decider_of, leader_of, unlike
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
@@ -15,6 +16,7 @@ from engine.infer.training import training_problems
 from engine.infer.work import too_many_goals
 from engine.report import Fix, Problem
 from nodes.data.source import DataSource
+from nodes.reading.dataset import DataInfo
 from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
@@ -81,29 +83,41 @@ def _namesakes(expanded: Expanded) -> Iterator[Problem]:
 
 
 def _pairs(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
-    """Data nodes that are paired must have a partner that holds back the same samples.
+    """Data nodes that are paired must have a partner that stores as many samples and can be divided alike.
 
     A set that cannot be described is told at its own node and is compared with nothing.
     """
     flats = {path: flat for path, flat in expanded.nodes.items() if isinstance(flat.layer, DataSource)}
     layers = {path: flat.layer for path, flat in flats.items() if isinstance(flat.layer, DataSource)}
+    pairs: dict[str, dict[str, DataInfo]] = {}
     for path, flat in flats.items():
         try:
             leader = leader_of(layers, path)
         except DataError as error:
             yield Problem(flat.graph, flat.id, path, str(error))
             continue
-        if leader == path or path not in outcomes or leader not in outcomes:
-            continue
-        try:
-            own, other = describe(layers[path]), describe(layers[leader])
-        except DataError:  # the file changed since its node was looked at, which the next look tells
-            continue
-        shares = [float(layers[end].values.get("validation", 0.0)) for end in (path, leader)]
-        fault = unlike(own, other, (shares[0], shares[1]))
-        if fault is not None:
-            expected, received, hint = fault
-            yield _problem(flat, f"{expected}, as {leader} has", received, hint)
+        with suppress(DataError):  # the file changed since its node was looked at, which the next look tells
+            if path in outcomes:
+                pairs.setdefault(leader, {})[path] = describe(layers[path])
+    for leader, infos in pairs.items():
+        decider = decider_of(infos, leader)
+        for path in infos:
+            for other in dict.fromkeys((leader, decider)):
+                if (
+                    path not in (leader, other)
+                    and other in infos
+                    and (fault := _unlike(layers, infos, path, other))
+                ):
+                    expected, received, hint = fault
+                    yield _problem(flats[path], f"{expected}, as {other} has", received, hint)
+                    break
+
+
+def _unlike(
+    layers: Mapping[str, DataSource], infos: Mapping[str, DataInfo], path: str, other: str
+) -> tuple[str, str, str] | None:
+    shares = [float(layers[end].values.get("validation", 0.0)) for end in (path, other)]
+    return unlike(infos[path], infos[other], (shares[0], shares[1]))
 
 
 def _problem(flat: FlatNode, expected: str, received: str, hint: str, severity: str = "error") -> Problem:

@@ -88,10 +88,11 @@ class ArrayFile(DataSetDeclaration):
 
     def _drawn(self, rows: Rows, targets: Array | None, seed: int) -> tuple[DataSplit, DataSplit]:
         """Two parts drawn by the seed."""
-        from nodes.reading import arrays, split
+        from nodes.reading import arrays
         from nodes.reading.dataset import ArrayRows, DataSplit, PartRows
 
-        inside, outside = split.shuffled(len(rows), self.validation, seed, self.samples)
+        parts = self.divided(len(rows), seed)
+        inside, outside = parts.train, parts.validation
         scaling = arrays.scaling(arrays.some_of(rows, inside), self.scaling)
         train, held = (
             DataSplit(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.look import DataLook, Recognised
     from nodes.reading.preview import SetPreview
-    from nodes.reading.split import DividedSamples, SplitMarks
+    from nodes.reading.split import DividedSamples, Indices, SplitMarks
 
 OF_THE_NODE = ("dataset", "paired_with")
 """Parameters that a data node has whatever its set."""
@@ -76,6 +76,8 @@ class DataSetDeclaration:
             name: param.check(given[name]) if name in given else param.default
             for name, param in self.params.items()
         }
+        self.follows: DividedSamples | None = None
+        """How the samples of its pair are divided, where another set says it: places of stored samples."""
 
     # What a declaration gives ----------------------------------------------------------------
 
@@ -137,16 +139,34 @@ class DataSetDeclaration:
         """The chosen scaling; `usual` where it is "auto"."""
         return usual if self.scaling == "auto" else self.scaling
 
-    def divided(self, count: int, seed: int, marks: SplitMarks | None = None) -> DividedSamples:
-        """So many stored samples, divided as the parameters `split`, `validation` and `samples` say.
+    def divided(
+        self,
+        count: int,
+        seed: int,
+        marks: SplitMarks | None = None,
+        kept: Indices | None = None,
+        *,
+        limit: int | None = None,
+    ) -> DividedSamples:
+        """So many rows, divided as the parameters `split`, `validation` and `samples` say; or as `follows`
+        says, in a pair.
 
-        `marks` has what is known of each: classes, groups, an order, words or files that say it. Raises
-        `DataError` where what the chosen split goes by is missing.
+        `marks` has what is known of each row: classes, groups, an order, words or files that say it. `kept`
+        are the places of the rows among the stored samples, ascending, where some were left out: give
+        `DataSplit.places` from them. Raises `DataError` where what the chosen split goes by is missing.
         """
+        import numpy as np
+
         from nodes.reading.split import SplitChoice, SplitMarks, divide
 
-        kind = str(self.values.get("split", "auto"))
-        choice = SplitChoice(kind, self.validation, seed, self.samples)
+        if self.follows is not None:
+            return self.follows.among(np.arange(count) if kept is None else kept)
+        choice = SplitChoice(
+            str(self.values.get("split", "auto")),
+            float(self.values.get("validation", 0.0)),
+            seed,
+            int(self.values.get("samples", 0)) if limit is None else limit,
+        )
         return divide(count, choice, marks or SplitMarks(), str(self.folder() or self.title))
 
     def info(self, **known: Any) -> DataInfo:

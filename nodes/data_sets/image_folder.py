@@ -119,7 +119,8 @@ class ImageFolder(PictureSet):
 
         count = len(listing.paths)
         if listing.training is None:
-            return split.shuffled(count, self.validation, seed, self.samples)
+            parts = self.divided(count, seed)
+            return parts.train, parts.validation
         kept = split.first(listing.training, count - listing.training, self.samples)
         rng = np.random.default_rng(seed)
         held = rng.permutation(np.arange(listing.training, count))[: kept[1]]

@@ -57,7 +57,8 @@ class PictureSet(DataSetDeclaration):
             train = (images[: kept[0]], labels[: kept[0]])
             held = (pictures.validation_images[: kept[1]], pictures.validation_labels[: kept[1]])
         else:
-            inside, outside = split.shuffled(len(images), self.validation, seed, self.samples)
+            parts = self.divided(len(images), seed)
+            inside, outside = parts.train, parts.validation
             train, held = (images[inside], labels[inside]), (images[outside], labels[outside])
         channels, height, width = images.shape[1:]
         sample = self.sample_shape(channels, height, width)

@@ -113,11 +113,11 @@ class PlanePoints(DataSetDeclaration):
         info = self.describe()
         points, values = self.make(seed)
         inputs, targets = features_of(points, info.columns), self.targets(values)
-        inside, outside = split.shuffled(len(points), self.validation, seed)
-        scaling = split.scaling(inputs[inside], self.scaling_or("none"))
+        parts = self.divided(len(points), seed, limit=0)
+        scaling = split.scaling(inputs[parts.train], self.scaling_or("none"))
         train, held = (
             DataSplit(ArrayRows(inputs[part]), ArrayRows(targets[part]), scaling, places=part)
-            for part in (inside, outside)
+            for part in (parts.train, parts.validation)
         )
         return DataSet(info, train, held)
 

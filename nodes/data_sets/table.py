@@ -83,7 +83,8 @@ class TableSet(DataSetDeclaration):
 
         chosen = self.plan()
         inputs, targets, skipped = table.read(chosen)
-        inside, outside = split.shuffled(len(inputs), self.validation, seed, self.samples)
+        parts = self.divided(len(inputs), seed)
+        inside, outside = parts.train, parts.validation
         choice = self.scaling_or("standardise")
         scaling = table.keep_columns(split.scaling(inputs[inside], choice), chosen.is_word)
         target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)

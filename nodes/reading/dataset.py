@@ -8,7 +8,7 @@ import torch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -130,6 +130,15 @@ class PartRows:
         return self.rows.fetch(self.indices[indices])
 
 
+def rows_at(rows: Rows, indices: NDArray[np.int64]) -> Rows:
+    """Some of these rows, in this order; nothing is read."""
+    if isinstance(rows, WindowRows):
+        return replace(rows, starts=rows.starts[indices])
+    if isinstance(rows, PartRows):
+        return PartRows(rows.rows, rows.indices[indices])
+    return PartRows(rows, indices)
+
+
 @dataclass(frozen=True)
 class Scaling:
     """How stored inputs become float32: `(x / divisor − mean) / deviation`, per channel or column."""
@@ -173,6 +182,16 @@ class DataSplit:
 
     def __len__(self) -> int:
         return len(self.input)
+
+    def at(self, indices: NDArray[np.int64]) -> DataSplit:
+        """Some of these samples, in this order."""
+        return replace(
+            self,
+            input=rows_at(self.input, indices),
+            target=None if self.target is None else rows_at(self.target, indices),
+            places=None if self.places is None else self.places[indices],
+            more={port: rows_at(rows, indices) for port, rows in self.more.items()},
+        )
 
 
 @dataclass(frozen=True)

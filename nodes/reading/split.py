@@ -7,7 +7,7 @@ mean is the loaders' business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,16 @@ class DividedSamples:
     division: str
     sentence: str
     notes: tuple[str, ...] = ()
+
+    def among(self, kept: Indices) -> DividedSamples:
+        """The same parts of a set that has the samples at these places alone, ascending, as its rows."""
+
+        def rows(part: Indices) -> Indices:
+            at = np.minimum(np.searchsorted(kept, part), max(len(kept) - 1, 0))
+            return at[kept[at] == part] if len(kept) else at[:0]
+
+        parts = (rows(self.train), rows(self.validation))
+        return replace(self, train=parts[0], validation=parts[1], test=rows(self.test))
 
 
 def divide(count: int, choice: SplitChoice, marks: SplitMarks, where: str) -> DividedSamples:

@@ -1,0 +1,164 @@
+"""The sets of a pair correspond row for row, whatever they are and however each is cut and divided."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.data.pairs import load_paired
+from engine.infer import infer
+from nodes.data.source import DataSource
+from nodes.data_sets.registry import data_sets
+from nodes.reading.dataset import DataSplit
+from nodes.reading.error import DataError
+from nodes.reading.split import scaling
+from tests.drawings import Step
+from tests.engine.feed.test_sources import drawing
+
+COUNT = 30
+KINDS = ("table", "array", "fixed", "pictures", "broken", "text", "series", "points")
+AT_WILL = ("table", "array", "pictures", "broken", "points")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Parameters of data nodes whose sample k shows that it is the k-th; all store as many."""
+    folder = tmp_path_factory.mktemp("pairs")
+    rows = np.arange(COUNT, dtype=np.float32)
+    np.savez(folder / "array.npz", x=np.stack([rows, rows], axis=1))
+    np.savez(folder / "fixed.npz", x=rows[:22, None], y=rows[:22], x_test=rows[22:, None], y_test=rows[22:])
+    (folder / "table.csv").write_text("a,b\n" + "".join(f"{k},{k}.5\n" for k in range(COUNT)))
+    (folder / "series.csv").write_text("a\n" + "".join(f"{k}\n" for k in range(COUNT + 1)))
+    (folder / "text.txt").write_text("".join(chr(0x4E00 + k) * 3 for k in range(COUNT)) + chr(0x4E00))
+    for name, ruined in (("pictures", ()), ("broken", (4, 17))):
+        (folder / name).mkdir()
+        for k in range(COUNT):
+            Image.new("L", (2, 2), k).save(folder / name / f"{k:03}.png")
+        for k in ruined:
+            (folder / name / f"{k:03}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"no picture")
+
+    def of(dataset: str, name: str, **more: Any) -> dict[str, Any]:
+        return {"dataset": dataset, "path": str(folder / name), **more}
+
+    return {
+        "table": of("csv-file", "table.csv", scaling="none", task="regression"),
+        "array": of("array-file", "array.npz", scaling="none"),
+        "fixed": of("array-file", "fixed.npz", scaling="none", task="regression"),
+        "pictures": of("image-folder", "pictures", scaling="none"),
+        "broken": of("image-folder", "broken", scaling="none"),
+        "text": of("text-file", "text.txt", context=3),
+        "series": of("series-file", "series.csv", window=1, scaling="none"),
+        "points": {"dataset": "circle", "samples": COUNT},
+    }
+
+
+def shown_by(kind: str, part: DataSplit) -> list[int]:
+    """Which sample each row shows that it is."""
+    values = part.input.fetch(np.arange(len(part)))
+    if kind == "points":
+        return [int(np.flatnonzero((_made() == row).all(axis=1))[0]) for row in values]
+    return [int(row.flat[0]) for row in values]
+
+
+def _made(seed: int = 0) -> np.ndarray:
+    return data_sets()["circle"]({"samples": COUNT}).make(seed)[0].astype(np.float32)
+
+
+def pair(
+    files: dict[str, dict[str, Any]],
+    a: str,
+    b: str,
+    first: dict[str, Any] | None = None,
+    second: dict[str, Any] | None = None,
+) -> dict[str, DataSource]:
+    own = {**files[b], "paired_with": "a", **(second or {})}
+    return {"a": DataSource(**{**files[a], **(first or {})}), "b": DataSource(**own)}
+
+
+def changes_of(rng: np.random.Generator, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"validation": float(rng.choice([0.0, 0.1, 0.2, 0.5]))}
+    if kind in ("table", "array", "pictures", "broken"):
+        found["samples"] = int(rng.choice([0, 0, 7, COUNT, 50]))
+    return found
+
+
+@pytest.mark.parametrize(("a", "b"), list(product(KINDS, KINDS)))
+def test_rows_of_a_pair_are_the_same_samples(files: dict[str, dict[str, Any]], a: str, b: str) -> None:
+    can_be_refused = a not in AT_WILL and b not in AT_WILL
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        nodes = pair(files, a, b, changes_of(rng, a), changes_of(rng, b))
+        refused: list[str] = []
+        try:
+            sets = load_paired(nodes, 0 if "points" in (a, b) else seed)
+        except DataError as error:
+            refused.append(str(error))
+        if refused:
+            assert can_be_refused, refused
+            assert "Received others: samples are divided differently" in refused[0]
+            continue
+        for first, second in zip(*([one.train, one.validation] for one in sets.values()), strict=True):
+            assert shown_by(a, first) == shown_by(b, second)
+        train, held = (set(shown_by(a, part)) for part in (sets["a"].train, sets["a"].validation))
+        assert train
+        assert not train & held
+
+
+@pytest.mark.parametrize(("a", "b"), [("array", "text"), ("text", "array"), ("pictures", "fixed")])
+def test_a_pair_is_divided_once_as_the_set_that_can_be_divided_in_one_way_alone(
+    files: dict[str, dict[str, Any]], a: str, b: str
+) -> None:
+    sets = load_paired(pair(files, a, b), 0)
+    held = {"text": range(24, 30), "fixed": range(22, 30)}
+    bound = held[a if a in held else b]
+    for kind, one in zip((a, b), sets.values(), strict=True):
+        assert shown_by(kind, one.validation) == list(bound)
+        assert shown_by(kind, one.train) == [k for k in range(COUNT) if k not in bound]
+
+
+def test_what_one_of_a_pair_leaves_out_is_left_out_of_the_other_and_counted(
+    files: dict[str, dict[str, Any]],
+) -> None:
+    sets = load_paired(pair(files, "table", "broken"), 0)
+    every = sorted(shown_by("table", sets["a"].train) + shown_by("table", sets["a"].validation))
+    assert every == [k for k in range(COUNT) if k not in (4, 17)]
+    assert sets["a"].info.samples == sets["b"].info.samples == COUNT - 2
+    assert "a: 2 of its samples are not used, as b leaves them out." in sets["a"].notes
+
+
+def test_the_scaling_of_a_set_in_a_pair_is_that_of_the_part_that_trains(
+    files: dict[str, dict[str, Any]],
+) -> None:
+    sets = load_paired(pair(files, "text", "table", second={"scaling": "standardise"}), 0)
+    assert sets["b"].train.input_scaling == scaling(np.arange(24.0)[:, None], "standardise")
+    assert sets["b"].validation.input_scaling == sets["b"].train.input_scaling
+
+
+def test_that_a_set_is_divided_as_its_pair_and_not_as_it_asks_is_told(
+    files: dict[str, dict[str, Any]],
+) -> None:
+    sets = load_paired(pair(files, "array", "table", second={"validation": 0.5}), 0)
+    assert len(sets["b"].validation) == 6
+    assert sets["b"].notes[-1] == "b: Its samples are held back as those of a, which it is paired with."
+    assert not load_paired(pair(files, "array", "table"), 0)["b"].notes
+
+
+def test_a_single_set_is_what_it_is_alone(files: dict[str, dict[str, Any]]) -> None:
+    nodes = {"a": DataSource(**files["array"]), "c": DataSource(**files["array"], validation=0.5)}
+    sets = load_paired(nodes, 0)
+    assert len(sets["a"].validation) == 6
+    assert len(sets["c"].validation) == 15
+
+
+@pytest.mark.parametrize("empty", ["a", "b", "both"])
+@pytest.mark.parametrize("kind", ["csv-file", "image-folder", "array-file", "text-file", "series-file"])
+def test_a_pair_without_a_file_is_told_at_the_node_that_lacks_it(kind: str, empty: str) -> None:
+    lacking, there = {"dataset": kind}, {"dataset": "circle"}
+    first: Step = ("a", "data", lacking if empty in ("a", "both") else there)
+    second: Step = ("b", "data", {**(lacking if empty in ("b", "both") else there), "paired_with": "a"})
+    told = {problem.path for problem in infer(drawing(first, second)).errors}
+    assert told == ({"a", "b"} if empty == "both" else {empty})
