@@ -10,15 +10,17 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from nodes.reading.picture import picture_formats as formats
 from nodes.reading.picture.image_tags import orientation
+from nodes.reading.picture.levels import DEEP, MODES, WHOLE_16, Levels, extremes, holding, narrow
 from nodes.reading.picture.picture_formats import PictureError
 from nodes.regular_file import open_regular
 from nodes.shown_text import shown
@@ -29,6 +31,8 @@ MEMORY = 1 << 30
 """Bytes that all pictures take which are decoded at the same time; one picture never takes more."""
 BYTES_PER_PIXEL = 12
 """Of a picture as it is decoded, recoloured and turned: three copies of 4 bytes at most."""
+_TRANSPARENT_BYTES_PER_PIXEL = 9
+"""What a transparent picture takes beside: its opacity, the ground, and the picture laid on it."""
 _MORE_BYTES_PER_PIXEL = {"JPEG": 8, "WEBP": 12}
 """What some decoders take beside: a JPEG in several scans is held at full size until the last, a WebP has two
 canvases and a copy.
@@ -43,18 +47,38 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What makes a picture of this orientation upright."""
-_DEEP = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
-"""Modes of one channel of 16 bits. Pillow would make white of all that is above 255."""
-_GREY = frozenset({"1", "L", "LA"}) | _DEEP
+_GREY = frozenset({"1", "L", "LA"}) | MODES
+_BITS = {"1": 1, "I": 32, "F": 32}
+
+
+@dataclass(frozen=True)
+class PixelRules:
+    """How what has no place among 8-bit colours becomes one: transparent pixels show the grey `ground`, 0 to
+    255; numbers of 16 bits go by `deep`, floats and those of 32 bits by `levels`, or by the usual range that
+    holds those of the picture.
+    """
+
+    ground: int = 255
+    deep: Levels = WHOLE_16
+    levels: Levels | None = None
+
+
+PLAIN = PixelRules()
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of its picture: channels (1 or 3), and the sizes in pixels when it stands upright."""
+    """What a file says of its picture: channels (1 or 3), and the sizes in pixels when it stands upright.
+
+    `mode` is that of Pillow; `bits` are those of a number.
+    """
 
     channels: int
     height: int
     width: int
+    mode: str = field(default="", compare=False)
+    bits: int = field(default=8, compare=False)
+    transparent: bool = field(default=False, compare=False)
 
 
 def header(path: str | Path) -> Header:
@@ -63,11 +87,29 @@ def header(path: str | Path) -> Header:
         width, height = picture.size
         if not _turns_itself(picture) and orientation(picture.info) >= 5:
             width, height = height, width
-        return Header(1 if picture.mode in _GREY else 3, height, width)
+        return Header(
+            1 if picture.mode in _GREY else 3,
+            height,
+            width,
+            picture.mode,
+            _bits(picture),
+            _is_transparent(picture),
+        )
+
+
+def has_pages(path: str | Path) -> bool:
+    """Whether there is more than one picture in the file, of which the first is read."""
+    try:
+        with _opened(path) as picture:
+            return bool(getattr(picture, "is_animated", False))
+    except PictureError:
+        return False
 
 
 @contextmanager
-def decoded(path: str | Path, mode: str, size: tuple[int, int]) -> Iterator[Image.Image]:
+def decoded(
+    path: str | Path, mode: str, size: tuple[int, int], rules: PixelRules = PLAIN
+) -> Iterator[Image.Image]:
     """The picture in a file, upright and in `mode` ("L" or "RGB").
 
     A JPEG is decoded at the least resolution that has the (width, height) of `size`. Waits while other
@@ -77,12 +119,9 @@ def decoded(path: str | Path, mode: str, size: tuple[int, int]) -> Iterator[Imag
     with _opened(path) as picture:
         full = picture.width * picture.height
         picture.draft(mode, size)
-        needed = Path(path).stat().st_size + BYTES_PER_PIXEL * picture.width * picture.height
-        with _memory.taken(needed + _MORE_BYTES_PER_PIXEL.get(picture.format or "", 0) * full):
-            picture.load()
+        with _loaded(path, picture, full):
             turn = None if _turns_itself(picture) else _TURNS.get(orientation(picture.info))
-            narrow = _narrow(picture) if picture.mode in _DEEP else picture
-            upright = narrow if narrow.mode == mode else narrow.convert(mode)
+            upright = _coloured(picture, mode, rules)
             if turn is not None:
                 upright = upright.transpose(turn)
             if upright is not picture:
@@ -91,18 +130,52 @@ def decoded(path: str | Path, mode: str, size: tuple[int, int]) -> Iterator[Imag
             upright.close()
 
 
-def _narrow(picture: Image.Image) -> Image.Image:
-    """A channel of 16 bits as one of 8: the upper half of each number."""
-    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+def stored_numbers(path: str | Path) -> NDArray[np.generic]:
+    """The numbers of a picture as the file has them, upright: `(H, W)`, or `(H, W, channels)`.
+
+    Of a palette they are the places in it; opacity is left out. Raises `PictureError`.
+    """
+    with _opened(path) as picture, _loaded(path, picture, picture.width * picture.height):
+        turn = None if _turns_itself(picture) else _TURNS.get(orientation(picture.info))
+        bare = {"LA": "L", "PA": "P", "RGBA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}.get(picture.mode)
+        upright: Image.Image = picture if bare is None else picture.convert(bare)
+        return np.array(upright if turn is None else upright.transpose(turn))
 
 
-def _require_range(picture: Image.Image) -> None:
-    """Numbers of 32 bits, signed or with fractions do not say which of them is white."""
-    if picture.mode in {"I", "F"}:
-        raise PictureError(
-            "its numbers are signed or have 32 bits, so that none is known to be white; "
-            "save it with 8 or 16 bits"
-        )
+@contextmanager
+def _loaded(path: str | Path, picture: ImageFile.ImageFile, full: int) -> Iterator[None]:
+    """Within: the pixels are decoded, and their memory is taken. `full`: pixels of the file."""
+    per_pixel = BYTES_PER_PIXEL + _TRANSPARENT_BYTES_PER_PIXEL * _is_transparent(picture)
+    needed = Path(path).stat().st_size + per_pixel * picture.width * picture.height
+    with _memory.taken(needed + _MORE_BYTES_PER_PIXEL.get(picture.format or "", 0) * full):
+        picture.load()
+        yield
+
+
+def _coloured(picture: Image.Image, mode: str, rules: PixelRules) -> Image.Image:
+    """The picture in `mode`: deep numbers made 8 bits, transparent pixels laid on the ground."""
+    if picture.mode in MODES:
+        numbers = np.asarray(picture)
+        levels = rules.deep if picture.mode in DEEP else rules.levels or holding([extremes(numbers)])
+        grey = Image.fromarray(narrow(numbers, levels))
+        return grey if mode == "L" else grey.convert(mode)
+    if _is_transparent(picture):
+        clear = picture.convert("RGBA")
+        laid = Image.new(mode, clear.size, rules.ground if mode == "L" else (rules.ground,) * 3)
+        laid.paste(clear.convert(mode), mask=clear.getchannel("A"))
+        return laid
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    return picture.has_transparency_data and picture.mode not in DEEP
+
+
+def _bits(picture: ImageFile.ImageFile) -> int:
+    """Bits of a number in the file; Pillow gives colours of 16 bits as their upper 8."""
+    if picture.mode in DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
+        return 16
+    return _BITS.get(picture.mode, 8)
 
 
 def _turns_itself(picture: ImageFile.ImageFile) -> bool:
@@ -118,7 +191,6 @@ def _opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
             picture = formats.open_as(source.start, cast(IO[bytes], source))
             source.begin_pixels()
             with closing(picture):
-                _require_range(picture)
                 yield picture
     except PictureError:
         raise

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,13 +20,13 @@ from numpy.typing import NDArray
 
 from nodes.reading.error import DataError
 from nodes.reading.picture import open_picture
-from nodes.reading.picture.picture_formats import FORMATS, PictureError
-from nodes.reading.picture.picture_walk import Walk
+from nodes.reading.picture.folder_layout import Listing
+from nodes.reading.picture.open_picture import PLAIN, PixelRules
+from nodes.reading.picture.picture_formats import PictureError
 from nodes.reading.picture.pixels import Pixels, to_array
 from nodes.reading.progress import Meter, tell
 from nodes.shown_text import shown
 
-TRAIN, HELD = ("train", "training"), ("val", "valid", "validation", "test")
 KEPT_BYTES = 256 << 20
 """Decoded pictures are kept where all of them take no more than this."""
 CHECKED_AT_ONCE, SMALL_CLASS = 2000, 10
@@ -40,36 +39,25 @@ FEW = 8
 """Fewer pictures than this are decoded without threads."""
 SAMPLED, SAMPLED_BYTES = 512, 256 << 20
 """Pictures from which the mean and deviation of the channels are estimated, and the most bytes of them."""
-LONGEST_NAME = 1200
-"""Characters of the name of a class: what 255 bytes may take when all of them are shown escaped."""
 MOST_FAILURES = 1000
 """Pictures of a class that are tried one after the other until one can be decoded."""
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The pictures of a folder, their class numbers and names, and how many train in a fixed split.
-
-    `notes` says what of the folder was not looked into.
-    """
-
-    folder: Path
-    paths: tuple[str, ...]
-    labels: NDArray[np.int64]
-    classes: tuple[str, ...]
-    training: int | None = None
-    notes: tuple[str, ...] = ()
-
-
 class PictureRows:
     """Pictures on disk as rows `(C, H, W)` of uint8. `groups` says which may stand in for each other."""
 
     def __init__(
-        self, listing: Listing, groups: NDArray[np.int64], shape: tuple[int, int, int], fit: str
+        self,
+        listing: Listing,
+        groups: NDArray[np.int64],
+        shape: tuple[int, int, int],
+        fit: str,
+        rules: PixelRules = PLAIN,
     ) -> None:
         self._listing, self._groups, self._sample, self._fit = listing, groups, shape, fit
+        self._rules = rules
         self._lock = threading.Lock()
         count = len(listing.paths)
         self._is_bad = np.zeros(count, bool)
@@ -96,6 +84,8 @@ class PictureRows:
             return np.flatnonzero(self._is_bad)
 
     def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        if self._kept is not None and self._is_kept[indices].all():
+            return self._kept[indices]
         fetched = np.empty((len(indices), *self._sample), np.uint8)
         with closing(self.each(indices)) as decoded:
             for place, picture in enumerate(decoded):
@@ -149,7 +139,7 @@ class PictureRows:
     def _decode(self, index: int) -> Pixels:
         channels, height, width = self._sample
         mode = "L" if channels == 1 else "RGB"
-        with open_picture.decoded(self._listing.paths[index], mode, (width, height)) as picture:
+        with open_picture.decoded(self._listing.paths[index], mode, (width, height), self._rules) as picture:
             return to_array(picture, self._fit, channels, (height, width))
 
     def _skip(self, index: int, error: PictureError) -> None:
@@ -157,58 +147,6 @@ class PictureRows:
             if not self._is_bad[index]:
                 self._is_bad[index] = True
                 self.skipped.append(f"{shown(self._listing.paths[index], 140)}: {error}")
-
-
-def list_folder(folder: Path) -> Listing:
-    """Find the pictures of a folder: by class in subfolders, also below `train` and `val`, or bare.
-
-    Raises `DataError` where there is no picture, or where there is too much else. Tells how far it is.
-    """
-    walk = Walk(folder)
-    parts = walk.subfolders(folder)
-    train, held = _part(parts, TRAIN), _part(parts, HELD)
-    of_train = walk.subfolders(parts[train]) if train is not None and held is not None else {}
-    if of_train and train is not None and held is not None:
-        of_held = walk.subfolders(parts[held])
-        walk.leave_out(path for name, path in parts.items() if name not in {train, held})
-        names = sorted({*of_train, *of_held})
-        first = [walk.pictures(of_train[name]) if name in of_train else [] for name in names]
-        second = [walk.pictures(of_held[name]) if name in of_held else [] for name in names]
-        listing = _listing(folder, names, first, second)
-    elif parts:
-        found = {name: walk.pictures(path) for name, path in sorted(parts.items())}
-        by_name = {name: paths for name, paths in found.items() if paths}
-        listing = _listing(folder, list(by_name), list(by_name.values()))
-    else:
-        bare = tuple(walk.pictures(folder))
-        listing = Listing(folder, bare, np.zeros(len(bare), np.int64), ())
-    if len(listing.paths) < 2:
-        received = "; ".join([f"{len(listing.paths)} pictures", *walk.notes])
-        raise DataError(
-            f"{shown(str(folder), 60)}: Expected a subfolder of pictures ({FORMATS}) "
-            f"per class. Received {received}."
-        )
-    return replace(listing, notes=tuple(walk.notes))
-
-
-def _part(parts: dict[str, str], names: tuple[str, ...]) -> str | None:
-    """The folder that has the first of these names, in small or large letters."""
-    return next((part for name in names for part in parts if part.lower() == name), None)
-
-
-def _listing(
-    folder: Path, names: list[str], first: list[list[str]], second: list[list[str]] | None = None
-) -> Listing:
-    """The pictures of each class in the order of the names, of one part or of two that are split so."""
-    parts = [first] if second is None else [first, second]
-    labels = [np.repeat(np.arange(len(names)), [len(paths) for paths in part]) for part in parts]
-    return Listing(
-        folder,
-        tuple(path for part in parts for paths in part for path in paths),
-        np.concatenate(labels).astype(np.int64),
-        tuple(shown(name, LONGEST_NAME) for name in names),
-        training=None if second is None else sum(map(len, first)),
-    )
 
 
 def check(rows: PictureRows, listing: Listing, indices: NDArray[np.int64]) -> None:

@@ -34,7 +34,10 @@ from nodes.reading.error import DataError
 from nodes.reading.picture.image_tags import tags
 
 FORMATS = "PNG, JPEG, WebP, TIFF, BMP, GIF"
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".bmp", ".dib"}
+    | {".gif", ".webp", ".tif", ".tiff"}
+)
 MOST_PIXELS, MOST_PIXELS_OF_JPEG = 40_000_000, 64_000_000
 """Pixels of a picture that is decoded, which takes two seconds and half a gigabyte at most. A JPEG may have
 more, as it is decoded at a lower resolution. Larger ones are left out before anything is decoded.

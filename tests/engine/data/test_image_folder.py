@@ -12,7 +12,7 @@ from PIL import Image
 
 from engine.data import catalogue
 from nodes.reading.error import DataError
-from nodes.reading.picture import picture_files, picture_walk
+from nodes.reading.picture import folder_layout, picture_files, picture_walk
 from nodes.reading.progress import CalledOffError, listening
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
@@ -203,6 +203,7 @@ def test_a_folder_of_other_things_is_given_up_soon(tmp_path: Path, monkeypatch: 
     catalogue.forget()  # what was refused is remembered
     monkeypatch.setattr(picture_walk, "OTHERS_PER_PICTURE", 1000)
     assert catalogue.describe(source("image-folder", path=path)).samples == 20
+    catalogue.forget()  # so is what was found
     monkeypatch.setattr(picture_walk, "MOST_PICTURES", 0)
     with pytest.raises(DataError, match="at most 0 pictures"):
         catalogue.load(source("image-folder", path=path))
@@ -302,7 +303,7 @@ def test_a_class_of_broken_pictures_is_not_tried_to_its_end(
     fruit(tmp_path)
     for i in range(10):
         (tmp_path / "apple" / f"{i}.png").write_bytes(b"x")
-    listing = picture_files.list_folder(tmp_path)
+    listing = folder_layout.list_folder(tmp_path)
     made = picture_files.PictureRows(listing, listing.labels, (3, 8, 8), "crop")
     with pytest.raises(DataError, match=r"apple: Expected pictures. Received none .* among 5 of them"):
         made.fetch(np.array([2]))

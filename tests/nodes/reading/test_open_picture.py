@@ -73,13 +73,65 @@ def test_of_16_bits_the_upper_half_is_taken(form: str, tmp_path: Path) -> None:
     assert open_picture.header(path) == open_picture.Header(1, 2, 3)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "int32"])
-def test_numbers_without_a_known_white_are_no_picture(dtype: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("numbers", "grey"),
+    [
+        (np.array([[0.0, 0.5, 1.0]], np.float32), [0, 128, 255]),
+        (np.array([[0.0, 100.0, 255.0]], np.float32), [0, 100, 255]),
+        (np.array([[-1.0, 0.0, 1.0]], np.float32), [0, 128, 255]),
+        (np.array([[-300.0, 0.0, 300.0]], np.float32), [0, 128, 255]),
+        (np.array([[0, 1, 1]], np.int32), [0, 255, 255]),
+        (np.array([[0, 32768, 65535]], np.int32), [0, 128, 255]),
+        (np.full((1, 3), 7.0, np.float32), [0, 0, 0]),
+    ],
+)
+def test_floats_and_32_bits_go_by_the_usual_range_that_holds_them(
+    numbers: np.ndarray, grey: list[int], tmp_path: Path
+) -> None:
     path = tmp_path / "picture"
-    path.write_bytes(made.packed(Image.fromarray(np.ones((3, 3), dtype)), "TIFF"))
-    assert reason(path).endswith("save it with 8 or 16 bits")
-    with pytest.raises(PictureError):
-        open_picture.header(path)
+    path.write_bytes(made.packed(Image.fromarray(numbers), "TIFF"))
+    assert decoded(path, "L").tolist() == [grey]
+    assert open_picture.header(path) == open_picture.Header(1, 1, 3)
+
+
+def test_a_float_picture_with_a_number_that_is_none_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    numbers = np.array([[0.0, np.nan, np.inf]], np.float32)
+    path.write_bytes(made.packed(Image.fromarray(numbers), "TIFF"))
+    assert reason(path) == "2 of its numbers are NaN or infinite"
+
+
+def _clear(mode: str) -> Image.Image:
+    """A transparent black pixel beside an opaque one, as icons are often saved."""
+    picture = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
+    picture.putpixel((1, 0), (0, 0, 0, 255))
+    return picture if mode == "RGBA" else picture.convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L by key", "RGB by key"])
+@pytest.mark.parametrize("ground", [255, 0, 128])
+def test_transparent_pixels_show_the_ground(mode: str, ground: int, tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    if mode.endswith("by key"):
+        base = Image.new(mode.split()[0], (2, 1), 5 if mode.startswith("L") else (5, 5, 5))
+        base.putpixel((1, 0), 0 if mode.startswith("L") else (0, 0, 0))
+        path.write_bytes(made.packed(base, "PNG", transparency=5 if mode.startswith("L") else (5, 5, 5)))
+    else:
+        path.write_bytes(made.packed(_clear(mode), "PNG"))
+    rules = open_picture.PixelRules(ground)
+    for wanted in ("L", "RGB"):
+        with open_picture.decoded(path, wanted, (2, 1), rules) as picture:
+            pixels = np.asarray(picture).reshape(2, -1)
+        assert set(pixels[0]) == {ground}
+        assert set(pixels[1]) == {0}
+
+
+def test_the_numbers_of_a_palette_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    picture = Image.fromarray(np.array([[0, 1], [2, 1]], np.uint8), "P")
+    picture.putpalette([9, 9, 9, 200, 0, 0, 0, 200, 0])
+    picture.save(path)
+    assert open_picture.stored_numbers(path).tolist() == [[0, 1], [2, 1]]
 
 
 def test_xmp_and_old_png_files_say_how_a_picture_lies_too(tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""What sets of pictures in files share, whatever lists them: a folder or a table.
+
+Only paths are held; how files are decoded is the business of `nodes.reading.picture.picture_files`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nodes.data_sets.declaration import split_param
+from nodes.data_sets.pictures import LARGEST_SIDE, PictureSet
+from nodes.param import Choice, Float
+from nodes.reading.error import DataError
+from nodes.spec import N, TensorSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.picture.folder_layout import Listing
+    from nodes.reading.picture.open_picture import PixelRules
+    from nodes.reading.picture.picture_files import PictureRows
+    from nodes.reading.split import DividedSamples, SplitMarks
+
+GROUNDS = {"white": 255, "grey": 128, "black": 0}
+
+
+class ListedPictures(PictureSet):
+    """What sets of pictures in files share."""
+
+    split = split_param()
+    ground = Choice("white", choices=tuple(GROUNDS), advanced=True, help="What transparent pictures lie on.")
+    black = Float(
+        0.0, advanced=True, help="The number that is black, in pictures of 16 bits or more; with white."
+    )
+    white = Float(
+        0.0,
+        zero="as usual",
+        advanced=True,
+        help="The number that is white, in pictures of 16 bits or more; 0: 65,535 of 16 bits, of floats the "
+        "usual range that holds them.",
+    )
+
+    def listing(self) -> Listing:
+        """The pictures, and their classes or values. Raises `DataError`."""
+        raise NotImplementedError(f"{self.title} does not list its pictures")
+
+    def describe(self) -> DataInfo:
+        return self._info(self.listing())
+
+    def load(self, seed: int) -> DataSet:
+        import numpy as np
+
+        from nodes.reading import split
+        from nodes.reading.dataset import DataSet, DataSplit, PartRows
+        from nodes.reading.picture import picture_files
+
+        listing = self.listing()
+        info = self._info(listing)
+        divided = self.divided_pictures(listing, seed)
+        inside, outside = divided.train, divided.validation
+        groups = listing.labels * 2
+        groups[outside] += 1
+        rows = self.picture_rows(listing, info, groups)
+        first = picture_files.checked_first(groups, np.concatenate([inside, outside]))
+        picture_files.check(rows, listing, first)
+        inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
+        info = replace(info, samples=len(inside) + len(outside), division=divided.division)
+        choice = self.scaling_or("standardise")
+        scaling = split.scaling(picture_files.sample(rows, inside), choice, axis=1)
+        targets = listing.targets()
+        of_values = None
+        if targets is not None and info.target is not None and info.target.is_float:
+            of_values = split.scaling(targets.array[inside], choice)
+        train, held = (
+            DataSplit(
+                PartRows(rows, part),
+                None if targets is None else replace(targets, array=targets.array[part]),
+                scaling,
+                of_values,
+                places=part,
+            )
+            for part in (inside, outside)
+        )
+        return DataSet(info, train, held, rows.skipped, divided.notes, divided.sentence)
+
+    def picture_rows(self, listing: Listing, info: DataInfo, groups: NDArray[np.int64]) -> PictureRows:
+        """The pictures as rows; `groups` says which may stand in for each other."""
+        from nodes.reading.picture.picture_files import PictureRows
+
+        channels, height, width = (int(str(n)) for n in info.input.features)
+        return PictureRows(listing, groups, (channels, height, width), self.fit, self.pixel_rules(listing))
+
+    def divided_pictures(self, listing: Listing, seed: int) -> DividedSamples:
+        """The pictures, divided by the parameter `split` and by what the folders or the table say."""
+        return self.divided(len(listing.paths), seed, self.marks(listing))
+
+    def marks(self, listing: Listing) -> SplitMarks:
+        """What is known of each picture by which it can be divided."""
+        import numpy as np
+
+        from nodes.reading.split import TRAIN, VALIDATION, SplitMarks
+
+        parts = None
+        if listing.training is not None:
+            parts = np.where(np.arange(len(listing.paths)) < listing.training, TRAIN, VALIDATION)
+        return SplitMarks(
+            classes=listing.labels if listing.classes else None, class_names=listing.classes, parts=parts
+        )
+
+    def pixel_rules(self, listing: Listing) -> PixelRules:
+        """How transparent and deep pictures are read. Raises `DataError` where white is not above black."""
+        from nodes.reading.picture.levels import WHOLE_16, Levels
+        from nodes.reading.picture.open_picture import PixelRules
+        from nodes.reading.picture.survey import levels_of
+
+        if self.white and self.white <= self.black:
+            raise DataError(
+                f"white: Expected a number above that of black, {self.black:g}. Received {self.white:g}."
+            )
+        chosen = Levels(self.black, self.white) if self.white else None
+        return PixelRules(GROUNDS[self.ground], chosen or WHOLE_16, chosen or levels_of(listing.paths))
+
+    def _info(self, listing: Listing) -> DataInfo:
+        from nodes.reading.picture.picture_files import natural_shape
+
+        count = len(listing.paths)
+        natural = natural_shape(listing)
+        if 0 in self.size and natural[1] * natural[2] > LARGEST_SIDE**2:
+            raise DataError(
+                f"size: Choose a size. Expected pictures of at most {LARGEST_SIDE:,} × {LARGEST_SIDE:,} px "
+                f"where none is chosen. Received {natural[2]:,} × {natural[1]:,} px."
+            )
+        return self.info(
+            title=listing.folder.name or str(listing.folder),
+            samples=min(count, self.samples or count),
+            input=self.picture_spec(*natural),
+            target=_target(listing),
+            classes=listing.classes,
+            division=self._division(listing),
+            stored=count,
+        )
+
+    def _division(self, listing: Listing) -> str:
+        if self.split == "auto":
+            return "shuffled" if listing.training is None else "fixed"
+        return "shuffled" if self.split == "random" else str(self.split)
+
+
+def _target(listing: Listing) -> TensorSpec | None:
+    if listing.classes:
+        return TensorSpec((N,), "int64", classes=len(listing.classes))
+    return None if listing.values is None else TensorSpec((N, listing.values.shape[1]))
