@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -145,6 +146,23 @@ def _records(file: Path) -> tuple[RunRecord, ...]:
     if not file.is_file() and not folder.is_dir():
         raise BadInputError(f"{file}: Expected a project file. Received no such file.")
     return runs_in(folder)
+
+
+def run_with_weights(file: Path, run: str | None) -> Path:
+    """The run that is asked for, or the newest of the project."""
+    from engine.runs.checkpoints import CHECKPOINTS
+    from engine.runs.places import runs_of
+    from engine.runs.record import runs_in
+
+    if run is not None:
+        return record_named(file, run).folder
+    if not file.is_file():
+        raise BadInputError(f"{file}: Expected a project file. Received no such file.")
+    folder = runs_of(file)
+    for record in runs_in(folder):
+        if os.path.lexists(record.folder / CHECKPOINTS / "last.safetensors"):
+            return record.folder
+    raise BadInputError(f"{file}: Expected a run with weights in {folder}. Received none; train it first.")
 
 
 def record_named(file: Path, name: str | None) -> RunRecord:

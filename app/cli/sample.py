@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +16,7 @@ import typer
 from numpy.typing import NDArray
 
 from app.cli.application import BadInputError, File, Json, app, in_range, say, tell_broken_plug_ins
-from app.cli.runs import record_named
+from app.cli.runs import run_with_weights
 from engine.system import imports
 from nodes.training.sampler import Sampler
 from nodes.user_error import UserError
@@ -45,7 +44,7 @@ def sample(
 
     if out is not None and out.suffix not in SUFFIXES:
         raise BadInputError(f"--out: Expected a name that ends in {', '.join(SUFFIXES)}. Received {out}.")
-    folder = _folder(file, run)
+    folder = run_with_weights(file, run)
     path, arrays = _drawn(folder, node, count, seed)
     if out is not None:
         try:
@@ -58,23 +57,6 @@ def sample(
             raise BadInputError(f"{out}: Expected a place to write to. Received: {error}.") from error
     _tell(path, arrays, folder, out, as_json=as_json)
     return 0
-
-
-def _folder(file: Path, run: str | None) -> Path:
-    """The run that is asked for, or the newest of the project."""
-    from engine.runs import places
-    from engine.runs.checkpoints import CHECKPOINTS
-    from engine.runs.record import runs_in
-
-    if run is not None:
-        return record_named(file, run).folder
-    if not file.is_file():
-        raise BadInputError(f"{file}: Expected a project file. Received no such file.")
-    folder = places.runs_of(file)
-    for record in runs_in(folder):
-        if os.path.lexists(record.folder / CHECKPOINTS / "last.safetensors"):
-            return record.folder
-    raise BadInputError(f"{file}: Expected a run with weights in {folder}. Received none; train it first.")
 
 
 def _drawn(

@@ -120,6 +120,12 @@ class Plan:
                 del self._captures[next(iter(self._captures))]
         return self._captures[key]
 
+    def graph_of(self, ends: Iterable[FlatEnd]) -> CompiledGraph:
+        """A graph from the values of the sources above to the values at these ends, in their order."""
+        wanted = list(ends)
+        writer = self._written(wanted)
+        return writer.finish(self._observed(writer, wanted))
+
     def _written(self, ends: list[FlatEnd], *, as_drawn: bool = True) -> GraphWriter:
         """A writer with every node that these values depend on, in topological order.
 

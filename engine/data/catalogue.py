@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -23,6 +25,7 @@ from nodes.reading.look import DataLook, DataMatch
 from nodes.reading.preview import SetPreview, of_set
 from nodes.reading.progress import CalledOffError
 from nodes.reading.split import DividedSamples
+from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 from nodes.user_error import UserError
 
 KEPT_SETS = 4
@@ -34,6 +37,7 @@ _known: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
 _loaded: kept.KeptAnswers[DataSet] = kept.KeptAnswers(KEPT_SETS)
 _looked: kept.KeptAnswers[DataLook] = kept.KeptAnswers(8)
 _previewed: kept.KeptAnswers[SetPreview] = kept.KeptAnswers(64)
+_told: ContextVar[Mapping[DataSource, DataInfo]] = ContextVar("told", default={})  # noqa: B039 - never changed
 
 
 def names() -> tuple[str, ...]:
@@ -56,10 +60,48 @@ def declared(source: DataSource) -> DataSetDeclaration:
 
 def describe(source: DataSource) -> DataInfo:
     """What is known of the source's data set without reading it whole. Raises `DataError`."""
+    told = _told.get().get(source)
+    if told is not None:
+        return told
     one = declared(source)
     info = _answer(_described, one, one.describe)
     _known.keep(source, info)
     return info
+
+
+@contextmanager
+def described_as(infos: Mapping[DataSource, DataInfo]) -> Iterator[None]:
+    """Within it, in this thread, these sources are described so and their files are not looked at: a drawing
+    is compiled as it was trained, though its data have changed or are gone.
+    """
+    token = _told.set(infos)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def expected_of(source: DataSource, info: DataInfo) -> ExpectedData:
+    """What a network that is trained on the source, described so, expects of others. Raises `DataError`."""
+    one = declared(source)
+    return _read(one, lambda: ExpectedData(info, one.columns_read(), one.levels_read()))
+
+
+def unseen(source: DataSource, path: Path, expected: ExpectedData) -> UnseenRows:
+    """The rows of another file or folder, read as the source reads its own, without targets.
+
+    Raises `DataError`.
+    """
+    _require_plain(str(path))
+    one = declared(source)
+    return _read(one, lambda: one.unseen(path, expected))
+
+
+def told_apart(source: DataSource, blocks: Iterator[V]) -> Iterator[V]:
+    """The same, read on demand; every failure of the reader is a `DataError`."""
+    one = declared(source)
+    while (block := _read(one, lambda: next(blocks, None))) is not None:
+        yield block
 
 
 def known(source: DataSource) -> DataInfo | None:

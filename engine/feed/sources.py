@@ -213,6 +213,10 @@ class Sources:
         """What is known of each data set, by the path of its node."""
         return {data.path: data.data.info for data in self._data}
 
+    def sets(self) -> dict[str, DataSet]:
+        """The data sets, by the path of their node."""
+        return {data.path: data.data for data in self._data}
+
     def training_tables(self) -> tuple[Tensor, Tensor]:
         """All training inputs and targets of the first data set, finished, in file order."""
         batches = list(self._data[0].train.sequential(4096))

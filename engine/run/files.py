@@ -8,6 +8,7 @@ up to its step are on disk before it is. `initial` holds the weights before the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -63,6 +64,10 @@ class RunFiles:
         else:
             self._forget_later(self._resumed_at)
         self._folder.went_on(loop.epoch, seconds, loop.results.metrics())
+
+    def keep_data(self, text: Callable[[], bytes]) -> None:
+        """Keep what was fitted to the training data, unless the folder has it."""
+        self._folder.keep_data(text)
 
     @property
     def seconds(self) -> float:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
+from engine.data.kept_data import encoded, kept_data
 from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.messages.command_queue import CommandQueue
@@ -35,6 +37,7 @@ from engine.train.divergence.diverged import DivergedError
 from engine.train.loop import Loop
 from engine.train.snapshot import take_up
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights
+from nodes.data.source import DataSource
 from nodes.reading.progress import CalledOffError, listening
 
 Sink = Callable[[Event], None]
@@ -154,6 +157,7 @@ class Run:
             if self.folder is not None and self.writes:
                 at = None if going_on is None else going_on.step
                 files = RunFiles(self.folder, self.project, resumed_at=at)
+                files.keep_data(partial(_kept, plan, sources))
             self._train(plan, sources, files, sink, going_on, loaded)
             message = self._end_sentence()
             if self._loop is not None and self._loop.results.stopped_early:
@@ -303,3 +307,15 @@ class Run:
 
     def _is_complete(self) -> bool:
         return self._loop is not None and self._loop.is_complete
+
+
+def _kept(plan: Plan, sources: Sources) -> bytes:
+    """What was fitted to the data of this run."""
+    layers = {path: node.layer for path, node in plan.sources.items()}
+    return encoded(
+        {
+            path: kept_data(layer, data)
+            for path, data in sources.sets().items()
+            if isinstance(layer := layers[path], DataSource)
+        }
+    )

@@ -8,8 +8,10 @@ on when it was written, so that a run that was killed and resumed leaves what an
 
 from __future__ import annotations
 
+import os
 import platform
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +46,7 @@ from engine.runs.places import is_free, require_no_link
 from engine.runs.plain_files import ArchiveError, content, decoded, reason
 from engine.runs.record import (
     ABOUT,
+    DATA,
     DRAWING,
     FORMAT,
     LARGEST_ABOUT,
@@ -148,6 +151,11 @@ class RunFolder:
         """What was reached before the first step that is made now, and the time that it took."""
         self._epoch, self._earlier, self._metrics = epoch, seconds, metrics
         self._begun = monotonic()
+
+    def keep_data(self, text: Callable[[], bytes]) -> None:
+        """Keep what was fitted to the training data, unless the folder has it. Raises OSError."""
+        if not os.path.lexists(self.path / DATA):
+            write_atomically(self.path / DATA, text())
 
     @property
     def seconds(self) -> float:
@@ -273,7 +281,13 @@ def _claimed(folder: Path) -> RunLock:
 def _cleared(folder: Path) -> None:
     """Take away what a run that could not begin has made: nobody can read it or go on with it."""
     with suppress(OSError):
-        for name in (ABOUT, DRAWING, *(f"{METRICS}{end}" for end in ("", "-wal", "-shm", "-journal")), LOCK):
+        for name in (
+            ABOUT,
+            DRAWING,
+            DATA,
+            *(f"{METRICS}{end}" for end in ("", "-wal", "-shm", "-journal")),
+            LOCK,
+        ):
             (folder / name).unlink(missing_ok=True)
         (folder / CHECKPOINTS).rmdir()
 

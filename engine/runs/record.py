@@ -26,10 +26,13 @@ from nodes.user_error import UserError
 
 ABOUT = "run.json"
 DRAWING = "project.loom"
+DATA = "data.json"
+"""What was fitted to the training data: scaling, classes, columns (`engine/data/kept_data.py`)."""
 NOTES = "notes.json"
 FORMAT = 2
 """1: the drawing inside of run.json, a row for each loss. 2: the drawing beside it, losses in blocks."""
 LARGEST_ABOUT = 8 << 20
+LARGEST_DATA = 64 << 20
 LARGEST_NOTES = 1 << 20
 LONGEST_NAME, LONGEST_NOTE = 200, 100_000
 LONGEST_TAG, MOST_TAGS = 100, 100

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nodes.reading.look import DataLook, Recognised
     from nodes.reading.preview import SetPreview
     from nodes.reading.split import DividedSamples, Indices, SplitMarks
+    from nodes.reading.unseen.rows import ColumnsRead, ExpectedData, UnseenRows
 
 OF_THE_NODE = ("dataset", "paired_with")
 """Parameters that a data node has whatever its set."""
@@ -117,6 +118,23 @@ class DataSetDeclaration:
         from nodes.reading.error import DataError
 
         raise DataError(f"{self.title}: Expected data whose columns have roles. Received {part!r} as {role}.")
+
+    def columns_read(self) -> ColumnsRead | None:
+        """The columns of a table that go in and are predicted, which a run keeps; None: no table."""
+        return None
+
+    def levels_read(self) -> tuple[float, float] | None:
+        """The numbers that are black and white in deep pictures, where they were learnt from them."""
+        return None
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        """The rows of another file or folder, read as those of this set but without targets.
+
+        `expected` is what the trained network was given; nothing is fitted to these rows. Raises `DataError`.
+        """
+        from nodes.reading.unseen.opening import unseen_rows
+
+        return unseen_rows(path, expected, str(self.values.get("fit", "crop")))
 
     def preview(self, _seed: int) -> SetPreview | None:
         """What is shown of the set where that is not a few samples of its training part."""

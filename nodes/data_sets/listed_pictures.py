@@ -6,6 +6,7 @@ Only paths are held; how files are decoded is the business of `nodes.reading.pic
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nodes.data_sets.declaration import split_param
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nodes.reading.picture.open_picture import PixelRules
     from nodes.reading.picture.picture_files import PictureRows
     from nodes.reading.split import DividedSamples, SplitMarks
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 GROUNDS = {"white": 255, "grey": 128, "black": 0}
 
@@ -122,6 +124,20 @@ class ListedPictures(PictureSet):
             )
         chosen = Levels(self.black, self.white) if self.white else None
         return PixelRules(GROUNDS[self.ground], chosen or WHOLE_16, chosen or levels_of(listing.paths))
+
+    def levels_read(self) -> tuple[float, float] | None:
+        found = self.pixel_rules(self.listing()).levels
+        return None if found is None else (found.black, found.white)
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.picture.levels import WHOLE_16, Levels
+        from nodes.reading.picture.open_picture import PixelRules
+        from nodes.reading.unseen.opening import unseen_rows
+
+        chosen = Levels(self.black, self.white) if self.white else None
+        levels = chosen or (Levels(*expected.levels) if expected.levels else None)
+        rules = PixelRules(GROUNDS[self.ground], chosen or WHOLE_16, levels)
+        return unseen_rows(path, expected, self.fit, rules)
 
     def _info(self, listing: Listing) -> DataInfo:
         from nodes.reading.picture.picture_files import natural_shape

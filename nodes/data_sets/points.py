@@ -6,6 +6,8 @@ features can be derived from a point; `features_of` is also what draws a decisio
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.data_sets.declaration import DataSetDeclaration
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.preview import SetPreview
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
     Floats = NDArray[np.float64]
     Made = tuple[Floats, Floats]
@@ -120,6 +123,18 @@ class PlanePoints(DataSetDeclaration):
             for part in (parts.train, parts.validation)
         )
         return DataSet(info, train, held)
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        """A table with the columns x1 and x2, from which the features are derived."""
+        from nodes.reading.unseen.derived_rows import DerivedRows
+        from nodes.reading.unseen.opening import unseen_rows
+        from nodes.reading.unseen.rows import ExpectedData
+        from nodes.reading.unseen.table_rows import number_columns
+
+        names = expected.info.columns
+        plane = replace(expected.info, input=TensorSpec((N, 2)))
+        points = unseen_rows(path, ExpectedData(plane, number_columns(FEATURES[:2])))
+        return DerivedRows(points, lambda given: features_of(given, names))
 
     def preview(self, seed: int) -> SetPreview:
         """The points themselves, whatever features go in."""

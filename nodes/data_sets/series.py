@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nodes.reading.csv_table import CsvOutline
     from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
+    from nodes.reading.unseen.rows import ColumnsRead, ExpectedData, UnseenRows
 
 
 class SeriesSet(DataSetDeclaration):
@@ -76,6 +77,20 @@ class SeriesSet(DataSetDeclaration):
         target_scaling = Scaling(scaling.divisor, scaling.mean[:1], scaling.deviation[:1])
         train = _part(self, sequence, inside, scaling, target_scaling)
         return DataSet(info, train, _part(self, sequence, starts[border:], scaling, target_scaling))
+
+    def columns_read(self) -> ColumnsRead:
+        from nodes.reading import csv_table
+        from nodes.reading.unseen.rows import ColumnRead, ColumnsRead
+
+        table = csv_table.outline(self.file())
+        names = [table.columns[i].name for i in self._columns(table)]
+        return ColumnsRead(tuple(map(ColumnRead, names)), tuple(names[:1]))
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.unseen.table_rows import number_columns
+        from nodes.reading.unseen.text_rows import UnseenSeries
+
+        return UnseenSeries(path, expected.columns or number_columns(expected.info.columns), self.window)
 
     def _columns(self, table: CsvOutline) -> tuple[int, ...]:
         wanted = self.wanted_columns()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.look import Recognised
     from nodes.reading.table import TablePlan
+    from nodes.reading.unseen.rows import ColumnsRead
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -101,6 +102,19 @@ class TableSet(DataSetDeclaration):
         info = replace(self._info(chosen), samples=len(inside) + len(outside))
         left_out = () if self.wanted_inputs() else table.left_out(chosen)
         return DataSet(info, train, held, skipped, left_out)
+
+    def columns_read(self) -> ColumnsRead:
+        from nodes.reading.unseen.rows import ColumnRead, ColumnsRead
+
+        chosen = self.plan()
+        columns = chosen.outline.columns
+        return ColumnsRead(
+            tuple(
+                ColumnRead(columns[i].name, None if columns[i].is_number else columns[i].levels)
+                for i in chosen.inputs
+            ),
+            tuple(columns[i].name for i in chosen.targets),
+        )
 
     def _info(self, chosen: TablePlan) -> DataInfo:
         classes = chosen.classes

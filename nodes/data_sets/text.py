@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.look import Recognised
     from nodes.reading.text import TextOutline
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 
 class CharacterText(DataSetDeclaration):
@@ -70,6 +71,11 @@ class CharacterText(DataSetDeclaration):
             for part in (inside, outside)
         )
         return DataSet(info, train, held_back)
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.unseen.text_rows import UnseenText
+
+        return UnseenText(path, expected.info.classes, self.context, self.stride or self.context)
 
     def _info(self, outline: TextOutline) -> DataInfo:
         if outline.length < 2 * self.context + 2:

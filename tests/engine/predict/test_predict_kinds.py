@@ -1,0 +1,131 @@
+"""Predictions for pictures, arrays, texts, series and points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from engine.document.project import MAIN, Project
+from engine.predict.network import TrainedNetwork
+from engine.predict.predictions import Predictions
+from engine.predict.written import write
+from tests.drawings import Step, chain, graph, with_settings
+from tests.engine.predict import trained_runs as runs
+from tests.engine.predict.test_predict_tables import predicted
+
+
+def test_pictures_of_any_size_are_told_by_their_files(tmp_path: Path) -> None:
+    steps: list[Step] = [("flatten", "flatten"), ("linear1", "linear", {"out_features": 2})]
+    _, run = runs.ran(tmp_path, chain(runs.picture_data(tmp_path), steps), steps=40)
+    new = tmp_path / "new"
+    (new / "inner").mkdir(parents=True)
+    Image.new("RGB", (30, 21), (50, 60, 70)).save(new / "night.png")
+    Image.new("L", (8, 8), 220).save(new / "inner" / "day.png")
+    (new / "broken.png").write_bytes(b"no picture")
+    out = tmp_path / "out.csv"
+    found = write(Predictions(TrainedNetwork(run), new), out)
+    assert (found.rows, found.skipped) == (2, 1)
+    assert "broken.png" in found.named[0]
+    lines = [line.split(",")[:2] for line in out.read_text().splitlines()]
+    assert lines == [["file", "prediction"], ["inner/day.png", "light"], ["night.png", "dark"]]
+    single = predicted(run, new / "night.png", tmp_path / "single.csv")
+    assert [row[:2] for row in single[1:]] == [["night.png", "dark"]]
+
+
+def autoencoder(data: dict[str, object]) -> Project:
+    """Pictures through one Linear layer, compared with themselves."""
+    nodes: list[Step] = [
+        ("data", "data", data),
+        ("flatten", "flatten"),
+        ("linear1", "linear", {"out_features": 192}),
+        ("reshape", "reshape", {"shape": [3, 8, 8]}),
+        ("output", "output", {"name": "copy"}),
+        ("loss", "mse"),
+        ("objective", "objective"),
+    ]
+    wires = ["data.input -> flatten", "flatten -> linear1", "linear1 -> reshape", "reshape -> output"]
+    wires += ["reshape -> loss.prediction", "data.input -> loss.target", "loss.loss -> objective.loss"]
+    return with_settings(Project(graphs={MAIN: graph(nodes, wires)}), batch_size=4)
+
+
+def test_made_pictures_are_files_in_the_pixels_of_the_data(tmp_path: Path) -> None:
+    _, run = runs.ran(tmp_path, autoencoder(runs.picture_data(tmp_path)))
+    network = TrainedNetwork(run)
+    unseen = runs.pictures(tmp_path / "new", 1)
+    head, *rows = predicted(run, unseen, tmp_path / "out.csv")
+    assert head == ["file", "copy"]
+    assert [row[1] for row in rows] == ["out.files/row-000001.png", "out.files/row-000002.png"]
+    scaling = network.data.input_scaling
+    assert scaling is not None
+    weights = load_file(run / "checkpoints" / "best.safetensors")
+    for row, name in zip(rows, ("dark/0.png", "light/0.png"), strict=True):
+        with Image.open(unseen / name) as picture:
+            pixels = np.asarray(picture.resize((8, 8), Image.Resampling.BILINEAR), np.float32)
+        mean, deviation = (np.array(part)[:, None, None] for part in (scaling.mean, scaling.deviation))
+        given = torch.tensor((np.moveaxis(pixels, -1, 0) / 255 - mean) / deviation).float().reshape(1, -1)
+        made = (given @ weights["linear1.weight"].T + weights["linear1.bias"]).reshape(3, 8, 8).numpy()
+        expected = np.rint((made * deviation + mean) * 255).clip(0, 255)
+        with Image.open(tmp_path / row[1]) as picture:
+            assert np.abs(np.moveaxis(np.asarray(picture, np.float64), -1, 0) - expected).max() <= 3
+
+
+def test_samples_of_an_array_need_no_targets_and_bad_ones_are_named(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(5, 2, (40, 3)).astype(np.float32)
+    np.savez(tmp_path / "train.npz", x=inputs, y=(inputs[:, 0] > 5).astype(np.int64) * 3 + 2)
+    steps: list[Step] = [("linear1", "linear", {"out_features": 2})]
+    data = {"dataset": "array-file", "path": str(tmp_path / "train.npz")}
+    _, run = runs.ran(tmp_path, chain(data, steps))
+    inputs[1, 2] = np.nan
+    np.save(tmp_path / "new.npy", inputs[:5])
+    found = write(Predictions(TrainedNetwork(run), tmp_path / "new.npy"), tmp_path / "out.csv")
+    assert found.named == ["sample 2: a value that is no finite number"]
+    lines = [line.split(",") for line in (tmp_path / "out.csv").read_text().splitlines()]
+    assert lines[0] == ["sample", "prediction", "prediction probability", "p(2)", "p(5)"]
+    assert [line[0] for line in lines[1:]] == ["1", "3", "4", "5"]
+    np.savez(tmp_path / "one.npz", anything=inputs[2:3])
+    assert len(predicted(run, tmp_path / "one.npz", tmp_path / "one.csv")) == 2
+
+
+def test_a_text_is_read_by_the_characters_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("abcab cabca bcabc " * 30)
+    steps: list[Step] = [
+        ("embedding", "embedding", {"num_embeddings": 4, "embedding_dim": 8}),
+        ("linear1", "linear", {"out_features": 4}),
+    ]
+    data = {"dataset": "text-file", "path": str(tmp_path / "train.txt"), "context": 6}
+    _, run = runs.ran(tmp_path, chain(data, steps), steps=60)
+    (tmp_path / "new.txt").write_text("abcabcabéabcbcabcabc")
+    predictions = Predictions(TrainedNetwork(run), tmp_path / "new.txt")
+    found = write(predictions, tmp_path / "out.csv")
+    assert found.named == ["characters 7-12: expected those of the training data, received 'é'"]
+    assert predictions.notes == ("the last 2 characters are not used: they make no whole sample",)
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["characters", "1-6", "13-18"]
+    assert {len(line.split(",")[1]) for line in lines[1:]} == {6}
+    assert set(lines[1].split(",")[1]) <= set(" abc")
+
+
+def test_a_series_is_continued_beyond_its_end(tmp_path: Path) -> None:
+    rows = [(i, 100 + 10 * np.sin(i / 3)) for i in range(80)]
+    path = runs.table(tmp_path / "train.csv", rows, ("time", "value"))
+    steps: list[Step] = [("flatten", "flatten"), ("linear1", "linear", {"out_features": 2})]
+    data = {"dataset": "series-file", "path": str(path), "window": 5, "horizon": 2}
+    _, run = runs.ran(tmp_path, chain(data, steps, "mse"), steps=30)
+    new = runs.table(tmp_path / "new.csv", rows[:9], ("time", "value"))
+    head, *found = predicted(run, new, tmp_path / "out.csv")
+    assert head == ["line", "prediction 1", "prediction 2"]
+    assert [row[0] for row in found] == ["6", "7", "8", "9", "10"]  # the last window ends with the file
+    assert all(60 < float(cell) < 140 for row in found for cell in row[1:])
+
+
+def test_features_of_points_are_derived(tmp_path: Path) -> None:
+    steps: list[Step] = [("linear1", "linear", {"out_features": 2})]
+    _, run = runs.ran(tmp_path, chain({"dataset": "circle", "features": "x1^2, x2^2"}, steps), steps=200)
+    new = runs.table(tmp_path / "new.csv", [(0.1, 0.1), (4.9, 0.0)], ("x1", "x2"))
+    found = predicted(run, new, tmp_path / "out.csv")
+    assert {row[1] for row in found[1:]} == {"blue", "orange"}
