@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nodes.data_sets.declaration import split_param
 from nodes.data_sets.pictures import LARGEST_SIDE, PictureSet
 from nodes.param import Choice, Float
 from nodes.reading.error import DataError
+from nodes.shown_text import listed
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.look import DataLook
     from nodes.reading.picture.folder_layout import Listing
     from nodes.reading.picture.open_picture import PixelRules
     from nodes.reading.picture.picture_files import PictureRows
     from nodes.reading.split import DividedSamples, SplitMarks
     from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
+LOOKED_AT = 200
+"""Pictures, evenly spread, whose pixels are counted for a look."""
 GROUNDS = {"white": 255, "grey": 128, "black": 0}
 
 
@@ -55,23 +59,42 @@ class ListedPictures(PictureSet):
     def load(self, seed: int) -> DataSet:
         import numpy as np
 
-        from nodes.reading import split
-        from nodes.reading.dataset import DataSet, DataSplit, PartRows
         from nodes.reading.picture import picture_files
 
         listing = self.listing()
         info = self._info(listing)
         divided = self.divided_pictures(listing, seed)
-        inside, outside = divided.train, divided.validation
         groups = listing.labels * 2
-        groups[outside] += 1
+        groups[divided.validation] += 1
         rows = self.picture_rows(listing, info, groups)
-        first = picture_files.checked_first(groups, np.concatenate([inside, outside]))
+        first = picture_files.checked_first(groups, np.concatenate([divided.train, divided.validation]))
         picture_files.check(rows, listing, first)
-        inside, outside = np.setdiff1d(inside, rows.bad), np.setdiff1d(outside, rows.bad)
+        return self._data_set(listing, info, divided, rows)
+
+    def _data_set(
+        self,
+        listing: Listing,
+        info: DataInfo,
+        divided: DividedSamples,
+        rows: PictureRows,
+        most: int | None = None,
+    ) -> DataSet:
+        """The set without the pictures that are known to be bad; `most` are looked at to scale them."""
+        import numpy as np
+
+        from nodes.reading import split
+        from nodes.reading.dataset import DataSet, DataSplit, PartRows
+        from nodes.reading.picture import picture_files
+
+        inside, outside = (np.setdiff1d(part, rows.bad) for part in (divided.train, divided.validation))
         info = replace(info, samples=len(inside) + len(outside), division=divided.division)
         choice = self.scaling_or("standardise")
-        scaling = split.scaling(picture_files.sample(rows, inside), choice, axis=1)
+        pixels = (
+            picture_files.sample(rows, inside)
+            if most is None
+            else rows.fetch(picture_files.spread_rows(inside, most))
+        )
+        scaling = split.scaling(pixels, choice, axis=1)
         targets = listing.targets()
         of_values = None
         if targets is not None and info.target is not None and info.target.is_float:
@@ -88,12 +111,44 @@ class ListedPictures(PictureSet):
         )
         return DataSet(info, train, held, rows.skipped, divided.notes, divided.sentence)
 
+    def look(self, seed: int) -> DataLook:
+        import numpy as np
+
+        from nodes.reading.looking import look_at
+        from nodes.reading.picture import picture_files, picture_look
+        from nodes.reading.picture.survey import survey
+
+        listing = self.listing()
+        if len(listing.paths) <= picture_files.CHECKED_AT_ONCE:
+            data = self.load(seed)
+        else:
+            info = self._info(listing)
+            divided = self.divided_pictures(listing, seed)
+            rows = self.picture_rows(listing, info, listing.labels)
+            data = self._data_set(listing, info, divided, rows, LOOKED_AT)
+        places = picture_files.spread_rows(np.arange(len(data.train)), LOOKED_AT)
+        pixels = data.train.input.fetch(places)
+        found = survey(listing.paths)
+        wishes = picture_look.Wishes(self.values, self._shape(data.info), self.pixel_rules(listing).levels)
+        look = look_at(data.info, data)
+        return replace(
+            look,
+            facts=(*look.facts, *listing.facts, *picture_look.facts(found, wishes)),
+            parts=tuple(picture_look.parts(pixels, look.balance)),
+            doubts=tuple(picture_look.doubts(found, listing, wishes)),
+            warnings=(*look.warnings, *picture_look.warnings(found, pixels), *_lacking(look)),
+        )
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        if part == "class" and role in ("target", "ignore") and "classes_from" in self.values:
+            return {"classes_from": "none" if role == "ignore" else "folders"}
+        raise DataError(f"{self.title}: Expected the class as target or ignore. Received {part!r} as {role}.")
+
     def picture_rows(self, listing: Listing, info: DataInfo, groups: NDArray[np.int64]) -> PictureRows:
         """The pictures as rows; `groups` says which may stand in for each other."""
         from nodes.reading.picture.picture_files import PictureRows
 
-        channels, height, width = (int(str(n)) for n in info.input.features)
-        return PictureRows(listing, groups, (channels, height, width), self.fit, self.pixel_rules(listing))
+        return PictureRows(listing, groups, self._shape(info), self.fit, self.pixel_rules(listing))
 
     def divided_pictures(self, listing: Listing, seed: int) -> DividedSamples:
         """The pictures, divided by the parameter `split` and by what the folders or the table say."""
@@ -111,6 +166,11 @@ class ListedPictures(PictureSet):
         return SplitMarks(
             classes=listing.labels if listing.classes else None, class_names=listing.classes, parts=parts
         )
+
+    def _shape(self, info: DataInfo) -> tuple[int, int, int]:
+        """Channels, height and width of a picture as it is read."""
+        channels, height, width = (int(str(n)) for n in info.input.features)
+        return channels, height, width
 
     def pixel_rules(self, listing: Listing) -> PixelRules:
         """How transparent and deep pictures are read. Raises `DataError` where white is not above black."""
@@ -163,6 +223,15 @@ class ListedPictures(PictureSet):
         if self.split == "auto":
             return "shuffled" if listing.training is None else "fixed"
         return "shuffled" if self.split == "random" else str(self.split)
+
+
+def _lacking(look: DataLook) -> list[str]:
+    """Classes that no picture of the training part has."""
+    names = [name for name, count in look.balance if not count]
+    if not names:
+        return []
+    classes = "1 class has" if len(names) == 1 else f"{len(names):,} classes have"
+    return [f"{classes} no picture to train on: {listed(names, 3)}"]
 
 
 def _target(listing: Listing) -> TensorSpec | None:

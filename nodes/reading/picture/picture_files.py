@@ -205,6 +205,11 @@ def sample(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
     return rows.fetch(indices[:: max(1, len(indices) // most)][: 2 * most])
 
 
+def spread_rows(indices: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """At most so many of them, evenly spread."""
+    return indices[:: max(1, -(-len(indices) // most))]
+
+
 def natural_shape(listing: Listing) -> tuple[int, int, int]:
     """Channels, height and width of the first picture that opens; its header is all that is read.
 
