@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OF_THE_NODE = ("dataset", "paired_with")
 """Parameters that a data node has whatever its set."""
 _SAID = ("title", "kind", "licence", "description")
-KINDS = ("images", "table", "points", "series", "text")
+KINDS = ("images", "table", "points", "series", "text", "texts", "sounds")
 """What samples are, which says how they are best shown."""
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.spec import TensorSpec
 
 Array = NDArray[np.generic]
@@ -23,12 +24,13 @@ Array = NDArray[np.generic]
 class DataInfo:
     """What is known of a data set without reading it whole.
 
-    `kind` is "images", "table", "points", "series", "text" or "tokens" and says how samples are best shown.
+    `kind` is one of `nodes.data_sets.declaration.KINDS` and says how samples are best shown.
     `input` and `target` include the batch dimension. `division` says how samples are held back: "shuffled" by
     the seed, "stratified" so that each class has its share, by "group", by "time", by a "column", "fixed" by
     the files, the "end" of a sequence, "none" or "all". `stored` is the number of samples before a limit cuts
     them; 0: as many as `samples`. `more` has the further outputs of the set, as a mask, by the names of their
-    ports. `words` are the tokens of which samples are made, where they are not the classes.
+    ports. The vocabularies are the tokens of inputs and targets, fitted on the training part: a set that was
+    loaded has them where its samples are texts.
     """
 
     name: str
@@ -44,7 +46,8 @@ class DataInfo:
     division: str = "shuffled"
     stored: int = 0
     more: tuple[tuple[str, TensorSpec], ...] = ()
-    words: tuple[str, ...] = ()
+    vocabulary: Vocabulary | None = None
+    target_vocabulary: Vocabulary | None = None
 
 
 class Rows(Protocol):

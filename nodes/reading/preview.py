@@ -43,6 +43,9 @@ def of_set(data: DataSet, count: int) -> SetPreview:
     if info.kind == "series":
         return SetPreview(info, values=_series(part, info.input.shape[1]))
     chosen = _one_of_each(part, min(count, len(part)))
+    if info.vocabulary is not None:
+        columns, texts = _texts(part, info, chosen)
+        return SetPreview(info, labels=_labels(part, info, chosen), columns=columns, rows=texts)
     inputs = part.input.fetch(chosen)
     labels = _labels(part, info, chosen)
     if inputs.ndim == 4 and inputs.dtype == np.uint8:
@@ -68,7 +71,7 @@ def _one_of_each(part: DataSplit, count: int) -> NDArray[np.int64]:
 
 
 def _labels(part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> tuple[str, ...]:
-    if part.target is None:
+    if part.target is None or (info.vocabulary is not None and len(part.target.shape) > 1):
         return ()
     targets = part.target.fetch(chosen)
     if info.classes and targets.dtype.kind == "i":
@@ -82,6 +85,19 @@ def _series(part: DataSplit, window: object) -> NDArray[np.float64]:
     starts = np.arange(0, len(part), length)[: 1 + STRETCH // length]
     values: Array = part.input.fetch(starts)[:, :, 0].ravel()
     return values[:STRETCH].astype(np.float64)
+
+
+def _texts(
+    part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The texts as the network sees them, without what is cut off; and the names of their columns."""
+    known = [("text", info.vocabulary, part.input), ("target", info.target_vocabulary, part.target)]
+    columns = [
+        (name, [vocabulary.text(numbers)[:STRETCH] for numbers in rows.fetch(chosen)])
+        for name, vocabulary, rows in known
+        if vocabulary is not None and rows is not None
+    ]
+    return tuple(name for name, _ in columns), tuple(zip(*(texts for _, texts in columns), strict=True))
 
 
 def _text(part: DataSplit, alphabet: tuple[str, ...]) -> str:

@@ -43,7 +43,11 @@ def test_rows_are_as_described(name: str) -> None:
         assert len(part.target) == len(part.input)
         targets = rows(part.target)
         if info.target.classes:
-            assert 0 <= targets.min() <= targets.max() < info.target.classes == len(info.classes)
+            assert 0 <= targets.min() <= targets.max() < info.target.classes
+            known = info.classes if info.kind != "texts" else data.info.target_vocabulary
+            assert known is not None
+            assert targets.max() < len(known) <= info.target.classes
+            assert len(known) == info.target.classes or info.kind == "texts"
         else:
             assert np.isfinite(targets).all()
     assert len(data.train) > len(data.validation) > 0

@@ -1,0 +1,227 @@
+"""Texts with their translations: two columns of a file, or the lines of two files.
+
+The source goes in; the target is predicted token by token from the source and from the target so far, which
+`decoder_input` hands out: it begins with a token of its own and is one token behind. Both are filled up
+behind, each with a mask and a vocabulary of its own, fitted to the training part alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import resources
+from nodes.data_sets.declaration import path_label, path_param, split_param
+from nodes.data_sets.texts import (
+    MASK,
+    TextSet,
+    encoding_param,
+    file_of,
+    first_line_param,
+    read_as_param,
+    reading_of,
+    text_column_param,
+)
+from nodes.param import Int, Text
+from nodes.reading.error import DataError
+from nodes.spec import N, Port, TensorSpec
+
+if TYPE_CHECKING:
+    from nodes.reading.dataset import DataInfo, DataSet, DataSplit
+    from nodes.reading.look import Recognised
+    from nodes.reading.split import DividedSamples
+    from nodes.reading.texts.corpus import Corpus
+    from nodes.reading.texts.padded import PaddedTexts
+    from nodes.reading.texts.vocabulary import Vocabulary
+
+SPECIALS = 4
+DECODER_INPUT = Port(
+    "decoder_input",
+    "the target so far: a beginning, then the target but its end (N, length)",
+    "int",
+    side=True,
+)
+TARGET_MASK = Port("target_mask", "1 where a target is, 0 where its row is filled up (N, length)", side=True)
+
+
+class PairSet(TextSet):
+    """What pairs of texts share: the source goes in, the target is predicted from it and itself so far."""
+
+    more = (MASK, DECODER_INPUT, TARGET_MASK)
+
+    target_length = Int(
+        0, max=100_000, zero="length", help="Tokens of a translation; 0: as many as of a text."
+    )
+
+    def shown_title(self) -> str:
+        return self.title
+
+    @property
+    def _target_length(self) -> int:
+        return self.target_length or self.length
+
+    def describe(self) -> DataInfo:
+        from nodes.reading.texts.bounds import vocabulary_bound
+
+        corpus, cutting = self.corpus(), self.cutting(SPECIALS)
+        assert corpus.others is not None
+        divided = self._divided(corpus, 0)
+        asked = (self.signature(), *self.values.items())
+        bounds = [
+            vocabulary_bound((*asked, place), texts, cutting, self.vocabulary_size)
+            for place, texts in enumerate((corpus.texts, corpus.others))
+        ]
+        source = TensorSpec((N, self.length), "int64", classes=bounds[0])
+        target = TensorSpec((N, self._target_length), "int64", classes=bounds[1])
+        return self.info(
+            title=self.shown_title(),
+            samples=len(divided.train) + len(divided.validation),
+            input=source,
+            target=target,
+            division=divided.division,
+            stored=len(corpus),
+            more=(
+                ("mask", TensorSpec((N, self.length))),
+                ("decoder_input", target),
+                ("target_mask", TensorSpec((N, self._target_length))),
+            ),
+        )
+
+    def load(self, seed: int) -> DataSet:
+        from dataclasses import replace
+
+        from nodes.reading.dataset import DataSet
+        from nodes.reading.texts.vocabulary import fitted
+
+        corpus, cutting = self.corpus(), self.cutting(SPECIALS)
+        assert corpus.others is not None
+        divided = self._divided(corpus, seed)
+        source, target = (
+            fitted((texts[i] for i in divided.train), cutting, self.vocabulary_size)
+            for texts in (corpus.texts, corpus.others)
+        )
+        info = replace(self.describe(), vocabulary=source, target_vocabulary=target)
+        parts = [self._rows(corpus, source, target, places) for places in (divided.train, divided.validation)]
+        notes = [*corpus.notes, *divided.notes]
+        for place, (what, length) in enumerate(
+            (("texts", self.length), ("translations", self._target_length))
+        ):
+            cut = sum(made[place].cut for _, made in parts)
+            if cut:
+                count = f"{cut:,} of {info.samples:,} {what}"
+                notes.append(f"{count} have more than {length:,} tokens: their ends are left out")
+        return DataSet(info, parts[0][0], parts[1][0], notes=notes)
+
+    def _divided(self, corpus: Corpus, seed: int) -> DividedSamples:
+        from nodes.reading import split
+
+        split.require_samples(len(corpus), str(corpus.path), "pairs of texts")
+        return self.divided(len(corpus), seed)
+
+    def _rows(
+        self, corpus: Corpus, source: Vocabulary, target: Vocabulary, places: Any
+    ) -> tuple[DataSplit, tuple[PaddedTexts, PaddedTexts]]:
+        from nodes.reading.dataset import ArrayRows, DataSplit
+        from nodes.reading.texts.padded import padded
+        from nodes.reading.texts.vocabulary import BEGIN, END
+
+        assert corpus.others is not None
+        texts = [corpus.texts[i] for i in places]
+        others = [corpus.others[i] for i in places]
+        length, count, where = self._target_length, len(texts), str(corpus.path)
+        given = padded(texts, count, source, self.length, where=where)
+        coming = padded(others, count, target, length, behind=(END,), where=where)
+        so_far = padded(others, count, target, length, before=(BEGIN,), where=where)
+        more = {
+            "mask": ArrayRows(given.mask),
+            "decoder_input": ArrayRows(so_far.tokens),
+            "target_mask": ArrayRows(coming.mask),
+        }
+        rows = DataSplit(ArrayRows(given.tokens), ArrayRows(coming.tokens), places=places, more=more)
+        return rows, (given, coming)
+
+
+class TextPairs(PairSet):
+    """Text pairs."""
+
+    name = "text-pairs"
+    title = "Text pairs"
+    licence = "yours"
+    description = (
+        "Texts and their translations: two columns with a tab between them, a table, JSON lines, or two "
+        "files of lines."
+    )
+    place = 76
+
+    path = path_param()
+    target_path = Text(
+        "",
+        suggestions="path",
+        help="File of the translations, line by line, from the folder of the other; empty: the same file.",
+    )
+    text_column = text_column_param()
+    target_text_column = Text("", help="Column of the translations; empty: the second.")
+    split = split_param()
+    read_as = read_as_param()
+    first_line = first_line_param()
+    encoding = encoding_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.texts.recognition import recognised_pairs
+
+        return recognised_pairs(path)
+
+    def signature(self) -> Hashable:
+        from nodes.reading.kept import signature
+
+        other = self._other() if self.path else None
+        return super().signature(), signature(other) if other is not None else None
+
+    def _other(self) -> Path | None:
+        """The file of the translations; None where they are in the same file."""
+        return Path(self.path).parent / Path(self.target_path).expanduser() if self.target_path else None
+
+    def corpus(self) -> Corpus:
+        from nodes.reading.texts.corpus import Columns, paired
+
+        path = file_of(self.path)
+        if path.is_dir():
+            raise DataError(f"{path}: Expected a file of texts and translations. Received a folder.")
+        columns = Columns(self.text_column, other=self.target_text_column)
+        return paired(path, self._other(), reading_of(self.values), columns)
+
+    def shown_title(self) -> str:
+        return Path(self.path).name
+
+    def card_label(self) -> str:
+        return path_label(self.path)
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        """A column of texts is the input, one of translations the target."""
+        named = {"input": "text_column", "target": "target_text_column"}
+        if role not in named:
+            raise DataError(f"{self.title}: Expected a role of input or target. Received {role!r}.")
+        return {named[role]: part}
+
+
+class EnglishSpanish(PairSet):
+    """English–Spanish."""
+
+    name = "english-spanish"
+    title = "English–Spanish"
+    licence = "CC0 1.0"
+    description = "4,000 simple English sentences and their Spanish translations, made by rules of grammar."
+    place = 61
+
+    split = split_param()
+
+    def corpus(self) -> Corpus:
+        from nodes.reading.texts.corpus import Columns, paired
+        from nodes.reading.texts.records import ReadingChoice
+
+        return paired(resources.DATA / "english-spanish" / "pairs.tsv", None, ReadingChoice(), Columns())
+
+    def card_label(self) -> str:
+        return "4,000 pairs"

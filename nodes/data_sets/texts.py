@@ -1,0 +1,331 @@
+"""Texts, each a sample: lines of a file, a column of a table or of JSON lines, files of a folder.
+
+Texts are cut into tokens whose vocabulary is fitted to the training part alone; labels, or the next tokens,
+are predicted. A mask says where a text is and where its row is filled up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from nodes.data_sets.declaration import (
+    DataSetDeclaration,
+    group_column_param,
+    path_label,
+    path_param,
+    split_column_param,
+    split_param,
+)
+from nodes.param import Bool, Choice, Int, Text
+from nodes.reading.error import DataError
+from nodes.spec import N, Port, TensorSpec
+
+if TYPE_CHECKING:
+    from nodes.reading.dataset import DataInfo, DataSet, DataSplit
+    from nodes.reading.look import DataLook, Recognised
+    from nodes.reading.split import DividedSamples
+    from nodes.reading.texts.corpus import Corpus
+    from nodes.reading.texts.padded import PaddedTexts
+    from nodes.reading.texts.records import ReadingChoice
+    from nodes.reading.texts.vocabulary import Cutting, Vocabulary
+
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "windows-1252", "latin-1")
+MASK = Port("mask", "1 where a token is, 0 where the row is filled up (N, length)", side=True)
+SMALLEST_OF_PAIRS = 260
+"""Tokens of the smallest vocabulary of byte pairs: the bytes, and those that stand for no byte."""
+
+
+def tokens_param() -> Choice:
+    """The parameter `tokens`."""
+    return Choice(
+        "auto",
+        choices=("auto", "character", "word", "byte-pair"),
+        help="What a text is cut into; auto: words, and characters where one long text is continued.",
+    )
+
+
+def vocabulary_param() -> Int:
+    """The parameter `vocabulary_size`."""
+    return Int(
+        8000,
+        min=16,
+        max=1 << 20,
+        label="Vocabulary",
+        help="Most tokens that are told apart; of words and characters the most frequent ones.",
+    )
+
+
+def encoding_param() -> Choice:
+    """The parameter `encoding`."""
+    return Choice(
+        "auto",
+        choices=(
+            "auto",
+            "utf-8",
+            "utf-16-le",
+            "utf-16-be",
+            "utf-32-le",
+            "utf-32-be",
+            "windows-1252",
+            "latin-1",
+        ),
+        advanced=True,
+        help="How characters are written as bytes; auto: found by looking.",
+    )
+
+
+def text_column_param() -> Text:
+    """The parameter `text_column`."""
+    return Text("", help="Column of the texts; empty: the longest texts (of pairs: the first column).")
+
+
+def read_as_param() -> Choice:
+    """The parameter `read_as`."""
+    return Choice(
+        "auto",
+        choices=("auto", "lines", "table", "json-lines"),
+        advanced=True,
+        help="A text in each line, a table (CSV, TSV) or JSON lines; auto: as the file is.",
+    )
+
+
+def first_line_param() -> Choice:
+    """The parameter `first_line`."""
+    return Choice(
+        "auto",
+        choices=("auto", "names", "data"),
+        advanced=True,
+        help="Whether the first line of a table names the columns; auto: found by looking.",
+    )
+
+
+def file_of(path: str) -> Path:
+    """The file or folder of this path. Raises `DataError` where none is chosen."""
+    if not path:
+        raise DataError("path: Expected a file or folder of texts. Received nothing; choose one.")
+    return Path(path)
+
+
+def reading_of(values: Mapping[str, Any]) -> ReadingChoice:
+    """How these parameters say that a file is read."""
+    from nodes.reading.texts.records import ReadingChoice
+
+    header = {"names": "yes", "data": "no"}.get(values["first_line"], "auto")
+    return ReadingChoice(values["encoding"], values["read_as"], header)
+
+
+class TextSet(DataSetDeclaration):
+    """What sets of texts share: how texts are cut, and that a mask says where they are."""
+
+    kind = "texts"
+    more: ClassVar[tuple[Port, ...]] = (MASK,)
+    without = ("scaling",)
+
+    tokens = tokens_param()
+    vocabulary_size = vocabulary_param()
+    length = Int(64, min=1, max=100_000, help="Tokens of a sample; longer texts are cut, shorter filled up.")
+    lowercase = Bool(False, help="Do not tell capital letters apart.")
+
+    def cutting(self, specials: int) -> Cutting:
+        """How texts are to be cut. Raises `DataError` where the vocabulary is too small for it."""
+        from nodes.reading.texts.vocabulary import Cutting
+
+        kind = "word" if self.tokens == "auto" else self.tokens
+        if kind == "byte-pair" and self.vocabulary_size < SMALLEST_OF_PAIRS:
+            raise DataError(
+                f"vocabulary_size: Expected at least {SMALLEST_OF_PAIRS} tokens for byte pairs. "
+                f"Received {self.vocabulary_size}."
+            )
+        return Cutting(kind, self.lowercase, specials=specials)
+
+    def corpus(self) -> Corpus:
+        """The texts. Raises `DataError`."""
+        raise NotImplementedError(f"{self.title} does not read texts")
+
+    def look(self, seed: int) -> DataLook:
+        from nodes.reading.texts.text_look import look_at_texts
+
+        base = super().look(seed)
+        return look_at_texts(base, self.corpus(), self.load(seed), self.length, self.values)
+
+
+class Texts(TextSet):
+    """Texts."""
+
+    name = "texts"
+    title = "Texts"
+    licence = "yours"
+    description = (
+        "Texts of any language with a label each: lines, a table, JSON lines, or a folder per class; "
+        "or without labels, to predict the next token."
+    )
+    place = 75
+
+    path = path_param()
+    text_column = text_column_param()
+    predict = Choice(
+        "auto",
+        choices=("auto", "label", "next token", "nothing"),
+        help="What is predicted; auto: the label, where texts have one.",
+    )
+    label_column = Text("", help="Column of the labels; empty: the one that has few different values.")
+    fill = Choice(
+        "in front",
+        choices=("in front", "behind"),
+        advanced=True,
+        help="Where short texts are filled up; in front, the last step of a recurrent layer has seen all.",
+    )
+    split = split_param()
+    split_column = split_column_param()
+    group_column = group_column_param()
+    read_as = read_as_param()
+    first_line = first_line_param()
+    encoding = encoding_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.texts.recognition import recognised_texts
+
+        return recognised_texts(path)
+
+    def corpus(self) -> Corpus:
+        from nodes.reading.texts.corpus import Columns, labelled
+
+        found = labelled(
+            file_of(self.path),
+            reading_of(self.values),
+            Columns(self.text_column, self.label_column),
+            self.split_column,
+            self.group_column,
+            wants_label=self.predict in ("auto", "label"),
+        )
+        if self.predict == "label" and found.labels is None:
+            raise DataError(
+                f"{self.path}: Expected a label for each text. Received none; choose label_column, or keep "
+                "the texts of each class in a folder of its own."
+            )
+        return found
+
+    def describe(self) -> DataInfo:
+        from nodes.reading.texts.bounds import vocabulary_bound
+
+        corpus = self.corpus()
+        cutting = self.cutting(self._specials)
+        asked = (self.signature(), reading_of(self.values), self.text_column, len(corpus))
+        bound = vocabulary_bound(asked, corpus.texts, cutting, self.vocabulary_size)
+        return self._info(corpus, bound, self._divided(corpus, 0))
+
+    def load(self, seed: int) -> DataSet:
+        from dataclasses import replace
+
+        from nodes.reading.dataset import DataSet
+        from nodes.reading.texts.vocabulary import fitted
+
+        corpus = self.corpus()
+        divided = self._divided(corpus, seed)
+        cutting = self.cutting(self._specials)
+        vocabulary = fitted((corpus.texts[i] for i in divided.train), cutting, self.vocabulary_size)
+        info = replace(self.describe(), vocabulary=vocabulary)
+        if self.predict == "next token":
+            info = replace(info, target_vocabulary=vocabulary)
+        train, held = (
+            self._rows(corpus, vocabulary, divided.train),
+            self._rows(corpus, vocabulary, divided.validation),
+        )
+        cut = train[1].cut + held[1].cut
+        notes = [*corpus.notes, *divided.notes]
+        if cut:
+            count = len(divided.train) + len(divided.validation)
+            notes.append(
+                f"{cut:,} of {count:,} texts have more than {self.length:,} tokens: their ends are left out"
+            )
+        return DataSet(info, train[0], held[0], notes=notes)
+
+    @property
+    def _specials(self) -> int:
+        return 4 if self.predict == "next token" else 2
+
+    def _divided(self, corpus: Corpus, seed: int) -> DividedSamples:
+        import numpy as np
+
+        from nodes.reading import split
+
+        split.require_samples(len(corpus), str(self.path), "texts")
+        given = {
+            "classes": corpus.labels,
+            "groups": corpus.groups,
+            "words": corpus.words,
+            "parts": corpus.parts,
+        }
+        marks = split.SplitMarks(
+            **{name: None if one is None else np.array(one) for name, one in given.items()},  # type: ignore[arg-type]
+            class_names=corpus.classes,
+            group_name=self.group_column or "group",
+            words_name=self.split_column or "split",
+        )
+        return self.divided(len(corpus), seed, marks)
+
+    def _info(self, corpus: Corpus, bound: int, divided: DividedSamples) -> DataInfo:
+        tokens = TensorSpec((N, self.length), "int64", classes=bound)
+        target = None
+        if self.predict == "next token":
+            target = tokens
+        elif corpus.labels is not None:
+            target = TensorSpec((N,), "int64", classes=len(corpus.classes))
+        return self.info(
+            title=Path(self.path).name,
+            samples=len(divided.train) + len(divided.validation),
+            input=tokens,
+            target=target,
+            classes=corpus.classes,
+            division=divided.division,
+            stored=len(corpus),
+            more=(("mask", TensorSpec((N, self.length))),),
+        )
+
+    def _rows(self, corpus: Corpus, vocabulary: Vocabulary, places: Any) -> tuple[DataSplit, PaddedTexts]:
+        import numpy as np
+
+        from nodes.reading.dataset import ArrayRows, DataSplit
+        from nodes.reading.texts.padded import padded
+        from nodes.reading.texts.vocabulary import BEGIN, END
+
+        texts = [corpus.texts[i] for i in places]
+        follows = self.predict == "next token"
+        options: dict[str, Any] = {
+            "in_front": self.fill == "in front" and not follows,
+            "where": str(self.path),
+        }
+        made = padded(
+            texts, len(texts), vocabulary, self.length, before=(BEGIN,) if follows else (), **options
+        )
+        target = None
+        if follows:
+            coming = padded(texts, len(texts), vocabulary, self.length, behind=(END,), **options)
+            target = ArrayRows(coming.tokens)
+        elif corpus.labels is not None:
+            target = ArrayRows(np.array([corpus.labels[i] for i in places], np.int64))
+        return (
+            DataSplit(ArrayRows(made.tokens), target, places=places, more={"mask": ArrayRows(made.mask)}),
+            made,
+        )
+
+    def card_label(self) -> str:
+        return path_label(self.path)
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        """A column of texts is the input, one of labels the target; others divide the samples."""
+        named = {
+            "input": "text_column",
+            "target": "label_column",
+            "group": "group_column",
+            "split": "split_column",
+        }
+        if role in named:
+            return {named[role]: part}
+        if role == "ignore":
+            taken = [name for name in named.values() if self.values[name] == part]
+            return dict.fromkeys(taken, "") or {"predict": "nothing"}
+        raise DataError(f"{self.title}: Expected a role of {', '.join(named)} or ignore. Received {role!r}.")

@@ -1,0 +1,1 @@
+"""Folders of files: what their names and places say."""

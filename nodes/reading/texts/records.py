@@ -1,0 +1,196 @@
+"""Texts as people keep them in a file: lines, a table, JSON lines; all become rows of named cells.
+
+How a file is cut into rows is said with a reason; what cannot be read as a row is named with its line and
+counted. Which cell is a text and which a label is not known here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nodes.reading import budget
+from nodes.reading.error import DataError
+from nodes.reading.kept import KeptAnswers
+from nodes.reading.look import Fact
+from nodes.reading.texts import delimited
+from nodes.reading.texts.delimited import Cell, Row, require_narrow
+from nodes.reading.texts.encoding import Encoding, encoding_of, lines_of
+from nodes.reading.texts.left_out import LeftOut
+from nodes.shown_text import listed, quoted
+
+CONTAINERS = ("lines", "table", "json-lines")
+TABLES = (".csv", ".tsv", ".tab")
+JSON_LINES = (".jsonl", ".ndjson")
+MOST_ROWS = 20_000_000
+CELL_BYTES = 120
+"""Bytes that a cell takes in memory besides its characters."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """Rows of text: the names of their cells, where each stands, and the cells by column.
+
+    `columns[i][j]` is cell i of row j; None where the row has none. `stands` is the line of each row. `facts`
+    say how they were read, `notes` what was left out or is odd, `parting` what parts cells.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    columns: tuple[tuple[Cell, ...], ...]
+    stands: tuple[int, ...]
+    container: str
+    encoding: Encoding | None
+    facts: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+    has_header: bool | None = None
+
+    def __len__(self) -> int:
+        return len(self.stands)
+
+    def find(self, name: str) -> int:
+        """The place of a column. Raises `DataError` with the first names that there are."""
+        if name in self.names:
+            return self.names.index(name)
+        expected = f"one of the columns {listed(self.names)}" if self.names else "columns"
+        raise DataError(f"{self.path}: Expected {expected}. Received {quoted(name)}.")
+
+
+@dataclass(frozen=True)
+class ReadingChoice:
+    """How somebody wants a file read: in which encoding, as which container, with a line of names or not."""
+
+    encoding: str = "auto"
+    container: str = "auto"
+    header: str = "auto"
+
+
+_read: KeptAnswers[Records] = KeptAnswers(4)
+
+
+def records(path: Path, how: ReadingChoice = ReadingChoice()) -> Records:
+    """The rows of a file, read once for each of its versions. Raises `DataError`."""
+    return _read.of_file(path, lambda: _records(path, how), how)
+
+
+def container_of(path: Path, wanted: str, first: str) -> tuple[str, str]:
+    """How the file is cut into rows, and why; `first` is its first line."""
+    if wanted != "auto":
+        return wanted, "it is chosen"
+    endings = [ending.lower() for ending in path.suffixes if ending.lower() != ".gz"]
+    ending = endings[-1] if endings else ""
+    if ending in TABLES:
+        return "table", f"its name ends with {ending}"
+    if ending in JSON_LINES:
+        return "json-lines", f"its name ends with {ending}"
+    if first.startswith("{") and _is_object(first):
+        return "json-lines", "its first line is a JSON object"
+    if "\t" in first.strip():
+        return "table", "its first line has a tab"
+    return "lines", "it has neither tabs nor JSON objects"
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _records(path: Path, how: ReadingChoice) -> Records:
+    encoding = encoding_of(path, how.encoding)
+    first = next((line for line in lines_of(path, encoding) if line.strip()), "")
+    container, why = container_of(path, how.container, first)
+    facts = [Fact("Encoding", encoding.name, encoding.why), Fact("Read as", container, why)]
+    left = LeftOut(path)
+    has_header: bool | None = None
+    rows: Iterator[Row]
+    if container == "lines":
+        names, rows = ["text"], _lines(path, encoding, left)
+    elif container == "json-lines":
+        held = list(_kept(path, _json_lines(path, encoding, left)))
+        names = list(dict.fromkeys(key for _, cells in held for key in cells))
+        require_narrow(path, len(names))
+        rows = ((line, [cells.get(name) for name in names]) for line, cells in held)
+    else:
+        names, rows, has_header, told = delimited.table(path, encoding, how.header, left)
+        facts += told
+    return _made(path, names, rows, container, encoding, facts, left, has_header)
+
+
+def _made(
+    path: Path,
+    names: list[str],
+    rows: Iterable[Row],
+    container: str,
+    encoding: Encoding,
+    facts: list[Fact],
+    left: LeftOut,
+    has_header: bool | None,
+) -> Records:
+    stands: list[int] = []
+    columns: list[list[Cell]] = [[] for _ in names]
+    for line, cells in _kept(path, rows):
+        stands.append(line)
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    notes = (*encoding.notes, *left.notes())
+    return Records(
+        path,
+        tuple(names),
+        tuple(map(tuple, columns)),
+        tuple(stands),
+        container,
+        encoding,
+        tuple(facts),
+        notes,
+        has_header,
+    )
+
+
+def _kept(path: Path, rows: Iterable[Any]) -> Iterator[Any]:
+    """The rows, as many as fit into memory. Raises `DataError`."""
+    for count, row in enumerate(rows):
+        if count >= MOST_ROWS:
+            raise DataError(f"{path}: Expected at most {MOST_ROWS:,} texts. Received more; divide the file.")
+        if count % 65536 == 65535:
+            budget.require_room(str(path), 2 * CELL_BYTES * count, f"{count:,} texts or more")
+        yield row
+
+
+def _lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[Row]:
+    for number, line in enumerate(lines_of(path, encoding), 1):
+        if line.strip():
+            yield number, [line.strip()]
+        else:
+            left.add("empty lines", number)
+
+
+def _json_lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[tuple[int, dict[str, Cell]]]:
+    for number, line in enumerate(lines_of(path, encoding), 1):
+        if not line.strip():
+            left.add("empty lines", number)
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(
+                f"{path}, line {number:,}: Expected a JSON object. Received {quoted(line)} ({error})."
+            ) from error
+        if not isinstance(found, dict):
+            raise DataError(f"{path}, line {number:,}: Expected a JSON object. Received {quoted(found)}.")
+        cells = {key: _cell(value) for key, value in found.items()}
+        for key in [key for key, value in found.items() if isinstance(value, list | dict)]:
+            del cells[key]
+            left.add(f"values of {quoted(key)} that are lists or objects", number)
+        yield number, cells
+
+
+def _cell(value: object) -> Cell:
+    """A value of JSON as the words of a cell; None where there is none."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value)
