@@ -27,7 +27,7 @@ from tests.hostile.memory import peak
 from tests.hostile.watched import watched
 
 HANGS = 20.0
-"""Seconds after which a case counts as hanging."""
+"""Seconds beyond those of the case after which it counts as hanging."""
 ADDRESSES = 14 << 30
 """Bytes of addresses that a case may take: the machine must live on."""
 
@@ -44,7 +44,7 @@ class Answer:
 
 
 _LOADED = (
-    *(f"app.cli.{name}" for name in ("plug_ins", "projects", "runs", "sample", "train")),
+    *(f"app.cli.{name}" for name in ("data", "plug_ins", "projects", "runs", "sample", "train")),
     *("engine.compile.compiler", "engine.infer.inference", "engine.run.run", "engine.run.resume"),
 )
 
@@ -75,15 +75,15 @@ def _asked(case: Case, folder: Path) -> Answer:
         _child(case, folder, write)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
-        answer = _received(pid, pipe.fileno())
+        answer = _received(pid, pipe.fileno(), case.seconds + HANGS)
     return _judged(case, answer)
 
 
-def _received(pid: int, pipe: int) -> Answer:
-    """What the child sends within `HANGS` seconds; the child is gone afterwards."""
+def _received(pid: int, pipe: int, longest: float) -> Answer:
+    """What the child sends within so many seconds; the child is gone afterwards."""
     import select
 
-    end, data = time.monotonic() + HANGS, b""
+    end, data = time.monotonic() + longest, b""
     while (left := end - time.monotonic()) > 0:
         if not select.select([pipe], [], [], left)[0]:
             break
@@ -96,7 +96,7 @@ def _received(pid: int, pipe: int) -> Answer:
         os.kill(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     if hangs:
-        return Answer(-1, "", HANGS, 0, [f"hangs: no answer in {HANGS:g} s"])
+        return Answer(-1, "", longest, 0, [f"hangs: no answer in {longest:g} s"])
     if not data:
         return Answer(-1, "", 0, 0, [f"the process died, status {os.waitstatus_to_exitcode(status)}"])
     return Answer(**json.loads(data))
