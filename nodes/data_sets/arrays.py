@@ -1,133 +1,200 @@
-"""NumPy files: `.npz` with an array of inputs and one of targets, `.npy` with inputs alone.
+"""Files of arrays: NumPy, HDF5, MATLAB, safetensors, IDX, or a folder of `.npy` files.
 
-What a file holds, and what is refused, is the business of `nodes.reading.arrays`.
+Which array is what, where samples and channels lie and what targets stand for is found by stated rules and
+can be chosen otherwise. What the files hold, and what is refused, is the business of `nodes.reading.array`.
 """
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param
+from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param, split_param
 from nodes.data_sets.table import task_param
+from nodes.param import Choice, Text
 from nodes.reading.error import DataError
-from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
-    from nodes.reading.arrays import ArrayOutline
-    from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
-    from nodes.reading.look import Recognised
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nodes.reading.array.outline import ArrayOutline, ArrayReading
+    from nodes.reading.array.parts import PartOfArrays
+    from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
+    from nodes.reading.look import DataLook, Recognised
+
+_SURE = {"npy": 90, "npz": 90, "hdf5": 80, "mat": 95, "mat4": 60, "safetensors": 80, "idx": 70, "folder": 60}
+_WORDS = {
+    "npy": "a NumPy array",
+    "npz": "a NumPy archive",
+    "hdf5": "an HDF5 file",
+    "mat": "a MATLAB file",
+    "mat4": "a MATLAB file",
+    "safetensors": "a safetensors file",
+    "idx": "an IDX file",
+}
 
 
 class ArrayFile(DataSetDeclaration):
-    """NumPy arrays."""
+    """Arrays."""
 
     name = "array-file"
-    title = "NumPy arrays"
+    title = "Arrays"
     licence = "yours"
-    description = "An .npz file with an array of inputs and one of targets, or an .npy file of inputs alone."
+    description = (
+        "Arrays of NumPy, HDF5, MATLAB, safetensors or IDX files, or a folder of .npy files: one of inputs, "
+        "one of targets, others to validate."
+    )
     kind = "table"
     place = 72
 
     path = path_param()
+    input_array = Text("", help="Name of the array that goes in; empty: found by names and sizes.")
+    target_array = Text("", help="Name of the array to predict; empty: found by names and sizes; none: none.")
+    validation_input = Text(
+        "", advanced=True, help="Array of inputs that validates; empty: found by its name; none: none."
+    )
+    validation_target = Text(
+        "", advanced=True, help="Array of targets that validates; empty: found by its name; none: none."
+    )
     task = task_param()
+    channels = Choice(
+        "auto",
+        choices=("auto", "first", "last", "none"),
+        help="Axis of a sample that has its channels; none: there is none, and one is added; auto: where the "
+        "size is 1, 3 or 4.",
+    )
+    samples_axis = Choice(
+        "auto",
+        choices=("auto", "first", "last"),
+        advanced=True,
+        help="Axis along which samples lie; auto: the first, or the last where there are as many targets.",
+    )
+    whole_numbers = Choice(
+        "auto",
+        choices=("auto", "numbers", "tokens"),
+        advanced=True,
+        help="Whole numbers that go in as numbers, or as tokens for an embedding; auto: tokens where the "
+        "array is named so.",
+    )
+    target_scaling = Choice(
+        "auto",
+        choices=("auto", "none", "standardise"),
+        advanced=True,
+        help="Numbers to predict as they are, or with mean 0 and deviation 1; auto: as they are, unless "
+        "single precision cannot tell them apart.",
+    )
+    split = split_param()
 
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:
-        from nodes.reading.look import by_ending
+        from nodes.reading.array.folder import array_files
+        from nodes.reading.array.opening import kind_of
+        from nodes.reading.look import Recognised, by_ending
 
-        return by_ending(path, (".npz", ".npy"))
+        try:
+            kind = kind_of(path)
+        except DataError:
+            return None
+        if kind == "folder":
+            found = next(array_files(path), None)
+            why = "it has .npy files"
+            return None if found is None else Recognised(_SURE[kind], {"path": str(path)}, why)
+        if kind not in _WORDS:
+            return by_ending(path, (".npz", ".npy", ".h5", ".hdf5", ".mat", ".safetensors"), 20)
+        return Recognised(_SURE[kind], {"path": str(path)}, f"its first bytes are those of {_WORDS[kind]}")
 
     def file(self) -> Path:
         """The file of arrays. Raises `DataError` where none is chosen."""
         if not self.path:
-            raise DataError("path: Expected an .npz or .npy file. Received nothing; choose a file.")
+            raise DataError(
+                "path: Expected an .npz or .npy file, or another of arrays. Received nothing; choose one."
+            )
         return Path(self.path)
 
-    def describe(self) -> DataInfo:
-        from nodes.reading import arrays
+    def reading(self) -> ArrayReading:
+        """How the file is to be read."""
+        from nodes.reading.array.choosing import WantedArrays
+        from nodes.reading.array.outline import ArrayReading
 
-        return self._info(arrays.outline(self.file(), self.task))
+        names = (self.input_array, self.target_array, self.validation_input, self.validation_target)
+        wanted = WantedArrays(*(name.strip() for name in names))
+        return ArrayReading(wanted, self.samples_axis, self.channels, self.task, self.whole_numbers)
+
+    def outline(self) -> ArrayOutline:
+        """What the file is, as it is to be read. Raises `DataError`."""
+        from nodes.reading.array import outline
+
+        return outline.outline(self.file(), self.reading())
+
+    def describe(self) -> DataInfo:
+        from nodes.reading.array import describing
+
+        return self.info(**describing.description(self.outline(), self.samples))
 
     def load(self, seed: int) -> DataSet:
-        from nodes.reading import arrays, split
+        from dataclasses import replace
+
+        from nodes.reading import split
+        from nodes.reading.array import parts
         from nodes.reading.dataset import DataSet
 
-        outline = arrays.outline(self.file(), self.task)
-        found, classes = outline.contents, outline.classes
-        target = arrays.read_target(found)
-        inputs = arrays.read(found.path, found.input)
-        split.require_samples(len(inputs), str(found.path), "samples")
-        targets = None if target is None else arrays.as_targets(found.path, target, classes)
-        rows = arrays.input_rows(inputs)
-        if found.held is None:
-            train, validation = self._drawn(rows, targets, seed)
-        else:
-            held = arrays.as_targets(found.path, arrays.read(found.path, found.held[1]), classes)
-            held_rows = arrays.input_rows(arrays.read(found.path, found.held[0]))
-            train, validation = self._fixed(rows, arrays.present(targets), held_rows, held)
-        return DataSet(self._info(outline), train, validation)
+        found = self.outline()
+        train, held = parts.parts_of(found)
+        split.require_samples(len(train.kept), str(found.path), "samples whose values are all numbers")
+        inside, outside, division = self._divided(train, held, found, seed)
+        scaling = None if found.tokens else parts.input_scaling(train, inside, self.scaling)
+        target_scaling = parts.target_scaling(train, inside, self.target_scaling, found)
+        info = replace(self.describe(), samples=len(inside) + len(outside))
+        outer = train if held is None else held
+        return DataSet(
+            info,
+            _split(train, inside, scaling, target_scaling),
+            _split(outer, outside, scaling, target_scaling),
+            parts.left_out(found, train, held),
+            parts.notes(found, train, held, scaling),
+            division=division,
+        )
 
-    def _fixed(self, rows: Rows, targets: Array, held_rows: Rows, held: Array) -> tuple[DataSplit, DataSplit]:
-        """The two parts that the file has, cut to the same share."""
+    def _divided(
+        self, train: PartOfArrays, held: PartOfArrays | None, found: ArrayOutline, seed: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], str]:
+        """Which of the usable samples train and which validate, and how that was decided."""
         import numpy as np
 
-        from nodes.reading import arrays, split
-        from nodes.reading.dataset import ArrayRows, DataSplit, PartRows
+        from nodes.reading import split
 
-        kept = split.first(len(rows), len(held), self.samples)
-        first, last = np.arange(kept[0]), np.arange(kept[1])
-        scaling = arrays.scaling(rows.fetch(first), self.scaling)
-        return (
-            DataSplit(PartRows(rows, first), ArrayRows(targets[: kept[0]]), scaling, places=first),
-            DataSplit(
-                PartRows(held_rows, last), ArrayRows(held[: kept[1]]), scaling, places=len(rows) + last
-            ),
+        if held is not None:
+            kept = split.first(len(train.kept), len(held.kept), self.samples)
+            names = f"as the arrays {found.chosen.input} and {found.chosen.held_input} divide them"
+            return np.arange(kept[0]), np.arange(kept[1]), names
+        is_class = found.form is not None and found.form.classes is not None
+        marks = split.SplitMarks(
+            classes=train.targets if is_class else None, class_names=found.form.names() if found.form else ()
         )
+        divided = self.divided(len(train.kept), seed, marks, train.kept)
+        return divided.train, divided.validation, divided.sentence
 
-    def _drawn(self, rows: Rows, targets: Array | None, seed: int) -> tuple[DataSplit, DataSplit]:
-        """Two parts drawn by the seed."""
-        from nodes.reading import arrays
-        from nodes.reading.dataset import ArrayRows, DataSplit, PartRows
+    def look(self, seed: int) -> DataLook:
+        from nodes.reading.array import looking
 
-        parts = self.divided(len(rows), seed)
-        inside, outside = parts.train, parts.validation
-        scaling = arrays.scaling(arrays.some_of(rows, inside), self.scaling)
-        train, held = (
-            DataSplit(
-                PartRows(rows, part),
-                None if targets is None else ArrayRows(targets[part]),
-                scaling,
-                places=part,
-            )
-            for part in (inside, outside)
-        )
-        return train, held
+        return looking.look(self.outline(), self.describe(), self.load(seed))
 
-    def _info(self, outline: ArrayOutline) -> DataInfo:
-        from nodes.reading import arrays
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        from nodes.reading.array import looking
 
-        found, classes = outline.contents, outline.classes
-        head = found.heads[found.input]
-        shape = arrays.sample_shape(head.shape, head.dtype)
-        samples = head.shape[0] + (found.heads[found.held[0]].shape[0] if found.held else 0)
-        target: TensorSpec | None = None
-        if classes is not None:
-            target = TensorSpec((N,), "int64", classes=len(classes))
-        elif found.target is not None:
-            target = TensorSpec((N, math.prod(found.heads[found.target].shape[1:])))
-        return self.info(
-            title=found.path.name,
-            kind="images" if head.dtype == "uint8" and len(shape) == 3 else "table",
-            samples=min(samples, self.samples or samples),
-            input=TensorSpec((N, *shape)),
-            target=target,
-            classes=() if classes is None else tuple(str(label) for label in classes),
-            columns=tuple(f"x{i + 1}" for i in range(shape[0])) if len(shape) == 1 else (),
-            division="fixed" if found.held else "shuffled",
-            stored=samples,
-        )
+        return looking.values_for_role(self.outline(), part, role)
 
     def card_label(self) -> str:
         return path_label(self.path)
+
+
+def _split(
+    part: PartOfArrays, chosen: NDArray[np.int64], scaling: Scaling | None, target_scaling: Scaling | None
+) -> DataSplit:
+    """Some of the usable samples of a part, ready to be fetched."""
+    from nodes.reading.dataset import ArrayRows, DataSplit, PartRows
+
+    targets = None if part.targets is None else ArrayRows(part.targets[chosen])
+    kept = part.kept[chosen]
+    return DataSplit(PartRows(part.rows, kept), targets, scaling, target_scaling, part.first + kept)

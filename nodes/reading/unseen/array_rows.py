@@ -1,4 +1,4 @@
-"""Samples of a NumPy file for a trained network; an array of targets beside them is not looked at."""
+"""Samples of a file of arrays for a trained network; an array of targets beside them is not looked at."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
-from nodes.reading import array_file, arrays
-from nodes.reading.dataset import Array, Rows
+from nodes.reading.array.axes import ArrayAxes, axes_of
+from nodes.reading.array.choosing import WantedArrays, choose
+from nodes.reading.array.opening import open_store
+from nodes.reading.array.rows import seen_rows, stored_rows
+from nodes.reading.array.store import ArrayStore, refuse
+from nodes.reading.dataset import Array
 from nodes.reading.error import DataError
 from nodes.reading.progress import Meter
 from nodes.reading.unseen.rows import UnseenBlock
 from nodes.shared.card_label import by
+from nodes.shown_text import listed
 
-ENDINGS = (".npy", ".npz")
+ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".mat", ".safetensors")
+AXES = tuple(
+    (samples, channels) for samples in ("auto", "last") for channels in ("auto", "first", "last", "none")
+)
+"""How an array may be turned to give samples as in training, the usual first."""
 
 
 class UnseenArray:
@@ -23,22 +32,24 @@ class UnseenArray:
     place = "sample"
     notes: tuple[str, ...] = ()
 
-    def __init__(self, path: Path, features: tuple[int, ...]) -> None:
+    def __init__(self, path: Path, features: tuple[int, ...], *, tokens: bool = False) -> None:
         """Reads headers. Raises `DataError` where samples have other sizes than in training."""
-        self._path = path
-        self._name = _input_of(path)
-        head = (
-            array_file.head_of_npy(path) if array_file.is_single(path) else array_file.head(path, self._name)
-        )
-        sizes = arrays.sample_shape(head.shape, head.dtype) if head.shape else ()
-        if not head.shape or sizes != features:
+        self._path, self._tokens = path, tokens
+        self._store = open_store(path)
+        self._name = _input_of(self._store)
+        head = self._store.heads[self._name]
+        tried = (axes_of(head.shape, head.dtype, None, wanted) for wanted in AXES if head.shape)
+        axes = next((one for one in tried if one.sample == features), None)
+        if axes is None:
             raise DataError(
                 f"{path}: Expected samples of sizes {by(features)}, as in training. "
                 f"Received an array of sizes {by(head.shape)}."
             )
+        self._axes: ArrayAxes = axes
 
     def blocks(self, size: int) -> Iterator[UnseenBlock]:
-        rows: Rows = arrays.input_rows(arrays.read(self._path, self._name))
+        stored = stored_rows(self._store, self._name, self._axes.samples)
+        rows = seen_rows(stored, self._axes, tokens=self._tokens)
         meter = Meter(f"Reading {self._path.name}", len(rows))
         for start in range(0, len(rows), size):
             meter.to(start)
@@ -46,10 +57,19 @@ class UnseenArray:
             yield _finite(rows.fetch(indices), indices)
 
 
-def _input_of(path: Path) -> str:
-    """The array of inputs: the only one, or the one by its name or its rank among two."""
-    names = (array_file.INPUT,) if array_file.is_single(path) else array_file.names(path)
-    return names[0] if len(names) == 1 else arrays.contents(path).input
+def _input_of(store: ArrayStore) -> str:
+    """The array of inputs: the only one, or the one by its name or its sizes."""
+    chosen = choose(store.heads, WantedArrays(), tuple(store.refused))
+    if chosen is None:
+        raise DataError(
+            f"{store.path}: Expected an array of inputs (such as x). "
+            f"Received {listed(store.heads) or 'no arrays'}."
+        )
+    if chosen.input in store.refused:
+        raise store.refused[chosen.input]
+    if store.heads[chosen.input].dtype.kind in "US":
+        raise refuse(store.path, chosen.input, "words")
+    return chosen.input
 
 
 def _finite(inputs: Array, indices: Array) -> UnseenBlock:

@@ -11,7 +11,9 @@ import pytest
 
 from engine.data import catalogue
 from nodes.data_sets.table import CsvFile
-from nodes.reading import array_file, budget, csv_table, idx, text
+from nodes.reading import budget, csv_table, idx, text
+from nodes.reading.array.opening import open_store
+from nodes.reading.array.outline import ArrayReading, outline
 from nodes.reading.error import DataError
 from nodes.reading.progress import CalledOffError, listening
 from tests.engine.data.sources import source
@@ -147,8 +149,8 @@ def test_every_long_reading_can_be_called_off(tmp_path: Path) -> None:
     for read in (
         lambda: csv_table.outline(tmp_path / "a.csv"),
         lambda: text.outline(tmp_path / "a.gz"),
-        lambda: array_file.read(tmp_path / "a.npz", "x"),
-        lambda: array_file.check(tmp_path / "a.npz", "x"),
+        lambda: open_store(tmp_path / "a.npz").rows("x"),
+        lambda: outline(tmp_path / "a.npz", ArrayReading()),
         lambda: idx.check(tmp_path / "a.idx"),
     ):
         with listening(stop), pytest.raises(CalledOffError):

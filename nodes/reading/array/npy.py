@@ -6,15 +6,16 @@ allocated, and nothing in a file is unpickled. What the arrays mean is the busin
 
 from __future__ import annotations
 
+import copy
 import io
-import math
 import os
+import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, Literal
 
@@ -22,92 +23,123 @@ import numpy as np
 from numpy.lib import format as npy
 
 from nodes.reading import budget
-from nodes.reading.dataset import Array
+from nodes.reading.array.store import COPIES, INPUT, ArrayHead, refuse, require_some
+from nodes.reading.dataset import Array, ArrayRows, Rows
 from nodes.reading.error import DataError
 from nodes.reading.opened import CHUNK, plain
 from nodes.reading.progress import Meter
 from nodes.shared.card_label import by
 from nodes.shown_text import shown
 
-MOST_ARRAYS = 1000
-"""Arrays that an `.npz` file may have."""
 MOST_AT_ONCE = 2 << 20
 """Bytes that the directory of an `.npz` file may have; it is the one thing that is read in one piece."""
 LONGEST_HEADER = 1 << 14
 """Bytes in which the header of an array must end; those of arrays of numbers have some 128."""
 MOST_SIZES = 32
 """Dimensions of an array."""
-COPIES = 3
-"""Times that values are in memory while they are read, divided and converted."""
-INPUT = "input"
-"""The name of the one array of an `.npy` file."""
+LONGEST_WORD = 4000
+"""Bytes of a word in an array of words."""
 _WHAT = "an .npz or .npy file"
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
-class Head:
-    """What a header says of an array of numbers. Its values begin `offset` bytes after the header does."""
+class NpyHead(ArrayHead):
+    """What a header says of an array. Its values begin `offset` bytes after the header does."""
 
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
-    fortran_order: bool
-    offset: int
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all values."""
-        return math.prod(self.shape) * self.dtype.itemsize
+    fortran_order: bool = False
+    offset: int = 0
 
 
-def names(path: Path) -> tuple[str, ...]:
-    """The names of the arrays in an `.npz` file, in order. Raises `DataError`."""
-    with _archive(path) as (archive, _):
-        found = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-    if len(found) > MOST_ARRAYS:
-        raise DataError(f"{path}: Expected at most {MOST_ARRAYS:,} arrays. Received {len(found):,}.")
-    return tuple(dict.fromkeys(found))
+@dataclass(frozen=True)
+class NpyFile:
+    """An `.npy` file: one array, left on disk."""
+
+    path: Path
+    heads: Mapping[str, NpyHead]
+    format: str = "NumPy array (.npy)"
+    doubles: bool = False
+    refused: Mapping[str, DataError] = field(default_factory=dict)
+
+    def in_memory(self, _name: str) -> bool:
+        return False
+
+    def rows(self, name: str) -> Rows:
+        """The array, mapped. Raises `DataError`."""
+        with _file(self.path) as file:
+            return ArrayRows(_mapped(file, self.heads[name], 0))
 
 
-def is_single(path: Path) -> bool:
-    """Whether a file holds one array, by its name."""
-    return path.suffix.lower() == ".npy"
+@dataclass(frozen=True)
+class NpzFile:
+    """An `.npz` file. Large arrays that are stored unpacked stay on disk."""
+
+    path: Path
+    heads: Mapping[str, NpyHead]
+    refused: Mapping[str, DataError]
+    format: str = "NumPy archive (.npz)"
+    doubles: bool = False
+
+    def in_memory(self, name: str) -> bool:
+        if self.heads[name].nbytes <= budget.CHECKED:
+            return True
+        with _archive(self.path) as (archive, file):
+            return _stored_at(archive.getinfo(f"{name}.npy"), file) is None
+
+    def rows(self, name: str) -> Rows:
+        """An array. Raises `DataError`."""
+        if self.heads[name].nbytes > budget.CHECKED:
+            with _archive(self.path) as (archive, file):
+                start = _stored_at(archive.getinfo(f"{name}.npy"), file)
+                if start is not None:
+                    return ArrayRows(_mapped(file, self.heads[name], start))
+        return ArrayRows(_read(self.path, name, self.heads[name]))
 
 
-def head_of_npy(path: Path) -> Head:
+def open_npy(path: Path) -> NpyFile:
     """The header of an `.npy` file, which fits the length of the file. Raises `DataError`."""
     with _file(path) as file:
-        return _head(path, INPUT, file, file.seek(0, io.SEEK_END))
+        return NpyFile(path, {INPUT: _head(path, INPUT, file, file.seek(0, io.SEEK_END))})
 
 
-def head(path: Path, name: str) -> Head:
-    """The header of an array in an `.npz` file, which fits what the directory says. Raises `DataError`."""
-    with _archive(path) as (archive, file), _member(path, archive, file, name) as (member, size):
-        return _head(path, name, member, size)
+def open_npz(path: Path) -> NpzFile:
+    """The headers of an `.npz` file, which fit what its directory says. Raises `DataError`."""
+    heads: dict[str, NpyHead] = {}
+    refused: dict[str, DataError] = {}
+    with _archive(path) as (archive, file):
+        listed = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        names = tuple(dict.fromkeys(listed))
+        require_some(path, len(names))
+        for name in names:
+            try:
+                with _as_data_error(path), _member(path, archive, file, name) as (member, size):
+                    heads[name] = _head(path, name, member, size)
+            except DataError as error:
+                refused[name] = copy.copy(error)
+    return NpzFile(path, heads, refused)
 
 
-def check(path: Path, name: str) -> None:
-    """Read an array of an `.npz` file through and keep nothing. Raises `DataError` where it is damaged."""
-    with _archive(path) as (archive, file), _member(path, archive, file, name) as (member, size):
-        meter, passed = Meter(f"Checking {path.name}", size), 0
-        while part := member.read(CHUNK):
-            passed += len(part)
-            meter.to(passed)
-        _require_whole(_place(path, name), passed, size)
+def _stored_at(info: zipfile.ZipInfo, file: BinaryIO) -> int | None:
+    """Where an array begins in the archive, where it is stored as it is."""
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
+        return None
+    file.seek(info.header_offset)
+    head = file.read(30)
+    if len(head) != 30 or head[:4] != b"PK\x03\x04":
+        return None
+    name, extra = struct.unpack("<HH", head[26:30])
+    start = info.header_offset + 30 + name + extra
+    return start if start + info.file_size <= os.fstat(file.fileno()).st_size else None
 
 
-def mapped(path: Path) -> Array:
-    """The array of an `.npy` file, left on disk. Raises `DataError`."""
-    found = head_of_npy(path)
-    with _file(path) as file:
-        order: Literal["F", "C"] = "F" if found.fortran_order else "C"
-        array: Array = np.memmap(file, found.dtype, "r", found.offset, found.shape, order)
-        return array
+def _mapped(file: BinaryIO, found: NpyHead, start: int) -> Array:
+    order: Literal["F", "C"] = "F" if found.fortran_order else "C"
+    array: Array = np.memmap(file, found.dtype, "r", start + found.offset, found.shape, order)
+    return array
 
 
-def read(path: Path, name: str) -> Array:
-    """An array of an `.npz` file. Raises `DataError`."""
-    found, place = head(path, name), _place(path, name)
+def _read(path: Path, name: str, found: NpyHead) -> Array:
+    place = _place(path, name)
     budget.require_room(place, COPIES * found.nbytes, f"sizes {by(found.shape)}")
     values = np.empty(found.nbytes, np.uint8)
     with _archive(path) as (archive, file), _member(path, archive, file, name) as (member, _):
@@ -132,13 +164,18 @@ def _place(path: Path, name: str) -> str:
 @contextmanager
 def _file(path: Path) -> Iterator[BinaryIO]:
     """A regular file; whatever the readers of archives and headers raise names it."""
-    with plain(path, _WHAT) as file:
-        try:
-            yield file
-        except DataError:
-            raise
-        except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
-            raise DataError(f"{path}: Expected {_WHAT}. Received: {error}.") from error
+    with plain(path, _WHAT) as file, _as_data_error(path):
+        yield file
+
+
+@contextmanager
+def _as_data_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DataError:
+        raise
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
+        raise DataError(f"{path}: Expected {_WHAT}. Received: {error}.") from error
 
 
 class _InParts(io.BufferedReader):
@@ -182,18 +219,22 @@ def _member(
 # Headers --------------------------------------------------------------------------------------
 
 
-def _head(path: Path, name: str, file: IO[bytes], size: int) -> Head:
+def _head(path: Path, name: str, file: IO[bytes], size: int) -> NpyHead:
     """The header of an array that has so many bytes in all."""
     place = _place(path, name)
     file.seek(0)
     start = io.BytesIO(file.read(LONGEST_HEADER))
     shape, fortran_order, dtype = _parsed(place, start)
-    if dtype.hasobject or dtype.kind not in "buif":
-        raise DataError(f"{path}: Expected numbers in array {name!r}. Received {shown(str(dtype))}.")
+    if (
+        dtype.hasobject
+        or dtype.kind not in "buifUSmM"
+        or (dtype.kind in "US" and dtype.itemsize > LONGEST_WORD)
+    ):
+        raise refuse(path, name, shown(str(dtype)))
     if len(shape) > MOST_SIZES or any(not 0 <= length < 1 << 62 for length in shape):
         received = shown(by(shape), 60)
         raise DataError(f"{place}: Expected at most {MOST_SIZES} sizes from 0 up. Received {received}.")
-    found = Head(shape, dtype, fortran_order, start.tell())
+    found = NpyHead(shape, dtype, fortran_order, start.tell())
     _require_whole(place, size, found.offset + found.nbytes, f" for sizes {by(shape)}")
     return found
 
