@@ -16,6 +16,7 @@ from app.state.run_list import RunList
 from app.state.session import Session
 
 if TYPE_CHECKING:  # panels are loaded after the first paint
+    from app.predict.predict_panel import PredictPanel
     from app.runs.runs import RunsPanel
     from app.samples.samples_panel import SamplesPanel
 
@@ -27,6 +28,8 @@ class CommandWorkbench(Protocol):
 
     @property
     def samples(self) -> SamplesPanel | None: ...
+    @property
+    def predict_panel(self) -> PredictPanel | None: ...
     @property
     def is_narrow(self) -> bool: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.commands.command_window import CommandWindow
 from app.commands.run_commands import RunCommands, can_train
+from app.predict.panel import PredictDeclaration
 from app.state.sample_draws import samplers_of
 from app.state.session import View
 from engine.report import Problem
@@ -36,6 +37,16 @@ class TrainingCommands:
         chosen = [path for path in map(session.path_of, sorted(session.selection)) if path in known]
         large = panel.target if panel is not None and panel.isVisible() else ""
         self._window.controller.draws.draw(chosen or ([large] if large else known))
+
+    def predict(self) -> None:
+        """Ask for data and show what the newest run says of them."""
+        workbench = self._window.workbench()
+        workbench.show_lower(PredictDeclaration.id)
+        panel = workbench.predict_panel
+        if panel is not None and panel.record() is not None:
+            panel.choose_file()
+        elif panel is not None:
+            self._window.session.notify("Nothing is trained yet. Press Play first.", "warn")
 
     def on_run(self, what: str) -> None:
         self._runs.do(what)

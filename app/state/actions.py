@@ -163,6 +163,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("step", "Step", RUN, "F10", "debug-step-over", when=("drawing", "can_step"), words="batch"),
     Action("draw_samples", "Draw samples now", RUN, "F9", "creation-outline",
            when=("drawing", "samplers"), words="generate sample text walk on demand evaluate"),
+    Action("predict", "Predict…", RUN, "F7", when=("drawing",), words="inference apply new data classify"),
     Action("problems", "Show problems", RUN, "F8", "alert-circle-outline", when=("drawing",), opens=True,
            words="errors warnings fix"),
     Action("next_problem", "Go to next problem", RUN, "Shift+F8", when=("drawing", "problems")),

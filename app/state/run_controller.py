@@ -210,7 +210,7 @@ class RunController(QObject):
 
     def engine_ready(self) -> None:
         """The engine is loaded, or free again: start the run that waited for it."""
-        if self.draws.busy:
+        if self.draws.holds_engine:
             return
         pending, self._pending = self._pending, None
         if pending is not None:
@@ -343,7 +343,7 @@ class RunController(QObject):
     @property
     def _is_free(self) -> bool:
         """Whether torch is loaded, and its random state not in the hands of somebody who draws samples."""
-        return warmup.is_loaded() and not self.draws.busy
+        return warmup.is_loaded() and not self.draws.holds_engine
 
     def _launch(self, order: RunRequest, then: Callable[[], None]) -> None:
         self.project = order.project

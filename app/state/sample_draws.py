@@ -8,7 +8,8 @@ to begin waits until that thread has let go of it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -81,6 +82,7 @@ class SampleDraws(QObject):
     """`busy` are the samplers that are drawn just now; `drawn` what came last, by path."""
 
     changed = Signal()
+    _let_go = Signal(object)
 
     def __init__(self, controller: SampledRun, parent: QObject) -> None:
         super().__init__(parent)
@@ -89,6 +91,8 @@ class SampleDraws(QObject):
         self.chosen: Path | None = None
         """The checkpoint that a person chose; None: the one that suits best."""
         self._question: _Question | None = None
+        self._others: dict[object, Callable[[], None]] = {}
+        self._let_go.connect(self._gone)
         self._work = BackgroundTask("samples on demand", _draw, self)
         self._work.answered.connect(self._answered)
         self._work.failed.connect(self._not_drawn)
@@ -97,6 +101,26 @@ class SampleDraws(QObject):
     @property
     def busy(self) -> frozenset[str]:
         return frozenset(self._question.paths) if self._question is not None else frozenset()
+
+    # The engine -----------------------------------------------------------------------------------
+
+    @property
+    def holds_engine(self) -> bool:
+        """Whether somebody computes with torch's random state: a run that is to begin waits."""
+        return self._question is not None or bool(self._others)
+
+    def hold_engine(self, owner: object, cancel: Callable[[], None]) -> None:
+        """Somebody else computes; `cancel` is called where a run is to begin."""
+        self._others[owner] = cancel
+
+    def let_engine_go(self, owner: object) -> None:
+        """The same has ended; may be called from any thread."""
+        with suppress(RuntimeError):  # Qt has deleted this with its window
+            self._let_go.emit(owner)
+
+    def _gone(self, owner: object) -> None:
+        if self._others.pop(owner, None) is not None:
+            self._controller.engine_ready()
 
     # The weights -----------------------------------------------------------------------------------
 
@@ -153,6 +177,8 @@ class SampleDraws(QObject):
         """End what is being drawn, soon; nothing comes of it."""
         if self._question is not None:
             self._question.called_off.set()
+        for cancel in list(self._others.values()):
+            cancel()
 
     def forget(self) -> None:
         """Another project: nothing of this one is left."""

@@ -27,6 +27,11 @@ from engine.predict.results import (
 
 Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
+PALETTE = (
+    *((0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178)),
+    *((213, 94, 0), (204, 121, 167), (255, 255, 255), (128, 128, 128)),
+)
+"""Colours of the first classes in a picture (Okabe and Ito)."""
 BESIDE = (PICTURE, CLASS_MAP, MASK)
 """Results that are pictures."""
 
@@ -64,6 +69,15 @@ def headings(result: PredictedValue) -> tuple[str, ...]:
     shares = [f"p({yes if single else name})" for name in result.names]
     pairs = zip(result.names, shares, strict=True)
     return result.names if result.activation == "step" else tuple(one for pair in pairs for one in pair)
+
+
+def share_columns(result: PredictedValue) -> tuple[int, ...]:
+    """Which of its columns are shares of 1."""
+    if result.kind == CLASSES:
+        return tuple(range(1, len(headings(result))))
+    if result.kind == YES_NO and result.activation != "step":
+        return tuple(range(1, len(headings(result)), 2))
+    return ()
 
 
 def different(names: Sequence[str]) -> list[str]:
@@ -154,6 +168,21 @@ def _numbers(column: Floats) -> tuple[str, ...]:
 
 def _shares(column: Floats) -> tuple[str, ...]:
     return tuple(f"{value:.6g}" for value in column.tolist())
+
+
+def shown_picture(result: PredictedValue, picture: Picture) -> Picture:
+    """A picture as it is looked at, `(1 or 3, height, width)`: of classes in a colour for each."""
+    if result.kind != CLASS_MAP:
+        return picture
+    return np.ascontiguousarray(np.moveaxis(palette()[picture[0]], -1, 0))
+
+
+def palette() -> Picture:
+    """A colour for each of 256 classes, `(256, 3)`; the first ten are told apart by everybody."""
+    rng = np.random.default_rng(1)
+    found = rng.integers(40, 256, (256, 3)).astype(np.uint8)
+    found[: len(PALETTE)] = PALETTE
+    return found
 
 
 def with_names(results: Sequence[PredictedValue]) -> tuple[PredictedValue, ...]:

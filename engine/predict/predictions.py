@@ -14,6 +14,7 @@ import numpy as np
 from engine.data import catalogue
 from engine.predict.cells import Cells, cells, different, headings, with_names
 from engine.predict.network import TrainedNetwork
+from engine.predict.results import PredictedValue
 from nodes.reading.dataset import Array
 from nodes.reading.error import DataError
 from nodes.reading.progress import tell
@@ -52,6 +53,11 @@ class Predictions:
     def headings(self) -> list[str]:
         """Those of a table of predictions: where a row is from, then those of each result."""
         return different([self._rows.place, *(name for one in self.results for name in headings(one))])
+
+    @staticmethod
+    def headings_of(result: PredictedValue) -> tuple[str, ...]:
+        """Those of one result, as many as it has columns."""
+        return headings(result)
 
     def blocks(self) -> Iterator[PredictedBlock]:
         """All rows in order. Tells how far it is and can be called off there. Raises `DataError`."""

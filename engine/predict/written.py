@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from engine.predict.cells import Cells, is_beside
+from engine.predict.cells import Cells, is_beside, palette
 from engine.predict.predictions import PredictedBlock, Predictions
 from engine.predict.results import CLASS_MAP, PredictedValue
 from nodes.regular_file import is_regular
@@ -21,11 +22,6 @@ from nodes.user_error import UserError
 
 MOST_NAMED = 1000
 """Rows that could not be read and are named; the others are counted."""
-PALETTE = (
-    *((0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178)),
-    *((213, 94, 0), (204, 121, 167), (255, 255, 255), (128, 128, 128)),
-)
-"""Colours of the first classes in a picture (Okabe and Ito); pixels hold the number of the class."""
 
 
 class PlaceError(UserError, ValueError):
@@ -43,8 +39,8 @@ class Written:
     folder: Path | None = None
 
 
-def write(predictions: Predictions, out: Path) -> Written:
-    """Predict and write it all; whatever ends it early leaves no file.
+def write(predictions: Predictions, out: Path, told: Callable[[int], object] = lambda _rows: None) -> Written:
+    """Predict and write it all; whatever ends it early leaves no file. `told` gets the rows so far.
 
     Raises `PlaceError`, `DataError`, OSError.
     """
@@ -61,6 +57,7 @@ def write(predictions: Predictions, out: Path) -> Written:
                 table.writerows(beside.cells_of(block, found.rows))
                 found.rows += len(block.places)
                 found.skipped += len(block.skipped)
+                told(found.rows)
                 found.named += block.skipped[: MOST_NAMED - len(found.named)]
         part.replace(out)
     except BaseException:
@@ -161,11 +158,3 @@ def png(result: PredictedValue, value: np.ndarray) -> bytes:
         picture.putpalette(bytes(palette().ravel()))
     picture.save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def palette() -> np.ndarray:
-    """A colour for each of 256 classes, `(256, 3)` uint8; the first ten are told apart by everybody."""
-    rng = np.random.default_rng(1)
-    found = rng.integers(40, 256, (256, 3)).astype(np.uint8)
-    found[: len(PALETTE)] = PALETTE
-    return found
