@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.predict.panel import PredictDeclaration
 from engine.document.storage.file import load
 from tests.drawings import Step, chain
 from tests.engine.predict import trained_runs as runs
@@ -31,14 +32,14 @@ def _open(studio: Studio, file: Path) -> None:
     window.files.is_open = True
     window.show_drawing()
     window.run_list.opened()
-    studio.wait(lambda: window.workbench().predict_panel is not None)
-    studio.wait(lambda: window.workbench().predict_panel.record() is not None)
+    studio.wait(lambda: window.workbench().made(PredictDeclaration) is not None)
+    studio.wait(lambda: window.workbench().made(PredictDeclaration).record() is not None)
     window.workbench().show_lower("predict")
     studio.settle()
 
 
 def _predict(studio: Studio, data: Path) -> None:
-    panel = studio.window.workbench().predict_panel
+    panel = studio.window.workbench().made(PredictDeclaration)
     assert panel is not None
     panel.predict(data)
     studio.wait(lambda: not panel.predicting.is_busy)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.tabs import GraphTabs
 from app.canvas.view import CanvasView
 from app.commands.action_set import ActionSet
+from app.panels.declaration import Panel, PanelWidget
 from app.state.appearance import Appearance
 from app.state.files import ProjectFiles
 from app.state.run_controller import RunController
@@ -16,7 +17,6 @@ from app.state.run_list import RunList
 from app.state.session import Session
 
 if TYPE_CHECKING:  # panels are loaded after the first paint
-    from app.predict.predict_panel import PredictPanel
     from app.runs.runs import RunsPanel
     from app.samples.samples_panel import SamplesPanel
 
@@ -28,8 +28,7 @@ class CommandWorkbench(Protocol):
 
     @property
     def samples(self) -> SamplesPanel | None: ...
-    @property
-    def predict_panel(self) -> PredictPanel | None: ...
+    def made(self, panel: type[Panel[PanelWidget]]) -> PanelWidget | None: ...
     @property
     def is_narrow(self) -> bool: ...
 

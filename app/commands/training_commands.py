@@ -42,7 +42,7 @@ class TrainingCommands:
         """Ask for data and show what the newest run says of them."""
         workbench = self._window.workbench()
         workbench.show_lower(PredictDeclaration.id)
-        panel = workbench.predict_panel
+        panel = workbench.made(PredictDeclaration)
         if panel is not None and panel.record() is not None:
             panel.choose_file()
         elif panel is not None:

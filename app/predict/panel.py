@@ -16,7 +16,7 @@ class PredictDeclaration(Panel["PredictPanel"]):
     title = "Predict"
     menu_title = "predictions"
     place = PanelPlace.LOWER
-    shortcut = "Ctrl+6"
+    shortcut = "Ctrl+7"
     order = 60
     menu = RUN
     search_words = "inference apply classify new data results"

@@ -98,6 +98,7 @@ class PredictPanel(QWidget):
         self.run_list.changed.connect(self.refresh)
         self.controller.state_changed.connect(self.refresh)
         self.session.file_changed.connect(self._forget)
+        theme.changed.connect(self.refresh)
 
     # Which run ----------------------------------------------------------------------------------
 

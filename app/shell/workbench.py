@@ -18,7 +18,6 @@ from app.commands.panel_registry import AnyPanel, docked_panels, lower_pages, no
 from app.inspector.panel import InspectorDeclaration
 from app.palette.panel import PaletteDeclaration
 from app.panels.declaration import Panel, PanelContext, PanelPlace, PanelWidget
-from app.predict.panel import PredictDeclaration
 from app.runs.panel import RunsDeclaration
 from app.samples.panel import SamplesDeclaration
 from app.shell.canvas_overlay import CanvasOverlay
@@ -33,7 +32,6 @@ from app.training.panel import TrainingDeclaration
 if TYPE_CHECKING:
     from app.inspector.inspector import Inspector
     from app.palette.palette import Palette
-    from app.predict.predict_panel import PredictPanel
     from app.runs.runs import RunsPanel
     from app.samples.samples_panel import SamplesPanel
     from app.shell.lower_area import LowerArea
@@ -175,10 +173,6 @@ class Workbench(QMainWindow):
     @property
     def samples(self) -> SamplesPanel | None:
         return self.made(SamplesDeclaration)
-
-    @property
-    def predict_panel(self) -> PredictPanel | None:
-        return self.made(PredictDeclaration)
 
     def runs_panel(self) -> RunsPanel:
         runs = self.made(RunsDeclaration)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from app.predict.panel import PredictDeclaration
 from app.predict.predict_panel import PredictPanel
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
@@ -174,8 +175,8 @@ def test_the_key_asks_for_a_file_and_shows_the_panel(
     file, _ = runs.classifier(tmp_path)
     data = runs.table(tmp_path / "new.csv", runs.people(4, target=False), runs.NAMES)
     window.files.open_path(file)
-    qtbot.waitUntil(lambda: window.workbench().predict_panel is not None, timeout=10_000)
-    panel = window.workbench().predict_panel
+    qtbot.waitUntil(lambda: window.workbench().made(PredictDeclaration) is not None, timeout=10_000)
+    panel = window.workbench().made(PredictDeclaration)
     qtbot.waitUntil(lambda: panel.record() is not None, timeout=10_000)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(data), ""))
     QTest.keyClick(window, Qt.Key.Key_F7)
