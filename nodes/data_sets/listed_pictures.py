@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.dataset import DataInfo, DataSet, Rows
     from nodes.reading.look import DataLook
     from nodes.reading.picture.folder_layout import Listing
     from nodes.reading.picture.open_picture import PixelRules
@@ -85,6 +85,7 @@ class ListedPictures(PictureSet):
         from nodes.reading import split
         from nodes.reading.dataset import DataSet, DataSplit, PartRows
         from nodes.reading.picture import picture_files
+        from nodes.reading.picture.picture_files import UsedValues
 
         inside, outside = (np.setdiff1d(part, rows.bad) for part in (divided.train, divided.validation))
         info = replace(info, samples=len(inside) + len(outside), division=divided.division)
@@ -96,13 +97,17 @@ class ListedPictures(PictureSet):
         )
         scaling = split.scaling(pixels, choice, axis=1)
         targets = listing.targets()
+        handed: Rows | None = targets
+        if targets is not None and not listing.classes:
+            handed = UsedValues(rows, targets.array)
         of_values = None
         if targets is not None and info.target is not None and info.target.is_float:
-            of_values = split.scaling(targets.array[inside], choice)
+            are_flags = bool(np.isin(targets.array, (0.0, 1.0)).all())
+            of_values = None if are_flags else split.scaling(targets.array[inside], choice)
         train, held = (
             DataSplit(
                 PartRows(rows, part),
-                None if targets is None else replace(targets, array=targets.array[part]),
+                None if handed is None else _at(handed, part),
                 scaling,
                 of_values,
                 places=part,
@@ -221,8 +226,19 @@ class ListedPictures(PictureSet):
 
     def _division(self, listing: Listing) -> str:
         if self.split == "auto":
+            if listing.words is not None:
+                return "column"
+            if listing.groups is not None:
+                return "group"
             return "shuffled" if listing.training is None else "fixed"
         return "shuffled" if self.split == "random" else str(self.split)
+
+
+def _at(rows: Rows, part: NDArray[np.int64]) -> Rows:
+    """The rows of a part; those of an array are copied, so that they can lie on the device."""
+    from nodes.reading.dataset import ArrayRows, PartRows
+
+    return ArrayRows(rows.array[part]) if isinstance(rows, ArrayRows) else PartRows(rows, part)
 
 
 def _lacking(look: DataLook) -> list[str]:

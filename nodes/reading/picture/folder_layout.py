@@ -48,7 +48,8 @@ class Listing:
 
     `notes` says what of the folder was not looked into; `facts` how its folders were understood. `parts` has
     the names of the folders that are parts, and `nested` the classes whose folders have folders of their own.
-    `values`, `(pictures, columns)`, are numbers to predict in place of classes; of a table.
+    Of a table: `values`, `(pictures, columns)`, are numbers to predict in place of classes; `words` and
+    `groups` are the cells of the columns of these names by which samples are divided.
     """
 
     folder: Path
@@ -61,6 +62,10 @@ class Listing:
     parts: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     values: NDArray[np.float64] | None = None
+    words: NDArray[np.str_] | None = None
+    words_name: str = ""
+    groups: NDArray[np.str_] | None = None
+    group_name: str = ""
 
     def targets(self) -> ArrayRows | None:
         """What is to be predicted of each picture: class numbers `(pictures)`, or values; None: nothing."""

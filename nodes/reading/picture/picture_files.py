@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,6 +98,14 @@ class PictureRows:
         """These pictures one after the other, or what stands in for them. Raises `DataError`."""
         return _in_threads(self._picture, indices)
 
+    def used(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The row of each of these that is handed out: itself, or the one that stands in for it."""
+        found = indices.copy()
+        for place in np.flatnonzero(self._is_bad[indices]):
+            index = int(indices[place])
+            found[place] = next(i for i in self._stand_ins(index) if self._tried(i) is not None)
+        return found
+
     def check(self, indices: NDArray[np.int64]) -> Generator[Pixels | None]:
         """The same, with None for those that cannot be decoded, which are then known to be bad."""
         return _in_threads(self._tried, indices)
@@ -147,6 +156,28 @@ class PictureRows:
             if not self._is_bad[index]:
                 self._is_bad[index] = True
                 self.skipped.append(f"{shown(self._listing.paths[index], 140)}: {error}")
+
+
+@dataclass(frozen=True)
+class UsedValues:
+    """Values `(rows, …)` beside pictures: for one that cannot be decoded, those of its stand-in."""
+
+    pictures: PictureRows
+    array: NDArray[np.generic]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return self.array.dtype
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.generic]:
+        return self.array[self.pictures.used(indices)]
 
 
 def check(rows: PictureRows, listing: Listing, indices: NDArray[np.int64]) -> None:

@@ -1,0 +1,101 @@
+"""Which files the cells of a table name: relative to its folder, and never outside of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from nodes.reading.picture.foreign_names import is_foreign
+from nodes.reading.picture.picture_formats import SUFFIXES
+
+MOST_BESIDE = 50
+"""Folders beside a table in which bare names are looked for."""
+MOST_NAMES = 2_000_000
+"""Entries of a folder that are held to look names up."""
+OUTSIDE = "outside"
+"""What stands for a path that leads out of the folder of the table."""
+
+
+class TablePaths:
+    """Finds the pictures that cells name. Folders are read once; nothing outside the table's is looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = os.path.realpath(folder)
+        self._held: dict[str, dict[str, bool] | None] = {}
+        self._beside: tuple[str, ...] | None = None
+
+    def find(self, cell: str) -> str:
+        """The path of the picture that a cell names; empty: there is none; `OUTSIDE`: it leads out.
+
+        A name without an ending gets those of pictures; a bare name is also looked for in the folders beside
+        the table.
+        """
+        place = cell.strip().replace("\\", "/")
+        if not place or "\0" in place:
+            return ""
+        absolute = place.startswith("/") or place[1:3] == ":/"
+        whole = os.path.normpath(place if absolute else f"{self._folder}/{place}")
+        if not whole.startswith(self._folder + os.sep):
+            return OUTSIDE
+        folder, name = os.path.split(whole)
+        if found := self._in(folder, name):
+            return found
+        if "/" not in place.removeprefix("./"):
+            for beside in self._folders_beside():
+                if found := self._in(beside, name):
+                    return found
+        return ""
+
+    def _in(self, folder: str, name: str) -> str:
+        names = self._names(folder)
+        if not names:
+            return ""
+        if name in names and f".{name.rpartition('.')[2].lower()}" in SUFFIXES:
+            found = name
+        else:
+            found = next((name + suffix for suffix in _WITH_CASES if name + suffix in names), "")
+        if not found:
+            return ""
+        path = f"{folder}{os.sep}{found}"
+        return path if not names[found] or self._is_within(os.path.realpath(path)) else OUTSIDE
+
+    def _names(self, folder: str) -> dict[str, bool] | None:
+        """The names in a folder and whether each is a link; None for one that cannot be read or leads out."""
+        if folder not in self._held:
+            found: dict[str, bool] | None = None
+            real = os.path.realpath(folder)
+            if real == self._folder or self._is_within(real):
+                try:
+                    with os.scandir(folder) as entries:
+                        found = dict(_seen(entries))
+                except OSError:
+                    found = None
+            self._held[folder] = found
+        return self._held[folder]
+
+    def _is_within(self, path: str) -> bool:
+        return path.startswith(self._folder + os.sep)
+
+    def _folders_beside(self) -> tuple[str, ...]:
+        if self._beside is None:
+            found: list[str] = []
+            try:
+                with os.scandir(self._folder) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False) and not is_foreign(entry.name):
+                            found.append(entry.path)
+            except OSError:
+                found = []
+            self._beside = tuple(sorted(found)[:MOST_BESIDE])
+        return self._beside
+
+
+def _seen(entries: Iterable[os.DirEntry[str]]) -> Iterable[tuple[str, bool]]:
+    for count, entry in enumerate(entries):
+        if count == MOST_NAMES:
+            return
+        yield entry.name, entry.is_symlink()
+
+
+_WITH_CASES = tuple(each for suffix in sorted(SUFFIXES) for each in (suffix, suffix.upper()))
