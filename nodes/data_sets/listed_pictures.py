@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nodes.reading.dataset import DataInfo, DataSet, Rows
+    from nodes.reading.dataset import DataInfo, DataSet, Rows, Scaling
     from nodes.reading.look import DataLook
     from nodes.reading.picture.folder_layout import Listing
     from nodes.reading.picture.open_picture import PixelRules
@@ -85,7 +85,6 @@ class ListedPictures(PictureSet):
         from nodes.reading import split
         from nodes.reading.dataset import DataSet, DataSplit, PartRows
         from nodes.reading.picture import picture_files
-        from nodes.reading.picture.picture_files import UsedValues
 
         inside, outside = (np.setdiff1d(part, rows.bad) for part in (divided.train, divided.validation))
         info = replace(info, samples=len(inside) + len(outside), division=divided.division)
@@ -96,14 +95,7 @@ class ListedPictures(PictureSet):
             else rows.fetch(picture_files.spread_rows(inside, most))
         )
         scaling = split.scaling(pixels, choice, axis=1)
-        targets = listing.targets()
-        handed: Rows | None = targets
-        if targets is not None and not listing.classes:
-            handed = UsedValues(rows, targets.array)
-        of_values = None
-        if targets is not None and info.target is not None and info.target.is_float:
-            are_flags = bool(np.isin(targets.array, (0.0, 1.0)).all())
-            of_values = None if are_flags else split.scaling(targets.array[inside], choice)
+        handed, of_values = self._targets(listing, rows, inside, choice)
         train, held = (
             DataSplit(
                 PartRows(rows, part),
@@ -115,6 +107,24 @@ class ListedPictures(PictureSet):
             for part in (inside, outside)
         )
         return DataSet(info, train, held, rows.skipped, divided.notes, divided.sentence)
+
+    def _targets(
+        self, listing: Listing, rows: PictureRows, inside: NDArray[np.int64], choice: str
+    ) -> tuple[Rows | None, Scaling | None]:
+        """What is to be predicted of all pictures, and how values are scaled; several labels are not."""
+        import numpy as np
+
+        from nodes.reading import split
+        from nodes.reading.dataset import ArrayRows
+        from nodes.reading.picture.picture_files import UsedValues
+
+        if listing.classes:
+            return ArrayRows(listing.labels), None
+        if listing.values is None:
+            return None, None
+        are_flags = bool(np.isin(listing.values, (0.0, 1.0)).all())
+        scaling = None if are_flags else split.scaling(listing.values[inside], choice)
+        return UsedValues(rows, listing.values), scaling
 
     def look(self, seed: int) -> DataLook:
         import numpy as np

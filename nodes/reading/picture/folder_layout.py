@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.dataset import ArrayRows
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
 from nodes.reading.look import Fact
@@ -66,12 +65,6 @@ class Listing:
     words_name: str = ""
     groups: NDArray[np.str_] | None = None
     group_name: str = ""
-
-    def targets(self) -> ArrayRows | None:
-        """What is to be predicted of each picture: class numbers `(pictures)`, or values; None: nothing."""
-        if self.classes:
-            return ArrayRows(self.labels)
-        return None if self.values is None else ArrayRows(self.values)
 
 
 @dataclass

@@ -126,9 +126,9 @@ def test_several_labels_are_a_row_of_flags(tmp_path: Path) -> None:
 
 
 def test_words_and_groups_divide_the_pictures(tmp_path: Path) -> None:
-    lines = ["file,label,split,patient", *(
-        f"images/{i}.png,{'ab'[i % 2]},{'train' if i < 4 else 'test'},{i // 2}" for i in range(6))]  # fmt: skip
-    path = table(tmp_path, lines)
+    parts = ["train"] * 4 + ["test"] * 2
+    cells = [f"images/{i}.png,{'ab'[i % 2]},{parts[i]},{i // 2}" for i in range(6)]
+    path = table(tmp_path, ["file,label,split,patient", *cells])
     data = catalogue.load(source("image-table", path=str(path)))
     assert (greys(data), len(data.validation), data.info.division) == ([10, 20, 30, 40], 2, "column")
     grouped = catalogue.load(
@@ -140,7 +140,7 @@ def test_words_and_groups_divide_the_pictures(tmp_path: Path) -> None:
 
 
 def test_a_role_is_chosen_for_a_column(tmp_path: Path) -> None:
-    pa    lines = [f"images/{i}.png,{'ab'[i % 2]},{'cd'[i // 3]}" for i in range(6)]
+    lines = [f"images/{i}.png,{'ab'[i % 2]},{'cd'[i // 3]}" for i in range(6)]
     path = table(tmp_path, ["file,kind,tone", *lines])
     one = catalogue.declared(source("image-table", path=str(path)))
     assert loaded(path).info.classes == ("c", "d")
