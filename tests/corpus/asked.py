@@ -104,7 +104,6 @@ def _faults(expected: Expected, found: Reading) -> list[str]:
     target = None if info.target is None else _sizes(info.target.features)
     pairs: list[tuple[str, Any, Any]] = [
         ("data set", expected.dataset or found.dataset, found.dataset),
-        ("kind", expected.kind or info.kind, info.kind),
         ("samples", expected.samples, len(data.train) + len(data.validation)),
         ("validation samples", expected.validation, len(data.validation)),
         ("shape of a sample", expected.shape, _sizes(info.input.features)),
@@ -113,6 +112,8 @@ def _faults(expected: Expected, found: Reading) -> list[str]:
         ("shape of a target", expected.target, target),
     ]
     faults = [f"{what}: expected {a}, received {b}" for what, a, b in pairs if a is not None and a != b]
+    if expected.kind and not re.fullmatch(expected.kind, info.kind):
+        faults.insert(0, f"kind: expected {expected.kind}, received {info.kind}")
     if faults:
         return faults
     faults += _untold(expected, found)

@@ -18,7 +18,8 @@ class Expected:
 
     `inputs` and `targets` are compared in the order of the file where the set tells places, else as a bag of
     samples. `columns` are compared with those columns of the input, row by row together with `targets`; a
-    whole number as the name is the place of the column. `told` are regular expressions, each to be found in a
+    whole number as the name is the place of the column. `kind` is a regular expression.
+    `told` are regular expressions, each to be found in a
     fact, a doubt, a warning or the division; `refused` is one of the sentence of an error. Where the reading
     is another, `or_told` in a doubt, a warning or an error is right as well: nothing went wrong in silence.
     """

@@ -138,9 +138,9 @@ def _labelled() -> list[Case]:
     )
     fast = "\n".join(f"__label__{n} {t}" for t, n in zip(texts, labels, strict=True))
     balance = {"neg": 20, "pos": 20}
-    want = Expected(kind="text", samples=40, classes=["neg", "pos"], balance=balance)
+    want = Expected(kind="texts?", samples=40, classes=["neg", "pos"], balance=balance)
     free = Expected(
-        kind="text",
+        kind="texts?",
         samples=40,
         balance=balance,
         classes=["neg", "pos"],
@@ -153,7 +153,7 @@ def _labelled() -> list[Case]:
             rule,
             "train and test",
             parts,
-            Expected(kind="text", samples=80, validation=40, classes=["neg", "pos"]),
+            Expected(kind="texts?", samples=80, validation=40, classes=["neg", "pos"]),
         ),
         Case(rule, "a column of a table", column("t.csv", ",", ("text", "label")), free, is_quick=True),
         Case(rule, "a column of a table with tabs", column("t.tsv", "\t", ("sentence", "label")), free),
@@ -189,7 +189,7 @@ def _pairs() -> list[Case]:
         return make
 
     lines = "\n".join(json.dumps({"en": a, "es": b}) for a, b in zip(ones, twos, strict=True))
-    want = Expected(kind="text", samples=40, or_told="(?i)pair|column")
+    want = Expected(kind="texts?", samples=40, or_told="(?i)pair|column")
     return [
         Case("text pairs", "lines with a tab", _file(tabs.encode(), "spa.txt"), want, is_quick=True),
         Case("text pairs", "lines with a tab and whose they are", _file(credited.encode(), "spa.txt"), want),
@@ -197,7 +197,7 @@ def _pairs() -> list[Case]:
             "text pairs",
             "a line without its partner",
             _file(short.encode(), "spa.txt"),
-            Expected(kind="text", samples=40, told=["line 41"], or_told="line 41"),
+            Expected(kind="texts?", samples=40, told=["line 41"], or_told="line 41"),
         ),
         Case("text pairs", "two columns", _file(("en\tes\n" + tabs).encode(), "spa.tsv"), want),
         Case("text pairs", "JSON lines", _file(lines.encode(), "spa.jsonl"), want),
