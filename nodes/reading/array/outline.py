@@ -232,6 +232,9 @@ def _part(
     for found in gaps.values():
         missing |= found.missing
     kept = np.flatnonzero(~missing)
+    if not len(kept):
+        told = " ".join(found.sentence(name, count) for name, found in gaps.items() if found.count)
+        raise DataError(f"{store.path}: Expected samples whose values are all numbers. Received none: {told}")
     if target is not None:
         target = _as_stored_numbers(target[kept])
     return ArrayPart(inputs, count, kept, None, gaps, checked, samples), target

@@ -17,6 +17,7 @@ from engine.runs.archive import checkpoints_of, record_of
 from engine.train.best_weights import BestWeights
 from engine.train.schedule import Schedule
 from engine.train.validation import Measured
+from nodes.reading.array import gaps
 from nodes.training.objective import Objective
 from tests.drawings import chain, mlp, with_settings
 
@@ -25,6 +26,15 @@ FAULT = (
     "data.input holds NaN or infinity in 2 of 20 validation samples. Correct or remove these samples. "
     "Epochs without a finite validation loss count neither for the best weights nor for early stopping."
 )
+
+
+@pytest.fixture(autouse=True)
+def arrays_are_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those are not that are too large for it; of others such samples are left out."""
+    monkeypatch.setattr(
+        gaps, "gaps_of", lambda _where, _name, rows: gaps.ArrayGaps(np.zeros(len(rows), bool))
+    )
+    monkeypatch.setattr("nodes.reading.array.outline.gaps_of", gaps.gaps_of)
 
 
 def drawing(folder: Path, *rows: int, **settings: object) -> Project:
