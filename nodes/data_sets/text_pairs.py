@@ -16,12 +16,12 @@ from nodes.data_sets.declaration import path_label, path_param, split_param
 from nodes.data_sets.texts import (
     MASK,
     TextSet,
-    encoding_param,
     file_of,
     first_line_param,
     read_as_param,
     reading_of,
     text_column_param,
+    text_encoding_param,
 )
 from nodes.param import Int, Text
 from nodes.reading.error import DataError
@@ -165,7 +165,7 @@ class TextPairs(PairSet):
     split = split_param()
     read_as = read_as_param()
     first_line = first_line_param()
-    encoding = encoding_param()
+    text_encoding = text_encoding_param()
 
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:

@@ -57,8 +57,8 @@ def vocabulary_param() -> Int:
     )
 
 
-def encoding_param() -> Choice:
-    """The parameter `encoding`."""
+def text_encoding_param() -> Choice:
+    """The parameter `text_encoding`."""
     return Choice(
         "auto",
         choices=(
@@ -74,6 +74,15 @@ def encoding_param() -> Choice:
         advanced=True,
         help="How characters are written as bytes; auto: found by looking.",
     )
+
+
+def require_room_for_bytes(kind: str, vocabulary_size: int) -> None:
+    """Raise `DataError` where a vocabulary of byte pairs has no room for every byte."""
+    if kind == "byte-pair" and vocabulary_size < SMALLEST_OF_PAIRS:
+        raise DataError(
+            f"vocabulary_size: Expected at least {SMALLEST_OF_PAIRS} tokens for byte pairs. "
+            f"Received {vocabulary_size}."
+        )
 
 
 def text_column_param() -> Text:
@@ -113,7 +122,7 @@ def reading_of(values: Mapping[str, Any]) -> ReadingChoice:
     from nodes.reading.texts.records import ReadingChoice
 
     header = {"names": "yes", "data": "no"}.get(values["first_line"], "auto")
-    return ReadingChoice(values["encoding"], values["read_as"], header)
+    return ReadingChoice(values["text_encoding"], values["read_as"], header)
 
 
 class TextSet(DataSetDeclaration):
@@ -133,11 +142,7 @@ class TextSet(DataSetDeclaration):
         from nodes.reading.texts.vocabulary import Cutting
 
         kind = "word" if self.tokens == "auto" else self.tokens
-        if kind == "byte-pair" and self.vocabulary_size < SMALLEST_OF_PAIRS:
-            raise DataError(
-                f"vocabulary_size: Expected at least {SMALLEST_OF_PAIRS} tokens for byte pairs. "
-                f"Received {self.vocabulary_size}."
-            )
+        require_room_for_bytes(kind, self.vocabulary_size)
         return Cutting(kind, self.lowercase, specials=specials)
 
     def corpus(self) -> Corpus:
@@ -182,7 +187,7 @@ class Texts(TextSet):
     group_column = group_column_param()
     read_as = read_as_param()
     first_line = first_line_param()
-    encoding = encoding_param()
+    text_encoding = text_encoding_param()
 
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:

@@ -133,11 +133,17 @@ def _window(written: Tensor, window: int, filler: int, *, behind: bool) -> Tenso
 
 
 def _tokens(prompt: str, alphabet: tuple[str, ...]) -> list[int]:
-    places = {character: i for i, character in enumerate(alphabet)}
-    unknown = next((character for character in prompt if character not in places), None)
-    if unknown is not None:
-        raise LayerError("a prompt of characters that the text has", repr(unknown))
-    return [places[character] for character in prompt]
+    """The numbers of a prompt: at each place the longest token that it goes on with."""
+    places = {token: i for i, token in enumerate(alphabet)}
+    longest, found, start = max(map(len, alphabet), default=1), list[int](), 0
+    while start < len(prompt):
+        ends = range(min(len(prompt), start + longest), start, -1)
+        end = next((end for end in ends if prompt[start:end] in places), None)
+        if end is None:
+            raise LayerError("a prompt of characters that the text has", repr(prompt[start]))
+        found.append(places[prompt[start:end]])
+        start = end
+    return found
 
 
 def _line_start(alphabet: tuple[str, ...]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,18 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading import budget
 from nodes.reading.dataset import Array, WindowRows
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
-from nodes.reading.opened import opened
+from nodes.reading.texts.encoding import encoding_of, pieces
 
-LARGEST = 1 << 30
-"""Bytes of the largest text that is read."""
 MOST_CHARACTERS = 1 << 16
 """Different characters of an alphabet; every one is a class to predict."""
-BYTES_FOR_ONE = 8
-"""Bytes of memory for each byte of a text while it is read: the bytes, the characters, and their places."""
 STRETCH = 1 << 20
 """Bytes that are read, or characters that are looked up, at a time."""
 
@@ -50,14 +44,14 @@ class TokenRows(WindowRows):
 _outlines: KeptAnswers[TextOutline] = KeptAnswers(16)
 
 
-def outline(path: Path) -> TextOutline:
+def outline(path: Path, encoding: str = "auto") -> TextOutline:
     """The alphabet and length of a text, read once for each version of the file. Raises `DataError`."""
-    return _outlines.of_file(path, lambda: _outline(path))
+    return _outlines.of_file(path, lambda: _outline(path, encoding), encoding)
 
 
-def _outline(path: Path) -> TextOutline:
+def _outline(path: Path, encoding: str) -> TextOutline:
     seen, length = _Characters(), 0
-    for piece in _pieces(path):
+    for piece in _pieces(path, encoding):
         seen.see(piece)
         length += len(piece)
     alphabet = seen.alphabet()
@@ -85,42 +79,20 @@ class _Characters:
         return tuple(map(chr, np.flatnonzero(self._seen)))
 
 
-def read(path: Path) -> str:
-    """A UTF-8 text, packed with gzip or not, with ends of lines as `\\n`. Raises `DataError`."""
-    return "".join(_pieces(path))
+def read(path: Path, encoding: str = "auto") -> str:
+    """A text, packed with gzip or not, with ends of lines as `\\n`. Raises `DataError`."""
+    return "".join(_pieces(path, encoding))
 
 
-def _pieces(path: Path) -> Iterator[str]:
+def _pieces(path: Path, wanted: str) -> Iterator[str]:
     """The text in pieces, at most `LARGEST` bytes and what fits into memory. Raises `DataError`."""
-    decoder, count, lines, carried = codecs.getincrementaldecoder("utf-8-sig")(), 0, 1, ""
-    with opened(path, "a text file") as file:
-        _require_room(path, file.size)
-        while raw := file.read(STRETCH):
-            count += len(raw)
-            _require_room(path, count)
-            text = carried + _decoded(path, decoder, raw, lines)
-            lines += raw.count(b"\n")
-            carried = "\r" if text.endswith("\r") else ""
-            text = text.removesuffix("\r")
-            yield text.replace("\r\n", "\n") if "\r" in text else text
-        yield carried + _decoded(path, decoder, b"", lines)
-
-
-def _require_room(path: Path, count: int) -> None:
-    if count > LARGEST:
-        raise DataError(f"{path}: Expected a text of at most {LARGEST:,} bytes. Received a longer one.")
-    budget.require_room(str(path), BYTES_FOR_ONE * count, "characters")
-
-
-def _decoded(path: Path, decoder: codecs.IncrementalDecoder, raw: bytes | bytearray, line: int) -> str:
-    try:
-        return decoder.decode(raw, final=not raw)
-    except UnicodeDecodeError as error:
-        line += error.object.count(b"\n", 0, error.start)
-        raise DataError(
-            f"{path}, line {line}: Expected UTF-8 text. Received the byte {error.object[error.start]:#04x}; "
-            "save the file as UTF-8."
-        ) from error
+    carried = ""
+    for piece in pieces(path, encoding_of(path, wanted), size=STRETCH):
+        text = carried + piece
+        carried = "\r" if text.endswith("\r") else ""
+        text = text.removesuffix("\r")
+        yield text.replace("\r\n", "\n") if "\r" in text else text
+    yield carried
 
 
 def tokens(text: str, alphabet: tuple[str, ...]) -> Array:

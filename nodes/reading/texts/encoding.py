@@ -34,6 +34,8 @@ _MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 Decoder = codecs.IncrementalDecoder | io.IncrementalNewlineDecoder
+WIDE = 0.6
+"""Share of the second bytes that are zero in a text of two bytes a character."""
 _START = 4096
 _WHAT = "a text file"
 
@@ -76,7 +78,7 @@ def _encoding_of(path: Path) -> Encoding:
     even, odd = start[::2].count(0), start[1::2].count(0)
     half = max(1, len(start) // 2)
     for zeros, others, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if zeros > 0.3 * half and others < 0.05 * half:
+        if zeros > WIDE * half and others < 0.05 * half:
             return Encoding(name, "every second byte is zero", 0, is_doubtful=True)
     seen = _Bytes()
     for raw in raw_pieces(path):
@@ -158,13 +160,15 @@ class _Bytes:
         return (f"{path.name}: {self.zeros:,} {several} in line {self.first_zero:,}; they are kept",)
 
 
-def raw_pieces(path: Path, mark: int = 0) -> Iterator[bytes]:
-    """The bytes of a text behind its mark, in pieces. Raises `DataError` beyond what fits."""
+def raw_pieces(path: Path, mark: int = 0, size: int = 0) -> Iterator[bytes]:
+    """The bytes of a text behind its mark, in pieces of `size` (0: `PIECE`). Raises `DataError` beyond what
+    fits.
+    """
     count = 0
     with opened(path, _WHAT) as file:
         require_room(path, file.size)
         file.pass_over(mark)
-        while raw := file.read(PIECE):
+        while raw := file.read(size or PIECE):
             count += len(raw)
             require_room(path, count)
             yield bytes(raw)
@@ -177,12 +181,12 @@ def require_room(path: Path, count: int) -> None:
     budget.require_room(str(path), BYTES_FOR_ONE * count, "characters")
 
 
-def pieces(path: Path, encoding: Encoding, decoder: Decoder | None = None) -> Iterator[str]:
+def pieces(path: Path, encoding: Encoding, decoder: Decoder | None = None, size: int = 0) -> Iterator[str]:
     """The characters of a file in pieces, ends of lines as they are. Raises `DataError`."""
     decoder = decoder or codecs.getincrementaldecoder(encoding.name)()
     lines = 1
     try:
-        for raw in raw_pieces(path, encoding.mark):
+        for raw in raw_pieces(path, encoding.mark, size):
             text = decoder.decode(raw)
             lines += text.count("\n")
             yield text

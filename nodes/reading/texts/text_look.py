@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from nodes.reading.dataset import DataSet
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.texts.corpus import Corpus
+from nodes.reading.texts.encoding import encoding_of
 from nodes.reading.texts.padded import padded
 from nodes.reading.texts.vocabulary import UNKNOWN, Vocabulary
 from nodes.shown_text import listed, shown
@@ -19,6 +21,7 @@ from nodes.shown_text import listed, shown
 EXAMPLES, EXAMPLE = 5, 80
 BINS = 20
 MOST_COMMON = 20
+FITTED = "fitted to the training part alone"
 MUCH_UNKNOWN = 0.1
 LONG_WORDS = 15
 """Characters of the mean word of a text whose words are not parted by spaces."""
@@ -49,14 +52,36 @@ def look_at_texts(
     return replace(base, facts=tuple(facts), parts=parts, doubts=(*base.doubts, *doubts))
 
 
-def _cut_facts(vocabulary: Vocabulary, data: DataSet) -> list[Fact]:
+def look_at_stretches(base: DataLook, path: Path, wanted: str, values: Mapping[str, Any]) -> DataLook:
+    """The look at one long text, with its encoding and the tokens it is cut into."""
+    encoding = encoding_of(path, wanted)
+    vocabulary = base.info.vocabulary
+    facts = [Fact("Encoding", encoding.name, encoding.why)]
+    if vocabulary is None:
+        some = [sign for sign in base.info.classes if sign.strip()]
+        facts += [
+            Fact("Cut into", "characters"),
+            Fact("Alphabet", f"{len(base.info.classes):,}: {listed(some)}"),
+        ]
+    else:
+        facts += _vocabulary_facts(vocabulary)
+    doubts = []
+    if encoding.is_doubtful and "text_encoding" in values:
+        doubts.append(_encoding_doubt(encoding.name, path.name))
+    return replace(base, facts=(*facts, *base.facts), doubts=(*base.doubts, *doubts))
+
+
+def _vocabulary_facts(vocabulary: Vocabulary) -> list[Fact]:
     kind = vocabulary.cutting.kind
     some = [token for token in vocabulary.shown[vocabulary.cutting.specials :] if token.strip()][:MOST_COMMON]
-    why = "fitted to the training part alone"
-    facts = [Fact("Cut into", "byte pairs" if kind == "byte-pair" else f"{kind}s")]
-    facts.append(Fact("Vocabulary", f"{len(vocabulary):,} tokens: {listed(some, MOST_COMMON)}", why))
+    words = Fact("Cut into", "byte pairs" if kind == "byte-pair" else f"{kind}s")
+    return [words, Fact("Vocabulary", f"{len(vocabulary):,} tokens: {listed(some, MOST_COMMON)}", FITTED)]
+
+
+def _cut_facts(vocabulary: Vocabulary, data: DataSet) -> list[Fact]:
+    facts = _vocabulary_facts(vocabulary)
     if data.info.target_vocabulary is not None and data.info.target_vocabulary is not vocabulary:
-        facts.append(Fact("Vocabulary of targets", f"{len(data.info.target_vocabulary):,} tokens", why))
+        facts.append(Fact("Vocabulary of targets", f"{len(data.info.target_vocabulary):,} tokens", FITTED))
     return facts
 
 
@@ -109,18 +134,17 @@ def _part(corpus: Corpus, place: int, lengths: np.ndarray) -> DataPart:
     )
 
 
+def _encoding_doubt(taken: str, where: str) -> Doubt:
+    names = list(dict.fromkeys([taken, "windows-1252", "latin-1", "utf-16-le", "utf-8"]))
+    answers = tuple(Answer(name, {"text_encoding": name}) for name in names)
+    question = "How are the characters written as bytes?"
+    return Doubt(question, "there is no mark that says it", answers, where=where)
+
+
 def _reading_doubts(corpus: Corpus, values: Mapping[str, Any]) -> list[Doubt]:
     found = []
     if corpus.is_doubtful:
-        names = list(dict.fromkeys([corpus.encoding, "windows-1252", "latin-1", "utf-16-le", "utf-8"]))
-        found.append(
-            Doubt(
-                "How are the characters written as bytes?",
-                "there is no mark that says it",
-                tuple(Answer(name, {"encoding": name}) for name in names),
-                where=corpus.path.name,
-            )
-        )
+        found.append(_encoding_doubt(corpus.encoding, corpus.path.name))
     if corpus.has_header is not None and values.get("first_line") == "auto":
         answers = (
             Answer("Yes", {"first_line": "names"}),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nodes.reading import text
 from nodes.reading.error import DataError
 from nodes.reading.progress import Meter
+from nodes.reading.texts.vocabulary import UNKNOWN, Vocabulary
 from nodes.reading.unseen.rows import ColumnsRead, UnseenBlock
 from nodes.reading.unseen.table_rows import TableRows
 from nodes.shown_text import quoted
@@ -65,6 +66,42 @@ class UnseenText:
 
     def _at(self, start: int) -> str:
         return f"{start + 1}-{start + self._context}"
+
+
+class UnseenTokens:
+    """Stretches of `context` tokens of a vocabulary, `(rows, context)` int64, one every `stride` tokens."""
+
+    place = "tokens"
+
+    def __init__(self, path: Path, vocabulary: Vocabulary, context: int, stride: int) -> None:
+        """Reads the text. Raises `DataError` where it is shorter than one stretch."""
+        self._path, self._context, self._stride = path, context, stride
+        (numbers,) = vocabulary.encode([text.read(path)])
+        self._tokens = np.array(numbers, np.int64)
+        if len(self._tokens) < context:
+            raise DataError(
+                f"{path}: Expected at least {context:,} tokens, those of one sample. "
+                f"Received {len(self._tokens):,}."
+            )
+        unknown = int((self._tokens == UNKNOWN).sum())
+        rest = (len(self._tokens) - context) % stride
+        self.notes = tuple(
+            note
+            for count, note in (
+                (rest, f"the last {rest:,} tokens are not used: they make no whole sample"),
+                (unknown, f"{unknown:,} of {len(self._tokens):,} tokens are none of the training data"),
+            )
+            if count
+        )
+
+    def blocks(self, size: int) -> Iterator[UnseenBlock]:
+        starts = np.arange(0, len(self._tokens) - self._context + 1, self._stride)
+        meter = Meter(f"Reading {self._path.name}", len(starts))
+        for first in range(0, len(starts), size):
+            meter.to(first)
+            some = starts[first : first + size]
+            places = tuple(f"{start + 1}-{start + self._context}" for start in some)
+            yield UnseenBlock(places, self._tokens[some[:, None] + np.arange(self._context)])
 
 
 class UnseenSeries:

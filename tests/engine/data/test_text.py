@@ -40,7 +40,11 @@ def test_packed_and_windows_texts_are_read(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"short", "Expected at least 130 characters for a context of 64. Received 5"),
-        (b"line\n" * 40 + b"\xff", r"line 41: Expected UTF-8 text. Received the byte 0xff"),
+        ("líne\n".encode() * 40 + b"\xff", r"line 41: Expected UTF-8 text. Received the byte 0xff"),
+        (
+            b"\x89PNG\0\n" * 40,
+            r"line 1: Expected UTF-8 text. Received the byte 0x89 and 40 zero bytes; is it",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_said(content: bytes, message: str, tmp_path: Path) -> None:
