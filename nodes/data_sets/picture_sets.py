@@ -20,12 +20,15 @@ from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
+    from nodes.reading.look import Recognised
     from nodes.reading.picture.pixels import Pictures, Pixels
 
 CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 DIGITS = tuple("0123456789")
 PHOTOGRAPHS = ("Airplane", "Automobile", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck")
 CIFAR_FILES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
+RECORD = 3073
+"""Bytes of a picture of CIFAR-10: its label, then planes of red, green and blue."""
 SYSTEM_FASHION = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's dataset-fashion-mnist keeps the whole set."""
 
@@ -176,9 +179,18 @@ class Cifar10(LabelledPictures):
 
     path = path_param()
 
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.look import Recognised
+
+        names = [name for one in CIFAR_FILES for name in (one, one.removesuffix(".bin"))]
+        found = next((name for name in names if is_regular(path / name)), None)
+        return Recognised(95, {"path": str(path)}, f"it has the file {found}") if found else None
+
     def describe(self) -> DataInfo:
-        self.source_folder()
-        return self.info_of((3, 32, 32), 60_000, PHOTOGRAPHS)
+        folder = self.source_folder()
+        sizes = [(folder / name).stat().st_size for name in CIFAR_FILES if is_regular(folder / name)]
+        return self.info_of((3, 32, 32), sum(size // RECORD for size in sizes), PHOTOGRAPHS)
 
     def read(self) -> Pictures:
         """The binary version: records of a label byte and 3,072 bytes, planes of red, green and blue."""
@@ -221,6 +233,14 @@ class IdxFiles(LabelledPictures):
     place = 73
 
     path = path_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading import idx_folder
+        from nodes.reading.look import Recognised
+
+        found = idx_folder.first_file(path)
+        return Recognised(95, {"path": str(path)}, f"it has the file {found.name}") if found else None
 
     def describe(self) -> DataInfo:
         """Sizes from the headers of the pictures, classes from the labels, which are few bytes."""
@@ -279,10 +299,10 @@ def _cifar_records(path: Path) -> Pixels:
     from nodes.reading.opened import opened
 
     with opened(path, "records of CIFAR-10") as file:
-        if file.is_packed or file.size == 0 or file.size % 3073:
+        if file.is_packed or file.size == 0 or file.size % RECORD:
             raise DataError(f"{path}: Expected a multiple of 3,073 bytes. Received {file.size:,}.")
-        budget.require_room(str(path), 3 * file.size, f"{file.size // 3073:,} pictures")
-        records = np.frombuffer(file.read(file.size), np.uint8).reshape(-1, 3073)
+        budget.require_room(str(path), 3 * file.size, f"{file.size // RECORD:,} pictures")
+        records = np.frombuffer(file.read(file.size), np.uint8).reshape(-1, RECORD)
     wrong = records[:, 0] >= len(PHOTOGRAPHS)
     if wrong.any():
         at = int(wrong.argmax())

@@ -46,6 +46,11 @@ def has_training_part(folder: Path) -> bool:
     return _pair(folder, "train") is not None
 
 
+def first_file(folder: Path) -> Path | None:
+    """A file in this folder whose name is one of those that are looked for."""
+    return next((path for part in _PARTS for path in _candidates(folder, part) if is_regular(path)), None)
+
+
 def find(folder: Path) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
     """The files of the training and, where there is one, of the test part: pictures and labels.
 
