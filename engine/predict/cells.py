@@ -24,6 +24,7 @@ from engine.predict.results import (
     YES_NO,
     PredictedValue,
 )
+from nodes.reading.texts.vocabulary import END, UNKNOWN, Vocabulary
 
 Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -132,6 +133,8 @@ def _classes(result: PredictedValue, shares: Floats) -> Cells:
     if result.kind == CLASS_MAP:
         return Cells(pictures=np.minimum(best, 255).astype(np.uint8)[:, None])
     names = np.array(result.classes, object)
+    if result.kind == TOKENS and result.vocabulary is not None:
+        return Cells((tuple(_text(result.vocabulary, row.ravel()) for row in best),))
     if result.kind == TOKENS:
         between = "" if all(len(name) == 1 for name in result.classes) else " "
         return Cells((tuple(between.join(names[row].ravel()) for row in best),))
@@ -139,6 +142,13 @@ def _classes(result: PredictedValue, shares: Floats) -> Cells:
     if len(result.classes) <= MOST_VALUES:
         columns += [_shares(column) for column in shares.T]
     return Cells(tuple(columns), best=best)
+
+
+def _text(vocabulary: Vocabulary, tokens: NDArray[np.int64]) -> str:
+    """The text of these tokens up to its end."""
+    ends = np.flatnonzero(tokens == END) if vocabulary.cutting.specials > END else np.empty(0, np.int64)
+    kept = tokens[: int(ends[0])] if ends.size else tokens
+    return vocabulary.text(np.where(kept < len(vocabulary), kept, UNKNOWN))
 
 
 def _yes_no(result: PredictedValue, shares: Floats) -> Cells:

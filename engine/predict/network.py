@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,7 +19,7 @@ from engine.data.columns import Finish, check_classes
 from engine.data.kept_data import KeptData, decoded, is_changed, kept_data
 from engine.document.project import Project
 from engine.expand import expand
-from engine.expand.flat import FlatEnd
+from engine.expand.flat import FlatEnd, ancestors
 from engine.feed.sources import generator_of
 from engine.predict.results import results_of
 from engine.runs.checkpoints import CHECKPOINTS, Checkpoint, checkpoints_of, require_last
@@ -30,6 +31,8 @@ from nodes.data.source import DataSource, DrawnSource
 from nodes.modules.devices.moving import moved
 from nodes.reading.dataset import Array
 from nodes.reading.error import DataError
+from nodes.reading.progress import tell
+from nodes.reading.texts.vocabulary import BEGIN, END, PADDING
 
 
 class TrainedNetwork:
@@ -54,6 +57,9 @@ class TrainedNetwork:
         self.weights = weights_of(run, best=best)
         self._fill()
         self._graph = self.plan.graph_of(result.end for result in self.results)
+        above = ancestors(self.plan.nodes, [result.end for result in self.results])
+        self._read = {end for path in above for port in self.plan.nodes[path].inputs for end in port}
+        self._so_far = FlatEnd(self.node, "decoder_input")
         data = self.kept[self.node]
         self._finish = Finish(
             data.info.input, data.input_scaling, self.device, channels_last=self.plan.channels_last
@@ -74,26 +80,54 @@ class TrainedNetwork:
                 f"for {shortened(lacking, 3)}."
             )
 
-    def predict(self, inputs: Array) -> list[Tensor]:
-        """The values of each result for rows as they are stored, `(rows, *features)`; on the CPU."""
-        import numpy as np
+    def predict(self, inputs: Array, more: Mapping[str, Array] | None = None) -> list[Tensor]:
+        """The values of each result for rows as they are stored, `(rows, *features)`; on the CPU.
 
+        `more` are further outputs of the data node, as a mask. Raises `DataError` where the drawing reads one
+        that is not there.
+        """
         stored = torch.from_numpy(np.ascontiguousarray(inputs)).to(self.device)
         check_classes(stored, self._finish.spec)
-        values = self._values(self._finish(stored))
+        values = self._values(self._finish(stored), more or {})
         with torch.no_grad(), own_random_state(self.device, self.plan.seed):
-            return [found.detach().cpu() for found in self._graph(values)]
+            found = self._decoded(values) if self._so_far in self._read else self._graph(values)
+            return [value.detach().cpu() for value in found]
 
-    def _values(self, inputs: Tensor) -> Mapping[FlatEnd, Tensor]:
+    def _decoded(self, values: dict[FlatEnd, Tensor]) -> tuple[Tensor, ...]:
+        """A sequence token by token: the likeliest so far goes in to predict the next one."""
+        axis, length = self.results[0].axis, int(str(self.plan.specs[self._so_far].shape[1]))
+        count = len(next(iter(values.values())))
+        so_far = torch.full((count, length), PADDING, dtype=torch.int64, device=self.device)
+        so_far[:, 0] = BEGIN
+        ended = torch.zeros(count, dtype=torch.bool, device=self.device)
+        found: tuple[Tensor, ...] = ()
+        for place in range(length):
+            tell("Predicting")
+            found = self._graph({**values, self._so_far: so_far})
+            ended |= (token := found[0].argmax(dim=axis)[:, place]) == END
+            if place + 1 == length or bool(ended.all()):
+                break
+            so_far[:, place + 1] = token
+        return found
+
+    def _values(self, inputs: Tensor, more: Mapping[str, Array]) -> dict[FlatEnd, Tensor]:
         """What the sources hand out with these inputs; targets are not read, so none are there."""
         found: dict[FlatEnd, Tensor] = {}
+        specs = dict(self.data.info.more)
         for end in self._graph.inputs:
             layer = self.plan.nodes[end.path].layer
             if isinstance(layer, DrawnSource):
                 drawn = layer.draw(len(inputs), generator_of(self.plan.seed, end.path))
                 found[end] = moved(drawn, self.device)
+            elif end.port in more and end.port in specs:
+                given = torch.from_numpy(np.ascontiguousarray(more[end.port])).to(self.device)
+                found[end] = Finish(specs[end.port], None, self.device)(given)
+            elif end.port == "input":
+                found[end] = inputs
+            elif end in self._read and end != self._so_far:
+                raise DataError(f"Expected data with a {end.port}, which the drawing reads. Received none.")
             else:
-                found[end] = inputs if end.port == "input" else torch.empty(0, device=self.device)
+                found[end] = torch.empty(0, device=self.device)
         return found
 
 

@@ -47,7 +47,11 @@ class Predictions:
         self.network, self.path = network, path
         self.results = with_names(network.results)
         self._rows = catalogue.unseen(network.source, path, network.data.expected)
-        self.notes = (*network.notes, *self._rows.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has changed since the run, and what of the data is not used; grows while they are read."""
+        return (*self.network.notes, *self._rows.notes)
 
     @property
     def headings(self) -> list[str]:
@@ -69,7 +73,7 @@ class Predictions:
                     f"{self.path}: Expected samples {spec}, as in training. "
                     f"Received sizes {block.inputs.shape[1:]}."
                 )
-            values = self.network.predict(block.inputs) if len(block.places) else []
+            values = self.network.predict(block.inputs, block.more) if len(block.places) else []
             found = tuple(cells(one, value) for one, value in zip(self.results, values, strict=False))
             yield PredictedBlock(block.places, block.inputs, found, block.skipped)
 

@@ -18,6 +18,7 @@ from engine.expand.flat import FlatEnd, FlatNode, ancestors
 from nodes.data.source import DataSource
 from nodes.reading.dataset import Scaling
 from nodes.reading.error import DataError
+from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.shown_text import listed
 from nodes.spec import Role, TensorSpec
 from nodes.training.loss import Distance
@@ -28,6 +29,8 @@ CLASSES, YES_NO, NUMBERS, PICTURE, CLASS_MAP, MASK, TOKENS = (
 """What a result can be: one class, yes or no for each value, numbers, a picture, a class for each pixel, yes
 or no for each pixel, a class for each place of a sequence."""
 ACTIVATIONS = {"softmax": "softmax", "log_softmax": "exp", "sigmoid": "sigmoid", "log_sigmoid": "exp"}
+KNOWN_PORTS = ("input", "mask", "decoder_input")
+"""Outputs of a data node that are known without targets: a decoder's input are its own predictions so far."""
 SMALLEST_PICTURE = 4
 """Pixels of the sides of a picture; what is smaller are numbers."""
 
@@ -48,6 +51,7 @@ class PredictedValue:
     activation: str = ""
     axis: int = -1
     classes: tuple[str, ...] = ()
+    vocabulary: Vocabulary | None = None
     scaling: Scaling | None = None
     names: tuple[str, ...] = ()
     threshold: float = 0.0
@@ -105,12 +109,12 @@ def _candidates(plan: Plan) -> list[tuple[str, FlatEnd]]:
 
 
 def _other_ports(plan: Plan, above: set[str], end: FlatEnd) -> list[str]:
-    """What is read of data nodes besides their inputs: targets, masks."""
+    """What is read of data nodes that is not known without targets."""
     read = {end, *(one for path in above for port in plan.nodes[path].inputs for one in port)}
     found = {
         f"{one.path}.{one.port}"
         for one in read
-        if one.port != "input" and isinstance(plan.nodes[one.path].layer, DataSource)
+        if one.port not in KNOWN_PORTS and isinstance(plan.nodes[one.path].layer, DataSource)
     }
     return sorted(found)
 
@@ -140,7 +144,8 @@ def _of_classes(
     classes = names if len(names) == count else tuple(map(str, range(count)))
     given = {"": "softmax", "log_softmax": "exp"}.get(taught.activated, "")
     kind = CLASSES if spec.rank == 2 else CLASS_MAP if spec.rank == 4 else TOKENS
-    return PredictedValue(name, end, spec, kind, given, axis, classes)
+    vocabulary = _vocabulary(taught, plan, kept) if kind == TOKENS else None
+    return PredictedValue(name, end, spec, kind, given, axis, classes, vocabulary)
 
 
 def _of_yes_no(
@@ -236,6 +241,12 @@ def _classes(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> tuple
     if end is not None and end.path in kept:
         return kept[end.path].info.classes
     return next(iter(kept.values())).info.classes if len(kept) == 1 else ()
+
+
+def _vocabulary(taught: _Taught, plan: Plan, kept: Mapping[str, KeptData]) -> Vocabulary | None:
+    """The tokens of the targets that this is compared with."""
+    end = _data_end(plan, taught.against)
+    return kept[end.path].info.target_vocabulary if end is not None and end.path in kept else None
 
 
 def _scaling(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> Scaling | None:

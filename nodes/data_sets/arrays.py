@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nodes.reading.array.parts import PartOfArrays
     from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
     from nodes.reading.look import DataLook, Recognised
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 _SURE = {"npy": 90, "npz": 90, "hdf5": 80, "mat": 95, "mat4": 60, "safetensors": 80, "idx": 70, "folder": 60}
 _WORDS = {
@@ -174,6 +175,25 @@ class ArrayFile(DataSetDeclaration):
         )
         divided = self.divided(len(train.kept), seed, marks, train.kept)
         return divided.train, divided.validation, divided.sentence
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.array.opening import kind_of
+        from nodes.reading.unseen.array_rows import UnseenArray
+        from nodes.reading.unseen.opening import features_of, unseen_rows
+
+        if (
+            not path.exists()
+            or kind_of(path) not in _SURE
+            or (path.is_dir() and expected.info.input.rank == 4)
+        ):
+            return unseen_rows(path, expected)
+        return UnseenArray(
+            path,
+            features_of(expected),
+            tokens=not expected.info.input.is_float,
+            name=self.input_array.strip(),
+            usual=(self.samples_axis, self.channels),
+        )
 
     def look(self, seed: int) -> DataLook:
         from nodes.reading.array import looking

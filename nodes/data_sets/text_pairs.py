@@ -22,6 +22,7 @@ from nodes.data_sets.texts import (
     reading_of,
     text_column_param,
     text_encoding_param,
+    vocabulary_of,
 )
 from nodes.param import Int, Text
 from nodes.reading.error import DataError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nodes.reading.texts.corpus import Corpus
     from nodes.reading.texts.padded import PaddedTexts
     from nodes.reading.texts.vocabulary import Vocabulary
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 SPECIALS = 4
 DECODER_INPUT = Port(
@@ -112,6 +114,17 @@ class PairSet(TextSet):
                 count = f"{cut:,} of {info.samples:,} {what}"
                 notes.append(f"{count} have more than {length:,} tokens: their ends are left out")
         return DataSet(info, parts[0][0], parts[1][0], notes=notes)
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        """Texts without translations: lines of a file, or the column that pairs have their texts in."""
+        from nodes.reading.texts.corpus import Columns, labelled
+        from nodes.reading.texts.records import ReadingChoice
+        from nodes.reading.unseen.cut_texts import TextFilling, UnseenTexts
+
+        chosen = str(self.values.get("text_column", ""))
+        how = reading_of(self.values) if "read_as" in self.values else ReadingChoice()
+        corpus = labelled(path, how, Columns(chosen), "", "", wants_label=False)
+        return UnseenTexts(corpus, vocabulary_of(path, expected), TextFilling(self.length))
 
     def _divided(self, corpus: Corpus, seed: int) -> DividedSamples:
         from nodes.reading import split

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nodes.reading.texts.padded import PaddedTexts
     from nodes.reading.texts.records import ReadingChoice
     from nodes.reading.texts.vocabulary import Cutting, Vocabulary
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "windows-1252", "latin-1")
 MASK = Port("mask", "1 where a token is, 0 where the row is filled up (N, length)", side=True)
@@ -115,6 +116,13 @@ def file_of(path: str) -> Path:
     if not path:
         raise DataError("path: Expected a file or folder of texts. Received nothing; choose one.")
     return Path(path)
+
+
+def vocabulary_of(path: Path, expected: ExpectedData) -> Vocabulary:
+    """The vocabulary by which a trained network reads texts. Raises `DataError` where nobody kept it."""
+    if expected.info.vocabulary is None:
+        raise DataError(f"{path}: Expected the vocabulary of the run. Received a run without one.")
+    return expected.info.vocabulary
 
 
 def reading_of(values: Mapping[str, Any]) -> ReadingChoice:
@@ -316,6 +324,19 @@ class Texts(TextSet):
             DataSplit(ArrayRows(made.tokens), target, places=places, more={"mask": ArrayRows(made.mask)}),
             made,
         )
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.texts.corpus import Columns, labelled
+        from nodes.reading.texts.vocabulary import BEGIN
+        from nodes.reading.unseen.cut_texts import TextFilling, UnseenTexts
+
+        columns = Columns(self.text_column)
+        corpus = labelled(path, reading_of(self.values), columns, "", "", wants_label=False)
+        follows = self.predict == "next token"
+        filling = TextFilling(
+            self.length, self.fill == "in front" and not follows, (BEGIN,) if follows else ()
+        )
+        return UnseenTexts(corpus, vocabulary_of(path, expected), filling)
 
     def card_label(self) -> str:
         return path_label(self.path)

@@ -32,13 +32,24 @@ class UnseenArray:
     place = "sample"
     notes: tuple[str, ...] = ()
 
-    def __init__(self, path: Path, features: tuple[int, ...], *, tokens: bool = False) -> None:
-        """Reads headers. Raises `DataError` where samples have other sizes than in training."""
+    def __init__(
+        self,
+        path: Path,
+        features: tuple[int, ...],
+        *,
+        tokens: bool = False,
+        name: str = "",
+        usual: tuple[str, str] = AXES[0],
+    ) -> None:
+        """Reads headers. `name` is the array of inputs where somebody chose it, `usual` how its axes lie.
+
+        Raises `DataError` where samples have other sizes than in training.
+        """
         self._path, self._tokens = path, tokens
         self._store = open_store(path)
-        self._name = _input_of(self._store)
+        self._name = name if name in self._store.heads else _input_of(self._store)
         head = self._store.heads[self._name]
-        tried = (axes_of(head.shape, head.dtype, None, wanted) for wanted in AXES if head.shape)
+        tried = (axes_of(head.shape, head.dtype, None, wanted) for wanted in (usual, *AXES) if head.shape)
         axes = next((one for one in tried if one.sample == features), None)
         if axes is None:
             raise DataError(

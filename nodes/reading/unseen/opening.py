@@ -30,7 +30,7 @@ def unseen_rows(
     if not path.exists():
         raise DataError(f"{path}: Expected a file or a folder of data. Received none of that name.")
     if path.suffix.lower() in ENDINGS:
-        return UnseenArray(path, features)
+        return UnseenArray(path, features, tokens=not expected.info.input.is_float)
     if path.is_dir() or is_picture(path):
         if len(features) != 3 or features[0] not in (1, 3):
             raise DataError(

@@ -7,8 +7,8 @@ are those of the training data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from nodes.reading.dataset import Array, DataInfo
@@ -46,12 +46,14 @@ class ExpectedData:
 class UnseenBlock:
     """Some rows as they are stored, `(rows, *features)`, not scaled, and where each was read.
 
+    `more` has the further outputs of the set that are known without targets, as a mask, by their port.
     `skipped` names what stands before, between or after them and could not be used, with the reason.
     """
 
     places: tuple[str, ...]
     inputs: Array
     skipped: tuple[str, ...] = ()
+    more: Mapping[str, Array] = field(default_factory=dict)
 
 
 class UnseenRows(Protocol):
@@ -59,7 +61,7 @@ class UnseenRows(Protocol):
 
     @property
     def place(self) -> str:
-        """What says where a row is: "line", "file", "sample" or "characters"."""
+        """What says where a row is: "line", "file", "sample", "characters" or "text"."""
         ...
 
     @property

@@ -1,0 +1,107 @@
+"""Predictions for texts: by the vocabulary of the run, with masks, or token by token in a translation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from engine.document.project import MAIN, Project
+from engine.predict.network import TrainedNetwork
+from engine.predict.predictions import Predictions
+from engine.predict.written import write
+from tests.drawings import Step, graph, with_settings
+from tests.engine.predict import trained_runs as runs
+from tests.engine.predict.test_predict_tables import predicted
+
+GOOD, BAD = ("fine", "great", "nice"), ("poor", "awful", "sad")
+
+
+def labelled(folder: Path) -> Path:
+    rows = [
+        (f"a {word} film {i}", "good" if word in GOOD else "bad") for i in range(20) for word in GOOD + BAD
+    ]
+    return runs.table(folder / "train.csv", rows, ("text", "label"))
+
+
+def test_words_are_numbered_as_in_training_and_the_mask_goes_in(tmp_path: Path) -> None:
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "texts", "path": str(labelled(tmp_path)), "length": 6}),
+        ("embedding", "embedding", {"num_embeddings": 64, "embedding_dim": 8}),
+        ("flatten", "flatten"),
+        ("linear1", "linear", {"out_features": 6}),
+        ("masked", "multiply"),
+        ("linear2", "linear", {"out_features": 2}),
+        ("loss", "cross_entropy"),
+        ("output", "output"),
+        ("objective", "objective", {"learning_rate": 0.02}),
+    ]
+    wires = [
+        "data.input -> embedding",
+        "embedding -> flatten",
+        "flatten -> linear1",
+        "linear1 -> masked.input",
+    ]
+    wires += ["linear2 -> loss.logits", "data.target -> loss.label", "loss.loss -> objective.loss"]
+    wires += ["masked -> linear2", "linear2 -> output", "data.mask -> masked.input"]
+    project = with_settings(Project(graphs={MAIN: graph(nodes, wires)}), batch_size=16)
+    _, run = runs.ran(tmp_path, project, steps=60)
+    new = tmp_path / "new.txt"
+    new.write_text("a great film 99\na sad film unheard\n")
+    network = TrainedNetwork(run)
+    head, *found = predicted(run, new, tmp_path / "out.csv")
+    assert head[:2] == ["text", "prediction"]
+    assert [row[:2] for row in found] == [["line 1", "good"], ["line 2", "bad"]]
+    vocabulary = network.data.info.vocabulary
+    assert vocabulary is not None
+    weights = load_file(run / "checkpoints" / "best.safetensors")
+    tokens = list(vocabulary.encode(["a great film 99", "a sad film unheard"]))
+    stored = torch.tensor([[0] * (6 - len(one)) + one for one in tokens])
+    seen = (
+        weights["embedding.weight"][stored].flatten(1) @ weights["linear1.weight"].T + weights["linear1.bias"]
+    )
+    scores = (seen * (stored != 0)) @ weights["linear2.weight"].T + weights["linear2.bias"]
+    torch.testing.assert_close(
+        torch.tensor([[float(cell) for cell in row[3:]] for row in found]),
+        scores.softmax(1),
+        atol=2e-6,
+        rtol=0,
+    )
+
+
+def test_a_translation_is_made_token_by_token(tmp_path: Path) -> None:
+    """The network copies: what it says at each place is what went in there, whatever it said before."""
+    pairs = tmp_path / "pairs.tsv"
+    words = ("one", "two", "three", "four")
+    lines = [f"{a} {b}\t{a} {b}" for a in words for b in words]
+    pairs.write_text("\n".join(lines * 6))
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "text-pairs", "path": str(pairs), "length": 4}),
+        ("given", "embedding", {"num_embeddings": 32, "embedding_dim": 16}),
+        ("so_far", "embedding", {"num_embeddings": 32, "embedding_dim": 16}),
+        ("add", "add"),
+        ("linear", "linear", {"out_features": 32}),
+        ("loss", "cross_entropy"),
+        ("output", "output", {"name": "translation"}),
+        ("objective", "objective", {"learning_rate": 0.05}),
+    ]
+    wires = [
+        "data.input -> given",
+        "data.decoder_input -> so_far",
+        "given -> add.input",
+        "so_far -> add.input",
+    ]
+    wires += ["add -> linear", "linear -> loss.logits", "data.target -> loss.label", "linear -> output"]
+    wires += ["loss.loss -> objective.loss"]
+    project = with_settings(Project(graphs={MAIN: graph(nodes, wires)}), batch_size=32)
+    _, run = runs.ran(tmp_path, project, steps=150)
+    new = tmp_path / "new.txt"
+    new.write_text("three one\ntwo two\n")
+    found = write(Predictions(TrainedNetwork(run), new), tmp_path / "out.csv")
+    assert found.rows == 2
+    assert (tmp_path / "out.csv").read_text().splitlines() == [
+        "text,translation",
+        "line 1,three one",
+        "line 2,two two",
+    ]
