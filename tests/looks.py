@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from tests.looks_data import data_screens
 from tests.looks_predict import predict_screens
 from tests.looks_runs import objective_screens, run_screens
 from tests.looks_samples import sample_screens
@@ -297,6 +298,7 @@ SCREENS = (
     run_screens,
     objective_screens,
     sample_screens,
+    data_screens,
     predict_screens,
 )
 

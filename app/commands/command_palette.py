@@ -19,11 +19,12 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.style import theme
 from app.widgets import fuzzy
 from app.widgets.enter_keys import keeps_key
+from app.widgets.file_drops import LineField
 from app.widgets.lines import hairline
 from app.widgets.popover import Popover
 from app.widgets.text import EmptyState
@@ -139,7 +140,7 @@ class CommandPalette(Popover):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, _WIDTH)
         self._entries: list[PaletteEntry] = []
-        self.line = QLineEdit()
+        self.line = LineField()
         self.line.setProperty("role", "bare")
         self.line.setPlaceholderText("Search actions, layers, nodes and projects")
         self.line.textChanged.connect(self._on_text)

@@ -20,6 +20,9 @@ class FileCommands:
     def open(self) -> None:
         self._window.files.open()
 
+    def add_data(self) -> None:
+        self._window.show_data()
+
     def gallery(self) -> None:
         self._window.show_gallery()
 

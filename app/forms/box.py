@@ -16,10 +16,11 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.style import theme
 from app.widgets.enter_keys import keeps_key
+from app.widgets.file_drops import LineField
 
 BOX_HEIGHT = 26
 _RADIUS = 5.0
@@ -83,7 +84,7 @@ class Box(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._hint)
 
 
-class LineEntry(QLineEdit):
+class LineEntry(LineField):
     """A frameless line of text. With `steps` on it can be stepped and scrubbed as a number is.
 
     A press that does not move puts the cursor in; a horizontal drag on an entry without focus scrubs.

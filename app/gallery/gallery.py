@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from app.gallery.gallery_card import GalleryCard
 from app.gallery.recent_files import RecentFiles
 from app.gallery.section import GallerySection
 from app.widgets.buttons import Chip, PrimaryButton, QuietButton, WordButton
+from app.widgets.file_drops import LineField
 from app.widgets.flow import ChipFlow
 from app.widgets.lines import hairline
 from app.widgets.logo import LogoMark
@@ -88,6 +88,7 @@ class Gallery(QWidget):
     file_chosen = Signal(object)  # Path
     new_wanted = Signal()
     open_wanted = Signal()
+    data_wanted = Signal()
     return_wanted = Signal()
     recover = Signal(object)
     discard = Signal(object)
@@ -179,9 +180,10 @@ class Gallery(QWidget):
         layout.addSpacing(12)
         new = _button(PrimaryButton("New project", "plus"), self.new_wanted.emit)
         open_ = _button(QuietButton("Open a project…", "folder-open-outline"), self.open_wanted.emit)
+        self.add_data = _button(QuietButton("Add data…", "table-plus"), self.data_wanted.emit)
         self.back = _button(QuietButton("", "arrow-left"), self.return_wanted.emit)
         self.back.hide()
-        for button in (new, open_, self.back):
+        for button in (new, open_, self.add_data, self.back):
             layout.addWidget(button)
         layout.addSpacing(20)
         layout.addWidget(heading("Recent"))
@@ -239,7 +241,7 @@ class Gallery(QWidget):
         words.setSpacing(6)
         words.addWidget(heading("Start from a finished project"))
         words.addWidget(body("Each opens ready, with its data. Change anything: it is yours."))
-        self.search = QLineEdit()
+        self.search = LineField()
         self.search.setPlaceholderText("Search projects")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(220)

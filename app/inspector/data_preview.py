@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Signal
+
 from app.inspector.download_part import DownloadPart
 from app.lenses.samples import SampleView
 from app.style import theme
 from app.widgets.background_task import BackgroundTask
+from app.widgets.buttons import QuietButton
 from app.widgets.numbers import grouped
 from app.widgets.section import Figures, Heading, Section
 from app.widgets.text import body
@@ -45,7 +48,9 @@ def _read(question: tuple[DataSource, int]) -> ShownSamples | str:
 
 
 class DataPreview(Section):
-    """Figures and samples of a data source."""
+    """Figures and samples of a data source. `look_wanted`: somebody wants to see all that is known of it."""
+
+    look_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,10 +61,13 @@ class DataPreview(Section):
         self.description = body("")
         self.skipped = body("")
         self.download = DownloadPart()
+        self.look = QuietButton("Look at the data…", "magnify")
+        self.look.clicked.connect(self.look_wanted)
         for widget in (
             self.heading,
             self.samples,
             self.message,
+            self.look,
             self.download,
             self.figures,
             self.description,

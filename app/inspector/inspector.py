@@ -37,6 +37,7 @@ class Inspector(QWidget):
     """The right panel. Rebuilds its page when other nodes are selected, else only renews what changed."""
 
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
+    data_wanted = Signal(str)  # the data node that is to be looked at
     keys_free = Signal()  # the field that had the keys is about to go
 
     def __init__(self, session: Session, controller: RunController, parent: QWidget | None = None) -> None:
@@ -141,6 +142,7 @@ class Inspector(QWidget):
         page.header.open_clicked.connect(self._open_placement)
         page.step_sample.connect(self._step_sample)
         page.folded.connect(self._fold)
+        page.data_wanted.connect(self.data_wanted)
         if page.samples is not None:
             page.samples.enlarge.connect(self.samples_wanted)
         return page

@@ -47,6 +47,7 @@ class NodePage(QWidget):
     step_sample = Signal(int)
     folded = Signal(str, bool)
     reset = Signal(str)
+    data_wanted = Signal(str)  # the id of a data node that is to be looked at
 
     def __init__(
         self, session: Session, controller: RunController, nodes: tuple[Node, ...], unfolded: set[str]
@@ -122,6 +123,7 @@ class NodePage(QWidget):
         if issubclass(declared, DataSource):
             self.data = DataPreview()
             self.data.download.done.connect(self.session.recheck)
+            self.data.look_wanted.connect(self._ask_for_data)
             parts.append(self.data)
             if DRAWN in self.params:
                 self.pad = PadPart()
@@ -134,6 +136,9 @@ class NodePage(QWidget):
             self.samples.told.connect(self.session.notify)
             parts.append(self.samples)
         return parts
+
+    def _ask_for_data(self) -> None:
+        self.data_wanted.emit(self.nodes[0].id)
 
     def _part(self, lens: Lens) -> LensPart:
         """The part of this lens, made when it first fits."""

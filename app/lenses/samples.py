@@ -97,13 +97,16 @@ class PointsView(QWidget):
 
 
 class SampleView(QWidget):
-    """The picture that fits the kind of data. `pointed` names the class of the sample under the mouse."""
+    """The picture that fits the kind of data. `pointed` names the class of the sample under the mouse.
+
+    Pictures fill the width in a few columns; with `tile_width`, as many of about this width as fit.
+    """
 
     pointed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, tile_width: int = 0) -> None:
         super().__init__()
-        self.grid = TileGrid("sample", gap=4)
+        self.grid = TileGrid("sample", gap=4, tile_width=tile_width)
         self.points = PointsView()
         self.text = Label()
         self.text.setProperty("role", "code")

@@ -27,9 +27,17 @@ class TileGrid(QWidget):
     pointed = Signal(str)
     hovered_changed = Signal(int)  # index of the map under the mouse, −1 for none
 
-    def __init__(self, noun: str, gap: int = 6, height_limit: int = 0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        noun: str,
+        gap: int = 6,
+        height_limit: int = 0,
+        parent: QWidget | None = None,
+        *,
+        tile_width: int = 0,
+    ) -> None:
         super().__init__(parent)
-        self.noun, self._gap, self._height_limit = noun, gap, height_limit
+        self.noun, self._gap, self._height_limit, self._tile_width = noun, gap, height_limit, tile_width
         self.tiles: MapTiles | None = None
         self.pictures: tuple[QImage, ...] = ()
         self._sheet = QImage()
@@ -71,6 +79,9 @@ class TileGrid(QWidget):
     def columns(self) -> int:
         if self.enlarged is not None or self.count <= 1:
             return 1
+        if self._tile_width:
+            room = (self.width() + self._gap) // (self._tile_width + self._gap)
+            return max(1, min(self.count, room))
         if self._height_limit:
             width, height = self._map_size()
             return max(min(self.count, 6), grid_columns(self.count, 268, self._height_limit, width / height))
@@ -80,6 +91,8 @@ class TileGrid(QWidget):
         """Width and height of a tile on screen."""
         columns, (width, height) = self.columns(), self._map_size()
         across = (self.width() - self._gap * (columns - 1)) / columns
+        if self._tile_width:
+            across = min(across, 1.5 * self._tile_width)
         if self._height_limit and self.count < 6:
             across = min(across, (268 - self._gap * 5) / 6 * max(1.0, width / height))
         down = across * height / width

@@ -25,7 +25,6 @@ from PySide6.QtGui import QAction, QDrag, QFont, QFontMetrics, QKeyEvent, QPaint
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QLineEdit,
     QListView,
     QStackedWidget,
     QStyle,
@@ -40,6 +39,7 @@ from app.state import settings
 from app.state.session import Session
 from app.style import theme
 from app.widgets.enter_keys import keeps_key
+from app.widgets.file_drops import LineField
 from app.widgets.icons import icon
 from app.widgets.text import EmptyState
 
@@ -224,7 +224,7 @@ class Palette(QWidget):
         self._session = session
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.search = QLineEdit()
+        self.search = LineField()
         self.search.setProperty("role", "search")
         self.search.setPlaceholderText("Search layers")
         self.search.setClearButtonEnabled(True)

@@ -45,6 +45,8 @@ class PanelContext:
     focus_canvas: Callable[[], None]
     show_samples: Callable[[str], None]
     """Shows the samples of the sampler with this path large."""
+    show_data: Callable[[str], None] = lambda _node: None
+    """Shows the data of this data node of the graph on show as they were understood."""
 
 
 PanelWidget = TypeVar("PanelWidget", bound=QWidget)

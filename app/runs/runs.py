@@ -13,7 +13,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import IconButton, QuietButton
+from app.widgets.file_drops import LineField
 from app.widgets.menus import Menu
 from app.widgets.text import EmptyState, caption
 from engine.document.project import Project
@@ -73,7 +73,7 @@ class RunsPanel(QWidget):
     # Building ----------------------------------------------------------------------------------
 
     def _make_head(self) -> None:
-        self.search = QLineEdit()
+        self.search = LineField()
         self.search.setProperty("role", "search")
         self.search.setPlaceholderText("Search runs, #tag")
         self.search.setAccessibleName("Search runs")

@@ -6,10 +6,11 @@ torch and the plots are loaded after the first paint.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +20,7 @@ from app.commands.action_set import ActionSet
 from app.commands.commands import Commands
 from app.gallery.gallery import Gallery
 from app.runs.panel import RunsDeclaration
+from app.shell.data_opening import DataOpening, accept_copy, dropped_paths, is_project
 from app.shell.toast import Toasts
 from app.shell.top_bar import TopBar
 from app.shell.workbench import Workbench
@@ -96,6 +98,7 @@ class Window(QWidget):
             self._workbench = Workbench(self.session, self.controller, self.run_list, self._stack)
             self._workbench.completed.connect(self._connect_runs)
             self._workbench.panels_changed.connect(self._refresh_soon)
+            self._workbench.data_wanted.connect(self.data.show_node)
             self._stack.addWidget(self._workbench)
             self.toasts.follow(self._workbench.canvas)
             if self._panels_loaded:
@@ -138,6 +141,14 @@ class Window(QWidget):
         workbench.canvas.setFocus()
         QTimer.singleShot(0, workbench.canvas, workbench.canvas.camera.reset)
 
+    def show_data(self, paths: tuple[Path, ...] = ()) -> None:
+        """Look at files and folders of data; without any, ask for some."""
+        self.data.show(paths)
+
+    def _data_shown(self) -> None:
+        self.topbar.show_drawing(False)
+        self._refresh_soon()
+
     def refresh_gallery(self) -> None:
         self.gallery.refresh(self.recovery_writer.recoverable())
         self.gallery.show_return(self.session.project.name if self.files.is_open else None)
@@ -178,6 +189,7 @@ class Window(QWidget):
         # in its place before it is filled: Qt applies the style sheet anew to whatever is moved
         self.gallery = Gallery(self._stack)
         self._stack.addWidget(self.gallery)
+        self.data = DataOpening(self, self._stack, self._data_shown)
         self.toasts = Toasts(self, self._toast_room)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self.actions_.refresh)
@@ -203,6 +215,7 @@ class Window(QWidget):
         session.project_changed.connect(self._on_title)
         gallery.new_wanted.connect(self.files.new)
         gallery.open_wanted.connect(self.files.open)
+        gallery.data_wanted.connect(self.data.show)
         gallery.file_chosen.connect(self.files.open_path)
         self.files.recent_dropped.connect(gallery.recent.changed)
         gallery.template_chosen.connect(self.files.open_template)
@@ -244,15 +257,21 @@ class Window(QWidget):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            _accept_copy(event)
+        if dropped_paths(event):
+            accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A file that is dropped is opened, once the program that it comes from is free again."""
-        path = _dropped(event)
-        if path is not None:
-            _accept_copy(event)
-            QTimer.singleShot(0, self, lambda: self.files.open_path(path))
+        """A project is opened, anything else looked at, once the program that it comes from is free again."""
+        paths = dropped_paths(event)
+        if paths:
+            accept_copy(event)
+            QTimer.singleShot(0, self, partial(self._take, paths))
+
+    def _take(self, paths: tuple[Path, ...]) -> None:
+        if is_project(paths):
+            self.files.open_path(paths[0])
+        else:
+            self.show_data(paths)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -303,15 +322,3 @@ class Window(QWidget):
         settings.settings().setValue("window/geometry", self.saveGeometry())
         if self._workbench is not None:
             self._workbench.remember()
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The one file of this machine that is dragged and may be copied; None for anything else."""
-    urls, may_copy = event.mimeData().urls(), event.possibleActions() & Qt.DropAction.CopyAction
-    return Path(urls[0].toLocalFile()) if may_copy and len(urls) == 1 and urls[0].isLocalFile() else None
-
-
-def _accept_copy(event: QDropEvent) -> None:
-    """Take what is dragged as a copy: a program that is told that its file was moved may delete it."""
-    event.setDropAction(Qt.DropAction.CopyAction)
-    event.accept()

@@ -54,6 +54,7 @@ class Workbench(QMainWindow):
 
     panels_changed = Signal()
     completed = Signal()  # the late panels are there
+    data_wanted = Signal(str)  # the data node of the graph on show that is to be looked at
 
     def __init__(
         self,
@@ -68,9 +69,8 @@ class Workbench(QMainWindow):
         self._session, self._run_list = session, run_list
         self.canvas = CanvasView(session, controller)
         self.setCentralWidget(self.canvas)
-        self._context = PanelContext(
-            session, controller, run_list, self.canvas.add_layer, self.canvas.setFocus, self.show_samples
-        )
+        asked = (self.canvas.add_layer, self.canvas.setFocus, self.show_samples, self.data_wanted.emit)
+        self._context = PanelContext(session, controller, run_list, *asked)
         self.foot: LowerArea | None = None
         self._widgets: dict[str, QWidget] = {}
         self._panels = {panel.id: panel for panel in docked_panels()}

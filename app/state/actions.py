@@ -79,6 +79,8 @@ _RUNS = (
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", FILE, "Ctrl+N", "file-plus-outline"),
     Action("open", "Open…", FILE, "Ctrl+O", "folder-open-outline", words="load file project"),
+    Action("add_data", "Add data…", FILE, "Ctrl+Shift+I", "table-plus",
+           words="data set file folder table csv pictures import drop look"),
     Action("gallery", "Gallery", FILE, "Ctrl+Shift+O", "view-grid-outline",
            words="templates examples start"),
     Action("save", "Save", FILE, "Ctrl+S", "content-save-outline", when=("drawing",), opens=True),

@@ -90,6 +90,10 @@ class ProjectFiles(QObject):
             return False
         return self._become(left.project, left.original_path, recovered=left.session_id)
 
+    def open_made(self, project: Project) -> bool:
+        """A project that was made here and has no file yet; it counts as changed."""
+        return self.may_leave() and self._become(project, None, modified=True)
+
     def open_run(self, project: Project, runs: Path) -> bool:
         """The drawing of a run, as a copy without a file; its own runs go beside the others."""
         return self.may_leave() and self._become(project, None, modified=True, runs=runs)

@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from nodes.reading.progress import CalledOffError, listening
+from nodes.reading.progress import REST, CalledOffError, listening
 
 
 class BackgroundTask(QObject):
@@ -21,11 +21,12 @@ class BackgroundTask(QObject):
 
     Where it raises, `failed` is emitted instead of `answered`, for whoever waits; the exception goes on to
     `threading.excepthook`, by which `app.shell.startup` shows it to the user. What was called off is not
-    answered at all.
+    answered at all. `progressed` tells now and then how far a reading is.
     """
 
     answered = Signal(object, object)  # the question, the answer; in the thread of the window
     failed = Signal(object, str)  # the question, what went wrong; in the thread of the window
+    progressed = Signal(object, object)  # the question, (what is being read, the share done or None)
 
     def __init__(self, name: str, work: Callable[[Any], object], parent: QObject) -> None:
         super().__init__(parent)
@@ -59,9 +60,15 @@ class BackgroundTask(QObject):
         return not self._threads
 
     def _run(self, question: object, off: threading.Event) -> None:
-        def listen(_what: str, _share: float | None) -> None:
+        due = 0.0
+
+        def listen(what: str, share: float | None) -> None:
+            nonlocal due
             if off.is_set():
                 raise CalledOffError
+            if (now := monotonic()) >= due:
+                due = now + REST
+                self._emit(self.progressed, question, (what, share))
 
         try:
             with listening(listen):

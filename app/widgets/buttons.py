@@ -36,6 +36,15 @@ class _Dressed(_AnyButton):
         self._draw_icon()
         theme.changed.connect(self._draw_icon)
 
+    def set_role(self, role: str) -> None:
+        """Give this one the look of another kind, "primary" or "quiet"."""
+        if role != self.property("role"):
+            self._tint = "on_accent" if role == "primary" else "text"
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self._draw_icon()
+
     def set_icon(self, name: str) -> None:
         if name != self._icon_name:
             self._icon_name = name

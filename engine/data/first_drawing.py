@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document import names
@@ -19,13 +19,14 @@ from nodes.data_sets.registry import data_sets
 from nodes.param import JSON
 from nodes.reading.dataset import DataInfo
 from nodes.reading.error import DataError
+from nodes.registry import REGISTRY
 from nodes.shared.card_label import by
 from nodes.spec import TensorSpec
 
 Step = tuple[str, str, dict[str, Any]]
 """Id, layer and parameters of a node of the trunk, each feeding the next."""
 
-_COLUMN, _ROW, _COLUMNS = 184.0, 248.0, 5
+_COLUMN, _ROW, _COLUMNS = 184.0, 248.0, 6
 _BELOW = 96.0
 """From a card to the one below it at the end of the drawing."""
 _MOST_WEIGHTS = 1_000_000
@@ -36,13 +37,11 @@ _STEPS = 600
 
 @dataclass(frozen=True)
 class _Goal:
-    """What is asked of the trunk: the loss, its ports, the metrics, and the name of the output."""
+    """What is asked of the trunk: the loss, the metrics, and the name of the output where it has one."""
 
     loss: str
-    prediction: str
-    wanted: str
     metrics: tuple[str, ...]
-    output: str
+    output: str = ""
     source: str = "target"
     by_channel: bool = False
 
@@ -77,18 +76,15 @@ def _trunk_and_goal(info: DataInfo) -> tuple[list[Step], _Goal]:
     if not entering.is_float and entering.classes is None:
         raise _unfit(info, "whole numbers of a known range")
     if wanted is None:
-        return _reconstruction(info), _Goal("mse", "prediction", "target", (), "reconstruction", "input")
+        return _reconstruction(info), _Goal("mse", (), "reconstruction", "input")
     if not wanted.is_float and wanted.classes is None:
         raise _unfit(info, "classes whose number is known")
     if wanted.is_float:
-        goal = _Goal("mse", "prediction", "target", ("rmse", "mean_absolute_error"), "prediction")
+        goal = _Goal("mse", ("rmse", "mean_absolute_error"))
     else:
-        goal = _Goal("cross_entropy", "logits", "label", ("accuracy",), "class")
+        goal = _Goal("cross_entropy", ("accuracy",), "class")
     if entering.rank == 4 and wanted.rank >= 3:
-        dense = _dense_picture(info, wanted)
-        by_channel = not wanted.is_float
-        return dense, _Goal(goal.loss, goal.prediction, goal.wanted, goal.metrics, goal.output,
-                            by_channel=by_channel)  # fmt: skip
+        return _dense_picture(info, wanted), replace(goal, by_channel=not wanted.is_float)
     if (wanted.rank >= 2 and not wanted.is_float) or (entering.rank == 3 and wanted.rank == 3):
         return _each_step(info, wanted), goal
     if not wanted.is_float:
@@ -96,7 +92,7 @@ def _trunk_and_goal(info: DataInfo) -> tuple[list[Step], _Goal]:
     size = _count(wanted)
     if size > _MOST_WEIGHTS:
         raise _unfit(info, f"targets of at most {_MOST_WEIGHTS:,} numbers")
-    ending: list[Step] = [_linear("prediction", size)]
+    ending: list[Step] = [_linear("values", size)]
     if wanted.rank != 2:
         ending.append(("shape", "reshape", {"shape": list(_sizes(wanted))}))
     return [*_features(info), *ending], goal
@@ -225,19 +221,16 @@ def _graph(data: Mapping[str, JSON], trunk: list[Step], goal: _Goal, rate: float
     corner = Point(_COLUMN * (end % _COLUMNS), _ROW * (end // _COLUMNS))
     truth = End("data", goal.source)
     dims: dict[str, Any] = {"class_dim": "channel"} if goal.by_channel else {}
-    nodes["loss"] = Node("loss", goal.loss, dims)
+    ends = [("loss", goal.loss), *((_METRIC_NAMES[metric], metric) for metric in goal.metrics)]
+    for row, (key, layer) in enumerate(ends):
+        nodes[key], at[key] = Node(key, layer, dims), Point(corner.x, corner.y + _BELOW * row)
+        made, wanted = (port.name for port in REGISTRY[layer].inputs[:2])
+        wires += [Wire(before, End(key, made)), Wire(truth, End(key, wanted))]
     nodes["objective"] = Node("objective", "objective", {"learning_rate": rate})
-    at["loss"], at["objective"] = corner, Point(corner.x + _COLUMN, corner.y)
-    wires += [Wire(before, End("loss", goal.prediction)), Wire(truth, End("loss", goal.wanted)),
-              Wire(End("loss", "loss"), End("objective", "loss"))]  # fmt: skip
-    for row, metric in enumerate(goal.metrics, start=1):
-        key = _METRIC_NAMES[metric]
-        nodes[key] = Node(key, metric, dims)
-        at[key] = Point(corner.x, corner.y + _BELOW * row)
-        wires += [Wire(before, End(key, goal.prediction)), Wire(truth, End(key, goal.wanted))]
-    nodes["output"] = Node("output", "output", {"name": goal.output})
-    at["output"] = Point(corner.x, corner.y + _BELOW * (1 + len(goal.metrics)))
-    wires.append(Wire(before, End("output", "input")))
+    at["objective"] = Point(corner.x + _COLUMN, corner.y)
+    nodes["output"] = Node("output", "output", {"name": goal.output} if goal.output else {})
+    at["output"] = Point(corner.x, corner.y + _BELOW * len(ends))
+    wires += [Wire(End("loss", "loss"), End("objective", "loss")), Wire(before, End("output", "input"))]
     return Graph(nodes, tuple(sorted(wires)), layout=Layout(at))
 
 

@@ -23,7 +23,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -36,6 +35,7 @@ from PySide6.QtWidgets import (
 from app.canvas.items import measures as m
 from app.style import theme
 from app.widgets.enter_keys import keeps_key
+from app.widgets.file_drops import LineField
 from nodes.layers.structure import Network
 from nodes.param import JSON
 from nodes.registry import REGISTRY
@@ -124,7 +124,7 @@ class SearchBox(QFrame):
         super().__init__(parent)
         self._definitions, self._fits = definitions, fits
         self.setProperty("role", "card")
-        self.field = QLineEdit(self)
+        self.field = LineField(self)
         self.field.setPlaceholderText("Search layers")
         self.list = QListWidget(self)
         self.list.setItemDelegate(_Rows(self.list))

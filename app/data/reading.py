@@ -1,0 +1,131 @@
+"""What the data page asks of the data, and what it is told: who can read them, and how they were understood.
+
+Values, and the work of a thread that reads. Touches no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nodes.data.source import DataSource
+from nodes.param import JSON
+from nodes.reading.error import DataError
+from nodes.reading.look import DataLook, DataMatch, Recognised
+from nodes.reading.progress import tell
+from nodes.shown_text import listed
+from nodes.user_error import UserError
+
+Params = Mapping[str, JSON]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Data to be understood: the paths that were dropped, or the parameters of a data node.
+
+    `params` are those of a data node; None: those of the surest set that knows the paths.
+    `roles` are parts with the role that each was given since, in that order.
+    """
+
+    paths: tuple[Path, ...] = ()
+    params: Params | None = None
+    roles: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """Data that were read. `matches` are all sets that can read them, the surest first."""
+
+    matches: tuple[DataMatch, ...]
+    source: DataSource
+    look: DataLook
+
+    @property
+    def match(self) -> DataMatch:
+        """The set that read them, with the reason."""
+        return chosen_of(self.matches, self.source)
+
+
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """Data that could not be read: a sentence that says why; `source` where a set tried."""
+
+    message: str
+    matches: tuple[DataMatch, ...] = ()
+    source: DataSource | None = None
+
+
+def understand(question: Question) -> Understood | Refused:
+    """Find out who can read the data, give parts their roles, and look. May take long."""
+    matches: tuple[DataMatch, ...] = ()
+    source: DataSource | None = None
+    try:
+        matches = _matches(question.paths)
+        given = question.params
+        params = _params_of(matches, question.paths) if given is None else dict(given)
+        source = DataSource(**params)
+        for part, role in question.roles:
+            params |= _for_role(source, part, role)
+            source = DataSource(**params)
+        from engine.data import catalogue
+
+        return Understood(matches, source, catalogue.look(source, seed=question.seed))
+    except UserError as error:
+        return Refused(str(error), matches, source)
+
+
+def chosen_of(matches: tuple[DataMatch, ...], source: DataSource) -> DataMatch:
+    """The match by which a source reads; one of its own where nobody proposed it."""
+    path = str(source.values.get("path", ""))
+    for match in matches:
+        if match.dataset == source.dataset and str(match.recognised.values.get("path", path)) == path:
+            return match
+    from nodes.data_sets.registry import data_sets
+
+    return DataMatch(source.dataset, data_sets()[source.dataset].title, Recognised(100, {}, "you chose it"))
+
+
+def paths_of(source: DataSource) -> tuple[Path, ...]:
+    """The file or folder that a data node reads; none of a set without files."""
+    from engine.data import catalogue
+
+    try:
+        path = catalogue.declared(source).folder()
+    except UserError:
+        return ()
+    return (path,) if path is not None else ()
+
+
+def _matches(paths: tuple[Path, ...]) -> tuple[DataMatch, ...]:
+    """Who can read these; of several files of one folder, also who can read the folder whole."""
+    from engine.data import catalogue
+
+    found: list[DataMatch] = []
+    for path in paths:
+        tell(f"Looking at {path.name}")
+        found += catalogue.recognised(path)
+    homes = {path.parent for path in paths}
+    if len(paths) > 1 and len(homes) == 1:
+        found += catalogue.recognised(homes.pop())
+    return tuple(sorted(found, key=lambda match: -match.recognised.sureness))
+
+
+def _params_of(matches: tuple[DataMatch, ...], paths: tuple[Path, ...]) -> dict[str, Any]:
+    if not matches:
+        missing = [path.name for path in paths if not path.exists()]
+        if missing:
+            raise DataError(f"Choose data that are there. Received {listed(missing)}, which is gone.")
+        raise DataError(
+            "Drop a file or folder of a kind that is listed below. Expected data that a data set can read. "
+            f"Received {listed(path.name for path in paths)}, of a kind that none knows."
+        )
+    return {"dataset": matches[0].dataset, **matches[0].recognised.values}
+
+
+def _for_role(source: DataSource, part: str, role: str) -> dict[str, Any]:
+    from engine.data import catalogue
+
+    return catalogue.declared(source).values_for_role(part, role)

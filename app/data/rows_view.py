@@ -1,0 +1,123 @@
+"""The first rows of a table, as a table: names above, values in mono, the target at the left.
+
+Painted; columns that find no room are counted in the last one. Shows a preview and knows no file.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.data.part_paint import LEFT, RIGHT
+from app.style import theme
+from nodes.reading.preview import SetPreview
+from nodes.shown_text import shown
+
+ROWS = 8
+_LINE, _HEAD, _GAP, _PAD = 22, 28, 16, 12
+_LEAST, _WIDEST = 44, 150
+_MORE, _LOOSEST = 40, 56
+
+
+class RowsView(QWidget):
+    """Up to `ROWS` rows of a preview."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heads: tuple[str, ...] = ()
+        self.rows: tuple[tuple[str, ...], ...] = ()
+        self.has_target = False
+        self._widths: list[int] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("First samples")
+        theme.changed.connect(self.update)
+
+    def show_rows(self, preview: SetPreview, target: str = "target") -> None:
+        """Show the first rows of a table; `target` names what is predicted."""
+        rows = preview.rows[:ROWS]
+        wide = len(rows[0]) if rows else 0
+        heads = preview.columns if len(preview.columns) == wide else tuple(f"x{i + 1}" for i in range(wide))
+        self.has_target = bool(preview.labels) and wide > 0
+        if self.has_target:
+            heads = (target, *heads)
+            rows = tuple((label, *row) for label, row in zip(preview.labels, rows, strict=False))
+        self.heads = tuple(shown(head) for head in heads)
+        self.rows = tuple(tuple(shown(cell) for cell in row) for row in rows)
+        self._widths = [self._width_of(at) for at in range(len(self.heads))]
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def _width_of(self, at: int) -> int:
+        head = QFontMetrics(_head_font()).horizontalAdvance(self.heads[at])
+        cells = QFontMetrics(theme.mono(11))
+        widest = max((cells.horizontalAdvance(row[at]) for row in self.rows if at < len(row)), default=0)
+        return min(_WIDEST, max(_LEAST, head + 2, widest + 2))
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, _HEAD + _LINE * len(self.rows) + 6 if self.rows else 0)
+
+    def shown_columns(self) -> int:
+        """How many columns find room; the others are counted."""
+        room, used = self.width() - 2 * _PAD, 0
+        for at, wide in enumerate(self._widths):
+            last = at == len(self._widths) - 1
+            if used + wide + (0 if last else _GAP + _MORE) > room:
+                return at if at else 1
+            used += wide + _GAP
+        return len(self._widths)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self.rows:
+            return
+        painter, tokens = QPainter(self), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour(tokens.hairline))
+        painter.setBrush(theme.colour(tokens.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.drawLine(1, _HEAD, self.width() - 2, _HEAD)
+        count, left = self.shown_columns(), float(_PAD)
+        free = self.width() - 2 * _PAD - sum(self._widths[:count]) - _GAP * (count - 1)
+        if count < len(self._widths):
+            free -= _GAP + _MORE
+        more = max(0, min(_LOOSEST, free // max(1, count)))
+        for at in range(count):
+            wide = min(self._widths[at] + more, self.width() - 2 * _PAD)
+            is_number = all(_is_number(row[at]) for row in self.rows if at < len(row))
+            self._paint_column(painter, at, QRectF(left, 0, wide, _HEAD), RIGHT if is_number else LEFT)
+            left += wide + _GAP
+        if count < len(self.heads):
+            painter.setFont(theme.sans(11))
+            painter.setPen(theme.colour(tokens.muted))
+            words = f"+ {len(self.heads) - count:,}"
+            painter.drawText(QRectF(0, 0, self.width() - _PAD, _HEAD), RIGHT, words)
+        painter.end()
+
+    def _paint_column(self, painter: QPainter, at: int, head: QRectF, align: int) -> None:
+        tokens = theme.current()
+        is_target = self.has_target and at == 0
+        _cut(painter, head, self.heads[at], _head_font(), tokens.accent if is_target else tokens.muted, align)
+        for row, cells in enumerate(self.rows):
+            if at < len(cells):
+                cell = QRectF(head.left(), _HEAD + 3 + _LINE * row, head.width(), _LINE)
+                _cut(painter, cell, cells[at], theme.mono(11), tokens.text, align)
+
+
+def _head_font() -> QFont:
+    return theme.sans(11, QFont.Weight.DemiBold)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _cut(painter: QPainter, area: QRectF, words: str, font: QFont, colour: str, align: int) -> None:
+    painter.setFont(font)
+    painter.setPen(theme.colour(colour))
+    painter.drawText(
+        area, align, QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(area.width()))
+    )

@@ -1,0 +1,182 @@
+"""The data page without data: where to drop some, how far a reading is, and what to do where one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.data.header import keep_room
+from app.style import theme
+from app.training.training_header import ProgressLine
+from app.widgets.buttons import PrimaryButton, QuietButton
+from app.widgets.flow import ChipFlow
+from app.widgets.text import ElidedLabel, Label, body, caption
+from nodes.data_sets.registry import data_sets
+from nodes.reading.look import DataMatch
+from nodes.shown_text import shown, shown_lines
+
+_WIDE = 560
+
+
+def kinds_read() -> str:
+    """The data sets that read files, by their titles."""
+    own = [one for one in data_sets().values() if "path" in one.params and one.licence == "yours"]
+    return ", ".join(one.title for one in own)
+
+
+class _Middle(QWidget):
+    """One column in the middle of the page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QWidget()
+        self.box.setMaximumWidth(_WIDE)
+        self.column = QVBoxLayout(self.box)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(10)
+        line = QHBoxLayout()
+        line.addStretch(1)
+        line.addWidget(self.box, 12)
+        line.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.addStretch(2)
+        outer.addLayout(line)
+        outer.addStretch(3)
+
+    def add_title(self, words: str) -> Label:
+        title = Label(words)
+        title.setProperty("role", "title")
+        title.setWordWrap(True)
+        self.column.addWidget(title)
+        return title
+
+
+class DropView(_Middle):
+    """Nothing was dropped yet: where to, two buttons instead, and what can be read."""
+
+    files_wanted = Signal()
+    folder_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.column.setContentsMargins(40, 40, 40, 36)
+        title = self.add_title("Drop a file or a folder here")
+        words = body("Layerloom looks at it, shows how it was understood, and lets you correct it.")
+        self.files = PrimaryButton("Choose files…", "file-plus-outline")
+        self.folder = QuietButton("Choose a folder…", "folder-outline")
+        self.files.clicked.connect(self.files_wanted)
+        self.folder.clicked.connect(self.folder_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.files)
+        buttons.addWidget(self.folder)
+        buttons.addStretch(1)
+        kinds = caption(f"What is read: {kinds_read()}.")
+        kinds.setWordWrap(True)
+        for label in (title, words, kinds):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.column.addWidget(words)
+        self.column.addSpacing(10)
+        self.column.addLayout(buttons)
+        self.column.addSpacing(10)
+        self.column.addWidget(kinds)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme.colour(tokens.wire), 1.5)
+        pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        painter.setBrush(theme.colour(tokens.panel))
+        painter.drawRoundedRect(QRectF(self.box.geometry()).adjusted(0.75, 0.75, -0.75, -0.75), 12, 12)
+        painter.end()
+
+
+class ReadingView(_Middle):
+    """What is being read, how far it is, and a way to end it."""
+
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = ElidedLabel("", role="title")
+        self.column.addWidget(self.title)
+        self.progress = ProgressLine()
+        keep_room(self.progress)
+        self.words = ElidedLabel("", role="body", mode=Qt.TextElideMode.ElideMiddle)
+        self.cancel = QuietButton("Cancel")
+        self.cancel.clicked.connect(self.cancelled)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.cancel)
+        self.column.addWidget(self.progress)
+        self.column.addLayout(line)
+
+    def begin(self, name: str) -> None:
+        """A reading has begun."""
+        self.title.setText(f"Reading {name} …")
+        self.show_progress("Looking at it", None)
+
+    def show_progress(self, what: str, share: float | None) -> None:
+        """What is being read now; `share` is None where nobody knows how much there is."""
+        percent = "" if share is None else f" · {share * 100:.0f} %"
+        self.words.setText(f"{what}{percent}")
+        self.progress.setVisible(share is not None)
+        self.progress.show_share(share)
+
+
+class FailedView(_Middle):
+    """A reading failed: the sentence, and what can be done: read again, as something else, or other data."""
+
+    again_wanted = Signal()
+    other_wanted = Signal()
+    match_chosen = Signal(object)  # DataMatch
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = self.add_title("")
+        self.words = Label()
+        self.words.setWordWrap(True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hint = body("")
+        self.again = PrimaryButton("Read again")
+        self.other = QuietButton("Choose other data…")
+        self.again.clicked.connect(self.again_wanted)
+        self.other.clicked.connect(self.other_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.again)
+        buttons.addWidget(self.other)
+        buttons.addStretch(1)
+        self.ways = QWidget()
+        self._flow = ChipFlow(self.ways, 8)
+        self.column.addWidget(self.words)
+        self.column.addWidget(self.hint)
+        self.column.addSpacing(6)
+        self.column.addWidget(self.ways)
+        self.column.addLayout(buttons)
+
+    def show_failure(self, name: str, message: str, matches: Sequence[DataMatch], tried: str = "") -> None:
+        """Say why; offer the other sets that might read it."""
+        self.title.setText(f"{shown(name)} cannot be read")
+        self.words.setText(shown_lines(message))
+        others = [match for match in matches if match.dataset != tried]
+        while (item := self._flow.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for match in others:
+            button = QuietButton(f"Read as {match.title}")
+            button.clicked.connect(lambda _=False, chosen=match: self.match_chosen.emit(chosen))
+            self._flow.addWidget(button)
+        self.ways.setVisible(bool(others))
+        self.hint.setText("" if matches else f"What is read: {kinds_read()}.")
+        self.hint.setVisible(not matches)

@@ -1,0 +1,346 @@
+"""The data page: data are dropped, seen as they were understood, corrected, and put on the canvas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from app.data.data_page import DataPage
+from app.shell.window import Window
+from engine.document.project import MAIN
+from engine.document.storage import gallery
+from engine.document.storage.file import save
+from nodes.data_sets.table import CsvFile
+from nodes.reading.error import DataError
+from nodes.reading.look import Answer, DataLook, Doubt
+from tests.made_looks import folder_of_classes, table_file, table_look
+
+LEFT, NO_KEY, COPY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+
+
+def drop(on: QWidget, *paths: Path) -> bool:
+    """Drag files of another program onto a widget as Qt does: to it, else to what it is in; whether taken."""
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    carried.setText("\n".join(path.as_uri() for path in paths))  # as file managers do
+    target: QWidget | None = on
+    while target is not None:
+        if target.acceptDrops():
+            entering = QDragEnterEvent(QPoint(8, 8), COPY, carried, LEFT, NO_KEY)
+            entering.ignore()
+            QApplication.sendEvent(target, entering)
+            if entering.isAccepted():
+                falling = QDropEvent(QPointF(8, 8), COPY, carried, LEFT, NO_KEY, QEvent.Type.Drop)
+                QApplication.sendEvent(target, falling)
+                return falling.isAccepted()
+        target = None if target.isWindow() else target.parentWidget()
+    return False
+
+
+def read(qtbot, window: Window, page_name: str = "found") -> DataPage:
+    """The page once it shows what was found, or what failed."""
+    page = window.data.page
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is getattr(page, page_name), timeout=15_000)
+    return page
+
+
+def settled(qtbot, page: DataPage) -> None:
+    """Until the last choice was read."""
+    qtbot.waitUntil(lambda: not page.is_reading and page.header.progress.isHidden(), timeout=15_000)
+
+
+def click(widget: QWidget, at: QPoint | None = None) -> None:
+    QTest.mouseClick(widget, LEFT, NO_KEY, at or widget.rect().center())
+
+
+def losses(window: Window) -> list[float]:
+    series = next(iter(window.controller.losses.values()), None)
+    return [] if series is None else list(series.raw()[1])
+
+
+def test_a_folder_of_classes_goes_from_drop_to_falling_loss(window, qtbot, tmp_path: Path) -> None:
+    drop(window.gallery, folder_of_classes(tmp_path / "shapes"))
+    page = read(qtbot, window)
+    assert page.header.title.text() == "shapes"
+    assert page.found.figures.values["samples"].text() == "48"
+    assert dict(page.found.balance.balance).keys() == {"disc", "square"}
+    assert page.found.samples.grid.count > 0
+    assert page.header.new.property("role") == "primary"  # no drawing is open
+    click(page.header.new)
+    qtbot.waitUntil(lambda: window.shows_drawing and window.session.report.parameters > 0, timeout=20_000)
+    assert window.session.report.problems == ()
+    assert window.session.is_modified
+    falls(window, qtbot)
+
+
+def test_a_table_goes_from_drop_to_falling_loss_by_keys(window, qtbot, tmp_path: Path) -> None:
+    drop(window, table_file(tmp_path / "parts.csv"))
+    page = read(qtbot, window)
+    assert page.hasFocus()
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.shows_drawing and window.session.report.parameters > 0, timeout=20_000)
+    assert window.session.project.name == "parts"
+    falls(window, qtbot)
+
+
+def falls(window: Window, qtbot) -> None:
+    """Training begins by its key and its loss falls."""
+    qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
+    told: list[float] = []
+    window.controller.events.connect(
+        lambda events: told.extend(
+            loss
+            for event in events
+            for values in getattr(event, "losses", {}).values()
+            for loss in (values if isinstance(values, list) else ())
+        )
+    )
+    window.actions_.refresh()
+    QTest.keyClick(window.workbench().canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(told) > 40, timeout=40_000)
+    assert sum(told[-5:]) < 0.8 * sum(told[:5])
+
+
+def test_data_are_added_to_the_drawing_as_one_step_selected_and_in_sight(
+    lenet, qtbot, tmp_path: Path
+) -> None:
+    session, canvas = lenet.session, lenet.workbench().canvas
+    before = session.project
+    assert drop(canvas.viewport(), table_file(tmp_path / "parts.csv"))
+    page = read(qtbot, lenet)
+    assert page.header.add.property("role") == "primary"
+    click(page.header.add)
+    assert lenet.shows_drawing
+    (added,) = session.project.main.nodes.keys() - before.main.nodes.keys()
+    assert session.project.main.nodes[added].params["path"] == str(tmp_path / "parts.csv")
+    assert session.selection == {added}
+    qtbot.waitUntil(
+        lambda: canvas.camera.visible_rect().contains(canvas.drawing.nodes[added].rect), timeout=5_000
+    )
+    session.undo()
+    assert session.project is before
+
+
+@pytest.mark.parametrize("place", ["inspector", "field", "palette", "training"])
+def test_a_file_can_be_dropped_anywhere_on_the_window(lenet, qtbot, tmp_path: Path, place: str) -> None:
+    lenet.session.select(frozenset({"conv1"}))
+    bench = lenet.workbench()
+    on = {
+        "inspector": bench.inspector,
+        "field": bench.inspector.page.header.id_entry,
+        "palette": bench.palette_panel.search,
+        "training": bench.training,
+    }[place]
+    assert drop(on, table_file(tmp_path / "parts.csv"))
+    assert read(qtbot, lenet).header.title.text() == "parts.csv"
+
+
+def test_a_project_that_is_dropped_still_opens(window, qtbot, tmp_path: Path) -> None:
+    save(gallery.make("mlp-spiral"), tmp_path / "mine.LOOM")
+    drop(window.gallery, tmp_path / "mine.LOOM")
+    qtbot.waitUntil(lambda: window.session.path == tmp_path / "mine.LOOM", timeout=5_000)
+    assert window.shows_drawing
+
+
+def test_a_broken_file_is_told_in_a_sentence_and_can_be_read_again(window, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "parts.csv"
+    path.write_text("a,b\n1,2\n", "utf-8")
+    drop(window, path)
+    page = read(qtbot, window, "failed")
+    assert page.failed.title.text() == "parts.csv cannot be read"
+    assert "Expected" in page.failed.words.text()
+    assert page.header.add.isHidden()
+    table_file(path)
+    QTest.keyClick(page, Qt.Key.Key_Return)  # reads it again
+    assert read(qtbot, window).found.figures.values["samples"].text() == "160"
+
+
+def test_what_nobody_reads_is_refused_with_what_can_be_read(window, qtbot, tmp_path: Path) -> None:
+    (tmp_path / "slides.key").write_bytes(b"?")
+    drop(window, tmp_path / "slides.key", tmp_path / "gone.csv")
+    page = read(qtbot, window, "failed")
+    assert page.failed.title.text() == "slides.key and 1 more cannot be read"
+    drop(window, tmp_path / "slides.key")
+    qtbot.waitUntil(lambda: page.failed.title.text() == "slides.key cannot be read", timeout=5_000)
+    assert "CSV table" in page.failed.hint.text()
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert window._stack.currentWidget() is window.gallery
+
+
+def test_add_data_asks_for_files(window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = table_file(tmp_path / "parts.csv")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *args: ([str(path)], ""))
+    click(window.gallery.add_data)
+    page = window.data.page
+    assert page.pages.currentWidget() is page.drop
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    assert read(qtbot, window).header.title.text() == "parts.csv"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: str(tmp_path))
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    QTest.keyClick(window, "I", Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert page.pages.currentWidget() is page.drop
+    click(page.drop.folder)
+    qtbot.waitUntil(lambda: page.header.title.text() == tmp_path.name, timeout=5_000)
+
+
+def test_a_reading_can_be_cancelled(window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nodes.reading.progress import tell
+
+    def slow(_self: CsvFile, _seed: int) -> DataLook:
+        while True:
+            tell("Reading rows", 0.25)
+
+    monkeypatch.setattr(CsvFile, "look", slow)
+    drop(window, table_file(tmp_path / "parts.csv"))
+    page = window.data.page
+    qtbot.waitUntil(lambda: page.reading.words.text() == "Reading rows · 25 %", timeout=5_000)
+    click(page.reading.cancel)
+    assert window._stack.currentWidget() is window.gallery
+    qtbot.waitUntil(lambda: not page.is_reading, timeout=5_000)
+    assert page.understood is None
+
+
+def test_parameters_of_the_split_are_changed_and_taken_back(window, qtbot, tmp_path: Path) -> None:
+    drop(window, table_file(tmp_path / "parts.csv"))
+    page = read(qtbot, window)
+    field = page.found.settings.forms["Split"].rows["validation"].field
+    field.offer(0.5)
+    settled(qtbot, page)
+    assert page.found.figures.values["to validate"].text() == "80"
+    page.setFocus()
+    QTest.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, page)
+    assert page.found.figures.values["to validate"].text() == "32"
+    assert "validation" not in page.params()
+
+
+def test_a_choice_that_cannot_be_read_leaves_what_was_understood(window, qtbot, tmp_path: Path) -> None:
+    drop(window, table_file(tmp_path / "parts.csv"))
+    page = read(qtbot, window)
+    page.found.settings.forms["More"].rows["target_columns"].field.offer("colour")
+    qtbot.waitUntil(page.found.refused.isVisible, timeout=5_000)
+    assert "colour" in page.found.refused.words.text()
+    assert not page.header.add.isEnabled()
+    click(page.found.refused.button)
+    settled(qtbot, page)
+    assert page.found.refused.isHidden()
+    assert page.header.add.isEnabled()
+
+
+# Looks that were made up ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def houses(window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataPage:
+    """A table with questions and roles, as a reader would tell it; dropped."""
+    monkeypatch.setattr(CsvFile, "look", lambda _self, _seed: table_look())
+    drop(window, table_file(tmp_path / "houses.csv"))
+    return read(qtbot, window)
+
+
+def test_an_answer_sets_its_parameters_and_reads_anew(houses, qtbot, monkeypatch) -> None:
+    asked: list[float] = []
+
+    def look(one: CsvFile, _seed: int) -> DataLook:
+        asked.append(one.validation)
+        return table_look()
+
+    monkeypatch.setattr(CsvFile, "look", look)
+    card = houses.found.doubts.cards[0]
+    assert [button.text() for button in card.buttons] == [
+        "✓ 3 November (day first)",
+        "11 March (month first)",
+    ]
+    click(card.buttons[1])
+    settled(qtbot, houses)
+    assert asked == [0.3]
+    assert houses.params()["validation"] == 0.3
+
+
+def test_a_role_is_given_by_a_click_by_arrows_and_by_the_menu(houses, qtbot, monkeypatch) -> None:
+    given: list[tuple[str, str]] = []
+
+    def values(_self: CsvFile, part: str, role: str) -> dict[str, str]:
+        given.append((part, role))
+        return {"target_columns": "price"}
+
+    monkeypatch.setattr(CsvFile, "values_for_role", values)
+    parts = houses.found.parts
+    click(parts, parts.role_place("area", "target"))
+    settled(qtbot, houses)
+    assert given == [("area", "target")]
+    assert houses.params()["target_columns"] == "price"
+    parts.setFocus()
+    QTest.keyClick(parts, Qt.Key.Key_Down)
+    QTest.keyClick(parts, Qt.Key.Key_Right)
+    settled(qtbot, houses)
+    assert given[1:] == [("rooms", "target")]
+    click(parts, parts.role_place("rooms", "weight"))
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == "weight").trigger()
+    menu.close()
+    settled(qtbot, houses)
+    assert given[2:] == [("rooms", "weight")]
+
+
+def test_roles_that_are_given_quickly_one_after_the_other_all_count(houses, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(CsvFile, "values_for_role", lambda _self, part, _role: {"target_columns": part}
+                        if part == "area" else {"input_columns": part})  # fmt: skip
+    houses.give_role("area", "target")
+    houses.give_role("rooms", "input")
+    settled(qtbot, houses)
+    assert (houses.params()["target_columns"], houses.params()["input_columns"]) == ("area", "rooms")
+
+
+def test_a_role_that_a_set_refuses_is_told(houses, qtbot, monkeypatch) -> None:
+    def refuse(*_: object) -> dict[str, str]:
+        raise DataError("column id: Expected a column of numbers. Received identifiers.")
+
+    monkeypatch.setattr(CsvFile, "values_for_role", refuse)
+    click(houses.found.parts, houses.found.parts.role_place("id", "target"))
+    qtbot.waitUntil(houses.found.refused.isVisible, timeout=5_000)
+    assert houses.found.refused.words.text().startswith("column id: Expected")
+
+
+def test_words_of_files_are_shown_as_they_are(window, qtbot, tmp_path: Path, monkeypatch) -> None:
+    from dataclasses import replace
+
+    bad = "<img src='x'>&\u202e"
+    look = table_look()
+    look = replace(look, doubts=(Doubt(bad, bad, (Answer(bad, {}),), 0, bad),), warnings=(bad,),
+                   parts=(replace(look.parts[0], name=bad, examples=(bad,)),))  # fmt: skip
+    monkeypatch.setattr(CsvFile, "look", lambda _self, _seed: look)
+    drop(window, table_file(tmp_path / "houses.csv"))
+    page = read(qtbot, window)
+    seen = r"<img src='x'>&\u202e"
+    assert page.found.warnings.lines[0].text() == seen
+    assert page.found.doubts.cards[0].buttons[0].text().endswith(seen)
+
+
+# From a node ----------------------------------------------------------------------------------------------
+
+
+def test_the_data_of_a_node_are_looked_at_and_read_otherwise(lenet, qtbot) -> None:
+    session = lenet.session
+    session.select(frozenset({"data"}))
+    before = session.project
+    button = lenet.workbench().inspector.page.data.look
+    assert button.text() == "Look at the data…"
+    click(button)
+    page = read(qtbot, lenet)
+    assert page.header.title.text() == "Fashion-MNIST"
+    assert page.header.add.text() == "Use for data"
+    assert page.header.new.isHidden()
+    page.found.settings.forms["Split"].rows["samples"].field.offer(600)
+    settled(qtbot, page)
+    click(page.header.add)
+    assert lenet.shows_drawing
+    assert session.project.graphs[MAIN].nodes["data"].params["samples"] == 600
+    session.undo()
+    assert session.project is before

@@ -1,0 +1,133 @@
+"""Pictures of the data page: empty, reading, tables with questions, pictures, many columns, broken files.
+
+Files are made here; what no reader says yet is made up in `tests.made_looks`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import resources
+from tests.made_looks import crowded_look, folder_of_classes, table_look, wide_look
+
+if TYPE_CHECKING:
+    from nodes.reading.look import DataLook
+    from tests.looks import Studio
+
+NARROW, SIZE = (800, 760), (1440, 900)
+
+
+def data_screens(studio: Studio) -> None:
+    """Every state of the page, by drops as far as files can show it."""
+    with tempfile.TemporaryDirectory() as made:
+        home = Path(made)
+        window = studio.window
+        window.files.open_template("lenet5-fashion")
+        studio.wait(lambda: window.session.report.parameters > 0)
+        window.actions_.run("add_data")
+        studio.settle()
+        studio.take("data-empty")
+        _real(studio, home)
+        _made_up(studio)
+        _failures(studio, home)
+        window.data.leave()
+        window.show_drawing()
+        studio.settle()
+
+
+def _drop(studio: Studio, *paths: Path) -> None:
+    page = studio.window.data.page
+    studio.window.show_data(paths)
+    studio.wait(lambda: page.pages.currentWidget() in (page.found, page.failed))
+
+
+def _real(studio: Studio, home: Path) -> None:
+    window = studio.window
+    wine = Path(shutil.copy(resources.DATA / "wine/wine.csv", home / "wine.csv"))
+    _drop(studio, wine)
+    studio.take("data-table")
+    _drop(studio, folder_of_classes(home / "shapes"))
+    studio.take("data-pictures")
+    rng = np.random.default_rng(0)
+    np.savez(home / "arrays.npz", x=rng.normal(size=(90, 6)).astype("float32"), y=rng.normal(size=(90, 1)))
+    _drop(studio, home / "arrays.npz")
+    studio.take("data-arrays")
+    (home / "letters.txt").write_text("It was the best of times, it was the worst of times.\n" * 60, "utf-8")
+    _drop(studio, home / "letters.txt")
+    studio.take("data-text")
+    window.data.leave()
+    _drop(studio, wine)
+    window.data.page.add()
+    studio.settle(0.6)
+    studio.take("data-added")
+    window.data.show_node(next(iter(window.session.selection)))
+    page = window.data.page
+    studio.wait(lambda: page.pages.currentWidget() is page.found)
+    studio.take("data-of-node")
+    window.data.leave()
+    window.session.undo()  # as it was saved, so that nobody is asked
+    _drop(studio, wine)
+    window.data.page.make_new()
+    studio.wait(lambda: window.session.report.parameters > 0 and window.shows_drawing)
+    studio.take("data-first-drawing")
+
+
+def _show(studio: Studio, look: DataLook, name: str) -> None:
+    from app.data.reading import Question, Understood
+    from nodes.data.source import DataSource
+    from nodes.reading.look import DataMatch, Recognised
+
+    page, path = studio.window.data.page, Path("/data", name)
+    studio.window.show_data()
+    page._question = Question((path,))
+    match = DataMatch(look.info.name, "CSV table", Recognised(90, {}, "its name ends with .csv"), (path,))
+    other = DataMatch("series-file", "Series", Recognised(30, {}, "it has columns of numbers"), (path,))
+    page._show_understood(Understood((match, other), DataSource(dataset=look.info.name), look))
+    studio.settle()
+
+
+def _made_up(studio: Studio) -> None:
+    window = studio.window
+    page = window.data.page
+    _show(studio, table_look(), "houses.csv")
+    studio.take("data-doubts")
+    page.found.verticalScrollBar().setValue(10_000)
+    page.found.parts.setFocus()
+    studio.take("data-columns")
+    page.found.show_refused(
+        "/data/houses.csv: column price: Expected numbers. Received words in row 12 (“on request”)."
+    )
+    studio.settle()
+    studio.take("data-refused")
+    _show(studio, wide_look(), "genes.csv")
+    page.found.verticalScrollBar().setValue(500)
+    studio.take("data-300-columns")
+    _show(studio, crowded_look(), "species")
+    studio.take("data-1000-classes")
+    window.resize(*NARROW)
+    _show(studio, table_look(), "houses.csv")
+    studio.take("data-narrow")
+    page.found.verticalScrollBar().setValue(620)
+    studio.take("data-narrow-columns")
+    window.resize(*SIZE)
+    studio.settle()
+
+
+def _failures(studio: Studio, home: Path) -> None:
+    page = studio.window.data.page
+    (home / "broken.csv").write_bytes(b"a,b,c\n1,2,3\n\x00\x00\x00\n")
+    _drop(studio, home / "broken.csv")
+    studio.take("data-broken")
+    (home / "slides.key").write_bytes(b"?")
+    _drop(studio, home / "slides.key")
+    studio.take("data-unknown")
+    page.reading.begin("measurements-2024.csv")
+    page.reading.show_progress("Reading measurements-2024.csv", 0.42)
+    page.pages.setCurrentWidget(page.reading)
+    studio.settle()
+    studio.take("data-reading")
