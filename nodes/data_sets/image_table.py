@@ -6,11 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nodes.data_sets.declaration import group_column_param, path_label, path_param, split_column_param
+from nodes.data_sets.declaration import (
+    group_column_param,
+    path_label,
+    path_param,
+    split_column_param,
+    split_param,
+)
 from nodes.data_sets.listed_pictures import ListedPictures
-from nodes.data_sets.table import names_in, task_param
+from nodes.data_sets.table import task_param
 from nodes.param import Text
 from nodes.reading.error import DataError
+from nodes.reading.tables.name_lists import names_in
 
 if TYPE_CHECKING:
     from nodes.reading.look import DataLook, Recognised
@@ -37,6 +44,7 @@ class ImageTable(ListedPictures):
     file_column = Text("", help="Column with the files of the pictures; empty: the first that names some.")
     target_columns = Text("", help="Columns to predict, separated by commas; empty: by their names.")
     task = task_param()
+    split = split_param()
     split_column = split_column_param()
     group_column = group_column_param()
 

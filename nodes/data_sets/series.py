@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 import resources
 from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param
-from nodes.data_sets.table import columns_param, names_in
+from nodes.data_sets.table import columns_param
 from nodes.param import Int
 from nodes.reading.error import DataError
+from nodes.reading.tables.name_lists import names_in
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nodes.reading.csv_table import CsvOutline
     from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
+    from nodes.reading.tables.outline import TableOutline
     from nodes.reading.unseen.rows import ColumnsRead, ExpectedData, UnseenRows
 
 
@@ -55,13 +56,15 @@ class SeriesSet(DataSetDeclaration):
 
         from nodes.reading import budget, csv_table, split
         from nodes.reading.dataset import DataSet, Scaling
+        from nodes.reading.tables.values import read
 
         del seed
         table = csv_table.outline(self.file())
         places = self._columns(table)
         info = self._info(table, places)
         budget.require_room(str(table.path), 4 * 8 * table.rows * len(places), f"{table.rows:,} rows")
-        columns, skipped = csv_table.read(table, list(places), frozenset())
+        found = read(table, places, frozenset())
+        columns, skipped = found.values, found.left_out.lines()
         if skipped:
             raise DataError(
                 f"{table.path}: Expected a value at every time. Received {skipped[0]}; fill the gap."
@@ -92,7 +95,7 @@ class SeriesSet(DataSetDeclaration):
 
         return UnseenSeries(path, expected.columns or number_columns(expected.info.columns), self.window)
 
-    def _columns(self, table: CsvOutline) -> tuple[int, ...]:
+    def _columns(self, table: TableOutline) -> tuple[int, ...]:
         wanted = self.wanted_columns()
         places = tuple(table.find(name) for name in wanted)
         places = (
@@ -108,7 +111,7 @@ class SeriesSet(DataSetDeclaration):
             raise DataError(f"{table.path}: Expected columns of numbers. Received {received}.")
         return places
 
-    def _info(self, table: CsvOutline, places: tuple[int, ...]) -> DataInfo:
+    def _info(self, table: TableOutline, places: tuple[int, ...]) -> DataInfo:
         needed = self.window + self.horizon
         samples = table.rows - needed + 1
         if samples < 2:

@@ -6,26 +6,21 @@ to predict; any other is a number.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import resources
-from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param
+from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.param import Choice, Text
-from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
-    from nodes.reading.csv_table import CsvOutline
-    from nodes.reading.dataset import DataInfo, DataSet
-    from nodes.reading.look import Recognised
-    from nodes.reading.table import TablePlan
+    from nodes.reading.dataset import DataInfo, DataSet, DataSplit
+    from nodes.reading.look import DataLook
+    from nodes.reading.split import SplitMarks
+    from nodes.reading.tables.choices import ColumnChoice
+    from nodes.reading.tables.outline import TableOutline
+    from nodes.reading.tables.plan import TableArrays, TablePlan
     from nodes.reading.unseen.rows import ColumnsRead
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """Column names out of a list with commas."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def columns_param() -> Text:
@@ -43,65 +38,83 @@ def task_param() -> Choice:
 
 
 class TableSet(DataSetDeclaration):
-    """What tables share. A set names its file, and the columns that go in and are predicted."""
+    """What tables share. A set gives its table, and the columns that go in and are predicted."""
 
     kind = "table"
 
-    def file(self) -> Path:
-        """The CSV file that is read. Raises `DataError` where none is chosen."""
-        raise NotImplementedError(f"{self.title} does not name its file")
+    def table(self) -> TableOutline:
+        """The table that is read. Raises `DataError` where none is chosen."""
+        raise NotImplementedError(f"{self.title} does not give its table")
 
-    def wanted_inputs(self) -> tuple[str, ...]:
-        """The columns that go in; empty: all that can but the targets."""
-        return ()
+    def columns(self) -> ColumnChoice:
+        """Which columns are for what."""
+        raise NotImplementedError(f"{self.title} does not choose its columns")
 
-    def wanted_targets(self) -> tuple[str, ...]:
-        """The columns to predict; empty: the last."""
-        return ()
-
-    def wanted_task(self) -> str:
-        """What is predicted: "classification", "regression" or "auto"."""
-        return "auto"
-
-    def shown_title(self, _table: CsvOutline) -> str:
+    def shown_title(self, _table: TableOutline) -> str:
         return self.title
 
     def plan(self) -> TablePlan:
         """Choose the columns as the source says. Raises `DataError`."""
-        from nodes.reading import csv_table, table
+        from nodes.reading.tables import plan
 
-        outline = csv_table.outline(self.file())
-        return table.plan(outline, self.wanted_inputs(), self.wanted_targets(), self.wanted_task())
+        return plan.plan(self.table(), self.columns())
 
     def describe(self) -> DataInfo:
         return self._info(self.plan())
 
     def load(self, seed: int) -> DataSet:
+        return self.read(self.plan(), seed)
+
+    def read(self, chosen: TablePlan, seed: int) -> DataSet:
+        """The rows of a plan, ready to train on. Raises `DataError`."""
         from dataclasses import replace
 
-        from nodes.reading import split, table
-        from nodes.reading.dataset import ArrayRows, DataSet, DataSplit
+        from nodes.reading import split
+        from nodes.reading.dataset import DataSet
+        from nodes.reading.tables import plan
+
+        found = plan.read(chosen)
+        parts = self.divided(len(found.inputs), seed, _marks(chosen, found))
+        inside = parts.train
+        found = replace(found, inputs=plan.filled(found.inputs, inside))
+        choice = self.scaling_or("standardise")
+        scaling = plan.keep_columns(split.scaling(found.inputs[inside], choice), chosen.is_word)
+        target_scaling = None if chosen.is_classification else split.scaling(found.targets[inside], choice)
+        train, held = (
+            self._split(found, part, scaling, target_scaling) for part in (inside, parts.validation)
+        )
+        info = replace(
+            self._info(chosen),
+            samples=len(inside) + len(parts.validation),
+            division=parts.division,
+        )
+        notes = (
+            *plan.notes_of(chosen, found, scaling, target_scaling),
+            *parts.notes,
+        )
+        return DataSet(info, train, held, found.left_out.lines(), notes, parts.sentence)
+
+    def _split(self, found: TableArrays, part: Any, scaling: Any, target_scaling: Any) -> DataSplit:
+        """The rows of a part."""
+        from nodes.reading.dataset import ArrayRows, DataSplit
+
+        return DataSplit(
+            ArrayRows(found.inputs[part]),
+            ArrayRows(found.targets[part]),
+            scaling,
+            target_scaling,
+            None if found.left_out.rows else part,
+            {port.name: ArrayRows(found.weights()[part]) for port in self.more},
+        )
+
+    def look(self, seed: int) -> DataLook:
+        from nodes.reading.tables.table_look import look_at_table
 
         chosen = self.plan()
-        inputs, targets, skipped = table.read(chosen)
-        parts = self.divided(len(inputs), seed)
-        inside, outside = parts.train, parts.validation
-        choice = self.scaling_or("standardise")
-        scaling = table.keep_columns(split.scaling(inputs[inside], choice), chosen.is_word)
-        target_scaling = None if chosen.is_classification else split.scaling(targets[inside], choice)
-        train, held = (
-            DataSplit(
-                ArrayRows(inputs[part]),
-                ArrayRows(targets[part]),
-                scaling,
-                target_scaling,
-                None if skipped else part,
-            )
-            for part in (inside, outside)
-        )
-        info = replace(self._info(chosen), samples=len(inside) + len(outside))
-        left_out = () if self.wanted_inputs() else table.left_out(chosen)
-        return DataSet(info, train, held, skipped, left_out)
+        return look_at_table(chosen, self.read(chosen, seed), self.can_choose)
+
+    can_choose = False
+    """Whether a person chooses columns, their types and roles."""
 
     def columns_read(self) -> ColumnsRead:
         from nodes.reading.unseen.rows import ColumnRead, ColumnsRead
@@ -131,10 +144,46 @@ class TableSet(DataSetDeclaration):
             classes=classes,
             columns=chosen.names,
             stored=chosen.outline.rows,
+            more=tuple((port.name, TensorSpec((N,))) for port in self.more),
         )
 
 
-class Wine(TableSet):
+def _marks(chosen: TablePlan, found: TableArrays) -> SplitMarks:
+    """What is known of each row by which rows can be divided."""
+    from nodes.reading.split import SplitMarks
+
+    names = {role: chosen.outline.columns[place].name for role, place in chosen.roles}
+    return SplitMarks(
+        classes=found.targets if chosen.is_classification else None,
+        class_names=chosen.classes,
+        groups=found.roles.get("group"),
+        group_name=names.get("group", "group"),
+        order=found.roles.get("order"),
+        order_name=names.get("order", "time"),
+        words=found.roles.get("split"),
+        words_name=names.get("split", "split"),
+    )
+
+
+class _EmbeddedTable(TableSet):
+    """A CSV file that comes with Layerloom."""
+
+    name = ""
+    resource = ""
+    predicted = ""
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+
+        return csv_table.outline(resources.DATA / self.resource)
+
+    def columns(self) -> ColumnChoice:
+        from nodes.reading.tables.choices import ColumnChoice
+
+        return ColumnChoice(targets=(self.predicted,))
+
+
+class Wine(_EmbeddedTable):
     """Wine."""
 
     name = "wine"
@@ -145,17 +194,14 @@ class Wine(TableSet):
     )
     place = 40
 
-    def file(self) -> Path:
-        return resources.DATA / "wine/wine.csv"
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        return ("cultivar",)
+    resource = "wine/wine.csv"
+    predicted = "cultivar"
 
     def card_label(self) -> str:
         return "178 · 13 columns"
 
 
-class Diabetes(TableSet):
+class Diabetes(_EmbeddedTable):
     """Diabetes."""
 
     name = "diabetes"
@@ -167,52 +213,8 @@ class Diabetes(TableSet):
     )
     place = 41
 
-    def file(self) -> Path:
-        return resources.DATA / "diabetes/diabetes.csv"
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        return ("progression",)
+    resource = "diabetes/diabetes.csv"
+    predicted = "progression"
 
     def card_label(self) -> str:
         return "442 · 10 columns"
-
-
-class CsvFile(TableSet):
-    """CSV table."""
-
-    name = "csv-file"
-    title = "CSV table"
-    licence = "yours"
-    description = "A table with a line of column names; pick what goes in and what is to be predicted."
-    place = 71
-
-    path = path_param()
-    input_columns = columns_param()
-    target_columns = Text("", help="Columns to predict, separated by commas; empty: the last.")
-    task = task_param()
-
-    @classmethod
-    def recognise(cls, path: Path) -> Recognised | None:
-        from nodes.reading.look import by_ending
-
-        return by_ending(path, (".csv", ".tsv", ".tab", ".data"))
-
-    def file(self) -> Path:
-        if not self.path:
-            raise DataError("path: Expected a CSV file. Received nothing; choose a file.")
-        return Path(self.path)
-
-    def wanted_inputs(self) -> tuple[str, ...]:
-        return names_in(self.input_columns)
-
-    def wanted_targets(self) -> tuple[str, ...]:
-        return names_in(self.target_columns)
-
-    def wanted_task(self) -> str:
-        return self.task
-
-    def shown_title(self, table: CsvOutline) -> str:
-        return table.path.name
-
-    def card_label(self) -> str:
-        return path_label(self.path)

@@ -70,6 +70,8 @@ def text_encoding_param() -> Choice:
             "utf-32-le",
             "utf-32-be",
             "windows-1252",
+            "windows-1250",
+            "windows-1251",
             "latin-1",
         ),
         advanced=True,

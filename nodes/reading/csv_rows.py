@@ -1,23 +1,22 @@
-"""The rows of a CSV file in blocks: lines of bounded length, cells by the delimiter, decimal commas.
+"""The rows of a text file with a table: lines of bounded length, cells by the separator, decimal commas.
 
-A file is never held as text: a block is as many rows as are quick to look at together.
+A file is never held as text: a block is as many rows as are quick to look at together. How the text is to be
+read (its encoding, separator, lines before the table) is `nodes.reading.tables.dialect`'s business.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from nodes.reading.error import DataError
-from nodes.reading.opened import plain
-from nodes.reading.progress import Meter
+from nodes.reading.opened import Opened, opened
 
 MOST_COLUMNS = 20_000
 """Columns of a table; a wider one is no table that a person made."""
@@ -25,8 +24,9 @@ LONGEST_ROW = 16 << 20
 """Characters of a row, which is a line, or several where a cell has some."""
 MOST_BLANK = 10_000
 """Blank lines that follow each other."""
-LINES_BETWEEN = 500
-"""Lines that are read between two looks at whether somebody called it off."""
+CHUNK = 4 << 20
+"""Bytes that are read at a time; a first read is shorter, since often only the first lines are wanted."""
+FIRST_CHUNK = 1 << 16
 BLOCK_CELLS, BLOCK_CHARACTERS = 300_000, 8 << 20
 """Cells and characters after which a block ends."""
 _COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
@@ -37,10 +37,7 @@ _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _LONGEST_LOOK = 1 << 18
 """Characters of a row that are looked at to find what parts its cells."""
 _OTHERS = {
-    b"\x1f\x8b": "a file packed with gzip; unpack it first",
     b"PK\x03\x04": "a workbook or an archive; save the table as CSV (UTF-8)",
-    b"\xff\xfe": "UTF-16; save the table as CSV (UTF-8)",
-    b"\xfe\xff": "UTF-16; save the table as CSV (UTF-8)",
 }
 """First bytes of other files that are taken for tables, and what they are."""
 _WHAT = "a CSV file"
@@ -54,19 +51,24 @@ class RowBlock:
     rows: list[list[str]]
 
 
-def delimiter_of(path: Path) -> str:
+def delimiter_of(path: Path, encoding: str = "utf-8-sig") -> str:
     """What parts the cells of the first two rows: the sign that makes numbers of a whole row, commas in them
     or not, or else the most frequent one; what stands in quotes does not count. Raises `DataError`.
     """
-    with _opened(path) as lines:
+    with opened_lines(path, encoding) as lines:
         first, second = _outside_quotes(lines), _outside_quotes(lines)
+    return usual_separator(first, second)
+
+
+def usual_separator(first: str, second: str) -> str:
+    """What parts the cells of two rows that have nothing in quotes."""
     for sign in ";\t|":
         if sign in first and (_are_numbers(first, sign) or (sign in second and _are_numbers(second, sign))):
             return sign
     return max(";\t|,", key=first.count)
 
 
-def _outside_quotes(lines: _Lines) -> str:
+def _outside_quotes(lines: Iterator[str]) -> str:
     """The next row without what stands in quotes, which may have ends of lines."""
     parts, quotes, left = [], 0, _LONGEST_LOOK
     while left > 0 and (line := next(lines, "")):
@@ -83,52 +85,128 @@ def _are_numbers(row: str, sign: str) -> bool:
 
 
 @contextmanager
-def blocks(path: Path, delimiter: str) -> Iterator[Iterator[RowBlock]]:
+def blocks(path: Path, delimiter: str, encoding: str = "utf-8-sig") -> Iterator[Iterator[RowBlock]]:
     """The rows of a CSV file; the first block holds the first row alone. Raises `DataError`."""
-    with _opened(path) as lines:
-        yield _blocks(lines, delimiter)
+    with opened_lines(path, encoding) as lines:
+        yield row_blocks(lines, delimiter)
 
 
-class _Lines(Iterator[str]):
-    """The lines of an open file, counted. Whoever makes rows of them sets `row_began` after each row."""
+class TextLines(Iterator[str]):
+    """The lines of an open text file, counted, with their ends.
 
-    def __init__(self, path: Path, file: TextIO, size: int) -> None:
-        self.path, self.count, self.characters, self.row_began = path, 0, 0, 0
-        self._file, self._meter = file, Meter(f"Reading {path.name}", size)
+    Whoever makes rows of them sets `row_began` after each row. `rest` is what was read and not handed out:
+    whole lines, by which a reader that sees many lines at once goes on.
+    """
+
+    def __init__(self, path: Path, source: Opened, encoding: str) -> None:
+        self.path, self.count, self.characters, self.row_began, self.quotes = path, 0, 0, 0, 0
+        self._source = source
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._encoding = encoding
+        self._buffer, self._tail, self._ended, self._asked = io.StringIO(), "", False, FIRST_CHUNK
+        self._left = 0
 
     def __next__(self) -> str:
-        line = self._file.readline(LONGEST_ROW + 1)
+        if not self._left:
+            self._fill()
+        line = self._buffer.readline()
         if not line:
             raise StopIteration
         self.count += 1
         self.characters += len(line)
-        if self.characters - self.row_began > LONGEST_ROW:
-            raise DataError(
-                f"{self.path}, line {self.count:,}: Expected at most {LONGEST_ROW:,} characters in a row. "
-                "Received more; is it a CSV file?"
-            )
-        if self.count % LINES_BETWEEN == 1:
-            self._meter.to(self._file.buffer.tell())
+        self._left -= len(line)
+        self.quotes += line.count('"')
+        self._require_short(self.characters - self.row_began)
         return line
 
+    @property
+    def at_end(self) -> bool:
+        """Whether there is no further line."""
+        if not self._left and not self._ended:
+            self._fill()
+        return not self._left
 
-def _blocks(lines: _Lines, delimiter: str) -> Iterator[RowBlock]:
-    reader = csv.reader(_narrow(lines, delimiter), delimiter=delimiter)
-    is_first, block, cells, began, blank = True, RowBlock([], []), 0, 0, 0
-    while (row := _next(reader, lines)) is not None:
-        lines.row_began = lines.characters
-        blank = 0 if row else blank + 1
-        if blank > MOST_BLANK:
+    @property
+    def at_end_of_chunk(self) -> bool:
+        """Whether the next line has to be read from the file."""
+        return not self._left
+
+    def rest(self) -> str:
+        """The whole lines that were read but not handed out, or that come next; empty at the end."""
+        if not self._left:
+            self._fill()
+        self._left = 0
+        return self._buffer.read()
+
+    def passed(self, text: str, lines: int) -> None:
+        """Count whole rows in so many lines, which somebody took from `rest`."""
+        self.count += lines
+        self.characters += len(text)
+        self.row_began = self.characters
+
+    def put_back(self, text: str) -> None:
+        """Hand out these lines next, which came from `rest`."""
+        self._buffer, self._left = io.StringIO(text, newline=""), len(text)
+
+    def _require_short(self, characters: int) -> None:
+        if characters > LONGEST_ROW:
             raise DataError(
-                f"{lines.path}, line {lines.count:,}: Expected at most {MOST_BLANK:,} blank lines in a row. "
-                "Received more; is it a CSV file?"
+                f"{self.path}, line {max(self.count, 1):,}: Expected at most {LONGEST_ROW:,} characters in "
+                "a row. Received more; is it a CSV file?"
             )
-        if not row:
-            continue
-        block.lines.append(lines.count)
-        block.rows.append(
-            row if delimiter == "," else [_point(cell) if "," in cell else cell for cell in row]
-        )
+
+    def _fill(self) -> None:
+        """Read on until there is a whole line."""
+        parts, length = [self._tail], len(self._tail)
+        text, end = self._tail, 0
+        while not self._ended and not end:
+            data = bytes(self._source.read(self._asked))
+            self._asked, self._ended = CHUNK, not data
+            found = self._decoded(data)
+            parts.append(found)
+            length += len(found)
+            end = _end_of_lines(found, self._ended)
+            if end:
+                end += length - len(found)
+            elif length > LONGEST_ROW:
+                self.count += 1
+                self._require_short(length)
+        text = "".join(parts)
+        if self._ended:
+            end = len(text)
+        self._tail = text[end:]
+        self.put_back(text[:end])
+
+    def _decoded(self, data: bytes) -> str:
+        try:
+            text = self._decoder.decode(data, final=not data)
+            if not self.characters and not self._tail:  # nothing before: a byte order mark is no character
+                text = text.removeprefix("\ufeff")
+            return text
+        except UnicodeDecodeError as error:
+            line = self.count + error.object[: error.start].count(b"\n") + 1
+            name = "UTF-8" if self._encoding.startswith("utf-8") else self._encoding
+            raise DataError(
+                f"{self.path}, near line {line:,}: Expected {name} text. Received the byte "
+                f"{error.object[error.start]:#04x}; save the table as CSV (UTF-8), or choose its encoding."
+            ) from error
+
+
+def _end_of_lines(text: str, is_last: bool) -> int:
+    """Where the last whole line ends; 0: nowhere. A return at the very end may be half of an end of line."""
+    end = text.rfind("\n") + 1
+    if end:
+        return end
+    at = text.rfind("\r", 0, len(text) if is_last else max(len(text) - 1, 0))
+    return at + 1
+
+
+def row_blocks(lines: TextLines, delimiter: str, *, point: bool = True) -> Iterator[RowBlock]:
+    """The rows of these lines, to their end; the first block holds the first row alone."""
+    is_first, block, cells, began = True, RowBlock([], []), 0, 0
+    for line, row in rows_of(lines, delimiter, point=point):
+        block.lines.append(line)
+        block.rows.append(row)
         cells += len(row)
         if is_first or cells >= BLOCK_CELLS or lines.characters - began >= BLOCK_CHARACTERS:
             yield block
@@ -137,7 +215,34 @@ def _blocks(lines: _Lines, delimiter: str) -> Iterator[RowBlock]:
         yield block
 
 
-def _next(reader: Iterator[list[str]], lines: _Lines) -> list[str] | None:
+def rows_of(lines: TextLines, delimiter: str, *, point: bool = True) -> Iterator[tuple[int, list[str]]]:
+    """The rows of these lines that are not blank, each with the line it ends at; a space parts cells however
+    many there are. With `point` a decimal comma becomes a point where a comma parts nothing.
+    """
+    is_spaced = delimiter == " "
+    reader = csv.reader(
+        _narrow(lines, delimiter), delimiter=delimiter, skipinitialspace=is_spaced, doublequote=True
+    )
+    blank, before = 0, lines.count
+    while (row := _next(reader, lines)) is not None:
+        if lines.count > before + 1 and lines.quotes % 2 and lines.at_end:
+            raise DataError(
+                f"{lines.path}, line {before + 1:,}: Expected an end of the quote that begins in this row. "
+                "Received none to the end of the file; close it, or take the sign out."
+            )
+        before, lines.row_began, lines.quotes = lines.count, lines.characters, 0
+        blank = 0 if row else blank + 1
+        if blank > MOST_BLANK:
+            raise DataError(
+                f"{lines.path}, line {lines.count:,}: Expected at most {MOST_BLANK:,} blank lines in a row. "
+                "Received more; is it a CSV file?"
+            )
+        if row:
+            is_whole = delimiter == "," or not point
+            yield lines.count, row if is_whole else [_point(cell) if "," in cell else cell for cell in row]
+
+
+def _next(reader: Iterator[list[str]], lines: TextLines) -> list[str] | None:
     try:
         return next(reader, None)
     except csv.Error as error:
@@ -147,12 +252,12 @@ def _next(reader: Iterator[list[str]], lines: _Lines) -> list[str] | None:
         ) from error
 
 
-def _narrow(lines: _Lines, delimiter: str) -> Iterator[str]:
+def _narrow(lines: TextLines, delimiter: str) -> Iterator[str]:
     """The same lines; one with too many cells ends it before they are made."""
     for line in lines:
         if '"' not in line and line.count(delimiter) >= MOST_COLUMNS:
             raise too_wide(lines.path, lines.count, line.count(delimiter) + 1)
-        yield line
+        yield line.strip(" \r\n") + "\n" if delimiter == " " else line
 
 
 def too_wide(path: Path, line: int, columns: int) -> DataError:
@@ -169,18 +274,11 @@ def _point(cell: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[_Lines]:
-    with plain(path, _WHAT) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
-        size, start = os.fstat(raw.fileno()).st_size, raw.read(4)
-        raw.seek(0)
-        lines = _Lines(path, file, size)
+def opened_lines(path: Path, encoding: str) -> Iterator[TextLines]:
+    """The lines of a text file of this encoding, which may be packed with gzip. Raises `DataError`."""
+    with opened(path, _WHAT) as source:
+        start = source.start
         for signature, received in _OTHERS.items():
             if start.startswith(signature):
                 raise DataError(f"{path}: Expected UTF-8 text. Received {received}.")
-        try:
-            yield lines
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path}, near line {lines.count + 1:,}: Expected UTF-8 text. Received the byte "
-                f"{error.object[error.start]:#04x}; save the table as CSV (UTF-8)."
-            ) from error
+        yield TextLines(path, source, encoding)

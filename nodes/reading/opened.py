@@ -32,11 +32,14 @@ GZIP = b"\x1f\x8b"
 class Opened:
     """The bytes of an open file from its beginning, unpacked where it is packed.
 
-    `size` is the bytes on disk. Reading tells how far it is and can be called off.
+    `size` is the bytes on disk, `start` the first few of them. Reading tells how far it is and can be called
+    off.
     """
 
-    def __init__(self, path: Path, raw: BinaryIO, size: int, source: BinaryIO | gzip.GzipFile) -> None:
-        self.path, self.size, self.is_packed = path, size, source is not raw
+    def __init__(
+        self, path: Path, raw: BinaryIO, size: int, source: BinaryIO | gzip.GzipFile, start: bytes = b""
+    ) -> None:
+        self.path, self.size, self.is_packed, self.start = path, size, source is not raw, start
         self._raw, self._source, self._count = raw, source, 0
         self._meter = Meter(f"Reading {path.name}", size)
 
@@ -106,12 +109,13 @@ def opened(path: Path, what: str) -> Iterator[Opened]:
         raw = stack.enter_context(plain(path, what))
         size = raw.seek(0, os.SEEK_END)
         raw.seek(0)
-        is_packed = raw.read(len(GZIP)) == GZIP
+        start = raw.read(4)
+        is_packed = start.startswith(GZIP)
         raw.seek(0)
         packed = cast(BinaryIO, _InParts(path, raw, size))
         source = stack.enter_context(gzip.GzipFile(fileobj=packed)) if is_packed else raw
         try:
-            yield Opened(path, raw, size, source)
+            yield Opened(path, raw, size, source, start)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(f"{path}: Expected {what}. Received a damaged one ({error}).") from error
 

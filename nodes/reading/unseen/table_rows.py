@@ -97,9 +97,11 @@ class TableRows:
             return f"expected {self._width} cells, received {len(row)}"
         for at, column, codes in zip(self._at, self._columns, self._codes, strict=True):
             cell = row[at].strip()
+            if codes is not None and _code(cell, codes) >= 0:
+                continue
             if is_missing(cell):
                 return f"no value in column {quoted(column.name)}"
-            if codes is not None and level(cell) not in codes:
+            if codes is not None:
                 return (
                     f"column {quoted(column.name)}: expected one of the {len(codes):,} words of the training "
                     f"data ({listed(codes, 3)}), received {quoted(cell)}"
@@ -147,8 +149,13 @@ def _single(cells: Sequence[str]) -> NDArray[np.float32] | None:
     return values[:, None].astype(np.float32)
 
 
+def _code(cell: str, codes: dict[str, int]) -> int:
+    """The place of a word, as it is written or as the number that it is; -1: there is none."""
+    return codes.get(cell, codes.get(level(cell), -1))
+
+
 def _one_hot(cells: Sequence[str], codes: dict[str, int]) -> NDArray[np.float32] | None:
-    found = [codes.get(level(cell.strip()), -1) for cell in cells]
+    found = [_code(cell.strip(), codes) for cell in cells]
     if min(found) < 0:
         return None
     spread = np.zeros((len(found), len(codes)), np.float32)

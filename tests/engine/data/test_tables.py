@@ -9,8 +9,10 @@ import pytest
 
 from engine.data import catalogue
 from nodes.data.source import DataSource
-from nodes.reading import csv_rows, csv_table, table
+from nodes.reading import csv_rows, csv_table
 from nodes.reading.error import DataError
+from nodes.reading.tables import outline, plan
+from nodes.reading.tables.values import read
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
@@ -105,7 +107,6 @@ def test_scaling_leaves_words_alone_and_standardises_the_target(tmp_path: Path) 
             {"target_columns": "size, rooms", "task": "classification"},
             r"one target column .* Received 2",
         ),
-        ("a,a\n1,2\n", {}, r"line 1: Expected different column names. Received 'a' twice"),
         ("a,b\n1,x\n2,x\n", {}, r"Expected at least 2 classes in 'b'. Received 1"),
         ("b\n1\n2\n", {}, r"Expected a column besides the target"),
     ],
@@ -121,10 +122,23 @@ def test_a_table_of_gaps_is_refused(tmp_path: Path) -> None:
         catalogue.load(source("csv-file", path=path))
 
 
-def test_another_encoding_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path, "größe,b\n1,2\n", "latin-1")
+def test_another_encoding_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, "größe,b\n1,2\n3,4\n", "latin-1")
+    look = catalogue.look(source("csv-file", path=path))
+    assert look.info.columns == ("größe",)
+    fact = next(fact for fact in look.facts if fact.name == "Encoding")
+    assert (fact.value, fact.why) == ("Windows-1252", "the byte 0xf6 is no UTF-8")
+    doubt = next(doubt for doubt in look.doubts if "encoding" in doubt.question)
+    assert {"encoding": "windows-1251"} in [answer.values for answer in doubt.answers]
     with pytest.raises(DataError, match=r"Expected UTF-8 text. Received the byte 0xf6; save"):
-        catalogue.describe(source("csv-file", path=path))
+        catalogue.describe(source("csv-file", path=path, encoding="utf-8"))
+
+
+def test_a_name_that_is_there_twice_is_changed_and_told(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,a,,a (2),b\n" + "".join(f"{i},{i * 2},3,{i * 3},{i / 7}\n" for i in range(9)))
+    data = catalogue.load(source("csv-file", path=path))
+    assert data.info.columns == ("a", "a (3)", "column 3", "a (2)")
+    assert "1 column has a name that another has: a; called 'a (3)' and so on" in data.notes
 
 
 def test_a_thousand_gaps_are_counted_not_listed(tmp_path: Path) -> None:
@@ -246,8 +260,8 @@ def test_what_has_no_end_is_refused_where_it_passes_a_bound(
 ) -> None:
     for module, name, bound in (
         *((csv_rows, "LONGEST_ROW", 200), (csv_rows, "MOST_BLANK", 20), (csv_rows, "MOST_COLUMNS", 30)),
-        *((csv_table, "MOST_COLUMNS", 30), (csv_table, "MOST_REMEMBERED", 500)),
-        (csv_table, "LONGEST_NAME", 50),
+        *((outline, "MOST_COLUMNS", 30), (outline, "MOST_REMEMBERED", 500)),
+        (outline, "LONGEST_NAME", 50),
     ):
         monkeypatch.setattr(module, name, bound)
     with pytest.raises(DataError, match=message):
@@ -257,7 +271,7 @@ def test_what_has_no_end_is_refused_where_it_passes_a_bound(
 def test_many_different_numbers_are_forgotten_before_words_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_table, "MOST_REMEMBERED", 6000)
+    monkeypatch.setattr(outline, "MOST_REMEMBERED", 6000)
     text = "a,word,kind\n" + "".join(f"{i / 8},{'AB'[i % 2]},{i % 3}\n" for i in range(300))
     info = catalogue.describe(source("csv-file", path=write(tmp_path, text)))
     assert info.columns == ("a", "word = A", "word = B")
@@ -274,7 +288,7 @@ def test_long_words_are_text_and_no_classes(tmp_path: Path) -> None:
 def test_words_do_not_make_more_columns_than_a_table_may_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "MOST_COLUMNS", 10)
+    monkeypatch.setattr(plan, "MOST_COLUMNS", 10)
     path = write(tmp_path, "a,b,y\n" + "".join(f"w{i},v{i},{i / 7}\n" for i in range(6)))
     with pytest.raises(DataError, match=r"at most 10 columns, one for each word counted. Received 12"):
         catalogue.describe(source("csv-file", path=path))
@@ -284,7 +298,7 @@ def test_a_table_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
     found = csv_table.outline(Path(write(tmp_path, "a,b\n1,x\n2,y\n")))
     write(tmp_path, "a,b\n1,x\n2,z\n")
     with pytest.raises(DataError, match=r"line 3: Expected in column 'b' .* Received 'z'; the file changes"):
-        csv_table.read(found, [0, 1], frozenset({1}))
+        read(found, [0, 1], frozenset({1}))
 
 
 def test_a_hundred_columns_are_not_listed(tmp_path: Path) -> None:

@@ -1,0 +1,185 @@
+"""Tables in files that people have: text of any dialect, Parquet, Arrow, Excel, SQLite, JSON.
+
+What is asked for the columns is the same for all; each format adds what it alone has.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from nodes.data_sets.declaration import (
+    DataSetDeclaration,
+    group_column_param,
+    order_column_param,
+    path_label,
+    path_param,
+    split_column_param,
+    split_param,
+    weight_column_param,
+)
+from nodes.data_sets.table import TableSet, columns_param, task_param
+from nodes.param import Choice, Text
+from nodes.reading.error import DataError
+from nodes.reading.tables.name_lists import names_in
+from nodes.spec import Port
+
+if TYPE_CHECKING:
+    from nodes.reading.look import Recognised
+    from nodes.reading.tables.choices import ColumnChoice
+    from nodes.reading.tables.outline import RowChoice, TableOutline
+
+OF_A_DROP = {"dates": "cyclic"}
+"""How a table is read that somebody drops; projects from before these parameters have their defaults."""
+
+
+class TableFile(TableSet):
+    """What tables in files share: which columns are for what, of which type, what stands for no value."""
+
+    licence = "yours"
+    endings: ClassVar[tuple[str, ...]] = ()
+    more = (Port("weight", "how much each sample counts (N)", side=True),)
+    can_choose = True
+
+    path = path_param()
+    input_columns = columns_param()
+    target_columns = Text("", help="Columns to predict, separated by commas; empty: the last.")
+    task = task_param()
+    ignored_columns = Text("", help="Columns that are for nothing, separated by commas.")
+    column_types = Text(
+        "",
+        help="Columns that are to be read otherwise, as in `code = category, when = date, note = ignore`; "
+        "types: number, category, date (also `date, day first`), text, identifier, ignore.",
+    )
+    missing_words = Text(
+        "",
+        advanced=True,
+        help="Words that stand for no value in every column, by commas; empty: NA, null, - and others, in "
+        "columns of numbers alone.",
+    )
+    gaps = Choice(
+        "leave out",
+        choices=("leave out", "fill"),
+        help="Rows that lack a value: leave them out, or fill in the mean of the training part.",
+    )
+    dates = Choice(
+        "words",
+        choices=("words", "number", "cyclic", "ignore"),
+        titles={"number": "seconds", "cyclic": "seconds, and places in day, week and year"},
+        help="How columns of dates and times go in.",
+    )
+    split = split_param()
+    split_column = split_column_param()
+    group_column = group_column_param()
+    order_column = order_column_param()
+    weight_column = weight_column_param()
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from dataclasses import replace
+
+        from nodes.reading.look import by_ending
+
+        found = by_ending(path, cls.endings)
+        return found and replace(found, values={**found.values, **OF_A_DROP})
+
+    def file(self) -> Path:
+        """The chosen file. Raises `DataError` where none is chosen."""
+        if not self.values["path"]:
+            raise DataError(f"path: Expected {self.expected}. Received nothing; choose a file.")
+        return Path(str(self.values["path"]))
+
+    expected: ClassVar[str] = "a file with a table"
+
+    def row_choice(self) -> RowChoice:
+        """How rows are read."""
+        from nodes.reading.tables.outline import RowChoice
+
+        first = str(self.values.get("first_row", "auto"))
+        return RowChoice(first, names_in(self.missing_words) if self.missing_words.strip() else None)
+
+    def columns(self) -> ColumnChoice:
+        from nodes.reading.tables.choices import ColumnChoice, types_in
+
+        return ColumnChoice(
+            names_in(self.input_columns),
+            names_in(self.target_columns),
+            names_in(self.ignored_columns),
+            self.task,
+            types_in(self.column_types),
+            self.dates,
+            self.gaps,
+            self.group_column.strip(),
+            self.split_column.strip(),
+            self.weight_column.strip(),
+            self.order_column.strip(),
+        )
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        from nodes.reading.tables.roles import values_for_role
+
+        return values_for_role(self.plan(), part, role)
+
+    def shown_title(self, table: TableOutline) -> str:
+        return table.path.name
+
+    def card_label(self) -> str:
+        return path_label(self.path)
+
+
+def first_row_param() -> Choice:
+    """The parameter `first_row`."""
+    return Choice(
+        "auto",
+        choices=("auto", "names", "data", "skip"),
+        help="What the first row has: the names of the columns, data as the others, or neither; auto: the "
+        "rows below tell.",
+    )
+
+
+class TextDialect(DataSetDeclaration):
+    """How the text of a table is read."""
+
+    first_row = first_row_param()
+    separator = Choice(
+        "auto",
+        choices=("auto", "comma", "semicolon", "tab", "bar", "space"),
+        advanced=True,
+        help="What parts the cells.",
+    )
+    decimal = Choice(
+        "auto",
+        choices=("auto", "point", "comma"),
+        advanced=True,
+        help="What stands before decimals; auto: a comma too, where commas part no cells.",
+    )
+    encoding = Choice(
+        "auto",
+        choices=("auto", "utf-8", "utf-16", "windows-1252", "windows-1250", "windows-1251", "latin-1"),
+        advanced=True,
+        help="How characters are written as bytes; auto: found by looking.",
+    )
+
+
+class CsvFile(TableFile, TextDialect):
+    """CSV table."""
+
+    name = "csv-file"
+    title = "CSV table"
+    description = "A table in a text file of any dialect; pick what goes in and what is to be predicted."
+    place = 71
+    endings = (".csv", ".tsv", ".tab", ".data", ".dat", ".psv", ".ssv")
+    expected = "a CSV file"
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.tables.recognise import recognised_text
+
+        return recognised_text(path, cls.endings, OF_A_DROP)
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+        from nodes.reading.tables.dialect import TextChoice
+
+        choice = TextChoice(self.separator, self.decimal, self.encoding)
+        return csv_table.outline(self.file(), choice, self.row_choice())

@@ -1,0 +1,1 @@
+"""Tables of every format: how text is parted into cells, what columns are, what of them goes in."""

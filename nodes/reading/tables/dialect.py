@@ -1,0 +1,242 @@
+"""How the text of a table is to be read: its encoding, what parts its cells, the lines before the table.
+
+Looks at the first lines alone; what columns are is learnt from all rows. Each choice says why it was made.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from nodes.reading.csv_rows import LONGEST_ROW, opened_lines, usual_separator
+from nodes.reading.opened import opened
+from nodes.reading.tables.encoding import FoundEncoding, encoding_of
+
+SAMPLE_BYTES, SAMPLE_LINES = 1 << 18, 400
+"""Bytes by which the encoding is told, and lines by which the rest is."""
+MOST_BEFORE = 40
+"""Lines that may stand before a table."""
+MOST_PARTED = 1000
+"""Columns of a table that is looked for below other lines."""
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
+"""Values of the parameter `separator`, besides "auto"."""
+_NAMES = {sign: name for name, sign in SEPARATORS.items()}
+_QUOTED = re.compile(r'"[^"]*"')
+_NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
+_HALVES = re.compile(r"\s*[+-]?\d*,\d+\s*")
+_SAID = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TextChoice:
+    """What a person chose of how the text of a table is read; "auto": it is found."""
+
+    separator: str = "auto"
+    decimal: str = "auto"
+    encoding: str = "auto"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text of a table is read. `before` counts the lines above the table, `comment` begins others.
+
+    `lacks_first_name`: the line of names has one cell less than the rows, whose first cells name the rows.
+    """
+
+    encoding: FoundEncoding
+    separator: str
+    separator_why: str
+    is_comma_decimal: bool
+    before: int = 0
+    before_why: str = ""
+    comment: str = ""
+    lacks_first_name: bool = False
+
+    @property
+    def separator_name(self) -> str:
+        """What people call the separator."""
+        return _NAMES.get(self.separator, self.separator)
+
+
+def dialect_of(path: Path, choice: TextChoice) -> Dialect:
+    """How the text of a table is to be read. Raises `DataError`."""
+    with opened(path, "a CSV file") as source:
+        found = encoding_of(bytes(source.read(SAMPLE_BYTES)), choice.encoding)
+    lines = _first_lines(path, found.codec)
+    comment = _comment(lines)
+    before = 0
+    if comment:
+        while before < len(lines) and lines[before].startswith(comment):
+            before += 1
+    said = _SAID.fullmatch(lines[before]) if before < len(lines) else None
+    if said and len(lines) > before + 1:
+        before += 1
+    rows = [line for line in lines[before:] if not (comment and line.startswith(comment))]
+    separator, why = _separator(rows, said[1] if said else "", choice)
+    above = _above(rows, separator)
+    # a sign that was chosen or said says nothing of the lines above the table
+    reasons = [f"{before:,} lines begin with {comment} or say sep=" if before else ""]
+    reasons.append(f"{above:,} lines have no cells like those of the table" if above else "")
+    return Dialect(
+        found,
+        separator,
+        why,
+        is_comma_decimal=separator != "," and choice.decimal != "point",
+        before=_physical(lines, before, above, comment),
+        before_why=" and ".join(filter(None, reasons)),
+        comment=comment,
+        lacks_first_name=_lacks_first_name(rows[above:], separator),
+    )
+
+
+def _first_lines(path: Path, codec: str) -> list[str]:
+    """The first lines without their ends; blank ones too."""
+    found: list[str] = []
+    characters = 0
+    with opened_lines(path, codec) as lines:
+        for line in lines:
+            found.append(line.rstrip("\r\n"))
+            characters += len(line)
+            if len(found) >= SAMPLE_LINES or characters >= min(SAMPLE_BYTES, LONGEST_ROW):
+                break
+            lines.row_began = lines.characters
+    return found
+
+
+def _comment(lines: list[str]) -> str:
+    """The sign with which lines of remarks begin, where the first line is one and not the line of names."""
+    signs = ("#", "%")
+    if not lines or not lines[0].startswith(signs):
+        return ""
+    sign = lines[0][0]
+    above = 0
+    while above < len(lines) and lines[above].startswith(sign):
+        above += 1
+    rest = [line for line in lines[above:] if line.strip() and not line.startswith(sign)]
+    if not rest:
+        return ""
+    parts = usual_separator(_bare(rest[0]), _bare(rest[1]) if len(rest) > 1 else "")
+    if above == 1 and parts in lines[0] and _bare(lines[0]).count(parts) == _bare(rest[0]).count(parts):
+        return ""  # the names of the columns, the first of which begins with the sign
+    return sign
+
+
+def _physical(lines: list[str], before: int, above: int, comment: str) -> int:
+    """How many lines of the file stand before the table."""
+    if not above:
+        return before
+    at, left = before, above
+    while left and at < len(lines):
+        left -= not (comment and lines[at].startswith(comment))
+        at += 1
+    return at
+
+
+def _bare(line: str) -> str:
+    """A line without what stands in quotes."""
+    return _QUOTED.sub("", line).split('"')[0] if line.count('"') % 2 else _QUOTED.sub("", line)
+
+
+def _separator(rows: list[str], said: str, choice: TextChoice) -> tuple[str, str]:
+    if choice.separator != "auto":
+        return SEPARATORS[choice.separator], "it is chosen so"
+    if said:
+        return said, "the first line says so"
+    filled = [_bare(row) for row in rows if row.strip()]
+    first, second = (*filled[:2], "", "")[:2]
+    usual = usual_separator(first, second)
+    if usual in first and (_evenness(filled, usual)[1] >= 0.9 or not filled[2:]):
+        return usual, f"it parts the first rows into {first.count(usual) + 1:,} cells"
+    best = _evenest(rows, filled)
+    if best:
+        return best, f"it parts most rows into {_evenness(filled, best)[0]:,} cells"
+    if usual in first:
+        return usual, f"it is the most frequent sign of the first row ({first.count(usual):,} times)"
+    return usual, "no sign parts the rows: there is one column"
+
+
+def _evenest(rows: list[str], filled: list[str]) -> str:
+    """The sign that parts nearly all rows into equally many cells; empty where none does."""
+    found = ""
+    most = 0.8
+    for sign in ",;\t| ":
+        cells, share = _evenness(filled, sign)
+        if cells < 2 or share <= most:
+            continue
+        if sign == "," and cells == 2 and all(_HALVES.fullmatch(row) for row in rows[1:] if row.strip()):
+            continue  # numbers with decimal commas in one column
+        if sign == " " and not _are_spaced(filled, cells):
+            continue
+        found, most = sign, share
+    return found
+
+
+def _are_spaced(filled: list[str], cells: int) -> bool:
+    """Whether spaces part cells: most rows have a number, as texts do not."""
+    rows = [row.split() for row in filled]
+    even = [row for row in rows[1:] if len(row) == cells]
+    return sum(any(map(_NUMBER.fullmatch, row)) for row in even) >= 0.8 * len(even)
+
+
+def _evenness(filled: list[str], sign: str) -> tuple[int, float]:
+    """Into how many cells most rows are parted, and the share of rows that are."""
+    counts = Counter(_count(row, sign) for row in filled)
+    cells, rows = counts.most_common(1)[0] if counts else (1, 0)
+    return cells, rows / max(1, len(filled))
+
+
+def _count(row: str, sign: str) -> int:
+    return len(row.split()) if sign == " " else row.count(sign) + 1
+
+
+def _cells(row: str, sign: str) -> list[str]:
+    """The cells of a line, which may end within quotes."""
+    if sign == " ":
+        return row.split()
+    return next(csv.reader([row], delimiter=sign), [])
+
+
+def _above(rows: list[str], sign: str) -> int:
+    """How many of these lines stand above the table: titles, notes and names of settings.
+
+    They have another number of cells than the rows, and either one cell alone or, above a line of names, two.
+    """
+    counts = [_count(_bare(row), sign) if row.strip() else 0 for row in rows]
+    filled = [count for count in counts if count]
+    if len(filled) < 4:
+        return 0
+    width, often = Counter(filled).most_common(1)[0]
+    if not 2 <= width <= MOST_PARTED or often < 3 or counts[0] == width:
+        return 0
+    start = next(i for i, count in enumerate(counts) if count == width)
+    below = [count for count in counts[start:] if count]
+    if start > MOST_BEFORE or below.count(width) < 0.9 * len(below):
+        return 0
+    held = [sum(1 for cell in _cells(row, sign) if cell.strip()) for row in rows[:start]]
+    names = [cell.strip() for cell in _cells(rows[start], sign)]
+    are_names = all(names) and len(set(names)) == len(names) and not any(map(_NUMBER.fullmatch, names))
+    if all(count <= 1 for count in held):
+        return start
+    is_even = all(count in (0, 2) for count in held)
+    return start if are_names and ((is_even and width > 2) or max(held) < min(3, width)) and width > 3 else 0
+
+
+def _lacks_first_name(rows: list[str], sign: str) -> bool:
+    """Whether the rows begin with names of their own, all different, above which stands none."""
+    filled = [_cells(row, sign) for row in rows if row.strip()]
+    if len(filled) < 3:
+        return False
+    names, *below = filled
+    if not all(len(row) == len(names) + 1 for row in below) or not all(cell.strip() for cell in names):
+        return False
+    firsts = [row[0] for row in below]
+    lasts = [row[-1].strip() for row in below]
+    return (
+        len(set(firsts)) == len(firsts)
+        and any(lasts)
+        and not any(map(_NUMBER.fullmatch, names))
+        and len(names) > 1
+    )

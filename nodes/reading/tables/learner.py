@@ -1,0 +1,333 @@
+"""Learns what a column of a table is from its cells, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from nodes.reading.csv_columns import (
+    ALWAYS_MISSING,
+    FEW,
+    LEVEL_BYTES,
+    LONGEST_LEVEL,
+    MOST_LEVELS,
+    OFTEN_MISSING,
+    as_float,
+    level,
+)
+from nodes.reading.tables.bins import GrowingBins
+from nodes.reading.tables.column import TableColumn, number_word, plain_numbers
+from nodes.reading.tables.dates import DateLearner
+from nodes.reading.tables.marks import MarksLearner
+
+EXAMPLES = 5
+MOST_FOREIGN, MOSTLY = 3, 0.8
+"""Different words that may stand among numbers for no value, and the least share of numbers there."""
+Words = frozenset[str]
+
+
+@dataclass
+class ColumnLearner:
+    """Learns what a column is. `remembered` is about how many bytes its values take.
+
+    `missing_words` are those that somebody said stand for no value, in small letters; None: nobody did.
+    `is_text`: the file says that the column has words, whatever they look like.
+    """
+
+    missing_words: Words | None = None
+    is_text: bool = False
+    may_have_decimal_comma: bool = True
+    remembered: int = 0
+    _rows: int = 0
+    _missing: int = 0
+    _words: dict[str, int] | None = field(default_factory=dict)
+    _stand_ins: dict[str, int] = field(default_factory=dict)
+    _is_number: bool = True
+    _is_whole: bool = True
+    _has_values: bool = False
+    _zeros: int = 0
+    _others: int = 0
+    _next: float | None = None
+    _is_count: bool = True
+    _examples: list[str] = field(default_factory=list)
+    _bins: GrowingBins = field(default_factory=GrowingBins)
+    _dates: DateLearner | None = None
+    _marks: MarksLearner | None = None
+    _foreign: dict[str, int] | None = field(default_factory=dict)
+    _counted: int = 0
+    _written_as: str = ""
+
+    def __post_init__(self) -> None:
+        self._is_number = self._is_whole = not self.is_text
+        self._is_count = not self.is_text
+
+    def see(self, cells: Any) -> None:
+        """Look at some cells: an array of pyarrow, of words with spaces and all or of numbers."""
+        self._rows += len(cells)
+        if not pa.types.is_string(cells.type):
+            self._see_numbers(cells)
+            return
+        if len(self._examples) < EXAMPLES:
+            self._add_examples(cells.slice(0, 200).to_pylist())
+        values = plain_numbers(cells) if self._is_number else None
+        if values is not None:
+            self._count_numbers(values)
+            if self._words is not None:
+                self._remember(pc.value_counts(pc.utf8_trim_whitespace(cells)))
+            return
+        self._see_words(pc.utf8_trim_whitespace(cells))
+
+    def _see_numbers(self, cells: Any) -> None:
+        self._written_as = self._written_as or str(cells.type)
+        valid = cells.drop_null()
+        values = pc.cast(valid, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        finite = np.isfinite(values)
+        self._missing += len(cells) - int(finite.sum())
+        if not finite.all():
+            valid, values, self._is_count = valid.filter(pa.array(finite)), values[finite], False
+        self._is_count = self._is_count and not cells.null_count
+        if len(self._examples) < EXAMPLES:
+            self._add_examples([number_word(one) for one in valid.slice(0, EXAMPLES).to_pylist()])
+        self._count_numbers(values)
+        if self._words is not None and len(values):
+            counted = pc.value_counts(valid)
+            names = [number_word(one) for one in counted.field("values").to_pylist()]
+            self._add_words(zip(names, counted.field("counts").to_pylist(), strict=True))
+
+    def _count_numbers(self, values: NDArray[np.float64]) -> None:
+        if not len(values):
+            return
+        self._counted += len(values)
+        self._has_values = True
+        self._bins.add(values)
+        if self._is_whole:
+            self._is_whole = bool((values == np.rint(values)).all())
+        if self._is_count:
+            first = values[0] if self._next is None else self._next
+            self._is_count = values[0] == first and bool((np.diff(values) == 1).all())
+            self._next = float(values[-1]) + 1
+
+    def _see_words(self, cells: Any) -> None:
+        """Look at cells without spaces around, some of which are no plain numbers."""
+        if self._words is None and self._foreign is None and not self._may_be_more:
+            self._missing += count_missing(cells, self.missing_words)
+            return
+        numbers: list[float] = []
+        times: list[int] = []
+        words: list[tuple[str, int]] = []
+        for cell, count in _counted(cells):
+            kind = self._kind(cell, count)
+            if kind is None:
+                self._missing += count
+                continue
+            if isinstance(kind, float):
+                numbers.append(kind)
+                times.append(count)
+            elif kind == "stand-in":
+                self._stand_ins[cell] = self._stand_ins.get(cell, 0) + count
+                continue
+            words.append((cell, count))
+        if numbers:
+            self._count_distinct(np.array(numbers), np.array(times))
+        self._has_values = self._has_values or bool(words)
+        self._add_words(iter(words))
+
+    @property
+    def _may_be_more(self) -> bool:
+        """Whether it may still be dates, or numbers with marks."""
+        if not self._others:
+            return not self.is_text
+        dates = self._dates is not None and bool(self._dates.forms)
+        return dates or (self._marks is not None and self._marks.is_possible)
+
+    def _count_distinct(self, values: NDArray[np.float64], times: NDArray[np.int64]) -> None:
+        self._is_count = False
+        self._counted += int(times.sum())
+        self._bins.add(np.repeat(values, times))
+        self._is_whole = self._is_whole and bool((values == np.rint(values)).all())
+
+    def _kind(self, cell: str, count: int) -> float | str | None:
+        """A number; "word"; "stand-in"; None: no value."""
+        small = cell.lower() if len(cell) < 12 else ""
+        if small in ALWAYS_MISSING and len(cell) < 12:
+            return None
+        if self.missing_words is not None:
+            if cell.lower() in self.missing_words:
+                return None
+        elif small in OFTEN_MISSING and small:
+            return "stand-in"
+        value = None if self.is_text else as_float(cell)
+        if value is not None and not np.isfinite(value):
+            return None
+        if value is not None:
+            self._zeros += _has_leading_zero(cell)
+            if self._others and self._may_be_more:
+                self._try(cell, count)
+            return value
+        self._is_number = False
+        if not self.is_text:
+            self._others += 1
+            self._try(cell, count)
+            self._add_foreign(cell, count)
+        return "word"
+
+    def _add_foreign(self, cell: str, count: int) -> None:
+        """Remember a word among numbers, as long as there are few."""
+        if self._foreign is None:
+            return
+        self._foreign[cell] = self._foreign.get(cell, 0) + count
+        if len(self._foreign) > MOST_FOREIGN or len(cell) > LONGEST_LEVEL:
+            self._foreign = None
+
+    def _try(self, cell: str, count: int) -> None:
+        """Whether it is a date, or a number with marks."""
+        if self._dates is None or self._marks is None:
+            self._dates, self._marks = DateLearner(), MarksLearner(may_have_decimal_comma=self._is_whole)
+            for word in [*(self._words or ())][:50]:
+                if word != cell:
+                    self._dates.see(word, 1)
+                    self._marks.see(word)
+            if self._words is None or self._bins.counts() is not None:
+                self._dates.forms = []  # numbers came before
+        if self._dates.forms:
+            self._dates.see(cell, count)
+        if self._marks.is_possible:
+            self._marks.see(cell)
+
+    def _add_examples(self, cells: list[str]) -> None:
+        for cell in cells:
+            bare = cell.strip()
+            if bare and len(self._examples) < EXAMPLES and bare[:LONGEST_LEVEL] not in self._examples:
+                self._examples.append(bare[:LONGEST_LEVEL])
+
+    def _remember(self, counted: Any) -> None:
+        names, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
+        self._zeros += sum(map(_has_leading_zero, names))
+        self._add_words(zip(names, counts, strict=True))
+
+    def _add_words(self, counted: Any) -> None:
+        if self._words is None:
+            return
+        most = (2 if self._is_number else 1) * MOST_LEVELS
+        for name, count in counted:
+            if name in self._words:
+                self._words[name] += count
+            elif len(self._words) < most and len(name) <= LONGEST_LEVEL:
+                self.remembered += len(name) + LEVEL_BYTES
+                self._words[name] = count
+            else:
+                self.forget()
+                return
+
+    def forget(self) -> None:
+        """Remember no values: there are too many, or they are too long."""
+        self._words, self.remembered = None, 0
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has so many different numbers that they hardly stand for classes."""
+        return self._is_number and self._words is not None and len(self._words) > FEW
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether all that was seen are numbers."""
+        return self._is_number and self._has_values
+
+    def knows(self, cell: str) -> bool:
+        """Whether a cell without spaces around is like those that were seen: a number among numbers, a word
+        that is there, or nothing.
+        """
+        if cell.lower() in ALWAYS_MISSING or cell.lower() in OFTEN_MISSING:
+            return True
+        if as_float(cell) is not None:
+            return self._is_number
+        return cell in (self._words or ()) or self.has_number(cell)
+
+    def has_number(self, cell: str) -> bool:
+        """Whether a cell is a number by the marks with which those that were seen are written."""
+        marks = self._marks.found() if self._marks and self._others else None
+        return marks is not None and marks.number(cell) is not None
+
+    def has_word(self, cell: str) -> bool:
+        """Whether a word that was seen is this one."""
+        return self._words is not None and cell in self._words
+
+    def has_between(self, low: float, high: float) -> bool:
+        """Whether a number that was seen lies between these."""
+        return bool(self._bins.low <= high and self._bins.high >= low)
+
+    def column(self, name: str) -> TableColumn:
+        """What was learnt."""
+        marks = self._marks.found() if self._marks and self._others else None
+        dates = self._dates if self._dates and self._others and not marks else None
+        is_mixed = not marks and not (dates and dates.forms) and self._is_mixed()
+        is_number = self._is_number or marks is not None or is_mixed
+        is_empty = not self._has_values and not (self.is_text and self._stand_ins)
+        words = None if self._words is None or is_empty else {**self._words, **self._stand_ins}
+        foreign = tuple((self._foreign or {}).items()) if is_mixed else ()
+        lost = self._stand_ins.values() if is_number or is_empty else ()
+        bins = dates.bins if dates and dates.forms else self._bins
+        has_range = self._has_values and bins.low <= bins.high and (is_number or bins is not self._bins)
+        has_range = has_range and not marks
+        return TableColumn(
+            name,
+            is_number,
+            self._is_whole and self._is_number,
+            self._levels(words, is_number),
+            is_empty,
+            self._rows,
+            self._missing + sum(lost) + sum(count for _, count in foreign),
+            None if words is None else tuple(words.items()),
+            tuple(sorted(self._stand_ins.items())),
+            tuple(self._examples),
+            bins.low if has_range else None,
+            bins.high if has_range else None,
+            bins.counts() if has_range else None,
+            marks,
+            self._marks.other() if self._marks and marks else None,
+            tuple(dates.forms) if dates else (),
+            is_count=self._is_count and self._has_values and self._rows > 1 and self._is_number,
+            mixed=is_mixed,
+            mixed_words=foreign,
+            leading_zeros=self._zeros,
+            written_as=self._written_as,
+        )
+
+    def _is_mixed(self) -> bool:
+        """Whether there are many different numbers, and among them a few words that stand for no value."""
+        if self.is_text or not self._foreign:
+            return False
+        words = sum(self._foreign.values())
+        numbers = FEW + 1 if self._words is None else len(self._words) - len(self._foreign)
+        return self._counted >= MOSTLY * (self._counted + words) and numbers > FEW
+
+    def _levels(self, words: dict[str, int] | None, is_number: bool) -> tuple[str, ...]:
+        """The different values in order; none where there are too many."""
+        if words is None:
+            return ()
+        if not is_number:
+            return tuple(sorted(words)) if len(words) <= MOST_LEVELS + len(OFTEN_MISSING) else ()
+        found = {level(word) for word in self._words or ()} if self._is_number else set()
+        return tuple(sorted(found, key=float)) if len(found) <= MOST_LEVELS else ()
+
+
+def _counted(cells: Any) -> Iterator[tuple[str, int]]:
+    """The different cells and how often each is there."""
+    found = pc.value_counts(cells)
+    return zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
+
+
+def count_missing(cells: Any, words: Words | None) -> int:
+    """How many cells of a column of words have no value."""
+    counted = pc.is_in(pc.utf8_lower(cells), value_set=pa.array(sorted(ALWAYS_MISSING | (words or set()))))
+    return int(pc.sum(counted).as_py() or 0)
+
+
+def _has_leading_zero(cell: str) -> bool:
+    return len(cell) > 1 and cell[0] == "0" and cell.isdigit()

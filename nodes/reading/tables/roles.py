@@ -1,0 +1,80 @@
+"""The parameters that give a column of a table another role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodes.reading.error import DataError
+from nodes.reading.look import ROLES
+from nodes.reading.tables.name_lists import listed_names
+from nodes.reading.tables.plan import TablePlan
+from nodes.shown_text import quoted
+
+_ONE = ("group", "split", "weight", "order")
+
+
+def role_of(chosen: TablePlan, place: int) -> str:
+    """What a column is for now."""
+    if place in chosen.targets:
+        return "target"
+    if place in chosen.inputs:
+        return "input"
+    return next((role for role, at in chosen.roles if at == place), "ignore")
+
+
+def values_for_role(chosen: TablePlan, name: str, role: str) -> dict[str, Any]:
+    """The parameters that give a column this role; what had it before and can have it once only is ignored.
+
+    A number to predict joins other numbers that somebody chose to predict; else it takes their place. Raises
+    `DataError` for a column that is not there, and where nothing would be left to predict or to go in.
+    """
+    if role not in ROLES:
+        raise DataError(f"Expected a role of {', '.join(ROLES)}. Received {quoted(role)}.")
+    table, choice = chosen.outline, chosen.choice
+    place = table.find(name)
+    inputs = [table.columns[i].name for i in chosen.inputs if i != place]
+    targets = [table.columns[i].name for i in chosen.targets if i != place]
+    ignored = [one for one in choice.ignored if one != name]
+    roles = {one: at for one, at in choice.roles.items() if at != name}
+    was_target = place in chosen.targets
+    if role == "input":
+        inputs.append(name)
+    elif role == "ignore":
+        ignored.append(name)
+    elif role == "target":
+        targets = [*targets, name] if choice.targets and _are_numbers(chosen, place) else [name]
+        inputs += [table.columns[i].name for i in chosen.targets if table.columns[i].name not in targets]
+    else:
+        roles[role] = name
+    if was_target and role != "target" and not targets:
+        targets = _next_target(chosen, place, name)
+        inputs = [one for one in inputs if one not in targets]
+    order = {column.name: i for i, column in enumerate(table.columns)}
+    values: dict[str, Any] = {
+        "input_columns": listed_names(sorted({*inputs}, key=order.__getitem__)),
+        "target_columns": listed_names(targets),
+        "ignored_columns": listed_names(ignored),
+        **{f"{one}_column": roles.get(one, "") for one in _ONE},
+    }
+    if not inputs:
+        raise DataError(f"{table.path}: Expected a column that goes in. Received {quoted(name)} as {role}.")
+    if not choice.inputs and role in ("ignore", *_ONE):
+        values["input_columns"] = ""  # all that can but these, as before
+    return values
+
+
+def _are_numbers(chosen: TablePlan, place: int) -> bool:
+    return all(chosen.outline.columns[i].is_number for i in (*chosen.targets, place)) and not (
+        chosen.is_classification
+    )
+
+
+def _next_target(chosen: TablePlan, place: int, name: str) -> list[str]:
+    """Another column to predict: the last that goes in."""
+    others = [i for i in chosen.inputs if i != place]
+    if len(others) < 2:
+        raise DataError(
+            f"{chosen.outline.path}: Expected another column to predict first. Received {quoted(name)}, "
+            "which is the only one that is predicted; give that role to another column."
+        )
+    return [chosen.outline.columns[others[-1]].name]

@@ -1,0 +1,251 @@
+"""The columns of a table as numbers, block by block; rows without a value are left out, or keep NaN.
+
+How each column is read was learnt before (`nodes.reading.tables.outline`); a table that has changed since is
+told.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from nodes.reading.csv_columns import ALWAYS_MISSING, OFTEN_MISSING, as_float, level
+from nodes.reading.error import DataError
+from nodes.reading.tables.blocks import TableBlock
+from nodes.reading.tables.column import number_word, plain_numbers, seconds_of
+from nodes.reading.tables.outline import TableOutline
+from nodes.shown_text import quoted
+
+LARGEST = 3e38
+"""Larger numbers are none in single precision."""
+MOST_NAMED = 100
+"""Skipped lines that are named one by one."""
+_ALWAYS = pa.array(sorted(ALWAYS_MISSING))
+
+
+@dataclass
+class SkippedRows:
+    """Rows that were left out: the first hundred by name, the others counted, all by their reason."""
+
+    rows: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    _named: list[str] = field(default_factory=list)
+
+    def add(self, unit: str, line: int, reason: str, kind: str) -> None:
+        """Note a row. `kind` is its reason without numbers."""
+        self.rows += 1
+        self.reasons[kind] += 1
+        if len(self._named) < MOST_NAMED:
+            self._named.append(f"{unit} {line}: {reason}")
+
+    def add_unnamed(self, count: int, kind: str) -> None:
+        """Note rows that are not named."""
+        self.rows += count
+        self.reasons[kind] += count
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more rows are named."""
+        return len(self._named) >= MOST_NAMED
+
+    def lines(self) -> tuple[str, ...]:
+        """The rows by name, and how many more there are."""
+        kind = self._named[0].partition(" ")[0] if self._named else "line"
+        more = self.rows - len(self._named)
+        return (*self._named, f"and {more:,} more {kind}s") if more else tuple(self._named)
+
+    def sentence(self, total: int) -> str:
+        """How many of all rows are left out, and why; empty where none is."""
+        if not self.rows:
+            return ""
+        why = ", ".join(f"{kind} ({count:,})" for kind, count in self.reasons.most_common(5))
+        more = f" and {len(self.reasons) - 5:,} other reasons" if len(self.reasons) > 5 else ""
+        return f"{self.rows:,} of {total:,} rows {'is' if self.rows == 1 else 'are'} left out: {why}{more}"
+
+
+@dataclass(frozen=True, eq=False)
+class ReadColumns:
+    """Columns as float64, each `(rows)`, and the rows that were left out.
+
+    Words are places among the levels of their column.
+    """
+
+    values: tuple[NDArray[np.float64], ...]
+    left_out: SkippedRows
+
+
+def read(
+    table: TableOutline,
+    places: Sequence[int],
+    words: frozenset[int],
+    *,
+    with_gaps: frozenset[int] = frozenset(),
+) -> ReadColumns:
+    """The columns at these places, those in `words` as places among their levels.
+
+    A row is left out where one of these cells is missing or the row has too few or too many cells; of columns
+    `with_gaps` a missing value is NaN instead. Raises `DataError`.
+    """
+    readers = [_Reader(table, place, place in words) for place in places]
+    filled = [array("d") for _ in places]
+    left_out = SkippedRows()
+    with table.source.blocks() as found:
+        if table.skips_first:
+            next(found, None)
+        for block in found:
+            values = [reader.values(block) for reader in readers]
+            for target, column in zip(
+                filled, _kept(table, block, places, values, with_gaps, left_out), strict=True
+            ):
+                target.frombytes(np.ascontiguousarray(column).tobytes())
+    columns = tuple(np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled)
+    for place, column in zip(places, columns, strict=True):
+        _require_single(table, place, column)
+    return ReadColumns(columns, left_out)
+
+
+def _kept(
+    table: TableOutline,
+    block: TableBlock,
+    places: Sequence[int],
+    values: list[NDArray[np.float64]],
+    with_gaps: frozenset[int],
+    left_out: SkippedRows,
+) -> list[NDArray[np.float64]]:
+    """The rows of a block without a gap, the others noted in the order of their lines."""
+    needed = [(place, column) for place, column in zip(places, values, strict=True) if place not in with_gaps]
+    gaps = np.zeros(len(block), bool)
+    for _, column in needed:
+        gaps |= np.isnan(column)
+    if not block.misfits and not gaps.any():
+        return values
+    reasons: list[tuple[int, str, str]] = [
+        (line, f"expected {len(table.columns)} cells, received {cells}", "another number of cells")
+        for line, cells in block.misfits
+    ]
+    for row in np.flatnonzero(gaps):
+        place = next(place for place, column in needed if np.isnan(column[row]))
+        reason = f"no value in column {table.columns[place].name!r}"
+        reasons.append((block.lines[int(row)], reason, reason))
+    unit = table.source.unit
+    for line, reason, kind in sorted(reasons):
+        left_out.add(unit, line, reason, kind)
+    return [column[~gaps] for column in values]
+
+
+class _Reader:
+    """Reads one column."""
+
+    def __init__(self, table: TableOutline, place: int, is_words: bool) -> None:
+        self._table, self._place = table, place
+        self._column = table.columns[place]
+        self._codes = {word: code for code, word in enumerate(self._column.levels)} if is_words else None
+        missing = table.choice.missing_words
+        self._missing = None if missing is None else frozenset(word.lower() for word in missing)
+        self._known: dict[str, float] = {}
+
+    def values(self, block: TableBlock) -> NDArray[np.float64]:
+        """The cells of a block, NaN where there is no value."""
+        cells = block.columns[self._place]
+        if not len(cells):
+            return np.empty(0)
+        if not pa.types.is_string(cells.type):
+            return self._coded_numbers(cells) if self._codes is not None else _floats(cells)
+        if self._codes is None and not self._column.marks and not self._column.form:
+            found = plain_numbers(cells)
+            if found is not None:
+                return found
+        bare = pc.utf8_trim_whitespace(cells)
+        if self._column.form and self._codes is None:
+            return self._seconds(bare, block)
+        return self._one_by_one(bare, block)
+
+    def _seconds(self, cells: Any, block: TableBlock) -> NDArray[np.float64]:
+        found = seconds_of(cells, self._column.form)
+        if np.isnan(found).any():
+            for row in np.flatnonzero(np.isnan(found)):
+                self._require_known(cells[int(row)].as_py(), block, int(row))
+        return found
+
+    def _one_by_one(self, cells: Any, block: TableBlock) -> NDArray[np.float64]:
+        """Each different cell is looked at once."""
+        found = pc.dictionary_encode(cells)
+        values = np.empty(len(found.dictionary), np.float64)
+        codes = found.indices.to_numpy(zero_copy_only=False)
+        for i, cell in enumerate(found.dictionary.to_pylist()):
+            value = self._value(cell)
+            if value is None:
+                self._require_known(cell, block, int((codes == i).argmax()))
+                value = np.nan
+            values[i] = value
+        found_values: NDArray[np.float64] = values[codes]
+        return found_values
+
+    def _value(self, cell: str) -> float | None:
+        """The number of a cell; None where there is none, or none that is known."""
+        if self._codes is not None:
+            if self._column.is_number:
+                return self._codes.get(level(cell))
+            return None if self._is_missing(cell) else self._codes.get(cell)
+        if self._column.marks:
+            return self._column.marks.number(cell)
+        value = as_float(cell)
+        return value if value is not None and np.isfinite(value) else None
+
+    def _is_missing(self, cell: str) -> bool:
+        small = cell.lower()
+        return small in ALWAYS_MISSING or small in (self._missing or ())
+
+    def _require_known(self, cell: str, block: TableBlock, row: int) -> None:
+        """Raise `DataError` for a cell that has a value which was not there before."""
+        column = self._column
+        if self._is_missing(cell) or (column.is_number and cell.lower() in OFTEN_MISSING):
+            return
+        value = as_float(cell)
+        if (
+            column.is_number
+            and self._codes is None
+            and (column.mixed or (value is not None and not np.isfinite(value)))
+        ):
+            return
+        if value is not None and not np.isfinite(value):
+            return
+        raise DataError(
+            f"{self._table.path}, {self._table.source.unit} {block.lines[row]:,}: Expected in column "
+            f"{column.name!r} what was there when the table was looked at. Received {quoted(cell)}; the file "
+            "changes while it is read."
+        )
+
+    def _coded_numbers(self, cells: Any) -> NDArray[np.float64]:
+        """Numbers of a typed file as places among the levels."""
+        assert self._codes is not None
+        found = pc.dictionary_encode(cells)
+        known = [self._codes.get(number_word(one), np.nan) for one in found.dictionary.to_pylist()]
+        codes = pc.fill_null(found.indices, len(known)).to_numpy(zero_copy_only=False)
+        values: NDArray[np.float64] = np.array([*known, np.nan])[codes]
+        return values
+
+
+def _floats(cells: Any) -> NDArray[np.float64]:
+    cast: Any = pc.cast(cells, pa.float64(), safe=False)
+    found: NDArray[np.float64] = np.array(cast, np.float64)
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+def _require_single(table: TableOutline, place: int, values: NDArray[np.float64]) -> None:
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(values)
+    if len(values) and np.nanmax(sizes, initial=0.0) > LARGEST:
+        raise DataError(
+            f"{table.path}: Expected numbers up to {LARGEST:g} in column {table.columns[place].name!r}. "
+            f"Received {values[np.nanargmax(sizes)]:g}."
+        )
