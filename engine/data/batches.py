@@ -7,6 +7,9 @@ The order is the one thing that a hand-written loop must mirror:
 `order[i * batch_size : (i + 1) * batch_size]`. The last, smaller batch of an epoch is used too, unless it
 holds a single sample (batch norm cannot learn from one) or other sources must keep step.
 
+Where samples have chances of their own, an epoch draws as many with replacement, as torch's
+WeightedRandomSampler does: `order = torch.multinomial(chances, len(split), True, generator=generator)`.
+
 A feed's `state` says where it is: the generator's state from which the epoch of the last batch was shuffled,
 and how many of its batches were handed out. `resume` goes on from there, with the very batch that comes next.
 """
@@ -46,12 +49,23 @@ Place = tuple[Tensor, int]
 
 
 class BatchOrder:
-    """Which rows make which batch. `epoch()` is the next shuffled epoch, batch after batch."""
+    """Which rows make which batch. `epoch()` is the next shuffled epoch, batch after batch.
 
-    def __init__(self, rows: int, batch_size: int, seed: int, *, whole_only: bool = False) -> None:
+    `chances` of each row, `(rows,)`: rows are drawn by them, with replacement; None: each comes once.
+    """
+
+    def __init__(
+        self,
+        rows: int,
+        batch_size: int,
+        seed: int,
+        *,
+        whole_only: bool = False,
+        chances: Tensor | None = None,
+    ) -> None:
         if rows < 1:
             raise DataError("Expected at least one sample to train on. Received none.")
-        self.rows, self.batch_size = rows, min(batch_size, rows)
+        self.rows, self.batch_size, self.chances = rows, min(batch_size, rows), chances
         self.generator = torch.Generator().manual_seed(seed)
         rest = rows % self.batch_size
         keep_rest = rest > 1 and not whole_only
@@ -67,7 +81,10 @@ class BatchOrder:
     def permutation(self) -> Tensor:
         """The rows of the next epoch in the order of their use, `(used,)`."""
         self.epoch_state = self.generator.get_state()
-        return torch.randperm(self.rows, generator=self.generator)[: self.used]
+        if self.chances is None:
+            return torch.randperm(self.rows, generator=self.generator)[: self.used]
+        drawn = torch.multinomial(self.chances, self.rows, replacement=True, generator=self.generator)
+        return drawn[: self.used]
 
 
 class ResidentFeed:

@@ -136,7 +136,7 @@ def _pair(nodes: Nodes, leader: str, paths: list[str], seed: int) -> dict[str, D
         if path != decider:
             sets[path] = catalogue.load(nodes[path], seed=seed, follows=division)
             _require_followed(path, sets[path], decider, division)
-    return _of_all(sets, nodes, decider)
+    return _of_all(sets, nodes, leader, decider)
 
 
 def _places(path: str, data: DataSet) -> tuple[Indices, Indices]:
@@ -160,7 +160,7 @@ def _require_followed(path: str, own: DataSet, decider: str, division: DividedSa
             )
 
 
-def _of_all(sets: dict[str, DataSet], nodes: Nodes, decider: str) -> dict[str, DataSet]:
+def _of_all(sets: dict[str, DataSet], nodes: Nodes, leader: str, decider: str) -> dict[str, DataSet]:
     """The samples that every set has, in one order; how many were left out of each is noted with it."""
     parts = [_common([_places(path, data)[part] for path, data in sets.items()]) for part in (0, 1)]
     if not len(parts[0]):
@@ -177,6 +177,8 @@ def _of_all(sets: dict[str, DataSet], nodes: Nodes, decider: str) -> dict[str, D
             notes.append(f"{path}: {lost:,} of its samples are not used, as {others} leaves them out.")
         if path != decider and _asks_otherwise(nodes[path], nodes[decider]):
             notes.append(f"{path}: Its samples are held back as those of {decider}, which it is paired with.")
+        if nodes[path].sampling not in ("shuffled", nodes[leader].sampling):
+            notes.append(f"{path}: Its samples are drawn as those of {leader}, which it is paired with.")
         info = replace(data.info, samples=sum(map(len, kept)))
         found[path] = replace(data, info=info, train=kept[0], validation=kept[1], notes=notes)
     return found
@@ -201,4 +203,5 @@ def _kept(part: DataSplit, places: Indices) -> DataSplit:
 
 def _asks_otherwise(own: DataSource, other: DataSource) -> bool:
     """Whether two nodes ask for other parts, in which case the one that is not followed is told."""
-    return any(own.values.get(name) != other.values.get(name) for name in ("split", "validation", "samples"))
+    asked = ("split", "validation", "samples")
+    return any(own.values.get(name) != other.values.get(name) for name in asked)

@@ -21,6 +21,7 @@ from engine.compile import Plan
 from engine.data.batches import Batch, BatchOrder, ResidentFeed, Specs, StreamedFeed, feed
 from engine.data.pairs import leader_of, load_paired
 from engine.expand.flat import FlatEnd
+from engine.feed.balance import balance_classes, chances
 from engine.feed.units import Units, metric_factors, spread, unit
 from engine.system.device import free_memory
 from nodes.data.source import DataSource, DrawnSource
@@ -81,6 +82,7 @@ class Sources:
         self._plan = plan
         self.batch_size = plan.project.settings.batch_size
         self._data = _open(plan, self.batch_size)
+        balance_classes(plan, {data.path: data.data for data in self._data})
         lead = max(self._data, key=lambda data: data.train.order.steps, default=None)
         self.steps_per_epoch = lead.train.order.steps if lead is not None else DRAWN_ONLY_STEPS
         self.samples_per_epoch = (
@@ -310,8 +312,9 @@ def _open(plan: Plan, batch_size: int) -> list[_Data]:
     places = {path: i for i, path in enumerate(sets)}
     found = []
     for path, data in sets.items():
-        seed = plan.seed + places[leader_of(nodes, path)]
-        order = BatchOrder(len(data.train), batch_size, seed, whole_only=len(sets) > 1)
+        leader = leader_of(nodes, path)
+        seed, drawn = plan.seed + places[leader], chances(leader, nodes[leader], sets[leader])
+        order = BatchOrder(len(data.train), batch_size, seed, whole_only=len(sets) > 1, chances=drawn)
         train = _feed(plan, data, data.train, order)
         validation = None
         if len(data.validation):

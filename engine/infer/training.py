@@ -16,6 +16,7 @@ from engine.document.settings import SETTINGS, setting_problems
 from engine.expand.best_by import BestByError, best_by_of
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.layer import Outcome
+from engine.infer.sample_weights import uncounted_classes, undrawn_samples, unread_weights
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource
 from nodes.layers.normalisation import BatchNorm
@@ -45,8 +46,11 @@ def training_problems(
             yield from _objective(expanded, outcomes, flat, weighted, whole=whole)
         elif role is Role.LOSS:
             yield from _twice(expanded, flat)
+            yield from uncounted_classes(expanded, flat)
         elif role is Role.SOURCE:
             sources.append(flat)
+            yield from undrawn_samples(flat, outcomes[flat.path])
+            yield from unread_weights(expanded, flat)
     single = _single(expanded, sources)
     if single is not None:
         for path, outcome in outcomes.items():

@@ -85,9 +85,9 @@ def training_metrics(plan: Plan, values: Values, factors: Mapping[str, Tensor]) 
 
 
 def _update(plan: Plan, path: str, inputs: Sequence[Tensor], factors: Mapping[str, Tensor]) -> None:
-    """Tell a metric what to measure, in the unit of the data."""
+    """Tell a metric what to measure, in the unit of the data; weights have none."""
     factor = factors.get(path)
-    measured = inputs if factor is None else [tensor * factor for tensor in inputs]
+    measured = inputs if factor is None else [*(tensor * factor for tensor in inputs[:2]), *inputs[2:]]
     plan.metrics[path].update(*measured)  # type: ignore[operator]
 
 

@@ -24,7 +24,7 @@ WORDS = (
 
 
 def _form() -> dict[str, Param[Any]]:
-    """The data set, the parameters of all sets, each shown for those that have it, and the partner."""
+    """The data set, the parameters of all sets, each shown for those that have it, and how it is drawn."""
     dataset = Choice(
         "fashion-mnist",
         choices=tuple(data_sets()),
@@ -39,7 +39,18 @@ def _form() -> dict[str, Param[Any]]:
         advanced=True,
         help="Another data node whose order it follows, so that their samples come together; empty: its own.",
     )
-    form: dict[str, Param[Any]] = {"dataset": dataset, **data_sets().params(), "paired_with": paired_with}
+    sampling = Choice(
+        "shuffled",
+        choices=("shuffled", "balanced", "weighted"),
+        advanced=True,
+        help="Each sample once an epoch, or drawn with replacement: classes alike often, or by weights.",
+    )
+    form: dict[str, Param[Any]] = {
+        "dataset": dataset,
+        **data_sets().params(),
+        "paired_with": paired_with,
+        "sampling": sampling,
+    }
     for name, param in form.items():
         param.__set_name__(DataSource, name)
     return form
@@ -76,6 +87,11 @@ class DataSource(Layer):
     def paired_with(self) -> str:
         """The data node whose order it follows; empty: its own."""
         return str(self.values["paired_with"])
+
+    @property
+    def sampling(self) -> str:
+        """How training samples are drawn: "shuffled", "balanced" or "weighted"."""
+        return str(self.values["sampling"])
 
     def output_ports(self) -> tuple[Port, ...]:
         """`input`, `target`, and what the data set gives besides."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nodes.reading.split import DividedSamples, Indices, SplitMarks
     from nodes.reading.unseen.rows import ColumnsRead, ExpectedData, UnseenRows
 
-OF_THE_NODE = ("dataset", "paired_with")
+OF_THE_NODE = ("dataset", "paired_with", "sampling")
 """Parameters that a data node has whatever its set."""
 _SAID = ("title", "kind", "licence", "description")
 KINDS = ("images", "table", "points", "series", "text", "texts", "sounds")
@@ -206,8 +206,7 @@ def split_param() -> Choice:
     return Choice(
         "auto",
         choices=("auto", "random", "stratified", "group", "time", "column"),
-        help="How samples are held back: at random, of each class its share, whole groups, the last by time, "
-        "or by the words of a column; auto: as files or columns say, else at random.",
+        help="How samples are held back; stratified: of each class its share; auto: as files or columns say.",
     )
 
 
@@ -223,7 +222,7 @@ def group_column_param() -> Text:
     return Text(
         "",
         advanced=True,
-        help="Column whose equal values belong together (a patient, say): they all train or all validate.",
+        help="Column whose equal values, a patient say, all train or all validate.",
     )
 
 

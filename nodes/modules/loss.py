@@ -8,38 +8,112 @@ from torch.nn import functional as F
 
 from nodes.modules.devices.bounded import NAN, Bounded
 
+UNCOUNTED = -100
+"""The label that torch leaves out of a cross-entropy."""
+
+
+def spread_over(weight: Tensor, each: Tensor) -> Tensor:
+    """Weights `(N)`, or one for each value, in the shape and type of these values `(N, …)`."""
+    alone = (len(each), *[1] * (each.dim() - 1))
+    shape = each.shape if weight.numel() == each.numel() else alone
+    return weight.to(each.dtype).reshape(shape).expand(each.shape)
+
+
+def summed_up(each: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
+    """Σ w·l, or as a mean Σ w·l / Σ w; 0 where nothing counts. `each` and `weight` are of one shape."""
+    if weight is None:
+        return each.sum() if reduction == "sum" else each.mean()
+    total = (each * weight).sum()
+    if reduction == "sum":
+        return total
+    counted = weight.sum()
+    return total / torch.where(counted > 0, counted, torch.ones_like(counted))
+
+
+def is_one_of(label: Tensor, labels: tuple[int, ...]) -> Tensor:
+    """Where a label is one of a few, of the same shape."""
+    found = label == labels[0]
+    for other in labels[1:]:
+        found = found | (label == other)
+    return found
+
 
 class CrossEntropy(nn.Module):
     """Cross-entropy of logits `(N, …, classes)`, channel first `(N, classes, …)`, and labels `(N, …)` or
-    shares of the classes, like the logits.
+    shares of the classes, like the logits; and a weight of each sample `(N)` or label `(N, …)`.
+
+    `class_weight` `(classes)` multiplies the loss of each label; None: all alike. Labels that are `ignored`
+    count neither in the sum nor in the mean, which is Σ w·l / Σ w.
     """
 
-    def __init__(self, reduction: str, label_smoothing: float, channel_first: bool) -> None:
+    class_weight: Tensor | None
+
+    def __init__(
+        self,
+        reduction: str,
+        label_smoothing: float,
+        channel_first: bool,
+        class_weight: Tensor | None = None,
+        ignored: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
         self.reduction, self.label_smoothing = reduction, label_smoothing
-        self.channel_first = channel_first
+        self.channel_first, self.ignored = channel_first, ignored
+        self.register_buffer("class_weight", class_weight, persistent=False)
 
-    def forward(self, logits: Tensor, label: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> Tensor:
         if logits.dim() > 2 and not self.channel_first:
             shares = label.is_floating_point()
+            if weight is not None:
+                weight = spread_over(weight, logits[..., 0]).reshape(-1)
             logits = logits.reshape(-1, logits.shape[-1])
             label = label.reshape(logits.shape) if shares else label.reshape(-1)
         if label.is_floating_point():
             label = label.to(logits.dtype)
-        return F.cross_entropy(logits, label, reduction=self.reduction, label_smoothing=self.label_smoothing)
+        elif self.ignored:
+            label = label.masked_fill(is_one_of(label, self.ignored), UNCOUNTED)
+        return self._reduced(logits, label, weight)
+
+    def _reduced(self, logits: Tensor, label: Tensor, weight: Tensor | None) -> Tensor:
+        class_weight = None if self.class_weight is None else self.class_weight.to(logits.dtype)
+        smoothing = self.label_smoothing
+        if weight is None:
+            loss = F.cross_entropy(
+                logits, label, class_weight, reduction=self.reduction, label_smoothing=smoothing
+            )
+            if not self.ignored or self.reduction == "sum":
+                return loss
+            return loss.masked_fill((label == UNCOUNTED).all(), 0.0)  # torch has 0/0 there
+        each = F.cross_entropy(logits, label, class_weight, reduction="none", label_smoothing=smoothing)
+        spread = spread_over(weight, each)
+        if self.reduction == "sum" or label.is_floating_point():
+            return summed_up(each, spread, self.reduction)
+        counts = (label != UNCOUNTED).to(each.dtype)
+        if class_weight is not None:
+            counts = counts * class_weight[label.clamp(min=0)]
+        counted = (spread * counts).sum()
+        return (each * spread).sum() / torch.where(counted > 0, counted, torch.ones_like(counted))
 
 
 class BoundedCrossEntropy(Bounded, CrossEntropy):
     """The same for labels of which nobody knows that each is a class; NaN where one is none."""
 
-    def forward(self, logits: Tensor, label: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> Tensor:
         last = logits.dim() > 2 and not self.channel_first
-        safe, outside = self.inside(label, logits.shape[-1 if last else 1])
-        return super().forward(logits, safe).masked_fill(outside.any(), NAN)
+        known, classes = label, logits.shape[-1 if last else 1]
+        if self.ignored:
+            uncounted = is_one_of(label, self.ignored)
+            known = label.masked_fill(uncounted, 0)
+        safe, outside = self.inside(known, classes)
+        if self.ignored:
+            safe = torch.where(uncounted, label, safe)
+        return super().forward(logits, safe, weight).masked_fill(outside.any(), NAN)
 
 
 class BinaryCrossEntropy(nn.Module):
-    """Binary cross-entropy of logits and targets of the same shape; targets may be whole numbers."""
+    """Binary cross-entropy of logits and targets of the same shape; targets may be whole numbers. A weight of
+    each sample `(N)` or value makes the mean Σ w·l / Σ w.
+    """
 
     weight: Tensor | None
 
@@ -49,19 +123,42 @@ class BinaryCrossEntropy(nn.Module):
         weight = None if positive_weight == 1.0 else torch.tensor(positive_weight)
         self.register_buffer("weight", weight, persistent=False)
 
-    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         wanted = target.to(logits.dtype)
-        return F.binary_cross_entropy_with_logits(
-            logits, wanted, reduction=self.reduction, pos_weight=self.weight
-        )
+        reduction = self.reduction if weight is None else "none"
+        each = F.binary_cross_entropy_with_logits(logits, wanted, reduction=reduction, pos_weight=self.weight)
+        if weight is None:
+            return each
+        return summed_up(each, spread_over(weight, each), self.reduction)
+
+
+class WeightedDistance(nn.Module):
+    """A distance between a prediction and a target of the same shape, with a weight of each sample `(N)` or
+    value: Σ w·l, or as a mean Σ w·l / Σ w.
+
+    `distance` is a module of torch that gives the loss of each value.
+    """
+
+    def __init__(self, distance: nn.Module, reduction: str) -> None:
+        super().__init__()
+        self.distance, self.reduction = distance, reduction
+
+    def forward(self, prediction: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        each: Tensor = self.distance(prediction, target)
+        return summed_up(each, spread_over(weight, each), self.reduction)
 
 
 class Dice(nn.Module):
-    """One minus the overlap of predicted and true regions, for each sample and class."""
+    """One minus the overlap of predicted and true regions, for each sample and class; labels that are
+    `ignored` lie in no region.
+    """
 
-    def __init__(self, smoothing: float, reduction: str, channel_first: bool) -> None:
+    def __init__(
+        self, smoothing: float, reduction: str, channel_first: bool, ignored: tuple[int, ...] = ()
+    ) -> None:
         super().__init__()
         self.smoothing, self.reduction, self.channel_first = smoothing, reduction, channel_first
+        self.ignored = ignored
 
     def forward(self, logits: Tensor, label: Tensor) -> Tensor:
         classes = 1 if self.channel_first else logits.dim() - 1
@@ -72,6 +169,9 @@ class Dice(nn.Module):
             places = torch.arange(logits.shape[1], device=label.device)
             places = places.view(-1, *[1] * (logits.dim() - 2))
             share, truth = logits.softmax(1), (label.unsqueeze(1) == places).to(logits.dtype)
+        if self.ignored and label.dim() < logits.dim():
+            counts = ~is_one_of(label.unsqueeze(1), self.ignored)
+            share, truth = share * counts, truth * counts
         share, truth = (one.reshape(*one.shape[:2], -1) for one in (share, truth))
         both, all_ = (share * truth).sum(2), share.sum(2) + truth.sum(2)
         each = 1.0 - (2.0 * both + self.smoothing) / (all_ + self.smoothing)

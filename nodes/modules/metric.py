@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.loss import is_one_of, spread_over
+
 
 class _Mean(nn.Module):
     """The mean of something over all that was seen."""
@@ -21,31 +23,75 @@ class _Mean(nn.Module):
     def reset(self) -> None:
         """Forget what was seen."""
         self.summed: Tensor | float = 0.0
-        self.count = 0
+        self.count: Tensor | float = 0
 
-    def gather(self, values: Tensor) -> None:
-        """Take values in, without waiting for the device."""
-        self.summed = self.summed + values.sum(dtype=torch.float32)
-        self.count += values.numel()
+    def gather(self, values: Tensor, weight: Tensor | None = None) -> None:
+        """Take values in, without waiting for the device; with weights `(N)`, or one for each value."""
+        if weight is None:
+            self.summed = self.summed + values.sum(dtype=torch.float32)
+            self.count += values.numel()
+            return
+        spread = spread_over(weight, values.float())
+        self.summed = self.summed + (values * spread).sum()
+        self.count = self.count + spread.sum()
 
     def compute(self) -> Tensor:
-        """The mean so far; 0 where nothing was seen."""
+        """The mean so far, Σ w·v / Σ w; 0 where nothing was seen."""
+        if isinstance(self.count, Tensor):
+            return self.summed / torch.where(self.count > 0, self.count, torch.ones_like(self.count))
         return torch.as_tensor(self.summed) / max(self.count, 1)
 
 
 class TopAccuracy(_Mean):
-    """Share of positions whose label is among the k highest scores."""
+    """Share of positions whose label is among the k highest scores; `ignored` labels do not count."""
 
-    def __init__(self, k: int, channel_first: bool) -> None:
+    def __init__(self, k: int, channel_first: bool, ignored: tuple[int, ...] = ()) -> None:
+        self.k, self.dimension, self.ignored = k, 1 if channel_first else -1, ignored
         super().__init__()
-        self.k, self.dimension = k, 1 if channel_first else -1
 
-    def update(self, logits: Tensor, label: Tensor) -> None:
+    def update(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> None:
+        right, counts = self.right(logits, label), self.counts(label, weight)
+        self.gather(right, counts)
+
+    def right(self, logits: Tensor, label: Tensor) -> Tensor:
+        """Where the label is among the best, of the shape of the labels."""
         if self.k == 1:
-            self.gather(logits.argmax(self.dimension) == label)
-            return
+            return logits.argmax(self.dimension) == label
         best = logits.topk(self.k, self.dimension).indices
-        self.gather((best == label.unsqueeze(self.dimension)).any(self.dimension))
+        return (best == label.unsqueeze(self.dimension)).any(self.dimension)
+
+    def counts(self, label: Tensor, weight: Tensor | None) -> Tensor | None:
+        """How much each label counts, of their shape; None where all count alike."""
+        if not self.ignored:
+            return weight
+        counted = (~is_one_of(label, self.ignored)).float()
+        return counted if weight is None else spread_over(weight, counted) * counted
+
+
+class BalancedAccuracy(TopAccuracy):
+    """The mean over classes of the share of each that is right; classes that were not seen do not count."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.hits: Tensor | float = 0.0
+        self.seen: Tensor | float = 0.0
+
+    def update(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> None:
+        classes = logits.shape[self.dimension]
+        places = torch.arange(classes, device=label.device)
+        of_class = (label.reshape(-1, 1) == places).float()
+        counts = self.counts(label, weight)
+        if counts is not None:
+            of_class = of_class * spread_over(counts, label.float()).reshape(-1, 1)
+        right = self.right(logits, label).reshape(-1, 1)
+        self.hits = self.hits + (of_class * right).sum(0)
+        self.seen = self.seen + of_class.sum(0)
+
+    def compute(self) -> Tensor:
+        """The mean so far; 0 where nothing was seen."""
+        hits, seen = torch.as_tensor(self.hits), torch.as_tensor(self.seen)
+        shares = torch.where(seen > 0, hits / torch.where(seen > 0, seen, torch.ones_like(seen)), 0.0)
+        return shares.sum() / (seen > 0).sum().clamp(min=1)
 
 
 class BinaryAccuracy(_Mean):
@@ -55,22 +101,22 @@ class BinaryAccuracy(_Mean):
         super().__init__()
         self.threshold = threshold
 
-    def update(self, logits: Tensor, target: Tensor) -> None:
-        self.gather((logits >= self.threshold) == (target > 0.5))
+    def update(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
+        self.gather((logits >= self.threshold) == (target > 0.5), weight)
 
 
 class AbsoluteError(_Mean):
     """Mean of |prediction − target|."""
 
-    def update(self, prediction: Tensor, target: Tensor) -> None:
-        self.gather((prediction - target).abs())
+    def update(self, prediction: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
+        self.gather((prediction - target).abs(), weight)
 
 
 class RootSquaredError(_Mean):
     """√ of the mean of (prediction − target)²."""
 
-    def update(self, prediction: Tensor, target: Tensor) -> None:
-        self.gather((prediction - target).square())
+    def update(self, prediction: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
+        self.gather((prediction - target).square(), weight)
 
     def compute(self) -> Tensor:
         return super().compute().sqrt()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-from nodes.param import Choice
+from nodes.param import Bool, Choice, Floats, Shape
 from nodes.shared.shape_fixes import same_maps, same_shape
-from nodes.spec import InsertBefore, LayerError, Port, ProposedFix, SetBefore, SetParam, TensorSpec, known
+from nodes.spec import InsertBefore, LayerError, N, Port, ProposedFix, SetBefore, SetParam, TensorSpec, known
 
 SCORES = Port("logits", "raw scores (N, …, classes), or (N, classes, …)", ranks=(2, 3, 4, 5))
 PREDICTION = Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5))
@@ -27,6 +27,80 @@ def class_dim_param(default: str = "last") -> Choice:
         advanced=True,
         help="Dimension of the classes: the last (sequences), or the channel, dimension 1 (images).",
     )
+
+
+WEIGHT = Port("weight", "how much each sample counts, (N) or one for each value", side=True)
+
+
+def weighted_param() -> Bool:
+    """The parameter `weighted`, with which a loss or metric has the further port `WEIGHT`."""
+    return Bool(
+        False,
+        advanced=True,
+        label="Sample weights",
+        help="Take a weight of each sample, or value, at a further port; means are then Σ w·l / Σ w.",
+    )
+
+
+def ignored_param() -> Shape:
+    """The parameter `ignore_index`."""
+    return Shape(
+        (),
+        min=-32_768,
+        max=65_535,
+        advanced=True,
+        label="Ignored labels",
+        help="Labels that count neither here nor in the mean, as 255 at the edges of a mask.",
+    )
+
+
+def class_weights_param() -> Choice:
+    """The parameter `class_weights`."""
+    return Choice(
+        "none",
+        choices=("none", "balanced", "given"),
+        advanced=True,
+        help="How much each class counts; balanced: training samples / (classes × those of the class).",
+    )
+
+
+def given_weights_param() -> Floats:
+    """The parameter `weights`, one number for each class."""
+    return Floats(
+        (),
+        advanced=True,
+        visible_if=("class_weights", ("given",)),
+        help="A number from 0 on for each class, in their order.",
+    )
+
+
+def with_weight(ports: tuple[Port, ...], *, weighted: bool) -> tuple[Port, ...]:
+    """These ports, and that of the weights where there are some."""
+    return (*ports, WEIGHT) if weighted else ports
+
+
+def with_example(inputs: tuple[TensorSpec, ...], *, weighted: bool) -> tuple[TensorSpec, ...]:
+    """These examples of inputs, and one of weights where there are some."""
+    return (*inputs, TensorSpec((N,))) if weighted else inputs
+
+
+def check_weight(values: TensorSpec, weight: TensorSpec | None) -> None:
+    """Refuse weights that are neither one for each sample nor one for each of these values."""
+    if weight is None or weight.shape in (values.shape, values.shape[:1], (values.shape[0], 1)):
+        return
+    one = TensorSpec(values.shape[:1])
+    expected = f"weights {one}, one for each sample" + (f", or {values}" if values.rank > 1 else "")
+    raise LayerError(expected, str(weight), port="weight")
+
+
+def check_class_weights(choice: str, weights: tuple[float, ...], classes: int) -> None:
+    """Refuse given weights of another number than there are classes, or below 0."""
+    if choice != "given":
+        return
+    if len(weights) != classes or min(weights) < 0 or not any(weights):
+        received = "none" if not weights else ", ".join(f"{weight:g}" for weight in weights[:8])
+        fixes = (SetParam("weights", [1.0] * classes),)
+        raise LayerError(f"{classes} class weights from 0 on, not all 0", received, fixes=fixes)
 
 
 def label_shape(logits: TensorSpec, class_dim: str) -> TensorSpec:

@@ -11,13 +11,23 @@ from nodes.shared.targets import (
     PREDICTION,
     SCORES,
     TRUTH,
+    check_class_weights,
     check_labels,
     check_same,
     check_shares,
+    check_weight,
+    class_count,
     class_dim_param,
+    class_weights_param,
+    given_weights_param,
+    ignored_param,
+    label_shape,
     truth_fixes,
+    weighted_param,
+    with_example,
+    with_weight,
 )
-from nodes.spec import Family, Inputs, Layer, N, Port, ProposedFix, Role, TensorSpec
+from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, Role, TensorSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -53,7 +63,8 @@ class CrossEntropy(Loss):
     Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; for images with a label per
     pixel set `class_dim` to channel: logits `(N, classes, H, W)`, labels `(N, H, W)`. Returns a scalar.
     Labels may also be shares of the classes (soft targets), of the shape of the logits. Softmax is inside:
-    feed it raw scores. Label smoothing is from Szegedy et al. (2016).
+    feed it raw scores. Label smoothing is from Szegedy et al. (2016). With weights of classes or samples the
+    average is Σ w·l / Σ w, and 0 where nothing counts.
     """
 
     title = "Cross-entropy"
@@ -75,27 +86,53 @@ class CrossEntropy(Loss):
         0.0, min=0.0, max=1.0, advanced=True, help="Share of the target spread over all classes."
     )
     class_dim = class_dim_param()
+    class_weights = class_weights_param()
+    weights = given_weights_param()
+    ignore_index = ignored_param()
+    weighted = weighted_param()
 
     def inside(self) -> tuple[str, ...]:
         return ("softmax", "log_softmax")
 
-    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
+        import torch
+
         from nodes.modules.loss import BoundedCrossEntropy, CrossEntropy
 
         known = label.is_float or label.classes is not None
         kind = CrossEntropy if known else BoundedCrossEntropy
-        return kind(self.reduction, self.label_smoothing, self.class_dim == "channel")
+        weights = None
+        if self.class_weights == "given":
+            weights = torch.tensor(self.weights)
+        elif self.class_weights == "balanced":  # set to those of the training part before the first step
+            weights = torch.ones(class_count(logits, self.class_dim))
+        return kind(
+            self.reduction, self.label_smoothing, self.class_dim == "channel", weights, self.ignore_index
+        )
 
-    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+    def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         if label.is_float:
             check_shares(logits, label, self.class_dim)
+            if self.ignore_index or self.class_weights == "balanced":
+                raise LayerError("class numbers, to ignore some or to count them", "shares", port="label")
         else:
             check_labels(logits, label, self.class_dim)
+        check_weight(label_shape(logits, self.class_dim), weight)
+        check_class_weights(self.class_weights, self.weights, class_count(logits, self.class_dim))
+
+    def card_label(self) -> str:
+        told = {"none": "", "balanced": "balanced", "given": "class weights"}[self.class_weights]
+        return card_label.line(told, super().card_label())
 
     def example_inputs(self) -> Inputs:
         shape = (N, 10) if self.class_dim == "last" else (N, 10, 8, 8)
         rest = (N,) if self.class_dim == "last" else (N, 8, 8)
-        return (TensorSpec(shape), TensorSpec(rest, "int64", classes=10))
+        return with_example(
+            (TensorSpec(shape), TensorSpec(rest, "int64", classes=10)), weighted=self.weighted
+        )
 
 
 class BinaryCrossEntropy(Loss):
@@ -116,20 +153,27 @@ class BinaryCrossEntropy(Loss):
     positive_weight = Float(
         1.0, min=0.0, max=1e6, advanced=True, help="Weight of the yes, where they are rare."
     )
+    weighted = weighted_param()
 
     def inside(self) -> tuple[str, ...]:
         return ("sigmoid", "log_sigmoid")
 
-    def build(self, logits: TensorSpec, target: TensorSpec) -> nn.Module:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def build(self, logits: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.loss import BinaryCrossEntropy as Module
 
         return Module(self.reduction, self.positive_weight)
 
-    def check(self, logits: TensorSpec, target: TensorSpec) -> None:
+    def check(self, logits: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_same(logits, target, "logits")
+        check_weight(logits, weight)
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))
+        return with_example(
+            (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2)), weighted=self.weighted
+        )
 
 
 class Distance(Loss):
@@ -138,8 +182,27 @@ class Distance(Loss):
     abstract = True
     inputs = (PREDICTION, TRUTH)
 
-    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+    weighted = weighted_param()
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def distance(self, reduction: str) -> nn.Module:
+        """The module of torch: `(prediction, target)` -> the mean, the sum, or with "none" each value."""
+        raise NotImplementedError(f"{self.title} does not build a module")
+
+    def build(
+        self, prediction: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None
+    ) -> nn.Module:
+        from nodes.modules.loss import WeightedDistance
+
+        if not self.weighted:
+            return self.distance(self.reduction)
+        return WeightedDistance(self.distance("none"), self.reduction)
+
+    def check(self, prediction: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_same(prediction, target)
+        check_weight(prediction, weight)
 
     def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
         return truth_fixes(port, spec) or super().port_fixes(port, spec)
@@ -155,10 +218,10 @@ class MSE(Distance):
     type = "mse"
     aliases = ("mse", "l2", "mean squared error", "regression", "least squares", "reconstruction")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def distance(self, reduction: str) -> nn.Module:
         from torch import nn
 
-        return nn.MSELoss(reduction=self.reduction)
+        return nn.MSELoss(reduction=reduction)
 
 
 class MAE(Distance):
@@ -171,10 +234,10 @@ class MAE(Distance):
     type = "mae"
     aliases = ("mae", "l1", "mean absolute error", "regression", "reconstruction")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def distance(self, reduction: str) -> nn.Module:
         from torch import nn
 
-        return nn.L1Loss(reduction=self.reduction)
+        return nn.L1Loss(reduction=reduction)
 
 
 class Huber(Distance):
@@ -188,10 +251,10 @@ class Huber(Distance):
 
     delta = Float(1.0, min=1e-6, max=1e6, label="δ", help="Difference from which on it is absolute.")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def distance(self, reduction: str) -> nn.Module:
         from torch import nn
 
-        return nn.HuberLoss(reduction=self.reduction, delta=self.delta)
+        return nn.HuberLoss(reduction=reduction, delta=self.delta)
 
 
 class Dice(Loss):
@@ -210,6 +273,7 @@ class Dice(Loss):
         1.0, min=0.0, max=1e6, advanced=True, help="Added above and below, so that nothing is 0/0."
     )
     class_dim = class_dim_param("channel")
+    ignore_index = ignored_param()
 
     def inside(self) -> tuple[str, ...]:
         return ("softmax", "log_softmax", "sigmoid", "log_sigmoid")
@@ -217,7 +281,7 @@ class Dice(Loss):
     def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
         from nodes.modules.loss import Dice as Module
 
-        return Module(self.smoothing, self.reduction, self.class_dim == "channel")
+        return Module(self.smoothing, self.reduction, self.class_dim == "channel", self.ignore_index)
 
     def check(self, logits: TensorSpec, label: TensorSpec) -> None:
         if label.is_float or label.shape == logits.shape:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from nodes.param import Float, Int
+from nodes.param import Choice, Float, Int
 from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
 from nodes.shared.targets import (
@@ -18,9 +18,15 @@ from nodes.shared.targets import (
     TRUTH,
     check_labels,
     check_same,
+    check_weight,
     class_count,
     class_dim_param,
+    ignored_param,
+    label_shape,
     truth_fixes,
+    weighted_param,
+    with_example,
+    with_weight,
 )
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, Role, SetParam, TensorSpec
 
@@ -46,25 +52,44 @@ class Metric(Layer):
 class Accuracy(Metric):
     """Share of samples whose highest score is the true class.
 
-    Logits `(N, …, classes)` with labels `(N, …)`; for a label per pixel set `class_dim` to channel.
+    Logits `(N, …, classes)` with labels `(N, …)`; for a label per pixel set `class_dim` to channel. Averaged
+    over classes it is the mean of the share of each: guessing the most common one then tells nothing.
     """
 
-    aliases = ("correct", "hits", "classification", "error rate")
+    aliases = ("correct", "hits", "classification", "error rate", "balanced accuracy", "mean recall")
     inputs = (SCORES, LABELS)
     is_share = True
 
     class_dim = class_dim_param()
+    average = Choice(
+        "samples",
+        choices=("samples", "classes"),
+        advanced=True,
+        help="Every sample counts alike, or every class (balanced accuracy).",
+    )
+    ignore_index = ignored_param()
+    weighted = weighted_param()
 
-    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
-        from nodes.modules.metric import TopAccuracy as Module
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
 
-        return Module(1, self.class_dim == "channel")
+    def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
+        from nodes.modules.metric import BalancedAccuracy, TopAccuracy
 
-    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+        kind = BalancedAccuracy if self.average == "classes" else TopAccuracy
+        return kind(1, self.class_dim == "channel", self.ignore_index)
+
+    def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_labels(logits, label, self.class_dim)
+        check_weight(label_shape(logits, self.class_dim), weight)
+
+    def card_label(self) -> str:
+        return "balanced" if self.average == "classes" else ""
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10))
+        return with_example(
+            (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10)), weighted=self.weighted
+        )
 
 
 class TopK(Metric):
@@ -81,14 +106,20 @@ class TopK(Metric):
 
     k = Int(5, min=1, max=65536, help="How many guesses are allowed.")
     class_dim = class_dim_param()
+    ignore_index = ignored_param()
+    weighted = weighted_param()
 
-    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.metric import TopAccuracy as Module
 
-        return Module(self.k, self.class_dim == "channel")
+        return Module(self.k, self.class_dim == "channel", self.ignore_index)
 
-    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+    def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_labels(logits, label, self.class_dim)
+        check_weight(label_shape(logits, self.class_dim), weight)
         count = class_count(logits, self.class_dim)
         if self.k > count:
             raise LayerError(
@@ -99,7 +130,9 @@ class TopK(Metric):
             )
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10))
+        return with_example(
+            (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10)), weighted=self.weighted
+        )
 
     def card_label(self) -> str:
         return f"top {self.k}"
@@ -122,17 +155,24 @@ class BinaryAccuracy(Metric):
     threshold = Float(
         0.0, advanced=True, help="From this score on it is a yes; 0 for logits, 0.5 after a sigmoid."
     )
+    weighted = weighted_param()
 
-    def build(self, logits: TensorSpec, target: TensorSpec) -> nn.Module:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def build(self, logits: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.metric import BinaryAccuracy as Module
 
         return Module(self.threshold)
 
-    def check(self, logits: TensorSpec, target: TensorSpec) -> None:
+    def check(self, logits: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_same(logits, target, "logits")
+        check_weight(logits, weight)
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))
+        return with_example(
+            (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2)), weighted=self.weighted
+        )
 
 
 class ErrorMetric(Metric):
@@ -143,8 +183,14 @@ class ErrorMetric(Metric):
     in_target_unit = True
     inputs = (PREDICTION, TRUTH)
 
-    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+    weighted = weighted_param()
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def check(self, prediction: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_same(prediction, target)
+        check_weight(prediction, weight)
 
     def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
         return truth_fixes(port, spec) or super().port_fixes(port, spec)
@@ -156,7 +202,9 @@ class MeanAbsoluteError(ErrorMetric):
     title = "MAE"
     aliases = ("mean absolute error", "l1", "regression")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def build(
+        self, prediction: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None
+    ) -> nn.Module:
         from nodes.modules.metric import AbsoluteError as Module
 
         return Module()
@@ -169,7 +217,9 @@ class RootMeanSquaredError(ErrorMetric):
     type = "rmse"
     aliases = ("root mean squared error", "l2", "regression")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def build(
+        self, prediction: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None
+    ) -> nn.Module:
         from nodes.modules.metric import RootSquaredError as Module
 
         return Module()
