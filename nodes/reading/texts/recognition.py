@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import os
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from statistics import mean
 
+from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.look import Recognised
 from nodes.reading.texts.corpus import ENDINGS
 from nodes.reading.texts.records import JSON_LINES
@@ -26,7 +25,8 @@ FEW = 20
 def recognised_texts(path: Path) -> Recognised | None:
     """How sure it is that these are texts, each a sample."""
     if path.is_dir():
-        return _folder(path)
+        is_of_texts = holds_mostly(path, ENDINGS)
+        return _found(path, 60, "it is a folder of text files") if is_of_texts else None
     ending = _ending(path)
     if ending in JSON_LINES:
         return _found(path, 60, f"its name ends with {ending}")
@@ -113,41 +113,3 @@ def _are_texts(rows: list[list[str]], column: int) -> bool:
 def _are_labels(rows: list[list[str]], column: int) -> bool:
     values = {row[column] for row in rows}
     return len(rows) >= 10 and 1 < len(values) <= min(FEW, len(rows) // 3)
-
-
-def _folder(path: Path) -> Recognised | None:
-    """Whether the folder, or its first subfolders, hold text files before other ones."""
-    texts = others = 0
-    try:
-        with os.scandir(path) as entries:
-            folders = []
-            for entry in islice(entries, ENTRIES):
-                if entry.name.startswith((".", "__")):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                else:
-                    texts, others = _counted(entry.name, texts, others)
-        for folder in sorted(folders)[:4]:
-            texts, others = _within(folder, texts, others, deeper=True)
-    except OSError:
-        return None
-    if texts <= others:
-        return None
-    return _found(path, 60, "it is a folder of text files")
-
-
-def _within(folder: str, texts: int, others: int, *, deeper: bool) -> tuple[int, int]:
-    with os.scandir(folder) as entries:
-        for entry in islice(entries, FEW):
-            if entry.is_dir(follow_symlinks=False):
-                if deeper:
-                    texts, others = _within(entry.path, texts, others, deeper=False)
-            elif not entry.name.startswith("."):
-                texts, others = _counted(entry.name, texts, others)
-    return texts, others
-
-
-def _counted(name: str, texts: int, others: int) -> tuple[int, int]:
-    is_text = name.lower().endswith(ENDINGS)
-    return texts + is_text, others + (not is_text)
