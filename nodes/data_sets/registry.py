@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -75,15 +76,8 @@ class DataSets(Mapping[str, type[DataSetDeclaration]]):
 
     def params(self) -> dict[str, Param[Any]]:
         """The parameters of all sets, each shown for the sets that have it; each set's keep their order."""
-        order: list[str] = []
-        for declared in sorted(self.values(), key=lambda one: -len(one.params)):
-            at = len(order)
-            for name in reversed(tuple(declared.params)):
-                if name in order:
-                    at = order.index(name)
-                else:
-                    order.insert(at, name)
-        return {name: self._shown(name) for name in order}
+        sets = sorted(self.values(), key=lambda one: -len(one.params))
+        return {name: self._shown(name) for name in _in_order([list(one.params) for one in sets])}
 
     def _shown(self, name: str) -> Param[Any]:
         having = tuple(key for key, declared in self.items() if name in declared.params)
@@ -91,6 +85,44 @@ class DataSets(Mapping[str, type[DataSetDeclaration]]):
         if len(having) < len(self):
             param.visible_if = ("dataset", having)
         return param
+
+
+def _in_order(lists: list[list[str]]) -> list[str]:
+    """All names once, so that those of each list keep its order; of two orders that contradict each other
+    that of the earlier list stands. Names follow those of their list as closely as they can.
+    """
+    before: dict[str, set[str]] = {}
+    for names in lists:
+        for first, second in pairwise(names):
+            before.setdefault(first, set())
+            if not _leads_to(before, second, first):
+                before.setdefault(second, set()).add(first)
+    order: dict[str, None] = {}
+
+    def put(name: str) -> None:
+        for one in sorted(before[name] - order.keys(), key=place.__getitem__):
+            put(one)
+        order[name] = None
+
+    place = {name: i for i, name in enumerate(dict.fromkeys(name for names in lists for name in names))}
+    for name in place:
+        before.setdefault(name, set())
+    for name in place:
+        if name not in order:
+            put(name)
+    return list(order)
+
+
+def _leads_to(before: Mapping[str, set[str]], earlier: str, later: str) -> bool:
+    """Whether `earlier` is known to come before `later`."""
+    ahead, seen = [later], set[str]()
+    while ahead:
+        for one in before.get(ahead.pop(), set()) - seen:
+            if one == earlier:
+                return True
+            seen.add(one)
+            ahead.append(one)
+    return False
 
 
 def _is_alike(first: Param[Any], second: Param[Any]) -> bool:

@@ -192,9 +192,9 @@ class Texts(TextSet):
         advanced=True,
         help="Where short texts are filled up; in front, the last step of a recurrent layer has seen all.",
     )
+    split = split_param()
     split_column = split_column_param()
     group_column = group_column_param()
-    split = split_param()
     read_as = read_as_param()
     first_line = first_line_param()
     text_encoding = text_encoding_param()
