@@ -21,6 +21,7 @@ from nodes.data_sets.registry import data_sets
 from nodes.reading import kept
 from nodes.reading.dataset import DataInfo, DataSet
 from nodes.reading.error import DataError, NoRoomError
+from nodes.reading.excluded import places_of, set_without
 from nodes.reading.look import DataLook, DataMatch
 from nodes.reading.preview import SetPreview, of_set
 from nodes.reading.progress import CalledOffError
@@ -117,7 +118,12 @@ def load(source: DataSource, *, seed: int = 0, follows: DividedSamples | None = 
     one = declared(source)
     one.follows = follows
     parts = () if follows is None else (follows.train.tobytes(), follows.validation.tobytes())
-    return _answer(_loaded, one, lambda: one.load(seed), seed, *parts)
+
+    def read() -> DataSet:
+        data = one.load(seed)
+        return set_without(data, places_of(str(one.values.get("excluded", ""))), one.excluded_count or 0)
+
+    return _answer(_loaded, one, read, seed, *parts)
 
 
 def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:

@@ -58,6 +58,11 @@ class DataSetDeclaration:
         advanced=True,
         help="Numbers as they are, in 0–1, or with mean 0 and deviation 1; auto: as suits the data set.",
     )
+    excluded = Text(
+        "",
+        advanced=True,
+        help="Samples that are left out, by their number among the stored ones: 3, 17, 20-25.",
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -77,6 +82,8 @@ class DataSetDeclaration:
             name: param.check(given[name]) if name in given else param.default
             for name, param in self.params.items()
         }
+        self.excluded_count: int | None = None
+        """How many samples `divided` left out, as they are excluded; None: it has not divided yet."""
         self.follows: DividedSamples | None = None
         """How the samples of its pair are divided, where another set says it: places of stored samples."""
 
@@ -175,17 +182,29 @@ class DataSetDeclaration:
         """
         import numpy as np
 
+        from nodes.reading.excluded import places_of, rows_at
         from nodes.reading.split import SplitChoice, SplitMarks, divide
 
+        left_out = rows_at(places_of(str(self.values.get("excluded", ""))), count, kept)
         if self.follows is not None:
-            return self.follows.among(np.arange(count) if kept is None else kept)
+            found = self.follows.among(np.arange(count) if kept is None else kept)
+            return self._without(found, left_out)
         choice = SplitChoice(
             str(self.values.get("split", "auto")),
             float(self.values.get("validation", 0.0)),
             seed,
             int(self.values.get("samples", 0)) if limit is None else limit,
         )
-        return divide(count, choice, marks or SplitMarks(), str(self.folder() or self.title))
+        found = divide(count, choice, marks or SplitMarks(), str(self.folder() or self.title))
+        return self._without(found, left_out)
+
+    def _without(self, found: DividedSamples, left_out: Indices) -> DividedSamples:
+        """The same without these rows. How many they are is kept of the first division, that of `load`."""
+        from nodes.reading.excluded import divided_without
+
+        found, count = divided_without(found, left_out)
+        self.excluded_count = count if self.excluded_count is None else self.excluded_count
+        return found
 
     def info(self, **known: Any) -> DataInfo:
         """A description with the name, title, kind, licence and description of this declaration."""
