@@ -89,16 +89,16 @@ class ListedPictures(PictureSet):
         inside, outside = (np.setdiff1d(part, rows.bad) for part in (divided.train, divided.validation))
         info = replace(info, samples=len(inside) + len(outside), division=divided.division)
         choice = self.scaling_or("standardise")
-        pixels = (
-            picture_files.sample(rows, inside)
-            if most is None
-            else rows.fetch(picture_files.spread_rows(inside, most))
+        inputs = self.input_rows(rows, info)
+        seen = (
+            picture_files.sampled(inside, inputs) if most is None else picture_files.spread_rows(inside, most)
         )
+        pixels = inputs.fetch(seen)
         scaling = split.scaling(pixels, choice, axis=1)
         handed, of_values = self._targets(listing, rows, inside, choice)
         train, held = (
             DataSplit(
-                PartRows(rows, part),
+                PartRows(inputs, part),
                 None if handed is None else _at(handed, part),
                 scaling,
                 of_values,
@@ -164,6 +164,10 @@ class ListedPictures(PictureSet):
         from nodes.reading.picture.picture_files import PictureRows
 
         return PictureRows(listing, groups, self._shape(info), self.fit, self.pixel_rules(listing))
+
+    def input_rows(self, rows: PictureRows, _info: DataInfo) -> Rows:
+        """What goes in of these rows."""
+        return rows
 
     def divided_pictures(self, listing: Listing, seed: int) -> DividedSamples:
         """The pictures, divided by the parameter `split` and by what the folders or the table say."""

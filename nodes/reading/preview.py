@@ -49,15 +49,30 @@ def of_set(data: DataSet, count: int) -> SetPreview:
     inputs = part.input.fetch(chosen)
     labels = _labels(part, info, chosen)
     if inputs.ndim == 4 and inputs.dtype == np.uint8:
+        inputs = _beside(inputs, part, info, chosen)
         return SetPreview(info, images=inputs, labels=labels)
     flat = inputs.reshape(len(inputs), -1)[:, :64]
     rows = tuple(tuple(f"{float(cell):.4g}" for cell in row) for row in flat)
     return SetPreview(info, columns=info.columns[:64], rows=rows, labels=labels)
 
 
+def _beside(inputs: Array, part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> Array:
+    """Pictures with what is to be made of each, a mask or a picture of their size, beside them."""
+    if part.target is None or part.target.shape[-2:] != inputs.shape[2:]:
+        return inputs
+    other = part.target.fetch(chosen).astype(np.float64)
+    if other.ndim == 3:  # class numbers; what is ignored is half bright
+        bright = (other * (255 / max(1, len(info.classes) - 1))).clip(0, 255)
+        other = np.where(other < 0, 128.0, bright)[:, None]
+    if other.shape[1] not in (1, inputs.shape[1]):
+        return inputs
+    other = np.broadcast_to(other.astype(np.uint8), (len(other), *inputs.shape[1:]))
+    return np.concatenate([inputs, other], axis=3)
+
+
 def _one_of_each(part: DataSplit, count: int) -> NDArray[np.int64]:
     """Indices of the first samples, so ordered that classes take turns where targets are classes."""
-    if part.target is None or not len(part):
+    if part.target is None or not len(part) or len(part.target.shape) != 1:
         return np.arange(count)
     seen = np.arange(min(len(part), 1000)) * max(1, len(part) // 1000)
     targets = part.target.fetch(seen)
@@ -72,6 +87,8 @@ def _one_of_each(part: DataSplit, count: int) -> NDArray[np.int64]:
 
 def _labels(part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> tuple[str, ...]:
     if part.target is None or (info.vocabulary is not None and len(part.target.shape) > 1):
+        return ()
+    if len(part.target.shape) > 2:  # a mask, or a picture
         return ()
     targets = part.target.fetch(chosen)
     if info.classes and targets.dtype.kind == "i":

@@ -48,7 +48,8 @@ class Listing:
     `notes` says what of the folder was not looked into; `facts` how its folders were understood. `parts` has
     the names of the folders that are parts, and `nested` the classes whose folders have folders of their own.
     Of a table: `values`, `(pictures, columns)`, are numbers to predict in place of classes; `words` and
-    `groups` are the cells of the columns of these names by which samples are divided.
+    `groups` are the cells of the columns of these names by which samples are divided. `partners` are the
+    masks or pictures that belong to each, where there are some.
     """
 
     folder: Path
@@ -64,6 +65,7 @@ class Listing:
     words: NDArray[np.str_] | None = None
     words_name: str = ""
     groups: NDArray[np.str_] | None = None
+    partners: tuple[str, ...] = ()
     group_name: str = ""
 
 

@@ -19,6 +19,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.dataset import Rows
 from nodes.reading.error import DataError
 from nodes.reading.picture import open_picture
 from nodes.reading.picture.folder_layout import Listing
@@ -229,11 +230,11 @@ def _in_threads(work: Callable[[int], T], indices: NDArray[np.int64]) -> Generat
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def sample(rows: PictureRows, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Some of these pictures, evenly spread, from which statistics are estimated. Can be called off."""
+def sampled(indices: NDArray[np.int64], rows: Rows) -> NDArray[np.int64]:
+    """Some of these pictures, evenly spread, from which statistics are estimated."""
     bytes_each = int(np.prod(rows.shape[1:]))
     most = max(1, min(SAMPLED, SAMPLED_BYTES // bytes_each))
-    return rows.fetch(indices[:: max(1, len(indices) // most)][: 2 * most])
+    return indices[:: max(1, len(indices) // most)][: 2 * most]
 
 
 def spread_rows(indices: NDArray[np.int64], most: int) -> NDArray[np.int64]:

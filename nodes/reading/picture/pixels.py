@@ -38,30 +38,37 @@ def reshape(images: Pixels, sample: tuple[int, int, int], fit: str) -> Pixels:
     return shaped
 
 
-def to_array(picture: Image.Image, fit: str, channels: int, size: tuple[int, int]) -> Pixels:
-    """A picture as `(channels, height, width)` of the given (height, width)."""
+def to_array(
+    picture: Image.Image, fit: str, channels: int, size: tuple[int, int], *, beyond: int | None = None
+) -> Pixels:
+    """A picture as `(channels, height, width)` of the given (height, width).
+
+    `beyond` makes it a mask: numbers are not mixed, and this one stands where it has no pixels.
+    """
     mode = "L" if channels == 1 else "RGB"
     flat = picture if picture.mode == mode else picture.convert(mode)
     height, width = size
     if flat.size != (width, height):
-        flat = _fitted(flat, fit, height, width)
+        flat = _fitted(flat, fit, (height, width), beyond)
     pixels = np.asarray(flat, np.uint8)
     return pixels[None] if channels == 1 else np.moveaxis(pixels, -1, 0)
 
 
-def _fitted(picture: Image.Image, fit: str, height: int, width: int) -> Image.Image:
+def _fitted(picture: Image.Image, fit: str, size: tuple[int, int], beyond: int | None) -> Image.Image:
     from PIL import Image
 
+    height, width = size
+    how = Image.Resampling.BILINEAR if beyond is None else Image.Resampling.NEAREST
     if fit == "stretch":
-        return picture.resize((width, height), Image.Resampling.BILINEAR)
+        return picture.resize((width, height), how)
     across, down = width / picture.width, height / picture.height
     if fit == "pad":
         # A smaller picture keeps its pixels (28 in 32 is a border of two); a larger one is shrunk to fit.
         factor = min(across, down, 1.0)
         inner = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
-        canvas = Image.new(picture.mode, (width, height))
+        canvas = Image.new(picture.mode, (width, height), beyond or 0)
         canvas.paste(
-            picture.resize(inner, Image.Resampling.BILINEAR) if factor < 1 else picture,
+            picture.resize(inner, how) if factor < 1 else picture,
             ((width - inner[0]) // 2, (height - inner[1]) // 2),
         )
         return canvas
@@ -69,4 +76,4 @@ def _fitted(picture: Image.Image, fit: str, height: int, width: int) -> Image.Im
     inner_width, inner_height = width / factor, height / factor
     left, top = (picture.width - inner_width) / 2, (picture.height - inner_height) / 2
     box = (left, top, left + inner_width, top + inner_height)
-    return picture.resize((width, height), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    return picture.resize((width, height), how, box=box, reducing_gap=2.0 if beyond is None else None)

@@ -74,9 +74,13 @@ def pairs(
     return make
 
 
-def _wanted(most: int, **more: object) -> Expected:
+BY_COLOUR = (0, 2, 1)
+"""The places of the colours in their order as numbers #rrggbb, which is that of their classes."""
+
+
+def _wanted(most: int, order: tuple[int, ...] = (0, 1, 2), **more: object) -> Expected:
     """The mask of each picture as class numbers, in whatever shape a mask has."""
-    targets = np.stack([classes(i, most) for i in range(COUNT)])
+    targets = np.array(order)[np.stack([classes(i, most) for i in range(COUNT)])]
     inputs = np.stack([np.moveaxis(colour(i), 2, 0) for i in range(COUNT)])
     return Expected(
         kind="images", samples=COUNT, shape=(3, HEIGHT, WIDTH), inputs=inputs, targets=targets, **more
@@ -104,7 +108,7 @@ def _all() -> list[Case]:
                 ("images and masks", "white on black"),
                 ("image and mask with _mask", "colours"),
             )
-            want = _wanted(most)
+            want = _wanted(most, BY_COLOUR if draw == "colours" else (0, 1, 2))
             found.append(
                 Case("masks", f"{layout}, {draw}", pairs(how, pictures, masks), want, is_quick=quick)
             )

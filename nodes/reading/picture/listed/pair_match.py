@@ -1,0 +1,104 @@
+"""Whether a folder or table that was dropped has pairs of pictures; and the pairs that were read, kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable
+from itertools import islice
+from pathlib import Path
+
+from nodes.reading.kept import KeptAnswers
+from nodes.reading.look import Recognised
+from nodes.reading.picture.folder_layout import Listing
+from nodes.reading.picture.foreign_names import is_foreign
+from nodes.reading.picture.listed.mask_pairs import PairRules, list_pairs
+from nodes.reading.picture.listed.mask_values import MaskClasses, find_classes
+from nodes.reading.picture.listed.pair_names import (
+    MASK_BEHIND,
+    MASKS,
+    bare,
+    folders_of_masks,
+    folders_of_partners,
+)
+from nodes.reading.picture.listed.table_match import lists_pictures
+from nodes.reading.picture.part_names import part_of
+from nodes.reading.picture.picture_formats import SUFFIXES
+
+LOOKED_AT = 400
+"""Entries of a folder that are looked at."""
+DEEPEST = 3
+_listings: KeptAnswers[Listing] = KeptAnswers(2)
+_classes: KeptAnswers[MaskClasses] = KeptAnswers(8)
+
+
+def kept_pairs(path: Path, rules: PairRules, version: Hashable) -> Listing:
+    """The pairs, found once for each version of the folder or table."""
+    if not version:
+        return list_pairs(path, rules)
+    return _listings.get((path, rules, version), lambda: list_pairs(path, rules), errors=False)
+
+
+def kept_classes(listing: Listing, asked: tuple[str, str, str], version: Hashable) -> MaskClasses:
+    """What the values of the masks stand for, found once for each version of the folder or table."""
+    if not version:
+        return find_classes(listing.partners, *asked)
+    key = (listing.folder, listing.partners[0], listing.partners[-1], asked, version)
+    return _classes.get(key, lambda: find_classes(listing.partners, *asked), errors=False)
+
+
+def recognise_pairs(path: Path, *, are_masks: bool) -> Recognised | None:
+    """How a folder or table is read as pairs; None where it has none. Looks at names alone."""
+    found = lists_pictures(path, 2)
+    if found is not None:
+        table, columns = found
+        if any(bare(word) in MASKS for word in (columns[1], *columns[1].split("_"))) is are_masks:
+            why = f"columns {columns[0]} and {columns[1]} of {table.name} name pictures"
+            return Recognised(90, {"path": str(table)}, why)
+        return None
+    if not path.is_dir():
+        return None
+    names = _two_folders(str(path), 0, are_masks=are_masks)
+    if names is None:
+        return None
+    return Recognised(85, {"path": str(path)}, names)
+
+
+def _two_folders(folder: str, depth: int, *, are_masks: bool) -> str | None:
+    """Why a folder has pairs, as a sentence; None where it has none."""
+    dirs, files = _inside(folder)
+    find = folders_of_masks if are_masks else folders_of_partners
+    two = find(dirs)
+    if two is not None and all(_has_pictures(f"{folder}{os.sep}{name}", 0) for name in two):
+        return f"it has the folders {two[0]} and {two[1]}"
+    if are_masks and not dirs and files:
+        masks = sum(bool(MASK_BEHIND.search(os.path.splitext(name)[0])) for name in files)  # noqa: PTH122
+        if masks >= 0.3 * len(files):
+            return "names of half of its pictures end with a word such as _mask"
+    if depth < DEEPEST and dirs and (len(dirs) == 1 or any(part_of(name) is not None for name in dirs)):
+        inner = next((name for name in dirs if part_of(name) is not None), dirs[0])
+        return _two_folders(f"{folder}{os.sep}{inner}", depth + 1, are_masks=are_masks)
+    return None
+
+
+def _inside(folder: str) -> tuple[list[str], list[str]]:
+    """The names of folders and of pictures in it, sorted."""
+    dirs, files = [], []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in islice(entries, LOOKED_AT):
+                if is_foreign(entry.name):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    dirs.append(entry.name)
+                elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122
+                    files.append(entry.name)
+    except OSError:
+        return [], []
+    return sorted(dirs), sorted(files)
+
+
+def _has_pictures(folder: str, depth: int) -> bool:
+    dirs, files = _inside(folder)
+    if files:
+        return True
+    return depth < DEEPEST and any(_has_pictures(f"{folder}{os.sep}{name}", depth + 1) for name in dirs[:3])

@@ -1,0 +1,111 @@
+"""Names by which pictures and their masks or partners belong together: of folders, and of files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+from nodes.reading.picture.part_names import part_of
+
+PICTURES = (
+    *("images", "image", "imgs", "img", "pictures", "picture", "photos", "jpegimages", "inputs", "input"),
+    *("original", "originals", "raw", "scans", "frames", "rgb", "x", "data"),
+)
+MASKS = (
+    *(
+        "masks",
+        "mask",
+        "labels",
+        "label",
+        "segmentationclass",
+        "segmentations",
+        "segmentation",
+        "segs",
+        "seg",
+    ),
+    *("annotations", "annotation", "annots", "annot", "groundtruth", "gt", "manual", "labelcol", "y"),
+    *("segmentationobject", "maps", "regions"),
+)
+"""Words for folders, in the order in which they are looked for; letters alone, in small ones."""
+PARTNERS = (
+    *(("a", "b"), ("input", "target"), ("inputs", "targets"), ("input", "output"), ("inputs", "outputs")),
+    *(("lr", "hr"), ("low", "high"), ("noisy", "clean"), ("blur", "sharp"), ("blurred", "sharp")),
+    *(("source", "target"), ("before", "after"), ("grey", "colour"), ("gray", "color"), ("x", "y")),
+)
+"""Words for two folders of pictures, one to be made from the other."""
+_OF_MASK = r"(mask|masks|label|labels|lbl|seg|segmentation|gt|groundtruth|annotation|manual\d?|target|out|l)"
+_OF_PICTURE = r"(images?|imgs?|pictures?|photos?|sat|input|in|raw|rgb|training|test)"
+_BEHIND = {kind: re.compile(rf"[._ -]{words}$", re.IGNORECASE) for kind, words in
+           (("mask", _OF_MASK), ("picture", _OF_PICTURE))}  # fmt: skip
+_BEFORE = {kind: re.compile(rf"^{words}[._ -]", re.IGNORECASE) for kind, words in
+           (("mask", _OF_MASK), ("picture", _OF_PICTURE))}  # fmt: skip
+MASK_BEHIND = re.compile(r"[._ -](mask|masks|label|labels|seg|segmentation|gt|annotation)$", re.IGNORECASE)
+"""What ends the name of a mask that lies beside its picture."""
+
+
+def bare(name: str) -> str:
+    """The letters of a name, in small ones: "Ground_Truth" becomes "groundtruth"."""
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def folders_of_masks(names: Iterable[str]) -> tuple[str, str] | None:
+    """Which of these folders has the pictures and which their masks; None where none say so."""
+    every = sorted(names)
+    masks = _first(every, MASKS)
+    if masks is None:
+        return None
+    others = [name for name in every if name != masks]
+    pictures = _first(others, PICTURES)
+    if pictures is None:
+        free = [name for name in others if part_of(name) is None and bare(name) not in MASKS]
+        pictures = free[0] if len(free) == 1 and len(every) == 2 else None
+    return None if pictures is None else (pictures, masks)
+
+
+def folders_of_partners(names: Iterable[str]) -> tuple[str, str] | None:
+    """Which of two folders has what goes in and which what comes out; None where they do not say so."""
+    every = sorted(names)
+    for first, second in PARTNERS:
+        found = _first(every, (first,)), _first(every, (second,))
+        if found[0] is not None and found[1] is not None:
+            return found[0], found[1]
+    return None
+
+
+def _first(names: Sequence[str], words: Sequence[str]) -> str | None:
+    return next((name for word in words for name in names if bare(name) == word), None)
+
+
+def stem(path: str) -> str:
+    """A path without its ending, with / between folders."""
+    return os.path.splitext(path)[0].replace(os.sep, "/")  # noqa: PTH122 - 100,000 of them
+
+
+def key(path: str, kind: str) -> str:
+    """What the names of a picture and its mask share: without words such as _mask or img_."""
+    folder, _, name = stem(path).rpartition("/")
+    cut = _BEHIND[kind].sub("", name)
+    if cut == name:
+        cut = _BEFORE[kind].sub("", name)
+    return f"{folder}/{cut}" if folder else cut
+
+
+def shared_ends(stems: Sequence[str]) -> tuple[int, int]:
+    """How many characters, none of them a digit, all of these begin and end with alike; 0 of fewer than 3."""
+    if len(stems) < 3:
+        return 0, 0
+    first = _shared(stems)
+    last = _shared([one[::-1] for one in stems])
+    before = len(first.rstrip("0123456789"))
+    after = len(last.rstrip("0123456789"))
+    return before, min(after, min(map(len, stems)) - before)
+
+
+def _shared(names: Sequence[str]) -> str:
+    """The characters with which all of them begin."""
+    low, high = min(names), max(names)
+    count = next(
+        (i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high))
+    )
+    return low[:count]

@@ -1,0 +1,135 @@
+"""Pictures with what belongs to each, read as one: a row has the channels of both, so that none goes without
+the other. A pair that cannot be read is named, and another pair stands in for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodes.reading.picture import open_picture
+from nodes.reading.picture.folder_layout import Listing
+from nodes.reading.picture.listed.mask_values import IGNORED, MaskClasses, codes_of
+from nodes.reading.picture.open_picture import PixelRules
+from nodes.reading.picture.picture_files import PictureRows
+from nodes.reading.picture.picture_formats import PictureError
+from nodes.reading.picture.pixels import Pixels, to_array
+from nodes.shown_text import shown
+
+UNCOUNTED = -100
+"""The label of a pixel that counts in no loss and no metric: torch's own."""
+
+
+class PairRows(PictureRows):
+    """Rows `(C + K, H, W)` of uint8: the channels of a picture, then those of its partner.
+
+    Of a mask there is one, with class numbers and `IGNORED`; `classes` says which. Without, the partner is a
+    picture with `channels` channels.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        groups: NDArray[np.int64],
+        shape: tuple[int, int, int],
+        fit: str,
+        rules: PixelRules,
+        partner: MaskClasses | int,
+    ) -> None:
+        channels, height, width = shape
+        self.channels = channels
+        self.partner = partner
+        more = partner if isinstance(partner, int) else 1
+        super().__init__(listing, groups, (channels + more, height, width), fit, rules)
+        self._here = threading.local()
+
+    def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The rows; those that this thread fetched last are handed out again, for its other half."""
+        last = getattr(self._here, "last", None)
+        if last is not None and np.array_equal(last[0], indices):
+            again: NDArray[np.uint8] = last[1]
+            return again
+        found = super().fetch(indices)
+        self._here.last = (indices.copy(), found)
+        return found
+
+    def _decode(self, index: int) -> Pixels:
+        _, height, width = self._sample
+        path, other = self._listing.paths[index], self._listing.partners[index]
+        mode = "L" if self.channels == 1 else "RGB"
+        try:
+            if isinstance(self.partner, int):
+                second = self._picture_of(other, self.partner)
+            else:
+                second = self._mask_of(path, other, self.partner)
+        except PictureError as error:
+            raise PictureError(f"its partner {shown(Path(other).name, 60)}: {error}") from error
+        with open_picture.decoded(path, mode, (width, height), self._rules) as picture:
+            first = to_array(picture, self._fit, self.channels, (height, width))
+        return np.concatenate([first, second])
+
+    def _picture_of(self, path: str, channels: int) -> Pixels:
+        _, height, width = self._sample
+        mode = "L" if channels == 1 else "RGB"
+        with open_picture.decoded(path, mode, (width, height), self._rules) as picture:
+            return to_array(picture, self._fit, channels, (height, width))
+
+    def _mask_of(self, path: str, other: str, classes: MaskClasses) -> Pixels:
+        from PIL import Image
+
+        codes, head = codes_of(other), open_picture.header(path)
+        if codes.shape != (head.height, head.width):
+            size = f"{codes.shape[1]:,} × {codes.shape[0]:,} px"
+            raise PictureError(f"{size}, where its picture has {head.width:,} × {head.height:,}")
+        mask = Image.fromarray(classes.numbers(codes))
+        return to_array(mask, self._fit, 1, self._sample[1:], beyond=IGNORED)
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Some channels of pairs as rows `(channels, H, W)`."""
+
+    rows: PictureRows
+    first: int
+    last: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.rows), self.last - self.first, *self.rows.shape[2:])
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return self.rows.dtype
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return np.ascontiguousarray(self.rows.fetch(indices)[:, self.first : self.last])
+
+
+@dataclass(frozen=True)
+class MaskLabels:
+    """The masks of pairs as labels `(H, W)` int16: class numbers, `UNCOUNTED` where they are ignored."""
+
+    rows: PairRows
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.rows), *self.rows.shape[2:])
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return np.dtype(np.int16)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.int16]:
+        found = self.rows.fetch(indices)[:, -1].astype(np.int16)
+        found[found == IGNORED] = UNCOUNTED
+        return found
