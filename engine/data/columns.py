@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nodes.reading.dataset import ArrayRows, PartRows, Rows, Scaling, WindowRows
+from nodes.reading.dataset import UNCOUNTED, ArrayRows, PartRows, Rows, Scaling, WindowRows
 from nodes.reading.error import DataError
 from nodes.spec import TensorSpec
 
@@ -220,6 +220,9 @@ def check_classes(values: Tensor, spec: TensorSpec) -> None:
     if spec.classes is None or spec.is_float or not values.numel():
         return
     low, high = int(values.min()), int(values.max())
+    if low < 0 and spec.rank > 2:  # pixels of a map of labels may count nowhere
+        counted = values[values != UNCOUNTED]
+        low = int(counted.min()) if counted.numel() else 0
     if low < 0 or high >= spec.classes:
         raise DataError(
             f"Expected classes from 0 to {spec.classes - 1}. Received {low if low < 0 else high}."

@@ -115,7 +115,8 @@ class Embedding(Layer):
 
         from nodes.modules.devices.bounded import BoundedEmbedding
 
-        kind = BoundedEmbedding if indices.classes is None else nn.Embedding
+        # maps of labels may have pixels that count nowhere, which are no class
+        kind = BoundedEmbedding if indices.classes is None or indices.rank > 2 else nn.Embedding
         return kind(self.rows(indices), self.embedding_dim)
 
     def check(self, indices: TensorSpec) -> None:

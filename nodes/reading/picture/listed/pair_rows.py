@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.dataset import UNCOUNTED
 from nodes.reading.picture import open_picture
 from nodes.reading.picture.folder_layout import Listing
 from nodes.reading.picture.listed.mask_values import IGNORED, MaskClasses, codes_of
@@ -19,9 +20,6 @@ from nodes.reading.picture.picture_files import PictureRows
 from nodes.reading.picture.picture_formats import PictureError
 from nodes.reading.picture.pixels import Pixels, to_array
 from nodes.shown_text import shown
-
-UNCOUNTED = -100
-"""The label of a pixel that counts in no loss and no metric: torch's own."""
 
 
 class PairRows(PictureRows):
