@@ -89,6 +89,7 @@ class PictureMasks(PicturePairs):
     )
     place = 70
 
+    path = path_param()
     mask_kind = Choice(
         "auto",
         choices=("auto", "values", "threshold"),
