@@ -211,7 +211,15 @@ class DataSetDeclaration:
         from nodes.reading.dataset import DataInfo
 
         said = {field: getattr(self, field) for field in ("name", *_SAID)}
-        return DataInfo(**{**said, **known})
+        return DataInfo(**{**said, "division": self.asked_division(), **known})
+
+    def asked_division(self) -> str:
+        """The division of `DataInfo` that the parameters ask for, of a set without one of its own."""
+        kind = str(self.values.get("split", "auto"))
+        if kind == "auto":
+            columns = {"column": "split_column", "group": "group_column", "time": "order_column"}
+            kind = next((kind for kind, name in columns.items() if self.values.get(name)), "random")
+        return "shuffled" if kind == "random" else kind
 
 
 def path_param() -> Text:

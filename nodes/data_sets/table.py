@@ -74,14 +74,14 @@ class TableSet(DataSetDeclaration):
         from nodes.reading.tables import plan
 
         found = plan.read(chosen)
-        parts = self.divided(len(found.inputs), seed, _marks(chosen, found))
+        parts = self.divided(len(found.inputs), seed, _marks(chosen, found), found.kept)
         inside = parts.train
         found = replace(found, inputs=plan.filled(found.inputs, inside))
         choice = self.scaling_or("standardise")
         scaling = plan.keep_columns(split.scaling(found.inputs[inside], choice), chosen.is_word)
         target_scaling = None if chosen.is_classification else split.scaling(found.targets[inside], choice)
         train, held = (
-            self._split(found, part, scaling, target_scaling) for part in (inside, parts.validation)
+            self._split(chosen, found, part, scaling, target_scaling) for part in (inside, parts.validation)
         )
         info = replace(
             self._info(chosen),
@@ -94,8 +94,10 @@ class TableSet(DataSetDeclaration):
         )
         return DataSet(info, train, held, found.left_out.lines(), notes, parts.sentence)
 
-    def _split(self, found: TableArrays, part: Any, scaling: Any, target_scaling: Any) -> DataSplit:
-        """The rows of a part."""
+    def _split(
+        self, chosen: TablePlan, found: TableArrays, part: Any, scaling: Any, target_scaling: Any
+    ) -> DataSplit:
+        """The rows of a part. Where lines do not fit the table, nobody knows which sample a later row is."""
         from nodes.reading.dataset import ArrayRows, DataSplit
 
         return DataSplit(
@@ -103,7 +105,7 @@ class TableSet(DataSetDeclaration):
             ArrayRows(found.targets[part]),
             scaling,
             target_scaling,
-            None if found.left_out.rows else part,
+            None if chosen.outline.misfits else found.kept[part],
             {port.name: ArrayRows(found.weights()[part]) for port in self.more},
         )
 

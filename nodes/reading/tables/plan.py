@@ -85,12 +85,14 @@ def rounds_of(column: TableColumn, dates: str) -> tuple[str, ...]:
 @dataclass(frozen=True, eq=False)
 class TableArrays:
     """A table as arrays of its rows: inputs `(rows, columns)` float64, targets `(rows)` int64 or `(rows,
-    targets)` float64, and the columns of roles. A gap that is to be filled is NaN."""
+    targets)` float64, and the columns of roles. A gap that is to be filled is NaN. `kept` are the places of
+    the rows in the table."""
 
     inputs: NDArray[np.float64]
     targets: Array
     roles: dict[str, Array]
     left_out: SkippedRows
+    kept: NDArray[np.int64]
 
     def weights(self) -> NDArray[np.float32]:
         """How much each row counts, `(rows)`; 1 where no column says it."""
@@ -152,7 +154,24 @@ def read(chosen: TablePlan) -> TableArrays:
     else:
         targets = np.stack([by_place[i] for i in chosen.targets], axis=1)
     marked = {role: _mark(columns[place], by_place[place], place in coded) for role, place in roles.items()}
-    return TableArrays(inputs, targets, marked, found.left_out)
+    _check_weights(chosen, marked.get("weight"))
+    return TableArrays(inputs, targets, marked, found.left_out, found.kept)
+
+
+def _check_weights(chosen: TablePlan, given: Array | None) -> None:
+    """Raise `DataError` where a row counts less than nothing, or none counts."""
+    if given is None:
+        return
+    name, received = chosen.outline.columns[dict(chosen.roles)["weight"]].name, "words"
+    if given.dtype.kind == "f":
+        weights = given.astype(np.float64)
+        if (weights >= 0).all() and weights.any():
+            return
+        received = f"{weights.min():g}" if weights.any() else "0 alone"
+    raise DataError(
+        f"{chosen.outline.path}: Expected numbers from 0 on, not all 0, in column {name!r}, which says how "
+        f"much each row counts. Received {received}."
+    )
 
 
 def _spread(chosen: TablePlan, place: int, found: NDArray[np.float64]) -> NDArray[np.float64]:

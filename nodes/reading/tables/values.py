@@ -75,11 +75,13 @@ class SkippedRows:
 class ReadColumns:
     """Columns as float64, each `(rows)`, and the rows that were left out.
 
-    Words are places among the levels of their column.
+    Words are places among the levels of their column. `kept` are the places of the rows among those of the
+    table that have as many cells as it has columns.
     """
 
     values: tuple[NDArray[np.float64], ...]
     left_out: SkippedRows
+    kept: NDArray[np.int64]
 
 
 def read(
@@ -96,37 +98,38 @@ def read(
     """
     readers = [_Reader(table, place, place in words) for place in places]
     filled = [array("d") for _ in places]
-    left_out = SkippedRows()
+    left_out, kept, rows = SkippedRows(), [np.zeros(0, np.int64)], 0
     with table.source.blocks() as found:
         if table.skips_first:
             next(found, None)
         for block in found:
             values = [reader.values(block) for reader in readers]
-            for target, column in zip(
-                filled, _kept(table, block, places, values, with_gaps, left_out), strict=True
-            ):
-                target.frombytes(np.ascontiguousarray(column).tobytes())
+            whole = _whole(table, block, places, values, with_gaps, left_out)
+            for target, column in zip(filled, values, strict=True):
+                target.frombytes(np.ascontiguousarray(column[whole]).tobytes())
+            kept.append(rows + np.flatnonzero(whole))
+            rows += len(block)
     columns = tuple(np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled)
     for place, column in zip(places, columns, strict=True):
         _require_single(table, place, column)
-    return ReadColumns(columns, left_out)
+    return ReadColumns(columns, left_out, np.concatenate(kept))
 
 
-def _kept(
+def _whole(
     table: TableOutline,
     block: TableBlock,
     places: Sequence[int],
     values: list[NDArray[np.float64]],
     with_gaps: frozenset[int],
     left_out: SkippedRows,
-) -> list[NDArray[np.float64]]:
-    """The rows of a block without a gap, the others noted in the order of their lines."""
+) -> NDArray[np.bool_]:
+    """Which rows of a block have no gap; the others are noted in the order of their lines."""
     needed = [(place, column) for place, column in zip(places, values, strict=True) if place not in with_gaps]
     gaps = np.zeros(len(block), bool)
     for _, column in needed:
         gaps |= np.isnan(column)
     if not block.misfits and not gaps.any():
-        return values
+        return ~gaps
     reasons: list[tuple[int, str, str]] = [
         (line, f"expected {len(table.columns)} cells, received {cells}", "another number of cells")
         for line, cells in block.misfits
@@ -138,7 +141,7 @@ def _kept(
     unit = table.source.unit
     for line, reason, kind in sorted(reasons):
         left_out.add(unit, line, reason, kind)
-    return [column[~gaps] for column in values]
+    return ~gaps
 
 
 class _Reader:

@@ -20,8 +20,8 @@ from tests.drawings import Step
 from tests.engine.feed.test_sources import drawing
 
 COUNT = 30
-KINDS = ("table", "array", "fixed", "pictures", "broken", "text", "series", "points")
-AT_WILL = ("table", "array", "pictures", "broken", "points")
+KINDS = ("table", "gap", "grouped", "array", "fixed", "pictures", "broken", "text", "series", "points")
+AT_WILL = ("table", "gap", "array", "pictures", "broken", "points")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     np.savez(folder / "array.npz", x=np.stack([rows, rows], axis=1))
     np.savez(folder / "fixed.npz", x=rows[:22, None], y=rows[:22], x_test=rows[22:, None], y_test=rows[22:])
     (folder / "table.csv").write_text("a,b\n" + "".join(f"{k},{k}.5\n" for k in range(COUNT)))
+    (folder / "gap.csv").write_text(
+        "a,b\n" + "".join(f"{k},{k if k not in (3, 28) else ''}\n" for k in range(COUNT))
+    )
+    (folder / "grouped.csv").write_text("a,who,b\n" + "".join(f"{k},p{k % 7},{k}.5\n" for k in range(COUNT)))
     (folder / "series.csv").write_text("a\n" + "".join(f"{k}\n" for k in range(COUNT + 1)))
     (folder / "text.txt").write_text("".join(chr(0x4E00 + k) * 3 for k in range(COUNT)) + chr(0x4E00))
     for name, ruined in (("pictures", ()), ("broken", (4, 17))):
@@ -46,6 +50,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 
     return {
         "table": of("csv-file", "table.csv", scaling="none", task="regression"),
+        "gap": of("csv-file", "gap.csv", scaling="none", task="regression"),
+        "grouped": of(
+            "csv-file",
+            "grouped.csv",
+            scaling="none",
+            task="regression",
+            group_column="who",
+            input_columns="a",
+        ),
         "array": of("array-file", "array.npz", scaling="none"),
         "fixed": of("array-file", "fixed.npz", scaling="none", task="regression"),
         "pictures": of("image-folder", "pictures", scaling="none"),
@@ -81,7 +94,7 @@ def pair(
 
 def changes_of(rng: np.random.Generator, kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {"validation": float(rng.choice([0.0, 0.1, 0.2, 0.5]))}
-    if kind in ("table", "array", "pictures", "broken"):
+    if kind in ("table", "gap", "grouped", "array", "pictures", "broken"):
         found["samples"] = int(rng.choice([0, 0, 7, COUNT, 50]))
     return found
 
@@ -128,6 +141,20 @@ def test_what_one_of_a_pair_leaves_out_is_left_out_of_the_other_and_counted(
     assert every == [k for k in range(COUNT) if k not in (4, 17)]
     assert sets["a"].info.samples == sets["b"].info.samples == COUNT - 2
     assert "a: 2 of its samples are not used, as b leaves them out." in sets["a"].notes
+
+
+@pytest.mark.parametrize("b", ["table", "array", "pictures", "gap"])
+def test_a_pair_is_divided_by_the_groups_of_the_set_that_has_them(
+    files: dict[str, dict[str, Any]], b: str
+) -> None:
+    for nodes in (pair(files, "grouped", b), pair(files, b, "grouped")):
+        sets = load_paired(nodes, 0)
+        kind = b if nodes["a"].values.get("group_column") else "grouped"
+        train, held = (
+            {k % 7 for k in shown_by(kind, part)} for part in (sets["b"].train, sets["b"].validation)
+        )
+        assert held
+        assert not train & held
 
 
 def test_the_scaling_of_a_set_in_a_pair_is_that_of_the_part_that_trains(
