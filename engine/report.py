@@ -113,6 +113,8 @@ class NodeReport:
     arithmetic: str = ""
     data: DataInfo | None = None
     """What is known of the data set of a source."""
+    changed: str = ""
+    """How the files of a source differ from what they were when it was added, as a sentence."""
 
 
 @dataclass(frozen=True)

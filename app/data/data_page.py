@@ -22,6 +22,7 @@ from app.widgets.background_task import BackgroundTask
 from app.widgets.enter_keys import ENTER
 from engine.data.first_drawing import first_drawing, node_params
 from nodes.data.source import DataSource
+from nodes.data_sets.declaration import OF_THE_NODE
 from nodes.data_sets.registry import data_sets
 from nodes.param import JSON
 from nodes.reading.error import DataError
@@ -216,7 +217,7 @@ class DataPage(QWidget):
     def read_as(self, match: DataMatch) -> None:
         """Let another data set read it."""
         before = self._question
-        kept = {name: value for name, value in (before.params or {}).items() if name == "paired_with"}
+        kept = {name: value for name, value in (before.params or {}).items() if name in OF_THE_NODE}
         params = {**kept, "dataset": match.dataset, **match.recognised.values}
         if self.understood is None:
             self.reading.begin(self._title())

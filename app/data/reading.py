@@ -71,8 +71,10 @@ def understand(question: Question) -> Understood | Refused:
             params |= _for_role(source, part, role)
             source = DataSource(**params)
         from engine.data import catalogue
+        from engine.data.fingerprint import fingerprint
 
-        return Understood(matches, source, catalogue.look(source, seed=question.seed))
+        look = catalogue.look(source, seed=question.seed)
+        return Understood(matches, DataSource(**{**params, "fingerprint": fingerprint(source)}), look)
     except UserError as error:
         return Refused(str(error), matches, source)
 

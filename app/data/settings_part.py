@@ -15,14 +15,15 @@ from app.forms.form import ParamForm
 from app.widgets.section import Heading, Section
 from app.widgets.text import Label, body
 from nodes.data.source import DataSource
+from nodes.data_sets.declaration import OF_THE_NODE
 from nodes.data_sets.registry import data_sets
 from nodes.reading.look import DataLook
 from nodes.shown_text import shown_lines
 
-_SPLIT = ("validation", "samples", "split", "division", "group", "stratif", "fold", "held", "test", "balance")
+_SPLIT = ("validation", "sampl", "split", "division", "group", "stratif", "fold", "held", "test", "balance")
 _SCALING = ("scal", "normal", "unit", "standard")
-_ELSEWHERE = ("path", "points")
-"""Parameters that have a place of their own: the path in the heading, points on the pad of the inspector."""
+_ELSEWHERE = ("path", "points", "dataset", "paired_with", "fingerprint")
+"""Parameters that have a place of their own: path and set in the heading, the others in the inspector."""
 
 
 class SettingsPart(QWidget):
@@ -66,7 +67,8 @@ class SettingsPart(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.forms, self.sentences = {}, {}
-        known = [name for name in data_sets()[dataset].params if name not in _ELSEWHERE]
+        every = (*data_sets()[dataset].params, *OF_THE_NODE)
+        known = [name for name in every if name not in _ELSEWHERE]
         split = [name for name in known if _is_about(name, _SPLIT)]
         scaling = [name for name in known if _is_about(name, _SCALING) and name not in split]
         rest = [name for name in known if name not in split and name not in scaling]

@@ -59,7 +59,7 @@ class NodePage(QWidget):
         self.header = NodeHeader()
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
-        shown = {name: param for name, param in self.params.items() if name != DRAWN}
+        shown = {name: param for name, param in self.params.items() if name not in (DRAWN, "fingerprint")}
         self.form = ParamForm(shown, self._suggest)
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)

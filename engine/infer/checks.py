@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from engine.data.catalogue import describe
+from engine.data.fingerprint import fingerprint
 from engine.data.pairs import decider_of, leader_of, unlike
+from engine.document import edits
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
@@ -35,6 +38,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     yield from _shared(weighted, outcomes)
     yield from _namesakes(expanded)
     yield from _pairs(expanded, outcomes)
+    yield from _changed(expanded, outcomes)
     if (many := too_many_goals(nodes)) is not None:
         yield many
         return
@@ -80,6 +84,22 @@ def _namesakes(expanded: Expanded) -> Iterator[Problem]:
             if other is not flat:
                 received = f"{flat.layer.values.get('name')!r}, as at {other.path}"
                 yield _problem(flat, "a name that no other output has", received, "Rename it.", "warning")
+
+
+def _changed(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:
+    """Data whose files are others than when their node was added: what was trained is of the older ones."""
+    for flat in expanded.nodes.values():
+        change = outcomes[flat.path].report.changed if flat.path in outcomes else ""
+        if change and isinstance(flat.layer, DataSource):
+            now = fingerprint(flat.layer)
+            take = Fix(
+                "Take the data as they are now",
+                partial(
+                    edits.set_param, graph_name=flat.graph, node_id=flat.id, name="fingerprint", value=now
+                ),
+            )
+            message = f"{flat.layer.title}: {change}"
+            yield Problem(flat.graph, flat.id, flat.path, message, severity="warning", fixes=(take,))
 
 
 def _pairs(expanded: Expanded, outcomes: Outcomes) -> Iterator[Problem]:

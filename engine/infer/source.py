@@ -6,6 +6,7 @@ Reads headers only; does not import torch by itself.
 from __future__ import annotations
 
 from engine.data.catalogue import describe
+from engine.data.fingerprint import change_of
 from engine.infer.layer import LayerFault, Outcome
 from engine.report import NodeReport
 from nodes.data.source import DataSource, DrawnSource
@@ -29,4 +30,4 @@ def outcome_of_source(layer: Layer) -> Outcome:
     if info.target is not None:
         outputs["target"] = info.target
     outputs |= dict(info.more)
-    return Outcome(NodeReport(outputs=outputs, data=info))
+    return Outcome(NodeReport(outputs=outputs, data=info, changed=change_of(layer)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodes.at_first_use import at_first_use
 from nodes.data_sets.registry import data_sets
-from nodes.param import SOURCES, Choice, Float, Int, Param, Paths, Shape
+from nodes.param import SOURCES, Choice, Float, Int, Param, Paths, Shape, Text
 from nodes.shared import card_label
 from nodes.spec import Family, Layer, N, Port, Role, TensorSpec
 
@@ -45,11 +45,13 @@ def _form() -> dict[str, Param[Any]]:
         advanced=True,
         help="Each sample once an epoch, or drawn with replacement: classes alike often, or by weights.",
     )
+    fingerprint = Text("", advanced=True, help="What its files were when it was added; a change is told.")
     form: dict[str, Param[Any]] = {
         "dataset": dataset,
         **data_sets().params(),
         "paired_with": paired_with,
         "sampling": sampling,
+        "fingerprint": fingerprint,
     }
     for name, param in form.items():
         param.__set_name__(DataSource, name)
@@ -96,6 +98,11 @@ class DataSource(Layer):
     def output_ports(self) -> tuple[Port, ...]:
         """`input`, `target`, and what the data set gives besides."""
         return (*self.outputs, *data_sets()[self.dataset].more)
+
+    @property
+    def fingerprint(self) -> str:
+        """What its files were when it was added, as `engine.data.fingerprint` writes it; empty: not noted."""
+        return str(self.values["fingerprint"])
 
     def card_label(self) -> str:
         return data_sets()[self.dataset](self.values).card_label()

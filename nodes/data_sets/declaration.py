@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nodes.reading.split import DividedSamples, Indices, SplitMarks
     from nodes.reading.unseen.rows import ColumnsRead, ExpectedData, UnseenRows
 
-OF_THE_NODE = ("dataset", "paired_with", "sampling")
+OF_THE_NODE = ("dataset", "paired_with", "sampling", "fingerprint")
 """Parameters that a data node has whatever its set."""
 _SAID = ("title", "kind", "licence", "description")
 KINDS = ("images", "table", "points", "series", "text", "texts", "sounds")

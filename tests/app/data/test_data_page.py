@@ -15,7 +15,7 @@ from app.shell.window import Window
 from engine.document.project import MAIN
 from engine.document.storage import gallery
 from engine.document.storage.file import save
-from nodes.data_sets.table import CsvFile
+from nodes.data_sets.table_files import CsvFile
 from nodes.reading.error import DataError
 from nodes.reading.look import Answer, DataLook, Doubt
 from tests.made_looks import folder_of_classes, table_file, table_look

@@ -68,7 +68,7 @@ def test_the_form_shows_the_parameters_of_the_chosen_set_in_its_order(name: str)
         for key, param in DataSource.params.items()
         if param.visible_if is None or name in param.visible_if[1]
     ]
-    assert shown == ["dataset", *data_sets()[name].params, "paired_with", "sampling"]
+    assert shown == ["dataset", *data_sets()[name].params, "paired_with", "sampling", "fingerprint"]
 
 
 def test_every_embedded_set_has_its_licence() -> None:
