@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import numpy as np
 
 from engine.data import catalogue
 from nodes.data.source import DataSource
-from nodes.reading.dataset import DataInfo, DataSet, Scaling
+from nodes.reading.dataset import ArrayRows, DataInfo, DataSet, Scaling
 from nodes.reading.error import DataError
 from nodes.reading.unseen.rows import ColumnsRead, ExpectedData
 from nodes.regular_file import open_regular
@@ -53,6 +54,7 @@ class KeptData(msgspec.Struct, frozen=True):
     target_scaling: Scaling | None = None
     columns: ColumnsRead | None = None
     levels: tuple[float, float] | None = None
+    fills: tuple[float, ...] | None = None
     training: Count = 0
     validation: Count = 0
     fingerprint: Fingerprint | None = None
@@ -60,7 +62,7 @@ class KeptData(msgspec.Struct, frozen=True):
     @property
     def expected(self) -> ExpectedData:
         """What readers of other data need to know."""
-        return ExpectedData(self.info, self.columns, self.levels)
+        return ExpectedData(self.info, self.columns, self.levels, self.fills)
 
 
 class _File(msgspec.Struct):
@@ -78,10 +80,18 @@ def kept_data(source: DataSource, data: DataSet) -> KeptData:
         data.train.target_scaling,
         expected.columns,
         expected.levels,
+        _fills(source, data),
         len(data.train),
         len(data.validation),
         None if path is None else fingerprint(path),
     )
+
+
+def _fills(source: DataSource, data: DataSet) -> tuple[float, ...] | None:
+    """What fills gaps: the means of the training part, which filling with them leaves as they are."""
+    if source.values.get("gaps") != "fill" or not isinstance(data.train.input, ArrayRows):
+        return None
+    return tuple(float(one) for one in data.train.input.array.astype(np.float64).mean(axis=0))
 
 
 def encoded(sets: Mapping[str, KeptData]) -> bytes:
@@ -142,7 +152,7 @@ def _of_folder(path: Path) -> Fingerprint:
 
 
 def _is_finite(kept: KeptData) -> bool:
-    if kept.levels is not None and not all(map(math.isfinite, kept.levels)):
+    if not all(map(math.isfinite, (*(kept.levels or ()), *(kept.fills or ())))):
         return False
     scalings = [one for one in (kept.input_scaling, kept.target_scaling) if one is not None]
     return all(math.isfinite(x) for one in scalings for x in (one.divisor, *one.mean, *one.deviation))
@@ -162,6 +172,8 @@ def _fault(kept: KeptData) -> str:
     ):
         if one is not None and (spec is None or not _is_scaling(one, spec)):
             return f"a scaling of the {name} that does not fit its sizes"
+    if kept.fills is not None and (len(kept.fills),) != info.input.features[-1:]:
+        return "fills that do not fit the columns"
     if kept.levels is not None and not kept.levels[0] < kept.levels[1]:
         return "levels of pictures of which black is not below white"
     return "" if kept.columns is None else _fault_of_columns(kept.columns, info)
@@ -180,7 +192,9 @@ def _is_scaling(one: Scaling, spec: TensorSpec) -> bool:
 
 
 def _fault_of_columns(columns: ColumnsRead, info: DataInfo) -> str:
-    width = sum(1 if one.words is None else len(one.words) for one in columns.inputs)
+    width = sum(one.width for one in columns.inputs)
+    if any(one.rounds < 0 for one in columns.inputs):
+        return "a date with fewer than no places on circles"
     if not columns.inputs or width != info.input.features[-1:][0]:
         return f"columns of {width:,} values for samples {info.input}"
     return ""

@@ -6,6 +6,7 @@ to predict; any other is a number.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import resources
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from nodes.reading.look import DataLook
     from nodes.reading.split import SplitMarks
     from nodes.reading.tables.choices import ColumnChoice
+    from nodes.reading.tables.column import TableColumn
     from nodes.reading.tables.outline import TableOutline
     from nodes.reading.tables.plan import TableArrays, TablePlan
-    from nodes.reading.unseen.rows import ColumnsRead
+    from nodes.reading.unseen.rows import ColumnRead, ColumnsRead, ExpectedData, UnseenRows
 
 
 def columns_param() -> Text:
@@ -119,17 +121,35 @@ class TableSet(DataSetDeclaration):
     """Whether a person chooses columns, their types and roles."""
 
     def columns_read(self) -> ColumnsRead:
+        from nodes.reading.tables import plan
         from nodes.reading.unseen.rows import ColumnRead, ColumnsRead
 
         chosen = self.plan()
         columns = chosen.outline.columns
+
+        def read(column: TableColumn) -> ColumnRead:
+            words = None if column.is_number else column.levels
+            rounds = len(plan.rounds_of(column, chosen.choice.dates))
+            return ColumnRead(column.name, words, column.form, column.marks, rounds)
+
         return ColumnsRead(
-            tuple(
-                ColumnRead(columns[i].name, None if columns[i].is_number else columns[i].levels)
-                for i in chosen.inputs
-            ),
-            tuple(columns[i].name for i in chosen.targets),
+            tuple(read(columns[i]) for i in chosen.inputs), tuple(columns[i].name for i in chosen.targets)
         )
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.unseen.opening import of_table, unseen_rows
+
+        if expected.columns is None or not of_table(path):
+            return unseen_rows(path, expected)
+        from nodes.reading.unseen.table_rows import TableRows
+
+        return TableRows(self.table_at(path), expected.columns, expected.fills)
+
+    def table_at(self, path: Path) -> TableOutline:
+        """Another table, read as this one is. Raises `DataError`."""
+        from nodes.reading import csv_table
+
+        return csv_table.outline(path)
 
     def _info(self, chosen: TablePlan) -> DataInfo:
         classes = chosen.classes

@@ -115,6 +115,17 @@ class TableFile(TableSet):
             self.order_column.strip(),
         )
 
+    def table_at(self, path: Path) -> TableOutline:
+        """Another file of this format, read by the same parameters; one of another format as text."""
+        if self.endings and path.suffix.lower() not in self.endings and self.is_typed:
+            return super().table_at(path)
+        return type(self)({**self.values, "path": str(path)}).table()
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the format is none of text."""
+        return not isinstance(self, TextDialect)
+
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:
         from nodes.reading.tables.roles import values_for_role
 

@@ -96,7 +96,7 @@ def read(
     A row is left out where one of these cells is missing or the row has too few or too many cells; of columns
     `with_gaps` a missing value is NaN instead. Raises `DataError`.
     """
-    readers = [_Reader(table, place, place in words) for place in places]
+    readers = [ColumnReader(table, place, place in words) for place in places]
     filled = [array("d") for _ in places]
     left_out, kept, rows = SkippedRows(), [np.zeros(0, np.int64)], 0
     with table.source.blocks() as found:
@@ -144,8 +144,8 @@ def _whole(
     return ~gaps
 
 
-class _Reader:
-    """Reads one column."""
+class ColumnReader:
+    """Reads one column, block by block, each as it was learnt."""
 
     def __init__(self, table: TableOutline, place: int, is_words: bool) -> None:
         self._table, self._place = table, place

@@ -20,6 +20,11 @@ def features_of(expected: ExpectedData) -> tuple[int, ...]:
     return sizes
 
 
+def of_table(path: Path) -> bool:
+    """Whether a path may be a table: a file that is neither pictures nor arrays."""
+    return path.is_file() and path.suffix.lower() not in ENDINGS and not is_picture(path)
+
+
 def unseen_rows(
     path: Path, expected: ExpectedData, fit: str = "crop", rules: PixelRules = PLAIN
 ) -> UnseenRows:
@@ -45,4 +50,6 @@ def unseen_rows(
             f"{path}: Expected data as in training, {expected.info.title}: samples {expected.info.input}. "
             "Received a file that does not hold such samples."
         )
-    return TableRows(path, columns)
+    from nodes.reading import csv_table
+
+    return TableRows(csv_table.outline(path), columns)

@@ -12,14 +12,27 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from nodes.reading.dataset import Array, DataInfo
+from nodes.reading.tables.marks import NumberMarks
 
 
 @dataclass(frozen=True)
 class ColumnRead:
-    """A column of a table that goes in. `words` are those it has, in their order; None: it holds numbers."""
+    """A column of a table that goes in. `words` are those it has, in their order; None: it holds numbers.
+
+    `form` is that of dates, `marks` what stands in numbers besides digits. `rounds` is how many places on
+    circles go in beside a date.
+    """
 
     name: str
     words: tuple[str, ...] | None = None
+    form: str = ""
+    marks: NumberMarks | None = None
+    rounds: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many columns of the input it becomes."""
+        return 1 + self.rounds if self.words is None else len(self.words)
 
 
 @dataclass(frozen=True)
@@ -34,12 +47,14 @@ class ColumnsRead:
 class ExpectedData:
     """What a trained network expects: the description of its data and, of a table, the columns.
 
+    `fills` are the values of the columns of the input where a cell has none, where gaps are filled.
     `levels` are the numbers that are black and white in deep pictures, where they were learnt from them.
     """
 
     info: DataInfo
     columns: ColumnsRead | None = None
     levels: tuple[float, float] | None = None
+    fills: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,165 +1,157 @@
-"""Rows of a table for a trained network: the same columns by their names, words coded as in training.
+"""Rows of a table for a trained network: the same columns by their names, each read as in training.
 
-The table may lack the columns that are predicted, and may have others. A file is never held as a whole.
+The table may lack the columns that are predicted, and may have others. Its dialect is its own; what a column
+holds (words and their order, dates and their form, marks in numbers) is what the training data held.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.csv_columns import is_missing, is_number, level, numbers
-from nodes.reading.csv_rows import RowBlock, blocks, delimiter_of
-from nodes.reading.csv_table import LARGEST
+from nodes.reading.csv_columns import ALWAYS_MISSING, OFTEN_MISSING
 from nodes.reading.error import DataError
+from nodes.reading.tables.blocks import TableBlock
+from nodes.reading.tables.column import TableColumn
+from nodes.reading.tables.dates import cyclic
+from nodes.reading.tables.outline import TableOutline
+from nodes.reading.tables.values import LARGEST, ColumnReader
 from nodes.reading.unseen.rows import ColumnRead, ColumnsRead, UnseenBlock
 from nodes.shown_text import listed, quoted
 
-_NUMBERED = re.compile(r"column ([1-9]\d{0,5})")
-"""The name of a column of a table without a line of names."""
-
 
 class TableRows:
-    """The rows of a table as a run's inputs, `(rows, columns)` float32: one column for each word of words."""
+    """The rows of a table as a run's inputs, `(rows, columns)` float64: one column for each word of words.
 
-    place = "line"
+    `fills` are the values of the columns of the input for cells without one; None: such rows are left out.
+    """
 
-    def __init__(self, path: Path, columns: ColumnsRead) -> None:
-        """Reads the first line. Raises `DataError` where a column is not there."""
-        self._path, self._columns = path, columns.inputs
-        self._delimiter = delimiter_of(path)
-        with blocks(path, self._delimiter) as found:
-            first = next(found, None)
-        if first is None:
-            raise DataError(f"{path}: Expected a table with rows. Received an empty file.")
-        cells = [cell.strip() for cell in first.rows[0]]
-        self._width = len(cells)
-        self._has_names, self._at = _places(path, cells, columns)
-        self.notes = self._unused(cells, columns) if self._has_names else ()
-        self._codes = [
-            None if column.words is None else {word: code for code, word in enumerate(column.words)}
-            for column in self._columns
+    def __init__(
+        self, table: TableOutline, columns: ColumnsRead, fills: Sequence[float] | None = None
+    ) -> None:
+        """Raises `DataError` where a column is not there."""
+        self._columns = columns.inputs
+        self._at = _places(table, columns)
+        read = list(table.columns)
+        for place, column in zip(self._at, self._columns, strict=True):
+            read[place] = _as_in_training(column)
+        self._table = table.with_columns(read)
+        self.place = table.source.unit
+        self.notes = (*table.notes, *self._unused(columns))
+        self._readers = [
+            _UnseenColumn(self._table, place, column.words is not None)
+            for place, column in zip(self._at, self._columns, strict=True)
         ]
+        self._fills = None if fills is None else np.array(fills)
 
-    def _unused(self, cells: list[str], columns: ColumnsRead) -> tuple[str, ...]:
+    def _unused(self, columns: ColumnsRead) -> tuple[str, ...]:
         known = {*(column.name for column in columns.inputs), *columns.targets}
-        others = [name for name in cells if name and name not in known]
+        others = [one.name for one in self._table.columns if one.name not in known and not one.is_empty]
         count = "1 column is" if len(others) == 1 else f"{len(others):,} columns are"
         return (f"{count} not used, as the run has none so: {listed(others)}",) if others else ()
 
     def blocks(self, size: int) -> Iterator[UnseenBlock]:
-        with blocks(self._path, self._delimiter) as found:
-            if self._has_names:
+        with self._table.source.blocks() as found:
+            if self._table.skips_first:
                 next(found, None)
             for block in found:
-                for start in range(0, len(block.rows), size):
-                    part = slice(start, start + size)
-                    yield self._read(RowBlock(block.lines[part], block.rows[part]))
+                misfits = block.misfits
+                for start in range(0, max(len(block), 1), size):
+                    stop = min(start + size, len(block))
+                    part = TableBlock(
+                        block.lines[start:stop],
+                        tuple(column.slice(start, stop - start) for column in block.columns),
+                        misfits,
+                    )
+                    misfits = ()
+                    yield self._read(part)
 
-    def _read(self, block: RowBlock) -> UnseenBlock:
-        whole = self._whole(block)
-        if whole is not None:
-            return UnseenBlock(tuple(map(str, block.lines)), whole)
-        lines, rows, skipped = [], [], []
-        for line, row in zip(block.lines, block.rows, strict=True):
-            fault = self._fault(row)
-            if fault:
-                skipped.append(f"line {line}: {fault}")
-            else:
-                lines.append(line)
-                rows.append(row)
-        kept = self._whole(RowBlock(lines, rows)) if rows else self._empty()
-        assert kept is not None, "a row without a fault can be read"
-        return UnseenBlock(tuple(map(str, lines)), kept, tuple(skipped))
+    def _read(self, block: TableBlock) -> UnseenBlock:
+        values = [reader.values(block) for reader in self._readers]
+        inputs = np.concatenate(
+            [_spread(column, found) for column, found in zip(self._columns, values, strict=True)], axis=1
+        )
+        faults = {row: fault for row in range(len(block)) if (fault := self._fault(block, values, row))}
+        faulty = sorted(
+            [(block.lines[row], fault) for row, fault in faults.items()]
+            + [
+                (line, f"expected {len(self._table.columns)} cells, received {cells}")
+                for line, cells in block.misfits
+            ]
+        )
+        good = np.array([row not in faults for row in range(len(block))], bool)
+        if self._fills is not None:
+            inputs = np.where(np.isnan(inputs), self._fills, inputs)
+        return UnseenBlock(
+            tuple(str(line) for line, is_good in zip(block.lines, good, strict=True) if is_good),
+            inputs[good],
+            tuple(f"{self.place} {line}: {fault}" for line, fault in faulty),
+        )
 
-    def _empty(self) -> NDArray[np.float32]:
-        return np.empty((0, sum(1 if one.words is None else len(one.words) for one in self._columns)), "f4")
-
-    def _whole(self, block: RowBlock) -> NDArray[np.float32] | None:
-        """The rows of a block in which every wanted cell can be used; None where one cannot."""
-        if any(len(row) != self._width for row in block.rows):
-            return None
-        cells, made = list(zip(*block.rows, strict=True)), []
-        for at, codes in zip(self._at, self._codes, strict=True):
-            column = _single(cells[at]) if codes is None else _one_hot(cells[at], codes)
-            if column is None:
-                return None
-            made.append(column)
-        return np.concatenate(made, axis=1)
-
-    def _fault(self, row: Sequence[str]) -> str:
+    def _fault(self, block: TableBlock, values: list[NDArray[np.float64]], row: int) -> str:
         """Why this row cannot be used; empty where it can."""
-        if len(row) != self._width:
-            return f"expected {self._width} cells, received {len(row)}"
-        for at, column, codes in zip(self._at, self._columns, self._codes, strict=True):
-            cell = row[at].strip()
-            if codes is not None and _code(cell, codes) >= 0:
+        for place, column, found in zip(self._at, self._columns, values, strict=True):
+            value = found[row]
+            if np.isfinite(value) and abs(value) <= LARGEST:
                 continue
-            if is_missing(cell):
+            cell = str(block.columns[place][row].as_py() or "").strip()
+            small = cell.lower()
+            if small in ALWAYS_MISSING or (column.words is None and small in OFTEN_MISSING) or small == "nan":
+                if self._fills is not None:
+                    continue
                 return f"no value in column {quoted(column.name)}"
-            if codes is not None:
+            if column.words is not None:
                 return (
-                    f"column {quoted(column.name)}: expected one of the {len(codes):,} words of the training "
-                    f"data ({listed(codes, 3)}), received {quoted(cell)}"
+                    f"column {quoted(column.name)}: expected one of the {len(column.words):,} words of the "
+                    f"training data ({listed(column.words, 3)}), received {quoted(cell)}"
                 )
-            if codes is None and (not is_number(cell) or abs(float(cell)) > LARGEST):
-                return f"column {quoted(column.name)}: expected a number, received {quoted(cell)}"
+            wanted = "a date or time as in the training data" if column.form else "a number"
+            return f"column {quoted(column.name)}: expected {wanted}, received {quoted(cell)}"
         return ""
 
 
-def _places(path: Path, cells: list[str], columns: ColumnsRead) -> tuple[bool, list[int]]:
-    """Whether the first line has names, and at which place each wanted column is. Raises `DataError`."""
-    wanted = [column.name for column in columns.inputs]
-    missing = [name for name in wanted if name not in cells]
-    if not missing:
-        twice = [name for name in wanted if cells.count(name) > 1]
-        if twice:
-            raise DataError(
-                f"{path}: Expected different column names. Received {quoted(twice[0])} more than once."
-            )
-        return True, [cells.index(name) for name in wanted]
-    numbered = [_NUMBERED.fullmatch(name) for name in (*wanted, *columns.targets)]
-    if all(numbered) and not any(name in cells for name in wanted):
-        return False, _numbered(path, len(cells), columns)
-    raise DataError(
-        f"{path}: Expected the columns that the run was trained on, {listed(wanted)}. "
-        f"Received a table without {listed(missing)}; it has {listed(cells)}."
+class _UnseenColumn(ColumnReader):
+    """Reads one column; a cell that training did not have is no value here, and its row is named."""
+
+    def _require_known(self, _cell: str, _block: TableBlock, _row: int) -> None:
+        return
+
+
+def _as_in_training(column: ColumnRead) -> TableColumn:
+    return TableColumn(
+        column.name,
+        column.words is None,
+        False,
+        column.words or (),
+        marks=column.marks,
+        form=column.form,
+        mixed=True,
     )
 
 
-def _numbered(path: Path, width: int, columns: ColumnsRead) -> list[int]:
-    """The places of columns in a table without names, which may end before those that are predicted."""
-    inputs = [int(column.name.removeprefix("column ")) for column in columns.inputs]
-    targets = [int(name.removeprefix("column ")) for name in columns.targets]
-    ends_with_targets = not targets or min(targets) > max(inputs)
-    least = max(inputs) if ends_with_targets else max(*inputs, *targets)
-    if width < least:
-        raise DataError(f"{path}: Expected at least {least} columns, as in training. Received {width}.")
-    return [number - 1 for number in inputs]
+def _places(table: TableOutline, columns: ColumnsRead) -> list[int]:
+    """At which place each wanted column is. Raises `DataError`."""
+    names = [column.name for column in table.columns]
+    wanted = [column.name for column in columns.inputs]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise DataError(
+            f"{table.path}: Expected the columns that the run was trained on, {listed(wanted)}. "
+            f"Received a table without {listed(missing)}; it has {listed(names)}."
+        )
+    return [names.index(name) for name in wanted]
 
 
-def _single(cells: Sequence[str]) -> NDArray[np.float32] | None:
-    values = numbers(cells)
-    if values is None or np.abs(values).max(initial=0.0) > LARGEST:
-        return None
-    return values[:, None].astype(np.float32)
-
-
-def _code(cell: str, codes: dict[str, int]) -> int:
-    """The place of a word, as it is written or as the number that it is; -1: there is none."""
-    return codes.get(cell, codes.get(level(cell), -1))
-
-
-def _one_hot(cells: Sequence[str], codes: dict[str, int]) -> NDArray[np.float32] | None:
-    found = [_code(cell.strip(), codes) for cell in cells]
-    if min(found) < 0:
-        return None
-    spread = np.zeros((len(found), len(codes)), np.float32)
-    spread[np.arange(len(found)), found] = 1
+def _spread(column: ColumnRead, found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A column as `(n, 1)`, words as zeros and ones `(n, words)`, dates also as places on circles."""
+    if column.words is None:
+        circles = cyclic(found, is_time=column.form == "time of day") if column.rounds else {}
+        return np.stack([found, *circles.values()], axis=1)
+    spread = np.zeros((len(found), len(column.words)))
+    rows = np.flatnonzero(~np.isnan(found))
+    spread[rows, found[rows].astype(np.int64)] = 1
     return spread
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading import text
+from nodes.reading import csv_table, text
 from nodes.reading.error import DataError
 from nodes.reading.progress import Meter
 from nodes.reading.texts.vocabulary import UNKNOWN, Vocabulary
@@ -115,7 +115,7 @@ class UnseenSeries:
     def __init__(self, path: Path, columns: ColumnsRead, window: int) -> None:
         """Reads the first line. Raises `DataError`."""
         self._path, self._window = path, window
-        self._table = TableRows(path, columns)
+        self._table = TableRows(csv_table.outline(path), columns)
         self.notes = self._table.notes
 
     def blocks(self, size: int) -> Iterator[UnseenBlock]:

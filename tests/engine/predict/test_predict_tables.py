@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 from torch.nn import functional as F
@@ -14,6 +15,7 @@ from engine.data import catalogue
 from engine.predict.network import TrainedNetwork
 from engine.predict.predictions import Predictions
 from engine.predict.written import write
+from tests.drawings import Step, chain, with_settings
 from tests.engine.data.sources import rows, source
 from tests.engine.predict import trained_runs as runs
 
@@ -122,3 +124,56 @@ def test_a_long_table_is_read_and_written_block_by_block(tmp_path: Path) -> None
     sizes = [len(block.places) for block in predictions.blocks()]
     assert sum(sizes) == 5000
     assert max(sizes) <= 1024
+
+
+def test_a_column_name_that_comes_twice_is_told(tmp_path: Path) -> None:
+    _, run = runs.classifier(tmp_path)
+    data = tmp_path / "new.csv"
+    data.write_text("age,age,colour,income\n30,99,red,2000\n")
+    predictions = Predictions(TrainedNetwork(run), data)
+    assert "age" in predictions.notes[0]
+    assert write(predictions, tmp_path / "out.csv").rows == 1
+
+
+def dated(folder: Path, **data: object) -> Path:
+    """A run on dates, German numbers and gaps."""
+    rows = [(f"2024-{1 + i % 12:02}-{1 + i % 28:02}", f"1.{i:03},5", i % 2) for i in range(48)]
+    path = folder / "train.csv"
+    path.write_text("\n".join(["when;price;label", *(f"{a};{b};{c}" for a, b, c in rows)]))
+    steps: list[Step] = [("linear1", "linear", {"out_features": 2})]
+    given = {"dataset": "csv-file", "path": str(path), "dates": "cyclic", **data}
+    return runs.ran(folder, with_settings(chain(given, steps), batch_size=16))[1]
+
+
+def test_dates_and_marks_are_read_as_in_training(tmp_path: Path) -> None:
+    run = dated(tmp_path)
+    new = tmp_path / "new.csv"
+    new.write_text("when;price\n2024-03-03;1.010,5\nsoon;1.010,5\n2024-03-03;many\n2024-03-03;2.009,5\n")
+    network = TrainedNetwork(run)
+    found = write(Predictions(network, new), tmp_path / "out.csv")
+    assert found.named == [
+        "line 3: column 'when': expected a date or time as in the training data, received 'soon'",
+        "line 4: column 'price': expected a number, received 'many'",
+    ]
+    block = next(Predictions(network, new).blocks())
+    names = list(network.data.info.columns)
+    assert names[0] == "when"
+    assert block.inputs[0][names.index("price")] == 1010.5
+    assert block.inputs[1][names.index("price")] == 2009.5
+    train = catalogue.load(source("csv-file", path=str(tmp_path / "train.csv"), dates="cyclic")).train
+    seen = rows(train.input)
+    same = seen[np.isclose(seen[:, 0], block.inputs[0][0])]
+    assert len(same)
+    np.testing.assert_allclose(same[0][:-1], block.inputs[0][:-1])
+
+
+def test_gaps_are_filled_with_the_means_of_training(tmp_path: Path) -> None:
+    run = dated(tmp_path, gaps="fill", scaling="none")
+    new = tmp_path / "new.csv"
+    new.write_text("when;price\n2024-03-03;\n")
+    network = TrainedNetwork(run)
+    block = next(Predictions(network, new).blocks())
+    given = {"path": str(tmp_path / "train.csv"), "dates": "cyclic", "gaps": "fill", "scaling": "none"}
+    means = rows(catalogue.load(source("csv-file", **given)).train.input).mean(axis=0)
+    assert block.inputs[0][-1] == pytest.approx(means[-1])
+    assert block.skipped == ()
