@@ -160,8 +160,8 @@ def test_dates_and_marks_are_read_as_in_training(tmp_path: Path) -> None:
     assert names[0] == "when"
     assert block.inputs[0][names.index("price")] == 1010.5
     assert block.inputs[1][names.index("price")] == 2009.5
-    train = catalogue.load(source("csv-file", path=str(tmp_path / "train.csv"), dates="cyclic")).train
-    seen = rows(train.input)
+    data = catalogue.load(source("csv-file", path=str(tmp_path / "train.csv"), dates="cyclic"))
+    seen = np.concatenate([rows(data.train.input), rows(data.validation.input)])
     same = seen[np.isclose(seen[:, 0], block.inputs[0][0])]
     assert len(same)
     np.testing.assert_allclose(same[0][:-1], block.inputs[0][:-1])
