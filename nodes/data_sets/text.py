@@ -190,9 +190,9 @@ class TextFile(CharacterText):
 
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:
-        from nodes.reading.look import by_ending
+        from nodes.reading.texts.recognition import recognised_long_text
 
-        return by_ending(path, (".txt", ".md", ".text"))
+        return recognised_long_text(path)
 
     def file(self) -> Path:
         if not self.path:

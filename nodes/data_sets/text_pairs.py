@@ -30,7 +30,7 @@ from nodes.spec import N, Port, TensorSpec
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet, DataSplit
-    from nodes.reading.look import Recognised
+    from nodes.reading.look import DataLook, Recognised
     from nodes.reading.split import DividedSamples
     from nodes.reading.texts.corpus import Corpus
     from nodes.reading.texts.padded import PaddedTexts
@@ -210,6 +210,27 @@ class TextPairs(PairSet):
 
     def card_label(self) -> str:
         return path_label(self.path)
+
+    def look(self, seed: int) -> DataLook:
+        from dataclasses import replace
+
+        from nodes.reading.look import Answer, Doubt
+
+        base = super().look(seed)
+        names = [part.name for part in base.parts if part.role in ("input", "target")][:2]
+        own = (self.path, self.target_path) if self.target_path else tuple(names)
+        keys = ("path", "target_path") if self.target_path else ("text_column", "target_text_column")
+        turned = dict(zip(keys, reversed(own), strict=True))
+        if self.target_path:
+            other = self._other()
+            turned = {"path": str(other), "target_path": str(Path(self.path).absolute())}
+        answers = (
+            Answer(f"From {names[0]} to {names[1]}", dict(zip(keys, own, strict=True))),
+            Answer(f"From {names[1]} to {names[0]}", turned),
+        )
+        why = "nothing in the data says which is the translation"
+        doubt = Doubt("Which way are texts translated?", why, answers, where=Path(self.path).name)
+        return replace(base, doubts=(*base.doubts, doubt))
 
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:
         """A column of texts is the input, one of translations the target."""

@@ -86,13 +86,22 @@ def read(path: Path, encoding: str = "auto") -> str:
 
 def _pieces(path: Path, wanted: str) -> Iterator[str]:
     """The text in pieces, at most `LARGEST` bytes and what fits into memory. Raises `DataError`."""
-    carried = ""
+    carried, is_return_alone = "", None
     for piece in pieces(path, encoding_of(path, wanted), size=STRETCH):
         text = carried + piece
         carried = "\r" if text.endswith("\r") else ""
         text = text.removesuffix("\r")
-        yield text.replace("\r\n", "\n") if "\r" in text else text
-    yield carried
+        if is_return_alone is None and ("\r" in text or "\n" in text):
+            is_return_alone = _first_end(text) == "\r"
+        text = text.replace("\r\n", "\n") if "\r" in text else text
+        yield text.replace("\r", "\n") if is_return_alone else text
+    yield "\n" if carried and is_return_alone is not False else carried
+
+
+def _first_end(text: str) -> str:
+    """The first end of a line. Where it is a return alone, as Macs once wrote, every return is one."""
+    place = min(place for sign in "\r\n" if (place := text.find(sign)) >= 0)
+    return "\r" if text[place] == "\r" and text[place + 1 : place + 2] != "\n" else "\n"
 
 
 def tokens(text: str, alphabet: tuple[str, ...]) -> Array:

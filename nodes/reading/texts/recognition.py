@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
+from nodes.reading.error import DataError
 from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.look import Recognised
+from nodes.reading.opened import opened
 from nodes.reading.texts.corpus import ENDINGS
-from nodes.reading.texts.records import JSON_LINES
-from nodes.regular_file import is_regular, open_regular
+from nodes.reading.texts.records import JSON_LINES, LABEL
+from nodes.regular_file import is_regular
 
 START = 1 << 16
 ENTRIES = 200
-SENTENCE = 4
+SENTENCE = 3.0
 """Words of the mean cell of a column of texts."""
 FEW = 20
 """Different values of a column that are labels, among many rows."""
+MOST = 0.8
+"""Share of the lines that have as many cells."""
+OTHERS = (".log", ".rst", ".tex")
+"""Endings of long texts, besides those of files in a folder of texts."""
+_MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+Row = Sequence[str]
 
 
 def recognised_texts(path: Path) -> Recognised | None:
@@ -27,89 +40,189 @@ def recognised_texts(path: Path) -> Recognised | None:
     if path.is_dir():
         is_of_texts = holds_mostly(path, ENDINGS)
         return _found(path, 60, "it is a folder of text files") if is_of_texts else None
-    ending = _ending(path)
-    if ending in JSON_LINES:
-        return _found(path, 60, f"its name ends with {ending}")
-    if ending not in (*ENDINGS, ".tsv", ".csv"):
+    ending, start = ending_of(path), start_of(path)
+    if ending in (*JSON_LINES, ".json"):
+        return _json_lines(path, start, ending)
+    if ending not in (*ENDINGS, ".tsv", ".csv") or not start:
         return None
-    rows = _rows(path)
+    lines = [line for line in start.splitlines() if line.strip()]
+    if lines and all(line.startswith(LABEL) for line in lines[:10]):
+        return _found(path, 75, f"its lines begin with {LABEL}")
     if ending == ".csv":
-        return _csv(path)
+        if any(_are_texts_with_labels(rows) for rows in _csv_rows(lines)):
+            return _found(path, 65, "a column has sentences, the others have few different values")
+        return _found(path, 20, "its cells could be texts")
+    rows = _tab_rows(lines)
     if not rows:
-        return _found(path, 30, "each of its lines could be a text") if _start(path) else None
-    label = next((i for i in range(len(rows[0])) if _are_labels(rows, i)), None)
-    if label is not None and _are_texts(rows, 1 - label if len(rows[0]) == 2 else label):
-        return _found(path, 70, f"column {label + 1} has few different words, another has texts")
+        return _found(path, 30, "each of its lines could be a text")
+    if _are_texts_with_labels(rows):
+        return _found(path, 70, "a column has texts, another few different words")
     return None
 
 
 def recognised_pairs(path: Path) -> Recognised | None:
     """How sure it is that these are texts with their translations."""
-    rows = _rows(path) if _ending(path) in (*ENDINGS, ".tsv") and not path.is_dir() else []
-    if not rows or len(rows[0]) > 4 or not all(_are_texts(rows, i) for i in (0, 1)):
+    if path.is_dir():
+        return _two_files(path)
+    ending = ending_of(path)
+    if ending in (*JSON_LINES, ".json"):
+        keys, cells = _objects(start_of(path), ending)
+        if len(keys) < 2 or not _are_pairs(cells):
+            return None
+        texts = [
+            key for key, column in zip(keys, zip(*cells, strict=True), strict=True) if _are_texts(column)
+        ]
+        why = "each of its lines is a JSON object with two texts"
+        return _found(path, 66, why, text_column=texts[0], target_text_column=texts[1])
+    rows = _tab_rows(start_of(path).splitlines()) if ending in (*ENDINGS, ".tsv") else []
+    if not rows or len(rows[0]) > 4 or not _are_pairs([row[:2] for row in rows]):
         return None
-    if any(_are_labels(rows, i) for i in (0, 1)):
-        return None
-    return _found(path, 65, "each of its first lines has two texts with a tab between them")
+    return _found(path, 65, "nearly all of its first lines have two texts with a tab between them")
 
 
-def _found(path: Path, sureness: int, why: str) -> Recognised:
-    return Recognised(sureness, {"path": str(path)}, why)
+def recognised_long_text(path: Path) -> Recognised | None:
+    """How sure it is that a file is one long text: by its ending, or as its first bytes are UTF-8."""
+    ending = ending_of(path)
+    if ending in (*ENDINGS, *OTHERS):
+        return _found(path, 50, f"its name ends with {ending}") if is_regular(path) else None
+    if ending in ("", ".dat") and _is_plain(path):
+        return _found(path, 15, "its first bytes are text")
+    return None
 
 
-def _ending(path: Path) -> str:
+def ending_of(path: Path) -> str:
+    """The ending of a name in small letters, the one before `.gz`."""
     endings = [ending.lower() for ending in path.suffixes if ending.lower() != ".gz"]
     return endings[-1] if endings else ""
 
 
-def _start(path: Path) -> bytes:
-    """The first bytes of a regular file; none where it cannot be read or is packed."""
+def start_of(path: Path) -> str:
+    """The first characters of a regular file, up to the last whole line; none where it cannot be read."""
+    raw = _first_bytes(path)
+    wide = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8-sig")
+    text = raw.decode(wide, "replace")
+    return text.rpartition("\n")[0] or text if len(raw) == START else text
+
+
+def _first_bytes(path: Path) -> bytes:
     if not is_regular(path):
         return b""
     try:
-        with open_regular(path) as file:
-            return file.read(START)
-    except OSError:
+        with opened(path, "a text file") as file:
+            return bytes(file.read(START))
+    except DataError:
         return b""
 
 
-def _rows(path: Path) -> list[list[str]]:
-    """The first rows of a file whose lines all have as many tabs; none where they have not."""
-    raw = _start(path)
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = raw.decode("utf-16" if wide else "utf-8-sig", "replace")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(raw) == START:
-        lines = lines[:-1]
-    rows = [line.split("\t") for line in lines[:ENTRIES]]
-    alike = {len(row) for row in rows}
-    return rows if len(alike) == 1 and alike != {1} and len(rows) > 1 else []
+def _is_plain(path: Path) -> bool:
+    """Whether the first bytes are UTF-8 without a zero."""
+    raw = _first_bytes(path)
+    try:
+        text = raw[: START - 4].decode("utf-8-sig") if len(raw) == START else raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return bool(raw) and error.start >= START - 8
+    return bool(text.strip()) and "\0" not in text
 
 
-def _csv(path: Path) -> Recognised | None:
-    """A table with commas or semicolons is one of texts where a column has whole sentences."""
-    text = _start(path).decode("utf-8-sig", "replace")
-    lines = text.splitlines(keepends=True)[:ENTRIES]
-    best = 0.0
+def _found(path: Path, sureness: int, why: str, **values: str) -> Recognised:
+    return Recognised(sureness, {"path": str(path), **values}, why)
+
+
+def _json_lines(path: Path, start: str, ending: str) -> Recognised | None:
+    """JSON lines are texts where a value of theirs has sentences."""
+    keys, cells = _objects(start, ending)
+    if _are_texts_with_labels(cells):
+        return _found(path, 65, "each of its lines is a JSON object with a text")
+    return _found(path, 10, "each of its lines is a JSON object") if keys else None
+
+
+def _objects(start: str, ending: str) -> tuple[list[str], list[Row]]:
+    """The keys of the first object, and the values of the first lines; none where they are no objects."""
+    rows: list[dict[str, Any]] = []
+    for line in islice((line for line in start.splitlines() if line.strip()), ENTRIES):
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            return [], []
+        if not isinstance(found, dict):
+            return [], []
+        rows.append(found)
+    if not rows or (ending == ".json" and len(rows) < 2):
+        return [], []
+    keys = list(rows[0])
+    return keys, [[str(row.get(key, "")) for key in keys] for row in rows]
+
+
+def _csv_rows(lines: list[str]) -> list[list[Row]]:
+    """The first rows parted by commas and by semicolons, without the first."""
+    found = []
     for sign in ",;":
         with suppress(csv.Error):
-            rows = list(csv.reader(lines, delimiter=sign))[1:-1]
-            width = max((len(row) for row in rows), default=0)
-            whole = [row for row in rows if len(row) == width]
-            if width > 1 and 2 * len(whole) > len(rows):
-                best = max(best, *(mean(len(row[i].split()) for row in whole) for i in range(width)))
-    if best >= SENTENCE:
-        return _found(path, 65, "a column has sentences")
-    return _found(path, 20, "its cells could be texts") if text else None
+            rows = list(csv.reader([f"{line}\n" for line in lines[:ENTRIES]], delimiter=sign))[1:-1]
+            found.append(_alike(rows))
+    return found
 
 
-def _are_texts(rows: list[list[str]], column: int) -> bool:
-    """Whether most cells have letters and no cell is a number."""
-    cells = [row[column] for row in rows]
+def _tab_rows(lines: list[str]) -> list[Row]:
+    return _alike([line.split("\t") for line in lines[:ENTRIES] if line.strip()])
+
+
+def _alike(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the usual number of cells; none where there is one cell, or it is not that of most."""
+    widths = Counter(map(len, rows))
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    if width < 2 or count < max(2, MOST * len(rows)):
+        return []
+    return [row for row in rows if len(row) == width]
+
+
+def _are_texts_with_labels(rows: Sequence[Row]) -> bool:
+    """Whether a column has sentences, no other has many different numbers, and there are labels or no other
+    texts.
+    """
+    columns = list(zip(*rows, strict=True))
+    words = [mean(len(cell.split()) for cell in column) for column in columns]
+    if not words or max(words) < SENTENCE:
+        return False
+    others = [column for i, column in enumerate(columns) if i != words.index(max(words))]
+    if any(_are_numbers(column) and not _are_labels(column) for column in others if len(others) > 1):
+        return False
+    return any(map(_are_labels, others)) or not any(map(_are_texts, others))
+
+
+def _are_pairs(rows: Sequence[Row]) -> bool:
+    """Whether two columns have texts and none has labels."""
+    columns = list(zip(*rows, strict=True))
+    return sum(map(_are_texts, columns)) == 2 and not any(map(_are_labels, columns))
+
+
+def _are_texts(cells: Row) -> bool:
+    """Whether cells are texts: mostly letters, and most of them differ."""
     letters = mean(sum(map(str.isalpha, cell)) / max(1, len(cell)) for cell in cells)
-    return letters > 0.5
+    return letters > 0.5 and len(set(cells)) > len(cells) / 2
 
 
-def _are_labels(rows: list[list[str]], column: int) -> bool:
-    values = {row[column] for row in rows}
-    return len(rows) >= 10 and 1 < len(values) <= min(FEW, len(rows) // 3)
+def _are_numbers(cells: Row) -> bool:
+    return sum(cell.strip().lstrip("-").replace(".", "", 1).isdigit() for cell in cells) > len(cells) / 2
+
+
+def _are_labels(cells: Row) -> bool:
+    return len(cells) >= 10 and 1 < len(set(cells)) <= min(FEW, len(cells) // 3)
+
+
+def _two_files(folder: Path) -> Recognised | None:
+    """Whether a folder has two files of text that differ in their endings alone, as in train.en, train.es."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(one.name for one in islice(entries, FEW) if not one.name.startswith("."))
+    except OSError:
+        return None
+    if len(names) != 2 or len({Path(name).stem for name in names}) != 1:
+        return None
+    endings = [Path(name).suffix for name in names]
+    if not all(1 < len(ending) <= 6 and ending[1:].isalpha() for ending in endings):
+        return None
+    if not all(_is_plain(folder / name) for name in names):
+        return None
+    why = f"it has two files of lines, {names[0]} and {names[1]}"
+    return Recognised(70, {"path": str(folder / names[0]), "target_path": names[1]}, why)

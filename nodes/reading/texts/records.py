@@ -22,6 +22,8 @@ from nodes.reading.texts.encoding import Encoding, encoding_of, lines_of
 from nodes.reading.texts.left_out import LeftOut
 from nodes.shown_text import listed, quoted
 
+LABEL = "__label__"
+"""How lines begin that have their label before the text, as fastText reads them."""
 CONTAINERS = ("lines", "table", "json-lines")
 TABLES = (".csv", ".tsv", ".tab")
 JSON_LINES = (".jsonl", ".ndjson")
@@ -86,6 +88,8 @@ def container_of(path: Path, wanted: str, first: str) -> tuple[str, str]:
         return "table", f"its name ends with {ending}"
     if ending in JSON_LINES:
         return "json-lines", f"its name ends with {ending}"
+    if first.startswith(LABEL):
+        return "lines", f"its first line begins with {LABEL}"
     if first.startswith("{") and _is_object(first):
         return "json-lines", "its first line is a JSON object"
     if "\t" in first.strip():
@@ -108,7 +112,10 @@ def _records(path: Path, how: ReadingChoice) -> Records:
     left = LeftOut(path)
     has_header: bool | None = None
     rows: Iterator[Row]
-    if container == "lines":
+    if container == "lines" and first.startswith(LABEL):
+        names, rows = ["label", "text"], _labelled_lines(path, encoding, left)
+        facts.append(Fact("Labels", "before the text", f"its first line begins with {LABEL}"))
+    elif container == "lines":
         names, rows = ["text"], _lines(path, encoding, left)
     elif container == "json-lines":
         held = list(_kept(path, _json_lines(path, encoding, left)))
@@ -167,6 +174,15 @@ def _lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[Row]:
             yield number, [line.strip()]
         else:
             left.add("empty lines", number)
+
+
+def _labelled_lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[Row]:
+    for number, line in enumerate(lines_of(path, encoding), 1):
+        label, _, text = line.strip().partition(" ")
+        if label.startswith(LABEL) and text.strip():
+            yield number, [label.removeprefix(LABEL), text.strip()]
+        else:
+            left.add("lines without a label or a text" if line.strip() else "empty lines", number)
 
 
 def _json_lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[tuple[int, dict[str, Cell]]]:
