@@ -6,9 +6,10 @@ Knows headers alone.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nodes.reading import split
 from nodes.reading.array.store import ArrayHead
@@ -44,7 +45,7 @@ INPUTS_FIRST = ("x", "input", "inputs", "images", "data", "features")
 TARGETS_FIRST = ("y", "target", "targets", "labels", "label")
 """Words that come before others, where several arrays have the same role."""
 _PARTS = {"te": split.TEST, "ts": split.TEST, "t10k": split.TEST}
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|t10k|[0-9]+")
+_WORD = re.compile(r"t10k|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _TOGETHER = re.compile(r"(x|y)(train|tr|test|te|ts|val|valid|dev)|(train|tr|test|te|ts|val|valid|dev)(x|y)")
 
 
@@ -106,6 +107,8 @@ def choose(
     names = (*heads, *others)
     alone = len(names) == 1
     found = (None if alone else _by_name(names)) or _by_size(heads, others)
+    if found is not None and found.target is None and not wanted.input:
+        found = replace(found, target=_only_target(heads, found.input, ()))
     if wanted.input and (found is None or found.input != wanted.input):
         target = _only_target(heads, wanted.input, (found.target,) if found and found.target else ())
         found = ChosenArrays(wanted.input, target, why="the input was chosen", unsure=target is not None)
@@ -206,23 +209,26 @@ def _only_target(heads: Mapping[str, ArrayHead], chosen: str, first: tuple[str, 
     """The one array with a value for each of the inputs; by name, where there are several."""
     fitting = fitting_targets(heads, chosen)
     named = [name for name in fitting if name in first or role_of(name)[0] == "target"]
-    if named:
-        return named[0]
-    return fitting[0] if len(fitting) == 1 else None
+    single = [name for name in fitting if max(heads[name].shape) == math.prod(heads[name].shape)]
+    for names in (named, single, fitting):
+        if names and (names is named or len(names) == 1):
+            return names[0]
+    return None
 
 
 def fitting_targets(heads: Mapping[str, ArrayHead], chosen: str) -> tuple[str, ...]:
     """The arrays with one value or one row for each of the inputs."""
     if chosen not in heads or not heads[chosen].shape:
         return ()
-    counts = {heads[chosen].shape[0], heads[chosen].shape[-1]} - {1}
-    return tuple(
-        name
-        for name, head in heads.items()
-        if name != chosen
-        and 1 <= len(head.shape) <= 2
-        and (
-            head.shape[0] in counts
-            or (len(head.shape) == 2 and head.shape[0] == 1 and head.shape[1] in counts)
+    for count in (heads[chosen].shape[0], heads[chosen].shape[-1]):
+        found = tuple(
+            name for name, head in heads.items() if name != chosen and _has_targets(head.shape, count)
         )
-    )
+        if found and count > 1:
+            return found
+    return ()
+
+
+def _has_targets(shape: tuple[int, ...], count: int) -> bool:
+    """Whether an array of these sizes has a value or a row for each of so many samples."""
+    return 1 <= len(shape) <= 2 and (shape[0] == count or (len(shape) == 2 and shape == (1, count)))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nodes.reading import budget
-from nodes.reading.array.hdf5_chunks import FILTERS, ChunkRows
+from nodes.reading.array.hdf5_chunks import FILTERS, LARGEST_CHUNK, ChunkRows
 from nodes.reading.array.hdf5_open import LIBRARY_ERRORS, damaged, h5d_of, open_file
 from nodes.reading.array.store import (
     COPIES,
@@ -178,15 +178,37 @@ def _head(path: Path, name: str, root: Any, *, is_matlab: bool) -> Hdf5Head | No
     if matlab_class == "logical":
         dtype = np.dtype(bool)
     if plan.get_layout() == h5d.CHUNKED:
-        for i in range(plan.get_nfilters()):
-            code, _, _, title = plan.get_filter(i)
-            if code not in FILTERS:
-                raise refuse(
-                    path, name, f"values packed by filter {code} ({shown(str(title))}); pack them with gzip"
-                )
+        _require_chunks(path, name, data_set, plan)
+    _require_written(path, name, data_set, plan)
     shape = shape[::-1] if is_matlab else shape
     is_char = matlab_class == "char"
     return Hdf5Head(shape[:1] if is_char else shape, dtype, name, is_matlab, is_char)
+
+
+def _require_chunks(path: Path, name: str, data_set: Any, plan: Any) -> None:
+    """Raise `DataError` where chunks are packed otherwise than is read here, or are too large."""
+    for i in range(plan.get_nfilters()):
+        code, _, _, title = plan.get_filter(i)
+        if code not in FILTERS:
+            received = f"values packed by filter {code} ({shown(str(title))}); pack them with gzip"
+            raise refuse(path, name, received)
+    nbytes = int(np.prod(plan.get_chunk(), dtype=object)) * int(data_set.get_type().get_size())
+    if nbytes > LARGEST_CHUNK:
+        raise DataError(
+            f"{path}, array {name!r}: Expected chunks of at most {LARGEST_CHUNK:,} bytes. "
+            f"Received {nbytes:,}."
+        )
+
+
+def _require_written(path: Path, name: str, data_set: Any, plan: Any) -> None:
+    """Raise `DataError` where there are far more values than bytes for them in the file."""
+    nbytes = int(np.prod(data_set.shape, dtype=object)) * int(data_set.get_type().get_size())
+    if plan.get_layout() == h5d_of().COMPACT and nbytes <= COMPACT:
+        return
+    held = int(data_set.get_storage_size())
+    if not held:
+        raise refuse(path, name, "none: none were ever written")
+    budget.require_ratio(f"{path}, array {name!r}", nbytes, min(held, path.stat().st_size))
 
 
 def _dtype(path: Path, name: str, kind: Any, matlab_class: str) -> np.dtype[np.generic]:
@@ -238,15 +260,9 @@ def _rows(path: Path, name: str, data_set: Any, head: Hdf5Head) -> Rows:
         return ArrayRows(_words(place, data_set, kind, path.stat().st_size))
     stored = np.dtype(np.dtype(kind.dtype).str)
     shape = tuple(int(size) for size in data_set.shape)
-    length = path.stat().st_size
     nbytes = int(np.prod(shape, dtype=object)) * stored.itemsize
-    if nbytes > COMPACT or plan.get_layout() != h5d.COMPACT:
-        held = int(data_set.get_storage_size())
-        if not held:
-            raise refuse(path, name, "none: none were ever written")
-        budget.require_ratio(place, nbytes, min(held, length))
     if plan.get_layout() == h5d.CONTIGUOUS and data_set.get_offset() is not None:
-        array: Array = _mapped(place, path, stored, data_set.get_offset(), shape, length)
+        array: Array = _mapped(place, path, stored, data_set.get_offset(), shape)
     elif plan.get_layout() == h5d.CHUNKED:
         chunks = ChunkRows.of(path, name, head.address, data_set)
         if nbytes > budget.CHECKED and not head.turned:
@@ -269,8 +285,9 @@ def _h5s_all() -> Any:
 
 
 def _mapped(
-    place: str, path: Path, dtype: np.dtype[np.generic], offset: int, shape: tuple[int, ...], length: int
+    place: str, path: Path, dtype: np.dtype[np.generic], offset: int, shape: tuple[int, ...]
 ) -> Array:
+    length = path.stat().st_size
     wanted = offset + int(np.prod(shape, dtype=object)) * dtype.itemsize
     if wanted > length:
         raise DataError(

@@ -27,6 +27,7 @@ DEFLATE, SHUFFLE, FLETCHER, LZF = 1, 2, 3, 32000
 FILTERS = (DEFLATE, SHUFFLE, FLETCHER, LZF)
 """The filters that are read; others would be loaded from elsewhere, or say themselves how long they are."""
 LARGEST_CHUNK = 256 << 20
+"""Bytes of a chunk that are unpacked at once."""
 KEPT = 64 << 20
 """Bytes of unpacked chunks that are kept for the next rows."""
 SPARE = 1 << 16
@@ -52,16 +53,10 @@ class ChunkRows:
 
     @classmethod
     def of(cls, path: Path, name: str, address: str, data_set: Any) -> ChunkRows:
-        """The rows of an open data set. Raises `DataError` where its chunks are too large."""
+        """The rows of an open data set, whose chunks are no larger than they may be."""
         plan = data_set.get_create_plist()
         dtype = np.dtype(np.dtype(data_set.get_type().dtype).str)
         chunk = tuple(int(size) for size in plan.get_chunk())
-        nbytes = int(np.prod(chunk, dtype=object)) * dtype.itemsize
-        if nbytes > LARGEST_CHUNK:
-            raise DataError(
-                f"{path}, array {name!r}: Expected chunks of at most {LARGEST_CHUNK:,} bytes. "
-                f"Received {nbytes:,}."
-            )
         filters = []
         for i in range(plan.get_nfilters()):
             code, _, values, _ = plan.get_filter(i)

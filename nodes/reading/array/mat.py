@@ -155,7 +155,7 @@ class _Bytes:
     """The bytes of one element of the file, unpacked where it is packed, one after another."""
 
     def __init__(self, file: BinaryIO, path: Path, length: int, *, is_packed: bool) -> None:
-        self._file, self._left = file, length
+        self._file, self._path, self._left = file, path, length
         self._unpacking = zlib.decompressobj() if is_packed else None
         self._waiting = b""
         self._meter = Meter(f"Reading {path.name}", length)
@@ -179,7 +179,10 @@ class _Bytes:
                 self._left -= len(raw)
                 self._done += len(raw)
                 self._meter.to(self._done)
-            part = self._unpacking.decompress(raw, most)
+            try:
+                part = self._unpacking.decompress(raw, most)
+            except zlib.error as error:
+                raise _cut(str(self._path), f"a damaged one ({error})") from error
             self._waiting = self._unpacking.unconsumed_tail
             if part or not raw:
                 return part
@@ -197,19 +200,13 @@ def _source(file: BinaryIO, path: Path, length: int, *, is_packed: bool) -> _Byt
     """The bytes behind the tag of a matrix, which a packed one has within."""
     source = _Bytes(file, path, length, is_packed=is_packed)
     if is_packed:
-        try:
-            source.read(8)
-        except zlib.error as error:
-            raise DataError(f"{path}: Expected {_WHAT}. Received a damaged one ({error}).") from error
+        source.read(8)
     return source
 
 
 def _element(source: _Bytes, order: str, place: str) -> tuple[int, int, bytes]:
     """Type and length of the next element, and its values where they are within its tag."""
-    try:
-        tag = source.read(8)
-    except zlib.error as error:
-        raise _cut(place, str(error)) from error
+    tag = source.read(8)
     if len(tag) < 8:
         raise _cut(place, "a matrix that ends before its values")
     first, length = struct.unpack(f"{order}II", tag)
@@ -282,12 +279,9 @@ def _values(source: _Bytes, told: _Matrix, order: str, place: str) -> Array:
     if told.code == _CHAR:
         return _lines(source, told, order, place)
     dtype, length, within = _require_values(source, told, order, place)
-    try:
-        raw = within[:length] if within else source.read(length)
-        if not within:
-            source.read(-length % 8)
-    except zlib.error as error:
-        raise _cut(place, str(error)) from error
+    raw = within[:length] if within else source.read(length)
+    if not within:
+        source.read(-length % 8)
     if len(raw) != length:
         raise _cut(place, f"{len(raw):,} bytes instead of {length:,}")
     stored = np.frombuffer(raw, dtype)

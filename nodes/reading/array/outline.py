@@ -206,11 +206,8 @@ def _target_counts(store: ArrayStore, target: str | None) -> tuple[int, ...]:
 
 
 def _fitting(head: ArrayHead, counts: tuple[int, ...]) -> int | None:
-    """The count of targets that the inputs have along an axis: along the first, where they have both."""
-    for size in (head.shape[0], head.shape[-1]):
-        if size in counts:
-            return size
-    return None
+    """The count of targets that the inputs have along their first or last axis."""
+    return next((count for count in counts if count in (head.shape[0], head.shape[-1])), None)
 
 
 def _part(

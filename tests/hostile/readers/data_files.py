@@ -99,6 +99,28 @@ def _npy(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+def _containers(folder: Path) -> list[Path]:
+    """HDF5 in one piece, in chunks and packed, MATLAB packed or not, and safetensors."""
+    import h5py
+    from safetensors.numpy import save_file
+    from scipy.io import savemat
+
+    chance = np.random.default_rng(0)
+    x, y = chance.normal(size=(12, 3)), np.arange(12) % 3
+    with h5py.File(folder / "a.h5", "w") as file:
+        file["x"], file["set/more"] = x, y
+        file.create_dataset("y", data=[f"word{label}" for label in y])
+    with h5py.File(folder / "b.h5", "w") as file:
+        file.create_dataset("x", data=x, chunks=(5, 2), compression="gzip", shuffle=True, fletcher32=True)
+        file.create_dataset("y", data=y, chunks=(4,), compression="lzf")
+    words = np.array([f"word{label}" for label in y], object)
+    savemat(folder / "c.mat", {"x": x.astype("f4"), "y": words[:, None]})
+    savemat(folder / "d.mat", {"X": np.zeros((4, 5, 3, 12), "u1"), "y": y[:, None]}, do_compression=True)
+    savemat(folder / "e.mat", {"x": x, "y": y}, format="4")
+    save_file({"x": x.astype("f4"), "y": y}, folder / "f.safetensors")
+    return sorted(folder.iterdir())
+
+
 def _inside(data: bytes, chance: random.Random) -> bytes:
     """Accidents of the file itself, or of what is packed in it, with right checksums."""
     if chance.random() < 0.4:
@@ -123,4 +145,5 @@ READERS = (
     Reader("idx", _idx, reading("idx-files"), mutate=_inside, beside=True),
     Reader("npz", _npz, reading("array-file"), mutate=_inside),
     Reader("npy", _npy, reading("array-file")),
+    Reader("containers", _containers, reading("array-file")),
 )
