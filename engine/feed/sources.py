@@ -182,6 +182,19 @@ class Sources:
         """Whether every data set holds back validation samples."""
         return bool(self._data) and all(data.validation is not None for data in self._data)
 
+    def unvalidated(self) -> list[str]:
+        """Why nothing is validated although something is measured, in a sentence; nothing where it is."""
+        lacking = [data for data in self._data if data.validation is None]
+        meant = all(data.data.info.division in ("none", "all") for data in lacking)
+        if not lacking or (meant and not self._plan.metrics):
+            return []
+        verb = "holds" if len(lacking) == 1 else "hold"
+        paths = ", ".join(data.path for data in lacking)
+        return [
+            f"{paths} {verb} back no samples, so that nothing is validated: how well it does on new data is "
+            "not known."
+        ]
+
     def sample(self, index: int) -> Values:
         """One validation sample of each set (of training, where none is held back), as a batch of one."""
         values: Values = {}

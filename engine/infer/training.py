@@ -20,6 +20,7 @@ from engine.infer.sample_weights import uncounted_classes, undrawn_samples, unre
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource
 from nodes.layers.normalisation import BatchNorm
+from nodes.layers.pooling import AdaptivePool, GlobalPool, Pool
 from nodes.param import Choice, paths_in
 from nodes.reading.error import DataError
 from nodes.reading.split import training_count
@@ -116,12 +117,12 @@ def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
     """A softmax before a loss that has one inside: it learns, but slowly and badly.
 
     The softmax (or sigmoid …) is a layer of its own or the `activation` of another; layers that hand on
-    values as they are may stand between.
+    its values may stand between.
     """
     if not isinstance(flat.layer, Loss) or not flat.layer.inside() or not flat.inputs[0]:
         return
     before = expanded.nodes[flat.inputs[0][0].path]
-    while before.layer.keeps_values and before.inputs[0]:
+    while _hands_on(before):
         before = expanded.nodes[before.inputs[0][0].path]
     own = before.layer.values.get("activation")
     if before.layer.type in flat.layer.inside():
@@ -140,6 +141,13 @@ def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
         port=flat.layer.input_ports()[0].name,
         fixes=(fix,),
     )
+
+
+def _hands_on(flat: FlatNode) -> bool:
+    """Whether what leaves is still what an activation made, moved, scaled, noised, or pooled."""
+    layer = flat.layer
+    keeps = layer.keeps_values or layer.keeps_scale or isinstance(layer, Pool | AdaptivePool | GlobalPool)
+    return keeps and bool(flat.inputs) and len(flat.inputs[0]) == 1
 
 
 def _without_activation(before: FlatNode) -> Fix:

@@ -142,7 +142,8 @@ class Loop:
     def _warn_at_start(self, skipped: list[str]) -> None:
         left_out = [f"{p.path or p.node} is left out: {p.message}" for p in self.plan.problems]
         idle = self.best_weights.idle(validates=self.sources.validates)
-        for sentence in (*left_out, *idle, *skipped):
+        unvalidated = [] if idle else self.sources.unvalidated()
+        for sentence in (*left_out, *idle, *unvalidated, *skipped):
             self.emit(Warned(0, sentence))
 
     # Steps ----------------------------------------------------------------------------------------

@@ -94,6 +94,23 @@ def test_a_softmax_is_found_behind_layers_that_keep_the_values(last: str, betwee
     assert not infer(fixed).errors
 
 
+@pytest.mark.parametrize("pool", ["global_avg_pool", "global_max_pool", "adaptive_avg_pool", "max_pool2d"])
+def test_a_softmax_over_maps_is_found_behind_the_pool_that_makes_scores_of_them(pool: str) -> None:
+    more = {"adaptive_avg_pool": {"output_size": 1}, "max_pool2d": {"kernel_size": 6}}.get(pool, {})
+    steps: list[Step] = [
+        ("conv", "conv2d", {"out_channels": 10, "kernel_size": 3}),
+        ("last", "softmax", {"dimension": 1}),
+        ("pool", pool, more),
+        ("flat", "flatten"),
+    ]
+    project = chain({"dataset": "digits"}, steps)
+    problem = warned(project)
+    assert problem is not None
+    assert "those of last, a Softmax" in problem.message
+    fixed = problem.fixes[0].edit(project)
+    assert infer(fixed).problems == ()
+
+
 @pytest.mark.parametrize("inner", [["last"], ["last", "a"], ["a"]], ids="+".join)
 def test_a_softmax_is_found_through_blocks_two_levels_deep(inner: list[str]) -> None:
     project, placed = extract(scores("softmax", BETWEEN["scale"]), MAIN, inner, "Inner")
