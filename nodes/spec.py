@@ -44,6 +44,10 @@ def known(dim: Dim) -> int:
     return dim
 
 
+UNCOUNTED = -100
+"""The label of a pixel, in maps of labels `(N, H, W)`, that counts in no loss and no metric: torch's own."""
+
+
 class TensorSpec(msgspec.Struct, frozen=True):
     """What is known of a tensor before it exists: its shape, its torch dtype name and, for class indices,
     their range.

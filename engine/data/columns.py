@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nodes.reading.dataset import UNCOUNTED, ArrayRows, PartRows, Rows, Scaling, WindowRows
+from nodes.reading.dataset import ArrayRows, PartRows, Rows, Scaling, WindowRows
 from nodes.reading.error import DataError
-from nodes.spec import TensorSpec
+from nodes.spec import UNCOUNTED, TensorSpec
 
 FINISHED_SHARE, STORED_SHARE = 0.25, 0.4
 """Shares of the free memory that a finished, or a merely stored, column may take."""

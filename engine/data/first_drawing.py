@@ -84,7 +84,8 @@ def _trunk_and_goal(info: DataInfo) -> tuple[list[Step], _Goal]:
     else:
         goal = _Goal("cross_entropy", ("accuracy",), "class")
     if entering.rank == 4 and wanted.rank >= 3:
-        return _dense_picture(info, wanted), replace(goal, by_channel=not wanted.is_float)
+        metrics = goal.metrics if wanted.is_float else (*goal.metrics, "iou")
+        return _dense_picture(info, wanted), replace(goal, by_channel=not wanted.is_float, metrics=metrics)
     if (wanted.rank >= 2 and not wanted.is_float) or (entering.rank == 3 and wanted.rank == 3):
         return _each_step(info, wanted), goal
     if not wanted.is_float:
@@ -234,7 +235,7 @@ def _graph(data: Mapping[str, JSON], trunk: list[Step], goal: _Goal, rate: float
     return Graph(nodes, tuple(sorted(wires)), layout=Layout(at))
 
 
-_METRIC_NAMES = {"accuracy": "accuracy", "rmse": "rmse", "mean_absolute_error": "mae"}
+_METRIC_NAMES = {"accuracy": "accuracy", "iou": "iou", "rmse": "rmse", "mean_absolute_error": "mae"}
 
 
 def _linear(key: str, size: int, activation: str = "") -> Step:

@@ -38,15 +38,12 @@ class ListedPictures(PictureSet):
 
     split = split_param()
     ground = Choice("white", choices=tuple(GROUNDS), advanced=True, help="What transparent pictures lie on.")
-    black = Float(
-        0.0, advanced=True, help="The number that is black, in pictures of 16 bits or more; with white."
-    )
+    black = Float(0.0, advanced=True, help="The number that is black above 8 bits, where white is chosen.")
     white = Float(
         0.0,
         zero="as usual",
         advanced=True,
-        help="The number that is white, in pictures of 16 bits or more; 0: 65,535 of 16 bits, of floats the "
-        "usual range that holds them.",
+        help="The number that is white above 8 bits; 0: 65,535, of floats the usual range that holds them.",
     )
 
     def listing(self) -> Listing:

@@ -7,9 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nodes.modules.devices.bounded import NAN, Bounded
-
-UNCOUNTED = -100
-"""The label that torch leaves out of a cross-entropy."""
+from nodes.spec import UNCOUNTED
 
 
 def spread_over(weight: Tensor, each: Tensor) -> Tensor:

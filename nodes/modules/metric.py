@@ -165,3 +165,54 @@ class StructuralSimilarity(_Mean):
         bell, channels = bell / bell.sum(), images.shape[1]
         down = F.conv2d(images, bell.view(1, 1, -1, 1).expand(channels, -1, -1, -1), groups=channels)
         return F.conv2d(down, bell.view(1, 1, 1, -1).expand(channels, -1, -1, -1), groups=channels)
+
+
+class Overlap(nn.Module):
+    """IoU ("iou") or Dice ("dice") of each class, as a mean over classes that were seen or predicted, or of
+    all pixels together. Labels `(N, …)` that are `ignored` count nowhere.
+
+    `is_mask`: labels have the shape of the logits, which are a yes from 0 on; each channel is a class.
+    """
+
+    def __init__(
+        self, measure: str, channel_first: bool, by_pixels: bool, ignored: tuple[int, ...], *, is_mask: bool
+    ) -> None:
+        super().__init__()
+        self.measure, self.channel_first, self.by_pixels = measure, channel_first, by_pixels
+        self.ignored, self.is_mask = ignored, is_mask
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was seen."""
+        self.both: Tensor | float = 0.0
+        self.predicted: Tensor | float = 0.0
+        self.true: Tensor | float = 0.0
+
+    def update(self, logits: Tensor, label: Tensor) -> None:
+        """Take a batch in, without waiting for the device."""
+        dimension = 1 if self.channel_first else logits.dim() - 1
+        scores = logits.movedim(dimension, -1)
+        if self.is_mask:
+            guess, truth = scores >= 0, label.movedim(dimension, -1) > 0.5
+        else:
+            places = torch.arange(scores.shape[-1], device=label.device)
+            guess = scores.argmax(-1, keepdim=True) == places
+            truth = label.unsqueeze(-1) == places
+            if self.ignored:
+                counted = ~is_one_of(label, self.ignored).unsqueeze(-1)
+                guess, truth = guess & counted, truth & counted
+        guess, truth = (one.reshape(-1, one.shape[-1]) for one in (guess, truth))
+        # counted as whole numbers: float32 cannot hold every count above 16,777,216
+        self.both = self.both + (guess & truth).sum(0)
+        self.predicted = self.predicted + guess.sum(0)
+        self.true = self.true + truth.sum(0)
+
+    def compute(self) -> Tensor:
+        """The overlap so far; 0 where nothing was seen."""
+        both, sizes = (torch.as_tensor(one) for one in (self.both, self.predicted + self.true))
+        if self.by_pixels:
+            both, sizes = both.sum(), sizes.sum()
+        above, below = (both, sizes - both) if self.measure == "iou" else (2 * both, sizes)
+        seen = below > 0
+        each = above / torch.where(seen, below, torch.ones_like(below))
+        return (each * seen).sum() / seen.sum().clamp(min=1)

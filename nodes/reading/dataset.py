@@ -18,8 +18,6 @@ from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.spec import TensorSpec
 
 Array = NDArray[np.generic]
-UNCOUNTED = -100
-"""The label of a pixel, in maps of labels `(N, H, W)`, that counts in no loss and no metric: torch's own."""
 
 
 @dataclass(frozen=True)

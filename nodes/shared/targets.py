@@ -9,7 +9,18 @@ import math
 
 from nodes.param import Bool, Choice, Floats, Shape
 from nodes.shared.shape_fixes import same_maps, same_shape
-from nodes.spec import InsertBefore, LayerError, N, Port, ProposedFix, SetBefore, SetParam, TensorSpec, known
+from nodes.spec import (
+    UNCOUNTED,
+    InsertBefore,
+    LayerError,
+    N,
+    Port,
+    ProposedFix,
+    SetBefore,
+    SetParam,
+    TensorSpec,
+    known,
+)
 
 SCORES = Port("logits", "raw scores (N, …, classes), or (N, classes, …)", ranks=(2, 3, 4, 5))
 PREDICTION = Port("prediction", "predicted values (N, …)", ranks=(2, 1, 3, 4, 5))
@@ -52,6 +63,12 @@ def ignored_param() -> Shape:
         label="Ignored labels",
         help="Labels that count neither here nor in the mean, as 255 at the edges of a mask.",
     )
+
+
+def ignored_labels(chosen: tuple[int, ...], label: TensorSpec) -> tuple[int, ...]:
+    """The labels that count nowhere: those that are chosen and, in maps `(N, H, W)`, `UNCOUNTED`."""
+    is_map = not label.is_float and label.rank > 2
+    return (*chosen, UNCOUNTED) if is_map and UNCOUNTED not in chosen else chosen
 
 
 def class_weights_param() -> Choice:

@@ -20,6 +20,7 @@ from nodes.shared.targets import (
     class_dim_param,
     class_weights_param,
     given_weights_param,
+    ignored_labels,
     ignored_param,
     label_shape,
     truth_fixes,
@@ -109,9 +110,8 @@ class CrossEntropy(Loss):
             weights = torch.tensor(self.weights)
         elif self.class_weights == "balanced":  # set to those of the training part before the first step
             weights = torch.ones(class_count(logits, self.class_dim))
-        return kind(
-            self.reduction, self.label_smoothing, self.class_dim == "channel", weights, self.ignore_index
-        )
+        ignored = ignored_labels(self.ignore_index, label)
+        return kind(self.reduction, self.label_smoothing, self.class_dim == "channel", weights, ignored)
 
     def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         if label.is_float:
@@ -281,7 +281,12 @@ class Dice(Loss):
     def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
         from nodes.modules.loss import Dice as Module
 
-        return Module(self.smoothing, self.reduction, self.class_dim == "channel", self.ignore_index)
+        return Module(
+            self.smoothing,
+            self.reduction,
+            self.class_dim == "channel",
+            ignored_labels(self.ignore_index, label),
+        )
 
     def check(self, logits: TensorSpec, label: TensorSpec) -> None:
         if label.is_float or label.shape == logits.shape:

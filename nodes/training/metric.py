@@ -21,6 +21,7 @@ from nodes.shared.targets import (
     check_weight,
     class_count,
     class_dim_param,
+    ignored_labels,
     ignored_param,
     label_shape,
     truth_fixes,
@@ -77,7 +78,7 @@ class Accuracy(Metric):
         from nodes.modules.metric import BalancedAccuracy, TopAccuracy
 
         kind = BalancedAccuracy if self.average == "classes" else TopAccuracy
-        return kind(1, self.class_dim == "channel", self.ignore_index)
+        return kind(1, self.class_dim == "channel", ignored_labels(self.ignore_index, label))
 
     def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_labels(logits, label, self.class_dim)
@@ -115,7 +116,7 @@ class TopK(Metric):
     def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.metric import TopAccuracy as Module
 
-        return Module(self.k, self.class_dim == "channel", self.ignore_index)
+        return Module(self.k, self.class_dim == "channel", ignored_labels(self.ignore_index, label))
 
     def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_labels(logits, label, self.class_dim)

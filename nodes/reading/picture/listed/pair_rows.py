@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.dataset import UNCOUNTED
 from nodes.reading.picture import open_picture
 from nodes.reading.picture.folder_layout import Listing
 from nodes.reading.picture.listed.mask_values import IGNORED, MaskClasses, codes_of
@@ -20,6 +19,7 @@ from nodes.reading.picture.picture_files import PictureRows
 from nodes.reading.picture.picture_formats import PictureError
 from nodes.reading.picture.pixels import Pixels, to_array
 from nodes.shown_text import shown
+from nodes.spec import UNCOUNTED
 
 
 class PairRows(PictureRows):

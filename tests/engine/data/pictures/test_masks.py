@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from engine.data import catalogue
-from nodes.reading.dataset import UNCOUNTED, DataSet
+from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
 from nodes.reading.picture import picture_files
 from nodes.reading.picture.listed.mask_values import IGNORED, MaskClasses, value_name, value_of
 from nodes.reading.picture.listed.pair_names import folders_of_masks, folders_of_partners, key
-from nodes.spec import N, TensorSpec
+from nodes.spec import UNCOUNTED, N, TensorSpec
 from tests.engine.data.sources import rows, source
 
 HEIGHT, WIDTH = 6, 8
