@@ -38,6 +38,7 @@ class TableFile(TableSet):
 
     licence = "yours"
     endings: ClassVar[tuple[str, ...]] = ()
+    sureness: ClassVar[int] = 50
     more = (Port("weight", "how much each sample counts (N)", side=True),)
     can_choose = True
 
@@ -80,7 +81,7 @@ class TableFile(TableSet):
 
         from nodes.reading.look import by_ending
 
-        found = by_ending(path, cls.endings)
+        found = by_ending(path, cls.endings, cls.sureness)
         return found and replace(found, values={**found.values, **OF_A_DROP})
 
     def file(self) -> Path:
@@ -109,10 +110,7 @@ class TableFile(TableSet):
             types_in(self.column_types),
             self.dates,
             self.gaps,
-            self.group_column.strip(),
-            self.split_column.strip(),
-            self.weight_column.strip(),
-            self.order_column.strip(),
+            *map(_one_name, (self.group_column, self.split_column, self.weight_column, self.order_column)),
         )
 
     def table_at(self, path: Path) -> TableOutline:
@@ -136,6 +134,11 @@ class TableFile(TableSet):
 
     def card_label(self) -> str:
         return path_label(self.path)
+
+
+def _one_name(text: str) -> str:
+    """The name of a column; empty: there is none."""
+    return next(iter(names_in(text)), "")
 
 
 def first_row_param() -> Choice:
@@ -194,3 +197,97 @@ class CsvFile(TableFile, TextDialect):
 
         choice = TextChoice(self.separator, self.decimal, self.encoding)
         return csv_table.outline(self.file(), choice, self.row_choice())
+
+
+class ColumnarFile(TableFile):
+    """Parquet or Arrow table."""
+
+    name = "parquet-file"
+    title = "Parquet or Arrow table"
+    description = (
+        "A table in a Parquet, Arrow or Feather file; pick what goes in and what is to be predicted."
+    )
+    place = 72
+    endings = (".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc")
+    expected = "a Parquet or Arrow file"
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+        from nodes.reading.tables.formats.columnar import ColumnarSource
+
+        path = self.file()
+        return csv_table.outline_of(path, lambda: ColumnarSource(path), self.row_choice(), "columnar")
+
+
+class JsonFile(TableFile):
+    """JSON table."""
+
+    name = "json-file"
+    title = "JSON table"
+    description = "A table in JSON: an object in each line, a list of objects, or a list for each column."
+    place = 72
+    endings = (".jsonl", ".ndjson", ".json")
+    expected = "a JSON file"
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.tables.recognise import recognised_json
+
+        return recognised_json(path, cls.endings, OF_A_DROP)
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+        from nodes.reading.tables.formats.json_source import JsonSource
+
+        path = self.file()
+        return csv_table.outline_of(path, lambda: JsonSource(path), self.row_choice(), "json")
+
+
+class _Sheet(DataSetDeclaration):
+    """What workbooks add."""
+
+    sheet = Text("", help="Sheet of the workbook; empty: the first that has rows.")
+    first_row = first_row_param()
+
+
+class ExcelFile(TableFile, _Sheet):
+    """Excel table."""
+
+    name = "excel-file"
+    title = "Excel table"
+    description = "A sheet of a workbook; pick what goes in and what is to be predicted."
+    place = 72
+    endings = (".xlsx", ".xlsm")
+    expected = "a workbook of Excel"
+    sureness = 96  # a workbook is an archive, which others read too
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+        from nodes.reading.tables.formats.excel_source import ExcelSource
+
+        path, sheet = self.file(), str(self.values["sheet"])
+        return csv_table.outline_of(path, lambda: ExcelSource(path, sheet), self.row_choice(), "excel", sheet)
+
+
+class _TableName(DataSetDeclaration):
+    """What databases add."""
+
+    table_name = Text("", help="Table of the database; empty: the one with the most rows.")
+
+
+class SqliteFile(TableFile, _TableName):
+    """SQLite table."""
+
+    name = "sqlite-file"
+    title = "SQLite table"
+    description = "A table of a SQLite database, which is only read; pick what goes in and what is predicted."
+    place = 72
+    endings = (".sqlite", ".sqlite3", ".db", ".db3")
+    expected = "a SQLite database"
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+        from nodes.reading.tables.formats.sqlite_source import SqliteSource
+
+        path, name = self.file(), str(self.values["table_name"])
+        return csv_table.outline_of(path, lambda: SqliteSource(path, name), self.row_choice(), "sqlite", name)

@@ -6,9 +6,11 @@ as the file stays as it is, and once to fill arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 from nodes.reading.kept import KeptAnswers
+from nodes.reading.tables.blocks import TableSource
 from nodes.reading.tables.csv_source import CsvSource
 from nodes.reading.tables.dialect import TextChoice
 from nodes.reading.tables.outline import RowChoice, TableOutline, learn
@@ -16,6 +18,16 @@ from nodes.reading.tables.values import LARGEST as LARGEST
 
 _TEXT, _ROWS = TextChoice(), RowChoice()
 _outlines: KeptAnswers[TableOutline] = KeptAnswers(8)
+
+
+def outline_of(
+    path: Path, make: Callable[[], TableSource], rows: RowChoice, *asked: Hashable
+) -> TableOutline:
+    """What the columns of a table of any format are; each version of it is gone through once.
+
+    `make` opens its source, as `asked` says it. Raises `DataError`.
+    """
+    return _outlines.of_file(path, lambda: learn(make(), rows), rows, *asked)
 
 
 def outline(path: Path, text: TextChoice = _TEXT, rows: RowChoice = _ROWS) -> TableOutline:

@@ -136,8 +136,8 @@ def _physical(lines: list[str], before: int, above: int, comment: str) -> int:
 
 
 def _bare(line: str) -> str:
-    """A line without what stands in quotes."""
-    return _QUOTED.sub("", line).split('"')[0] if line.count('"') % 2 else _QUOTED.sub("", line)
+    """A line with a letter in the place of what stands in quotes."""
+    return _QUOTED.sub("q", line).split('"')[0]
 
 
 def _separator(rows: list[str], said: str, choice: TextChoice) -> tuple[str, str]:
@@ -194,15 +194,13 @@ def _count(row: str, sign: str) -> int:
 
 def _cells(row: str, sign: str) -> list[str]:
     """The cells of a line, which may end within quotes."""
-    if sign == " ":
-        return row.split()
-    return next(csv.reader([row], delimiter=sign), [])
+    return next(csv.reader([row.strip(" ")], delimiter=sign, skipinitialspace=sign == " "), [])
 
 
 def _above(rows: list[str], sign: str) -> int:
     """How many of these lines stand above the table: titles, notes and names of settings.
 
-    They have another number of cells than the rows, and either one cell alone or, above a line of names, two.
+    They have another number of cells than the rows: one alone or, above a line of names, fewer.
     """
     counts = [_count(_bare(row), sign) if row.strip() else 0 for row in rows]
     filled = [count for count in counts if count]
@@ -220,8 +218,7 @@ def _above(rows: list[str], sign: str) -> int:
     are_names = all(names) and len(set(names)) == len(names) and not any(map(_NUMBER.fullmatch, names))
     if all(count <= 1 for count in held):
         return start
-    is_even = all(count in (0, 2) for count in held)
-    return start if are_names and ((is_even and width > 2) or max(held) < min(3, width)) and width > 3 else 0
+    return start if are_names and width > 2 and max(held) < width else 0
 
 
 def _lacks_first_name(rows: list[str], sign: str) -> bool:

@@ -26,6 +26,8 @@ from nodes.shown_text import listed, shown
 
 WORDY = 64
 """A column with more different words than this (names, say) goes in only where it is asked for."""
+MOSTLY_EMPTY = 0.5
+"""Share of cells without a value from which on a column goes in only where it is asked for."""
 LEAST_NAMES = 10
 """Rows from which on a column with another word in each names them, which tells nothing of new rows."""
 COMPARED = 5_000
@@ -199,15 +201,15 @@ def _why(chosen: TablePlan, left_out: SkippedRows) -> str:
 
 
 def _fitting(table: TableOutline, aside: set[int]) -> tuple[int, ...]:
-    return tuple(
-        i
-        for i, column in enumerate(table.columns)
-        if i not in aside and not column.is_empty and not unfit(column)
-    )
+    left = [(i, column) for i, column in enumerate(table.columns) if i not in aside and not column.is_empty]
+    fit = tuple(i for i, column in left if not unfit(column))
+    return fit or tuple(i for i, column in left if column.is_number)  # rather few rows than no column
 
 
 def unfit(column: TableColumn) -> str:
     """Why a column does not go in unless it is named; empty where it does."""
+    if _is_sparse(column):
+        return "most of their cells have no value"
     if column.is_number:
         return ""
     if not 0 < len(column.levels) <= WORDY:
@@ -215,6 +217,10 @@ def unfit(column: TableColumn) -> str:
     if is_naming(column):
         return "each row has another word"
     return ""
+
+
+def _is_sparse(column: TableColumn) -> bool:
+    return not column.is_empty and column.missing > MOSTLY_EMPTY * column.rows
 
 
 def is_naming(column: TableColumn) -> bool:
@@ -363,7 +369,7 @@ def notes_of(
     """What of a table is not used, or lost, in sentences with true counts."""
     table = chosen.outline
     sentence = found.left_out.sentence(table.rows + table.misfits)
-    notes = [sentence] if found.left_out.rows > values.MOST_NAMED else []
+    notes = [sentence] if sentence else []
     notes += [] if chosen.choice.inputs else left_out(chosen)
     notes += table.notes
     notes += merged(chosen.names, found.inputs, scaling)

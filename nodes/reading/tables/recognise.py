@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nodes.reading.csv_rows import usual_separator
 from nodes.reading.look import Recognised, by_ending
+from nodes.reading.split import part_of
+from nodes.reading.tables.name_lists import quoted_name
 
 LISTED = re.compile(r"\.(png|jpe?g|webp|tiff?|bmp|gif|wav|flac|npy|txt)\"?\s*([,;\t|]|$)", re.IGNORECASE)
 """A cell that ends as the name of a file does."""
 _NUMBER = re.compile(r"[\s\"]*[-+]?[\d.,'%€$]*\d[\s\"%€]*")
 LOOKED_AT = 1 << 14
-_SURE, _LISTING, _MAYBE = 50, 20, 15
+_SURE, _LISTING, _MEASURED = 50, 20, 70
+_PART_NAMES = ("split", "part", "set", "subset", "partition", "fold", "usage", "dataset")
+_JSON_NUMBER = re.compile(r'"\s*:\s*-?\d+\.\d|\[\s*-?\d')
 
 
 def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, Any]) -> Recognised | None:
@@ -35,7 +42,55 @@ def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, A
         return (
             replace(found, sureness=_SURE + 5, why=f"its lines have cells parted by {sign}") if sign else None
         )
+    part = _part_column(lines)
+    if part:
+        found = replace(found, values={**found.values, "split_column": quoted_name(part)})
+    if _has_measured(lines):
+        return replace(found, sureness=_MEASURED, why=f"{found.why}, and columns have numbers with decimals")
     return found
+
+
+def recognised_json(path: Path, endings: tuple[str, ...], values: Mapping[str, Any]) -> Recognised | None:
+    """Whether a JSON file is a table: surest where its first row has numbers."""
+    found = by_ending(path, endings, _SURE - 10)
+    if found is None:
+        return None
+    found = replace(found, values={**found.values, **values})
+    numbers = _JSON_NUMBER.findall(_start(path).partition("}")[0])
+    if not numbers:
+        return found
+    return replace(found, sureness=_MEASURED, why=f"{found.why}, and its first row has decimals")
+
+
+def _first_columns(lines: list[str]) -> list[tuple[str, ...]]:
+    """The columns of the first lines, the names on top; none where they make no table."""
+    if len(lines) < 3:
+        return []
+    try:
+        rows = list(csv.reader(lines[:-1], delimiter=usual_separator(lines[0], lines[1])))
+    except csv.Error:
+        return []
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    return list(zip(*(row for row in rows if len(row) == width), strict=True)) if width > 1 else []
+
+
+def _part_column(lines: list[str]) -> str:
+    """The column whose name and words say which rows train and which validate; empty: there is none."""
+    for name, *words in _first_columns(lines):
+        if name.strip().lower() in _PART_NAMES and words and all(part_of(word) is not None for word in words):
+            return name.strip()
+    return ""
+
+
+def _has_measured(lines: list[str]) -> bool:
+    """Whether two columns or more have numbers, one of them with decimals, as texts with labels have not."""
+    columns = [column[1:] for column in _first_columns(lines)]
+    numeric = [column for column in columns if sum(map(_is_number, column)) >= 0.8 * len(column)]
+    return len(numeric) > 1 and any("." in cell or "," in cell for column in numeric for cell in column)
+
+
+def _is_number(cell: str) -> bool:
+    return _NUMBER.fullmatch(cell) is not None
 
 
 def _start(path: Path) -> str:
@@ -54,10 +109,10 @@ def _start(path: Path) -> str:
 
 def _even_sign(lines: list[str]) -> str:
     """What parts nearly all lines into as many cells, of which some are numbers; empty: nothing."""
-    names = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
+    names = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "spaces"}
     whole = lines[:-1] if len(lines) > 20 else lines
     for sign, name in names.items():
-        counts = [line.count(sign) for line in whole]
+        counts = [len(line.split()) - 1 if sign == " " else line.count(sign) for line in whole]
         common = max(set(counts), key=counts.count) if counts else 0
         even = [line for line, count in zip(whole, counts, strict=True) if count == common]
         if common and len(even) >= max(3, 0.8 * len(whole)) and _have_numbers(even[1:], sign):

@@ -6,7 +6,7 @@ from typing import Any
 
 from nodes.reading.error import DataError
 from nodes.reading.look import ROLES
-from nodes.reading.tables.name_lists import listed_names
+from nodes.reading.tables.name_lists import listed_names, quoted_name
 from nodes.reading.tables.plan import TablePlan
 from nodes.shown_text import quoted
 
@@ -54,7 +54,7 @@ def values_for_role(chosen: TablePlan, name: str, role: str) -> dict[str, Any]:
         "input_columns": listed_names(sorted({*inputs}, key=order.__getitem__)),
         "target_columns": listed_names(targets),
         "ignored_columns": listed_names(ignored),
-        **{f"{one}_column": roles.get(one, "") for one in _ONE},
+        **{f"{one}_column": quoted_name(roles[one]) if one in roles else "" for one in _ONE},
     }
     if not inputs:
         raise DataError(f"{table.path}: Expected a column that goes in. Received {quoted(name)} as {role}.")
