@@ -31,6 +31,8 @@ MOST_PARTS = 5000
 """Parts of a workbook."""
 PER_CELL = 40
 """Bytes of memory that a cell of a sheet takes, about, whether it has something or not."""
+MOST_ABOVE, MOST_LOOKED_AT = 40, 20
+"""Rows that may stand above a table, and sheets that are looked at to find one."""
 ROWS = 50_000
 """Rows of a block."""
 _CHUNK, _TAIL = 1 << 20, 64
@@ -56,15 +58,18 @@ class ExcelSource:
 
     def told(self) -> SourceWords:
         book = self._book
-        why = "it is chosen so" if self._chosen else "it is the first that has rows"
-        facts = (Fact("Format", "Excel", "it is a workbook"), Fact("Sheet", book.sheet, why))
+        why = "it is chosen so" if self._chosen else "it is the first with a table"
+        facts = [Fact("Format", "Excel", "it is a workbook"), Fact("Sheet", book.sheet, why)]
+        if book.above:
+            above = f"{book.above:,}"
+            facts.append(Fact("Rows above the table", above, "they have no cells like those of the table"))
         doubts: tuple[Doubt, ...] = ()
         if len(book.sheets) > 1 and not self._chosen:
             others = [name for name in book.sheets if name != book.sheet][:20]
             answers = tuple(Answer(quoted(name), {"sheet": name}) for name in (book.sheet, *others))
             why = f"there are {len(book.sheets):,} sheets: {listed(book.sheets)}"
             doubts = (Doubt("Which sheet is to be read?", why, answers, 0, str(self.path)),)
-        return SourceWords(facts, doubts)
+        return SourceWords(tuple(facts), doubts)
 
     @contextmanager
     def blocks(self) -> Iterator[Iterator[TableBlock]]:
@@ -94,6 +99,11 @@ class _Book:
     def __init__(self, sheets: tuple[str, ...], sheet: str, table: Any, above: int) -> None:
         self.sheets, self.sheet, self.table, self.above = sheets, sheet, table, above
 
+    @property
+    def is_table(self) -> bool:
+        """Whether there are at least two rows and columns."""
+        return bool(self.table.num_rows > 1 and self.table.num_columns > 1)
+
 
 def _read(path: Path, wanted: str) -> _Book:
     import fastexcel
@@ -105,11 +115,15 @@ def _read(path: Path, wanted: str) -> _Book:
         sheets = tuple(reader.sheet_names)
         if wanted and wanted not in sheets:
             raise DataError(f"{path}: Expected one of the sheets {listed(sheets)}. Received {wanted!r}.")
-        for name in (wanted,) if wanted else sheets:
-            found = _cells(reader, name)
-            if found.num_rows or name == (wanted or sheets[-1]):
-                table, above = _without_blank(found)
-                return _Book(sheets, name, table, above)
+        names = (wanted,) if wanted else sheets[:MOST_LOOKED_AT]
+        found: _Book | None = None
+        for name in names:
+            book = _Book(sheets, name, *_without_blank(_cells(reader, name)))
+            if book.is_table or wanted:
+                return book
+            found = found if found is not None and found.table.num_rows else book
+        if found is not None:
+            return found
     except DataError:
         raise
     except Exception as error:
@@ -146,7 +160,17 @@ def _without_blank(table: Any) -> tuple[Any, int]:
     if not kept:
         return table.slice(0, 0), 0
     above = min(firsts)
-    return table.select(kept).slice(above), above
+    table = table.select(kept).slice(above)
+    title = _title(table)
+    return table.slice(title), above + title
+
+
+def _title(table: Any) -> int:
+    """How many rows stand above the table: each has one cell, the first below them most of all columns."""
+    rows = table.slice(0, MOST_ABOVE).to_pylist()
+    held = [sum(1 for cell in row.values() if cell.strip()) for row in rows]
+    start = next((i for i, count in enumerate(held) if count > max(1, table.num_columns // 2)), 0)
+    return start if all(count <= 1 for count in held[:start]) else 0
 
 
 def _require_sound(path: Path) -> None:

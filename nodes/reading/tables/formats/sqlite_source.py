@@ -58,7 +58,7 @@ class SqliteSource:
         if len(self.tables) > 1 and not self._chosen:
             others = [name for name in self.tables if name != self.table][:20]
             answers = tuple(Answer(quoted(name), {"table_name": name}) for name in (self.table, *others))
-            why = f"there are {len(self.tables):,} tables, and this one has the most rows"
+            why = f"there are the tables {listed(self.tables)}, and this one has the most rows"
             doubts = (Doubt("Which table is to be read?", why, answers, 0, str(self.path)),)
         logs = [end for end in _LOG if _has_bytes(self.path.with_name(self.path.name + end))]
         notes = tuple(
