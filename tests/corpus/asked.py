@@ -84,6 +84,21 @@ def wrong(case: Case, path: Path) -> tuple[str, Reading]:
     return "; ".join(faults), found
 
 
+def unchoosable(case: Case, path: Path, found: Reading) -> list[str]:
+    """The answers to doubts that end in an error, or that name no parameter of the set."""
+    faults = []
+    matches = catalogue.recognised(path) if found.look is not None else ()
+    for doubt in found.look.doubts if found.look is not None else ():
+        for answer in doubt.answers:
+            chosen = {**matches[0].recognised.values, **case.values, **answer.values}
+            try:
+                catalogue.look(DataSource(**{"dataset": found.dataset, **chosen}))
+            except (UserError, ValueError, TypeError) as error:
+                told = f"{type(error).__name__}: {error}"
+                faults.append(f"{doubt.question!r}, answer {answer.title!r}: {told}")
+    return faults
+
+
 def _forget_place(found: Reading, folder: str) -> None:
     """Take the folder out of all sentences: its name is another in each run."""
     found.error = found.error.replace(folder, "")

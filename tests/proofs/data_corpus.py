@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from engine.data import catalogue
-from tests.corpus.asked import wrong
+from tests.corpus.asked import unchoosable, wrong
 from tests.corpus.case import cases
 
 
@@ -21,12 +21,16 @@ def main(arguments: list[str]) -> int:
     right: Counter[str] = Counter()
     silent: list[str] = []
     stale: list[str] = []
+    refused: list[str] = []
     unexpected = 0
     for case in wanted:
         started = time.process_time()
         with tempfile.TemporaryDirectory(prefix="layerloom-corpus-", ignore_cleanup_errors=True) as name:
-            fault, found = wrong(case, case.make(Path(name)))
+            path = case.make(Path(name))
+            fault, found = wrong(case, path)
+            answers = [f"{case.title}: {one}".replace(name, "") for one in unchoosable(case, path, found)]
             fault = fault.replace(name, "")
+        refused += answers
         catalogue.forget()
         asked[case.kind] += 1
         right[case.kind] += not fault
@@ -44,6 +48,8 @@ def main(arguments: list[str]) -> int:
         print(f"{kind:{width}}  {count:6}  {right[kind]:5}")
     print(f"{'all':{width}}  {asked.total():6}  {right.total():5}")
     print(f"Silent misreadings: {len(silent)}.")
+    for one in refused:
+        print(f"An answer that cannot be chosen: {one[:300]}")
     if stale:
         print("Right now, so that `known_wrong` goes: " + "; ".join(stale))
     return int(bool(unexpected or stale or not asked))

@@ -8,6 +8,9 @@ from nodes.reading.array.axes import FEW
 from nodes.reading.array.outline import ArrayOutline
 from nodes.spec import N, TensorSpec
 
+MOST_COLUMNS = 20_000
+"""Values of a sample that have names."""
+
 
 def description(found: ArrayOutline, limit: int) -> dict[str, Any]:
     """The fields of a `DataInfo`; `limit` is the number of samples to use, 0: all."""
@@ -28,10 +31,15 @@ def description(found: ArrayOutline, limit: int) -> dict[str, Any]:
         "input": TensorSpec((N, *sample), "int64", classes=tokens) if tokens else TensorSpec((N, *sample)),
         "target": target,
         "classes": () if form is None else form.names(),
-        "columns": tuple(f"x{i + 1}" for i in range(sample[0])) if len(sample) == 1 else (),
+        "columns": tuple(f"x{i + 1}" for i in range(sample[0])) if _has_columns(sample) else (),
         "division": "fixed" if found.held else "shuffled",
         "stored": samples,
     }
+
+
+def _has_columns(sample: tuple[int, ...]) -> bool:
+    """Whether the values of a sample are named one by one: few enough of them, in a row."""
+    return len(sample) == 1 and sample[0] <= MOST_COLUMNS
 
 
 def is_picture(found: ArrayOutline) -> bool:

@@ -6,6 +6,7 @@ damage and gaps are told at the first look. It is kept as long as the file stays
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from nodes.reading.kept import KeptAnswers
 from nodes.shared.card_label import by
 from nodes.shown_text import listed
 
+MOST_COLUMNS, MOST_VALUES = 1 << 22, 1 << 28
+"""Values of a sample: of a row, each of which is scaled by itself, and of samples with more sizes."""
 MOST_TOKENS = 1 << 20
 """Whole numbers below this can stand for tokens."""
 
@@ -102,6 +105,7 @@ def _outline(store: ArrayStore, reading: ArrayReading) -> ArrayOutline:
     head = store.heads[chosen.input]
     counts = _target_counts(store, chosen.target)
     axes = axes_of(head.shape, head.dtype, _fitting(head, counts), (reading.samples_axis, reading.channels))
+    _require_small(store, chosen.input, axes.sample)
     train, target = _part(store, chosen.input, chosen.target, axes.samples)
     where = str(store.path)
     form = None
@@ -192,6 +196,16 @@ def _check_sizes(store: ArrayStore, chosen: ChosenArrays) -> None:
                 f"{store.path}: Expected a target for each of the {shape[0]:,} inputs. "
                 f"Received {targets!r} of sizes {sizes}."
             )
+
+
+def _require_small(store: ArrayStore, name: str, sample: tuple[int, ...]) -> None:
+    """Raise `DataError` where a sample is larger than any network reads, as where a header lies."""
+    most = MOST_COLUMNS if len(sample) == 1 else MOST_VALUES
+    if math.prod(sample) > most:
+        raise DataError(
+            f"{store.path}: Expected samples of at most {most:,} values in {name!r}. "
+            f"Received samples of {by(sample)}; samples may lie along another axis."
+        )
 
 
 def _counts(sizes: tuple[int, ...]) -> tuple[int, ...]:
