@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.application import BadInputError, Json, app, say
 from nodes.reading.look import DataLook, DataMatch
-from nodes.shown_text import LINES, more_of, shown, shown_lines
+from nodes.shown_text import quoted
+
+if TYPE_CHECKING:
+    from nodes.data.source import DataSource
 
 
 @app.command()
@@ -19,30 +22,82 @@ def data(
     dataset: Annotated[
         str, typer.Option("--as", metavar="SET", help="Read it as this data set, not as the surest.")
     ] = "",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the data set; may be repeated."),
+    ] = None,
+    roles: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="PART=ROLE", help="What a column or array is for; may be repeated."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed by which samples are held back.")] = 0,
     as_json: Json = False,
 ) -> int:
     """Print what was understood of data: how they are read and why, columns, classes, doubts."""
+    from app.cli.data_words import lines_of
     from engine.data import catalogue
-    from nodes.data.source import DataSource
 
-    found = _chosen(path, dataset)
-    source = DataSource(dataset=found.dataset, **found.recognised.values)
+    matches = _matches(path)
+    found = _chosen(path, matches, dataset)
+    source = _source(found, settings or [], roles or [])
     look = catalogue.look(source, seed=seed)
     if as_json:
         typer.echo(json.dumps({"dataset": found.dataset, **_facts(look)}, indent=2))
         return 0
-    _print(path, found, look)
+    others = [one for one in matches if one.dataset != found.dataset]
+    for line in lines_of(path, found, others, look):
+        say(line)
     return 0
 
 
-def _chosen(path: Path, wanted: str) -> DataMatch:
-    """The data set that reads the path: the wanted one, or the surest."""
+def _source(found: DataMatch, settings: list[str], roles: list[str]) -> DataSource:
+    """The data node with the parameters and roles of the command line. Raises `BadInputError`."""
+    from engine.data import catalogue
+    from nodes.data.source import DataSource
+
+    params = {"dataset": found.dataset, **found.recognised.values}
+    for setting in settings:
+        name, value = _pair(setting, "--set", "NAME=VALUE")
+        params[name] = _value(name, value)
+    source = DataSource(**params)
+    for role in roles:
+        part, wanted = _pair(role, "--role", "PART=ROLE")
+        params |= catalogue.declared(source).values_for_role(part, wanted)
+        source = DataSource(**params)
+    return source
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=") if option == "--set" else text.rpartition("=")
+    if not sign or not name:
+        raise BadInputError(f"{option}: Expected {form}. Received {quoted(text)}.")
+    return name, value
+
+
+def _value(name: str, text: str) -> Any:
+    """The value as its parameter takes it: a word, or a number or list as JSON writes them."""
+    from nodes.data.source import DataSource
+    from nodes.param import Text
+
+    if isinstance(DataSource.params.get(name), Text):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _matches(path: Path) -> tuple[DataMatch, ...]:
+    """Who can read the path, the surest first. Raises `BadInputError`."""
     from engine.data import catalogue
 
     if not path.exists():
         raise BadInputError(f"{path}: Expected a file or folder of data. Received none of that name.")
-    found = catalogue.recognised(path)
+    return catalogue.recognised(path)
+
+
+def _chosen(path: Path, found: tuple[DataMatch, ...], wanted: str) -> DataMatch:
+    """The data set that reads the path: the wanted one, or the surest."""
     for one in found:
         if wanted in ("", one.dataset):
             return one
@@ -52,23 +107,6 @@ def _chosen(path: Path, wanted: str) -> DataMatch:
         f"{path}: Expected a file or folder that a data set can read{f' ({known})' if known else ''}. "
         f"Received {received}."
     )
-
-
-def _print(path: Path, found: DataMatch, look: DataLook) -> None:
-    say(f"{path}: {found.title}, as {found.recognised.why}")
-    say(f"samples     {look.training:,} to train, {look.validation:,} to validate: {look.division}")
-    say(f"scaling     {look.scaling}")
-    for fact in look.facts:
-        say(f"{fact.name.lower():11} {shown(fact.value)}{f', as {fact.why}' if fact.why else ''}")
-    for part in look.parts[:LINES]:
-        examples = ", ".join(part.examples[:3])
-        say(shown_lines(f"{part.role:11} {part.name}: {part.kind}; {examples}"))
-    if (more := len(look.parts) - LINES) > 0:
-        say(more_of(more))
-    for warning in look.warnings[:LINES]:
-        say(shown_lines(f"warning     {warning}"))
-    for doubt in look.doubts[:LINES]:
-        say(shown_lines(f"doubt       {doubt.question} Taken: {doubt.answers[doubt.taken].title}."))
 
 
 def _facts(look: DataLook) -> dict[str, Any]:

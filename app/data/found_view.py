@@ -236,7 +236,8 @@ def _size_of(look: DataLook) -> str:
     """How large a sample is: `3×16×16 each`, `13 numbers each`."""
     features = look.info.input.features
     if len(features) == 1:
-        return f"{features[0]} {'number' if features[0] == 1 else 'numbers'} each"
+        noun = "number" if look.info.input.is_float else "token"
+        return f"{features[0]} {noun}{'' if features[0] == 1 else 's'} each"
     return f"{by(features)} each" if features else ""
 
 

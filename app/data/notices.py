@@ -57,13 +57,13 @@ class DoubtCard(Notice):
         line.setSpacing(12)
         line.addWidget(question, 1)
         if doubt.where:
-            where = Label(shown(doubt.where, 60))
+            where = Label(shown(_short(doubt.where), 60))
             where.setProperty("role", "mono")
             where.setToolTip(shown(doubt.where, LINE))
             line.addWidget(where, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(line)
         if doubt.why:
-            self.column.addWidget(body(shown_lines(doubt.why)))
+            self.column.addWidget(body(as_sentence(doubt.why)))
         answers = QWidget()
         flow = ChipFlow(answers, 6)
         self.buttons = [self._button(at, answer) for at, answer in enumerate(doubt.answers)]
@@ -74,8 +74,8 @@ class DoubtCard(Notice):
         self.setAccessibleName(question.text())
 
     def _button(self, at: int, answer: Answer) -> Chip:
-        taken = at == self.doubt.taken
-        button = Chip(f"✓ {answer.title}" if taken else answer.title)
+        taken, title = at == self.doubt.taken, answer.title.rstrip(".")
+        button = Chip(f"✓ {title}" if taken else title)
         button.setCheckable(True)
         button.setChecked(taken)
         button.setToolTip("How it is read now" if taken else "Read it so")
@@ -140,7 +140,7 @@ class Warnings(QWidget):
         if len(warnings) > LINES:
             told.append(more_of(len(warnings) - LINES))
         for sentence in told:
-            self._add(sentence)
+            self._add(as_sentence(sentence))
         self._dress()
 
     def _add(self, sentence: str) -> None:
@@ -196,6 +196,19 @@ class RefusedNotice(Notice):
 
     def _dress_words(self) -> None:
         self.words.setStyleSheet(f"color: {theme.current().text};")
+
+
+def as_sentence(words: str) -> str:
+    """The words as one sentence that stands alone."""
+    told = shown_lines(words.strip())
+    return told[:1].upper() + told[1:] + ("" if told.endswith((".", "!", "?", "…")) else ".")
+
+
+def _short(where: str) -> str:
+    """A place without the folders of a path."""
+    head, _, rest = where.partition(": ")
+    name = head.replace("\\", "/").rpartition("/")[2] or head
+    return f"{name}: {rest}" if rest else name
 
 
 def _empty(layout: QVBoxLayout) -> None:

@@ -10,6 +10,7 @@ import copy
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.data.notices import as_sentence
 from app.forms.field import AnyParam
 from app.forms.form import ParamForm
 from app.widgets.section import Heading, Section
@@ -18,7 +19,6 @@ from nodes.data.source import DataSource
 from nodes.data_sets.declaration import OF_THE_NODE
 from nodes.data_sets.registry import data_sets
 from nodes.reading.look import DataLook
-from nodes.shown_text import shown_lines
 
 _SPLIT = ("validation", "sampl", "split", "division", "group", "stratif", "fold", "held", "test", "balance")
 _SCALING = ("scal", "normal", "unit", "standard")
@@ -48,7 +48,7 @@ class SettingsPart(QWidget):
         words = {"Split": look.division, "Scaling": look.scaling} if look is not None else {}
         for title, label in self.sentences.items():
             sentence = words.get(title, "")
-            label.setText(shown_lines(sentence[:1].upper() + sentence[1:] + "." * (sentence[-1:] != ".")))
+            label.setText(as_sentence(sentence))
             label.setVisible(bool(sentence))
         values = {name: DataSource.params[name].to_json(source.values[name]) for name in self._names()}
         for form in self.forms.values():

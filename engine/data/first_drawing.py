@@ -15,6 +15,7 @@ from typing import Any
 from engine.document import names
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Settings, Wire
 from nodes.data.source import DataSource
+from nodes.data_sets.declaration import OF_THE_NODE
 from nodes.data_sets.registry import data_sets
 from nodes.param import JSON
 from nodes.reading.dataset import DataInfo
@@ -62,11 +63,11 @@ def first_drawing(source: DataSource, info: DataInfo) -> Project:
 
 def node_params(source: DataSource) -> dict[str, JSON]:
     """The parameters of a data node that reads as `source` does: what its set asks and is no default."""
-    known = data_sets()[source.dataset].params
+    known = {*data_sets()[source.dataset].params, *OF_THE_NODE}
     kept: dict[str, JSON] = {}
     for name, param in DataSource.params.items():
         value = source.values[name]
-        if (name in known or name not in data_sets().params()) and value != param.default:
+        if name in known and value != param.default:
             kept[name] = param.to_json(value)
     return kept
 

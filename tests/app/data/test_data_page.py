@@ -319,7 +319,7 @@ def test_words_of_files_are_shown_as_they_are(window, qtbot, tmp_path: Path, mon
     drop(window, table_file(tmp_path / "houses.csv"))
     page = read(qtbot, window)
     seen = r"<img src='x'>&\u202e"
-    assert page.found.warnings.lines[0].text() == seen
+    assert page.found.warnings.lines[0].text() == f"{seen}."
     assert page.found.doubts.cards[0].buttons[0].text().endswith(seen)
 
 
