@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.data.first_translation import PADDING, is_filled_up, is_translation, translation
 from engine.document import names
 from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Settings, Wire
 from nodes.data.source import DataSource
@@ -53,10 +54,14 @@ def first_drawing(source: DataSource, info: DataInfo) -> Project:
     It infers without a problem. Raises `DataError` where no network of this kind fits, as of targets of
     another shape than anything that can be made of the inputs.
     """
-    trunk, goal = _trunk_and_goal(info)
+    params = node_params(source)
+    if is_translation(info):
+        graph = translation(params, info, _rate(info))
+    else:
+        graph = _graph(params, *_trunk_and_goal(info), _rate(info), is_filled=is_filled_up(info))
     return Project(
         name=_name_of(info),
-        graphs={MAIN: _graph(node_params(source), trunk, goal, _rate(info))},
+        graphs={MAIN: graph},
         settings=_settings(info),
     )
 
@@ -206,7 +211,9 @@ def _reconstruction(info: DataInfo) -> list[Step]:
 # The drawing ----------------------------------------------------------------------------------------------
 
 
-def _graph(data: Mapping[str, JSON], trunk: list[Step], goal: _Goal, rate: float) -> Graph:
+def _graph(
+    data: Mapping[str, JSON], trunk: list[Step], goal: _Goal, rate: float, *, is_filled: bool
+) -> Graph:
     """Data, the trunk in rows, and at its end the loss with its objective, metrics and the output."""
     nodes = {"data": Node("data", DataSource.type, dict(data))}
     at = {"data": Point(0.0, 0.0)}
@@ -223,6 +230,7 @@ def _graph(data: Mapping[str, JSON], trunk: list[Step], goal: _Goal, rate: float
     corner = Point(_COLUMN * (end % _COLUMNS), _ROW * (end // _COLUMNS))
     truth = End("data", goal.source)
     dims: dict[str, Any] = {"class_dim": "channel"} if goal.by_channel else {}
+    dims |= {"ignore_index": [PADDING]} if is_filled else {}
     ends = [("loss", goal.loss), *((_METRIC_NAMES[metric], metric) for metric in goal.metrics)]
     for row, (key, layer) in enumerate(ends):
         nodes[key], at[key] = Node(key, layer, dims), Point(corner.x, corner.y + _BELOW * row)

@@ -1,8 +1,8 @@
 """Texts with their translations: two columns of a file, or the lines of two files.
 
 The source goes in; the target is predicted token by token from the source and from the target so far, which
-`decoder_input` hands out: it begins with a token of its own and is one token behind. Both are filled up
-behind, each with a mask and a vocabulary of its own, fitted to the training part alone.
+`decoder_input` hands out: it begins with a token of its own and is one token behind. Both are filled up,
+each with a mask and a vocabulary of its own, fitted to the training part alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from nodes.data_sets.texts import (
     MASK,
     TextSet,
     file_of,
+    fill_param,
     first_line_param,
     read_as_param,
     reading_of,
@@ -58,6 +59,11 @@ class PairSet(TextSet):
 
     def shown_title(self) -> str:
         return self.title
+
+    @property
+    def _in_front(self) -> bool:
+        """Whether sources are filled up in front; targets are filled up behind."""
+        return bool(self.values["fill"] == "in front")
 
     @property
     def _target_length(self) -> int:
@@ -124,7 +130,7 @@ class PairSet(TextSet):
         chosen = str(self.values.get("text_column", ""))
         how = reading_of(self.values) if "read_as" in self.values else ReadingChoice()
         corpus = labelled(path, how, Columns(chosen), "", "", wants_label=False)
-        return UnseenTexts(corpus, vocabulary_of(path, expected), TextFilling(self.length))
+        return UnseenTexts(corpus, vocabulary_of(path, expected), TextFilling(self.length, self._in_front))
 
     def _divided(self, corpus: Corpus, seed: int) -> DividedSamples:
         from nodes.reading import split
@@ -143,7 +149,7 @@ class PairSet(TextSet):
         texts = [corpus.texts[i] for i in places]
         others = [corpus.others[i] for i in places]
         length, count, where = self._target_length, len(texts), str(corpus.path)
-        given = padded(texts, count, source, self.length, where=where)
+        given = padded(texts, count, source, self.length, in_front=self._in_front, where=where)
         coming = padded(others, count, target, length, behind=(END,), where=where)
         so_far = padded(others, count, target, length, before=(BEGIN,), where=where)
         more = {
@@ -175,6 +181,7 @@ class TextPairs(PairSet):
     )
     text_column = text_column_param()
     target_text_column = Text("", help="Column of the translations; empty: the second.")
+    fill = fill_param()
     split = split_param()
     read_as = read_as_param()
     first_line = first_line_param()
@@ -249,6 +256,7 @@ class EnglishSpanish(PairSet):
     description = "4,000 simple English sentences and their Spanish translations, made by rules of grammar."
     place = 61
 
+    fill = fill_param()
     split = split_param()
 
     def corpus(self) -> Corpus:

@@ -88,6 +88,16 @@ def require_room_for_bytes(kind: str, vocabulary_size: int) -> None:
         )
 
 
+def fill_param() -> Choice:
+    """The parameter `fill`."""
+    return Choice(
+        "in front",
+        choices=("in front", "behind"),
+        advanced=True,
+        help="Where short texts are filled up; in front, the last step of a recurrent layer has seen all.",
+    )
+
+
 def text_column_param() -> Text:
     """The parameter `text_column`."""
     return Text("", help="Column of the texts; empty: the longest texts (of pairs: the first column).")
@@ -186,12 +196,7 @@ class Texts(TextSet):
         help="What is predicted; auto: the label, where texts have one.",
     )
     label_column = Text("", help="Column of the labels; empty: the one that has few different values.")
-    fill = Choice(
-        "in front",
-        choices=("in front", "behind"),
-        advanced=True,
-        help="Where short texts are filled up; in front, the last step of a recurrent layer has seen all.",
-    )
+    fill = fill_param()
     split = split_param()
     split_column = split_column_param()
     group_column = group_column_param()

@@ -77,7 +77,7 @@ def test_a_translation_is_made_token_by_token(tmp_path: Path) -> None:
     lines = [f"{a} {b}\t{a} {b}" for a in words for b in words]
     pairs.write_text("\n".join(lines * 6))
     nodes: list[Step] = [
-        ("data", "data", {"dataset": "text-pairs", "path": str(pairs), "length": 4}),
+        ("data", "data", {"dataset": "text-pairs", "path": str(pairs), "length": 4, "fill": "behind"}),
         ("given", "embedding", {"num_embeddings": 32, "embedding_dim": 16}),
         ("so_far", "embedding", {"num_embeddings": 32, "embedding_dim": 16}),
         ("add", "add"),
