@@ -1,4 +1,4 @@
-"""Pictures of predictions: of a table, of pictures, of data that cannot be read."""
+"""Pictures of predictions: of a table, of pictures, of data that cannot be read; and of browsed samples."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.browse.panel import BrowseDeclaration
 from app.predict.panel import PredictDeclaration
 from engine.document.storage.file import load
 from tests.drawings import Step, chain
 from tests.engine.predict import trained_runs as runs
 
 if TYPE_CHECKING:
+    from app.browse.browse_panel import BrowsePanel
     from tests.looks import Studio
 
 
@@ -54,6 +56,11 @@ def _table(studio: Studio, folder: Path) -> None:
     unseen[4][1], unseen[9][0] = "purple", ""
     _predict(studio, runs.table(folder / "new people.csv", unseen, runs.NAMES))
     studio.take("predict-table")
+    panel = _browse(studio)
+    panel.worst.click()
+    _read(studio, panel)
+    studio.take("browse-table")
+    studio.window.workbench().show_lower(PredictDeclaration.id)
     other = folder / "other.csv"
     other.write_text("age,income\n1,2\n")
     _predict(studio, other)
@@ -66,3 +73,33 @@ def _pictures(studio: Studio, folder: Path) -> None:
     _open(studio, file)
     _predict(studio, runs.pictures(folder / "new", 5))
     studio.take("predict-pictures")
+    _browse_pictures(studio)
+
+
+def _browse(studio: Studio) -> BrowsePanel:
+    studio.window.workbench().show_lower(BrowseDeclaration.id)
+    panel = studio.window.workbench().made(BrowseDeclaration)
+    assert panel is not None
+    panel.node = "data"
+    panel.look()
+    _read(studio, panel)
+    return panel
+
+
+def _read(studio: Studio, panel: BrowsePanel) -> None:
+    studio.wait(lambda: not panel.browsing.is_busy)
+    panel.browsing.wait()
+    studio.settle()
+
+
+def _browse_pictures(studio: Studio) -> None:
+    panel = _browse(studio)
+    panel.list.setCurrentIndex(panel.model.index(3))
+    panel.toggle_excluded()
+    _read(studio, panel)
+    panel.list.setCurrentIndex(panel.model.index(1))
+    studio.take("browse-pictures")
+    panel.seen.click()
+    panel.worst.click()
+    _read(studio, panel)
+    studio.take("browse-worst")

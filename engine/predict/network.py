@@ -86,7 +86,7 @@ class TrainedNetwork:
         `more` are further outputs of the data node, as a mask. Raises `DataError` where the drawing reads one
         that is not there.
         """
-        stored = torch.from_numpy(np.ascontiguousarray(inputs)).to(self.device)
+        stored = self._finish.moved(torch.from_numpy(np.ascontiguousarray(inputs)))
         check_classes(stored, self._finish.spec)
         values = self._values(self._finish(stored), more or {})
         with torch.no_grad(), own_random_state(self.device, self.plan.seed):

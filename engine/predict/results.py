@@ -246,7 +246,10 @@ def _classes(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> tuple
 def _vocabulary(taught: _Taught, plan: Plan, kept: Mapping[str, KeptData]) -> Vocabulary | None:
     """The tokens of the targets that this is compared with."""
     end = _data_end(plan, taught.against)
-    return kept[end.path].info.target_vocabulary if end is not None and end.path in kept else None
+    if end is None or end.path not in kept:
+        return None
+    info = kept[end.path].info
+    return info.target_vocabulary or (info.vocabulary if info.kind == "text" else None)
 
 
 def _scaling(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> Scaling | None:

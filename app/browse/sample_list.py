@@ -1,0 +1,235 @@
+"""Samples as tiles or as rows: pictures in a grid with their label, everything else one below the other.
+
+A list in both cases: arrow keys, clicks and Ctrl choose as in every list.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.browse.browsing import PageAnswer
+from app.lenses.colour_maps import sample_image
+from app.style import theme
+from nodes.shown_text import LINE, shown
+
+TILE, CAPTION, ROW, PAD = 84, 18, 26, 8
+LABEL, PLACE, LOSS, CELL = 130, 64, 72, 96
+Index = QModelIndex | QPersistentModelIndex
+
+
+class SampleModel(QAbstractListModel):
+    """The samples of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = PageAnswer()
+        self.images: list[QImage] = []
+
+    def show_answer(self, answer: PageAnswer) -> None:
+        self.beginResetModel()
+        self.answer = answer
+        pictures = answer.page.pictures if answer.page is not None else None
+        self.images = [] if pictures is None else [sample_image(one, 0.0, 255.0) for one in pictures]
+        self.endResetModel()
+
+    @property
+    def places(self) -> np.ndarray:
+        return np.zeros(0, np.int64) if self.answer.page is None else self.answer.page.places
+
+    def label(self, row: int) -> str:
+        assert self.answer.page is not None
+        return shown(self.answer.page.labels[row], LINE)
+
+    def loss(self, row: int) -> str:
+        """The loss of a sample in words; empty where none is known."""
+        return "" if self.answer.losses is None else f"{self.answer.losses[row]:.3g}"
+
+    def is_excluded(self, row: int) -> bool:
+        return self.answer.page is not None and bool(self.answer.page.excluded[row])
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.places)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = index.row()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{self.places[row] + 1:,} {self.label(row)}".strip()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            lines = [f"Sample {self.places[row] + 1:,}", self.label(row)]
+            lines += [f"Loss {self.loss(row)}"] if self.loss(row) else []
+            lines += ["Excluded: it takes part in nothing"] if self.is_excluded(row) else []
+            return "\n".join(line for line in lines if line)
+        return None
+
+
+class SampleHeadings(QWidget):
+    """The headings over rows, each over its column however far the list is scrolled."""
+
+    def __init__(self, samples: SampleList) -> None:
+        super().__init__()
+        self._list = samples
+        self.setFixedHeight(20)
+        samples.horizontalScrollBar().valueChanged.connect(lambda _value: self.update())
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        answer = self._list.samples.answer
+        if answer.page is None:
+            return
+        painter = QPainter(self)
+        painter.setFont(theme.sans(11))
+        painter.setPen(theme.colour(theme.current().muted))
+        left = PAD - self._list.horizontalScrollBar().value()
+        titles = [("sample", PLACE), ("label", LABEL)]
+        titles += [("loss", LOSS)] if answer.losses is not None else []
+        for words, width in (*titles, *((one, CELL) for one in answer.page.columns)):
+            room = QRectF(left, 0, width - PAD, self.height())
+            text = painter.fontMetrics().elidedText(
+                shown(words), Qt.TextElideMode.ElideMiddle, int(room.width())
+            )
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+            left += width
+        painter.end()
+
+
+class SampleDelegate(QStyledItemDelegate):
+    """Paints a tile or a row; an excluded sample is faint and struck through."""
+
+    def __init__(self, model: SampleModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        if self._model.images:
+            return QSize(TILE + PAD, TILE + CAPTION + PAD)
+        page = self._model.answer.page
+        cells = len(page.columns) if page is not None else 0
+        return QSize(PLACE + LABEL + LOSS + CELL * cells, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        area, row = QRectF(option.rect), index.row()
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, theme.colour(theme.current().accent, 0.14))
+        if self._model.images:
+            self._paint_tile(painter, area, row)
+        else:
+            self._paint_row(painter, area, row)
+        painter.restore()
+
+    def _paint_tile(self, painter: QPainter, area: QRectF, row: int) -> None:
+        tokens, image = theme.current(), self._model.images[row]
+        box = QRectF(area.left() + PAD / 2, area.top() + PAD / 2, TILE, TILE)
+        scale = TILE / max(image.width(), image.height())
+        size = QRectF(0, 0, image.width() * scale, image.height() * scale)
+        size.moveCenter(box.center())
+        excluded = self._model.is_excluded(row)
+        painter.setRenderHint(
+            QPainter.RenderHint.SmoothPixmapTransform, max(image.width(), image.height()) > TILE
+        )
+        painter.setOpacity(0.3 if excluded else 1.0)
+        painter.drawImage(size, image)
+        painter.setOpacity(1.0)
+        if excluded:
+            painter.setPen(QPen(theme.colour(tokens.bad), 2))
+            painter.drawLine(size.topLeft(), size.bottomRight())
+        words = " · ".join(part for part in (self._model.label(row), self._model.loss(row)) if part)
+        below = QRectF(box.left(), box.bottom(), TILE, CAPTION)
+        self._write(painter, below, words or f"{self._model.places[row] + 1:,}", excluded=excluded)
+
+    def _paint_row(self, painter: QPainter, area: QRectF, row: int) -> None:
+        page = self._model.answer.page
+        assert page is not None
+        excluded, left = self._model.is_excluded(row), area.left() + PAD
+        parts = [(f"{page.places[row] + 1:,}", PLACE, True), (self._model.label(row), LABEL, False)]
+        if self._model.answer.losses is not None:
+            parts.append((self._model.loss(row), LOSS, True))
+        only = len(page.columns) == 1
+        parts += [(cell, int(area.width()) if only else CELL, not only) for cell in page.cells[row]]
+        for words, width, mono in parts:
+            room = QRectF(left, area.top(), width - PAD, area.height())
+            self._write(painter, room, shown(words, LINE), excluded=excluded, mono=mono)
+            left += width
+        if excluded:
+            painter.setPen(QPen(theme.colour(theme.current().bad), 1))
+            middle = area.center().y()
+            painter.drawLine(QPointF(area.left() + PAD, middle), QPointF(left, middle))
+
+    @staticmethod
+    def _write(
+        painter: QPainter, room: QRectF, words: str, *, excluded: bool = False, mono: bool = False
+    ) -> None:
+        tokens = theme.current()
+        font = theme.mono(11) if mono else theme.sans(11)
+        painter.setFont(font)
+        painter.setPen(theme.colour(tokens.faint if excluded else tokens.text))
+        text = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+
+
+class SampleList(QListView):
+    """The list. X or Delete excludes what is chosen, or takes it in again; PgUp and PgDown turn pages."""
+
+    exclusion_wanted = Signal()
+    turned = Signal(int)  # pages on, −1 back
+    chosen_changed = Signal()
+
+    def __init__(self, model: SampleModel) -> None:
+        super().__init__()
+        self.samples = model
+        self.setModel(model)
+        self.setItemDelegate(SampleDelegate(model, self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setAccessibleName("Samples of the data")
+        model.modelReset.connect(self._arrange)
+        theme.changed.connect(self.viewport().update)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
+
+    def chosen(self) -> list[int]:
+        """The rows that are chosen."""
+        return sorted(index.row() for index in self.selectionModel().selectedIndexes())
+
+    def _arrange(self) -> None:
+        pictures = bool(self.samples.images)
+        self.setFlow(QListView.Flow.LeftToRight if pictures else QListView.Flow.TopToBottom)
+        self.setWrapping(pictures)
+        self.setUniformItemSizes(True)
+        self.doItemsLayout()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.exclusion_wanted.emit()
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
+        else:
+            super().keyPressEvent(event)
