@@ -14,21 +14,16 @@ import resources
 from nodes.data_sets.declaration import path_label, path_param
 from nodes.data_sets.pictures import PictureSet
 from nodes.reading.error import DataError
-from nodes.regular_file import is_regular
 from nodes.shared.card_label import by
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.look import Recognised
-    from nodes.reading.picture.pixels import Pictures, Pixels
+    from nodes.reading.picture.pixels import Pictures
 
 CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 DIGITS = tuple("0123456789")
-PHOTOGRAPHS = ("Airplane", "Automobile", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck")
-CIFAR_FILES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
-RECORD = 3073
-"""Bytes of a picture of CIFAR-10: its label, then planes of red, green and blue."""
 SYSTEM_FASHION = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's dataset-fashion-mnist keeps the whole set."""
 
@@ -127,7 +122,7 @@ class FullFashionMNIST(LabelledPictures):
         from nodes.reading import download, idx_folder
 
         places = [Path(self.path)] if self.path else [SYSTEM_FASHION, download.folder("fashion-mnist-full")]
-        return _first(places, idx_folder.has_training_part, "the four files of Fashion-MNIST")
+        return first_folder(places, idx_folder.has_training_part, "the four files of Fashion-MNIST")
 
     def card_label(self) -> str:
         return "70,000 · 28×28"
@@ -164,65 +159,6 @@ class Digits(LabelledPictures):
         return "1,797 · 8×8"
 
 
-class Cifar10(LabelledPictures):
-    """CIFAR-10."""
-
-    name = "cifar-10"
-    title = "CIFAR-10"
-    licence = "unstated; for research"
-    description = (
-        "50,000 training and 10,000 test colour photographs, ten classes. Not in the box: a folder "
-        "or a download."
-    )
-    place = 3
-    without = ("validation",)
-
-    path = path_param()
-
-    @classmethod
-    def recognise(cls, path: Path) -> Recognised | None:
-        from nodes.reading.look import Recognised
-
-        names = [name for one in CIFAR_FILES for name in (one, one.removesuffix(".bin"))]
-        found = next((name for name in names if is_regular(path / name)), None)
-        return Recognised(95, {"path": str(path)}, f"it has the file {found}") if found else None
-
-    def describe(self) -> DataInfo:
-        folder = self.source_folder()
-        sizes = [(folder / name).stat().st_size for name in CIFAR_FILES if is_regular(folder / name)]
-        return self.info_of((3, 32, 32), sum(size // RECORD for size in sizes), PHOTOGRAPHS)
-
-    def read(self) -> Pictures:
-        """The binary version: records of a label byte and 3,072 bytes, planes of red, green and blue."""
-        import numpy as np
-
-        from nodes.reading.picture.pixels import Pictures
-
-        folder = self.source_folder()
-        parts = []
-        for names in (CIFAR_FILES[:-1], CIFAR_FILES[-1:]):
-            records = np.concatenate([_cifar_records(folder / name) for name in names])
-            parts += [records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(np.int64)]
-        return Pictures(*parts)
-
-    def signature(self) -> Hashable:
-        from nodes.reading import download
-        from nodes.reading.kept import signature
-
-        folder = Path(self.path) if self.path else download.folder("cifar-10") / "cifar-10-batches-bin"
-        return tuple(signature(folder / name) for name in CIFAR_FILES)
-
-    def source_folder(self) -> Path:
-        """The folder with the files. Raises `DataError` where there is none."""
-        from nodes.reading import download
-
-        places = [Path(self.path)] if self.path else [download.folder("cifar-10") / "cifar-10-batches-bin"]
-        return _first(places, lambda folder: is_regular(folder / CIFAR_FILES[0]), "CIFAR-10, binary version")
-
-    def card_label(self) -> str:
-        return "60,000 · 3×32×32"
-
-
 class IdxFiles(LabelledPictures):
     """IDX files."""
 
@@ -239,8 +175,11 @@ class IdxFiles(LabelledPictures):
         from nodes.reading import idx_folder
         from nodes.reading.look import Recognised
 
-        found = idx_folder.first_file(path)
-        return Recognised(95, {"path": str(path)}, f"it has the file {found.name}") if found else None
+        folder = path if path.is_dir() else path.parent
+        found = idx_folder.first_file(folder)
+        if found is None or (folder != path and not idx_folder.is_of(path)):
+            return None
+        return Recognised(95, {"path": str(folder)}, f"the folder has the file {found.name}")
 
     def describe(self) -> DataInfo:
         """Sizes from the headers of the pictures, classes from the labels, which are few bytes."""
@@ -280,7 +219,8 @@ class IdxFiles(LabelledPictures):
         return path_label(self.path)
 
 
-def _first(places: list[Path], has_files: Callable[[Path], bool], what: str) -> Path:
+def first_folder(places: list[Path], has_files: Callable[[Path], bool], what: str) -> Path:
+    """The first of these folders with the files that are looked for. Raises `DataError` where none has."""
     from nodes.reading.idx_folder import listing
 
     found = next((folder for folder in places if has_files(folder)), None)
@@ -290,23 +230,3 @@ def _first(places: list[Path], has_files: Callable[[Path], bool], what: str) -> 
             f"{where}: Expected {what}. Received {listing(places[0])}; download it or choose its folder."
         )
     return found
-
-
-def _cifar_records(path: Path) -> Pixels:
-    import numpy as np
-
-    from nodes.reading import budget
-    from nodes.reading.opened import opened
-
-    with opened(path, "records of CIFAR-10") as file:
-        if file.is_packed or file.size == 0 or file.size % RECORD:
-            raise DataError(f"{path}: Expected a multiple of 3,073 bytes. Received {file.size:,}.")
-        budget.require_room(str(path), 3 * file.size, f"{file.size // RECORD:,} pictures")
-        records = np.frombuffer(file.read(file.size), np.uint8).reshape(-1, RECORD)
-    wrong = records[:, 0] >= len(PHOTOGRAPHS)
-    if wrong.any():
-        at = int(wrong.argmax())
-        raise DataError(
-            f"{path}: Expected labels from 0 to 9. Received {records[at, 0]} for picture {at + 1:,}."
-        )
-    return records

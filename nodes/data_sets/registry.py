@@ -135,7 +135,7 @@ def _is_alike(first: Param[Any], second: Param[Any]) -> bool:
 def data_sets() -> DataSets:
     """Every data set of the product and of installed packages. The first call finds them."""
     found = DataSets()
-    for module in modules_of(PACKAGE, skip=("registry",)):
+    for module in (*modules_of(PACKAGE, skip=("registry",)), *modules_of(f"{PACKAGE}.made")):
         found.add_module(module)
     found.add_plug_ins()
     return found

@@ -51,6 +51,12 @@ def first_file(folder: Path) -> Path | None:
     return next((path for part in _PARTS for path in _candidates(folder, part) if is_regular(path)), None)
 
 
+def is_of(path: Path) -> bool:
+    """Whether a file has one of the names that are looked for, and the files of a training part beside it."""
+    named = any(path in _candidates(path.parent, part) for part in _PARTS)
+    return named and has_training_part(path.parent)
+
+
 def find(folder: Path) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
     """The files of the training and, where there is one, of the test part: pictures and labels.
 

@@ -14,20 +14,24 @@ from engine.data import catalogue
 from nodes.data.source import DataSource
 from nodes.data_sets.clouds import Cloud
 from nodes.data_sets.declaration import DataSetDeclaration
+from nodes.data_sets.made.functions import SampledFunction
+from nodes.data_sets.made.retina import Retina
+from nodes.data_sets.made.truth_tables import TruthTable
+from nodes.data_sets.made.typed_table import TypedTable
 from nodes.data_sets.points import PlanePoints
 from nodes.data_sets.registry import data_sets
-from nodes.data_sets.truth_tables import TruthTable
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
 OWN = tuple(name for name, one in data_sets().items() if one.licence == "yours" and "path" in one.params)
-MADE = tuple(name for name, one in data_sets().items() if issubclass(one, PlanePoints | Cloud | TruthTable))
+OF_NO_FILE = PlanePoints | Cloud | TruthTable | SampledFunction | Retina | TypedTable
+MADE = tuple(name for name, one in data_sets().items() if issubclass(one, OF_NO_FILE))
 POINTS = [name for name, one in data_sets().items() if issubclass(one, PlanePoints)]
 EMBEDDED = [
     name
     for name in data_sets()
-    if name in POINTS or name not in (*OWN, *MADE, "fashion-mnist-full", "cifar-10")
+    if name in POINTS or name not in (*OWN, *MADE, "fashion-mnist-full", "cifar-10", "cifar-100")
 ]
 
 
