@@ -62,8 +62,7 @@ class ArrayFile(DataSetDeclaration):
     channels = Choice(
         "auto",
         choices=("auto", "first", "last", "none"),
-        help="Axis of a sample that has its channels; none: there is none, and one is added; auto: where the "
-        "size is 1, 3 or 4.",
+        help="Axis of the channels of a sample; none: one is added; auto: where the size is 1, 3 or 4.",
     )
     samples_axis = Choice(
         "auto",
@@ -82,8 +81,7 @@ class ArrayFile(DataSetDeclaration):
         "auto",
         choices=("auto", "none", "standardise"),
         advanced=True,
-        help="Numbers to predict as they are, or with mean 0 and deviation 1; auto: as they are, unless "
-        "single precision cannot tell them apart.",
+        help="Targets as they are, or standardised; auto: where single precision cannot tell them apart.",
     )
     split = split_param()
 

@@ -49,14 +49,12 @@ class TableFile(TableSet):
     ignored_columns = Text("", help="Columns that are for nothing, separated by commas.")
     column_types = Text(
         "",
-        help="Columns that are to be read otherwise, as in `code = category, when = date, note = ignore`; "
-        "types: number, category, date (also `date, day first`), text, identifier, ignore.",
+        help="As in `code = category`: number, category, date, `date, day first`, text, identifier, ignore.",
     )
     missing_words = Text(
         "",
         advanced=True,
-        help="Words that stand for no value in every column, by commas; empty: NA, null, - and others, in "
-        "columns of numbers alone.",
+        help="Words for no value in any column, by commas; empty: NA, null and such, in columns of numbers.",
     )
     gaps = Choice(
         "leave out",

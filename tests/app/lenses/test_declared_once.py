@@ -18,8 +18,8 @@ from engine.lens.registry import LENSES, Lenses
 
 ROOT = Path(__file__).parents[3]
 OWN = ("engine/lens/kinds", "app/lenses/painters")
-WORDS = {"samples"}
-"""Words for other things too (a panel, a folder, an array): only their use as a kind counts."""
+WORDS = {"samples", "prediction"}
+"""Words for other things too (a panel, a folder, an array, a result): only their use as a kind counts."""
 
 
 def sources() -> Iterator[Path]:

@@ -18,6 +18,7 @@ from engine.document.storage import file
 from engine.infer import infer
 from engine.runs.curves import curves_of
 from tests.engine.train.test_nonfinite import drawing as drawing_with_nan
+from tests.engine.train.test_nonfinite import look_through_no_array
 
 
 @pytest.fixture
@@ -148,8 +149,11 @@ def test_a_changed_learning_rate_leaves_a_mark_on_the_curve_and_in_the_run(
     assert told in [text for _, text in curves_of(tmp_path / "run").messages]
 
 
-def test_a_run_whose_validation_is_not_finite_ends_as_no_plain_success(session, controller, qtbot, tmp_path):
+def test_a_run_whose_validation_is_not_finite_ends_as_no_plain_success(
+    session, controller, qtbot, tmp_path, monkeypatch
+):
     """One NaN among the rows that are held back; early stopping waits for finite losses."""
+    look_through_no_array(monkeypatch)
     warmup.load_engine()
     session.open(drawing_with_nan(tmp_path, 3, epochs=4, early_stopping=2), None)
     panel = TrainingPanel(session, controller)

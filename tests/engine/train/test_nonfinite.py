@@ -30,7 +30,11 @@ FAULT = (
 
 @pytest.fixture(autouse=True)
 def arrays_are_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As those are not that are too large for it; of others such samples are left out."""
+    look_through_no_array(monkeypatch)
+
+
+def look_through_no_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays are read as those that are too large to be looked through; of others such samples go."""
     monkeypatch.setattr(
         gaps, "gaps_of", lambda _where, _name, rows: gaps.ArrayGaps(np.zeros(len(rows), bool))
     )
