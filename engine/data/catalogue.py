@@ -110,20 +110,22 @@ def known(source: DataSource) -> DataInfo | None:
     return _known.held(source)
 
 
-def load(source: DataSource, *, seed: int = 0, follows: DividedSamples | None = None) -> DataSet:
+def load(
+    source: DataSource, *, seed: int = 0, paired: bool = False, follows: DividedSamples | None = None
+) -> DataSet:
     """The data set ready to train on; the seed decides what is held back, or the set that it `follows`.
 
-    Raises `DataError`.
+    `paired`: each of its rows goes with one of another set. Raises `DataError`.
     """
     one = declared(source)
-    one.follows = follows
+    one.is_paired, one.follows = paired, follows
     parts = () if follows is None else (follows.train.tobytes(), follows.validation.tobytes())
 
     def read() -> DataSet:
         data = one.load(seed)
         return set_without(data, places_of(str(one.values.get("excluded", ""))), one.excluded_count or 0)
 
-    return _answer(_loaded, one, read, seed, *parts)
+    return _answer(_loaded, one, read, seed, paired, *parts)
 
 
 def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.data import catalogue
+from engine.data.sample_names import named_alike
 from nodes.data.source import DataSource
 from nodes.reading.dataset import DataInfo, DataSet, DataSplit
 from nodes.reading.error import DataError
@@ -126,7 +127,7 @@ def _pair(nodes: Nodes, leader: str, paths: list[str], seed: int) -> dict[str, D
                 f"Received {counts[1]:,}. Store as many samples in both."
             )
     decider = decider_of(infos, leader)
-    first = catalogue.load(nodes[decider], seed=seed)
+    first = catalogue.load(nodes[decider], seed=seed, paired=True)
     train, validation = _places(decider, first)
     division = DividedSamples(
         train, validation, train[:0], first.info.division, f"as {decider} is, which it is paired with"
@@ -134,8 +135,9 @@ def _pair(nodes: Nodes, leader: str, paths: list[str], seed: int) -> dict[str, D
     sets = {decider: first}
     for path in paths:
         if path != decider:
-            sets[path] = catalogue.load(nodes[path], seed=seed, follows=division)
+            sets[path] = catalogue.load(nodes[path], seed=seed, paired=True, follows=division)
             _require_followed(path, sets[path], decider, division)
+            sets[path] = named_alike(path, sets[path], decider, first)
     return _of_all(sets, nodes, leader, decider)
 
 

@@ -86,6 +86,8 @@ class DataSetDeclaration:
         """How many samples `divided` left out, as they are excluded; None: it has not divided yet."""
         self.follows: DividedSamples | None = None
         """How the samples of its pair are divided, where another set says it: places of stored samples."""
+        self.is_paired = False
+        """Whether its rows go with those of another set, so that no sample may stand in for another."""
 
     # What a declaration gives ----------------------------------------------------------------
 

@@ -64,7 +64,9 @@ class ListedPictures(PictureSet):
         groups = listing.labels * 2
         groups[divided.validation] += 1
         rows = self.picture_rows(listing, info, groups)
-        first = picture_files.checked_first(groups, np.concatenate([divided.train, divided.validation]))
+        first = np.concatenate([divided.train, divided.validation])
+        if not self.is_paired:  # in a pair no other picture may stand in for one that is found bad later
+            first = picture_files.checked_first(groups, first)
         picture_files.check(rows, listing, first)
         return self._data_set(listing, info, divided, rows)
 
@@ -103,7 +105,7 @@ class ListedPictures(PictureSet):
             )
             for part in (inside, outside)
         )
-        return DataSet(info, train, held, rows.skipped, divided.notes, divided.sentence)
+        return DataSet(info, train, held, rows.skipped, divided.notes, divided.sentence, listing.paths)
 
     def _targets(
         self, listing: Listing, rows: PictureRows, inside: NDArray[np.int64], choice: str

@@ -203,7 +203,8 @@ class DataSet:
 
     `skipped` names what could not be read, with the reason; while rows are streamed it may grow. `notes` says
     what else of the files is not used. `division` says in a few words how samples are held back, where that
-    is more than the description knows.
+    is more than the description knows. `names` are those of all stored samples, by place, where each is a
+    file.
     """
 
     info: DataInfo
@@ -212,3 +213,4 @@ class DataSet:
     skipped: Sequence[str] = ()
     notes: Sequence[str] = ()
     division: str = ""
+    names: Sequence[str] = ()

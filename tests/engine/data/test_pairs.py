@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from nodes.data.source import DataSource
 from nodes.data_sets.registry import data_sets
 from nodes.reading.dataset import DataSplit
 from nodes.reading.error import DataError
+from nodes.reading.picture import picture_files
 from nodes.reading.split import scaling
 from tests.drawings import Step
 from tests.engine.feed.test_sources import drawing
@@ -179,6 +181,86 @@ def test_a_single_set_is_what_it_is_alone(files: dict[str, dict[str, Any]]) -> N
     sets = load_paired(nodes, 0)
     assert len(sets["a"].validation) == 6
     assert len(sets["c"].validation) == 15
+
+
+def folder_of(folder: Path, names: list[str], broken: int = -1) -> dict[str, Any]:
+    """A data node of pictures with these names, the k-th all of k."""
+    for k, name in enumerate(sorted(names)):
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if k == broken:
+            place.write_bytes(b"\x89PNG\r\n\x1a\n" + b"no picture")
+        else:
+            Image.new("L", (2, 2), k).save(place)
+    return {"dataset": "image-folder", "path": str(folder), "scaling": "none"}
+
+
+NUMBERED = [f"{k:03}.png" for k in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ([f"{k:03}.png" for k in range(1, 13)], r"/a/000.png' at place 1. Received '.*/b/001.png'"),
+        ([*NUMBERED[:5], "004b.png", *NUMBERED[6:]], r"/a/005.png' at place 6. Received '.*/b/004b.png'"),
+        (
+            [f"{'ab'[k % 2]}/{k:03}.png" for k in range(12)],
+            r"/a/001.png' at place 2. Received '.*/b/a/002.png'",
+        ),
+    ],
+)
+def test_pictures_of_a_pair_whose_names_lie_at_other_places_are_refused(
+    tmp_path: Path, other: list[str], message: str
+) -> None:
+    own = folder_of(tmp_path / "b", other)
+    if "a/" in other[0]:
+        own["classes_from"] = "none"
+    nodes = pair({"first": folder_of(tmp_path / "a", NUMBERED), "second": own}, "first", "second")
+    with pytest.raises(DataError, match=f"b: Expected samples of the same names as a.*{message}"):
+        load_paired(nodes, 0)
+
+
+def test_pictures_of_a_pair_without_a_name_in_common_go_by_order_which_is_told(tmp_path: Path) -> None:
+    files = {
+        "first": folder_of(tmp_path / "a", NUMBERED),
+        "same": folder_of(tmp_path / "b", [name.replace(".png", ".bmp") for name in NUMBERED]),
+        "other": folder_of(tmp_path / "c", [f"clean {name}" for name in NUMBERED]),
+    }
+    assert not load_paired(pair(files, "first", "same"), 0)["b"].notes
+    (note,) = load_paired(pair(files, "first", "other"), 0)["b"].notes
+    assert note.startswith(
+        "b: No name of a sample is also in a, so they are paired in the order of their names"
+    )
+    assert "clean 000.png with " in note
+
+
+def test_names_that_are_in_several_classes_count_with_their_folders(tmp_path: Path) -> None:
+    names = [f"{folder}/{k}.png" for folder in ("cat", "dog") for k in range(6)]
+    files = {
+        "first": folder_of(tmp_path / "a", names),
+        "same": folder_of(tmp_path / "b", names),
+        "other": folder_of(tmp_path / "c", [*names[:-1], "cat/9.png"]),
+    }
+    assert not load_paired(pair(files, "first", "same"), 0)["b"].notes
+    with pytest.raises(DataError, match=r"/dog/0.png' at place 7. Received '.*cat/9.png'"):
+        load_paired(pair(files, "first", "other"), 0)
+
+
+def test_in_a_pair_no_picture_stands_in_for_a_broken_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many pictures few are decoded before the first step; in a pair all are."""
+    monkeypatch.setattr(picture_files, "CHECKED_AT_ONCE", 3)
+    monkeypatch.setattr(picture_files, "SMALL_CLASS", 0)
+    (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{k},{k}.5\n" for k in range(12)))
+    table = {"dataset": "csv-file", "path": str(tmp_path / "t.csv"), "scaling": "none", "task": "regression"}
+    for broken in range(12):
+        pictures = folder_of(tmp_path / f"p{broken}", NUMBERED, broken)
+        for a, b in (("table", "pictures"), ("pictures", "table")):
+            sets = load_paired(pair({"table": table, "pictures": pictures}, a, b), 0)
+            for first, second in zip(*([one.train, one.validation] for one in sets.values()), strict=True):
+                assert shown_by(a, first) == shown_by(b, second)
+                assert broken not in shown_by(a, first)
 
 
 @pytest.mark.parametrize("empty", ["a", "b", "both"])
