@@ -85,7 +85,7 @@ def described_as(infos: Mapping[DataSource, DataInfo]) -> Iterator[None]:
 def expected_of(source: DataSource, info: DataInfo) -> ExpectedData:
     """What a network that is trained on the source, described so, expects of others. Raises `DataError`."""
     one = declared(source)
-    return _read(one, lambda: ExpectedData(info, one.columns_read(), one.levels_read()))
+    return _read(one, lambda: ExpectedData(info, one.columns_read(), one.levels_read(), rate=one.rate_read()))
 
 
 def unseen(source: DataSource, path: Path, expected: ExpectedData) -> UnseenRows:

@@ -6,44 +6,27 @@ because a run's folder may be a stranger's. Also tells whether the files have ch
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
 from collections.abc import Mapping
-from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import numpy as np
 
 from engine.data import catalogue
+from engine.data.fingerprint import fingerprint
 from nodes.data.source import DataSource
 from nodes.reading.dataset import ArrayRows, DataInfo, DataSet, Scaling
 from nodes.reading.error import DataError
 from nodes.reading.unseen.rows import ColumnsRead, ExpectedData
-from nodes.regular_file import open_regular
 from nodes.spec import TensorSpec
 
-DIGESTED = 64 << 20
-"""Bytes of a file whose content is compared; of a larger one the size and both ends are."""
-END = 1 << 20
-"""Bytes at each end of a larger file."""
-MOST_LISTED = 20_000
-"""Files of a folder whose names and sizes are compared."""
 MOST_VALUES = 1 << 20
 """Columns, classes or words that may be kept."""
 LARGEST_SIZE = 1 << 31
 """The largest number of values of a sample."""
 FORMAT = 1
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-
-
-class Fingerprint(msgspec.Struct, frozen=True):
-    """By what a file or a folder is known again: its size in bytes (or files), and a digest."""
-
-    size: Count
-    digest: str
 
 
 class KeptData(msgspec.Struct, frozen=True):
@@ -55,14 +38,15 @@ class KeptData(msgspec.Struct, frozen=True):
     columns: ColumnsRead | None = None
     levels: tuple[float, float] | None = None
     fills: tuple[float, ...] | None = None
+    rate: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     training: Count = 0
     validation: Count = 0
-    fingerprint: Fingerprint | None = None
+    fingerprint: str = ""
 
     @property
     def expected(self) -> ExpectedData:
         """What readers of other data need to know."""
-        return ExpectedData(self.info, self.columns, self.levels, self.fills)
+        return ExpectedData(self.info, self.columns, self.levels, self.fills, self.rate)
 
 
 class _File(msgspec.Struct):
@@ -72,7 +56,6 @@ class _File(msgspec.Struct):
 
 def kept_data(source: DataSource, data: DataSet) -> KeptData:
     """What is kept of a data set that was loaded. Raises `DataError` where its file changed meanwhile."""
-    path = catalogue.declared(source).folder()
     expected = catalogue.expected_of(source, data.info)
     return KeptData(
         data.info,
@@ -81,9 +64,10 @@ def kept_data(source: DataSource, data: DataSet) -> KeptData:
         expected.columns,
         expected.levels,
         _fills(source, data),
+        expected.rate,
         len(data.train),
         len(data.validation),
-        None if path is None else fingerprint(path),
+        fingerprint(source),
     )
 
 
@@ -115,40 +99,10 @@ def decoded(text: bytes) -> dict[str, KeptData]:
     return found.sets
 
 
-def fingerprint(path: Path) -> Fingerprint | None:
-    """That of a file or folder as it is now; None where it cannot be read. Reads `DIGESTED` bytes at most."""
-    try:
-        return _of_folder(path) if path.is_dir() else _of_file(path)
-    except (OSError, ValueError):
-        return None
-
-
 def is_changed(kept: KeptData, source: DataSource) -> bool:
     """Whether the files of the source are others than at the start of the run; False where nobody knows."""
-    path = catalogue.declared(source).folder()
-    now = None if path is None else fingerprint(path)
-    return now is not None and kept.fingerprint is not None and now != kept.fingerprint
-
-
-def _of_file(path: Path) -> Fingerprint:
-    with open_regular(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        digest = hashlib.sha256(file.read(min(size, DIGESTED if size <= DIGESTED else END)))
-        if size > DIGESTED:
-            file.seek(-END, os.SEEK_END)
-            digest.update(file.read(END))
-    return Fingerprint(size, digest.hexdigest())
-
-
-def _of_folder(path: Path) -> Fingerprint:
-    """By the names and sizes of its files; links to folders are not followed."""
-    found: list[str] = []
-    files = ((place, name) for place, _, names in os.walk(path) for name in names)
-    for place, name in islice(files, MOST_LISTED):
-        one = Path(place, name)
-        found.append(f"{one.relative_to(path)}\0{one.lstat().st_size}")
-    text = "\n".join(sorted(found)).encode("utf-8", "surrogatepass")
-    return Fingerprint(len(found), hashlib.sha256(text).hexdigest())
+    now, then = fingerprint(source), kept.fingerprint
+    return bool(now and then) and now.partition("|")[2] != then.partition("|")[2]
 
 
 def _is_finite(kept: KeptData) -> bool:

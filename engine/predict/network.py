@@ -7,6 +7,7 @@ files of it are read, and what it keeps of its data is checked.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.compile import compile  # noqa: A004
 from engine.data import catalogue
 from engine.data.columns import Finish, check_classes
 from engine.data.kept_data import KeptData, decoded, is_changed, kept_data
+from engine.data.pairs import load_paired
 from engine.document.project import Project
 from engine.expand import expand
 from engine.expand.flat import FlatEnd, ancestors
@@ -158,9 +160,10 @@ def kept_of(
         if path in kept and is_changed(kept[path], source)
     ]
     found = {path: one for path, one in kept.items() if path in sources}
+    sets = cache(lambda: load_paired(sources, project.settings.seed))
     for path, source in sources.items():
         if path not in found:
-            found[path] = kept_data(source, catalogue.load(source, seed=project.settings.seed))
+            found[path] = kept_data(source, sets()[path])
             notes.append(
                 f"{path}: the run did not keep the scaling and classes of its data; they are those of the "
                 "data as they are now."

@@ -136,6 +136,10 @@ class DataSetDeclaration:
         """The numbers that are black and white in deep pictures, where they were learnt from them."""
         return None
 
+    def rate_read(self) -> int | None:
+        """Samples a second that sounds are brought to; None: no sounds."""
+        return None
+
     def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
         """The rows of another file or folder, read as those of this set but without targets.
 

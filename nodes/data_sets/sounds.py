@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param, split_param
 from nodes.param import Choice, Float, Int
 from nodes.reading.error import DataError
+from nodes.shared.card_label import by
 from nodes.spec import N, Port, TensorSpec
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from nodes.reading.preview import SetPreview
     from nodes.reading.sound.sound_rows import SoundListing, SoundShape
     from nodes.reading.split import DividedSamples
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 KEPT_BYTES = 256 << 20
 """Bytes of sounds that are decoded once and kept; of more they are decoded whenever they are used."""
@@ -92,14 +94,31 @@ class Sounds(DataSetDeclaration):
         return found
 
     def _shape(self, found: SoundListing) -> SoundShape:
+        return self._shape_at(self.sample_rate or found.usual_rate)
+
+    def _shape_at(self, rate: int) -> SoundShape:
         from nodes.reading.sound.sound_rows import SoundShape
         from nodes.reading.sound.spectrogram import MelChoice
 
-        rate = self.sample_rate or found.usual_rate
         length = max(1, round(self.seconds * rate))
         if self.sound_as == "waveform":
             return SoundShape(rate, length)
         return SoundShape(rate, length, MelChoice(rate, self.window_size, self.hop_length, self.mels))
+
+    def rate_read(self) -> int:
+        return self.sample_rate or self._listing().usual_rate
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.unseen.sounds import UnseenSounds
+
+        if expected.rate is None:
+            raise DataError(f"{path}: Expected the rate of the sounds of the run. Received a run without it.")
+        shape = self._shape_at(expected.rate)
+        if shape.features != expected.info.input.features:
+            raise DataError(
+                f"{path}: Expected sounds of sizes {expected.info.input}. Received {by(shape.features)}."
+            )
+        return UnseenSounds(path, shape)
 
     def describe(self) -> DataInfo:
         found = self._listing()

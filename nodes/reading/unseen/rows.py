@@ -48,13 +48,15 @@ class ExpectedData:
     """What a trained network expects: the description of its data and, of a table, the columns.
 
     `fills` are the values of the columns of the input where a cell has none, where gaps are filled.
-    `levels` are the numbers that are black and white in deep pictures, where they were learnt from them.
+    `levels` are the numbers that are black and white in deep pictures, where they were learnt from them;
+    `rate` is that of sounds, in Hz.
     """
 
     info: DataInfo
     columns: ColumnsRead | None = None
     levels: tuple[float, float] | None = None
     fills: tuple[float, ...] | None = None
+    rate: int | None = None
 
 
 @dataclass(frozen=True)

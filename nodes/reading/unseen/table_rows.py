@@ -73,7 +73,12 @@ class TableRows:
         inputs = np.concatenate(
             [_spread(column, found) for column, found in zip(self._columns, values, strict=True)], axis=1
         )
-        faults = {row: fault for row in range(len(block)) if (fault := self._fault(block, values, row))}
+        doubtful = np.zeros(len(block), bool)
+        for found in values:
+            with np.errstate(invalid="ignore"):
+                doubtful |= ~(np.abs(found) <= LARGEST)  # NaN and what is too large
+        rows = map(int, np.flatnonzero(doubtful))
+        faults = {row: fault for row in rows if (fault := self._fault(block, values, row))}
         faulty = sorted(
             [(block.lines[row], fault) for row, fault in faults.items()]
             + [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import soundfile
 import torch
 from PIL import Image
 from safetensors.torch import load_file
@@ -129,3 +130,57 @@ def test_features_of_points_are_derived(tmp_path: Path) -> None:
     new = runs.table(tmp_path / "new.csv", [(0.1, 0.1), (4.9, 0.0)], ("x1", "x2"))
     found = predicted(run, new, tmp_path / "out.csv")
     assert {row[1] for row in found[1:]} == {"blue", "orange"}
+
+
+def test_sounds_are_brought_to_the_rate_of_training(tmp_path: Path) -> None:
+    for name, hertz in (("high", 2000.0), ("low", 300.0)):
+        (tmp_path / "sounds" / name).mkdir(parents=True)
+        for i in range(6):
+            soundfile.write(tmp_path / "sounds" / name / f"{i}.wav", tone(hertz + i, 8000), 8000)
+    data = {"dataset": "sounds", "path": str(tmp_path / "sounds"), "seconds": 0.15, "mels": 16}
+    steps: list[Step] = [("flatten", "flatten"), ("linear1", "linear", {"out_features": 2})]
+    _, run = runs.ran(tmp_path, chain(data, steps), steps=40)
+    (tmp_path / "new").mkdir()
+    soundfile.write(tmp_path / "new" / "deep.wav", tone(310.0, 16000), 16000)
+    soundfile.write(tmp_path / "new" / "shrill.flac", tone(2010.0, 8000), 8000)
+    found = predicted(run, tmp_path / "new", tmp_path / "out.csv")
+    assert [row[:2] for row in found[1:]] == [["deep.wav", "low"], ["shrill.flac", "high"]]
+    single = predicted(run, tmp_path / "new" / "deep.wav", tmp_path / "single.csv")
+    assert single[1][:2] == ["deep.wav", "low"]
+
+
+def tone(hertz: float, rate: int) -> np.ndarray:
+    return 0.5 * np.sin(2 * np.pi * hertz * np.arange(round(rate * 0.1)) / rate)
+
+
+def test_a_class_for_each_pixel_is_a_picture_of_classes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("images", "masks", "new"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+    for i in range(8):
+        light = rng.random((8, 8)) > 0.5
+        Image.fromarray(np.where(light, 200, 30).astype(np.uint8)).save(
+            tmp_path / "set" / "images" / f"{i}.png"
+        )
+        Image.fromarray(light.astype(np.uint8)).save(tmp_path / "set" / "masks" / f"{i}.png")
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "image-masks", "path": str(tmp_path / "set")}),
+        ("conv", "conv2d", {"out_channels": 2, "kernel_size": 1}),
+        ("loss", "cross_entropy", {"class_dim": "channel"}),
+        ("output", "output", {"name": "mask"}),
+        ("objective", "objective", {"learning_rate": 0.1}),
+    ]
+    wires = ["data.input -> conv", "conv -> loss.logits", "data.target -> loss.label", "conv -> output"]
+    project = with_settings(
+        Project(graphs={MAIN: graph(nodes, [*wires, "loss.loss -> objective.loss"])}), batch_size=4
+    )
+    _, run = runs.ran(tmp_path, project, steps=40)
+    light = np.tri(8, dtype=bool)
+    unseen = tmp_path / "alone"
+    unseen.mkdir()
+    Image.fromarray(np.where(light, 200, 30).astype(np.uint8)).save(unseen / "a.png")
+    found = predicted(run, unseen, tmp_path / "out.csv")
+    assert found == [["file", "mask"], ["a.png", "out.files/row-000001.png"]]
+    with Image.open(tmp_path / found[1][1]) as picture:
+        assert np.array_equal(np.asarray(picture), light)
+        assert picture.mode == "P"
