@@ -26,7 +26,7 @@ from nodes.reading.look import DataLook, DataPart
 from nodes.shared.card_label import by
 
 SIDE = 320
-NARROW = 960
+NARROW = 1080
 """Below this width the columns stand one below the other."""
 SEARCHED = 12
 """Of more parts than these some can be looked for."""

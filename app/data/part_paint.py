@@ -25,6 +25,9 @@ SEGMENT = 60.0
 SHOWN_ROLES = 3
 """Roles that stand side by side; the others are in the menu behind the last segment."""
 _LINE = 16.0
+_LEAST_NAME = 160.0
+_ROOMS = ((True, 106.0, 200.0), (False, 106.0, 200.0), (False, 0.0, 200.0), (False, 0.0, 130.0))
+"""Whether there are examples, and the widths of counts and distribution, from a wide list to a narrow one."""
 _COUNT = 44.0
 
 
@@ -43,12 +46,16 @@ def columns_for(width: float, parts: Sequence[DataPart]) -> ListColumns:
 
     What no part has takes no room.
     """
-    inner, gap = width - 24.0, 16.0
-    roles, spread = SEGMENT * (SHOWN_ROLES + 0.5), 200.0 if width >= 560 else 150.0
-    counts = 106.0 if width >= 620 and any(map(_is_counted, parts)) else 0.0
-    left = inner - roles - spread - counts - gap * (3 if counts else 2)
-    examples = min(320.0, left * 0.45) if width >= 800 and any(part.examples for part in parts) else 0.0
-    name = left - (examples + gap if examples else 0.0)
+    inner, gap, roles = width - 24.0, 16.0, SEGMENT * (SHOWN_ROLES + 0.5)
+    has_examples, has_counts = any(part.examples for part in parts), any(map(_is_counted, parts))
+    name = examples = counts = spread = 0.0
+    for with_examples, counts, spread in _ROOMS:
+        counts = counts if has_counts else 0.0
+        left = inner - roles - spread - gap * 2 - (counts + gap if counts else 0.0)
+        examples = min(320.0, left * 0.45) if with_examples and has_examples else 0.0
+        name = left - (examples + gap if examples else 0.0)
+        if name >= _LEAST_NAME:
+            break
     at = 12.0
     found = []
     for wide in (name, roles, examples, counts, spread):

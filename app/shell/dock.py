@@ -7,6 +7,7 @@ own to be moved and put back by.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
 from app.widgets.buttons import IconButton
@@ -45,7 +46,23 @@ class PanelDock(QDockWidget):
         self._bar = FloatingBar(self)
         self._bar.hide()
         self.setTitleBarWidget(self._plain)
+        self.setAcceptDrops(True)
         self.topLevelChanged.connect(self._on_floating)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """What is dropped on a panel that floats is for the window, as on one that is docked."""
+        event.ignore()
+        self._home().dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.ignore()
+        self._home().dropEvent(event)
+
+    def _home(self) -> QWidget:
+        """The window, wherever this panel floats; asked directly, as Qt sends a drop to one place alone."""
+        home = self.parentWidget()
+        assert home is not None
+        return home.window()
 
     def _on_floating(self, floating: bool) -> None:
         self.setTitleBarWidget(self._bar if floating else self._plain)

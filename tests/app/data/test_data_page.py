@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.data.data_page import DataPage
 from app.shell.window import Window
@@ -18,49 +17,8 @@ from engine.document.storage.file import save
 from nodes.data_sets.table_files import CsvFile
 from nodes.reading.error import DataError
 from nodes.reading.look import Answer, DataLook, Doubt
+from tests.app.data.dropping import click, drop, read, settled
 from tests.made_looks import folder_of_classes, table_file, table_look
-
-LEFT, NO_KEY, COPY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
-
-
-def drop(on: QWidget, *paths: Path) -> bool:
-    """Drag files of another program onto a widget as Qt does: to it, else to what it is in; whether taken."""
-    carried = QMimeData()
-    carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    carried.setText("\n".join(path.as_uri() for path in paths))  # as file managers do
-    target: QWidget | None = on
-    while target is not None:
-        if target.acceptDrops():
-            entering = QDragEnterEvent(QPoint(8, 8), COPY, carried, LEFT, NO_KEY)
-            entering.ignore()
-            QApplication.sendEvent(target, entering)
-            if entering.isAccepted():
-                falling = QDropEvent(QPointF(8, 8), COPY, carried, LEFT, NO_KEY, QEvent.Type.Drop)
-                QApplication.sendEvent(target, falling)
-                return falling.isAccepted()
-        target = None if target.isWindow() else target.parentWidget()
-    return False
-
-
-def read(qtbot, window: Window, page_name: str = "found") -> DataPage:
-    """The page once it shows what was found, or what failed."""
-    page = window.data.page
-    qtbot.waitUntil(lambda: page.pages.currentWidget() is getattr(page, page_name), timeout=15_000)
-    return page
-
-
-def settled(qtbot, page: DataPage) -> None:
-    """Until the last choice was read."""
-    qtbot.waitUntil(lambda: not page.is_reading and page.header.progress.isHidden(), timeout=15_000)
-
-
-def click(widget: QWidget, at: QPoint | None = None) -> None:
-    QTest.mouseClick(widget, LEFT, NO_KEY, at or widget.rect().center())
-
-
-def losses(window: Window) -> list[float]:
-    series = next(iter(window.controller.losses.values()), None)
-    return [] if series is None else list(series.raw()[1])
 
 
 def test_a_folder_of_classes_goes_from_drop_to_falling_loss(window, qtbot, tmp_path: Path) -> None:
@@ -126,18 +84,22 @@ def test_data_are_added_to_the_drawing_as_one_step_selected_and_in_sight(
     assert session.project is before
 
 
-@pytest.mark.parametrize("place", ["inspector", "field", "palette", "training"])
-def test_a_file_can_be_dropped_anywhere_on_the_window(lenet, qtbot, tmp_path: Path, place: str) -> None:
+def test_a_file_can_be_dropped_anywhere_on_the_window(lenet, qtbot, tmp_path: Path) -> None:
     lenet.session.select(frozenset({"conv1"}))
-    bench = lenet.workbench()
-    on = {
-        "inspector": bench.inspector,
-        "field": bench.inspector.page.header.id_entry,
-        "palette": bench.palette_panel.search,
-        "training": bench.training,
-    }[place]
-    assert drop(on, table_file(tmp_path / "parts.csv"))
-    assert read(qtbot, lenet).header.title.text() == "parts.csv"
+    bench, page = lenet.workbench(), lenet.data.page
+    path = table_file(tmp_path / "parts.csv")
+    for on in (
+        bench.inspector,
+        bench.inspector.page.header.id_entry,
+        bench.palette_panel.search,
+        bench.training,
+        lenet.topbar,
+    ):
+        assert lenet.shows_drawing
+        assert drop(on, path), on
+        assert read(qtbot, lenet).header.title.text() == "parts.csv"
+        assert drop(page.found.search, path)  # and on the page itself
+        QTest.keyClick(page, Qt.Key.Key_Escape)
 
 
 def test_a_project_that_is_dropped_still_opens(window, qtbot, tmp_path: Path) -> None:
