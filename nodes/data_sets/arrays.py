@@ -77,6 +77,13 @@ class ArrayFile(DataSetDeclaration):
         help="Whole numbers that go in as numbers, or as tokens for an embedding; auto: tokens where the "
         "array is named so.",
     )
+    target_form = Choice(
+        "auto",
+        choices=("auto", "picture", "flat"),
+        advanced=True,
+        help="Targets as large as pictures that go in: as masks or pictures, or as numbers in a row; auto: "
+        "whole numbers as masks.",
+    )
     target_scaling = Choice(
         "auto",
         choices=("auto", "none", "standardise"),
@@ -118,7 +125,9 @@ class ArrayFile(DataSetDeclaration):
 
         names = (self.input_array, self.target_array, self.validation_input, self.validation_target)
         wanted = WantedArrays(*(name.strip() for name in names))
-        return ArrayReading(wanted, self.samples_axis, self.channels, self.task, self.whole_numbers)
+        return ArrayReading(
+            wanted, self.samples_axis, self.channels, self.task, self.whole_numbers, self.target_form
+        )
 
     def outline(self) -> ArrayOutline:
         """What the file is, as it is to be read. Raises `DataError`."""
@@ -167,7 +176,7 @@ class ArrayFile(DataSetDeclaration):
             kept = split.first(len(train.kept), len(held.kept), self.samples)
             names = f"as the arrays {found.chosen.input} and {found.chosen.held_input} divide them"
             return np.arange(kept[0]), np.arange(kept[1]), names
-        is_class = found.form is not None and found.form.classes is not None
+        is_class = train.targets is not None and train.targets.ndim == 1 and found.form is not None
         marks = split.SplitMarks(
             classes=train.targets if is_class else None, class_names=found.form.names() if found.form else ()
         )

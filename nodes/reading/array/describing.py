@@ -19,9 +19,9 @@ def description(found: ArrayOutline, limit: int) -> dict[str, Any]:
     target: TensorSpec | None = None
     if form is not None:
         target = (
-            TensorSpec((N, form.width))
+            TensorSpec((N, *(form.sizes or (form.width,))))
             if form.classes is None
-            else TensorSpec((N,), "int64", classes=len(form.classes))
+            else TensorSpec((N, *form.sizes), "int64", classes=len(form.classes))
         )
     tokens = found.tokens
     return {

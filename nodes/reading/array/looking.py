@@ -185,7 +185,7 @@ def _doubts(found: ArrayOutline) -> tuple[Doubt, ...]:
         )
         asked = "Where are the channels?" if parameter == "channels" else "Along which axis do samples lie?"
         doubts.append(Doubt(asked, why, answers, where=f"array {found.chosen.input}"))
-    if found.form is not None and found.form.other:
+    if found.form is not None and found.form.other[0]:
         doubts.append(_of_targets(found))
     if _may_be_tokens(found):
         why = f"array {found.chosen.input!r} has whole numbers from {found.low:,} to {found.high:,}"
@@ -205,14 +205,17 @@ def _may_be_tokens(found: ArrayOutline) -> bool:
 
 def _of_targets(found: ArrayOutline) -> Doubt:
     assert found.form is not None
-    answers = (
-        Answer("Classes", {"task": "classification"}),
-        Answer("Numbers", {"task": "regression"}),
-    )
+    where = f"array {found.chosen.target}"
+    if found.form.other[0] == "target_form":
+        answers = (
+            Answer("Masks, or pictures, as large as their inputs", {"target_form": "picture"}),
+            Answer("Numbers in a row", {"target_form": "flat"}),
+        )
+        taken = int(not found.form.sizes)
+        return Doubt("Are the targets pictures or numbers?", found.form.why, answers, taken, where)
+    answers = (Answer("Classes", {"task": "classification"}), Answer("Numbers", {"task": "regression"}))
     taken = int(found.form.classes is None)
-    return Doubt(
-        "Are the targets classes or numbers?", found.form.why, answers, taken, f"array {found.chosen.target}"
-    )
+    return Doubt("Are the targets classes or numbers?", found.form.why, answers, taken, where)
 
 
 def _of_arrays(found: ArrayOutline) -> tuple[Doubt, ...]:

@@ -21,7 +21,7 @@ from nodes.reading.array.gaps import ArrayGaps, gaps_of
 from nodes.reading.array.opening import open_store
 from nodes.reading.array.rows import as_numbers, stored_rows
 from nodes.reading.array.store import COPIES, ArrayHead, ArrayStore, refuse
-from nodes.reading.array.targets import TargetForm, as_targets, form_of, runs_together
+from nodes.reading.array.targets import PictureTargets, TargetForm, as_targets, form_of, runs_together
 from nodes.reading.dataset import Array, Rows
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
@@ -43,6 +43,7 @@ class ArrayReading:
     channels: str = "auto"
     task: str = "auto"
     whole_numbers: str = "auto"
+    target_form: str = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +111,10 @@ def _outline(store: ArrayStore, reading: ArrayReading) -> ArrayOutline:
     where = str(store.path)
     form = None
     if target is not None:
-        form = form_of(_place(store, chosen.target), target, reading.task, doubles=store.doubles)
+        sizes = axes.sample[1:] if len(axes.sample) == 3 else ()
+        picture = PictureTargets(sizes, reading.target_form)
+        place = _place(store, chosen.target)
+        form = form_of(place, target, reading.task, doubles=store.doubles, picture=picture)
         train = _with_targets(train, as_targets(where, target, form))
     held = None
     if chosen.held_input is not None:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading import split
+from nodes.reading import budget, split
 from nodes.reading.array import rows as array_rows
 from nodes.reading.array.gaps import ArrayGaps, gaps_of
+from nodes.reading.array.hdf5_chunks import ChunkRows
 from nodes.reading.array.opening import open_store
 from nodes.reading.array.outline import ArrayOutline, ArrayPart
-from nodes.reading.array.store import ArrayStore
+from nodes.reading.array.store import COPIES, ArrayStore
 from nodes.reading.array.targets import runs_together
-from nodes.reading.dataset import Array, Rows, Scaling
+from nodes.reading.dataset import Array, ArrayRows, Rows, Scaling
 from nodes.shown_text import listed
 
 CHECKED_WHEN_LOADED = 8 << 30
@@ -47,7 +48,7 @@ def parts_of(found: ArrayOutline) -> tuple[PartOfArrays, PartOfArrays | None]:
 
 
 def _part(store: ArrayStore, found: ArrayOutline, part: ArrayPart, first: int) -> PartOfArrays:
-    stored = array_rows.stored_rows(store, part.input, part.samples)
+    stored = _at_hand(array_rows.stored_rows(store, part.input, part.samples))
     kept, targets, gaps, checked = part.kept, part.targets, dict(part.gaps), part.checked
     if not checked and math.prod(stored.shape) * stored.dtype.itemsize <= CHECKED_WHEN_LOADED:
         own = gaps_of(str(store.path), part.input, stored)
@@ -57,6 +58,14 @@ def _part(store: ArrayStore, found: ArrayOutline, part: ArrayPart, first: int) -
     seen = array_rows.seen_rows(stored, found.axes, tokens=bool(found.tokens))
     named = tuple((name, part.count, one) for name, one in gaps.items() if one.count)
     return PartOfArrays(seen, kept, targets, first, named, checked)
+
+
+def _at_hand(rows: Rows) -> Rows:
+    """The rows in memory where they are packed and fit: at random, each would unpack a whole chunk."""
+    nbytes = math.prod(rows.shape) * rows.dtype.itemsize
+    if isinstance(rows, ChunkRows) and rows.filters and COPIES * nbytes <= budget.room():
+        return ArrayRows(rows.fetch(np.arange(len(rows))))
+    return rows
 
 
 def input_scaling(train: PartOfArrays, inside: NDArray[np.int64], choice: str) -> Scaling:
@@ -97,6 +106,13 @@ def notes(
                 f"{found.path.name}: an array of more than {CHECKED_WHEN_LOADED >> 30} GB is not looked "
                 "through for values that are no number; training tells them."
             )
+    inner = train.rows.rows if isinstance(train.rows, array_rows.SeenRows) else train.rows
+    if isinstance(inner, ChunkRows) and inner.filters and inner.chunk[0] > 1:
+        told.append(
+            f"{found.path.name}: {inner.chunk[0]:,} samples are packed together and the array does not "
+            "fit into memory: each that is read at random unpacks them all. Store it unpacked, or in chunks "
+            "of one sample."
+        )
     if scaling in (None, Scaling()) and not found.tokens and len(train.kept):
         sample = array_rows.some_of(train.rows, train.kept)
         if runs_together(sample):

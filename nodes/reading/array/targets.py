@@ -6,7 +6,8 @@ are classes from three of them on, as two (0 and 1, −1 and 1) are also what a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from nodes.reading.error import DataError
 from nodes.shown_text import shown
 
 MOST_CLASSES = 1000
+MOST_IN_MASK = 256
+"""Different whole numbers of a mask."""
 FEW = 20
 """At most this many different whole floats are taken for classes where nobody says."""
 LEVELS = 1024
@@ -23,19 +26,33 @@ LEVELS = 1024
 SINGLE = 2.0**-23
 
 
+@dataclass(frozen=True)
+class PictureTargets:
+    """Height and width of inputs that are pictures, else nothing; and the parameter `target_form`."""
+
+    sizes: tuple[int, ...] = ()
+    wanted: str = "auto"
+
+
+FLAT = PictureTargets()
+NO_OTHER, REGRESSION = ("", ""), ("task", "regression")
+
+
 @dataclass(frozen=True, eq=False)
 class TargetForm:
-    """What targets are: `kind` is "classes", "words", "one-hot" or "numbers".
+    """What targets are: `kind` is "classes", "words", "one-hot", "mask" or "numbers".
 
-    `classes` are the different labels in order, None for numbers; `width` the numbers of a sample. `other`
-    is the value of the parameter `task` that reads them otherwise, where that is as likely.
+    `classes` are the different labels in order, None for numbers; `width` the numbers of a sample as it is
+    stored and `sizes` those of a target, as (height, width) of a "mask". `other` are the parameters that read
+    them otherwise, where that is as likely.
     """
 
     kind: str
     classes: Array | None
     width: int
     why: str
-    other: str = ""
+    other: tuple[str, str] = ("", "")
+    sizes: tuple[int, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """The classes as words."""
@@ -46,10 +63,50 @@ def _label(label: object) -> str:
     return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
 
 
-def form_of(where: str, target: Array, task: str, *, doubles: bool) -> TargetForm:
+def form_of(
+    where: str, target: Array, task: str, *, doubles: bool, picture: PictureTargets = FLAT
+) -> TargetForm:
     """What these targets `(n, …)` are. `task` is "classification", "regression" or "auto"; `doubles` says
-    that the file has no whole numbers but as floats. Raises `DataError`.
+    that the file has no whole numbers but as floats; `picture` what is known of inputs that are pictures.
+    Raises `DataError`.
     """
+    found = _of_picture(target, picture)
+    if found is not None:
+        return found
+    plain = _of_values(where, target, task, doubles=doubles)
+    if plain.classes is None and _sizes_in(target, picture.sizes) and picture.wanted == "auto":
+        return replace(plain, other=("target_form", "picture"))
+    return plain
+
+
+def _sizes_in(target: Array, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes of a target that is a picture as large as its input, channels first; empty: it is none."""
+    own = target.shape[1:]
+    if not sizes or target.dtype.kind in "US":
+        return ()
+    if own == sizes or (len(own) == 3 and own[1:] == sizes):
+        return (1, *own) if own == sizes else own
+    return (own[-1], *sizes) if len(own) == 3 and own[:2] == sizes else ()
+
+
+def _of_picture(target: Array, picture: PictureTargets) -> TargetForm | None:
+    """Targets that are masks, or pictures where that is wanted; None for others."""
+    sizes = _sizes_in(target, picture.sizes)
+    if not sizes or picture.wanted == "flat":
+        return None
+    width = math.prod(sizes)
+    is_whole = target.dtype.kind in "bui"
+    if sizes[0] == 1 and (is_whole or picture.wanted == "picture") and _are_whole(target):
+        labels = np.unique(target)
+        if 2 <= len(labels) <= MOST_IN_MASK and (is_whole or len(labels) > 2):
+            why = f"each is as large as its input and has {len(labels)} different whole numbers"
+            return TargetForm("mask", labels, width, why, ("target_form", "flat"), sizes[1:])
+    if picture.wanted == "picture":
+        return TargetForm("numbers", None, width, "it was chosen", sizes=sizes)
+    return None
+
+
+def _of_values(where: str, target: Array, task: str, *, doubles: bool) -> TargetForm:
     flat = target.reshape(len(target), -1)
     is_words = target.dtype.kind in "US"
     if is_words and (task == "regression" or flat.shape[1] != 1):
@@ -58,7 +115,7 @@ def form_of(where: str, target: Array, task: str, *, doubles: bool) -> TargetFor
         return TargetForm("numbers", None, flat.shape[1], "it was chosen")
     if flat.shape[1] > 1 and _is_one_hot(flat):
         why = "each row has a single 1 and else 0"
-        other = "" if task == "classification" else "regression"
+        other = NO_OTHER if task == "classification" else REGRESSION
         return TargetForm("one-hot", np.arange(flat.shape[1]), flat.shape[1], why, other)
     whole = is_words or _are_whole(flat)
     labels = np.unique(flat) if flat.shape[1] == 1 and whole else None
@@ -78,20 +135,20 @@ def _of_labels(target: Array, labels: Array, task: str, *, doubles: bool) -> Tar
         return TargetForm("words", labels, 1, "they are words")
     if target.dtype.kind != "f":
         why = "they are whole numbers of an integer type"
-        return TargetForm("classes", labels, 1, why, "regression" if len(labels) > FEW else "")
+        return TargetForm("classes", labels, 1, why, REGRESSION if len(labels) > FEW else NO_OTHER)
     if task == "classification":
         return TargetForm("classes", labels, 1, "it was chosen")
     usual = set(labels.tolist()) in ({0.0, 1.0}, {-1.0, 1.0})
     often = len(target) >= 2 * len(labels)
     if len(labels) <= FEW and often and (doubles or not usual):
         why = f"they are {len(labels)} different whole numbers"
-        return TargetForm("classes", labels, 1, why, "regression")
+        return TargetForm("classes", labels, 1, why, REGRESSION)
     return None
 
 
-def _other(labels: Array | None, flat: Array) -> str:
+def _other(labels: Array | None, flat: Array) -> tuple[str, str]:
     few = labels is not None and 2 <= len(labels) <= MOST_CLASSES and len(flat) >= 2 * len(labels)
-    return "classification" if few else ""
+    return ("task", "classification") if few else NO_OTHER
 
 
 def _why_numbers(flat: Array, labels: Array | None, *, whole: bool) -> str:
@@ -134,6 +191,8 @@ def as_targets(where: str, target: Array, form: TargetForm) -> Array:
     Raises `DataError` for a class that the training part does not have.
     """
     flat = target.reshape(len(target), -1)
+    if form.sizes:
+        return _pictured(where, target, form)
     if form.classes is None:
         with np.errstate(all="ignore"):  # signalling NaN
             return flat.astype(
@@ -153,6 +212,24 @@ def as_targets(where: str, target: Array, form: TargetForm) -> Array:
             f"Received {shown(_label(flat[at, 0].item()))} for its sample {at + 1:,}."
         )
     return places.astype(np.int64)
+
+
+def _pictured(where: str, target: Array, form: TargetForm) -> Array:
+    """Masks as class numbers `(n, height, width)` of a byte; pictures as numbers `(n, channels, …)`."""
+    if form.classes is None:
+        last = target.ndim == 4 and target.shape[1:] != form.sizes
+        turned = np.moveaxis(target, -1, 1) if last else target.reshape(len(target), *form.sizes)
+        with np.errstate(all="ignore"):
+            return np.ascontiguousarray(turned.astype(np.float32))
+    masks = target.reshape(len(target), *form.sizes)
+    places = np.minimum(np.searchsorted(form.classes, masks), len(form.classes) - 1)
+    is_other = (form.classes[places] != masks).reshape(len(masks), -1).any(axis=1)
+    if is_other.any():
+        raise DataError(
+            f"{where}: Expected only classes that the training part has in the held-back part. "
+            f"Received others in the mask of its sample {int(is_other.argmax()) + 1:,}."
+        )
+    return places.astype(np.uint8)
 
 
 def runs_together(values: Array) -> bool:

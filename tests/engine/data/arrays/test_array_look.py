@@ -137,3 +137,30 @@ def test_a_chosen_array_that_is_not_there_is_named(tmp_path: Path) -> None:
     for parameter in ("input_array", "target_array", "validation_input"):
         with pytest.raises(DataError, match=rf"{parameter}: Expected an array of the file \(x, y\)"):
             catalogue.describe(source("array-file", path=str(path), **{parameter: "w"}))
+
+
+def test_masks_are_classes_of_each_pixel_and_can_be_numbers(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    pictures, masks = chance.random((6, 8, 9, 3)), chance.integers(0, 3, (6, 8, 9)) * 100
+    for targets in (masks, masks[..., None], masks[:, None].astype("u1")):
+        path = saved(tmp_path, images=pictures, masks=targets)
+        data = catalogue.load(source("array-file", path=str(path), validation=0))
+        assert data.info.target == TensorSpec((N, 8, 9), "int64", classes=3)
+        assert data.info.classes == ("0", "100", "200")
+        assert (rows(data.train.target) == masks // 100).all()
+        flat = catalogue.describe(source("array-file", path=str(path), target_form="flat"))
+        assert flat.target == TensorSpec((N, 72))
+        doubt = next(one for one in look_of(path).doubts if "pictures or numbers" in one.question)
+        assert doubt.answers[doubt.taken].values == {"target_form": "picture"}
+        catalogue.forget()
+
+
+def test_pictures_to_make_of_pictures_keep_their_sizes_where_that_is_chosen(tmp_path: Path) -> None:
+    noisy, clean = np.random.default_rng(0).random((2, 6, 8, 9, 3))
+    path = saved(tmp_path, input=noisy, target=clean)
+    assert catalogue.describe(source("array-file", path=str(path))).target == TensorSpec((N, 216))
+    data = catalogue.load(source("array-file", path=str(path), target_form="picture", validation=0))
+    assert data.info.target == TensorSpec((N, 3, 8, 9))
+    assert (rows(data.train.target) == np.moveaxis(clean, -1, 1).astype("f4")).all()
+    answers = [answer.values for doubt in look_of(path).doubts for answer in doubt.answers]
+    assert {"target_form": "picture"} in answers
