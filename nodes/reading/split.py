@@ -269,6 +269,11 @@ def _samples(count: int) -> str:
 def _by_order(choice: SplitChoice, marks: SplitMarks, where: str) -> DividedSamples:
     """The last share validates. Samples of one time stay together: the border goes to the nearest change."""
     order, name = np.asarray(marks.order), shown(marks.order_name)
+    if order.dtype.kind not in "biufmM":
+        raise DataError(
+            f"{where}: Expected numbers, dates or times as {marks.order_name!r}, which divides the samples. "
+            f"Received words, as {str(order[0])!r}."
+        )
     missing = _is_missing(order)
     if missing.any():
         raise DataError(

@@ -85,7 +85,8 @@ def chosen_columns(table: TableOutline, choice: ColumnChoice) -> TableOutline:
     columns = list(table.columns)
     for i, column in enumerate(columns):
         kind = choice.types.get(column.name)
-        if kind is None and column.forms and choice.dates in ("number", "cyclic"):
+        is_moment = choice.dates in ("number", "cyclic") or column.name == choice.order
+        if kind is None and column.forms and is_moment:
             columns[i] = column.as_dates(column.forms[0])
         elif kind == CATEGORY:
             columns[i] = column.as_words()

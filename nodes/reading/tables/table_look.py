@@ -143,9 +143,13 @@ def _doubts(chosen: TablePlan) -> tuple[Doubt, ...]:
     table = chosen.outline
     found = [*table.doubts, *_target_doubts(chosen)]
     for i, column in enumerate(table.columns):
-        if column.name in chosen.choice.types or role_of(chosen, i) not in ("input", "target"):
+        if column.name in chosen.choice.types:
             continue
-        found += _column_doubts(chosen, i, column)
+        role = role_of(chosen, i)
+        if role in ("input", "target"):
+            found += _column_doubts(chosen, i, column)
+        elif role == "order" and len(column.forms) > 1:
+            found.append(_form_doubt(chosen, column))
     found += _gap_doubts(chosen)
     return tuple(found)
 
@@ -186,6 +190,12 @@ def _which(chosen: TablePlan) -> list[Doubt]:
     return [Doubt("Which column is to be predicted?", why, answers, 0, str(chosen.outline.path))]
 
 
+def _form_doubt(chosen: TablePlan, column: TableColumn) -> Doubt:
+    kinds = [f"date, {form}" for form in column.forms]
+    why = f"all its cells could be read so, as {quoted(column.examples[0])}"
+    return _typed_doubt(chosen, f"How are the dates of {shown(column.name)} written?", why, column, *kinds)
+
+
 def _column_doubts(chosen: TablePlan, place: int, column: TableColumn) -> list[Doubt]:
     name, where = shown(column.name), _where(chosen, column.name)
     found = []
@@ -204,9 +214,7 @@ def _column_doubts(chosen: TablePlan, place: int, column: TableColumn) -> list[D
             _typed_doubt(chosen, f"Is {name} a number or a category?", why, column, "number", "category")
         )
     if len(column.forms) > 1 and column.form:
-        kinds = [f"date, {form}" for form in column.forms]
-        why = f"all its cells could be read so, as {quoted(column.examples[0])}"
-        found.append(_typed_doubt(chosen, f"How are the dates of {name} written?", why, column, *kinds))
+        found.append(_form_doubt(chosen, column))
     elif column.forms and not column.form:
         answers = (Answer("As words.", {"dates": "words"}), Answer("As times.", {"dates": "cyclic"}))
         why = f"all its cells are dates, as {quoted(column.examples[0])}"

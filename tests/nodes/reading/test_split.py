@@ -153,6 +153,13 @@ def test_dates_are_an_order_too_and_a_missing_one_is_named() -> None:
         divided("time", 4, order=dates, order_name="day")
 
 
+def test_words_are_no_order() -> None:
+    with pytest.raises(
+        DataError, match=r"Expected numbers, dates or times as 'month'.*Received words, as 'jan'"
+    ):
+        divided("time", 4, order=np.array(["jan", "feb", "mar", "apr"]), order_name="month")
+
+
 @pytest.mark.parametrize(
     ("words", "train", "validation", "test"),
     [

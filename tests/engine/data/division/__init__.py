@@ -1,0 +1,1 @@
+"""Which samples train and validate, and what is fitted to them."""
