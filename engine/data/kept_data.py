@@ -18,6 +18,7 @@ from engine.data.fingerprint import fingerprint
 from nodes.data.source import DataSource
 from nodes.reading.dataset import ArrayRows, DataInfo, DataSet, Scaling
 from nodes.reading.error import DataError
+from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.reading.unseen.rows import ColumnsRead, ExpectedData
 from nodes.spec import TensorSpec
 
@@ -130,7 +131,18 @@ def _fault(kept: KeptData) -> str:
         return "fills that do not fit the columns"
     if kept.levels is not None and not kept.levels[0] < kept.levels[1]:
         return "levels of pictures of which black is not below white"
+    if not all(map(_is_vocabulary, filter(None, (info.vocabulary, info.target_vocabulary)))):
+        return "a vocabulary that cannot be used"
     return "" if kept.columns is None else _fault_of_columns(kept.columns, info)
+
+
+def _is_vocabulary(one: Vocabulary) -> bool:
+    """Whether texts can be cut and made by it; a stranger's may name what no text has."""
+    try:
+        numbers = [number for text in one.encode(["a b"]) for number in text]
+        return len(one.shown) == len(one) and all(0 <= number < len(one) for number in numbers)
+    except Exception:  # noqa: BLE001 - whatever its library raises of what does not fit together
+        return False
 
 
 def _is_spec(spec: TensorSpec) -> bool:

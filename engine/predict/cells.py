@@ -98,7 +98,7 @@ def cells(result: PredictedValue, values: Tensor) -> Cells:
         return _classes(result, _probabilities(result, found))
     if result.kind in (YES_NO, MASK):
         return _yes_no(result, _probabilities(result, found))
-    numbers = in_unit(result, found)
+    numbers = in_unit(result, _probabilities(result, found))
     if result.kind == PICTURE:
         return Cells(pictures=_pixels(result, numbers))
     flat = numbers.reshape(len(numbers), -1)

@@ -5,11 +5,10 @@ Nothing is fitted to the rows, and memory does not grow with their number. What 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from engine.data import catalogue
 from engine.predict.cells import Cells, cells, different, headings, with_names
@@ -21,6 +20,8 @@ from nodes.reading.progress import tell
 
 SMALL_ROW = 4096
 """Bytes of a row up to which many are computed at once."""
+MOST_BYTES = 256 << 20
+"""Bytes of the rows that are computed at once."""
 AT_ONCE = 1024
 """Small rows that are computed at once."""
 
@@ -79,5 +80,6 @@ class Predictions:
 
     def _size(self) -> int:
         sizes = [size for size in self.network.data.info.input.features if isinstance(size, int)]
-        batch = self.network.plan.project.settings.batch_size
-        return max(batch, AT_ONCE) if 4 * int(np.prod(sizes)) <= SMALL_ROW else min(batch, 256)
+        row, batch = 8 * math.prod(sizes), self.network.plan.project.settings.batch_size
+        rows = max(batch, AT_ONCE) if row <= SMALL_ROW else min(batch, 256)
+        return max(1, min(rows, MOST_BYTES // row))

@@ -161,6 +161,9 @@ def _of_yes_no(
             threshold = float(taught.loss.layer.values.get("threshold", 0.0))
     if taught.activated and isinstance(getattr(taught.loss, "layer", None), Distance) and _is_picture(spec):
         return _of_numbers(plan, name, end, taught, kept)
+    end_of_data = _data_end(plan, taught.against)
+    if _is_picture(spec) and end_of_data is not None and end_of_data.port == "input":
+        return PredictedValue(name, end, spec, PICTURE, activation)  # how light each pixel is
     names = _classes(plan, taught, kept)
     kind = MASK if _is_picture(spec, 1) else YES_NO
     return PredictedValue(

@@ -184,3 +184,23 @@ def test_a_class_for_each_pixel_is_a_picture_of_classes(tmp_path: Path) -> None:
     with Image.open(tmp_path / found[1][1]) as picture:
         assert np.array_equal(np.asarray(picture), light)
         assert picture.mode == "P"
+
+
+def test_a_picture_by_cross_entropy_keeps_its_greys(tmp_path: Path) -> None:
+    nodes: list[Step] = [
+        ("data", "data", {**runs.picture_data(tmp_path), "scaling": "0-1"}),
+        ("conv", "conv2d", {"out_channels": 3, "kernel_size": 1}),
+        ("loss", "bce_with_logits"),
+        ("output", "output"),
+        ("objective", "objective", {"learning_rate": 0.1}),
+    ]
+    wires = ["data.input -> conv", "conv -> loss.logits", "data.input -> loss.target", "conv -> output"]
+    project = Project(graphs={MAIN: graph(nodes, [*wires, "loss.loss -> objective.loss"])})
+    _, run = runs.ran(tmp_path, with_settings(project, batch_size=4), steps=150)
+    found = predicted(run, runs.pictures(tmp_path / "new", 1), tmp_path / "out.csv")
+    means = []
+    for row in found[1:]:
+        with Image.open(tmp_path / row[1]) as picture:
+            means.append(float(np.asarray(picture).mean()))
+    assert means[0] < 110 < 170 < means[1]
+    assert 255 not in means

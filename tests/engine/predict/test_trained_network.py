@@ -78,6 +78,23 @@ def change(run: Path, **changes: Any) -> None:
         ({"columns__inputs": [{"name": "a", "words": None}]}, "columns of 1 values for samples N×5"),
         ({"info__input__shape": [{"times": 1}, 1 << 40]}, "samples of sizes N×1099511627776"),
         ({"info__classes": 3}, "Expected `array`, got `int`"),
+        ({"levels": [3.0, 3.0]}, "levels of pictures of which black is not below white"),
+        ({"rate": -1}, "Expected `int` >= 1"),
+        ({"fills": [1.0]}, "fills that do not fit the columns"),
+        (
+            {
+                "info__vocabulary": {
+                    "cutting": {"kind": "byte-pair"},
+                    "tokens": ["?"] * 9,
+                    "merges": [["a", "b"]],
+                }
+            },
+            "a vocabulary that cannot be used",
+        ),
+        (
+            {"info__vocabulary": {"cutting": {"specials": 2}, "tokens": ["x"]}},
+            "a vocabulary that cannot be used",
+        ),
     ],
 )
 def test_what_a_stranger_wrote_there_is_refused(tmp_path: Path, changes: dict[str, Any], fault: str) -> None:
