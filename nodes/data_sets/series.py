@@ -1,17 +1,25 @@
-"""Time series: a window of past values goes in, the next ones are predicted. The end of the series validates.
+"""Time series: a window of past values goes in, the next ones are predicted.
 
-Rows of a CSV file in the order of time. Of several columns all go in and the first is predicted.
+Rows of a CSV file in the order of time. Of several columns all go in and the first is predicted, where
+nothing else is chosen. The end of each series validates, or whole series do; no window goes from one series
+to another.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import resources
-from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param
+from nodes.data_sets.declaration import (
+    DataSetDeclaration,
+    group_column_param,
+    order_column_param,
+    path_label,
+    path_param,
+)
 from nodes.data_sets.table import columns_param
-from nodes.param import Int
+from nodes.param import Choice, Int, Text
 from nodes.reading.error import DataError
 from nodes.reading.tables.name_lists import names_in
 from nodes.spec import N, TensorSpec
@@ -21,6 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
+    from nodes.reading.look import DataLook, Recognised
+    from nodes.reading.series.series_rows import SeriesChoice, SeriesRows
+    from nodes.reading.series.series_windows import WindowSizes
     from nodes.reading.tables.outline import TableOutline
     from nodes.reading.unseen.rows import ColumnsRead, ExpectedData, UnseenRows
 
@@ -41,67 +52,141 @@ class SeriesSet(DataSetDeclaration):
         """The columns that go in; empty: the last."""
         return ()
 
+    def wanted_targets(self) -> tuple[str, ...]:
+        """The columns to predict; empty: the first that goes in."""
+        return ()
+
+    def wanted_marks(self) -> tuple[str, str]:
+        """The columns that say to which series a row belongs, and its time; empty: none."""
+        return "", ""
+
+    def sizes(self) -> WindowSizes:
+        from nodes.reading.series.series_windows import WindowSizes
+
+        return WindowSizes(self.window, self.horizon, int(self.values.get("window_step", 1)))
+
     def shown_title(self) -> str:
         return self.title
 
-    def describe(self) -> DataInfo:
+    def table(self) -> TableOutline:
         from nodes.reading import csv_table
 
-        table = csv_table.outline(self.file())
-        return self._info(table, self._columns(table))
+        return csv_table.outline(self.file())
+
+    def describe(self) -> DataInfo:
+        table = self.table()
+        choice = self.choice(table)
+        return self._info(table, choice, self._count(table, choice))
+
+    def _count(self, table: TableOutline, choice: SeriesChoice) -> int:
+        """How many windows there are; of plain rows the outline tells."""
+        from nodes.reading.series.series_rows import series_rows
+        from nodes.reading.series.series_windows import starts_of
+
+        sizes = self.sizes()
+        if choice.is_plain:
+            return len(range(0, table.rows - sizes.needed + 1, sizes.step)[: self.samples or None])
+        return sum(map(len, starts_of(series_rows(table, choice).sections, sizes, self.samples)))
 
     def load(self, seed: int) -> DataSet:
-        """The end of a series validates, whatever the seed."""
-        import numpy as np
+        """The end of a series validates whatever the seed; whole series are drawn by it."""
+        from dataclasses import replace
 
-        from nodes.reading import budget, csv_table, split
+        from nodes.reading import split
         from nodes.reading.dataset import DataSet, Scaling
-        from nodes.reading.tables.values import read
+        from nodes.reading.series.series_rows import order_note, series_rows
 
-        del seed
-        table = csv_table.outline(self.file())
-        places = self._columns(table)
-        info = self._info(table, places)
-        budget.require_room(str(table.path), 4 * 8 * table.rows * len(places), f"{table.rows:,} rows")
-        found = read(table, places, frozenset())
-        columns, skipped = found.values, found.left_out.lines()
-        if skipped:
-            raise DataError(
-                f"{table.path}: Expected a value at every time. Received {skipped[0]}; fill the gap."
-            )
-        sequence = np.stack(columns, axis=1).astype(np.float32)
-        starts = np.arange(info.samples, dtype=np.int64)
-        held = split.held_back(len(starts), self.validation)
-        border = len(starts) - held
-        # A training window must not show, even as a target, a value that validation predicts.
-        inside = starts[: max(1, border - self.horizon + 1)] if held else starts
-        choice = self.scaling_or("standardise")
-        scaling = split.scaling(sequence[: border + self.window], choice)
-        target_scaling = Scaling(scaling.divisor, scaling.mean[:1], scaling.deviation[:1])
-        train = _part(self, sequence, inside, scaling, target_scaling)
-        return DataSet(info, train, _part(self, sequence, starts[border:], scaling, target_scaling))
+        table = self.table()
+        choice = self.choice(table)
+        info = self._info(table, choice, self._count(table, choice))
+        rows = series_rows(table, choice)
+        train, held, notes = self._divided(rows, seed)
+        how, known = self.scaling_or("standardise"), self._known(rows, train, held)
+        scaling = split.scaling(rows.inputs[known], how)
+        target_scaling = split.scaling(rows.targets[known], how)
+        if choice.targets == choice.inputs[:1]:
+            target_scaling = Scaling(scaling.divisor, scaling.mean[:1], scaling.deviation[:1])
+        part, held_back = (self._part(rows, starts, scaling, target_scaling) for starts in (train, held))
+        told = [*rows.notes, *notes, *filter(None, [order_note(table, choice)])]
+        if self.values.get("validate_by") == "group":
+            info = replace(info, division="group")
+        return DataSet(info, part, held_back, notes=told)
+
+    def _divided(
+        self, rows: SeriesRows, seed: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+        """Where windows begin that train, and that validate; and what could not be so."""
+        from nodes.reading.series import series_windows
+
+        starts = series_windows.starts_of(rows.sections, self.sizes(), self.samples)
+        notes = self._short(rows, [len(own) for own in starts])
+        if self.values.get("validate_by") == "group":
+            train, held, more = series_windows.divided_by_group(starts, rows.groups, self.validation, seed)
+            return train, held, (*notes, *more)
+        return *series_windows.divided_at_ends(starts, self.sizes(), self.validation), notes
+
+    def _short(self, rows: SeriesRows, counts: list[int]) -> tuple[str, ...]:
+        """A sentence on the parts that are shorter than a window."""
+        from nodes.shown_text import listed
+
+        short = [name or "a part" for name, count in zip(rows.groups, counts, strict=True) if not count]
+        if not short or self.samples:
+            return ()
+        what = f"{len(short):,} of {len(counts):,} series, or parts of one,"
+        return (f"{what} are shorter than {self.sizes().needed:,} rows and left out: {listed(short)}",)
+
+    def _known(self, rows: SeriesRows, train: Any, held: Any) -> Any:
+        """The rows by which numbers are scaled: those that training shows."""
+        from nodes.reading.series.series_windows import seen_rows
+
+        if len(rows.sections) == 1 and self.sizes().step == 1:
+            border = int(held[0]) if len(held) else len(train)
+            return slice(0, border + self.window)
+        return seen_rows(train, self.sizes(), len(rows.inputs))
+
+    def _part(
+        self, rows: SeriesRows, starts: NDArray[np.int64], scaling: Scaling, target_scaling: Scaling
+    ) -> DataSplit:
+        from nodes.reading.dataset import DataSplit, WindowRows
+
+        wanted = rows.targets[:, 0] if rows.targets.shape[1] == 1 else rows.targets
+        past = WindowRows(rows.inputs, starts, self.window)
+        coming = WindowRows(wanted, starts, self.horizon, offset=self.window)
+        return DataSplit(past, coming, scaling, target_scaling, starts)
 
     def columns_read(self) -> ColumnsRead:
-        from nodes.reading import csv_table
         from nodes.reading.unseen.rows import ColumnRead, ColumnsRead
 
-        table = csv_table.outline(self.file())
-        names = [table.columns[i].name for i in self._columns(table)]
-        return ColumnsRead(tuple(map(ColumnRead, names)), tuple(names[:1]))
+        table = self.table()
+        choice = self.choice(table)
+        names, targets = (
+            tuple(table.columns[i].name for i in places) for places in (choice.inputs, choice.targets)
+        )
+        return ColumnsRead(tuple(map(ColumnRead, names)), targets)
 
     def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
         from nodes.reading.unseen.table_rows import number_columns
         from nodes.reading.unseen.text_rows import UnseenSeries
 
+        group, order = self.wanted_marks()
+        if group or order:
+            raise DataError(
+                f"{path}: Expected one series in the order of its rows, as it is predicted. Received "
+                f"a run whose rows are put in order by {group or order!r}; keep the rows of one series, in "
+                "order, in a file of their own and train without that column."
+            )
         return UnseenSeries(path, expected.columns or number_columns(expected.info.columns), self.window)
 
-    def _columns(self, table: TableOutline) -> tuple[int, ...]:
-        wanted = self.wanted_columns()
-        places = tuple(table.find(name) for name in wanted)
-        places = (
-            places
-            or tuple(i for i, one in enumerate(table.columns) if one.is_number and not one.is_empty)[-1:]
-        )
+    def choice(self, table: TableOutline) -> SeriesChoice:
+        """The columns by place. Raises `DataError` for columns without numbers."""
+        from nodes.reading.series.series_rows import SeriesChoice
+
+        group, order = (table.find(name) if name else None for name in self.wanted_marks())
+        inputs = tuple(table.find(name) for name in self.wanted_columns())
+        fit = (i for i, one in enumerate(table.columns) if one.is_number and not one.is_empty)
+        inputs = inputs or tuple(i for i in fit if i not in (group, order))[-1:]
+        targets = tuple(table.find(name) for name in self.wanted_targets()) or inputs[:1]
+        places = (*inputs, *targets)
         empty = [table.columns[i].name for i in places if table.columns[i].is_empty]
         if empty:
             raise DataError(f"{table.path}: Expected values in column {empty[0]!r}. Received none.")
@@ -109,23 +194,23 @@ class SeriesSet(DataSetDeclaration):
         if words or not places:
             received = f"words in column {words[0]!r}" if words else "no column of numbers"
             raise DataError(f"{table.path}: Expected columns of numbers. Received {received}.")
-        return places
+        return SeriesChoice(inputs, targets, group, order, self.values.get("at_gaps") == "cut")
 
-    def _info(self, table: TableOutline, places: tuple[int, ...]) -> DataInfo:
+    def _info(self, table: TableOutline, choice: SeriesChoice, samples: int) -> DataInfo:
         needed = self.window + self.horizon
-        samples = table.rows - needed + 1
-        if samples < 2:
+        if samples < (2 if self.samples != 1 else 1):
             raise DataError(
                 f"{table.path}: Expected at least {needed + 1:,} rows for a window of {self.window:,} and a "
                 f"horizon of {self.horizon:,}. Received {table.rows:,}; choose a shorter window."
             )
+        targets = len(choice.targets)
         return self.info(
             title=self.shown_title(),
-            samples=min(samples, self.samples or samples),
-            input=TensorSpec((N, self.window, len(places))),
-            target=TensorSpec((N, self.horizon)),
-            columns=tuple(table.columns[i].name for i in places),
-            division="end",
+            samples=samples,
+            input=TensorSpec((N, self.window, len(choice.inputs))),
+            target=TensorSpec((N, self.horizon) if targets == 1 else (N, self.horizon, targets)),
+            columns=tuple(table.columns[i].name for i in choice.inputs),
+            division="group" if self.values.get("validate_by") == "group" else "end",
         )
 
 
@@ -158,6 +243,27 @@ class SeriesFile(SeriesSet):
 
     path = path_param()
     input_columns = columns_param()
+    target_columns = Text("", help="Columns to predict, by commas; empty: the first that goes in.")
+    group_column = group_column_param()
+    order_column = order_column_param()
+    window_step = Int(1, min=1, max=100_000, advanced=True, help="Rows from one window to the next.")
+    at_gaps = Choice(
+        "refuse",
+        choices=("refuse", "cut"),
+        help="Where a value is missing: refuse the file, or let no window go across.",
+    )
+    validate_by = Choice(
+        "end",
+        choices=("end", "group"),
+        titles={"group": "whole series"},
+        help="What is held back: the end of each series, or whole series (group_column).",
+    )
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        from nodes.reading.look import by_ending
+
+        return by_ending(path, (".csv", ".tsv"), 15)
 
     def file(self) -> Path:
         if not self.path:
@@ -167,22 +273,47 @@ class SeriesFile(SeriesSet):
     def wanted_columns(self) -> tuple[str, ...]:
         return names_in(self.input_columns)
 
+    def wanted_targets(self) -> tuple[str, ...]:
+        return names_in(self.target_columns)
+
+    def wanted_marks(self) -> tuple[str, str]:
+        return self.group_column, self.order_column
+
+    def look(self, seed: int) -> DataLook:
+        from nodes.reading.series.series_look import look_at_series
+
+        table = self.table()
+        return look_at_series(super().look(seed), table, self.choice(table))
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        """A column goes in, is predicted, tells series apart or their order, or none of these."""
+        table = self.table()
+        choice = self.choice(table)
+        inputs, targets = (
+            [table.columns[i].name for i in places] for places in (choice.inputs, choice.targets)
+        )
+        if role == "input":
+            return {"input_columns": ", ".join([*(one for one in inputs if one != part), part])}
+        if role == "target":
+            return {"target_columns": part, "input_columns": ", ".join(inputs)}
+        if role in ("group", "order"):
+            return {f"{role}_column": part}
+        if role == "ignore":
+            marks = {
+                f"{one}_column": "" for one in ("group", "order") if self.values[f"{one}_column"] == part
+            }
+            kept = [one for one in inputs if one != part]
+            return {
+                **marks,
+                "input_columns": ", ".join(kept),
+                "target_columns": ", ".join(one for one in targets if one != part and one in inputs),
+            }
+        raise DataError(
+            f"{self.title}: Expected a role of input, target, group, order or ignore. Received {role!r}."
+        )
+
     def shown_title(self) -> str:
         return self.file().name
 
     def card_label(self) -> str:
         return path_label(self.path)
-
-
-def _part(
-    source: SeriesSet,
-    sequence: NDArray[np.float32],
-    starts: NDArray[np.int64],
-    scaling: Scaling,
-    target_scaling: Scaling,
-) -> DataSplit:
-    from nodes.reading.dataset import DataSplit, WindowRows
-
-    past = WindowRows(sequence, starts, source.window)
-    coming = WindowRows(sequence[:, 0], starts, source.horizon, offset=source.window)
-    return DataSplit(past, coming, scaling, target_scaling, starts)

@@ -92,7 +92,7 @@ def is_known(found: dict[str, Any]) -> None:
 
 def test_the_form_offers_it_and_shows_its_parameters_when_it_is_chosen() -> None:
     shown = said(SHOWN)
-    common = ["samples", "validation", "scaling", "excluded", "paired_with", "sampling"]
+    common = ["samples", "validation", "scaling", "excluded", "paired_with", "sampling", "fingerprint"]
     assert shown["Checkers"] == ["dataset", "fields", *common]
     assert shown["Wine"] == ["dataset", *common]
     assert shown["Spiral"] == ["dataset", "features", "noise", "labels", *common]

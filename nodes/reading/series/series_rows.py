@@ -1,0 +1,185 @@
+"""The rows of a table as one or several series: put in order, cut where a series ends or a value is missing.
+
+No window goes across a cut. What was found of the order of the rows is told, never changed in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nodes.reading import budget
+from nodes.reading.error import DataError
+from nodes.reading.kept import KeptAnswers
+from nodes.reading.tables.column import TableColumn
+from nodes.reading.tables.outline import TableOutline
+from nodes.reading.tables.values import read
+from nodes.shown_text import listed, quoted
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SeriesChoice:
+    """Which columns go in and are predicted, by place, and those that say the series and the order of a row.
+
+    `cuts_gaps`: a series is cut where a value is missing; else a missing value is refused.
+    """
+
+    inputs: tuple[int, ...]
+    targets: tuple[int, ...]
+    group: int | None = None
+    order: int | None = None
+    cuts_gaps: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the rows are one series as they stand."""
+        return self.group is None and self.order is None and not self.cuts_gaps
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesRows:
+    """`inputs` (rows, columns) and `targets` (rows, columns) float32 in order; `sections` (sections, 2) are
+    the rows from and to which no cut stands; `groups` is the series of each, by its name.
+    """
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    sections: NDArray[np.int64]
+    groups: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+_rows: KeptAnswers[SeriesRows] = KeptAnswers(2)
+
+
+def series_rows(table: TableOutline, choice: SeriesChoice) -> SeriesRows:
+    """The rows of these columns; read once for each version of the file. Raises `DataError`."""
+    return _rows.of_file(Path(table.path), lambda: _series_rows(table, choice), choice)
+
+
+def _series_rows(table: TableOutline, choice: SeriesChoice) -> SeriesRows:
+    columns = list(table.columns)
+    if choice.order is not None:
+        columns[choice.order] = _ordering(table, columns[choice.order])
+    if choice.group is not None:
+        columns[choice.group] = _grouping(table, columns[choice.group])
+    table = table.with_columns(columns)
+    values = list(dict.fromkeys((*choice.inputs, *choice.targets)))
+    marks = [place for place in (choice.group, choice.order) if place is not None and place not in values]
+    budget.require_room(
+        str(table.path), 4 * 8 * table.rows * (len(values) + len(marks)), f"{table.rows:,} rows"
+    )
+    words = frozenset(
+        {choice.group} if choice.group is not None and not columns[choice.group].is_number else ()
+    )
+    gaps = frozenset(values) if choice.cuts_gaps else frozenset[int]()
+    found = read(table, [*values, *marks], words, with_gaps=gaps)
+    if skipped := found.left_out.lines():
+        advice = "fill the gap" if choice.cuts_gaps else "fill the gap, or cut the series there (at_gaps)"
+        raise DataError(f"{table.path}: Expected a value at every time. Received {skipped[0]}; {advice}.")
+    held = dict(zip([*values, *marks], found.values, strict=True))
+    return _cut(table, choice, held)
+
+
+def _ordering(table: TableOutline, column: TableColumn) -> TableColumn:
+    """The column as numbers or times."""
+    if column.is_number:
+        return column
+    if not column.forms:
+        raise DataError(
+            f"{table.path}: order_column: Expected numbers, or dates that are all written alike, in column "
+            f"{column.name!r}. Received others, as {listed(column.examples, 2)}."
+        )
+    return column.as_dates(column.forms[0])
+
+
+def _grouping(table: TableOutline, column: TableColumn) -> TableColumn:
+    """The column as numbers or words that are few enough to be told apart."""
+    if column.is_number:
+        return column
+    made = column.as_words()
+    if not made.levels:
+        raise DataError(
+            f"{table.path}: group_column: Expected names that come again in column {column.name!r}. Received "
+            "too many different ones, or too long ones."
+        )
+    return made
+
+
+def _cut(table: TableOutline, choice: SeriesChoice, held: dict[int, Floats]) -> SeriesRows:
+    count = len(next(iter(held.values())))
+    codes = held[choice.group] if choice.group is not None else np.zeros(count)
+    if choice.order is not None:
+        rows = np.lexsort((np.arange(count), held[choice.order], codes))
+    else:
+        rows = np.argsort(codes, kind="stable")
+    inputs, targets = (
+        np.stack([held[place][rows] for place in places], axis=1)
+        for places in (choice.inputs, choice.targets)
+    )
+    missing = np.isnan(inputs).any(axis=1) | np.isnan(targets).any(axis=1)
+    codes = codes[rows]
+    changes = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+    sections = _sections(count, changes, np.flatnonzero(missing))
+    names = _names(table, choice, codes[sections[:, 0]] if len(sections) else np.empty(0))
+    notes = []
+    if missing.any():
+        notes.append(
+            f"{int(missing.sum()):,} of {count:,} rows have no value: series are cut there, into "
+            f"{len(sections):,} parts"
+        )
+    return SeriesRows(inputs.astype(np.float32), targets.astype(np.float32), sections, names, tuple(notes))
+
+
+def _sections(count: int, changes: NDArray[np.int64], missing: NDArray[np.int64]) -> NDArray[np.int64]:
+    """From and to which rows there is neither a change of series nor a gap, `(sections, 2)`."""
+    edges = np.unique(np.concatenate([[0, count], changes, missing, missing + 1])).astype(np.int64)
+    pairs = np.stack([edges[:-1], edges[1:]], axis=1)
+    return pairs[~np.isin(pairs[:, 0], missing)]
+
+
+def _names(table: TableOutline, choice: SeriesChoice, codes: Floats) -> tuple[str, ...]:
+    if choice.group is None:
+        return ("",) * len(codes)
+    column = table.columns[choice.group]
+    if column.is_number:
+        return tuple(f"{code:g}" for code in codes)
+    return tuple(column.levels[int(code)] for code in codes)
+
+
+def order_note(table: TableOutline, choice: SeriesChoice) -> str:
+    """A sentence where rows are taken as they stand though a column of times does not rise; else empty."""
+    if choice.order is not None:
+        return ""
+    aside = {*choice.inputs, *choice.targets}
+    places = [i for i, one in enumerate(table.columns) if one.forms and not one.is_number and i not in aside]
+    if len(places) != 1:
+        return ""
+    place, column = places[0], table.columns[places[0]]
+    columns = list(table.columns)
+    columns[place] = column.as_dates(column.forms[0])
+    if choice.group is not None:
+        columns[choice.group] = _grouping(table, columns[choice.group])
+    dated = table.with_columns(columns)
+    marks = [place] if choice.group is None else [place, choice.group]
+    found = read(dated, marks, frozenset(marks[1:]) - _numbered(dated), with_gaps=frozenset({place})).values
+    steps = np.diff(found[0])
+    if len(found) > 1:
+        steps = np.where(np.diff(found[1]) == 0, steps, 0)
+    if not (steps < 0).any():
+        return ""
+    row = int((steps < 0).argmax()) + 2
+    return (
+        f"rows are taken in the order of the file, though {quoted(column.name)} goes back at row {row:,}: "
+        f"set order_column to order by it, or group_column where there are several series"
+    )
+
+
+def _numbered(table: TableOutline) -> frozenset[int]:
+    """The places of columns of numbers."""
+    return frozenset(i for i, one in enumerate(table.columns) if one.is_number)
