@@ -73,7 +73,7 @@ def recognised_pairs(path: Path) -> Recognised | None:
             key for key, column in zip(keys, zip(*cells, strict=True), strict=True) if _are_texts(column)
         ]
         why = "each of its lines is a JSON object with two texts"
-        return _found(path, 66, why, text_column=texts[0], target_text_column=texts[1])
+        return _found(path, 76, why, text_column=texts[0], target_text_column=texts[1])
     rows = _tab_rows(start_of(path).splitlines()) if ending in (*ENDINGS, ".tsv") else []
     if not rows or len(rows[0]) > 4 or not _are_pairs([row[:2] for row in rows]):
         return None
@@ -132,7 +132,7 @@ def _json_lines(path: Path, start: str, ending: str) -> Recognised | None:
     """JSON lines are texts where a value of theirs has sentences."""
     keys, cells = _objects(start, ending)
     if _are_texts_with_labels(cells):
-        return _found(path, 65, "each of its lines is a JSON object with a text")
+        return _found(path, 75, "each of its lines is a JSON object with a text")
     return _found(path, 10, "each of its lines is a JSON object") if keys else None
 
 
