@@ -185,7 +185,7 @@ def _are_texts_with_labels(rows: Sequence[Row]) -> bool:
     if not words or max(words) < SENTENCE:
         return False
     others = [column for i, column in enumerate(columns) if i != words.index(max(words))]
-    if any(_are_numbers(column) and not _are_labels(column) for column in others if len(others) > 1):
+    if len(others) > 1 and any(map(_are_measured, others)):
         return False
     return any(map(_are_labels, others)) or not any(map(_are_texts, others))
 
@@ -204,6 +204,13 @@ def _are_texts(cells: Row) -> bool:
 
 def _are_numbers(cells: Row) -> bool:
     return sum(cell.strip().lstrip("-").replace(".", "", 1).isdigit() for cell in cells) > len(cells) / 2
+
+
+def _are_measured(cells: Row) -> bool:
+    """Whether cells are numbers that are neither labels nor identifiers, which are whole and all differ."""
+    if not _are_numbers(cells) or _are_labels(cells):
+        return False
+    return len(set(cells)) < len(cells) or not all(cell.strip().isdigit() for cell in cells)
 
 
 def _are_labels(cells: Row) -> bool:
