@@ -14,7 +14,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.run.run import Run
 from engine.train.stepper import Stepper
-from nodes.data_sets.truth_tables import GATES, INPUTS
+from nodes.data_sets.made.truth_tables import GATES, INPUTS
 
 TABLE = torch.tensor(INPUTS, dtype=torch.float32)
 EPOCHS = 40
