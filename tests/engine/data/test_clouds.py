@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.data import catalogue
 from nodes.data_sets import clouds
-from nodes.data_sets.registry import data_sets
 from nodes.data_sets.made.truth_tables import TruthTable
+from nodes.data_sets.registry import data_sets
 from nodes.reading.error import DataError
 from tests.engine.data.sources import rows, source
 
