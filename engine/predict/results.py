@@ -284,6 +284,8 @@ def _value_names(
             known = data.info.columns
         elif data.columns is not None:
             known = data.columns.targets
+            if data.info.kind == "series" and count > 1:
+                known = tuple(f"{known[0]} +{step}" for step in range(1, count + 1)) if known else ()
     if len(known) == count:
         return known if count > 1 else (name,)
     if count == 1:

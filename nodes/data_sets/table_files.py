@@ -112,15 +112,12 @@ class TableFile(TableSet):
         )
 
     def table_at(self, path: Path) -> TableOutline:
-        """Another file of this format, read by the same parameters; one of another format as text."""
-        if self.endings and path.suffix.lower() not in self.endings and self.is_typed:
-            return super().table_at(path)
-        return type(self)({**self.values, "path": str(path)}).table()
-
-    @property
-    def is_typed(self) -> bool:
-        """Whether the format is none of text."""
-        return not isinstance(self, TextDialect)
+        """Another file, read by the same parameters where it is of this format, else as its ending says."""
+        ending = path.suffix.lower()
+        others = [kind for kind in formats() if ending in kind.endings and not isinstance(self, kind)]
+        kind = others[0] if others and ending not in self.endings else type(self)
+        own = {name: value for name, value in self.values.items() if name in kind.params}
+        return kind({**own, "path": str(path)}).table()
 
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:
         from nodes.reading.tables.roles import values_for_role
@@ -289,3 +286,8 @@ class SqliteFile(TableFile, _TableName):
 
         path, name = self.file(), str(self.values["table_name"])
         return csv_table.outline_of(path, lambda: SqliteSource(path, name), self.row_choice(), "sqlite", name)
+
+
+def formats() -> tuple[type[TableFile], ...]:
+    """The formats of tables in files."""
+    return (CsvFile, ColumnarFile, JsonFile, ExcelFile, SqliteFile)

@@ -119,7 +119,7 @@ def test_a_series_is_continued_beyond_its_end(tmp_path: Path) -> None:
     _, run = runs.ran(tmp_path, chain(data, steps, "mse"), steps=30)
     new = runs.table(tmp_path / "new.csv", rows[:9], ("time", "value"))
     head, *found = predicted(run, new, tmp_path / "out.csv")
-    assert head == ["line", "prediction 1", "prediction 2"]
+    assert head == ["line", "value +1", "value +2"]
     assert [row[0] for row in found] == ["6", "7", "8", "9", "10"]  # the last window ends with the file
     assert all(60 < float(cell) < 140 for row in found for cell in row[1:])
 

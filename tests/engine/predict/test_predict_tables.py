@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
+from pyarrow import parquet
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
@@ -177,3 +180,18 @@ def test_gaps_are_filled_with_the_means_of_training(tmp_path: Path) -> None:
     means = rows(catalogue.load(source("csv-file", **given)).train.input).mean(axis=0)
     assert block.inputs[0][-1] == pytest.approx(means[-1])
     assert block.skipped == ()
+
+
+def test_a_table_of_any_format_is_predicted_for_alike(tmp_path: Path) -> None:
+    _, run = runs.classifier(tmp_path)
+    unseen = runs.people(5, seed=3, target=False)
+    runs.table(tmp_path / "a.csv", unseen, runs.NAMES)
+    columns = {name: [row[i] for row in unseen] for i, name in enumerate(runs.NAMES)}
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    lines = (json.dumps(dict(zip(runs.NAMES, row, strict=True))) for row in unseen)
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    found = {
+        suffix: [row[1:] for row in predicted(run, tmp_path / f"a.{suffix}", tmp_path / f"{suffix}.csv")]
+        for suffix in ("csv", "parquet", "jsonl")
+    }
+    assert found["csv"] == found["parquet"] == found["jsonl"]
