@@ -108,7 +108,7 @@ def database(path: Path, tables: Mapping[str, Columns], script: str = "") -> Pat
             marks = ", ".join("?" * len(columns))
             file.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows_of(columns)[1:])
         if script:
-            file.executescript(script)
+            file.executescript(f"BEGIN; {script} COMMIT;")
         file.commit()
     finally:
         file.close()
