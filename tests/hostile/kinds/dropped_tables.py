@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -316,6 +317,17 @@ def _constant(folder: Path) -> Path:
     return folder / "t.parquet"
 
 
+def _words_elsewhere(folder: Path) -> Path:
+    """Words of five letters, of which the second is said to end a gigabyte behind the file."""
+    columns = {"word": [f"word{i % 3}" for i in range(40)], "y": list(range(40))}
+    path = written.columnar(folder / "t.arrow", columns)
+    data = path.read_bytes()
+    right, wrong = struct.pack("<4i", 0, 5, 10, 15), struct.pack("<4i", 0, 5, 1 << 30, 15)
+    assert right in data
+    path.write_bytes(data.replace(right, wrong))
+    return path
+
+
 def _columnar(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
         columns = {"x": [row[0] for row in _ROWS[1:]], "y": [row[1] for row in _ROWS[1:]]}
@@ -338,6 +350,9 @@ def _files() -> list[Case]:
             megabytes=9000,
         )
     ]
+    found.append(
+        dropped("columnar", "words that lie behind the file", _words_elsewhere, "Expected", is_quick=True)
+    )
     for name in ("t.parquet", "t.arrow"):
         changes: dict[str, Callable[[bytes], bytes]] = {
             "cut": lambda data: data[: len(data) * 2 // 3],

@@ -61,6 +61,8 @@ class ColumnarSource:
     def _blocks(self, file: Any) -> Iterator[TableBlock]:
         done, meter = 0, Meter(f"Reading {self.path.name}", max(self._rows, 1))
         for batch in self._batches(file):
+            with _told(self.path):
+                batch.validate(full=True)  # a file may say that words lie outside of it
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
                 columns = tuple(_plain(column) for column in part.columns)

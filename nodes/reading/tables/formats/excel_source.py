@@ -190,13 +190,7 @@ def _require_sound(path: Path) -> None:
                 for i, part in enumerate(parts):
                     _go_through(path, archive, part)
                     meter.to(i)
-        except (
-            zipfile.BadZipFile,
-            zipfile.LargeZipFile,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-        ) as error:
+        except _BROKEN as error:
             raise _unreadable(path, error) from error
         except (ValueError, OSError, ArithmeticError) as error:
             if isinstance(error, DataError):
@@ -206,15 +200,15 @@ def _require_sound(path: Path) -> None:
 
 def _go_through(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Unpack a part, which checks its size and sum, and look how far the cells of a sheet reach."""
-    is_sheet = "sheet" in part.filename.lower() and part.filename.lower().endswith(".xml")
+    name = part.filename.lower()
+    is_text, is_sheet = name.endswith((".xml", ".rels")), "sheet" in name and name.endswith(".xml")
     rows, columns, tail = 0, 0, b""
     with archive.open(part) as file:
         while data := file.read(_CHUNK):
-            if not is_sheet:
-                continue
-            if b"\0" in data[:64] or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            seen = tail + data
+            if is_text and (b"\0" in seen[:64] or b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
                 raise DataError(f"{path}: Expected plain XML in {part.filename}. Received something else.")
-            for letters, row in _PLACE.findall(tail + data):
+            for letters, row in _PLACE.findall(seen) if is_sheet else ():
                 rows = max(rows, int(row))
                 columns = max(columns, _column(letters))
             tail = data[-_TAIL:]
