@@ -22,7 +22,7 @@ from tests.looks_runs import objective_screens, run_screens
 from tests.looks_samples import sample_screens
 
 SIZE = (1440, 900)
-AT_TWO = ("workbench-training", "runs-overlay", "plan-objective")
+AT_TWO = ("workbench-training", "runs-overlay", "plan-objective", "data-columns")
 
 
 @contextmanager

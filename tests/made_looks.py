@@ -30,7 +30,7 @@ def table_look() -> DataLook:
         DataPart("id", "identifier", "ignore", "every value is different", ROLES,
                  ("H-0001", "H-0002", "H-0003"), distinct=1_460),
         DataPart("sold", "date", "order", "day.month.year", ROLES, ("03.11.2021", "14.02.2022"), distinct=611,
-                 histogram=histogram(2, 2006, 2022)),
+                 histogram=histogram(2, 1.136e9, 1.64e9)),
         DataPart("district", "category", "input", "few different words", ROLES,
                  ("North", "Harbour", "Old town"), 12, 6,
                  common=(("North", 512), ("Harbour", 390), ("Old town", 288), ("West", 170))),

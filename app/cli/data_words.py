@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.widgets.numbers import number
+from app.widgets.numbers import of_kind
 from nodes.reading.look import DataLook, DataMatch, DataPart, Doubt
 from nodes.shown_text import LINE, LINES, more_of, shown, shown_lines
 
@@ -86,7 +86,7 @@ def _row(part: DataPart) -> tuple[str, ...]:
 def _values(part: DataPart) -> str:
     """The range of numbers, the most common words, or examples."""
     if part.low is not None and part.high is not None:
-        return f"{number(part.low)} … {number(part.high)}"
+        return f"{of_kind(part.low, part.kind)} … {of_kind(part.high, part.kind)}"
     if part.common:
         return _as_fit([f"{shown(word, 20)} ({count:,})" for word, count in part.common[:4]])
     return _as_fit([shown(example, 20) for example in part.examples[:4]])

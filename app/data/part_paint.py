@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from app.style import theme
 from app.style.theme import Theme
-from app.widgets.numbers import grouped, number
+from app.widgets.numbers import grouped, of_kind
 from nodes.reading.look import DataPart, ValueCounts
 from nodes.shown_text import shown
 
@@ -86,17 +86,22 @@ def segments(part: DataPart, area: QRectF) -> list[tuple[str, QRectF]]:
     return made
 
 
-def paint_name(painter: QPainter, part: DataPart, area: QRectF, tokens: Theme) -> None:
-    """The name, and below it the kind with the reason."""
+def paint_name(
+    painter: QPainter, part: DataPart, area: QRectF, tokens: Theme, *, with_missing: bool = False
+) -> None:
+    """The name, and below it the kind with the reason; where counts have no column, what is missing."""
     is_out = part.role == "ignore"
     top, bottom = _two_lines(area)
     _text(painter, top, shown(part.name) or "(no name)", theme.sans(13, QFont.Weight.DemiBold),
           tokens.muted if is_out else tokens.text)  # fmt: skip
     kind = part.kind
     _text(painter, bottom, kind, theme.sans(11), tokens.muted)
-    if part.why:
+    told = f"{grouped(part.missing)} missing" if with_missing and part.missing else shown(part.why)
+    if told:
         taken = QFontMetrics(theme.sans(11)).horizontalAdvance(kind) + 8
-        _text(painter, bottom.adjusted(taken, 0, 0, 0), shown(part.why), theme.sans(11), tokens.faint)
+        is_missing = with_missing and part.missing > 0
+        colour = tokens.warn if is_missing else tokens.faint
+        _text(painter, bottom.adjusted(taken, 0, 0, 0), told, theme.sans(11), colour)
 
 
 def paint_roles(
@@ -116,11 +121,16 @@ def paint_roles(
         is_on = role == part.role
         if is_on:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(tokens.accent if role != "ignore" else tokens.faint))
+            painter.setBrush(theme.colour(tokens.accent if role != "ignore" else _quiet(tokens)))
             painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 4, 4)
         plain = tokens.text if role == hovered and enabled else tokens.muted
         painter.setPen(theme.colour(tokens.on_accent if is_on else plain))
         painter.drawText(rect, CENTRE, role)
+
+
+def _quiet(tokens: Theme) -> str:
+    """The ground of a role that leaves a part out, dark enough for white words in both themes."""
+    return min(tokens.muted, tokens.faint, key=lambda one: theme.colour(one).lightness())
 
 
 def paint_examples(painter: QPainter, part: DataPart, area: QRectF, tokens: Theme) -> None:
@@ -158,18 +168,26 @@ def paint_counts(painter: QPainter, part: DataPart, area: QRectF, tokens: Theme)
 def paint_spread(painter: QPainter, part: DataPart, area: QRectF, tokens: Theme) -> None:
     """A histogram between the least and the greatest value, or bars of the most common values."""
     if part.histogram is not None and any(part.histogram.counts):
-        _histogram(painter, part.histogram, area, tokens, faint=part.role == "ignore")
+        _histogram(painter, part.histogram, area, tokens, part.kind, faint=part.role == "ignore")
     elif part.common:
         _common(painter, part.common, area, tokens, faint=part.role == "ignore")
     elif part.low is not None and part.high is not None:
-        _text(painter, area, f"{number(part.low)} … {number(part.high)}", theme.mono(11), tokens.muted)
+        _text(
+            painter,
+            area,
+            f"{of_kind(part.low, part.kind)} … {of_kind(part.high, part.kind)}",
+            theme.mono(11),
+            tokens.muted,
+        )
 
 
 def bar_colour(tokens: Theme, *, faint: bool) -> str:
     return tokens.faint if faint else tokens.accent
 
 
-def _histogram(painter: QPainter, values: ValueCounts, area: QRectF, tokens: Theme, *, faint: bool) -> None:
+def _histogram(
+    painter: QPainter, values: ValueCounts, area: QRectF, tokens: Theme, kind: str, *, faint: bool
+) -> None:
     plot = QRectF(area.left(), area.top() + 6, area.width(), area.height() - 26)
     count, most = len(values.counts), max(values.counts)
     wide = plot.width() / count
@@ -183,8 +201,8 @@ def _histogram(painter: QPainter, values: ValueCounts, area: QRectF, tokens: The
     painter.setBrush(theme.colour(tokens.hairline))
     painter.drawRect(QRectF(plot.left(), plot.bottom(), plot.width(), 1))
     below = QRectF(area.left(), plot.bottom() + 2, area.width(), 16)
-    _text(painter, below, number(values.edges[0]), theme.mono(11), tokens.muted)
-    _text(painter, below, number(values.edges[-1]), theme.mono(11), tokens.muted, RIGHT)
+    _text(painter, below, of_kind(values.edges[0], kind), theme.mono(11), tokens.muted)
+    _text(painter, below, of_kind(values.edges[-1], kind), theme.mono(11), tokens.muted, RIGHT)
 
 
 def _common(

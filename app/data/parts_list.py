@@ -108,9 +108,7 @@ class PartsList(QWidget):
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         areas = [QRectF(left, card.top(), wide, card.height()) for left, wide in columns]
         hovered = self._hovered[1] if self._hovered is not None and self._hovered[0] == at else ""
-        painter.setOpacity(0.75 if part.role == "ignore" else 1.0)
-        paint.paint_name(painter, part, areas[0], tokens)
-        painter.setOpacity(1.0)
+        paint.paint_name(painter, part, areas[0], tokens, with_missing=not columns.counts[1])
         paint.paint_roles(painter, part, areas[1], hovered, tokens, enabled=not self.is_busy)
         if columns.examples[1]:
             paint.paint_examples(painter, part, areas[2], tokens)

@@ -65,9 +65,9 @@ class DataPreview(Section):
         self.look.clicked.connect(self.look_wanted)
         for widget in (
             self.heading,
+            self.look,
             self.samples,
             self.message,
-            self.look,
             self.download,
             self.figures,
             self.description,

@@ -6,6 +6,7 @@ One spelling for cards, panels and charts.
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime, time
 
 
 def grouped(number: int) -> str:
@@ -39,6 +40,17 @@ def number(value: float) -> str:
         return f"{value:.3f}".rstrip("0").rstrip(".") if size >= 1 or size == 0 else f"{value:.3g}"
     mantissa, _, exponent = f"{value:.2e}".partition("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def of_kind(value: float, kind: str) -> str:
+    """A value of a column by its kind: numbers as above, dates, which are seconds since 1970, as dates."""
+    if not kind.startswith("date"):
+        return number(value)
+    try:
+        moment = datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return number(value)
+    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def current(value: float) -> str:

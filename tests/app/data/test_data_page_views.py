@@ -47,9 +47,9 @@ def test_of_very_many_columns_only_those_in_sight_are_painted(page, monkeypatch)
     painted: list[str] = []
     real = part_paint.paint_name
 
-    def paint(painter, part, *more) -> None:
+    def paint(painter, part, *more, **options) -> None:
         painted.append(part.name)
-        real(painter, part, *more)
+        real(painter, part, *more, **options)
 
     monkeypatch.setattr(part_paint, "paint_name", paint)
     found = show(page, wide_look(20_000))

@@ -68,3 +68,19 @@ def test_every_task_of_the_window_has_somebody_who_hears_that_it_failed() -> Non
         names = re.findall(r"self\.(\w+) = BackgroundTask\(", text)
         deaf += [f"{path.name}: {name}" for name in names if f"self.{name}.failed.connect(" not in text]
     assert deaf == []
+
+
+def test_how_far_a_reading_is_comes_to_the_window_now_and_then(qtbot, home) -> None:
+    def read(_question: object) -> str:
+        for done in range(2_000):
+            tell("Reading rows", done / 2_000)
+        return "all"
+
+    task = BackgroundTask("reading", read, home)
+    heard: list[tuple[object, object]] = []
+    task.progressed.connect(lambda question, told: heard.append((question, told)))
+    with qtbot.waitSignal(task.answered, timeout=5_000):
+        task.ask(7)
+    assert heard[0] == (7, ("Reading rows", 0.0))
+    assert len(heard) < 200  # not each of them
+    assert task.wait(5.0)

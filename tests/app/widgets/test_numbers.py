@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from app.widgets.numbers import current, grouped, number, percent, scaled
+from app.widgets.numbers import current, grouped, number, of_kind, percent, scaled
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ from app.widgets.numbers import current, grouped, number, percent, scaled
 )
 def test_a_number_reads(shown, words):
     assert shown == words
+
+
+def test_a_date_reads_as_a_date():
+    assert of_kind(1577836800.0, "date") == "2020-01-01"
+    assert of_kind(1577836800.0 + 5400, "date") == "2020-01-01 01:30"
+    assert of_kind(-86400.0, "date") == "1969-12-31"
+    assert of_kind(1e30, "date") == number(1e30)
+    assert of_kind(1577836800.0, "number") == number(1577836800.0)
