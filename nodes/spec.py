@@ -227,6 +227,7 @@ class Layer:
     keeps_scale: ClassVar[bool] = False  # what leaves has the unit, the range and the classes of what entered
     keeps_dimensions: ClassVar[bool] = False  # dimensions leave as they entered, one of them perhaps shorter
     makes_rows: ClassVar[bool] = False  # one row of features leaves for each row or index that entered
+    moves_pixels: ClassVar[bool] = False  # while training, what was at one place of an image is at another
 
     abstract: ClassVar[bool] = True
 

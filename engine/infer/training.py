@@ -16,6 +16,7 @@ from engine.document.settings import SETTINGS, setting_problems
 from engine.expand.best_by import BestByError, best_by_of
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.layer import Outcome
+from engine.infer.moved_masks import masks_left_behind
 from engine.infer.sample_weights import uncounted_classes, undrawn_samples, unread_weights
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource
@@ -43,6 +44,7 @@ def training_problems(
         if flat.path not in outcomes:
             continue
         role = flat.layer.role
+        yield from masks_left_behind(expanded, flat, outcomes)
         if role is Role.OBJECTIVE:
             yield from _objective(expanded, outcomes, flat, weighted, whole=whole)
         elif role is Role.LOSS:

@@ -5,9 +5,10 @@ All of these draw anew for each sample of each step and do nothing when evaluati
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from nodes.param import Choice, Float, Int
+from nodes.param import Bool, Choice, Float, Int
 from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, ProposedFix, SetParam, TensorSpec
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _IMAGES = (Port("input", "images (N, C, H, W)", ranks=(4,)),)
+MASK = Port("mask", "labels (N, H, W), or images of the same size", "any", ranks=(3, 4), side=True)
 _FILLS = {"zeros": "zeros", "border": "edge pixels", "reflection": "mirrored"}
 
 
@@ -36,7 +38,41 @@ class Augmentation(Layer):
     inputs = _IMAGES
 
 
-class RandomFlip(Augmentation):
+class Movement(Augmentation):
+    """What augmentations share that move pixels: a mask of the images can be moved alike."""
+
+    abstract = True
+    moves_pixels = True
+
+    with_mask = Bool(
+        False,
+        advanced=True,
+        label="Mask too",
+        help="Move a mask, or another image, of the same size alike, through ports of its own.",
+    )
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return (*self.inputs, MASK) if self.with_mask else self.inputs
+
+    def output_ports(self) -> tuple[Port, ...]:
+        more = (Port("mask", "the mask, moved alike", side=True),) if self.with_mask else ()
+        return (*self.outputs, *more)
+
+    def output_classes(self, *inputs: TensorSpec) -> Mapping[str, int]:
+        classes = inputs[1].classes if self.with_mask else None
+        return {} if classes is None else {"mask": classes}
+
+    def check(self, image: TensorSpec, mask: TensorSpec | None = None) -> None:
+        if mask is not None and (mask.shape[-2:], mask.shape[0]) != (image.shape[-2:], image.shape[0]):
+            size = card_label.by(spatial(image))
+            raise LayerError(f"a mask of {size}, as the images", str(mask), port="mask")
+
+    def example_inputs(self) -> Inputs:
+        image = TensorSpec((N, 3, 8, 8))
+        return (image, TensorSpec((N, 8, 8), "int64", classes=3)) if self.with_mask else (image,)
+
+
+class RandomFlip(Movement):
     """Mirrors images at random: left becomes right, or top becomes bottom.
 
     Images `(N, C, H, W)`. Not for what has a left and a right, such as digits and letters.
@@ -48,7 +84,7 @@ class RandomFlip(Augmentation):
     horizontal = _share(0.5, "Chance that left and right change places.")
     vertical = _share(0.0, "Chance that top and bottom change places.")
 
-    def build(self, image: TensorSpec) -> nn.Module:
+    def build(self, image: TensorSpec, _mask: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.augment import RandomFlip as Module
 
         return Module(self.horizontal, self.vertical)
@@ -58,7 +94,7 @@ class RandomFlip(Augmentation):
         return card_label.line(*(f"{sign} {card_label.percent(chance)}" for chance, sign in parts if chance))
 
 
-class RandomCrop(Augmentation):
+class RandomCrop(Movement):
     """Frames images with more pixels and cuts a piece of the old size out of that, somewhere.
 
     Images `(N, C, H, W)`; a shift by whole pixels. As for CIFAR in He et al. (2016).
@@ -70,12 +106,13 @@ class RandomCrop(Augmentation):
     padding = Int(4, min=0, max=1024, unit="px", help="Width of the frame.")
     fill = _fill()
 
-    def build(self, image: TensorSpec) -> nn.Module:
+    def build(self, image: TensorSpec, _mask: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.augment import RandomCrop as Module
 
         return Module(self.padding, self.fill)
 
-    def check(self, image: TensorSpec) -> None:
+    def check(self, image: TensorSpec, mask: TensorSpec | None = None) -> None:
+        super().check(image, mask)
         most = min(spatial(image)) - 1
         if self.fill == "reflection" and self.padding > most:
             raise LayerError(
@@ -88,7 +125,7 @@ class RandomCrop(Augmentation):
         return f"pad {self.padding}"
 
 
-class RandomRotate(Augmentation):
+class RandomRotate(Movement):
     """Turns images about their centre by a random angle.
 
     Images `(N, C, H, W)`, bilinear.
@@ -100,7 +137,7 @@ class RandomRotate(Augmentation):
     angle = Float(15.0, min=0.0, max=180.0, unit="°", help="Largest angle, either way.")
     fill = _fill()
 
-    def build(self, image: TensorSpec) -> nn.Module:
+    def build(self, image: TensorSpec, _mask: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.augment import RandomAffine as Module
 
         return Module(angle=self.angle, fill=self.fill)
@@ -109,7 +146,7 @@ class RandomRotate(Augmentation):
         return f"±{self.angle:g}°"
 
 
-class RandomShift(Augmentation):
+class RandomShift(Movement):
     """Moves images by a random share of their size, across and down.
 
     Images `(N, C, H, W)`, bilinear; Random crop moves by whole pixels.
@@ -121,7 +158,7 @@ class RandomShift(Augmentation):
     amount = _share(0.1, "Largest shift, as a share of height and width.")
     fill = _fill()
 
-    def build(self, image: TensorSpec) -> nn.Module:
+    def build(self, image: TensorSpec, _mask: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.augment import RandomAffine as Module
 
         return Module(shift=self.amount, fill=self.fill)
@@ -130,7 +167,7 @@ class RandomShift(Augmentation):
         return f"±{card_label.percent(self.amount)}"
 
 
-class RandomZoom(Augmentation):
+class RandomZoom(Movement):
     """Makes images larger or smaller at random, about their centre; their frame stays.
 
     Images `(N, C, H, W)`, bilinear.
@@ -142,7 +179,7 @@ class RandomZoom(Augmentation):
     amount = Float(0.2, min=0.0, max=8.0, help="Up to 1 + this times as large, or as small.")
     fill = _fill()
 
-    def build(self, image: TensorSpec) -> nn.Module:
+    def build(self, image: TensorSpec, _mask: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.augment import RandomAffine as Module
 
         return Module(zoom=self.amount, fill=self.fill)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.spec import UNCOUNTED
 from nodes.torch_internals import standard_gamma
 
 
@@ -24,24 +25,33 @@ def _struck(image: Tensor, chance: float, *sizes: int) -> Tensor:
     return torch.rand((image.shape[0], *sizes), device=image.device) < chance
 
 
+def _as_channels(mask: Tensor) -> Tensor:
+    """A map of labels `(N, H, W)` as one channel; pictures as they are."""
+    return mask.unsqueeze(1) if mask.dim() == 3 else mask
+
+
 class RandomFlip(nn.Module):
-    """Mirrors samples with a chance for each axis."""
+    """Mirrors samples with a chance for each axis; with a mask, `(N, H, W)` or pictures, that one alike."""
 
     def __init__(self, horizontal: float, vertical: float) -> None:
         super().__init__()
         self.chances = ((3, horizontal), (2, vertical))
 
-    def forward(self, image: Tensor) -> Tensor:
-        if not self.training:
-            return image
-        for axis, chance in self.chances:
-            if chance:
-                image = torch.where(_struck(image, chance, 1, 1, 1), image.flip(axis), image)
-        return image
+    def forward(self, image: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
+        if self.training:
+            for axis, chance in self.chances:
+                if not chance:
+                    continue
+                struck = _struck(image, chance, 1, 1, 1)
+                image = torch.where(struck, image.flip(axis), image)
+                if mask is not None:
+                    whole = _as_channels(mask)
+                    mask = torch.where(struck, whole.flip(axis), whole).view(mask.shape)
+        return image if mask is None else (image, mask)
 
 
 class RandomCrop(nn.Module):
-    """Pads, then cuts the old size out of it at a place of each sample's own."""
+    """Pads, then cuts the old size out of it at a place of each sample's own; with a mask, there too."""
 
     modes = {"zeros": "constant", "border": "replicate", "reflection": "reflect"}
 
@@ -49,20 +59,37 @@ class RandomCrop(nn.Module):
         super().__init__()
         self.padding, self.mode = padding, self.modes[fill]
 
-    def forward(self, image: Tensor) -> Tensor:
-        if not self.training or not self.padding:
-            return image
-        framed = F.pad(image, [self.padding] * 4, self.mode)
-        count, channels, height, width = image.shape
-        start = torch.randint(2 * self.padding + 1, (count, 2), device=image.device)
-        rows = start[:, :1] + torch.arange(height, device=image.device)
-        columns = start[:, 1:] + torch.arange(width, device=image.device)
+    def forward(self, image: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
+        if self.training and self.padding:
+            start = torch.randint(2 * self.padding + 1, (image.shape[0], 2), device=image.device)
+            image = self._cut(F.pad(image, [self.padding] * 4, self.mode), start, image.shape)
+            if mask is not None:
+                whole = _as_channels(mask)
+                mask = self._cut(self._framed(whole), start, whole.shape).view(mask.shape)
+        return image if mask is None else (image, mask)
+
+    def _framed(self, mask: Tensor) -> Tensor:
+        """With a frame as that of the pictures; around labels it is `UNCOUNTED` where theirs is zero."""
+        if mask.is_floating_point():
+            return F.pad(mask, [self.padding] * 4, self.mode)
+        # torch mirrors and repeats the edges of floats alone
+        around = F.pad((mask - UNCOUNTED).float(), [self.padding] * 4, self.mode)
+        return around.to(mask.dtype) + UNCOUNTED
+
+    def _cut(self, framed: Tensor, start: Tensor, shape: torch.Size) -> Tensor:
+        _, channels, height, width = shape
+        rows = start[:, :1] + torch.arange(height, device=framed.device)
+        columns = start[:, 1:] + torch.arange(width, device=framed.device)
         framed = framed.gather(2, rows[:, None, :, None].expand(-1, channels, -1, framed.shape[3]))
         return framed.gather(3, columns[:, None, None, :].expand(-1, channels, height, -1))
 
 
 class RandomAffine(nn.Module):
-    """Turns (degrees), shifts (share of the size) and zooms (times 1 + amount, or by it) about the centre."""
+    """Turns (degrees), shifts (share of the size) and zooms (times 1 + amount, or by it) about the centre.
+
+    With a mask, that one alike: labels are taken from the nearest pixel, and are `UNCOUNTED` beyond the edges
+    where pictures are zero.
+    """
 
     def __init__(
         self, *, angle: float = 0.0, shift: float = 0.0, zoom: float = 0.0, fill: str = "zeros"
@@ -70,9 +97,22 @@ class RandomAffine(nn.Module):
         super().__init__()
         self.angle, self.shift, self.zoom, self.fill = math.radians(angle), shift, zoom, fill
 
-    def forward(self, image: Tensor) -> Tensor:
-        if not self.training:
-            return image
+    def forward(self, image: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
+        if self.training:
+            grid = F.affine_grid(self._places(image), list(image.shape), align_corners=False)
+            image = F.grid_sample(image, grid, padding_mode=self.fill, align_corners=False)
+            mask = None if mask is None else self._moved(mask, grid)
+        return image if mask is None else (image, mask)
+
+    def _moved(self, mask: Tensor, grid: Tensor) -> Tensor:
+        if mask.is_floating_point():
+            return F.grid_sample(mask, grid.to(mask.dtype), padding_mode=self.fill, align_corners=False)
+        numbers = (_as_channels(mask) - UNCOUNTED).to(grid.dtype)
+        found = F.grid_sample(numbers, grid, "nearest", self.fill, align_corners=False)
+        return (found.round().to(mask.dtype) + UNCOUNTED).view(mask.shape)
+
+    def _places(self, image: Tensor) -> Tensor:
+        """Where each sample is looked at, `(N, 2, 3)`."""
         height, width = image.shape[2:]
         places = torch.zeros(image.shape[0], 2, 3, dtype=image.dtype, device=image.device)
         if self.angle:
@@ -87,8 +127,7 @@ class RandomAffine(nn.Module):
             places = places * (_spread(image, 1, 1) * math.log1p(self.zoom)).exp()
         if self.shift:
             places[:, :, 2] = _spread(image, 2) * (2.0 * self.shift)
-        grid = F.affine_grid(places, list(image.shape), align_corners=False)
-        return F.grid_sample(image, grid, padding_mode=self.fill, align_corners=False)
+        return places
 
     def extra_repr(self) -> str:
         return f"angle={self.angle:.3g}, shift={self.shift}, zoom={self.zoom}, fill={self.fill}"
