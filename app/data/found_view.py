@@ -48,6 +48,7 @@ class FoundView(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.look: DataLook | None = None
         self._blocks: list[QWidget] = []
+        self._told: tuple[str, ...] = ()
         self._make_parts()
         inner = QWidget()
         inner.setProperty("role", "scrolled")
@@ -139,7 +140,8 @@ class FoundView(QScrollArea):
         self.figures.show_figures(figures_of(look))
         self.doubts_heading.note.setText(_count(len(look.doubts), "question"))
         self.doubts.show_doubts(look.doubts)
-        self.warnings.show_warnings(look.warnings)
+        self._told = (found.note, *look.warnings) if found.note else look.warnings
+        self.warnings.show_warnings(self._told)
         self._show_samples(look)
         self.parts_heading.title.setText("Columns" if look.info.kind in ("table", "series") else "Parts")
         self._filter(self.search.text() if len(look.parts) > SEARCHED else "")
@@ -165,7 +167,7 @@ class FoundView(QScrollArea):
             True,
             bool(self.refused.words.text()),
             bool(look.doubts),
-            bool(look.warnings),
+            bool(self._told),
             True,
             bool(look.parts),
         )

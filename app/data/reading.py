@@ -5,6 +5,7 @@ Values, and the work of a thread that reads. Touches no widget.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from nodes.shown_text import listed
 from nodes.user_error import UserError
 
 Params = Mapping[str, JSON]
+MOST_PATHS = 50
+"""Files that are each looked at where several are dropped."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,8 @@ class Understood:
     matches: tuple[DataMatch, ...]
     source: DataSource
     look: DataLook
+    note: str = ""
+    """What else is read than what was dropped, as a sentence."""
 
     @property
     def match(self) -> DataMatch:
@@ -74,7 +79,8 @@ def understand(question: Question) -> Understood | Refused:
         from engine.data.fingerprint import fingerprint
 
         look = catalogue.look(source, seed=question.seed)
-        return Understood(matches, DataSource(**{**params, "fingerprint": fingerprint(source)}), look)
+        noted = DataSource(**{**params, "fingerprint": fingerprint(source)})
+        return Understood(matches, noted, look, _note(question.paths, noted))
     except UserError as error:
         return Refused(str(error), matches, source)
 
@@ -91,28 +97,43 @@ def chosen_of(matches: tuple[DataMatch, ...], source: DataSource) -> DataMatch:
 
 
 def paths_of(source: DataSource) -> tuple[Path, ...]:
-    """The file or folder that a data node reads; none of a set without files."""
-    from engine.data import catalogue
+    """The file or folder that a data node names; none of a set without files. Asks no disk."""
+    from nodes.data_sets.registry import data_sets
 
-    try:
-        path = catalogue.declared(source).folder()
-    except UserError:
-        return ()
-    return (path,) if path is not None else ()
+    path = str(source.values.get("path", "")) if "path" in data_sets()[source.dataset].params else ""
+    return (Path(os.path.expanduser(path)),) if path else ()  # noqa: PTH111 - it stays where there is no home
 
 
 def _matches(paths: tuple[Path, ...]) -> tuple[DataMatch, ...]:
-    """Who can read these; of several files of one folder, also who can read the folder whole."""
+    """Who can read these; of several files of one folder, also who can read the folder whole.
+
+    Of very many files nobody looks at each. Raises `DataError` where they are of several folders.
+    """
     from engine.data import catalogue
 
     found: list[DataMatch] = []
-    for path in paths:
+    homes = {path.parent for path in paths}
+    if len(paths) > MOST_PATHS and len(homes) > 1:
+        raise DataError(
+            f"Drop the folder that holds them all. Expected at most {MOST_PATHS} files of several folders. "
+            f"Received {len(paths):,}."
+        )
+    for path in paths if len(paths) <= MOST_PATHS else ():
         tell(f"Looking at {path.name}")
         found += catalogue.recognised(path)
-    homes = {path.parent for path in paths}
     if len(paths) > 1 and len(homes) == 1:
         found += catalogue.recognised(homes.pop())
     return tuple(sorted(found, key=lambda match: -match.recognised.sureness))
+
+
+def _note(paths: tuple[Path, ...], source: DataSource) -> str:
+    """What else is read than what was dropped, as a sentence."""
+    read = paths_of(source)
+    if len(paths) < 2 or not read:
+        return ""
+    if read[0] in paths:
+        return f"{len(paths):,} files were dropped; {read[0].name} alone is read. Choose another above."
+    return f"{len(paths):,} files were dropped; the folder that holds them, {read[0].name}, is read whole."
 
 
 def _params_of(matches: tuple[DataMatch, ...], paths: tuple[Path, ...]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.inspector.panel import InspectorDeclaration
 from nodes.data.source import DataSource
 from nodes.reading.look import DataLook, DataMatch, Recognised
 from tests.app.data.dropping import click, drop, read, settled
-from tests.made_looks import LONG, crowded_look, table_file, table_look, wide_look
+from tests.made_looks import LONG, crowded_look, folder_of_classes, table_file, table_look, wide_look
 
 
 @pytest.fixture
@@ -151,6 +151,7 @@ def test_several_files_are_chosen_between(window, qtbot, tmp_path: Path) -> None
     page = read(qtbot, window)
     assert page.header.title.text() == "a.csv and 1 more"
     assert page.found.figures.values["samples"].text() == "60"
+    assert page.found.warnings.lines[0].text().startswith("2 files were dropped; a.csv alone is read.")
     menu = page.header.make_menu()
     entries = [action.text() for action in menu.actions()]
     assert sum("CSV table" in entry for entry in entries) == 2
@@ -159,6 +160,22 @@ def test_several_files_are_chosen_between(window, qtbot, tmp_path: Path) -> None
     settled(qtbot, page)
     assert page.params()["path"] == str(second)
     menu.deleteLater()
+
+
+def test_pictures_that_are_dropped_one_by_one_are_read_with_their_folder(window, qtbot, tmp_path) -> None:
+    folder = folder_of_classes(tmp_path / "shapes", ("disc",), 60) / "disc"
+    drop(window, *sorted(folder.iterdir()))  # more than are looked at one by one
+    page = read(qtbot, window)
+    assert page.header.title.text() == "000.png and 59 more"
+    assert page.params()["path"] == str(folder)
+    told = "60 files were dropped; the folder that holds them, disc, is read whole."
+    assert page.found.warnings.lines[0].text() == told
+
+
+def test_very_many_files_of_several_folders_are_refused(window, qtbot, tmp_path: Path) -> None:
+    drop(window, *(tmp_path / str(at) / "a.csv" for at in range(60)))
+    page = read(qtbot, window, "failed")
+    assert page.failed.words.text().startswith("Drop the folder that holds them all.")
 
 
 def test_a_file_that_changed_since_it_was_added_is_told_at_its_node(lenet, qtbot, tmp_path: Path) -> None:
