@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from nodes.reading.opened import plain
 from nodes.shown_text import shown
 
 _lock = threading.Lock()
-LIBRARY_ERRORS = (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError, OverflowError)
-"""What the library raises for what it cannot read."""
+LIBRARY_ERRORS = (
+    *(OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError),
+    zlib.error,
+)
+"""What the libraries raise for what they cannot read."""
 
 
 def open_file(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +13,17 @@ from nodes.reading.array.opening import open_store
 from nodes.reading.array.outline import MOST_TOKENS, ArrayOutline
 from nodes.reading.array.rows import SAMPLED, stored_rows
 from nodes.reading.array.store import ArrayHead, ArrayStore
-from nodes.reading.dataset import Array, DataInfo, DataSet
+from nodes.reading.dataset import Array, ArrayRows, DataInfo, DataSet
 from nodes.reading.error import DataError
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.looking import look_at
 from nodes.shared.card_label import by
-from nodes.shown_text import listed, shown
+from nodes.shown_text import LINE, listed, shown
 
 MOST_PARTS = 100
 """Arrays that are looked into; further ones are named by their headers alone."""
+MOST_READ = 1 << 30
+"""Bytes of arrays that are read whole for a look, in all."""
 LOOKED_AT = 200_000
 """Values of an array from which its range and its histogram come."""
 BINS = 20
@@ -102,21 +105,28 @@ def _unusable(found: ArrayOutline) -> tuple[str, ...]:
 
 
 def _parts(store: ArrayStore, found: ArrayOutline) -> tuple[DataPart, ...]:
-    parts = []
+    parts, read = [], 0
     for i, (name, head) in enumerate(found.heads.items()):
-        values = _some(store, found, name) if i < MOST_PARTS and 0 not in head.shape else None
-        parts.append(_part(found, name, head, values))
+        read += head.nbytes if store.in_memory(name) else 0
+        if i >= MOST_PARTS or read > MOST_READ or 0 in head.shape:
+            parts.append(_part(found, name, head, None))
+            continue
+        try:
+            parts.append(_part(found, name, head, _some(store, found, name)))
+        except DataError as error:  # of an array that is not used; of others the outline has raised it
+            told = _part(found, name, head, None)
+            parts.append(replace(told, why=shown(f"it cannot be read: {error}", LINE)))
     return tuple(parts)
 
 
 def _some(store: ArrayStore, found: ArrayOutline, name: str) -> Array:
-    """Rows from the beginning of an array, enough for a histogram."""
+    """Rows of an array, enough for a histogram: evenly, or from its beginning where each unpacks others."""
     turned = name in (found.chosen.input, found.chosen.held_input)
     rows = stored_rows(store, name, found.axes.samples if turned else "first")
     if not rows.shape:
         return np.zeros(0)
-    count = max(1, LOOKED_AT // max(1, int(np.prod(rows.shape[1:], dtype=np.int64))))
-    step = max(1, len(rows) // count)
+    count = max(1, LOOKED_AT // max(1, math.prod(rows.shape[1:])))
+    step = max(1, len(rows) // count) if isinstance(rows, ArrayRows) else 1
     return rows.fetch(np.arange(0, len(rows), step)[:count])
 
 

@@ -164,3 +164,15 @@ def test_pictures_to_make_of_pictures_keep_their_sizes_where_that_is_chosen(tmp_
     assert (rows(data.train.target) == np.moveaxis(clean, -1, 1).astype("f4")).all()
     answers = [answer.values for doubt in look_of(path).doubts for answer in doubt.answers]
     assert {"target_form": "picture"} in answers
+
+
+def test_a_damaged_array_that_is_not_used_ends_no_look(tmp_path: Path) -> None:
+    path = saved(tmp_path, x=np.zeros((6, 2)), y=np.arange(6) % 2, extra=np.arange(12_340.0))
+    data = bytearray(path.read_bytes())
+    data[data.index(np.float64(12_339).tobytes())] ^= 1
+    path.write_bytes(data)
+    look = look_of(path)
+    extra = next(part for part in look.parts if part.name == "extra")
+    assert "it cannot be read" in extra.why
+    assert "Bad CRC-32" in extra.why
+    assert len(catalogue.load(source("array-file", path=str(path))).train) == 5
