@@ -330,7 +330,7 @@ class BrowsePanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.browsing.cancel()
+        self.browsing.forget()
 
 
 def _tab(words: str, group: QButtonGroup | None = None) -> WordButton:

@@ -92,6 +92,11 @@ class Browsing(QObject):
             self.question = None
             self.changed.emit()
 
+    def forget(self) -> None:
+        """Nobody looks any more: nothing is held."""
+        self.cancel()
+        self._kept, self._losses = None, {}
+
     def wait(self) -> None:
         """Until no thread is at work."""
         self._work.wait()
@@ -152,12 +157,14 @@ class Browsing(QObject):
 
     def _of_run(self, question: PageQuestion, data: BrowsedData) -> NDArray[np.float64]:
         """The losses of the part with the weights of the run; kept for the next page."""
+        from engine.predict.network import weights_of
         from engine.predict.sample_losses import SampleLosses
 
         assert question.worst is not None
-        of = SampleLosses(question.worst, question.node)
-        split = data.part(question.part)
-        key = (question.worst, of.weights.step, question.part, data.source, len(split))
+        read = tuple((name, value) for name, value in data.source.values.items() if name != "excluded")
+        weights = weights_of(question.worst, best=True)
+        key = (question.worst, weights.step, question.node, question.part, read)
         if key not in self._losses:
-            self._losses = {key: of.of(split)}
+            losses = SampleLosses(question.worst, question.node)
+            self._losses = {key: losses.of(data.part(question.part))}
         return self._losses[key]

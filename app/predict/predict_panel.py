@@ -52,6 +52,7 @@ class PredictPanel(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.predicting = Predicting(controller, self)
         self.data: Path | None = None
+        self._file = session.path
         self.run: Path | None = None
         """The run that somebody chose; None: the newest one with weights."""
         self.model = PredictionsModel()
@@ -205,7 +206,10 @@ class PredictPanel(QWidget):
             self.note.setText(f"{rows:,} rows written …")
 
     def _forget(self) -> None:
-        """Another file is open: nothing of the last one is left."""
+        """Another file is open: nothing of the last one is left. Saving the same one changes nothing."""
+        if self.session.path is not None and self.session.path == self._file:
+            return
+        self._file = self.session.path
         self.predicting.cancel()
         self.data = self.run = None
         self.model.show_answer(PredictAnswer())

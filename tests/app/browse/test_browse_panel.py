@@ -149,6 +149,12 @@ def test_the_worst_come_first_after_training(
     assert (losses[:-1] >= losses[1:]).all()
     assert losses[0] > losses[-1]
     assert panel.model.loss(0) == f"{losses[0]:.3g}"
+    order = panel.model.places.tolist()
+    choose(panel, 0)
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    answered(panel, qtbot)
+    assert panel.model.is_excluded(0)
+    assert panel.model.places.tolist() == order  # the losses of the run stay what they are
 
 
 def test_without_a_run_the_worst_are_not_known(panel: BrowsePanel, session: Session, qtbot) -> None:

@@ -17,6 +17,7 @@ from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import theme
+from engine.document.project import Project
 from engine.document.storage.file import load
 from engine.runs.places import runs_of
 from tests.drawings import Step, chain
@@ -117,6 +118,18 @@ def test_all_rows_are_saved_by_a_click(
         saved = list(csv.reader(table))
     assert tuple(saved[1]) == panel.model.answer.rows[0]
     assert len(saved) == 701
+
+
+def test_predictions_stay_when_the_project_is_saved_and_go_with_it(
+    panel: PredictPanel, session: Session, file: Path, tmp_path: Path, qtbot
+) -> None:
+    drop(panel, runs.table(tmp_path / "new.csv", runs.people(3, target=False), runs.NAMES))
+    answered(panel, qtbot)
+    session.mark_saved(session.project, file)
+    assert panel.model.rowCount() == 3
+    session.open(Project(), None)
+    assert panel.model.rowCount() == 0
+    assert panel.data is None
 
 
 def test_what_cannot_be_read_is_told_in_the_panel(panel: PredictPanel, tmp_path: Path, qtbot) -> None:
