@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 import torch
 from PIL import Image
@@ -14,6 +15,7 @@ from engine.document.project import MAIN, Project
 from engine.predict.network import TrainedNetwork
 from engine.predict.predictions import Predictions
 from engine.predict.written import write
+from nodes.reading.progress import CalledOffError
 from tests.drawings import Step, chain, graph, with_settings
 from tests.engine.predict import trained_runs as runs
 from tests.engine.predict.test_predict_tables import predicted
@@ -72,6 +74,19 @@ def test_made_pictures_are_files_in_the_pixels_of_the_data(tmp_path: Path) -> No
         expected = np.rint((made * deviation + mean) * 255).clip(0, 255)
         with Image.open(tmp_path / row[1]) as picture:
             assert np.abs(np.moveaxis(np.asarray(picture, np.float64), -1, 0) - expected).max() <= 3
+
+
+def test_pictures_that_were_written_go_when_it_is_called_off(tmp_path: Path) -> None:
+    _, run = runs.ran(tmp_path, autoencoder(runs.picture_data(tmp_path)))
+    predictions = Predictions(TrainedNetwork(run), runs.pictures(tmp_path / "new", 3))
+
+    def stop(_rows: int) -> None:
+        assert len(list((tmp_path / "out.files").iterdir())) == 6
+        raise CalledOffError
+
+    with pytest.raises(CalledOffError):
+        write(predictions, tmp_path / "out.csv", stop)
+    assert not list(tmp_path.glob("*out*"))
 
 
 def test_samples_of_an_array_need_no_targets_and_bad_ones_are_named(tmp_path: Path) -> None:

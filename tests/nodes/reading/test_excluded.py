@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import catalogue
+from engine.data.pairs import load_paired
 from nodes.reading.error import DataError
 from nodes.reading.excluded import places_of, text_of
 from tests.engine.data.sources import rows, source
@@ -31,12 +32,20 @@ def test_a_sample_takes_part_in_nothing(tmp_path: Path, text: str) -> None:
     values = np.concatenate([rows(data.train.input), rows(data.validation.input)]).ravel()
     assert sorted(values) == [10.0 * i for i in range(20) if i != 6]
     assert len(data.train) + len(data.validation) == data.info.samples == 19
-    assert data.train.input_scaling is not None
-    assert data.train.input_scaling.mean[0] < 200  # fitted without it
     assert "1 sample is excluded, as marked in the project" in data.notes
     was_held = set((whole.validation.places if whole.validation.places is not None else np.zeros(0)).tolist())
     is_held = set((data.validation.places if data.validation.places is not None else np.zeros(0)).tolist())
     assert is_held == was_held - {6}  # the others stay where they were
+
+
+def test_scaling_is_fitted_without_what_is_excluded(tmp_path: Path) -> None:
+    path = str(table(tmp_path / "t.csv"))
+    with_it = catalogue.load(source("csv-file", path=path, validation=0.0)).train.input_scaling
+    without = catalogue.load(source("csv-file", path=path, validation=0.0, excluded="7")).train.input_scaling
+    assert with_it is not None
+    assert without is not None
+    assert without.mean[0] == pytest.approx(np.mean([10.0 * i for i in range(20) if i != 6]))
+    assert with_it.mean[0] > 10_000
 
 
 def test_the_count_is_that_of_samples_that_are_there(tmp_path: Path) -> None:
@@ -90,3 +99,23 @@ def test_one_cannot_leave_out_all(tmp_path: Path) -> None:
 @given(st.sets(st.integers(0, 60)))
 def test_the_text_names_the_places(places: set[int]) -> None:
     assert places_of(text_of(places)).tolist() == sorted(places)
+
+
+@pytest.mark.parametrize("node", ["one", "two"])
+def test_what_one_of_a_pair_excludes_is_left_out_of_both(tmp_path: Path, node: str) -> None:
+    path = str(table(tmp_path / "t.csv"))
+    excluded = {node: "7"}
+    nodes = {
+        name: source("csv-file", path=path, paired_with=partner, excluded=excluded.get(name, ""))
+        for name, partner in (("one", ""), ("two", "one"))
+    }
+    sets = load_paired(nodes, 0)
+    for one, other in zip(
+        (sets["one"].train, sets["one"].validation), (sets["two"].train, sets["two"].validation), strict=True
+    ):
+        assert one.places is not None
+        assert other.places is not None
+        assert one.places.tolist() == other.places.tolist()
+        assert 6 not in one.places
+    assert len(sets["two"].train) + len(sets["two"].validation) == 19
+    assert any("excluded" in note for note in sets[node].notes)
