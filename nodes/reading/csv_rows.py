@@ -104,12 +104,14 @@ class TextLines(Iterator[str]):
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._encoding = encoding
         self._buffer, self._tail, self._ended, self._asked = io.StringIO(), "", False, FIRST_CHUNK
-        self._left = 0
+        self._left, self._whole = 0, ""
 
     def __next__(self) -> str:
         if not self._left:
             self._fill()
-        line = self._buffer.readline()
+        if self._whole:
+            self._buffer, self._whole = io.StringIO(self._whole, newline=""), ""
+        line = self._buffer.readline() if self._left else ""
         if not line:
             raise StopIteration
         self.count += 1
@@ -135,8 +137,9 @@ class TextLines(Iterator[str]):
         """The whole lines that were read but not handed out, or that come next; empty at the end."""
         if not self._left:
             self._fill()
-        self._left = 0
-        return self._buffer.read()
+        is_read, self._left = self._left > 0, 0
+        whole, self._whole = self._whole, ""
+        return whole or (self._buffer.read() if is_read else "")
 
     def passed(self, text: str, lines: int) -> None:
         """Count whole rows in so many lines, which somebody took from `rest`."""
@@ -146,7 +149,7 @@ class TextLines(Iterator[str]):
 
     def put_back(self, text: str) -> None:
         """Hand out these lines next, which came from `rest`."""
-        self._buffer, self._left = io.StringIO(text, newline=""), len(text)
+        self._whole, self._left = text, len(text)
 
     def _require_short(self, characters: int) -> None:
         if characters > LONGEST_ROW:

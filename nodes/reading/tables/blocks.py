@@ -41,14 +41,15 @@ class TableSource(Protocol):
     """A table in a file. `names` are those of its columns; None: its first row may have them.
 
     `unit` is "line" or "row". `is_text` says of each column whether the file says that it has words, whatever
-    they look like; empty: it says so of none. All methods raise `DataError`.
+    they look like; empty: it says so of none. `decimals` are the signs that may stand before decimals. All
+    methods raise `DataError`.
     """
 
     path: Path
     unit: str
     names: tuple[str, ...] | None
     is_text: tuple[bool, ...]
-    may_have_decimal_comma: bool
+    decimals: str
 
     def blocks(self) -> AbstractContextManager[Iterator[TableBlock]]:
         """The rows; where there are no names, the first block holds the first row alone."""

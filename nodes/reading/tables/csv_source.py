@@ -38,7 +38,7 @@ class CsvSource:
         """Looks at the first lines. Raises `DataError`."""
         self.path, self.choice = path, choice
         self.dialect = dialect_of(path, choice)
-        self.may_have_decimal_comma = choice.decimal != "point"
+        self.decimals = {"point": ".", "comma": ","}.get(choice.decimal, ".,")
         self.skipped_comments = 0
 
     @contextmanager

@@ -93,7 +93,7 @@ def _could_be_names(numbers: list[str]) -> bool:
     if all(low <= one <= high for one in found):
         return True
     steps = {after - before for before, after in pairwise(found)}
-    return len(found) == 1 or (len(steps) == 1 and steps != {0})
+    return len(found) == 1 or steps == {1} or (len(found) > 2 and len(steps) == 1 and steps != {0})
 
 
 def names_of(cells: Sequence[str], has_names: bool) -> tuple[list[str], tuple[str, ...]]:

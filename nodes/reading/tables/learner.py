@@ -42,7 +42,7 @@ class ColumnLearner:
 
     missing_words: Words | None = None
     is_text: bool = False
-    may_have_decimal_comma: bool = True
+    decimals: str = ".,"
     remembered: int = 0
     _rows: int = 0
     _missing: int = 0
@@ -142,7 +142,7 @@ class ColumnLearner:
     def _may_be_more(self) -> bool:
         """Whether it may still be dates, or numbers with marks."""
         if not self._others:
-            return not self.is_text
+            return True
         dates = self._dates is not None and bool(self._dates.forms)
         return dates or (self._marks is not None and self._marks.is_possible)
 
@@ -171,10 +171,9 @@ class ColumnLearner:
                 self._try(cell, count)
             return value
         self._is_number = False
-        if not self.is_text:
-            self._others += 1
-            self._try(cell, count)
-            self._add_foreign(cell, count)
+        self._others += 1
+        self._try(cell, count)
+        self._add_foreign(cell, count)
         return "word"
 
     def _add_foreign(self, cell: str, count: int) -> None:
@@ -188,7 +187,8 @@ class ColumnLearner:
     def _try(self, cell: str, count: int) -> None:
         """Whether it is a date, or a number with marks."""
         if self._dates is None or self._marks is None:
-            self._dates, self._marks = DateLearner(), MarksLearner(may_have_decimal_comma=self._is_whole)
+            decimals = "" if self.is_text else self.decimals if self._is_whole else "."
+            self._dates, self._marks = DateLearner(), MarksLearner(decimals)
             for word in [*(self._words or ())][:50]:
                 if word != cell:
                     self._dates.see(word, 1)
@@ -314,7 +314,11 @@ class ColumnLearner:
         if not is_number:
             return tuple(sorted(words)) if len(words) <= MOST_LEVELS + len(OFTEN_MISSING) else ()
         found = {level(word) for word in self._words or ()} if self._is_number else set()
-        return tuple(sorted(found, key=float)) if len(found) <= MOST_LEVELS else ()
+        return (
+            tuple(sorted(found, key=lambda one: (float(one), len(one), one)))
+            if len(found) <= MOST_LEVELS
+            else ()
+        )
 
 
 def _counted(cells: Any) -> Iterator[tuple[str, int]]:

@@ -54,8 +54,9 @@ class NumberMarks:
 class MarksLearner:
     """Which marks make numbers of all cells that were seen; none: they are no numbers."""
 
-    def __init__(self, *, may_have_decimal_comma: bool) -> None:
-        self._left = [pair for pair in _GROUPS if may_have_decimal_comma or pair[1] == "."]
+    def __init__(self, decimals: str = ".,") -> None:
+        """`decimals` are the signs that may stand before decimals."""
+        self._left = [pair for pair in _GROUPS if pair[1] in decimals]
         self._units: set[str] = set()
 
     @property

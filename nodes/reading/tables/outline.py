@@ -142,9 +142,7 @@ class _FirstPass:
         if width > MOST_COLUMNS:
             raise too_wide(self._path, line, width)
         texts = self._source.is_text or (False,) * width
-        self._learners = [
-            ColumnLearner(self._words, is_text, self._source.may_have_decimal_comma) for is_text in texts
-        ]
+        self._learners = [ColumnLearner(self._words, is_text, self._source.decimals) for is_text in texts]
 
     def _require_short(self, names: Sequence[str], line: int) -> None:
         longest = max(map(len, names), default=0)

@@ -114,7 +114,8 @@ def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
     if choice.dates == "ignore":
         aside |= {i for i, column in enumerate(table.columns) if column.forms}
     targets = tuple(table.find(name) for name in choice.targets) or (_last(table, aside),)
-    inputs = tuple(table.find(name) for name in choice.inputs) or _fitting(table, {*targets, *aside})
+    wanted = tuple(table.find(name) for name in choice.inputs if name not in choice.ignored)
+    inputs = wanted or _fitting(table, {*targets, *aside})
     _check(table, inputs, targets)
     chosen = TablePlan(table, inputs, targets, _is_classification(choice.task, table, targets), choice, roles)
     _require_room(chosen)

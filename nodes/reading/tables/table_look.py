@@ -221,12 +221,10 @@ def _column_doubts(chosen: TablePlan, place: int, column: TableColumn) -> list[D
         found.append(Doubt(f"How do the dates of {name} go in?", why, answers, 0, where))
     if column.marks and column.other_marks:
         why = f"{quoted(column.examples[0])} has one comma before three digits"
-        found.append(
-            _typed_doubt(
-                chosen, f"Does the comma part thousands in {name}?", why, column, "number", "category"
-            )
-        )
-    if column.mixed_words and not column.mixed:
+        parting = Answer("It parts thousands.", {"decimal": "point"})
+        decimal = Answer("It stands before decimals.", {"decimal": "comma"})
+        found.append(Doubt(f"Does the comma part thousands in {name}?", why, (parting, decimal), 0, where))
+    if column.mixed_words:
         found.append(_mixed_doubt(chosen, column))
     return found
 

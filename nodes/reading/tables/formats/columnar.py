@@ -33,7 +33,7 @@ class ColumnarSource:
     """A Parquet or Arrow file (Feather is Arrow)."""
 
     unit = "row"
-    may_have_decimal_comma = False
+    decimals = ".,"
 
     def __init__(self, path: Path) -> None:
         """Reads the names and types of the columns. Raises `DataError`."""

@@ -47,7 +47,7 @@ class ExcelSource:
     unit = "row"
     names: tuple[str, ...] | None = None
     is_text: tuple[bool, ...] = ()
-    may_have_decimal_comma = False
+    decimals = ".,"
 
     def __init__(self, path: Path, sheet: str = "") -> None:
         """Reads the sheet. Raises `DataError`."""

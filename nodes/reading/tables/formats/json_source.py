@@ -35,7 +35,7 @@ class JsonSource:
 
     unit = "line"
     is_text: tuple[bool, ...] = ()
-    may_have_decimal_comma = False
+    decimals = ".,"
 
     def __init__(self, path: Path) -> None:
         """Finds the keys of all rows. Raises `DataError`."""

@@ -33,7 +33,7 @@ class SqliteSource:
 
     unit = "row"
     is_text: tuple[bool, ...] = ()
-    may_have_decimal_comma = False
+    decimals = ".,"
 
     def __init__(self, path: Path, table: str = "") -> None:
         """Reads the names of the tables and columns. Raises `DataError`."""
