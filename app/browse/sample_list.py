@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -35,6 +36,8 @@ from nodes.shown_text import LINE, shown
 
 TILE, CAPTION, ROW, PAD = 84, 18, 26, 8
 LABEL, PLACE, LOSS, CELL = 130, 64, 72, 96
+EXCLUDING = (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+TURNING = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -225,11 +228,23 @@ class SampleList(QListView):
         self.setUniformItemSizes(True)
         self.doItemsLayout()
 
+    def event(self, event: QEvent) -> bool:
+        """The keys of the list rule over those of the window while the list has the keyboard: Delete too."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (
+                Qt.KeyboardModifier.NoModifier,
+                Qt.KeyboardModifier.KeypadModifier,
+            )
+            if plain and event.key() in (*EXCLUDING, *TURNING):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if key in (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if key in EXCLUDING:
             self.exclusion_wanted.emit()
-        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+        elif key in TURNING:
             self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)

@@ -184,3 +184,12 @@ def test_the_key_opens_it_in_the_window(lenet, qtbot) -> None:
     assert panel.isVisible()
     answered(panel, qtbot)
     assert panel.model.rowCount() == 60
+    lenet.session.select(frozenset({"conv1"}))
+    choose(panel, 0)
+    place = int(panel.model.places[0])
+    assert panel.list.hasFocus()
+    QTest.keyClick(lenet.windowHandle(), Qt.Key.Key_Delete)  # of the list, not of the canvas
+    answered(panel, qtbot)
+    nodes = lenet.session.project.graphs[MAIN].nodes
+    assert "conv1" in nodes
+    assert nodes["data"].params["excluded"] == str(place + 1)
