@@ -100,7 +100,7 @@ class ArrayFile(DataSetDeclaration):
 
         try:
             kind = kind_of(path)
-        except DataError:
+        except (DataError, OSError):
             return None
         if kind == "folder":
             found = next(array_files(path), None)

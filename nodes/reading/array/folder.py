@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nodes.reading.array import npy
+from nodes.reading.array.choosing import role_of
 from nodes.reading.array.store import INPUT, MOST_ARRAYS, ArrayHead
 from nodes.reading.dataset import Rows
 from nodes.reading.error import DataError
@@ -55,22 +56,23 @@ def open_folder(path: Path) -> FolderOfArrays:
 
 
 def array_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The `.npy` files of a folder and of those in it, by name. Links to folders are not followed."""
-    try:
-        entries = sorted(itertools.islice(folder.iterdir(), MOST_ENTRIES))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
+    """The `.npy` files of a folder, by name, and of folders in it that are named after a part (train, test).
+
+    Links to folders are not followed, and folders that cannot be listed have none.
+    """
+    for entry in _entries(folder):
         if _is_array(entry):
             yield entry.stem, entry
-        elif entry.is_dir() and not entry.is_symlink():
-            try:
-                inner = sorted(itertools.islice(entry.iterdir(), MOST_ENTRIES))
-            except OSError:
-                continue
+        elif role_of(entry.name)[1] is not None and not entry.suffix:
+            inner = [] if entry.is_symlink() else _entries(entry)
             yield from ((f"{entry.name}/{one.stem}", one) for one in inner if _is_array(one))
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(itertools.islice(folder.iterdir(), MOST_ENTRIES))
+    except OSError:
+        return []
 
 
 def _is_array(path: Path) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nodes.reading.array.choosing import NONE, fitting_targets
+from nodes.reading.array.choosing import NONE, fitting_targets, role_of
+from nodes.reading.array.folder import array_files
 from nodes.reading.array.opening import open_store
 from nodes.reading.array.outline import MOST_TOKENS, ArrayOutline
 from nodes.reading.array.rows import SAMPLED, stored_rows
@@ -48,7 +49,7 @@ def look(found: ArrayOutline, info: DataInfo, data: DataSet) -> DataLook:
         facts=(*_facts(found, data), *(fact for fact in plain.facts if fact.name not in ("Target",))),
         parts=_parts(store, found),
         doubts=_doubts(found),
-        warnings=(*plain.warnings, *_unusable(found)),
+        warnings=(*plain.warnings, *_unusable(found), *_beside(found)),
         scaling=_scaling(plain.scaling, found, data),
     )
 
@@ -99,6 +100,18 @@ def _unusable(found: ArrayOutline) -> tuple[str, ...]:
         return ()
     first = str(next(iter(found.refused.values()))).removeprefix(f"{found.path}: ")
     return (f"Not used: {listed(found.refused)}. {first}",)
+
+
+def _beside(found: ArrayOutline) -> tuple[str, ...]:
+    """A sentence where a file of inputs alone has one of targets beside it."""
+    if found.path.suffix.lower() != ".npy" or found.form is not None or found.path.is_dir():
+        return ()
+    named = [f"{name}.npy" for name, _ in array_files(found.path.parent) if role_of(name)[0] == "target"]
+    if not named:
+        return ()
+    return (
+        f"{found.path.name} is read alone; beside it lies {listed(named)}. Choose the folder to read both.",
+    )
 
 
 # Arrays -----------------------------------------------------------------------------------------

@@ -176,3 +176,25 @@ def test_a_damaged_array_that_is_not_used_ends_no_look(tmp_path: Path) -> None:
     assert "it cannot be read" in extra.why
     assert "Bad CRC-32" in extra.why
     assert len(catalogue.load(source("array-file", path=str(path))).train) == 5
+
+
+def test_targets_beside_a_file_of_inputs_are_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "x_train.npy", np.zeros((6, 2)))
+    assert look_of(tmp_path / "x_train.npy").warnings == ()
+    np.save(tmp_path / "y_train.npy", np.arange(6) % 2)
+    catalogue.forget()
+    assert look_of(tmp_path / "x_train.npy").warnings == (
+        "x_train.npy is read alone; beside it lies y_train.npy. Choose the folder to read both.",
+    )
+    assert catalogue.describe(source("array-file", path=str(tmp_path))).classes == ("0", "1")
+
+
+def test_a_folder_of_classes_is_not_searched_for_arrays(tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    np.save(tmp_path / "cat" / "a.npy", np.zeros((6, 2)))
+    assert [match.dataset for match in catalogue.recognised(tmp_path)].count("array-file") == 0
+    (tmp_path / "train").mkdir()
+    for name in ("x", "y"):
+        np.save(tmp_path / "train" / f"{name}.npy", np.arange(6) % 2)
+    look = look_of(tmp_path)
+    assert [part.name for part in look.parts] == ["train/x", "train/y"]
