@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"[\s\"]*[-+]?[\d.,'%€$]*\d[\s\"%€]*")
 LOOKED_AT = 1 << 14
 _SURE, _LISTING, _MEASURED = 50, 20, 70
 _PART_NAMES = ("split", "part", "set", "subset", "partition", "fold", "usage", "dataset")
+_TEXTS = 5
+_JSON_SENTENCE = re.compile(r'"[^"\\]*\w \w+ \w[^"\\]*"')
 _JSON_NUMBER = re.compile(r'"\s*:\s*-?\d+\.\d|\[\s*-?\d')
 
 
@@ -56,9 +58,9 @@ def recognised_json(path: Path, endings: tuple[str, ...], values: Mapping[str, A
     if found is None:
         return None
     found = replace(found, values={**found.values, **values})
-    numbers = _JSON_NUMBER.findall(_start(path).partition("}")[0])
-    if not numbers:
-        return found
+    start = _start(path)
+    if not _JSON_NUMBER.search(start.partition("}")[0]):
+        return replace(found, sureness=_TEXTS) if _JSON_SENTENCE.search(start) else found
     return replace(found, sureness=_MEASURED, why=f"{found.why}, and its first row has decimals")
 
 
