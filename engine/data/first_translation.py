@@ -1,4 +1,5 @@
-"""A first network for texts with translations: one reads a text to its end, another goes on from there.
+"""A first network for texts with translations, or pictures with captions: one part reads what is given,
+another goes on from there token by token.
 
 The decoder is given the target so far and is taught the next token; what is filled up counts nowhere.
 """
@@ -12,6 +13,8 @@ from nodes.data.source import DataSource
 from nodes.param import JSON
 from nodes.reading.dataset import DataInfo
 
+Placed = tuple[str, str, dict[str, JSON], tuple[int, int]]
+"""Id, layer and parameters of a node, its column and its row."""
 DECODER_INPUT = "decoder_input"
 _COLUMN, _ROW = 184.0, 248.0
 _SIZE = 128
@@ -37,24 +40,25 @@ def translation(data: Mapping[str, JSON], info: DataInfo, rate: float) -> Graph:
     assert info.target is not None
     assert info.target.classes is not None
     ignored: dict[str, JSON] = {"ignore_index": [PADDING]}
-    nodes: tuple[tuple[str, str, dict[str, JSON], tuple[int, int]], ...] = (
+    is_picture = info.input.is_float
+    encoder, state = _sees() if is_picture else _reads()
+    nodes: tuple[Placed, ...] = (
         ("data", DataSource.type, dict(data), (0, 0)),
-        ("words", "embedding", {}, (1, 0)),
-        ("encoder", "gru", {"hidden_size": _SIZE, "states": True}, (2, 0)),
+        *encoder,
         ("so_far", "embedding", {}, (1, 1)),
         ("decoder", "gru", {"hidden_size": _SIZE}, (2, 1)),
         ("logits", "linear", {"out_features": info.target.classes}, (3, 1)),
         ("loss", "cross_entropy", ignored, (4, 1)),
         ("objective", "objective", {"learning_rate": rate}, (5, 1)),
         ("accuracy", "accuracy", ignored, (4, 2)),
-        ("output", "output", {"name": "translation"}, (4, 3)),
+        ("output", "output", {"name": "caption" if is_picture else "translation"}, (4, 3)),
     )
+    chain = ["data.input", *(f"{key}.output" for key, *_ in encoder)]
     wires = (
-        ("data.input", "words.input"),
-        ("words.output", "encoder.input"),
+        *((before, f"{key}.input") for before, (key, *_) in zip(chain, encoder, strict=False)),
+        (state, "decoder.state"),
         (f"data.{DECODER_INPUT}", "so_far.input"),
         ("so_far.output", "decoder.input"),
-        ("encoder.state", "decoder.state"),
         ("decoder.output", "logits.input"),
         ("logits.output", "loss.logits"),
         ("data.target", "loss.label"),
@@ -68,6 +72,23 @@ def translation(data: Mapping[str, JSON], info: DataInfo, rate: float) -> Graph:
         tuple(sorted(Wire(_end(source), _end(target)) for source, target in wires)),
         layout=Layout({key: Point(_COLUMN * x, _ROW * y) for key, _, _, (x, y) in nodes}),
     )
+
+
+def _reads() -> tuple[tuple[Placed, ...], str]:
+    """What reads a text, and where its last state is."""
+    words: Placed = ("words", "embedding", {}, (1, 0))
+    return (words, ("encoder", "gru", {"hidden_size": _SIZE, "states": True}, (2, 0))), "encoder.state"
+
+
+def _sees() -> tuple[tuple[Placed, ...], str]:
+    """What looks at a picture, and where what it sees is."""
+    half: dict[str, JSON] = {"stride": 2, "padding": 1, "activation": "relu"}
+    convolutions: tuple[Placed, ...] = tuple(
+        (f"conv{at + 1}", "conv2d", {**half, "out_channels": width}, (at + 1, 0))
+        for at, width in enumerate((32, 64, 64))
+    )
+    seen: Placed = ("seen", "linear", {"out_features": _SIZE, "activation": "tanh"}, (5, 0))
+    return (*convolutions, ("flatten", "flatten", {}, (4, 0)), seen), "seen.output"
 
 
 def _end(text: str) -> End:
