@@ -195,6 +195,22 @@ class Sources:
             "not known."
         ]
 
+    def left_over(self) -> list[str]:
+        """How many samples are left over at the end of an epoch, and why, in a sentence for each set."""
+        why = "it would be a batch of one, from which nothing can be told apart"
+        if len(self._data) > 1:
+            why = "sets that go in step are used in whole batches"
+        found = []
+        for data in self._data:
+            order = data.train.order
+            rest = order.rows - order.used
+            if rest and order.steps == self.steps_per_epoch:  # the others start over within an epoch
+                samples = "1 training sample is" if rest == 1 else f"{rest:,} training samples are"
+                found.append(
+                    f"{data.path}: {samples} left over in each epoch, in the next one others: {why}."
+                )
+        return found
+
     def sample(self, index: int) -> Values:
         """One validation sample of each set (of training, where none is held back), as a batch of one."""
         values: Values = {}

@@ -143,7 +143,7 @@ class Loop:
         left_out = [f"{p.path or p.node} is left out: {p.message}" for p in self.plan.problems]
         idle = self.best_weights.idle(validates=self.sources.validates)
         unvalidated = [] if idle else self.sources.unvalidated()
-        for sentence in (*left_out, *idle, *unvalidated, *skipped):
+        for sentence in (*left_out, *idle, *unvalidated, *self.sources.left_over(), *skipped):
             self.emit(Warned(0, sentence))
 
     # Steps ----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nodes.reading.array.parts import PartOfArrays
     from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
     from nodes.reading.look import DataLook, Recognised
+    from nodes.reading.split import DividedSamples
     from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 _SURE = {"npy": 90, "npz": 90, "hdf5": 80, "mat": 95, "mat4": 60, "safetensors": 80, "idx": 70, "folder": 60}
@@ -150,7 +151,8 @@ class ArrayFile(DataSetDeclaration):
         found = self.outline()
         train, held = parts.parts_of(found)
         split.require_samples(len(train.kept), str(found.path), "samples whose values are all numbers")
-        inside, outside, division = self._divided(train, held, found, seed)
+        divided = self._divided(train, held, found, seed)
+        inside, outside = divided.train, divided.validation
         scaling = None if found.tokens else parts.input_scaling(train, inside, self.scaling)
         target_scaling = parts.target_scaling(train, inside, self.target_scaling, found)
         info = replace(self.describe(), samples=len(inside) + len(outside))
@@ -160,13 +162,13 @@ class ArrayFile(DataSetDeclaration):
             _split(train, inside, scaling, target_scaling),
             _split(outer, outside, scaling, target_scaling),
             parts.left_out(found, train, held),
-            parts.notes(found, train, held, scaling),
-            division=division,
+            [*parts.notes(found, train, held, scaling), *divided.notes],
+            division=divided.sentence,
         )
 
     def _divided(
         self, train: PartOfArrays, held: PartOfArrays | None, found: ArrayOutline, seed: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], str]:
+    ) -> DividedSamples:
         """Which of the usable samples train and which validate, and how that was decided."""
         import numpy as np
 
@@ -175,13 +177,13 @@ class ArrayFile(DataSetDeclaration):
         if held is not None:
             kept = split.first(len(train.kept), len(held.kept), self.samples)
             names = f"as the arrays {found.chosen.input} and {found.chosen.held_input} divide them"
-            return np.arange(kept[0]), np.arange(kept[1]), names
+            places = np.arange(kept[0]), np.arange(kept[1])
+            return split.DividedSamples(*places, places[0][:0], "fixed", names)
         is_class = train.targets is not None and train.targets.ndim == 1 and found.form is not None
         marks = split.SplitMarks(
             classes=train.targets if is_class else None, class_names=found.form.names() if found.form else ()
         )
-        divided = self.divided(len(train.kept), seed, marks, train.kept)
-        return divided.train, divided.validation, divided.sentence
+        return self.divided(len(train.kept), seed, marks, train.kept)
 
     def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
         from nodes.reading.array.opening import kind_of
