@@ -18,7 +18,7 @@ from engine.run.run import Run
 from tests.drawings import chain, with_settings
 
 
-def drawing(folder: Path, rows: int, gaps: int = 0, **data: float) -> Project:
+def drawing(folder: Path, rows: int, gaps: int = 0, **data: object) -> Project:
     """A batch norm behind a dense layer on a table with so many rows, some of them without a value."""
     lines = [f"{k},{'' if k < gaps else k % 7},{k % 2}" for k in range(rows)]
     (folder / "rows.csv").write_text("a,b,y\n" + "\n".join(lines) + "\n")
@@ -70,7 +70,7 @@ def test_a_run_and_inspection_agree(tmp_path: Path, rows: int, size: int, fits: 
 
 
 def test_rows_that_only_the_run_leaves_out_end_in_the_same_sentence(tmp_path: Path) -> None:
-    project = drawing(tmp_path, 5, gaps=3)
+    project = drawing(tmp_path, 5, gaps=3, input_columns="a, b")
     assert infer(project).errors == ()
     status, message = ended(project)
     assert status == "failed"
