@@ -31,7 +31,7 @@ DARK, BRIGHT = 64, 191
 """Greys up to the first are black and from the second white, where a mask is white on black with edges."""
 _COLOUR = 1 << 24
 """Added to a colour as a number, so that it is no grey level."""
-Codes = NDArray[np.int64]
+Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MaskClasses:
         if self.threshold is not None:
             return (codes >= self.threshold).astype(np.uint8)
         order = np.argsort(self.values)
-        known = np.asarray(self.values, np.int64)[order]
+        known = np.asarray(self.values, np.int32)[order]
         places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
         is_known = known[places] == codes
         found = order[places].astype(np.uint8)
@@ -95,12 +95,18 @@ def codes_of(path: str) -> Codes:
     if numbers.dtype.kind == "f":
         if not (np.isfinite(numbers).all() and (numbers == np.rint(numbers)).all()):
             raise PictureError("its numbers are no whole ones, so that they are no classes")
-        numbers = numbers.astype(np.int64)
+        numbers = numbers.astype(np.int32)
     if numbers.ndim == 2:
-        return numbers.astype(np.int64)
-    red, green, blue = (numbers[..., i].astype(np.int64) for i in range(3))
-    is_grey = (red == green) & (green == blue)
-    return np.where(is_grey, red, _COLOUR + (red << 16) + (green << 8) + blue)
+        return numbers.astype(np.int32)
+    # changed in place and in 32 bits: a mask may have 40 megapixels
+    found = numbers[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        found <<= 8
+        found |= numbers[..., channel]
+    is_grey = (numbers[..., 0] == numbers[..., 1]) & (numbers[..., 1] == numbers[..., 2])
+    found[is_grey] &= 0xFF
+    found[~is_grey] += _COLOUR
+    return found
 
 
 def find_classes(paths: Sequence[str], wanted: str, ignored: str, kind: str) -> MaskClasses:
