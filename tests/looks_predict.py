@@ -81,6 +81,7 @@ def _browse(studio: Studio) -> BrowsePanel:
     panel = studio.window.workbench().made(BrowseDeclaration)
     assert panel is not None
     panel.node = "data"
+    panel.worst.setChecked(False)
     panel.look()
     _read(studio, panel)
     return panel
