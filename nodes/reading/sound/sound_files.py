@@ -107,7 +107,9 @@ def _opened(path: Path, file: BinaryIO) -> soundfile.SoundFile:
     import soundfile
 
     try:
-        return soundfile.SoundFile(file)
+        # by its descriptor: what a file object raises would be printed and lost within the library
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        return soundfile.SoundFile(file.fileno(), closefd=False)
     except (soundfile.SoundFileError, RuntimeError, TypeError, ValueError) as error:
         raise _broken(path, str(error).rpartition(": ")[2].rstrip(".") or "a damaged one") from error
 

@@ -14,6 +14,7 @@ import pytest
 from engine.data import catalogue
 from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
+from nodes.reading.folders import files_by_class
 from nodes.reading.look import DataLook
 from tests.engine.data.sources import rows, source
 
@@ -280,3 +281,25 @@ def test_a_first_line_of_names_is_told_from_data(tmp_path: Path) -> None:
         assert fact.why
     path.write_text("a\tb\n" + body)
     assert loaded(path, first_line="data").info.samples == COUNT + 1
+
+
+def test_a_folder_of_foreign_files_is_not_gone_through_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files_by_class, "MOST_OTHERS", 50)
+    for i in range(60):
+        (tmp_path / f"{i}.x").touch()
+    for dataset, what in (("texts", "text files"), ("sounds", "sounds")):
+        with pytest.raises(DataError, match=rf"Choose the folder that holds the {what}.* Received 51 other"):
+            catalogue.describe(source(dataset, path=str(tmp_path)))
+
+
+def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    files(tmp_path / "set")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "x.txt").write_text("out")
+    (tmp_path / "set" / "good" / "out").symlink_to(tmp_path / "other")
+    data = loaded(tmp_path / "set")
+    assert data.info.samples == COUNT
+    assert data.notes[0].startswith("not followed: links to folders (1: ")
