@@ -7,7 +7,7 @@ own to be moved and put back by.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
 from app.widgets.buttons import IconButton
@@ -53,6 +53,9 @@ class PanelDock(QDockWidget):
         """What is dropped on a panel that floats is for the window, as on one that is docked."""
         event.ignore()
         self._home().dragEnterEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._home().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.ignore()

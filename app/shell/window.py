@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.commands import plug_ins
@@ -21,6 +21,7 @@ from app.commands.commands import Commands
 from app.gallery.gallery import Gallery
 from app.runs.panel import RunsDeclaration
 from app.shell.data_opening import DataOpening, accept_copy, dropped_paths, is_project
+from app.shell.drop_overlay import DropOverlay
 from app.shell.toast import Toasts
 from app.shell.top_bar import TopBar
 from app.shell.workbench import Workbench
@@ -191,6 +192,7 @@ class Window(QWidget):
         self._stack.addWidget(self.gallery)
         self.data = DataOpening(self, self._stack, self._data_shown)
         self.toasts = Toasts(self, self._toast_room)
+        self.drop_overlay = DropOverlay(self)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self.actions_.refresh)
 
@@ -257,11 +259,17 @@ class Window(QWidget):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_paths(event):
+        paths = dropped_paths(event)
+        if paths:
             accept_copy(event)
+            self.drop_overlay.offer(paths)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.drop_overlay.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """A project is opened, anything else looked at, once the program that it comes from is free again."""
+        self.drop_overlay.hide()
         paths = dropped_paths(event)
         if paths:
             accept_copy(event)

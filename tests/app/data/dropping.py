@@ -15,8 +15,11 @@ from app.shell.window import Window
 LEFT, NO_KEY, COPY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
 
 
-def drop(on: QWidget, *paths: Path) -> bool:
-    """Drag files of another program onto a widget as Qt does: to it, else to what it is in; whether taken."""
+def drop(on: QWidget, *paths: Path, until_over: bool = False) -> bool:
+    """Drag files of another program onto a widget as Qt does: to it, else to what it is in; whether taken.
+
+    With `until_over` they are held there and not let go.
+    """
     carried = QMimeData()
     carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     carried.setText("\n".join(path.as_uri() for path in paths))  # as file managers do
@@ -26,6 +29,8 @@ def drop(on: QWidget, *paths: Path) -> bool:
             entering = QDragEnterEvent(QPoint(8, 8), COPY, carried, LEFT, NO_KEY)
             entering.ignore()
             QApplication.sendEvent(target, entering)
+            if entering.isAccepted() and until_over:
+                return True
             if entering.isAccepted():
                 falling = QDropEvent(QPointF(8, 8), COPY, carried, LEFT, NO_KEY, QEvent.Type.Drop)
                 QApplication.sendEvent(target, falling)

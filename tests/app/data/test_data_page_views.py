@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -17,6 +18,7 @@ from app.data.found_view import FoundView
 from app.data.reading import Question, Understood
 from app.data.rows_view import RowsView
 from app.inspector.panel import InspectorDeclaration
+from app.shell.drop_overlay import words_for
 from nodes.data.source import DataSource
 from nodes.reading.look import DataLook, DataMatch, Recognised
 from tests.app.data.dropping import click, drop, read, settled
@@ -193,6 +195,22 @@ def test_a_file_that_changed_since_it_was_added_is_told_at_its_node(lenet, qtbot
     assert problems.buttons[0].text() == "Take the data as they are now"
     click(problems.buttons[0])
     qtbot.waitUntil(lambda: not problems.buttons, timeout=10_000)
+
+
+def test_what_a_drop_does_is_said_while_files_are_dragged(window, qtbot, tmp_path: Path) -> None:
+    path, overlay = table_file(tmp_path / "parts.csv"), window.drop_overlay
+    drop(window.gallery, path, until_over=True)
+    assert overlay.isVisible()
+    assert overlay.words == "Look at parts.csv"
+    assert overlay.size() == window.size()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not overlay.isVisible()
+    drop(window.gallery, tmp_path / "mine.loom", until_over=True)
+    assert overlay.words == "Open mine"
+    drop(window.gallery, path, path)
+    assert not overlay.isVisible()
+    assert words_for((path, path)) == "Look at 2 files"
+    read(qtbot, window)
 
 
 def test_a_panel_that_floats_takes_drops_for_the_window(lenet, qtbot, tmp_path: Path) -> None:
