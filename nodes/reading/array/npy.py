@@ -1,7 +1,7 @@
 """The files of NumPy as bytes: which arrays an `.npz` or `.npy` file has, their headers, their values.
 
 What a header or a directory says is checked against the length of the file before anything is believed or
-allocated, and nothing in a file is unpickled. What the arrays mean is the business of `nodes.reading.arrays`.
+allocated, and nothing in a file is unpickled. What the arrays mean is found in `nodes.reading.array.outline`.
 """
 
 from __future__ import annotations
