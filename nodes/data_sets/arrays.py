@@ -82,8 +82,7 @@ class ArrayFile(DataSetDeclaration):
         "auto",
         choices=("auto", "picture", "flat"),
         advanced=True,
-        help="Targets as large as pictures that go in: as masks or pictures, or as numbers in a row; auto: "
-        "whole numbers as masks.",
+        help="Targets as large as pictures: as pictures or rows of numbers; auto: whole numbers as masks.",
     )
     target_scaling = Choice(
         "auto",

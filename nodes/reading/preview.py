@@ -91,6 +91,8 @@ def _labels(part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> tuple
     if len(part.target.shape) > 2:  # a mask, or a picture
         return ()
     targets = part.target.fetch(chosen)
+    if info.target_vocabulary is not None:
+        return tuple(info.target_vocabulary.text(numbers) for numbers in targets)
     if info.classes and targets.dtype.kind == "i":
         return tuple(info.classes[int(label)] for label in targets)
     return tuple(f"{float(np.ravel(value)[0]):.4g}" for value in targets)

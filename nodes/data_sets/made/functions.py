@@ -36,8 +36,7 @@ class SampledFunction(DataSetDeclaration):
 
     coefficients = Floats(
         (),
-        help="Line: slope, intercept. Parabola and cubic: from the highest power down. Exponential: α, β, C. "
-        "Empty: the usual ones.",
+        help="Line: slope, intercept; powers: highest first; exponential: α, β, C. Empty: the usual ones.",
     )
     noise = PlanePoints.params["noise"]
     split = split_param()

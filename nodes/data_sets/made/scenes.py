@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 
     from nodes.reading.dataset import DataInfo, DataSet, Rows
     from nodes.reading.picture.drawn_scenes import Scenes
-    from nodes.reading.preview import SetPreview
     from nodes.reading.texts.vocabulary import Vocabulary
 
 SIDE = 32
 USUAL_COUNT = 4000
 LENGTH = 9
 """Tokens of a caption with its end: "a red disc at the top left" has seven words."""
-PREVIEWED = 24
 GROUND = "ground"
 
 
@@ -135,12 +133,6 @@ class SceneCaptions(DrawnScenes):
         more = {"decoder_input": ArrayRows(so_far.tokens), "target_mask": ArrayRows(coming.mask)}
         info = replace(self.describe(), target_vocabulary=vocabulary)
         return self.data_set(info, made, ArrayRows(coming.tokens), seed, more)
-
-    def preview(self, seed: int) -> SetPreview:
-        from nodes.reading.preview import SetPreview
-
-        made = self.made(seed, PREVIEWED)
-        return SetPreview(self.describe(), images=made.pictures, labels=made.captions)
 
     @staticmethod
     def _vocabulary() -> Vocabulary:

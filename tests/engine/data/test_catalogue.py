@@ -16,6 +16,7 @@ from nodes.data_sets.clouds import Cloud
 from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.data_sets.made.functions import SampledFunction
 from nodes.data_sets.made.retina import Retina
+from nodes.data_sets.made.scenes import DrawnScenes
 from nodes.data_sets.made.truth_tables import TruthTable
 from nodes.data_sets.made.typed_table import TypedTable
 from nodes.data_sets.points import PlanePoints
@@ -25,7 +26,7 @@ from nodes.spec import N, TensorSpec
 from tests.engine.data.sources import rows, source
 
 OWN = tuple(name for name, one in data_sets().items() if one.licence == "yours" and "path" in one.params)
-OF_NO_FILE = PlanePoints | Cloud | TruthTable | SampledFunction | Retina | TypedTable
+OF_NO_FILE = PlanePoints | Cloud | TruthTable | SampledFunction | Retina | TypedTable | DrawnScenes
 MADE = tuple(name for name, one in data_sets().items() if issubclass(one, OF_NO_FILE))
 POINTS = [name for name, one in data_sets().items() if issubclass(one, PlanePoints)]
 EMBEDDED = [
@@ -48,7 +49,7 @@ def test_rows_are_as_described(name: str) -> None:
         targets = rows(part.target)
         if info.target.classes:
             assert 0 <= targets.min() <= targets.max() < info.target.classes
-            known = info.classes if info.kind != "texts" else data.info.target_vocabulary
+            known = data.info.target_vocabulary or info.classes
             assert known is not None
             assert targets.max() < len(known) <= info.target.classes
             assert len(known) == info.target.classes or info.kind == "texts"
@@ -173,7 +174,10 @@ def test_previews_show_something(name: str) -> None:
     shown = (preview.images, preview.points, preview.values, preview.rows or None, preview.text or None)
     assert any(part is not None for part in shown)
     if preview.images is not None:
-        assert preview.images.shape == (9, *preview.info.input.features)
+        channels, height, width = preview.info.input.features
+        target = preview.info.target
+        has_mask = target is not None and target.features == (height, width)
+        assert preview.images.shape == (9, channels, height, width * (2 if has_mask else 1))
         assert len(set(preview.labels)) == 9  # one of each class, as far as they go
     if preview.info.kind == "table":
         assert all(len(row) == len(preview.columns) for row in preview.rows)
