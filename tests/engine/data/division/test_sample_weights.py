@@ -14,7 +14,7 @@ from engine.infer import infer
 from engine.run.run import Run
 from nodes.data.source import DataSource
 from nodes.reading.error import DataError
-from tests.drawings import chain
+from tests.drawings import chain, graph
 
 
 def table(folder: Path, weights: list[object]) -> dict[str, str]:
@@ -69,3 +69,38 @@ def changed(project: Project, **values: object) -> Project:
     return msgspec.structs.replace(
         project, graphs={**project.graphs, MAIN: msgspec.structs.replace(main, nodes=nodes)}
     )
+
+
+def test_weighted_errors_of_several_targets_are_in_the_unit_of_each(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = np.stack([np.arange(30.0), rng.normal(0, 100, 30), rng.normal(5, 0.1, 30), rng.random(30)], axis=1)
+    lines = "".join(",".join(f"{cell:.6f}" for cell in row) + "\n" for row in rows)
+    (tmp_path / "t.csv").write_text("x,p,q,w\n" + lines)
+    data = {
+        "dataset": "csv-file",
+        "path": str(tmp_path / "t.csv"),
+        "input_columns": "x",
+        "target_columns": "p, q",
+        "weight_column": "w",
+    }
+    project = chain(data, [("linear", "linear", {"out_features": 2})], loss="mse")
+    metric = graph(
+        [("mae", "mean_absolute_error", {"weighted": True})],
+        ["linear -> mae.prediction", "data.target -> mae.target", "data.weight -> mae.weight"],
+    )
+    main = project.main
+    whole = type(main)({**main.nodes, **metric.nodes}, (*main.wires, *metric.wires))
+    run = Run(Project(graphs={MAIN: whole}), device="cpu", steps=3)
+    found = run.execute(lambda _event: None).metrics["mae"]
+    assert run.plan is not None
+    part = catalogue.load(DataSource(**data)).validation
+    assert part.target is not None
+    assert part.input_scaling is not None
+    assert part.target_scaling is not None
+    every = np.arange(len(part))
+    inputs = (part.input.fetch(every) - part.input_scaling.mean) / part.input_scaling.deviation
+    state = {name: tensor.numpy() for name, tensor in run.plan.model.state_dict().items()}
+    scores = inputs @ state["linear.weight"].T + state["linear.bias"]
+    away = np.abs(part.target_scaling.undone(scores) - part.target.fetch(every))
+    weight = part.more["weight"].fetch(every)[:, None]
+    assert found == pytest.approx((away * weight).sum() / (2 * weight.sum()), rel=1e-4)
