@@ -27,6 +27,8 @@ from nodes.reading.tables.dates import DateLearner
 from nodes.reading.tables.marks import MarksLearner
 
 EXAMPLES = 5
+_ZEROS = r"^0\d+$"
+"""Digits of which the first is a zero."""
 MOST_FOREIGN, MOSTLY = 3, 0.8
 """Different words that may stand among numbers for no value, and the least share of numbers there."""
 Words = frozenset[str]
@@ -207,8 +209,12 @@ class ColumnLearner:
                 self._examples.append(bare[:LONGEST_LEVEL])
 
     def _remember(self, counted: Any) -> None:
+        zeros = pc.match_substring_regex(counted.field("values"), _ZEROS)
+        self._zeros += int(pc.sum(zeros).as_py() or 0)
+        if len(counted) > 2 * MOST_LEVELS:
+            self.forget()
+            return
         names, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
-        self._zeros += sum(map(_has_leading_zero, names))
         self._add_words(zip(names, counts, strict=True))
 
     def _add_words(self, counted: Any) -> None:

@@ -151,7 +151,11 @@ def read(chosen: TablePlan) -> TableArrays:
             f"Received {len(found.values[0])}{_why(chosen, found.left_out)}."
         )
     by_place = dict(zip(asked, found.values, strict=True))
-    inputs = np.concatenate([_spread(chosen, i, by_place[i]) for i in chosen.inputs], axis=1)
+    inputs, at = np.empty((len(found.values[0]), len(chosen.names))), 0
+    for i in chosen.inputs:
+        part = _spread(chosen, i, by_place[i])
+        inputs[:, at : at + part.shape[1]] = part
+        at += part.shape[1]
     if chosen.is_classification:
         targets: Array = by_place[chosen.targets[0]].astype(np.int64)
     else:
@@ -182,7 +186,9 @@ def _spread(chosen: TablePlan, place: int, found: NDArray[np.float64]) -> NDArra
     column = chosen.outline.columns[place]
     if column.is_number:
         rounds = rounds_of(column, chosen.choice.dates)
-        circles = cyclic(found, is_time=column.form == "time of day") if rounds else {}
+        if not rounds:
+            return found[:, None]
+        circles = cyclic(found, is_time=column.form == "time of day")
         return np.stack([found, *(circles[name] for name in rounds)], axis=1)
     spread = np.zeros((len(found), len(column.levels)))
     rows = np.flatnonzero(~np.isnan(found))  # a gap that stays is no word at all
