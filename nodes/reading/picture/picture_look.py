@@ -14,6 +14,7 @@ from nodes.reading.look import Answer, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.picture import open_picture
 from nodes.reading.picture.folder_layout import Listing
 from nodes.reading.picture.levels import DEEP, MODES, Levels
+from nodes.reading.picture.listed.pair_names import folders_of_partners
 from nodes.reading.picture.name_labels import tell_classes
 from nodes.reading.picture.survey import Survey, measured
 from nodes.shown_text import listed, shown
@@ -221,6 +222,14 @@ def _of_layout(listing: Listing, values: Mapping[str, Any]) -> list[Doubt]:
         told.append(Doubt(f"What are {listed(listing.parts)}?", why, answers, taken))
     if "classes_from" not in values:
         return told
+    two = folders_of_partners(listing.classes) if len(listing.classes) == 2 else None
+    if two is not None:
+        answers = (
+            Answer("classes", {"dataset": "image-folder"}),
+            Answer(f"pictures, and what is to be made of each in {two[1]}", {"dataset": "image-pairs"}),
+        )
+        why = "names of folders like these are those of classes as well as of pairs"
+        told.append(Doubt(f"What are {two[0]} and {two[1]}?", why, answers))
     if listing.nested and values["classes_from"] in ("folders", "deepest"):
         rules = ("folders", "deepest")
         answers = tuple(

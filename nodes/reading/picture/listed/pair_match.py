@@ -19,6 +19,10 @@ from nodes.reading.picture.listed.pair_names import (
     bare,
     folders_of_masks,
     folders_of_partners,
+    key,
+    may_be_classes,
+    shared_ends,
+    stem,
 )
 from nodes.reading.picture.listed.table_match import lists_pictures
 from nodes.reading.picture.part_names import part_of
@@ -60,7 +64,7 @@ def recognise_pairs(path: Path, *, are_masks: bool) -> Recognised | None:
     names = _two_folders(str(path), 0, are_masks=are_masks)
     if names is None:
         return None
-    return Recognised(85, {"path": str(path)}, names)
+    return Recognised(55 if "may be classes" in names else 85, {"path": str(path)}, names)
 
 
 def _two_folders(folder: str, depth: int, *, are_masks: bool) -> str | None:
@@ -68,8 +72,9 @@ def _two_folders(folder: str, depth: int, *, are_masks: bool) -> str | None:
     dirs, files = _inside(folder)
     find = folders_of_masks if are_masks else folders_of_partners
     two = find(dirs)
-    if two is not None and all(_has_pictures(f"{folder}{os.sep}{name}", 0) for name in two):
-        return f"it has the folders {two[0]} and {two[1]}"
+    if two is not None and are_alike(folder, two):
+        doubt = " (which may be classes too)" if not are_masks and may_be_classes(two) else ""
+        return f"it has the folders {two[0]} and {two[1]}{doubt}"
     if are_masks and not dirs and files:
         masks = sum(bool(MASK_BEHIND.search(os.path.splitext(name)[0])) for name in files)  # noqa: PTH122
         if masks >= 0.3 * len(files):
@@ -97,8 +102,26 @@ def _inside(folder: str) -> tuple[list[str], list[str]]:
     return sorted(dirs), sorted(files)
 
 
-def _has_pictures(folder: str, depth: int) -> bool:
+def are_alike(folder: str, two: tuple[str, str]) -> bool:
+    """Whether two folders have pictures, half of which share their names at least, as far as is looked at."""
+    first, second = (_names_below(f"{folder}{os.sep}{name}", 0) for name in two)
+    if not first or not second:
+        return False
+    known = {key(name, "mask") for name in second} | {stem(name) for name in second}
+    shared = sum(stem(name) in known or key(name, "picture") in known for name in first)
+    both = [sorted(map(stem, names)) for names in (first, second)]
+    cut = []
+    for names in both:
+        before, after = shared_ends(names)
+        cut.append({name[before : len(name) - after] for name in names})
+    return max(shared, len(cut[0] & cut[1])) >= 0.5 * min(len(first), len(second), LOOKED_AT // 2)
+
+
+def _names_below(folder: str, depth: int) -> list[str]:
+    """The names of pictures in a folder, or else in the first folders of it."""
     dirs, files = _inside(folder)
-    if files:
-        return True
-    return depth < DEEPEST and any(_has_pictures(f"{folder}{os.sep}{name}", depth + 1) for name in dirs[:3])
+    if files or depth == DEEPEST:
+        return files
+    return [
+        f"{name}/{file}" for name in dirs[:3] for file in _names_below(f"{folder}{os.sep}{name}", depth + 1)
+    ]

@@ -10,7 +10,7 @@ from nodes.reading.picture.part_names import part_of
 
 PICTURES = (
     *("images", "image", "imgs", "img", "pictures", "picture", "photos", "jpegimages", "inputs", "input"),
-    *("original", "originals", "raw", "scans", "frames", "rgb", "x", "data"),
+    *("original", "originals", "raw", "scans", "frames", "rgb", "data"),
 )
 MASKS = (
     *(
@@ -24,16 +24,19 @@ MASKS = (
         "segs",
         "seg",
     ),
-    *("annotations", "annotation", "annots", "annot", "groundtruth", "gt", "manual", "labelcol", "y"),
+    *("annotations", "annotation", "annots", "annot", "groundtruth", "gt", "manual", "labelcol"),
     *("segmentationobject", "maps", "regions"),
 )
 """Words for folders, in the order in which they are looked for; letters alone, in small ones."""
 PARTNERS = (
-    *(("a", "b"), ("input", "target"), ("inputs", "targets"), ("input", "output"), ("inputs", "outputs")),
-    *(("lr", "hr"), ("low", "high"), ("noisy", "clean"), ("blur", "sharp"), ("blurred", "sharp")),
-    *(("source", "target"), ("before", "after"), ("grey", "colour"), ("gray", "color"), ("x", "y")),
+    *(("input", "target"), ("inputs", "targets"), ("input", "output"), ("inputs", "outputs"), ("lr", "hr")),
+    *(("noisy", "clean"), ("blur", "sharp"), ("blurred", "sharp"), ("source", "target")),
 )
 """Words for two folders of pictures, one to be made from the other."""
+IN_DOUBT = (
+    *(("a", "b"), ("x", "y"), ("low", "high"), ("before", "after"), ("grey", "colour"), ("gray", "color")),
+)
+"""Words that may name classes as well: they are taken for partners where somebody says so."""
 _OF_MASK = r"(mask|masks|label|labels|lbl|seg|segmentation|gt|groundtruth|annotation|manual\d?|target|out|l)"
 _OF_PICTURE = r"(images?|imgs?|pictures?|photos?|sat|input|in|raw|rgb|training|test)"
 _BEHIND = {kind: re.compile(rf"[._ -]{words}$", re.IGNORECASE) for kind, words in
@@ -58,19 +61,29 @@ def folders_of_masks(names: Iterable[str]) -> tuple[str, str] | None:
     others = [name for name in every if name != masks]
     pictures = _first(others, PICTURES)
     if pictures is None:
-        free = [name for name in others if part_of(name) is None and bare(name) not in MASKS]
+        free = [name for name in others if part_of(name) is None and not _says_mask(name)]
         pictures = free[0] if len(free) == 1 and len(every) == 2 else None
     return None if pictures is None else (pictures, masks)
+
+
+def _says_mask(name: str) -> bool:
+    """Whether a mask is in the name, as in no_mask, which is a class."""
+    return any(word in bare(name) for word in MASKS if len(word) > 3)
 
 
 def folders_of_partners(names: Iterable[str]) -> tuple[str, str] | None:
     """Which of two folders has what goes in and which what comes out; None where they do not say so."""
     every = sorted(names)
-    for first, second in PARTNERS:
+    for first, second in (*PARTNERS, *(IN_DOUBT if len(every) == 2 else ())):
         found = _first(every, (first,)), _first(every, (second,))
         if found[0] is not None and found[1] is not None:
             return found[0], found[1]
     return None
+
+
+def may_be_classes(two: tuple[str, str]) -> bool:
+    """Whether these folders of partners may be two classes as well."""
+    return (bare(two[0]), bare(two[1])) in IN_DOUBT
 
 
 def _first(names: Sequence[str], words: Sequence[str]) -> str | None:

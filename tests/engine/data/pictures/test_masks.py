@@ -214,7 +214,7 @@ def test_a_mask_is_cut_to_size_as_its_picture_and_its_numbers_are_not_mixed(fit:
 
 def test_a_picture_belongs_to_a_picture(tmp_path: Path) -> None:
     for i in range(10):
-        for kind, grey in (("A", 10 * i), ("B", 255 - 10 * i)):
+        for kind, grey in (("input", 10 * i), ("target", 255 - 10 * i)):
             (tmp_path / kind).mkdir(exist_ok=True)
             Image.fromarray(np.full((HEIGHT, WIDTH), grey, np.uint8)).save(tmp_path / kind / f"{i}.png")
     assert catalogue.recognised(tmp_path)[0].dataset == "image-pairs"
@@ -271,3 +271,35 @@ def test_values_of_masks_have_names() -> None:
     assert value_name(0x1FF0000) == "#ff0000"
     found = MaskClasses((0, 0x1FF0000), 9).numbers(np.array([[0, 9, 0x1FF0000]]))
     assert found.tolist() == [[0, IGNORED, 1]]
+
+
+@pytest.mark.parametrize(
+    "two", [("low", "high"), ("A", "B"), ("mask", "no_mask"), ("with_mask", "without_mask")]
+)
+def test_classes_whose_pictures_have_the_same_names_are_no_pairs(
+    two: tuple[str, str], tmp_path: Path
+) -> None:
+    for name in two:
+        for i in range(4):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.fromarray(np.full((HEIGHT, WIDTH), 20 * i, np.uint8)).save(tmp_path / name / f"{i}.png")
+    assert catalogue.recognised(tmp_path)[0].dataset == "image-folder"
+    look = catalogue.look(source("image-folder", path=str(tmp_path)))
+    asked = [
+        doubt for doubt in look.doubts if {"dataset": "image-pairs"} in [one.values for one in doubt.answers]
+    ]
+    assert bool(asked) is (two[0] in ("low", "A"))
+
+
+def test_folders_of_letters_and_of_other_names_are_no_pairs(tmp_path: Path) -> None:
+    for name in ("a", "b", "x", "y", "z"):
+        (tmp_path / "letters" / name).mkdir(parents=True)
+        Image.fromarray(classes(1)).save(tmp_path / "letters" / name / "1.png")
+    for name in ("images", "labels"):
+        (tmp_path / "other" / name).mkdir(parents=True)
+        for i in range(4):
+            Image.fromarray(classes(1)).save(
+                tmp_path / "other" / name / f"{name[0] * 3}{'abcdwxyz'[i + 4 * (name == 'labels')]}.png"
+            )
+    for folder in ("letters", "other"):
+        assert catalogue.recognised(tmp_path / folder)[0].dataset == "image-folder"
