@@ -26,6 +26,7 @@ from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
 from engine.run.resume import GoingOn, differing, going_on, left_out
+from engine.run.same_words import require_same_words
 from engine.runs.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
@@ -158,6 +159,8 @@ class Run:
                 at = None if going_on is None else going_on.step
                 files = RunFiles(self.folder, self.project, resumed_at=at)
                 files.keep_data(partial(_kept, plan, sources))
+                if going_on is not None:
+                    require_same_words(self.folder, sources.sets())
             self._train(plan, sources, files, sink, going_on, loaded)
             message = self._end_sentence()
             if self._loop is not None and self._loop.results.stopped_early:
