@@ -233,6 +233,7 @@ class DataPage(QWidget):
     def take_back(self) -> None:
         """Undo the last choice on this page."""
         if self._earlier:
+            self.found.settings.forget()
             self._question = self._earlier.pop()
             self._ask()
 

@@ -82,9 +82,16 @@ class DoubtCard(Notice):
         button.clicked.connect(lambda: self._choose(at))
         return button
 
-    def _choose(self, at: int) -> None:
+    def show_taken(self) -> None:
+        """Tick what is taken, whatever was clicked since."""
+        self._tick(self.doubt.taken)
+
+    def _tick(self, at: int) -> None:
         for place, button in enumerate(self.buttons):
             button.setChecked(place == at)
+
+    def _choose(self, at: int) -> None:
+        self._tick(at)
         if at != self.doubt.taken:
             self.answered.emit(self.doubt.answers[at])
 
@@ -105,6 +112,8 @@ class Doubts(QWidget):
     def show_doubts(self, doubts: tuple[Doubt, ...]) -> None:
         """Ask these; each card is made anew only where the questions are others."""
         if doubts == self._shown:
+            for card in self.cards:
+                card.show_taken()
             return
         self._shown = doubts
         _empty(self._column)

@@ -57,6 +57,11 @@ class SettingsPart(QWidget):
                 {name: param.to_json(param.default) for name, param in form.params.items()},
             )
 
+    def forget(self) -> None:
+        """What was edited is taken back: the next values are shown whatever stands in the fields."""
+        for form in self.forms.values():
+            form.renew()
+
     def _names(self) -> list[str]:
         return [name for form in self.forms.values() for name in form.params]
 

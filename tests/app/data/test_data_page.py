@@ -84,6 +84,17 @@ def test_data_are_added_to_the_drawing_as_one_step_selected_and_in_sight(
     assert session.project is before
 
 
+def test_without_a_drawing_data_are_added_to_a_new_one(window, qtbot, tmp_path: Path) -> None:
+    drop(window.gallery, table_file(tmp_path / "parts.csv"))
+    page = read(qtbot, window)
+    assert page.header.add.text() == "Add to a new drawing"
+    click(page.header.add)
+    assert window.shows_drawing
+    assert [node.layer for node in window.session.project.main.nodes.values()] == ["data"]
+    window.actions_.run("undo")
+    assert window.session.project.main.nodes == {}
+
+
 def test_a_file_can_be_dropped_anywhere_on_the_window(lenet, qtbot, tmp_path: Path) -> None:
     lenet.session.select(frozenset({"conv1"}))
     bench, page = lenet.workbench(), lenet.data.page
@@ -184,7 +195,8 @@ def test_parameters_of_the_split_are_changed_and_taken_back(window, qtbot, tmp_p
 def test_a_choice_that_cannot_be_read_leaves_what_was_understood(window, qtbot, tmp_path: Path) -> None:
     drop(window, table_file(tmp_path / "parts.csv"))
     page = read(qtbot, window)
-    page.found.settings.forms["More"].rows["target_columns"].field.offer("colour")
+    field = page.found.settings.forms["More"].rows["target_columns"].field
+    field.offer("colour")
     qtbot.waitUntil(page.found.refused.isVisible, timeout=5_000)
     assert "colour" in page.found.refused.words.text()
     assert not page.header.add.isEnabled()
@@ -192,6 +204,7 @@ def test_a_choice_that_cannot_be_read_leaves_what_was_understood(window, qtbot, 
     settled(qtbot, page)
     assert page.found.refused.isHidden()
     assert page.header.add.isEnabled()
+    assert field.value == ""
 
 
 # Looks that were made up ----------------------------------------------------------------------------------
@@ -222,6 +235,21 @@ def test_an_answer_sets_its_parameters_and_reads_anew(houses, qtbot, monkeypatch
     settled(qtbot, houses)
     assert asked == [0.3]
     assert houses.params()["validation"] == 0.3
+
+
+def test_an_answer_that_is_refused_is_not_ticked_once_it_is_taken_back(houses, qtbot, monkeypatch) -> None:
+    def look(one: CsvFile, _seed: int) -> DataLook:
+        if one.validation == 0.3:
+            raise DataError("column sold: Expected months from 1 to 12. Received 14 in row 3.")
+        return table_look()
+
+    monkeypatch.setattr(CsvFile, "look", look)
+    card = houses.found.doubts.cards[0]
+    click(card.buttons[1])
+    qtbot.waitUntil(houses.found.refused.isVisible, timeout=5_000)
+    click(houses.found.refused.button)
+    settled(qtbot, houses)
+    assert [button.isChecked() for button in houses.found.doubts.cards[0].buttons] == [True, False]
 
 
 def test_a_role_is_given_by_a_click_by_arrows_and_by_the_menu(houses, qtbot, monkeypatch) -> None:
