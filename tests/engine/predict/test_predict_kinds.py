@@ -219,3 +219,49 @@ def test_a_picture_by_cross_entropy_keeps_its_greys(tmp_path: Path) -> None:
             means.append(float(np.asarray(picture).mean()))
     assert means[0] < 110 < 170 < means[1]
     assert 255 not in means
+
+
+def two_outputs(path: Path) -> Project:
+    """Scores and their softmax named as Outputs, and yes or no beside."""
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "csv-file", "path": str(path)}),
+        ("linear", "linear", {"out_features": 2}),
+        ("softmax", "softmax"),
+        ("loss", "cross_entropy"),
+        ("scores", "output", {"name": "scores"}),
+        ("shares", "output", {"name": "shares"}),
+        ("objective", "objective"),
+    ]
+    wires = ["data.input -> linear", "linear -> softmax", "linear -> loss.logits", "linear -> scores"]
+    wires += ["softmax -> shares", "data.target -> loss.label", "loss.loss -> objective.loss"]
+    return with_settings(Project(graphs={MAIN: graph(nodes, wires)}), batch_size=16)
+
+
+def test_softmax_is_applied_where_the_drawing_has_not(tmp_path: Path) -> None:
+    path = runs.table(tmp_path / "train.csv", runs.people(40), (*runs.NAMES, "label"))
+    _, run = runs.ran(tmp_path, two_outputs(path))
+    new = runs.table(tmp_path / "new.csv", runs.people(6, seed=2, target=False), runs.NAMES)
+    head, *found = predicted(run, new, tmp_path / "out.csv")
+    assert head[1:3] == ["scores", "scores probability"]
+    assert len(set(head)) == len(head) == 9
+    for row in found:
+        assert row[1] == row[5]
+        assert [float(cell) for cell in row[2:5]] == pytest.approx(
+            [float(cell) for cell in row[6:9]], abs=2e-6
+        )
+
+
+def test_yes_or_no_is_told_by_the_names_of_two_classes(tmp_path: Path) -> None:
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "circle", "labels": "0 or 1"}),
+        ("linear", "linear", {"out_features": 1}),
+        ("loss", "bce_with_logits"),
+        ("objective", "objective"),
+    ]
+    wires = ["data.input -> linear", "linear -> loss.logits", "data.target -> loss.target"]
+    wires += ["loss.loss -> objective.loss"]
+    _, run = runs.ran(tmp_path, Project(graphs={MAIN: graph(nodes, wires)}), steps=1)
+    new = runs.table(tmp_path / "new.csv", [(0.0, 0.0), (3.0, 3.0)], ("x1", "x2"))
+    found = predicted(run, new, tmp_path / "out.csv")
+    assert found[0] == ["line", "prediction", "p(blue)"]
+    assert all((row[1] == "blue") == (float(row[2]) >= 0.5) for row in found[1:])
