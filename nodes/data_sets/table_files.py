@@ -26,9 +26,13 @@ from nodes.spec import Port
 
 if TYPE_CHECKING:
     from nodes.reading.look import Recognised
+    from nodes.reading.tables.blocks import TableSource
     from nodes.reading.tables.choices import ColumnChoice
     from nodes.reading.tables.outline import RowChoice, TableOutline
+    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
+HOW_READ = ("separator", "decimal", "encoding", "sheet", "table_name")
+"""Parameters that say how a file is parted into cells."""
 OF_A_DROP = {"dates": "cyclic"}
 """How a table is read that somebody drops; projects from before these parameters have their defaults."""
 
@@ -119,6 +123,35 @@ class TableFile(TableSet):
         own = {name: value for name, value in self.values.items() if name in kind.params}
         return kind({**own, "path": str(path)}).table()
 
+    def source(self, path: Path) -> TableSource:
+        """A file, opened as this set opens its own. Raises `DataError`."""
+        raise NotImplementedError(f"{self.title} does not open its table")
+
+    def table(self) -> TableOutline:
+        from nodes.reading import csv_table
+
+        path = self.file()
+        asked = (self.name, *(str(self.values.get(name, "")) for name in HOW_READ))
+        return csv_table.outline_of(path, lambda: self.source(path), self.row_choice(), *asked)
+
+    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
+        from nodes.reading.tables.planned_rows import PlannedRows
+
+        try:
+            chosen = self.plan()
+        except DataError:  # the training table is gone: what the run has kept must do
+            return super().unseen(path, expected)
+        columns = [chosen.outline.columns[i] for i in chosen.inputs]
+        is_plain = not any(column.form or column.marks or column.mixed for column in columns)
+        if chosen.names != expected.info.columns or (is_plain and self.reads_plainly):
+            return super().unseen(path, expected)
+        return PlannedRows(self.source(path), chosen)
+
+    @property
+    def reads_plainly(self) -> bool:
+        """Whether anybody could read its files who knows tables with commas."""
+        return False
+
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:
         from nodes.reading.tables.roles import values_for_role
 
@@ -186,12 +219,15 @@ class CsvFile(TableFile, TextDialect):
 
         return recognised_text(path, cls.endings, OF_A_DROP)
 
-    def table(self) -> TableOutline:
-        from nodes.reading import csv_table
+    def source(self, path: Path) -> TableSource:
+        from nodes.reading.tables.csv_source import CsvSource
         from nodes.reading.tables.dialect import TextChoice
 
-        choice = TextChoice(self.separator, self.decimal, self.encoding)
-        return csv_table.outline(self.file(), choice, self.row_choice())
+        return CsvSource(path, TextChoice(self.separator, self.decimal, self.encoding))
+
+    @property
+    def reads_plainly(self) -> bool:
+        return {self.separator, self.decimal, self.encoding} == {"auto"}
 
 
 class ColumnarFile(TableFile):
@@ -206,12 +242,10 @@ class ColumnarFile(TableFile):
     endings = (".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc")
     expected = "a Parquet or Arrow file"
 
-    def table(self) -> TableOutline:
-        from nodes.reading import csv_table
+    def source(self, path: Path) -> TableSource:
         from nodes.reading.tables.formats.columnar import ColumnarSource
 
-        path = self.file()
-        return csv_table.outline_of(path, lambda: ColumnarSource(path), self.row_choice(), "columnar")
+        return ColumnarSource(path)
 
 
 class JsonFile(TableFile):
@@ -230,12 +264,10 @@ class JsonFile(TableFile):
 
         return recognised_json(path, cls.endings, OF_A_DROP)
 
-    def table(self) -> TableOutline:
-        from nodes.reading import csv_table
+    def source(self, path: Path) -> TableSource:
         from nodes.reading.tables.formats.json_source import JsonSource
 
-        path = self.file()
-        return csv_table.outline_of(path, lambda: JsonSource(path), self.row_choice(), "json")
+        return JsonSource(path)
 
 
 class _Sheet(DataSetDeclaration):
@@ -256,12 +288,10 @@ class ExcelFile(TableFile, _Sheet):
     expected = "a workbook of Excel"
     sureness = 96  # a workbook is an archive, which others read too
 
-    def table(self) -> TableOutline:
-        from nodes.reading import csv_table
+    def source(self, path: Path) -> TableSource:
         from nodes.reading.tables.formats.excel_source import ExcelSource
 
-        path, sheet = self.file(), str(self.values["sheet"])
-        return csv_table.outline_of(path, lambda: ExcelSource(path, sheet), self.row_choice(), "excel", sheet)
+        return ExcelSource(path, str(self.values["sheet"]))
 
 
 class _TableName(DataSetDeclaration):
@@ -280,12 +310,10 @@ class SqliteFile(TableFile, _TableName):
     endings = (".sqlite", ".sqlite3", ".db", ".db3")
     expected = "a SQLite database"
 
-    def table(self) -> TableOutline:
-        from nodes.reading import csv_table
+    def source(self, path: Path) -> TableSource:
         from nodes.reading.tables.formats.sqlite_source import SqliteSource
 
-        path, name = self.file(), str(self.values["table_name"])
-        return csv_table.outline_of(path, lambda: SqliteSource(path, name), self.row_choice(), "sqlite", name)
+        return SqliteSource(path, str(self.values["table_name"]))
 
 
 def formats() -> tuple[type[TableFile], ...]:

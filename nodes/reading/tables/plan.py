@@ -153,7 +153,7 @@ def read(chosen: TablePlan) -> TableArrays:
     by_place = dict(zip(asked, found.values, strict=True))
     inputs, at = np.empty((len(found.values[0]), len(chosen.names))), 0
     for i in chosen.inputs:
-        part = _spread(chosen, i, by_place[i])
+        part = spread(chosen, i, by_place[i])
         inputs[:, at : at + part.shape[1]] = part
         at += part.shape[1]
     if chosen.is_classification:
@@ -181,7 +181,7 @@ def _check_weights(chosen: TablePlan, given: Array | None) -> None:
     )
 
 
-def _spread(chosen: TablePlan, place: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
+def spread(chosen: TablePlan, place: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
     """A column as `(n, 1)`, words as zeros and ones `(n, levels)`, dates also as places on circles."""
     column = chosen.outline.columns[place]
     if column.is_number:

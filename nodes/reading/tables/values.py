@@ -147,7 +147,9 @@ def _whole(
 class ColumnReader:
     """Reads one column, block by block, each as it was learnt."""
 
-    def __init__(self, table: TableOutline, place: int, is_words: bool) -> None:
+    def __init__(self, table: TableOutline, place: int, is_words: bool, *, is_strict: bool = True) -> None:
+        """`is_strict`: a value that was not there when the table was looked at is an error, else a gap."""
+        self._is_strict = is_strict
         self._table, self._place = table, place
         self._column = table.columns[place]
         self._codes = {word: code for code, word in enumerate(self._column.levels)} if is_words else None
@@ -210,7 +212,11 @@ class ColumnReader:
     def _require_known(self, cell: str, block: TableBlock, row: int) -> None:
         """Raise `DataError` for a cell that has a value which was not there before."""
         column = self._column
-        if self._is_missing(cell) or (column.is_number and cell.lower() in OFTEN_MISSING):
+        if (
+            not self._is_strict
+            or self._is_missing(cell)
+            or (column.is_number and cell.lower() in OFTEN_MISSING)
+        ):
             return
         value = as_float(cell)
         if (

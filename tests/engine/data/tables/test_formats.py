@@ -14,6 +14,7 @@ from nodes.data.source import DataSource
 from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
 from nodes.reading.look import DataLook
+from nodes.reading.unseen.rows import ExpectedData
 from tests.corpus import written
 from tests.engine.data.sources import rows
 
@@ -138,3 +139,17 @@ def test_a_database_is_not_written_and_what_its_log_holds_is_told(tmp_path: Path
     assert any("t.db-wal: what another program has not yet written" in note for note in data.notes)
     assert path.read_bytes() == before
     assert sorted(one.name for one in tmp_path.iterdir()) == ["t.db", "t.db-wal"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_another_file_is_read_as_the_table_of_the_training(name: str, tmp_path: Path) -> None:
+    trained = dropped(FORMATS[name](tmp_path / name), scaling="none", validation=0.0)
+    data = catalogue.load(trained)
+    (tmp_path / "other").mkdir()
+    other = FORMATS[name](tmp_path / "other" / name)
+    one = catalogue.declared(trained)
+    found = one.unseen(other, ExpectedData(data.info, one.columns_read()))
+    blocks = list(found.blocks(16))
+    assert np.array_equal(np.concatenate([block.inputs for block in blocks]), rows(data.train.input))
+    assert sum(len(block.skipped) for block in blocks) == COUNT - len(KEPT)
+    assert found.notes == ("1 column is not used, as the run has none so: empty",)
