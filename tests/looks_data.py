@@ -27,7 +27,7 @@ def data_screens(studio: Studio) -> None:
     with tempfile.TemporaryDirectory() as made:
         home = Path(made)
         window = studio.window
-        window.files.open_template("lenet5-fashion")
+        _fresh(studio)
         studio.wait(lambda: window.session.report.parameters > 0)
         window.actions_.run("add_data")
         studio.settle()
@@ -41,8 +41,19 @@ def data_screens(studio: Studio) -> None:
         _made_up(studio)
         _failures(studio, home)
         window.data.leave()
-        window.show_drawing()
+        _fresh(studio)
         studio.settle()
+
+
+def _fresh(studio: Studio) -> None:
+    """A drawing that nobody is asked to save."""
+    from engine.document.storage import gallery
+
+    window = studio.window
+    window.controller.shutdown()
+    window.session.open(gallery.make("lenet5-fashion"), None)
+    window.files.is_open = True
+    window.show_drawing()
 
 
 def _drop(studio: Studio, *paths: Path) -> None:
