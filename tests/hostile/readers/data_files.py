@@ -121,7 +121,7 @@ def _containers(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def _inside(data: bytes, chance: random.Random) -> bytes:
+def inside(data: bytes, chance: random.Random) -> bytes:
     """Accidents of the file itself, or of what is packed in it, with right checksums."""
     if chance.random() < 0.4:
         return mutated(data, chance)
@@ -141,9 +141,9 @@ def _inside(data: bytes, chance: random.Random) -> bytes:
 READERS = (
     Reader("csv", _tables, reading("csv-file")),
     Reader("series", _tables, reading("series-file", window=2)),
-    Reader("text", _texts, reading("text-file", context=4), mutate=_inside),
-    Reader("idx", _idx, reading("idx-files"), mutate=_inside, beside=True),
-    Reader("npz", _npz, reading("array-file"), mutate=_inside),
+    Reader("text", _texts, reading("text-file", context=4), mutate=inside),
+    Reader("idx", _idx, reading("idx-files"), mutate=inside, beside=True),
+    Reader("npz", _npz, reading("array-file"), mutate=inside),
     Reader("npy", _npy, reading("array-file")),
     Reader("containers", _containers, reading("array-file")),
 )
