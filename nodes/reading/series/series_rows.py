@@ -5,7 +5,7 @@ No window goes across a cut. What was found of the order of the rows is told, ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +44,8 @@ class SeriesChoice:
 @dataclass(frozen=True, eq=False)
 class SeriesRows:
     """`inputs` (rows, columns) and `targets` (rows, columns) float32 in order; `sections` (sections, 2) are
-    the rows from and to which no cut stands; `groups` is the series of each, by its name.
+    the rows from and to which no cut stands; `groups` is the series of each, by its name. `places` are
+    the rows' places in the file.
     """
 
     inputs: NDArray[np.float32]
@@ -52,6 +53,7 @@ class SeriesRows:
     sections: NDArray[np.int64]
     groups: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 _rows: KeptAnswers[SeriesRows] = KeptAnswers(2)
@@ -133,7 +135,9 @@ def _cut(table: TableOutline, choice: SeriesChoice, held: dict[int, Floats]) -> 
             f"{int(missing.sum()):,} of {count:,} rows have no value: series are cut there, into "
             f"{len(sections):,} parts"
         )
-    return SeriesRows(inputs.astype(np.float32), targets.astype(np.float32), sections, names, tuple(notes))
+    return SeriesRows(
+        inputs.astype(np.float32), targets.astype(np.float32), sections, names, tuple(notes), rows
+    )
 
 
 def _sections(count: int, changes: NDArray[np.int64], missing: NDArray[np.int64]) -> NDArray[np.int64]:
