@@ -88,6 +88,7 @@ class DataPage(QWidget):
         self.failed.again_wanted.connect(self.read_again)
         self.failed.other_wanted.connect(self.files_wanted)
         self.failed.match_chosen.connect(self.read_as)
+        self.failed.edited.connect(lambda name, value: self.change({name: value}))
         self.found.answered.connect(self.take)
         self.found.edited.connect(lambda name, value: self.change({name: value}))
         self.found.role_chosen.connect(self.give_role)
@@ -170,8 +171,10 @@ class DataPage(QWidget):
             self.found.show_refused(answer.message)
             self._name_buttons()
         elif isinstance(answer, Refused):
-            tried = answer.source.dataset if answer.source is not None else ""
-            self.failed.show_failure(self._title(), answer.message, answer.matches, tried)
+            if answer.source is not None:  # what is edited now begins with what was tried
+                before = self._question
+                self._question = Question(before.paths, node_params(answer.source), (), before.seed)
+            self.failed.show_failure(self._title(), answer.message, answer.matches, answer.source)
             self._show(self.failed)
 
     def _show_understood(self, found: Understood) -> None:
@@ -244,7 +247,7 @@ class DataPage(QWidget):
     def _turn_to(self, question: Question) -> None:
         self._earlier.append(self._question)
         self._question = question
-        if self.understood is not None:
+        if self.pages.currentWidget() in (self.found, self.failed):
             self.header.show_progress(None, going=True)
         self._soon.start()
 

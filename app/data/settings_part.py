@@ -80,6 +80,7 @@ class SettingsPart(QWidget):
         for title, names in (("Split", split), ("Scaling", scaling), ("More", rest)):
             if names:
                 self._column.addWidget(self._section(title, names))
+        self._column.addStretch(1)
 
     def _section(self, title: str, names: list[str]) -> Section:
         section = Section()

@@ -9,16 +9,20 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.data.header import keep_room
+from app.data.settings_part import SettingsPart
 from app.style import theme
 from app.training.training_header import ProgressLine
 from app.widgets.buttons import PrimaryButton, QuietButton
 from app.widgets.flow import ChipFlow
+from app.widgets.lines import hairline
+from app.widgets.side_scroll import SideScroll
 from app.widgets.text import ElidedLabel, Label, body, caption
+from nodes.data.source import DataSource
 from nodes.data_sets.registry import data_sets
 from nodes.reading.look import DataMatch
 from nodes.shown_text import shown, shown_lines
 
-_WIDE = 560
+_WIDE, SIDE = 560, 320
 
 
 def kinds_read() -> str:
@@ -28,9 +32,9 @@ def kinds_read() -> str:
 
 
 class _Middle(QWidget):
-    """One column in the middle of the page."""
+    """One column in the middle of the page, or of a part of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: QWidget | None = None) -> None:
         super().__init__()
         self.box = QWidget()
         self.box.setMaximumWidth(_WIDE)
@@ -41,7 +45,7 @@ class _Middle(QWidget):
         line.addStretch(1)
         line.addWidget(self.box, 12)
         line.addStretch(1)
-        outer = QVBoxLayout(self)
+        outer = QVBoxLayout(room or self)
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(2)
         outer.addLayout(line)
@@ -133,14 +137,32 @@ class ReadingView(_Middle):
 
 
 class FailedView(_Middle):
-    """A reading failed: the sentence, and what can be done: read again, as something else, or other data."""
+    """A reading failed: the sentence, and what can be done: read again, as something else, or other data.
+
+    Where a data set tried, its parameters are at the right: most failures are corrected there.
+    """
 
     again_wanted = Signal()
     other_wanted = Signal()
     match_chosen = Signal(object)  # DataMatch
+    edited = Signal(str, object)
 
     def __init__(self) -> None:
-        super().__init__()
+        room = QWidget()
+        super().__init__(room)
+        self.settings = SettingsPart()
+        self.settings.edited.connect(self.edited)
+        self.side = SideScroll(self.settings)
+        self.side.setProperty("role", "panel")
+        self.side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.side.setFixedWidth(SIDE)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(room, 1)
+        self.line = hairline(Qt.Orientation.Vertical)
+        columns.addWidget(self.line)
+        columns.addWidget(self.side)
         self.title = self.add_title("")
         self.words = Label()
         self.words.setWordWrap(True)
@@ -163,11 +185,18 @@ class FailedView(_Middle):
         self.column.addWidget(self.ways)
         self.column.addLayout(buttons)
 
-    def show_failure(self, name: str, message: str, matches: Sequence[DataMatch], tried: str = "") -> None:
+    def show_failure(
+        self, name: str, message: str, matches: Sequence[DataMatch], source: DataSource | None = None
+    ) -> None:
         """Say why; offer the other sets that might read it."""
         self.title.setText(f"{shown(name)} cannot be read")
         self.words.setText(shown_lines(message))
+        tried = source.dataset if source is not None else ""
         others = [match for match in matches if match.dataset != tried]
+        if source is not None:
+            self.settings.show_source(source, None)
+        for widget in (self.line, self.side):
+            widget.setVisible(source is not None)
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

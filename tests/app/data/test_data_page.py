@@ -133,6 +133,22 @@ def test_a_broken_file_is_told_in_a_sentence_and_can_be_read_again(window, qtbot
     assert read(qtbot, window).found.figures.values["samples"].text() == "160"
 
 
+def test_a_failure_is_mended_by_the_parameters_beside_it(window, qtbot, tmp_path: Path, monkeypatch) -> None:
+    def look(one: CsvFile, _seed: int) -> DataLook:
+        if one.validation < 0.3:
+            raise DataError("Hold back more samples. Expected at least 40 to validate. Received 32.")
+        return table_look()
+
+    monkeypatch.setattr(CsvFile, "look", look)
+    drop(window, table_file(tmp_path / "parts.csv"))
+    page = read(qtbot, window, "failed")
+    assert page.failed.side.isVisible()
+    page.failed.settings.forms["Split"].rows["validation"].field.offer(0.5)
+    assert read(qtbot, window) is page
+    assert page.params()["validation"] == 0.5
+    assert page.params()["path"] == str(tmp_path / "parts.csv")
+
+
 def test_what_nobody_reads_is_refused_with_what_can_be_read(window, qtbot, tmp_path: Path) -> None:
     (tmp_path / "slides.key").write_bytes(b"?")
     drop(window, tmp_path / "slides.key", tmp_path / "gone.csv")
