@@ -60,6 +60,8 @@ class Case:
     values: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of the data node that the person sets; none: by drop alone."""
     known_wrong: str = ""
+    is_slow: bool = False
+    """Whether the suite leaves it out: its file is long."""
     is_quick: bool = False
     """Whether the suite asks it; the proof asks all."""
 

@@ -49,6 +49,8 @@ class TableColumn:
     mixed_words: tuple[tuple[str, int], ...] = ()
     leading_zeros: int = 0
     written_as: str = ""
+    has_zeros: bool = False
+    """Whether a cell has a character 0, which texts do not have."""
 
     @property
     def is_date(self) -> bool:

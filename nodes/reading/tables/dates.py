@@ -22,12 +22,15 @@ DATE_FORMS = {
     "day first": re.compile(rf"{_DAY}[-/.]{_MONTH}[-/.]{_YEAR},?{_TIME}{_ZONE}"),
     "month first": re.compile(rf"{_MONTH}[-/]{_DAY}[-/]{_YEAR},?{_TIME}{_ZONE}"),
     "day and name of the month": re.compile(rf"{_DAY}[- ]{_WORD}[- ,]+(?P<y>\d{{4}}){_TIME}{_ZONE}"),
-    "name of the month first": re.compile(rf"{_WORD} +{_DAY},? +(?P<y>\d{{4}}){_TIME}{_ZONE}"),
+    "name of the month first": re.compile(rf"{_WORD}[- ]+{_DAY}(?:,? +|-)(?P<y>\d{{4}}){_TIME}{_ZONE}"),
     "month of a year": re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})"),
+    "name of the month and year": re.compile(rf"{_WORD}[- /]+(?P<y>\d{{4}})"),
     "time of day": re.compile(rf"{_CLOCK}(?: ?(?P<ap>[AaPp][Mm]))?"),
 }  # fmt: skip
 """How a date or time may be written, the likeliest first."""
 DAY = 86_400.0
+MOST_FOREIGN, MOSTLY = 3, 0.8
+"""Different words that may stand among numbers or dates for no value, and the least share of those."""
 
 
 def seconds(cell: str, form: str) -> float | None:
@@ -116,22 +119,32 @@ def _offset(zone: str | None) -> float:
 
 
 class DateLearner:
-    """In which forms all cells that were seen are dates or times."""
+    """In which forms all cells that were seen are dates or times, but for a few words."""
 
     def __init__(self) -> None:
         self.forms = list(DATE_FORMS)
+        self.foreign: dict[str, int] = {}
+        self._dated = 0
         self.bins = GrowingBins()
         self._form = ""
 
     def see(self, cell: str, count: int) -> None:
         """Look at a cell that has a value and is there so often."""
         found = {form: value for form in self.forms if (value := seconds(cell, form)) is not None}
-        self.forms = list(found)
         if not found:
+            self.foreign[cell] = self.foreign.get(cell, 0) + count
+            self.forms = self.forms if len(self.foreign) <= MOST_FOREIGN else []
             return
+        self.forms = list(found)
+        self._dated += count
         if self.forms[0] != self._form:
             self.bins, self._form = GrowingBins(), self.forms[0]
         self.bins.add(np.full(count, found[self._form]))
+
+    def found(self) -> tuple[str, ...]:
+        """The forms by which nearly all cells are dates; none where too many are words."""
+        least = MOSTLY * (self._dated + sum(self.foreign.values()))
+        return tuple(self.forms) if self._dated and self._dated >= least else ()
 
 
 def cyclic(values: NDArray[np.float64], *, is_time: bool) -> dict[str, NDArray[np.float64]]:

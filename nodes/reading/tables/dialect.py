@@ -200,7 +200,8 @@ def _cells(row: str, sign: str) -> list[str]:
 def _above(rows: list[str], sign: str) -> int:
     """How many of these lines stand above the table: titles, notes and names of settings.
 
-    They have another number of cells than the rows: one alone or, above a line of names, fewer.
+    They have another number of cells than the rows: one alone or fewer; a first line with more is one that
+    has numbers.
     """
     counts = [_count(_bare(row), sign) if row.strip() else 0 for row in rows]
     filled = [count for count in counts if count]
@@ -218,6 +219,9 @@ def _above(rows: list[str], sign: str) -> int:
     are_names = all(names) and len(set(names)) == len(names) and not any(map(_NUMBER.fullmatch, names))
     if all(count <= 1 for count in held):
         return start
+    has_counts = any(map(_NUMBER.fullmatch, _cells(rows[0], sign)))
+    if (max(held) < width - 1 and width > 3) or (start == 1 and held[0] > width and has_counts):
+        return start  # counts and names of classes; one name too few would be names above row numbers
     return start if are_names and width > 2 and max(held) < width else 0
 
 

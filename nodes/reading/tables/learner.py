@@ -23,14 +23,12 @@ from nodes.reading.csv_columns import (
 )
 from nodes.reading.tables.bins import GrowingBins
 from nodes.reading.tables.column import TableColumn, number_word, plain_numbers
-from nodes.reading.tables.dates import DateLearner
+from nodes.reading.tables.dates import MOST_FOREIGN, MOSTLY, DateLearner
 from nodes.reading.tables.marks import MarksLearner
 
 EXAMPLES = 5
 _ZEROS = r"^0\d+$"
 """Digits of which the first is a zero."""
-MOST_FOREIGN, MOSTLY = 3, 0.8
-"""Different words that may stand among numbers for no value, and the least share of numbers there."""
 Words = frozenset[str]
 
 
@@ -64,6 +62,7 @@ class ColumnLearner:
     _foreign: dict[str, int] | None = field(default_factory=dict)
     _counted: int = 0
     _written_as: str = ""
+    _has_zeros: bool = False
 
     def __post_init__(self) -> None:
         self._is_number = self._is_whole = not self.is_text
@@ -117,6 +116,7 @@ class ColumnLearner:
 
     def _see_words(self, cells: Any) -> None:
         """Look at cells without spaces around, some of which are no plain numbers."""
+        self._has_zeros = self._has_zeros or bool(pc.any(pc.match_substring(cells, "\0")).as_py())
         if self._words is None and self._foreign is None and not self._may_be_more:
             self._missing += count_missing(cells, self.missing_words)
             return
@@ -272,13 +272,16 @@ class ColumnLearner:
         """What was learnt."""
         marks = self._marks.found() if self._marks and self._others else None
         dates = self._dates if self._dates and self._others and not marks else None
-        is_mixed = not marks and not (dates and dates.forms) and self._is_mixed()
+        forms = dates.found() if dates else ()
+        is_mixed = not marks and not forms and self._is_mixed()
         is_number = self._is_number or marks is not None or is_mixed
         is_empty = not self._has_values and not (self.is_text and self._stand_ins)
         words = None if self._words is None or is_empty else {**self._words, **self._stand_ins}
         foreign = tuple((self._foreign or {}).items()) if is_mixed else ()
+        if dates and forms:
+            foreign = tuple(dates.foreign.items())
         lost = self._stand_ins.values() if is_number or is_empty else ()
-        bins = dates.bins if dates and dates.forms else self._bins
+        bins = dates.bins if dates and forms else self._bins
         has_range = self._has_values and bins.low <= bins.high and (is_number or bins is not self._bins)
         has_range = has_range and not marks
         return TableColumn(
@@ -297,12 +300,13 @@ class ColumnLearner:
             bins.counts() if has_range else None,
             marks,
             self._marks.other() if self._marks and marks else None,
-            tuple(dates.forms) if dates else (),
+            forms,
             is_count=self._is_count and self._has_values and self._rows > 1 and self._is_number,
             mixed=is_mixed,
             mixed_words=foreign,
             leading_zeros=self._zeros,
             written_as=self._written_as,
+            has_zeros=self._has_zeros,
         )
 
     def _is_mixed(self) -> bool:

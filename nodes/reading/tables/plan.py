@@ -210,7 +210,9 @@ def _why(chosen: TablePlan, left_out: SkippedRows) -> str:
 def _fitting(table: TableOutline, aside: set[int]) -> tuple[int, ...]:
     left = [(i, column) for i, column in enumerate(table.columns) if i not in aside and not column.is_empty]
     fit = tuple(i for i, column in left if not unfit(column))
-    return fit or tuple(i for i, column in left if column.is_number)  # rather few rows than no column
+    if not fit:  # rather few rows, or many words, than no column
+        fit = tuple(i for i, column in left if column.is_number)
+    return fit or tuple(i for i, column in left if column.levels and not is_naming(column))
 
 
 def unfit(column: TableColumn) -> str:
@@ -239,11 +241,11 @@ def is_naming(column: TableColumn) -> bool:
 def _last(table: TableOutline, aside: set[int]) -> int:
     """The last column that can be predicted: lines of exported tables often end with a separator."""
     filled = [i for i, column in enumerate(table.columns) if not column.is_empty and i not in aside]
-    fit = [
-        i
-        for i in filled
-        if table.columns[i].is_number or (table.columns[i].levels and not is_naming(table.columns[i]))
-    ]
+    columns = table.columns
+    fit = [i for i in filled if columns[i].is_number or (columns[i].levels and not is_naming(columns[i]))]
+    various = [i for i in fit if columns[i].is_number or len(columns[i].levels) > 1]
+    if len(various) > 1:
+        fit = various  # a word that is the same everywhere is nothing to predict
     return (fit or filled or [len(table.columns) - 1])[-1]
 
 
@@ -325,8 +327,12 @@ def _is_classification(task: str, table: TableOutline, targets: tuple[int, ...])
 
 
 def is_few(columns: list[TableColumn]) -> bool:
-    """Whether one column has few whole numbers, which are taken for classes where nobody says."""
-    return len(columns) == 1 and columns[0].is_whole and 1 < len(columns[0].levels) <= FEW
+    """Whether one column has few whole numbers, each of them about twice or more: where nobody says, they are
+    taken for classes."""
+    if len(columns) != 1 or not columns[0].is_whole:
+        return False
+    different, there = len(columns[0].levels), columns[0].rows - columns[0].missing
+    return different == 2 or (1 < different <= FEW and 2 * different <= there)
 
 
 def filled(inputs: NDArray[np.float64], inside: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -361,7 +367,9 @@ def merged(names: tuple[str, ...], array: NDArray[np.float64], scaling: Scaling 
     for i, name in enumerate(names):
         if not (single[:, i].astype(np.float64) != found[:, i]).any():
             continue
-        exact, kept = (len(np.unique(one[:, i])) for one in (part, single))
+        largest = np.nanmax(np.abs(part[:, i])) or 1.0
+        told_apart = np.round(part[:, i] / largest, 13)  # what double precision blurs is no value of its own
+        exact, kept = len(np.unique(told_apart)), len(np.unique(single[:, i]))
         if kept < 0.95 * exact:
             told.append(
                 f"Column {shown(name)}: single precision cannot tell its values apart: {exact:,} different "

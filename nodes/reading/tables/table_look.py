@@ -130,6 +130,8 @@ def _warnings(chosen: TablePlan) -> list[str]:
         found.append(f"{table.alike:,} {rows} the same as another{among}.")
     for i in (*chosen.inputs, *chosen.targets):
         column = table.columns[i]
+        if column.has_zeros:
+            found.append(f"Column {shown(column.name)} has zero characters: the file is damaged, or no text.")
         is_one = column.low is not None and column.low == column.high and column.is_number
         if is_one or len(column.levels) == 1:
             value = column.examples[0] if column.examples else ""
@@ -182,6 +184,7 @@ def _which(chosen: TablePlan) -> list[Doubt]:
     names = ("target", "label", "class", "y", "output", "species", "outcome", "kind", "category")
     likely = [i for i in chosen.inputs if columns[i].name.strip().lower() in names]
     others = [*likely, *(i for i in (*chosen.inputs[:1], *chosen.inputs[-1:]) if i not in likely)]
+    others = [i for i in others if columns[i].is_number or len(columns[i].levels) > 1]
     places = list(dict.fromkeys([taken, *others]))[:5]
     answers = tuple(Answer(f"{shown(columns[i].name)}.", {"target_columns": columns[i].name}) for i in places)
     if len(answers) < 2:
@@ -224,7 +227,7 @@ def _column_doubts(chosen: TablePlan, place: int, column: TableColumn) -> list[D
         parting = Answer("It parts thousands.", {"decimal": "point"})
         decimal = Answer("It stands before decimals.", {"decimal": "comma"})
         found.append(Doubt(f"Does the comma part thousands in {name}?", why, (parting, decimal), 0, where))
-    if column.mixed_words:
+    if column.mixed_words and not column.forms:
         found.append(_mixed_doubt(chosen, column))
     return found
 

@@ -249,6 +249,41 @@ def _surveys() -> list[Case]:
         ),
         Case(
             RULE,
+            "counts and names of classes above more columns",
+            text(
+                f"{ROWS},4,ill,well\n"
+                + _joined(
+                    [(x, y, 2 * x, y - x, x + y, i % 2) for i, (x, y) in enumerate(zip(X, Y, strict=True))]
+                )
+            ),
+            Expected(samples=ROWS, shape=(5,), classes=["0", "1"], columns={0: X, 1: Y}, told=["1 line"]),
+        ),
+        Case(
+            RULE,
+            "two columns of many names",
+            table(
+                {
+                    "from": [f"a{i % 70}" for i in range(200)],
+                    "to": [f"b{i % 66}" for i in range(200)],
+                    "y": some("many", count=200),
+                }
+            ),
+            Expected(samples=200, shape=(136,), target=(1,)),
+        ),
+        Case(
+            RULE,
+            "a last column of one word",
+            table({"x": X, "y": Y, "kind": ["flat"] * ROWS}),
+            Expected(samples=ROWS, target=(1,), targets=Y, told=["kind.*one value"]),
+        ),
+        Case(
+            RULE,
+            "12 different whole numbers in 12 rows",
+            table({"x": X[:12], "index": range(12)}),
+            Expected(samples=12, target=(1,)),
+        ),
+        Case(
+            RULE,
             "a table of two rows",
             table({"x": X[:2], "y": Y[:2]}),
             Expected(samples=2, columns={"x": X[:2]}),

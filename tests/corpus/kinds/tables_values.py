@@ -264,6 +264,8 @@ def _dates() -> list[Case]:
         "days with strokes, month first": lambda d: d.strftime("%m/%d/%Y"),
         "days with strokes, day first": lambda d: d.strftime("%d/%m/%Y"),
         "days with names": lambda d: d.strftime("%d %b %Y"),
+        "names of months, with dashes": lambda d: d.strftime("%b-%d-%Y"),
+        "months": lambda d: d.strftime("%b %Y"),
         "times of the day": lambda d: d.strftime("%H:%M"),
     }
     found = [
@@ -276,6 +278,18 @@ def _dates() -> list[Case]:
         )
         for name, form in forms.items()
     ]
+    broken = [stamp.date().isoformat() if i != 9 else "not known" for i, stamp in enumerate(stamps)]
+    kept = [i for i in range(ROWS) if i != 9]
+    found.append(
+        Case(
+            "table dates",
+            "a day that is not known",
+            table({"when": broken, "x": X, "y": Y}),
+            Expected(
+                samples=ROWS - 1, columns={"x": [X[i] for i in kept]}, kinds={"when": "date"}, told=["when"]
+            ),
+        )
+    )
     early = [f"{d.month:02}/{min(d.day, 12):02}/{d.year}" for d in days]
     found.append(
         Case(
