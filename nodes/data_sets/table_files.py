@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from nodes.reading.look import Recognised
     from nodes.reading.tables.blocks import TableSource
     from nodes.reading.tables.choices import ColumnChoice
+    from nodes.reading.tables.dialect import TextChoice
     from nodes.reading.tables.outline import RowChoice, TableOutline
     from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
-HOW_READ = ("separator", "decimal", "encoding", "sheet", "table_name")
-"""Parameters that say how a file is parted into cells."""
+HOW_READ = ("sheet", "table_name")
+"""Parameters that say which table of a file is read."""
 OF_A_DROP = {"dates": "cyclic"}
 """How a table is read that somebody drops; projects from before these parameters have their defaults."""
 
@@ -219,11 +220,22 @@ class CsvFile(TableFile, TextDialect):
 
         return recognised_text(path, cls.endings, OF_A_DROP)
 
-    def source(self, path: Path) -> TableSource:
-        from nodes.reading.tables.csv_source import CsvSource
+    def text_choice(self) -> TextChoice:
+        """How the text is read."""
         from nodes.reading.tables.dialect import TextChoice
 
-        return CsvSource(path, TextChoice(self.separator, self.decimal, self.encoding))
+        return TextChoice(self.separator, self.decimal, self.encoding)
+
+    def source(self, path: Path) -> TableSource:
+        from nodes.reading.tables.csv_source import CsvSource
+
+        return CsvSource(path, self.text_choice())
+
+    def table(self) -> TableOutline:
+        """Kept together with what other sets learn of the same text file."""
+        from nodes.reading import csv_table
+
+        return csv_table.outline(self.file(), self.text_choice(), self.row_choice())
 
     @property
     def reads_plainly(self) -> bool:

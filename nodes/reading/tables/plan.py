@@ -142,7 +142,7 @@ def read(chosen: TablePlan) -> TableArrays:
     words = frozenset((*chosen.words, *(chosen.targets if chosen.is_classification else ())))
     places = list(dict.fromkeys([*chosen.inputs, *chosen.targets]))
     asked = [*places, *(place for place in roles.values() if place not in places)]
-    coded = words | {place for place in marks if columns[place].levels and place not in places}
+    coded = words | {place for place in marks if place not in places}
     gaps = frozenset(chosen.inputs) if chosen.choice.gaps == "fill" else frozenset()
     found = values.read(chosen.outline, asked, coded, with_gaps=gaps)
     if len(found.values[0]) < 2:
@@ -198,7 +198,7 @@ def spread(chosen: TablePlan, place: int, found: NDArray[np.float64]) -> NDArray
 
 def _mark(column: TableColumn, found: NDArray[np.float64], is_coded: bool) -> Array:
     """A column of a role: its words as they are, or its numbers."""
-    return np.array(column.levels)[found.astype(np.int64)] if is_coded else found
+    return np.array(column.levels)[found.astype(np.int64)] if is_coded and column.levels else found
 
 
 def _why(chosen: TablePlan, left_out: SkippedRows) -> str:

@@ -11,6 +11,7 @@ from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact
 from nodes.reading.looking import look_at
 from nodes.reading.tables.choices import typed
 from nodes.reading.tables.column import TableColumn
+from nodes.reading.tables.name_lists import listed_names
 from nodes.reading.tables.plan import WORDY, TablePlan, is_few, is_naming
 from nodes.reading.tables.roles import role_of
 from nodes.shown_text import listed, quoted, shown
@@ -186,7 +187,8 @@ def _which(chosen: TablePlan) -> list[Doubt]:
     others = [*likely, *(i for i in (*chosen.inputs[:1], *chosen.inputs[-1:]) if i not in likely)]
     others = [i for i in others if columns[i].is_number or len(columns[i].levels) > 1]
     places = list(dict.fromkeys([taken, *others]))[:5]
-    answers = tuple(Answer(f"{shown(columns[i].name)}.", {"target_columns": columns[i].name}) for i in places)
+    named = [columns[i].name for i in places]
+    answers = tuple(Answer(f"{shown(name)}.", {"target_columns": listed_names([name])}) for name in named)
     if len(answers) < 2:
         return []
     why = "it is the last that can be; nobody said which"
@@ -271,7 +273,7 @@ def _stand_in_doubt(chosen: TablePlan, column: TableColumn, count: int) -> Doubt
         "It is a word like others.", {"column_types": typed({**chosen.choice.types, column.name: "category"})}
     )
     given = chosen.outline.choice.missing_words or ()
-    lost = Answer("It is no value.", {"missing_words": ", ".join(dict.fromkeys([*given, *words]))})
+    lost = Answer("It is no value.", {"missing_words": listed_names([*dict.fromkeys([*given, *words])])})
     if column.is_number:
         return Doubt(
             question, f"{rows}; all others are numbers", (lost, kept), 0, _where(chosen, column.name)
@@ -313,8 +315,6 @@ def _gap_doubts(chosen: TablePlan) -> list[Doubt]:
 
 
 def _with(names: tuple[str, ...], name: str) -> str:
-    from nodes.reading.tables.name_lists import listed_names
-
     return listed_names([*names, name])
 
 

@@ -91,7 +91,8 @@ def read(
     *,
     with_gaps: frozenset[int] = frozenset(),
 ) -> ReadColumns:
-    """The columns at these places, those in `words` as places among their levels.
+    """The columns at these places, those in `words` as places among their levels (of too many words: numbers
+    of their own, equal for equal words).
 
     A row is left out where one of these cells is missing or the row has too few or too many cells; of columns
     `with_gaps` a missing value is NaN instead. Raises `DataError`.
@@ -153,6 +154,7 @@ class ColumnReader:
         self._table, self._place = table, place
         self._column = table.columns[place]
         self._codes = {word: code for code, word in enumerate(self._column.levels)} if is_words else None
+        self._grows = is_words and not self._column.levels and not self._column.is_number
         missing = table.choice.missing_words
         self._missing = None if missing is None else frozenset(word.lower() for word in missing)
         self._known: dict[str, float] = {}
@@ -199,7 +201,9 @@ class ColumnReader:
         if self._codes is not None:
             if self._column.is_number:
                 return self._codes.get(level(cell))
-            return None if self._is_missing(cell) else self._codes.get(cell)
+            if self._is_missing(cell):
+                return None
+            return self._codes.setdefault(cell, len(self._codes)) if self._grows else self._codes.get(cell)
         if self._column.marks:
             return self._column.marks.number(cell)
         value = as_float(cell)

@@ -125,3 +125,16 @@ def test_the_parts_of_a_dropped_table_are_those_of_its_column(tmp_path: Path) ->
     found = catalogue.recognised(Path(write(tmp_path, text)))[0]
     data = catalogue.load(source(found.dataset, **found.recognised.values))
     assert (len(data.train), len(data.validation), data.info.division) == (30, 10, "column")
+
+
+def test_rows_are_divided_by_days_and_by_more_groups_than_there_are_classes(tmp_path: Path) -> None:
+    days = [f"{i % 28 + 1:02}.{i // 28 % 12 + 1:02}.{2000 + i // 336}" for i in range(2400)]
+    lines = "".join(f"{i},p{i // 2},{day},{i / 7}\n" for i, day in enumerate(days))
+    path = write(tmp_path, f"x,patient,day,y\n{lines}")
+    late = catalogue.load(source("csv-file", path=path, order_column="day", scaling="none"))
+    assert late.info.division == "time"
+    assert rows(late.train.input)[:, 0].max() < rows(late.validation.input)[:, 0].min()
+    parted = catalogue.load(source("csv-file", path=path, group_column="patient", scaling="none"))
+    held = {int(x) // 2 for x in rows(parted.validation.input)[:, 0]}
+    assert len(held) == 240
+    assert held.isdisjoint({int(x) // 2 for x in rows(parted.train.input)[:, 0]})
