@@ -195,8 +195,8 @@ class FailedView(_Middle):
         others = [match for match in matches if match.dataset != tried]
         if source is not None:
             self.settings.show_source(source, None)
-        for widget in (self.line, self.side):
-            widget.setVisible(source is not None)
+        self.line.setVisible(source is not None)
+        self.side.setVisible(source is not None)
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
