@@ -232,7 +232,9 @@ class Sounds(DataSetDeclaration):
         return preview_of(self.load(seed))
 
     def look(self, seed: int) -> DataLook:
-        from nodes.reading.sound.sound_look import look_at_sounds
+        from nodes.reading.looking import look_at
+        from nodes.reading.sound.sound_look import look_at_sounds, preview_of
 
-        found = self._listing()
-        return look_at_sounds(super().look(seed), found, self._shape(found), self.values)
+        found, data = self._listing(), self.load(seed)
+        base = look_at(data.info, data, preview_of(data))
+        return look_at_sounds(base, found, self._shape(found), self.values)

@@ -170,10 +170,11 @@ class TextSet(DataSetDeclaration):
         raise NotImplementedError(f"{self.title} does not read texts")
 
     def look(self, seed: int) -> DataLook:
+        from nodes.reading.looking import look_at
         from nodes.reading.texts.text_look import look_at_texts
 
-        base = super().look(seed)
-        return look_at_texts(base, self.corpus(), self.load(seed), self.length, self.values)
+        data = self.load(seed)  # once: a base that loads again would cut all texts again
+        return look_at_texts(look_at(data.info, data), self.corpus(), data, self.length, self.values)
 
 
 class Texts(TextSet):
