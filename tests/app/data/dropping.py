@@ -53,3 +53,21 @@ def settled(qtbot, page: DataPage) -> None:
 
 def click(widget: QWidget, at: QPoint | None = None) -> None:
     QTest.mouseClick(widget, LEFT, NO_KEY, at or widget.rect().center())
+
+
+def falls(window: Window, qtbot) -> None:
+    """Training begins by its key and its loss falls."""
+    qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
+    told: list[float] = []
+    window.controller.events.connect(
+        lambda events: told.extend(
+            loss
+            for event in events
+            for values in getattr(event, "losses", {}).values()
+            for loss in (values if isinstance(values, list) else ())
+        )
+    )
+    window.actions_.refresh()
+    QTest.keyClick(window.workbench().canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(told) > 40, timeout=40_000)
+    assert sum(told[-5:]) < 0.8 * sum(told[:5])

@@ -10,14 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.data.data_page import DataPage
-from app.shell.window import Window
 from engine.document.project import MAIN
 from engine.document.storage import gallery
 from engine.document.storage.file import save
 from nodes.data_sets.table_files import CsvFile
 from nodes.reading.error import DataError
 from nodes.reading.look import Answer, DataLook, Doubt
-from tests.app.data.dropping import click, drop, read, settled
+from tests.app.data.dropping import click, drop, falls, read, settled
 from tests.made_looks import folder_of_classes, table_file, table_look
 
 
@@ -44,24 +43,6 @@ def test_a_table_goes_from_drop_to_falling_loss_by_keys(window, qtbot, tmp_path:
     qtbot.waitUntil(lambda: window.shows_drawing and window.session.report.parameters > 0, timeout=20_000)
     assert window.session.project.name == "parts"
     falls(window, qtbot)
-
-
-def falls(window: Window, qtbot) -> None:
-    """Training begins by its key and its loss falls."""
-    qtbot.waitUntil(lambda: window.workbench().training is not None, timeout=10_000)
-    told: list[float] = []
-    window.controller.events.connect(
-        lambda events: told.extend(
-            loss
-            for event in events
-            for values in getattr(event, "losses", {}).values()
-            for loss in (values if isinstance(values, list) else ())
-        )
-    )
-    window.actions_.refresh()
-    QTest.keyClick(window.workbench().canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: len(told) > 40, timeout=40_000)
-    assert sum(told[-5:]) < 0.8 * sum(told[:5])
 
 
 def test_data_are_added_to_the_drawing_as_one_step_selected_and_in_sight(

@@ -1,0 +1,82 @@
+"""Data of several kinds are dropped, seen as they are meant, and trained on, by the mouse alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.app.data.dropping import click, drop, falls, read
+
+
+def decimal_commas(folder: Path) -> Path:
+    """A table of a spreadsheet: semicolons, decimal commas, Windows-1252."""
+    rng = np.random.default_rng(0)
+    rows = [f"{x:.3f};{y:.3f};{2 * x - y:.4f}".replace(".", ",") for x, y in rng.normal(size=(200, 2))]
+    path = folder / "messung.csv"
+    path.write_bytes("Länge;Höhe;Kraft\n".encode("cp1252") + "\n".join(rows).encode())
+    return path
+
+
+def with_masks(folder: Path) -> Path:
+    """Bright squares on dark ground, and a mask of each, in two folders of the same names."""
+    rng = np.random.default_rng(0)
+    for name in ("images", "masks"):
+        (folder / "cells" / name).mkdir(parents=True)
+    for at in range(40):
+        mask = np.zeros((16, 16), np.uint8)
+        x, y = rng.integers(1, 8, 2)
+        mask[y : y + 7, x : x + 7] = 255
+        seen = np.clip(60 + mask // 2 + rng.normal(0, 12, mask.shape), 0, 255).astype(np.uint8)
+        Image.fromarray(seen).save(folder / "cells" / "images" / f"{at}.png")
+        Image.fromarray(mask).save(folder / "cells" / "masks" / f"{at}.png")
+    return folder / "cells"
+
+
+def text_pairs(folder: Path) -> Path:
+    """Short sentences and their translations, with a tab between them."""
+    animals = {
+        "cat": "gato",
+        "dog": "perro",
+        "bird": "pájaro",
+        "fish": "pez",
+        "cow": "toro",
+        "horse": "potro",
+    }
+    colours = {"red": "rojo", "black": "negro", "white": "blanco", "yellow": "amarillo"}
+    acts = {"sleeps": "duerme", "eats": "come", "runs": "corre", "sings": "canta"}
+    lines = [
+        f"the {colour} {animal} {act}.\tel {named} {coloured} {acted}."
+        for animal, named in animals.items()
+        for colour, coloured in colours.items()
+        for act, acted in acts.items()
+    ]
+    path = folder / "phrases.tsv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "shape"),
+    [
+        (decimal_commas, "CSV table", (2,)),
+        (with_masks, "Pictures with masks", (1, 16, 16)),
+        (text_pairs, "Text pairs", None),
+    ],
+)
+def test_from_drop_to_falling_loss(
+    window, qtbot, tmp_path: Path, make: Callable[[Path], Path], kind: str, shape: tuple[int, ...] | None
+) -> None:
+    drop(window, make(tmp_path))
+    page = read(qtbot, window)
+    assert page.header.match is not None
+    assert page.header.match.title == kind
+    assert page.found.look is not None
+    assert shape in (None, page.found.look.info.input.features)
+    click(page.header.new)
+    qtbot.waitUntil(lambda: window.shows_drawing and window.session.report.parameters > 0, timeout=20_000)
+    assert window.session.report.problems == ()
+    falls(window, qtbot)
