@@ -26,7 +26,7 @@ LONGEST_NAME = 1000
 """Characters in the name of a column."""
 MOST_REMEMBERED = 128 << 20
 """Bytes that the different values of all columns may take while a table is looked at."""
-COMPARED = 1_000_000
+COMPARED = 300_000
 """Rows of which it is told how many are the same as another."""
 FIRST_ROWS = 24
 """Rows that are kept to be shown."""
