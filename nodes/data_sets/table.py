@@ -143,13 +143,15 @@ class TableSet(DataSetDeclaration):
             return unseen_rows(path, expected)
         from nodes.reading.unseen.table_rows import TableRows
 
-        return TableRows(self.table_at(path), expected.columns, expected.fills)
+        marks = [column.marks for column in expected.columns.inputs if column.marks is not None]
+        as_written = any(one.thousands == "." for one in marks)
+        return TableRows(self.table_at(path, as_written=as_written), expected.columns, expected.fills)
 
-    def table_at(self, path: Path) -> TableOutline:
-        """Another table, read as this one is. Raises `DataError`."""
+    def table_at(self, path: Path, *, as_written: bool) -> TableOutline:
+        """Another table, read as this one is, with numbers like 1.234,5 or without. Raises `DataError`."""
         from nodes.reading import csv_table
 
-        return csv_table.outline(path)
+        return csv_table.outline(path, as_written=as_written)
 
     def _info(self, chosen: TablePlan) -> DataInfo:
         classes = chosen.classes

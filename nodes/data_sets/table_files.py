@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from nodes.reading.tables.choices import ColumnChoice
     from nodes.reading.tables.dialect import TextChoice
     from nodes.reading.tables.outline import RowChoice, TableOutline
-    from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 HOW_READ = ("sheet", "table_name")
 """Parameters that say which table of a file is read."""
@@ -116,13 +115,14 @@ class TableFile(TableSet):
             *map(_one_name, (self.group_column, self.split_column, self.weight_column, self.order_column)),
         )
 
-    def table_at(self, path: Path) -> TableOutline:
+    def table_at(self, path: Path, *, as_written: bool) -> TableOutline:
         """Another file, read by the same parameters where it is of this format, else as its ending says."""
         ending = path.suffix.lower()
         others = [kind for kind in formats() if ending in kind.endings and not isinstance(self, kind)]
         kind = others[0] if others and ending not in self.endings else type(self)
         own = {name: value for name, value in self.values.items() if name in kind.params}
-        return kind({**own, "path": str(path)}).table()
+        other = kind({**own, "path": str(path)})
+        return other.as_written() if as_written and isinstance(other, CsvFile) else other.table()
 
     def source(self, path: Path) -> TableSource:
         """A file, opened as this set opens its own. Raises `DataError`."""
@@ -134,24 +134,6 @@ class TableFile(TableSet):
         path = self.file()
         asked = (self.name, *(str(self.values.get(name, "")) for name in HOW_READ))
         return csv_table.outline_of(path, lambda: self.source(path), self.row_choice(), *asked)
-
-    def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
-        from nodes.reading.tables.planned_rows import PlannedRows
-
-        try:
-            chosen = self.plan()
-        except DataError:  # the training table is gone: what the run has kept must do
-            return super().unseen(path, expected)
-        columns = [chosen.outline.columns[i] for i in chosen.inputs]
-        is_plain = not any(column.form or column.marks or column.mixed for column in columns)
-        if chosen.names != expected.info.columns or (is_plain and self.reads_plainly):
-            return super().unseen(path, expected)
-        return PlannedRows(self.source(path), chosen)
-
-    @property
-    def reads_plainly(self) -> bool:
-        """Whether anybody could read its files who knows tables with commas."""
-        return False
 
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:
         from nodes.reading.tables.roles import values_for_role
@@ -237,9 +219,11 @@ class CsvFile(TableFile, TextDialect):
 
         return csv_table.outline(self.file(), self.text_choice(), self.row_choice())
 
-    @property
-    def reads_plainly(self) -> bool:
-        return {self.separator, self.decimal, self.encoding} == {"auto"}
+    def as_written(self) -> TableOutline:
+        """The table with numbers like 1.234,5 and 9,5, whether or not one of them tells it."""
+        from nodes.reading import csv_table
+
+        return csv_table.outline(self.file(), self.text_choice(), self.row_choice(), as_written=True)
 
 
 class ColumnarFile(TableFile):

@@ -30,10 +30,18 @@ def outline_of(
     return _outlines.of_file(path, lambda: learn(make(), rows), rows, *asked)
 
 
-def outline(path: Path, text: TextChoice = _TEXT, rows: RowChoice = _ROWS) -> TableOutline:
-    """What the columns of a text file are; each version of it is gone through once. Raises `DataError`."""
-    return _outlines.of_file(path, lambda: _outline(path, text, rows), text, rows)
+def outline(
+    path: Path, text: TextChoice = _TEXT, rows: RowChoice = _ROWS, *, as_written: bool = False
+) -> TableOutline:
+    """What the columns of a text file are; each version of it is gone through once. Raises `DataError`.
+
+    `as_written`: numbers are like 1.234,5 and 9,5, whether or not one of them tells it.
+    """
+    return _outlines.of_file(path, lambda: _outline(path, text, rows, as_written), text, rows, as_written)
 
 
-def _outline(path: Path, text: TextChoice, rows: RowChoice) -> TableOutline:
-    return learn(CsvSource(path, text), rows)
+def _outline(path: Path, text: TextChoice, rows: RowChoice, as_written: bool) -> TableOutline:
+    found = learn(CsvSource(path, text, as_written=as_written), rows)
+    if not as_written and text.decimal != "point" and any(column.is_grouped for column in found.columns):
+        return learn(CsvSource(path, text, as_written=True), rows)
+    return found

@@ -51,6 +51,8 @@ class TableColumn:
     written_as: str = ""
     has_zeros: bool = False
     """Whether a cell has a character 0, which texts do not have."""
+    is_grouped: bool = False
+    """Whether a cell is a number like 1.234,5 beside others."""
 
     @property
     def is_date(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,18 @@ class CsvSource:
     names: tuple[str, ...] | None = None
     is_text: tuple[bool, ...] = ()
 
-    def __init__(self, path: Path, choice: TextChoice) -> None:
-        """Looks at the first lines. Raises `DataError`."""
+    def __init__(self, path: Path, choice: TextChoice, *, as_written: bool = False) -> None:
+        """Looks at the first lines. Raises `DataError`.
+
+        With `as_written` commas stay where they may stand before decimals: numbers like 1.234,5 are read by
+        their marks, and then 9,5 beside them is too.
+        """
         self.path, self.choice = path, choice
         self.dialect = dialect_of(path, choice)
-        self.decimals = {"point": ".", "comma": ","}.get(choice.decimal, ".,")
+        if as_written:
+            self.dialect = replace(self.dialect, is_comma_decimal=False)
+        self.as_written = as_written
+        self.decimals = "," if as_written else {"point": ".", "comma": ","}.get(choice.decimal, ".,")
         self.skipped_comments = 0
 
     @contextmanager
@@ -65,6 +73,8 @@ class CsvSource:
     def _decimal(self) -> tuple[str, str]:
         if self.choice.decimal != "auto":
             return self.choice.decimal, "it is chosen so"
+        if self.as_written:
+            return "comma", "numbers are written as 1.234,5"
         if self.dialect.is_comma_decimal:
             return "point or comma", "a comma parts no cells here, so that 0,25 is read as 0.25"
         return "point", "commas part the cells"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ from nodes.reading.tables.marks import MarksLearner
 EXAMPLES = 5
 _ZEROS = r"^0\d+$"
 """Digits of which the first is a zero."""
+_GROUPED = re.compile(r"\D{0,4}\d{1,3}(\.\d{3})+,\d+\D{0,4}")
+"""A number whose thousands are parted by points and whose decimals follow a comma."""
 Words = frozenset[str]
 
 
@@ -63,6 +66,7 @@ class ColumnLearner:
     _counted: int = 0
     _written_as: str = ""
     _has_zeros: bool = False
+    _is_grouped: bool = False
 
     def __post_init__(self) -> None:
         self._is_number = self._is_whole = not self.is_text
@@ -174,6 +178,7 @@ class ColumnLearner:
             return value
         self._is_number = False
         self._others += 1
+        self._is_grouped = self._is_grouped or ("," in cell and _GROUPED.fullmatch(cell) is not None)
         self._try(cell, count)
         self._add_foreign(cell, count)
         return "word"
@@ -278,12 +283,11 @@ class ColumnLearner:
         is_empty = not self._has_values and not (self.is_text and self._stand_ins)
         words = None if self._words is None or is_empty else {**self._words, **self._stand_ins}
         foreign = tuple((self._foreign or {}).items()) if is_mixed else ()
-        if dates and forms:
-            foreign = tuple(dates.foreign.items())
+        foreign = tuple(dates.foreign.items()) if dates and forms else foreign
         lost = self._stand_ins.values() if is_number or is_empty else ()
         bins = dates.bins if dates and forms else self._bins
-        has_range = self._has_values and bins.low <= bins.high and (is_number or bins is not self._bins)
-        has_range = has_range and not marks
+        is_measured = not marks and (is_number or bins is not self._bins)
+        has_range = self._has_values and bins.low <= bins.high and is_measured
         return TableColumn(
             name,
             is_number,
@@ -307,6 +311,7 @@ class ColumnLearner:
             leading_zeros=self._zeros,
             written_as=self._written_as,
             has_zeros=self._has_zeros,
+            is_grouped=self._is_grouped,
         )
 
     def _is_mixed(self) -> bool:

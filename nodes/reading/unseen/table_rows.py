@@ -48,7 +48,7 @@ class TableRows:
 
     def _unused(self, columns: ColumnsRead) -> tuple[str, ...]:
         known = {*(column.name for column in columns.inputs), *columns.targets}
-        others = [one.name for one in self._table.columns if one.name not in known and not one.is_empty]
+        others = [one.name for one in self._table.columns if one.name not in known]
         count = "1 column is" if len(others) == 1 else f"{len(others):,} columns are"
         return (f"{count} not used, as the run has none so: {listed(others)}",) if others else ()
 

@@ -151,7 +151,9 @@ def test_a_file_that_ends_before_its_header_says_is_told(tmp_path: Path) -> None
     path = tmp_path / "low" / "0.wav"
     path.write_bytes(path.read_bytes()[:900])
     data = loaded(tmp_path, sound_as="waveform", validation=0.0)
-    assert data.notes == [f"1 of 12 sounds end before their header says: {path}"]
+    (note,) = data.notes  # of a long path the middle is left out
+    assert note.startswith("1 of 12 sounds end before their header says: /")
+    assert note.endswith("/low/0.wav")
     assert rows(data.train.more["mask"])[6].sum() == (900 - 44) // 2
 
 

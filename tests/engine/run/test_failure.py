@@ -155,7 +155,9 @@ def test_a_step_that_runs_out_of_memory_leaves_the_steps_before_it(
     Run(mlp("digits", 8), folder=tmp_path / "whole").execute(lambda event: None)
     run = Run(mlp("digits", 8), folder=tmp_path / "run", resume=newest(tmp_path / "run"))
     assert run.execute(lambda event: None).status == "completed"
-    assert fingerprint(tmp_path / "run") == fingerprint(tmp_path / "whole")
+    left, whole = fingerprint(tmp_path / "run"), fingerprint(tmp_path / "whole")
+    # the clock says of which step the weights are that were put back, and so whether they are kept
+    assert {name: figure for name, figure in left.items() if not name.startswith("sound ")} == whole
 
 
 # Divergence -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 
 from engine.data import catalogue
 from nodes.reading.error import DataError
+from nodes.reading.unseen.rows import ExpectedData
 from tests.engine.data.sources import rows, source
 
 
@@ -138,3 +139,19 @@ def test_rows_are_divided_by_days_and_by_more_groups_than_there_are_classes(tmp_
     held = {int(x) // 2 for x in rows(parted.validation.input)[:, 0]}
     assert len(held) == 240
     assert held.isdisjoint({int(x) // 2 for x in rows(parted.train.input)[:, 0]})
+
+
+def test_numbers_with_points_between_thousands_are_read_alike_in_every_row(tmp_path: Path) -> None:
+    """2.000 is two thousand where 1.234,5 stands in another row, and 9,5 is nine and a half."""
+    cells = ["9,5", "1.234,5", "12,25", "2.000,0"]
+    lines = [f"{cell};{2 * at}" for at, cell in enumerate(cells * 6)]
+    path = write(tmp_path, "price;y\n" + "\n".join(lines))
+    made = source("csv-file", path=path, task="regression", scaling="none")
+    data = catalogue.load(made)
+    found = {float(value) for part in (data.train, data.validation) for value in rows(part.input).ravel()}
+    assert found == {9.5, 1234.5, 12.25, 2000.0}
+    (tmp_path / "new").mkdir()
+    other = write(tmp_path / "new", "price;y\n7,25;1\n3.000,5;2\n")
+    one = catalogue.declared(made)
+    unseen = one.unseen(Path(other), ExpectedData(data.info, one.columns_read()))
+    assert [float(value) for block in unseen.blocks(8) for value in block.inputs.ravel()] == [7.25, 3000.5]
