@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 
 from nodes.reading.dataset import DataSet
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
+from nodes.reading.opened import opened
 from nodes.reading.texts.corpus import Corpus
 from nodes.reading.texts.encoding import encoding_of
 from nodes.reading.texts.padded import padded
@@ -27,6 +29,8 @@ LONG_WORDS = 15
 """Characters of the mean word of a text whose words are not parted by spaces."""
 COUNTED = 20_000
 """Texts whose tokens are counted."""
+LOOKED_AT = 1 << 20
+"""Bytes of a file that tell whether an encoding can be that of its text."""
 
 
 def look_at_texts(
@@ -67,7 +71,7 @@ def look_at_stretches(base: DataLook, path: Path, wanted: str, values: Mapping[s
         facts += _vocabulary_facts(vocabulary)
     doubts = []
     if encoding.is_doubtful and "text_encoding" in values:
-        doubts.append(_encoding_doubt(encoding.name, path.name))
+        doubts.append(_encoding_doubt(encoding.name, path))
     return replace(base, facts=(*facts, *base.facts), doubts=(*base.doubts, *doubts))
 
 
@@ -134,17 +138,34 @@ def _part(corpus: Corpus, place: int, lengths: np.ndarray) -> DataPart:
     )
 
 
-def _encoding_doubt(taken: str, where: str) -> Doubt:
-    names = list(dict.fromkeys([taken, "windows-1252", "latin-1", "utf-16-le", "utf-8"]))
+def _encoding_doubt(taken: str, path: Path) -> Doubt:
+    """The encodings in which the beginning of the file is a text. Raises `DataError`."""
+    start = b""
+    if path.is_file():
+        with opened(path, "a text file") as source:
+            start = bytes(source.read(LOOKED_AT))
+    others = ("windows-1252", "latin-1", "utf-16-le", "utf-8")
+    names = [taken, *(name for name in others if name != taken and _can_be(start, name))]
     answers = tuple(Answer(name, {"text_encoding": name}) for name in names)
     question = "How are the characters written as bytes?"
-    return Doubt(question, "there is no mark that says it", answers, where=where)
+    return Doubt(question, "there is no mark that says it", answers, where=path.name)
+
+
+def _can_be(start: bytes, encoding: str) -> bool:
+    """Whether these bytes may be a text in the encoding: of two bytes each, some are zero."""
+    if encoding == "utf-16-le" and b"\0" not in start:
+        return False
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reading_doubts(corpus: Corpus, values: Mapping[str, Any]) -> list[Doubt]:
     found = []
     if corpus.is_doubtful:
-        found.append(_encoding_doubt(corpus.encoding, corpus.path.name))
+        found.append(_encoding_doubt(corpus.encoding, corpus.path))
     if corpus.has_header is not None and values.get("first_line") == "auto":
         answers = (
             Answer("Yes", {"first_line": "names"}),

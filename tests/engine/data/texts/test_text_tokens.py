@@ -75,6 +75,9 @@ def test_latin_is_read_and_told(tmp_path: Path) -> None:
     assert list(data.notes) == [told]
     assert told in look.warnings
     assert [doubt.question for doubt in look.doubts] == ["How are the characters written as bytes?"]
+    titles = [answer.title for answer in look.doubts[0].answers]
+    assert "utf-8" not in titles, "only what the file can be is offered"
+    assert "utf-16-le" not in titles
     chosen = catalogue.load(
         source("text-file", path=str(tmp_path / "t.txt"), context=8, text_encoding="latin-1")
     )
