@@ -5,11 +5,8 @@ Knows nothing of projects.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from engine.document.params import DEEPEST, LARGEST_INTEGER
@@ -63,18 +60,6 @@ def check_count(data: bytes) -> None:
         raise BrokenJsonError(
             f"Expected at most {MOST_VALUES:,} lists, objects and entries in them. Received {count:,}."
         )
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Meanwhile Python looks for no cyclic garbage: JSON makes none, and looking takes half of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _signs(data: bytes) -> int:

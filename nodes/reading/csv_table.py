@@ -15,6 +15,7 @@ from nodes.reading.tables.csv_source import CsvSource
 from nodes.reading.tables.dialect import TextChoice
 from nodes.reading.tables.outline import RowChoice, TableOutline, learn
 from nodes.reading.tables.values import LARGEST as LARGEST
+from nodes.uncollected import uncollected
 
 _TEXT, _ROWS = TextChoice(), RowChoice()
 _outlines: KeptAnswers[TableOutline] = KeptAnswers(8)
@@ -27,7 +28,7 @@ def outline_of(
 
     `make` opens its source, as `asked` says it. Raises `DataError`.
     """
-    return _outlines.of_file(path, lambda: learn(make(), rows), rows, *asked)
+    return _outlines.of_file(path, lambda: _learn(make(), rows), rows, *asked)
 
 
 def outline(
@@ -41,7 +42,12 @@ def outline(
 
 
 def _outline(path: Path, text: TextChoice, rows: RowChoice, as_written: bool) -> TableOutline:
-    found = learn(CsvSource(path, text, as_written=as_written), rows)
+    found = _learn(CsvSource(path, text, as_written=as_written), rows)
     if not as_written and text.decimal != "point" and any(column.is_grouped for column in found.columns):
-        return learn(CsvSource(path, text, as_written=True), rows)
+        return _learn(CsvSource(path, text, as_written=True), rows)
     return found
+
+
+def _learn(source: TableSource, rows: RowChoice) -> TableOutline:
+    with uncollected():
+        return learn(source, rows)

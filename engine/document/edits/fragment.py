@@ -27,11 +27,12 @@ from engine.document.edits.editing import (
 from engine.document.edits.renaming import followed
 from engine.document.expression import ExpressionError, evaluate, is_expression, names_in
 from engine.document.json_reader import read_as, step
-from engine.document.json_text import BrokenJsonError, parse, uncollected
+from engine.document.json_text import BrokenJsonError, parse
 from engine.document.path_params import nodes_with_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Node, Point, Project, Wire
 from nodes.param import JSON
 from nodes.shown_text import quoted
+from nodes.uncollected import uncollected
 
 KIND = "layerloom-fragment"
 LARGEST_TEXT = 16 * 2**20

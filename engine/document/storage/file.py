@@ -17,12 +17,13 @@ import msgspec
 
 from engine.document.edits.check import problems_of
 from engine.document.json_reader import MOST_PROBLEMS, Problems, read
-from engine.document.json_text import BrokenJsonError, check_count, parse, uncollected
+from engine.document.json_text import BrokenJsonError, check_count, parse
 from engine.document.project import FORMAT, Project
 from engine.document.storage.migration import migrate
 from engine.system.atomic_write import remove_leftovers, write_atomically
 from nodes.regular_file import NotRegularFileError, open_regular
 from nodes.shown_text import LINES, more_of, quoted, shown_lines
+from nodes.uncollected import uncollected
 from nodes.user_error import UserError
 
 SUFFIX = ".loom"
