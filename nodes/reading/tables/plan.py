@@ -7,6 +7,7 @@ to predict; any other is a number.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class TablePlan:
         """The inputs that are words."""
         return tuple(i for i in self.inputs if not self.outline.columns[i].is_number)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns of the input tensor: a name, or `name = word` for each word."""
         return tuple(name for i in self.inputs for name in self._names(self.outline.columns[i]))
@@ -63,7 +64,7 @@ class TablePlan:
             return [f"{column.name} = {word}" for word in column.levels]
         return [column.name, *(f"{column.name}, {name}" for name in rounds_of(column, self.choice.dates))]
 
-    @property
+    @cached_property
     def is_word(self) -> NDArray[np.bool_]:
         """Which columns of the input tensor stay as they are: whether a word is there, places on a circle."""
         marks: list[bool] = []
