@@ -11,6 +11,7 @@ from nodes.spec import N, TensorSpec
 if TYPE_CHECKING:
     from nodes.reading.dataset import DataInfo, DataSet
     from nodes.reading.picture.pixels import Pictures
+    from nodes.reading.split import SplitMarks
 
 
 LARGEST_SIDE = 2048
@@ -42,8 +43,10 @@ class PictureSet(DataSetDeclaration):
         """The same as a tensor with its batch dimension."""
         return TensorSpec((N, *self.sample_shape(channels, height, width)))
 
-    def data_set(self, info: DataInfo, pictures: Pictures, seed: int) -> DataSet:
-        """Pictures that fit in memory: split, cut to size and scaled, ready to train on."""
+    def data_set(
+        self, info: DataInfo, pictures: Pictures, seed: int, marks: SplitMarks | None = None
+    ) -> DataSet:
+        """Pictures that fit in memory: split by what is known of each, cut to size and scaled."""
         import numpy as np
 
         from nodes.reading import split
@@ -51,13 +54,15 @@ class PictureSet(DataSetDeclaration):
         from nodes.reading.picture.pixels import reshape
 
         images, labels = pictures.images, pictures.labels
+        notes, division = tuple[str, ...](), ""
         if pictures.validation_images is not None and pictures.validation_labels is not None:
             kept = split.first(len(images), len(pictures.validation_images), self.samples)
             inside, outside = np.arange(kept[0]), len(images) + np.arange(kept[1])
             train = (images[: kept[0]], labels[: kept[0]])
             held = (pictures.validation_images[: kept[1]], pictures.validation_labels[: kept[1]])
         else:
-            parts = self.divided(len(images), seed)
+            parts = self.divided(len(images), seed, marks)
+            notes, division = (parts.notes, parts.sentence) if marks else (notes, division)
             inside, outside = parts.train, parts.validation
             train, held = (images[inside], labels[inside]), (images[outside], labels[outside])
         channels, height, width = images.shape[1:]
@@ -70,4 +75,6 @@ class PictureSet(DataSetDeclaration):
             DataSplit(
                 ArrayRows(reshape(held[0], sample, self.fit)), ArrayRows(held[1]), scaling, places=outside
             ),
+            notes=notes,
+            division=division,
         )

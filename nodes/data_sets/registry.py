@@ -20,6 +20,8 @@ from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 
 PACKAGE = "nodes.data_sets"
 """The package of the product whose modules declare data sets."""
+ROOMS = ("made", "annotated")
+"""The packages in it that do too."""
 GROUP = "layerloom.datasets"
 """The entry point group in which installed packages name modules that declare data sets."""
 
@@ -135,7 +137,8 @@ def _is_alike(first: Param[Any], second: Param[Any]) -> bool:
 def data_sets() -> DataSets:
     """Every data set of the product and of installed packages. The first call finds them."""
     found = DataSets()
-    for module in (*modules_of(PACKAGE, skip=("registry",)), *modules_of(f"{PACKAGE}.made")):
+    inner = [module for room in ROOMS for module in modules_of(f"{PACKAGE}.{room}")]
+    for module in (*modules_of(PACKAGE, skip=("registry",)), *inner):
         found.add_module(module)
     found.add_plug_ins()
     return found

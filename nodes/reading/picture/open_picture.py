@@ -97,6 +97,27 @@ def header(path: str | Path) -> Header:
         )
 
 
+def sheet_header(path: str | Path) -> Header:
+    """What is known of a PNG each row of which is a picture: it may have `MOST_PIXELS_OF_SHEET` pixels.
+
+    Raises `PictureError`.
+    """
+    with _opened(path, formats.MOST_PIXELS_OF_SHEET) as picture:
+        channels = 1 if picture.mode in _GREY else 3
+        return Header(channels, picture.height, picture.width, picture.mode, _bits(picture))
+
+
+def sheet_rows(path: str | Path) -> NDArray[np.uint8]:
+    """The rows of such a PNG, `(rows, pixels, channels)`; opacity is left out. Raises `PictureError`."""
+    with _opened(path, formats.MOST_PIXELS_OF_SHEET) as picture:
+        if _bits(picture) > 8:
+            raise PictureError(f"{_bits(picture)} bits; a sheet has at most 8")
+        with _loaded(path, picture, picture.width * picture.height):
+            mode = "L" if picture.mode in _GREY else "RGB"
+            pixels = np.array(picture if picture.mode == mode else picture.convert(mode))
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
 def has_pages(path: str | Path) -> bool:
     """Whether there is more than one picture in the file, of which the first is read."""
     try:
@@ -184,11 +205,11 @@ def _turns_itself(picture: ImageFile.ImageFile) -> bool:
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
+def _opened(path: str | Path, most_of_png: int | None = None) -> Iterator[ImageFile.ImageFile]:
     try:
         with open_regular(path) as file, formats.without_warnings():
             source = _Source(file)
-            picture = formats.open_as(source.start, cast(IO[bytes], source))
+            picture = formats.open_as(source.start, cast(IO[bytes], source), most_of_png)
             source.begin_pixels()
             with closing(picture):
                 yield picture

@@ -42,6 +42,8 @@ MOST_PIXELS, MOST_PIXELS_OF_JPEG = 40_000_000, 64_000_000
 """Pixels of a picture that is decoded, which takes two seconds and half a gigabyte at most. A JPEG may have
 more, as it is decoded at a lower resolution. Larger ones are left out before anything is decoded.
 """
+MOST_PIXELS_OF_SHEET = 100_000_000
+"""Pixels of a PNG each row of which is a picture: 100,000 of 32×32."""
 MOST_SCANS = 100
 """Passes over the picture that a JPEG may have; each takes time though it may be a few bytes long."""
 MOST_STRIPS = 100_000
@@ -53,6 +55,9 @@ _STRIP_PLACES = (273, 279, 324, 325)
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _BARE = frozenset({0x01, 0xD8, 0xD9})
 """Markers of a JPEG that have no length; those of restarts are not even looked for."""
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class PictureError(DataError):
@@ -106,11 +111,17 @@ class Scans:
                 raise PictureError(f"more than {MOST_SCANS} scans")
 
 
-def open_as(start: bytes, file: IO[bytes]) -> ImageFile.ImageFile:
-    """The picture in a file with these first 32 bytes, its header read. Raises `PictureError`, and anything
-    that a damaged header makes Pillow raise.
+def open_as(start: bytes, file: IO[bytes], most_of_png: int | None = None) -> ImageFile.ImageFile:
+    """The picture in a file with these first 32 bytes, its header read; with `most_of_png` a PNG of at most
+    so many pixels alone. Raises `PictureError`, and anything that a damaged header makes Pillow raise.
     """
-    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+    if most_of_png is not None:
+        if not start.startswith(PNG):
+            raise PictureError("no PNG")
+        sheet = PngImagePlugin.PngImageFile(file)
+        _require_pixels(*sheet.size, most_of_png)
+        return sheet
+    if start.startswith(PNG):
         picture: ImageFile.ImageFile = PngImagePlugin.PngImageFile(file)
     elif start.startswith(b"\xff\xd8\xff"):
         picture = _Jpeg(file)

@@ -1,0 +1,1 @@
+"""Sets of pictures with labels, boxes or captions in files beside them."""
