@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from nodes.reading.progress import REST, CalledOffError, listening
+from nodes.reading.progress import CalledOffError, NowAndThen, listening
 
 
 class BackgroundTask(QObject):
@@ -60,15 +60,12 @@ class BackgroundTask(QObject):
         return not self._threads
 
     def _run(self, question: object, off: threading.Event) -> None:
-        due = 0.0
+        shown = NowAndThen(lambda what, share: self._emit(self.progressed, question, (what, share)))
 
         def listen(what: str, share: float | None) -> None:
-            nonlocal due
             if off.is_set():
                 raise CalledOffError
-            if (now := monotonic()) >= due:
-                due = now + REST
-                self._emit(self.progressed, question, (what, share))
+            shown(what, share)
 
         try:
             with listening(listen):

@@ -39,7 +39,7 @@ from engine.train.loop import Loop
 from engine.train.snapshot import take_up
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights
 from nodes.data.source import DataSource
-from nodes.reading.progress import CalledOffError, listening
+from nodes.reading.progress import CalledOffError, NowAndThen, listening
 
 Sink = Callable[[Event], None]
 
@@ -182,12 +182,13 @@ class Run:
         return finished
 
     def _told(self, sink: Sink) -> Callable[[str, float | None], None]:
-        """Passes on how far the reading of data is; a run that is stopped calls it off."""
+        """Passes on how far the reading of data is, now and then; a run that is stopped calls it off."""
+        shown = NowAndThen(lambda what, share: sink(Reading(what, share)))
 
         def tell(what: str, share: float | None) -> None:
             if self._commands.is_stopped():
                 raise CalledOffError
-            sink(Reading(what, share))
+            shown(what, share)
 
         return tell
 

@@ -6,13 +6,19 @@ thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 
 REST = 0.05
-"""Least seconds between two tellings."""
+"""Least seconds between two tellings of a loader."""
+SHOWN_REST = 0.1
+"""Least seconds between two tellings that are passed on to people or written."""
+MOST_STAGES = 50
+"""Stages that are told at once; a reading with more has them told like all else, now and then."""
+_NUMBER = re.compile(r"\d[\d,.]*")
 Listener = Callable[[str, float | None], None]
 """Takes what is being read, and the share that is done, in [0, 1], or None where nobody knows."""
 
@@ -52,3 +58,33 @@ class Meter:
         if now >= self._due:
             self._due = now + REST
             tell(self._what, min(1.0, done / self._total))
+
+
+class NowAndThen:
+    """Passes on what is worth showing of what loaders tell, and drops the rest.
+
+    The beginning and the end of a stage are told at once. In between a telling is passed on where its words
+    or its whole percent are others than before, `SHOWN_REST` seconds after the last at the earliest. Words
+    that differ in their numbers alone are one stage.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener, self._due = listener, 0.0
+        self._begun: set[str] = set()
+        self._ended: set[str] = set()
+        self._last: tuple[str, int | None] | None = None
+
+    def __call__(self, what: str, share: float | None = None) -> None:
+        stage, percent = _NUMBER.sub("", what), None if share is None else int(share * 100)
+        is_new = self._first(self._begun, stage) | (percent == 100 and self._first(self._ended, stage))
+        if (what, percent) == self._last or not (is_new or monotonic() >= self._due):
+            return
+        self._last, self._due = (what, percent), monotonic() + SHOWN_REST
+        self._listener(what, share)
+
+    @staticmethod
+    def _first(seen: set[str], stage: str) -> bool:
+        if stage in seen or len(seen) >= MOST_STAGES:
+            return False
+        seen.add(stage)
+        return True

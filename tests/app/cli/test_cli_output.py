@@ -8,15 +8,17 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
 from app import __main__ as cmd
 from app.cli import application as cli
+from engine.data import catalogue
 from engine.document.project import Project
 from engine.messages.commands import Stop
 from engine.runs.archive import annotate, runs_in
+from nodes.reading.progress import tell
 
 
 @pytest.fixture
@@ -154,3 +156,23 @@ def test_a_terminal_that_closes_stops_the_run_unless_it_is_to_outlive_it(
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_reading_is_told_by_its_stages_not_by_its_rows(
+    spiral: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load = catalogue.load
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        for _ in range(700):
+            tell("Reading points")
+        for done in range(701):
+            tell("Learning points", done / 700)
+        return load(*args, **more)
+
+    monkeypatch.setattr(catalogue, "load", slowly)
+    assert cmd.main(["train", spiral, "--steps", "2", "--json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [event["what"] for event in events if event["event"] == "reading"]
+    assert 1 <= told.count("Reading points") <= 2  # twice where the set is loaded twice
+    assert 2 <= told.count("Learning points") <= 12
