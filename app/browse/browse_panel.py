@@ -15,19 +15,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
-    QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.browse.browsing import PAGE, Browsing, PageAnswer, PageQuestion
+from app.browse.browsing import PAGE, PageAnswer, PageQuestion, PageReader
 from app.browse.sample_list import SampleHeadings, SampleList, SampleModel
+from app.state.last_question import LastQuestion
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
 from app.widgets.buttons import Chip, IconButton, QuietButton, WordButton
 from app.widgets.menus import Menu
-from app.widgets.text import ElidedLabel, EmptyState
+from app.widgets.panel_body import LINE_HEIGHT, PanelBody
+from app.widgets.text import ElidedLabel
 from engine.document import edits
 from engine.document.project import MAIN, Project
 from engine.runs.checkpoints import CHECKPOINTS
@@ -57,13 +57,17 @@ class BrowsePanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.session, self.controller, self.run_list = session, controller, run_list
-        self.setProperty("role", "panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.browsing = Browsing(controller, self)
+        self.reader = PageReader()
+        self.browsing = LastQuestion(
+            "samples of the data",
+            self.reader.answer,
+            lambda words: PageAnswer(failed=words),
+            controller,
+            self,
+        )
         self.model = SampleModel()
         self.list = SampleList(self.model)
         self.headings = SampleHeadings(self.list)
-        self.empty = EmptyState(*_NO_DATA)
         self.node, self.page = "", 0
         self._make_head()
         self._lay_out()
@@ -91,38 +95,26 @@ class BrowsePanel(QWidget):
         self.search.setMaximumWidth(220)
         self.note = ElidedLabel("", role="caption")
         self.exclude = QuietButton("Exclude")
-        self.exclude.setFixedHeight(26)
         self.cancel_button = QuietButton("Cancel", "close")
-        self.cancel_button.setFixedHeight(26)
         self.back = IconButton("chevron-left", "Back one page (Page Up)")
         self.on = IconButton("chevron-right", "On one page (Page Down)")
 
     def _lay_out(self) -> None:
-        self.head = QHBoxLayout()
-        self.head.setSpacing(6)
-        self.head.addWidget(self.node_chip)
-        for button in (*self.part_buttons.values(), self.seen, self.worst):
-            self.head.addWidget(button)
-        self.head.addWidget(self.search, 1)
-        self.head.addStretch(0)
-        for button in (self.exclude, self.cancel_button):
-            self.head.addWidget(button)
         below = QHBoxLayout()
         below.setSpacing(4)
         for turn in (self.back, self.on):
             below.addWidget(turn)
         below.addWidget(self.note, 1)
-        inner = QWidget()
-        self._stack = QStackedLayout(inner)
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self.empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 16, 8)
-        column.setSpacing(6)
-        column.addLayout(self.head)
-        column.addLayout(below)
-        column.addWidget(self.headings)
-        column.addWidget(inner, 1)
+        self.body = PanelBody(self, (below, self.headings), self.list)
+        self.empty, head = self.body.empty, self.body.head
+        head.addWidget(self.node_chip)
+        for button in (*self.part_buttons.values(), self.seen, self.worst):
+            head.addWidget(button)
+        head.addWidget(self.search, 1)
+        head.addStretch(0)
+        for button in (self.exclude, self.cancel_button):
+            button.setFixedHeight(LINE_HEIGHT)
+            head.addWidget(button)
 
     def _listen(self) -> None:
         self.node_chip.clicked.connect(self._open_nodes)
@@ -138,6 +130,7 @@ class BrowsePanel(QWidget):
         self.list.chosen_changed.connect(self._arrange)
         self.browsing.answered.connect(self._answered)
         self.browsing.changed.connect(self._arrange)
+        self.browsing.progressed.connect(self._show_progress)
         self.session.project_changed.connect(self._changed)
 
     # Which samples ------------------------------------------------------------------------------
@@ -174,18 +167,17 @@ class BrowsePanel(QWidget):
             self.worst.setChecked(False)
             told = "Nothing is trained yet. Press Play first."
             self.session.notify(told if free else "A run is going: wait until it has ended.", "warn")
-        self.browsing.ask(
-            PageQuestion(
-                self.session.project,
-                self.node,
-                self.part,
-                self.page,
-                self.search.text(),
-                self.seen.isChecked(),
-                self.seen.isChecked() and free,
-                run,
-            )
+        question = PageQuestion(
+            self.session.project,
+            self.node,
+            self.part,
+            self.page,
+            self.search.text(),
+            self.seen.isChecked(),
+            self.seen.isChecked() and free,
+            run,
         )
+        self.browsing.ask(question, uses_torch=question.uses_torch)
 
     def _look_anew(self) -> None:
         self.page = 0
@@ -261,12 +253,17 @@ class BrowsePanel(QWidget):
         waits = busy and self.worst.isChecked()
         self.cancel_button.setVisible(waits)
         self.exclude.setVisible(not waits)
-        self._stack.setCurrentIndex(0 if answer.page is not None and len(answer.page.rows) else 1)
+        self.body.show_content(answer.page is not None and len(answer.page.rows) > 0)
         self.note.setText(self._words(answer, busy=busy))
         self.headings.setVisible(answer.page is not None and bool(answer.page.cells))
         self.headings.update()
         self._show_empty(answer, nodes, busy=busy)
         self._fit()
+
+    def _show_progress(self, words: str) -> None:
+        """How far the reading is, where nothing else is on show."""
+        if self.worst.isChecked() or self.model.answer.page is None:
+            self.note.setText(words)
 
     def _words(self, answer: PageAnswer, *, busy: bool) -> str:
         if busy and self.worst.isChecked():
@@ -314,8 +311,7 @@ class BrowsePanel(QWidget):
             super().keyPressEvent(event)
 
     def leave_room(self, width: int) -> None:
-        """Pixels at the left of the first line that something else takes."""
-        self.head.setContentsMargins(width, 0, 0, 0)
+        self.body.leave_room(width)
 
     def _fit(self) -> None:
         self.search.setVisible(self.width() >= _LEAST)
@@ -330,7 +326,8 @@ class BrowsePanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.browsing.forget()
+        self.browsing.cancel()
+        self.reader.forget()
 
 
 def _tab(words: str, group: QButtonGroup | None = None) -> WordButton:

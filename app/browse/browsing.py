@@ -1,8 +1,4 @@
-"""Pages of samples, read in a thread of their own; and the losses of single samples, which take longer.
-
-Torch's random state belongs to the whole process, so losses are not computed while a run goes in it, and
-augmentations are then not shown.
-"""
+"""Pages of samples, and the losses of single samples, which take longer. Asked in a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,11 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 
-from app.state import warmup
-from app.state.run_controller import RunController
-from app.widgets.background_task import BackgroundTask
 from engine.document.project import Project
 from nodes.user_error import UserError
 
@@ -40,6 +32,11 @@ class PageQuestion:
     augmented: bool = True
     worst: Path | None = None
 
+    @property
+    def uses_torch(self) -> bool:
+        """Whether torch's random state is used, which no run may do meanwhile."""
+        return self.worst is not None or self.augmented
+
 
 @dataclass(eq=False)
 class PageAnswer:
@@ -56,73 +53,25 @@ class PageAnswer:
     failed: str = ""
 
 
-class Browsing(QObject):
-    """Answers the last question that was asked."""
+class PageReader:
+    """Answers questions, and keeps what the next page needs too. Lives in the thread of the questions."""
 
-    changed = Signal()
-    answered = Signal(object, object)
-
-    def __init__(self, controller: RunController, parent: QObject) -> None:
-        super().__init__(parent)
-        self._controller = controller
-        self.question: PageQuestion | None = None
+    def __init__(self) -> None:
         self._kept: tuple[object, BrowsedData] | None = None
         self._losses: dict[tuple[object, ...], NDArray[np.float64]] = {}
-        self._work = BackgroundTask("samples of the data", self._answer, self)
-        self._work.answered.connect(self._done)
-        self._work.failed.connect(self._failed)
-
-    @property
-    def is_busy(self) -> bool:
-        return self.question is not None
-
-    def ask(self, question: PageQuestion) -> None:
-        """Read this page; earlier ones are wanted no more."""
-        self._work.call_off()
-        self.question = question
-        if question.worst is not None or question.augmented:
-            self._controller.draws.hold_engine(question, self.cancel)
-        self._work.ask(question)
-        self.changed.emit()
-
-    def cancel(self) -> None:
-        """End what is under way, soon."""
-        self._work.call_off()
-        if self.question is not None:
-            self.question = None
-            self.changed.emit()
 
     def forget(self) -> None:
         """Nobody looks any more: nothing is held."""
-        self.cancel()
         self._kept, self._losses = None, {}
 
-    def wait(self) -> None:
-        """Until no thread is at work."""
-        self._work.wait()
+    def answer(self, question: PageQuestion) -> PageAnswer:
+        """The page, or why there is none."""
+        from engine.infer.layer import MODULE_ERRORS
 
-    def _done(self, question: object, answer: object) -> None:
-        if question is self.question:
-            self.question = None
-            self.answered.emit(question, answer)
-            self.changed.emit()
-
-    def _failed(self, question: object, error: str) -> None:
-        self._done(question, PageAnswer(failed=error))
-
-    def _answer(self, question: object) -> PageAnswer:
-        """In the thread."""
-        assert isinstance(question, PageQuestion)
         try:
-            warmup.load_engine()
-            from engine.infer.layer import MODULE_ERRORS
-
-            try:
-                return self._page(question)
-            except (UserError, OSError, *MODULE_ERRORS) as error:
-                return PageAnswer(failed=str(error))
-        finally:
-            self._controller.draws.let_engine_go(question)
+            return self._page(question)
+        except (UserError, OSError, *MODULE_ERRORS) as error:
+            return PageAnswer(failed=str(error))
 
     def _page(self, question: PageQuestion) -> PageAnswer:
         data = self._data(question)
@@ -151,9 +100,10 @@ class Browsing(QObject):
         from engine.predict.browse import BrowsedData
 
         key = (question.project, question.node)
-        if self._kept is None or self._kept[0] != key:
-            self._kept = (key, BrowsedData(question.project, question.node))
-        return self._kept[1]
+        kept = self._kept  # the window may forget it meanwhile
+        if kept is None or kept[0] != key:
+            self._kept = kept = (key, BrowsedData(question.project, question.node))
+        return kept[1]
 
     def _of_run(self, question: PageQuestion, data: BrowsedData) -> NDArray[np.float64]:
         """The losses of the part with the weights of the run; kept for the next page."""
@@ -163,8 +113,10 @@ class Browsing(QObject):
         assert question.worst is not None
         read = tuple((name, value) for name, value in data.source.values.items() if name != "excluded")
         weights = weights_of(question.worst, best=True)
-        key = (question.worst, weights.step, question.node, question.part, read)
-        if key not in self._losses:
-            losses = SampleLosses(question.worst, question.node)
-            self._losses = {key: losses.of(data.part(question.part))}
-        return self._losses[key]
+        seed = question.project.settings.seed
+        key = (question.worst, weights.step, question.node, question.part, seed, read)
+        found = self._losses.get(key)
+        if found is None:
+            found = SampleLosses(question.worst, question.node).of(data.part(question.part))
+            self._losses = {key: found}
+        return found

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QFileDialog
 from app.commands.command_window import CommandWindow
 from app.runs.panel import RunsDeclaration
 from app.runs.run_columns import name_of
-from app.state import start_checkpoint
 from app.state.run_history import RunHistory
 from app.state.run_request import RunRequest
 from app.training.panel import TrainingDeclaration
@@ -33,6 +32,7 @@ from engine.runs.archive import (
     project_of,
     remove,
 )
+from engine.runs.checkpoints import start_of
 
 _NAMED = 4
 """Runs that a question names; the others are counted."""
@@ -133,7 +133,7 @@ class RunCommands:
         record = self._one()
         if record is None or not self._is_free():
             return
-        point = start_checkpoint.best(record.folder, ("initial",))
+        point = start_of(record.folder, ("initial",))
         project = self._read(project_of, record)
         if point is None or project is None:
             self._session.notify(f"{name_of(record)} kept no initial weights to train again from.", "warn")
@@ -146,7 +146,7 @@ class RunCommands:
         record = self._one()
         if record is None or not self._is_free() or not can_train(self._window):
             return
-        point = start_checkpoint.best(record.folder)
+        point = start_of(record.folder)
         if point is None:
             self._session.notify(f"{name_of(record)} left no weights.", "warn")
             return

@@ -10,18 +10,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.predict.predicting import PredictAnswer, Predicting, PredictQuestion
+from app.predict.predicting import PredictAnswer, PredictQuestion, predict
 from app.predict.predictions_table import PredictionsModel, PredictionsTable
 from app.runs.run_columns import name_of
+from app.state.last_question import LastQuestion
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import theme
 from app.widgets.buttons import Chip, PrimaryButton, QuietButton
 from app.widgets.menus import Menu
-from app.widgets.text import ElidedLabel, EmptyState
+from app.widgets.panel_body import LINE_HEIGHT, PanelBody
+from app.widgets.text import ElidedLabel
 from engine.runs.archive import RunRecord
 from engine.runs.checkpoints import CHECKPOINTS
 from nodes.shown_text import LINES, more_of, shown_lines
@@ -46,18 +48,15 @@ class PredictPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.session, self.controller, self.run_list = session, controller, run_list
-        self.setProperty("role", "panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.predicting = Predicting(controller, self)
+        self.predicting = LastQuestion("predictions", predict, PredictAnswer, controller, self)
         self.data: Path | None = None
         self._file = session.path
         self.run: Path | None = None
         """The run that somebody chose; None: the newest one with weights."""
         self.model = PredictionsModel()
         self.table = PredictionsTable(self.model)
-        self.empty = EmptyState(*_UNTRAINED)
         self.run_chip = Chip("")
         self.run_chip.setToolTip("Choose the run that predicts")
         self.note = ElidedLabel("", role="faint")
@@ -70,23 +69,13 @@ class PredictPanel(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        self.head = QHBoxLayout()
-        self.head.setSpacing(8)
-        self.head.addWidget(self.run_chip)
-        self.head.addWidget(self.note, 1)
+        self.body = PanelBody(self, (self.warning,), self.table)
+        self.empty = self.body.empty
+        self.body.head.addWidget(self.run_chip)
+        self.body.head.addWidget(self.note, 1)
         for button in (self.choose_button, self.save_button, self.cancel_button):
-            button.setFixedHeight(26)
-            self.head.addWidget(button)
-        inner = QWidget()
-        self._stack = QStackedLayout(inner)
-        self._stack.addWidget(self.table)
-        self._stack.addWidget(self.empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 16, 8)
-        column.setSpacing(6)
-        column.addLayout(self.head)
-        column.addWidget(self.warning)
-        column.addWidget(inner, 1)
+            button.setFixedHeight(LINE_HEIGHT)
+            self.body.head.addWidget(button)
 
     def _listen(self) -> None:
         self.run_chip.clicked.connect(self._open_runs)
@@ -94,7 +83,7 @@ class PredictPanel(QWidget):
         self.save_button.clicked.connect(self.save)
         self.cancel_button.clicked.connect(self.predicting.cancel)
         self.predicting.answered.connect(self._answered)
-        self.predicting.counted.connect(self._count)
+        self.predicting.progressed.connect(self.note.setText)
         self.predicting.changed.connect(self.refresh)
         self.run_list.changed.connect(self.refresh)
         self.controller.state_changed.connect(self.refresh)
@@ -201,10 +190,6 @@ class PredictPanel(QWidget):
             self.session.notify(f"Saved {answer.written:,} rows as {question.out.name}{files}.", "good")
         self.refresh()
 
-    def _count(self, rows: int) -> None:
-        if self.predicting.is_busy:
-            self.note.setText(f"{rows:,} rows written …")
-
     def _forget(self) -> None:
         """Another file is open: nothing of the last one is left. Saving the same one changes nothing."""
         if self.session.path is not None and self.session.path == self._file:
@@ -225,7 +210,7 @@ class PredictPanel(QWidget):
         self.choose_button.setEnabled(record is not None)
         self.save_button.setVisible(not busy and bool(answer.rows))
         self.cancel_button.setVisible(busy)
-        self._stack.setCurrentIndex(0 if answer.rows else 1)
+        self.body.show_content(bool(answer.rows))
         if busy:
             self.note.setText("Predicting …")
         else:
@@ -290,8 +275,7 @@ class PredictPanel(QWidget):
         self.choice_menu().popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
 
     def leave_room(self, width: int) -> None:
-        """Pixels at the left of the first line that something else takes."""
-        self.head.setContentsMargins(width, 0, 0, 0)
+        self.body.leave_room(width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

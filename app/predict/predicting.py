@@ -1,8 +1,4 @@
-"""Predictions in a thread of their own: the first rows to look at, or all of them into a file.
-
-Torch's random state belongs to the whole process, so nothing is predicted while a run goes in it, and a run
-that is to begin waits until this thread has let go.
-"""
+"""Predictions: the first rows to look at, or all of them into a file. Asked in a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,11 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 
-from app.state import warmup
-from app.state.run_controller import RunController
-from app.widgets.background_task import BackgroundTask
+from nodes.reading.progress import tell
 from nodes.user_error import UserError
 
 MOST_SHOWN = 500
@@ -58,97 +51,47 @@ class PredictAnswer:
     files: int = 0
 
 
-class Predicting(QObject):
-    """Answers one question at a time. `answered` has the question and the answer."""
+def predict(question: PredictQuestion) -> PredictAnswer:
+    """An answer, whatever comes. Raises `CalledOffError` where it is called off."""
+    from engine.infer.layer import MODULE_ERRORS
 
-    changed = Signal()
-    answered = Signal(object, object)
-    counted = Signal(int)  # rows so far, of what is written
+    try:
+        return _answer(question)
+    except UserError as error:
+        return PredictAnswer(str(error))
+    except OSError as error:
+        place = question.out or question.data
+        return PredictAnswer(f"{place}: Expected a place to write to. Received: {error.strerror}.")
+    except MODULE_ERRORS as error:
+        return PredictAnswer(f"{question.run.name}: {error}")
 
-    def __init__(self, controller: RunController, parent: QObject) -> None:
-        super().__init__(parent)
-        self._controller = controller
-        self.question: PredictQuestion | None = None
-        self._work = BackgroundTask("predictions", self._predict, self)
-        self._work.answered.connect(self._done)
-        self._work.failed.connect(self._failed)
 
-    @property
-    def is_busy(self) -> bool:
-        return self.question is not None
+def _answer(question: PredictQuestion) -> PredictAnswer:
+    from engine.predict.network import TrainedNetwork
+    from engine.predict.predictions import Predictions
+    from engine.system.device import choose
 
-    def ask(self, question: PredictQuestion) -> None:
-        """Predict. What was asked before is called off."""
-        self._work.call_off()
-        self.question = question
-        self._controller.draws.hold_engine(question, self.cancel)
-        self._work.ask(question)
-        self.changed.emit()
+    network = TrainedNetwork(question.run, choose("auto"))
+    predictions = Predictions(network, question.data)
+    kind = "best weights" if network.weights.kind == "best" else "last weights"
+    answer = PredictAnswer(
+        weights=f"{kind}, step {network.weights.step:,}",
+        headings=predictions.headings,
+        notes=predictions.notes,
+    )
+    if question.out is not None:
+        _save(predictions, question.out, answer)
+    else:
+        _look(predictions, answer)
+    return answer
 
-    def cancel(self) -> None:
-        """End what is under way, soon; nothing comes of it and no file is left."""
-        self._work.call_off()
-        if self.question is not None:
-            self.question = None
-            self.changed.emit()
 
-    def wait(self) -> None:
-        """Until no thread is at work."""
-        self._work.wait()
+def _save(predictions: Any, out: Path, answer: PredictAnswer) -> None:
+    from engine.predict.written import write
 
-    def _done(self, question: object, answer: object) -> None:
-        if question is self.question:
-            self.question = None
-            self.answered.emit(question, answer)
-            self.changed.emit()
-
-    def _failed(self, question: object, error: str) -> None:
-        self._done(question, PredictAnswer(error))
-
-    def _predict(self, question: object) -> PredictAnswer:
-        """In the thread: an answer, whatever comes. Raises `CalledOffError` where it is called off."""
-        assert isinstance(question, PredictQuestion)
-        try:
-            warmup.load_engine()
-            from engine.infer.layer import MODULE_ERRORS
-
-            try:
-                return self._answer(question)
-            except UserError as error:
-                return PredictAnswer(str(error))
-            except OSError as error:
-                place = question.out or question.data
-                return PredictAnswer(f"{place}: Expected a place to write to. Received: {error.strerror}.")
-            except MODULE_ERRORS as error:
-                return PredictAnswer(f"{question.run.name}: {error}")
-        finally:
-            self._controller.draws.let_engine_go(question)
-
-    def _answer(self, question: PredictQuestion) -> PredictAnswer:
-        from engine.predict.network import TrainedNetwork
-        from engine.predict.predictions import Predictions
-        from engine.system.device import choose
-
-        network = TrainedNetwork(question.run, choose("auto"))
-        predictions = Predictions(network, question.data)
-        kind = "best weights" if network.weights.kind == "best" else "last weights"
-        answer = PredictAnswer(
-            weights=f"{kind}, step {network.weights.step:,}",
-            headings=predictions.headings,
-            notes=predictions.notes,
-        )
-        if question.out is not None:
-            self._save(predictions, question.out, answer)
-        else:
-            _look(predictions, answer)
-        return answer
-
-    def _save(self, predictions: Any, out: Path, answer: PredictAnswer) -> None:
-        from engine.predict.written import write
-
-        found = write(predictions, out, self.counted.emit)
-        answer.written, answer.files = found.rows, found.files
-        answer.skipped, answer.named = found.skipped, found.named[:MOST_NAMED]
+    found = write(predictions, out, lambda rows: tell(f"{rows:,} rows written"))
+    answer.written, answer.files = found.rows, found.files
+    answer.skipped, answer.named = found.skipped, found.named[:MOST_NAMED]
 
 
 def _look(predictions: Any, answer: PredictAnswer) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from app.state import start_checkpoint, warmup
+from app.state import warmup
 from app.state.run_drawing import RunDrawing
 from app.state.session import Session
 from app.widgets.background_task import BackgroundTask
@@ -25,6 +25,7 @@ from engine.messages.commands import Draw, RunCommand
 from engine.messages.events import LensFrame
 from engine.messages.run_handle import RunHandle
 from engine.runs.archive import Checkpoint, checkpoints_of
+from engine.runs.checkpoints import start_of
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Role
@@ -139,7 +140,7 @@ class SampleDraws(QObject):
         if self.folder is None:
             return None
         chosen = [point for point in self.checkpoints() if point.path == self.chosen]
-        return chosen[0] if chosen else start_checkpoint.best(self.folder)
+        return chosen[0] if chosen else start_of(self.folder)
 
     def told(self) -> str:
         """In words, with which weights would be drawn."""

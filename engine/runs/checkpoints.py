@@ -33,6 +33,8 @@ ITEM_BYTES = {
     **dict.fromkeys(("I8", "U8", "BOOL"), 1),
 }
 """Bytes of one number by the format's name of its kind."""
+STARTS = ("last", "best", "sound", "kept", "initial")
+"""The kinds whose weights a new run or samples take over, the best suited first."""
 RESUMABLE = ("last", "kept", "initial")
 """The kinds from which a run can go on."""
 
@@ -89,6 +91,12 @@ def checkpoints_of(folder: Path) -> tuple[Checkpoint, ...]:
     order = ("initial", "kept", "best", "sound", "last")
     found = (one for one in _found(folder) if isinstance(one, Checkpoint))
     return tuple(sorted(found, key=lambda one: (one.step, order.index(one.kind))))
+
+
+def start_of(folder: Path, kinds: tuple[str, ...] = STARTS) -> Checkpoint | None:
+    """Whose weights are taken where nobody says: the newest checkpoint of the first kind that there is."""
+    found = checkpoints_of(folder)
+    return next((one for kind in kinds for one in reversed(found) if one.kind == kind), None)
 
 
 def broken_checkpoints(folder: Path) -> tuple[Broken, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nodes.data_sets.declaration import DataSetDeclaration, path_label, path_param, split_param
+from nodes.data_sets.declaration import DataSetDeclaration, found_choice, path_label, path_param, split_param
 from nodes.data_sets.table import task_param
 from nodes.param import Choice, Text
 from nodes.reading.error import DataError
@@ -65,29 +65,25 @@ class ArrayFile(DataSetDeclaration):
         choices=("auto", "first", "last", "none"),
         help="Axis of the channels of a sample; none: one is added; auto: where the size is 1, 3 or 4.",
     )
-    samples_axis = Choice(
-        "auto",
-        choices=("auto", "first", "last"),
-        advanced=True,
+    samples_axis = found_choice(
+        "first",
+        "last",
         help="Axis along which samples lie; auto: the first, or the last where there are as many targets.",
     )
-    whole_numbers = Choice(
-        "auto",
-        choices=("auto", "numbers", "tokens"),
-        advanced=True,
+    whole_numbers = found_choice(
+        "numbers",
+        "tokens",
         help="Whole numbers that go in as numbers, or as tokens for an embedding; auto: tokens where the "
         "array is named so.",
     )
-    target_form = Choice(
-        "auto",
-        choices=("auto", "picture", "flat"),
-        advanced=True,
+    target_form = found_choice(
+        "picture",
+        "flat",
         help="Targets as large as pictures: as pictures or rows of numbers; auto: whole numbers as masks.",
     )
-    target_scaling = Choice(
-        "auto",
-        choices=("auto", "none", "standardise"),
-        advanced=True,
+    target_scaling = found_choice(
+        "none",
+        "standardise",
         help="Targets as they are, or standardised; auto: where single precision cannot tell them apart.",
     )
     split = split_param()

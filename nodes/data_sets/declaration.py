@@ -228,6 +228,11 @@ class DataSetDeclaration:
         return "shuffled" if kind == "random" else kind
 
 
+def found_choice(*others: str, help: str, titles: Mapping[str, str] | None = None) -> Choice:  # noqa: A002
+    """An advanced parameter that is found by looking, `auto`, unless somebody chooses one of `others`."""
+    return Choice("auto", choices=("auto", *others), titles=titles, advanced=True, help=help)
+
+
 def path_param() -> Text:
     """The parameter `path`."""
     help_ = "File or folder. A relative one starts at the folder of the project file, ~ at your home folder."

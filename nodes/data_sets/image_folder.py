@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nodes.data_sets.declaration import path_label, path_param
+from nodes.data_sets.declaration import found_choice, path_label, path_param
 from nodes.data_sets.listed_pictures import ListedPictures
 from nodes.param import Choice, Text
 from nodes.reading.error import DataError
@@ -32,11 +32,9 @@ class ImageFolder(ListedPictures):
     keeps_errors = False  # the times of single pictures are not in the signature
 
     path = path_param()
-    folders = Choice(
-        "auto",
-        choices=("auto", "classes"),
+    folders = found_choice(
+        "classes",
         titles={"auto": "parts, where they are named so"},
-        advanced=True,
         help="What folders named train, val and test are: parts that are held apart, or classes.",
     )
     classes_from = Choice(

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from nodes.data_sets.declaration import path_label, path_param
+from nodes.data_sets.declaration import found_choice, path_label, path_param
 from nodes.data_sets.listed_pictures import ListedPictures
-from nodes.param import Choice, Text
+from nodes.param import Text
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
 
@@ -90,11 +90,10 @@ class PictureMasks(PicturePairs):
     place = 70
 
     path = path_param()
-    mask_kind = Choice(
-        "auto",
-        choices=("auto", "values", "threshold"),
+    mask_kind = found_choice(
+        "values",
+        "threshold",
         titles={"values": "each value a class", "threshold": "white from 128 on"},
-        advanced=True,
         help="What masks hold: values or colours of classes, or white on black with grey edges.",
     )
     mask_values = Text(

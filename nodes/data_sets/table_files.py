@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodes.data_sets.declaration import (
     DataSetDeclaration,
+    found_choice,
     group_column_param,
     order_column_param,
     path_label,
@@ -166,22 +167,26 @@ class TextDialect(DataSetDeclaration):
     """How the text of a table is read."""
 
     first_row = first_row_param()
-    separator = Choice(
-        "auto",
-        choices=("auto", "comma", "semicolon", "tab", "bar", "space"),
-        advanced=True,
+    separator = found_choice(
+        "comma",
+        "semicolon",
+        "tab",
+        "bar",
+        "space",
         help="What parts the cells.",
     )
-    decimal = Choice(
-        "auto",
-        choices=("auto", "point", "comma"),
-        advanced=True,
+    decimal = found_choice(
+        "point",
+        "comma",
         help="What stands before decimals; auto: a comma too, where commas part no cells.",
     )
-    encoding = Choice(
-        "auto",
-        choices=("auto", "utf-8", "utf-16", "windows-1252", "windows-1250", "windows-1251", "latin-1"),
-        advanced=True,
+    encoding = found_choice(
+        "utf-8",
+        "utf-16",
+        "windows-1252",
+        "windows-1250",
+        "windows-1251",
+        "latin-1",
         help="How characters are written as bytes; auto: found by looking.",
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodes.data_sets.declaration import (
     DataSetDeclaration,
+    found_choice,
     group_column_param,
     path_label,
     path_param,
@@ -105,20 +106,19 @@ def text_column_param() -> Text:
 
 def read_as_param() -> Choice:
     """The parameter `read_as`."""
-    return Choice(
-        "auto",
-        choices=("auto", "lines", "table", "json-lines"),
-        advanced=True,
+    return found_choice(
+        "lines",
+        "table",
+        "json-lines",
         help="A text in each line, a table (CSV, TSV) or JSON lines; auto: as the file is.",
     )
 
 
 def first_line_param() -> Choice:
     """The parameter `first_line`."""
-    return Choice(
-        "auto",
-        choices=("auto", "names", "data"),
-        advanced=True,
+    return found_choice(
+        "names",
+        "data",
         help="Whether the first line of a table names the columns; auto: found by looking.",
     )
 

@@ -104,42 +104,22 @@ def _series() -> list[Case]:
     gap[50] = f"{days[49]},"
     turned = [plain[0], *plain[:0:-1]]
     two = ["store,date,sales", *(f"{s},{d},{v}" for s in "ab" for d, v in zip(days, values, strict=True))]
-    as_series = {"dataset": "series-file"}
-    windows = 200 - 24
-    rule = "series"
+    days_told = Expected(told=["date"], or_told="date")
+    windows = Expected(kind="series", samples=200 - 24, shape=(24, 1), targets=np.array(values[24:]))
+
+    def told(words: str) -> Expected:
+        return Expected(kind="series", told=[words], or_told=words)
+
+    def as_series(what: str, lines: list[str], expected: Expected, *, is_quick: bool = False) -> Case:
+        values = {"dataset": "series-file"}
+        return Case("series", what, csv_of(lines), expected, values=values, is_quick=is_quick)
+
     return [
-        Case(
-            rule, "a column of days and one of values", csv_of(plain), Expected(told=["date"], or_told="date")
-        ),
-        Case(
-            rule,
-            "as windows",
-            csv_of(plain),
-            Expected(kind="series", samples=windows, shape=(24, 1), targets=np.array(values[24:])),
-            values=as_series,
-            is_quick=True,
-        ),
-        Case(
-            rule,
-            "a gap in the middle",
-            csv_of(gap),
-            Expected(kind="series", told=["line 51"], or_told="line 51"),
-            values=as_series,
-        ),
-        Case(
-            rule,
-            "the newest first",
-            csv_of(turned),
-            Expected(kind="series", told=["(?i)order|newest|date|time"], or_told="(?i)order|newest|date"),
-            values=as_series,
-        ),
-        Case(
-            rule,
-            "two series, one after the other",
-            csv_of(two),
-            Expected(kind="series", told=["store"], or_told="store"),
-            values=as_series,
-        ),
+        Case("series", "a column of days and one of values", csv_of(plain), days_told),
+        as_series("as windows", plain, windows, is_quick=True),
+        as_series("a gap in the middle", gap, told("line 51")),
+        as_series("the newest first", turned, told("(?i)order|newest|date")),
+        as_series("two series, one after the other", two, told("store")),
     ]
 
 

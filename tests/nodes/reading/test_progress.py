@@ -29,7 +29,9 @@ def test_stages_are_told_at_once_and_percents_ten_times_a_second_at_most(monkeyp
     words = [what for what, _share in heard]
     assert heard[0] == ("Reading a.csv", 0.0)
     assert [share for what, share in heard if share in (0.0, 1.0)] == [0.0, 1.0, 0.0, 1.0]
-    assert all(15 <= words.count(what) <= 2.0 / SHOWN_REST + 2 for what in ("Reading a.csv", "Learning a.csv"))
+    assert all(
+        15 <= words.count(what) <= 2.0 / SHOWN_REST + 2 for what in ("Reading a.csv", "Learning a.csv")
+    )
     assert len({(what, int((share or 0) * 100)) for what, share in heard}) == len(heard)
 
 
