@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float, Int
 from nodes.shared import card_label
+from nodes.shared.masks import check_key_mask, check_mask, key_mask_port, mask_port
 from nodes.shared.sliding_window import tensor
 from nodes.spec import (
     Family,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _DROPOUT = "Share set to zero at random while training."
 _CAUSAL = "Let each position look only at itself and what came before."
+_MASKS = (mask_port(), key_mask_port())
+Mask = TensorSpec | None
 
 
 def _sequence(name: str, what: str, *, optional: bool = False, side: bool = False) -> Port:
@@ -69,6 +72,11 @@ class MultiHeadAttention(Attending):
     With `query` alone it is self-attention; with `key` (and `value`) it attends to another sequence. Input
     `(N, T, E)` and `(N, S, …)`, output `(N, T, E)`; the weights are `(N, heads, T, S)` and each row adds up
     to 1: softmax(QKᵀ/√d)·V. From Vaswani et al. (2017), Attention is all you need.
+
+    A `mask` `(T, S)`, `(N, T, S)` or `(N, heads, T, S)` of bool or whole numbers is not 0 where a key may be
+    seen; one of other numbers is added to the scores, −∞ hides. The `key_mask` `(N, S)` is not 0 where a key
+    is real, as the mask of padded texts. They hold together, and with `causal`. A query that may see nothing
+    takes zeros.
     """
 
     aliases = ("self-attention", "cross-attention", "mha", "transformer", "multihead", "qkv", "gpt", "bert")
@@ -76,6 +84,7 @@ class MultiHeadAttention(Attending):
         _sequence("query", "what looks"),
         _sequence("key", "what is looked at", optional=True),
         _sequence("value", "what is taken; by default the keys' sequence", optional=True),
+        *_MASKS,
     )
 
     num_heads = Int(4, min=1, max=256, label="Heads", help="Number of heads; it divides the features.")
@@ -88,7 +97,7 @@ class MultiHeadAttention(Attending):
         weights = (Port("weights", "(N, heads, T, S)", side=True),) if self.weights else ()
         return (*self.outputs, *weights)
 
-    def build(self, query: TensorSpec, key: TensorSpec | None, value: TensorSpec | None) -> nn.Module:
+    def build(self, query: TensorSpec, key: Mask, value: Mask, *_masks: Mask) -> nn.Module:
         from nodes.modules.attention import MultiHeadAttention as Module
 
         source = key or query
@@ -103,13 +112,23 @@ class MultiHeadAttention(Attending):
             weights=self.weights,
         )
 
-    def check(self, query: TensorSpec, key: TensorSpec | None, value: TensorSpec | None) -> None:
+    def check(
+        self,
+        query: TensorSpec,
+        key: Mask,
+        value: Mask,
+        mask: Mask = None,
+        key_mask: Mask = None,
+    ) -> None:
         check_heads(known(query.shape[2]), self.num_heads, "query")
         source = key or query
         if value is not None and value.shape[1] != source.shape[1]:
             raise LayerError(
                 f"a value for each of {source.shape[1]} keys", f"{value.shape[1]} values", port="value"
             )
+        scores = (query.shape[0], self.num_heads, query.shape[1], source.shape[1])
+        check_mask(mask, scores, key_mask="key_mask")
+        check_key_mask(key_mask, query.shape[0], source.shape[1])
 
     def card_label(self) -> str:
         return card_label.line(
@@ -125,7 +144,7 @@ class ScaledDotProductAttention(Attending):
     """Attention without weights of its own: softmax(QKᵀ/√d)·V.
 
     Queries `(N, …, T, d)`, keys `(N, …, S, d)`, values `(N, …, S, v)`, output `(N, …, T, v)`; the weights are
-    `(N, …, T, S)`. From Vaswani et al. (2017).
+    `(N, …, T, S)`. Masks as in multi-head attention. From Vaswani et al. (2017).
     """
 
     title = "DotProductAttention"
@@ -134,6 +153,7 @@ class ScaledDotProductAttention(Attending):
         Port("query", "what looks (N, …, T, d)", ranks=(3, 4)),
         Port("key", "what is looked at (N, …, S, d)", ranks=(3, 4)),
         Port("value", "what is taken (N, …, S, v)", ranks=(3, 4)),
+        *_MASKS,
     )
 
     causal = Bool(False, help=_CAUSAL)
@@ -145,17 +165,26 @@ class ScaledDotProductAttention(Attending):
         weights = (Port("weights", "(N, …, T, S)", side=True),) if self.weights else ()
         return (*self.outputs, *weights)
 
-    def build(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> nn.Module:
+    def build(self, query: TensorSpec, key: TensorSpec, value: TensorSpec, *_masks: Mask) -> nn.Module:
         from nodes.modules.attention import DotProductAttention as Module
 
         return Module(self.causal, self.scaled, self.dropout, self.weights)
 
-    def check(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> None:
+    def check(
+        self,
+        query: TensorSpec,
+        key: TensorSpec,
+        value: TensorSpec,
+        mask: Mask = None,
+        key_mask: Mask = None,
+    ) -> None:
         if key.rank != query.rank or key.shape[1:-2] != query.shape[1:-2] or key.shape[-1] != query.shape[-1]:
             expected = f"keys of {query.shape[-1]} features like the queries, {query}"
             raise LayerError(expected, f"{key}", port="key")
         if value.rank != key.rank or value.shape[1:-1] != key.shape[1:-1]:
             raise LayerError(f"a value for each of {key.shape[-2]} keys, {key}", f"{value}", port="value")
+        check_mask(mask, (*query.shape[:-1], key.shape[-2]), key_mask="key_mask")
+        check_key_mask(key_mask, query.shape[0], key.shape[-2])
 
     def card_label(self) -> str:
         return "causal" if self.causal else ""
@@ -217,6 +246,12 @@ class TransformerLayer(Attending):
     norm_first = Bool(False, help="Normalise before attention and feed-forward (GPT) instead of after.")
     causal = Bool(False, help=_CAUSAL)
 
+    def check_own(self, sequence: TensorSpec, mask: Mask, key_mask: Mask) -> None:
+        """Refuse masks that do not fit the attention of a sequence to itself."""
+        batch, length = sequence.shape[:2]
+        check_mask(mask, (batch, self.num_heads, length, length), key_mask="key_mask")
+        check_key_mask(key_mask, batch, length)
+
     def card_label(self) -> str:
         return card_label.line(
             f"{self.num_heads} heads" if self.num_heads > 1 else "1 head",
@@ -232,13 +267,15 @@ class TransformerLayer(Attending):
 class TransformerEncoderLayer(TransformerLayer):
     """Self-attention, then two dense layers, each with a shortcut around it and a layer norm.
 
-    Input and output `(N, T, F)`. Causal and norm-first it is a layer of GPT. From Vaswani et al. (2017).
+    Input and output `(N, T, F)`. Causal and norm-first it is a layer of GPT. Masks say what the attention may
+    see, as in multi-head attention; filled up positions leave with values that nothing should read. From
+    Vaswani et al. (2017).
     """
 
     aliases = ("transformer", "encoder", "bert", "gpt", "vit", "block")
-    inputs = (_sequence("input", "a sequence"),)
+    inputs = (_sequence("input", "a sequence"), *_MASKS)
 
-    def build(self, sequence: TensorSpec) -> nn.Module:
+    def build(self, sequence: TensorSpec, *_masks: Mask) -> nn.Module:
         from nodes.modules.attention import TransformerEncoderLayer as Module
 
         return Module(
@@ -251,23 +288,31 @@ class TransformerEncoderLayer(TransformerLayer):
             self.causal,
         )
 
-    def check(self, sequence: TensorSpec) -> None:
+    def check(self, sequence: TensorSpec, mask: Mask = None, key_mask: Mask = None) -> None:
         check_heads(known(sequence.shape[2]), self.num_heads, "input")
+        self.check_own(sequence, mask, key_mask)
 
 
 class TransformerDecoderLayer(TransformerLayer):
     """Self-attention, attention to an encoded sequence, then two dense layers, each with a shortcut and a
     norm.
 
-    Input `(N, T, F)` and memory `(N, S, F)`, output `(N, T, F)`. From Vaswani et al. (2017).
+    Input `(N, T, F)` and memory `(N, S, F)`, output `(N, T, F)`. `mask` and `key_mask` are of the input,
+    `memory_mask` and `memory_key_mask` of the memory, as in multi-head attention. From Vaswani et al. (2017).
     """
 
     aliases = ("transformer", "decoder", "translation", "seq2seq", "cross-attention")
-    inputs = (_sequence("input", "a sequence"), _sequence("memory", "the encoded sequence", side=True))
+    inputs = (
+        _sequence("input", "a sequence"),
+        _sequence("memory", "the encoded sequence", side=True),
+        *_MASKS,
+        mask_port("memory_mask", "what of the memory may be seen"),
+        key_mask_port("memory_key_mask", "positions of the memory"),
+    )
 
     causal = Bool(True, help=_CAUSAL)
 
-    def build(self, sequence: TensorSpec, memory: TensorSpec) -> nn.Module:
+    def build(self, sequence: TensorSpec, memory: TensorSpec, *_masks: Mask) -> nn.Module:
         from nodes.modules.attention import TransformerDecoderLayer as Module
 
         return Module(
@@ -280,7 +325,15 @@ class TransformerDecoderLayer(TransformerLayer):
             self.causal,
         )
 
-    def check(self, sequence: TensorSpec, memory: TensorSpec) -> None:
+    def check(
+        self,
+        sequence: TensorSpec,
+        memory: TensorSpec,
+        mask: Mask = None,
+        key_mask: Mask = None,
+        memory_mask: Mask = None,
+        memory_key_mask: Mask = None,
+    ) -> None:
         check_heads(known(sequence.shape[2]), self.num_heads, "input")
         if memory.shape[2] != sequence.shape[2]:
             raise LayerError(
@@ -289,3 +342,8 @@ class TransformerDecoderLayer(TransformerLayer):
                 port="memory",
                 fixes=(InsertBefore("linear", {"out_features": known(sequence.shape[2])}),),
             )
+        self.check_own(sequence, mask, key_mask)
+        (batch, length), keys = sequence.shape[:2], memory.shape[1]
+        scores = (batch, self.num_heads, length, keys)
+        check_mask(memory_mask, scores, key_mask="memory_key_mask", port="memory_mask")
+        check_key_mask(memory_key_mask, batch, keys, "memory_key_mask")

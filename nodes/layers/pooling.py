@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from nodes.param import Bool, Shape, Size
+from nodes.param import Bool, Choice, Shape, Size
 from nodes.shared import card_label, sliding_window
-from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec
+from nodes.shared.masks import check_step_mask, mask_fixes, step_mask_port
+from nodes.spec import Family, Inputs, Layer, LayerError, Port, ProposedFix, SetParam, TensorSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -258,6 +259,37 @@ class GlobalAvgPool(GlobalPool):
     """
 
     aliases = ("average pool", "mean pool", "gap", "global average")
+
+
+class SequencePool(Layer):
+    """Makes one row of a sequence: the mean, the greatest values, the sum, the first or the last step.
+
+    Input `(N, time, F)`, output `(N, F)`. With a mask `(N, time)` only steps where it is not 0 count, as
+    those that are no filling of padded texts; where none counts zeros leave.
+    """
+
+    title = "Sequence pool"
+    family = Family.POOLING
+    aliases = ("mean over time", "masked mean", "average pool", "last step", "max over time", "sentence")
+    inputs = (Port("input", "a sequence (N, time, F)", ranks=(3,)), step_mask_port())
+
+    operation = Choice(
+        "mean", choices=("mean", "max", "sum", "first", "last"), help="What is made of all steps."
+    )
+
+    def build(self, sequence: TensorSpec, _mask: TensorSpec | None = None) -> nn.Module:
+        from nodes.modules.sequences.pool import SequencePool as Module
+
+        return Module(self.operation)
+
+    def check(self, sequence: TensorSpec, mask: TensorSpec | None = None) -> None:
+        check_step_mask(mask, sequence)
+
+    def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
+        return mask_fixes(port, spec) if port.name == "mask" else super().port_fixes(port, spec)
+
+    def card_label(self) -> str:
+        return self.operation
 
 
 class GlobalMaxPool(GlobalPool):

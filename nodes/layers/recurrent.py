@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Float, Int
 from nodes.shared import card_label
+from nodes.shared.masks import check_step_mask, mask_fixes, step_mask_port
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, InsertBefore, Layer, LayerError, Port, ProposedFix, TensorSpec, known
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _SEQUENCE = Port("input", "sequences (N, time, features)", ranks=(3,))
 _STATE = "layers · directions, hidden"
+_MASK = step_mask_port()
 
 
 def _side(name: str, what: str) -> Port:
@@ -25,7 +27,7 @@ class Recurrent(Layer):
 
     abstract = True
     family = Family.RECURRENT
-    inputs: ClassVar[tuple[Port, ...]] = (_SEQUENCE, _side("state", "state at the start"))
+    inputs: ClassVar[tuple[Port, ...]] = (_SEQUENCE, _side("state", "state at the start"), _MASK)
     outputs = (Port("output", "(N, time, hidden), or (N, hidden) of the end"),)
     gates: ClassVar[int] = 1
     module: ClassVar[str]
@@ -63,9 +65,14 @@ class Recurrent(Layer):
             bidirectional=self.bidirectional,
             last=self.output == "last",
             states=self.states,
+            masked=self._mask_of(states) is not None,
             **self.extra(),
         )
         return made
+
+    def _mask_of(self, rest: tuple[TensorSpec | None, ...]) -> TensorSpec | None:
+        """The mask among what enters beside the sequence: behind the states."""
+        return rest[len(self.carried)] if len(rest) > len(self.carried) else None
 
     def extra(self) -> dict[str, str]:
         """Further arguments of the module."""
@@ -80,8 +87,11 @@ class Recurrent(Layer):
             if not row and state.features != wanted:
                 expected = f"a {name} of N×{card_label.by(wanted)} (layers · directions, hidden)"
                 raise LayerError(expected, f"{state}", port=name)
+        check_step_mask(self._mask_of(states), sequence)
 
     def port_fixes(self, port: Port, spec: TensorSpec) -> tuple[ProposedFix, ...]:
+        if port.name == "mask":
+            return mask_fixes(port, spec)
         if port.name != "input" or not spec.is_float:
             return super().port_fixes(port, spec)
         sizes = [known(size) for size in spec.features]
@@ -114,8 +124,9 @@ class Recurrent(Layer):
 class RNN(Recurrent):
     """Mixes each step's input with its own last state: h_t = tanh(W x_t + U h_{t−1} + b).
 
-    Input `(N, time, features)`, output `(N, time, hidden)` or, of the end, `(N, hidden)`. From Elman
-    (1990), Finding structure in time.
+    Input `(N, time, features)`, output `(N, time, hidden)` or, of the end, `(N, hidden)`. With a mask `(N,
+    time)` steps where it is 0 are passed over: the state holds, and zeros leave. From Elman (1990), Finding
+    structure in time.
     """
 
     type = "rnn"
@@ -131,7 +142,8 @@ class RNN(Recurrent):
 class LSTM(Recurrent):
     """A recurrent layer with a cell that gates write, keep and read: remembers over long times.
 
-    Input `(N, time, features)`, output `(N, time, hidden)` or, of the end, `(N, hidden)`. From Hochreiter and
+    Input `(N, time, features)`, output `(N, time, hidden)` or, of the end, `(N, hidden)`. With a mask `(N,
+    time)` steps where it is 0 are passed over: state and cell hold, and zeros leave. From Hochreiter and
     Schmidhuber (1997); the forget gate from Gers et al. (2000).
     """
 
@@ -140,14 +152,14 @@ class LSTM(Recurrent):
     aliases = ("recurrent", "long short-term memory", "gates", "sequence", "time series", "rnn")
     gates = 4
     carried = ("state", "cell")
-    inputs = (_SEQUENCE, _side("state", "state at the start"), _side("cell", "cell at the start"))
+    inputs = (_SEQUENCE, _side("state", "state at the start"), _side("cell", "cell at the start"), _MASK)
 
 
 class GRU(Recurrent):
     """A recurrent layer with two gates and no separate cell: nearly an LSTM with fewer weights.
 
-    Input `(N, time, features)`, output `(N, time, hidden)` or, of the end, `(N, hidden)`. From Cho et al.
-    (2014).
+    Input `(N, time, features)`, output `(N, time, hidden)` or, of the end, `(N, hidden)`. With a mask `(N,
+    time)` steps where it is 0 are passed over: the state holds, and zeros leave. From Cho et al. (2014).
     """
 
     type = "gru"

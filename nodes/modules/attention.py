@@ -13,18 +13,58 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.sequences.attention_mask import Seen, what_is_seen
+
+Mask = Tensor | None
+
 
 def attend(
-    query: Tensor, key: Tensor, value: Tensor, *, causal: bool, dropout: float, scale: float | None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    seen: Seen | None = None,
+    *,
+    causal: bool,
+    dropout: float,
+    scale: float | None,
 ) -> tuple[Tensor, Tensor]:
-    """softmax(QKᵀ·scale)·V in steps, with its weights (as they are before dropout)."""
+    """softmax(QKᵀ·scale)·V in steps, with its weights (as they are before dropout).
+
+    What is `seen` has the past in it; without it `causal` hides what comes later.
+    """
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = (query * factor) @ key.transpose(-2, -1)
-    if causal:
-        seen = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
-        scores = scores.masked_fill(~seen, float("-inf"))
+    if seen is not None:
+        is_added = seen.mask.is_floating_point()
+        scores = scores + seen.mask if is_added else scores.masked_fill(~seen.mask, float("-inf"))
+    elif causal:
+        past = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+        scores = scores.masked_fill(~past, float("-inf"))
     weights = scores.softmax(-1)
+    if seen is not None:
+        weights = seen.blanked(weights)
     return F.dropout(weights, dropout) @ value, weights
+
+
+def attend_fused(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    seen: Seen | None,
+    *,
+    causal: bool,
+    dropout: float,
+    scale: float | None,
+) -> Tensor:
+    """The same by torch's kernels, which hand no weights out."""
+    if seen is None:
+        return F.scaled_dot_product_attention(
+            query, key, value, dropout_p=dropout, is_causal=causal, scale=scale
+        )
+    mixed = F.scaled_dot_product_attention(
+        query, key, value, attn_mask=seen.mask, dropout_p=dropout, scale=scale
+    )
+    return seen.blanked(mixed)
 
 
 class DotProductAttention(nn.Module):
@@ -36,14 +76,16 @@ class DotProductAttention(nn.Module):
         self.second_order = False
         self.scale = None if scaled else 1.0
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Mask = None, key_mask: Mask = None
+    ) -> Tensor | tuple[Tensor, Tensor]:
         dropout = self.dropout if self.training else 0.0
+        seen = what_is_seen(query, key, mask, key_mask, causal=self.causal)
+        causal, scale = self.causal, self.scale
         if self.weights or self.second_order:
-            mixed = attend(query, key, value, causal=self.causal, dropout=dropout, scale=self.scale)
+            mixed = attend(query, key, value, seen, causal=causal, dropout=dropout, scale=scale)
             return mixed if self.weights else mixed[0]
-        return F.scaled_dot_product_attention(
-            query, key, value, dropout_p=dropout, is_causal=self.causal, scale=self.scale
-        )
+        return attend_fused(query, key, value, seen, causal=causal, dropout=dropout, scale=scale)
 
 
 class MultiHeadAttention(nn.MultiheadAttention):
@@ -82,17 +124,22 @@ class MultiHeadAttention(nn.MultiheadAttention):
         return tensor.reshape(n, length, self.num_heads, self.head_dim).transpose(1, 2)
 
     def forward(  # type: ignore[override]
-        self, query: Tensor, key: Tensor | None = None, value: Tensor | None = None
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        mask: Mask = None,
+        key_mask: Mask = None,
     ) -> Tensor | tuple[Tensor, Tensor]:
         key = query if key is None else key
         value = key if value is None else value
         q, k, v = (self._heads(part) for part in self._project(query, key, value))
         dropout = self.dropout if self.training else 0.0
+        seen = what_is_seen(q, k, mask, key_mask, causal=self.causal)
         if self.weights or self.second_order:
-            mixed, weights = attend(q, k, v, causal=self.causal, dropout=dropout, scale=None)
+            mixed, weights = attend(q, k, v, seen, causal=self.causal, dropout=dropout, scale=None)
             return (self._join(mixed), weights) if self.weights else self._join(mixed)
-        mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=self.causal)
-        return self._join(mixed)
+        return self._join(attend_fused(q, k, v, seen, causal=self.causal, dropout=dropout, scale=None))
 
     def _join(self, mixed: Tensor) -> Tensor:
         joined: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
@@ -168,16 +215,16 @@ class TransformerEncoderLayer(nn.Module):
         fed: Tensor = self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
         return fed
 
-    def _attend(self, x: Tensor) -> Tensor:
-        attended: Tensor = self.dropout1(self.self_attn(x))
+    def _attend(self, x: Tensor, mask: Mask, key_mask: Mask) -> Tensor:
+        attended: Tensor = self.dropout1(self.self_attn(x, None, None, mask, key_mask))
         return attended
 
-    def forward(self, sequence: Tensor) -> Tensor:
+    def forward(self, sequence: Tensor, mask: Mask = None, key_mask: Mask = None) -> Tensor:
         x = sequence
         if self.norm_first:
-            x = x + self._attend(self.norm1(x))
+            x = x + self._attend(self.norm1(x), mask, key_mask)
             return x + self._feed(self.norm2(x))
-        x = self.norm1(x + self._attend(x))
+        x = self.norm1(x + self._attend(x, mask, key_mask))
         normed: Tensor = self.norm2(x + self._feed(x))
         return normed
 
@@ -206,25 +253,33 @@ class TransformerDecoderLayer(nn.Module):
         self.activation = F.relu if activation == "relu" else F.gelu
         self.norm_first = norm_first
 
-    def _attend(self, x: Tensor) -> Tensor:
-        attended: Tensor = self.dropout1(self.self_attn(x))
+    def _attend(self, x: Tensor, mask: Mask, key_mask: Mask) -> Tensor:
+        attended: Tensor = self.dropout1(self.self_attn(x, None, None, mask, key_mask))
         return attended
 
-    def _look(self, x: Tensor, memory: Tensor) -> Tensor:
-        seen: Tensor = self.dropout2(self.multihead_attn(x, memory, memory))
+    def _look(self, x: Tensor, memory: Tensor, mask: Mask, key_mask: Mask) -> Tensor:
+        seen: Tensor = self.dropout2(self.multihead_attn(x, memory, memory, mask, key_mask))
         return seen
 
     def _feed(self, x: Tensor) -> Tensor:
         fed: Tensor = self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
         return fed
 
-    def forward(self, sequence: Tensor, memory: Tensor) -> Tensor:
-        x = sequence
+    def forward(
+        self,
+        sequence: Tensor,
+        memory: Tensor,
+        mask: Mask = None,
+        key_mask: Mask = None,
+        memory_mask: Mask = None,
+        memory_key_mask: Mask = None,
+    ) -> Tensor:
+        x, own, other = sequence, (mask, key_mask), (memory_mask, memory_key_mask)
         if self.norm_first:
-            x = x + self._attend(self.norm1(x))
-            x = x + self._look(self.norm2(x), memory)
+            x = x + self._attend(self.norm1(x), *own)
+            x = x + self._look(self.norm2(x), memory, *other)
             return x + self._feed(self.norm3(x))
-        x = self.norm1(x + self._attend(x))
-        x = self.norm2(x + self._look(x, memory))
+        x = self.norm1(x + self._attend(x, *own))
+        x = self.norm2(x + self._look(x, memory, *other))
         normed: Tensor = self.norm3(x + self._feed(x))
         return normed

@@ -11,9 +11,9 @@ from nodes.spec import UNCOUNTED
 
 
 def spread_over(weight: Tensor, each: Tensor) -> Tensor:
-    """Weights `(N)`, or one for each value, in the shape and type of these values `(N, …)`."""
-    alone = (len(each), *[1] * (each.dim() - 1))
-    shape = each.shape if weight.numel() == each.numel() else alone
+    """Weights `(N)`, `(N, T)`, … or one for each value, in the shape and type of these values `(N, T, …)`."""
+    lead = weight.shape[: each.dim()]
+    shape = each.shape if weight.numel() == each.numel() else (*lead, *[1] * (each.dim() - len(lead)))
     return weight.to(each.dtype).reshape(shape).expand(each.shape)
 
 
@@ -148,7 +148,7 @@ class WeightedDistance(nn.Module):
 
 class Dice(nn.Module):
     """One minus the overlap of predicted and true regions, for each sample and class; labels that are
-    `ignored` lie in no region.
+    `ignored` lie in no region. A weight of each sample `(N)` makes the mean Σ w·l / Σ w.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class Dice(nn.Module):
         self.smoothing, self.reduction, self.channel_first = smoothing, reduction, channel_first
         self.ignored = ignored
 
-    def forward(self, logits: Tensor, label: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> Tensor:
         classes = 1 if self.channel_first else logits.dim() - 1
         logits = logits.movedim(classes, 1)
         if label.shape == logits.movedim(1, classes).shape:
@@ -173,7 +173,7 @@ class Dice(nn.Module):
         share, truth = (one.reshape(*one.shape[:2], -1) for one in (share, truth))
         both, all_ = (share * truth).sum(2), share.sum(2) + truth.sum(2)
         each = 1.0 - (2.0 * both + self.smoothing) / (all_ + self.smoothing)
-        return each.sum() if self.reduction == "sum" else each.mean()
+        return summed_up(each, None if weight is None else spread_over(weight, each), self.reduction)
 
 
 class PerceptronCriterion(nn.Module):
@@ -183,7 +183,7 @@ class PerceptronCriterion(nn.Module):
         super().__init__()
         self.threshold, self.reduction = threshold, reduction
 
-    def forward(self, score: Tensor, target: Tensor) -> Tensor:
+    def forward(self, score: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         wrong = (score.detach() >= self.threshold).to(score.dtype) - target.to(score.dtype)
         each = wrong * score
-        return each.sum() if self.reduction == "sum" else each.mean()
+        return summed_up(each, None if weight is None else spread_over(weight, each), self.reduction)

@@ -68,6 +68,27 @@ class TopAccuracy(_Mean):
         return counted if weight is None else spread_over(weight, counted) * counted
 
 
+class Perplexity(TopAccuracy):
+    """e to the mean of −log softmax(logits)[label]; NaN where a label is no class and is not ignored."""
+
+    def __init__(self, channel_first: bool, ignored: tuple[int, ...] = ()) -> None:
+        super().__init__(1, channel_first, ignored)
+
+    def update(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> None:
+        counts = self.counts(label, weight)
+        safe = label.clamp(0, logits.shape[self.dimension] - 1)
+        shares = logits.float().log_softmax(self.dimension)
+        each = -shares.gather(self.dimension, safe.unsqueeze(self.dimension)).squeeze(self.dimension)
+        outside = safe != label
+        if self.ignored:
+            outside = outside & ~is_one_of(label, self.ignored)
+        self.gather(each.masked_fill(outside, float("nan")), counts)
+
+    def compute(self) -> Tensor:
+        """The perplexity so far; 1 where nothing was seen."""
+        return super().compute().exp()
+
+
 class BalancedAccuracy(TopAccuracy):
     """The mean over classes of the share of each that is right; classes that were not seen do not count."""
 
@@ -129,8 +150,8 @@ class PeakSignalNoiseRatio(_Mean):
         super().__init__()
         self.span = span
 
-    def update(self, prediction: Tensor, target: Tensor) -> None:
-        self.gather((prediction - target).square())
+    def update(self, prediction: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
+        self.gather((prediction - target).square(), weight)
 
     def compute(self) -> Tensor:
         return 10.0 * torch.log10(self.span**2 / super().compute())
@@ -148,7 +169,7 @@ class StructuralSimilarity(_Mean):
         super().__init__()
         self.constants = ((0.01 * span) ** 2, (0.03 * span) ** 2)
 
-    def update(self, prediction: Tensor, target: Tensor) -> None:
+    def update(self, prediction: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
         first, second = (F.pad(image.float(), [self.reach] * 4, "reflect") for image in (prediction, target))
         pairs = (first, second, first * first, second * second, first * second)
         a, b, aa, bb, ab = self._blurred(torch.cat(pairs)).chunk(5)
@@ -156,7 +177,7 @@ class StructuralSimilarity(_Mean):
         # rounding may leave a variance just below zero
         variances = (aa - a * a).clamp(min=0.0) + (bb - b * b).clamp(min=0.0)
         alike = (2 * a * b + c1) * (2 * (ab - a * b) + c2)
-        self.gather((alike / ((a * a + b * b + c1) * (variances + c2))).mean((1, 2, 3)))
+        self.gather((alike / ((a * a + b * b + c1) * (variances + c2))).mean((1, 2, 3)), weight)
 
     def _blurred(self, images: Tensor) -> Tensor:
         """The mean of each Gaussian neighbourhood that lies within."""

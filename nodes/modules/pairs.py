@@ -1,10 +1,18 @@
-"""Distances between samples as losses."""
+"""Distances between samples as losses. A weight of each sample `(N)` makes the mean Σ w·l / Σ w."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from nodes.modules.loss import spread_over, summed_up
+
+Weight = Tensor | None
+
+
+def _reduced(each: Tensor, weight: Weight, reduction: str) -> Tensor:
+    return summed_up(each, None if weight is None else spread_over(weight, each), reduction)
 
 
 class Contrastive(nn.Module):
@@ -14,12 +22,12 @@ class Contrastive(nn.Module):
         super().__init__()
         self.margin, self.reduction = margin, reduction
 
-    def forward(self, a: Tensor, b: Tensor, alike: Tensor) -> Tensor:
+    def forward(self, a: Tensor, b: Tensor, alike: Tensor, weight: Weight = None) -> Tensor:
         distance: Tensor = torch.linalg.vector_norm(a - b, dim=1)
         same = alike.reshape(-1).to(distance.dtype)
         apart = F.relu(self.margin - distance).square()
         each: Tensor = 0.5 * (same * distance.square() + (1.0 - same) * apart)
-        return each.sum() if self.reduction == "sum" else each.mean()
+        return _reduced(each, weight, self.reduction)
 
 
 class Triplet(nn.Module):
@@ -29,10 +37,10 @@ class Triplet(nn.Module):
         super().__init__()
         self.margin, self.reduction = margin, reduction
 
-    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor, weight: Weight = None) -> Tensor:
         near, far = (F.pairwise_distance(anchor, other) for other in (positive, negative))
         each = (self.margin + near - far).clamp_min(0.0)
-        return each.sum() if self.reduction == "sum" else each.mean()
+        return _reduced(each, weight, self.reduction)
 
 
 class CosineDistance(nn.Module):
@@ -42,6 +50,6 @@ class CosineDistance(nn.Module):
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, prediction: Tensor, target: Tensor, weight: Weight = None) -> Tensor:
         each = 1.0 - F.cosine_similarity(prediction, target, dim=1)
-        return each.sum() if self.reduction == "sum" else each.mean()
+        return _reduced(each, weight, self.reduction)

@@ -40,7 +40,12 @@ def class_dim_param(default: str = "last") -> Choice:
     )
 
 
-WEIGHT = Port("weight", "how much each sample counts, (N) or one for each value", side=True)
+WEIGHT = Port(
+    "weight",
+    "how much each sample, step or value counts: (N), (N, T), … or like the values; a mask counts 1 or 0",
+    "any",
+    side=True,
+)
 
 
 def weighted_param() -> Bool:
@@ -49,7 +54,7 @@ def weighted_param() -> Bool:
         False,
         advanced=True,
         label="Sample weights",
-        help="Take a weight of each sample, or value, at a further port; means are then Σ w·l / Σ w.",
+        help="Take a weight of each sample, step or value, or a mask, at a further port: Σ w·l / Σ w.",
     )
 
 
@@ -102,11 +107,17 @@ def with_example(inputs: tuple[TensorSpec, ...], *, weighted: bool) -> tuple[Ten
 
 
 def check_weight(values: TensorSpec, weight: TensorSpec | None) -> None:
-    """Refuse weights that are neither one for each sample nor one for each of these values."""
-    if weight is None or weight.shape in (values.shape, values.shape[:1], (values.shape[0], 1)):
+    """Refuse weights that are not one for each sample, each step, … or each of these values `(N, T, …)`."""
+    if weight is None:
         return
-    one = TensorSpec(values.shape[:1])
-    expected = f"weights {one}, one for each sample" + (f", or {values}" if values.rank > 1 else "")
+    lead = weight.shape
+    while len(lead) > 1 and lead[-1] == 1:
+        lead = lead[:-1]
+    if lead and lead == values.shape[: len(lead)]:
+        return
+    more = [str(TensorSpec(values.shape[:rank])) for rank in range(2, values.rank + 1)]
+    told = f", {', '.join(more[:-1])} or {more[-1]}" if len(more) > 1 else "".join(f", or {m}" for m in more)
+    expected = f"weights {TensorSpec(values.shape[:1])}, one for each sample{told}"
     raise LayerError(expected, str(weight), port="weight")
 
 

@@ -64,8 +64,9 @@ class CrossEntropy(Loss):
     Logits `(N, classes)` or `(N, …, classes)` with labels `(N)` or `(N, …)`; for images with a label per
     pixel set `class_dim` to channel: logits `(N, classes, H, W)`, labels `(N, H, W)`. Returns a scalar.
     Labels may also be shares of the classes (soft targets), of the shape of the logits. Softmax is inside:
-    feed it raw scores. Label smoothing is from Szegedy et al. (2016). With weights of classes or samples the
-    average is Σ w·l / Σ w, and 0 where nothing counts.
+    feed it raw scores. Label smoothing is from Szegedy et al. (2016). With weights of classes, samples or
+    steps the average is Σ w·l / Σ w, and 0 where nothing counts: the mask `(N, T)` of padded texts, as the
+    weight, leaves out what is filled up.
     """
 
     title = "Cross-entropy"
@@ -93,7 +94,7 @@ class CrossEntropy(Loss):
     weighted = weighted_param()
 
     def inside(self) -> tuple[str, ...]:
-        return ("softmax", "log_softmax")
+        return ("softmax",)  # the logarithms of a softmax have the softmax that they were made of
 
     def input_ports(self) -> tuple[Port, ...]:
         return with_weight(self.inputs, weighted=self.weighted)
@@ -274,11 +275,15 @@ class Dice(Loss):
     )
     class_dim = class_dim_param("channel")
     ignore_index = ignored_param()
+    weighted = weighted_param()
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
 
     def inside(self) -> tuple[str, ...]:
-        return ("softmax", "log_softmax", "sigmoid", "log_sigmoid")
+        return ("softmax", "sigmoid", "log_sigmoid")
 
-    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+    def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.loss import Dice as Module
 
         return Module(
@@ -288,15 +293,18 @@ class Dice(Loss):
             ignored_labels(self.ignore_index, label),
         )
 
-    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+    def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
         if label.is_float or label.shape == logits.shape:
             check_shares(logits, label, self.class_dim)
         else:
             check_labels(logits, label, self.class_dim)
+        check_weight(TensorSpec(logits.shape[:1]), weight)
 
     def example_inputs(self) -> Inputs:
         shape = (N, 3, 8, 8) if self.class_dim == "channel" else (N, 8, 8, 3)
-        return (TensorSpec(shape), TensorSpec((N, 8, 8), "int64", classes=3))
+        return with_example(
+            (TensorSpec(shape), TensorSpec((N, 8, 8), "int64", classes=3)), weighted=self.weighted
+        )
 
 
 class PerceptronCriterion(Loss):
@@ -317,20 +325,27 @@ class PerceptronCriterion(Loss):
 
     reduction = Choice("sum", choices=("sum", "mean"), help="Add up over the batch, or average.")
     threshold = Float(0.0, advanced=True, help="From this score on the unit fires.")
+    weighted = weighted_param()
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
 
     def inside(self) -> tuple[str, ...]:
         return ("step",)
 
-    def build(self, score: TensorSpec, target: TensorSpec) -> nn.Module:
+    def build(self, score: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.loss import PerceptronCriterion as Module
 
         return Module(self.threshold, self.reduction)
 
-    def check(self, score: TensorSpec, target: TensorSpec) -> None:
+    def check(self, score: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_same(score, target, "score")
+        check_weight(score, weight)
 
     def card_label(self) -> str:
         return card_label.line(f"≥ {self.threshold:g}" if self.threshold else "", super().card_label())
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2))
+        return with_example(
+            (TensorSpec((N, 1)), TensorSpec((N, 1), "int64", classes=2)), weighted=self.weighted
+        )

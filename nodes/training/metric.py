@@ -93,6 +93,39 @@ class Accuracy(Metric):
         )
 
 
+class Perplexity(Metric):
+    """Among how many equally likely classes a prediction hesitates: e to the mean of −log softmax[label].
+
+    Logits `(N, …, classes)` with labels `(N, …)`, as tokens of a text; 1 is certain and right, as many as
+    there are classes is a guess. With weights or a mask the mean is Σ w·l / Σ w. From Jelinek et al. (1977).
+    """
+
+    aliases = ("language model", "cross-entropy", "bits per character", "gpt", "text", "surprise")
+    inputs = (SCORES, LABELS)
+    higher_is_better = False
+
+    class_dim = class_dim_param()
+    ignore_index = ignored_param()
+    weighted = weighted_param()
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
+        from nodes.modules.metric import Perplexity as Module
+
+        return Module(self.class_dim == "channel", ignored_labels(self.ignore_index, label))
+
+    def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
+        check_labels(logits, label, self.class_dim)
+        check_weight(label_shape(logits, self.class_dim), weight)
+
+    def example_inputs(self) -> Inputs:
+        return with_example(
+            (TensorSpec((N, 10)), TensorSpec((N,), "int64", classes=10)), weighted=self.weighted
+        )
+
+
 class TopK(Metric):
     """Share of samples whose true class is among the k highest scores; ImageNet uses 5.
 
@@ -242,9 +275,18 @@ class ImageMetric(Metric):
         label="Range",
         help="From the least to the greatest value: 1 for images in 0–1.",
     )
+    weighted = weighted_param()
 
-    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def check(self, prediction: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
         check_same(prediction, target)
+        check_weight(TensorSpec(prediction.shape[:1]), weight)
+
+    def example_inputs(self) -> Inputs:
+        image = TensorSpec((N, 8, 16, 16))
+        return with_example((image, image), weighted=self.weighted)
 
     def card_label(self) -> str:
         return "" if self.span == 1.0 else f"range {self.span:g}"
@@ -261,7 +303,9 @@ class PeakSignalNoiseRatio(ImageMetric):
     type = "psnr"
     aliases = ("peak signal-to-noise ratio", "decibel", "super-resolution", "image quality")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def build(
+        self, prediction: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None
+    ) -> nn.Module:
         from nodes.modules.metric import PeakSignalNoiseRatio as Module
 
         return Module(self.span)
@@ -278,13 +322,15 @@ class StructuralSimilarity(ImageMetric):
     type = "ssim"
     aliases = ("structural similarity", "super-resolution", "image quality", "perceptual")
 
-    def build(self, prediction: TensorSpec, target: TensorSpec) -> nn.Module:
+    def build(
+        self, prediction: TensorSpec, target: TensorSpec, _weight: TensorSpec | None = None
+    ) -> nn.Module:
         from nodes.modules.metric import StructuralSimilarity as Module
 
         return Module(self.span)
 
-    def check(self, prediction: TensorSpec, target: TensorSpec) -> None:
-        super().check(prediction, target)
+    def check(self, prediction: TensorSpec, target: TensorSpec, weight: TensorSpec | None = None) -> None:
+        super().check(prediction, target, weight)
         if min(spatial(prediction)) < 6:
             received = card_label.by(spatial(prediction))
             raise LayerError("images of at least 6×6 pixels", received, port="prediction")

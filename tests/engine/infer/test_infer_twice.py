@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from engine.document.edits.extract import extract
 from engine.document.project import MAIN, Project
@@ -12,6 +13,7 @@ from engine.infer import infer
 from engine.report import Problem
 from nodes.registry import REGISTRY
 from nodes.shared.activation_option import NAMES
+from nodes.spec import N, TensorSpec
 from nodes.training.loss import Loss
 from tests.drawings import Step, chain
 
@@ -83,9 +85,8 @@ def scores(last: str, between: list[Step]) -> Project:
 
 
 @pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN)
-@pytest.mark.parametrize("last", ["softmax", "log_softmax"])
-def test_a_softmax_is_found_behind_layers_that_keep_the_values(last: str, between: list[Step]) -> None:
-    project = scores(last, between)
+def test_a_softmax_is_found_behind_layers_that_keep_the_values(between: list[Step]) -> None:
+    project = scores("softmax", between)
     problem = warned(project)
     assert problem is not None
     assert "those of last, a" in problem.message
@@ -118,6 +119,17 @@ def test_a_softmax_is_found_through_blocks_two_levels_deep(inner: list[str]) -> 
     problem = warned(project)
     assert problem is not None
     assert warned(problem.fixes[0].edit(project)) is None
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "dice"])
+def test_logarithms_of_a_softmax_have_the_softmax_that_they_were_made_of(loss: str) -> None:
+    """softmax(log softmax x) is softmax x: the loss is the same, and nothing is warned of."""
+    assert warned(scores("log_softmax", [])) is None
+    assert "log_softmax" not in REGISTRY.make(loss).inside()  # type: ignore[attr-defined]
+    logits, label = torch.randn(7, 10), torch.arange(7)
+    given = TensorSpec((N, 10)), TensorSpec((N,), "int64", 10)
+    module = REGISTRY.make(loss, {"class_dim": "last"}).build(*given)
+    assert torch.allclose(module(logits, label), module(logits.log_softmax(-1), label), atol=1e-6)
 
 
 def test_a_layer_that_learns_between_or_another_activation_is_not_warned_of() -> None:

@@ -10,8 +10,27 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.spec import Layer, N, SetParam, TensorSpec
-from nodes.training.loss import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Dice, Huber, Loss
-from nodes.training.metric import Accuracy, BinaryAccuracy, MeanAbsoluteError, RootMeanSquaredError, TopK
+from nodes.training.loss import (
+    MAE,
+    MSE,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Dice,
+    Huber,
+    Loss,
+    PerceptronCriterion,
+)
+from nodes.training.metric import (
+    Accuracy,
+    BinaryAccuracy,
+    MeanAbsoluteError,
+    PeakSignalNoiseRatio,
+    Perplexity,
+    RootMeanSquaredError,
+    StructuralSimilarity,
+    TopK,
+)
+from nodes.training.pairs import CosineDistance
 from tests.nodes.fixes_tried import refusal, spec
 
 CLASSES = 4
@@ -95,6 +114,13 @@ WEIGHTED: list[tuple[type[Layer], dict[str, Any], Tensor, Tensor]] = [
     (BinaryAccuracy, {}, scores(6, 2), (scores(6, 2).square() > 0.5).long()),
     (MeanAbsoluteError, {}, scores(6, 3), scores(6, 3).square()),
     (RootMeanSquaredError, {}, scores(6, 3), scores(6, 3).square()),
+    (Dice, {}, scores(6, CLASSES, 3, 3), labels(6, 3, 3)),
+    (PerceptronCriterion, {}, scores(6, 2), (scores(6, 2).square() > 0.5).float()),
+    (CosineDistance, {}, scores(6, 3), scores(6, 3).square()),
+    (Perplexity, {}, scores(6, 3, CLASSES), labels(6, 3)),
+    (Perplexity, {"ignore_index": [1], "class_dim": "channel"}, scores(6, CLASSES, 3), labels(6, 3)),
+    (PeakSignalNoiseRatio, {}, scores(6, 1, 8, 8), scores(6, 1, 8, 8).square()),
+    (StructuralSimilarity, {}, scores(6, 1, 8, 8), scores(6, 1, 8, 8).square()),
 ]
 
 

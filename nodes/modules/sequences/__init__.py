@@ -1,0 +1,1 @@
+"""Modules for sequences: masks of what is real, states over time, positions."""
