@@ -100,9 +100,12 @@ class BoolField(Field):
         if isinstance(event, QMouseEvent) and event.type() == event.Type.MouseButtonRelease:
             inside = self.box.rect().contains(event.position().toPoint())
             if event.button() == Qt.MouseButton.LeftButton and inside:
-                self.toggle()
+                if not (self.is_expression and self.write_expression()):
+                    self.toggle()
                 return True
         elif isinstance(event, QKeyEvent) and event.type() == event.Type.KeyPress:
+            if event.text() == "=" and self.write_expression():
+                return True
             if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.toggle()
                 return True
@@ -121,6 +124,7 @@ class ChoiceField(Field):
         self.choices, self._title = param.choices, param.title_of
         if param.titles:  # the names of the file would say nothing here
             self.setToolTip(param.help)
+            self.explains = False
         self.setFocusProxy(self.box)
         self.box.installEventFilter(self)
 
@@ -162,13 +166,14 @@ class ChoiceField(Field):
             return False
         if isinstance(event, QMouseEvent) and event.type() == event.Type.MouseButtonPress:
             self.box.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.open_menu()
+            if not (self.is_expression and self.write_expression()):
+                self.open_menu()
             return True
         if isinstance(event, QWheelEvent) and self.box.hasFocus():
             self.step(-1 if event.angleDelta().y() > 0 else 1)
             return True
         if isinstance(event, QKeyEvent) and event.type() == event.Type.KeyPress:
-            return self._key(event)
+            return (event.text() == "=" and self.write_expression()) or self._key(event)
         return False
 
     def _key(self, event: QKeyEvent) -> bool:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.choice import BoolField, ChoiceField
+from app.forms.condition import Condition, ConditionField
 from app.forms.field import AnyParam, Field
 from app.forms.number import NumberField, SizeField
 from app.forms.parts import PartsField, PerWireField, RatesField
@@ -46,6 +47,7 @@ def field_for(param: AnyParam, suggest: Suggest) -> Field:
         (Choice, ChoiceField),
         (Shape, ShapeField),
         (Floats, FloatsField),
+        (Condition, ConditionField),
     )
     for kind, made in kinds:
         if isinstance(param, kind):
@@ -200,7 +202,8 @@ class ParamForm(QWidget):
     def allow_expressions(self, names: frozenset[str] | None) -> None:
         """Inside a definition a value may be an expression, "=…", over these names; None: nowhere."""
         for row in self.rows.values():
-            row.field.names = names
+            row.field.allow_names(names)
+            row.label.setToolTip(row.field.toolTip())
 
     def renew(self) -> None:
         """Forget what was shown: the values to come belong to something else."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.forms.box import Box, LineEntry
 from app.forms.field import MIXED, AnyParam, Field
-from app.forms.steps import range_hint, read_list, read_number, stepped, written
+from app.forms.steps import range_hint, read_items, read_list, read_number, stepped, written
 from app.style import theme
 from nodes.param import Size
 
@@ -64,8 +64,8 @@ class NumberField(Field):
         self._say_zero(value == 0)
 
     def _typed(self, text: str) -> None:
-        if self.allows_expressions and text.startswith("="):
-            self.offer(text)
+        if text.strip().startswith("="):
+            self.offer(text.strip())
             return
         number = read_number(text)
         self.offer(text if number is None else number)
@@ -141,14 +141,16 @@ class SizeField(Field):
     def renew(self) -> None:
         self.link.setChecked(True)
 
-    def sizes(self) -> list[int]:
-        """The present sizes, one per dimension; the default where they are an expression or differ."""
+    def sizes(self) -> list[int | str]:
+        """The present sizes, one per dimension, of which some may be expressions; the default where they
+        differ or are one expression.
+        """
         assert isinstance(self.param, Size)
         value = self.value
         if isinstance(value, int | float):
             return [int(value)] * self.param.dims
         if isinstance(value, list | tuple) and len(value) == self.param.dims:
-            return [int(part) for part in value]
+            return [part if isinstance(part, str) else int(part) for part in value]
         return list(self.param.default)
 
     def present(self, value: Any) -> None:
@@ -168,8 +170,10 @@ class SizeField(Field):
             entry.show_text(text)
 
     def _typed(self, axis: int, text: str) -> None:
-        if self.allows_expressions and text.startswith("="):
-            self.offer(text)
+        if "=" in text:
+            items = read_items(text)
+            one = items[0] if items is not None and len(items) == 1 else None
+            self.offer(self._with(axis, one) if one is not None else text if items is None else items)
             return
         numbers = read_list(text)
         if numbers is None or len(numbers) > 1:
@@ -179,7 +183,10 @@ class SizeField(Field):
         self.begin_gesture()
 
     def _stepped(self, axis: int, steps: int, coarse: bool) -> None:
-        moved = stepped(self.param, self.sizes()[axis], steps, coarse=coarse)
+        size = self.sizes()[axis]
+        if isinstance(size, str):
+            return
+        moved = stepped(self.param, size, steps, coarse=coarse)
         self.offer(self._with(axis, moved), gesture=True)
 
     def _with(self, axis: int, size: Any) -> Any:

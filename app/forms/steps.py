@@ -42,6 +42,22 @@ def read_list(text: str) -> list[int | float] | None:
     return None if None in numbers else [number for number in numbers if number is not None]
 
 
+def read_items(text: str) -> list[int | float | str] | None:
+    """Items of a list of which some are expressions, set apart by commas or ×; None where one is neither.
+
+    Commas within brackets belong to an expression: `1, =max(k, 3)`.
+    """
+    items, depth, start = [], 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if sign in ",×" and not depth:
+            items.append(text[start:place].strip())
+            start = place + 1
+    items.append(text[start:].strip())
+    found = [item if item.startswith("=") else read_number(item) for item in items]
+    return None if None in found else [item for item in found if item is not None]
+
+
 def range_hint(param: Param[object]) -> str:
     """The range as a short hint, `1 – 4096`; empty where there is none worth telling."""
     if isinstance(param, Int | Float) and math.isfinite(param.min) and param.max <= 1 << 16:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.forms.box import LineEntry
 from app.forms.completing import Completing
 from app.forms.field import MIXED, AnyParam, Field
-from app.forms.steps import read_list
+from app.forms.steps import read_items, read_list
 from app.widgets.buttons import IconButton
 from app.widgets.menus import Menu
 from nodes.param import Text
@@ -37,6 +37,7 @@ class TextField(Field):
             self.button = self._add_button("folder-outline", "Browse for a file or a folder", self.browse)
         elif self.kind:
             self.button = self._add_button("chevron-down", "Show what there is", self.show_suggestions)
+            self.completes_names = False  # it offers what there is
             self._list = Completing(self.entry, lambda: suggest(self.kind), self.offer)
 
     def _add_button(self, icon: str, tip: str, act: Callable[[], None]) -> IconButton:
@@ -102,8 +103,9 @@ class ShapeField(Field):
             )
 
     def _typed(self, text: str) -> None:
-        if self.allows_expressions and text.startswith("="):
-            self.offer(text)
+        if "=" in text:
+            items = read_items(text)
+            self.offer(text if items is None else items if len(items) > 1 else items[0])
             return
         numbers = read_list(text)
         self.offer(text if numbers is None else numbers)

@@ -22,7 +22,7 @@ from app.training.run_words import lens_context
 from app.widgets.side_scroll import SideScroll
 from engine.document import edits
 from engine.document.edits import placement
-from engine.document.expression import is_expression
+from engine.document.held_expressions import CONDITION, has_expression
 from engine.document.project import Node, Project
 from engine.report import Fix
 from nodes.registry import REGISTRY
@@ -106,7 +106,7 @@ class Inspector(QWidget):
         placed = [str(node.params.get("definition", "")) for node in nodes]
         borders = tuple((name, tuple(graphs[name].parameters)) for name in placed if name in graphs)
         layers = tuple((node.layer, REGISTRY.get(node.layer)) for node in nodes)
-        return (self.session.view.graph, layers, borders)
+        return (self.session.view.graph, tuple(self.session.graph.parameters), layers, borders)
 
     def _turn_to(self, nodes: tuple[Node, ...], kind: Kind) -> None:
         """Bring up the page for these nodes; the last few kinds are kept, so that it shows at once."""
@@ -224,6 +224,13 @@ class Inspector(QWidget):
 
     def _edited(self, name: str, value: Any, gesture: str) -> None:
         assert self.page is not None
+        if name == CONDITION:
+            words = (
+                f"Have {self._named()} only if {value.removeprefix('=')}" if value else "Remove the condition"
+            )
+            if not self._change(lambda p, g, node: edits.set_condition(p, g, (node,), value), words):
+                self.page.show_nodes(self._shown)
+            return
         words = self.page.params[name].in_sentence
         ids = ",".join(node.id for node in self._shown)
         merge = f"param.{self.session.view.graph}.{ids}.{name}.{gesture}" if gesture else None
@@ -231,13 +238,16 @@ class Inspector(QWidget):
             lambda project, graph, node: edits.set_param(project, graph, node, name, value),
             f"Set {words} of {self._named()}",
             merge,
-            param="" if is_expression(value) else name,
+            param="" if has_expression(value) else name,
         )
         if not taken:
             self.page.show_nodes(self._shown)
 
     def _reset(self, name: str) -> None:
         assert self.page is not None
+        if name == CONDITION:
+            self._edited(name, "", "")
+            return
         self._change(
             lambda project, graph, node: edits.reset_param(project, graph, node, name),
             f"Reset {self.page.params[name].in_sentence} of {self._named()}",

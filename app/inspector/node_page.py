@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.forms.condition import condition_of, condition_param
 from app.forms.declared import defaults, shared_params, shared_values, suggestions
 from app.forms.form import ParamForm
 from app.inspector.data_preview import DataPreview
@@ -26,6 +27,7 @@ from app.training.outdated_notice import OutdatedNotice
 from app.training.step_plan import StepPlanPart
 from app.widgets.section import Section
 from app.widgets.text import body
+from engine.document.held_expressions import CONDITION
 from engine.document.project import MAIN, Node
 from engine.document.query import expression_names, is_placement, layer_of
 from engine.lens.lens import Cost, Lens, Reads
@@ -60,6 +62,8 @@ class NodePage(QWidget):
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
         shown = {name: param for name, param in self.params.items() if name not in (DRAWN, "fingerprint")}
+        if session.view.graph != MAIN:
+            shown[CONDITION] = condition_param()
         self.form = ParamForm(shown, self._suggest)
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
@@ -181,7 +185,8 @@ class NodePage(QWidget):
     def show_nodes(self, nodes: tuple[Node, ...]) -> None:
         """The same nodes with other values."""
         self.nodes = nodes
-        self.form.show_values(shared_values(nodes, self.params), defaults(self.params))
+        values = {**shared_values(nodes, self.params), CONDITION: condition_of(nodes)}
+        self.form.show_values(values, {**defaults(self.params), CONDITION: ""})
         self.header.bypass.setChecked(all(node.bypassed for node in nodes))
         self.header.freeze.setChecked(all(node.frozen for node in nodes))
         if len(nodes) == 1:

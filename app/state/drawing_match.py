@@ -162,10 +162,11 @@ def _is_alike(old: Graph, new: Graph, key: str) -> bool:
     if was is None or _entering(old, key) != _entering(new, key):
         return False
     same = was is node or was == node
-    return same or (
-        (was.layer, was.bypassed, was.frozen) == (node.layer, node.bypassed, node.frozen)
-        and _values(was) == _values(node)
-    )
+    return same or (_flags(was) == _flags(node) and _values(was) == _values(node))
+
+
+def _flags(node: Node) -> tuple[object, ...]:
+    return node.layer, node.bypassed, node.frozen, node.when
 
 
 def _values(node: Node) -> dict[str, object]:
@@ -210,5 +211,5 @@ def _signature(graph: Graph, key: str, unnamed: set[str]) -> tuple[object, ...]:
     leaving = [
         (known(w.target.node), w.target.port, w.source.port, w.order) for w in index.leaving.get(key, ())
     ]
-    value = (node.layer, repr(sorted(node.params.items())), node.bypassed, node.frozen)
+    value = (repr(sorted(node.params.items())), *_flags(node))
     return (*value, tuple(sorted(map(repr, entering))), tuple(sorted(map(repr, leaving))))

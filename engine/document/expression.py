@@ -1,7 +1,8 @@
 """Expressions in parameters: arithmetic over names, as in `stride if i == 0 else 1`.
 
 The text is parsed to a syntax tree, which is evaluated here; syntax that is not listed raises an error.
-`eval` is not used. Numbers are bounded, so that no expression takes long or much memory.
+`eval` is not used. Numbers are bounded, so that no expression takes long or much memory. A name may stand for
+a list, whose items are read by their place: `channels[0]`.
 """
 
 from __future__ import annotations
@@ -21,15 +22,25 @@ DEEPEST = 40
 LARGEST = 2**53
 """Whole numbers beyond this lose digits as floats; no size or count needs them."""
 LARGEST_EXPONENT = 64
+LONGEST_LIST = 100
+"""The most items of a list that an expression reads."""
 
 _WORD = re.compile(r"\w+")
 _NUMBER_THEN_LETTER = re.compile(r"(?<![\w.])\.?\d[\d.]*(?:[eE][+-]?\d+)?(?![eE][+-]?\d)[A-Za-z_]")
 
 Number = bool | int | float
-Value = Number | str
+List = list[JSON] | tuple[JSON, ...]
+Value = Number | str | List
 
-FUNCTIONS: dict[str, Callable[..., Number]] = {"min": min, "max": max, "abs": abs, "round": round}
-"""`round` takes one argument."""
+FUNCTIONS: dict[str, Callable[..., Number]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "round": round,
+    "len": len,
+    "sum": sum,
+}
+"""`abs`, `round`: of one number; `len`, `sum`: of one list; `min`, `max`: of several numbers or one list."""
 
 
 class ExpressionError(UserError, ValueError):
@@ -46,9 +57,50 @@ def is_expression(value: object) -> bool:
 
 
 def evaluate(text: str, names: Mapping[str, JSON]) -> Value:
-    """The value of an expression, with or without its leading "=", over these names."""
-    tree = _parse(text.removeprefix("="))
-    return _value(tree, names)
+    """The value of an expression, with or without its leading "=", over these names.
+
+    A value that was worked out before is remembered: a block that repeats asks for it once per copy.
+    """
+    body = text.removeprefix("=")
+    read = _names(body)
+    try:
+        held = [names[name] for name in read]
+    except KeyError:
+        return _value(_parse(body), names)  # which may do without the name, or says that it is not there
+    for value in held:
+        if isinstance(value, list | tuple):
+            _check_list(value)
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            return _value(_parse(body), names)  # too long to be told apart from others at each copy
+    return _remembered(body, _Held(repr(held), dict(zip(read, held, strict=True))))
+
+
+def _check_list(value: List) -> None:
+    if len(value) > LONGEST_LIST or any(isinstance(item, list | tuple | dict) for item in value):
+        raise ExpressionError(
+            f"a list of at most {LONGEST_LIST} numbers or texts",
+            f"one of {len(value)} items or with lists in it",
+        )
+
+
+class _Held:
+    """Values of names, told apart by how they are written: 1, 1.0 and True are equal and not the same."""
+
+    __slots__ = ("key", "names")
+
+    def __init__(self, key: str, names: Mapping[str, JSON]) -> None:
+        self.key, self.names = key, names
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.key == other.key
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str, held: _Held) -> Value:
+    return _value(_parse(text), held.names)
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -56,11 +108,15 @@ def names_in(text: str) -> frozenset[str]:
 
     Raises `ExpressionError` where it is not one.
     """
-    tree = _parse(text.removeprefix("="))
+    return frozenset(_names(text.removeprefix("=")))
+
+
+@lru_cache(maxsize=4096)
+def _names(text: str) -> tuple[str, ...]:
+    tree = _parse(text)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return frozenset(
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called
-    )
+    found = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
+    return tuple(sorted(set(found)))
 
 
 def rename(text: str, old: str, new: str) -> str:
@@ -140,7 +196,8 @@ _UNARY: dict[type[ast.unaryop], Callable[[Number], Number]] = {
     ast.Not: operator.not_,
 }
 ALLOWED = (
-    "numbers, names, + - * / // % **, comparisons, and, or, not, if … else, min, max, abs, round and brackets"
+    "numbers, names, + - * / // % **, comparisons, and, or, not, if … else, min, max, abs, round, len, sum, "
+    "items of lists and brackets"
 )
 
 
@@ -171,6 +228,8 @@ def _children(tree: ast.expr) -> list[ast.expr]:
             return [tree.left, *tree.comparators]
         case ast.IfExp():
             return [tree.test, tree.body, tree.orelse]
+        case ast.Subscript(value=ast.Name()) if not isinstance(tree.slice, ast.Slice):
+            return [tree.value, tree.slice]
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
             if not any(isinstance(arg, ast.Starred) for arg in args):
                 return list(args)
@@ -195,8 +254,10 @@ def _value(tree: ast.expr, names: Mapping[str, JSON]) -> Value:
             return _compare(tree, names)
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return _value(body if _value(test, names) else orelse, names)
+        case ast.Subscript():
+            return _item(tree, names)
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _call(name, [_number(arg, names) for arg in args], tree)
+            return _call(name, _arguments(name, args, names, tree), tree)
     raise ExpressionError(ALLOWED, f"`{ast.unparse(tree)}`")
 
 
@@ -207,16 +268,34 @@ def _named(name: str, names: Mapping[str, JSON]) -> Value:
     value = names[name]
     if isinstance(value, str) and not is_expression(value):
         return value
+    if isinstance(value, list | tuple):
+        return value
     if isinstance(value, int | float):
         return _bounded(value, ast.Name(id=name, ctx=ast.Load()))
-    raise ExpressionError(f"a number, text or on/off in {name!r}", repr(value)[:80])
+    raise ExpressionError(f"a number, text, on/off or a list in {name!r}", repr(value)[:80])
 
 
 def _number(tree: ast.expr, names: Mapping[str, JSON]) -> Number:
     value = _value(tree, names)
-    if isinstance(value, str):
-        raise ExpressionError(f"a number in `{ast.unparse(tree)}`", repr(value))
+    if isinstance(value, str | list | tuple):
+        raise ExpressionError(f"a number in `{ast.unparse(tree)}`", repr(value)[:80])
     return value
+
+
+def _item(tree: ast.Subscript, names: Mapping[str, JSON]) -> Value:
+    """An item of a list by its place: 0 is the first, -1 the last."""
+    held, place = _value(tree.value, names), _number(tree.slice, names)
+    words = ast.unparse(tree)
+    if not isinstance(held, list | tuple):
+        raise ExpressionError(f"a list before the bracket in `{words}`", repr(held)[:80])
+    if isinstance(place, bool) or place != int(place) or not -len(held) <= place < len(held):
+        raise ExpressionError(f"a place from 0 to {len(held) - 1} in `{words}`", f"{place:g}")
+    item = held[int(place)]
+    if isinstance(item, int | float):
+        return _bounded(item, tree)
+    if isinstance(item, str) and not is_expression(item):
+        return item
+    raise ExpressionError(f"a number or text at `{words}`", repr(item)[:80])
 
 
 def _binary(tree: ast.BinOp, left: Number, right: Number) -> Number:
@@ -245,9 +324,10 @@ def _compare(tree: ast.Compare, names: Mapping[str, JSON]) -> bool:
     for op, part in zip(tree.ops, tree.comparators, strict=True):
         right = _value(part, names)
         ordered = not isinstance(op, ast.Eq | ast.NotEq)
-        if ordered and (isinstance(left, str) or isinstance(right, str)):
+        if ordered and (isinstance(left, str | list | tuple) or isinstance(right, str | list | tuple)):
             raise ExpressionError(
-                f"numbers on both sides of `{ast.unparse(tree)}`", f"{left!r} and {right!r}"
+                f"numbers on both sides of `{ast.unparse(tree)}`",
+                f"{repr(left)[:40]} and {repr(right)[:40]}",
             )
         if not _COMPARE[type(op)](left, right):
             return False
@@ -255,10 +335,26 @@ def _compare(tree: ast.Compare, names: Mapping[str, JSON]) -> bool:
     return True
 
 
-def _call(name: str, values: list[Number], tree: ast.Call) -> Number:
-    single = name in ("abs", "round")
-    if single != (len(values) == 1):
-        wanted = "one number" if single else "two numbers or more"
+def _arguments(
+    name: str, given: list[ast.expr], names: Mapping[str, JSON], tree: ast.Call
+) -> list[Number] | list[list[Number]]:
+    """What a function takes: numbers, or one list of them."""
+    if name in ("abs", "round") or len(given) > 1:
+        return [_number(part, names) for part in given]
+    held = _value(given[0], names)
+    if not isinstance(held, list | tuple):
+        wanted = "a list" if name in ("len", "sum") else "two numbers or more, or a list"
+        raise ExpressionError(f"{wanted} in {name}(…)", f"`{ast.unparse(tree)}`")
+    found = [item for item in held if isinstance(item, int | float)]
+    if len(found) < len(held) or (not found and name in ("min", "max")):
+        raise ExpressionError(f"a list of numbers in {name}(…)", repr(held)[:80])
+    return [found]
+
+
+def _call(name: str, values: list[Number] | list[list[Number]], tree: ast.Call) -> Number:
+    single = name in ("abs", "round", "len", "sum")
+    if single and len(values) != 1:
+        wanted = "one number" if name in ("abs", "round") else "one list"
         raise ExpressionError(f"{wanted} in {name}(…)", f"`{ast.unparse(tree)}`")
     return _bounded(FUNCTIONS[name](*values), tree)
 

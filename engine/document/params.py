@@ -9,7 +9,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from engine.document.expression import ExpressionError, is_expression, names_in
+from engine.document.expression import ExpressionError, names_in
+from engine.document.held_expressions import (
+    CONDITION,
+    MOST_IN_A_LIST,
+    expressions_in,
+    has_expression,
+    replaced,
+)
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.query import definition_of, is_placeholder, is_placement
 from nodes.param import JSON, Param, ParamError
@@ -40,12 +47,42 @@ def check_param(project: Project, graph_name: str, node: Node, name: str, value:
     if declared is None and not _is_own(project, node, name):
         known = ", ".join((*REGISTRY[node.layer].params, *_own(project, node))) or "none"
         raise ParamError(name, f"a parameter of {REGISTRY[node.layer].title} ({known})", quoted(name))
-    if isinstance(value, str) and is_expression(value):
-        check_expression(name, value, project.graphs[graph_name], graph_name)
-        return value
+    if has_expression(value):
+        return _check_expressions(declared, name, value, project.graphs[graph_name], graph_name)
     if declared is None:
         return _check_own(name, value)
     return _checked(declared, value)
+
+
+def check_condition(text: str, graph: Graph, graph_name: str) -> None:
+    """Raise `ParamError` where this cannot say when a node of this graph is there; empty: always."""
+    if not text:
+        return
+    if not text.startswith("="):
+        raise ParamError(CONDITION, "an expression that starts with =, as in `=i == 0`", quoted(text))
+    check_expression(CONDITION, text, graph, graph_name)
+
+
+def _check_expressions(
+    declared: Param[Any] | None, name: str, value: Any, graph: Graph, graph_name: str
+) -> JSON:
+    """A value with expressions: each is checked, and the rest of a list as if they had fitting values."""
+    texts = expressions_in(value)
+    if len(texts) > MOST_IN_A_LIST:
+        raise ParamError(name, f"at most {MOST_IN_A_LIST} expressions in one list", str(len(texts)))
+    for text in texts:
+        check_expression(name, text, graph, graph_name)
+    if isinstance(value, str):
+        return value
+    plain = replaced(value, lambda _: getattr(declared, "min", 0))
+    try:
+        if declared is None:
+            _check_own(name, plain)
+        else:
+            declared.check(plain)
+    except ParamError as error:
+        raise ParamError(name, error.expected, quoted(value)) from error
+    return list(value)
 
 
 def is_default(project: Project, node: Node, name: str, value: JSON) -> bool:
@@ -54,7 +91,7 @@ def is_default(project: Project, node: Node, name: str, value: JSON) -> bool:
         return False
     declared = REGISTRY[node.layer].params.get(name)
     if declared is not None:
-        return not is_expression(value) and bool(declared.check(value) == declared.default)
+        return not has_expression(value) and bool(declared.check(value) == declared.default)
     definition = definition_of(project, node)
     default = definition.parameters.get(name) if definition is not None else None
     return type(default) is type(value) and default == value
@@ -70,8 +107,12 @@ def param_problems(project: Project, graph_name: str, node: Node) -> list[ParamP
             found.append((name, error.expected, error.received))
         if len(found) == MOST_PROBLEMS:
             break
+    try:
+        check_condition(node.when, project.graphs[graph_name], graph_name)
+    except ParamError as error:
+        found.append((error.name, error.expected, error.received))
     if not found and not is_placeholder(node) and not is_placement(node):
-        plain = {name: value for name, value in node.params.items() if not is_expression(value)}
+        plain = {name: value for name, value in node.params.items() if not has_expression(value)}
         try:
             REGISTRY.make(node.layer, plain)
         except ParamError as error:

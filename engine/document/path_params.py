@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.document.expression import is_expression
+from engine.document.held_expressions import has_expression
 from engine.document.project import Graph, Node, Project
 from engine.document.settings import SETTINGS
 from nodes.param import Paths, Rewrite
@@ -27,7 +27,7 @@ def held(node: Node) -> dict[str, Paths]:
     found = {}
     for name, value in node.params.items():
         param = declared.params.get(name)
-        if isinstance(param, Paths) and value and not is_expression(value):
+        if isinstance(param, Paths) and value and not has_expression(value):
             found[name] = param
     return found
 

@@ -37,7 +37,8 @@ class Node(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, om
     """One layer on a graph. `id` is its name in the graph and its segment of the state-dict path.
 
     `params` holds what was set, defaults left out. A string that starts with "=" is an expression over the
-    definition's parameters and the repeat index `i`, e.g. "=stride if i == 0 else 1".
+    definition's parameters and the repeat index `i`, e.g. "=stride if i == 0 else 1"; so may be items of a
+    list. `when` is an expression too: where it is false, the node is bypassed; empty: it is always there.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Node(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, om
     params: dict[str, Any] = {}
     bypassed: bool = False
     frozen: bool = False
+    when: str = ""
 
 
 class Point(NamedTuple):

@@ -11,7 +11,8 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from engine.document.changes import Changes, GraphChanges, changes
-from engine.document.expression import ExpressionError, evaluate, is_expression
+from engine.document.expression import ExpressionError
+from engine.document.held_expressions import has_expression, worked_out
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.wiring import (
     Index,
@@ -94,9 +95,9 @@ def layer_of(node: Node, names: Mapping[str, JSON] | None = None) -> Layer:
     for name, value in node.params.items():
         if declared.role is Role.PLACEMENT and name not in declared.params:
             continue
-        if is_expression(value):
+        if has_expression(value):
             try:
-                values[name] = evaluate(value, names or {})
+                values[name] = worked_out(value, names or {})
             except ExpressionError:
                 continue
         else:

@@ -12,6 +12,7 @@ from typing import Any
 from engine.document.changes import same_graph
 from engine.document.edits.editing import DEEPEST, depth_expected
 from engine.document.expression import ExpressionError
+from engine.document.held_expressions import expressions_in, held_by
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
@@ -39,6 +40,8 @@ __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
 LIMIT = 100_000
 """The most nodes and copies of an expansion."""
+MOST_LETTERS = 4_000_000
+"""The most characters of expressions that are evaluated; they take about a second."""
 MOST_HINTS = 50
 """The most unknown layers for which near ones are looked for: each takes about a millisecond."""
 
@@ -74,6 +77,8 @@ class _Walk:
     def __init__(self, project: Project, old: Scope | None, before: Project | None) -> None:
         self.project = project
         self.budget = LIMIT
+        self.letters = MOST_LETTERS
+        self.written: dict[int, int] = {}
         self.limit_problems: list[Problem] = []
         self.unknown: dict[str, str] = {}
         self.wirings: dict[tuple[int, int], GraphWiring] = {}
@@ -138,22 +143,38 @@ class _Walk:
         before = self.budget
         self.budget -= 1
         inputs = site.inputs()
-        if node.bypassed:
-            entry = self._bypassed(site, inputs)
-        elif is_placement(node):
-            entry = self._placement(site, inputs, kept)
-        else:
-            entry = self._leaf(site, inputs, kept)
+        try:
+            if not self._may_read(site):
+                entry = NodeExpansion(node)
+            elif site.is_left_out():
+                entry = self._bypassed(site, inputs)
+            elif is_placement(node):
+                entry = self._placement(site, inputs, kept)
+            else:
+                entry = self._leaf(site, inputs, kept)
+        except ExpansionError as fault:
+            entry = NodeExpansion(node, problems=(fault.problem,))
         entry.spent = before - self.budget
         return entry
+
+    def _may_read(self, site: Site) -> bool:
+        """Whether the expressions of a node may be evaluated: not where there were too many before."""
+        key = id(site.node)
+        if key not in self.written:
+            held = (text for _, value in held_by(site.node) for text in expressions_in(value))
+            self.written[key] = sum(map(len, held))
+        self.letters -= self.written[key]
+        if self.letters >= 0 or not self.written[key]:
+            return True
+        if not self.limit_problems:
+            expected = f"expressions of at most {MOST_LETTERS:,} characters once blocks are repeated"
+            self.limit_problems.append(site.expected(expected, "more"))
+        return False
 
     def _leaf(
         self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: NodeExpansion | None
     ) -> NodeExpansion:
-        try:
-            layer = self._layer(site, kept)
-        except ExpansionError as fault:
-            return NodeExpansion(site.node, problems=(fault.problem,))
+        layer = self._layer(site, kept)
         ports = layer.input_ports()
         problems = port_problems(site, ports)
         strange = bool(
@@ -234,10 +255,7 @@ class _Walk:
     def _placement(
         self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: NodeExpansion | None
     ) -> NodeExpansion:
-        try:
-            layer, name, names = self._definition(site)
-        except ExpansionError as fault:
-            return NodeExpansion(site.node, problems=(fault.problem,))
+        layer, name, names = self._definition(site)
         graph = self.project.graphs[name]
         problems = port_problems(site, tuple(Port(port, dtype="any") for port in graph.inputs))
         problems += [site.missing(port) for port in graph.inputs if inputs.get(port, ()) == ()]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.document import edits
-from engine.document.expression import ExpressionError, evaluate, is_expression
+from engine.document.expression import ExpressionError
+from engine.document.held_expressions import CONDITION, has_expression, worked_out
 from engine.document.project import INPUT, OUTPUT, End, Graph, Node, Wire
 from engine.expand.flat import FlatEnd, FlatNode, Place
 from engine.expand.wiring import GraphWiring
@@ -101,7 +102,7 @@ class Site:
 
     def params(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters with their expressions evaluated; the same object where there are none."""
-        if not any(is_expression(value) for value in params.values()):
+        if not any(has_expression(value) for value in params.values()):
             return params
         worked: dict[str, Any] = {}
         for name, value in params.items():
@@ -111,8 +112,17 @@ class Site:
                 raise self.refused(name, error) from error
         return worked
 
+    def is_left_out(self) -> bool:
+        """Whether the node is bypassed here: always, or since its condition does not hold."""
+        if self.node.bypassed or not self.node.when:
+            return self.node.bypassed
+        try:
+            return not worked_out(self.node.when, self.names)
+        except ExpressionError as error:
+            raise self.refused(CONDITION, error) from error
+
     def refused(self, name: str, error: ParamError | ExpressionError) -> ExpansionError:
-        """The error of a parameter with an invalid value; the fix resets it to its default."""
+        """The error of a parameter or condition with an invalid value; the fix resets or removes it."""
         words = str(error).removeprefix(f"{name}: ")
         declared = REGISTRY[self.node.layer].params if self.node.layer in REGISTRY else {}
         if name in declared:
@@ -121,6 +131,8 @@ class Site:
             title = f"Remove the parameter {name}"
         place = (self.where.graph, self.node.id, name)
         fixes = (Fix(title, lambda project: edits.reset_param(project, *place)),) * (name in self.node.params)
+        if name == CONDITION:
+            fixes = (Fix("Remove the condition", lambda p: edits.set_condition(p, place[0], place[1:2], "")),)
         message = f"{REGISTRY.title_of(self.node.layer)}: {name}: {words}"
         return ExpansionError(
             self.problem(message, expected=error.expected, received=error.received, fixes=fixes)
@@ -148,10 +160,6 @@ def resolve(end: End, entries: Mapping[str, NodeExpansion], border: Mapping[str,
         return border.get(end.port)
     entry = entries.get(end.node)
     return entry.outs.get(end.port) if entry is not None else None
-
-
-def worked_out(value: Any, names: Mapping[str, Any]) -> Any:
-    return evaluate(value, names) if is_expression(value) else value
 
 
 def defaults(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:

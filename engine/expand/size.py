@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.document.edits.editing import COUNTED, DEEPEST
-from engine.document.expression import ExpressionError, is_expression, names_in
+from engine.document.expression import ExpressionError
+from engine.document.held_expressions import names_read, worked_out
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.query import is_placement
-from engine.expand.site import defaults, worked_out
+from engine.expand.site import defaults
 from nodes.layers.structure import Placement
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
@@ -60,6 +61,8 @@ class _Count:
         if self._steps < 0:
             return COUNTED
         try:
+            if node.when and not worked_out(node.when, names):
+                return 0
             name, copies, given = self._placement(node, names)
         except (ExpressionError, ParamError):
             return 0
@@ -95,14 +98,5 @@ class _Count:
     def _names_read(self, name: str) -> frozenset[str]:
         """The names that the placements in a graph read."""
         if name not in self._read:
-            values = [value for node in self._of(name) for value in node.params.values()]
-            found = [_names_in(value) for value in values if is_expression(value)]
-            self._read[name] = frozenset().union(*found)
+            self._read[name] = frozenset().union(*(names_read(node) for node in self._of(name)))
         return self._read[name]
-
-
-def _names_in(text: str) -> frozenset[str]:
-    try:
-        return names_in(text)
-    except ExpressionError:
-        return frozenset()

@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.document import query
 from engine.document.expression import ExpressionError
+from engine.document.held_expressions import worked_out
 from engine.document.project import Project
-from engine.expand.site import defaults, worked_out
+from engine.expand.site import defaults
 
 
 def names_at(project: Project, graph_name: str, path: str) -> dict[str, Any]:

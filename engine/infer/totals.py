@@ -5,7 +5,7 @@ Shared weights count once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.expand.flat import Expanded, FlatEnd, Place
@@ -84,24 +84,54 @@ def place_reports(expanded: Expanded, outcomes: Outcomes) -> dict[str, NodeRepor
 
 
 def _sums(expanded: Expanded, outcomes: Outcomes) -> dict[str, tuple[int, int, int]]:
-    """Parameters, multiply-adds and activation bytes by path of the placement."""
-    sums: dict[str, list[int]] = {}
-    counted: set[tuple[str, str]] = set()
+    """Parameters, multiply-adds and activation bytes by path of the placement.
+
+    What each copy of a graph holds itself is added up first, and then to every placement around it.
+    """
     if not expanded.places:
         return {}
+    own: dict[str, list[int]] = {}
+    holders: dict[str, list[str]] = {}
     for path, outcome in outcomes.items():
-        dot = path.find(".")
-        while dot >= 0:
-            around = path[:dot]
-            report, weights = outcome.report, expanded.nodes[path].weight_path
-            total = sums.setdefault(around, [0, 0, 0])
-            if report.parameters and (around, weights) not in counted:
-                counted.add((around, weights))
-                total[0] += report.parameters
-            total[1] += report.multiply_adds
-            total[2] += report.activation_bytes
-            dot = path.find(".", dot + 1)
+        around, dot, _ = path.rpartition(".")
+        if not dot:
+            continue
+        report = outcome.report
+        held = own.get(around)
+        if held is None:
+            held = own[around] = [0, 0, 0]
+        held[0] += report.parameters
+        held[1] += report.multiply_adds
+        held[2] += report.activation_bytes
+        if report.parameters:
+            holders.setdefault(expanded.nodes[path].weight_path, []).append(path)
+    sums: dict[str, list[int]] = {}
+    for around, held in own.items():
+        for outer in _outward(around):
+            total = sums.setdefault(outer, [0, 0, 0])
+            for place, amount in enumerate(held):
+                total[place] += amount
+    for paths in holders.values():
+        if len(paths) > 1:
+            _count_once(sums, paths, outcomes[paths[0]].report.parameters)
     return {path: (total[0], total[1], total[2]) for path, total in sums.items()}
+
+
+def _outward(path: str) -> Iterator[str]:
+    """A path and every placement around it."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _count_once(sums: dict[str, list[int]], paths: list[str], parameters: int) -> None:
+    """Weights that these nodes share were added once for each; a placement has them once."""
+    seen: set[str] = set()
+    for path in paths:
+        for outer in _outward(path.rpartition(".")[0]):
+            if outer in seen:
+                sums[outer][0] -= parameters
+            seen.add(outer)
 
 
 def _specs(

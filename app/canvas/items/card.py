@@ -20,7 +20,8 @@ from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.lenses.room import Room
 from engine.document import query
-from engine.document.expression import ExpressionError, evaluate, is_expression
+from engine.document.expression import ExpressionError
+from engine.document.held_expressions import has_expression, worked_out
 from engine.document.lens_pins import pinned_lens
 from engine.document.names import stem
 from engine.document.project import Graph, Node, Project
@@ -104,7 +105,7 @@ def describe(
     placed = role is Role.PLACEMENT
     info = _data_info(layer, report)
     inputs, outputs = query.input_ports(project, node, graph), query.output_ports(project, node, graph)
-    label = _label(node, layer, info, project)
+    label = " · ".join(word for word in (_label(node, layer, info, project), _condition(node)) if word)
     plain = declared is not None and role is Role.MODULE and not label
     pill = plain and len(outputs) == 1 and len(inputs) <= 2
     held = _set_of(layer, info)
@@ -124,7 +125,7 @@ def describe(
         family=declared.family.value if declared else "structure", pill=pill, inputs=inputs, outputs=outputs,
         width=width, height=height, picture=picture, lens=lens,
         copies=_copies(node) if placed else 1, placement=placed, unknown=declared is None,
-        bypassed=node.bypassed, frozen=node.frozen,
+        bypassed=_is_left_out(node, names), frozen=node.frozen,
         problem="\n".join(problem.message for problem in problems), severity=worst.severity if worst else "",
         bad_ports=frozenset(p.port for p in problems if p.port and p.severity == "error"),
     )  # fmt: skip
@@ -179,11 +180,26 @@ def layer_instance(node: Node, names: Mapping[str, Any] = _NO_NAMES) -> Layer | 
 
 def _worked_out(node: Node, names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in node.params.items():
-        if not is_expression(value):
+        if not has_expression(value):
             yield key, value
         elif names:
             with suppress(ExpressionError):
-                yield key, evaluate(str(value), names)
+                yield key, worked_out(value, names)
+
+
+def _condition(node: Node) -> str:
+    """When the node is there, as a few words; empty: always."""
+    return f"if {node.when.removeprefix('=').strip()}" if node.when else ""
+
+
+def _is_left_out(node: Node, names: Mapping[str, Any]) -> bool:
+    """Whether the node is bypassed, always or in the copy on show."""
+    if node.bypassed or not node.when or not names:
+        return node.bypassed
+    try:
+        return not worked_out(node.when, names)
+    except ExpressionError:
+        return False
 
 
 def _title(node: Node, declared: type[Layer] | None, data: str) -> str:

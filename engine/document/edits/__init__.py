@@ -44,6 +44,7 @@ from engine.document.edits.graph import (
     remove_nodes,
     reset_param,
     set_bypassed,
+    set_condition,
     set_frozen,
     set_param,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "reset_param",
     "set_border",
     "set_bypassed",
+    "set_condition",
     "set_frozen",
     "set_param",
     "set_parameters",

@@ -19,7 +19,7 @@ from engine.document.edits.editing import (
     source_port,
     target_port,
 )
-from engine.document.expression import is_expression
+from engine.document.held_expressions import CONDITION, has_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
 from engine.document.params import ParamProblem, json_problem, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
@@ -92,11 +92,12 @@ def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tup
             yield where, _sentence(f"as an id {names.NODE_ID}", node_id)
         if not node.layer or len(node.layer) > 200:
             yield f"{where}.layer", _sentence("the type of a layer", node.layer)
-        alike = (node.layer, repr(node.params))
+        alike = (node.layer, repr((node.params, node.when)))
         if alike not in known:
             known[alike] = param_problems(project, name, node)
         for param, expected, received in known[alike]:
-            yield step(f"{where}.params", param), f"Expected {expected}. Received {received}."
+            at = f"{where}.{CONDITION}" if param == CONDITION else step(f"{where}.params", param)
+            yield at, f"Expected {expected}. Received {received}."
         yield from _placement(project, graph, node_id, where)
     yield from _wires(project, graph, path)
     yield from _layout(graph, f"{path}.layout")
@@ -127,7 +128,7 @@ def parameter_problem(name: str, default: object) -> str:
     """The problem of a parameter of a definition, as a sentence; empty where it is valid."""
     if not names.is_identifier(name) or not names.is_free(name) or name in _OWN_OF_PLACEMENTS:
         return _sentence(f"as a parameter {names.NODE_ID} (and not definition, repeat or i)", name)
-    if default is None or isinstance(default, dict) or is_expression(default) or json_problem(default):
+    if default is None or isinstance(default, dict) or has_expression(default) or json_problem(default):
         return _sentence("as its default a number, text, on or off, or a list of them", default)
     return ""
 

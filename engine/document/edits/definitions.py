@@ -14,7 +14,7 @@ from engine.document import names, query
 from engine.document.edits import check
 from engine.document.edits.editing import EditError, changed_graph, check_extent, graph_of
 from engine.document.edits.renaming import check_free_definition
-from engine.document.expression import ExpressionError, is_expression, names_in
+from engine.document.held_expressions import names_read
 from engine.document.json_reader import step
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from nodes.param import JSON
@@ -130,7 +130,7 @@ def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) 
     if dict(parameters) == graph.parameters and list(parameters) == list(graph.parameters):
         return project
     for node in graph.nodes.values():
-        missing = _names_read(node) - parameters.keys() - {"i"}
+        missing = names_read(node) - parameters.keys() - {"i"}
         if missing:
             raise EditError(f"the parameter {min(missing)!r}, which {node.id} reads", "parameters without it")
     project = changed_graph(project, name, parameters=dict(parameters))
@@ -148,19 +148,6 @@ def _definition(project: Project, name: str) -> Graph:
     if name == MAIN:
         raise EditError("a definition", repr(MAIN), "The main graph has no border and no parameters.")
     return graph_of(project, name)
-
-
-def _names_read(node: Node) -> frozenset[str]:
-    found: set[str] = set()
-    for value in node.params.values():
-        if not is_expression(value):
-            continue
-        try:
-            found |= names_in(value)
-        except ExpressionError:
-            # A placeholder's text may start with "=" without being an expression of ours.
-            continue
-    return frozenset(found)
 
 
 def _only(node: Node, keys: set[str]) -> Node:

@@ -24,7 +24,8 @@ from engine.document.edits.editing import (
     with_graph,
 )
 from engine.document.edits.renaming import check_free_definition, follow
-from engine.document.expression import ExpressionError, is_expression, names_in, rename
+from engine.document.expression import ExpressionError, rename
+from engine.document.held_expressions import names_read, read_by, rewritten
 from engine.document.project import (
     INPUT,
     MAIN,
@@ -298,24 +299,16 @@ def _with_parameters(
 
 
 def _read(node: Node) -> frozenset[str]:
-    found: frozenset[str] = frozenset()
-    for value in () if query.is_placeholder(node) else node.params.values():
-        if is_expression(value):
-            found |= names_in(value)
-    return found
+    return read_by(node.when) if query.is_placeholder(node) else names_read(node)
 
 
 def _reindexed(node: Node, index: str) -> Node:
     if "i" not in _read(node):
         return node
     try:
-        params = {
-            key: rename(value, "i", index) if is_expression(value) else value
-            for key, value in node.params.items()
-        }
+        return rewritten(node, lambda text: rename(text, "i", index))
     except ExpressionError as error:
         raise EditError(f"{error.expected} in {node.id}", error.received) from error
-    return msgspec.structs.replace(node, params=params)
 
 
 def _divided(

@@ -25,7 +25,8 @@ from engine.document.edits.editing import (
     with_positions,
 )
 from engine.document.edits.renaming import followed
-from engine.document.expression import ExpressionError, evaluate, is_expression, names_in
+from engine.document.expression import ExpressionError, evaluate, names_in
+from engine.document.held_expressions import rewritten as with_expressions
 from engine.document.json_reader import read_as, step
 from engine.document.json_text import BrokenJsonError, parse
 from engine.document.path_params import nodes_with_paths
@@ -224,16 +225,14 @@ def _fresh_ids(graph: Graph, fragment: Fragment) -> dict[str, str]:
 def _readable(project: Project, graph_name: str, node: Node, fragment: Fragment) -> Node:
     """Expressions with names that are unknown in the target graph become their values."""
     here = query.expression_names(project.graphs[graph_name], graph_name)
-    params = dict(node.params)
-    for name, value in node.params.items():
-        if query.is_placeholder(node) or not is_expression(value):
-            continue
-        try:
-            if not names_in(value) <= here.keys():
-                params[name] = evaluate(value, {**fragment.parameters, "i": 0})
-        except ExpressionError as error:
-            raise EditError(f"{error.expected} in {node.id}.{name}", error.received) from error
-    return node if params == node.params else msgspec.structs.replace(node, params=params)
+
+    def readable(text: str) -> JSON:
+        return text if names_in(text) <= here.keys() else evaluate(text, {**fragment.parameters, "i": 0})
+
+    try:
+        return with_expressions(node, readable)
+    except ExpressionError as error:
+        raise EditError(f"{error.expected} in {node.id}", error.received) from error
 
 
 def _with_paths(project: Project, graph_name: str, fragment: Fragment, ids: dict[str, str]) -> Project:

@@ -26,9 +26,9 @@ from engine.document.edits.editing import (
     target_port,
     with_positions,
 )
-from engine.document.params import is_default
+from engine.document.params import check_condition, is_default
 from engine.document.project import End, Graph, Node, Point, Project, Wire
-from nodes.param import JSON
+from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Port
 
@@ -298,18 +298,29 @@ def set_bypassed(project: Project, graph_name: str, ids: Iterable[str], on: bool
     return _flag(project, graph_name, ids, "bypassed", on)
 
 
+def set_condition(project: Project, graph_name: str, ids: Iterable[str], text: str) -> Project:
+    """Have nodes of a definition only where an expression holds (`=i == 0`); elsewhere they are bypassed.
+
+    Empty text: they are always there.
+    """
+    graph = graph_of(project, graph_name)
+    try:
+        check_condition(text, graph, graph_name)
+    except ParamError as error:
+        raise EditError(error.expected, error.received) from error
+    return _flag(project, graph_name, ids, "when", text)
+
+
 def set_frozen(project: Project, graph_name: str, ids: Iterable[str], on: bool) -> Project:
     """Freeze the weights of nodes, or unfreeze them."""
     return _flag(project, graph_name, ids, "frozen", on)
 
 
-def _flag(project: Project, graph_name: str, ids: Iterable[str], flag: str, on: bool) -> Project:
+def _flag(project: Project, graph_name: str, ids: Iterable[str], flag: str, on: bool | str) -> Project:
     graph = graph_of(project, graph_name)
     nodes = [node_of(graph, node_id) for node_id in ids]
     changed = {
-        node.id: msgspec.structs.replace(node, **{flag: bool(on)})
-        for node in nodes
-        if getattr(node, flag) != on
+        node.id: msgspec.structs.replace(node, **{flag: on}) for node in nodes if getattr(node, flag) != on
     }
     if not changed:
         return project

@@ -10,7 +10,7 @@ import msgspec
 from engine.document import query
 from engine.document.edits.definitions import add_definition, fresh_definition
 from engine.document.edits.editing import EditError, changed_graph, graph_of, node_of, repeat_of
-from engine.document.expression import is_expression
+from engine.document.held_expressions import has_expression
 from engine.document.path_params import nodes_with_paths, rewritten
 from engine.document.project import MAIN, Graph, Node, Project
 from nodes.layers.structure import Block, Network, Placement
@@ -54,7 +54,7 @@ def given_where_shared(project: Project, name: str) -> dict[str, JSON]:
     for graph, key in placements_of(project, name):
         node = project.graphs[graph].nodes[key]
         if shares_weights(node):
-            return {param: value for param, value in node.params.items() if not is_expression(value)}
+            return {param: value for param, value in node.params.items() if not has_expression(value)}
     return {}
 
 

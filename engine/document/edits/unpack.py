@@ -29,7 +29,9 @@ from engine.document.edits.placement import (
     placements_of,
     shares_weights,
 )
-from engine.document.expression import ExpressionError, evaluate, is_expression, names_in, substitute
+from engine.document.expression import ExpressionError, evaluate, names_in, substitute
+from engine.document.held_expressions import has_expression
+from engine.document.held_expressions import rewritten as with_expressions
 from engine.document.path_params import nodes_with_paths, rewritten, with_setting_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, LensPin, Node, Point, Project, Wire
 from nodes.param import JSON
@@ -85,6 +87,12 @@ def _check_same_meaning(project: Project, graph_name: str, node: Node, name: str
         raise EditError(
             "a placement that is not bypassed", f"{node.id}, which is bypassed", "End the bypass first."
         )
+    if node.when:
+        raise EditError(
+            "a placement without a condition",
+            f"{node.id}, which is there only if {node.when}",
+            "Remove it first.",
+        )
     if node.params.get("repeat", 1) != 1:
         raise EditError(
             "a block that is not repeated",
@@ -123,7 +131,7 @@ def _inner_nodes(project: Project, opened: _Opened) -> dict[str, Node]:
     values: dict[str, JSON] = {**opened.definition.parameters, **own, "i": 0}
     found = {}
     for key, inner in opened.definition.nodes.items():
-        plain = inner if query.is_placeholder(inner) else _written_out(inner, values)
+        plain = _written_out(inner, values)
         plain = rewritten(plain, lambda path: (_own_path(path, opened.ids),))
         moved = msgspec.structs.replace(plain, id=opened.ids[key], frozen=inner.frozen or opened.node.frozen)
         found[opened.ids[key]] = checked_node(project, opened.home, moved, placeholders=True)
@@ -138,23 +146,23 @@ def _own_path(path: str, ids: Mapping[str, str]) -> str:
 
 def _written_out(node: Node, values: Mapping[str, JSON]) -> Node:
     """The node with the definition's parameters replaced by the values of the placement."""
-    params: dict[str, Any] = dict(node.params)
-    for key, value in node.params.items():
-        if not is_expression(value):
-            continue
-        try:
-            read = {name: values[name] for name in names_in(value)}
-            if any(is_expression(held) for held in read.values()):
-                params[key] = substitute(value, {name: _piece(held) for name, held in read.items()})
-            else:
-                params[key] = evaluate(value, read)
-        except ExpressionError as error:
-            raise EditError(f"{error.expected} in {node.id}.{key}", error.received) from error
-    return node if params == node.params else msgspec.structs.replace(node, params=params)
+
+    def written(text: str) -> JSON:
+        read = {name: values[name] for name in names_in(text)}
+        if not any(has_expression(held) for held in read.values()):
+            return evaluate(text, read)
+        if (whole := text.removeprefix("=").strip()) in read:
+            return read[whole]
+        return substitute(text, {name: _piece(held) for name, held in read.items()})
+
+    try:
+        return with_expressions(node, written)
+    except ExpressionError as error:
+        raise EditError(f"{error.expected} in {node.id}", error.received) from error
 
 
 def _piece(value: JSON) -> str:
-    return str(value) if is_expression(value) else repr(value)
+    return value if isinstance(value, str) and has_expression(value) else repr(value)
 
 
 # Wires ------------------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from app.canvas.items.card import describe
 from app.inspector.inspector import Inspector
 from app.state.session import Session, View
 from engine.document import edits
+from engine.document.held_expressions import CONDITION
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.report import Fix, NodeReport, Problem, Report
 from nodes.param import Choice, Int
@@ -262,6 +264,28 @@ def test_inside_a_definition_a_value_may_be_an_expression(inspector, session):
     retype(row(inspector, "out_channels").field.entry, "=width * 2")
     assert session.project.graphs["stage"].nodes["conv1"].params["out_channels"] == "=width * 2"
     assert row(inspector, "out_channels").field.entry.text() == "=width * 2"
+
+
+def test_inside_a_definition_a_layer_may_stand_only_where_a_condition_holds(inspector, session):
+    block = Graph(nodes={"conv1": Node("conv1", "conv2d")}, parameters={"width": 8})
+    session.apply(edits.add_definition(session.project, "stage", block), "Add definition")
+    select(inspector, "conv1")
+    assert CONDITION not in inspector.page.form.rows
+    session.show_graph(View(), View("stage", ""))
+    select(inspector, "conv1")
+    line = row(inspector, CONDITION)
+    assert (line.label.text(), line.field.entry.placeholderText()) == ("Only if", "always")
+    retype(line.field.entry, "i == 0 and width > 4")
+    assert session.graph.nodes["conv1"].when == "=i == 0 and width > 4"
+    assert session.undo_label == "Have Conv2d only if i == 0 and width > 4"
+    card = describe(
+        session.project, session.graph, session.graph.nodes["conv1"], None, (), {"i": 1, "width": 8}
+    )
+    assert (card.bypassed, card.label) == (True, "16 · 3×3 · if i == 0 and width > 4")
+    retype(line.field.entry, "depth")
+    assert line.message.text() == "Expected names among i, width. Received depth."
+    retype(line.field.entry, " ")
+    assert session.graph.nodes["conv1"].when == ""
 
 
 def test_a_placement_shows_the_parameters_of_its_definition(inspector, session):
