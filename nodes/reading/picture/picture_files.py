@@ -58,12 +58,14 @@ class PictureRows:
         fit: str,
         rules: PixelRules = PLAIN,
     ) -> None:
-        self._listing, self._groups, self._sample, self._fit = listing, groups, shape, fit
+        self.listing, self._groups, self._sample, self._fit = listing, groups, shape, fit
         self._rules = rules
         self._lock = threading.Lock()
         count = len(listing.paths)
         self._is_bad = np.zeros(count, bool)
         self.skipped: list[str] = list(listing.notes)
+        self.reasons: dict[int, str] = {}
+        """Why rows could not be decoded: the name of the file and what is wrong, of the first of them."""
         keeps = count * int(np.prod(shape)) <= KEPT_BYTES
         self._kept = np.empty((count, *shape), np.uint8) if keeps else None
         self._is_kept = np.zeros(count if keeps else 0, bool)
@@ -77,7 +79,7 @@ class PictureRows:
         return np.dtype(np.uint8)
 
     def __len__(self) -> int:
-        return len(self._listing.paths)
+        return len(self.listing.paths)
 
     @property
     def bad(self) -> NDArray[np.int64]:
@@ -120,7 +122,7 @@ class PictureRows:
             if failures == MOST_FAILURES:
                 break
         among = f" among {failures:,} of them" if failures == MOST_FAILURES else ""
-        raise none_decoded(self._listing, index, among)
+        raise none_decoded(self, index, among)
 
     def _tried(self, i: int) -> Pixels | None:
         if self._kept is not None and self._is_kept[i]:
@@ -149,14 +151,16 @@ class PictureRows:
     def _decode(self, index: int) -> Pixels:
         channels, height, width = self._sample
         mode = "L" if channels == 1 else "RGB"
-        with open_picture.decoded(self._listing.paths[index], mode, (width, height), self._rules) as picture:
+        with open_picture.decoded(self.listing.paths[index], mode, (width, height), self._rules) as picture:
             return to_array(picture, self._fit, channels, (height, width))
 
     def _skip(self, index: int, error: PictureError) -> None:
         with self._lock:
             if not self._is_bad[index]:
                 self._is_bad[index] = True
-                self.skipped.append(f"{shown(self._listing.paths[index], 140)}: {error}")
+                self.skipped.append(f"{shown(self.listing.paths[index], 140)}: {error}")
+                if len(self.reasons) < MOST_FAILURES:
+                    self.reasons[index] = f"{shown(Path(self.listing.paths[index]).name, 60)}: {error}"
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def check(rows: PictureRows, listing: Listing, indices: NDArray[np.int64]) -> No
     of_class = np.bincount(listing.labels)
     bad = np.bincount(listing.labels[rows.bad], minlength=len(of_class))
     for label in np.flatnonzero((bad == of_class) & (of_class > 0)):
-        raise none_decoded(listing, int(np.argmax(listing.labels == label)))
+        raise none_decoded(rows, int(np.argmax(listing.labels == label)))
 
 
 def checked_first(groups: NDArray[np.int64], indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -204,10 +208,11 @@ def checked_first(groups: NDArray[np.int64], indices: NDArray[np.int64]) -> NDAr
     return indices[sizes[groups[indices]] <= SMALL_CLASS][:CHECKED_AT_ONCE]
 
 
-def none_decoded(listing: Listing, index: int, among: str = "") -> DataError:
-    """What is told where all pictures beside this one are bad."""
-    folder = shown(str(Path(listing.paths[index]).parent), 150)
-    return DataError(f"{folder}: Expected pictures. Received none that can be decoded{among}.")
+def none_decoded(rows: PictureRows, index: int, among: str = "") -> DataError:
+    """What is told where all pictures beside this one are bad, with the reason of one of them."""
+    folder = shown(str(rows.listing.paths[index].rpartition(os.sep)[0]), 150)
+    reason = f", as {rows.reasons[index]}" if index in rows.reasons else ""
+    return DataError(f"{folder}: Expected pictures. Received none that can be decoded{among}{reason}.")
 
 
 def _in_threads(work: Callable[[int], T], indices: NDArray[np.int64]) -> Generator[T]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,19 @@ from nodes.shown_text import shown
 from nodes.spec import UNCOUNTED
 
 
+class DrawnMasks(Protocol):
+    """Masks that are no files, drawn from what is known of each picture."""
+
+    def mask(self, index: int, width: int, height: int) -> Pixels:
+        """The class numbers `(height, width)` of a picture of this size. Raises `PictureError`."""
+        ...
+
+
 class PairRows(PictureRows):
     """Rows `(C + K, H, W)` of uint8: the channels of a picture, then those of its partner.
 
-    Of a mask there is one, with class numbers and `IGNORED`; `classes` says which. Without, the partner is a
-    picture with `channels` channels.
+    Of a mask there is one, with class numbers and `IGNORED`: that of a file, whose values are classes, or one
+    that is drawn. Else the partner is a picture with so many channels.
     """
 
     def __init__(
@@ -36,7 +45,7 @@ class PairRows(PictureRows):
         shape: tuple[int, int, int],
         fit: str,
         rules: PixelRules,
-        partner: MaskClasses | int,
+        partner: MaskClasses | DrawnMasks | int,
     ) -> None:
         channels, height, width = shape
         self.channels = channels
@@ -57,18 +66,28 @@ class PairRows(PictureRows):
 
     def _decode(self, index: int) -> Pixels:
         _, height, width = self._sample
-        path, other = self._listing.paths[index], self._listing.partners[index]
+        path = self.listing.paths[index]
         mode = "L" if self.channels == 1 else "RGB"
-        try:
-            if isinstance(self.partner, int):
-                second = self._picture_of(other, self.partner)
-            else:
-                second = self._mask_of(path, other, self.partner)
-        except PictureError as error:
-            raise PictureError(f"its partner {shown(Path(other).name, 60)}: {error}") from error
+        second = self._partner_of(index)
         with open_picture.decoded(path, mode, (width, height), self._rules) as picture:
             first = to_array(picture, self._fit, self.channels, (height, width))
         return np.concatenate([first, second])
+
+    def _partner_of(self, index: int) -> Pixels:
+        from PIL import Image
+
+        path, partner = self.listing.paths[index], self.partner
+        if not isinstance(partner, MaskClasses | int):
+            head = open_picture.header(path)
+            mask = Image.fromarray(partner.mask(index, head.width, head.height))
+            return to_array(mask, self._fit, 1, self._sample[1:], beyond=IGNORED)
+        other = self.listing.partners[index]
+        try:
+            if isinstance(partner, int):
+                return self._picture_of(other, partner)
+            return self._mask_of(path, other, partner)
+        except PictureError as error:
+            raise PictureError(f"its partner {shown(Path(other).name, 60)}: {error}") from error
 
     def _picture_of(self, path: str, channels: int) -> Pixels:
         _, height, width = self._sample

@@ -81,17 +81,28 @@ def names_pictures(path: Path, columns: int = 1) -> tuple[str, ...]:
 
     Raises nothing: a table that cannot be read has none.
     """
+    table = start_of(path)
+    if table is None or len(table.file_columns) < columns:
+        return ()
+    return tuple(table.names[place] for place in table.file_columns)
+
+
+def start_of(path: Path) -> PictureTable | None:
+    """The first rows of a table, where some name pictures; None for what is none. Raises nothing."""
     try:
         with blocks(path, delimiter_of(path)) as found:
-            rows = [row for _, row in _first(_rows(found), LOOKED_AT + 1)]
+            rows = [
+                (line, [cell.strip() for cell in row]) for line, row in _first(_rows(found), LOOKED_AT + 1)
+            ]
     except (DataError, OSError):
-        return ()
+        return None
     if len(rows) < 2:
-        return ()
+        return None
     finder = TablePaths(path.parent)
-    places = _file_columns(rows, finder)
-    names, _ = _names(rows, places, finder)
-    return tuple(names[place] for place in places) if len(places) >= columns else ()
+    cells = [row for _, row in rows]
+    places = _file_columns(cells, finder)
+    names, has_names = _names(cells, places, finder)
+    return _found(path, rows[has_names:], (names, has_names, places), finder) if places else None
 
 
 def read_table(path: Path, wanted: Sequence[str] = (), most: int = 1) -> PictureTable:
