@@ -322,6 +322,10 @@ def _odd() -> list[Case]:
         "an XML that is cut": (
             _changed_xml(4, voc_text(4, boxes_of(4))[:90]), _wanted(rest, told=["cannot be read .1: .*4.xml"])
         ),
+        "a class of boxes that is named background": (
+            _changed_table([("images/0.png", 1, 1, 2, 2, "background")]),
+            Expected("image-boxes", classes=["background", "background box", *NAMES]),
+        ),
         "boxes of a picture of another size": (twice, Expected(told=["10 pictures have another size"])),
         "boxes of a picture on its side": (sides, Expected(refused="0.png.*lies on its side")),
     }  # fmt: skip

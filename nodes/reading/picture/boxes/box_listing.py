@@ -85,6 +85,7 @@ class _Found:
 
 def list_boxes(source: BoxSource, rules: BoxRules) -> BoxSet:
     """All pictures with their boxes. Raises `DataError` where there are none."""
+    source = replace(source, root=Path(os.path.realpath(source.root)))
     into = Collected(LeftBoxes(source.root.name))
     readers = {"voc": _of_voc, "yolo": _of_yolo, "coco": _of_coco, "table": _of_table}
     found = readers[source.kind](source, rules, into)
@@ -111,6 +112,7 @@ def _set(
     notes: tuple[str, ...],
     unlisted: int,
 ) -> BoxSet:
+    boxed = [_told_from_ground(one) for one in boxed]
     counts = Counter(label for one in boxed for label in one.labels)
     left = (*found.into.notes, *found.into.left.notes())
     if len(boxed) < 2 or not counts:
@@ -142,6 +144,13 @@ def _set(
     )
 
 
+def _told_from_ground(one: Boxed) -> Boxed:
+    """The same, where the class of a box has another name than the ground."""
+    if GROUND not in one.labels:
+        return one
+    return replace(one, labels=tuple(f"{name} box" if name == GROUND else name for name in one.labels))
+
+
 def _facts(source: BoxSource, found: _Found, boxed: list[Boxed], count: int) -> tuple[Fact, ...]:
     title, why = _TITLES[source.kind]
     empty = sum(not one.labels for one in boxed)
@@ -155,8 +164,6 @@ def _facts(source: BoxSource, found: _Found, boxed: list[Boxed], count: int) -> 
 
 def _classes(source: BoxSource, named: tuple[str, ...], counts: Counter[str]) -> tuple[str, ...]:
     """The ground, the classes in the order of the file, then others by name. Raises `DataError`."""
-    if GROUND in counts:
-        counts[f"{GROUND} box"] = counts.pop(GROUND)
     more = sorted(set(counts) - set(named))
     classes = (GROUND, *(name for name in named if name != GROUND), *more)
     if len(classes) > MOST_CLASSES + 1:
