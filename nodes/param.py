@@ -209,8 +209,10 @@ class Text(Param[str]):
         return value
 
 
-PARTS, SOURCES = "parts", "sources"
-"""Suggestions of `Paths`: what can be updated as a whole; the other nodes of the same layer."""
+PARTS, SOURCES, WEIGHTED = "parts", "sources", "weighted"
+"""Suggestions of `Paths`: what can be updated as a whole; the other nodes of the same layer; the nodes of the
+same graph whose weights another layer can take.
+"""
 Rewrite = Callable[[str], tuple[str, ...]]
 """Maps a path to those that replace it: none, one or several."""
 

@@ -228,6 +228,7 @@ class Layer:
     keeps_dimensions: ClassVar[bool] = False  # dimensions leave as they entered, one of them perhaps shorter
     makes_rows: ClassVar[bool] = False  # one row of features leaves for each row or index that entered
     moves_pixels: ClassVar[bool] = False  # while training, what was at one place of an image is at another
+    tied_weight: ClassVar[str] = ""  # the weight that it may take from another layer, or lend to one
 
     abstract: ClassVar[bool] = True
 

@@ -18,7 +18,7 @@ from engine.document.settings import BEST_BY
 from engine.expand.best_by import best_by_choices
 from engine.report import Report
 from nodes.layers.structure import Network
-from nodes.param import PARTS, SOURCES, Bool, Float, Int, Shape, Text
+from nodes.param import PARTS, SOURCES, WEIGHTED, Bool, Float, Int, Shape, Text
 from nodes.registry import REGISTRY
 
 
@@ -120,8 +120,16 @@ def suggestions(
     held = project.graphs[graph]
     if kind == SOURCES:
         return [key for key, other in held.nodes.items() if other.layer == node.layer and key != node.id]
+    if kind == WEIGHTED:
+        return [key for key, other in held.nodes.items() if _lends(other) and key != node.id]
     port = kind.removeprefix("wires:")
     return [wire.source.node for wire in index(held).into[(node.id, port)]] if port != kind else []
+
+
+def _lends(node: Node) -> bool:
+    """Whether another layer can be tied to the weights of this one."""
+    declared = REGISTRY.get(node.layer)
+    return declared is not None and bool(declared.tied_weight) and not node.params.get("tied_to")
 
 
 def _parts(project: Project, report: Report | None) -> list[str]:

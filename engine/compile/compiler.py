@@ -26,6 +26,7 @@ from engine.compile.tree import (
     differentiate_again,
     freeze,
     lay_channels_last,
+    tie_weights,
     wants_channels_last,
 )
 from engine.document.project import Project
@@ -56,6 +57,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     model, modules, metrics = _build(resolved.nodes, resolved.inputs)
     differentiate_again(modules, (path for each in training_plan.input_gradients for path in each.between))
     channels_last = _place(model, metrics, device, channels_last)
+    tie_weights(modules, training_plan.ties)
     return Plan(
         project,
         resolved.expanded,

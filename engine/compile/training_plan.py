@@ -16,6 +16,7 @@ from engine.compile.resolve import Resolved
 from engine.document.project import INPUT, MAIN
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
+from engine.infer.tying import Tie, Weights, ties_of
 from engine.report import Problem
 from nodes.param import paths_in
 from nodes.registry import REGISTRY
@@ -45,7 +46,7 @@ class TrainingPlan:
     """All objectives of a drawing, in the order in which they act.
 
     `weights` are the names of the learnable weights by node path; `weighted` are the nodes with weights,
-    frozen ones included; `shapes` are the shapes of all weights by name.
+    frozen ones included; `shapes` are the shapes of all weights by name. A tied weight has its owner's name.
     """
 
     nodes: Mapping[str, FlatNode]
@@ -54,20 +55,22 @@ class TrainingPlan:
     shapes: Mapping[str, tuple[int, ...]]
     objectives: tuple[ObjectiveSpec, ...]
     input_gradients: tuple[InputGradient, ...]
+    ties: tuple[Tie, ...]
 
 
 def training_plan_of(resolved: Resolved) -> TrainingPlan:
     """The plan of the nodes that can run. Raises `CompileError` where an objective cannot."""
     _require_objectives(resolved)
     nodes = resolved.nodes
-    weights, weighted, shapes = _weights(resolved)
+    ties = _ties(resolved)
+    weights, weighted, shapes = _weights(resolved, ties)
     found = [
         _objective_spec(path, nodes, weights, weighted, shapes)
         for path, node in nodes.items()
         if isinstance(node.layer, Objective) and node.inputs[0]
     ]
     objectives = tuple(sorted(found, key=lambda objective: objective.layer.order))
-    return TrainingPlan(nodes, weights, weighted, shapes, objectives, input_gradients_of(nodes))
+    return TrainingPlan(nodes, weights, weighted, shapes, objectives, input_gradients_of(nodes), ties)
 
 
 def _require_objectives(resolved: Resolved) -> None:
@@ -90,24 +93,44 @@ def _drawn_objectives(expanded: Expanded) -> Iterator[str]:
                 yield f"{start}{name}"
 
 
+def _ties(resolved: Resolved) -> tuple[Tie, ...]:
+    """Every tie. Raises `CompileError` where one cannot be."""
+
+    def weights_at(path: str) -> Weights | None:
+        node = resolved.nodes.get(path)
+        return None if node is None else outcome_of(node.layer, resolved.inputs[path]).weights
+
+    ties, problems = ties_of(resolved.nodes, weights_at)
+    if problems:
+        raise CompileError(f"{problems[0].path}: {problems[0].message}", problems)
+    return ties
+
+
 def _weights(
-    resolved: Resolved,
+    resolved: Resolved, ties: tuple[Tie, ...]
 ) -> tuple[dict[str, tuple[str, ...]], frozenset[str], dict[str, tuple[int, ...]]]:
     """Learnable weights by node; the nodes with weights; the shapes of all weights by name."""
+    nodes = resolved.nodes
+    owners = {
+        f"{nodes[tie.path].weight_path}.{tie.weight}": f"{nodes[tie.owner].weight_path}.{tie.owner_weight}"
+        for tie in ties
+    }
     names: dict[str, tuple[str, ...]] = {}
-    weighted: set[str] = set()
     shapes: dict[str, tuple[int, ...]] = {}
-    frozen = {node.weight_path for node in resolved.nodes.values() if node.frozen}
-    for path, node in resolved.nodes.items():
+    frozen: set[str] = set()
+    for path, node in nodes.items():
         if node.layer.role not in (Role.MODULE, Role.LOSS):
             continue
-        weights = outcome_of(node.layer, resolved.inputs[path]).weights
-        shapes.update({f"{node.weight_path}.{name}": shape for name, shape in weights})
-        if weights:
-            weighted.add(path)
-        if weights and node.weight_path not in frozen:
-            names[path] = tuple(f"{node.weight_path}.{name}" for name, _ in weights)
-    return names, frozenset(weighted), shapes
+        held = {
+            f"{node.weight_path}.{name}": shape
+            for name, shape in outcome_of(node.layer, resolved.inputs[path]).weights
+        }
+        shapes.update({name: shape for name, shape in held.items() if name not in owners})
+        if held:
+            names[path] = tuple(owners.get(name, name) for name in held)
+            frozen.update(names[path] if node.frozen else ())
+    learnable = {path: tuple(name for name in held if name not in frozen) for path, held in names.items()}
+    return {path: held for path, held in learnable.items() if held}, frozenset(names), shapes
 
 
 def _objective_spec(

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 
 from engine.expand.flat import FlatNode
+from engine.infer.tying import Tie
+from nodes.modules.tied import tie
 from nodes.torch_internals import children_of
 
 
@@ -59,6 +61,18 @@ def freeze(nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> s
             module.requires_grad_(False)
             frozen.update(id(part) for part in module.modules())
     return frozen
+
+
+def tie_weights(modules: Mapping[str, nn.Module], ties: Iterable[Tie]) -> None:
+    """Have each tied module use its owner's tensor, which then has one name; frozen where one of both is."""
+    tied: set[int] = set()
+    for each in ties:
+        module, owner = modules[each.path], modules[each.owner]
+        if each.frozen:
+            owner.get_parameter(each.owner_weight).requires_grad_(False)
+        if id(module) not in tied and module is not owner:
+            tied.add(id(module))
+            tie(module, each.weight, owner, each.owner_weight, is_transposed=each.is_transposed)
 
 
 def differentiate_again(modules: Mapping[str, nn.Module], paths: Iterable[str]) -> None:

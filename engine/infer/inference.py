@@ -21,6 +21,7 @@ from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.structure_fixes import with_fixes
 from engine.infer.totals import place_reports, spec_at, totals
+from engine.infer.tying import with_ties
 from engine.infer.work import Work, too_large, unfinished
 from engine.report import MOST_PROBLEMS, Problem, Report, first_problems, once
 from nodes.reading.progress import tell
@@ -60,10 +61,11 @@ def infer(project: Project, previous: Report | None = None) -> Report:
         return Report(problems=(large,))
     expanded = expand(project, before.expanded)
     work = Work()
-    found, outcomes = _walk(expanded, before.found, work)
+    found, own = _walk(expanded, before.found, work)
+    outcomes, untied = with_ties(expanded.nodes, own)
     nodes = {path: outcome.report for path, outcome in outcomes.items()}
     nodes.update(place_reports(expanded, outcomes))
-    problems = _problems(expanded, found, outcomes, work)
+    problems = _problems(expanded, found, outcomes, work, untied)
     listed = first_problems(problems)
     total = totals(expanded, outcomes)
     return _Traced(
@@ -82,10 +84,14 @@ def infer(project: Project, previous: Report | None = None) -> Report:
 
 
 def _problems(
-    expanded: Expanded, found: Mapping[str, Found], outcomes: Mapping[str, Outcome], work: Work
+    expanded: Expanded,
+    found: Mapping[str, Found],
+    outcomes: Mapping[str, Outcome],
+    work: Work,
+    others: list[Problem],
 ) -> tuple[Problem, ...]:
-    """All problems, each once."""
-    problems = list(expanded.problems)
+    """All problems, each once; `others` are found already."""
+    problems = [*expanded.problems, *others]
     if len(found) > len(outcomes):
         faulty = (entry for entry in found.values() if entry.outcome.fault)
         problems += [

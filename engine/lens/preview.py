@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan, compile  # noqa: A004
+from engine.compile.beginning import begin_from_files
 from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.lens.evaluate import drawn, look, reads_sampler
@@ -32,6 +33,8 @@ class Preview:
     def __init__(self, project: Project, weights: Path | None = None) -> None:
         with kept_random_state(torch.device("cpu")):
             self.plan: Plan = compile(project, "cpu")
+        if weights is None:
+            begin_from_files(self.plan)
         averages: dict[str, Tensor] = {}
         self.loaded: Loaded | None = None
         """What was filled from `weights`."""

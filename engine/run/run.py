@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from engine.compile import Plan, compile  # noqa: A004
+from engine.compile.beginning import begin_from_files
 from engine.data.kept_data import encoded, kept_data
 from engine.document.project import Project
 from engine.feed.sources import Sources
@@ -154,6 +155,8 @@ class Run:
                 self.plan = plan
                 sources = self.sources_kind(plan)
                 require_values(plan, sources.smallest_batch)
+                if going_on is None:
+                    begin_from_files(plan)
             loaded = None if self._weights is None else load_weights(plan.model, self._weights, self._prefix)
             if self.folder is not None and self.writes:
                 at = None if going_on is None else going_on.step

@@ -27,7 +27,7 @@ class Frozen:
         self.modules: dict[str, nn.Module] = {}
         self._pairs: list[tuple[str, nn.Module, nn.Module]] = []
         made: dict[int, nn.Module] = {}
-        for path in paths:
+        for path in _with_owners(plan, paths):
             live = plan.modules[path]
             if id(live) not in made:
                 made[id(live)] = _copied(live, memo)
@@ -53,6 +53,13 @@ class Frozen:
         if own:
             with torch.no_grad():
                 foreach_copy_(own, given)
+
+
+def _with_owners(plan: Plan, paths: Iterable[str]) -> tuple[str, ...]:
+    """These paths, and before them those whose weights they are tied to."""
+    asked = dict.fromkeys(paths)
+    owners = [tie.owner for tie in plan.training_plan.ties if tie.path in asked]
+    return tuple(dict.fromkeys((*owners, *asked)))
 
 
 def _copied(module: nn.Module, memo: dict[int, Any]) -> nn.Module:

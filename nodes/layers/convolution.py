@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Int
-from nodes.shared import activation_option, card_label, manual_weights, sliding_window
+from nodes.shared import activation_option, card_label, manual_weights, sliding_window, tied_weights
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, ProposedFix, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Convolution(Layer):
     abstract = True
     family = Family.CONVOLUTION
     dims: ClassVar[int] = 2
+    tied_weight = "weight"
 
     out_channels = Int(16, min=1, max=4096, label="Output channels", help=_CHANNELS)
     kernel_size = sliding_window.kernel(2)
@@ -60,6 +61,7 @@ class Convolution(Layer):
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = activation_option.activation_param()
     spectral_norm = activation_option.spectral_param()
+    tied_to = tied_weights.tied_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import with_activation as module
@@ -86,9 +88,10 @@ class Convolution(Layer):
 
     def card_label(self) -> str:
         activation = activation_option.NAMES[self.activation]
-        return sliding_window.kernel_label(
+        kernel = sliding_window.kernel_label(
             str(self.out_channels), self.kernel_size, self.stride, self.padding, activation
         )
+        return card_label.line(kernel, tied_weights.label(self.tied_to))
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         return sliding_window.sum_of(

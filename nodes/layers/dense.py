@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Int
-from nodes.shared import activation_option, card_label, manual_weights
+from nodes.shared import activation_option, card_label, manual_weights, tied_weights
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
@@ -32,6 +32,7 @@ class Linear(Layer):
         "projection",
         "logistic regression",
     )
+    tied_weight = "weight"
     inputs = (Port("input", "features (N, …, in)", ranks=(2, 3, 4, 5)),)
 
     out_features = Int(
@@ -44,6 +45,7 @@ class Linear(Layer):
         "A row for each output, such as `1 1; 1 -1`, before training; empty: at random."
     )
     biases = manual_weights.biases_param()
+    tied_to = tied_weights.tied_param()
 
     def build(self, features: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import with_activation as module
@@ -76,7 +78,8 @@ class Linear(Layer):
         )
 
     def card_label(self) -> str:
-        return card_label.line(str(self.out_features), activation_option.NAMES[self.activation])
+        activation = activation_option.NAMES[self.activation]
+        return card_label.line(str(self.out_features), activation, tied_weights.label(self.tied_to))
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         features = known(tensor(inputs).shape[-1])
@@ -95,6 +98,7 @@ class Embedding(Layer):
     family = Family.DENSE
     makes_rows = True
     aliases = ("lookup", "word vector", "token", "word2vec", "vocabulary")
+    tied_weight = "weight"
     inputs = (Port("input", "indices (N, …)", dtype="int", ranks=(2, 1, 3, 4)),)
 
     num_embeddings = Int(
@@ -105,6 +109,7 @@ class Embedding(Layer):
         help="Number of vectors; 0: one per class of the data.",
     )
     embedding_dim = Int(64, min=1, max=1 << 16, label="Size", help="Length of each vector.")
+    tied_to = tied_weights.tied_param()
 
     def rows(self, indices: TensorSpec) -> int:
         """The number of vectors for these indices."""
@@ -124,7 +129,7 @@ class Embedding(Layer):
 
     def card_label(self) -> str:
         size = f"{self.num_embeddings} × " if self.num_embeddings else ""
-        return f"{size}{self.embedding_dim}"
+        return card_label.line(f"{size}{self.embedding_dim}", tied_weights.label(self.tied_to))
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         rows = self.rows(tensor(inputs))

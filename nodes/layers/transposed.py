@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Int, Size
-from nodes.shared import activation_option, card_label, sliding_window
+from nodes.shared import activation_option, card_label, sliding_window, tied_weights
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ class TransposedConvolution(Layer):
     abstract = True
     family = Family.CONVOLUTION
     dims: ClassVar[int] = 2
+    tied_weight = "weight"
 
     out_channels = Int(16, min=1, max=4096, label="Output channels", help="Number of channels that leave.")
     kernel_size = sliding_window.kernel(2, 4)
@@ -31,6 +32,7 @@ class TransposedConvolution(Layer):
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = activation_option.activation_param()
     spectral_norm = activation_option.spectral_param()
+    tied_to = tied_weights.tied_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import with_activation as module

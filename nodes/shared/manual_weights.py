@@ -12,6 +12,8 @@ from nodes.param import Text
 from nodes.shared.card_label import by
 from nodes.spec import LayerError, SetParam
 
+MATRIX = "matrix"
+"""Suggestions of a text that is rows of numbers: a form edits it as a matrix."""
 Rows = tuple[tuple[float, ...], ...]
 
 

@@ -13,6 +13,10 @@ import msgspec
 
 from engine.document.project import Graph, Node, Project
 from nodes.data.source import DataSource
+from nodes.layers.parameter import Parameter
+
+PATHS = {DataSource.type: "path", Parameter.type: "picture"}
+"""The parameter that holds a path, by layer."""
 
 
 def anchored(project: Project, folder: Path) -> Project:
@@ -55,8 +59,9 @@ def _in_graph(graph: Graph, change: Callable[[str], str]) -> Graph:
 
 
 def _in_node(node: Node, change: Callable[[str], str]) -> Node:
-    path = node.params.get("path")
-    if node.layer != DataSource.type or not isinstance(path, str) or not path or path.startswith("="):
+    name = PATHS.get(node.layer, "")
+    path = node.params.get(name)
+    if not isinstance(path, str) or not path or path.startswith("="):
         return node
     changed = change(path)
-    return node if changed == path else msgspec.structs.replace(node, params={**node.params, "path": changed})
+    return node if changed == path else msgspec.structs.replace(node, params={**node.params, name: changed})
