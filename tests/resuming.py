@@ -15,6 +15,7 @@ from engine.document.project import Project
 from engine.runs.archive import checkpoints_of
 from engine.weights.checkpoint import read
 from tests.drawings import Step, chain, convnet, graph, lstm, with_settings
+from tests.own_values import own_values
 
 FACTS = ("step", "epoch", "seed", "best_by", "best_epoch", "best_value", "losses", "metrics", "watch")
 
@@ -115,6 +116,7 @@ DRAWINGS: dict[str, tuple[Callable[[], Project], int]] = {
     "lstm": (lambda: with_settings(lstm(16), batch_size=8), 12),
     "dcgan": (dcgan, 12),
     "augmented, one cycle": (augmented, 12),
+    "own values": (lambda: own_values(64), 12),
 }
 """Drawings by name, and how many epochs each is trained."""
 

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine.compile.evaluated import observed, write_evaluation
 from engine.compile.graphs import CompiledGraph, GraphWriter
-from engine.compile.input_gradients import leaf_readers_of
-from engine.compile.objective_steps import GradientMode, ObjectiveSteps
+from engine.compile.objective_steps import ObjectiveSteps
 from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
 from engine.compile.training_plan import TrainingPlan
@@ -136,38 +136,12 @@ class Plan:
         writer.give(end for end in self.specs if end.path in above and end.path in self.sources)
         paths = [path for path in self.nodes if path in above and path in self.modules]
         swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
-        behind = set(swaps.values())
-        leaf_readers = leaf_readers_of(
-            each for each in self.training_plan.input_gradients if each.node in above
-        )
-        for path in paths:
-            if self._differentiated:
-                writer.gradients(path in self._differentiated)
-
-            def mode(end: FlatEnd, reader: str = path) -> GradientMode:
-                return GradientMode.LEAF if reader in leaf_readers.get(end, ()) else GradientMode.ATTACHED
-
-            if path in swaps:
-                writer.call_swapped(path, swaps[path], mode)
-            elif path not in behind:
-                writer.call(path, mode)
+        write_evaluation(writer, paths, self.training_plan.input_gradients, swaps)
         return writer
-
-    @cached_property
-    def _differentiated(self) -> frozenset[str]:
-        """Nodes that record gradients also in evaluation, because a node
-        differentiates in its forward pass.
-        """
-        return frozenset(path for each in self.training_plan.input_gradients for path in each.between)
 
     def _observed(self, writer: GraphWriter, ends: Iterable[FlatEnd]) -> tuple[Any, ...]:
         """Values without gradients, for evaluation and lenses."""
-        return tuple(
-            writer.read(
-                end, GradientMode.DETACHED if end.path in self._differentiated else GradientMode.ATTACHED
-            )
-            for end in ends
-        )
+        return observed(writer, ends, self.training_plan.input_gradients)
 
     def _measured(self, path: str) -> tuple[FlatEnd, ...]:
         """The inputs of a metric, in port order."""

@@ -14,6 +14,7 @@ from engine.document import edits
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
 from engine.infer.layer import Outcome
+from engine.infer.related_values import unrelated_values
 from engine.infer.structure_fixes import loss_into, objective_for
 from engine.infer.training import training_problems
 from engine.infer.work import too_many_goals
@@ -39,6 +40,7 @@ def drawing_problems(expanded: Expanded, outcomes: Outcomes, *, whole: bool) -> 
     yield from _namesakes(expanded)
     yield from _pairs(expanded, outcomes)
     yield from _changed(expanded, outcomes)
+    yield from unrelated_values(nodes)
     if (many := too_many_goals(nodes)) is not None:
         yield many
         return

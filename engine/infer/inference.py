@@ -174,8 +174,8 @@ def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
 def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found, wants_fixes: bool) -> Problem:
     flat, fault = entry.flat, entry.outcome.fault
     assert fault is not None
-    inputs = _inputs(flat, outcomes) if wants_fixes and flat.layer.role is not Role.SOURCE else ()
-    fixes = fixes_of(Case(expanded, outcomes, flat, inputs, fault)) if inputs else ()
+    inputs = _inputs(flat, outcomes) if wants_fixes and flat.layer.role is not Role.SOURCE else None
+    fixes = fixes_of(Case(expanded, outcomes, flat, inputs, fault)) if inputs is not None else ()
     severity = "warning" if flat.layer.role is Role.SAMPLER else "error"  # a run leaves it out and goes on
     return Problem(
         flat.graph,

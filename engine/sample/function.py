@@ -13,6 +13,7 @@ from functools import cached_property
 from torch import Tensor
 
 from engine.compile import Plan
+from engine.compile.evaluated import observed, write_evaluation
 from engine.compile.graphs import CompiledGraph, GraphWriter
 from engine.expand.flat import FlatEnd, ancestors
 from engine.infer.sampling import fed_ends, hanging, result_ends
@@ -50,8 +51,12 @@ class DrawnFunction:
         self.fed, self.results = fed_ends(node), result_ends(node)
         self._plan = plan
         fed = set(self.fed.values())
+        cut = _cut(plan, self.results.values(), fed)
         moving = hanging(plan.nodes, fed)
-        inside = [name for name in self._order(_cut(plan, self.results.values(), fed)) if name in moving]
+        # what a node differentiates is computed with it, though some of it stays the same
+        for each in plan.training_plan.input_gradients:
+            moving |= each.between if each.node in moving else set()
+        inside = [name for name in self._order(cut) if name in moving]
         made = set(inside)
         read = [end for name in inside for port in plan.nodes[name].inputs for end in port]
         outside = (end for end in (*read, *self.results.values()) if end.path not in made)
@@ -81,13 +86,12 @@ class DrawnFunction:
         return tuple(dict.fromkeys(end for end in (*read, *self._crossing) if end.path in plan.sources))
 
     def _written(
-        self, given: Iterable[FlatEnd], paths: Iterable[str], wanted: Sequence[FlatEnd]
+        self, given: Iterable[FlatEnd], paths: Sequence[str], wanted: Sequence[FlatEnd]
     ) -> CompiledGraph:
         writer = GraphWriter(self._plan.nodes, self.frozen.modules)
         writer.give(given)
-        for path in paths:
-            writer.call(path)
-        return writer.finish(tuple(writer.value(end) for end in wanted))
+        write_evaluation(writer, paths, self._plan.training_plan.input_gradients)
+        return writer.finish(observed(writer, wanted, self._plan.training_plan.input_gradients))
 
 
 def _cut(plan: Plan, ends: Iterable[FlatEnd], fed: set[FlatEnd]) -> set[str]:

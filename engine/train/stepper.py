@@ -18,6 +18,7 @@ from engine.compile.program import Phase, Program
 from engine.compile.step_cycle import acting, cycle_of
 from engine.document.settings import check_setting
 from engine.feed.sources import Values
+from engine.train.clock import Clock
 from engine.train.optimiser import LBFGS, Optimiser, optimiser
 from engine.train.schedule import Schedule
 from nodes.param import ParamError
@@ -47,6 +48,7 @@ class Stepper:
         self._only: Program | None = None
         self._last = total_steps - 1
         self._precision = _precision(plan)
+        self.clock = Clock(plan)
         self.values: Values = {}
         several = [o for o in plan.objectives if len(o.losses) > 1]
         self.term_names = [f"{o.path}/{end.path}" for o in several for end in o.losses]
@@ -61,6 +63,7 @@ class Stepper:
         """
         if self.schedules_by_step:
             self.set_rates(step, epoch)
+        self.clock.tell(step, epoch)
         losses = self.carry_out(self._only or self._program(step), values)
         if step == self._last:
             for updating in self.optimisers:

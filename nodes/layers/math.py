@@ -164,18 +164,24 @@ class MatMul(Layer):
 
 
 class Scale(Layer):
-    """Multiplies by a number and adds another: factor·x + offset; both may be learned."""
+    """Multiplies by a number and adds another: factor·x + offset; both may be learned.
+
+    A scalar wired into `by`, such as that of a Schedule, multiplies the factor.
+    """
 
     family = Family.MATH
     keeps_values = True
     aliases = ("multiply by", "factor", "gain", "shift", "normalise", "constant", "temperature")
-    inputs = (Port("input", "any tensor"),)
+    inputs = (
+        Port("input", "any tensor"),
+        Port("by", "a scalar that multiplies the factor", ranks=(0,), optional=True, side=True),
+    )
 
     factor = Float(1.0, help="What values are multiplied by.")
     offset = Float(0.0, help="What is added then.")
     learned = Bool(False, help="Train factor and offset, from these values on.")
 
-    def build(self, features: TensorSpec) -> nn.Module:
+    def build(self, features: TensorSpec, by: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.math import Scale as Module
 
         return Module(self.factor, self.offset, self.learned)

@@ -53,7 +53,7 @@ class MatMul(nn.Module):
 
 
 class Scale(nn.Module):
-    """factor·x + offset."""
+    """factor·by·x + offset; without `by`, factor·x + offset."""
 
     factor: Tensor
     offset: Tensor
@@ -66,8 +66,9 @@ class Scale(nn.Module):
             else:
                 self.register_buffer(name, torch.tensor(value), persistent=False)
 
-    def forward(self, features: Tensor) -> Tensor:
-        return features * self.factor + self.offset
+    def forward(self, features: Tensor, by: Tensor | None = None) -> Tensor:
+        factor = self.factor if by is None else self.factor * by
+        return features * factor + self.offset
 
 
 FUNCTIONS = {

@@ -10,22 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.gradient import slope
+
 _SMALLEST = 1e-6
 """Rates are kept this far from 0 and 1, where the divergence is infinite."""
 
 
 def _reduced(each: Tensor, reduction: str) -> Tensor:
     return each.sum() if reduction == "sum" else each.mean()
-
-
-def _slope(value: Tensor, features: Tensor) -> Tensor:
-    """∂(Σ value)/∂features, of the shape of the features, to be differentiated again."""
-    if not value.requires_grad or not features.requires_grad or not torch.is_grad_enabled():
-        return torch.zeros_like(features)
-    (found,) = torch.autograd.grad(
-        value.sum(), features, create_graph=True, allow_unused=True, materialize_grads=True
-    )
-    return found
 
 
 class KLDivergence(nn.Module):
@@ -52,8 +44,8 @@ class GradientPenalty(nn.Module):
     def forward(self, score: Tensor, features: Tensor) -> Tensor:
         if not torch.is_grad_enabled():
             return score.new_zeros(())
-        slope = _slope(score, features)
-        length = torch.linalg.vector_norm(slope.reshape(slope.shape[0], -1), dim=1)
+        found = slope(score, features)
+        length = torch.linalg.vector_norm(found.reshape(found.shape[0], -1), dim=1)
         return _reduced((length - self.target).square(), self.reduction)
 
 
@@ -68,10 +60,10 @@ class ContractivePenalty(nn.Module):
         flat = code.reshape(code.shape[0], -1)
         if self.directions:
             signs = (torch.randint_like(flat, 2) * 2.0 - 1.0 for _ in range(self.directions))
-            slopes = [_slope(flat * sign, features) for sign in signs]
+            slopes = [slope(flat * sign, features) for sign in signs]
         else:
-            slopes = [_slope(flat[:, unit], features) for unit in range(flat.shape[1])]
-        squared = torch.stack([slope.square().reshape(slope.shape[0], -1).sum(1) for slope in slopes]).sum(0)
+            slopes = [slope(flat[:, unit], features) for unit in range(flat.shape[1])]
+        squared = torch.stack([each.square().reshape(each.shape[0], -1).sum(1) for each in slopes]).sum(0)
         return _reduced(squared / max(self.directions, 1), self.reduction)
 
 

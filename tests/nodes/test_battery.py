@@ -88,6 +88,17 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "accuracy": [{"average": "classes"}, {"ignore_index": [0], "weighted": True}],
     "binary_accuracy": [{"weighted": True}],
     "top_k": [{"k": 1}, {"weighted": True}],
+    "schedule": [
+        *(
+            {"course": name, "start": 0.5}
+            for name in ("cosine", "exponential", "steps", "cyclic", "constant")
+        ),
+        {"unit": "epochs", "warm_up": 3, "delay": 2},
+    ],
+    "parameter": [
+        *({"start": name, "shape": [2, 3]} for name in ("zeros", "ones", "uniform")),
+        {"start": "values", "shape": [2, 3], "numbers": "1 2 3; 4 5 6"},
+    ],
     "real_or_fake": [
         {"verdict": "fake"},
         {"smoothing": 0.1, "reduction": "sum"},

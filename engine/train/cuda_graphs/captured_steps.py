@@ -114,6 +114,7 @@ class CapturedSteps:
             return self._warm_up(kind, inputs, step, epoch)
         if self._stepper.schedules_by_step:
             self._stepper.set_rates(step, epoch)
+        self._stepper.clock.tell(step, epoch)
         optimisers = self._acting(kind)
         try:
             pairs = zip(optimisers, kind.reached, strict=True)

@@ -22,6 +22,7 @@ from engine.train.loop import Loop
 from engine.train.stepper import Stepper
 from tests import drawings
 from tests.engine.train.cuda_graphs.recorder import RecordedGraphs
+from tests.own_values import own_values
 from tests.resuming import drawn
 
 STEPS = 50
@@ -82,6 +83,7 @@ KINDS: dict[str, Any] = {
     "dropout and batch norm": lambda: small(drawings.convnet("digits", width=4)),
     "augmented, one cycle, sgd, running mean, accumulate 3": lambda: drawn("augmented, one cycle"),
     "lstm": lambda: drawings.with_settings(drawings.lstm(8), batch_size=8),
+    "own values": own_values,
     "accumulate 2": lambda: mlp(accumulate=2),
     "running mean": lambda: mlp(ema=0.9),
     "clipped": lambda: mlp(clip_norm=0.5),
