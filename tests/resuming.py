@@ -15,7 +15,6 @@ from engine.document.project import Project
 from engine.runs.archive import checkpoints_of
 from engine.weights.checkpoint import read
 from tests.drawings import Step, chain, convnet, graph, lstm, with_settings
-from tests.own_values import own_values
 
 FACTS = ("step", "epoch", "seed", "best_by", "best_epoch", "best_value", "losses", "metrics", "watch")
 
@@ -109,6 +108,48 @@ def dcgan() -> Project:
         "fool_loss.loss -> making.loss",
     ]
     return Project(graphs={"main": graph(nodes, wires), "maker": maker, "judge": judge})
+
+
+def own_values(batch_size: int = 16, **objective: Any) -> Project:
+    """Everything that is a value of its own: a tensor that learns, weights that are tied, turned round, and a
+    gradient in the loss, which a schedule weighs.
+    """
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "plane"}),
+        ("token", "parameter", {"shape": [4], "spread": 0.5}),
+        ("first", "linear", {"out_features": 4, "activation": "tanh"}),
+        ("joined", "add"),
+        ("second", "linear", {"out_features": 2, "tied_to": "first", "activation": "tanh"}),
+        ("score", "linear", {"out_features": 1}),
+        ("slope", "gradient"),
+        ("squares", "function", {"function": "square"}),
+        ("mean", "sparsity_penalty"),
+        ("beta", "schedule", {"start": 0.1, "length": 7, "course": "cosine"}),
+        ("weighed", "scale"),
+        ("loss", "mse"),
+        ("objective", "objective", objective),
+        ("samples", "samples", {"count": 4}),
+    ]
+    wires = [
+        "data.input -> first",
+        "data.input -> token.like",
+        "first -> joined",
+        "token -> joined",
+        "joined -> second",
+        "second -> score",
+        "score -> slope.value",
+        "data.input -> slope.input",
+        "slope -> squares",
+        "squares -> mean.code",
+        "mean.loss -> weighed.input",
+        "beta -> weighed.by",
+        "score -> loss.prediction",
+        "data.target -> loss.target",
+        "loss.loss -> objective.loss",
+        "weighed -> objective.loss",
+        "slope -> samples.value",
+    ]
+    return with_settings(Project(graphs={"main": graph(nodes, wires)}), batch_size=batch_size)
 
 
 DRAWINGS: dict[str, tuple[Callable[[], Project], int]] = {

@@ -15,7 +15,7 @@ from nodes.reading.error import DataError
 
 def begin_from_files(plan: Plan) -> None:
     """Fill the tensors that start from a file. Raises `CompileError`, which names the node."""
-    from nodes.modules.parameter import picture
+    from nodes.modules.values.parameter import picture
 
     for path, node in plan.nodes.items():
         layer = node.layer

@@ -13,7 +13,7 @@ from torch import nn
 
 from engine.expand.flat import FlatNode
 from engine.infer.tying import Tie
-from nodes.modules.tied import tie
+from nodes.modules.values.tied import tie
 from nodes.torch_internals import children_of
 
 

@@ -155,9 +155,7 @@ class Run:
                 self.plan = plan
                 sources = self.sources_kind(plan)
                 require_values(plan, sources.smallest_batch)
-                if going_on is None:
-                    begin_from_files(plan)
-            loaded = None if self._weights is None else load_weights(plan.model, self._weights, self._prefix)
+            loaded = None if going_on is not None else self._begun(plan)
             if self.folder is not None and self.writes:
                 at = None if going_on is None else going_on.step
                 files = RunFiles(self.folder, self.project, resumed_at=at)
@@ -183,6 +181,11 @@ class Run:
         self.finished, self.state = finished, "finished"
         sink(finished)
         return finished
+
+    def _begun(self, plan: Plan) -> Loaded | None:
+        """Fill what a new run begins with from files; what came of its weights, where some are asked for."""
+        begin_from_files(plan)
+        return None if self._weights is None else load_weights(plan.model, self._weights, self._prefix)
 
     def _told(self, sink: Sink) -> Callable[[str, float | None], None]:
         """Passes on how far the reading of data is, now and then; a run that is stopped calls it off."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from engine.compile import Plan
-from nodes.layers.scheduled import Schedule
+from nodes.layers.scheduled import ScheduledValue
 
 
 class Clock:
     """The scheduled values of a plan. They keep the value of the last training step until the next."""
 
     def __init__(self, plan: Plan) -> None:
-        from nodes.modules.scheduled import Scheduled
+        from nodes.modules.values.scheduled import Scheduled
 
-        found: dict[int, tuple[Schedule, Scheduled]] = {}
+        found: dict[int, tuple[ScheduledValue, Scheduled]] = {}
         for path, node in plan.nodes.items():
             module = plan.modules.get(path)
-            if isinstance(node.layer, Schedule) and isinstance(module, Scheduled):
+            if isinstance(node.layer, ScheduledValue) and isinstance(module, Scheduled):
                 found[id(module)] = node.layer, module
         self._scheduled = tuple(found.values())
 

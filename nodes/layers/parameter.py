@@ -68,7 +68,7 @@ class Parameter(Layer):
     tied_to = tied_weights.tied_param()
 
     def build(self, like: TensorSpec | None) -> nn.Module:
-        from nodes.modules.parameter import Parameter as Module
+        from nodes.modules.values.parameter import Parameter as Module
 
         rows = manual_weights.rows_of(self.numbers, "the values by hand") if self.start == "values" else ()
         return Module(self.shape, self.start, self.spread, [number for row in rows for number in row])

@@ -24,7 +24,7 @@ COURSES = {
 _MOVING = tuple(name for name in COURSES if name != "constant")
 
 
-class Schedule(Layer):
+class ScheduledValue(Layer):
     """A number that follows the step or the epoch of the run: from a start to an end, along a curve.
 
     Output a scalar; it is no weight and learns nothing. Validation, lenses and samplers see the value of the
@@ -33,6 +33,8 @@ class Schedule(Layer):
     al. (2019), Cyclical annealing schedule.
     """
 
+    type = "schedule"
+    title = "Schedule"
     family = Family.MATH
     aliases = (
         *("annealing", "anneal", "warm-up", "ramp", "fade-in", "beta", "kl annealing", "temperature"),
@@ -88,7 +90,7 @@ class Schedule(Layer):
         return start + way * done
 
     def build(self) -> nn.Module:
-        from nodes.modules.scheduled import Scheduled as Module
+        from nodes.modules.values.scheduled import Scheduled as Module
 
         return Module(self.at(0, 0))
 
@@ -124,7 +126,7 @@ class Mix(Layer):
     )
 
     def build(self, a: TensorSpec, b: TensorSpec, share: TensorSpec) -> nn.Module:
-        from nodes.modules.scheduled import Mix as Module
+        from nodes.modules.values.scheduled import Mix as Module
 
         return Module()
 
@@ -155,7 +157,7 @@ class Gradient(Layer):
     )
 
     def build(self, value: TensorSpec, features: TensorSpec) -> nn.Module:
-        from nodes.modules.gradient import Gradient as Module
+        from nodes.modules.values.gradient import Gradient as Module
 
         return Module()
 

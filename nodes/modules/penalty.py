@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nodes.modules.gradient import slope
+from nodes.modules.values.gradient import slope
 
 _SMALLEST = 1e-6
 """Rates are kept this far from 0 and 1, where the divergence is infinite."""

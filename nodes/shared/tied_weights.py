@@ -1,7 +1,7 @@
 """Tied weights: a layer that takes one of its tensors from another layer instead of having its own.
 
 Declares the parameter and its words. Which tensor a path means, and whether it fits, `engine.expand.tying`
-finds; `nodes.modules.tied` puts it in place.
+finds; `nodes.modules.values.tied` puts it in place.
 """
 
 from __future__ import annotations

@@ -140,9 +140,9 @@ def test_without_its_owner_a_tie_is_told_and_mended() -> None:
     assert problem.received == "'nowhere'"
     with pytest.raises(CompileError, match="head: Linear: Tied to: Expected the path"):
         compile(project)
-    mended = problem.fixes[0].edit(project)
-    assert infer(mended).problems == ()
-    assert "head.weight" in compile(mended).model.state_dict()
+    untied = problem.fixes[0].edit(project)
+    assert infer(untied).problems == ()
+    assert "head.weight" in compile(untied).model.state_dict()
 
 
 def test_shapes_that_do_not_fit_and_circles_are_told() -> None:

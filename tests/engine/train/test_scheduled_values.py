@@ -15,7 +15,7 @@ from engine.feed.sources import Sources
 from engine.infer import infer
 from engine.train.stepper import Stepper
 from engine.train.validation import validate
-from nodes.layers.scheduled import Schedule
+from nodes.layers.scheduled import ScheduledValue
 from tests.drawings import Step, graph, with_settings
 
 SGD: dict[str, Any] = {"optimiser": "sgd", "learning_rate": 0.05, "momentum": 0.0}
@@ -23,7 +23,7 @@ SGD: dict[str, Any] = {"optimiser": "sgd", "learning_rate": 0.05, "momentum": 0.
 
 def course(steps: int = 12, **params: Any) -> list[float]:
     """The value at each of the first steps; an epoch has 3."""
-    layer = Schedule(**params)
+    layer = ScheduledValue(**params)
     return [layer.at(step, step // 3) for step in range(steps)]
 
 
@@ -89,7 +89,7 @@ def test_training_follows_the_schedule_as_in_torch() -> None:
     sources, stepper, layer = (
         Sources(plan),
         Stepper(plan, 20),
-        Schedule(start=0.2, length=10, course="cosine"),
+        ScheduledValue(start=0.2, length=10, course="cosine"),
     )
     for step in range(20):
         values = {end: held.double() for end, held in sources.next().items()}

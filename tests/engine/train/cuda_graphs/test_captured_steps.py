@@ -22,8 +22,7 @@ from engine.train.loop import Loop
 from engine.train.stepper import Stepper
 from tests import drawings
 from tests.engine.train.cuda_graphs.recorder import RecordedGraphs
-from tests.own_values import own_values
-from tests.resuming import drawn
+from tests.resuming import drawn, own_values
 
 STEPS = 50
 
