@@ -25,6 +25,7 @@ def begin_from_files(plan: Plan) -> None:
         try:
             pixels = picture(layer.picture, layer.shape)
         except DataError as error:
-            raise CompileError(f"{path}: {error}") from error
+            expected = "Expected a picture file to start from"
+            raise CompileError(f"{path}: {layer.picture}: {expected}. Received another: {error}.") from error
         with torch.no_grad():
             value.copy_(pixels)
