@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -22,7 +23,7 @@ from engine.run.run import Run
 from engine.train.stepper import Stepper
 from nodes.layers.parameter import Parameter
 from nodes.spec import N, TensorSpec
-from tests.drawings import Step, graph, with_settings
+from tests.drawings import Step, graph, wire, with_settings
 
 SGD: dict[str, Any] = {"optimiser": "sgd", "learning_rate": 0.01, "momentum": 0.0}
 
@@ -85,8 +86,6 @@ def class_token() -> Project:
     wires = [
         "data.input -> rows",
         "data.input -> token.like",
-        "token -> join",
-        "rows -> join",
         "join -> sum",
         "places -> sum",
         "sum -> flat",
@@ -95,7 +94,9 @@ def class_token() -> Project:
         "data.target -> loss.target",
         "loss.loss -> objective.loss",
     ]
-    return Project(graphs={MAIN: graph(nodes, wires)})
+    drawn = graph(nodes, wires)
+    joined = (wire("token -> join", 0), wire("rows -> join", 1))
+    return Project(graphs={MAIN: msgspec.structs.replace(drawn, wires=(*drawn.wires, *joined))})
 
 
 def test_a_class_token_and_positions_learn_as_in_torch() -> None:
