@@ -6,7 +6,7 @@ can be taken back. It changes no project: it tells what is wanted, and the windo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from nodes.reading.look import Answer, DataMatch
 from nodes.shown_text import shown
 from nodes.user_error import UserError
 
+_READING = "Reading again"
 _REST_MS = 150
 """Edits that follow each other faster than this are read together."""
 
@@ -56,6 +57,13 @@ class DataPage(QWidget):
         """The data node that is looked at; empty: data that are not on the canvas yet."""
         self._question = Question()
         self._earlier: list[Question] = []
+        self._answer: Understood | Refused | None = None
+        self._answered_at: tuple[Question, tuple[Question, ...]] = (self._question, ())
+        """The question whose answer is on show, and those before it."""
+        self._pending = False
+        """Whether what was chosen last is still to be read."""
+        self._wanted: Callable[[], None] | None = None
+        """What is done as soon as what was chosen last is read."""
         self._has_drawing = False
         self._task = BackgroundTask("data page", understand, self)
         self._task.answered.connect(self._answered)
@@ -82,6 +90,7 @@ class DataPage(QWidget):
         self.header.add_wanted.connect(self.add)
         self.header.new_wanted.connect(self.make_new)
         self.header.match_chosen.connect(self.read_as)
+        self.header.cancelled.connect(self.keep_shown)
         self.drop.files_wanted.connect(self.files_wanted)
         self.drop.folder_wanted.connect(self.folder_wanted)
         self.reading.cancelled.connect(self.cancel)
@@ -120,16 +129,15 @@ class DataPage(QWidget):
         self._forget()
         self.node, self._question = node, question
         self.header.show_data(self._title(), (), None)
-        self.reading.begin(self._title())
-        self._show(self.reading)
+        self._show_reading()
         self._ask()
 
     def _forget(self) -> None:
         self._task.call_off()
         self._soon.stop()
         self.understood, self.node, self._earlier = None, "", []
-        self._question = Question()
-        self.header.show_progress(None, going=False)
+        self._question, self._answer, self._wanted = Question(), None, None
+        self._end_progress()
 
     def _title(self) -> str:
         """What the page is about, in a few words."""
@@ -144,18 +152,26 @@ class DataPage(QWidget):
 
     def _ask(self) -> None:
         self._soon.stop()
-        if self.understood is not None:
-            self.header.show_progress(None, going=True)
+        self._begin_progress()
         self._task.ask_instead(self._question)
+
+    def _begin_progress(self) -> None:
+        self._pending = True
+        if self._answer is not None:
+            self.header.show_progress(_READING, None)
+
+    def _end_progress(self) -> None:
+        self._pending = False
+        self.header.end_progress()
 
     def _progressed(self, question: object, told: object) -> None:
         if question is not self._question or not isinstance(told, tuple):
             return
         what, share = told
-        if self.understood is None:
+        if self._answer is None:
             self.reading.show_progress(str(what), share)
         else:
-            self.header.show_progress(share, going=True)
+            self.header.show_progress(str(what), share)
 
     def _broke(self, question: object, message: str) -> None:
         """A mistake of a reader, which is reported as well: the page says it and stays usable."""
@@ -164,22 +180,30 @@ class DataPage(QWidget):
     def _answered(self, question: object, answer: object) -> None:
         if question is not self._question:
             return
-        self.header.show_progress(None, going=False)
+        self._end_progress()
+        wanted, self._wanted = self._wanted, None
         if isinstance(answer, Understood):
             self._show_understood(answer)
+            if wanted is not None:
+                wanted()
         elif isinstance(answer, Refused) and self.understood is not None:
             self.found.show_refused(answer.message)
             self._name_buttons()
         elif isinstance(answer, Refused):
-            if answer.source is not None:  # what is edited now begins with what was tried
-                before = self._question
-                self._question = Question(before.paths, node_params(answer.source), (), before.seed)
-            self.failed.show_failure(self._title(), answer.message, answer.matches, answer.source)
-            self._show(self.failed)
+            self._show_failed(answer)
+
+    def _show_failed(self, answer: Refused) -> None:
+        if answer.source is not None:  # what is edited now begins with what was tried
+            before = self._question
+            self._question = Question(before.paths, node_params(answer.source), (), before.seed)
+        self._answer, self._answered_at = answer, (self._question, tuple(self._earlier))
+        self.failed.show_failure(self._title(), answer.message, answer.matches, answer.source)
+        self._show(self.failed)
 
     def _show_understood(self, found: Understood) -> None:
         self.understood = found
         self._question = Question(self._question.paths, node_params(found.source), (), self._question.seed)
+        self._answer, self._answered_at = found, (self._question, tuple(self._earlier))
         self.header.show_data(self._title(), found.matches, chosen_of(found.matches, found.source))
         self.found.show_understood(found)
         self._show(self.found)
@@ -223,15 +247,19 @@ class DataPage(QWidget):
         kept = {name: value for name, value in (before.params or {}).items() if name in OF_THE_NODE}
         params = {**kept, "dataset": match.dataset, **match.recognised.values}
         if self.understood is None:
-            self.reading.begin(self._title())
-            self._show(self.reading)
+            self._show_reading()
         self._turn_to(Question(before.paths, params, (), before.seed))
 
     def read_again(self) -> None:
         """Read the same once more: the file may be another by now."""
+        self._show_reading()
+        self._ask()
+
+    def _show_reading(self) -> None:
+        """There is nothing to show until the data are read."""
+        self._answer = None
         self.reading.begin(self._title())
         self._show(self.reading)
-        self._ask()
 
     def take_back(self) -> None:
         """Undo the last choice on this page."""
@@ -244,11 +272,27 @@ class DataPage(QWidget):
         """End the reading, and leave the page."""
         self.close_page()
 
+    def keep_shown(self) -> None:
+        """End a reading that goes on behind what is shown, and take back the choices that it was for."""
+        if self._answer is None or not self._pending:
+            return
+        self._task.call_off()
+        self._soon.stop()
+        self._wanted = None
+        self._question, earlier = self._answered_at
+        self._earlier = [*earlier]
+        self._end_progress()
+        for settings in (self.found.settings, self.failed.settings):
+            settings.forget()
+        if isinstance(self._answer, Understood):
+            self._show_understood(self._answer)
+        else:
+            self._show_failed(self._answer)
+
     def _turn_to(self, question: Question) -> None:
         self._earlier.append(self._question)
         self._question = question
-        if self.pages.currentWidget() in (self.found, self.failed):
-            self.header.show_progress(None, going=True)
+        self._begin_progress()
         self._soon.start()
 
     # What is done with it ----------------------------------------------------------------------------------
@@ -260,20 +304,26 @@ class DataPage(QWidget):
 
     def add(self) -> None:
         """Put the data on the canvas, or give the node that is looked at what was chosen."""
-        if self._is_ready():
+        if self._is_ready(self.add):
             (self.apply_wanted if self.node else self.add_wanted).emit(self.params())
 
     def make_new(self) -> None:
         """A new project with a first network for these data."""
-        if self._is_ready() and self.understood is not None:
+        if self._is_ready(self.make_new) and self.understood is not None:
             self.new_wanted.emit(first_drawing(self.understood.source, self.understood.look.info))
 
     def close_page(self) -> None:
         self._forget()
         self.closed.emit()
 
-    def _is_ready(self) -> bool:
-        """Whether what is shown is what was chosen last."""
+    def _is_ready(self, wanted: Callable[[], None]) -> bool:
+        """Whether what is shown is what was chosen last. Where that is still read, `wanted` follows it."""
+        if self._is_usable() and self._pending:
+            self._wanted = wanted
+            return False
+        return self._is_usable()
+
+    def _is_usable(self) -> bool:
         return self.understood is not None and not self.found.refused.isVisibleTo(self.found)
 
     def _name_buttons(self) -> None:
@@ -286,7 +336,7 @@ class DataPage(QWidget):
         else:
             header.add.setText("Add to drawing" if self._has_drawing else "Add to a new drawing")
         header.make_primary("add" if self._has_drawing or self.node else "new")
-        usable = ready and self._is_ready()
+        usable = ready and self._is_usable()
         header.add.setEnabled(usable)
         refusal = self._no_first_drawing() if usable else ""
         header.new.setEnabled(usable and not refusal)
@@ -304,7 +354,9 @@ class DataPage(QWidget):
     # Keys --------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and not self.header.cancel.isHidden():
+            self.keep_shown()
+        elif event.key() == Qt.Key.Key_Escape:
             self.close_page()
         elif event.key() in ENTER and self.hasFocus():
             self._do_first()

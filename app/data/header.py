@@ -1,10 +1,13 @@
-"""The heading of the data page: what is looked at, which data set reads it, and what can be done with it."""
+"""The heading of the data page: what is looked at, which data set reads it, and what can be done with it.
+
+While data are read again it says how far that is and has a button that ends it; a quick one shows neither.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.training.training_header import ProgressLine
@@ -16,6 +19,8 @@ from nodes.reading.look import DataMatch
 from nodes.shown_text import shown
 
 _BUTTON = 30
+_QUICK_MS = 300
+"""A reading that takes no longer than this says nothing but by its line."""
 
 
 def keep_room(widget: QWidget) -> None:
@@ -32,6 +37,7 @@ class PageHeader(QWidget):
     add_wanted = Signal()
     new_wanted = Signal()
     match_chosen = Signal(object)  # DataMatch
+    cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +60,13 @@ class PageHeader(QWidget):
         self.add = QuietButton("Add to drawing", "plus")
         self.new.clicked.connect(self.new_wanted)
         self.add.clicked.connect(self.add_wanted)
+        self.cancel = QuietButton("Cancel", "close")
+        self.cancel.setToolTip("End the reading and keep what is shown (Esc)")
+        self.cancel.clicked.connect(self.cancelled)
+        self.cancel.hide()
+        self._why = self._told = ""
+        self._long = QTimer(self, singleShot=True, interval=_QUICK_MS)
+        self._long.timeout.connect(self._show_long)
         self.progress = ProgressLine()
         self.progress.setFixedHeight(2)
         keep_room(self.progress)
@@ -61,7 +74,7 @@ class PageHeader(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        for button in (self.new, self.add):
+        for button in (self.cancel, self.new, self.add):
             button.setFixedHeight(_BUTTON)
         self.reader.setFixedHeight(26)
         self.reader.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -81,6 +94,7 @@ class PageHeader(QWidget):
         line.setSpacing(10)
         line.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
+        line.addWidget(self.cancel)
         line.addWidget(self.new)
         line.addWidget(self.add)
         column = QVBoxLayout(self)
@@ -104,7 +118,8 @@ class PageHeader(QWidget):
         self.reader.setToolTip("Choose what reads it")
         self.reader.setAccessibleName(f"Read as {self.reader.text()}")
         if match is not None:
-            self.why.setText(f"because {match.recognised.why}")
+            self._why = f"because {match.recognised.why}"
+            self.why.setText(self._why)
 
     def make_primary(self, which: str) -> None:
         """Give one of "add" and "new" the accent: what most people want to do here."""
@@ -112,10 +127,29 @@ class PageHeader(QWidget):
             role = "primary" if name == which else "quiet"
             button.set_role(role)
 
-    def show_progress(self, share: float | None, *, going: bool) -> None:
-        """A reading goes on behind what is shown."""
-        self.progress.setVisible(going)
+    def show_progress(self, words: str, share: float | None) -> None:
+        """A reading goes on behind what is shown: what is read, and the share that is done."""
+        percent = "" if share is None else f" · {share:.0%}"
+        self._told = f"{words}{percent}"
+        self.progress.setVisible(True)
         self.progress.show_share(share or 0.04)
+        if not self.cancel.isHidden():
+            self.why.setText(self._told)
+        elif not self._long.isActive():
+            self._long.start()
+
+    def end_progress(self) -> None:
+        """Nothing is read any more."""
+        self._long.stop()
+        self.progress.setVisible(False)
+        if not self.cancel.isHidden():
+            self.cancel.hide()
+            self.why.setText(self._why)
+
+    def _show_long(self) -> None:
+        self.cancel.show()
+        self.why.setText(self._told)
+        self.why.show()
 
     def make_menu(self) -> Menu:
         """The sets that can read the data, the present one ticked."""

@@ -158,23 +158,6 @@ def test_add_data_asks_for_files(window, qtbot, tmp_path: Path, monkeypatch: pyt
     qtbot.waitUntil(lambda: page.header.title.text() == tmp_path.name, timeout=5_000)
 
 
-def test_a_reading_can_be_cancelled(window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nodes.reading.progress import tell
-
-    def slow(_self: CsvFile, _seed: int) -> DataLook:
-        while True:
-            tell("Reading rows", 0.25)
-
-    monkeypatch.setattr(CsvFile, "look", slow)
-    drop(window, table_file(tmp_path / "parts.csv"))
-    page = window.data.page
-    qtbot.waitUntil(lambda: page.reading.words.text() == "Reading rows · 25 %", timeout=5_000)
-    click(page.reading.cancel)
-    assert window._stack.currentWidget() is window.gallery
-    qtbot.waitUntil(lambda: not page.is_reading, timeout=5_000)
-    assert page.understood is None
-
-
 def test_parameters_of_the_split_are_changed_and_taken_back(window, qtbot, tmp_path: Path) -> None:
     drop(window, table_file(tmp_path / "parts.csv"))
     page = read(qtbot, window)
