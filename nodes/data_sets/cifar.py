@@ -168,10 +168,17 @@ class Cifar10(CifarPictures):
     pickles = (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch")
     archive = "cifar-10-binary.tar.gz"
 
+    def read(self) -> Pictures:
+        from nodes.reading import download
+
+        if not self.path:
+            download.require_unchanged(self.name)
+        return super().read()
+
     def _places(self) -> list[Path]:
         from nodes.reading import download
 
-        return [Path(self.path)] if self.path else [download.folder("cifar-10") / "cifar-10-batches-bin"]
+        return [Path(self.path)] if self.path else [download.folder(self.name) / "cifar-10-batches-bin"]
 
 
 class Cifar100(CifarPictures):

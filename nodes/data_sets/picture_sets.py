@@ -112,17 +112,19 @@ class FullFashionMNIST(LabelledPictures):
     def signature(self) -> Hashable:
         from nodes.reading import idx_folder
 
-        return idx_folder.version(self.folder() or SYSTEM_FASHION)
+        return tuple(map(idx_folder.version, self._places()))
 
-    def folder(self) -> Path | None:
-        return Path(self.path) if self.path else SYSTEM_FASHION
+    def _places(self) -> list[Path]:
+        """Where the files may be, the first choice first."""
+        from nodes.reading import download
+
+        return [Path(self.path)] if self.path else [SYSTEM_FASHION, download.folder(self.name)]
 
     def source_folder(self) -> Path:
         """The folder with the files. Raises `DataError` where there is none."""
-        from nodes.reading import download, idx_folder
+        from nodes.reading import idx_folder
 
-        places = [Path(self.path)] if self.path else [SYSTEM_FASHION, download.folder("fashion-mnist-full")]
-        return first_folder(places, idx_folder.has_training_part, "the four files of Fashion-MNIST")
+        return first_folder(self._places(), idx_folder.has_training_part, "the four files of Fashion-MNIST")
 
     def card_label(self) -> str:
         return "70,000 · 28×28"

@@ -1,7 +1,8 @@
 """Data sets that are too big for the box: fetched once into the user's cache, checked, unpacked.
 
 A broken download goes on where it stopped. What to fetch is declared in `resources/data/downloads.json`.
-Nothing is fetched unless somebody asks for it.
+Nothing is fetched unless somebody asks for it. The cache may be deleted at any time: its sets are then asked
+for again. The checksums of what was unpacked lie beside it, so that a file that has changed since is told.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import platformdirs
 import resources
 from nodes.reading import budget
 from nodes.reading.error import DataError
+from nodes.reading.progress import tell
 from nodes.regular_file import is_regular, open_regular, require_regular
 
 CHUNK = 1 << 16
@@ -43,6 +45,10 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def name(self) -> str:
         return urlsplit(self.url).path.rsplit("/", 1)[-1]
+
+
+UNPACKED = "unpacked.json"
+"""Has the checksum of each unpacked file by its place in the folder."""
 
 
 class CancelledError(DataError):
@@ -147,18 +153,43 @@ def _md5(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()  # type: ignore[arg-type]
 
 
+def require_unchanged(name: str) -> None:
+    """Raise `DataError` where an unpacked file is not what came: damaged, or another."""
+    home = folder(name)
+    listing = home / UNPACKED
+    if not is_regular(listing):
+        return  # nothing was unpacked here
+    try:
+        known = msgspec.json.decode(listing.read_bytes(), type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise DataError(
+            f"{listing}: Expected the checksums of what was downloaded. Received: {error}; download it again."
+        ) from error
+    for place, expected in known.items():
+        tell(f"Checking {name}")
+        path = home / place
+        if is_regular(path) and path.resolve().is_relative_to(home.resolve()) and _md5(path) != expected:
+            raise DataError(
+                f"{path}: Expected the checksum {expected}. Received another: it has changed since it was "
+                "downloaded; download it again."
+            )
+
+
 def _unpack(archive: Path, target: Path) -> None:
     """Plain files only, none outside the folder (tarfile's "data" filter), and within the budget."""
-    total, size = 0, archive.stat().st_size
+    total, size, places = 0, archive.stat().st_size, []
 
     def within(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
         nonlocal total
         total += member.size
         budget.require_ratio(str(archive), total, size)
+        places.append(target / member.name)
         return tarfile.data_filter(member, folder)
 
     try:
         with open_regular(archive) as file, tarfile.open(fileobj=file, mode="r:gz") as packed:
             packed.extractall(target, filter=within)
+        sums = {str(path.relative_to(target)): _md5(path) for path in places if is_regular(path)}
+        (target / UNPACKED).write_bytes(msgspec.json.encode(sums))
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{archive}: Expected a tar archive of data files. Received: {error}.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shutil
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -14,10 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import resources
 from engine.data import catalogue
+from engine.messages.events import Event, Progress
+from engine.run.run import Run
+from nodes.data_sets import picture_sets
 from nodes.reading import budget, download
 from nodes.reading.download import CancelledError, File
 from nodes.reading.error import DataError
+from tests.drawings import chain, with_settings
 from tests.engine.data.sources import rows, source
 
 
@@ -147,17 +153,76 @@ def test_an_archive_that_is_damaged_or_unpacks_to_far_more_is_refused(
     assert not (tmp_path / "a.bin").exists()
 
 
-def test_cifar_10_from_its_archive(server: Server, tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
+def photographs() -> np.ndarray:
+    """Six files of four records each, as CIFAR-10 has them."""
+    return np.random.default_rng(0).integers(0, 10, (6, 4, 3073)).astype(np.uint8)
+
+
+def serve_cifar(server: Server, records: np.ndarray) -> File:
     names = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
-    records = rng.integers(0, 10, (6, 4, 3073)).astype(np.uint8)
     archive = {f"cifar-10-batches-bin/{n}": r.tobytes() for n, r in zip(names, records, strict=True)}
-    file = serve(server, "cifar-10-binary.tar.gz", packed(archive))
+    return serve(server, "cifar-10-binary.tar.gz", packed(archive))
+
+
+def test_cifar_10_from_its_archive(server: Server) -> None:
+    records = photographs()
+    file = serve_cifar(server, records)
     download.fetch("cifar-10", files=(file,))  # into the user's cache, where the data set is looked for
     data = catalogue.load(source("cifar-10", scaling="none"))
     assert (len(data.train), len(data.validation)) == (20, 4)
     assert rows(data.train.target)[:4].tolist() == records[0, :, 0].tolist()
     assert (rows(data.validation.input)[1].ravel() == records[5, 1, 1:]).all()
+
+
+def test_a_cached_file_that_changed_is_told_and_comes_anew(server: Server) -> None:
+    file = serve_cifar(server, photographs())
+    batch = download.fetch("cifar-10", files=(file,)) / "cifar-10-batches-bin" / "data_batch_2.bin"
+    whole = rows(catalogue.load(source("cifar-10")).train.input)
+    damaged = bytearray(batch.read_bytes())
+    damaged[100] ^= 255  # a pixel: of no kind that the format could tell
+    batch.write_bytes(bytes(damaged))
+    with pytest.raises(DataError, match=r"data_batch_2.bin: .* changed since it was downloaded; download it"):
+        catalogue.load(source("cifar-10"))
+    asked = len(server.asked)
+    download.fetch("cifar-10", files=(file,))
+    assert len(server.asked) == asked  # the archive is whole and is unpacked again
+    assert (rows(catalogue.load(source("cifar-10")).train.input) == whole).all()
+
+
+def test_the_cache_may_be_deleted_while_a_run_goes_on_and_between_runs(server: Server) -> None:
+    file = serve_cifar(server, photographs())
+    cache = download.fetch("cifar-10", files=(file,))
+    steps = [("flatten", "flatten"), ("linear1", "linear", {"out_features": 10})]
+    project = with_settings(chain({"dataset": "cifar-10"}, steps), batch_size=4)
+    deleted: list[int] = []
+
+    def delete(event: Event) -> None:
+        if isinstance(event, Progress) and not deleted:
+            shutil.rmtree(cache)
+            deleted.append(event.step)
+
+    assert Run(project, epochs=3).execute(delete).status == "completed"
+    assert deleted
+    finished = Run(project, epochs=1).execute(lambda _event: None)
+    assert finished.status == "failed"
+    assert "download it or choose its folder" in finished.message
+    download.fetch("cifar-10", files=(file,))
+    assert Run(project, epochs=1).execute(lambda _event: None).status == "completed"
+
+
+def test_the_whole_of_fashion_mnist_is_found_once_it_was_downloaded(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_sets, "SYSTEM_FASHION", tmp_path / "none")
+    with pytest.raises(DataError, match="download it or choose its folder"):
+        catalogue.describe(source("fashion-mnist-full"))
+    box = resources.DATA / "fashion-mnist"
+    files = tuple(serve(server, path.name, path.read_bytes()) for path in sorted(box.glob("*.gz")))
+    cache = download.fetch("fashion-mnist-full", files=files)
+    assert catalogue.describe(source("fashion-mnist-full")).samples == 12_000
+    shutil.rmtree(cache)
+    with pytest.raises(DataError, match="download it or choose its folder"):
+        catalogue.describe(source("fashion-mnist-full"))
 
 
 def test_a_label_that_no_photograph_has_is_refused(tmp_path: Path) -> None:
