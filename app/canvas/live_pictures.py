@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.canvas.items.card import layer_instance
 from app.canvas.items.measures import Level
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.pictures import preview_sheet
@@ -23,6 +22,7 @@ from app.style import theme
 from app.training.run_words import lens_context
 from app.widgets.background_task import BackgroundTask
 from app.widgets.numbers import current, percent
+from engine.data.pairing import NodeData, data_of
 from engine.document import query
 from engine.document.project import Project
 from engine.lens.lens import Cost
@@ -62,8 +62,8 @@ class LiveFeed(QObject):
     def __init__(self, view: CanvasParts, controller: RunController) -> None:
         super().__init__(view.widget)
         self._view, self._scene, self._controller = view, view.drawing, controller
-        self._previews: dict[DataSource, SetPreview | None] = {}
-        self._asked: set[DataSource] = set()
+        self._previews: dict[NodeData, SetPreview | None] = {}
+        self._asked: set[NodeData] = set()
         self._reading = BackgroundTask("samples", _preview, self)
         self._wanted: frozenset[LensRequest] = frozenset()
         self._known: tuple[Project, Context] | None = None
@@ -79,10 +79,16 @@ class LiveFeed(QObject):
         controller.run_started.connect(self.refresh)
         controller.drawing.changed.connect(self._drawing_changed, Qt.ConnectionType.QueuedConnection)
         self._scene.nodes_changed.connect(self.refresh)
+        view.session.project_changed.connect(self._project_changed)
         theme.changed.connect(self.refresh)
         self._reading.answered.connect(self._sample_read)
         self._reading.failed.connect(self._not_read)
         self.refresh()
+
+    def _project_changed(self, old: Project, new: Project) -> None:
+        """Another seed holds other samples back."""
+        if old.settings.seed != new.settings.seed:
+            self.refresh()
 
     def settle(self) -> None:
         """What is in sight changed; ask again when it has stopped changing."""
@@ -106,8 +112,8 @@ class LiveFeed(QObject):
     def _call_off(self) -> None:
         """Nobody wants the samples that are being read; who wants them again asks anew."""
         self._reading.call_off()
-        for source in self._asked:
-            self._previews.pop(source, None)
+        for data in self._asked:
+            self._previews.pop(data, None)
         self._asked.clear()
 
     def wait(self) -> None:
@@ -124,8 +130,7 @@ class LiveFeed(QObject):
                 self._show_frame(key, item)
             elif item.card.picture is not None:
                 sources.append((key, item))
-        for key, item in sources:
-            self._show_samples(key, item)
+        self._show_samples(dict(sources))
         self._show_numbers()
         self.settle()
 
@@ -227,35 +232,35 @@ class LiveFeed(QObject):
 
     # Samples --------------------------------------------------------------------------------
 
-    def _show_samples(self, key: str, item: NodeItem) -> None:
-        source = layer_instance(self._scene.graph.nodes[key]) if key in self._scene.graph.nodes else None
-        if not isinstance(source, DataSource):
-            return
-        if source not in self._previews:
-            self._previews[source] = None
-            self._asked.add(source)
-            self._reading.ask(source)
-        preview = self._previews[source]
-        if preview is not None and item.card.picture is not None:
-            item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
+    def _show_samples(self, items: dict[str, NodeItem]) -> None:
+        """Samples of these data nodes, as they train; of those that are not read yet, soon."""
+        sources = query.layers_of(self._scene.graph, DataSource) if items else {}
+        for key in sources.keys() & items.keys():
+            data = data_of(sources, key, self._view.session.project.settings.seed)
+            if data not in self._previews:
+                self._previews[data] = None
+                self._asked.add(data)
+                self._reading.ask(data)
+            preview, item = self._previews[data], items[key]
+            if preview is not None and item.card.picture is not None:
+                item.set_sheet(preview_sheet(preview, item.card.picture, theme.current()))
 
-    def _not_read(self, source: DataSource, _error: str) -> None:
+    def _not_read(self, data: NodeData, _error: str) -> None:
         """An unexpected error, which is told elsewhere: the node stays without samples."""
-        self._asked.discard(source)
+        self._asked.discard(data)
 
-    def _sample_read(self, source: DataSource, preview: SetPreview | None) -> None:
-        self._asked.discard(source)
-        self._previews[source] = preview
-        for key, item in self._scene.nodes.items():
-            if item.card.family == "data" and item.card.picture is not None:
-                self._show_samples(key, item)
+    def _sample_read(self, data: NodeData, preview: SetPreview | None) -> None:
+        self._asked.discard(data)
+        self._previews[data] = preview
+        items = self._scene.nodes.items()
+        self._show_samples({key: item for key, item in items if item.card.picture is not None})
 
 
-def _preview(source: DataSource) -> SetPreview | None:
+def _preview(data: NodeData) -> SetPreview | None:
     """Samples of a data set; None where they cannot be read: inference names the problem on the node."""
-    from engine.data import catalogue
+    from engine.data import shown
 
     try:
-        return catalogue.preview(source, 9)
+        return shown.preview(data)
     except DataError:
         return None

@@ -7,6 +7,7 @@ can be taken back. It changes no project: it tells what is wanted, and the windo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,14 @@ class DataPage(QWidget):
         """Read what was dropped or chosen."""
         self._start(Question(paths, seed=seed), "")
 
-    def look_at_node(self, params: Params, node: str, *, seed: int = 0) -> None:
-        """Read the data of a node of the drawing; what is chosen is for that node."""
+    def look_at_node(
+        self, params: Params, node: str, nodes: Mapping[str, DataSource] | None = None, *, seed: int = 0
+    ) -> None:
+        """Read the data of a node of the drawing; what is chosen is for that node. `nodes`: the data nodes of
+        its graph.
+        """
         paths = paths_of(DataSource(**params))
-        self._start(Question(paths, params, seed=seed), node)
+        self._start(Question(paths, params, (), seed, node, tuple((nodes or {}).items())), node)
 
     def set_drawing(self, is_open: bool) -> None:
         """Whether there is a drawing to which data can be added."""
@@ -194,15 +199,14 @@ class DataPage(QWidget):
 
     def _show_failed(self, answer: Refused) -> None:
         if answer.source is not None:  # what is edited now begins with what was tried
-            before = self._question
-            self._question = Question(before.paths, node_params(answer.source), (), before.seed)
+            self._question = replace(self._question, params=node_params(answer.source), roles=())
         self._answer, self._answered_at = answer, (self._question, tuple(self._earlier))
         self.failed.show_failure(self._title(), answer.message, answer.matches, answer.source)
         self._show(self.failed)
 
     def _show_understood(self, found: Understood) -> None:
         self.understood = found
-        self._question = Question(self._question.paths, node_params(found.source), (), self._question.seed)
+        self._question = replace(self._question, params=node_params(found.source), roles=())
         self._answer, self._answered_at = found, (self._question, tuple(self._earlier))
         self.header.show_data(self._title(), found.matches, chosen_of(found.matches, found.source))
         self.found.show_understood(found)
@@ -233,13 +237,12 @@ class DataPage(QWidget):
         """Set parameters and read anew, together with other changes of the same moment."""
         before = self._question
         params: dict[str, JSON] = {**(before.params or {}), **values}
-        self._turn_to(Question(before.paths, params, before.roles, before.seed))
+        self._turn_to(replace(before, params=params))
 
     def give_role(self, part: str, role: str) -> None:
         """Give a part another role and read anew."""
-        before = self._question
-        roles = (*before.roles, (part, role))
-        self._turn_to(Question(before.paths, before.params, roles, before.seed))
+        roles = (*self._question.roles, (part, role))
+        self._turn_to(replace(self._question, roles=roles))
 
     def read_as(self, match: DataMatch) -> None:
         """Let another data set read it."""
@@ -248,7 +251,7 @@ class DataPage(QWidget):
         params = {**kept, "dataset": match.dataset, **match.recognised.values}
         if self.understood is None:
             self._show_reading()
-        self._turn_to(Question(before.paths, params, (), before.seed))
+        self._turn_to(replace(before, params=params, roles=()))
 
     def read_again(self) -> None:
         """Read the same once more: the file may be another by now."""

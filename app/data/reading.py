@@ -29,13 +29,16 @@ class Question:
     """Data to be understood: the paths that were dropped, or the parameters of a data node.
 
     `params` are those of a data node; None: those of the surest set that knows the paths.
-    `roles` are parts with the role that each was given since, in that order.
+    `roles` are parts with the role that each was given since, in that order. `node` is the name of the node,
+    and `nodes` are the data nodes of its graph: one in a pair is divided as the others are.
     """
 
     paths: tuple[Path, ...] = ()
     params: Params | None = None
     roles: tuple[tuple[str, str], ...] = ()
     seed: int = 0
+    node: str = ""
+    nodes: tuple[tuple[str, DataSource], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +78,14 @@ def understand(question: Question) -> Understood | Refused:
         for part, role in question.roles:
             params |= _for_role(source, part, role)
             source = DataSource(**params)
-        from engine.data import catalogue
         from engine.data.fingerprint import fingerprint
+        from engine.data.pairing import data_of
+        from engine.data.shown import look
 
-        look = catalogue.look(source, seed=question.seed)
+        nodes = {**dict(question.nodes), question.node: source}
+        found = look(data_of(nodes, question.node, question.seed))
         noted = DataSource(**{**params, "fingerprint": fingerprint(source)})
-        return Understood(matches, noted, look, _note(question.paths, noted))
+        return Understood(matches, noted, found, _note(question.paths, noted))
     except UserError as error:
         return Refused(str(error), matches, source)
 

@@ -18,7 +18,7 @@ from app.widgets.buttons import QuietButton
 from app.widgets.numbers import grouped
 from app.widgets.section import Figures, Heading, Section
 from app.widgets.text import body
-from nodes.data.source import DataSource
+from engine.data.pairing import NodeData
 from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
 from nodes.reading.preview import SetPreview
@@ -35,14 +35,12 @@ class ShownSamples:
     samples: SetPreview
 
 
-def _read(question: tuple[DataSource, int]) -> ShownSamples | str:
+def _read(question: NodeData) -> ShownSamples | str:
     """The data set and its samples, or a sentence that says why not."""
-    from engine.data import catalogue
+    from engine.data import shown
 
-    source, seed = question
     try:
-        data = catalogue.load(source, seed=seed)
-        return ShownSamples(data, catalogue.preview(source, SHOWN_SAMPLES, seed=seed))
+        return ShownSamples(shown.load(question), shown.preview(question, SHOWN_SAMPLES))
     except DataError as error:
         return str(error)
 
@@ -79,20 +77,20 @@ class DataPreview(Section):
         self.samples.pointed.connect(self._pointed)
         self.preview: ShownSamples | None = None
         self._told: frozenset[str] = frozenset()
-        self._asked: tuple[DataSource, int] | None = None
+        self._asked: NodeData | None = None
         self._reading = BackgroundTask("data preview", _read, self)
         self._reading.answered.connect(self._answered)
         self._reading.failed.connect(self._answered)
         self._say("")
         self.download.hide()
 
-    def show_source(self, source: DataSource, seed: int) -> None:
-        """Show the data set of this source; reads it when it is another one than before."""
-        if (source, seed) != self._asked:
-            self._asked = (source, seed)
+    def show_data(self, data: NodeData) -> None:
+        """Show the data of a node; reads them when they are others than before."""
+        if data != self._asked:
+            self._asked = data
             if self.preview is None:
                 self._say("Reading the data set …")
-            self._reading.ask_instead((source, seed))
+            self._reading.ask_instead(data)
 
     def leave_out(self, told: Iterable[str]) -> None:
         """Sentences that stand above already: they are not said again here."""
@@ -129,7 +127,7 @@ class DataPreview(Section):
             self.heading.title.setText("Samples")
             self.heading.note.setText("")
             self._say(str(answer), bad=True)
-            self.download.offer(self._asked[0].dataset if self._asked is not None else "")
+            self.download.offer(self._asked.source.dataset if self._asked is not None else "")
 
     def _show_preview(self, preview: ShownSamples) -> None:
         data, info = preview.data, preview.data.info

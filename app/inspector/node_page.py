@@ -27,9 +27,10 @@ from app.training.outdated_notice import OutdatedNotice
 from app.training.step_plan import StepPlanPart
 from app.widgets.section import Section
 from app.widgets.text import body
+from engine.data.pairing import data_of
 from engine.document.held_expressions import CONDITION
 from engine.document.project import MAIN, Node
-from engine.document.query import expression_names, is_placement, layer_of
+from engine.document.query import expression_names, is_placement, layer_of, layers_of
 from engine.lens.lens import Cost, Lens, Reads
 from engine.lens.registry import LENSES
 from engine.report import NodeReport, by_node
@@ -247,7 +248,8 @@ class NodePage(QWidget):
             is_drawn = condition is None or layer.values[condition[0]] in condition[1]
             self.pad.setVisible(is_drawn)
             self.pad.show_text(layer.values[DRAWN] if is_drawn else "")
-        self.data.show_source(layer, self.session.project.settings.seed)
+        sources = {**layers_of(self.session.graph, DataSource), node.id: layer}
+        self.data.show_data(data_of(sources, node.id, self.session.project.settings.seed))
 
     def _write_header(self) -> None:
         header, single = self.header, len(self.nodes) == 1

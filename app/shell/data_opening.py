@@ -18,7 +18,7 @@ from app.commands.command_window import CommandWindow
 from app.data.reading import Params
 from app.state.session import View
 from app.widgets.text import set_title
-from engine.document import edits
+from engine.document import edits, query
 from engine.document.project import Project
 from engine.document.storage.file import SUFFIX
 from nodes.data.source import DataSource
@@ -75,7 +75,8 @@ class DataOpening(QObject):
         if found is not None and found.layer == DataSource.type:
             self._node = (session.view.graph, node)
             self._come_up()
-            self.page.look_at_node(found.params, node, seed=self._seed)
+            sources = query.layers_of(session.graph, DataSource)
+            self.page.look_at_node(found.params, node, sources, seed=self._seed)
 
     def leave(self) -> None:
         """Back to what was on show before."""

@@ -1,6 +1,6 @@
-"""Which data nodes go in pairs: one follows the order of another, sample by sample; and their sets, loaded.
+"""The sets of data nodes that go in pairs, loaded: divided once, and row for row the same samples.
 
-Knows paths, declarations and the places of samples; nothing of how batches are made.
+Knows declarations and the places of samples; nothing of how batches are made.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from engine.data import catalogue
+from engine.data.pairing import Nodes, leader_of
 from engine.data.sample_names import named_alike
 from nodes.data.source import DataSource
 from nodes.reading.dataset import DataInfo, DataSet, DataSplit
 from nodes.reading.error import DataError
 from nodes.reading.split import DividedSamples, Indices
 
-Nodes = Mapping[str, DataSource]
 DIVISIONS = {
     "shuffled": "drawn by the seed",
     "stratified": "drawn by the seed, of each class its share",
@@ -33,38 +33,6 @@ DIVISIONS = {
 AT_WILL = ("shuffled", "stratified")
 """Divisions of sets that can also be divided as another set is."""
 ADVICE = "Keep both in files of one kind, or leave paired_with empty."
-
-
-def partner_of(nodes: Nodes, path: str) -> str | None:
-    """The path of the data node that this one is paired with; None where it goes by itself.
-
-    Its partner stands in the same graph. Raises `DataError` where there is no such node.
-    """
-    name = nodes[path].paired_with.strip()
-    if not name:
-        return None
-    scope, dot, _ = path.rpartition(".")
-    partner = f"{scope}{dot}{name}"
-    if partner not in nodes or partner == path:
-        others = ", ".join(other.rpartition(".")[2] for other in nodes if other != path) or "there is none"
-        raise DataError(f"{path}: paired_with: Expected another data node ({others}). Received {name!r}.")
-    return partner
-
-
-def leader_of(nodes: Nodes, path: str) -> str:
-    """The path of the data node whose order this one follows in the end; its own, where it goes by itself.
-
-    Raises `DataError` where a chain of pairs leads back to where it began.
-    """
-    seen = [path]
-    while (partner := partner_of(nodes, seen[-1])) is not None:
-        if partner in seen:
-            raise DataError(
-                f"{path}: paired_with: Expected a node that does not follow this one. "
-                f"Received {' → '.join((*seen, partner))}."
-            )
-        seen.append(partner)
-    return seen[-1]
 
 
 def decider_of(infos: Mapping[str, DataInfo], leader: str) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
 from engine.document.changes import Changes, GraphChanges, changes
 from engine.document.expression import ExpressionError
@@ -29,6 +31,7 @@ from nodes.registry import REGISTRY
 from nodes.spec import Layer, Port, Role
 from nodes.user_error import UserError
 
+SomeLayer = TypeVar("SomeLayer", bound=Layer)
 __all__ = [
     "Changes",
     "DefinitionCycleError",
@@ -103,6 +106,18 @@ def layer_of(node: Node, names: Mapping[str, JSON] | None = None) -> Layer:
         else:
             values[name] = value
     return declared(**values)
+
+
+def layers_of(graph: Graph, kind: type[SomeLayer]) -> dict[str, SomeLayer]:
+    """The layers of this type by the names of their nodes; without those whose parameters cannot be read."""
+    found = {}
+    for node in graph.nodes.values():
+        if node.layer == kind.type:
+            with suppress(ParamError):
+                layer = layer_of(node, expression_names(graph))
+                if isinstance(layer, kind):
+                    found[node.id] = layer
+    return found
 
 
 def input_ports(project: Project, node: Node, graph: Graph | None = None) -> tuple[Port, ...]:

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.data.batches import Batch, BatchOrder, ResidentFeed, Specs, StreamedFeed, feed
-from engine.data.pairs import leader_of, load_paired
+from engine.data.pairing import leader_of
+from engine.data.pairs import load_paired
 from engine.expand.flat import FlatEnd
 from engine.feed.balance import balance_classes, chances
 from engine.feed.units import Units, metric_factors, spread, unit

@@ -9,7 +9,8 @@ from functools import partial
 
 from engine.data.catalogue import describe
 from engine.data.fingerprint import fingerprint
-from engine.data.pairs import decider_of, leader_of, unlike
+from engine.data.pairing import leader_of
+from engine.data.pairs import decider_of, unlike
 from engine.document import edits
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from engine.data import catalogue
 from engine.data.columns import Finish
-from engine.data.pairs import leader_of, load_paired
+from engine.data.pairing import leader_of
+from engine.data.pairs import load_paired
 from engine.document.project import Project
 from engine.expand import expand
 from engine.expand.flat import FlatEnd, FlatNode

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data import shown
+from engine.data.pairing import data_of, group_of
 from engine.data.pairs import load_paired
 from engine.infer import infer
 from nodes.data.source import DataSource
@@ -271,3 +273,37 @@ def test_a_pair_without_a_file_is_told_at_the_node_that_lacks_it(kind: str, empt
     second: Step = ("b", "data", {**(lacking if empty in ("b", "both") else there), "paired_with": "a"})
     told = {problem.path for problem in infer(drawing(first, second)).errors}
     assert told == ({"a", "b"} if empty == "both" else {empty})
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize(("a", "b"), [("grouped", "table"), ("table", "grouped"), ("fixed", "pictures")])
+def test_what_is_shown_of_a_set_in_a_pair_is_what_trains(
+    files: dict[str, dict[str, Any]], a: str, b: str, seed: int
+) -> None:
+    nodes = pair(files, a, b, second={"validation": 0.5} if b == "table" else None)
+    for path, kind in (("a", a), ("b", b)):
+        trains = load_paired(nodes, seed)[path]
+        data = data_of(nodes, path, seed)
+        samples = shown.preview(data, COUNT)
+        if kind == "pictures":
+            assert samples.images is not None
+            seen = {int(one.flat[0]) for one in samples.images}
+        else:
+            seen = {int(float(row[0])) for row in samples.rows}
+        assert seen == set(shown_by(kind, trains.train))
+        look = shown.look(data)
+        assert (look.training, look.validation) == (len(trains.train), len(trains.validation))
+        assert look.info.samples == trains.info.samples
+        assert set(trains.notes) <= set(look.warnings)
+
+
+def test_only_the_nodes_of_a_pair_are_read_to_show_it(files: dict[str, dict[str, Any]]) -> None:
+    nodes = pair(files, "table", "array") | {
+        "c": DataSource(**files["points"]),
+        "d": DataSource(**{**files["points"], "paired_with": "nobody"}),
+        "e": DataSource(**{**files["text"], "paired_with": "b"}),
+    }
+    assert [*group_of(nodes, "b")] == [*group_of(nodes, "a")] == ["a", "b", "e"]
+    assert [*group_of(nodes, "c")] == ["c"]
+    with pytest.raises(DataError, match="paired_with: Expected another data node"):
+        shown.load(data_of(nodes, "d"))
