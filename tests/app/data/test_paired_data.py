@@ -42,4 +42,4 @@ def test_a_set_that_follows_another_shows_the_samples_of_the_pair(window, qtbot,
     page = read(qtbot, window)
     assert page.found.figures.values["to train"].text() == "20"
     assert page.found.figures.values["to validate"].text() == "10"
-    assert "As leads is, which it is paired with." == page.found.settings.sentences["Split"].text()
+    assert page.found.settings.sentences["Split"].text() == "As leads is, which it is paired with."
