@@ -5,9 +5,11 @@ What a scene can be is the business of `nodes.reading.picture.drawn_scenes`.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from nodes.data_sets.declaration import DataSetDeclaration, split_param
+from nodes.data_sets.pictures import PictureSet
 from nodes.data_sets.text_pairs import DECODER_INPUT, TARGET_MASK
 from nodes.spec import N, TensorSpec
 
@@ -26,7 +28,7 @@ GROUND = "ground"
 
 
 class DrawnScenes(DataSetDeclaration):
-    """What sets of drawn scenes share: pictures of 32×32 in colour."""
+    """What sets of drawn scenes share: pictures in colour, of 32×32 where no other size is chosen."""
 
     kind = "images"
     licence = "generated"
@@ -38,13 +40,20 @@ class DrawnScenes(DataSetDeclaration):
     def count(self) -> int:
         return max(2, self.samples or USUAL_COUNT)
 
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Height and width."""
+        return (SIDE, SIDE)
+
     def made(self, seed: int, count: int) -> Scenes:
         """So many scenes of this seed."""
         import numpy as np
 
+        from nodes.reading import budget
         from nodes.reading.picture import drawn_scenes
 
-        return drawn_scenes.scenes(np.random.default_rng(seed), count)
+        budget.require_room(self.title, 16 * count * math.prod(self.sides), f"{count:,} scenes")
+        return drawn_scenes.scenes(np.random.default_rng(seed), count, self.sides)
 
     def data_set(
         self, info: DataInfo, made: Scenes, targets: Rows, seed: int, more: Mapping[str, Rows] | None = None
@@ -69,7 +78,8 @@ class DrawnScenes(DataSetDeclaration):
         return DataSet(info, train, held, division=parts.sentence)
 
     def card_label(self) -> str:
-        return f"{self.count:,} · {SIDE}×{SIDE}"
+        height, width = self.sides
+        return f"{self.count:,} · {height}×{width}"
 
 
 class SceneMasks(DrawnScenes):
@@ -81,14 +91,20 @@ class SceneMasks(DrawnScenes):
         "Discs, squares and triangles in four colours, drawn by rule; the target has the shape at each pixel."
     )
 
+    size = PictureSet.params["size"]
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        return (SIDE, SIDE) if 0 in self.size else (self.size[0], self.size[1])
+
     def describe(self) -> DataInfo:
         from nodes.reading.picture.drawn_scenes import SHAPES
 
         classes = (GROUND, *SHAPES)
         return self.info(
             samples=self.count,
-            input=TensorSpec((N, 3, SIDE, SIDE)),
-            target=TensorSpec((N, SIDE, SIDE), "int64", classes=len(classes)),
+            input=TensorSpec((N, 3, *self.sides)),
+            target=TensorSpec((N, *self.sides), "int64", classes=len(classes)),
             classes=classes,
         )
 

@@ -34,17 +34,19 @@ RADIUS, STRAY, GRAIN = (0.13, 0.2), 0.03, 10.0
 
 @dataclass(frozen=True)
 class Scenes:
-    """Pictures (n, 3, side, side) uint8, masks (n, side, side) with 0 or the number of a shape, captions."""
+    """Pictures (n, 3, height, width) uint8, masks (n, height, width) with 0 or the number of a shape, and
+    captions.
+    """
 
     pictures: NDArray[np.uint8]
     masks: NDArray[np.int64]
     captions: tuple[str, ...]
 
 
-def scenes(rng: np.random.Generator, count: int) -> Scenes:
-    """So many scenes."""
-    pictures = np.empty((count, 3, SIDE, SIDE), np.float32)
-    masks = np.zeros((count, SIDE, SIDE), np.int64)
+def scenes(rng: np.random.Generator, count: int, size: tuple[int, int] = (SIDE, SIDE)) -> Scenes:
+    """So many scenes of this height and width."""
+    pictures = np.empty((count, 3, *size), np.float32)
+    masks = np.zeros((count, *size), np.int64)
     pictures[:] = rng.uniform(215, 245, (count, 1, 1, 1))
     captions = tuple(_draw(rng, pictures[i], masks[i]) for i in range(count))
     pictures += rng.normal(0.0, GRAIN, pictures.shape)
@@ -70,17 +72,22 @@ def _object(
     """Draw an object of a random shape and colour about a middle; its words."""
     colour = list(COLOURS)[rng.integers(len(COLOURS))]
     shape = int(rng.integers(len(SHAPES)))
-    radius = rng.uniform(*RADIUS) * SIDE
-    x, y = (SIDE * (at + rng.uniform(-STRAY, STRAY)) for at in middle)
-    inside = _inside(SHAPES[shape], x, y, radius)
+    height, width = mask.shape
+    radius = rng.uniform(*RADIUS) * min(height, width)
+    x, y = (
+        side * (at + rng.uniform(-STRAY, STRAY)) for side, at in zip((width, height), middle, strict=True)
+    )
+    rows, columns = np.arange(height)[:, None] + 0.5 - y, np.arange(width)[None, :] + 0.5 - x
+    inside = _inside(SHAPES[shape], rows, columns, radius)
     picture[:, inside] = np.array(COLOURS[colour], np.float32)[:, None] * rng.uniform(0.85, 1.0)
     mask[inside] = 1 + shape
     return f"a {colour} {SHAPES[shape]}"
 
 
-def _inside(shape: str, x: float, y: float, radius: float) -> NDArray[np.bool_]:
-    """The pixels of an object."""
-    rows, columns = np.arange(SIDE)[:, None] + 0.5 - y, np.arange(SIDE)[None, :] + 0.5 - x
+def _inside(
+    shape: str, rows: NDArray[np.float64], columns: NDArray[np.float64], radius: float
+) -> NDArray[np.bool_]:
+    """The pixels of an object, whose middle is where rows and columns are 0."""
     if shape == "disc":
         inside = rows**2 + columns**2 <= radius**2
     elif shape == "square":
