@@ -11,10 +11,7 @@ from engine.infer import infer
 from engine.report import Report
 
 NAMES = tuple(template.name for template in gallery.templates())
-FULL_SIZE = (
-    *("alexnet", "vgg16", "vgg19", "googlenet", "inception-v3", "resnet18", "resnet50", "resnet152"),
-    *("xception", "inception-resnet-v2", "unet"),
-)
+FULL_SIZE = tuple(template.name for template in gallery.templates() if template.full_size)
 """Networks as they were published: a step of one takes seconds, so that tests only count and infer them."""
 
 

@@ -101,5 +101,5 @@ def test_a_near_miss_is_offered() -> None:
         gallery.UnknownTemplateError, match="unknown template 'lenet5-fashon'; did you mean lenet5-fashion"
     ):
         gallery.make("lenet5-fashon")
-    with pytest.raises(gallery.UnknownTemplateError, match="there are lenet5-fashion, mlp-spiral"):
+    with pytest.raises(gallery.UnknownTemplateError, match="there are threshold-and, threshold-or"):
         gallery.make("qqq")

@@ -28,7 +28,9 @@ def main(arguments: list[str]) -> int:
     from tests.pretended_device.drawings import drawings
     from tests.pretended_device.layers import layer_kinds
 
-    made = {one.name: (lambda name=one.name: make(name)) for one in templates()} | drawings()
+    made = {
+        one.name: (lambda name=one.name: make(name)) for one in templates() if not one.full_size
+    } | drawings()
     known = {f"layer {kind}": (lambda kind=kind: layer_refusals(kind)) for kind in layer_kinds()}
     known |= {name: (lambda draw=draw: refusals(draw())) for name, draw in made.items()}
     with OnCard():

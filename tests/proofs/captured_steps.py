@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
         steps = int(arguments[at + 1])
         arguments = arguments[:at] + arguments[at + 2 :]
     failed = 0
-    for name in arguments or [template.name for template in gallery.templates()]:
+    for name in arguments or [each.name for each in gallery.templates() if not each.full_size]:
         good, line = check(name, steps)
         failed += not good
         print(f"{'ok  ' if good else 'FAIL'} {name:28} {line}", flush=True)

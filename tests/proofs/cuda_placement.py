@@ -65,7 +65,7 @@ def items(asked: Iterable[str], added: Iterable[str]) -> Iterable[tuple[str, Cal
     for kind in layer_kinds():
         found[f"layer {kind}"] = "layers", lambda kind=kind: layer_faults([REGISTRY[kind]()])
         found[f"choices of {kind}"] = "choices", lambda kind=kind: layer_faults(variants(kind))
-    for template in templates():
+    for template in (each for each in templates() if not each.full_size):
         found[template.name] = "gallery", lambda name=template.name: project_faults(make(name))
     for kind in added:
         found[f"a drawing with {kind}"] = "drawings", lambda kind=kind: project_faults(with_layer(kind))

@@ -55,7 +55,9 @@ def trained(name: str, steps: int) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     steps = int(arguments[0]) if arguments else 0
-    names = arguments[1:] or [each.name for each in gallery.templates() if is_watched(each.name)]
+    names = arguments[1:] or [
+        each.name for each in gallery.templates() if not each.full_size and is_watched(each.name)
+    ]
     cried = [name for name in names if trained(name, steps)]
     print(f"{len(names)} projects; warned of {', '.join(cried) or 'none'}")
     return int(bool(cried))

@@ -20,6 +20,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `section` is the heading under which it stands, in the order of a course. `reaches` says in a few words
     what training comes to and `seconds` how long that takes on two cores of a laptop; 0: not measured.
+    `full_size`: a network as it was published, which takes seconds a step there.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     section: str
     seconds: int = 0
     reaches: str = ""
+    full_size: bool = False
 
 
 class UnknownTemplateError(UserError, KeyError):
