@@ -1,12 +1,14 @@
-"""Drags from the palette over the canvas: a gesture that lasts until the drag leaves or drops."""
+"""Drags from the palette or a form over the canvas: a gesture that lasts until the drag leaves or drops."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from app.canvas.gesture_runner import GestureRunner
-from app.canvas.gestures.base import Canvas
+from app.canvas.gestures.base import Canvas, Gesture
 from app.canvas.gestures.drop_layer import DropLayer, read_mime
+from app.canvas.gestures.drop_parameter import DropParameter, read_parameter
+from engine.document.project import MAIN
 
 
 class DropTarget:
@@ -17,16 +19,23 @@ class DropTarget:
 
     @property
     def is_dragged_over(self) -> bool:
-        return isinstance(self._gestures.current, DropLayer)
+        return isinstance(self._gestures.current, DropLayer | DropParameter)
 
     def enter(self, event: QDragEnterEvent) -> None:
-        read = read_mime(event.mimeData())
-        if read is None:
+        gesture = self._gesture(event)
+        if gesture is None:
             event.ignore()
             return
-        at = self._canvas.camera.scene_point(event.position())
-        self._gestures.begin(DropLayer(self._canvas, *read), at, event.modifiers())
+        self._gestures.begin(gesture, self._canvas.camera.scene_point(event.position()), event.modifiers())
         event.acceptProposedAction()
+
+    def _gesture(self, event: QDragEnterEvent) -> Gesture | None:
+        """What begins when this is dragged over the canvas; None where it cannot be dropped here."""
+        layer, row = read_mime(event.mimeData()), read_parameter(event.mimeData())
+        if layer is not None:
+            return DropLayer(self._canvas, *layer)
+        inside = self._canvas.session.view.graph != MAIN
+        return DropParameter(self._canvas, *row) if row is not None and inside else None
 
     def move(self, event: QDragMoveEvent) -> None:
         if self.is_dragged_over:

@@ -12,13 +12,14 @@ from typing import Any
 
 from app.forms.field import MIXED, AnyParam
 from engine.document.edits.placement import kind_of, shares_weights
+from engine.document.own_params import info_of, own_param, parameter_names
 from engine.document.project import MAIN, Node, Project
 from engine.document.query import definition_of, index, is_placement
 from engine.document.settings import BEST_BY
 from engine.expand.best_by import best_by_choices
 from engine.report import Report
 from nodes.layers.structure import Network
-from nodes.param import PARTS, SOURCES, WEIGHTED, Bool, Float, Int, Shape, Text
+from nodes.param import PARTS, SOURCES, WEIGHTED
 from nodes.registry import REGISTRY
 
 
@@ -26,27 +27,10 @@ def params_of(project: Project, node: Node) -> dict[str, AnyParam]:
     """Every parameter of a node: those of its declaration, and those of the definition it places."""
     declared: dict[str, AnyParam] = dict(REGISTRY[node.layer].params) if node.layer in REGISTRY else {}
     graph = definition_of(project, node) if "definition" in declared else None
-    for name, default in (graph.parameters if graph is not None else {}).items():
-        declared.setdefault(name, _param_for(name, default))
+    if graph is not None:
+        for name in parameter_names(graph):
+            declared.setdefault(name, own_param(info_of(graph, name), graph.parameters[name]))
     return declared
-
-
-def _param_for(name: str, default: Any) -> AnyParam:
-    """A parameter of a definition: its kind follows from its default."""
-    line = "Parameter of the definition."
-    made: AnyParam
-    if isinstance(default, bool):
-        made = Bool(default, help=line)
-    elif isinstance(default, int):
-        made = Int(default, min=-(2**31), help=line)
-    elif isinstance(default, float):
-        made = Float(default, help=line)
-    elif isinstance(default, list | tuple):
-        made = Shape(default, min=-(2**31), help=line)
-    else:
-        made = Text(str(default), help=line)
-    made.__set_name__(Node, name)
-    return made
 
 
 def shared_params(project: Project, nodes: Iterable[Node]) -> dict[str, AnyParam]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QDrag, QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QGridLayout,
     QHBoxLayout,
     QToolButton,
@@ -28,9 +29,12 @@ from app.style import theme
 from app.widgets.buttons import WordButton
 from app.widgets.menus import Menu
 from app.widgets.text import ElidedLabel, Label
+from engine.document.held_expressions import CONDITION, expressions_in
 from nodes.param import Bool, Choice, Float, Floats, Int, Paths, Shape, Size, Text
 
 LABEL_WIDTH = 100
+PARAMETER_MIME = "application/x-layerloom-parameter"
+"""What a dragged row carries: the id of its node and, below it, the name of the parameter."""
 _NAMING: dict[str, type[PartsField] | type[RatesField]] = {"list": PartsField, "rates": RatesField}
 
 
@@ -57,9 +61,13 @@ def field_for(param: AnyParam, suggest: Suggest) -> Field:
 
 
 class Row(QWidget):
-    """Label and field, and below them what it refuses. Reset shows where the value is not the default."""
+    """Label and field, and below them what it refuses. Reset shows where the value is not the default.
+
+    Where a `source` is set, the label can be dragged to the border of the definition on show.
+    """
 
     reset = Signal(str)
+    promoted = Signal(str)
 
     def __init__(self, name: str, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +86,9 @@ class Row(QWidget):
         self.undo.hide()
         self.undo.clicked.connect(lambda: self.reset.emit(name))
         self.is_default = True
+        self.source = ""
+        self._pressed: QPointF | None = None
+        self.label.installEventFilter(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -134,8 +145,36 @@ class Row(QWidget):
         action = menu.add(self.undo.toolTip() or "Reset to default")
         action.setEnabled(not self.is_default)
         action.triggered.connect(lambda: self.reset.emit(self.name))
+        if self.field.allows_expressions:
+            menu.add("Write an expression", self.field.write_expression)
+        if self.can_promote:
+            menu.add("Make it a parameter of the block", lambda: self.promoted.emit(self.name))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(event.globalPos())
+
+    @property
+    def can_promote(self) -> bool:
+        """Whether the value can become a parameter of the definition on show."""
+        return bool(self.source) and self.field.allows_expressions and not expressions_in(self.field.value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and self.can_promote:
+            if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+                self._pressed = event.position()
+                return True
+            if event.type() == QEvent.Type.MouseMove and self._pressed is not None:
+                if (event.position() - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+                    self._pressed = None
+                    self._drag()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _drag(self) -> None:
+        drag, carried = QDrag(self), QMimeData()
+        carried.setData(PARAMETER_MIME, QByteArray(f"{self.source}\n{self.name}".encode()))
+        drag.setMimeData(carried)
+        drag.setPixmap(self.label.grab())
+        drag.exec(Qt.DropAction.CopyAction)
 
 
 class Fold(WordButton):
@@ -164,9 +203,15 @@ class ParamForm(QWidget):
 
     edited = Signal(str, object, str)
     reset = Signal(str)
+    promoted = Signal(str)
 
     def __init__(
-        self, params: Mapping[str, AnyParam], suggest: Suggest, parent: QWidget | None = None
+        self,
+        params: Mapping[str, AnyParam],
+        suggest: Suggest,
+        parent: QWidget | None = None,
+        *,
+        fold: str = "Advanced",
     ) -> None:
         super().__init__(parent)
         self.params = dict(params)
@@ -175,7 +220,7 @@ class ParamForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self.fold = Fold("Advanced", self)
+        self.fold = Fold(fold, self)
         self._folded = QWidget(self)
         inner = QVBoxLayout(self._folded)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -196,6 +241,7 @@ class ParamForm(QWidget):
         row = Row(name, field)
         field.edited.connect(lambda value, gesture: self.edited.emit(name, value, gesture))
         row.reset.connect(self.reset)
+        row.promoted.connect(self.promoted)
         self.rows[name] = row
         return row
 
@@ -204,6 +250,11 @@ class ParamForm(QWidget):
         for row in self.rows.values():
             row.field.allow_names(names)
             row.label.setToolTip(row.field.toolTip())
+
+    def show_source(self, node: str) -> None:
+        """Rows can be dragged as those of this node; empty: they cannot."""
+        for name, row in self.rows.items():
+            row.source = node if name != CONDITION and not isinstance(row.field.param, Paths) else ""
 
     def renew(self) -> None:
         """Forget what was shown: the values to come belong to something else."""

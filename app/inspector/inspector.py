@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from app.canvas.editing import parameter_edits
 from app.forms.box import LineEntry
 from app.inspector.node_page import NodePage
 from app.inspector.summary import Summary
@@ -135,6 +136,7 @@ class Inspector(QWidget):
         self._column.addWidget(page)
         page.edited.connect(self._edited)
         page.reset.connect(self._reset)
+        page.promoted.connect(self._promote)
         page.problems.fix_clicked.connect(self._apply_fix)
         page.header.renamed.connect(self._rename)
         page.header.bypass_clicked.connect(self._bypass)
@@ -253,6 +255,9 @@ class Inspector(QWidget):
             f"Reset {self.page.params[name].in_sentence} of {self._named()}",
             param=name,
         )
+
+    def _promote(self, name: str) -> None:
+        parameter_edits.promote(self.session, self._shown[0].id, name)
 
     def _bypass(self, on: bool) -> None:
         verb = "Bypass" if on else "Take back"

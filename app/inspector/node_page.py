@@ -50,6 +50,7 @@ class NodePage(QWidget):
     step_sample = Signal(int)
     folded = Signal(str, bool)
     reset = Signal(str)
+    promoted = Signal(str)
     data_wanted = Signal(str)  # the id of a data node that is to be looked at
 
     def __init__(
@@ -69,6 +70,7 @@ class NodePage(QWidget):
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
+        self.form.promoted.connect(self.promoted)
         self.cost = CostPart()
         self.parts: dict[str, LensPart] = {}
         """The lenses that this page has shown, by kind."""
@@ -187,6 +189,7 @@ class NodePage(QWidget):
         """The same nodes with other values."""
         self.nodes = nodes
         values = {**shared_values(nodes, self.params), CONDITION: condition_of(nodes)}
+        self.form.show_source(nodes[0].id if len(nodes) == 1 else "")
         self.form.show_values(values, {**defaults(self.params), CONDITION: ""})
         self.header.bypass.setChecked(all(node.bypassed for node in nodes))
         self.header.freeze.setChecked(all(node.frozen for node in nodes))

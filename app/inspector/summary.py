@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.inspector.answers_part import AnswersPart
 from app.inspector.border_part import BorderPart
+from app.inspector.parameters_part import ParametersPart
 from app.inspector.run_settings import RunSettings
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -49,9 +50,18 @@ class Summary(QWidget):
         self.settings = RunSettings(session)
         self.step_plan = StepPlanPart(session)
         self.border = BorderPart(session)
+        self.parameters = ParametersPart(session)
         self.answers = AnswersPart(session, controller)
         for part in (
-            *(top, self.border, self.step_plan, self.outputs, self.answers, self.definitions),
+            *(
+                top,
+                self.border,
+                self.parameters,
+                self.step_plan,
+                self.outputs,
+                self.answers,
+                self.definitions,
+            ),
             self.settings,
         ):
             column.addWidget(part)
@@ -83,6 +93,7 @@ class Summary(QWidget):
         self.outputs.setVisible(bool(report.outputs))
         self.output_figures.show_figures({name: str(spec) for name, spec in report.outputs.items()})
         self.border.refresh()
+        self.parameters.refresh()
         self.answers.refresh()
         self.step_plan.refresh()
         self._show_definitions([name for name in project.graphs if name != MAIN])

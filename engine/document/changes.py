@@ -86,7 +86,7 @@ def graph_changes(old: Graph, new: Graph) -> GraphChanges:
         wires_removed=wires_removed,
         frames=_NOTHING.union(*_keyed(before.frames, after.frames)),
         notes=_NOTHING.union(*_keyed(before.notes, after.notes)),
-        border=(old.inputs, old.outputs, old.parameters) != (new.inputs, new.outputs, new.parameters),
+        border=_border(old) != _border(new),
         lenses=old.lenses is not new.lenses and old.lenses != new.lenses,
     )
 
@@ -157,8 +157,8 @@ def same_graph(graph: Graph, old: Graph) -> bool:
     if graph is old:
         return True
     shared = graph.nodes is old.nodes and graph.wires is old.wires
-    return shared and (graph.inputs, graph.outputs, graph.parameters) == (
-        old.inputs,
-        old.outputs,
-        old.parameters,
-    )
+    return shared and _border(graph) == _border(old)
+
+
+def _border(graph: Graph) -> tuple[object, ...]:
+    return graph.inputs, graph.outputs, graph.parameters, graph.parameter_info

@@ -17,7 +17,8 @@ from engine.document.held_expressions import (
     has_expression,
     replaced,
 )
-from engine.document.project import MAIN, Graph, Node, Project
+from engine.document.own_params import check_own, info_of
+from engine.document.project import MAIN, Graph, Node, ParameterInfo, Project
 from engine.document.query import definition_of, is_placeholder, is_placement
 from nodes.param import JSON, Param, ParamError
 from nodes.registry import REGISTRY
@@ -50,7 +51,7 @@ def check_param(project: Project, graph_name: str, node: Node, name: str, value:
     if has_expression(value):
         return _check_expressions(declared, name, value, project.graphs[graph_name], graph_name)
     if declared is None:
-        return _check_own(name, value)
+        return _check_own(project, node, name, value)
     return _checked(declared, value)
 
 
@@ -77,7 +78,7 @@ def _check_expressions(
     plain = replaced(value, lambda _: getattr(declared, "min", 0))
     try:
         if declared is None:
-            _check_own(name, plain)
+            check_own(ParameterInfo(name), plain)
         else:
             declared.check(plain)
     except ParamError as error:
@@ -188,7 +189,6 @@ def _is_own(project: Project, node: Node, name: str) -> bool:
     return name in _own(project, node)
 
 
-def _check_own(name: str, value: JSON) -> JSON:
-    if value is None or isinstance(value, dict):
-        raise ParamError(name, "a number, text, on or off, or a list of them", quoted(value))
-    return list(value) if isinstance(value, tuple) else value
+def _check_own(project: Project, node: Node, name: str, value: JSON) -> JSON:
+    definition = definition_of(project, node)
+    return check_own(info_of(definition, name) if definition is not None else ParameterInfo(name), value)

@@ -93,10 +93,21 @@ class LensPin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     options: dict[str, Any] = {}
 
 
+class ParameterInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a definition says of a parameter beside its default: help, a range, choices of a text."""
+
+    name: str
+    help: str = ""
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[str, ...] = ()
+
+
 class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, weakref=True):
     """Nodes and wires.
 
-    A definition also names its border (`inputs`, `outputs`) and its `parameters` with their defaults.
+    A definition also names its border (`inputs`, `outputs`) and its `parameters` with their defaults, of
+    which `parameter_info` says more, in their order.
     """
 
     nodes: dict[str, Node] = {}
@@ -106,6 +117,7 @@ class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     parameters: dict[str, Any] = {}
     layout: Layout = Layout()
     lenses: tuple[LensPin, ...] = ()
+    parameter_info: tuple[ParameterInfo, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from engine.document.changes import same_graph
 from engine.document.edits.editing import DEEPEST, depth_expected
 from engine.document.expression import ExpressionError
 from engine.document.held_expressions import expressions_in, held_by
+from engine.document.own_params import check_own, info_of
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
@@ -339,6 +340,11 @@ class _Walk:
         if unknown:
             known = ", ".join(graph.parameters) or "none"
             raise ExpansionError(site.expected(f"parameters of {name!r} ({known})", repr(unknown[0])))
+        for key, value in given.items():
+            try:
+                check_own(info_of(graph, key), value)
+            except ParamError as error:
+                raise site.refused(key, error) from error
         try:
             return layer, name, defaults(graph, given)
         except ExpressionError as error:

@@ -48,6 +48,14 @@ from engine.document.edits.graph import (
     set_frozen,
     set_param,
 )
+from engine.document.edits.parameters import (
+    add_parameter,
+    move_parameter,
+    promote,
+    remove_parameter,
+    rename_parameter,
+    set_parameter,
+)
 from engine.document.edits.renaming import rename_definition, rename_node
 
 __all__ = [
@@ -57,6 +65,7 @@ __all__ = [
     "add_frame",
     "add_node",
     "add_note",
+    "add_parameter",
     "change_frame",
     "change_note",
     "connect",
@@ -69,15 +78,19 @@ __all__ = [
     "insert_on_wire",
     "main_port",
     "move",
+    "move_parameter",
     "paste",
     "pin_lens",
+    "promote",
     "remove_and_heal",
     "remove_definition",
     "remove_frames",
     "remove_nodes",
     "remove_notes",
+    "remove_parameter",
     "rename_definition",
     "rename_node",
+    "rename_parameter",
     "rename_project",
     "reset_param",
     "set_border",
@@ -85,6 +98,7 @@ __all__ = [
     "set_condition",
     "set_frozen",
     "set_param",
+    "set_parameter",
     "set_parameters",
     "set_settings",
     "show_lens",

@@ -21,6 +21,7 @@ from engine.document.edits.editing import (
 )
 from engine.document.held_expressions import CONDITION, has_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
+from engine.document.own_params import info_fault
 from engine.document.params import ParamProblem, json_problem, param_problems
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
 from engine.document.settings import stored_setting_problems
@@ -122,6 +123,19 @@ def _border(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
         where = step(f"{path}.parameters", parameter)
         if fault := parameter_problem(parameter, default):
             yield where, fault
+    yield from _infos(graph, path)
+
+
+def _infos(graph: Graph, path: str) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for place, info in enumerate(graph.parameter_info):
+        where = f"{path}.parameter_info[{place}]"
+        if info.name not in graph.parameters or info.name in seen:
+            known = ", ".join(graph.parameters) or "it has none"
+            yield where, _sentence(f"a parameter of the definition ({known[:200]}), each once", info.name)
+        elif fault := info_fault(info, graph.parameters[info.name]):
+            yield where, fault
+        seen.add(info.name)
 
 
 def parameter_problem(name: str, default: object) -> str:

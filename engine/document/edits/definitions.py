@@ -133,7 +133,8 @@ def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) 
         missing = names_read(node) - parameters.keys() - {"i"}
         if missing:
             raise EditError(f"the parameter {min(missing)!r}, which {node.id} reads", "parameters without it")
-    project = changed_graph(project, name, parameters=dict(parameters))
+    told = tuple(info for info in graph.parameter_info if info.name in parameters)
+    project = changed_graph(project, name, parameters=dict(parameters), parameter_info=told)
     check_extent(project)
     for other, outside in project.graphs.items():
         own = {"definition", "repeat", *parameters}

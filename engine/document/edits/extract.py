@@ -336,6 +336,7 @@ def _divided(
         tuple(border.outputs.values()),
         parameters,
         Layout(positions, inside, notes),
+        parameter_info=tuple(info for info in graph.parameter_info if info.name in parameters),
     )
     outer = msgspec.structs.replace(
         layout, frames=_lacking(layout.frames, inside), notes=_lacking(layout.notes, notes)
