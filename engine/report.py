@@ -111,6 +111,8 @@ class NodeReport:
     multiply_adds: int = 0
     activation_bytes: int = 0
     arithmetic: str = ""
+    weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Names and shapes of the tensors that the drawing can give values to."""
     data: DataInfo | None = None
     """What is known of the data set of a source."""
     changed: str = ""

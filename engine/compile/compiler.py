@@ -31,6 +31,7 @@ from engine.compile.tree import (
 )
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
+from nodes.modules.values.given import made
 from nodes.spec import Inputs, Role
 
 
@@ -95,15 +96,15 @@ def _build(
 ) -> tuple[ModuleTree, dict[str, nn.Module], dict[str, nn.Module]]:
     """The tree, the modules by node path, and the metrics' modules."""
     model, modules, metrics = ModuleTree(), {}, {}
-    made: dict[str, nn.Module] = {}
+    built: dict[str, nn.Module] = {}
     for path, node in nodes.items():
         if node.layer.role is Role.METRIC:
             metrics[path] = node.layer.build(*inputs[path])
         elif node.layer.role in (Role.MODULE, Role.LOSS):
-            if node.weight_path not in made:
-                made[node.weight_path] = node.layer.build(*inputs[path])
-                model.put(node.weight_path, made[node.weight_path])
-            modules[path] = made[node.weight_path]
+            if node.weight_path not in built:
+                built[node.weight_path] = made(node.layer, inputs[path])
+                model.put(node.weight_path, built[node.weight_path])
+            modules[path] = built[node.weight_path]
     return model, modules, metrics
 
 

@@ -18,6 +18,7 @@ from torch import nn
 
 from engine.infer.cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
 from engine.report import NodeReport
+from nodes.modules.values.given import made, named_shapes
 from nodes.param import ParamError
 from nodes.spec import BatchDim, Dim, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
 from nodes.torch_internals import (
@@ -227,7 +228,7 @@ def _run(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]])
 
 def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ...]]) -> Outcome:
     with SkipValues():
-        module = layer.build(*inputs)
+        module = made(layer, inputs)
     given, outs, cost, kept = _measured(module, inputs)
     few = _results(layer, outs)
     if not _symbolic(inputs):
@@ -251,6 +252,7 @@ def _outcome(layer: Layer, inputs: Inputs, named: dict[str, tuple[TensorSpec, ..
         parameters=sum(math.prod(shape) for _, shape in weights),
         multiply_adds=cost // samples,
         activation_bytes=own,
+        weights=named_shapes(module),
         arithmetic=layer.arithmetic(inputs, tuple(specs)),
     )
     size = sum(weight.numel() * weight.element_size() for weight in module.parameters())

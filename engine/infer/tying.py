@@ -93,7 +93,9 @@ def _tie(
 ) -> Tie | Problem | None:
     if flat.layer.values.get("spectral_norm"):
         return _problem(flat, "a layer without spectral norm, because its weights are tied", "one with it")
-    if flat.layer.values.get("weights"):
+    if flat.layer.values.get("weights") or f"{flat.layer.tied_weight}:" in str(
+        flat.layer.values.get("given", "")
+    ):
         return _problem(flat, "no weights by hand, because they are tied", "some")
     owner, chain = flat, [flat.path]
     while _target(owner):

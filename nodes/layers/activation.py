@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodes.param import Bool, Choice, Float, Int
+from nodes.shared import given_weights
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, SetParam, TensorSpec, known
 
@@ -103,6 +104,7 @@ class PReLU(Activation):
 
     per_channel = Bool(False, help="Learn a slope for each channel (dimension 1) instead of one for all.")
     initial_slope = Float(0.25, min=0.0, max=1.0, advanced=True, help="Slope below zero before training.")
+    given = given_weights.given_param()
 
     def check(self, features: TensorSpec) -> None:
         if self.per_channel and features.rank < 2:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float, Int
-from nodes.shared import card_label
+from nodes.shared import card_label, given_weights
 from nodes.shared.masks import check_key_mask, check_mask, key_mask_port, mask_port
 from nodes.shared.sliding_window import tensor
 from nodes.spec import (
@@ -92,6 +92,7 @@ class MultiHeadAttention(Attending):
     dropout = Float(0.0, min=0.0, max=1.0, help="Share of the weights set to zero at random while training.")
     bias = Bool(True, advanced=True, help="Add learned constants to queries, keys, values and output.")
     weights = Bool(False, help="Hand the attention weights out.")
+    given = given_weights.given_param()
 
     def output_ports(self) -> tuple[Port, ...]:
         weights = (Port("weights", "(N, heads, T, S)", side=True),) if self.weights else ()
@@ -209,6 +210,7 @@ class PositionalEncoding(Attending):
         visible_if=("kind", ("learned",)),
     )
     dropout = Float(0.0, min=0.0, max=1.0, help=_DROPOUT)
+    given = given_weights.given_param()
 
     def build(self, sequence: TensorSpec) -> nn.Module:
         from nodes.modules import attention
@@ -245,6 +247,7 @@ class TransformerLayer(Attending):
     activation = Choice("relu", choices=("relu", "gelu"), help="Between the two dense layers.")
     norm_first = Bool(False, help="Normalise before attention and feed-forward (GPT) instead of after.")
     causal = Bool(False, help=_CAUSAL)
+    given = given_weights.given_param()
 
     def check_own(self, sequence: TensorSpec, mask: Mask, key_mask: Mask) -> None:
         """Refuse masks that do not fit the attention of a sequence to itself."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Int
-from nodes.shared import activation_option, card_label, manual_weights, sliding_window, tied_weights
+from nodes.shared import (
+    activation_option,
+    card_label,
+    given_weights,
+    manual_weights,
+    sliding_window,
+    tied_weights,
+)
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, ProposedFix, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -168,6 +175,7 @@ class Conv1d(Convolution):
     stride = sliding_window.stride(1)
     padding = sliding_window.padding(1)
     dilation = sliding_window.dilation(1)
+    given = given_weights.given_param()
 
 
 class Conv3d(Convolution):
@@ -183,6 +191,7 @@ class Conv3d(Convolution):
     stride = sliding_window.stride(3)
     padding = sliding_window.padding(3)
     dilation = sliding_window.dilation(3)
+    given = given_weights.given_param()
 
 
 class DepthwiseConv2d(Layer):
@@ -204,6 +213,7 @@ class DepthwiseConv2d(Layer):
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = activation_option.activation_param()
     initial = _initial()
+    given = given_weights.given_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import with_activation as module
@@ -261,6 +271,7 @@ class SeparableConv2d(Layer):
     multiplier = Int(1, min=1, max=64, advanced=True, help="Kernels per channel that enters.")
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = activation_option.activation_param()
+    given = given_weights.given_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import SeparableConv2d as Module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Int
-from nodes.shared import activation_option, card_label, manual_weights, tied_weights
+from nodes.shared import activation_option, card_label, given_weights, manual_weights, tied_weights
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
@@ -109,6 +109,7 @@ class Embedding(Layer):
         help="Number of vectors; 0: one per class of the data.",
     )
     embedding_dim = Int(64, min=1, max=1 << 16, label="Size", help="Length of each vector.")
+    given = given_weights.given_param()
     tied_to = tied_weights.tied_param()
 
     def rows(self, indices: TensorSpec) -> int:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Float, Int
-from nodes.shared import card_label
+from nodes.shared import card_label, given_weights
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
@@ -33,6 +33,7 @@ class BatchNorm(Layer):
     momentum = Float(0.1, min=0.0, max=1.0, help="Share of each batch in the running statistics.")
     eps = _epsilon()
     affine = Bool(True, help=_AFFINE)
+    given = given_weights.given_param()
     track_running_stats = Bool(
         True, label="Running statistics", advanced=True, help="Use those of training when evaluating."
     )
@@ -101,6 +102,7 @@ class TrailingNorm(Layer):
         1, min=1, max=4, help="How many of the last dimensions are brought to one scale together."
     )
     affine = Bool(True, help=_AFFINE)
+    given = given_weights.given_param()
     eps = _epsilon()
 
     def check(self, features: TensorSpec) -> None:
@@ -164,6 +166,7 @@ class GroupNorm(Layer):
     num_groups = Int(4, min=1, max=4096, label="Groups", help="Number of groups; it divides the channels.")
     eps = _epsilon()
     affine = Bool(True, help=_AFFINE)
+    given = given_weights.given_param()
 
     def build(self, maps: TensorSpec) -> nn.Module:
         from torch import nn
@@ -206,6 +209,7 @@ class InstanceNorm(Layer):
     inputs = _MAPS
 
     affine = Bool(False, help=_AFFINE)
+    given = given_weights.given_param()
     eps = _epsilon()
 
     def build(self, maps: TensorSpec) -> nn.Module:

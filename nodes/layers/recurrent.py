@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Choice, Float, Int
-from nodes.shared import card_label
+from nodes.shared import card_label, given_weights
 from nodes.shared.masks import check_step_mask, mask_fixes, step_mask_port
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, InsertBefore, Layer, LayerError, Port, ProposedFix, TensorSpec, known
@@ -42,6 +42,7 @@ class Recurrent(Layer):
     states = Bool(False, help="Hand the state at the end out, to start another layer with it.")
     dropout = Float(0.0, min=0.0, max=1.0, advanced=True, help="Share dropped between layers while training.")
     bias = Bool(True, advanced=True, help="Add learned constants.")
+    given = given_weights.given_param()
 
     @property
     def rows(self) -> int:

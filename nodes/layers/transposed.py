@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Bool, Int, Size
-from nodes.shared import activation_option, card_label, sliding_window, tied_weights
+from nodes.shared import activation_option, card_label, given_weights, sliding_window, tied_weights
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class TransposedConvolution(Layer):
     activation = activation_option.activation_param()
     spectral_norm = activation_option.spectral_param()
     tied_to = tied_weights.tied_param()
+    given = given_weights.given_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
         from nodes.modules.activation_option import with_activation as module

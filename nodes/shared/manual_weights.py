@@ -19,13 +19,13 @@ Rows = tuple[tuple[float, ...], ...]
 
 def weights_param(help_: str) -> Text:
     """The parameter `weights`."""
-    return Text("", advanced=True, label="Weights by hand", help=help_)
+    return Text("", advanced=True, label="Weights by hand", suggestions=MATRIX, help=help_)
 
 
 def biases_param() -> Text:
     """The parameter `biases`."""
     help_ = "A number for each output, such as `0 -1`, before training; empty: at random."
-    return Text("", advanced=True, label="Biases by hand", help=help_)
+    return Text("", advanced=True, label="Biases by hand", suggestions=MATRIX, help=help_)
 
 
 def rows_of(text: str, name: str) -> Rows:
