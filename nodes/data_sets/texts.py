@@ -59,6 +59,11 @@ def vocabulary_param() -> Int:
     )
 
 
+def lowercase_param() -> Bool:
+    """The parameter `lowercase`."""
+    return Bool(False, help="Do not tell capital letters apart.")
+
+
 def text_encoding_param() -> Choice:
     """The parameter `text_encoding`."""
     return Choice(
@@ -155,7 +160,7 @@ class TextSet(DataSetDeclaration):
     tokens = tokens_param()
     vocabulary_size = vocabulary_param()
     length = Int(64, min=1, max=100_000, help="Tokens of a sample; longer texts are cut, shorter filled up.")
-    lowercase = Bool(False, help="Do not tell capital letters apart.")
+    lowercase = lowercase_param()
 
     def cutting(self, specials: int) -> Cutting:
         """How texts are to be cut. Raises `DataError` where the vocabulary is too small for it."""

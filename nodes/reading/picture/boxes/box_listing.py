@@ -13,7 +13,7 @@ import numpy as np
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
 from nodes.reading.look import Fact
-from nodes.reading.picture.boxes.box_files import BoxSource, ByStem, files_below, folders_of, parts_in
+from nodes.reading.picture.boxes.box_files import BoxSource
 from nodes.reading.picture.boxes.box_json import read_coco
 from nodes.reading.picture.boxes.box_masks import GROUND, DrawnBoxes
 from nodes.reading.picture.boxes.box_sizes import sizes_told
@@ -21,6 +21,7 @@ from nodes.reading.picture.boxes.box_table import read_box_table
 from nodes.reading.picture.boxes.box_text import class_names, read_yolo
 from nodes.reading.picture.boxes.box_xml import read_voc
 from nodes.reading.picture.boxes.boxed import Boxed, Collected, LeftBoxes
+from nodes.reading.picture.files_beside import ByStem, files_below, folders_of, parts_in
 from nodes.reading.picture.folder_layout import Listing
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
 from nodes.reading.progress import Meter

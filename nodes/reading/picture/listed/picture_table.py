@@ -87,10 +87,10 @@ def names_pictures(path: Path, columns: int = 1) -> tuple[str, ...]:
     return tuple(table.names[place] for place in table.file_columns)
 
 
-def start_of(path: Path) -> PictureTable | None:
+def start_of(path: Path, delimiter: str = "") -> PictureTable | None:
     """The first rows of a table, where some name pictures; None for what is none. Raises nothing."""
     try:
-        with blocks(path, delimiter_of(path)) as found:
+        with blocks(path, delimiter or delimiter_of(path)) as found:
             rows = [
                 (line, [cell.strip() for cell in row]) for line, row in _first(_rows(found), LOOKED_AT + 1)
             ]
@@ -105,12 +105,12 @@ def start_of(path: Path) -> PictureTable | None:
     return _found(path, rows[has_names:], (names, has_names, places), finder) if places else None
 
 
-def read_table(path: Path, wanted: Sequence[str] = (), most: int = 1) -> PictureTable:
+def read_table(path: Path, wanted: Sequence[str] = (), most: int = 1, *, delimiter: str = "") -> PictureTable:
     """The pictures that a table names, in the columns `wanted` or in the first `most` that name some.
 
     Raises `DataError` where no column names pictures that are there.
     """
-    finder, rows = TablePaths(path.parent), _held(path)
+    finder, rows = TablePaths(path.parent), _held(path, delimiter)
     if not rows:
         raise DataError(f"{shown(str(path), 100)}: Expected rows with pictures. Received none.")
     cells = [row for _, row in rows[: LOOKED_AT + 1]]
@@ -153,11 +153,11 @@ def _found(
     )
 
 
-def _held(path: Path) -> list[tuple[int, list[str]]]:
+def _held(path: Path, delimiter: str = "") -> list[tuple[int, list[str]]]:
     """All rows with the numbers of their lines. Raises `DataError` for a table that is too long."""
     held: list[tuple[int, list[str]]] = []
     characters = 0
-    with blocks(path, delimiter_of(path)) as found:
+    with blocks(path, delimiter or delimiter_of(path)) as found:
         for line, row in _rows(found):
             held.append((line, [cell.strip() for cell in row]))
             characters += sum(map(len, row))

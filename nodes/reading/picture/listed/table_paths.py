@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,9 @@ OUTSIDE = "outside"
 """What stands for a path that leads out of the folder of the table."""
 
 
+_COUNTED = re.compile(r"(?<=\.\w{3})#\d{1,4}$|(?<=\.\w{4})#\d{1,4}$")
+
+
 class TablePaths:
     """Finds the pictures that cells name. Folders are read once; nothing outside the table's is looked at."""
 
@@ -29,9 +33,9 @@ class TablePaths:
         """The path of the picture that a cell names; empty: there is none; `OUTSIDE`: it leads out.
 
         A name without an ending gets those of pictures; a bare name is also looked for in the folders beside
-        the table.
+        the table. What follows # and is a number is no part of the name: it counts captions.
         """
-        place = cell.strip().replace("\\", "/")
+        place = _COUNTED.sub("", cell.strip()).replace("\\", "/")
         if not place or "\0" in place:
             return ""
         absolute = place.startswith("/") or place[1:3] == ":/"

@@ -1,0 +1,1 @@
+"""Pictures with sentences that say what is in them."""
