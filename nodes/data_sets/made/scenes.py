@@ -91,6 +91,7 @@ class SceneMasks(DrawnScenes):
         "Discs, squares and triangles in four colours, drawn by rule; the target has the shape at each pixel."
     )
 
+    split = split_param()
     size = PictureSet.params["size"]
 
     @property
