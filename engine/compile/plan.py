@@ -24,6 +24,7 @@ from engine.compile.tree import Modes, ModuleTree
 from engine.document.project import Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem
+from nodes.modules.counting import Counting
 from nodes.spec import Role, TensorSpec
 
 Specs = Mapping[FlatEnd, TensorSpec]
@@ -31,17 +32,28 @@ Specs = Mapping[FlatEnd, TensorSpec]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One forward pass for validation: all losses, what each metric measures, and the named outputs."""
+    """One forward pass for validation: all losses, what each metric measures, and the named outputs.
+
+    `terms` has the losses that each objective adds up, with their factors; `counting` are the nodes of those
+    losses that can tell how much a batch counts in their mean.
+    """
 
     graph: CompiledGraph
     losses: tuple[str, ...]
     metrics: tuple[str, ...]
     outputs: tuple[str, ...]
+    terms: tuple[tuple[tuple[FlatEnd, float], ...], ...] = ()
+    counting: tuple[str, ...] = ()
 
     def __call__(self, values: Mapping[FlatEnd, Tensor]) -> tuple[Any, Any, Any]:
         """(losses, metric inputs, outputs), each in the order of its names."""
-        losses, metrics, outputs = self.graph(values)
+        losses, metrics, outputs, _, _ = self.graph(values)
         return losses, metrics, outputs
+
+    def in_parts(self, values: Mapping[FlatEnd, Tensor]) -> tuple[Any, Any, Any]:
+        """(the terms of each objective, metric inputs, inputs of the nodes that count)."""
+        _, metrics, _, terms, counted = self.graph(values)
+        return terms, metrics, counted
 
 
 @dataclass
@@ -97,16 +109,30 @@ class Plan:
     def evaluation(self) -> Evaluation:
         losses = {objective.path: objective.losses for objective in self.objectives}
         measured = {path: self._measured(path) for path in self.metrics}
-        ends = [end for group in (*losses.values(), *measured.values()) for end in group]
+        terms = [end for group in losses.values() for end in group]
+        counting = [path for path in dict.fromkeys(end.path for end in terms) if self._counts(path)]
+        counted = [self._measured(path) for path in counting]
+        ends = [end for group in (*losses.values(), *measured.values(), *counted) for end in group]
         writer = self._written([*ends, *self.outputs.values()], as_drawn=False)
         graph = writer.finish(
             (
                 tuple(writer.sum(self._observed(writer, o.losses), o.layer.weights) for o in self.objectives),
                 tuple(self._observed(writer, group) for group in measured.values()),
                 self._observed(writer, self.outputs.values()),
+                tuple(self._observed(writer, group) for group in losses.values()),
+                tuple(self._observed(writer, group) for group in counted),
             )
         )
-        return Evaluation(graph, tuple(losses), tuple(measured), tuple(self.outputs))
+        factors = [[*o.layer.weights, *[1.0] * len(o.losses)] for o in self.objectives]
+        weighted = tuple(
+            tuple(zip(o.losses, f, strict=False)) for o, f in zip(self.objectives, factors, strict=True)
+        )
+        names = tuple(losses), tuple(measured), tuple(self.outputs)
+        return Evaluation(graph, *names, weighted, tuple(counting))
+
+    def _counts(self, path: str) -> bool:
+        """Whether a node can tell how much a batch counts in its mean."""
+        return isinstance(self.modules.get(path), Counting)
 
     def capture(self, paths: Iterable[str]) -> Capture:
         """A graph that returns the values at these paths of the drawing; unknown ones are left out."""
@@ -144,7 +170,7 @@ class Plan:
         return observed(writer, ends, self.training_plan.input_gradients)
 
     def _measured(self, path: str) -> tuple[FlatEnd, ...]:
-        """The inputs of a metric, in port order."""
+        """The inputs of a metric or of a loss, in port order."""
         return tuple(end for port in self.nodes[path].inputs for end in port)
 
     # Places ---------------------------------------------------------------------------------------

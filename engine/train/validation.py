@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.compile import Plan
+from engine.compile.plan import Evaluation
 from engine.feed.sources import Sources, Values
 from engine.messages.events import CurveInfo
 from engine.train.divergence.nonfinite import located
@@ -18,7 +19,11 @@ from nodes.training.metric import Metric
 
 @dataclass(frozen=True)
 class Measured:
-    """Losses by objective path (means over batches, weighed by their samples), metrics by node path.
+    """Losses by objective path, metrics by node path.
+
+    A loss is the mean over all that was measured: batches count by their samples, those of a weighted mean by
+    their weights, so that the size of a batch changes nothing. (A loss that goes through other nodes before
+    its objective counts by samples alone.)
 
     `nonfinite` are sentences on the values among them that are no finite numbers, with counts.
     """
@@ -48,7 +53,7 @@ def validate(
 ) -> Measured | None:
     """One pass over the validation data; None where there is none, or where it was interrupted."""
     evaluation = plan.evaluation
-    sums: list[Tensor] | None = None
+    means = [[_Mean() for _ in terms] for terms in evaluation.terms]
     total = 0
     for path in evaluation.metrics:
         plan.metrics[path].reset()  # type: ignore[operator]
@@ -58,19 +63,51 @@ def validate(
             for size, values in sources.validation():
                 if interrupted():
                     return None
-                losses, measured, _ = evaluation(values)
-                weighted = [loss * size for loss in losses]
-                sums = weighted if sums is None else [a + b for a, b in zip(sums, weighted, strict=True)]
+                losses, measured, counted = evaluation.in_parts(values)
                 total += size
+                counts = {
+                    path: plan.modules[path].counted(*inputs)  # type: ignore[operator]
+                    for path, inputs in zip(evaluation.counting, counted, strict=True)
+                }
+                for place, terms in enumerate(evaluation.terms):
+                    for mean, (end, _), loss in zip(means[place], terms, losses[place], strict=True):
+                        mean.add(loss, counts.get(end.path), size)
                 for path, inputs in zip(evaluation.metrics, measured, strict=True):
                     _update(plan, path, inputs, sources.factors)
-            if sums is None:
+            if not total:
                 return None
-            means = (torch.stack(sums) / total).tolist() if sums else []
-            found, metrics = dict(zip(evaluation.losses, means, strict=True)), computed(plan)
+            found, metrics = _summed_up(evaluation, means), computed(plan)
             return Measured(found, metrics, located(plan, sources, found | metrics, interrupted))
     finally:
         plan.train()
+
+
+class _Mean:
+    """The mean of one loss over batches. Sums stay on the device."""
+
+    def __init__(self) -> None:
+        self._sum: Tensor | float = 0.0
+        self._count: Tensor | float = 0.0
+
+    def add(self, loss: Tensor, counted: Tensor | None, size: int) -> None:
+        """A batch of `size` samples; `counted` is its Σ w where they do not count alike."""
+        count = size if counted is None else counted.to(loss.dtype)
+        self._sum, self._count = self._sum + loss * count, self._count + count
+
+    def value(self) -> Tensor:
+        """0 where nothing counts."""
+        total, count = torch.as_tensor(self._sum), torch.as_tensor(self._count)
+        return total / torch.where(count > 0, count, torch.ones_like(count))
+
+
+def _summed_up(evaluation: Evaluation, means: Sequence[Sequence[_Mean]]) -> dict[str, float]:
+    """The loss of each objective, with the factors of what it adds up."""
+    found = [
+        sum(mean.value() * factor for mean, (_, factor) in zip(own, terms, strict=True))
+        for own, terms in zip(means, evaluation.terms, strict=True)
+    ]
+    values = torch.stack([torch.as_tensor(one) for one in found]).tolist() if found else []
+    return dict(zip(evaluation.losses, values, strict=True))
 
 
 def training_metrics(plan: Plan, values: Values, factors: Mapping[str, Tensor]) -> dict[str, float]:

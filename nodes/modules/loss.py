@@ -28,6 +28,11 @@ def summed_up(each: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
     return total / torch.where(counted > 0, counted, torch.ones_like(counted))
 
 
+def total_weight(each: Tensor, weight: Tensor | None, reduction: str) -> Tensor | None:
+    """Σ w for a mean over values of the shape of `each`; None where no weights are given, and for a sum."""
+    return None if weight is None or reduction == "sum" else spread_over(weight, each).sum()
+
+
 def is_one_of(label: Tensor, labels: tuple[int, ...]) -> Tensor:
     """Where a label is one of a few, of the same shape."""
     found = label == labels[0]
@@ -86,11 +91,30 @@ class CrossEntropy(nn.Module):
         spread = spread_over(weight, each)
         if self.reduction == "sum" or label.is_floating_point():
             return summed_up(each, spread, self.reduction)
-        counts = (label != UNCOUNTED).to(each.dtype)
+        counted = self._counts(label, class_weight, spread)
+        return (each * spread).sum() / torch.where(counted > 0, counted, torch.ones_like(counted))
+
+    def counted(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> Tensor | None:
+        """Σ w of what is not ignored; None where all samples count alike."""
+        is_share, class_weight = label.is_floating_point(), self.class_weight
+        if self.reduction == "sum" or (
+            weight is None and (is_share or (not self.ignored and class_weight is None))
+        ):
+            return None
+        first = logits.select(1 if self.channel_first else -1, 0)
+        spread = torch.ones_like(first) if weight is None else spread_over(weight, first)
+        if is_share:
+            return spread.sum()
+        if self.ignored:
+            label = label.masked_fill(is_one_of(label, self.ignored), UNCOUNTED)
+        return self._counts(label, None if class_weight is None else class_weight.to(first.dtype), spread)
+
+    @staticmethod
+    def _counts(label: Tensor, class_weight: Tensor | None, spread: Tensor) -> Tensor:
+        counts = (label != UNCOUNTED).to(spread.dtype)
         if class_weight is not None:
             counts = counts * class_weight[label.clamp(min=0)]
-        counted = (spread * counts).sum()
-        return (each * spread).sum() / torch.where(counted > 0, counted, torch.ones_like(counted))
+        return (spread * counts).sum()
 
 
 class BoundedCrossEntropy(Bounded, CrossEntropy):
@@ -106,6 +130,12 @@ class BoundedCrossEntropy(Bounded, CrossEntropy):
         if self.ignored:
             safe = torch.where(uncounted, label, safe)
         return super().forward(logits, safe, weight).masked_fill(outside.any(), NAN)
+
+    def counted(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> Tensor | None:
+        """The same; a label that is no class makes the loss NaN, so it may count as any."""
+        classes = logits.shape[1 if self.channel_first or logits.dim() == 2 else -1]
+        known = torch.where(label < classes, label, torch.zeros_like(label))
+        return super().counted(logits, torch.where(label < 0, label, known), weight)
 
 
 class BinaryCrossEntropy(nn.Module):
@@ -129,6 +159,10 @@ class BinaryCrossEntropy(nn.Module):
             return each
         return summed_up(each, spread_over(weight, each), self.reduction)
 
+    def counted(self, logits: Tensor, _target: Tensor, weight: Tensor | None = None) -> Tensor | None:
+        """Σ w; None where all samples count alike."""
+        return total_weight(logits, weight, self.reduction)
+
 
 class WeightedDistance(nn.Module):
     """A distance between a prediction and a target of the same shape, with a weight of each sample `(N)` or
@@ -144,6 +178,10 @@ class WeightedDistance(nn.Module):
     def forward(self, prediction: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         each: Tensor = self.distance(prediction, target)
         return summed_up(each, spread_over(weight, each), self.reduction)
+
+    def counted(self, prediction: Tensor, _target: Tensor, weight: Tensor) -> Tensor | None:
+        """Σ w; None where all samples count alike."""
+        return total_weight(prediction, weight, self.reduction)
 
 
 class Dice(nn.Module):
@@ -175,6 +213,10 @@ class Dice(nn.Module):
         each = 1.0 - (2.0 * both + self.smoothing) / (all_ + self.smoothing)
         return summed_up(each, None if weight is None else spread_over(weight, each), self.reduction)
 
+    def counted(self, logits: Tensor, _label: Tensor, weight: Tensor | None = None) -> Tensor | None:
+        """Σ w over samples; None where all count alike."""
+        return total_weight(logits.flatten(1)[:, 0], weight, self.reduction)
+
 
 class PerceptronCriterion(nn.Module):
     """Σ (y − t)·s with y = [s ≥ threshold] held constant."""
@@ -187,3 +229,7 @@ class PerceptronCriterion(nn.Module):
         wrong = (score.detach() >= self.threshold).to(score.dtype) - target.to(score.dtype)
         each = wrong * score
         return summed_up(each, None if weight is None else spread_over(weight, each), self.reduction)
+
+    def counted(self, score: Tensor, _target: Tensor, weight: Tensor | None = None) -> Tensor | None:
+        """Σ w; None where all samples count alike."""
+        return total_weight(score, weight, self.reduction)
