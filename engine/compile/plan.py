@@ -24,7 +24,7 @@ from engine.compile.tree import Modes, ModuleTree
 from engine.document.project import Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.report import Problem
-from nodes.modules.counting import Counting
+from nodes.modules.loss import Counting
 from nodes.spec import Role, TensorSpec
 
 Specs = Mapping[FlatEnd, TensorSpec]

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nodes.modules.devices.bounded import NAN, Bounded
 from nodes.spec import UNCOUNTED
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A loss whose mean is Σ w·l / Σ w: batches are put together by their Σ w, not by their samples."""
+
+    def counted(self, *inputs: Tensor) -> Tensor | None:
+        """Σ w of a batch, from the inputs of the loss; None where all samples count alike."""
 
 
 def spread_over(weight: Tensor, each: Tensor) -> Tensor:

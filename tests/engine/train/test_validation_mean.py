@@ -16,7 +16,7 @@ from engine.data import catalogue
 from engine.document.project import MAIN, Project
 from engine.feed.sources import Sources
 from engine.train.validation import validate
-from nodes.modules.counting import Counting
+from nodes.modules.loss import Counting
 from nodes.spec import Layer, N, TensorSpec
 from nodes.training.loss import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Dice, Huber, PerceptronCriterion
 from tests.drawings import graph, with_settings
