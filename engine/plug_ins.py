@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 from engine.exchange import registry as exchange
 from engine.lens import registry as lenses
+from engine.lessons import registry as lessons
 from nodes import registry as layers
 from nodes.data_sets import registry as sets
 from nodes.plug_ins import BrokenPlugIn, PlugIn, plug_ins
 
-GROUPS = (layers.GROUP, sets.GROUP, lenses.GROUP, exchange.EXPORTERS, exchange.IMPORTERS)
+GROUPS = (layers.GROUP, sets.GROUP, lenses.GROUP, exchange.EXPORTERS, exchange.IMPORTERS, lessons.GROUP)
 Listed = tuple[PlugIn, str]
 """A plug-in and what is wrong with it; "" where it is in use."""
 
@@ -21,7 +22,8 @@ Listed = tuple[PlugIn, str]
 def broken() -> list[BrokenPlugIn]:
     """Those that cannot be used, in the order of `GROUPS`."""
     of_nodes = (*layers.REGISTRY.broken, *sets.data_sets().broken)
-    return [*of_nodes, *lenses.LENSES.broken, *exchange.discover().broken]
+    lessons.checks()
+    return [*of_nodes, *lenses.LENSES.broken, *exchange.discover().broken, *lessons.broken]
 
 
 def listed(groups: Sequence[str], unusable: Sequence[BrokenPlugIn]) -> list[Listed]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from tests.app.lessons.lesson_looks import lesson_screens
 from tests.looks_data import data_screens
 from tests.looks_predict import predict_screens
 from tests.looks_runs import objective_screens, run_screens
@@ -300,6 +301,7 @@ SCREENS = (
     sample_screens,
     data_screens,
     predict_screens,
+    lesson_screens,
 )
 
 

@@ -18,6 +18,7 @@ from app.state.actions import VIEW
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
+from engine.document.project import Project
 from nodes.param import JSON
 
 _LINE_OF_TABS = 40
@@ -28,6 +29,7 @@ class PanelPlace(Enum):
     """Where a panel is until it is moved."""
 
     LEFT = "left of the canvas"
+    INNER_LEFT = "left of the canvas, beside the panels of the left"
     RIGHT = "right of the canvas"
     LOWER = "a tab of the area below the canvas"
     LOWER_RIGHT = "right of the area below the canvas"
@@ -91,6 +93,10 @@ class Panel(ABC, Generic[PanelWidget]):
     def leave_room(self, widget: PanelWidget, width: int) -> None:  # noqa: ARG002
         """Keep the first line free for the tabs, which are `width` pixels wide; by default, all of it."""
         widget.setContentsMargins(0, _LINE_OF_TABS, 0, 0)
+
+    def suits(self, _project: Project) -> bool | None:
+        """Whether it is to be on show when this project is opened; None: it stays as it is."""
+        return None
 
     @property
     def called(self) -> str:

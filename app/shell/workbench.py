@@ -23,6 +23,7 @@ from app.samples.panel import SamplesDeclaration
 from app.shell.canvas_overlay import CanvasOverlay
 from app.shell.dock import PanelDock
 from app.shell.failed_panel import FailedPanel
+from app.shell.suited_panels import SuitedPanels
 from app.state import settings
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
@@ -41,8 +42,11 @@ NARROW = 1100
 _FLOATING = (280, 620)
 """Least width, and height, of a panel that is taken out of the window."""
 _LAYOUT_VERSION = 1
+_UNNAMED = ["palette", "inspector", "training", "samples"]
+"""The panels of layouts that were saved without their names, in order."""
 _SIDE = {
     PanelPlace.LEFT: Qt.DockWidgetArea.LeftDockWidgetArea,
+    PanelPlace.INNER_LEFT: Qt.DockWidgetArea.LeftDockWidgetArea,
     PanelPlace.RIGHT: Qt.DockWidgetArea.RightDockWidgetArea,
     PanelPlace.LOWER: Qt.DockWidgetArea.BottomDockWidgetArea,
     PanelPlace.LOWER_RIGHT: Qt.DockWidgetArea.BottomDockWidgetArea,
@@ -91,6 +95,7 @@ class Workbench(QMainWindow):
             if not panel.shown_at_first:
                 self.docks[name].hide()
         self._restore()
+        SuitedPanels(session, self._panels, self.docks, self)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(lambda _shown: self.panels_changed.emit())
         session.selection_changed.connect(self._on_selection)
@@ -282,8 +287,9 @@ class Workbench(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for name, dock in self.docks.items():
             self.addDockWidget(_SIDE[self._panels[name].place], dock)
-            if self._panels[name].place is PanelPlace.LOWER_RIGHT:
-                self.splitDockWidget(self.docks[self._lower], dock, Qt.Orientation.Horizontal)
+            beside = {PanelPlace.LOWER_RIGHT: [self._lower], PanelPlace.INNER_LEFT: self._at(PanelPlace.LEFT)}
+            for other in beside.get(self._panels[name].place, ())[:1]:
+                self.splitDockWidget(self.docks[other], dock, Qt.Orientation.Horizontal)
         side = [*self._at(PanelPlace.LEFT)[:1], *self._at(PanelPlace.RIGHT)[:1]]
         self._resize(side, Qt.Orientation.Horizontal)
         self._resize([self._lower], Qt.Orientation.Vertical)
@@ -303,9 +309,7 @@ class Workbench(QMainWindow):
         if isinstance(state, QByteArray):
             self.restoreState(state, _LAYOUT_VERSION)
         extents = store.value("panels/extents")
-        names = store.value(
-            "panels/names", list(self.docks)
-        )  # older files: the product's own panels, in order
+        names = store.value("panels/names", _UNNAMED)
         if isinstance(extents, list) and isinstance(names, list):
             sizes = dict(zip(names, map(int, extents), strict=False))
             self._extents |= {name: size for name, size in sizes.items() if name in self.docks}

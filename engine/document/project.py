@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from engine.document.lesson import Lesson
+
 FORMAT = 2
 MAIN = "main"
 INPUT = "@in"
@@ -150,12 +152,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, weakref=True):
-    """Everything that is saved: graphs by name (`main` and the definitions) and the settings."""
+    """Everything that is saved: graphs by name (`main` and the definitions), the settings and the lesson."""
 
     name: str = "Untitled"
     graphs: dict[str, Graph] = msgspec.field(default_factory=lambda: {MAIN: Graph()})
     settings: Settings = Settings()
     format: int = FORMAT
+    lesson: Lesson = Lesson()
 
     @property
     def main(self) -> Graph:

@@ -19,6 +19,7 @@ from engine.document.edits.editing import (
     source_port,
     target_port,
 )
+from engine.document.edits.lesson import MOST_STEPS
 from engine.document.held_expressions import CONDITION, has_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
 from engine.document.own_params import info_fault
@@ -48,6 +49,8 @@ def _problems(project: Project) -> Iterator[tuple[str, str]]:
         yield "$.name", _sentence(names.TITLE, project.name)
     for name, expected, received in stored_setting_problems(project.settings):
         yield f"$.settings.{name}", f"Expected {expected}. Received {received}."
+    if (steps := len(project.lesson.steps)) > MOST_STEPS:
+        yield "$.lesson.steps", f"Expected at most {MOST_STEPS} steps. Received {steps}."
     if MAIN not in project.graphs:
         yield "$.graphs", f"Expected a graph named {MAIN!r}. Received {quoted(sorted(project.graphs))}."
         return

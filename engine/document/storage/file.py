@@ -122,7 +122,7 @@ def _check_format(raw: Any) -> None:
 
 
 def _parts(project: Project) -> dict[str, Any]:
-    """Graphs and settings as plain JSON, defaults left out."""
+    """Graphs, settings and lesson as plain JSON, defaults left out."""
     plain = msgspec.to_builtins(project)
     graphs = plain.get("graphs", {})
     for graph in graphs.values():
@@ -137,7 +137,7 @@ def _parts(project: Project) -> dict[str, Any]:
         for kind in ("frames", "notes"):
             for thing in graph.get("layout", {}).get(kind, {}).values():
                 thing.update({k: float(v) for k, v in thing.items() if isinstance(v, int)})
-    return {key: value for key, value in plain.items() if key in ("graphs", "settings")}
+    return {key: value for key, value in plain.items() if key in ("graphs", "settings", "lesson")}
 
 
 def _wire_key(wire: dict[str, Any]) -> tuple[Any, ...]:
@@ -154,7 +154,8 @@ _GRAPH: _Lines = {
     "lenses": {},
     "layout": {"positions": {}, "frames": {}, "notes": {}},
 }
-_LINES: _Lines = {"graphs": {"*": _GRAPH}, "settings": {}}
+_LESSON: _Lines = {"steps": {"*": {"checks": {}}}}
+_LINES: _Lines = {"graphs": {"*": _GRAPH}, "settings": {}, "lesson": _LESSON}
 
 
 def _object(value: Any, lines: _Lines, depth: int) -> str:

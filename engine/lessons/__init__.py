@@ -1,0 +1,1 @@
+"""Lessons: what the checks of a step look at, and whether they hold."""

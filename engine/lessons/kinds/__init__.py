@@ -1,0 +1,1 @@
+"""The checks that a lesson can make, a module for each subject."""

@@ -1,0 +1,1 @@
+"""Proofs that work a whole window."""
