@@ -18,6 +18,7 @@ from tests.gallery.held import FULL_SIZE, NAMES, objectives, project, report
 COURSE = (
     *("Units", "Convolution", "Architectures", "Sequences", "Attention", "Generative"),
     "Representation",
+    "Lessons",
 )
 FITTING = (
     *("lenet5-fashion", "mlp-spiral", "cnn-digits", "lstm-sunspots", "attention-moby", "linear-table"),

@@ -56,7 +56,7 @@ class Wires(Check):
         return CheckOutcome(is_met, there if is_met else f"Expected {_a(not found)} {between}. {there}")
 
 
-class Parameter(Check):
+class NodeParameter(Check):
     """Compares a parameter of a node, or of any node of a layer."""
 
     kind = "parameter"
