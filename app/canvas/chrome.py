@@ -116,6 +116,11 @@ class Chrome(QObject):
         view.drawing.marks_changed.connect(self._show_light)
         self.refresh()
 
+    def leave_bare(self) -> None:
+        """Show the drawing alone: nothing here can be pressed."""
+        for overlay in (self.breadcrumb, self.zoom_chip, self.fit_chip):
+            overlay.hide()
+
     def refresh(self) -> None:
         graph = self._view.session.graph
         self.empty.setVisible(not graph.nodes and not graph.layout.notes and not graph.layout.frames)

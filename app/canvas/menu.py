@@ -165,6 +165,7 @@ def _for_placement(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     shares = shares_weights(session.graph.nodes[key])
     return [
         ("Open definition", "Enter", lambda: view.editor.enter(key)),
+        _entry("peek", lambda: view.peek.open(key)),
         _entry(
             "share_weights", lambda: definition_edits.toggle_kind(session), "Own weights" if shares else ""
         ),

@@ -13,6 +13,12 @@ from app.canvas.gestures.base import Canvas
 from app.canvas.name_fields import NameFields
 
 
+class Looking(Protocol):
+    """Looks inside a placement."""
+
+    def open(self, key: str) -> bool: ...
+
+
 class CanvasParts(Canvas, Protocol):
     """What `CanvasView` is made of. `widget` is the view itself."""
 
@@ -24,6 +30,8 @@ class CanvasParts(Canvas, Protocol):
     def gestures(self) -> GestureRunner: ...
     @property
     def names(self) -> NameFields: ...
+    @property
+    def peek(self) -> Looking: ...
 
     def cursor_place(self) -> QPointF: ...
     def reveal(self, node: str) -> None: ...

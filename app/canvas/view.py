@@ -27,7 +27,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
 from app.canvas import keys, menu
 from app.canvas.backdrop import Backdrop
@@ -46,6 +46,7 @@ from app.canvas.items.scene import CanvasScene
 from app.canvas.layer_search import LayerSearch
 from app.canvas.live_pictures import LiveFeed
 from app.canvas.name_fields import NameFields
+from app.canvas.peek import Peek
 from app.canvas.scene_geometry import SceneGeometry
 from app.canvas.tooltips import tooltip_at
 from app.state.run_controller import RunController
@@ -72,6 +73,7 @@ class CanvasView(QGraphicsView):
         self.clipboard = CanvasClipboard(self.editor, self.cursor_place)
         self.gestures = GestureRunner(self, self, self.slide.stop)
         self._drops = DropTarget(self, self.gestures)
+        self.peek = Peek(self, lambda inner: _bare(inner, controller))
         self._backdrop = Backdrop(self, self.drawing, self.camera)
         self._pinch = Pinch(self)
         self._mouse: QPoint | None = None
@@ -288,6 +290,8 @@ class CanvasView(QGraphicsView):
             self._pinch.take(event, self.camera.scene_point(event.position()))
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if QApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier and self._peek_under(event):
+                return True
             text = tooltip_at(self.drawing, self.mapToScene(event.pos()))
             if text:
                 QToolTip.showText(event.globalPos(), text, self.viewport())
@@ -298,6 +302,11 @@ class CanvasView(QGraphicsView):
             self._mouse = None
             self.drawing.spotlight.hover("")
         return super().viewportEvent(event)
+
+    def _peek_under(self, event: QHelpEvent) -> bool:
+        """With Alt held, a mouse that rests on a placement looks inside."""
+        item = self.drawing.hit_testing.node_at(self.mapToScene(event.pos()))
+        return item is not None and self.peek.open(item.card.id)
 
     # Keys, menu, size ---------------------------------------------------------------------------------------
 
@@ -344,5 +353,13 @@ class CanvasView(QGraphicsView):
         self.slide.stop()
         self.gestures.is_space_held = False
         self.search.close()
+        self.peek.close()
         self.live.rest()
         super().hideEvent(event)
+
+
+def _bare(session: Session, controller: RunController) -> CanvasView:
+    """A canvas without its overlays, to be looked at."""
+    view = CanvasView(session, controller)
+    view.chrome.leave_bare()
+    return view

@@ -29,6 +29,10 @@ class GraphCommands:
     def make_network(self) -> None:
         self._canvas.names.make_definition(Network.type)
 
+    def peek(self) -> None:
+        for key in self._canvas.editor.selected:
+            self._canvas.peek.toggle(key)
+
     def unpack(self) -> None:
         definition_edits.unpack_selected(self._session, self._canvas.editor.geometry)
 

@@ -116,6 +116,8 @@ ACTIONS: tuple[Action, ...] = (
            when=("drawing", "selection"), words="group definition extract subgraph create"),
     Action("make_network", "Make network of selection", GRAPH, "Ctrl+Shift+N", "link-variant",
            when=("drawing", "selection"), words="group definition extract shared weights create"),
+    Action("peek", "Peek inside", GRAPH, "Alt+Down", when=("drawing", "placement"),
+           words="look block definition preview"),
     Action("unpack", "Unpack", GRAPH, "Ctrl+Shift+G", when=("drawing", "placement"),
            words="ungroup inline expand dissolve"),
     Action("make_unique", "Make unique", GRAPH, "Ctrl+Shift+U", when=("drawing", "placement"),
