@@ -145,6 +145,7 @@ class Inspector(QWidget):
         page.step_sample.connect(self._step_sample)
         page.folded.connect(self._fold)
         page.data_wanted.connect(self.data_wanted)
+        page.given.connect(self._give)
         if page.samples is not None:
             page.samples.enlarge.connect(self.samples_wanted)
         return page
@@ -244,6 +245,16 @@ class Inspector(QWidget):
         )
         if not taken:
             self.page.show_nodes(self._shown)
+
+    def _give(self, values: dict[str, Any], words: str) -> None:
+        """Weights by hand, as values of several parameters in one step."""
+
+        def edit(project: Project, graph: str, node: str) -> Project:
+            for name, value in values.items():
+                project = edits.set_param(project, graph, node, name, value)
+            return project
+
+        self._change(edit, f"{words} of {self._named()}")
 
     def _reset(self, name: str) -> None:
         assert self.page is not None

@@ -19,6 +19,7 @@ from app.inspector.drawing_pad import PadPart
 from app.inspector.lens_parts import LensPart
 from app.inspector.node_parts import CostPart, NodeHeader, Problems
 from app.inspector.samples_part import SamplesPart
+from app.inspector.weights_part import WeightsPart
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.state.run_controller import RunController
@@ -37,6 +38,7 @@ from engine.report import NodeReport, by_node
 from nodes.data.source import DataSource
 from nodes.param import ParamError
 from nodes.registry import REGISTRY
+from nodes.shared.given_weights import GIVEN, can_be_given
 from nodes.spec import Layer, Role
 
 _NAME_ROOM = 72
@@ -51,6 +53,7 @@ class NodePage(QWidget):
     folded = Signal(str, bool)
     reset = Signal(str)
     promoted = Signal(str)
+    given = Signal(dict, str)  # values of parameters that give weights, and what was done
     data_wanted = Signal(str)  # the id of a data node that is to be looked at
 
     def __init__(
@@ -63,7 +66,9 @@ class NodePage(QWidget):
         self.header = NodeHeader()
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
-        shown = {name: param for name, param in self.params.items() if name not in (DRAWN, "fingerprint")}
+        shown = {
+            name: param for name, param in self.params.items() if name not in (DRAWN, "fingerprint", GIVEN)
+        }
         if session.view.graph != MAIN:
             shown[CONDITION] = condition_param()
         self.form = ParamForm(shown, self._suggest)
@@ -77,6 +82,7 @@ class NodePage(QWidget):
         self.samples: SamplesPart | None = None
         self.pad: PadPart | None = None
         self.data: DataPreview | None = None
+        self.weights: WeightsPart | None = None
         self.step_plan: StepPlanPart | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,6 +130,12 @@ class NodePage(QWidget):
         if len(self.nodes) != 1 or declared is None:
             return []
         parts: list[Section] = []
+        if can_be_given(declared.params):
+            self.weights = WeightsPart()
+            self.weights.hide()
+            self.weights.given.connect(self.given)
+            self.weights.told.connect(self.session.notify)
+            return [self.weights]
         if declared.role is Role.OBJECTIVE:
             self.step_plan = StepPlanPart(self.session, "In a step")
             return [self.step_plan]
@@ -213,6 +225,7 @@ class NodePage(QWidget):
         found = [report.nodes.get(self.session.path_of(node.id)) for node in self.nodes]
         if len(found) == 1:
             self.cost.show_report(found[0] if self.samples is None else None)
+            self._show_weights(found[0])
             self._show_lenses(found[0])
         else:
             costs = [entry for entry in found if entry is not None]
@@ -237,6 +250,16 @@ class NodePage(QWidget):
                 part.set_folded(part.kind not in self.unfolded)
         for place, part in enumerate(shown):
             part.line.setVisible(place == 0)
+
+    def _show_weights(self, report: NodeReport | None) -> None:
+        part, node = self.weights, self.nodes[0]
+        if part is None:
+            return
+        part.setVisible(report is not None and bool(report.weights))
+        if report is not None and report.weights:
+            part.show_weights(dict(report.weights), node.params, self.params)
+            path = self.session.path_of(node.id)
+            part.take_from(self.controller.draws.folder, self.session.project, path)
 
     def _show_data(self, node: Node) -> None:
         if self.data is None:
