@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.forms.condition import condition_of, condition_param
 from app.forms.declared import defaults, shared_params, shared_values, suggestions
+from app.forms.field import AnyParam
 from app.forms.form import ParamForm
 from app.inspector.data_preview import DataPreview
 from app.inspector.drawing_pad import PARAM as DRAWN
@@ -41,6 +42,7 @@ from nodes.registry import REGISTRY
 from nodes.shared.given_weights import GIVEN, can_be_given
 from nodes.spec import Layer, Role
 
+_ELSEWHERE = (DRAWN, "fingerprint", GIVEN)
 _NAME_ROOM = 72
 """Pixels for a definition's name on a button beside two others."""
 
@@ -98,6 +100,11 @@ class NodePage(QWidget):
         self._lenses.setSpacing(0)
         column.addLayout(self._lenses)
         column.addStretch(1)
+
+    def _in_form(self) -> dict[str, AnyParam]:
+        """The parameters that the form edits; others have parts of their own."""
+        shown = {name: param for name, param in self.params.items() if name not in _ELSEWHERE}
+        return shown if self.session.view.graph == MAIN else {**shown, CONDITION: condition_param()}
 
     def _suggest(self, kind: str) -> list[str]:
         """What a field may offer, for the node that is shown now."""
