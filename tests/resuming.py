@@ -14,7 +14,8 @@ import msgspec
 from engine.document.project import Project
 from engine.runs.archive import checkpoints_of
 from engine.weights.checkpoint import read
-from tests.drawings import Step, chain, convnet, graph, lstm, with_settings
+from tests.drawings import Step, chain, convnet, graph, lstm, wire, with_settings
+from tests.engine.cells import elman_cell, over_time
 
 FACTS = ("step", "epoch", "seed", "best_by", "best_epoch", "best_value", "losses", "metrics", "watch")
 
@@ -152,9 +153,20 @@ def own_values(batch_size: int = 16, **objective: Any) -> Project:
     return with_settings(Project(graphs={"main": graph(nodes, wires)}), batch_size=batch_size)
 
 
+def scanned() -> Project:
+    """Sunspots read by a drawn cell with dropout and batch norm at every step."""
+    cell = elman_cell(8)
+    nodes = {**cell.nodes, **graph([("norm", "batch_norm1d"), ("drop", "dropout", {"p": 0.2})]).nodes}
+    kept = [each for each in cell.wires if each.target.node != "@out"]
+    more = [wire("tanh -> norm"), wire("norm -> drop"), wire("drop.output -> @out.h")]
+    drawn = msgspec.structs.replace(cell, nodes=nodes, wires=(*kept, *more))
+    return with_settings(over_time(drawn), batch_size=8)
+
+
 DRAWINGS: dict[str, tuple[Callable[[], Project], int]] = {
     "cnn with dropout": (lambda: convnet("digits", width=8), 12),
     "lstm": (lambda: with_settings(lstm(16), batch_size=8), 12),
+    "scan with dropout": (scanned, 12),
     "dcgan": (dcgan, 12),
     "augmented, one cycle": (augmented, 12),
     "own values": (lambda: own_values(64), 12),

@@ -24,6 +24,7 @@ from engine.document.edits.placement import shares_weights
 from engine.document.lens_pins import pinned_lens
 from engine.document.project import INPUT
 from engine.lens.registry import LENSES
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Block, Network
 from nodes.registry import REGISTRY
 
@@ -168,6 +169,11 @@ def _for_placement(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
         _entry("peek", lambda: view.peek.open(key)),
         _entry(
             "share_weights", lambda: definition_edits.toggle_kind(session), "Own weights" if shares else ""
+        ),
+        _entry(
+            "over_time",
+            lambda: definition_edits.toggle_over_time(session),
+            "Run once" if session.graph.nodes[key].layer == Scan.type else "",
         ),
         _entry("make_unique", lambda: definition_edits.make_unique(session)),
         _entry("unpack", lambda: definition_edits.unpack_selected(session, view.editor.geometry)),

@@ -24,9 +24,10 @@ from engine.document.edits.placement import kind_of
 from engine.document.project import MAIN, Project
 
 WIDEST, NARROWEST = 180, 112
-_ICONS = {"network": "link-variant", "block": "cube-outline", "": "cube-off-outline"}
+_ICONS = {"network": "link-variant", "scan": "replay", "block": "cube-outline", "": "cube-off-outline"}
 _KINDS = {
     "network": "A network: one set of weights, wherever it stands",
+    "scan": "A scan: run step by step over time, its states wired back",
     "block": "A block: every placement has weights of its own",
     "": "Not placed yet: drag it from the palette",
 }

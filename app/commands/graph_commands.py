@@ -10,6 +10,7 @@ from app.commands.command_window import CommandWindow
 from engine.document import query
 from engine.document.edits.placement import shares_weights
 from engine.document.project import INPUT, MAIN, OUTPUT, Node
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Block, Network
 
 
@@ -41,6 +42,9 @@ class GraphCommands:
 
     def share_weights(self) -> None:
         definition_edits.toggle_kind(self._session)
+
+    def over_time(self) -> None:
+        definition_edits.toggle_over_time(self._session)
 
     def new_graph(self) -> None:
         definition_edits.new_definition(self._session)
@@ -89,6 +93,7 @@ class GraphCommands:
             "definition": lambda: session.view.graph != MAIN,
             "several_tabs": lambda: len(session.open_graphs) > 1,
             "placement": lambda: self._placement() is not None,
+            "scan": lambda: (node := self._placement()) is not None and node.layer == Scan.type,
             "network": lambda: (node := self._placement()) is not None and shares_weights(node),
         }
 

@@ -315,8 +315,8 @@ def _without_places(project: Project) -> dict[str, object]:
 
 
 def placements(project: Project) -> list[str]:
-    """The parts of a drawing that weights can be loaded into: blocks and networks on the main graph."""
-    return [node.id for node in project.main.nodes.values() if node.layer in ("block", "network")]
+    """Parts of a drawing that weights can be loaded into: blocks, networks and scans of the main graph."""
+    return [node.id for node in project.main.nodes.values() if node.layer in ("block", "network", "scan")]
 
 
 def can_train(window: CommandWindow) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from app.canvas.editing.definition_edits import layer_for, placeable
 from app.state.session import Session
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Network
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Layer
@@ -52,12 +53,15 @@ def offer_of(layer: type[Layer]) -> Offer:
     return Offer(layer.title, layer.type, layer.family.value, layer.summary())
 
 
+_SHARING = {Network.type: "one set of weights", Scan.type: "run step by step over time"}
+
+
 def definition_offers(session: Session) -> list[Offer]:
     """The definitions that can stand in the graph on show, each as it is placed already."""
     found = []
     for name in placeable(session):
         layer = layer_for(session.project, name)
-        words = "one set of weights" if layer == Network.type else "weights of its own"
+        words = _SHARING.get(layer, "weights of its own")
         found.append(Offer(name, layer, "structure", f"A {layer} of this project: {words}.", name, layer))
     return found
 

@@ -124,6 +124,8 @@ ACTIONS: tuple[Action, ...] = (
            words="fork own copy definition"),
     Action("share_weights", "Share weights", GRAPH, "Ctrl+Shift+W", when=("drawing", "placement"),
            state="network", words="network block siamese own weights"),
+    Action("over_time", "Run over time", GRAPH, "Ctrl+Shift+Y", "replay", when=("drawing", "placement"),
+           state="scan", words="scan loop recurrent rnn sequence steps state"),
     Action("new_graph", "New definition", GRAPH, "Ctrl+T", "plus", when=("drawing",), opens=True,
            words="empty graph block network tab"),
     Action("add_graph", "Add definition…", GRAPH, "Ctrl+Shift+T", when=("drawing",),

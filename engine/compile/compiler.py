@@ -19,6 +19,7 @@ from engine.compile.memory import lack_of_memory
 from engine.compile.plan import Plan
 from engine.compile.program import ObjectivePlan
 from engine.compile.resolve import resolve
+from engine.compile.scans.loop import module_of
 from engine.compile.training_plan import TrainingPlan, training_plan_of
 from engine.compile.tree import (
     Modes,
@@ -31,7 +32,6 @@ from engine.compile.tree import (
 )
 from engine.document.project import Project
 from engine.expand.flat import FlatNode
-from nodes.modules.values.given import made
 from nodes.spec import Inputs, Role
 
 
@@ -97,15 +97,26 @@ def _build(
     """The tree, the modules by node path, and the metrics' modules."""
     model, modules, metrics = ModuleTree(), {}, {}
     built: dict[str, nn.Module] = {}
+    read = _read_ports(nodes)
     for path, node in nodes.items():
         if node.layer.role is Role.METRIC:
             metrics[path] = node.layer.build(*inputs[path])
         elif node.layer.role in (Role.MODULE, Role.LOSS):
             if node.weight_path not in built:
-                built[node.weight_path] = made(node.layer, inputs[path])
+                built[node.weight_path] = module_of(node, inputs[path], read.get(node.weight_path, ()))
                 model.put(node.weight_path, built[node.weight_path])
             modules[path] = built[node.weight_path]
     return model, modules, metrics
+
+
+def _read_ports(nodes: Mapping[str, FlatNode]) -> dict[str, set[str]]:
+    """The outputs that something reads, by the place of the weights of their nodes."""
+    found: dict[str, set[str]] = {}
+    for node in nodes.values():
+        for port in node.inputs:
+            for end in port:
+                found.setdefault(nodes[end.path].weight_path, set()).add(end.port)
+    return found
 
 
 def _objectives(training_plan: TrainingPlan, model: ModuleTree) -> tuple[ObjectivePlan, ...]:

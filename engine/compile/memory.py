@@ -10,7 +10,8 @@ import torch
 
 from engine.compile.resolve import Resolved
 from engine.data import catalogue
-from engine.infer.layer import Outcome, outcome_of
+from engine.infer.layer import outcome_of
+from engine.infer.outcome import Outcome
 from engine.infer.totals import totals
 from engine.system.device import free_memory
 from nodes.data.source import DataSource

@@ -14,7 +14,8 @@ from engine.expand import expand
 from engine.expand.expansion import LIMIT
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, entering
 from engine.expand.size import size_fault
-from engine.infer.layer import Outcome, outcome_of
+from engine.infer.layer import outcome_of
+from engine.infer.outcome import Outcome
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.work import Work, unfinished

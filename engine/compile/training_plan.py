@@ -121,14 +121,13 @@ def _weights(
     for path, node in nodes.items():
         if node.layer.role not in (Role.MODULE, Role.LOSS):
             continue
-        held = {
-            f"{node.weight_path}.{name}": shape
-            for name, shape in outcome_of(node.layer, resolved.inputs[path]).weights
-        }
+        outcome = outcome_of(node.layer, resolved.inputs[path])
+        held = {f"{node.weight_path}.{name}": shape for name, shape in outcome.weights}
         shapes.update({name: shape for name, shape in held.items() if name not in owners})
         if held:
             names[path] = tuple(owners.get(name, name) for name in held)
             frozen.update(names[path] if node.frozen else ())
+            frozen.update(f"{node.weight_path}.{name}" for name in outcome.held)
     learnable = {path: tuple(name for name in held if name not in frozen) for path, held in names.items()}
     return {path: held for path, held in learnable.items() if held}, frozenset(names), shapes
 

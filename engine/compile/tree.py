@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from engine.expand.flat import FlatNode
+from engine.expand.scan import ScanLayer
 from engine.infer.tying import Tie
 from nodes.modules.values.tied import tie
 from nodes.torch_internals import children_of
@@ -29,6 +30,15 @@ class ModuleTree(nn.Module):
                 held[parent] = ModuleTree()
             scope = held[parent]  # type: ignore[assignment]
         children_of(scope)[name] = module
+
+    def get(self, path: str) -> nn.Module:
+        """The module that was put at a path."""
+        found: nn.Module = self
+        for name in path.split("."):
+            held = children_of(found)[name]
+            assert held is not None
+            found = held
+        return found
 
 
 class Modes:
@@ -60,6 +70,10 @@ def freeze(nodes: Mapping[str, FlatNode], modules: Mapping[str, nn.Module]) -> s
         if nodes[path].frozen:
             module.requires_grad_(False)
             frozen.update(id(part) for part in module.modules())
+        elif isinstance(layer := nodes[path].layer, ScanLayer):
+            assert isinstance(module, ModuleTree)
+            inner = {node.path: module.get(layer.body.weight_prefix(node)) for node in layer.body.nodes}
+            frozen |= freeze({node.path: node for node in layer.body.nodes}, inner)
     return frozen
 
 

@@ -26,6 +26,7 @@ from engine.document.wiring import (
     neighbours,
     would_cycle,
 )
+from nodes.layers.scan import Scan, scan_border
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY
 from nodes.spec import Layer, Port, Role
@@ -142,6 +143,8 @@ def _ports(project: Project, node: Node, graph: Graph | None, *, entering: bool)
         definition = definition_of(project, node)
         if definition is None:
             return ()
+        if declared is Scan:
+            return _scan_ports(node, definition, graph, entering=entering)
         border = definition.inputs if entering else definition.outputs
         return border_ports(border)
     method = declared.input_ports if entering else declared.output_ports
@@ -153,6 +156,17 @@ def _ports(project: Project, node: Node, graph: Graph | None, *, entering: bool)
     except ParamError:
         return declared.inputs if entering else declared.outputs
     return made.input_ports() if entering else made.output_ports()
+
+
+def _scan_ports(node: Node, definition: Graph, graph: Graph | None, *, entering: bool) -> tuple[Port, ...]:
+    """The ports of a scan; those of its definition where it names inputs that are not there."""
+    try:
+        scan = layer_of(node, expression_names(graph) if graph is not None else {})
+        assert isinstance(scan, Scan)
+        border = scan_border(scan, definition.inputs, definition.outputs)
+    except ParamError:
+        return border_ports(definition.inputs if entering else definition.outputs)
+    return border.input_ports() if entering else border.output_ports()
 
 
 @lru_cache(maxsize=1024)

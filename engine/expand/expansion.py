@@ -17,6 +17,7 @@ from engine.document.own_params import check_own, info_of
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.scan import scan_expansion
 from engine.expand.site import (
     NO_WIRE,
     ExpansionError,
@@ -32,6 +33,7 @@ from engine.expand.site import (
 )
 from engine.expand.wiring import GraphWiring, wiring_of
 from engine.report import Problem, once
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Placement
 from nodes.param import ParamError
 from nodes.registry import REGISTRY, UnknownLayerError
@@ -258,6 +260,13 @@ class _Walk:
     ) -> NodeExpansion:
         layer, name, names = self._definition(site)
         graph = self.project.graphs[name]
+        if isinstance(layer, Scan):
+            self.budget -= 1
+
+            def step(where: Where, border: Mapping[str, FlatEnd], old: Scope | None) -> Scope:
+                return self.scope(where, graph, {**names, "i": 0}, border, old)
+
+            return scan_expansion(site, layer, graph, inputs, kept, step)
         problems = port_problems(site, tuple(Port(port, dtype="any") for port in graph.inputs))
         problems += [site.missing(port) for port in graph.inputs if inputs.get(port, ()) == ()]
         border = {port: ends[0] for port in graph.inputs if (ends := inputs.get(port))}

@@ -14,7 +14,7 @@ from engine.data.pairs import decider_of, unlike
 from engine.document import edits
 from engine.document.project import MAIN, End
 from engine.expand.flat import Expanded, FlatNode
-from engine.infer.layer import Outcome
+from engine.infer.outcome import Outcome
 from engine.infer.related_values import unrelated_values
 from engine.infer.structure_fixes import loss_into, objective_for
 from engine.infer.training import training_problems

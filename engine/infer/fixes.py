@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from engine.document import edits, query
 from engine.document.project import Node, Point, Project, Wire
 from engine.expand.flat import Expanded, FlatNode
-from engine.infer.layer import LayerFault, Outcome, outcome_of
+from engine.infer.layer import outcome_of
+from engine.infer.outcome import LayerFault, Outcome
 from engine.report import Edit, Fix
 from nodes.param import JSON, ParamError
 from nodes.registry import REGISTRY

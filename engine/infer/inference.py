@@ -16,11 +16,12 @@ from engine.expand import expand
 from engine.expand.flat import Expanded, FlatNode, entering
 from engine.infer.checks import drawing_problems
 from engine.infer.fixes import Case, fixes_of
-from engine.infer.layer import Outcome, outcome_of
+from engine.infer.layer import outcome_of
+from engine.infer.outcome import Outcome
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.structure_fixes import with_fixes
-from engine.infer.totals import place_reports, spec_at, totals
+from engine.infer.totals import inner_reports, place_reports, spec_at, totals
 from engine.infer.tying import with_ties
 from engine.infer.work import Work, too_large, unfinished
 from engine.report import MOST_PROBLEMS, Problem, Report, first_problems, once
@@ -64,6 +65,9 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     found, own = _walk(expanded, before.found, work)
     outcomes, untied = with_ties(expanded.nodes, own)
     nodes = {path: outcome.report for path, outcome in outcomes.items()}
+    for outcome in outcomes.values():
+        if outcome.inside:
+            nodes.update(inner_reports(outcome))
     nodes.update(place_reports(expanded, outcomes))
     problems = _problems(expanded, found, outcomes, work, untied)
     listed = first_problems(problems)
@@ -174,6 +178,8 @@ def _inputs(flat: FlatNode, sound: Mapping[str, Outcome]) -> Inputs | None:
 def _problem(expanded: Expanded, outcomes: Mapping[str, Outcome], entry: Found, wants_fixes: bool) -> Problem:
     flat, fault = entry.flat, entry.outcome.fault
     assert fault is not None
+    if fault.inner is not None:
+        flat, wants_fixes = fault.inner, False
     inputs = _inputs(flat, outcomes) if wants_fixes and flat.layer.role is not Role.SOURCE else None
     fixes = fixes_of(Case(expanded, outcomes, flat, inputs, fault)) if inputs is not None else ()
     severity = "warning" if flat.layer.role is Role.SAMPLER else "error"  # a run leaves it out and goes on

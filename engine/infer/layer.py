@@ -10,17 +10,19 @@ import math
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
+from engine.expand.scan import ScanLayer
 from engine.infer.cost import CountMultiplyAdds, KeptForBackward, Shortcuts, SkipValues
+from engine.infer.outcome import LayerFault, Outcome
+from engine.infer.scan import scan_outcome
 from engine.report import NodeReport
 from nodes.modules.values.given import made, named_shapes
 from nodes.param import ParamError
-from nodes.spec import BatchDim, Dim, Inputs, Layer, LayerError, Port, ProposedFix, Role, TensorSpec
+from nodes.spec import BatchDim, Dim, Inputs, Layer, LayerError, Port, Role, TensorSpec
 from nodes.torch_internals import (
     DataDependentOutputException,
     DynamicOutputShapeException,
@@ -47,34 +49,6 @@ MODULE_ERRORS = (
 """What a module may raise when its inputs do not fit."""
 _OVERFLOW = ("Storage size calculation overflowed", "multiplication overflow")
 """What torch says of a tensor with more bytes than 64 bits can count."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFault:
-    """Why a layer does not accept its inputs. `wire` is the index among the wires of a variadic port."""
-
-    message: str
-    expected: str = ""
-    received: str = ""
-    port: str | None = None
-    arithmetic: str = ""
-    fixes: tuple[ProposedFix, ...] = ()
-    wire: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result for one layer on certain inputs: its report, or the fault.
-
-    `weights` are the names and shapes of its parameters; `kept_bytes` is what the backward pass of one sample
-    needs beside inputs and outputs.
-    """
-
-    report: NodeReport
-    weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    weight_bytes: int = 0
-    kept_bytes: int = 0
-    fault: LayerFault | None = None
 
 
 class _Cache:
@@ -131,6 +105,8 @@ def _evaluated(layer: Layer, inputs: Inputs) -> Outcome:
         return Outcome(NodeReport(inputs=named), fault=fault)
     try:
         layer.check(*inputs)
+        if isinstance(layer, ScanLayer):
+            return scan_outcome(layer, inputs, named, outcome_of)
         if layer.role in (Role.MODULE, Role.LOSS):
             return _run(layer, inputs, named)
     except LayerError as error:

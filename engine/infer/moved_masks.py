@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from engine.document import edits
 from engine.document.project import End, Project
 from engine.expand.flat import Expanded, FlatEnd, FlatNode
-from engine.infer.layer import Outcome
+from engine.infer.outcome import Outcome
 from engine.report import Edit, Fix, Problem
 from nodes.data.augment import Augmentation
 from nodes.data.source import DataSource

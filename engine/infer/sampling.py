@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.expand.flat import FlatEnd, FlatNode
-from engine.infer.layer import LayerFault, Outcome, outcome_of
+from engine.infer.layer import outcome_of
+from engine.infer.outcome import LayerFault, Outcome
 from nodes.shared.drawn_function import Origin
 from nodes.spec import Inputs, LayerError, TensorSpec
 from nodes.training.sampler import Sampler

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.data.catalogue import describe
 from engine.data.fingerprint import change_of
-from engine.infer.layer import LayerFault, Outcome
+from engine.infer.outcome import LayerFault, Outcome
 from engine.report import NodeReport
 from nodes.data.source import DataSource, DrawnSource
 from nodes.reading.error import DataError

@@ -5,11 +5,13 @@ Shared weights count once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.expand.flat import Expanded, FlatEnd, Place
-from engine.infer.layer import Outcome
+from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.scan import ScanLayer
+from engine.infer.outcome import Outcome
 from engine.report import NodeReport
 from nodes.spec import Role, TensorSpec
 from nodes.training.objective import Objective
@@ -41,6 +43,7 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
     """The sums; nodes without an outcome count nothing."""
     nodes = expanded.nodes
     weights: dict[str, tuple[int, int, bool]] = {}
+    held: dict[str, int] = {}
     cost = activations = 0
     outputs: dict[str, TensorSpec] = {}
     states = 0
@@ -53,6 +56,10 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
             known = weights.get(flat.weight_path)
             frozen = flat.frozen or (known is not None and known[2])
             weights[flat.weight_path] = (report.parameters, outcome.weight_bytes, frozen)
+            if outcome.held and not frozen:
+                held[flat.weight_path] = sum(
+                    math.prod(shape) for name, shape in outcome.weights if name in outcome.held
+                )
         elif not report.outputs:
             layer = nodes[path].layer
             if isinstance(layer, Objective):
@@ -63,7 +70,7 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
     size = sum(size for _, size, _ in weights.values())
     return Totals(
         parameters=sum(count for count, _, _ in weights.values()),
-        trainable=sum(count for count, _, frozen in weights.values() if not frozen),
+        trainable=sum(count for count, _, frozen in weights.values() if not frozen) - sum(held.values()),
         multiply_adds=cost,
         state_bytes=size + trained * (1 + states),
         sample_bytes=activations,
@@ -74,6 +81,9 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
 def place_reports(expanded: Expanded, outcomes: Outcomes) -> dict[str, NodeReport]:
     """Reports of placements (all copies together), of bypassed nodes and of the borders of definitions."""
     sums = _sums(expanded, outcomes)
+    inside = {path: inner for outcome in outcomes.values() for path, inner in _inside(outcome).items()}
+    if inside:
+        outcomes = {**outcomes, **inside}
     found = {}
     for path, place in expanded.places.items():
         inputs, outputs = _specs(place, outcomes)
@@ -114,6 +124,7 @@ def _sums(expanded: Expanded, outcomes: Outcomes) -> dict[str, tuple[int, int, i
     for paths in holders.values():
         if len(paths) > 1:
             _count_once(sums, paths, outcomes[paths[0]].report.parameters)
+    _add_scans(sums, expanded, outcomes)
     return {path: (total[0], total[1], total[2]) for path, total in sums.items()}
 
 
@@ -132,6 +143,42 @@ def _count_once(sums: dict[str, list[int]], paths: list[str], parameters: int) -
             if outer in seen:
                 sums[outer][0] -= parameters
             seen.add(outer)
+
+
+def _add_scans(sums: dict[str, list[int]], expanded: Expanded, outcomes: Outcomes) -> None:
+    for path, outcome in outcomes.items():
+        if outcome.inside:
+            _add_inner(sums, expanded.nodes[path], outcome)
+
+
+def _add_inner(sums: dict[str, list[int]], scan: FlatNode, outcome: Outcome) -> None:
+    """Add the sums of the placements inside a scan; what is around it counts the scan as a whole."""
+    assert isinstance(scan.layer, ScanLayer)
+    for node in scan.layer.body.nodes:
+        inner = outcome.inside[node.path]
+        report = inner.report
+        around = node.path.rpartition(".")[0]
+        for outer in _outward(around.removeprefix(scan.path).removeprefix(".")):
+            total = sums.setdefault(f"{scan.path}.{outer}", [0, 0, 0])
+            for place, value in enumerate((report.parameters, report.multiply_adds, report.activation_bytes)):
+                total[place] += value
+        if inner.inside:
+            _add_inner(sums, node, inner)
+
+
+def _inside(outcome: Outcome) -> dict[str, Outcome]:
+    """The outcomes inside a scan and the scans in it, by path."""
+    if not outcome.inside:
+        return {}
+    found = dict(outcome.inside)
+    for inner in outcome.inside.values():
+        found.update(_inside(inner))
+    return found
+
+
+def inner_reports(outcome: Outcome) -> dict[str, NodeReport]:
+    """The reports of the layers inside a scan, by path."""
+    return {path: inner.report for path, inner in _inside(outcome).items()}
 
 
 def _specs(

@@ -15,8 +15,8 @@ from engine.document.project import End, Project
 from engine.document.settings import SETTINGS, setting_problems
 from engine.expand.best_by import BestByError, best_by_of
 from engine.expand.flat import Expanded, FlatNode, ancestors
-from engine.infer.layer import Outcome
 from engine.infer.moved_masks import masks_left_behind
+from engine.infer.outcome import Outcome
 from engine.infer.sample_weights import uncounted_classes, undrawn_samples, unread_weights
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource

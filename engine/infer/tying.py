@@ -13,7 +13,7 @@ from math import prod
 
 from engine.document import edits
 from engine.expand.flat import FlatNode
-from engine.infer.layer import Outcome
+from engine.infer.outcome import Outcome
 from engine.report import Fix, Problem
 from nodes.shared.card_label import by
 from nodes.shown_text import quoted

@@ -12,7 +12,8 @@ from engine.document.project import MAIN, Project
 from engine.expand.expansion import LIMIT
 from engine.expand.flat import FlatNode
 from engine.expand.size import size_fault
-from engine.infer.layer import Outcome, known_outcome, outcome_of
+from engine.infer.layer import known_outcome, outcome_of
+from engine.infer.outcome import Outcome
 from engine.report import Problem
 from nodes.spec import Inputs, Layer, Role
 from nodes.training.objective import Objective

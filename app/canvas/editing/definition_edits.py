@@ -15,12 +15,13 @@ from engine.document.edits.editing import EditError
 from engine.document.edits.extract import extract, placement_id
 from engine.document.edits.unpack import unpack
 from engine.document.project import MAIN, Graph, Project
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Block, Network
 
 if TYPE_CHECKING:
     from engine.document.building_blocks import BuildingBlock
 
-TITLES = {Block.type: "block", Network.type: "network"}
+TITLES = {Block.type: "block", Network.type: "network", Scan.type: "scan"}
 _ROOM = 40.0
 
 
@@ -103,6 +104,17 @@ def toggle_kind(session: EditedSession) -> None:
     share = not placement.shares_weights(session.graph.nodes[key])
     layer = Network.type if share else Block.type
     words = f"Share weights of {key}" if share else f"Give {key} weights of its own"
+    session.attempt(lambda project: placement.set_kind(project, name, key, layer), words)
+
+
+def toggle_over_time(session: EditedSession) -> None:
+    """The chosen placement runs step by step over sequences, or once."""
+    key, name = _one(session), session.view.graph
+    if key is None:
+        return
+    runs = session.graph.nodes[key].layer == Scan.type
+    words = f"Run {key} once" if runs else f"Run {key} over time"
+    layer = Block.type if runs else Scan.type
     session.attempt(lambda project: placement.set_kind(project, name, key, layer), words)
 
 

@@ -69,7 +69,7 @@ def choices(
     for name, layer in definitions:
         if all(word in f"{name} {layer}".lower() for word in text.lower().split()):
             params: dict[str, JSON] = {"definition": name}
-            words = "A network of this project" if layer == Network.type else "A block of this project"
+            words = f"A {REGISTRY.title_of(layer).lower()} of this project"
             own.append(SearchResult(layer, name, words, Network.family.value, params))
     found = [*own, *found]
     return [choice for choice in found if fits(choice)]

@@ -12,8 +12,9 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.editing import border_edits
 from app.canvas.editing.placing import mismatch
+from app.canvas.gestures import hint
 from app.canvas.gestures.base import Canvas, Gesture, Modifiers, Press
-from app.canvas.items import hint, routing
+from app.canvas.items import routing
 from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import PortAt
 from app.style import theme

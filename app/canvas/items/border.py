@@ -14,19 +14,23 @@ from app.canvas.items import measures as m
 from app.canvas.items.card import Card
 from app.canvas.items.grid import ADD_PORT, PORT_Y, snap
 from app.canvas.items.node_item import NodeItem
-from engine.document.project import INPUT, OUTPUT, Graph, Point
+from engine.document.edits.border import ports_of
+from engine.document.edits.scans import looping_ports
+from engine.document.project import INPUT, OUTPUT, Graph, Point, Project
 from nodes.spec import Port
 
 _GAP = 64.0
 
 
-def border_card(key: str, names: tuple[str, ...]) -> Card:
-    """The card of one side."""
+def border_card(key: str, project: Project, definition: str) -> Card:
+    """The card of one side of a definition; ports that come back at the next step of a scan are marked."""
+    names, states = ports_of(project.graphs[definition], key), looping_ports(project, definition, key)
     entering = key == INPUT
     title = "Inputs" if entering else "Outputs"
     more = Port(ADD_PORT, f"Drop a wire here for one more {'input' if entering else 'output'}", dtype="any")
     ports = (*(Port(name, dtype="any") for name in names), more)
     widest = max(m.text_width("title", title), *(m.text_width("mono", name) for name in (*names, ADD_PORT)))
+    widest += 14.0 if states else 0.0
     return Card(
         id=key,
         title=title,
@@ -40,6 +44,7 @@ def border_card(key: str, names: tuple[str, ...]) -> Card:
         width=max(m.MIN_WIDTH, snap(min(m.MAX_TEXT, widest) + 2 * m.PAD + 4)),
         height=snap(m.BORDER_Y + (len(ports) - 1) * m.BORDER_STEP + 18.0),
         border=True,
+        states=states,
     )
 
 

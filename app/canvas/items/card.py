@@ -29,6 +29,7 @@ from engine.report import NodeReport, Problem
 from nodes.data.source import DataSource
 from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.data_sets.registry import data_sets
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Placement
 from nodes.param import paths_in
 from nodes.reading.dataset import DataInfo
@@ -60,6 +61,11 @@ class Card:
     lens: str = ""
     """The kind of the lens that fills the picture; empty: a data source shows what it holds."""
     copies: int = 1
+    """How often it is repeated, or how many steps a scan has; 1 also where that is not known."""
+    over_time: bool = False
+    """Whether it places a definition over time."""
+    states: frozenset[str] = frozenset()
+    """The ports of a border that are states somewhere."""
     placement: bool = False
     unknown: bool = False
     bypassed: bool = False
@@ -124,8 +130,8 @@ def describe(
         id=node.id, title=title, alias=alias, label=label, shape=shape,
         family=declared.family.value if declared else "structure", pill=pill, inputs=inputs, outputs=outputs,
         width=width, height=height, picture=picture, lens=lens,
-        copies=_copies(node) if placed else 1, placement=placed, unknown=declared is None,
-        bypassed=_is_left_out(node, names), frozen=node.frozen,
+        copies=_copies(node, report) if placed else 1, over_time=declared is Scan, placement=placed,
+        unknown=declared is None, bypassed=_is_left_out(node, names), frozen=node.frozen,
         problem="\n".join(problem.message for problem in problems), severity=worst.severity if worst else "",
         bad_ports=frozenset(p.port for p in problems if p.port and p.severity == "error"),
     )  # fmt: skip
@@ -219,7 +225,7 @@ def _label(node: Node, layer: Layer | None, info: DataInfo | None, project: Proj
     declared = REGISTRY.get(node.layer)
     if declared is not None and issubclass(declared, Placement):
         graph = query.definition_of(project, node)
-        shared = "shared · " if declared.shares_weights else ""
+        shared = "shared · " if declared.shares_weights else "over time · " if declared is Scan else ""
         if graph is None:
             return "no definition"
         return f"{shared}{len(graph.nodes)} {'layer' if len(graph.nodes) == 1 else 'layers'}"
@@ -236,7 +242,11 @@ def _aim(layer: Layer) -> str:
     return " · ".join(word for word in (often, f"updates {shown}" if shown else "") if word)
 
 
-def _copies(node: Node) -> int:
+def _copies(node: Node, report: NodeReport | None) -> int:
+    if node.layer == Scan.type:
+        leaving = next(iter(report.outputs.values()), None) if report is not None else None
+        steps = leaving.shape[1] if leaving is not None and leaving.rank > 1 else 1
+        return steps if isinstance(steps, int) else 1
     repeat = node.params.get("repeat", 1)
     return repeat if isinstance(repeat, int) else 1
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from app.canvas.items import measures as m
+from app.canvas.items.border_paint import paint_loop, paint_rows
 from app.canvas.items.card import Card
 from app.lenses.room import TILE_GAP, Room
 from app.style.theme import Theme, colour
@@ -143,7 +144,7 @@ def paint_card(painter: QPainter, card: Card, ink: Inks, selected: bool) -> None
     """Ground, family edge, hairline; behind it, the cards of a stack; round it, the selection."""
     form = shapes(card.width, card.height, card.pill)
     if card.copies > 1 or card.placement:
-        for step in (2, 1) if card.copies > 1 else (1,):
+        for step in (2, 1) if card.copies > 1 or card.over_time else (1,):
             painter.setPen(ink.hairline)
             painter.setBrush(ink.raised)
             painter.translate(4.0 * step, 4.0 * step)
@@ -191,7 +192,7 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str, *, is_stale
     painter.drawStaticText(QPointF(m.PAD, 7.5), m.static_text("title", title))
     _alias(painter, card, ink, m.PAD + m.text_width("title", title) + 8.0, 8.5)
     if card.border:
-        _rows(painter, card, ink)
+        paint_rows(painter, card, ink.muted)
         return
     label = live or card.label
     painter.setFont(m.font("mono"))
@@ -207,9 +208,13 @@ def paint_words(painter: QPainter, card: Card, ink: Inks, live: str, *, is_stale
         painter.drawStaticText(
             QPointF(card.width - m.PAD + 1.0 - width, card.height - 21.0), m.static_text("mono", card.shape)
         )
+    left = m.PAD
+    if card.over_time:
+        paint_loop(painter, QPointF(left + 5.0, card.height - 13.5), ink.muted)
+        left += 15.0
     if card.copies > 1:
         painter.setPen(ink.muted)
-        painter.drawStaticText(QPointF(m.PAD, card.height - 21.0), m.static_text("mono", f"×{card.copies}"))
+        painter.drawStaticText(QPointF(left, card.height - 21.0), m.static_text("mono", f"×{card.copies}"))
 
 
 def _paint_stale_value(painter: QPainter, card: Card, live: str, ink: Inks) -> None:
@@ -220,17 +225,6 @@ def _paint_stale_value(painter: QPainter, card: Card, live: str, ink: Inks) -> N
     painter.setPen(ink.faint)
     shown = m.elided("mono", live, left - m.PAD)
     painter.drawStaticText(QPointF(m.PAD, 24.0), m.static_text("mono", shown))
-
-
-def _rows(painter: QPainter, card: Card, ink: Inks) -> None:
-    """The names of a border's ports, each beside its ring."""
-    painter.setFont(m.font("mono"))
-    room = card.width - 2 * m.PAD
-    for index, port in enumerate((card.outputs or card.inputs)[:-1]):
-        shown = m.elided("mono", port.name, room)
-        left = card.width - m.PAD - m.text_width("mono", shown) if card.outputs else m.PAD
-        painter.setPen(ink.muted)
-        painter.drawStaticText(QPointF(left, card.port_y(index) - 7.5), m.static_text("mono", shown))
 
 
 def _alias(painter: QPainter, card: Card, ink: Inks, x: float, y: float) -> None:

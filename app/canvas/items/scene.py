@@ -260,8 +260,8 @@ class CanvasScene(QGraphicsScene):
         graph, differ = self.graph, set[str]()
         if self.session.view.graph == MAIN:
             return differ
-        for key, names in ((INPUT, graph.inputs), (OUTPUT, graph.outputs)):
-            card = border_card(key, names)
+        for key in (INPUT, OUTPUT):
+            card = border_card(key, self.session.project, self.session.view.graph)
             if key not in self.nodes:
                 self._put_node(key, NodeItem(card, self.look), Point(0.0, 0.0))
             item = self.nodes[key]

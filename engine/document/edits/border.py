@@ -5,11 +5,15 @@ Wires inside and at every placement are updated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from engine.document import names, query
 from engine.document.edits.definitions import set_border
 from engine.document.edits.editing import EditError, graph_of
+from engine.document.edits.scans import renamed_ports, with_renamed_port
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, Project, Wire
 from nodes.shown_text import quoted
 
@@ -69,26 +73,31 @@ def rename_port(project: Project, name: str, side: str, old: str, new: str) -> P
         raise EditError(f"a name that no other {_word(side)} has", quoted(new))
     ports = tuple(new if port == old else port for port in taken)
     field = "inputs" if side == INPUT else "outputs"
+    definition = project.graphs[name]
     graphs: dict[str, Graph] = {}
     for graph_name, graph in project.graphs.items():
-        placed = {key for key, definition in query.placements(graph).items() if definition == name}
-        own = {side} if graph_name == name else set()
-        wires = tuple(_renamed(wire, side, own, placed, old, new) for wire in graph.wires)
-        changes = {field: ports} if own else {}
-        if own or wires != graph.wires:
+        placing = {key for key, placed in query.placements(graph).items() if placed == name}
+        renamed = {
+            key: renamed_ports(graph.nodes[key], definition, side, old, new) for key in sorted(placing)
+        }
+        changes: dict[str, Any] = {field: ports} if graph_name == name else {}
+        if graph_name == name:
+            renamed[side] = ({}, {old: new}) if side == INPUT else ({old: new}, {})
+        wires = tuple(_renamed(wire, renamed) for wire in graph.wires)
+        nodes = {key: with_renamed_port(graph.nodes[key], definition, side, old, new) for key in placing}
+        if any(nodes[key] != graph.nodes[key] for key in placing):
+            changes["nodes"] = {**graph.nodes, **nodes}
+        if changes or wires != graph.wires:
             graphs[graph_name] = msgspec.structs.replace(graph, wires=wires, **changes)
     return msgspec.structs.replace(project, graphs={**project.graphs, **graphs})
 
 
-def _renamed(wire: Wire, side: str, own: set[str], placed: set[str], old: str, new: str) -> Wire:
-    """Inside, inputs are where wires start; at a placement, where they end."""
-    starts = own if side == INPUT else placed
-    ends = placed if side == INPUT else own
+def _renamed(wire: Wire, renamed: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]) -> Wire:
+    """A wire with the new names of its ports; `renamed` has by node those of its inputs and its outputs."""
+    nothing: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
     source, target = wire.source, wire.target
-    if source.port == old and source.node in starts:
-        source = End(source.node, new)
-    if target.port == old and target.node in ends:
-        target = End(target.node, new)
+    source = End(source.node, renamed.get(source.node, nothing)[1].get(source.port, source.port))
+    target = End(target.node, renamed.get(target.node, nothing)[0].get(target.port, target.port))
     return wire if (source, target) == (wire.source, wire.target) else Wire(source, target, wire.order)
 
 

@@ -17,6 +17,8 @@ from engine.document.edits.renaming import check_free_definition
 from engine.document.held_expressions import names_read
 from engine.document.json_reader import step
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
+from nodes.layers.scan import Scan
+from nodes.layers.structure import Block
 from nodes.param import JSON
 from nodes.shown_text import quoted
 
@@ -104,14 +106,19 @@ def set_border(
 
 def _without_stranded(project: Project, name: str) -> Project:
     """The project without wires at ports that placements of this definition no longer have."""
-    inputs, outputs = project.graphs[name].inputs, project.graphs[name].outputs
     for other, outside in project.graphs.items():
-        placed = {key for key, definition in query.placements(outside).items() if definition == name}
+        inputs: dict[str, set[str]] = {}
+        outputs: dict[str, set[str]] = {}
+        for key, definition in query.placements(outside).items():
+            if definition == name:
+                node = outside.nodes[key]
+                inputs[key] = {port.name for port in query.input_ports(project, node, outside)}
+                outputs[key] = {port.name for port in query.output_ports(project, node, outside)}
         stranded = [
             wire
             for wire in outside.wires
-            if (wire.target.node in placed and wire.target.port not in inputs)
-            or (wire.source.node in placed and wire.source.port not in outputs)
+            if wire.target.port not in inputs.get(wire.target.node, {wire.target.port})
+            or wire.source.port not in outputs.get(wire.source.node, {wire.source.port})
         ]
         if stranded:
             project = changed_graph(project, other, removed=stranded)
@@ -137,7 +144,7 @@ def set_parameters(project: Project, name: str, parameters: Mapping[str, JSON]) 
     project = changed_graph(project, name, parameters=dict(parameters), parameter_info=told)
     check_extent(project)
     for other, outside in project.graphs.items():
-        own = {"definition", "repeat", *parameters}
+        own = {*Block.params, *Scan.params, *parameters}
         placing = [outside.nodes[key] for key, placed in query.placements(outside).items() if placed == name]
         changed = {node.id: _only(node, own) for node in placing if not node.params.keys() <= own}
         if changed:

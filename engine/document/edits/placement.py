@@ -13,6 +13,7 @@ from engine.document.edits.editing import EditError, changed_graph, graph_of, no
 from engine.document.held_expressions import has_expression
 from engine.document.path_params import nodes_with_paths, rewritten
 from engine.document.project import MAIN, Graph, Node, Project
+from nodes.layers.scan import Scan
 from nodes.layers.structure import Block, Network, Placement
 from nodes.param import JSON
 from nodes.registry import REGISTRY
@@ -59,12 +60,14 @@ def given_where_shared(project: Project, name: str) -> dict[str, JSON]:
 
 
 def kind_of(project: Project, name: str) -> str:
-    """The layer that a definition is placed as: "network" where any placement shares, "block", or "" for
-    none."""
+    """The layer that a definition is placed as: "network" where any placement shares, "scan" where all run
+    over time, "block", or "" for none."""
     placed = [project.graphs[graph].nodes[key] for graph, key in placements_of(project, name)]
     if not placed:
         return ""
-    return Network.type if any(shares_weights(node) for node in placed) else Block.type
+    if any(shares_weights(node) for node in placed):
+        return Network.type
+    return Scan.type if all(node.layer == Scan.type for node in placed) else Block.type
 
 
 def first_placement(project: Project, name: str, start: str = MAIN) -> str:
@@ -141,10 +144,12 @@ def _named_too(project: Project, name: str, copy: str) -> Project:
 
 
 def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Project:
-    """Place the same definition as a block (weights of its own) or as a network (shared weights)."""
+    """Place the same definition as a block (weights of its own), as a network (shared weights) or as a scan
+    (over time). Wires at ports that it no longer has are removed.
+    """
     node, _, _ = placement_of(project, graph_name, node_id)
-    if layer not in (Block.type, Network.type):
-        raise EditError(f"{Block.type} or {Network.type}", quoted(layer))
+    if layer not in (Block.type, Network.type, Scan.type):
+        raise EditError(f"{Block.type}, {Network.type} or {Scan.type}", quoted(layer))
     if node.layer == layer:
         return project
     graph = project.graphs[graph_name]
@@ -152,11 +157,17 @@ def set_kind(project: Project, graph_name: str, node_id: str, layer: str) -> Pro
         raise EditError(
             "a block that is not repeated",
             f"one that is repeated {repeat_of(graph, node)} times",
-            "A network has one set of weights; set its repeat to 1 first.",
+            "A network and a scan have one set of weights; set its repeat to 1 first.",
         )
-    params = {key: value for key, value in node.params.items() if key != "repeat"}
+    lost = {*REGISTRY[node.layer].params} - {*REGISTRY[layer].params}
+    params = {key: value for key, value in node.params.items() if key not in lost}
     changed = msgspec.structs.replace(node, layer=layer, params=params)
-    return changed_graph(project, graph_name, nodes={**graph.nodes, node_id: changed})
+    known = query.index(graph)
+    entering = {port.name for port in query.input_ports(project, changed, graph)}
+    leaving = {port.name for port in query.output_ports(project, changed, graph)}
+    stranded = [wire for wire in known.entering.get(node_id, ()) if wire.target.port not in entering]
+    stranded += [wire for wire in known.leaving.get(node_id, ()) if wire.source.port not in leaving]
+    return changed_graph(project, graph_name, removed=stranded, nodes={**graph.nodes, node_id: changed})
 
 
 def duplicate_definition(project: Project, name: str) -> tuple[Project, str]:

@@ -34,6 +34,7 @@ from engine.document.held_expressions import has_expression
 from engine.document.held_expressions import rewritten as with_expressions
 from engine.document.path_params import nodes_with_paths, rewritten, with_setting_paths
 from engine.document.project import INPUT, MAIN, OUTPUT, End, Graph, LensPin, Node, Point, Project, Wire
+from nodes.layers.scan import Scan
 from nodes.param import JSON
 
 
@@ -92,6 +93,10 @@ def _check_same_meaning(project: Project, graph_name: str, node: Node, name: str
             "a placement without a condition",
             f"{node.id}, which is there only if {node.when}",
             "Remove it first.",
+        )
+    if node.layer == Scan.type:
+        raise EditError(
+            "a block or a network", f"{node.id}, which runs over time", "Turn Run over time off first."
         )
     if node.params.get("repeat", 1) != 1:
         raise EditError(
