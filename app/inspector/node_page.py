@@ -68,12 +68,7 @@ class NodePage(QWidget):
         self.header = NodeHeader()
         self.problems = Problems()
         self.params = shared_params(session.project, nodes)
-        shown = {
-            name: param for name, param in self.params.items() if name not in (DRAWN, "fingerprint", GIVEN)
-        }
-        if session.view.graph != MAIN:
-            shown[CONDITION] = condition_param()
-        self.form = ParamForm(shown, self._suggest)
+        self.form = ParamForm(self._in_form(), self._suggest)
         self.form.allow_expressions(self._names())
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
