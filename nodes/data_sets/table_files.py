@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HOW_READ = ("sheet", "table_name")
 """Parameters that say which table of a file is read."""
-OF_A_DROP = {"dates": "cyclic"}
+OF_A_DROP = {"dates": "cyclic", "target_by": "name"}
 """How a table is read that somebody drops; projects from before these parameters have their defaults."""
 
 
@@ -49,7 +49,13 @@ class TableFile(TableSet):
 
     path = path_param()
     input_columns = columns_param()
-    target_columns = Text("", help="Columns to predict, separated by commas; empty: the last.")
+    target_columns = Text("", help="Columns to predict, separated by commas; empty: see target_by.")
+    target_by = Choice(
+        "last",
+        choices=("last", "name"),
+        advanced=True,
+        help="What is predicted where no column is named: the last, or one called label, class, target, …",
+    )
     task = task_param()
     ignored_columns = Text("", help="Columns that are for nothing, separated by commas.")
     column_types = Text(
@@ -113,7 +119,11 @@ class TableFile(TableSet):
             types_in(self.column_types),
             self.dates,
             self.gaps,
-            *map(_one_name, (self.group_column, self.split_column, self.weight_column, self.order_column)),
+            _one_name(self.group_column),
+            _one_name(self.split_column),
+            _one_name(self.weight_column),
+            _one_name(self.order_column),
+            by_name=self.target_by == "name",
         )
 
     def table_at(self, path: Path, *, as_written: bool) -> TableOutline:
@@ -198,7 +208,7 @@ class CsvFile(TableFile, TextDialect):
     title = "CSV table"
     description = "A table in a text file of any dialect; pick what goes in and what is to be predicted."
     place = 71
-    endings = (".csv", ".tsv", ".tab", ".data", ".dat", ".psv", ".ssv")
+    endings = (".csv", ".tsv", ".tab", ".data", ".dat", ".psv", ".ssv", ".arff")
     expected = "a CSV file"
 
     @classmethod

@@ -218,13 +218,29 @@ def row_blocks(lines: TextLines, delimiter: str, *, point: bool = True) -> Itera
         yield block
 
 
-def rows_of(lines: TextLines, delimiter: str, *, point: bool = True) -> Iterator[tuple[int, list[str]]]:
+@dataclass(frozen=True)
+class Quoting:
+    """What stands around cells; whether spaces may stand before it, and a reversed stroke before a quote that
+    is within one."""
+
+    sign: str = '"'
+    is_spaced: bool = False
+    escapes: bool = False
+
+
+def rows_of(
+    lines: TextLines, delimiter: str, *, point: bool = True, quoting: Quoting = Quoting()
+) -> Iterator[tuple[int, list[str]]]:
     """The rows of these lines that are not blank, each with the line it ends at; a space parts cells however
     many there are. With `point` a decimal comma becomes a point where a comma parts nothing.
     """
-    is_spaced = delimiter == " "
+    narrow = _narrow(lines, delimiter)
     reader = csv.reader(
-        _narrow(lines, delimiter), delimiter=delimiter, skipinitialspace=is_spaced, doublequote=True
+        (line.replace('\\"', '""') for line in narrow) if quoting.escapes else narrow,
+        delimiter=delimiter,
+        skipinitialspace=delimiter == " " or quoting.is_spaced,
+        doublequote=True,
+        quotechar=quoting.sign,
     )
     blank, before = 0, lines.count
     while (row := _next(reader, lines)) is not None:
@@ -260,7 +276,7 @@ def _narrow(lines: TextLines, delimiter: str) -> Iterator[str]:
     for line in lines:
         if '"' not in line and line.count(delimiter) >= MOST_COLUMNS:
             raise too_wide(lines.path, lines.count, line.count(delimiter) + 1)
-        yield line.strip(" \r\n") + "\n" if delimiter == " " else line
+        yield line.replace("\t", " ").strip(" \r\n") + "\n" if delimiter == " " else line
 
 
 def too_wide(path: Path, line: int, columns: int) -> DataError:

@@ -38,6 +38,8 @@ class ColumnChoice:
     split: str = ""
     weight: str = ""
     order: str = ""
+    by_name: bool = False
+    """Whether a column whose name says so is predicted where no target is named, and has classes then."""
 
     @property
     def roles(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nodes.reading.look import ValueCounts
 from nodes.reading.tables.dates import all_seconds
 from nodes.reading.tables.marks import NumberMarks
+from nodes.reading.tables.told.far_numbers import FarNumber
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class TableColumn:
     """Whether a cell has a character 0, which texts do not have."""
     is_grouped: bool = False
     """Whether a cell is a number like 1.234,5 beside others."""
+    mixed_dates: bool = False
+    """Whether its cells are dates, but not all in one form."""
+    far: tuple[FarNumber, ...] = ()
+    """Numbers that may stand for no value, as -999."""
+    is_partly_marked: bool = False
+    """Whether a unit, as %, stands behind some of its numbers alone."""
 
     @property
     def is_date(self) -> bool:

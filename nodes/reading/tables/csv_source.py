@@ -17,11 +17,13 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from nodes.reading import csv_rows
+from nodes.reading.csv_columns import is_number
 from nodes.reading.csv_rows import RowBlock, TextLines, opened_lines, rows_of, too_wide
 from nodes.reading.look import Answer, Doubt, Fact
 from nodes.reading.tables.blocks import SourceWords, TableBlock
 from nodes.reading.tables.dialect import Dialect, TextChoice, dialect_of
 from nodes.reading.tables.encoding import SINGLE_BYTE
+from nodes.shown_text import listed
 
 _COMMA = r"^(\s*[+-]?\d*),(\d+(?:[eE][+-]?\d+)?\s*)$"
 """A number with a decimal comma."""
@@ -48,6 +50,8 @@ class CsvSource:
         self.as_written = as_written
         self.decimals = "," if as_written else {"point": ".", "comma": ","}.get(choice.decimal, ".,")
         self.skipped_comments = 0
+        if self.dialect.header is not None:
+            self.names, self.is_text = self.dialect.header.names, self.dialect.header.is_text
 
     @contextmanager
     def blocks(self) -> Iterator[Iterator[TableBlock]]:
@@ -68,7 +72,19 @@ class CsvSource:
             facts.append(Fact("Lines before the table", f"{found.before:,}", found.before_why))
         if found.comment:
             facts.append(Fact("Remarks", f"lines that begin with {found.comment}", "the first line is one"))
-        return SourceWords(tuple(facts), self._doubts())
+        return SourceWords(tuple(facts), self._doubts(), tuple(self._notes()))
+
+    def _notes(self) -> Iterator[str]:
+        """What of the lines above the rows may be meant otherwise."""
+        found = self.dialect
+        if found.lacks_first_name:
+            yield "The first line has one name fewer than the rows have cells: their first ones name the rows"
+        above = [cell for cell in found.above if cell]
+        if len(above) > 1 and not any(map(is_number, above)):
+            yield (
+                f"Line {found.before:,}, {listed(above)}, has {len(found.above):,} cells, other than "
+                "the rows: it names no columns"
+            )
 
     def _decimal(self) -> tuple[str, str]:
         if self.choice.decimal != "auto":
@@ -111,6 +127,13 @@ class _CsvBlocks:
         for line, row in self._rows():
             if self._is_remark(row):
                 continue
+            if self._dialect.header is not None:
+                self._width = len(self._dialect.header.names)
+                row = self._fitted(row)
+                if len(row) != self._width:
+                    empty = tuple(pa.array([], pa.string()) for _ in range(self._width))
+                    yield TableBlock([], empty, ((line, len(row)),))
+                    return
             if len(row) > csv_rows.MOST_COLUMNS:
                 raise too_wide(self._lines.path, line, len(row))
             if self._dialect.lacks_first_name:
@@ -120,7 +143,8 @@ class _CsvBlocks:
             return
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        return rows_of(self._lines, self._dialect.separator, point=self._point)
+        found = self._dialect
+        return rows_of(self._lines, found.separator, point=self._point, quoting=found.quoting)
 
     def _is_remark(self, row: list[str]) -> bool:
         return bool(self._dialect.comment) and row[0].startswith(self._dialect.comment)
@@ -172,7 +196,14 @@ class _CsvBlocks:
 
 def _is_plain(text: str, dialect: Dialect) -> bool:
     """Whether each line is a row, and nothing in it means something else than it says."""
-    if '"' in text or "\0" in text or dialect.separator == " " or text[0] == "\n" or "\n\n" in text:
+    if (
+        '"' in text
+        or dialect.quoting.sign in text
+        or "\0" in text
+        or dialect.separator == " "
+        or text[0] == "\n"
+        or "\n\n" in text
+    ):
         return False
     if "\r" in text and ("\n\r" in text or text.count("\r") != text.count("\r\n")):
         return False

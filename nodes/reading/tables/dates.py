@@ -26,8 +26,10 @@ DATE_FORMS = {
     "month of a year": re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})"),
     "name of the month and year": re.compile(rf"{_WORD}[- /]+(?P<y>\d{{4}})"),
     "time of day": re.compile(rf"{_CLOCK}(?: ?(?P<ap>[AaPp][Mm]))?"),
+    "eight digits": re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)"),
 }  # fmt: skip
 """How a date or time may be written, the likeliest first."""
+DIGITS, MONTH = "eight digits", "month of a year"
 DAY = 86_400.0
 MOST_FOREIGN, MOSTLY = 3, 0.8
 """Different words that may stand among numbers or dates for no value, and the least share of those."""
@@ -118,12 +120,24 @@ def _offset(zone: str | None) -> float:
     return sign * (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60)
 
 
+_FOUND = [form for form in DATE_FORMS if form != DIGITS]
+"""The forms that are looked for; whole numbers of eight digits are dates where somebody says so."""
+
+
+def _is_season(cell: str) -> bool:
+    """Whether a cell may be a season, as 2009-10 is, which ends in the year after."""
+    found = DATE_FORMS[MONTH].fullmatch(cell)
+    return found is not None and int(found["m"]) == (int(found["y"]) + 1) % 100
+
+
 class DateLearner:
     """In which forms all cells that were seen are dates or times, but for a few words."""
 
     def __init__(self) -> None:
-        self.forms = list(DATE_FORMS)
+        self.forms = _FOUND
         self.foreign: dict[str, int] = {}
+        self._are_seasons = True
+        self._is_dated = True
         self._dated = 0
         self.bins = GrowingBins()
         self._form = ""
@@ -134,7 +148,9 @@ class DateLearner:
         if not found:
             self.foreign[cell] = self.foreign.get(cell, 0) + count
             self.forms = self.forms if len(self.foreign) <= MOST_FOREIGN else []
+            self._is_dated = self._is_dated and any(seconds(cell, form) is not None for form in _FOUND)
             return
+        self._are_seasons = self._are_seasons and _is_season(cell)
         self.forms = list(found)
         self._dated += count
         if self.forms[0] != self._form:
@@ -144,7 +160,23 @@ class DateLearner:
     def found(self) -> tuple[str, ...]:
         """The forms by which nearly all cells are dates; none where too many are words."""
         least = MOSTLY * (self._dated + sum(self.foreign.values()))
-        return tuple(self.forms) if self._dated and self._dated >= least else ()
+        if not self._dated or self._dated < least or (self.forms == [MONTH] and self._are_seasons):
+            return ()
+        return tuple(self.forms)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the cells may still be dates, in one form or in several."""
+        return bool(self.forms) or (self._is_dated and bool(self._dated))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether all cells are dates, but no form fits nearly all of them."""
+        return self._is_dated and bool(self._dated and self.foreign) and not self.found()
+
+    def give_up(self) -> None:
+        """Look for no dates any more."""
+        self.forms, self._is_dated = [], False
 
 
 def cyclic(values: NDArray[np.float64], *, is_time: bool) -> dict[str, NDArray[np.float64]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nodes.reading.csv_rows import LONGEST_ROW, opened_lines, usual_separator
+from nodes.reading.csv_rows import LONGEST_ROW, Quoting, opened_lines, usual_separator
 from nodes.reading.opened import opened
 from nodes.reading.tables.encoding import FoundEncoding, encoding_of
+from nodes.reading.tables.formats.arff_header import ArffHeader, arff_header
 
 SAMPLE_BYTES, SAMPLE_LINES = 1 << 18, 400
 """Bytes by which the encoding is told, and lines by which the rest is."""
@@ -27,6 +28,11 @@ _NAMES = {sign: name for name, sign in SEPARATORS.items()}
 _QUOTED = re.compile(r'"[^"]*"')
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
 _HALVES = re.compile(r"\s*[+-]?\d*,\d+\s*")
+_SINGLE = re.compile(r"(?:^|[,;\t|])\s*'[^']*'\s*(?=[,;\t|]|$)")
+"""A cell in single quotes."""
+_ESCAPED = re.compile(r'\\"(?!\s*(?:[,;\t|]|$))')
+"""A quote that ends no cell, with a reversed stroke before it."""
+_PLAIN = Quoting()
 _SAID = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
@@ -44,6 +50,7 @@ class Dialect:
     """How the text of a table is read. `before` counts the lines above the table, `comment` begins others.
 
     `lacks_first_name`: the line of names has one cell less than the rows, whose first cells name the rows.
+    `above` is the last line above the table, where that has several cells.
     """
 
     encoding: FoundEncoding
@@ -54,6 +61,9 @@ class Dialect:
     before_why: str = ""
     comment: str = ""
     lacks_first_name: bool = False
+    quoting: Quoting = _PLAIN
+    above: tuple[str, ...] = ()
+    header: ArffHeader | None = None
 
     @property
     def separator_name(self) -> str:
@@ -66,6 +76,9 @@ def dialect_of(path: Path, choice: TextChoice) -> Dialect:
     with opened(path, "a CSV file") as source:
         found = encoding_of(bytes(source.read(SAMPLE_BYTES)), choice.encoding)
     lines = _first_lines(path, found.codec)
+    header = arff_header(lines)
+    if header is not None:
+        return _of_arff(found, header, lines)
     comment = _comment(lines)
     before = 0
     if comment:
@@ -75,7 +88,13 @@ def dialect_of(path: Path, choice: TextChoice) -> Dialect:
     if said and len(lines) > before + 1:
         before += 1
     rows = [line for line in lines[before:] if not (comment and line.startswith(comment))]
+    quoting = _quoting(rows)
+    if quoting.sign != '"':
+        rows = [row.replace('"', " ").replace(quoting.sign, '"') for row in rows]
     separator, why = _separator(rows, said[1] if said else "", choice)
+    if _is_spaced(rows, separator):
+        quoting = replace(quoting, is_spaced=True)
+        rows = [re.sub(re.escape(separator) + ' +"', separator + '"', row) for row in rows]
     above = _above(rows, separator)
     # a sign that was chosen or said says nothing of the lines above the table
     reasons = [f"{before:,} lines begin with {comment} or say sep=" if before else ""]
@@ -89,7 +108,41 @@ def dialect_of(path: Path, choice: TextChoice) -> Dialect:
         before_why=" and ".join(filter(None, reasons)),
         comment=comment,
         lacks_first_name=_lacks_first_name(rows[above:], separator),
+        quoting=quoting,
+        above=tuple(cell.strip() for cell in _cells(rows[above - 1], separator)) if above else (),
     )
+
+
+def _of_arff(found: FoundEncoding, header: ArffHeader, lines: list[str]) -> Dialect:
+    """Below such a header commas part cells, or tabs do."""
+    rows = lines[header.lines :]
+    sign = "\t" if rows and "\t" in rows[0] and "," not in rows[0] else ","
+    single = any("'" in row for row in rows) and not any('"' in row for row in rows)
+    return Dialect(
+        found,
+        sign,
+        "rows below @data are parted by it",
+        is_comma_decimal=False,
+        before=header.lines,
+        before_why="they name the columns and their types, as in an ARFF file",
+        comment="%",
+        quoting=Quoting("'" if single else '"', is_spaced=True),
+        header=header,
+    )
+
+
+def _quoting(rows: list[str]) -> Quoting:
+    """What stands around cells: single quotes, where most rows have some and there are no double ones."""
+    filled = [row for row in rows if row.strip()]
+    if any('"' in row for row in filled):
+        return Quoting(escapes=any(map(_ESCAPED.search, filled)))
+    single = sum(1 for row in filled if _SINGLE.search(row))
+    return Quoting("'") if len(filled) > 2 and single >= 0.8 * len(filled[1:]) else Quoting()
+
+
+def _is_spaced(rows: list[str], separator: str) -> bool:
+    """Whether spaces stand between the separator and a quote."""
+    return separator != " " and any(re.search(re.escape(separator) + r' +"', row) for row in rows)
 
 
 def _first_lines(path: Path, codec: str) -> list[str]:
@@ -148,7 +201,10 @@ def _separator(rows: list[str], said: str, choice: TextChoice) -> tuple[str, str
     filled = [_bare(row) for row in rows if row.strip()]
     first, second = (*filled[:2], "", "")[:2]
     usual = usual_separator(first, second)
-    if usual in first and (_evenness(filled, usual)[1] >= 0.9 or not filled[2:]):
+    if usual == "\t" and _has_spaced_numbers(filled):
+        return " ", "spaces and tabs part numbers"
+    cells, share = _evenness(filled, usual)
+    if usual in first and ((cells > 1 and share >= 0.9) or not filled[2:]):
         return usual, f"it parts the first rows into {first.count(usual) + 1:,} cells"
     best = _evenest(rows, filled)
     if best:
@@ -156,6 +212,14 @@ def _separator(rows: list[str], said: str, choice: TextChoice) -> tuple[str, str
     if usual in first:
         return usual, f"it is the most frequent sign of the first row ({first.count(usual):,} times)"
     return usual, "no sign parts the rows: there is one column"
+
+
+def _has_spaced_numbers(filled: list[str]) -> bool:
+    """Whether tabs part words from numbers that spaces part, the same count in nearly all rows."""
+    counts = Counter(len(row.split()) for row in filled)
+    firsts = [row.split("\t")[0].split() for row in filled]
+    are = [len(one) > 1 and all(cell == "?" or _NUMBER.fullmatch(cell) for cell in one) for one in firsts]
+    return sum(are) >= 0.9 * len(filled) and counts.most_common(1)[0][1] >= 0.9 * len(filled)
 
 
 def _evenest(rows: list[str], filled: list[str]) -> str:

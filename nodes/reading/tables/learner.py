@@ -25,7 +25,8 @@ from nodes.reading.csv_columns import (
 from nodes.reading.tables.bins import GrowingBins
 from nodes.reading.tables.column import TableColumn, number_word, plain_numbers
 from nodes.reading.tables.dates import MOST_FOREIGN, MOSTLY, DateLearner
-from nodes.reading.tables.marks import MarksLearner
+from nodes.reading.tables.marks import MarksLearner, NumberMarks
+from nodes.reading.tables.told.far_numbers import FarLearner, numbers_among
 
 EXAMPLES = 5
 _ZEROS = r"^0\d+$"
@@ -60,6 +61,7 @@ class ColumnLearner:
     _is_count: bool = True
     _examples: list[str] = field(default_factory=list)
     _bins: GrowingBins = field(default_factory=GrowingBins)
+    _far: FarLearner = field(default_factory=FarLearner)
     _dates: DateLearner | None = None
     _marks: MarksLearner | None = None
     _foreign: dict[str, int] | None = field(default_factory=dict)
@@ -71,6 +73,7 @@ class ColumnLearner:
     def __post_init__(self) -> None:
         self._is_number = self._is_whole = not self.is_text
         self._is_count = not self.is_text
+        self._missing_numbers = numbers_among(self.missing_words)
 
     def see(self, cells: Any) -> None:
         """Look at some cells: an array of pyarrow, of words with spaces and all or of numbers."""
@@ -82,11 +85,20 @@ class ColumnLearner:
             self._add_examples(cells.slice(0, 200).to_pylist())
         values = plain_numbers(cells) if self._is_number else None
         if values is not None:
+            values, cells = self._without_missing(values, cells)
             self._count_numbers(values)
             if self._words is not None:
                 self._remember(pc.value_counts(pc.utf8_trim_whitespace(cells)))
             return
         self._see_words(pc.utf8_trim_whitespace(cells))
+
+    def _without_missing(self, values: NDArray[np.float64], cells: Any) -> tuple[NDArray[np.float64], Any]:
+        """Numbers and their cells but for those that somebody said stand for no value."""
+        if not len(self._missing_numbers) or not (gaps := np.isin(values, self._missing_numbers)).any():
+            return values, cells
+        self._missing += int(gaps.sum())
+        self._is_count = False
+        return values[~gaps], cells.filter(pa.array(~gaps))
 
     def _see_numbers(self, cells: Any) -> None:
         self._written_as = self._written_as or str(cells.type)
@@ -97,6 +109,7 @@ class ColumnLearner:
         if not finite.all():
             valid, values, self._is_count = valid.filter(pa.array(finite)), values[finite], False
         self._is_count = self._is_count and not cells.null_count
+        values, valid = self._without_missing(values, valid)
         if len(self._examples) < EXAMPLES:
             self._add_examples([number_word(one) for one in valid.slice(0, EXAMPLES).to_pylist()])
         self._count_numbers(values)
@@ -111,6 +124,7 @@ class ColumnLearner:
         self._counted += len(values)
         self._has_values = True
         self._bins.add(values)
+        self._far.add(values)
         if self._is_whole:
             self._is_whole = bool((values == np.rint(values)).all())
         if self._is_count:
@@ -149,13 +163,14 @@ class ColumnLearner:
         """Whether it may still be dates, or numbers with marks."""
         if not self._others:
             return True
-        dates = self._dates is not None and bool(self._dates.forms)
+        dates = self._dates is not None and self._dates.is_possible
         return dates or (self._marks is not None and self._marks.is_possible)
 
     def _count_distinct(self, values: NDArray[np.float64], times: NDArray[np.int64]) -> None:
         self._is_count = False
         self._counted += int(times.sum())
         self._bins.add(np.repeat(values, times))
+        self._far.add(np.repeat(values, times))
         self._is_whole = self._is_whole and bool((values == np.rint(values)).all())
 
     def _kind(self, cell: str, count: int) -> float | str | None:
@@ -169,7 +184,7 @@ class ColumnLearner:
         elif small in OFTEN_MISSING and small:
             return "stand-in"
         value = None if self.is_text else as_float(cell)
-        if value is not None and not np.isfinite(value):
+        if value is not None and (not np.isfinite(value) or value in self._missing_numbers):
             return None
         if value is not None:
             self._zeros += _has_leading_zero(cell)
@@ -201,8 +216,8 @@ class ColumnLearner:
                     self._dates.see(word, 1)
                     self._marks.see(word)
             if self._words is None or self._bins.counts() is not None:
-                self._dates.forms = []  # numbers came before
-        if self._dates.forms:
+                self._dates.give_up()  # numbers came before
+        if self._dates.is_possible:
             self._dates.see(cell, count)
         if self._marks.is_possible:
             self._marks.see(cell)
@@ -275,19 +290,17 @@ class ColumnLearner:
 
     def column(self, name: str) -> TableColumn:
         """What was learnt."""
-        marks = self._marks.found() if self._marks and self._others else None
-        dates = self._dates if self._dates and self._others and not marks else None
-        forms = dates.found() if dates else ()
+        marks, dates, forms = self._written()
         is_mixed = not marks and not forms and self._is_mixed()
         is_number = self._is_number or marks is not None or is_mixed
         is_empty = not self._has_values and not (self.is_text and self._stand_ins)
         words = None if self._words is None or is_empty else {**self._words, **self._stand_ins}
-        foreign = tuple((self._foreign or {}).items()) if is_mixed else ()
-        foreign = tuple(dates.foreign.items()) if dates and forms else foreign
-        lost = self._stand_ins.values() if is_number or is_empty else ()
+        held = dates.foreign if dates and forms else self._foreign if is_mixed else None
+        foreign = tuple((held or {}).items())
+        lost = sum(self._stand_ins.values()) if is_number or is_empty else 0
         bins = dates.bins if dates and forms else self._bins
-        is_measured = not marks and (is_number or bins is not self._bins)
-        has_range = self._has_values and bins.low <= bins.high and is_measured
+        has_range = self._has_values and bins.low <= bins.high and not marks
+        has_range = has_range and (is_number or bins is not self._bins)
         return TableColumn(
             name,
             is_number,
@@ -295,7 +308,7 @@ class ColumnLearner:
             self._levels(words, is_number),
             is_empty,
             self._rows,
-            self._missing + sum(lost) + sum(count for _, count in foreign),
+            self._missing + lost + sum(count for _, count in foreign),
             None if words is None else tuple(words.items()),
             tuple(sorted(self._stand_ins.items())),
             tuple(self._examples),
@@ -312,7 +325,16 @@ class ColumnLearner:
             written_as=self._written_as,
             has_zeros=self._has_zeros,
             is_grouped=self._is_grouped,
+            far=self._far.found() if self._is_number else (),
+            mixed_dates=dates is not None and dates.is_mixed,
+            is_partly_marked=self._marks is not None and bool(marks) and self._marks.is_partly_marked,
         )
+
+    def _written(self) -> tuple[NumberMarks | None, DateLearner | None, tuple[str, ...]]:
+        """The marks of its numbers, or the dates and their forms; none where there are none."""
+        marks = self._marks.found() if self._marks and self._others else None
+        dates = self._dates if self._dates and self._others and not marks else None
+        return marks, dates, dates.found() if dates else ()
 
     def _is_mixed(self) -> bool:
         """Whether there are many different numbers, and among them a few words that stand for no value."""

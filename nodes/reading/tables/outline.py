@@ -20,6 +20,7 @@ from nodes.reading.tables.blocks import TableBlock, TableSource
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.first_row import NAMES, FirstRow, first_row, names_of
 from nodes.reading.tables.learner import ColumnLearner, Words
+from nodes.reading.tables.told import totals
 from nodes.shown_text import listed
 
 LONGEST_NAME = 1000
@@ -114,6 +115,7 @@ class _FirstPass:
         self._misfits, self._rows, self._alike = 0, 0, 0
         self._seen: set[int] = set()
         self._shown: list[tuple[str, ...]] = []
+        self._last: tuple[str, ...] = ()
 
     def named(self, found: Iterator[TableBlock], names: tuple[str, ...]) -> TableOutline:
         """A table whose file names the columns."""
@@ -133,8 +135,9 @@ class _FirstPass:
             self._learn(block)
         taken = first_row(cells, self._learners, self._choice.first_row, self._rows)
         if taken.taken == "data":
-            shown, self._shown = self._shown, []
+            (shown, self._shown), last = (self._shown, []), self._last
             self._learn(first)
+            self._last = last or self._last
             self._shown = [*self._shown, *shown][:FIRST_ROWS]
         return self._outline(taken, cells, first.lines[0])
 
@@ -162,6 +165,8 @@ class _FirstPass:
         self._rows += len(block)
         for learner, cells in zip(self._learners, block.columns, strict=True):
             learner.see(cells)
+        cells = (column[len(block) - 1].as_py() for column in block.columns)
+        self._last = tuple("" if one is None else str(one) for one in cells)
         self._compare(block)
         if len(self._shown) < FIRST_ROWS:
             rows = zip(*(column.slice(0, FIRST_ROWS).to_pylist() for column in block.columns), strict=True)
@@ -214,7 +219,11 @@ class _FirstPass:
             self._alike,
             len(self._seen) + self._alike,
             (*told.facts, *((first.fact(),) if first else ())),
-            (*told.doubts, *(first.doubts(where) if first else ())),
+            (
+                *told.doubts,
+                *(first.doubts(where) if first else ()),
+                *totals.doubts_of(self._last, self._rows, str(self._path)),
+            ),
             (*told.notes, *notes),
             tuple(self._shown),
         )

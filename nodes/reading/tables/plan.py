@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.reading import budget
-from nodes.reading.csv_columns import FEW, LONGEST_LEVEL, MOST_LEVELS
+from nodes.reading.csv_columns import LONGEST_LEVEL, MOST_LEVELS
 from nodes.reading.csv_rows import MOST_COLUMNS
 from nodes.reading.dataset import Array, Scaling
 from nodes.reading.error import DataError
@@ -22,6 +22,7 @@ from nodes.reading.tables.choices import UNUSED, ColumnChoice, chosen_columns
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.dates import cyclic
 from nodes.reading.tables.outline import TableOutline
+from nodes.reading.tables.targets import are_classes, is_naming, predicted
 from nodes.reading.tables.values import SkippedRows
 from nodes.shown_text import listed, shown
 
@@ -29,8 +30,6 @@ WORDY = 64
 """A column with more different words than this (names, say) goes in only where it is asked for."""
 MOSTLY_EMPTY = 0.5
 """Share of cells without a value from which on a column goes in only where it is asked for."""
-LEAST_NAMES = 10
-"""Rows from which on a column with another word in each names them, which tells nothing of new rows."""
 COMPARED = 5_000
 """Rows of which it is looked whether single precision can tell their values apart."""
 
@@ -104,7 +103,8 @@ class TableArrays:
 
 
 def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
-    """Choose the columns by their names: no inputs, all that can go in; no targets, the last column.
+    """Choose the columns by their names: no inputs, all that can go in; no targets, the column whose
+    name says so or the last.
 
     Raises `DataError`.
     """
@@ -114,11 +114,13 @@ def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
     aside |= {table.find(name) for name, kind in choice.types.items() if kind in UNUSED}
     if choice.dates == "ignore":
         aside |= {i for i, column in enumerate(table.columns) if column.forms}
-    targets = tuple(table.find(name) for name in choice.targets) or (_last(table, aside),)
+    targets = tuple(table.find(name) for name in choice.targets) or (
+        predicted(table.columns, aside, by_name=choice.by_name),
+    )
     wanted = tuple(table.find(name) for name in choice.inputs if name not in choice.ignored)
     inputs = wanted or _fitting(table, {*targets, *aside})
     _check(table, inputs, targets)
-    chosen = TablePlan(table, inputs, targets, _is_classification(choice.task, table, targets), choice, roles)
+    chosen = TablePlan(table, inputs, targets, _is_classification(choice, table, targets), choice, roles)
     _require_room(chosen)
     return chosen
 
@@ -233,23 +235,6 @@ def _is_sparse(column: TableColumn) -> bool:
     return not column.is_empty and column.missing > MOSTLY_EMPTY * column.rows
 
 
-def is_naming(column: TableColumn) -> bool:
-    """Whether a column of words has another one in each row, so that it names rows."""
-    filled = column.rows - column.missing
-    return not column.is_number and filled >= LEAST_NAMES and len(column.levels) == filled
-
-
-def _last(table: TableOutline, aside: set[int]) -> int:
-    """The last column that can be predicted: lines of exported tables often end with a separator."""
-    filled = [i for i, column in enumerate(table.columns) if not column.is_empty and i not in aside]
-    columns = table.columns
-    fit = [i for i in filled if columns[i].is_number or (columns[i].levels and not is_naming(columns[i]))]
-    various = [i for i in fit if columns[i].is_number or len(columns[i].levels) > 1]
-    if len(various) > 1:
-        fit = various  # a word that is the same everywhere is nothing to predict
-    return (fit or filled or [len(table.columns) - 1])[-1]
-
-
 def left_out(chosen: TablePlan) -> tuple[str, ...]:
     """A sentence for each reason why columns do not go in, where nobody named those that do."""
     named = {*chosen.inputs, *chosen.targets, *(place for _, place in chosen.roles)}
@@ -306,10 +291,11 @@ def _no_inputs(table: TableOutline, targets: tuple[int, ...]) -> str:
     return f"none that could go in{rows}"
 
 
-def _is_classification(task: str, table: TableOutline, targets: tuple[int, ...]) -> bool:
+def _is_classification(choice: ColumnChoice, table: TableOutline, targets: tuple[int, ...]) -> bool:
     columns = [table.columns[i] for i in targets]
     words = [column for column in columns if not column.is_number]
-    wanted = task == "classification" or (task == "auto" and (bool(words) or is_few(columns)))
+    are_few = bool(words) or are_classes(columns, by_name=choice.by_name)
+    wanted = choice.task == "classification" or (choice.task == "auto" and are_few)
     if not wanted and words:
         raise DataError(
             f"{table.path}: Expected numbers in column {words[0].name!r} to predict. Received words."
@@ -325,15 +311,6 @@ def _is_classification(task: str, table: TableOutline, targets: tuple[int, ...])
             f"{table.path}: Expected at least 2 classes in {columns[0].name!r}. Received {found}."
         )
     return wanted
-
-
-def is_few(columns: list[TableColumn]) -> bool:
-    """Whether one column has few whole numbers, each of them about twice or more: where nobody says, they are
-    taken for classes."""
-    if len(columns) != 1 or not columns[0].is_whole:
-        return False
-    different, there = len(columns[0].levels), columns[0].rows - columns[0].missing
-    return different == 2 or (1 < different <= FEW and 2 * different <= there)
 
 
 def filled(inputs: NDArray[np.float64], inside: NDArray[np.int64]) -> NDArray[np.float64]:

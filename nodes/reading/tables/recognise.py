@@ -17,8 +17,10 @@ from nodes.reading.tables.name_lists import quoted_name
 
 LISTED = re.compile(r"\.(png|jpe?g|webp|tiff?|bmp|gif|wav|flac|npy|txt)\"?\s*([,;\t|]|$)", re.IGNORECASE)
 """A cell that ends as the name of a file does."""
-_NUMBER = re.compile(r"[\s\"]*[-+]?[\d.,'%€$]*\d[\s\"%€]*")
+_NUMBER = re.compile(r"[\s\"]*[-+]?[\d.,'%€$]*\d([eE][-+]?\d+)?[\s\"%€]*")
 LOOKED_AT = 1 << 14
+_OF_ROWS = (".txt", ".test", ".train")
+"""Endings of tables as well as of texts: their lines must have cells."""
 _SURE, _LISTING, _MEASURED = 50, 20, 70
 _PART_NAMES = ("split", "part", "set", "subset", "partition", "fold", "usage", "dataset")
 _TEXTS = 5
@@ -31,7 +33,7 @@ def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, A
 
     A table that lists files is left to who reads those files, where there is somebody.
     """
-    found = by_ending(path, (*endings, ".txt"), _SURE)
+    found = by_ending(path, (*endings, *_OF_ROWS), _SURE)
     if found is None:
         return None
     found = replace(found, values={**found.values, **values})
@@ -39,7 +41,7 @@ def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, A
     lines = [line for line in start.splitlines()[:30] if line.strip()]
     if len(lines) > 2 and sum(bool(LISTED.search(line)) for line in lines) >= 0.6 * len(lines):
         return replace(found, sureness=_LISTING, why=f"{found.why}, though a column lists files")
-    if [one.lower() for one in path.suffixes if one.lower() != ".gz"][-1:] == [".txt"]:
+    if [one.lower() for one in path.suffixes if one.lower() != ".gz"][-1] in _OF_ROWS:
         sign = _even_sign(lines)
         return (
             replace(found, sureness=_SURE + 5, why=f"its lines have cells parted by {sign}") if sign else None
@@ -124,7 +126,7 @@ def _even_sign(lines: list[str]) -> str:
 
 def _have_numbers(lines: list[str], sign: str) -> bool:
     held = [
-        any(re.fullmatch(r"[\s\"]*[-+]?[\d.,'%€$]*\d[\s\"%€]*", cell) for cell in line.split(sign))
+        any(_NUMBER.fullmatch(cell) for cell in (line.split() if sign == " " else line.split(sign)))
         for line in lines
     ]
     return sum(held) >= 0.8 * len(held)

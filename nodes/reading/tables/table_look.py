@@ -12,8 +12,10 @@ from nodes.reading.looking import look_at
 from nodes.reading.tables.choices import typed
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.name_lists import listed_names
-from nodes.reading.tables.plan import WORDY, TablePlan, is_few, is_naming
+from nodes.reading.tables.plan import WORDY, TablePlan
 from nodes.reading.tables.roles import role_of
+from nodes.reading.tables.targets import are_classes, is_naming, may_be_classes, says_so
+from nodes.reading.tables.told import column_words
 from nodes.shown_text import listed, quoted, shown
 
 MOST_COMMON = 100
@@ -52,9 +54,9 @@ def _task(chosen: TablePlan) -> Fact:
         why = "there are several columns" if len(columns) > 1 else "it has numbers"
         return Fact("Predicted", names, f"as a number: {why}")
     words = not columns[0].is_number
-    why = (
-        "it has words" if words else f"it has {len(columns[0].levels)} different whole numbers, at most {FEW}"
-    )
+    count = len(columns[0].levels)
+    why = "it has words" if words else f"it has {count} different whole numbers, at most {FEW}"
+    why = "its name says so" if not words and count > FEW else why
     return Fact("Predicted", names, f"as a class: {why}")
 
 
@@ -131,6 +133,7 @@ def _warnings(chosen: TablePlan) -> list[str]:
         found.append(f"{table.alike:,} {rows} the same as another{among}.")
     for i in (*chosen.inputs, *chosen.targets):
         column = table.columns[i]
+        found += column_words.warnings_of(column)
         if column.has_zeros:
             found.append(f"Column {shown(column.name)} has zero characters: the file is damaged, or no text.")
         is_one = column.low is not None and column.low == column.high and column.is_number
@@ -161,13 +164,16 @@ def _target_doubts(chosen: TablePlan) -> list[Doubt]:
     columns = [chosen.outline.columns[i] for i in chosen.targets]
     if chosen.choice.task != "auto":
         return _which(chosen)
-    if is_few(columns):
+    taken = are_classes(columns, by_name=chosen.choice.by_name)
+    if taken or may_be_classes(columns):
         name = shown(columns[0].name)
         count = len(columns[0].levels)
         answers = (
             Answer("A class.", {"task": "classification"}),
             Answer("A number.", {"task": "regression"}),
         )
+        if not taken:
+            answers = (answers[1], answers[0])
         why = f"it has {count} different whole numbers"
         return [
             *_which(chosen),
@@ -182,8 +188,8 @@ def _which(chosen: TablePlan) -> list[Doubt]:
         return []
     columns = chosen.outline.columns
     taken = chosen.targets[0]
-    names = ("target", "label", "class", "y", "output", "species", "outcome", "kind", "category")
-    likely = [i for i in chosen.inputs if columns[i].name.strip().lower() in names]
+    names = ("output", "kind", "category")
+    likely = [i for i in chosen.inputs if says_so(columns[i]) or columns[i].name.strip().lower() in names]
     others = [*likely, *(i for i in (*chosen.inputs[:1], *chosen.inputs[-1:]) if i not in likely)]
     others = [i for i in others if columns[i].is_number or len(columns[i].levels) > 1]
     places = list(dict.fromkeys([taken, *others]))[:5]
@@ -191,7 +197,9 @@ def _which(chosen: TablePlan) -> list[Doubt]:
     answers = tuple(Answer(f"{shown(name)}.", {"target_columns": listed_names([name])}) for name in named)
     if len(answers) < 2:
         return []
-    why = "it is the last that can be; nobody said which"
+    last = "it is the last that can be"
+    is_named = chosen.choice.by_name and says_so(columns[taken])
+    why = f"{'its name says so' if is_named else last}; nobody said which"
     return [Doubt("Which column is to be predicted?", why, answers, 0, str(chosen.outline.path))]
 
 
@@ -229,6 +237,7 @@ def _column_doubts(chosen: TablePlan, place: int, column: TableColumn) -> list[D
         parting = Answer("It parts thousands.", {"decimal": "point"})
         decimal = Answer("It stands before decimals.", {"decimal": "comma"})
         found.append(Doubt(f"Does the comma part thousands in {name}?", why, (parting, decimal), 0, where))
+    found += column_words.doubts_of(chosen, column, where)
     if column.mixed_words and not column.forms:
         found.append(_mixed_doubt(chosen, column))
     return found
@@ -272,8 +281,7 @@ def _stand_in_doubt(chosen: TablePlan, column: TableColumn, count: int) -> Doubt
     kept = Answer(
         "It is a word like others.", {"column_types": typed({**chosen.choice.types, column.name: "category"})}
     )
-    given = chosen.outline.choice.missing_words or ()
-    lost = Answer("It is no value.", {"missing_words": listed_names([*dict.fromkeys([*given, *words])])})
+    lost = Answer("It is no value.", {"missing_words": column_words.missing_with(chosen, words)})
     if column.is_number:
         return Doubt(
             question, f"{rows}; all others are numbers", (lost, kept), 0, _where(chosen, column.name)

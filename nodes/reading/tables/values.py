@@ -21,7 +21,9 @@ from nodes.reading.csv_columns import ALWAYS_MISSING, OFTEN_MISSING, as_float, l
 from nodes.reading.error import DataError
 from nodes.reading.tables.blocks import TableBlock
 from nodes.reading.tables.column import number_word, plain_numbers, seconds_of
+from nodes.reading.tables.dates import DIGITS
 from nodes.reading.tables.outline import TableOutline
+from nodes.reading.tables.told.far_numbers import numbers_among
 from nodes.shown_text import quoted
 
 LARGEST = 3e38
@@ -157,7 +159,7 @@ class ColumnReader:
         self._grows = is_words and not self._column.levels and not self._column.is_number
         missing = table.choice.missing_words
         self._missing = None if missing is None else frozenset(word.lower() for word in missing)
-        self._known: dict[str, float] = {}
+        self._gaps = numbers_among(missing)
 
     def values(self, block: TableBlock) -> NDArray[np.float64]:
         """The cells of a block, NaN where there is no value."""
@@ -165,15 +167,24 @@ class ColumnReader:
         if not len(cells):
             return np.empty(0)
         if not pa.types.is_string(cells.type):
-            return self._coded_numbers(cells) if self._codes is not None else _floats(cells)
+            if self._codes is None and self._column.form == DIGITS:
+                cells = pc.cast(pc.cast(cells, pa.int64(), safe=False), pa.string())
+                return self._seconds(pc.fill_null(cells, ""), block)
+            return self._coded_numbers(cells) if self._codes is not None else self._without(_floats(cells))
         if self._codes is None and not self._column.marks and not self._column.form:
             found = plain_numbers(cells)
             if found is not None:
-                return found
+                return self._without(found)
         bare = pc.utf8_trim_whitespace(cells)
         if self._column.form and self._codes is None:
             return self._seconds(bare, block)
         return self._one_by_one(bare, block)
+
+    def _without(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same numbers, NaN for those that somebody said stand for no value."""
+        if not len(self._gaps) or not (gaps := np.isin(values, self._gaps)).any():
+            return values
+        return np.where(gaps, np.nan, values)
 
     def _seconds(self, cells: Any, block: TableBlock) -> NDArray[np.float64]:
         found = seconds_of(cells, self._column.form)
@@ -207,7 +218,7 @@ class ColumnReader:
         if self._column.marks:
             return self._column.marks.number(cell)
         value = as_float(cell)
-        return value if value is not None and np.isfinite(value) else None
+        return value if value is not None and np.isfinite(value) and value not in self._gaps else None
 
     def _is_missing(self, cell: str) -> bool:
         small = cell.lower()
@@ -223,6 +234,8 @@ class ColumnReader:
         ):
             return
         value = as_float(cell)
+        if value is not None and value in self._gaps:
+            return
         if (
             column.is_number
             and self._codes is None
