@@ -140,7 +140,7 @@ class PictureMasks(PicturePairs):
         return MaskLabels(rows), None
 
     def look(self, seed: int) -> DataLook:
-        from nodes.reading.picture.listed.pair_look import mask_doubts, mask_facts, mask_part
+        from nodes.reading.picture.listed.pair_look import folder_doubts, mask_doubts, mask_facts, mask_part
 
         found, listing = super().look(seed), self.listing()
         classes = self.mask_classes(listing)
@@ -148,7 +148,7 @@ class PictureMasks(PicturePairs):
             found,
             facts=(*found.facts, *mask_facts(classes, listing)),
             parts=(*found.parts, mask_part(classes)),
-            doubts=(*mask_doubts(classes, self.values), *found.doubts),
+            doubts=(*folder_doubts(listing), *mask_doubts(classes, self.values), *found.doubts),
         )
 
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from nodes.data_sets.declaration import split_param
 from nodes.data_sets.pictures import LARGEST_SIDE, PictureSet
 from nodes.param import Choice, Float
 from nodes.reading.error import DataError
-from nodes.shown_text import listed
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ class ListedPictures(PictureSet):
         import numpy as np
 
         from nodes.reading.looking import look_at
-        from nodes.reading.picture import picture_files, picture_look
+        from nodes.reading.picture import picture_files, picture_look, same_files
         from nodes.reading.picture.survey import survey
 
         listing = self.listing()
@@ -150,7 +149,11 @@ class ListedPictures(PictureSet):
             facts=(*look.facts, *listing.facts, *picture_look.facts(found, wishes)),
             parts=tuple(picture_look.parts(pixels, look.balance)),
             doubts=tuple(picture_look.doubts(found, listing, wishes)),
-            warnings=(*look.warnings, *picture_look.warnings(found, pixels), *_lacking(look)),
+            warnings=(
+                *look.warnings,
+                *picture_look.warnings(found, pixels),
+                *same_files.warnings_of(listing),
+            ),
         )
 
     def values_for_role(self, part: str, role: str) -> dict[str, Any]:
@@ -252,15 +255,6 @@ def _at(rows: Rows, part: NDArray[np.int64]) -> Rows:
     from nodes.reading.dataset import ArrayRows, PartRows
 
     return ArrayRows(rows.array[part]) if isinstance(rows, ArrayRows) else PartRows(rows, part)
-
-
-def _lacking(look: DataLook) -> list[str]:
-    """Classes that no picture of the training part has."""
-    names = [name for name, count in look.balance if not count]
-    if not names:
-        return []
-    classes = "1 class has" if len(names) == 1 else f"{len(names):,} classes have"
-    return [f"{classes} no picture to train on: {listed(names, 3)}"]
 
 
 def _target(listing: Listing) -> TensorSpec | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
 from nodes.reading.look import DataLook, Fact
 from nodes.reading.preview import SetPreview, of_set
 from nodes.shared.card_label import by
+from nodes.shown_text import listed
 
 SHOWN = 24
 """Samples that a look shows."""
@@ -33,7 +36,7 @@ def look_at(info: DataInfo, data: DataSet, preview: SetPreview | None = None) ->
         len(data.train),
         len(data.validation),
         facts=facts_of(info),
-        warnings=warnings_of(data),
+        warnings=(*warnings_of(data), *class_warnings(data.train, data.info)),
         division=data.division or _DIVISIONS.get(data.info.division, data.info.division),
         scaling=scaling_words(data.train.input_scaling),
         balance=balance_of(data.train, data.info),
@@ -60,6 +63,26 @@ def warnings_of(data: DataSet) -> tuple[str, ...]:
     if data.info.target is not None and len(data.info.classes) == 1:
         found.append(f"There is one class alone, {data.info.classes[0]}: there is nothing to tell apart.")
     return tuple(found)
+
+
+def class_warnings(part: DataSplit, info: DataInfo) -> list[str]:
+    """Classes that no sample of the training part has, and those of nearly the same name."""
+    told = []
+    lacking = [name for name, count in balance_of(part, info) if not count]
+    if lacking:
+        classes = "1 class has" if len(lacking) == 1 else f"{len(lacking):,} classes have"
+        told.append(f"{classes} no sample to train on: {listed(lacking, 3)}")
+    if alike := alike_words(info.classes):
+        told.append(f"The classes {listed(alike)} differ in small and capital letters or in spaces alone.")
+    return told
+
+
+def alike_words(words: Sequence[str]) -> tuple[str, ...]:
+    """The first words that are the same but for small and capital letters and spaces around them."""
+    by_letters: dict[str, list[str]] = {}
+    for word in words:
+        by_letters.setdefault(" ".join(word.casefold().split()), []).append(word)
+    return next((tuple(several) for several in by_letters.values() if len(several) > 1), ())
 
 
 def scaling_words(scaling: Scaling | None) -> str:

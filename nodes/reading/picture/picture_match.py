@@ -9,7 +9,9 @@ from pathlib import Path
 from nodes.reading.look import Recognised
 from nodes.reading.picture.foreign_names import is_foreign
 from nodes.reading.picture.name_labels import tell_classes
+from nodes.reading.picture.part_names import part_of
 from nodes.reading.picture.picture_formats import SUFFIXES
+from nodes.reading.split import TRAIN
 from nodes.shown_text import listed
 
 LOOKED_AT = 500
@@ -28,10 +30,20 @@ def recognise_folder(path: Path) -> Recognised | None:
         return Recognised(10, {"path": str(path)}, "it is a folder, in which no picture was seen yet")
     values = {"path": str(path)}
     sureness = 60 if len(pictures) >= others else 30
-    if not has_folders and (classes := tell_classes(pictures)):
+    named = pictures if not has_folders else _training(pictures)
+    if named and (classes := tell_classes(named)):
         why = f"it is a folder of pictures, and their names tell classes ({listed(classes, 3)})"
         return Recognised(sureness, {**values, "classes_from": "names"}, why)
     return Recognised(sureness, values, "it is a folder of pictures")
+
+
+def _training(pictures: list[str]) -> list[str]:
+    """The pictures that train, where all lie in folders that are parts and have no others within."""
+    folders = {os.path.dirname(path) for path in pictures}  # noqa: PTH120
+    parts = {folder: part_of(os.path.basename(folder)) for folder in folders}  # noqa: PTH119
+    if TRAIN not in parts.values() or None in parts.values():
+        return []
+    return [path for path in pictures if parts[os.path.dirname(path)] == TRAIN]  # noqa: PTH120
 
 
 def names_within(path: Path) -> tuple[list[str], int, bool]:

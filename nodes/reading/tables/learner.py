@@ -295,12 +295,11 @@ class ColumnLearner:
         is_number = self._is_number or marks is not None or is_mixed
         is_empty = not self._has_values and not (self.is_text and self._stand_ins)
         words = None if self._words is None or is_empty else {**self._words, **self._stand_ins}
-        held = dates.foreign if dates and forms else self._foreign if is_mixed else None
-        foreign = tuple((held or {}).items())
+        foreign = self._foreign_words(dates if forms else None, is_mixed)
         lost = sum(self._stand_ins.values()) if is_number or is_empty else 0
         bins = dates.bins if dates and forms else self._bins
-        has_range = self._has_values and bins.low <= bins.high and not marks
-        has_range = has_range and (is_number or bins is not self._bins)
+        is_measured = not marks and (is_number or bins is not self._bins)
+        has_range = self._has_values and bins.low <= bins.high and is_measured
         return TableColumn(
             name,
             is_number,
@@ -335,6 +334,11 @@ class ColumnLearner:
         marks = self._marks.found() if self._marks and self._others else None
         dates = self._dates if self._dates and self._others and not marks else None
         return marks, dates, dates.found() if dates else ()
+
+    def _foreign_words(self, dates: DateLearner | None, is_mixed: bool) -> tuple[tuple[str, int], ...]:
+        """The few words among dates, or among numbers, with their counts."""
+        held = dates.foreign if dates else self._foreign if is_mixed else None
+        return tuple((held or {}).items())
 
     def _is_mixed(self) -> bool:
         """Whether there are many different numbers, and among them a few words that stand for no value."""

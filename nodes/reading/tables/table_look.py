@@ -133,7 +133,7 @@ def _warnings(chosen: TablePlan) -> list[str]:
         found.append(f"{table.alike:,} {rows} the same as another{among}.")
     for i in (*chosen.inputs, *chosen.targets):
         column = table.columns[i]
-        found += column_words.warnings_of(column)
+        found += column_words.warnings_of(column, has_classes=i in chosen.targets)
         if column.has_zeros:
             found.append(f"Column {shown(column.name)} has zero characters: the file is damaged, or no text.")
         is_one = column.low is not None and column.low == column.high and column.is_number

@@ -29,6 +29,8 @@ IGNORED = 255
 """The number of an ignored pixel among the class numbers 0 to 254 of a mask."""
 DARK, BRIGHT = 64, 191
 """Greys up to the first are black and from the second white, where a mask is white on black with edges."""
+LOSSY, MOST_EXACT = (".jpg", ".jpeg", ".jfif", ".webp"), 8
+"""Endings of formats that change values a little, and how many values may still be those of classes."""
 _COLOUR = 1 << 24
 """Added to a colour as a number, so that it is no grey level."""
 Codes = NDArray[np.int32]
@@ -120,7 +122,8 @@ def find_classes(paths: Sequence[str], wanted: str, ignored: str, kind: str) -> 
             raise DataError(f"mask_values: Expected each value once. Received {shown(wanted)}.")
         return MaskClasses(values, left, why="they are given")
     counted = _counted(paths)
-    if kind == "threshold" or (kind == "auto" and _is_white_on_black(counted)):
+    is_lossy = any(path.lower().endswith(LOSSY) for path in paths[:1])
+    if kind == "threshold" or (kind == "auto" and _is_white_on_black(counted, is_lossy=is_lossy)):
         return _two(counted, kind)
     found = [value for value in sorted(counted) if value != left]
     if left is None and not ignored.strip() and _has_usual_ignored(found):
@@ -144,8 +147,9 @@ def _two(counted: Counter[int], kind: str) -> MaskClasses:
     return MaskClasses((0, 255), None, 128, why, (sum(counted.values()) - bright, bright))
 
 
-def _is_white_on_black(counted: Counter[int]) -> bool:
-    """Whether nearly all pixels are nearly black or nearly white, and some of each."""
+def _is_white_on_black(counted: Counter[int], *, is_lossy: bool) -> bool:
+    """Whether nearly all pixels are nearly black or nearly white, and some of each; `is_lossy`: of a format
+    that makes greys of its own."""
     if not counted or max(counted) > 255 or len(counted) < 2:
         return False
     dark = sum(count for value, count in counted.items() if value <= DARK)
@@ -153,6 +157,8 @@ def _is_white_on_black(counted: Counter[int]) -> bool:
     total = sum(counted.values())
     if sorted(counted) == [0, 255]:
         return True
+    if is_lossy and len(counted) > MOST_EXACT:
+        return bool(dark and bright and dark + bright >= 0.8 * total)
     near = counted[0] + sum(count for value, count in counted.items() if value > 247)
     has_edges = len([value for value in counted if value >= BRIGHT]) > 1 or counted[255] > 0
     is_ragged = len(counted) > 2 and len([value for value in counted if value > DARK]) > 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from nodes.reading.look import Answer, DataPart, Doubt, Fact
 from nodes.reading.picture.folder_layout import Listing
 from nodes.reading.picture.listed.mask_values import READ, MaskClasses, value_name
+from nodes.reading.picture.listed.pair_names import is_by_a_word
 from nodes.shown_text import listed, shown
 
 
@@ -35,6 +37,18 @@ def mask_part(classes: MaskClasses) -> DataPart:
         distinct=len(classes.values),
         common=tuple(pairs[:100]),
     )
+
+
+def folder_doubts(listing: Listing) -> list[Doubt]:
+    """Whether two folders are pictures and their masks, where that is told by a word within a name alone."""
+    inside = sorted({Path(one).parent.name for one in (listing.paths[0], listing.partners[0])})
+    if len(inside) < 2 or not is_by_a_word(inside):
+        return []
+    answers = (
+        Answer("pictures with masks", {"dataset": "image-masks"}),
+        Answer("two classes", {"dataset": "image-folder"}),
+    )
+    return [Doubt(f"What are {listed(inside)}?", "a word in one of the names says so", answers)]
 
 
 def mask_doubts(classes: MaskClasses, values: Mapping[str, Any]) -> list[Doubt]:

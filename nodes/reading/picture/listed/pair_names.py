@@ -13,6 +13,7 @@ PICTURES = (
     *("original", "originals", "raw", "scans", "frames", "rgb", "data"),
 )
 MASKS = (
+    *("stmanual", "manual"),
     *(
         "masks",
         "mask",
@@ -24,7 +25,7 @@ MASKS = (
         "segs",
         "seg",
     ),
-    *("annotations", "annotation", "annots", "annot", "groundtruth", "gt", "manual", "labelcol"),
+    *("annotations", "annotation", "annots", "annot", "groundtruth", "gt", "labelcol"),
     *("segmentationobject", "maps", "regions"),
 )
 """Words for folders, in the order in which they are looked for; letters alone, in small ones."""
@@ -37,6 +38,7 @@ IN_DOUBT = (
     *(("a", "b"), ("x", "y"), ("low", "high"), ("before", "after"), ("grey", "colour"), ("gray", "color")),
 )
 """Words that may name classes as well: they are taken for partners where somebody says so."""
+_IN_NAME = re.compile(r"mask|groundtruth|manual|segmentation|annotation|labell?ed")
 _OF_MASK = r"(mask|masks|label|labels|lbl|seg|segmentation|gt|groundtruth|annotation|manual\d?|target|out|l)"
 _OF_PICTURE = r"(images?|imgs?|pictures?|photos?|sat|input|in|raw|rgb|training|test)"
 _BEHIND = {kind: re.compile(rf"[._ -]{words}$", re.IGNORECASE) for kind, words in
@@ -57,13 +59,29 @@ def folders_of_masks(names: Iterable[str]) -> tuple[str, str] | None:
     every = sorted(names)
     masks = _first(every, MASKS)
     if masks is None:
-        return None
+        return _with_a_word(every)
     others = [name for name in every if name != masks]
     pictures = _first(others, PICTURES)
     if pictures is None:
         free = [name for name in others if part_of(name) is None and not _says_mask(name)]
         pictures = free[0] if len(free) == 1 and len(every) == 2 else None
     return None if pictures is None else (pictures, masks)
+
+
+def is_by_a_word(every: list[str]) -> bool:
+    """Whether one of two folders is taken for that of masks by a word within its name alone."""
+    return _first(every, MASKS) is None and _with_a_word(every) is not None
+
+
+def _with_a_word(every: list[str]) -> tuple[str, str] | None:
+    """Two folders, of which one has a mask in its name beside other words, as train and train_masks."""
+    if len(every) != 2:
+        return None
+    said = [name for name in every if _IN_NAME.search(bare(name))]
+    words = {word for name in every for word in re.findall(r"[a-z]+", name.lower())}
+    if len(said) != 1 or words & {"no", "non", "with", "without", "not"}:
+        return None
+    return next(name for name in every if name != said[0]), said[0]
 
 
 def _says_mask(name: str) -> bool:

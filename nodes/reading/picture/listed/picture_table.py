@@ -148,9 +148,13 @@ def _found(
         lines.append(line)
         files.append(tuple(named))
         cells.append(tuple(padded))
-    return PictureTable(
-        path, names, has_names, places, tuple(lines), tuple(files), tuple(cells), missing.sentences()
-    )
+    told = missing.sentences()
+    if finder.by_their_ends:
+        told += (
+            f"{shown(path.name, 60)}: some paths are those of another folder or machine; their ends were "
+            "looked for beside the table",
+        )
+    return PictureTable(path, names, has_names, places, tuple(lines), tuple(files), tuple(cells), told)
 
 
 def _held(path: Path, delimiter: str = "") -> list[tuple[int, list[str]]]:

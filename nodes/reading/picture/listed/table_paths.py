@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ MOST_BESIDE = 50
 """Folders beside a table in which bare names are looked for."""
 MOST_NAMES = 2_000_000
 """Entries of a folder that are held to look names up."""
+DEEPEST = 16
+"""Folders at the end of a path of another machine that are looked for."""
 OUTSIDE = "outside"
 """What stands for a path that leads out of the folder of the table."""
 
@@ -28,6 +31,9 @@ class TablePaths:
         self._folder = os.path.realpath(folder)
         self._held: dict[str, dict[str, bool] | None] = {}
         self._beside: tuple[str, ...] | None = None
+        self._small: dict[str, dict[str, str]] = {}
+        self.by_their_ends = 0
+        """How many paths of another machine were found by their ends."""
 
     def find(self, cell: str) -> str:
         """The path of the picture that a cell names; empty: there is none; `OUTSIDE`: it leads out.
@@ -41,7 +47,7 @@ class TablePaths:
         absolute = place.startswith("/") or place[1:3] == ":/"
         whole = os.path.normpath(place if absolute else f"{self._folder}/{place}")
         if not whole.startswith(self._folder + os.sep):
-            return OUTSIDE
+            return (self._by_its_end(place) if absolute else "") or OUTSIDE
         folder, name = os.path.split(whole)
         if found := self._in(folder, name):
             return found
@@ -51,10 +57,22 @@ class TablePaths:
                     return found
         return ""
 
+    def _by_its_end(self, place: str) -> str:
+        """The picture that a path of another machine names: by its end, as seen from the table's folder."""
+        ends = [part for part in place.split("/") if part not in ("", ".", "..")][-DEEPEST:]
+        for start in range(len(ends)):
+            folder, name = os.path.split(f"{self._folder}/{'/'.join(ends[start:])}")
+            if found := self._in(folder, name):
+                self.by_their_ends += 1
+                return found
+        return ""
+
     def _in(self, folder: str, name: str) -> str:
         names = self._names(folder)
         if not names:
             return ""
+        if name not in names:
+            name = self._in_small_letters(folder, names).get(name.lower(), name)
         if name in names and f".{name.rpartition('.')[2].lower()}" in SUFFIXES:
             found = name
         else:
@@ -63,6 +81,13 @@ class TablePaths:
             return ""
         path = f"{folder}{os.sep}{found}"
         return path if not names[found] or self._is_within(os.path.realpath(path)) else OUTSIDE
+
+    def _in_small_letters(self, folder: str, names: dict[str, bool]) -> dict[str, str]:
+        """The names in a folder by what they are in small letters; those that are alike are left out."""
+        if folder not in self._small:
+            counts = Counter(name.lower() for name in names)
+            self._small[folder] = {name.lower(): name for name in names if counts[name.lower()] == 1}
+        return self._small[folder]
 
     def _names(self, folder: str) -> dict[str, bool] | None:
         """The names in a folder and whether each is a link; None for one that cannot be read or leads out."""

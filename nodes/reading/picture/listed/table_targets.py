@@ -62,6 +62,8 @@ def roles(table: PictureTable, rules: TargetRules) -> TableRoles:
         taken = {*table.file_columns, split, group}
         targets = _usual_targets(table, [i for i in range(len(table.names)) if i not in taken])
     is_classes = len(targets) == 1 and _are_classes(table.values(targets[0]), rules.task)
+    if len(targets) > 1 and rules.task != "regression" and _are_one_hot(table, targets):
+        return TableRoles(targets, split, group, is_classes=True)
     if len(targets) > 1 and rules.task == "classification":
         raise DataError(
             f"{shown(str(table.path), 100)}: task: Expected one column of classes. Received {len(targets):,} "
@@ -86,7 +88,11 @@ def listing_of(table: PictureTable, rules: TargetRules) -> Listing:
     paths = tuple(files[0] for files in held.files)
     labels, values = np.zeros(len(paths), np.int64), None
     classes: tuple[str, ...] = ()
-    if chosen.is_classes:
+    if len(chosen.targets) > 1 and chosen.is_classes:
+        ones = [[_number(cell) for cell in held.values(column)] for column in chosen.targets]
+        labels = np.array(ones).argmax(axis=0).astype(np.int64)
+        classes = tuple(shown(table.names[column], LONGEST_NAME) for column in chosen.targets)
+    elif chosen.is_classes:
         labels, classes = _classes(held, chosen.targets[0])
     elif chosen.targets:
         columns = [[_number(cell) for cell in held.values(column)] for column in chosen.targets]
@@ -131,6 +137,12 @@ def _usual_targets(table: PictureTable, free: list[int]) -> tuple[int, ...]:
         return tuple(flags)
     named = [column for column in free if _USUAL.search(table.names[column])]
     return (named[-1],) if named else tuple(free[-1:])
+
+
+def _are_one_hot(table: PictureTable, targets: Sequence[int]) -> bool:
+    """Whether each row has one 1 in these columns and 0 in the others."""
+    ones = np.array([[_number(cell) for cell in table.values(column)] for column in targets])
+    return bool(np.isin(ones, (0, 1)).all() and (ones.sum(axis=0) == 1).all() and ones.any(axis=1).all())
 
 
 def _are_classes(cells: Sequence[str], task: str) -> bool:
@@ -206,6 +218,8 @@ def _facts(table: PictureTable, chosen: TableRoles) -> tuple[Fact, ...]:
         found.append(Fact("Names of columns", "none", "the first line names a picture too"))
     if chosen.targets:
         what = "classes" if chosen.is_classes else "numbers"
+        if chosen.is_classes and len(chosen.targets) > 1:
+            what = "classes: one of them is 1 in each row (regression: as several labels)"
         found.append(Fact("To predict", f"{listed(table.names[i] for i in chosen.targets)}, as {what}"))
     if chosen.split >= 0:
         found.append(Fact("Split", table.names[chosen.split], "it has words such as train and test alone"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nodes.reading.look import Answer, Doubt
+from nodes.reading.looking import alike_words
 from nodes.reading.tables.choices import typed
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.dates import DIGITS, seconds
@@ -14,8 +15,11 @@ from nodes.reading.tables.plan import TablePlan
 from nodes.shown_text import listed, shown
 
 
-def warnings_of(column: TableColumn) -> Iterator[str]:
-    """What of the cells of a column is read in one way, though some are written otherwise."""
+def warnings_of(column: TableColumn, *, has_classes: bool) -> Iterator[str]:
+    """What of the cells of a column is read in one way, though some are written otherwise.
+
+    What classes are alike is told of any set.
+    """
     name = shown(column.name)
     if column.is_partly_marked and column.marks:
         yield (
@@ -27,17 +31,9 @@ def warnings_of(column: TableColumn) -> Iterator[str]:
             f"Column {name}: its dates are written in several forms, as {listed(column.examples[:2])}; "
             "they are read as words."
         )
-    alike = _alike(column.levels) if not column.is_number else ()
+    alike = () if column.is_number or has_classes else alike_words(column.levels)
     if alike:
         yield f"Column {name}: {listed(alike)} differ in small and capital letters or in spaces alone."
-
-
-def _alike(words: Sequence[str]) -> tuple[str, ...]:
-    """The first words that are the same but for small and capital letters and spaces."""
-    by_letters: dict[str, list[str]] = {}
-    for word in words:
-        by_letters.setdefault("".join(word.casefold().split()), []).append(word)
-    return next((tuple(several) for several in by_letters.values() if len(several) > 1), ())
 
 
 def doubts_of(chosen: TablePlan, column: TableColumn, where: str) -> Iterator[Doubt]:

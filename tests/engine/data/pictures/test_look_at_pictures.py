@@ -92,7 +92,7 @@ def test_what_is_odd_is_warned_of(tmp_path: Path) -> None:
     warned = look(tmp_path).warnings
     assert "All of the 4 pictures that were looked at are the same." in warned
     assert any("8 files have several pages or frames; the first of each is read" in one for one in warned)
-    assert "1 class has no picture to train on: c" in warned
+    assert "1 class has no sample to train on: c" in warned
 
 
 def test_of_many_pictures_some_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
