@@ -232,9 +232,12 @@ class Sounds(DataSetDeclaration):
         return preview_of(self.load(seed))
 
     def look(self, seed: int) -> DataLook:
+        from dataclasses import replace
+
         from nodes.reading.looking import look_at
-        from nodes.reading.sound.sound_look import look_at_sounds, preview_of
+        from nodes.reading.sound.sound_look import look_at_sounds, odd_sounds, preview_of
 
         found, data = self._listing(), self.load(seed)
         base = look_at(data.info, data, preview_of(data))
+        base = replace(base, warnings=(*base.warnings, *odd_sounds(data, found)))
         return look_at_sounds(base, found, self._shape(found), self.values)

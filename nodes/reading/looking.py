@@ -68,11 +68,12 @@ def warnings_of(data: DataSet) -> tuple[str, ...]:
 def class_warnings(part: DataSplit, info: DataInfo) -> list[str]:
     """Classes that no sample of the training part has, and those of nearly the same name."""
     told = []
-    lacking = [name for name, count in balance_of(part, info) if not count]
+    balance = balance_of(part, info)
+    lacking = [name for name, count in balance if not count]
     if lacking:
         classes = "1 class has" if len(lacking) == 1 else f"{len(lacking):,} classes have"
         told.append(f"{classes} no sample to train on: {listed(lacking, 3)}")
-    if alike := alike_words(info.classes):
+    if alike := alike_words([name for name, _ in balance]):
         told.append(f"The classes {listed(alike)} differ in small and capital letters or in spaces alone.")
     return told
 

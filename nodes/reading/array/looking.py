@@ -18,6 +18,7 @@ from nodes.reading.dataset import Array, ArrayRows, DataInfo, DataSet
 from nodes.reading.error import DataError
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.looking import look_at
+from nodes.reading.tables.told.far_numbers import FarLearner
 from nodes.shared.card_label import by
 from nodes.shown_text import LINE, listed, shown
 
@@ -29,6 +30,8 @@ LOOKED_AT = 200_000
 """Values of an array from which its range and its histogram come."""
 BINS = 20
 EXAMPLES = 5
+MOST_LOOKED = 5_000_000
+"""Values of an array among which one is looked for that may stand for none."""
 _READINGS = {
     ("channels", "last"): "The last axis has the channels",
     ("channels", "none"): "They are pictures without an axis of channels",
@@ -49,7 +52,7 @@ def look(found: ArrayOutline, info: DataInfo, data: DataSet) -> DataLook:
         facts=(*_facts(found, data), *(fact for fact in plain.facts if fact.name not in ("Target",))),
         parts=_parts(store, found),
         doubts=_doubts(found),
-        warnings=(*plain.warnings, *_unusable(found), *_beside(found)),
+        warnings=(*plain.warnings, *_unusable(found), *_beside(found), *_far(found, data)),
         scaling=_scaling(plain.scaling, found, data),
     )
 
@@ -92,6 +95,26 @@ def _facts(found: ArrayOutline, data: DataSet) -> tuple[Fact, ...]:
 def _told(head: ArrayHead) -> str:
     kind = "words" if head.dtype.kind in "US" else head.dtype.newbyteorder("=").name
     return f"{kind} {by(head.shape) or 'one value'}"
+
+
+def _far(found: ArrayOutline, data: DataSet) -> tuple[str, ...]:
+    """A sentence for each number that may stand for no value, as -999, in the first samples that train."""
+    told = []
+    held = [(found.chosen.input, data.train.input), (found.chosen.target or "", data.train.target)]
+    for name, rows in held:
+        if rows is None or (name == found.chosen.target and data.info.classes):
+            continue
+        some = rows.fetch(np.arange(min(SAMPLED, len(rows))))
+        if some.dtype.kind not in "fi" or some.size > MOST_LOOKED:
+            continue
+        learner = FarLearner()
+        learner.add(some.astype(np.float64).ravel())
+        told += [
+            f"Array {shown(name)}: {far.count:,} of {some.size:,} values are {far.word}, all others lie from "
+            f"{far.low:g} to {far.high:g}: does it stand for no value?"
+            for far in learner.found()
+        ]
+    return tuple(told)
 
 
 def _unusable(found: ArrayOutline) -> tuple[str, ...]:

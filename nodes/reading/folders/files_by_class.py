@@ -14,10 +14,16 @@ from pathlib import Path
 from time import monotonic
 
 from nodes.reading.error import DataError
+from nodes.reading.picture.foreign_names import is_foreign
+from nodes.reading.picture.part_names import part_of
 from nodes.reading.progress import REST, tell
-from nodes.reading.split import TRAIN, part_of
+from nodes.reading.split import TRAIN
 from nodes.shown_text import listed, shown
 
+NO_CLASSES = frozenset({"_background_noise_", "unsup", "unsupervised", "unlabeled", "unlabelled"})
+"""Folders beside classes that are none: noise to mix in, and files without labels."""
+DEEPEST = 16
+"""Folders around all others that are gone into."""
 MOST_FILES = 2_000_000
 MOST_OTHERS = 100_000
 """Entries beside the files that are looked for."""
@@ -45,9 +51,11 @@ def classed_files(folder: Path, endings: tuple[str, ...], what: str) -> ClassedF
     Raises `DataError` where there are none, or more entries than are gone through.
     """
     walk = _Walk(folder, endings, what)
-    top = walk.subfolders()
+    around, top = walk.unwrapped()
     parts = _parts(top)
-    roots = [(part, folder / name) for name, part in parts.items()] or [(TRAIN, folder)]
+    roots = [(part, around / name) for name, part in parts.items()] or [(TRAIN, around)]
+    if len(top) == 1 and part_of(top[0]) == TRAIN:
+        roots = [(TRAIN, around / top[0])]
     found = [(part, root, path) for part, root in roots for path in walk.files(root)]
     notes = []
     if not found:
@@ -94,15 +102,34 @@ class _Walk:
         self._files = self._others = 0
         self._links: list[str] = []
         self._closed: list[str] = []
+        self._classless: list[str] = []
         self._foreign: Counter[str] = Counter()
         self._begun = monotonic()
         self._due = self._begun + REST
 
-    def subfolders(self) -> list[str]:
-        """The names of the folders in it, but for hidden ones. Raises `DataError`."""
+    def unwrapped(self) -> tuple[Path, list[str]]:
+        """The folder, and the names of the folders in it; of one with nothing but another folder of folders,
+        that one. Raises `DataError`."""
+        where = self._folder
+        inside, files = self._inside(where)
+        for _ in range(DEEPEST):
+            if len(inside) != 1 or files or part_of(inside[0]) is not None:
+                break
+            deeper = where / inside[0]
+            within, files = self._inside(deeper)
+            if not within:
+                break
+            where, inside = deeper, within
+        return where, inside
+
+    def _inside(self, where: Path) -> tuple[list[str], int]:
+        """The names of the folders in it, but for hidden ones, and how many wanted files are beside them."""
         try:
-            with os.scandir(self._folder) as entries:
-                return sorted(one.name for one in self._seen(entries) if one.is_dir(follow_symlinks=False))
+            with os.scandir(where) as entries:
+                seen = list(self._seen(entries))
+                folders = sorted(one.name for one in seen if one.is_dir(follow_symlinks=False))
+                ends = [os.path.splitext(one.name)[1].lower() for one in seen]  # noqa: PTH122
+                return folders, sum(end in self._endings for end in ends) if self._endings else 0
         except OSError as error:
             raise DataError(
                 f"{shown(str(self._folder), 120)}: Expected a folder of {self._what}. "
@@ -119,6 +146,9 @@ class _Walk:
         found = []
         if self._links:
             found.append(f"not followed: links to folders ({len(self._links):,}: {listed(self._links, 1)})")
+        if self._classless:
+            names = listed(sorted({*self._classless}))
+            found.append(f"left out: folders whose names say that they are no class ({names})")
         if self._closed:
             found.append(
                 f"left out: folders that cannot be read ({len(self._closed):,}: {listed(self._closed, 1)})"
@@ -132,9 +162,13 @@ class _Walk:
 
     def _seen(self, entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
         for entry in entries:
-            if not entry.name.startswith((".", "__")):
-                self._count(is_file=False)
-                yield entry
+            if is_foreign(entry.name):
+                continue
+            if entry.name.lower() in NO_CLASSES and entry.is_dir(follow_symlinks=False):
+                self._classless.append(entry.name)
+                continue
+            self._count(is_file=False)
+            yield entry
 
     def _found(self, root: str) -> Iterator[str]:
         waiting = [root]

@@ -33,6 +33,17 @@ def preview_of(data: DataSet) -> SetPreview:
     return SetPreview(data.info, images=pixels[:, :, ::-1], labels=labels)
 
 
+def odd_sounds(data: DataSet, found: SoundListing) -> list[str]:
+    """Whether sounds cannot be told apart: they are all the same, or in one folder without classes."""
+    told = []
+    rows = data.train.input.fetch(np.arange(min(SHOWN, len(data.train))))
+    if len(rows) > 1 and (rows == rows[:1]).all():
+        told.append(f"All of the {len(rows):,} sounds that were looked at are the same, as silence is.")
+    if not found.files.classes:
+        told.append("No classes are read: they are the names of folders, and all sounds lie in one.")
+    return told
+
+
 def look_at_sounds(
     base: DataLook, found: SoundListing, shape: SoundShape, values: Mapping[str, Any]
 ) -> DataLook:

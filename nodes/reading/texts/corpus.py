@@ -12,6 +12,7 @@ from pathlib import Path
 from nodes.reading import budget
 from nodes.reading.error import DataError
 from nodes.reading.folders.files_by_class import ClassedFiles, classed_files
+from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.kept import KeptAnswers, signature
 from nodes.reading.look import Fact
 from nodes.reading.texts.delimited import Cell
@@ -186,7 +187,8 @@ def _is_number(cell: str) -> bool:
 
 def _folder(path: Path, how: ReadingChoice) -> Corpus:
     """A file is a text, its folder the class."""
-    files = classed_files(path, ENDINGS, "text files")
+    is_bare = not holds_mostly(path, ENDINGS) and holds_mostly(path, ("",))
+    files = classed_files(path, ("",) if is_bare else ENDINGS, "text files")
     texts, kept, notes, encodings = _contents(path, files, how)
     labels = tuple(files.labels[i] for i in kept) if files.classes else None
     facts = (

@@ -136,6 +136,8 @@ def _quoting(path: Path, encoding: Encoding, sign: str) -> tuple[bool, str]:
 def _has_header(start: list[list[str]]) -> tuple[bool, str]:
     """Whether the first row names the columns, and why."""
     first, rest = [cell.strip() for cell in start[0]], start[1:]
+    while len(first) > 1 and not first[-1] and not any(map(str.strip, _behind(rest, len(first) - 1))):
+        first.pop()  # a program ended each line with separators
     if not all(first) or len(set(first)) < len(first):
         return False, "the first line has empty cells, or one twice"
     if any(len(name) > LONGEST_NAME or name[-1] in ".!?…" for name in first):
@@ -157,6 +159,11 @@ def _has_header(start: list[list[str]]) -> tuple[bool, str]:
     ):
         return True, "its cells are single words, much shorter than those below"
     return False, "its cells are like those below"
+
+
+def _behind(rows: list[list[str]], place: int) -> Iterable[str]:
+    """The cells of all rows from this place on."""
+    return (cell for row in rows for cell in row[place:])
 
 
 def _mean(lengths: Iterable[int]) -> float:

@@ -17,9 +17,11 @@ from nodes.reading.error import DataError
 from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.look import Recognised
 from nodes.reading.opened import opened
+from nodes.reading.split import TRAIN, part_of
 from nodes.reading.texts.corpus import ENDINGS
 from nodes.reading.texts.records import JSON_LINES, LABEL
 from nodes.regular_file import is_regular
+from nodes.shown_text import listed
 
 START = 1 << 16
 ENTRIES = 200
@@ -29,6 +31,8 @@ FEW = 20
 """Different values of a column that are labels, among many rows."""
 MOST = 0.8
 """Share of the lines that have as many cells."""
+BARE = ("", ".train", ".test")
+"""Endings of texts with labels as well as of others: their lines must have both."""
 OTHERS = (".log", ".rst", ".tex")
 """Endings of long texts, besides those of files in a folder of texts."""
 _MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -38,12 +42,14 @@ Row = Sequence[str]
 def recognised_texts(path: Path) -> Recognised | None:
     """How sure it is that these are texts, each a sample."""
     if path.is_dir():
-        is_of_texts = holds_mostly(path, ENDINGS)
-        return _found(path, 60, "it is a folder of text files") if is_of_texts else None
+        if holds_mostly(path, ENDINGS):
+            return _found(path, 60, "it is a folder of text files")
+        is_bare = holds_mostly(path, ("",)) and _has_plain(path)
+        return _found(path, 40, "it is a folder of files without endings that are texts") if is_bare else None
     ending, start = ending_of(path), start_of(path)
     if ending in (*JSON_LINES, ".json"):
         return _json_lines(path, start, ending)
-    if ending not in (*ENDINGS, ".tsv", ".csv") or not start:
+    if ending not in (*ENDINGS, *BARE, ".tsv", ".csv") or not start or "\0" in start:
         return None
     lines = [line for line in start.splitlines() if line.strip()]
     if lines and all(line.startswith(LABEL) for line in lines[:10]):
@@ -53,6 +59,11 @@ def recognised_texts(path: Path) -> Recognised | None:
             return _found(path, 65, "a column has sentences, the others have few different values")
         return _found(path, 20, "its cells could be texts")
     rows = _tab_rows(lines)
+    if not rows and _are_texts_with_labels(_alike([line.split(";") for line in lines[:ENTRIES]])):
+        why = "a semicolon parts texts from few different words"
+        return _found(path, 55, why, read_as="table")
+    if not rows and ending in BARE:
+        return None
     if not rows:
         return _found(path, 30, "each of its lines could be a text")
     if _are_texts_with_labels(rows):
@@ -102,6 +113,14 @@ def start_of(path: Path) -> str:
     wide = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8-sig")
     text = raw.decode(wide, "replace")
     return text.rpartition("\n")[0] or text if len(raw) == START else text
+
+
+def _has_plain(folder: Path) -> bool:
+    """Whether the first files without endings of a folder and its folders are texts."""
+    with suppress(OSError):
+        found = [path for path in islice(folder.rglob("*"), ENTRIES) if not path.suffix and path.is_file()]
+        return bool(found) and all(b"\0" not in _first_bytes(path) for path in found[:10])
+    return False
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -224,12 +243,21 @@ def _two_files(folder: Path) -> Recognised | None:
             names = sorted(one.name for one in islice(entries, FEW) if not one.name.startswith("."))
     except OSError:
         return None
-    if len(names) != 2 or len({Path(name).stem for name in names}) != 1:
+    stems = sorted({Path(name).stem for name in names})
+    also = ""
+    if len(stems) > 1:
+        training = [stem for stem in stems if part_of(stem) == TRAIN]
+        if len(training) != 1 or len(names) % len(stems):
+            return None
+        others = [name for name in names if Path(name).stem != training[0]]
+        names = [name for name in names if Path(name).stem == training[0]]
+        also = f"; {listed(others, 2)} are not read"
+    if len(names) != 2:
         return None
     endings = [Path(name).suffix for name in names]
     if not all(1 < len(ending) <= 6 and ending[1:].isalpha() for ending in endings):
         return None
     if not all(_is_plain(folder / name) for name in names):
         return None
-    why = f"it has two files of lines, {names[0]} and {names[1]}"
+    why = f"it has two files of lines, {names[0]} and {names[1]}{also}"
     return Recognised(70, {"path": str(folder / names[0]), "target_path": names[1]}, why)

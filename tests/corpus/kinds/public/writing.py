@@ -26,6 +26,19 @@ def coded(content: str, name: str = "t.txt", codec: str = "utf-8") -> Make:
     return text(content.encode(codec), name)
 
 
+def tree(files: Mapping[str, str | bytes]) -> Make:
+    """Writes files below a folder."""
+
+    def make(folder: Path) -> Path:
+        for name, what in files.items():
+            path = folder / "set" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(what if isinstance(what, bytes) else what.encode())
+        return folder / "set"
+
+    return make
+
+
 def cycle(words: Sequence[object], count: int = N, step: int = 1) -> list[object]:
     """The words in turn."""
     return [words[i * step % len(words)] for i in range(count)]
