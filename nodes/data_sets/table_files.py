@@ -54,7 +54,7 @@ class TableFile(TableSet):
         "last",
         choices=("last", "name"),
         advanced=True,
-        help="What is predicted where no column is named: the last, or one called label, class, target, …",
+        help="What is predicted where no column is named: the last, or one called label, class or target.",
     )
     task = task_param()
     ignored_columns = Text("", help="Columns that are for nothing, separated by commas.")
