@@ -48,7 +48,8 @@ def test_it_opens_without_problems_and_is_as_announced(template: gallery.Templat
     assert found.problems == ()
     assert found.parameters == template.parameters
     sources = [node for node in drawing.main.nodes.values() if node.layer == "data"]
-    assert template.data in {node.params.get("dataset", "fashion-mnist") for node in sources}
+    noise = {"noise"} if not sources else set()
+    assert template.data in {node.params.get("dataset", "fashion-mnist") for node in sources} | noise
     assert found.outputs
     assert drawing.name == template.name
 
