@@ -82,7 +82,7 @@ def test_fixed_kernels() -> None:
 @pytest.mark.parametrize(("name", "target"), [("fixed-kernels", "edges"), ("convolution-by-hand", "corner")])
 def test_a_learned_kernel_becomes_the_one_it_imitates(name: str, target: str) -> None:
     weights = trained(name).modules
-    torch.testing.assert_close(weights["learned"].weight, weights[target].weight, atol=0.05, rtol=0)
+    torch.testing.assert_close(weights["learned"].weight, weights[target].weight, atol=1e-3, rtol=0)
 
 
 def trained(name: str) -> Plan:
@@ -115,7 +115,7 @@ def test_one_neuron_finds_the_coefficients(name: str, weights: list[float], bias
     """U9: lines and 2x² + 3 from noisy samples."""
     found = trained(name).modules["predict"]
     assert found.weight.flatten().tolist() == pytest.approx(weights, abs=0.15)
-    assert float(found.bias) == pytest.approx(bias, abs=0.15)
+    assert found.bias.item() == pytest.approx(bias, abs=0.15)
 
 
 def test_a_line_cannot_fit_a_parabola() -> None:
