@@ -18,8 +18,21 @@ from engine.compile.graphs import CompiledGraph, GraphWriter
 from engine.expand.flat import FlatEnd, ancestors
 from engine.infer.sampling import fed_ends, hanging, result_ends
 from engine.sample.frozen import Frozen
+from nodes.spec import Layer
+from nodes.training.sampler import Sampler
 
 Ends = dict[str, FlatEnd]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the results and their graph. `by`: the fed port whose value they are asked for with; the
+    others, without a name here, are those of every other call.
+    """
+
+    results: Ends
+    graph: CompiledGraph
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,14 +41,14 @@ class Bound:
     depend on the fed values is computed.
     """
 
-    graph: CompiledGraph
+    parts: tuple[Part, ...]
     fed: Ends
-    results: Ends
     values: dict[FlatEnd, Tensor]
 
     def __call__(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        part = next((part for part in self.parts if part.by in given), self.parts[0])
         values = self.values | {self.fed[port]: tensor for port, tensor in given.items()}
-        return dict(zip(self.results, self.graph(values), strict=True))
+        return dict(zip(part.results, part.graph(values), strict=True))
 
     @property
     def pinned(self) -> dict[str, Tensor]:
@@ -64,7 +77,7 @@ class DrawnFunction:
         held = self._order(ancestors(plan.nodes, self._crossing))
         self.frozen = Frozen(plan, dict.fromkeys((*held, *inside)))
         self._held = self._written(self._sources(held), held, self._crossing)
-        self._part = self._written(self._crossing, inside, list(self.results.values()))
+        self._parts = tuple(self._part(inside, by) for by in ("", *self._asked_with(node.layer)))
 
     @cached_property
     def sources(self) -> frozenset[FlatEnd]:
@@ -74,7 +87,20 @@ class DrawnFunction:
     def bind(self, values: Mapping[FlatEnd, Tensor]) -> Bound:
         """The function for these values of the sources, with the weights that were taken last."""
         found = dict(zip(self._crossing, self._held(values), strict=True))
-        return Bound(self._part, self.fed, self.results, found)
+        return Bound(self._parts, self.fed, found)
+
+    def _asked_with(self, layer: Layer) -> tuple[str, ...]:
+        """The fed ports with whose value alone some results are asked for."""
+        assert isinstance(layer, Sampler)
+        self._after = {port: by for port, by in layer.after.items() if port in self.results}
+        return tuple(dict.fromkeys(by for by in self._after.values() if by in self.fed))
+
+    def _part(self, inside: Sequence[str], by: str) -> Part:
+        results = {port: end for port, end in self.results.items() if self._after.get(port, "") == by}
+        ends = list(results.values())
+        needed = _cut(self._plan, ends, set(self.fed.values()))
+        paths = [path for path in inside if path in needed]
+        return Part(results, self._written(self._crossing, paths, ends), by)
 
     def _order(self, paths: set[str]) -> list[str]:
         plan = self._plan

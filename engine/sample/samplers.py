@@ -169,7 +169,11 @@ class Samplers:
         images = {
             end: tensor for end, tensor in values.items() if tensor.dim() == 4 and tensor.is_floating_point()
         }
-        results = list(function.results.values())  # the side ports come last
-        limits = range_of(self._plan, layer, results[0], images) if layer.shows_images else None
+        results = function.results  # the side ports come last
+        decoded = next((end for port, end in results.items() if port in layer.after), None)
+        shown = next(iter(results.values())) if decoded is None else decoded
+        limits = None
+        if layer.shows_images:
+            limits = range_of(self._plan, layer, shown, images, is_decoded=decoded is not None)
         pinned = {end: values[end] for end in function.sources}
         return _Compiled(path, layer, function, pinned, limits)

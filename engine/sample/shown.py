@@ -40,17 +40,23 @@ def arrays(found: Mapping[str, Any], limits: Range | None) -> Arrays:
 
 
 def range_of(
-    plan: Plan, layer: Sampler, end: FlatEnd | None, images: Mapping[FlatEnd, Tensor]
+    plan: Plan,
+    layer: Sampler,
+    end: FlatEnd | None,
+    images: Mapping[FlatEnd, Tensor],
+    *,
+    is_decoded: bool = False,
 ) -> Range | None:
     """Values of black and white of the pictures at this end.
 
     As the sampler says; else those of the activation that they come from; else the least and greatest value
-    of the data of their size among `images`; None where there are none.
+    of the data of their size among `images`; None where there are none. `is_decoded`: they are made of what
+    the sampler drew, so that what it cuts values to does not count.
     """
     if layer.value_range in RANGES:
         return RANGES[layer.value_range]
     clip = layer.values.get("clip")
-    if clip:
+    if clip and not is_decoded:
         return (-float(clip), float(clip))
     if end is None:
         return None

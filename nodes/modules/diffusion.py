@@ -75,7 +75,7 @@ class TimeEmbedding(nn.Module):
 
 
 class DropLabels(nn.Module):
-    """Labels, some of them replaced by `none` while training."""
+    """Conditions (N, …), those of some samples replaced by `none` while training."""
 
     def __init__(self, p: float, none: int) -> None:
         super().__init__()
@@ -84,8 +84,8 @@ class DropLabels(nn.Module):
     def forward(self, label: Tensor) -> Tensor:
         if not self.training:
             return label.clone()
-        dropped = torch.rand(label.shape, device=label.device) < self.p
-        return label.masked_fill(dropped, self.none)
+        dropped = torch.rand(label.shape[:1], device=label.device) < self.p
+        return label.masked_fill(dropped.view(-1, *[1] * (label.dim() - 1)), self.none)
 
 
 # The way back -------------------------------------------------------------------------------------------
@@ -144,50 +144,64 @@ def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tens
 def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -> Loop:
     """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`.
 
-    `classes` are the labels to draw in turn; empty without a condition.
+    `classes` are the labels to draw in turn; empty where there are none.
     """
     pinned = drawn.pinned["noisy"]
 
     def fresh() -> Tensor:
         return moved(torch.randn(pinned.shape, generator=drawn.generator, dtype=pinned.dtype), pinned.device)
 
-    labels, none, row = _labels(drawn, classes)
+    condition, none = _condition(drawn, classes)
     left, times = shares(way.schedule, way.there).tolist(), way.times()
     value = fresh()
     trail, shown = [value], {round(i * len(times) / (FRAMES - 1)) for i in range(1, FRAMES)}
     said: dict[str, Tensor] = {}
     for i, time in enumerate(times):
         given = {"noisy": value, "step": torch.full((len(value),), time, device=value.device)}
-        said = yield from _guided(drawn, given, labels, none, guidance)
+        said = yield from _guided(drawn, given, condition, none, guidance)
         predicted = said.pop("result")
         then = left[times[i + 1]] if i + 1 < len(times) else 1.0
         value = back(way, value, predicted, left[time], then, fresh())
         if i + 1 in shown:
             trail.append(value)
-    found: Found = {"samples": value, "trail": torch.stack(trail), **said}
-    return found if labels is None else {**found, "label": labels, "columns": row}
+    made = yield from _decoded(drawn, [value, *trail])
+    found: Found = {"samples": made[0], "trail": torch.stack(made[1:]), **said}
+    return {**found, "label": condition, "columns": len(classes)} if classes else found
 
 
-def _labels(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int, int]:
-    """The class of each sample, the label that means none, and how many classes there are in turn."""
+def _decoded(drawn: Drawn, latents: list[Tensor]) -> Generator[None, None, list[Tensor]]:
+    """What the decoder makes of each of these, where there is one."""
+    if "latent" not in drawn.origins:
+        return latents
+    found = []
+    for latent in latents:
+        found.append(drawn.function({"latent": latent})["decoded"])
+        yield
+    return found
+
+
+def _condition(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int]:
+    """The condition of each sample and the value that means none: classes in turn, else those of the data."""
     if "condition" not in drawn.origins:
-        return None, 0, 0
-    origin, pinned = drawn.origins["condition"], drawn.pinned["condition"]
-    none = (origin.spec.classes or 1) - 1
+        return None, 0
+    spec, pinned = drawn.origins["condition"].spec, drawn.pinned["condition"]
+    none = 0 if spec.is_float else (spec.classes or 1) - 1
+    if not classes:
+        return pinned, none
     turn = torch.tensor(classes, device=pinned.device)
-    return turn.repeat(-(-len(pinned) // len(classes)))[: len(pinned)], none, len(classes)
+    return turn.repeat(-(-len(pinned) // len(classes)))[: len(pinned)], none
 
 
 def _guided(
-    drawn: Drawn, given: dict[str, Tensor], labels: Tensor | None, none: int, scale: float
+    drawn: Drawn, given: dict[str, Tensor], wanted: Tensor | None, none: int, scale: float
 ) -> Generator[None, None, dict[str, Tensor]]:
     """What the drawing says, its prediction steered away from what it were without a condition."""
-    if labels is None:
+    if wanted is None:
         said = dict(drawn.function(given))
         yield
         return said
-    asked = [labels] if scale != 0.0 else []
-    asked += [torch.full_like(labels, none)] if scale != 1.0 else []
+    asked = [wanted] if scale != 0.0 else []
+    asked += [torch.full_like(wanted, none)] if scale != 1.0 else []
     answers = []
     for condition in asked:
         answers.append(dict(drawn.function({**given, "condition": condition})))

@@ -7,7 +7,7 @@ go by one schedule, which the sampler takes from the `Diffuse` that its wires co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from nodes.param import Choice, Float, Floats, Int
 from nodes.shared import card_label
@@ -100,20 +100,22 @@ class TimeEmbedding(Layer):
 
 
 class DropLabels(Layer):
-    """Replaces some labels by "none" while it trains, so that a network learns to do with and without.
+    """Drops the condition of some samples while it trains, so that a network learns to do with and without.
 
-    Input labels `(N,)` of C classes, output labels of C + 1: the last one, C, means none. A diffusion sampler
-    steers by the difference between the two: classifier-free guidance (Ho and Salimans, 2022). When it is not
-    training, labels pass through.
+    Labels `(N,)` or tokens `(N, T)` of C classes become those of C + 1 classes: the last one, C, means none,
+    at every place of a dropped sample. Other conditions `(N, …)` become zeros. A diffusion sampler steers by
+    the difference between the two: classifier-free guidance (Ho and Salimans, 2022). When it is not training,
+    conditions pass through.
     """
 
-    title = "Drop labels"
+    title = "Drop condition"
     family = Family.REGULARISATION
     keeps_dimensions = True
-    aliases = ("classifier-free guidance", "condition dropout", "null class", "drop condition", "guidance")
-    inputs = (Port("label", "labels (N,)", dtype="int", ranks=(1,)),)
+    aliases = ("classifier-free guidance", "condition dropout", "null class", "drop labels", "guidance")
+    inputs = (Port("label", "labels (N,), tokens (N, T) or another condition (N, …)", dtype="any"),)
+    outputs = (Port("output", dtype="any"),)
 
-    p = Float(0.1, min=0.0, max=1.0, label="Probability", help="Share of labels that are dropped.")
+    p = Float(0.1, min=0.0, max=1.0, label="Probability", help="Share of samples without their condition.")
 
     def build(self, label: TensorSpec) -> nn.Module:
         from nodes.modules.diffusion import DropLabels as Module
@@ -121,11 +123,13 @@ class DropLabels(Layer):
         return Module(self.p, label.classes or 0)
 
     def check(self, label: TensorSpec) -> None:
-        if label.classes is None:
+        if not label.is_float and label.classes is None:
             raise LayerError("labels of a known number of classes at 'label'", f"{label}", port="label")
+        if not label.shape:
+            raise LayerError("a condition for each sample, (N, …)", f"{label}", port="label")
 
     def output_classes(self, *inputs: TensorSpec) -> Mapping[str, int]:
-        return {"output": (inputs[0].classes or 0) + 1}
+        return {} if inputs[0].is_float else {"output": (inputs[0].classes or 0) + 1}
 
     def card_label(self) -> str:
         return f"{self.p:g}"
@@ -139,8 +143,12 @@ class DiffusionSampler(Sampler):
 
     `noisy` and `step` are wired from a Diffuse, `result` from the prediction of the network behind it. DDPM
     adds fresh noise at every step (Ho et al., 2020); DDIM none, or a share η of it (Song et al., 2021); both
-    may skip steps. With `condition` wired from Drop labels, samples of all classes are drawn in turn, and the
-    guidance scale s pushes them towards their class: prediction without + s · (with − without).
+    may skip steps. With `condition` wired from Drop condition the guidance scale s pushes samples towards it:
+    prediction without + s · (with − without). Labels are drawn class by class in turn; of other conditions,
+    such as tokens of a text, those of the first validation samples are taken.
+
+    In latent diffusion wire what enters the Diffuse into `latent` too, and what a decoder makes of it into
+    `decoded`: samples are decoded once they are drawn, and shown as pictures (Rombach et al., 2022).
     """
 
     title = "Diffusion sampler"
@@ -156,10 +164,13 @@ class DiffusionSampler(Sampler):
     inputs = (
         Port("noisy", "noisy data (N, …)", ranks=(2, 3, 4, 5), fed=True),
         Port("step", "the step of each (N,)", dtype="int", ranks=(1,), fed=True, side=True),
-        Port("condition", "labels (N,)", dtype="int", ranks=(1,), fed=True, optional=True, side=True),
+        Port("condition", "labels (N,), or (N, …)", dtype="any", fed=True, optional=True, side=True),
+        Port("latent", "what enters the Diffuse (N, …)", fed=True, optional=True, side=True),
         Port("result", "the prediction (N, …)", ranks=(2, 3, 4, 5)),
+        Port("decoded", "what a decoder makes of the latent (N, …)", ranks=(4, 2, 3, 5), optional=True),
         REAL,
     )
+    after: ClassVar[Mapping[str, str]] = {"decoded": "latent"}
 
     method = Choice(
         "ddim", choices=("ddpm", "ddim"), titles={"ddpm": "DDPM", "ddim": "DDIM"}, help="The way back."
@@ -194,9 +205,16 @@ class DiffusionSampler(Sampler):
         noisy: TensorSpec,
         step: TensorSpec,
         condition: TensorSpec | None,
+        latent: TensorSpec | None,
         result: TensorSpec,
+        decoded: TensorSpec | None,
         real: TensorSpec | None,
     ) -> None:
+        if (latent is None) != (decoded is None):
+            port, other = ("latent", "decoded") if latent is None else ("decoded", "latent")
+            raise LayerError(f"a wire into {port!r} too, because {other!r} has one", "none", port=port)
+        if latent is not None and latent.shape != noisy.shape:
+            raise LayerError(f"a latent of the shape of 'noisy', {noisy}", f"{latent}", port="latent")
         if result.shape != noisy.shape:
             raise LayerError(f"a prediction of the shape of 'noisy', {noisy}", f"{result}", port="result")
         if condition is None and self.guidance != 1.0:
@@ -222,12 +240,16 @@ class DiffusionSampler(Sampler):
     def _check_condition(self, origin: Origin) -> None:
         classes = origin.spec.classes or 0
         droppable = isinstance(origin.layer, DropLabels)
+        if not _is_label(origin.spec) and self.classes:
+            raise LayerError("no classes to draw, because the condition is no label", f"{origin.spec}")
         if self.guidance != 1.0 and not droppable:
             raise LayerError(
-                "a wire from Drop labels at 'condition' (or a guidance scale of 1)",
+                "a wire from Drop condition at 'condition' (or a guidance scale of 1)",
                 f"{origin.port!r} of {origin.path}, a {origin.layer.title}",
                 port="condition",
             )
+        if not _is_label(origin.spec):
+            return
         real = classes - droppable
         if real < 1:
             raise LayerError("labels of a known number of classes", f"{origin.spec}", port="condition")
@@ -249,6 +271,8 @@ class DiffusionSampler(Sampler):
         if "condition" not in drawn.origins:
             return ()
         origin = drawn.origins["condition"]
+        if not _is_label(origin.spec):
+            return ()
         count = (origin.spec.classes or 1) - isinstance(origin.layer, DropLabels)
         return tuple(int(one) for one in self.classes) or tuple(range(count))
 
@@ -257,4 +281,10 @@ class DiffusionSampler(Sampler):
         return card_label.line(f"{self.method.upper()} {self.steps or ''}".strip(), guided)
 
     def example_inputs(self) -> Inputs:
-        return (TensorSpec((N, 2)), TensorSpec((N,), "int64", classes=200), None, TensorSpec((N, 2)), None)
+        step = TensorSpec((N,), "int64", classes=200)
+        return (TensorSpec((N, 2)), step, None, None, TensorSpec((N, 2)), None, None)
+
+
+def _is_label(spec: TensorSpec) -> bool:
+    """Whether a condition is one class for each sample."""
+    return not spec.is_float and spec.rank == 1

@@ -30,6 +30,8 @@ class Sampler(Layer):
     role = Role.SAMPLER
     outputs = ()
     shows_images: ClassVar[bool] = True
+    after: ClassVar[Mapping[str, str]] = {}
+    """Result ports that are asked for with the value of one fed port alone: a decoder's, with its latent."""
 
     count = Int(64, min=1, max=4096, help="How many samples.")
     seed = Int(0, help="Seed of the noise and of every other chance; the same all through a run.")

@@ -203,7 +203,7 @@ def test_guidance_one_is_the_condition_zero_is_none_and_more_exaggerates() -> No
 
 
 def test_guidance_needs_labels_that_are_dropped() -> None:
-    with pytest.raises(LayerError, match=r"Expected a wire from Drop labels at 'condition'"):
+    with pytest.raises(LayerError, match=r"Expected a wire from Drop condition at 'condition'"):
         guided(2.0, dropping=False)
     with pytest.raises(LayerError, match=r"Expected classes from 0 to 2\. Received 3\."):
         guided(1.0, classes=(3,))
