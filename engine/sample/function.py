@@ -25,7 +25,7 @@ Ends = dict[str, FlatEnd]
 
 
 @dataclass(frozen=True)
-class Part:
+class FunctionPart:
     """Some of the results and their graph. `by`: the fed port whose value they are asked for with; the
     others, without a name here, are those of every other call.
     """
@@ -41,7 +41,7 @@ class Bound:
     depend on the fed values is computed.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[FunctionPart, ...]
     fed: Ends
     values: dict[FlatEnd, Tensor]
 
@@ -95,12 +95,12 @@ class DrawnFunction:
         self._after = {port: by for port, by in layer.after.items() if port in self.results}
         return tuple(dict.fromkeys(by for by in self._after.values() if by in self.fed))
 
-    def _part(self, inside: Sequence[str], by: str) -> Part:
+    def _part(self, inside: Sequence[str], by: str) -> FunctionPart:
         results = {port: end for port, end in self.results.items() if self._after.get(port, "") == by}
         ends = list(results.values())
         needed = _cut(self._plan, ends, set(self.fed.values()))
         paths = [path for path in inside if path in needed]
-        return Part(results, self._written(self._crossing, paths, ends), by)
+        return FunctionPart(results, self._written(self._crossing, paths, ends), by)
 
     def _order(self, paths: set[str]) -> list[str]:
         plan = self._plan
