@@ -321,7 +321,7 @@ class GLU(AlongDimension):
 
     type = "glu"
     module = "GLU"
-    aliases = ("gated linear unit", "gate")
+    aliases: ClassVar[tuple[str, ...]] = ("gated linear unit", "gate")
 
     def check(self, features: TensorSpec) -> None:
         super().check(features)
@@ -339,3 +339,33 @@ class GLU(AlongDimension):
 
     def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
         return f"{tensor(inputs).shape[self.dimension]} / 2 = {outputs[0].shape[self.dimension]}"
+
+
+class SwiGLU(GLU):
+    """Halves a dimension: one half through SiLU passes the other, a·σ(a)·b. The one of LLaMA and PaLM.
+
+    Input `(N, …, 2·F)`, output `(N, …, F)`; a dense layer to 2·F stands before it. From Shazeer (2020).
+    """
+
+    type = "swiglu"
+    aliases = ("gated linear unit", "swish", "llama", "palm", "gate", "feed-forward")
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.activation import Gated
+
+        return Gated("silu", self.dimension)
+
+
+class GEGLU(GLU):
+    """Halves a dimension: one half through GELU passes the other, GELU(a)·b. The one of T5 version 1.1.
+
+    Input `(N, …, 2·F)`, output `(N, …, F)`; a dense layer to 2·F stands before it. From Shazeer (2020).
+    """
+
+    type = "geglu"
+    aliases = ("gated linear unit", "gelu", "t5", "gate", "feed-forward")
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.activation import Gated
+
+        return Gated("gelu", self.dimension)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float, Int
 from nodes.shared import card_label, given_weights
-from nodes.shared.masks import check_key_mask, check_mask, key_mask_port, mask_port
+from nodes.shared.masks import (
+    check_key_mask,
+    check_mask,
+    check_step_mask,
+    key_mask_port,
+    mask_port,
+    step_mask_port,
+)
 from nodes.shared.sliding_window import tensor
 from nodes.spec import (
     Family,
@@ -91,6 +98,11 @@ class MultiHeadAttention(Attending):
     causal = Bool(False, help=_CAUSAL)
     dropout = Float(0.0, min=0.0, max=1.0, help="Share of the weights set to zero at random while training.")
     bias = Bool(True, advanced=True, help="Add learned constants to queries, keys, values and output.")
+    rotary = Bool(
+        False,
+        advanced=True,
+        help="Turn queries and keys by their positions, as Rotary embedding does.",
+    )
     weights = Bool(False, help="Hand the attention weights out.")
     given = given_weights.given_param()
 
@@ -111,6 +123,7 @@ class MultiHeadAttention(Attending):
             vdim=known((value or source).shape[2]),
             causal=self.causal,
             weights=self.weights,
+            rotary=self.rotary,
         )
 
     def check(
@@ -127,6 +140,10 @@ class MultiHeadAttention(Attending):
             raise LayerError(
                 f"a value for each of {source.shape[1]} keys", f"{value.shape[1]} values", port="value"
             )
+        if self.rotary and known(query.shape[2]) // self.num_heads % 2:
+            size = known(query.shape[2]) // self.num_heads
+            fixes = (SetParam("rotary", False),)
+            raise LayerError("an even number of features per head, for pairs", str(size), fixes=fixes)
         scores = (query.shape[0], self.num_heads, query.shape[1], source.shape[1])
         check_mask(mask, scores, key_mask="key_mask")
         check_key_mask(key_mask, query.shape[0], source.shape[1])
@@ -195,11 +212,12 @@ class PositionalEncoding(Attending):
     """Adds to each position of a sequence a vector that tells where it is; attention alone could not know.
 
     Input and output `(N, T, F)`. Sinusoidal: fixed waves of growing length (Vaswani et al., 2017). Learned:
-    a table that is trained, as in BERT and ViT (drawn from a normal of deviation 0.02).
+    a table that is trained, as in BERT and ViT (drawn from a normal of deviation 0.02). With a mask `(N, T)`
+    only positions where it is not 0 are counted: a text that is filled up in front begins at the first.
     """
 
     aliases = ("position", "sinusoidal", "learned positions", "transformer", "positional embedding")
-    inputs = (_sequence("input", "a sequence"),)
+    inputs = (_sequence("input", "a sequence"), step_mask_port())
 
     kind = Choice("sinusoidal", choices=("sinusoidal", "learned"), help="Fixed waves, or a learned table.")
     max_length = Int(
@@ -212,15 +230,16 @@ class PositionalEncoding(Attending):
     dropout = Float(0.0, min=0.0, max=1.0, help=_DROPOUT)
     given = given_weights.given_param()
 
-    def build(self, sequence: TensorSpec) -> nn.Module:
-        from nodes.modules import attention
+    def build(self, sequence: TensorSpec, _mask: Mask = None) -> nn.Module:
+        from nodes.modules.sequences import positions
 
         length, features = known(sequence.shape[1]), known(sequence.shape[2])
         if self.kind == "learned":
-            return attention.LearnedPositions(self.max_length or length, features, self.dropout)
-        return attention.SinusoidalPositions(length, features, self.dropout)
+            return positions.LearnedPositions(self.max_length or length, features, self.dropout)
+        return positions.SinusoidalPositions(length, features, self.dropout)
 
-    def check(self, sequence: TensorSpec) -> None:
+    def check(self, sequence: TensorSpec, mask: Mask = None) -> None:
+        check_step_mask(mask, sequence)
         length = known(sequence.shape[1])
         if self.kind == "learned" and self.max_length and length > self.max_length:
             raise LayerError(

@@ -68,6 +68,7 @@ class Convolution(Layer):
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = activation_option.activation_param()
     spectral_norm = activation_option.spectral_param()
+    equalised = activation_option.equalised_param()
     tied_to = tied_weights.tied_param()
 
     def build(self, image: TensorSpec) -> nn.Module:
@@ -86,12 +87,14 @@ class Convolution(Layer):
             self.bias,
             self.padding_mode,
             spectral_norm=self.spectral_norm,
+            equalised=self.equalised,
         )
 
     def check(self, image: TensorSpec) -> None:
         sliding_window.check_groups(image, self.out_channels, self.groups)
         sliding_window.check_fit(image, self.kernel_size, self.padding, self.dilation)
         _check_padding_mode(image, self.padding, self.padding_mode)
+        activation_option.check_equalised(equalised=self.equalised, spectral_norm=self.spectral_norm)
 
     def card_label(self) -> str:
         activation = activation_option.NAMES[self.activation]
@@ -145,6 +148,11 @@ class Conv2d(Convolution):
     def check(self, image: TensorSpec) -> None:
         super().check(image)
         _check_initial(self.initial, self.kernel_size)
+        activation_option.check_equalised(
+            equalised=self.equalised,
+            spectral_norm=False,
+            by_hand=bool(self.weights or self.biases or self.initial != self.params["initial"].default),
+        )
         if self.weights or self.biases:
             _, biases = self._written(image)
             manual_weights.check_biases(biases, self.out_channels, self.bias)

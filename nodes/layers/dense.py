@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nodes.param import Bool, Int
 from nodes.shared import activation_option, card_label, given_weights, manual_weights, tied_weights
 from nodes.shared.sliding_window import tensor
-from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
+from nodes.spec import Family, Inputs, InsertBefore, Layer, LayerError, Port, SetParam, TensorSpec, known
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,6 +41,7 @@ class Linear(Layer):
     bias = Bool(True, help="Add a learned constant to each unit.")
     activation = activation_option.activation_param()
     spectral_norm = activation_option.spectral_param()
+    equalised = activation_option.equalised_param()
     weights = manual_weights.weights_param(
         "A row for each output, such as `1 1; 1 -1`, before training; empty: at random."
     )
@@ -58,10 +59,16 @@ class Linear(Layer):
             self.out_features,
             self.bias,
             spectral_norm=self.spectral_norm,
+            equalised=self.equalised,
         )
         return write(made, *self._written()) if self.weights or self.biases else made
 
     def check(self, features: TensorSpec) -> None:
+        activation_option.check_equalised(
+            equalised=self.equalised,
+            spectral_norm=self.spectral_norm,
+            by_hand=bool(self.weights or self.biases),
+        )
         if self.weights or self.biases:
             rows, biases = self._written()
             size = known(features.shape[-1])
@@ -167,6 +174,9 @@ class OneHot(Layer):
 
 
 def _check_vocabulary(param: str, rows: int, indices: TensorSpec) -> None:
+    if indices.dtype == "bool":
+        fixes = (InsertBefore("cast", {"to": "int"}),)
+        raise LayerError("whole numbers", "yes or no (bool)", port="input", fixes=fixes)
     if not rows:
         raise LayerError(
             "a size, because the data does not say how many classes its indices have",

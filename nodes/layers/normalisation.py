@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from nodes.param import Bool, Float, Int
+from nodes.param import Bool, Choice, Float, Int
 from nodes.shared import card_label, given_weights
 from nodes.shared.sliding_window import tensor
 from nodes.spec import Family, Inputs, Layer, LayerError, Port, SetParam, TensorSpec, known
@@ -71,7 +71,8 @@ class BatchNorm1d(BatchNorm):
     """Brings each feature to mean 0 and deviation 1 over the batch; when evaluating, by
     the statistics of training.
 
-    Input and output `(N, C)` or `(N, C, L)`. From Ioffe and Szegedy (2015).
+    Input and output `(N, C)` or `(N, C, L)`. Filled up places of a signal count in the statistics like all
+    others: for padded sequences take LayerNorm. From Ioffe and Szegedy (2015).
     """
 
     aliases = ("batch norm", "batchnorm", "bn", "normalise")
@@ -126,7 +127,8 @@ class TrailingNorm(Layer):
 class LayerNorm(TrailingNorm):
     """Brings the features of each position to mean 0 and deviation 1, one sample at a time.
 
-    Input and output `(N, …, F)`; over whole images set `dimensions` to 3. From Ba et al. (2016).
+    Input and output `(N, …, F)`; over whole images set `dimensions` to 3. Of a sequence each position is by
+    itself: filled up ones change no other. From Ba et al. (2016).
     """
 
     aliases = ("layer norm", "ln", "transformer", "normalise")
@@ -140,7 +142,7 @@ class LayerNorm(TrailingNorm):
 class RMSNorm(TrailingNorm):
     """Divides the features of each position by their root mean square; a cheaper layer norm.
 
-    Input and output `(N, …, F)`. From Zhang and Sennrich (2019).
+    Input and output `(N, …, F)`. Filled up positions change no other. From Zhang and Sennrich (2019).
     """
 
     type = "rms_norm"
@@ -155,7 +157,7 @@ class RMSNorm(TrailingNorm):
 class GroupNorm(Layer):
     """Brings groups of channels to mean 0 and deviation 1, one sample at a time: for small batches.
 
-    Input and output `(N, C, …)`. From Wu and He (2018).
+    Input and output `(N, C, …)`. Filled up places count in the statistics. From Wu and He (2018).
     """
 
     family = Family.NORMALISATION
@@ -249,3 +251,77 @@ class LocalResponseNorm(Layer):
 
     def card_label(self) -> str:
         return f"{self.size} channels"
+
+
+class PixelNorm(Layer):
+    """Divides the features of each place by their root mean square, so that a generator's do not grow.
+
+    Input and output `(N, C, …)`: `x / √(mean over C of x² + 1e-8)`. Nothing is learned. From Karras et al.
+    (2018), Progressive growing of GANs.
+    """
+
+    title = "Pixel norm"
+    family = Family.NORMALISATION
+    keeps_dimensions = True
+    aliases = ("pixelwise feature normalisation", "progressive gan", "stylegan", "generator", "normalise")
+    inputs = (Port("input", "features (N, C, …)", ranks=(4, 2, 3, 5)),)
+
+    def build(self, maps: TensorSpec) -> nn.Module:
+        from nodes.modules.scaling.normalisation import PixelNorm as Module
+
+        return Module()
+
+
+class MinibatchDeviation(Layer):
+    """Adds a channel that tells how much the samples of the batch differ: a discriminator sees a lack of it.
+
+    Input `(N, C, …)`, output `(N, C + 1, …)`; the channel is one number everywhere, the standard deviation of
+    each feature over the batch, averaged over features and places. From Karras et al. (2018).
+    """
+
+    title = "Minibatch deviation"
+    family = Family.NORMALISATION
+    aliases = (
+        "minibatch standard deviation",
+        "minibatch stddev",
+        "progressive gan",
+        "mode collapse",
+        "variety",
+    )
+    inputs = (Port("input", "features (N, C, …)", ranks=(4, 2, 3, 5)),)
+
+    def build(self, maps: TensorSpec) -> nn.Module:
+        from nodes.modules.scaling.normalisation import MinibatchDeviation as Module
+
+        return Module()
+
+    def arithmetic(self, inputs: Inputs, outputs: tuple[TensorSpec, ...]) -> str:
+        return f"{tensor(inputs).shape[1]} + 1 = {outputs[0].shape[1]}"
+
+
+class LayerScale(Layer):
+    """Multiplies each feature by a learned number that begins near 0: a deep residual network starts shallow.
+
+    Input and output `(N, …, F)`, or `(N, C, …)` with a number for each channel; at the end of a residual
+    branch. From Touvron et al. (2021), Going deeper with image transformers.
+    """
+
+    title = "Layer scale"
+    family = Family.NORMALISATION
+    keeps_dimensions = True
+    aliases = ("cait", "convnext", "gamma", "gain", "vit")
+    inputs = (Port("input", "features (N, …, F) or (N, C, …)", ranks=(3, 2, 4, 5)),)
+
+    initial = Float(1e-4, min=0.0, max=100.0, help="What each number is before training.")
+    dimension = Choice(
+        "last", choices=("last", "channel"), label="Features on", help="Dimension of the features."
+    )
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.scaling.normalisation import LayerScale as Module
+
+        place = -1 if self.dimension == "last" else 1
+        return Module(known(features.shape[place]), self.initial, place)
+
+    def card_label(self) -> str:
+        return f"{self.initial:g}"

@@ -113,3 +113,28 @@ class GaussianNoise(Layer):
 
     def card_label(self) -> str:
         return f"σ {self.deviation:g}"
+
+
+class StochasticDepth(Layer):
+    """Leaves a residual branch out at random while training, sample by sample, and scales the rest up.
+
+    Input and output `(N, …)`, at the end of a branch, before it is added: all of a sample is set to zero with
+    this probability, else divided by 1 − p. From Huang et al. (2016), Deep networks with stochastic depth.
+    """
+
+    title = "Stochastic depth"
+    family = Family.REGULARISATION
+    keeps_values = True
+    keeps_dimensions = True
+    aliases = ("drop path", "droppath", "skip", "vit", "convnext", "efficientnet")
+    inputs = _ANY
+
+    p = _chance(0.1, "the branch of a sample")
+
+    def build(self, features: TensorSpec) -> nn.Module:
+        from nodes.modules.regularisation import StochasticDepth as Module
+
+        return Module(self.p)
+
+    def card_label(self) -> str:
+        return card_label.percent(self.p)

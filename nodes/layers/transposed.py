@@ -32,6 +32,7 @@ class TransposedConvolution(Layer):
     bias = Bool(True, help="Add a learned constant to each output channel.")
     activation = activation_option.activation_param()
     spectral_norm = activation_option.spectral_param()
+    equalised = activation_option.equalised_param()
     tied_to = tied_weights.tied_param()
     given = given_weights.given_param()
 
@@ -51,10 +52,12 @@ class TransposedConvolution(Layer):
             self.bias,
             self.dilation,
             spectral_norm=self.spectral_norm,
+            equalised=self.equalised,
         )
 
     def check(self, image: TensorSpec) -> None:
         sliding_window.check_groups(image, self.out_channels, self.groups)
+        activation_option.check_equalised(equalised=self.equalised, spectral_norm=self.spectral_norm)
         room = [max(s, d) - 1 for s, d in zip(self.stride, self.dilation, strict=True)]
         if any(extra > most for extra, most in zip(self.output_padding, room, strict=True)):
             raise LayerError(

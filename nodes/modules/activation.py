@@ -50,3 +50,15 @@ class ThresholdUnit(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         total = (features * self.weight).sum(1, keepdim=True)
         return (total >= self.threshold).to(features.dtype)
+
+
+class Gated(nn.Module):
+    """One half of a dimension through an activation, times the other half."""
+
+    def __init__(self, activation: str, dimension: int) -> None:
+        super().__init__()
+        self.activation, self.dimension = activation, dimension
+
+    def forward(self, features: Tensor) -> Tensor:
+        gate, passed = features.chunk(2, self.dimension)
+        return (F.silu(gate) if self.activation == "silu" else F.gelu(gate)) * passed

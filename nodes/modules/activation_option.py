@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.scaling.equalised import equalised as with_equal_rate
 from nodes.modules.spectral import spectral
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -75,12 +76,21 @@ _WITH_ACTIVATION: dict[str, tuple[type[nn.Module], type[nn.Module]]] = {
 
 
 def with_activation(
-    layer: str, activation: str, *args: Any, spectral_norm: bool = False, **kwargs: Any
+    layer: str,
+    activation: str,
+    *args: Any,
+    spectral_norm: bool = False,
+    equalised: bool = False,
+    **kwargs: Any,
 ) -> nn.Module:
-    """Torch's layer of this name as it is, or with the activation on its output, or of spectral norm 1."""
+    """Torch's layer of this name as it is, or with the activation on its output, or of spectral norm 1, or
+    with an equalised learning rate.
+    """
     made = _WITH_ACTIVATION[layer][activation != "none"]
     if spectral_norm:
         made = spectral(made)
+    if equalised:
+        made = with_equal_rate(made)
     return made(*args, **kwargs) if activation == "none" else made(*args, activation=activation, **kwargs)
 
 

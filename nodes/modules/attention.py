@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nodes.modules.sequences.attention_mask import Seen, what_is_seen
+from nodes.modules.sequences.positions import rotated
 
 Mask = Tensor | None
+ROTARY_BASE = 10_000.0
 
 
 def attend(
@@ -102,9 +104,10 @@ class MultiHeadAttention(nn.MultiheadAttention):
         vdim: int | None = None,
         causal: bool = False,
         weights: bool = False,
+        rotary: bool = False,
     ) -> None:
         super().__init__(embed_dim, num_heads, dropout, bias, kdim=kdim, vdim=vdim, batch_first=True)
-        self.causal, self.weights = causal, weights
+        self.causal, self.weights, self.rotary = causal, weights, rotary
         self.second_order = False
 
     def _project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
@@ -134,6 +137,8 @@ class MultiHeadAttention(nn.MultiheadAttention):
         key = query if key is None else key
         value = key if value is None else value
         q, k, v = (self._heads(part) for part in self._project(query, key, value))
+        if self.rotary:
+            q, k = rotated(q, ROTARY_BASE, neighbours=False), rotated(k, ROTARY_BASE, neighbours=False)
         dropout = self.dropout if self.training else 0.0
         seen = what_is_seen(q, k, mask, key_mask, causal=self.causal)
         if self.weights or self.second_order:
@@ -144,48 +149,6 @@ class MultiHeadAttention(nn.MultiheadAttention):
     def _join(self, mixed: Tensor) -> Tensor:
         joined: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
         return joined
-
-
-class SinusoidalPositions(nn.Module):
-    """Adds fixed waves; made for the drawn length, and anew for a longer sequence."""
-
-    encoding: Tensor
-
-    def __init__(self, length: int, features: int, dropout: float) -> None:
-        super().__init__()
-        self.features = features
-        self.dropout = nn.Dropout(dropout)
-        self.register_buffer("encoding", self.waves(length), persistent=False)
-
-    def waves(self, length: int, device: torch.device | None = None) -> Tensor:
-        """sin and cos of position / 10000^(2i/features), in turn: `(length, features)`."""
-        position = torch.arange(length, dtype=torch.float32, device=device).unsqueeze(1)
-        even = torch.arange(0, self.features, 2, dtype=torch.float32, device=device)
-        angle = position * torch.exp(even * (-math.log(10000.0) / self.features))
-        return torch.stack((angle.sin(), angle.cos()), 2).flatten(1)[:, : self.features]
-
-    def forward(self, sequence: Tensor) -> Tensor:
-        length = sequence.shape[1]
-        known = length <= self.encoding.shape[0]
-        encoding = (
-            self.encoding[:length] if known else self.waves(length, sequence.device).to(self.encoding.dtype)
-        )
-        summed: Tensor = self.dropout(sequence + encoding)
-        return summed
-
-
-class LearnedPositions(nn.Module):
-    """Adds a row of a learned table to each position."""
-
-    def __init__(self, length: int, features: int, dropout: float) -> None:
-        super().__init__()
-        self.encoding = nn.Parameter(torch.empty(length, features))
-        self.dropout = nn.Dropout(dropout)
-        nn.init.normal_(self.encoding, std=0.02)
-
-    def forward(self, sequence: Tensor) -> Tensor:
-        summed: Tensor = self.dropout(sequence + self.encoding[: sequence.shape[1]])
-        return summed
 
 
 class TransformerEncoderLayer(nn.Module):

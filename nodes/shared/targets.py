@@ -145,6 +145,9 @@ def class_count(logits: TensorSpec, class_dim: str) -> int:
 
 def check_labels(logits: TensorSpec, label: TensorSpec, class_dim: str) -> None:
     """Refuse labels of another shape than the scores ask for, and more classes than there are scores."""
+    if label.dtype == "bool":
+        fixes_ = (InsertBefore("cast", {"to": "int"}),)
+        raise LayerError("class numbers", "yes or no (bool)", port="label", fixes=fixes_)
     wanted = label_shape(logits, class_dim)
     if label.shape != wanted.shape:
         other = "channel" if class_dim == "last" else "last"

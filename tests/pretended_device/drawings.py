@@ -11,6 +11,7 @@ import msgspec
 from engine.data import columns
 from engine.document.project import MAIN, Project
 from tests.drawings import Step, chain, convnet, gan, graph, lstm, wgan_gp, wire
+from tests.sequence_drawings import masked_recurrent, translation
 
 SERIES = {"dataset": "sunspots", "window": 24}
 END: list[Step] = [("linear", "linear", {"out_features": 1})]
@@ -162,6 +163,8 @@ def drawings() -> dict[str, Callable[[], Project]]:
         found[f"gradients through a frozen {kind}"] = partial(frozen_recurrent, kind)
         found[f"a slope penalty through a {kind}"] = partial(slope_of_recurrent, kind)
         found[f"dropout between layers of a {kind}"] = partial(recurrent_dropout, kind)
+        found[f"masks of a {kind}"] = partial(masked_recurrent, kind)
+    found["masks of a transformer"] = translation
     found["labels that were added"] = added_labels
     found["a slope penalty through attention"] = slope_of_attention
     found["2-D and 3-D convolutions"] = flat_and_deep

@@ -1,0 +1,1 @@
+"""Modules that bring values or weights to a scale: of a progressive GAN and of deep residual networks."""
