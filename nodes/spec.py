@@ -228,6 +228,7 @@ class Layer:
     keeps_dimensions: ClassVar[bool] = False  # dimensions leave as they entered, one of them perhaps shorter
     makes_rows: ClassVar[bool] = False  # one row of features leaves for each row or index that entered
     moves_pixels: ClassVar[bool] = False  # while training, what was at one place of an image is at another
+    reads_weights: ClassVar[str] = ""  # the parameter with the paths of weights of other layers that it reads
     tied_weight: ClassVar[str] = ""  # the weight that it may take from another layer, or lend to one
 
     abstract: ClassVar[bool] = True
@@ -264,6 +265,10 @@ class Layer:
         order. Import torch inside this method.
         """
         raise NotImplementedError(f"{self.title} does not build a module")
+
+    def reads_weight(self, shape: tuple[int, ...]) -> bool:
+        """Whether a weight of this shape is read, of those that the parameter `reads_weights` names."""
+        return True
 
     def input_ports(self) -> tuple[Port, ...]:
         """The input ports of this instance; parameters may change them."""

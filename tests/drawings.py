@@ -91,7 +91,7 @@ def convnet(dataset: str = "fashion-mnist", dropout: float = 0.25, width: int = 
     return chain({"dataset": dataset}, steps)
 
 
-def mlp(dataset: str = "fashion-mnist", hidden: int = 128) -> Project:
+def mlp(dataset: str = "fashion-mnist", hidden: int = 128, **objective: Any) -> Project:
     steps: list[Step] = [
         ("flatten", "flatten"),
         ("linear1", "linear", {"out_features": hidden}),
@@ -100,7 +100,7 @@ def mlp(dataset: str = "fashion-mnist", hidden: int = 128) -> Project:
         ("relu2", "relu"),
         ("linear3", "linear", {"out_features": 10}),
     ]
-    return chain({"dataset": dataset}, steps)
+    return chain({"dataset": dataset}, steps, **objective)
 
 
 def lstm(hidden: int = 64) -> Project:

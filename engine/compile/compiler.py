@@ -26,6 +26,7 @@ from engine.compile.tree import (
     ModuleTree,
     differentiate_again,
     freeze,
+    give_weights,
     lay_channels_last,
     tie_weights,
     wants_channels_last,
@@ -59,6 +60,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     differentiate_again(modules, (path for each in training_plan.input_gradients for path in each.between))
     channels_last = _place(model, metrics, device, channels_last)
     tie_weights(modules, training_plan.ties)
+    give_weights(model, modules, training_plan.read)
     return Plan(
         project,
         resolved.expanded,

@@ -121,7 +121,8 @@ def _objective_steps(plan: TrainingPlan, acting: tuple[int, ...]) -> list[Object
 
 def _owners(plan: TrainingPlan, objective: ObjectiveSpec) -> tuple[str, ...]:
     own = set(objective.updates)
-    return tuple(path for path, names in plan.weights.items() if not own.isdisjoint(names))
+    held = ((path, names) for path, names in plan.weights.items() if path not in plan.read)
+    return tuple(path for path, names in held if not own.isdisjoint(names))
 
 
 def _reuses(sequence: ObjectiveSteps, index: int) -> tuple[Reuse, ...]:

@@ -16,6 +16,7 @@ from engine.compile.resolve import Resolved
 from engine.document.project import INPUT, MAIN
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, ancestors
 from engine.infer.layer import outcome_of
+from engine.infer.read_weights import named_by
 from engine.infer.tying import Tie, Weights, ties_of
 from engine.report import Problem
 from nodes.param import paths_in
@@ -47,6 +48,7 @@ class TrainingPlan:
 
     `weights` are the names of the learnable weights by node path; `weighted` are the nodes with weights,
     frozen ones included; `shapes` are the shapes of all weights by name. A tied weight has its owner's name.
+    `read` are weights of other nodes, by the node that reads them; those that learn are in `weights` too.
     """
 
     nodes: Mapping[str, FlatNode]
@@ -56,6 +58,7 @@ class TrainingPlan:
     objectives: tuple[ObjectiveSpec, ...]
     input_gradients: tuple[InputGradient, ...]
     ties: tuple[Tie, ...]
+    read: Mapping[str, tuple[str, ...]]
 
 
 def training_plan_of(resolved: Resolved) -> TrainingPlan:
@@ -64,13 +67,17 @@ def training_plan_of(resolved: Resolved) -> TrainingPlan:
     nodes = resolved.nodes
     ties = _ties(resolved)
     weights, weighted, shapes = _weights(resolved, ties)
+    read = _read(nodes, weights, shapes)
+    for path, names in read.items():
+        learning = {name for held in weights.values() for name in held}
+        weights[path] = tuple(name for name in names if name in learning)
     found = [
         _objective_spec(path, nodes, weights, weighted, shapes)
         for path, node in nodes.items()
         if isinstance(node.layer, Objective) and node.inputs[0]
     ]
     objectives = tuple(sorted(found, key=lambda objective: objective.layer.order))
-    return TrainingPlan(nodes, weights, weighted, shapes, objectives, input_gradients_of(nodes), ties)
+    return TrainingPlan(nodes, weights, weighted, shapes, objectives, input_gradients_of(nodes), ties, read)
 
 
 def _require_objectives(resolved: Resolved) -> None:
@@ -130,6 +137,31 @@ def _weights(
             frozen.update(f"{node.weight_path}.{name}" for name in outcome.held)
     learnable = {path: tuple(name for name in held if name not in frozen) for path, held in names.items()}
     return {path: held for path, held in learnable.items() if held}, frozenset(names), shapes
+
+
+def _read(
+    nodes: Mapping[str, FlatNode],
+    weights: Mapping[str, tuple[str, ...]],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> dict[str, tuple[str, ...]]:
+    """By node the weights of others that it reads; a path names frozen ones too."""
+    learning = dict.fromkeys(name for held in weights.values() for name in held)
+    found: dict[str, tuple[str, ...]] = {}
+    for path, node in nodes.items():
+        names = named_by(node)
+        if names is None:
+            continue
+        read = dict.fromkeys(learning if not names else ())
+        for name in names:
+            owned = weights_at(name, nodes, shapes)
+            if not owned:
+                expected = f"paths of weights ({_firsts(shapes)})"
+                raise CompileError(
+                    f"{path}: {node.layer.reads_weights}: Expected {expected}. Received {name!r}."
+                )
+            read.update(dict.fromkeys(owned))
+        found[path] = tuple(name for name in read if node.layer.reads_weight(shapes[name]))
+    return found
 
 
 def _objective_spec(

@@ -97,6 +97,15 @@ def differentiate_again(modules: Mapping[str, nn.Module], paths: Iterable[str]) 
                 part.second_order = True  # type: ignore[assignment]
 
 
+def give_weights(
+    model: nn.Module, modules: Mapping[str, nn.Module], read: Mapping[str, Iterable[str]]
+) -> None:
+    """Have the modules that read weights of others hold them; call this after all else changed weights."""
+    named = dict(model.named_parameters())
+    for path, names in read.items():
+        modules[path].given = tuple(named[name] for name in names)  # type: ignore[assignment]
+
+
 def lay_channels_last(model: nn.Module) -> None:
     """Keep weights of 2-D convolutions as (out, H, W, in) in memory; those of 3-D ones have no such order."""
     if all(tensor.dim() != 5 for tensor in (*model.parameters(), *model.buffers())):

@@ -17,6 +17,7 @@ from engine.expand.best_by import BestByError, best_by_of
 from engine.expand.flat import Expanded, FlatNode, ancestors
 from engine.infer.moved_masks import masks_left_behind
 from engine.infer.outcome import Outcome
+from engine.infer.read_weights import is_of, read_through, unknown_weights
 from engine.infer.sample_weights import uncounted_classes, undrawn_samples, unread_weights
 from engine.report import Edit, Fix, Problem
 from nodes.data.source import DataSource
@@ -48,6 +49,7 @@ def training_problems(
         if role is Role.OBJECTIVE:
             yield from _objective(expanded, outcomes, flat, weighted, whole=whole)
         elif role is Role.LOSS:
+            yield from unknown_weights(flat, weighted, outcomes)
             yield from _twice(expanded, flat)
             yield from uncounted_classes(expanded, flat)
         elif role is Role.SOURCE:
@@ -71,29 +73,19 @@ def _objective(
     """An objective that can update nothing, or that names unknown paths."""
     assert isinstance(flat.layer, Objective)
     names = paths_in(flat.layer.updates)
-    named = {name: [node for node in weighted if _is_of(node, name, outcomes)] for name in names}
+    named = {name: [node for node in weighted if is_of(node, name, outcomes)] for name in names}
     for name in names:
         if not named[name] and (whole or not _is_known(expanded, name)):
             yield _nothing_named(flat, name, names, weighted)
     ends = (end for port in flat.inputs for end in port)
     above = ancestors(expanded.nodes, ends, by_gradients=True)
+    above |= read_through(above, expanded.nodes, weighted, outcomes)
     chosen = [node for nodes in named.values() for node in nodes] if names else weighted
     reached = [node.frozen for node in chosen if node.path in above]
     if (not names or chosen) and (not reached or all(reached)):
         received = "only frozen ones" if reached else "none"
         hint = "Connect a loss of a layer that learns."
         yield _problem(flat, "weights above its loss", received, hint)
-
-
-def _is_of(node: FlatNode, name: str, outcomes: Outcomes) -> bool:
-    """Whether a path in `updates` names weights of this node: its path, its weight path, or one weight."""
-    for path in (node.path, node.weight_path):
-        if path == name or path.startswith(f"{name}."):
-            return True
-    weights = (weight for weight, _ in outcomes[node.path].weights)
-    return name.startswith(f"{node.weight_path}.") and any(
-        f"{node.weight_path}.{weight}" == name for weight in weights
-    )
 
 
 def _is_known(expanded: Expanded, name: str) -> bool:

@@ -49,7 +49,8 @@ class SampleLosses:
         infos = {sources[name]: one.info for name, one in kept.items()}
         with catalogue.described_as(infos), kept_random_state(CPU):
             self.plan = compile(project, CPU)
-        self.losses = [node for node in self.plan.nodes.values() if node.layer.role is Role.LOSS]
+        losses = [node for node in self.plan.nodes.values() if node.layer.role is Role.LOSS]
+        self.losses = [node for node in losses if any(node.inputs)]  # others are alike for all samples
         self.ends = list(dict.fromkeys(end for node in self.losses for port in node.inputs for end in port))
         above = ancestors(self.plan.nodes, self.ends)
         nodes = sorted(name for name in above if isinstance(self.plan.nodes[name].layer, DataSource))

@@ -95,3 +95,32 @@ class TotalVariation(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         down, across = image.diff(dim=2).abs(), image.diff(dim=3).abs()
         return _reduced(down, self.reduction) + _reduced(across, self.reduction)
+
+
+class WeightPenalty(nn.Module):
+    """Squares, absolute values or ‖WWᵀ − 1‖² of weights of other modules, which `given` holds."""
+
+    zero: Tensor
+
+    def __init__(self, form: str, reduction: str) -> None:
+        super().__init__()
+        self.form, self.reduction = form, reduction
+        self.given: tuple[Tensor, ...] = ()
+        """Set when the drawing is compiled; within a tuple they are no parameters of this module."""
+        self.register_buffer("zero", torch.zeros(()), persistent=False)
+
+    def forward(self) -> Tensor:
+        each = [self._of(weight) for weight in self.given]
+        total = self.zero.clone()
+        for one in each:
+            total = total + one.sum()
+        return total if self.reduction == "sum" else total / max(sum(one.numel() for one in each), 1)
+
+    def _of(self, weight: Tensor) -> Tensor:
+        if self.form == "squares":
+            return weight.square()
+        if self.form == "absolute":
+            return weight.abs()
+        matrix = weight.flatten(1)
+        rows = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.t()
+        return (rows @ rows.t() - torch.eye(rows.shape[0], dtype=rows.dtype, device=rows.device)).square()

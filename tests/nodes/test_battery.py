@@ -114,6 +114,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "contractive_penalty": [{"directions": 3}],
     "sparsity_penalty": [{"form": "rate"}, {"reduction": "sum"}],
     "total_variation": [{"reduction": "sum"}],
+    "weight_penalty": [{"form": "absolute", "biases": True}, {"form": "orthogonal", "reduction": "mean"}],
     "dice": [{"class_dim": "last"}, {"reduction": "sum"}, {"ignore_index": [2]}, {"weighted": True}],
     "perceptron_criterion": [{"reduction": "mean", "threshold": 0.5}, {"weighted": True}],
     "contrastive": [{"weighted": True}],
