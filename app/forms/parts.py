@@ -152,6 +152,7 @@ class PartsField(WideField):
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
         assert isinstance(param, Paths)
         super().__init__(param, suggest, param.suggestions, parent)
+        self.all = param.empty or ALL
         self.chips: dict[str, PartChip] = {}
         self._home = QWidget(self)
         self._flow = ChipFlow(self._home)
@@ -168,7 +169,7 @@ class PartsField(WideField):
 
     def build(self, value: Any) -> None:
         meant = [] if value is MIXED else paths_in(str(value))
-        names = [ALL, *self.labels, *(path for path in meant if path not in self.labels)]
+        names = [self.all, *self.labels, *(path for path in meant if path not in self.labels)]
         if names != list(self.chips):
             for chip in self.chips.values():
                 self._flow.removeWidget(chip)
@@ -176,19 +177,20 @@ class PartsField(WideField):
             self.chips = {name: self._make_chip(name) for name in names}
             self._home.updateGeometry()
         for name, chip in self.chips.items():
-            chip.setChecked(value is not MIXED and (name in meant if name != ALL else not meant))
+            chip.setChecked(value is not MIXED and (name in meant if name != self.all else not meant))
 
     def _make_chip(self, name: str) -> PartChip:
         chip = PartChip(name, self._home)
-        chip.setToolTip("Every weight that the loss depends on" if name == ALL else f"Update {name}")
+        if self.all == ALL:
+            chip.setToolTip("Every weight that the loss depends on" if name == ALL else f"Update {name}")
         chip.clicked.connect(lambda on: self._toggle(name, on))
         self._flow.addWidget(chip)
         chip.show()
         return chip
 
     def _toggle(self, name: str, on: bool) -> None:
-        meant = [] if self.value is MIXED or name == ALL else paths_in(str(self.value))
-        if name != ALL:
+        meant = [] if self.value is MIXED or name == self.all else paths_in(str(self.value))
+        if name != self.all:
             meant = [*meant, name] if on else [path for path in meant if path != name]
         self.offer(", ".join(meant))
 

@@ -33,7 +33,10 @@ class WeightPenalty(Loss):
     reads_weights = "of"
 
     of = Paths(
-        "", label="Weights of", help="Paths whose weights count, separated by commas; empty: all that learn."
+        "",
+        label="Weights of",
+        empty="all that learn",
+        help="Paths whose weights count, separated by commas; empty: all that learn.",
     )
     form = Choice("squares", choices=tuple(FORMS), titles=FORMS, help="What is added up.")
     biases = Bool(

@@ -11,7 +11,7 @@ from app.state.session import Session
 from app.widgets.buttons import IconButton
 from engine.compile.step_plan import step_plan
 from engine.document import edits
-from engine.document.project import MAIN
+from engine.document.project import MAIN, Node
 from engine.infer import infer
 from tests.app.inspector.test_inspector import params, retype, row, select
 from tests.drawings import gan
@@ -167,3 +167,18 @@ def test_the_border_of_the_definition_on_show_is_edited_by_keys(inspector, sessi
     retype(part.lines[("@in", "sample")].entry, "no name")
     assert session.graph.inputs == ("sample",)
     assert part.lines[("@in", "sample")].entry.text() == "sample"
+
+
+def test_a_penalty_names_whose_weights_it_reads(inspector, qapp):
+    project = edits.add_node(gan(), MAIN, Node("keep", "weight_penalty"), (0, 0))
+    session = inspector.session
+    session.apply(project, "Add")
+    session.set_report(infer(project))
+    select(inspector, "keep")
+    field = row(inspector, "of").field
+    assert list(field.chips) == ["all that learn", "judge", "maker"]
+    assert field.chips["all that learn"].isChecked()
+    click(field.chips["judge"])
+    assert params(session, "keep")["of"] == "judge"
+    click(field.chips["all that learn"])
+    assert "of" not in params(session, "keep")
