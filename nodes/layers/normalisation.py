@@ -316,6 +316,7 @@ class LayerScale(Layer):
     dimension = Choice(
         "last", choices=("last", "channel"), label="Features on", help="Dimension of the features."
     )
+    given = given_weights.given_param()
 
     def build(self, features: TensorSpec) -> nn.Module:
         from nodes.modules.scaling.normalisation import LayerScale as Module

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nodes.param import Bool, Choice, Float, Int
-from nodes.shared import card_label
+from nodes.shared import card_label, given_weights
 from nodes.shared.masks import check_step_mask, step_mask_port
 from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, SetParam, TensorSpec, known
 
@@ -138,6 +138,7 @@ class RelativePositionBias(Layer):
     num_buckets = Int(32, min=4, max=65536, label="Buckets", help="How many distances are told apart.")
     max_distance = Int(128, min=2, max=1 << 20, help="From this distance on all are alike.")
     causal = Bool(False, help="Tell only distances to what came before apart, for a causal attention.")
+    given = given_weights.given_param()
 
     def build(self, sequence: TensorSpec, _key: TensorSpec | None) -> nn.Module:
         from nodes.modules.sequences.positions import RelativePositionBias as Module

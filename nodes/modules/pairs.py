@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nodes.modules.loss import spread_over, summed_up
+from nodes.modules.loss import spread_over, summed_up, total_weight
 
 Weight = Tensor | None
 
@@ -29,6 +29,10 @@ class Contrastive(nn.Module):
         each: Tensor = 0.5 * (same * distance.square() + (1.0 - same) * apart)
         return _reduced(each, weight, self.reduction)
 
+    def counted(self, a: Tensor, _b: Tensor, _alike: Tensor, weight: Weight = None) -> Weight:
+        """Σ w; None where all samples count alike."""
+        return total_weight(a[:, 0], weight, self.reduction)
+
 
 class Triplet(nn.Module):
     """max(0, D₊ − D₋ + margin), as `nn.TripletMarginLoss`, which refuses a margin of 0."""
@@ -42,6 +46,10 @@ class Triplet(nn.Module):
         each = (self.margin + near - far).clamp_min(0.0)
         return _reduced(each, weight, self.reduction)
 
+    def counted(self, anchor: Tensor, _positive: Tensor, _negative: Tensor, weight: Weight = None) -> Weight:
+        """Σ w; None where all samples count alike."""
+        return total_weight(anchor[:, 0], weight, self.reduction)
+
 
 class CosineDistance(nn.Module):
     """1 − cos of the angle between rows."""
@@ -53,3 +61,7 @@ class CosineDistance(nn.Module):
     def forward(self, prediction: Tensor, target: Tensor, weight: Weight = None) -> Tensor:
         each = 1.0 - F.cosine_similarity(prediction, target, dim=1)
         return _reduced(each, weight, self.reduction)
+
+    def counted(self, prediction: Tensor, _target: Tensor, weight: Weight = None) -> Weight:
+        """Σ w; None where all samples count alike."""
+        return total_weight(prediction[:, 0], weight, self.reduction)
