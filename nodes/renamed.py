@@ -27,6 +27,10 @@ RENAMED = {
     "nodes.modules.fused.fused": "nodes.modules.activation_option.with_activation",
     "nodes.shape.Pad": "nodes.layers.padding.Pad",
     **{
+        f"nodes.modules.attention.{name}": f"nodes.modules.sequences.positions.{name}"
+        for name in ("LearnedPositions", "SinusoidalPositions")
+    },
+    **{
         f"nodes.sampler.{name}": f"nodes.shared.drawn_function.{name}"
         for name in ("Drawn", "Found", "Function", "Loop", "Origin")
     },

@@ -24,7 +24,27 @@ Epochs = Annotated[
 Steps = Annotated[int | None, typer.Option(min=1, help="Training steps, instead of epochs.")]
 Seed = Annotated[int | None, in_range(SETTINGS["seed"], "Seed of weights, order and splits.")]
 RunDir = Annotated[Path | None, typer.Option("--run-dir", help="Folder of the run.")]
-Start = Annotated[Path | None, typer.Option("--from", metavar="CHECKPOINT", help="Weights to start from.")]
+
+
+def _found(start: Path | None) -> Path | None:
+    """The file to start from: that of known weights where this is their name. Raises `UserError`."""
+    if start is None or start.exists():
+        return start
+    from engine.weights.pretrained import pretrained_file
+
+    return pretrained_file(str(start)) or start
+
+
+Start = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="CHECKPOINT",
+        callback=_found,
+        help="Weights to start from: a file, or efficientnet-lite0.",
+    ),
+]
+Part = Annotated[str, typer.Option("--part", metavar="PATH", help="The part that they go into; else all.")]
 Name = Annotated[str | None, typer.Option(help="Name of the run.")]
 Note = Annotated[str | None, typer.Option(help="A note on the run.")]
 Tag = Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")]
@@ -63,6 +83,7 @@ def train(
     device: Device = None,
     run_dir: RunDir = None,
     start: Start = None,
+    part: Part = "",
     name: Name = None,
     note: Note = None,
     tag: Tag = None,
@@ -77,8 +98,7 @@ def train(
 ) -> int:
     """Train a project. Ctrl+C stops it and keeps what was learned."""
     _expect_one_bound(epochs, steps)
-    changes = {"tensorboard": tensorboard or None, "best_by": best_by}
-    project = _ready(file, run_dir, start, {name: v for name, v in changes.items() if v is not None})
+    project = _ready(file, run_dir, start, tensorboard=tensorboard or None, best_by=best_by)
     spread = Processes(nproc_per_node, nnodes, rdzv_backend, rdzv_endpoint, rdzv_id)
     if not spread.is_one:
         return _spread_out(context, spread)
@@ -92,6 +112,7 @@ def train(
         as_json=as_json,
         started=_noting(name, note, tag),
         start=start,
+        prefix=part,
     )
 
 
@@ -106,8 +127,8 @@ def _noting(name: str | None, note: str | None, tags: list[str] | None) -> Calla
     return write
 
 
-def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[str, Any]) -> Project:
-    """The project with these settings, as it is to be trained. Raises `UserError` where it cannot be."""
+def _ready(file: Path, run_dir: Path | None, start: Path | None, **changes: Any) -> Project:
+    """The project with those of these settings that are given, as it is to be trained. Raises `UserError`."""
     from engine.runs.places import is_free
 
     project = load(file)
@@ -117,7 +138,7 @@ def _ready(file: Path, run_dir: Path | None, start: Path | None, changes: dict[s
         raise BadInputError(
             f"--run-dir: Expected a new or empty folder. Received {run_dir}, which is none or holds files."
         )
-    project = set_settings(project, **changes)
+    project = set_settings(project, **{name: value for name, value in changes.items() if value is not None})
     imports.load("app.cli.progress")
     from app.cli import progress
 

@@ -162,7 +162,7 @@ class RunCommands:
             self._window.widget,
             "Load weights",
             str(self._window.files.runs_folder()),
-            "Weights (*.safetensors)",
+            "Weights (*.safetensors *.pth *.pt *.bin)",
         )
         if not name:
             return

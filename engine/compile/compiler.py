@@ -59,8 +59,7 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
     model, modules, metrics = _build(resolved.nodes, resolved.inputs)
     differentiate_again(modules, (path for each in training_plan.input_gradients for path in each.between))
     channels_last = _place(model, metrics, device, channels_last)
-    tie_weights(modules, training_plan.ties)
-    give_weights(model, modules, training_plan.read)
+    _share_weights(model, modules, training_plan)
     return Plan(
         project,
         resolved.expanded,
@@ -77,6 +76,12 @@ def compile(  # noqa: A001 - it is what it does; call it as compile.compile or i
         seed,
         channels_last,
     )
+
+
+def _share_weights(model: ModuleTree, modules: Mapping[str, nn.Module], plan: TrainingPlan) -> None:
+    """Weights that a module takes from another, and those that it reads."""
+    tie_weights(modules, plan.ties)
+    give_weights(model, modules, plan.read)
 
 
 def _place(

@@ -19,7 +19,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from engine.system.atomic_write import write_atomically
+from engine.weights.foreign import in_order, is_foreign, read_foreign
 from nodes.free_memory import free_memory
+from nodes.reading.error import DataError
 from nodes.regular_file import NotRegularFileError, require_regular
 from nodes.shown_text import listed, shown
 from nodes.user_error import UserError
@@ -38,23 +40,30 @@ class WeightsError(UserError, ValueError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of loading: names filled, missing in the file, unknown to the drawing, or misfitting."""
+    """What came of loading: names filled, missing in the file, unknown to the drawing, or misfitting.
+
+    `in_order` are those that were filled in the order of the file, each with its name there.
+    """
 
     filled: tuple[str, ...]
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
     refused: tuple[str, ...]
+    in_order: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_whole(self) -> bool:
-        """Whether all weights were filled and none was left over."""
-        return not (self.missing or self.unexpected or self.refused)
+        """Whether all weights were filled by name and none was left over."""
+        return not (self.missing or self.unexpected or self.refused or self.in_order)
 
     @property
     def sentence(self) -> str:
         """What was carried over, and by name what was not."""
         count = len(self.filled) + len(self.missing) + len(self.refused)
         parts = [f"Weights carried over: {len(self.filled)} of {count}."]
+        if self.in_order:
+            pairs = shortened(f"{name} from {other}" for name, other in self.in_order)
+            parts.append(f"No name in the file is one of the drawing, so they went in order: {pairs}.")
         if self.refused:
             parts.append(f"Of another shape, so they start anew: {shortened(self.refused)}.")
         if self.missing:
@@ -131,20 +140,55 @@ def load_weights(model: nn.Module, path: Path, prefix: str = "") -> Loaded:
     `prefix` is the path of one part of the drawing: only its weights are filled, from names that begin with
     the prefix or, where the file has none such, from names as they are inside of that part.
     """
-    tensors, _ = read(path)
+    tensors = _foreign(path) if is_foreign(path) else read(path)[0]
     named = {name: tensor for name, tensor in tensors.items() if not name.startswith("@")}
     spoiled = [name for name, tensor in named.items() if not _is_finite(tensor)]
     if spoiled:
         raise WeightsError(
             f"{path}: Expected weights that are finite numbers. Received others in {shortened(spoiled)}."
         )
+    start = f"{prefix}." if prefix else ""
+    if is_foreign(path):
+        return _filled_in_order(model, named, start)
     if not prefix:
         return fill(model, named)
-    start = f"{prefix}."
     if not any(name.startswith(start) for name in model.state_dict()):
         raise WeightsError(f"{prefix}: Expected a part of the drawing that has weights. Received none such.")
     inside = {name: tensor for name, tensor in named.items() if name.startswith(start)}
     return fill(model, inside or {f"{start}{name}": tensor for name, tensor in named.items()}, start)
+
+
+def _foreign(path: Path) -> dict[str, Tensor]:
+    try:
+        return read_foreign(path)
+    except DataError as error:
+        raise WeightsError(str(error)) from error
+
+
+def _filled_in_order(model: nn.Module, tensors: Mapping[str, Tensor], start: str) -> Loaded:
+    """Fill from the names of another program: by name where some are those of this part, else in order."""
+    own = {name: tensor for name, tensor in model.state_dict().items() if name.startswith(start)}
+    if not own:
+        raise WeightsError(f"{start}: Expected a part of the drawing that has weights. Received none such.")
+    if any(f"{start}{name}" in own for name in tensors):
+        return fill(model, {f"{start}{name}": tensor for name, tensor in tensors.items()}, start)
+    pairs = in_order(own, tensors)
+    if not pairs:
+        first, other = next(iter(own)), next(iter(tensors))
+        raise WeightsError(
+            f"Expected a first tensor of {tuple(own[first].shape)}, as {first} is. Received "
+            f"{tuple(tensors[other].shape)}, {other}."
+        )
+    loaded = fill(model, {name: tensors[other] for name, other in pairs.items()}, start)
+    taken = set(pairs.values())
+    floats = (name for name, tensor in tensors.items() if tensor.is_floating_point())
+    return Loaded(
+        loaded.filled,
+        tuple(name for name in loaded.missing if own[name].is_floating_point()),
+        tuple(name for name in floats if name not in taken),
+        loaded.refused,
+        tuple(pairs.items()),
+    )
 
 
 def fill(model: nn.Module, tensors: Mapping[str, Tensor], start: str = "") -> Loaded:

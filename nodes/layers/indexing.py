@@ -91,13 +91,15 @@ class Cast(Layer):
         return {"float": "numbers", "int": "whole numbers", "bool": "yes or no"}[self.to]
 
 
-class Where(Layer):
+class WhereMet(Layer):
     """Takes each value from `a` where a condition is met, else from `b`, or a number.
 
     A condition is met where it is not 0. All of one shape, or with sizes of 1 that stretch. Gradients pass to
     what is taken.
     """
 
+    type = "where"
+    title = "Where"
     family = Family.MATH
     aliases = ("choose", "select", "masked fill", "if", "mask", "conditional")
     inputs = (

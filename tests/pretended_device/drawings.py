@@ -11,7 +11,7 @@ import msgspec
 from engine.data import columns
 from engine.document.project import MAIN, Project
 from tests.drawings import Step, chain, convnet, gan, graph, lstm, wgan_gp, wire
-from tests.sequence_drawings import masked_recurrent, translation
+from tests.engine.sequence_drawings import masked_recurrent, translation
 
 SERIES = {"dataset": "sunspots", "window": 24}
 END: list[Step] = [("linear", "linear", {"out_features": 1})]

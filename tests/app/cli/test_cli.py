@@ -12,15 +12,19 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
 from app import __main__ as cmd
 from app.shell import display
 from engine.document import edits
+from engine.document.edits.extract import extract
 from engine.document.project import MAIN, Graph, Node, Project
 from engine.document.storage import gallery
 from engine.document.storage.file import save
 from engine.runs.archive import project_of
 from tests import ROOT
+from tests.drawings import mlp
 
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")},
@@ -307,3 +311,16 @@ def test_data_is_found_beside_the_project(tmp_path: Path, capsys: pytest.Capture
     capsys.readouterr()
     assert cmd.main(["inspect", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["parameters"] == 3
+
+
+def test_training_begins_with_weights_of_torch_in_one_part(tmp_path: Path) -> None:
+    """In the order of the file, which is told."""
+    body = ["flatten", "linear1", "relu1", "linear2"]
+    project, part = extract(mlp("digits", 8), MAIN, body, "Body")
+    save(project, tmp_path / "net.loom")
+    net = nn.Sequential(nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, 8))
+    torch.save(net.state_dict(), tmp_path / "w.pth")
+    file, weights = str(tmp_path / "net.loom"), str(tmp_path / "w.pth")
+    done = layerloom("train", file, "--steps", "1", "--from", weights, "--part", part)
+    assert done.returncode == 0, done.stderr
+    assert f"{part}.linear1.weight from 0.weight" in done.stdout + done.stderr

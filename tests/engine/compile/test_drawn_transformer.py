@@ -17,7 +17,7 @@ from engine.infer import infer
 from engine.messages.events import Event, Progress, Validated
 from engine.run.run import Run
 from tests.drawings import with_settings
-from tests.sequence_drawings import PAIRS, Drawn, layer_of, masked_recurrent, translation
+from tests.engine.sequence_drawings import PAIRS, Drawn, layer_of, masked_recurrent, translation
 
 BATCH, T, S, SIZE, HIDDEN, HEADS = 3, 4, 5, 8, 12, 2
 MASKS = {"mask": (T, T), "keys": (T,), "far": (T, S), "far_keys": (S,)}

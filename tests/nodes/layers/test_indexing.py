@@ -15,7 +15,7 @@ from nodes.layers.indexing import (
     Gather,
     LargestValues,
     OuterProduct,
-    Where,
+    WhereMet,
 )
 from nodes.spec import InsertBefore, SetParam, TensorSpec
 from nodes.training.loss import CrossEntropy
@@ -55,18 +55,18 @@ def test_casts_cut_off_and_keep_classes() -> None:
 def test_where_takes_from_one_or_the_other_and_so_do_gradients() -> None:
     condition = X > 0
     a, b = X.clone().requires_grad_(), (X * 10).requires_grad_()
-    left = Where().build(spec(3), spec(3), spec(3))(condition.float(), a, b)
+    left = WhereMet().build(spec(3), spec(3), spec(3))(condition.float(), a, b)
     assert torch.equal(left, torch.where(condition, X, X * 10))
     left.sum().backward()
     assert torch.equal(a.grad, condition.float())
     assert torch.equal(b.grad, (~condition).float())
-    assert torch.equal(Where(value=7.0).build(spec(3), spec(3), None)(condition, X), X.where(condition, 7))
-    tokens = Where(value=3.0).build(spec(3), labels(3), None)(condition, X.long())
+    assert torch.equal(WhereMet(value=7.0).build(spec(3), spec(3), None)(condition, X), X.where(condition, 7))
+    tokens = WhereMet(value=3.0).build(spec(3), labels(3), None)(condition, X.long())
     assert tokens.dtype == torch.int64
     assert torch.equal(tokens, X.long().where(condition, 3))
-    assert Where(value=12.0).output_classes(spec(3), labels(3), None) == {"output": 13}
-    assert refusal(Where(), spec(4), spec(3), None).port == "a"
-    assert says(refusal(Where(), spec(3), spec(3), labels(3)), "put Cast before it")
+    assert WhereMet(value=12.0).output_classes(spec(3), labels(3), None) == {"output": 13}
+    assert refusal(WhereMet(), spec(4), spec(3), None).port == "a"
+    assert says(refusal(WhereMet(), spec(3), spec(3), labels(3)), "put Cast before it")
 
 
 def test_the_most_likely_class() -> None:
