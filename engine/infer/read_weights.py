@@ -7,7 +7,7 @@ from functools import partial
 
 from engine.document import edits
 from engine.expand.flat import FlatNode
-from engine.infer.layer import Outcome
+from engine.infer.outcome import Outcome
 from engine.report import Fix, Problem
 from nodes.param import paths_in
 
