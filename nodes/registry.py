@@ -21,7 +21,7 @@ from nodes.user_error import UserError
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\w*")
 """A part of a title: Batch, Norm and 2d of BatchNorm2d."""
 _WORD = re.compile(r"\w+")
-ROOMS = ("nodes.data", "nodes.layers", "nodes.training")
+ROOMS = ("nodes.data", "nodes.layers", "nodes.layers.sequences", "nodes.training")
 """The packages whose modules declare layers."""
 GROUP = "layerloom.nodes"
 LONGEST_COMPARED = 80

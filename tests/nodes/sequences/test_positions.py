@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.layers.attention import MultiHeadAttention, PositionalEncoding, ScaledDotProductAttention
-from nodes.layers.positions import Positions, RelativePositionBias, RotaryEmbedding, SegmentIds
+from nodes.layers.sequences.positions import Positions, RelativePositionBias, RotaryEmbedding, SegmentIds
 from nodes.spec import TensorSpec
 from tests.nodes.fixes_tried import assert_fixed, labels, refusal, spec
 
