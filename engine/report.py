@@ -118,6 +118,11 @@ class NodeReport:
     changed: str = ""
     """How the files of a source differ from what they were when it was added, as a sentence."""
 
+    @property
+    def flops(self) -> int:
+        """Floating-point operations per sample: two per multiply-add."""
+        return 2 * self.multiply_adds
+
 
 @dataclass(frozen=True)
 class Report:

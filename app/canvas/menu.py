@@ -14,6 +14,7 @@ from app.canvas.items.border import port_row
 from app.canvas.items.card import layer_instance
 from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import NodeItem
+from app.canvas.keeping import save_block
 from app.canvas.parts import CanvasParts
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
@@ -176,6 +177,10 @@ def _for_placement(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
             "Run once" if session.graph.nodes[key].layer == Scan.type else "",
         ),
         _entry("make_unique", lambda: definition_edits.make_unique(session)),
+        _entry(
+            "save_block",
+            lambda: save_block(view.widget, session, str(session.graph.nodes[key].params["definition"])),
+        ),
         _entry("unpack", lambda: definition_edits.unpack_selected(session, view.editor.geometry)),
         None,
     ]

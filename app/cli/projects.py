@@ -11,9 +11,10 @@ import typer
 from app.cli.application import BadInputError, File, Json, app, load, say
 from app.shell import display
 from engine.document.project import Project
-from engine.report import Report
+from engine.report import NodeReport, Report
 from engine.system import imports, version
 from nodes.shown_text import LINES, more_of, shown_lines
+from nodes.spec import TensorSpec
 
 
 def _show_version(wanted: bool) -> None:
@@ -86,8 +87,9 @@ def templates(as_json: Json = False) -> int:
 def inspect(file: File, as_json: Json = False) -> int:
     """Print what a project holds: parameters, operations, shapes, problems.
 
-    With --json each problem lists its `fixes`. `repairs` is the same list under its earlier name, kept for
-    scripts.
+    With --json `by_path` has parameters, operations and shapes of every node and block; those of a block are
+    the sums of what is in it. Each problem lists its `fixes`. `repairs` is the same list under its earlier
+    name, kept for scripts.
     """
     imports.load("engine.infer")
     from engine.infer import infer
@@ -110,6 +112,19 @@ def inspect(file: File, as_json: Json = False) -> int:
     return 0
 
 
+def _at(held: NodeReport) -> dict[str, Any]:
+    """What `inspect --json` writes of one node; of a block: of all that is in it."""
+    return {
+        "parameters": held.parameters,
+        "flops": held.flops,
+        "outputs": {port: _shape(spec) for port, spec in held.outputs.items()},
+    }
+
+
+def _shape(spec: TensorSpec) -> list[int | str]:
+    return [dim if isinstance(dim, int) else str(dim) for dim in spec.shape]
+
+
 def _facts(project: Project, report: Report) -> dict[str, Any]:
     """What `inspect --json` writes."""
     return {
@@ -129,8 +144,6 @@ def _facts(project: Project, report: Report) -> dict[str, Any]:
             for problem in report.problems
         ],
         "unlisted_problems": report.unlisted_problems,
-        "outputs": [
-            {"name": name, "shape": [dim if isinstance(dim, int) else str(dim) for dim in spec.shape]}
-            for name, spec in report.outputs.items()
-        ],
+        "by_path": {path: _at(held) for path, held in sorted(report.nodes.items())},
+        "outputs": [{"name": name, "shape": _shape(spec)} for name, spec in report.outputs.items()],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from app.canvas.editing import definition_edits
+from app.canvas.keeping import save_block
 from app.canvas.view import CanvasView
 from app.commands.command_window import CommandWindow
 from engine.document import query
@@ -39,6 +40,11 @@ class GraphCommands:
 
     def make_unique(self) -> None:
         definition_edits.make_unique(self._session)
+
+    def save_block(self) -> None:
+        for key in self._canvas.editor.selected:
+            definition = str(self._session.graph.nodes[key].params.get("definition", ""))
+            save_block(self._canvas, self._session, definition)
 
     def share_weights(self) -> None:
         definition_edits.toggle_kind(self._session)

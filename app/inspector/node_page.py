@@ -18,6 +18,7 @@ from app.inspector.data_preview import DataPreview
 from app.inspector.drawing_pad import PARAM as DRAWN
 from app.inspector.drawing_pad import PadPart
 from app.inspector.lens_parts import LensPart
+from app.inspector.library_notice import LibraryNotice
 from app.inspector.node_parts import CostPart, NodeHeader, Problems
 from app.inspector.samples_part import SamplesPart
 from app.inspector.weights_part import WeightsPart
@@ -67,12 +68,9 @@ class NodePage(QWidget):
         self.session, self.controller, self.nodes = session, controller, nodes
         self.header = NodeHeader()
         self.problems = Problems()
+        self.library = LibraryNotice(session)
         self.params = shared_params(session.project, nodes)
-        self.form = ParamForm(self._in_form(), self._suggest)
-        self.form.allow_expressions(self._names())
-        self.form.edited.connect(self.edited)
-        self.form.reset.connect(self.reset)
-        self.form.promoted.connect(self.promoted)
+        self.form = self._make_form()
         self.cost = CostPart()
         self.parts: dict[str, LensPart] = {}
         """The lenses that this page has shown, by kind."""
@@ -84,7 +82,14 @@ class NodePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.header, self.problems, self._form_section(), self.cost, *self._own_parts()):
+        for part in (
+            self.header,
+            self.problems,
+            self.library,
+            self._form_section(),
+            self.cost,
+            *self._own_parts(),
+        ):
             column.addWidget(part)
         self._about = Section(line=False, top=8, bottom=4)
         self.outdated = OutdatedNotice(controller.drawing)
@@ -100,6 +105,15 @@ class NodePage(QWidget):
         """The parameters that the form edits; others have parts of their own."""
         shown = {name: param for name, param in self.params.items() if name not in _ELSEWHERE}
         return shown if self.session.view.graph == MAIN else {**shown, CONDITION: condition_param()}
+
+    def _make_form(self) -> ParamForm:
+        """The rows of the parameters, with names to read within a definition."""
+        form = ParamForm(self._in_form(), self._suggest)
+        form.allow_expressions(self._names())
+        form.edited.connect(self.edited)
+        form.reset.connect(self.reset)
+        form.promoted.connect(self.promoted)
+        return form
 
     def _suggest(self, kind: str) -> list[str]:
         """What a field may offer, for the node that is shown now."""
@@ -216,6 +230,7 @@ class NodePage(QWidget):
     def show_report(self) -> None:
         """What inference says of the nodes now."""
         self.form.recall()
+        self.library.show_for((self._definition(),))
         report, view = self.session.report, self.session.view
         known = by_node(report.problems, view.graph, view.path)
         unique = {(node.id, p.message): p for node in self.nodes for p in known.get(node.id, ())}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.inspector.answers_part import AnswersPart
 from app.inspector.border_part import BorderPart
+from app.inspector.library_notice import LibraryNotice
 from app.inspector.parameters_part import ParametersPart
 from app.inspector.run_settings import RunSettings
 from app.state.run_controller import RunController
@@ -49,12 +50,14 @@ class Summary(QWidget):
         self._links: dict[str, LinkButton] = {}
         self.settings = RunSettings(session)
         self.step_plan = StepPlanPart(session)
+        self.library = LibraryNotice(session)
         self.border = BorderPart(session)
         self.parameters = ParametersPart(session)
         self.answers = AnswersPart(session, controller)
         for part in (
             *(
                 top,
+                self.library,
                 self.border,
                 self.parameters,
                 self.step_plan,
@@ -92,6 +95,7 @@ class Summary(QWidget):
         self.figures.show_figures(figures)
         self.outputs.setVisible(bool(report.outputs))
         self.output_figures.show_figures({name: str(spec) for name, spec in report.outputs.items()})
+        self.library.show_for()
         self.border.refresh()
         self.parameters.refresh()
         self.answers.refresh()

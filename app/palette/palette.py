@@ -34,7 +34,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.palette.palette_model import FamilyHeading, Index, Offer, PaletteModel, Row, definition_offers
+from app.palette.palette_model import (
+    FamilyHeading,
+    Index,
+    Offer,
+    PaletteModel,
+    Row,
+    definition_offers,
+    library_offers,
+)
 from app.state import settings
 from app.state.session import Session
 from app.style import theme
@@ -137,8 +145,9 @@ class PaletteList(QListView):
         """Where a layer (or a definition, by name) stands now; invalid where it is not shown."""
         for at, row in enumerate(self._model.rows):
             if isinstance(row, Offer) and layer_type in (
-                row.layer if not row.definition else "",
+                row.layer if not (row.definition or row.library) else "",
                 row.definition,
+                row.library,
             ):
                 return self._model.index(at)
         return QModelIndex()
@@ -254,6 +263,7 @@ class Palette(QWidget):
 
     def _on_project(self) -> None:
         self.model.show_own(definition_offers(self._session))
+        self.model.show_library(library_offers())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows in the search move through the rows, Escape empties it, Enter with any modifier adds."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from app.canvas.editing import block_library
 from app.canvas.editing.definition_edits import layer_for, placeable
 from app.state.session import Session
 from nodes.layers.scan import Scan
-from nodes.layers.structure import Network
+from nodes.layers.structure import Block, Network
 from nodes.registry import REGISTRY
 from nodes.spec import Family, Layer
 
@@ -37,14 +38,18 @@ class Offer:
     summary: str
     definition: str = ""
     kind: str = ""
+    library: str = ""
 
     @property
     def params(self) -> dict[str, str]:
+        if self.library:
+            return {"library": self.library}
         return {"definition": self.definition} if self.definition else {}
 
 
 Row = FamilyHeading | Offer
 OWN = FamilyHeading("This project", "project", "structure")
+LIBRARY = FamilyHeading("My blocks", "library", "structure")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -66,6 +71,12 @@ def definition_offers(session: Session) -> list[Offer]:
     return found
 
 
+def library_offers() -> list[Offer]:
+    """The user's own blocks."""
+    words = "One of your own blocks: a file that every project can use."
+    return [Offer(name, Block.type, "structure", words, library=name) for name in block_library.listed()]
+
+
 class PaletteModel(QAbstractListModel):
     """Sections and what they offer as rows; folded ones show their heading only."""
 
@@ -73,6 +84,7 @@ class PaletteModel(QAbstractListModel):
         super().__init__()
         self.folded = set(folded)
         self.own: list[Offer] = []
+        self.library: list[Offer] = []
         self._text = ""
         self.rows: list[Row] = []
         self.rebuild()
@@ -87,6 +99,12 @@ class PaletteModel(QAbstractListModel):
         """The project's definitions are these now."""
         if offers != self.own:
             self.own = offers
+            self.rebuild()
+
+    def show_library(self, offers: list[Offer]) -> None:
+        """The user's own blocks are these now."""
+        if offers != self.library:
+            self.library = offers
             self.rebuild()
 
     def search(self, text: str) -> None:
@@ -116,7 +134,7 @@ class PaletteModel(QAbstractListModel):
         return enabled | Qt.ItemFlag.ItemIsDragEnabled
 
     def _all(self) -> list[Row]:
-        rows: list[Row] = self._section(OWN, self.own)
+        rows: list[Row] = [*self._section(OWN, self.own), *self._section(LIBRARY, self.library)]
         shown = [layer for layer in REGISTRY.values() if layer.family is not Family.STRUCTURE]
         for family in Family:
             offers = [offer_of(layer) for layer in shown if layer.family is family]
@@ -130,6 +148,7 @@ class PaletteModel(QAbstractListModel):
 
     def _found(self) -> list[Row]:
         words = self._text.lower().split()
-        own = [offer for offer in self.own if all(word in offer.title.lower() for word in words)]
+        mine = (*self.own, *self.library)
+        own = [offer for offer in mine if all(word in offer.title.lower() for word in words)]
         layers = [layer for layer in REGISTRY.search(self._text) if layer.family is not Family.STRUCTURE]
         return [*own, *(offer_of(layer) for layer in layers)]

@@ -122,6 +122,8 @@ ACTIONS: tuple[Action, ...] = (
            words="ungroup inline expand dissolve"),
     Action("make_unique", "Make unique", GRAPH, "Ctrl+Shift+U", when=("drawing", "placement"),
            words="fork own copy definition"),
+    Action("save_block", "Save to My blocks", GRAPH, "Ctrl+Alt+U", when=("drawing", "placement"),
+           words="library keep export block reuse"),
     Action("share_weights", "Share weights", GRAPH, "Ctrl+Shift+W", when=("drawing", "placement"),
            state="network", words="network block siamese own weights"),
     Action("over_time", "Run over time", GRAPH, "Ctrl+Shift+Y", "replay", when=("drawing", "placement"),

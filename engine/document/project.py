@@ -120,6 +120,8 @@ class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     layout: Layout = Layout()
     lenses: tuple[LensPin, ...] = ()
     parameter_info: tuple[ParameterInfo, ...] = ()
+    origin: str = ""
+    """Of a definition from the user's own blocks: its file and a fingerprint, as `Part@0123456789abcdef`."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

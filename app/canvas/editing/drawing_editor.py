@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.canvas.editing import border_edits
+from app.canvas.editing import border_edits, library_edits
 from app.canvas.editing.geometry import EditedSession, Geometry
 from app.canvas.editing.placing import free_place, mismatch, name_of, new_node, toggled
 from app.canvas.items.grid import GRID, PORT_Y, snap
@@ -50,6 +50,10 @@ class DrawingEditor:
         Without `at` it is placed behind the selected node and connected to it where that fits, else around
         `middle`.
         """
+        if params and "library" in params:
+            return library_edits.place(
+                self.session, str(params["library"]), at or self._free(middle or Point(0.0, 0.0))
+            )
         node = new_node(self.session.project, self.session.graph, layer, params)
         follows = self._follows(node) if at is None else None
         place = at if at is not None else self._place_for(node, follows, middle or Point(0.0, 0.0))
@@ -60,6 +64,10 @@ class DrawingEditor:
             return edits.connect(added, name, *follows) if follows is not None else added
 
         return self._added(edit, node.id, layer)
+
+    def _free(self, middle: Point) -> Point:
+        """A place near `middle` where a card covers no other."""
+        return free_place(self.geometry, middle, 160.0, 80.0)
 
     def insert_layer(
         self, layer: str, params: Mapping[str, JSON], wire: Wire, at: Point

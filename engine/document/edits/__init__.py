@@ -57,6 +57,7 @@ from engine.document.edits.parameters import (
     set_parameter,
 )
 from engine.document.edits.renaming import rename_definition, rename_node
+from engine.document.edits.update import set_origin, update_definition
 
 __all__ = [
     "EditError",
@@ -97,10 +98,12 @@ __all__ = [
     "set_bypassed",
     "set_condition",
     "set_frozen",
+    "set_origin",
     "set_param",
     "set_parameter",
     "set_parameters",
     "set_settings",
     "show_lens",
     "unpin_lens",
+    "update_definition",
 ]

@@ -6,6 +6,7 @@ Edits keep it valid; a project from outside is checked. Each problem has its JSO
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -31,6 +32,8 @@ from nodes.shown_text import quoted
 MOST_GRAPHS = 2000
 MOST_PORTS = 256
 """Inputs of a definition, and outputs, and parameters."""
+ORIGIN = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})@([0-9a-f]{16})")
+"""Where a definition comes from: the name of a file and a fingerprint."""
 _OWN_OF_PLACEMENTS = frozenset({"definition", "repeat", "i"})
 
 
@@ -127,6 +130,12 @@ def _border(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
         if fault := parameter_problem(parameter, default):
             yield where, fault
     yield from _infos(graph, path)
+    yield from _origin(name, graph, path)
+
+
+def _origin(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
+    if graph.origin and (name == MAIN or not ORIGIN.fullmatch(graph.origin)):
+        yield f"{path}.origin", _sentence("a file of the user's blocks and a fingerprint", graph.origin)
 
 
 def _infos(graph: Graph, path: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ raises `EditError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -136,7 +136,7 @@ def paste(
     graph = graph_of(project, graph_name)
     corner = point(at)
     check_room(graph, len(fragment.nodes))
-    project, renamed = _with_definitions(project, fragment)
+    project, renamed = _with_definitions(project, fragment.definitions)
     ids = _fresh_ids(graph, fragment)
     nodes: dict[str, Node] = {}
     for old, node in fragment.nodes.items():
@@ -165,17 +165,24 @@ def paste(
     return _with_paths(project, graph_name, fragment, ids), frozenset(nodes)
 
 
-def _with_definitions(project: Project, fragment: Fragment) -> tuple[Project, dict[str, str]]:
-    """The project with the definitions of the fragment, and new names of
-    definitions. Equal ones are shared.
-    """
+def with_definitions(
+    project: Project, definitions: Mapping[str, Graph], graph: Graph
+) -> tuple[Project, Graph]:
+    """The project with these definitions, and a graph that places them by the names that they have there."""
+    project, renamed = _with_definitions(project, definitions)
+    placing = {key: _placing(node, renamed) for key, node in graph.nodes.items()}
+    return project, msgspec.structs.replace(graph, nodes=placing)
+
+
+def _with_definitions(project: Project, definitions: Mapping[str, Graph]) -> tuple[Project, dict[str, str]]:
+    """The project with these definitions, and those that have new names there. Equal ones are shared."""
     renamed: dict[str, str] = {}
     graphs = dict(project.graphs)
-    probe = Project(graphs={MAIN: Graph(), **fragment.definitions})
+    probe = Project(graphs={MAIN: Graph(), **definitions})
     for name in query.definition_order(probe):
         if name == MAIN:
             continue
-        graph = fragment.definitions[name]
+        graph = definitions[name]
         placing = {key: _placing(node, renamed) for key, node in graph.nodes.items()}
         if any(placing[key] is not graph.nodes[key] for key in placing):
             graph = msgspec.structs.replace(graph, nodes=placing)

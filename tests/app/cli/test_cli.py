@@ -25,6 +25,7 @@ from engine.document.storage.file import save
 from engine.runs.archive import project_of
 from tests import ROOT
 from tests.drawings import mlp
+from tests.engine.resnet import resnet18
 
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")},
@@ -191,6 +192,27 @@ def test_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert facts["outputs"] == [{"name": "class", "shape": ["N", 10]}]
     assert cmd.main(["inspect", path]) == 0
     assert "61,706" in capsys.readouterr().out
+
+
+def test_inspect_gives_what_blocks_come_to_by_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "resnet.loom"
+    save(resnet18(), path)
+    assert cmd.main(["inspect", str(path), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    held = facts["by_path"]
+    assert facts["parameters"] == 11_689_512
+    assert held["layer2.0.conv1"]["parameters"] == 64 * 128 * 9
+    assert held["layer2.0.conv1"]["outputs"] == {"output": ["N", 128, 28, 28]}
+    assert held["layer2.0.downsample"]["parameters"] == 64 * 128 + 256
+    assert "layer2.1.downsample.conv" not in held
+    inner = [path for path in held if path.startswith("layer2.") and path.count(".") >= 2]
+    leaves = [path for path in inner if not any(other.startswith(f"{path}.") for other in held)]
+    for what in ("parameters", "flops"):
+        assert held["layer2"][what] == sum(held[path][what] for path in leaves)
+        tops = [path for path in held if "." not in path]
+        assert facts[what] == sum(held[path][what] for path in tops)
 
 
 def test_inspect_names_problems_and_fixes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
