@@ -66,9 +66,7 @@ class NodePage(QWidget):
         self.unfolded = unfolded
         """Kinds of lenses that are folded by default and were unfolded."""
         self.session, self.controller, self.nodes = session, controller, nodes
-        self.header = NodeHeader()
-        self.problems = Problems()
-        self.library = LibraryNotice(session)
+        self.header, self.problems, self.library = NodeHeader(), Problems(), LibraryNotice(session)
         self.params = shared_params(session.project, nodes)
         self.form = self._make_form()
         self.cost = CostPart()

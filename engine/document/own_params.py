@@ -12,6 +12,8 @@ from typing import Any, TypeGuard
 from engine.document.held_expressions import has_expression
 from engine.document.names import is_identifier
 from engine.document.project import Graph, Node, ParameterInfo
+from nodes.layers.scan import Scan
+from nodes.layers.structure import Block
 from nodes.param import JSON, Bool, Choice, Float, Int, Param, ParamError, Shape, Text
 from nodes.param import LARGEST as LARGEST_INT
 from nodes.shown_text import quoted
@@ -114,7 +116,7 @@ def _is_number(bound: object) -> TypeGuard[float]:
 
 def fresh_parameter(graph: Graph, wanted: str) -> str:
     """A name like `wanted` that no parameter of the definition has."""
-    taken = {*graph.parameters, "i", "definition", "repeat"}
+    taken = {*graph.parameters, "i", *Block.params, *Scan.params}
     start = wanted if is_identifier(wanted) else "value"
     stem, number, name = start.rstrip("0123456789") or "value", 2, start
     while name in taken:
