@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from nodes.user_error import UserError
 
 if TYPE_CHECKING:
     from engine.predict.browse import BrowsedData, BrowsedPage
+    from nodes.reading.dataset import DataInfo
 
 PAGE = 60
 """Samples of a page."""
@@ -40,12 +41,16 @@ class PageQuestion:
 
 @dataclass(eq=False)
 class PageAnswer:
-    """The page, of how many samples it is one, and the losses of its samples; or why there is none."""
+    """The page, of how many samples it is one, and the losses of its samples; or why there is none.
+
+    `said` has the class that the network says of each, where it is another than the label; else "".
+    """
 
     page: BrowsedPage | None = None
     total: int = 0
     number: int = 0
     losses: NDArray[np.float64] | None = None
+    said: tuple[str, ...] | None = None
     counts: dict[str, int] = field(default_factory=dict)
     excluded: int = 0
     may_exclude: bool = True
@@ -53,12 +58,29 @@ class PageAnswer:
     failed: str = ""
 
 
+class _OfRun(NamedTuple):
+    """The loss of each sample of a part with the weights of a run, and the class that the network says."""
+
+    losses: NDArray[np.float64]
+    said: NDArray[np.int64] | None
+
+    def wrong(
+        self, rows: NDArray[np.int64], labels: tuple[str, ...], info: DataInfo
+    ) -> tuple[str, ...] | None:
+        """The names of the classes that are said of these rows where their labels are others."""
+        if self.said is None or not info.classes:
+            return None
+        names = dict(enumerate(info.classes))
+        said = (names.get(number, "") for number in self.said[rows].tolist())
+        return tuple("" if name == label else name for name, label in zip(said, labels, strict=True))
+
+
 class PageReader:
     """Answers questions, and keeps what the next page needs too. Lives in the thread of the questions."""
 
     def __init__(self) -> None:
         self._kept: tuple[object, BrowsedData] | None = None
-        self._losses: dict[tuple[object, ...], NDArray[np.float64]] = {}
+        self._losses: dict[tuple[object, ...], _OfRun] = {}
 
     def forget(self) -> None:
         """Nobody looks any more: nothing is held."""
@@ -75,11 +97,10 @@ class PageReader:
 
     def _page(self, question: PageQuestion) -> PageAnswer:
         data = self._data(question)
-        rows, losses = data.rows(question.part, question.search), None
+        rows, of_run = data.rows(question.part, question.search), None
         if question.worst is not None:
-            every = self._of_run(question, data)
-            rows = rows[np.argsort(-np.nan_to_num(every[rows], nan=np.inf), kind="stable")]
-            losses = every
+            of_run = self._of_run(question, data)
+            rows = rows[np.argsort(-np.nan_to_num(of_run.losses[rows], nan=np.inf), kind="stable")]
         pages = max(1, -(-len(rows) // PAGE))
         number = min(max(question.page, 0), pages - 1)
         some = rows[number * PAGE : (number + 1) * PAGE]
@@ -89,7 +110,8 @@ class PageReader:
             page,
             len(rows),
             number,
-            None if losses is None else losses[some],
+            None if of_run is None else of_run.losses[some],
+            None if of_run is None else of_run.wrong(some, page.labels, data.info),
             counts,
             len(data.excluded),
             data.has_places,
@@ -105,7 +127,7 @@ class PageReader:
             self._kept = kept = (key, BrowsedData(question.project, question.node))
         return kept[1]
 
-    def _of_run(self, question: PageQuestion, data: BrowsedData) -> NDArray[np.float64]:
+    def _of_run(self, question: PageQuestion, data: BrowsedData) -> _OfRun:
         """The losses of the part with the weights of the run; kept for the next page."""
         from engine.predict.network import weights_of
         from engine.predict.sample_losses import SampleLosses
@@ -117,6 +139,7 @@ class PageReader:
         key = (question.worst, weights.step, question.node, question.part, seed, read)
         found = self._losses.get(key)
         if found is None:
-            found = SampleLosses(question.worst, question.node).of(data.part(question.part))
+            asked = SampleLosses(question.worst, question.node)
+            found = _OfRun(asked.of(data.part(question.part)), asked.said)
             self._losses = {key: found}
         return found

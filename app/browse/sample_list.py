@@ -66,7 +66,11 @@ class SampleModel(QAbstractListModel):
 
     def loss(self, row: int) -> str:
         """The loss of a sample in words; empty where none is known."""
-        return "" if self.answer.losses is None else f"{self.answer.losses[row]:.3g}"
+        return "" if self.answer.losses is None else short(float(self.answer.losses[row]))
+
+    def said(self, row: int) -> str:
+        """What the network says of a sample where that is wrong; else empty."""
+        return "" if self.answer.said is None else shown(self.answer.said[row], LINE)
 
     def is_excluded(self, row: int) -> bool:
         return self.answer.page is not None and bool(self.answer.page.excluded[row])
@@ -83,9 +87,15 @@ class SampleModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             lines = [f"Sample {self.places[row] + 1:,}", self.label(row)]
             lines += [f"Loss {self.loss(row)}"] if self.loss(row) else []
+            lines += [f"The network says {self.said(row)}"] if self.said(row) else []
             lines += ["Excluded: it takes part in nothing"] if self.is_excluded(row) else []
             return "\n".join(line for line in lines if line)
         return None
+
+
+def short(loss: float) -> str:
+    """A loss in at most six characters or so: 2.35, 0.0412, 3e-6."""
+    return f"{loss:.3g}" if not 0 < abs(loss) < 1e-3 else f"{loss:.0e}".replace("e-0", "e-")
 
 
 class SampleHeadings(QWidget):
@@ -108,6 +118,7 @@ class SampleHeadings(QWidget):
         left = PAD - self._list.horizontalScrollBar().value()
         titles = [("sample", PLACE), ("label", LABEL)]
         titles += [("loss", LOSS)] if answer.losses is not None else []
+        titles += [("it says", LABEL)] if answer.said is not None else []
         for words, width in (*titles, *((one, CELL) for one in answer.page.columns)):
             room = QRectF(left, 0, width - PAD, self.height())
             text = painter.fontMetrics().elidedText(
@@ -126,11 +137,18 @@ class SampleDelegate(QStyledItemDelegate):
         self._model = model
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        answer = self._model.answer
         if self._model.images:
-            return QSize(TILE + PAD, TILE + CAPTION + PAD)
-        page = self._model.answer.page
-        cells = len(page.columns) if page is not None else 0
-        return QSize(PLACE + LABEL + LOSS + CELL * cells, ROW)
+            below = CAPTION if answer.said is None else 2 * CAPTION
+            return QSize(self._tile_width() + PAD, TILE + below + PAD)
+        cells = len(answer.page.columns) if answer.page is not None else 0
+        said = 0 if answer.said is None else LABEL
+        return QSize(PLACE + LABEL + LOSS + said + CELL * cells, ROW)
+
+    def _tile_width(self) -> int:
+        """That of a picture; twice as much where a mask is beside it."""
+        image = self._model.images[0]
+        return round(TILE * min(max(image.width() / image.height(), 1.0), 2.0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area, row = QRectF(option.rect), index.row()
@@ -145,8 +163,8 @@ class SampleDelegate(QStyledItemDelegate):
 
     def _paint_tile(self, painter: QPainter, area: QRectF, row: int) -> None:
         tokens, image = theme.current(), self._model.images[row]
-        box = QRectF(area.left() + PAD / 2, area.top() + PAD / 2, TILE, TILE)
-        scale = TILE / max(image.width(), image.height())
+        box = QRectF(area.left() + PAD / 2, area.top() + PAD / 2, self._tile_width(), TILE)
+        scale = min(box.width() / image.width(), TILE / image.height())
         size = QRectF(0, 0, image.width() * scale, image.height() * scale)
         size.moveCenter(box.center())
         excluded = self._model.is_excluded(row)
@@ -160,8 +178,11 @@ class SampleDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme.colour(tokens.bad), 2))
             painter.drawLine(size.topLeft(), size.bottomRight())
         words = " · ".join(part for part in (self._model.label(row), self._model.loss(row)) if part)
-        below = QRectF(box.left(), box.bottom(), TILE, CAPTION)
+        below = QRectF(box.left(), box.bottom(), box.width(), CAPTION)
         self._write(painter, below, words or f"{self._model.places[row] + 1:,}", excluded=excluded)
+        if self._model.said(row):
+            below.translate(0, CAPTION - 2)
+            self._write(painter, below, f"says {self._model.said(row)}", excluded=excluded, wrong=True)
 
     def _paint_row(self, painter: QPainter, area: QRectF, row: int) -> None:
         page = self._model.answer.page
@@ -170,6 +191,8 @@ class SampleDelegate(QStyledItemDelegate):
         parts = [(f"{page.places[row] + 1:,}", PLACE, True), (self._model.label(row), LABEL, False)]
         if self._model.answer.losses is not None:
             parts.append((self._model.loss(row), LOSS, True))
+        if self._model.answer.said is not None:
+            parts.append((self._model.said(row), LABEL, False))
         only = len(page.columns) == 1
         parts += [(cell, int(area.width()) if only else CELL, not only) for cell in page.cells[row]]
         for words, width, mono in parts:
@@ -183,12 +206,19 @@ class SampleDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _write(
-        painter: QPainter, room: QRectF, words: str, *, excluded: bool = False, mono: bool = False
+        painter: QPainter,
+        room: QRectF,
+        words: str,
+        *,
+        excluded: bool = False,
+        mono: bool = False,
+        wrong: bool = False,
     ) -> None:
         tokens = theme.current()
         font = theme.mono(11) if mono else theme.sans(11)
         painter.setFont(font)
-        painter.setPen(theme.colour(tokens.faint if excluded else tokens.text))
+        plain = tokens.bad if wrong else tokens.text
+        painter.setPen(theme.colour(tokens.faint if excluded else plain))
         text = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 

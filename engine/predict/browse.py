@@ -26,6 +26,7 @@ from nodes.data.source import DataSource
 from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
 from nodes.reading.error import DataError
 from nodes.reading.excluded import places_of
+from nodes.reading.preview import beside
 
 TRAINING, VALIDATION = "training", "validation"
 Indices = NDArray[np.int64]
@@ -38,7 +39,7 @@ class BrowsedPage:
     """Some samples: their rows in the part and places among the stored ones, labels, and values.
 
     `pictures` are `(samples, channels, height, width)` uint8, where samples are pictures; else `cells` has
-    their first values in words.
+    their first values in words. A mask, or a picture that is to be made, is at the right of its picture.
     """
 
     rows: Indices
@@ -110,29 +111,37 @@ class BrowsedData:
         `draw` seeds the augmentations, which act on training samples alone.
         """
         split = self.part(part)
-        stored = split.input.fetch(rows)
-        values: Array = stored
+        values = stored = split.input.fetch(rows)
+        map_ = split.target.fetch(rows) if split.target is not None and len(split.target.shape) > 2 else None
         if seen:
-            values = self._seen(stored, augmented=augmented and part == TRAINING, draw=draw)
+            values, map_ = self._seen(stored, map_, augmented=augmented and part == TRAINING, draw=draw)
         places = _places(split)[rows]
         labels = _labels(split.target, self.info, rows)
         marks = np.isin(places, self.excluded)
         if _is_picture(stored):
             pictures = self._pixels(values) if seen else stored.astype(np.uint8)
+            if map_ is not None:
+                pictures = beside(pictures, map_, self.info).astype(np.uint8)
             return BrowsedPage(rows, places, labels, marks, pictures=pictures)
         columns, cells = _cells(values, self.info)
         return BrowsedPage(rows, places, labels, marks, cells=cells, columns=columns)
 
-    def _seen(self, stored: Array, *, augmented: bool, draw: int) -> Array:
+    def _seen(
+        self, stored: Array, map_: Array | None, *, augmented: bool, draw: int
+    ) -> tuple[Array, Array | None]:
+        """The same as the network sees it, and a mask as the loss sees it."""
         finish = Finish(self.info.input, self.used.train.input_scaling, torch.device("cpu"))
         found = finish(torch.from_numpy(np.ascontiguousarray(stored)))
         steps = self.augmentations() if augmented else []
-        if steps:
-            spec = self.info.input
-            with torch.no_grad(), own_random_state(torch.device("cpu"), draw):
-                for node in steps:
-                    found = node.layer.build(spec).train()(found)
-        return np.asarray(found.numpy())
+        moved = None if map_ is None else torch.from_numpy(np.ascontiguousarray(map_))
+        specs = (self.info.input, self.info.target)
+        with torch.no_grad(), own_random_state(torch.device("cpu"), draw):
+            for node in steps:
+                if moved is not None and node.layer.values.get("with_mask"):
+                    found, moved = node.layer.build(*specs).train()(found, moved)
+                else:
+                    found = node.layer.build(specs[0]).train()(found)
+        return np.asarray(found.numpy()), None if moved is None else np.asarray(moved.numpy())
 
     def augmentations(self) -> list[FlatNode]:
         """The augmentations that follow the data node one after the other."""
@@ -144,7 +153,7 @@ class BrowsedData:
                 for node in self.nodes.values()
                 if isinstance(node.layer, Augmentation) and node.inputs and node.inputs[0] == (end,)
             ]
-            if len(after) != 1 or len(found) > len(self.nodes) or len(after[0].inputs) != 1:
+            if len(after) != 1 or len(found) > len(self.nodes) or not _is_alone(after[0]):
                 return found
             found.append(after[0])
             end = FlatEnd(after[0].path, after[0].layer.output_ports()[0].name)
@@ -157,6 +166,11 @@ class BrowsedData:
         return np.asarray(((np.nan_to_num(found) - low) / span * 255.0).clip(0, 255).astype(np.uint8))
 
 
+def _is_alone(node: FlatNode) -> bool:
+    """Whether an augmentation reads nothing else, but for a mask that it moves alike."""
+    return len(node.inputs) == 1 or bool(node.layer.values.get("with_mask"))
+
+
 def _places(split: DataSplit) -> Indices:
     return np.arange(len(split), dtype=np.int64) if split.places is None else split.places
 
@@ -167,6 +181,8 @@ def _is_picture(stored: Array) -> bool:
 
 def _labels(target: Rows | None, info: DataInfo, rows: Indices) -> tuple[str, ...]:
     if target is None:
+        return ("",) * len(rows)
+    if len(target.shape) > 2:  # a mask, or a picture
         return ("",) * len(rows)
     values = target.fetch(rows)
     if info.kind in ("text", "texts") and values.ndim > 1:

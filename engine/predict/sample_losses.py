@@ -29,6 +29,7 @@ from nodes.reading.error import DataError
 from nodes.reading.progress import tell
 from nodes.shown_text import listed
 from nodes.spec import Role
+from nodes.training.loss import CrossEntropy
 
 CPU = torch.device("cpu")
 AT_ONCE = 256
@@ -64,6 +65,8 @@ class SampleLosses:
         load_weights(self.plan.model, self.weights.path)
         self.plan.eval()
         self._graph = self.plan.graph_of(self.ends)
+        self.said: NDArray[np.int64] | None = None
+        """The class that the network says of each sample that was asked last; None without classes."""
 
     def of(self, split: DataSplit) -> NDArray[np.float64]:
         """The loss of each sample of a part, `(samples)`, summed over all losses of the drawing.
@@ -71,15 +74,30 @@ class SampleLosses:
         Tells how far it is and can be called off there.
         """
         columns, found = self._columns(split), np.zeros(len(split))
+        scores = self._scores(split)
+        self.said = None if scores is None else np.zeros(len(split), np.int64)
         with torch.no_grad(), own_random_state(CPU, self.plan.seed):
             for start in range(0, len(split), AT_ONCE):
                 tell("Computing losses", start / len(split))
                 rows = np.arange(start, min(start + AT_ONCE, len(split)))
                 computed = self._computed(columns, rows)
+                if scores is not None and self.said is not None:
+                    self.said[rows] = computed[scores].argmax(1).numpy()
                 for node in self.losses:
                     for at, row in enumerate(rows):
                         found[row] += self._loss(node, computed, at)
         return found
+
+    def _scores(self, split: DataSplit) -> FlatEnd | None:
+        """Where the network says which class a sample is, if it does: scores `(N, classes)`."""
+        if split.target is None or len(split.target.shape) != 1:
+            return None
+        for node in self.losses:
+            if isinstance(node.layer, CrossEntropy) and len(node.inputs[0]) == 1:
+                end = node.inputs[0][0]
+                if len(self.plan.specs[end].shape) == 2:
+                    return end
+        return None
 
     def _columns(self, split: DataSplit) -> dict[str, tuple[Rows, Finish]]:
         """The rows of each port of the data node, and how they are finished: as in the run."""

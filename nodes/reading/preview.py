@@ -49,18 +49,19 @@ def of_set(data: DataSet, count: int) -> SetPreview:
     inputs = part.input.fetch(chosen)
     labels = _labels(part, info, chosen)
     if inputs.ndim == 4 and inputs.dtype == np.uint8:
-        inputs = _beside(inputs, part, info, chosen)
+        if part.target is not None:
+            inputs = beside(inputs, part.target.fetch(chosen), info)
         return SetPreview(info, images=inputs, labels=labels)
     flat = inputs.reshape(len(inputs), -1)[:, :64]
     rows = tuple(tuple(f"{float(cell):.4g}" for cell in row) for row in flat)
     return SetPreview(info, columns=info.columns[:64], rows=rows, labels=labels)
 
 
-def _beside(inputs: Array, part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> Array:
-    """Pictures with what is to be made of each, a mask or a picture of their size, beside them."""
-    if part.target is None or part.target.shape[-2:] != inputs.shape[2:]:
+def beside(inputs: Array, targets: Array, info: DataInfo) -> Array:
+    """Pictures `(n, C, H, W)` with what is to be made of each at its right, a mask or a picture."""
+    if targets.ndim < 3 or targets.shape[-2:] != inputs.shape[2:]:
         return inputs
-    other = part.target.fetch(chosen).astype(np.float64)
+    other = targets.astype(np.float64)
     if other.ndim == 3:  # class numbers; what is ignored is half bright
         bright = (other * (255 / max(1, len(info.classes) - 1))).clip(0, 255)
         other = np.where(other < 0, 128.0, bright)[:, None]

@@ -15,9 +15,11 @@ from engine.document.project import MAIN, Project
 from engine.document.storage.file import load
 from engine.predict.browse import TRAINING, VALIDATION, BrowsedData
 from engine.predict.sample_losses import SampleLosses
+from nodes.data.source import DataSource
 from nodes.reading.error import DataError
 from nodes.reading.progress import CalledOffError, listening
-from tests.drawings import Step, chain
+from tests.app.data.test_kinds_dropped import with_masks
+from tests.drawings import Step, chain, graph
 from tests.engine.data.sources import rows
 from tests.engine.predict import trained_runs as runs
 
@@ -46,7 +48,7 @@ def test_a_page_has_what_is_stored_and_what_is_seen(tmp_path: Path) -> None:
     assert scaling is not None
     mean, deviation = (np.array(part)[:, None, None] for part in (scaling.mean, scaling.deviation))
     expected = ((stored.pictures / 255 - mean) / deviation)[..., ::-1]  # each picture is mirrored
-    assert np.allclose(data._seen(stored.pictures, augmented=True, draw=1), expected, atol=1e-5)
+    assert np.allclose(data._seen(stored.pictures, None, augmented=True, draw=1)[0], expected, atol=1e-5)
     plain = data.page(TRAINING, some, seen=True, augmented=False).pictures
     seen = data.page(TRAINING, some, seen=True).pictures
     assert plain is not None
@@ -56,6 +58,24 @@ def test_a_page_has_what_is_stored_and_what_is_seen(tmp_path: Path) -> None:
     assert np.array_equal(
         held, data.page(VALIDATION, data.rows(VALIDATION), seen=True, augmented=False).pictures
     )
+
+
+def test_a_mask_is_beside_its_picture_and_moves_with_it(tmp_path: Path) -> None:
+    source = DataSource(dataset="image-masks", path=str(with_masks(tmp_path)), scaling="none")
+    steps: list[Step] = [("data", "data", source.changed()),
+                         ("flip", "random_flip", {"horizontal": 1.0, "with_mask": True})]  # fmt: skip
+    wires = ["data.input -> flip.input", "data.target -> flip.mask"]
+    data = BrowsedData(Project(graphs={MAIN: graph(steps, wires)}), "data")
+    some = data.rows(TRAINING)[:3]
+    stored, seen = (data.page(TRAINING, some, seen=seen).pictures for seen in (False, True))
+    assert stored is not None
+    assert seen is not None
+    assert stored.shape == seen.shape == (3, 1, 16, 32)
+    truth = data.whole.train.target
+    assert truth is not None
+    assert (stored[:, 0, :, 16:] == 255 * truth.fetch(some)).all()
+    assert (seen[:, 0, :, 16:] == stored[:, 0, :, 16:][..., ::-1]).all()
+    assert set(data.page(TRAINING, some, seen=False).labels) == {""}
 
 
 def test_samples_are_found_by_their_class_and_number(tmp_path: Path) -> None:
@@ -95,7 +115,8 @@ def test_a_table_is_told_in_numbers(tmp_path: Path) -> None:
 def test_the_loss_of_each_sample_is_that_of_torch(tmp_path: Path) -> None:
     file, run = runs.classifier(tmp_path)
     data = BrowsedData(load(file), "data")
-    found = SampleLosses(run, "data").of(data.part(TRAINING))
+    losses = SampleLosses(run, "data")
+    found = losses.of(data.part(TRAINING))
     scaling = data.used.train.input_scaling
     assert scaling is not None
     inputs = (rows(data.whole.train.input) - np.array(scaling.mean)) / np.array(scaling.deviation)
@@ -106,6 +127,8 @@ def test_the_loss_of_each_sample_is_that_of_torch(tmp_path: Path) -> None:
     scores = F.linear(hidden, weights["linear2.weight"], weights["linear2.bias"])
     expected = F.cross_entropy(scores, torch.from_numpy(rows(data.whole.train.target)), reduction="none")
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert losses.said is not None
+    assert losses.said.tolist() == scores.argmax(1).tolist()
 
 
 def test_losses_can_be_called_off(tmp_path: Path) -> None:
