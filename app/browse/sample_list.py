@@ -118,7 +118,7 @@ class SampleHeadings(QWidget):
         left = PAD - self._list.horizontalScrollBar().value()
         titles = [("sample", PLACE), ("label", LABEL)]
         titles += [("loss", LOSS)] if answer.losses is not None else []
-        titles += [("it says", LABEL)] if answer.said is not None else []
+        titles += [("predicted", LABEL)] if answer.said is not None else []
         for words, width in (*titles, *((one, CELL) for one in answer.page.columns)):
             room = QRectF(left, 0, width - PAD, self.height())
             text = painter.fontMetrics().elidedText(
@@ -139,7 +139,7 @@ class SampleDelegate(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         answer = self._model.answer
         if self._model.images:
-            below = CAPTION if answer.said is None else 2 * CAPTION
+            below = 2 * CAPTION if any(answer.said or ()) else CAPTION
             return QSize(self._tile_width() + PAD, TILE + below + PAD)
         cells = len(answer.page.columns) if answer.page is not None else 0
         said = 0 if answer.said is None else LABEL

@@ -32,6 +32,29 @@ class Bars:
     high: Floats
 
 
+WINDOWS = 50
+"""Running means reach over about this part of a run."""
+SLIDER_STEPS = 100
+
+
+def fitted_smoothing(total_steps: int) -> float:
+    """The weight of the past with which losses are averaged over about a fiftieth of a run.
+
+    One that a slider of `SLIDER_STEPS` can show.
+    """
+    return smoothing_at(slider_position(1.0 - 1.0 / max(2.0, total_steps / WINDOWS)))
+
+
+def slider_position(weight: float) -> int:
+    """The slider's position for a weight of the past."""
+    return 0 if weight <= 0 else round(-math.log10(1.0 - weight) / 3.0 * SLIDER_STEPS)
+
+
+def smoothing_at(position: int) -> float:
+    """The weight at a position. Each step to the right averages over about a tenth more values."""
+    return 0.0 if position == 0 else min(1.0 - 10.0 ** (-3.0 * position / SLIDER_STEPS), 0.999)
+
+
 class Series:
     """Values at rising steps. `smoothing` in [0, 1) is the weight of the past in a running mean (0: none).
 

@@ -100,7 +100,10 @@ def _look(predictions: Any, answer: PredictAnswer) -> None:
 
     from engine.predict.cells import is_beside, share_columns
 
-    places = [1]
+    places = [1]  # the column of each result; texts that went in stand before them
+    vocabulary = predictions.network.data.info.vocabulary
+    if vocabulary is not None:
+        places, answer.headings = [2], [answer.headings[0], "text", *answer.headings[1:]]
     shares: set[int] = set()
     for result in predictions.results:
         shares |= {places[-1] + at for at in share_columns(result)}
@@ -115,6 +118,8 @@ def _look(predictions: Any, answer: PredictAnswer) -> None:
             answer.skipped += len(block.skipped)
             answer.named += block.skipped[: MOST_NAMED - len(answer.named)]
             columns: list[tuple[str, ...]] = [block.places]
+            if vocabulary is not None:
+                columns.append(block.texts or ("",) * len(block.places))
             for result, one in zip(predictions.results, block.results, strict=False):
                 columns += [("",) * len(block.places)] if is_beside(result) else list(one.columns)
             answer.rows += list(zip(*columns, strict=True))[:room] if block.places else []

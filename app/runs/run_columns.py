@@ -55,6 +55,16 @@ class RunColumn:
     numeric: bool = False
     editable: bool = False
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it may be wider or narrower: words are cut where they are too long."""
+        return not self.numeric and self.id != "started"
+
+    @property
+    def least(self) -> int:
+        """The width below which a column that matters less makes room."""
+        return round(0.75 * self.width) if self.has_words else self.width
+
 
 def columns(records: Sequence[RunRecord], project: Project) -> list[RunColumn]:
     """The columns for these runs: what all have, and the figures that most of them end with.

@@ -301,14 +301,15 @@ class RunsTable(QTableView):
         """Give every column its width; those that matter least are hidden where all are too wide."""
         made, room = self.runs.columns, self.viewport().width()
         kept = sorted(made, key=lambda column: -column.keep)
-        while len(kept) > 1 and sum(column.width for column in kept) > room:
+        while len(kept) > 1 and sum(column.least for column in kept) > room:
             kept.pop()
         shown = {column.id for column in kept}
-        spare = max(0, room - sum(column.width for column in kept))
-        growing = [column.id for column in kept if not column.numeric and column.id != "started"]
+        spare = room - sum(column.width for column in kept)  # below 0: words are cut a little
+        growing = {column.id: column.width for column in kept if column.has_words}
         for at, column in enumerate(made):
             self.setColumnHidden(at, column.id not in shown)
-            extra = spare // len(growing) if column.id in growing else 0
+            share = 1 / len(growing) if spare > 0 else column.width / max(1, sum(growing.values()))
+            extra = int(spare * share) if column.id in growing else 0
             self.setColumnWidth(at, column.width + extra if len(kept) > 1 else room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

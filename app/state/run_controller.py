@@ -61,8 +61,8 @@ class RunController(QObject):
     """The run of a session, as the window sees it.
 
     `state` is "idle" before any run, then "compiling", "running", "paused" or "finished". `frames` holds the
-    last frame per (kind, target), `losses` the last loss per objective path, `metrics` the last metrics,
-    `history` all curves of the run.
+    last frame per (kind, target), `losses` the mean per objective path as the chart says it, `metrics`
+    the last metrics, `history` all curves of the run.
     """
 
     state_changed = Signal()
@@ -311,7 +311,8 @@ class RunController(QObject):
                 self.started, self._told = event, "running"
             case Progress():
                 self.progress = event
-                self.losses.update({path: values[-1] for path, values in event.losses.items() if values})
+                told = self.history.losses
+                self.losses.update({path: told[path].last for path in event.losses if path in told})
             case Validated():
                 self.validation_losses.update(event.losses)
                 self.metrics.update(event.metrics)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.charts.series import Series
-from engine.messages.events import Event, LearningRateSet, Progress, Validated, Warned
+from app.charts.series import Series, fitted_smoothing
+from engine.messages.events import Event, LearningRateSet, Progress, Started, Validated, Warned
 from engine.runs.archive import Curves
 
 
@@ -33,12 +33,17 @@ class RunHistory:
         self.training_metrics: dict[str, Series] = {}
         self.metrics: dict[str, Series] = {}
         self.notes: list[RunNote] = []
+        self._smoothing = 0.0
         self.goes_on = False
         """Whether curves of an earlier part of the run stand before what is told now."""
 
     def take(self, event: Event) -> None:
         """Keep what this event says."""
-        if isinstance(event, Progress):
+        if isinstance(event, Started):
+            self._smoothing = fitted_smoothing(event.total_steps)
+            for series in (*self.losses.values(), *self.terms.values()):
+                series.set_smoothing(self._smoothing)
+        elif isinstance(event, Progress):
             self._progress(event)
         elif isinstance(event, Validated):
             for held, values in ((self.validation, event.losses), (self.metrics, event.metrics)):
@@ -72,7 +77,7 @@ class RunHistory:
         for held, values in ((self.losses, event.losses), (self.terms, event.terms)):
             for path, given in values.items():
                 steps, numbers = acted(event.steps, given)
-                held.setdefault(path, Series()).extend(steps, numbers)
+                held.setdefault(path, Series(self._smoothing)).extend(steps, numbers)
         for step, metrics in event.measured or [(event.step, event.metrics)]:
             for path, value in metrics.items():
                 if math.isfinite(value):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSlider, QToolButton, QWidget
 
 from app.charts.chart import Chart
+from app.charts.series import SLIDER_STEPS, fitted_smoothing, slider_position, smoothing_at
 from app.style import theme
 
 SMOOTHING = 0.95
-WINDOWS = 50
-_SLIDER_STEPS = 100
 _ROOM_FOR_SLIDER = 330
 
 
@@ -24,8 +21,8 @@ class LossChart(Chart):
         super().__init__(title)
         self.smoothing = SMOOTHING
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, _SLIDER_STEPS)
-        self.slider.setValue(_position(SMOOTHING))
+        self.slider.setRange(0, SLIDER_STEPS)
+        self.slider.setValue(slider_position(SMOOTHING))
         self.slider.setFixedSize(56, 16)
         self.slider.setAccessibleName("Smoothing")
         self.slider.valueChanged.connect(self._slid)
@@ -52,9 +49,8 @@ class LossChart(Chart):
     def fit_smoothing(self, total_steps: int) -> None:
         """Average over about a fiftieth of the run, unless somebody has chosen a smoothing by hand."""
         if not self._chosen:
-            weight = 1.0 - 1.0 / max(2.0, total_steps / WINDOWS)
             self.slider.blockSignals(True)
-            self.slider.setValue(_position(weight))
+            self.slider.setValue(slider_position(fitted_smoothing(total_steps)))
             self.slider.blockSignals(False)
             self._apply(self.slider.value())
 
@@ -63,10 +59,9 @@ class LossChart(Chart):
         self._apply(position)
 
     def _apply(self, position: int) -> None:
-        """Positions are spaced so that each step to the right averages over about a tenth more values."""
-        weight = 0.0 if position == 0 else 1.0 - 10.0 ** (-3.0 * position / _SLIDER_STEPS)
+        weight = smoothing_at(position)
         self.slider.setToolTip(f"Smoothing {weight:.3f}")
-        self.set_smoothing(min(weight, 0.999))
+        self.set_smoothing(weight)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -80,8 +75,3 @@ class LossChart(Chart):
             f"QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; }}"
             f"QToolButton:checked {{ color: {tokens.accent}; }}"
         )
-
-
-def _position(weight: float) -> int:
-    """The slider's position for a weight of the past."""
-    return 0 if weight <= 0 else round(-math.log10(1.0 - weight) / 3.0 * _SLIDER_STEPS)

@@ -26,7 +26,7 @@ from nodes.data.source import DataSource
 from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
 from nodes.reading.error import DataError
 from nodes.reading.excluded import places_of
-from nodes.reading.preview import beside
+from nodes.reading.preview import beside, figure
 
 TRAINING, VALIDATION = "training", "validation"
 Indices = NDArray[np.int64]
@@ -191,7 +191,7 @@ def _labels(target: Rows | None, info: DataInfo, rows: Indices) -> tuple[str, ..
         return tuple(info.classes[int(value)] for value in values)
     flat = values.reshape(len(values), -1)
     more = " …" if flat.shape[1] > 4 else ""
-    return tuple(", ".join(f"{float(one):.4g}" for one in row[:4]) + more for row in flat)
+    return tuple(", ".join(map(figure, row[:4])) + more for row in flat)
 
 
 def _text(tokens: Any, info: DataInfo) -> str:
@@ -209,7 +209,7 @@ def _cells(values: Array, info: DataInfo) -> tuple[tuple[str, ...], tuple[tuple[
     flat = values.reshape(len(values), -1)[:, :FIGURES]
     names = info.columns if len(info.columns) >= flat.shape[1] else ()
     columns = names[: flat.shape[1]] or tuple(f"x{i + 1}" for i in range(flat.shape[1]))
-    return columns, tuple(tuple(f"{float(one):.4g}" for one in row) for row in flat)
+    return columns, tuple(tuple(figure(one) for one in row) for row in flat)
 
 
 def _as_source(info: DataInfo) -> DataInfo:

@@ -34,6 +34,8 @@ class PredictedBlock:
     inputs: Array
     results: tuple[Cells, ...]
     skipped: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """What went in as people read it, where it is a text."""
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """For each row the cells of the results that are written in columns."""
@@ -76,7 +78,7 @@ class Predictions:
                 )
             values = self.network.predict(block.inputs, block.more) if len(block.places) else []
             found = tuple(cells(one, value) for one, value in zip(self.results, values, strict=False))
-            yield PredictedBlock(block.places, block.inputs, found, block.skipped)
+            yield PredictedBlock(block.places, block.inputs, found, block.skipped, block.texts)
 
     def _size(self) -> int:
         sizes = [size for size in self.network.data.info.input.features if isinstance(size, int)]

@@ -6,6 +6,7 @@ NumPy and words only, for node cards and panels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,13 @@ def of_set(data: DataSet, count: int) -> SetPreview:
             inputs = beside(inputs, part.target.fetch(chosen), info)
         return SetPreview(info, images=inputs, labels=labels)
     flat = inputs.reshape(len(inputs), -1)[:, :64]
-    rows = tuple(tuple(f"{float(cell):.4g}" for cell in row) for row in flat)
+    rows = tuple(tuple(map(figure, row)) for row in flat)
     return SetPreview(info, columns=info.columns[:64], rows=rows, labels=labels)
+
+
+def figure(value: Any) -> str:
+    """A number as people read it: 31132.6, not 3.113e+04."""
+    return f"{float(value):.6g}"
 
 
 def beside(inputs: Array, targets: Array, info: DataInfo) -> Array:
@@ -96,7 +102,7 @@ def _labels(part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> tuple
         return tuple(info.target_vocabulary.text(numbers) for numbers in targets)
     if info.classes and targets.dtype.kind == "i":
         return tuple(info.classes[int(label)] for label in targets)
-    return tuple(f"{float(np.ravel(value)[0]):.4g}" for value in targets)
+    return tuple(figure(np.ravel(value)[0]) for value in targets)
 
 
 def _series(part: DataSplit, window: object) -> NDArray[np.float64]:

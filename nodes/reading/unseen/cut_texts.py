@@ -24,7 +24,7 @@ class TextFilling:
 class UnseenTexts:
     """The texts of a corpus, `(rows, length)` int32, with the mask that says where they are."""
 
-    place = "text"
+    place = "source"
 
     def __init__(self, corpus: Corpus, vocabulary: Vocabulary, filling: TextFilling) -> None:
         self._corpus, self._vocabulary, self._filling = corpus, vocabulary, filling
@@ -54,4 +54,5 @@ class UnseenTexts:
                 where=str(corpus.path),
             )
             self._cut += made.cut
-            yield UnseenBlock(corpus.stands[start : start + size], made.tokens, more={"mask": made.mask})
+            stands, more = corpus.stands[start : start + size], {"mask": made.mask}
+            yield UnseenBlock(stands, made.tokens, more=more, texts=tuple(texts))

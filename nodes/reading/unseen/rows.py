@@ -71,6 +71,8 @@ class UnseenBlock:
     inputs: Array
     skipped: tuple[str, ...] = ()
     more: Mapping[str, Array] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    """The rows as people read them, where they are texts."""
 
 
 class UnseenRows(Protocol):

@@ -17,9 +17,12 @@ from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
 from app.style import theme
+from engine.data import catalogue
+from engine.data.first_drawing import first_drawing
 from engine.document.project import Project
 from engine.document.storage.file import load
 from engine.runs.places import runs_of
+from nodes.data.source import DataSource
 from tests.drawings import Step, chain
 from tests.engine.predict import trained_runs as runs
 
@@ -196,3 +199,25 @@ def test_the_key_asks_for_a_file_and_shows_the_panel(
     answered(panel, qtbot)
     assert panel.isVisible()
     assert panel.model.rowCount() == 4
+
+
+def test_texts_are_seen_beside_what_is_said_of_them(
+    session: Session, controller: RunController, tmp_path: Path, qtbot
+) -> None:
+    words = {"good": ("great", "fine"), "bad": ("sad", "poor")}
+    rows = [(f"a {words[name][at % 2]} film {at}", name) for at in range(24) for name in words]
+    path = runs.table(tmp_path / "train.csv", rows, ("text", "label"))
+    source = DataSource(dataset="texts", path=str(path), text_column="text", label_column="label")
+    file, _ = runs.ran(tmp_path, first_drawing(source, catalogue.describe(source)))
+    session.open(load(file), file)
+    panel = opened(session, controller, file, qtbot)
+    (tmp_path / "new.txt").write_text("a great unheard film\na sad one\n")
+    drop(panel, tmp_path / "new.txt")
+    answered(panel, qtbot)
+    answer = panel.model.answer
+    assert answer.failed == ""
+    assert answer.headings[:2] == ["source", "text"]
+    assert [row[:2] for row in answer.rows] == [("line 1", "a great unheard film"), ("line 2", "a sad one")]
+    shares = [panel.model.share(panel.model.index(0, column)) for column in range(len(answer.headings))]
+    assert shares[:3] == [None, None, None]
+    assert sum(shares[4:]) == pytest.approx(1.0, abs=1e-5)

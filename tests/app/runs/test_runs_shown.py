@@ -59,7 +59,7 @@ def test_a_run_without_curves_says_so(panel, runs, session, run_list, qtbot):
 def test_figures_stand_beside_the_status_in_a_narrow_list(panel):
     panel.resize(660, 300)
     shown = [c.title for at, c in enumerate(panel.model.columns) if not panel.table.isColumnHidden(at)]
-    assert shown == ["Name", "Status", "Accuracy"]
+    assert shown == ["Name", "Status", "Accuracy", "Loss"]
 
 
 def test_a_curve_is_left_out_by_a_click_on_its_name(panel, qtbot):

@@ -8,6 +8,8 @@ import pytest
 
 from app.lenses.prediction import ValueRows, prediction
 from app.state import warmup
+from app.style import theme
+from app.training.loss_chart import LossChart
 from app.training.run_words import data_info
 from engine.document import edits
 from engine.document.storage import gallery
@@ -212,3 +214,18 @@ def test_showing_much_comes_less_often_until_a_command_is_sent(qtbot, lenet, con
     qtbot.waitUntil(lambda: controller.drain_ms > 300, timeout=20_000)
     controller.pause()
     assert controller.drain_ms < 50
+
+
+def test_the_loss_of_a_card_is_that_of_the_chart(qtbot, lenet, controller):
+    chart = LossChart()
+    qtbot.addWidget(chart)
+    controller.play()
+    qtbot.waitUntil(lambda: controller.progress is not None and controller.progress.step > 30, timeout=20_000)
+    controller.pause()
+    qtbot.waitUntil(lambda: controller.state == "paused", timeout=5_000)
+    chart.fit_smoothing(controller.started.total_steps)
+    chart.add_curve("loss", "training", lambda: theme.colour(theme.current().accent), raw=True)
+    told = controller.history.losses["objective"]
+    chart.series["loss"].extend(told.steps, told.values)
+    assert controller.losses == {"objective": pytest.approx(chart.series["loss"].last)}
+    assert controller.losses["objective"] != told.values[-1]

@@ -51,7 +51,7 @@ def test_words_are_numbered_as_in_training_and_the_mask_goes_in(tmp_path: Path) 
     new.write_text("a great film 99\na sad film unheard\n")
     network = TrainedNetwork(run)
     head, *found = predicted(run, new, tmp_path / "out.csv")
-    assert head[:2] == ["text", "prediction"]
+    assert head[:2] == ["source", "prediction"]
     assert [row[:2] for row in found] == [["line 1", "good"], ["line 2", "bad"]]
     vocabulary = network.data.info.vocabulary
     assert vocabulary is not None
@@ -101,7 +101,7 @@ def test_a_translation_is_made_token_by_token(tmp_path: Path) -> None:
     found = write(Predictions(TrainedNetwork(run), new), tmp_path / "out.csv")
     assert found.rows == 2
     assert (tmp_path / "out.csv").read_text().splitlines() == [
-        "text,translation",
+        "source,translation",
         "line 1,three one",
         "line 2,two two",
     ]
