@@ -168,3 +168,34 @@ def weights_of(make: object, *given: object) -> int:
     assert callable(make)
     with torch.device("meta"):
         return count(make(*given))
+
+
+def layers(
+    depth: int, width: int, hidden: int, kind: type[nn.Module] = nn.TransformerEncoderLayer
+) -> nn.Module:
+    """Torch's own layers of attention, so many."""
+    return nn.Sequential(*(kind(width, 8, hidden) for _ in range(depth)))
+
+
+def vit() -> nn.Module:
+    """ViT-B/16: patches, a class token, 197 positions, twelve layers and a norm."""
+    made = nn.Sequential(nn.Conv2d(3, 768, 16), nn.Embedding(1 + 197, 768))
+    return made.extend([layers(12, 768, 3072), nn.LayerNorm(768), nn.Linear(768, 1000)])
+
+
+def bert() -> nn.Module:
+    """Words, positions, segments and a norm; twelve layers; the pooler."""
+    made = nn.Sequential(nn.Embedding(30_522 + 512 + 2, 768), nn.LayerNorm(768))
+    return made.extend([layers(12, 768, 3072), nn.Linear(768, 768)])
+
+
+def gpt2() -> nn.Module:
+    """Tokens, which are the head too, and positions; twelve layers and a norm."""
+    made = nn.Sequential(nn.Embedding(50_257 + 1024, 768))
+    return made.extend([layers(12, 768, 3072), nn.LayerNorm(768)])
+
+
+def transformer() -> nn.Module:
+    """One table of 37,000 tokens for both languages and the head; six layers each."""
+    made = nn.Sequential(nn.Embedding(37_000, 512), layers(6, 512, 2048))
+    return made.append(layers(6, 512, 2048, nn.TransformerDecoderLayer))

@@ -74,6 +74,10 @@ CASES = {
         "batch norm with factors; Keras without them, with moving statistics: 55,873,736",
         hand.inception_resnet_v2,
     ),
+    "vit-b16": Published(
+        86_567_656, 17.58e9, "Dosovitskiy et al. (2021); torchvision vit_b_16, timm vit_base_patch16_224",
+        "with the head of 1,000 classes, 224×224", hand.vit,
+    ),
 }  # fmt: skip
 
 
@@ -141,3 +145,36 @@ def test_unet_is_that_of_2015() -> None:
     assert two.parameters == hand.weights_of(hand.unet, 1, 2) == 31_030_658
     assert str(report("unet").nodes["mirror"].outputs["output"]) == "N×1×572×572"
     assert str(report("unet").outputs["class"]) == "N×4×388×388"
+
+
+def test_gpt2_is_counted_with_one_tensor_for_embedding_and_head() -> None:
+    """124,439,808 (Radford et al., 2019; Hugging Face gpt2): the head has nothing of its own."""
+    assert report("gpt2-small").parameters == hand.weights_of(hand.gpt2) == 124_439_808
+    nodes = report("gpt2-small").nodes
+    assert nodes["table"].parameters == 50_257 * 768
+    assert nodes["words"].parameters == nodes["head"].parameters == 0
+    assert nodes["layers"].parameters == 12 * 7_087_872
+
+
+def test_bert_is_counted_without_the_head_that_guesses_words() -> None:
+    """109,482,240 with the pooler (Devlin et al., 2019; Hugging Face BertModel); its masked-word head of
+    BertForPreTraining, tied to the embeddings, has 622,650 more.
+    """
+    nodes = report("bert-base").nodes
+    body = ("table", "words", "positions", "segments", "norm", "layers", "pooler")
+    assert sum(nodes[name].parameters for name in body) == hand.weights_of(hand.bert) == 109_482_240
+    assert nodes["transform"].parameters + nodes["head"].parameters == 622_650
+    assert report("bert-base").parameters == 109_482_240 + 622_650
+
+
+def test_transformer_base_has_its_65_million() -> None:
+    """“65 × 10⁶” (Vaswani et al., 2017, table 3): 63.1 M where one table of 37,000 tokens serves source,
+    target and softmax; the paper's vocabulary is “about 37,000”.
+    """
+    assert report("transformer-base").parameters == hand.weights_of(hand.transformer) == 63_082_496
+    assert report("transformer-base").parameters == pytest.approx(65e6, rel=0.04)
+    nodes = report("transformer-base").nodes
+    assert nodes["encoder"].parameters == 6 * 3_152_384
+    assert nodes["decoder"].parameters == 6 * 4_204_032
+    assert nodes["table"].parameters == 37_000 * 512
+    assert nodes["source"].parameters == nodes["target"].parameters == nodes["head"].parameters == 0
