@@ -12,8 +12,9 @@ import stat
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path, PurePath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nodes.data.source import DataSource
 from nodes.data_sets.declaration import DataSetDeclaration
@@ -22,7 +23,7 @@ from nodes.reading import kept
 from nodes.reading.dataset import DataInfo, DataSet
 from nodes.reading.error import DataError, NoRoomError
 from nodes.reading.excluded import places_of, set_without
-from nodes.reading.look import DataLook, DataMatch
+from nodes.reading.look import DataLook, DataMatch, choosable
 from nodes.reading.preview import SetPreview, of_set
 from nodes.reading.progress import CalledOffError
 from nodes.reading.split import DividedSamples
@@ -139,10 +140,19 @@ def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:
 def look(source: DataSource, *, seed: int = 0) -> DataLook:
     """What was understood of the source's data. May read them whole, so ask from a worker thread.
 
-    Raises `DataError`.
+    Answers that would be refused are not among those of its doubts. Raises `DataError`.
     """
     one = declared(source)
-    return _answer(_looked, one, lambda: one.look(seed), seed)
+    return _answer(_looked, one, lambda: choosable(one.look(seed), partial(_can_be, source)), seed)
+
+
+def _can_be(source: DataSource, values: Mapping[str, Any]) -> bool:
+    """Whether the source can be described with these values in place of its own."""
+    try:
+        describe(DataSource(**{**source.values, **values}))
+    except UserError:
+        return False
+    return True
 
 
 def recognised(path: Path) -> tuple[DataMatch, ...]:

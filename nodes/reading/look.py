@@ -6,8 +6,8 @@ plain; words of a file go through `nodes.shown_text`. Does not import torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from nodes.reading.dataset import DataInfo
 from nodes.reading.preview import SetPreview
 from nodes.regular_file import is_regular
 
+MOST_TRIED = 20_000
+"""Samples of data with which answers to doubts are tried before they are offered."""
 ROLES = ("input", "target", "ignore", "group", "split", "weight", "order")
 """What a part of data can be for."""
 
@@ -122,6 +124,29 @@ class DataMatch:
     title: str
     recognised: Recognised
     paths: tuple[Path, ...] = field(default=())
+
+
+def choosable(look: DataLook, can_be: Callable[[Mapping[str, Any]], bool]) -> DataLook:
+    """The look without answers that would be refused; `can_be` says whether data can be read with parameters.
+
+    A doubt that has one answer left is none: it is told as a warning. Of large data all answers stay, as
+    trying them would take long.
+    """
+    if (look.info.stored or look.info.samples) > MOST_TRIED:
+        return look
+    doubts, told = [], []
+    for doubt in look.doubts:
+        taken = doubt.answers[doubt.taken] if doubt.answers else None
+        kept = tuple(answer for answer in doubt.answers if answer is taken or can_be(answer.values))
+        if taken is None or len(kept) > 1:
+            doubts.append(doubt if taken is None else replace(doubt, answers=kept, taken=kept.index(taken)))
+        else:
+            where = f" ({doubt.where})" if doubt.where else ""
+            told.append(
+                f"{doubt.question}{where} {taken.title.rstrip('.')}: with any other answer nothing could be "
+                f"learnt. It is asked because {doubt.why}."
+            )
+    return replace(look, doubts=tuple(doubts), warnings=(*look.warnings, *told))
 
 
 def by_ending(path: Path, endings: tuple[str, ...], sureness: int = 50) -> Recognised | None:

@@ -17,6 +17,9 @@ from nodes.reading.look import DataLook
 from nodes.user_error import UserError
 from tests.corpus.case import Case, Expected
 
+ADVICE = re.compile(r"\b([Cc]hoose|[Tt]ake|[Ll]eave|[Gg]ive|[Nn]ame|[Ss]ave|[Uu]se|[Kk]eep|[Dd]ivide|say)\b")
+"""What a sentence has that says what to do."""
+
 
 @dataclass
 class Reading:
@@ -85,7 +88,8 @@ def wrong(case: Case, path: Path) -> tuple[str, Reading]:
 
 
 def unchoosable(case: Case, path: Path, found: Reading) -> list[str]:
-    """The answers to doubts that end in an error, or that name no parameter of the set."""
+    """The answers to doubts that end in an error, or that name no parameter of the set. An answer may be
+    refused by a sentence that says what to do."""
     faults = []
     matches = catalogue.recognised(path) if found.look is not None else ()
     for doubt in found.look.doubts if found.look is not None else ():
@@ -93,7 +97,10 @@ def unchoosable(case: Case, path: Path, found: Reading) -> list[str]:
             chosen = {**matches[0].recognised.values, **case.values, **answer.values}
             try:
                 catalogue.look(DataSource(**{"dataset": found.dataset, **chosen}))
-            except (UserError, ValueError, TypeError) as error:
+            except UserError as error:
+                if not ADVICE.search(str(error)):
+                    faults.append(f"{doubt.question!r}, answer {answer.title!r}: {error}")
+            except (ValueError, TypeError) as error:
                 told = f"{type(error).__name__}: {error}"
                 faults.append(f"{doubt.question!r}, answer {answer.title!r}: {told}")
     return faults

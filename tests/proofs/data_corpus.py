@@ -52,4 +52,4 @@ def main(arguments: list[str]) -> int:
         print(f"An answer that cannot be chosen: {one[:300]}")
     if stale:
         print("Right now, so that `known_wrong` goes: " + "; ".join(stale))
-    return int(bool(unexpected or stale or not asked))
+    return int(bool(unexpected or stale or refused or not asked))
