@@ -293,10 +293,12 @@ class ExcelFile(TableFile, _Sheet):
 
     name = "excel-file"
     title = "Excel table"
-    description = "A sheet of a workbook; pick what goes in and what is to be predicted."
+    description = (
+        "A sheet of a workbook, of Excel or OpenDocument; pick what goes in and what is to be predicted."
+    )
     place = 72
-    endings = (".xlsx", ".xlsm")
-    expected = "a workbook of Excel"
+    endings = (".xlsx", ".xlsm", ".xls", ".ods")
+    expected = "a workbook of Excel or OpenDocument"
     sureness = 96  # a workbook is an archive, which others read too
 
     def source(self, path: Path) -> TableSource:

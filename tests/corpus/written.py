@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -152,3 +153,100 @@ def _by_arrow(path: Path, columns: Columns, **options: object) -> Path:
     with opened(str(path), table.schema) as writer:
         writer.write_table(table)
     return path
+
+
+# Workbooks of other programs ------------------------------------------------------------------------------
+
+_ODS = (
+    '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2"><office:body>'
+    "<office:spreadsheet>{sheets}</office:spreadsheet></office:body></office:document-content>"
+)
+_ODS_MANIFEST = (
+    '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest '
+    'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
+    'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+    "</manifest:manifest>"
+)
+
+
+def open_cell(value: object, more: str = "") -> str:
+    """One cell of a sheet of OpenDocument; `None` is none; `more` are attributes."""
+    if value is None:
+        return f"<table:table-cell{more}/>"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        kind = f'office:value-type="float" office:value="{value!r}"'
+        return f"<table:table-cell {kind}{more}><text:p>{value}</text:p></table:table-cell>"
+    text = f"<text:p>{escape(str(value))}</text:p>"
+    return f'<table:table-cell office:value-type="string"{more}>{text}</table:table-cell>'
+
+
+def open_document(path: Path, sheets: Mapping[str, Iterable[Sequence[object]]], before: str = "") -> Path:
+    """A workbook of OpenDocument; `before` are rows as XML that stand above those of each sheet."""
+    tables = "".join(
+        f'<table:table table:name="{escape(name)}">{before}'
+        + "".join(f"<table:table-row>{''.join(map(open_cell, row))}</table:table-row>" for row in rows)
+        + '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row></table:table>'
+        for name, rows in sheets.items()
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
+        archive.writestr("content.xml", _ODS.format(sheets=tables))
+    return path
+
+
+def _record(kind: int, data: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def old_excel(path: Path, name: str, rows: Iterable[Sequence[object]]) -> Path:
+    """A workbook of Excel 97: records of one sheet, in a file of sectors of 512 bytes."""
+    cells = b""
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            at = struct.pack("<HHH", i, j, 15)
+            if isinstance(value, int | float):
+                cells += _record(0x0203, at + struct.pack("<d", value))
+            elif value is not None:
+                text = str(value).encode("utf-16-le")
+                cells += _record(0x0204, at + struct.pack("<HB", len(str(value)), 1) + text)
+    sheet_ = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 6)) + cells + _record(0x0A, b"")
+    head = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x05, 0, 0, 0, 6))
+    title = name.encode("utf-16-le")
+    bound = struct.pack("<BB", len(name), 1) + title
+    start = len(head) + 4 + 6 + len(bound) + 4
+    book = head + _record(0x85, struct.pack("<IBB", start, 0, 0) + bound) + _record(0x0A, b"") + sheet_
+    return _sectors(path, book.ljust(4096, b"\0"))
+
+
+def _sectors(path: Path, stream: bytes) -> Path:
+    """A file of sectors with the one stream Workbook: an allocation table, a directory, the stream."""
+    count = -(-len(stream) // 512)
+    tables = -(-(count + 2) // 127)
+    first = tables + 1
+    links = [0xFFFFFFFD] * tables + [0xFFFFFFFE] + [*range(first + 1, first + count), 0xFFFFFFFE]
+    table = struct.pack(f"<{len(links)}I", *links).ljust(512 * tables, b"\xff")
+    places = [*range(tables), *[0xFFFFFFFF] * (109 - tables)]
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, tables, tables, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    head += struct.pack("<109I", *places)
+    entries = _entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1) + _entry("Workbook", 2, first, len(stream))
+    path.write_bytes(head + table + entries.ljust(512, b"\0") + stream.ljust(512 * count, b"\0"))
+    return path
+
+
+def _entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
+    raw = (name + "\0").encode("utf-16-le")
+    links = struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child)
+    return (
+        raw.ljust(64, b"\0")
+        + struct.pack("<HBB", len(raw), kind, 1)
+        + links
+        + bytes(36)
+        + struct.pack("<IQ", start, size)
+    )

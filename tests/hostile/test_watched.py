@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nodes.reading.tables.formats import read_apart
+from tests.hostile import watched as watching
 from tests.hostile.watched import watched
 
 
@@ -29,3 +31,12 @@ def test_processes_sockets_pickles_and_files_elsewhere_are_seen_and_files_inside
     assert all(
         event in told for event in ("subprocess.Popen", "outside", "pickle.find_class", "socket.connect")
     )
+
+
+def test_the_reader_of_old_workbooks_is_no_other_process(tmp_path):
+    assert watching.APART == read_apart.APART
+    with watched(tmp_path) as seen:
+        subprocess.run([sys.executable, *read_apart.APART, "there is none"], check=False, capture_output=True)
+        subprocess.run([sys.executable, "-P", "-m", "site"], check=True, capture_output=True)
+    assert len(seen) == 1
+    assert "site" in seen[0]

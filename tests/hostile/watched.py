@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+APART = ("-P", "-m", "nodes.reading.tables.formats.read_apart")
+"""The product's own process that reads old workbooks, which is all that a damaged one may end."""
 _PROCESSES = (
     "subprocess.Popen",
     "os.system",
@@ -63,6 +65,8 @@ def _install() -> None:
 def _noted(event: str, values: tuple[Any, ...]) -> None:
     folders = _watch.folders
     if folders is None:
+        return
+    if event == "subprocess.Popen" and tuple(values[1][:4]) == (sys.executable, *APART):
         return
     if event in _PROCESSES or event in _CODE or event.startswith("socket.connect"):
         _watch.seen.append(f"{event} {values!r}"[:300])

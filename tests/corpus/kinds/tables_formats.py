@@ -20,6 +20,14 @@ CLASSED: Columns = {"x": X, "y": Y, "colour": COLOURS}
 DAYS = [date(2024, 1, 1) + timedelta(days=i) for i in range(ROWS)]
 
 
+def _old_excel(folder: Path, columns: Columns) -> Path:
+    return written.old_excel(folder / "t.xls", "Sheet1", written.rows_of(columns))
+
+
+def _open_document(folder: Path, columns: Columns) -> Path:
+    return written.open_document(folder / "t.ods", {"Sheet1": written.rows_of(columns)})
+
+
 def _excel(folder: Path, columns: Columns) -> Path:
     return written.excel(folder / "t.xlsx", {"Sheet1": written.sheet(written.rows_of(columns))})
 
@@ -44,6 +52,8 @@ FORMATS: dict[str, Write] = {
     "Arrow": lambda folder, columns: written.columnar(folder / "t.arrow", columns),
     "Feather": lambda folder, columns: written.columnar(folder / "t.feather", columns),
     "Excel": _excel,
+    "Excel before 2007": _old_excel,
+    "OpenDocument": _open_document,
     "SQLite": _sqlite,
     "JSON lines": lambda folder, columns: written.json_lines(folder / "t.jsonl", columns),
     "JSON lines as .ndjson": lambda folder, columns: written.json_lines(folder / "t.ndjson", columns),
