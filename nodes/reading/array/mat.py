@@ -1,7 +1,8 @@
 """MATLAB files of versions 5 to 7: matrices one after another, each packed or not.
 
-Numbers, logicals, words and cells of words are read; structures, sparse matrices and objects are refused. A
-packed matrix is unpacked no further than its header says, within the budget of its size.
+Numbers, logicals, words and cells of words are read, also in the fields of a structure, whose names are
+parted by points (`s.x`, `s.part.x`); structures of several elements, sparse matrices and objects are refused.
+A packed matrix is unpacked no further than its header says, within the budget of its size.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,12 +43,14 @@ _STORED = {
 }
 _CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
 _OTHERS = {
-    2: "a structure; save its fields as variables (save -struct)",
+    2: "a structure of several elements, or of structures within each other; save its fields as variables",
     3: "an object",
     5: "a sparse matrix; save full(…)",
 }
-_CELL, _CHAR, _MATRIX, _PACKED, _UTF8, _UTF16 = 1, 4, 14, 15, 16, 17
+_CELL, _STRUCTURE, _CHAR, _MATRIX, _PACKED, _UTF8, _UTF16 = 1, 2, 4, 14, 15, 16, 17
 _LONGEST_NAME = 256
+DEEPEST, MOST_FIELDS = 8, 1000
+"""Structures within each other, and fields of one."""
 MOST_WORDS = 1_000_000
 """Cells of an array of words."""
 LONGEST_WORD = 4000
@@ -56,12 +59,14 @@ _WHAT = "a MATLAB file"
 
 @dataclass(frozen=True)
 class MatHead(ArrayHead):
-    """What a header says of a matrix, which takes `length` bytes from byte `offset` of the file."""
+    """What a header says of a matrix, which takes `length` bytes from byte `offset` of the file; a field of a
+    structure begins `inside` bytes behind them, unpacked."""
 
     offset: int = 0
     length: int = 0
     is_packed: bool = False
     code: int = 6
+    inside: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,9 +90,11 @@ class MatFile:
         with plain(self.path, _WHAT) as file:
             file.seek(head.offset)
             source = _source(file, self.path, head.length, is_packed=head.is_packed)
+            source.pass_to(head.inside)
             told = _Matrix.read(source, self.order, place)
             values = _values(source, told, self.order, place)
-            source.finish(place)
+            if not head.inside:
+                source.finish(place)
         return ArrayRows(values)
 
 
@@ -119,23 +126,77 @@ def _note(
     heads: dict[str, MatHead],
     refused: dict[str, DataError],
 ) -> None:
-    """Read one header, and put it where it belongs."""
+    """Read one header, and put it where it belongs; of a structure those of its fields."""
     at, length, is_packed, order = where
     source = _source(file, path, length, is_packed=is_packed)
     told = _Matrix.read(source, order, str(path))
-    name = told.name
+    _note_matrix(_Place(path, MatHead((), np.dtype("f8"), at, length, is_packed), order), source, told,
+                 heads, refused)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a matrix or the structure around it is: its file, its element and the order of its bytes."""
+
+    path: Path
+    element: MatHead
+    order: str
+    depth: int = 0
+
+
+def _note_matrix(
+    place: _Place,
+    source: _Bytes,
+    told: _Matrix,
+    heads: dict[str, MatHead],
+    refused: dict[str, DataError],
+    inside: int = 0,
+) -> None:
+    """Note a matrix whose header was read, `inside` bytes from the beginning of its element."""
+    path, name = place.path, told.name
     try:
+        if told.code == _STRUCTURE and math.prod(told.shape) == 1 and place.depth < DEEPEST:
+            _note_fields(place, source, told, heads, refused)
+            return
         shape = told.shape[:1] if told.code == _CHAR else told.shape
-        head = MatHead(shape, _dtype(path, told), at, length, is_packed, told.code)
-        if is_packed:
-            budget.require_ratio(f"{path}, array {name!r}", head.nbytes, length)
+        head = replace(place.element, shape=shape, dtype=_dtype(path, told), code=told.code, inside=inside)
+        if head.is_packed:
+            budget.require_ratio(f"{path}, array {name!r}", head.nbytes, head.length)
         if told.code not in (_CELL, _CHAR) and head.nbytes:
-            _require_values(source, told, order, f"{path}, array {name!r}")
+            _require_values(source, told, place.order, f"{path}, array {name!r}")
     except DataError as error:
         refused[name] = copy.copy(error)
     else:
         if head.nbytes and name:
             heads[name] = head
+
+
+def _note_fields(
+    place: _Place,
+    source: _Bytes,
+    told: _Matrix,
+    heads: dict[str, MatHead],
+    refused: dict[str, DataError],
+) -> None:
+    """Note the fields of a structure as matrices with its name before theirs. Raises `DataError`."""
+    where = f"{place.path}, structure {told.name!r}"
+    _, longest = _small(source, place.order, where, 8)
+    _, names = _small(source, place.order, where, MOST_FIELDS * _LONGEST_NAME)
+    each = struct.unpack(f"{place.order}I", longest[:4])[0] if len(longest) >= 4 else 0
+    if not 0 < each <= _LONGEST_NAME or len(names) % each or len(names) // each > MOST_FIELDS:
+        raise _cut(where, "fields without names")
+    inner = replace(place, depth=place.depth + 1)
+    for start in range(0, len(names), each):
+        field = names[start : start + each].split(b"\0")[0].decode("latin-1")
+        kind, length, _ = _element(source, place.order, where)
+        begun = source.done
+        if kind != _MATRIX:
+            raise _cut(where, f"a field {field!r} that is no matrix")
+        if length:
+            found = replace(_Matrix.read(source, place.order, where), name=f"{told.name}.{field}")
+            _note_matrix(inner, source, found, heads, refused, begun)
+            require_some(place.path, len(heads) + len(refused))
+            source.pass_to(begun + length)
 
 
 def _dtype(path: Path, told: _Matrix) -> np.dtype[np.generic]:
@@ -160,13 +221,27 @@ class _Bytes:
         self._waiting = b""
         self._meter = Meter(f"Reading {path.name}", length)
         self._done, self._length = 0, length
+        self.done = 0
+        """Bytes that were read, unpacked."""
 
     def read(self, count: int) -> bytearray:
         """The next so many bytes; fewer at the end."""
         found = bytearray()
         while len(found) < count and (part := self._part(min(CHUNK, count - len(found)))):
             found += part
+        self.done += len(found)
         return found
+
+    def pass_to(self, place: int) -> None:
+        """Read on to this byte and keep nothing. Raises `DataError` where it lies behind, or is too far."""
+        if self._unpacking is None and place > self._length:
+            raise _cut(str(self._path), "a field that ends beyond its structure")
+        if place > budget.most_unpacked(self._length):
+            raise budget.too_packed(str(self._path), self._length, f"{place:,} or more")
+        while self.done < place and self.read(min(CHUNK, place - self.done)):
+            pass
+        if self.done != place:
+            raise _cut(str(self._path), "a field that ends beyond its structure")
 
     def _part(self, most: int) -> bytes:
         if self._unpacking is None:
@@ -201,6 +276,7 @@ def _source(file: BinaryIO, path: Path, length: int, *, is_packed: bool) -> _Byt
     source = _Bytes(file, path, length, is_packed=is_packed)
     if is_packed:
         source.read(8)
+    source.done = 0
     return source
 
 

@@ -117,6 +117,7 @@ def _containers(folder: Path) -> list[Path]:
     savemat(folder / "c.mat", {"x": x.astype("f4"), "y": words[:, None]})
     savemat(folder / "d.mat", {"X": np.zeros((4, 5, 3, 12), "u1"), "y": y[:, None]}, do_compression=True)
     savemat(folder / "e.mat", {"x": x, "y": y}, format="4")
+    savemat(folder / "f.mat", {"set": {"x": x, "part": {"y": y[:, None]}}})
     save_file({"x": x.astype("f4"), "y": y}, folder / "f.safetensors")
     return sorted(folder.iterdir())
 

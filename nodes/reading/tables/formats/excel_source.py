@@ -12,7 +12,9 @@ from nodes.reading.csv_rows import MOST_COLUMNS, too_wide
 from nodes.reading.kept import KeptAnswers
 from nodes.reading.look import Answer, Doubt, Fact
 from nodes.reading.tables.blocks import SourceWords, TableBlock
-from nodes.reading.tables.formats.workbook import Workbook, read_workbook
+from nodes.reading.tables.formats.read_apart import read_apart
+from nodes.reading.tables.formats.workbook import Workbook, read_here
+from nodes.reading.tables.formats.workbook_check import OLD, require_sound
 from nodes.shown_text import listed, quoted
 
 ROWS = 50_000
@@ -70,3 +72,12 @@ class ExcelSource:
             lines = [above + start + 1 + int(i) for i in pc.indices_nonzero(kept).to_pylist()]
             if lines:
                 yield TableBlock(lines, tuple(column.filter(kept) for column in columns))
+
+
+def read_workbook(path: Path, wanted: str) -> Workbook:
+    """The sheet of this name, or the first with a table. Raises `DataError`.
+
+    A workbook of before 2007 is read in a process of its own: a damaged one may end the process.
+    """
+    kind = require_sound(path)
+    return read_apart(path, wanted) if kind == OLD else read_here(path, wanted, kind)

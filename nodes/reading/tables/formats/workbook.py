@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from nodes.reading.error import DataError
 from nodes.reading.opened import plain
-from nodes.reading.tables.formats.workbook_check import OLD, require_sound, unreadable
+from nodes.reading.tables.formats.workbook_check import unreadable
 from nodes.shown_text import listed
 
 MOST_ABOVE, MOST_LOOKED_AT = 40, 20
@@ -30,21 +30,8 @@ class Workbook:
         return bool(self.table.num_rows > 1 and self.table.num_columns > 1)
 
 
-def read_workbook(path: Path, wanted: str) -> Workbook:
-    """The sheet of this name, or the first with a table. Raises `DataError`.
-
-    A workbook of before 2007 is read in a process of its own: a damaged one may end the process.
-    """
-    kind = require_sound(path)
-    if kind != OLD:
-        return read_here(path, wanted, kind)
-    from nodes.reading.tables.formats.read_apart import read_apart
-
-    return read_apart(path, wanted)
-
-
 def read_here(path: Path, wanted: str, kind: str) -> Workbook:
-    """The same of a workbook of this kind, which is known to be sound. Raises `DataError`."""
+    """The sheet of this name, or the first with a table, of a workbook that is sound. Raises `DataError`."""
     import fastexcel
 
     try:
