@@ -135,10 +135,12 @@ def test_what_is_of_another_kind_is_named_and_the_rest_is_read(tmp_path: Path) -
     from scipy.io import savemat
 
     x, y = np.ones((COUNT, 2)), np.arange(COUNT) % 2
-    savemat(tmp_path / "a.mat", {"x": x, "y": y, "settings": {"rate": 1.0}, "z": x + 1j})
+    several = np.array([(1,), (2,)], dtype=[("a", "i4")])
+    settings = {"rate": 1.0}
+    savemat(tmp_path / "a.mat", {"x": x, "y": y, "settings": settings, "runs": several, "z": x + 1j})
     look = catalogue.look(source("array-file", path=str(tmp_path / "a.mat")))
-    assert any("settings, z" in warning and "a structure" in warning for warning in look.warnings)
-    assert [part.name for part in look.parts] == ["x", "y"]
+    assert any("runs, z" in warning and "a structure" in warning for warning in look.warnings)
+    assert [part.name for part in look.parts] == ["x", "y", "settings.rate"]
 
 
 def test_a_pickle_is_refused_in_one_sentence(tmp_path: Path) -> None:
