@@ -12,6 +12,7 @@ from engine.data import columns
 from engine.document.project import MAIN, Project
 from tests.drawings import Step, chain, convnet, gan, graph, lstm, wgan_gp, wire
 from tests.engine.sequence_drawings import masked_recurrent, translation
+from tests.resuming import own_values
 
 SERIES = {"dataset": "sunspots", "window": 24}
 END: list[Step] = [("linear", "linear", {"out_features": 1})]
@@ -168,6 +169,7 @@ def drawings() -> dict[str, Callable[[], Project]]:
     found["labels that were added"] = added_labels
     found["a slope penalty through attention"] = slope_of_attention
     found["2-D and 3-D convolutions"] = flat_and_deep
+    found["own values"] = own_values
     found["dropout and batch norm"] = partial(convnet, "digits", dropout=0.5)
     mixed = {"convnet": partial(convnet, "digits"), "lstm": lstm, "gan": gan, "critic": wgan_gp}
     for name, draw in mixed.items():

@@ -1,4 +1,4 @@
-"""Several processes train as one: equal losses on four drawings, and a killed process ends in a sentence.
+"""Several processes train as one: equal losses on five drawings, and a killed process ends in a sentence.
 
 Runs `layerloom train --nproc-per-node 2` (and 3) as a person would, against one process with the larger
 batch; then kills each of two processes in turn and resumes. Losses must agree to 6 digits over 40 steps and
@@ -26,19 +26,21 @@ from safetensors.torch import load_file, save_file
 
 from engine.document.project import Project
 from engine.document.storage import gallery
-from engine.document.storage.file import save
+from engine.document.storage.file import load, save
 from engine.messages.events import Event, Progress
 from engine.run.distributed import for_all
 from engine.run.run import Run
 from engine.runs.record import record_of
 from tests import ROOT
 from tests.drawings import gan, lenet5, lstm, mlp, with_settings
+from tests.resuming import own_values
 
 DRAWINGS: dict[str, Callable[[], Project]] = {
     "mlp": lambda: with_settings(mlp("digits", hidden=16), batch_size=24),
     "lenet5": lambda: with_settings(lenet5(), batch_size=32),
     "lstm": lambda: with_settings(lstm(16), batch_size=32),
     "two objectives and noise": gan,
+    "own values": lambda: own_values(24),
 }
 STEPS = 100
 DIGITS = 1e-5
@@ -163,6 +165,7 @@ def equal(place: Path, name: str, count: int) -> dict[str, Any]:
     project = DRAWINGS[name]()
     file = place / f"{name.replace(' ', '-')}.loom"
     save(project, file)
+    project = load(file)  # nodes in the order of the file, by which weights are drawn
     told = layerloom(
         "train", str(file), "--steps", str(STEPS), "--device", "cpu", "--nproc-per-node", str(count), "--json"
     )
