@@ -21,6 +21,7 @@ from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.system.random_state import kept_random_state
+from nodes.modules.values.tied import lent_weights
 
 Values = Mapping[FlatEnd, Tensor]
 Units = Mapping[FlatEnd, NDArray[np.float64]]
@@ -92,9 +93,11 @@ def _seen(
 
 
 def _parameters(plan: Plan, path: str) -> dict[str, Tensor]:
-    """The parameters of the node at this path by name; none where it has none."""
+    """The parameters of the node at this path by name, those of others that it uses too."""
     module = plan.modules.get(path)
-    return {} if module is None else dict(module.named_parameters(recurse=False))
+    if module is None:
+        return {}
+    return {**lent_weights(module), **dict(module.named_parameters(recurse=False))}
 
 
 def _outputs(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor]:

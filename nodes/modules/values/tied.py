@@ -17,6 +17,7 @@ class Lent(NamedTuple):
     owner: nn.Module
     name: str
     is_transposed: bool
+    own_name: str
 
     def read(self) -> Tensor:
         """The owner's tensor as it is now."""
@@ -27,8 +28,14 @@ class Lent(NamedTuple):
 def tie(module: nn.Module, name: str, owner: nn.Module, owner_name: str, *, is_transposed: bool) -> None:
     """From now on `module.name` is `owner.owner_name`, turned round where asked for."""
     delattr(module, name)
-    module.__dict__["lent"] = Lent(owner, owner_name, is_transposed)
+    module.__dict__["lent"] = Lent(owner, owner_name, is_transposed, name)
     module.__class__ = _reading(type(module), name)
+
+
+def lent_weights(module: nn.Module) -> dict[str, Tensor]:
+    """What the module uses of another one, by the name under which it does; as it is now."""
+    lent = module.__dict__.get("lent")
+    return {lent.own_name: lent.read()} if isinstance(lent, Lent) else {}
 
 
 _MADE: dict[tuple[type[nn.Module], str], type[nn.Module]] = {}

@@ -16,6 +16,8 @@ from engine.document.project import MAIN, End, Project
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.infer import infer
+from engine.lens.evaluate import look
+from engine.messages.lens_request import LensRequest
 from engine.sample.frozen import Frozen
 from engine.train.stepper import Stepper
 from tests.drawings import Step, graph
@@ -202,3 +204,36 @@ def test_a_sampler_sees_the_present_weights_of_an_owner_that_it_does_not_call() 
     assert frozen.names == ("embed.weight",)
     twin = copy.deepcopy(plan.modules["head"])
     assert torch.equal(twin(rows), torch.full((1, 81), 3.0))
+
+
+def test_lenses_see_the_weights_that_a_tied_layer_uses() -> None:
+    plan = compile(language_model())
+    requests = [LensRequest("histogram", "head"), LensRequest("histogram", "embed")]
+    frames = look(plan, Sources(plan).sample(0), requests, 0, {})
+    assert {frame.target for frame in frames} == {"head", "embed"}
+
+
+def test_copies_of_both_layers_are_tied_to_each_other_and_one_alone_to_the_first() -> None:
+    project = language_model()
+
+    def copied(*ids: str) -> dict[str, str]:
+        """What each copied layer with a tie is tied to, by its own name."""
+        made, copies = edits.paste(project, MAIN, edits.copy_fragment(project, MAIN, ids), (500, 0))
+        nodes = {key: made.main.nodes[key].params.get("tied_to", "") for key in copies}
+        return {key: owner for key, owner in nodes.items() if owner}
+
+    (owner,) = copied("embed", "head").values()
+    assert owner not in ("embed", "")
+    assert [*copied("head").values()] == ["embed"]
+
+
+def test_a_tie_to_a_layer_that_was_deleted_is_told() -> None:
+    """Where the layer can still be computed: the head reads something else."""
+    project = language_model()
+    wires = tuple(wire for wire in project.main.wires if "embed" not in (wire.source.node, wire.target.node))
+    flat = graph([("hot", "one_hot")], ["data.input -> hot", "hot -> mix"])
+    main = msgspec.structs.replace(
+        project.main, nodes={**project.main.nodes, **flat.nodes}, wires=(*wires, *flat.wires)
+    )
+    gone = edits.remove_nodes(Project(graphs={MAIN: main}), MAIN, ["embed"])
+    assert [problem.received for problem in infer(gone).problems] == ["'embed'"]
