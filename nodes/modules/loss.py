@@ -43,6 +43,13 @@ def total_weight(each: Tensor, weight: Tensor | None, reduction: str) -> Tensor 
     return None if weight is None or reduction == "sum" else spread_over(weight, each).sum()
 
 
+def place_weight(weight: Tensor | None, places: int) -> Tensor | None:
+    """Weights of `places` places per sample as `(N, places)`; None where they are of samples, or none."""
+    if weight is None or places == 1 or weight.numel() != len(weight) * places:
+        return None
+    return weight.reshape(len(weight), places)
+
+
 def is_one_of(label: Tensor, labels: tuple[int, ...]) -> Tensor:
     """Where a label is one of a few, of the same shape."""
     found = label == labels[0]
@@ -196,7 +203,8 @@ class WeightedDistance(nn.Module):
 
 class Dice(nn.Module):
     """One minus the overlap of predicted and true regions, for each sample and class; labels that are
-    `ignored` lie in no region. A weight of each sample `(N)` makes the mean Σ w·l / Σ w.
+    `ignored` lie in no region. A weight of each sample `(N)` makes the mean Σ w·l / Σ w; one of each place,
+    as a mask, says how much the place counts in both regions.
     """
 
     def __init__(
@@ -219,12 +227,17 @@ class Dice(nn.Module):
             counts = ~is_one_of(label.unsqueeze(1), self.ignored)
             share, truth = share * counts, truth * counts
         share, truth = (one.reshape(*one.shape[:2], -1) for one in (share, truth))
+        if (of_places := place_weight(weight, share.shape[2])) is not None:
+            weight, counts = None, of_places.to(share.dtype).unsqueeze(1)
+            share, truth = share * counts, truth * counts
         both, all_ = (share * truth).sum(2), share.sum(2) + truth.sum(2)
         each = 1.0 - (2.0 * both + self.smoothing) / (all_ + self.smoothing)
         return summed_up(each, None if weight is None else spread_over(weight, each), self.reduction)
 
     def counted(self, logits: Tensor, _label: Tensor, weight: Tensor | None = None) -> Tensor | None:
         """Σ w over samples; None where all count alike."""
+        if weight is None or weight.numel() != len(weight):
+            return None
         return total_weight(logits.flatten(1)[:, 0], weight, self.reduction)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nodes.modules.loss import is_one_of, spread_over
+from nodes.modules.loss import is_one_of, place_weight, spread_over
 
 
 class _Mean(nn.Module):
@@ -190,7 +190,8 @@ class StructuralSimilarity(_Mean):
 
 class Overlap(nn.Module):
     """IoU ("iou") or Dice ("dice") of each class, as a mean over classes that were seen or predicted, or of
-    all pixels together. Labels `(N, …)` that are `ignored` count nowhere.
+    all pixels together. Labels `(N, …)` that are `ignored` count nowhere; with weights of samples or pixels
+    each counts so often.
 
     `is_mask`: labels have the shape of the logits, which are a yes from 0 on; each channel is a class.
     """
@@ -209,7 +210,7 @@ class Overlap(nn.Module):
         self.predicted: Tensor | float = 0.0
         self.true: Tensor | float = 0.0
 
-    def update(self, logits: Tensor, label: Tensor) -> None:
+    def update(self, logits: Tensor, label: Tensor, weight: Tensor | None = None) -> None:
         """Take a batch in, without waiting for the device."""
         dimension = 1 if self.channel_first else logits.dim() - 1
         scores = logits.movedim(dimension, -1)
@@ -222,11 +223,14 @@ class Overlap(nn.Module):
             if self.ignored:
                 counted = ~is_one_of(label, self.ignored).unsqueeze(-1)
                 guess, truth = guess & counted, truth & counted
-        guess, truth = (one.reshape(-1, one.shape[-1]) for one in (guess, truth))
-        # counted as whole numbers: float32 cannot hold every count above 16,777,216
-        self.both = self.both + (guess & truth).sum(0)
-        self.predicted = self.predicted + guess.sum(0)
-        self.true = self.true + truth.sum(0)
+        guess, truth = (one.reshape(len(one), -1, one.shape[-1]) for one in (guess, truth))
+        counts = None
+        if weight is not None:
+            of_places = place_weight(weight, guess.shape[1])
+            counts = (weight.reshape(-1, 1) if of_places is None else of_places).float().unsqueeze(2)
+        self.both = self.both + _counted(guess & truth, counts)
+        self.predicted = self.predicted + _counted(guess, counts)
+        self.true = self.true + _counted(truth, counts)
 
     def compute(self) -> Tensor:
         """The overlap so far; 0 where nothing was seen."""
@@ -237,3 +241,11 @@ class Overlap(nn.Module):
         seen = below > 0
         each = above / torch.where(seen, below, torch.ones_like(below))
         return (each * seen).sum() / seen.sum().clamp(min=1)
+
+
+def _counted(found: Tensor, counts: Tensor | None) -> Tensor:
+    """How often each class `(N, places, classes)` was found; with weights `(N, places or 1, 1)` Σ w.
+
+    Whole numbers where there are no weights: float32 cannot hold every count above 16,777,216.
+    """
+    return found.sum((0, 1)) if counts is None else (found * counts).sum((0, 1))

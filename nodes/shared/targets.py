@@ -121,6 +121,16 @@ def check_weight(values: TensorSpec, weight: TensorSpec | None) -> None:
     raise LayerError(expected, str(weight), port="weight")
 
 
+def check_place_weight(logits: TensorSpec, weight: TensorSpec | None, class_dim: str) -> None:
+    """Refuse weights that are not one for each sample or each place: `(N)`, `(N, H, W)` or `(N, 1, H, W)`."""
+    places = label_shape(logits, class_dim)
+    if weight is not None and weight.shape in ((places.shape[0], 1, *places.shape[1:]), (*places.shape, 1)):
+        return
+    if weight is not None and weight.shape not in (places.shape, places.shape[:1], (places.shape[0], 1)):
+        one = TensorSpec(places.shape[:1])
+        raise LayerError(f"weights {one}, one for each sample, or {places}", str(weight), port="weight")
+
+
 def check_class_weights(choice: str, weights: tuple[float, ...], classes: int) -> None:
     """Refuse given weights of another number than there are classes, or below 0."""
     if choice != "given":

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from nodes.param import Choice, Float
 from nodes.shared import card_label
-from nodes.spec import Port, TensorSpec
+from nodes.shared.targets import check_weight, weighted_param, with_example, with_weight
+from nodes.spec import Inputs, N, Port, TensorSpec
 from nodes.training.loss import Loss
 
 if TYPE_CHECKING:
@@ -57,10 +58,21 @@ class RealOrFake(Loss):
         help="Real counts as 1 − this, fake stays 0 (one-sided smoothing; Salimans et al., 2016).",
     )
 
+    weighted = weighted_param()
+
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def check(self, score: TensorSpec, weight: TensorSpec | None = None) -> None:
+        check_weight(score, weight)
+
+    def example_inputs(self) -> Inputs:
+        return with_example((TensorSpec((N, 16)),), weighted=self.weighted)
+
     def inside(self) -> tuple[str, ...]:
         return ("sigmoid", "log_sigmoid") if self.form == "cross-entropy" else ()
 
-    def build(self, score: TensorSpec) -> nn.Module:
+    def build(self, score: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.adversarial import RealOrFake as Module
 
         return Module(self.verdict == "real", self.form, self.smoothing, self.reduction)

@@ -13,6 +13,7 @@ from nodes.shared.targets import (
     TRUTH,
     check_class_weights,
     check_labels,
+    check_place_weight,
     check_same,
     check_shares,
     check_weight,
@@ -298,7 +299,7 @@ class Dice(Loss):
             check_shares(logits, label, self.class_dim)
         else:
             check_labels(logits, label, self.class_dim)
-        check_weight(TensorSpec(logits.shape[:1]), weight)
+        check_place_weight(logits, weight, self.class_dim)
 
     def example_inputs(self) -> Inputs:
         shape = (N, 3, 8, 8) if self.class_dim == "channel" else (N, 8, 8, 3)

@@ -11,10 +11,14 @@ from nodes.param import Choice
 from nodes.shared.targets import (
     SCORES,
     check_labels,
+    check_place_weight,
     check_shares,
     class_dim_param,
     ignored_labels,
     ignored_param,
+    weighted_param,
+    with_example,
+    with_weight,
 )
 from nodes.spec import Inputs, N, Port, TensorSpec
 from nodes.training.metric import Metric
@@ -39,8 +43,12 @@ class OverlapMetric(Metric):
         help="Every class counts alike (those that neither are nor are predicted do not), or every pixel.",
     )
     ignore_index = ignored_param()
+    weighted = weighted_param()
 
-    def build(self, logits: TensorSpec, label: TensorSpec) -> nn.Module:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def build(self, logits: TensorSpec, label: TensorSpec, _weight: TensorSpec | None = None) -> nn.Module:
         from nodes.modules.metric import Overlap
 
         ignored = ignored_labels(self.ignore_index, label)
@@ -49,7 +57,8 @@ class OverlapMetric(Metric):
             self.measure, self.class_dim == "channel", self.average == "pixels", ignored, is_mask=is_mask
         )
 
-    def check(self, logits: TensorSpec, label: TensorSpec) -> None:
+    def check(self, logits: TensorSpec, label: TensorSpec, weight: TensorSpec | None = None) -> None:
+        check_place_weight(logits, weight, self.class_dim)
         if label.is_float or label.shape == logits.shape:
             check_shares(logits, label, self.class_dim)
         else:
@@ -57,7 +66,9 @@ class OverlapMetric(Metric):
 
     def example_inputs(self) -> Inputs:
         shape = (N, 3, 8, 8) if self.class_dim == "channel" else (N, 8, 8, 3)
-        return (TensorSpec(shape), TensorSpec((N, 8, 8), "int64", classes=3))
+        return with_example(
+            (TensorSpec(shape), TensorSpec((N, 8, 8), "int64", classes=3)), weighted=self.weighted
+        )
 
     def card_label(self) -> str:
         return "" if self.average == "classes" else "by pixels"

@@ -106,6 +106,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "real_or_fake": [
         {"verdict": "fake"},
         {"smoothing": 0.1, "reduction": "sum"},
+        *({"form": form, "weighted": True} for form in ("cross-entropy", "hinge")),
         *({"form": form, "verdict": "fake"} for form in ("least squares", "hinge", "linear")),
         *({"form": form} for form in ("least squares", "hinge", "linear")),
     ],
@@ -139,6 +140,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "threshold_unit": [{"weights": [1, 0, -1], "threshold": 0.0}],
     "psnr": [{"span": 2.0}],
     "ssim": [{"span": 255.0}, {"weighted": True}],
+    "iou": [{"weighted": True}],
+    "dice_score": [{"weighted": True, "average": "pixels"}],
     "random_flip": [{"vertical": 1.0}],
     "random_crop": [{"fill": "reflection"}, {"padding": 0}],
     "random_rotate": [{"fill": "border"}],

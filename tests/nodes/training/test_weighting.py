@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.spec import Layer, N, SetParam, TensorSpec
+from nodes.training.adversarial import RealOrFake
 from nodes.training.loss import (
     MAE,
     MSE,
@@ -30,6 +31,7 @@ from nodes.training.metric import (
     StructuralSimilarity,
     TopK,
 )
+from nodes.training.overlap import DiceScore, IntersectionOverUnion
 from nodes.training.pairs import CosineDistance
 from tests.nodes.fixes_tried import refusal, spec
 
@@ -115,6 +117,8 @@ WEIGHTED: list[tuple[type[Layer], dict[str, Any], Tensor, Tensor]] = [
     (MeanAbsoluteError, {}, scores(6, 3), scores(6, 3).square()),
     (RootMeanSquaredError, {}, scores(6, 3), scores(6, 3).square()),
     (Dice, {}, scores(6, CLASSES, 3, 3), labels(6, 3, 3)),
+    (IntersectionOverUnion, {}, scores(6, CLASSES, 3, 3), labels(6, 3, 3)),
+    (DiceScore, {"average": "pixels"}, scores(6, 1, 3, 3), (scores(6, 1, 3, 3).square() > 0.5).float()),
     (PerceptronCriterion, {}, scores(6, 2), (scores(6, 2).square() > 0.5).float()),
     (CosineDistance, {}, scores(6, 3), scores(6, 3).square()),
     (Perplexity, {}, scores(6, 3, CLASSES), labels(6, 3)),
@@ -203,3 +207,22 @@ def test_class_weights_are_one_number_for_each_class(given: list[float]) -> None
 def test_shares_have_no_labels_to_ignore_or_to_count() -> None:
     for given in ({"ignore_index": [3]}, {"class_weights": "balanced"}):
         assert refusal(CrossEntropy(**given), spec(5), spec(5)).received == "shares"
+
+
+@pytest.mark.parametrize("shape", [(6, 3, 4), (6, 1, 3, 4)])
+@pytest.mark.parametrize("kind", [Dice, DiceScore, IntersectionOverUnion])
+def test_a_mask_of_places_leaves_them_out_of_regions(kind: type[Layer], shape: tuple[int, ...]) -> None:
+    """As labels that are ignored there."""
+    logits, label = scores(6, CLASSES, 3, 4), labels(6, 3, 4)
+    seen = labels(6, 3, 4) > 0
+    hidden = label.masked_fill(~seen, 255)
+    found = value(kind(weighted=True), logits, label, seen.float().reshape(shape))
+    assert torch.allclose(found, value(kind(ignore_index=[255]), logits, hidden, classes=None))
+    assert refusal(kind(weighted=True), spec(4, 3, 4), _spec(label), spec(4, 3)).port == "weight"
+
+
+@pytest.mark.parametrize("form", ["cross-entropy", "least squares", "hinge", "linear"])
+def test_verdicts_with_a_weight_of_each_sample(form: str) -> None:
+    score, times = scores(6, 1), torch.tensor([0, 1, 2, 3, 1, 0])
+    weighted = value(RealOrFake(form=form, weighted=True), score, times.float())
+    assert torch.allclose(weighted, value(RealOrFake(form=form), score.repeat_interleave(times, 0)))
