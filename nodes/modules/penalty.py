@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.modules.loss import spread_over, summed_up, total_weight
 from nodes.modules.values.gradient import slope
 
 _SMALLEST = 1e-6
@@ -21,17 +22,24 @@ def _reduced(each: Tensor, reduction: str) -> Tensor:
 
 
 class KLDivergence(nn.Module):
-    """KL(N(μ, σ²) ‖ N(0, 1))."""
+    """KL(N(μ, σ²) ‖ N(0, 1)); a weight of each sample `(N)` makes means Σ w·l / Σ w."""
 
     def __init__(self, reduction: str) -> None:
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+    def forward(self, mean: Tensor, log_variance: Tensor, weight: Tensor | None = None) -> Tensor:
         each = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance)
+        if weight is not None:
+            each = each.flatten(1).sum(1) if self.reduction == "mean" and each.dim() > 1 else each
+            return summed_up(each, spread_over(weight, each), self.reduction)
         if self.reduction == "mean":
             return each.sum() / each.shape[0]
         return _reduced(each, self.reduction)
+
+    def counted(self, mean: Tensor, _log_variance: Tensor, weight: Tensor | None = None) -> Tensor | None:
+        """Σ w over samples; None where all count alike."""
+        return total_weight(mean.reshape(len(mean), -1)[:, 0], weight, self.reduction)
 
 
 class GradientPenalty(nn.Module):

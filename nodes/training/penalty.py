@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nodes.param import Choice, Float, Int
 from nodes.shared import card_label
 from nodes.shared.sliding_window import spatial
-from nodes.shared.targets import check_alike
+from nodes.shared.targets import check_alike, check_weight, weighted_param, with_example, with_weight
 from nodes.spec import Inputs, LayerError, N, Port, SetParam, TensorSpec
 from nodes.training.loss import Loss
 
@@ -46,14 +46,23 @@ class KLDivergence(Loss):
         titles={"mean": "mean over samples", "values": "mean over values"},
         help="Average over samples of the sum over their values; add all up; or average over all values.",
     )
+    weighted = weighted_param()
 
-    def build(self, mean: TensorSpec, log_variance: TensorSpec) -> nn.Module:
+    def input_ports(self) -> tuple[Port, ...]:
+        return with_weight(self.inputs, weighted=self.weighted)
+
+    def example_inputs(self) -> Inputs:
+        row = TensorSpec((N, 16))
+        return with_example((row, row), weighted=self.weighted)
+
+    def build(self, mean: TensorSpec, log_variance: TensorSpec, *_weight: TensorSpec) -> nn.Module:
         from nodes.modules.penalty import KLDivergence as Module
 
         return Module(self.reduction)
 
-    def check(self, mean: TensorSpec, log_variance: TensorSpec) -> None:
+    def check(self, mean: TensorSpec, log_variance: TensorSpec, *weight: TensorSpec) -> None:
         check_alike(mean, log_variance, "log_variance", "mean")
+        check_weight(TensorSpec(mean.shape[:1]), weight[0] if weight else None)
 
 
 class GradientPenalty(Loss):

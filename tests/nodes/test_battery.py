@@ -110,7 +110,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         *({"form": form, "verdict": "fake"} for form in ("least squares", "hinge", "linear")),
         *({"form": form} for form in ("least squares", "hinge", "linear")),
     ],
-    "kl_divergence": [{"reduction": "sum"}, {"reduction": "values"}],
+    "kl_divergence": [{"reduction": "sum"}, {"reduction": "values"}, {"weighted": True}],
     "gradient_penalty": [{"target": 0.0, "reduction": "sum"}],
     "contractive_penalty": [{"directions": 3}],
     "sparsity_penalty": [{"form": "rate"}, {"reduction": "sum"}],

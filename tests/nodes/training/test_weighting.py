@@ -33,6 +33,7 @@ from nodes.training.metric import (
 )
 from nodes.training.overlap import DiceScore, IntersectionOverUnion
 from nodes.training.pairs import CosineDistance
+from nodes.training.penalty import KLDivergence
 from tests.nodes.fixes_tried import refusal, spec
 
 CLASSES = 4
@@ -120,6 +121,7 @@ WEIGHTED: list[tuple[type[Layer], dict[str, Any], Tensor, Tensor]] = [
     (IntersectionOverUnion, {}, scores(6, CLASSES, 3, 3), labels(6, 3, 3)),
     (DiceScore, {"average": "pixels"}, scores(6, 1, 3, 3), (scores(6, 1, 3, 3).square() > 0.5).float()),
     (PerceptronCriterion, {}, scores(6, 2), (scores(6, 2).square() > 0.5).float()),
+    (KLDivergence, {}, scores(6, 3), scores(6, 3).square()),
     (CosineDistance, {}, scores(6, 3), scores(6, 3).square()),
     (Perplexity, {}, scores(6, 3, CLASSES), labels(6, 3)),
     (Perplexity, {"ignore_index": [1], "class_dim": "channel"}, scores(6, CLASSES, 3), labels(6, 3)),
