@@ -78,9 +78,13 @@ def _without(outcome: Outcome, tie: Tie) -> Outcome:
     count = sum(prod(size) for _, size in outcome.weights)
     left = tuple(pair for pair in outcome.weights if pair[0] != tie.weight)
     parameters = outcome.report.parameters - prod(shape)
+    own = tuple(pair for pair in outcome.report.weights if pair[0] != tie.weight)
     size = outcome.weight_bytes * (count - prod(shape)) // max(count, 1)
     return replace(
-        outcome, report=replace(outcome.report, parameters=parameters), weights=left, weight_bytes=size
+        outcome,
+        report=replace(outcome.report, parameters=parameters, weights=own),
+        weights=left,
+        weight_bytes=size,
     )
 
 

@@ -162,6 +162,54 @@ def test_tokens_and_other_conditions_are_dropped_whole() -> None:
     assert torch.equal(rows, torch.zeros(4, 3))
 
 
+def test_words_with_a_mask_are_a_condition() -> None:
+    """Captions of scenes: tokens are embedded, those that pad are masked, and their sum tells the network."""
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "scene-captions", "samples": 200}),
+        ("noise", "diffuse", {"steps": 20}),
+        ("drop", "drop_labels", {}),
+        ("words", "embedding", {"embedding_dim": 3}),
+        ("places", "reshape", {"shape": [9, 1]}),
+        ("masked", "multiply"),
+        ("told", "reduce", {"operation": "sum", "dimensions": [1]}),
+        ("spread", "reshape", {"shape": [3, 1, 1]}),
+        ("sum", "add"),
+        ("predict", "conv2d", {"out_channels": 3, "kernel_size": 3, "padding": 1}),
+        ("loss", "mse"),
+        ("objective", "objective"),
+        ("draw", "diffusion_sampler", {"count": 3, "steps": 2, "guidance": 2.0}),
+    ]
+    wires = [
+        "data.input -> noise",
+        "data.target -> drop.label",
+        "drop -> words",
+        "data.target_mask -> places",
+        "words -> masked",
+        "places -> masked",
+        "masked -> told",
+        "told -> spread",
+        "noise.noisy -> sum",
+        "spread -> sum",
+        "sum -> predict",
+        "predict -> loss.prediction",
+        "noise.target -> loss.target",
+        "loss.loss -> objective.loss",
+        "noise.noisy -> draw.noisy",
+        "noise.step -> draw.step",
+        "drop -> draw.condition",
+        "predict -> draw.result",
+    ]
+    project = with_settings(Project(graphs={MAIN: graph(nodes, wires)}), batch_size=8)
+    assert infer(project).problems == ()
+    plan = compile(project)
+    sources = Sources(plan)
+    bound = DrawnFunction(plan, "draw").bind(sources.pinned(3, 0))
+    assert torch.equal(bound.pinned["condition"], sources.pinned(3, 0)[FlatEnd("data", "target")])
+    found = Samplers(plan, sources).draw("draw")
+    assert found is not None
+    assert found["samples"].shape == (3, 3, 32, 32)
+
+
 @pytest.mark.parametrize(
     ("port", "expected"),
     [("latent", "a wire into 'latent' too"), ("decoded", "a wire into 'decoded' too")],
