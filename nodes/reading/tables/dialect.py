@@ -205,7 +205,9 @@ def _separator(rows: list[str], said: str, choice: TextChoice) -> tuple[str, str
         return " ", "spaces and tabs part numbers"
     cells, share = _evenness(filled, usual)
     if usual in first and ((cells > 1 and share >= 0.9) or not filled[2:]):
-        return usual, f"it parts the first rows into {first.count(usual) + 1:,} cells"
+        many = first.count(usual) + 1
+        rows_ = "the first rows" if many == cells or not filled[2:] else "most rows"
+        return usual, f"it parts {rows_} into {many if not filled[2:] else cells:,} cells"
     best = _evenest(rows, filled)
     if best:
         return best, f"it parts most rows into {_evenness(filled, best)[0]:,} cells"

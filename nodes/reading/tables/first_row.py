@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,6 +51,11 @@ def first_row(cells: Sequence[str], below: Sequence[ColumnLearner], chosen: str,
         return FirstRow(SKIP, "it is empty")
     if not numbers:
         return _all_words(pairs, rows)
+    if names := _counted_classes(cells, below, rows):
+        why = (
+            f"it says {rows:,} rows, {len(cells) - 1:,} columns and the classes {listed(names)}, as there are"
+        )
+        return FirstRow(SKIP, why)
     if len(numbers) == len(pairs):
         return _all_numbers(pairs, numbers)
     if all(learner.knows(cell) for cell, learner in pairs):
@@ -60,6 +66,19 @@ def first_row(cells: Sequence[str], below: Sequence[ColumnLearner], chosen: str,
     if any(learner.is_numeric for learner in words):
         return FirstRow(SKIP, "it has words above numbers, and numbers that are no names", is_sure=False)
     return FirstRow(DATA, f"it has numbers as {quoted(numbers[0])}, which are no names", is_sure=False)
+
+
+def _counted_classes(cells: Sequence[str], below: Sequence[ColumnLearner], rows: int) -> Sequence[str]:
+    """The classes that a line of counts names, as tables of scikit-learn have one: the rows, the columns but
+    the last, and a word for each number 0, 1, 2 … of the last; none where any of it is not so."""
+    names = [cell for cell in cells[2:] if cell]
+    if cells[0] != str(rows) or cells[1:2] != [str(len(cells) - 1)] or not names:
+        return ()
+    last, count = below[-1], len(names)
+    is_beyond = last.has_between(-math.inf, -0.5) or last.has_between(count - 0.5, math.inf)
+    if any(map(is_number, names)) or is_beyond:
+        return ()
+    return names if all(last.has_word(str(i)) for i in range(count)) else ()
 
 
 def _all_words(pairs: list[tuple[str, ColumnLearner]], rows: int) -> FirstRow:

@@ -15,7 +15,28 @@ def _lines() -> list[Case]:
     rule = "table lines"
     kept = [i for i in range(ROWS) if i != 6]
     all_of = Expected(samples=ROWS, shape=(4,), columns={"x": X}, targets=Y)
+    counted = [f"{x},{y},{n},{i % 2}" for i, (x, y, n) in enumerate(zip(X, Y, NUMBERED, strict=True))]
+    right, asked = "First row: left out .it says", "What is the first row"
     return [
+        Case(
+            rule,
+            "a line of counts that are right",
+            text("\n".join([f"{ROWS},3,no,yes", *counted])),
+            Expected(samples=ROWS, classes=["0", "1"], told=[right]),
+            is_quick=True,
+        ),
+        Case(
+            rule,
+            "a line of counts that are wrong",
+            text("\n".join([f"{ROWS - 1},3,no,yes", *counted])),
+            Expected(samples=ROWS, told=[asked]),
+        ),
+        Case(
+            rule,
+            "a line of counts with a class too few",
+            text("\n".join([f"{ROWS},3,no,7", *counted])),
+            Expected(or_told=asked, samples=ROWS, told=[asked]),
+        ),
         Case(
             rule,
             "a line with too few cells",

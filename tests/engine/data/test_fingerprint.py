@@ -54,6 +54,16 @@ def test_a_folder_with_another_file_is_told(tmp_path: Path) -> None:
     assert change_of(node).endswith(": 8 files then, 7 files now.")
 
 
+def test_a_picture_that_is_replaced_in_place_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RECHECKED", 0.0)
+    folder = folder_of_classes(tmp_path / "shapes", each=4)
+    node = noted("image-folder", folder)
+    assert change_of(node) == ""
+    with (folder / "disc" / "000.png").open("ab") as file:  # the time of its folder stays as it is
+        file.write(b"more")
+    assert change_of(node).endswith("with other names or sizes of its files.")
+
+
 def test_other_data_and_data_without_a_note_are_not_compared(tmp_path: Path) -> None:
     node = noted("csv-file", table_file(tmp_path / "a.csv"))
     other = table_file(tmp_path / "b.csv", 30)
