@@ -12,11 +12,11 @@ from typing import Any
 from engine.document.changes import same_graph
 from engine.document.edits.editing import DEEPEST, depth_expected
 from engine.document.expression import ExpressionError
-from engine.document.held_expressions import expressions_in, held_by
 from engine.document.own_params import check_own, info_of
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.read_names import MOST_LETTERS, ReadNames
 from engine.expand.scan import scan_expansion
 from engine.expand.site import (
     NO_WIRE,
@@ -43,8 +43,6 @@ __all__ = ["LIMIT", "NO_WIRE", "expand"]
 
 LIMIT = 100_000
 """The most nodes and copies of an expansion."""
-MOST_LETTERS = 4_000_000
-"""The most characters of expressions that are evaluated; they take about a second."""
 MOST_HINTS = 50
 """The most unknown layers for which near ones are looked for: each takes about a millisecond."""
 
@@ -80,8 +78,8 @@ class _Walk:
     def __init__(self, project: Project, old: Scope | None, before: Project | None) -> None:
         self.project = project
         self.budget = LIMIT
-        self.letters = MOST_LETTERS
-        self.written: dict[int, int] = {}
+        self.reading = ReadNames()
+        self.placed: dict[tuple[int, str], tuple[Placement, str, dict[str, Any]]] = {}
         self.limit_problems: list[Problem] = []
         self.unknown: dict[str, str] = {}
         self.wirings: dict[tuple[int, int], GraphWiring] = {}
@@ -147,7 +145,10 @@ class _Walk:
         self.budget -= 1
         inputs = site.inputs()
         try:
-            if not self._may_read(site):
+            if not self.reading.may_read(site):
+                self._too_much(
+                    site, f"expressions of at most {MOST_LETTERS:,} characters once blocks are repeated"
+                )
                 entry = NodeExpansion(node)
             elif site.is_left_out():
                 entry = self._bypassed(site, inputs)
@@ -159,20 +160,6 @@ class _Walk:
             entry = NodeExpansion(node, problems=(fault.problem,))
         entry.spent = before - self.budget
         return entry
-
-    def _may_read(self, site: Site) -> bool:
-        """Whether the expressions of a node may be evaluated: not where there were too many before."""
-        key = id(site.node)
-        if key not in self.written:
-            held = (text for _, value in held_by(site.node) for text in expressions_in(value))
-            self.written[key] = sum(map(len, held))
-        self.letters -= self.written[key]
-        if self.letters >= 0 or not self.written[key]:
-            return True
-        if not self.limit_problems:
-            expected = f"expressions of at most {MOST_LETTERS:,} characters once blocks are repeated"
-            self.limit_problems.append(site.expected(expected, "more"))
-        return False
 
     def _leaf(
         self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: NodeExpansion | None
@@ -210,14 +197,14 @@ class _Walk:
     def _layer(self, site: Site, kept: NodeExpansion | None) -> Layer:
         """The layer of a node, reused where its parameters are the same."""
         node = site.node
+        key = self.reading.alike(site)
+        if key in self.layers:
+            return self.layers[key]
         params = site.params(node.params)
         if kept is not None and kept.flats and kept.node.layer == node.layer and not kept.scopes:
             present = kept.flats[0].layer
             if kept.node.params == node.params and params is node.params:
                 return present
-        key = (id(node), "" if params is node.params else repr(params))
-        if key in self.layers:
-            return self.layers[key]
         try:
             return self.layers.setdefault(key, REGISTRY.make(node.layer, params))
         except UnknownLayerError as error:
@@ -305,7 +292,7 @@ class _Walk:
         scopes: list[Scope] = []
         for i in range(copies):
             if self.budget <= 0:
-                self._out_of_budget(site)
+                self._too_much(site, f"a drawing of at most {LIMIT:,} nodes when written out")
                 return scopes, {}
             self.budget -= 1
             segment = f".{i}" if copies > 1 else ""
@@ -327,6 +314,19 @@ class _Walk:
         """The checked layer of a placement, the name of its definition and the values of the definition's
         parameters.
         """
+        key = self.reading.alike(site)
+        if key not in self.placed:
+            self.placed[key] = self._made_placement(site)
+        name = self.placed[key][1]
+        if name in site.where.stack:
+            chain = " in ".join([name, *reversed(site.where.stack[site.where.stack.index(name) :])])
+            raise ExpansionError(site.expected("definitions that do not contain themselves", chain))
+        if len(site.where.stack) > DEEPEST:
+            raise ExpansionError(site.expected(depth_expected(), "more"))
+        return self.placed[key]
+
+    def _made_placement(self, site: Site) -> tuple[Placement, str, dict[str, Any]]:
+        """What `_definition` gives, for the first of the copies that are alike."""
         node, own = site.node, REGISTRY[site.node.layer].params
         params = site.params(node.params)
         try:
@@ -339,11 +339,6 @@ class _Walk:
         if graph is None or name == MAIN:
             known = ", ".join(key for key in self.project.graphs if key != MAIN) or "none yet"
             raise ExpansionError(site.expected(f"the name of a definition ({known})", repr(name)))
-        if name in site.where.stack:
-            chain = " in ".join([name, *reversed(site.where.stack[site.where.stack.index(name) :])])
-            raise ExpansionError(site.expected("definitions that do not contain themselves", chain))
-        if len(site.where.stack) > DEEPEST:
-            raise ExpansionError(site.expected(depth_expected(), "more"))
         given = {key: value for key, value in params.items() if key not in own}
         unknown = sorted(set(given) - set(graph.parameters))
         if unknown:
@@ -362,10 +357,9 @@ class _Walk:
                 site.problem(message, expected=error.expected, received=error.received)
             ) from error
 
-    def _out_of_budget(self, site: Site) -> None:
+    def _too_much(self, site: Site, expected: str) -> None:
         if not self.limit_problems:
-            expected, received = f"a drawing of at most {LIMIT:,} nodes when written out", "more"
-            self.limit_problems.append(site.expected(expected, received))
+            self.limit_problems.append(site.expected(expected, "more"))
 
 
 def _dirty(
