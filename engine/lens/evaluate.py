@@ -7,6 +7,7 @@ changes nothing. The arrays are small copies on the CPU.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from engine.compile import Plan
 from engine.expand.flat import FlatEnd
 from engine.lens.lens import Lens, Reads, Seen
 from engine.lens.registry import LENSES
+from engine.lens.through_time import gradients_through_time
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.system.random_state import kept_random_state
@@ -40,10 +42,13 @@ def look(
     asked = [(request, lens) for request, lens in asked if Reads.SAMPLER not in lens.reads]
     outputs = _outputs(plan, values, _targets(asked, Reads.OUTPUT))
     gradients = _gradients(plan, values, _targets(asked, Reads.GRADIENTS))
+    over_time = gradients_through_time(plan, values, _targets(asked, Reads.THROUGH_TIME))
     frames = []
     with torch.no_grad():
         for request, lens in asked:
             seen = _seen(plan, values, request.target, lens, outputs, gradients, units)
+            if Reads.THROUGH_TIME in lens.reads:
+                seen = replace(seen, through_time=over_time.get(request.target, {}))
             arrays = lens.compute(seen)
             if arrays:
                 frames.append(LensFrame(step, request.kind, request.target, arrays))

@@ -1,8 +1,8 @@
 """Looking changes nothing: weights after 300 steps with every lens on every node equal those of a headless
 run.
 
-Convolutions with batch norm and dropout, LeNet-5 and a two-objective drawing; lenses at the usual rate and as
-often as they can. Exits with 1 where a single bit differs.
+Convolutions with batch norm and dropout, LeNet-5, a two-objective drawing and a scan; lenses at the usual
+rate and as often as they can. Exits with 1 where a single bit differs.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from engine.messages.events import Event, LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
 from tests.drawings import convnet, gan, lenet5
+from tests.resuming import scanned
 
 STEPS = 300
-DRAWINGS = {"convnet": convnet, "lenet5": lenet5, "gan": gan}
+DRAWINGS = {"convnet": convnet, "lenet5": lenet5, "gan": gan, "scan": scanned}
 RATES = {"usual": (watcher.RATE, watcher.SHARE), "flat out": (1e9, 1e9)}
 
 
