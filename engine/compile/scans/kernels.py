@@ -75,9 +75,9 @@ class FusedCell:
     def _bias(self, signed: Signed) -> Tensor:
         affine, sign = signed
         parts = sorted(affine.biases, key=_order) if affine is not None else []
-        if not parts:
-            return self._zeros(self.hidden)
-        whole = _added([part.module.bias[part.rows[0] : part.rows[1]] for part in parts])
+        whole = _added([self._zeros(self.hidden)] * (not parts) + [_bias_of(part) for part in parts])
+        if affine is not None and affine.shift:
+            whole = whole + affine.shift
         return whole if sign > 0 else -whole
 
     def _zeros(self, *shape: int) -> Tensor:
@@ -87,6 +87,10 @@ class FusedCell:
 
 def _of(part: WeightSlice) -> Tensor:
     return part.module.weight[part.rows[0] : part.rows[1], part.columns[0] : part.columns[1]]
+
+
+def _bias_of(part: WeightSlice) -> Tensor:
+    return part.module.bias[part.rows[0] : part.rows[1]]
 
 
 def _added(tensors: list[Tensor]) -> Tensor:
@@ -245,7 +249,7 @@ def _made(
     for affine, sign in gates:
         assert affine is not None
         own = frozenset(pair for pair in affine.weights if pair[0] == state)
-        into.append((Affine(affine.rows, affine.weights - own, affine.biases), sign))
+        into.append((Affine(affine.rows, affine.weights - own, affine.biases, affine.shift), sign))
         recur.append((Affine(affine.rows, own, frozenset()), sign))
     if candidate is not None:
         into.append((candidate[0], 1.0))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -43,11 +43,12 @@ class Joined:
 
 @dataclass(frozen=True)
 class Affine:
-    """A sum of weighted leaves and of biases, of so many rows. A bias is a slice without columns."""
+    """A sum of weighted leaves, biases and a number, of so many rows. A bias is a slice without columns."""
 
     rows: int
     weights: frozenset[tuple[Leaf, WeightSlice]]
     biases: frozenset[WeightSlice]
+    shift: float = 0.0
 
     def from_(self, leaves: frozenset[Leaf]) -> bool:
         """Whether it reads these leaves alone."""
@@ -141,8 +142,15 @@ class Terms:
         if kind is math.Multiply and len(set(widths)) == 1:
             return [Product(_counted(terms))]
         if isinstance(module, math.Scale) and not list(module.parameters()):
-            return [Rest(terms[0])] if (float(module.factor), float(module.offset)) == (-1.0, 1.0) else None
+            return _scaled(terms[0], float(module.factor), float(module.offset))
         return None
+
+
+def _scaled(term: Term, factor: float, offset: float) -> list[Term] | None:
+    """1 − x, and weighted sums that are moved."""
+    if isinstance(term, Affine) and factor == 1.0:
+        return [replace(term, shift=term.shift + offset)]
+    return [Rest(term)] if (factor, offset) == (-1.0, 1.0) else None
 
 
 def _linear(module: nn.Module, place: int, term: Term, width: int) -> list[Term] | None:
@@ -183,7 +191,9 @@ def _parts(term: Term, sizes: list[int]) -> list[Term] | None:
     start = 0
     for size in sizes:
         weights = frozenset((leaf, _cut(part, start, size)) for leaf, part in term.weights)
-        found.append(Affine(size, weights, frozenset(_cut(part, start, size) for part in term.biases)))
+        found.append(
+            Affine(size, weights, frozenset(_cut(part, start, size) for part in term.biases), term.shift)
+        )
         start += size
     return found
 
@@ -203,7 +213,9 @@ def _sum(terms: list[Term]) -> Term:
         biases = [bias for term in affine for bias in term.biases]
         if len(set(weights)) < len(weights) or len(set(biases)) < len(biases):
             return Sum(_counted(terms))
-        merged = Affine(affine[0].rows, frozenset(weights), frozenset(biases))
+        merged = Affine(
+            affine[0].rows, frozenset(weights), frozenset(biases), sum(term.shift for term in affine)
+        )
         if not other:
             return merged
         return Sum(_counted([merged, *other]))

@@ -17,8 +17,8 @@ class ThroughTime(Lens):
     title = "Gradient through time"
     help = (
         "How much the loss depends on the states after each step, |∂L/∂h|, of the pinned sample. Where it "
-        "falls by powers of ten towards the first steps, what happened there is hardly learned. In evaluation "
-        "mode; the loss is the sum of all losses."
+        "falls by powers of ten towards the first steps, what happened there is hardly learned. The loss is "
+        "the sum of all losses, in evaluation mode."
     )
     reads = frozenset({Reads.THROUGH_TIME})
     place = 20

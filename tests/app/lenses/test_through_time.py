@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint
 
 from app.lenses.painter import Context, Subject
 from app.lenses.registry import PAINTERS
@@ -41,7 +41,8 @@ def test_the_view_says_how_far_a_gradient_falls(qtbot, dark: bool) -> None:
     assert words == {"h": "first 10⁹× smaller", "c": "first 1× smaller"}
     said: list[str] = []
     view.pointed.connect(said.append)
-    qtbot.mouseMove(view, QPointF(267 - 3, 60).toPoint())
+    qtbot.mouseMove(view, QPoint(20, 60))
+    qtbot.mouseMove(view, QPoint(264, 60))
     assert said[-1].startswith("h after step 40 of 40 · 1")
     room = PAINTER.room(Subject(None, None))
     assert room is not None
