@@ -34,7 +34,8 @@ def one_linear_for_all_gates() -> Graph:
               ("state", "multiply")]  # fmt: skip
     wires = ["@in.h -> both", "both -> gates", "gates -> cut", "cut.part1 -> show", "cut.part2 -> new",
              "cut.part3 -> keep", "cut.part4 -> write", "@in.c -> kept", "new -> written", "written -> cell",
-             "cell -> squash", "squash -> state", "state.output -> @out.h", "cell.output -> @out.c"]  # fmt: skip
+             "cell -> squash", "squash -> state", "state.output -> @out.h",
+             "cell.output -> @out.c"]  # fmt: skip
     more = ["@in.x -> both", "keep -> kept", "write -> written", "kept -> cell", "show -> state"]
     drawn = graph(steps, wires, inputs=("x", "c", "h"), outputs=("h", "c"))
     return msgspec.structs.replace(drawn, wires=(*drawn.wires, *(wire(text, order=1) for text in more)))
