@@ -42,13 +42,13 @@ def look(
     asked = [(request, lens) for request, lens in asked if Reads.SAMPLER not in lens.reads]
     outputs = _outputs(plan, values, _targets(asked, Reads.OUTPUT))
     gradients = _gradients(plan, values, _targets(asked, Reads.GRADIENTS))
-    over_time = gradients_through_time(plan, values, _targets(asked, Reads.THROUGH_TIME))
+    over_time = gradients_through_time(plan, values, _targets(asked, Reads.STATE_GRADIENTS))
     frames = []
     with torch.no_grad():
         for request, lens in asked:
             seen = _seen(plan, values, request.target, lens, outputs, gradients, units)
-            if Reads.THROUGH_TIME in lens.reads:
-                seen = replace(seen, through_time=over_time.get(request.target, {}))
+            if Reads.STATE_GRADIENTS in lens.reads:
+                seen = replace(seen, state_gradients=over_time.get(request.target, {}))
             arrays = lens.compute(seen)
             if arrays:
                 frames.append(LensFrame(step, request.kind, request.target, arrays))

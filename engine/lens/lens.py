@@ -44,7 +44,7 @@ class Reads(Enum):
     OUTPUT = ("output", Cost.FORWARD)
     DATA = ("data", Cost.READ)
     GRADIENTS = ("gradients", Cost.BACKWARD)
-    THROUGH_TIME = ("through_time", Cost.BACKWARD)
+    STATE_GRADIENTS = ("state_gradients", Cost.BACKWARD)
     SAMPLER = ("sampler", Cost.LOOP)
 
     @property
@@ -68,7 +68,7 @@ class Seen:
     """Offsets and factors back to the unit of the data by port, (2, 1) or (2, columns)."""
     drawn: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """What a sampler drew."""
-    through_time: Mapping[str, Tensor] = field(default_factory=dict)
+    state_gradients: Mapping[str, Tensor] = field(default_factory=dict)
     """How the loss of the pinned sample depends on the states of a scan, (T) by the name of the state."""
 
 
@@ -90,7 +90,7 @@ class Lens(ABC):
     @property
     def of_sample(self) -> bool:
         """Whether it shows the pinned sample, so that another one shows something else."""
-        return bool(self.reads & {Reads.OUTPUT, Reads.DATA, Reads.GRADIENTS, Reads.THROUGH_TIME})
+        return bool(self.reads & {Reads.OUTPUT, Reads.DATA, Reads.GRADIENTS, Reads.STATE_GRADIENTS})
 
     @abstractmethod
     def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:

@@ -20,11 +20,11 @@ class ThroughTime(Lens):
         "falls by powers of ten towards the first steps, what happened there is hardly learned. The loss is "
         "the sum of all losses, in evaluation mode."
     )
-    reads = frozenset({Reads.THROUGH_TIME})
+    reads = frozenset({Reads.STATE_GRADIENTS})
     place = 20
 
     def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:
         return issubclass(layer, Scan) and report is not None and bool(report.outputs)
 
     def compute(self, seen: Seen) -> Arrays:
-        return {name: norms.numpy().astype(np.float32) for name, norms in seen.through_time.items()}
+        return {name: norms.numpy().astype(np.float32) for name, norms in seen.state_gradients.items()}
