@@ -67,7 +67,8 @@ class Legend(QWidget):
         x = 0.0
         for index, entry in enumerate(self.entries):
             rest = self.entries[index + 1 :]
-            room = self.width() - x - _MARK - self._reserved(rest, advance)
+            left = self.width() - x - _MARK
+            room = left - self._reserved(rest, advance, left - advance(entry.name))
             if room < min(_LEAST, advance(entry.name)) and found:
                 break
             text = next((text for text in (entry.text, entry.name) if advance(text) <= room), "")
@@ -76,12 +77,15 @@ class Legend(QWidget):
             x += _MARK + advance(text) + _GAP
         return found
 
-    def _reserved(self, rest: list[LegendEntry], advance: Callable[[str], int]) -> float:
-        """What the entries to come need at least, so that the first does not take all."""
+    def _reserved(self, rest: list[LegendEntry], advance: Callable[[str], int], most: float) -> float:
+        """What the entries to come need at least, so that the first does not take all: their names, where
+        `most` or half of the width has room for them.
+        """
         if not rest:
             return 0.0
         needed = sum(_GAP + _MARK + min(advance(entry.name), _SHARE) for entry in rest)
-        return needed if needed < self.width() / 2 else advance(f"+{len(rest)}") + _GAP
+        fits = needed < max(self.width() / 2, most)
+        return needed if fits else advance(f"+{len(rest)}") + _GAP
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens, painter = theme.current(), QPainter(self)

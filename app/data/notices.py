@@ -208,9 +208,11 @@ class RefusedNotice(Notice):
 
 
 def as_sentence(words: str) -> str:
-    """The words as one sentence that stands alone."""
+    """The words as one sentence that stands alone. A name at its beginning, as of a file, stays as it is."""
     told = shown_lines(words.strip())
-    return told[:1].upper() + told[1:] + ("" if told.endswith((".", "!", "?", "…")) else ".")
+    if told.partition(" ")[0].replace("’", "").isalpha():
+        told = told[:1].upper() + told[1:]
+    return told + ("" if told.endswith((".", "!", "?", "…")) else ".")
 
 
 def _short(where: str) -> str:

@@ -15,6 +15,7 @@ from app.data import part_paint
 from app.data.class_balance import ClassBalance, summary
 from app.data.data_page import DataPage
 from app.data.found_view import FoundView
+from app.data.notices import as_sentence
 from app.data.reading import Question, Understood
 from app.data.rows_view import RowsView
 from app.inspector.panel import InspectorDeclaration
@@ -43,6 +44,12 @@ def show(page: DataPage, look: DataLook) -> FoundView:
     page._show_understood(Understood((match,), DataSource(dataset=look.info.name), look))
     QApplication.processEvents()
     return page.found
+
+
+def test_a_warning_is_a_sentence_and_its_file_keeps_its_name() -> None:
+    assert as_sentence("column price: 3 values are missing") == "Column price: 3 values are missing."
+    assert as_sentence("houses.csv: row 3 is left out.") == "houses.csv: row 3 is left out."
+    assert as_sentence("led: 2 of its samples are not used") == "led: 2 of its samples are not used."
 
 
 def test_of_very_many_columns_only_those_in_sight_are_painted(page, monkeypatch) -> None:
