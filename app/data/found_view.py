@@ -228,7 +228,7 @@ def figures_of(look: DataLook) -> dict[str, str]:
     figures = {"samples": grouped(look.training + look.validation), "to train": grouped(look.training),
                "to validate": grouped(look.validation)}  # fmt: skip
     if look.info.classes:
-        figures["classes"] = grouped(len(look.info.classes))
+        figures["tokens" if look.info.kind == "text" else "classes"] = grouped(len(look.info.classes))
     if look.parts:
         figures["columns" if look.info.kind in ("table", "series") else "parts"] = grouped(len(look.parts))
     return figures

@@ -49,7 +49,8 @@ def facts_of(info: DataInfo) -> tuple[Fact, ...]:
     facts = [Fact("Kind", info.kind), Fact("Samples", f"{info.stored or info.samples:,}")]
     facts.append(Fact("Size of a sample", by(info.input.features) or "1"))
     if info.classes:
-        facts.append(Fact("Classes", f"{len(info.classes):,}"))
+        words = "Different tokens" if info.kind == "text" else "Classes"
+        facts.append(Fact(words, f"{len(info.classes):,}"))
     elif info.target is not None:
         facts.append(Fact("Target", by(info.target.features) or "1"))
     return tuple(facts)
