@@ -89,8 +89,9 @@ class TableFile(TableSet):
         from dataclasses import replace
 
         from nodes.reading.look import by_ending
+        from nodes.reading.tables.recognise import in_folder
 
-        found = by_ending(path, cls.endings, cls.sureness)
+        found = in_folder(path, cls.endings) or by_ending(path, cls.endings, cls.sureness)
         return found and replace(found, values={**found.values, **OF_A_DROP})
 
     def file(self) -> Path:

@@ -167,6 +167,11 @@ def _chosen(store: ArrayStore, wanted: WantedArrays) -> ChosenArrays:
         only = next(iter(store.refused.values())) if store.refused and not store.heads else None
         if only is not None:
             raise only
+        if store.path.suffix.lower() == ".zip" and not store.heads:
+            raise DataError(
+                f"{store.path}: Unpack it, and choose what is in it. Expected arrays of NumPy in an archive. "
+                "Received an archive without any."
+            )
         raise DataError(
             f"{store.path}: Expected an array of inputs and one of targets (such as x and y). "
             f"Received {told or 'no arrays'}; choose them as input_array and target_array."

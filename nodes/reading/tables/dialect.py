@@ -89,6 +89,8 @@ def dialect_of(path: Path, choice: TextChoice) -> Dialect:
         before += 1
     rows = [line for line in lines[before:] if not (comment and line.startswith(comment))]
     quoting = _quoting(rows)
+    if quoting.escapes:
+        rows = [row.replace('\\"', '""') for row in rows]
     if quoting.sign != '"':
         rows = [row.replace('"', " ").replace(quoting.sign, '"') for row in rows]
     separator, why = _separator(rows, said[1] if said else "", choice)

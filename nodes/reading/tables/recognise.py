@@ -7,18 +7,24 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nodes.reading.csv_rows import usual_separator
 from nodes.reading.look import Recognised, by_ending
-from nodes.reading.split import part_of
+from nodes.reading.picture.foreign_names import is_foreign
+from nodes.reading.split import TRAIN, part_of
 from nodes.reading.tables.name_lists import quoted_name
+from nodes.regular_file import is_regular
+from nodes.shown_text import listed
 
 LISTED = re.compile(r"\.(png|jpe?g|webp|tiff?|bmp|gif|wav|flac|npy|txt)\"?\s*([,;\t|]|$)", re.IGNORECASE)
 """A cell that ends as the name of a file does."""
 _NUMBER = re.compile(r"[\s\"]*[-+]?[\d.,'%€$]*\d([eE][-+]?\d+)?[\s\"%€]*")
 LOOKED_AT = 1 << 14
+_IN_FOLDER, _ENTRIES = 25, 1000
+"""How sure a folder with one table is one, and its entries that are looked at."""
 _OF_ROWS = (".txt", ".test", ".train")
 """Endings of tables as well as of texts: their lines must have cells."""
 _SURE, _LISTING, _MEASURED = 50, 20, 70
@@ -28,11 +34,34 @@ _JSON_SENTENCE = re.compile(r'"[^"\\]*\w \w+ \w[^"\\]*"')
 _JSON_NUMBER = re.compile(r'"\s*:\s*-?\d+\.\d|\[\s*-?\d')
 
 
+def in_folder(path: Path, endings: tuple[str, ...]) -> Recognised | None:
+    """The table in a folder that has no others beside it, or the one that says that it trains."""
+    if not path.is_dir():
+        return None
+    try:
+        names = sorted(one.name for one in islice(path.iterdir(), _ENTRIES) if not is_foreign(one.name))
+    except OSError:
+        return None
+    tables = [name for name in names if name.lower().removesuffix(".gz").endswith(endings)]
+    training = [name for name in tables if part_of(name.partition(".")[0]) == TRAIN]
+    taken = tables if len(tables) == 1 else training
+    if len(taken) != 1 or not is_regular(path / taken[0]):
+        return None
+    others = [name for name in tables if name != taken[0]]
+    why = f"{taken[0]} is the only table of the folder"
+    if others:
+        why = f"the name of {taken[0]} says that it trains; {listed(others, 2)} are not read"
+    return Recognised(_IN_FOLDER, {"path": str(path / taken[0])}, why)
+
+
 def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, Any]) -> Recognised | None:
     """Whether a file is a table in text: by its ending, or a `.txt` whose lines have cells.
 
     A table that lists files is left to who reads those files, where there is somebody.
     """
+    lone = in_folder(path, endings)
+    if lone is not None:
+        return replace(lone, values={**lone.values, **values})
     found = by_ending(path, (*endings, *_OF_ROWS), _SURE)
     if found is None:
         return None
@@ -56,9 +85,9 @@ def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, A
 
 def recognised_json(path: Path, endings: tuple[str, ...], values: Mapping[str, Any]) -> Recognised | None:
     """Whether a JSON file is a table: surest where its first row has numbers."""
-    found = by_ending(path, endings, _SURE - 10)
-    if found is None:
-        return None
+    found = in_folder(path, endings) or by_ending(path, endings, _SURE - 10)
+    if found is None or path.is_dir():
+        return found and replace(found, values={**found.values, **values})
     found = replace(found, values={**found.values, **values})
     start = _start(path)
     if not _JSON_NUMBER.search(start.partition("}")[0]):

@@ -85,7 +85,13 @@ def recognised_pairs(path: Path) -> Recognised | None:
         ]
         why = "each of its lines is a JSON object with two texts"
         return _found(path, 76, why, text_column=texts[0], target_text_column=texts[1])
-    rows = _tab_rows(start_of(path).splitlines()) if ending in (*ENDINGS, ".tsv") else []
+    lines = [line for line in start_of(path).splitlines() if line.strip()]
+    if ending == ".csv":
+        several = [rows for rows in _csv_rows(lines) if rows and len(rows[0]) == 2]
+        pairs = [rows for rows in several if _are_pairs(rows)]
+        is_pair = any(all(map(_have_spaces, zip(*rows, strict=True))) for rows in pairs)
+        return _found(path, 66, "its rows have two texts") if is_pair else None
+    rows = _tab_rows(lines) if ending in (*ENDINGS, ".tsv") else []
     if not rows or len(rows[0]) > 4 or not _are_pairs([row[:2] for row in rows]):
         return None
     return _found(path, 65, "nearly all of its first lines have two texts with a tab between them")
@@ -219,6 +225,11 @@ def _are_texts(cells: Row) -> bool:
     """Whether cells are texts: mostly letters, and most of them differ."""
     letters = mean(sum(map(str.isalpha, cell)) / max(1, len(cell)) for cell in cells)
     return letters > 0.5 and len(set(cells)) > len(cells) / 2
+
+
+def _have_spaces(cells: Row) -> bool:
+    """Whether most cells have several words, as sentences do and names do not."""
+    return sum(" " in cell.strip() for cell in cells) > len(cells) / 2
 
 
 def _are_numbers(cells: Row) -> bool:

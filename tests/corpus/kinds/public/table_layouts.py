@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 from tests.corpus.case import Case, Expected
-from tests.corpus.kinds.public.writing import N, columns, lines
+from tests.corpus.kinds.public.writing import N, columns, lines, tree
 from tests.corpus.kinds.tables_values import COLOURS, X, Y, text
+
+_ROWS = "x,y\n" + "".join(f"{x},{y}\n" for x, y in zip(X, Y, strict=True))
+
+
+def _zipped(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "train.csv.zip", "w") as archive:
+        archive.writestr("train.csv", _ROWS)
+    return folder / "train.csv.zip"
+
 
 CASES = (
     Case(
@@ -97,7 +109,7 @@ CASES = (
         lines(
             [["x", "c", "y"], *[[x, f'"so \\"{c}\\", ok"', y] for x, c, y in zip(X, COLOURS, Y, strict=True)]]
         ),
-        Expected(samples=N, columns={"x": X}, targets=Y, or_told="quote|cells"),
+        Expected(samples=N, columns={"x": X}, targets=Y),
     ),
     Case(
         "public layouts",
@@ -194,5 +206,29 @@ CASES = (
             "heart_scale.txt",
         ),
         Expected(refused="(?i)another word|libsvm"),
+    ),
+    Case(
+        "public layouts",
+        "a folder with one table",
+        tree({"data.csv": _ROWS, "README.md": "about"}),
+        Expected(kind="table", samples=N, columns={"x": X}, targets=Y),
+    ),
+    Case(
+        "public layouts",
+        "a folder of a competition: train, test and a submission",
+        tree({"train.csv": _ROWS, "test.csv": "x\n1\n", "sample_submission.csv": "id,y\n1,0\n"}),
+        Expected(kind="table", samples=N, columns={"x": X}, targets=Y),
+    ),
+    Case(
+        "public layouts",
+        "a folder of two tables",
+        tree({"a.csv": _ROWS, "b.csv": _ROWS}),
+        Expected(refused=r"\.csv 2"),
+    ),
+    Case(
+        "public layouts",
+        "a packed table, as it is downloaded",
+        _zipped,
+        Expected(refused="Unpack it"),
     ),
 )
