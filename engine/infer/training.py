@@ -107,30 +107,39 @@ def _nothing_named(flat: FlatNode, name: str, names: list[str], weighted: Iterab
     return _problem(flat, expected, repr(name), "", fixes=(Fix(title, edit),))
 
 
+BOUNDS = {"sigmoid": "0 and 1", "hardsigmoid": "0 and 1", "softmax": "0 and 1", "tanh": "−1 and 1"}
+"""Activations whose values have two bounds, by their types."""
+
+
 def _twice(expanded: Expanded, flat: FlatNode) -> Iterator[Problem]:
     """A softmax before a loss that has one inside: it learns, but slowly and badly.
 
     The softmax (or sigmoid …) is a layer of its own or the `activation` of another; layers that hand on
-    its values may stand between.
+    its values may stand between. Other activations whose values have two bounds keep scores from growing.
     """
     if not isinstance(flat.layer, Loss) or not flat.layer.inside() or not flat.inputs[0]:
         return
-    before = expanded.nodes[flat.inputs[0][0].path]
+    before, bounds = expanded.nodes[flat.inputs[0][0].path], BOUNDS
     while _hands_on(before):
+        bounds = {} if before.layer.type == "scale" else bounds
         before = expanded.nodes[before.inputs[0][0].path]
-    own = before.layer.values.get("activation")
-    if before.layer.type in flat.layer.inside():
+    own, inside = str(before.layer.values.get("activation")), flat.layer.inside()
+    kind = before.layer.type
+    if kind in (*inside, *bounds):
         received, fix = f"those of {before.path}, a {before.layer.title}", _without(before, flat, expanded)
-    elif own in flat.layer.inside():
-        received = f"those of {before.path}, whose activation is {own}"
+    elif own in (*inside, *bounds):
+        received, kind = f"those of {before.path}, whose activation is {own}", own
         fix = _without_activation(before)
     else:
         return
+    why = "has it inside: twice makes learning slow."
+    if kind not in inside:
+        why = f"needs scores without bounds: these lie between {BOUNDS[kind]}, and no sample gets sure."
     yield _problem(
         flat,
         "raw scores",
         received,
-        f"{flat.layer.title} has it inside: twice makes learning slow.",
+        f"{flat.layer.title} {why}",
         "warning",
         port=flat.layer.input_ports()[0].name,
         fixes=(fix,),

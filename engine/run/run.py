@@ -27,7 +27,7 @@ from engine.messages.mailbox import Mailbox
 from engine.run.failure import sentence
 from engine.run.files import RunFiles
 from engine.run.resume import GoingOn, differing, going_on, left_out
-from engine.run.same_words import require_same_words
+from engine.run.same_words import changed_data, require_same_words
 from engine.runs.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.sample.history import SampleHistory
 from engine.system.cpu_affinity import own_cores
@@ -241,6 +241,7 @@ class Run:
             if self.folder is not None and self._resume is not None:
                 loop.notices += left_out(self._resume, self.folder, going_on.step)
             loop.notices += differing(loop, going_on)
+            loop.notices += changed_data(self.folder, {at: node.layer for at, node in plan.sources.items()})
         self._loop = loop
         if loaded is not None and not loaded.is_whole:
             loop.notices.append(loaded.sentence)

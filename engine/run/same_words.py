@@ -1,5 +1,5 @@
 """A run goes on only with the classes and the vocabularies with which it began: a number of another meaning
-would be learned in silence.
+would be learned in silence. Other files with the same words are told.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.data.kept_data import KeptData, decoded
+from engine.data.kept_data import KeptData, decoded, is_changed
 from engine.runs.plain_files import content
 from engine.runs.record import DATA, LARGEST_DATA
+from nodes.data.source import DataSource
 from nodes.reading.dataset import DataInfo, DataSet
 from nodes.reading.error import DataError
 
@@ -20,12 +21,26 @@ def require_same_words(folder: Path, sets: Mapping[str, DataSet]) -> None:
 
     Nothing is known of runs that kept nothing of their data.
     """
-    if not os.path.lexists(folder / DATA):
-        return
-    kept = decoded(content(folder / DATA, LARGEST_DATA))
+    kept = _kept(folder)
     for path, data in sets.items():
         if path in kept:
             _require_same(path, kept[path], data.info)
+
+
+def changed_data(folder: Path | None, layers: Mapping[str, object]) -> list[str]:
+    """That files of a run that goes on are not what they were when it began, a sentence for each data node."""
+    kept = {} if folder is None else _kept(folder)
+    return [
+        f"{path}: the data have changed since the run began: samples that validated may train now."
+        for path, layer in layers.items()
+        if isinstance(layer, DataSource) and path in kept and is_changed(kept[path], layer)
+    ]
+
+
+def _kept(folder: Path) -> Mapping[str, KeptData]:
+    if not os.path.lexists(folder / DATA):
+        return {}
+    return decoded(content(folder / DATA, LARGEST_DATA))
 
 
 def _require_same(path: str, kept: KeptData, info: DataInfo) -> None:

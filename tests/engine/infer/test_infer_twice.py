@@ -142,3 +142,25 @@ def test_every_activation_that_a_loss_has_inside_is_a_layer_or_a_choice() -> Non
     losses = [layer() for layer in REGISTRY.values() if issubclass(layer, Loss)]
     for loss in losses:
         assert all(name in REGISTRY or name in NAMES for name in loss.inside())
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("sigmoid", "0 and 1"),
+        ("hardsigmoid", "0 and 1"),
+        ("tanh", "−1 and 1"),
+        ("log_softmax", ""),
+        ("relu", ""),
+    ],
+)
+def test_scores_with_two_bounds_before_cross_entropy_are_warned_of(last: str, said: str) -> None:
+    def told(project: Project) -> list[Problem]:
+        return [one for one in infer(project).problems if "without bounds" in one.message]
+
+    found = told(scores(last, [("a", "dropout")]))
+    assert [said in one.message for one in found] == ([True] if said else [])
+    assert not told(scores(last, [("a", "scale", {"factor": 5.0})])), "scaled scores have wider bounds"
+    for problem in found:
+        assert problem.severity == "warning"
+        assert not told(problem.fixes[0].edit(scores(last, [("a", "dropout")])))

@@ -52,3 +52,23 @@ def test_a_run_goes_on_with_the_vocabulary_it_began_with(tokens: str, tmp_path: 
     )
     written(tmp_path / "t.tsv")
     assert ran(3, resumes=True).status == "completed"
+
+
+def test_a_run_that_goes_on_tells_that_its_data_have_changed(tmp_path: Path) -> None:
+    path, folder = tmp_path / "t.csv", tmp_path / "run"
+    path.write_text("x,c\n" + "".join(f"{i}.5,{'ab'[i % 2]}\n" for i in range(24)))
+    made = source("csv-file", path=str(path))
+    drawn = first_drawing(made, catalogue.describe(made))
+
+    def told(epochs: int) -> list[str]:
+        catalogue.forget()
+        found: list[str] = []
+        last = checkpoints_of(folder)[-1].path if epochs > 1 else None
+        run = Run(edits.set_settings(drawn, epochs=epochs), device="cpu", folder=folder, resume=last)
+        assert run.execute(lambda event: found.append(getattr(event, "message", ""))).status == "completed"
+        return [message for message in found if "have changed since the run began" in message]
+
+    assert told(1) == []
+    assert told(2) == []
+    path.write_text(path.read_text().replace("3.5", "9.5"))
+    assert len(told(3)) == 1
