@@ -31,7 +31,7 @@ def changed_data(folder: Path | None, layers: Mapping[str, object]) -> list[str]
     """That files of a run that goes on are not what they were when it began, a sentence for each data node."""
     kept = {} if folder is None else _kept(folder)
     return [
-        f"{path}: the data have changed since the run began: samples that validated may train now."
+        f"{path}: the data have changed since the run began: what validated may train now."
         for path, layer in layers.items()
         if isinstance(layer, DataSource) and path in kept and is_changed(kept[path], layer)
     ]
