@@ -28,7 +28,7 @@ def require_same_words(folder: Path, sets: Mapping[str, DataSet]) -> None:
 
 
 def changed_data(folder: Path | None, layers: Mapping[str, object]) -> list[str]:
-    """That files of a run that goes on are not what they were when it began, a sentence for each data node."""
+    """That files of a run that goes on are not what they were when it began, a sentence for each node."""
     kept = {} if folder is None else _kept(folder)
     return [
         f"{path}: the data have changed since the run began: what validated may train now."

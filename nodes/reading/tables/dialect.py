@@ -88,11 +88,7 @@ def dialect_of(path: Path, choice: TextChoice) -> Dialect:
     if said and len(lines) > before + 1:
         before += 1
     rows = [line for line in lines[before:] if not (comment and line.startswith(comment))]
-    quoting = _quoting(rows)
-    if quoting.escapes:
-        rows = [row.replace('\\"', '""') for row in rows]
-    if quoting.sign != '"':
-        rows = [row.replace('"', " ").replace(quoting.sign, '"') for row in rows]
+    rows, quoting = _plainly_quoted(rows)
     separator, why = _separator(rows, said[1] if said else "", choice)
     if _is_spaced(rows, separator):
         quoting = replace(quoting, is_spaced=True)
@@ -131,6 +127,16 @@ def _of_arff(found: FoundEncoding, header: ArffHeader, lines: list[str]) -> Dial
         quoting=Quoting("'" if single else '"', is_spaced=True),
         header=header,
     )
+
+
+def _plainly_quoted(rows: list[str]) -> tuple[list[str], Quoting]:
+    """The rows with double quotes around cells and doubled ones within, and what stands there in the file."""
+    quoting = _quoting(rows)
+    if quoting.escapes:
+        rows = [row.replace('\\"', '""') for row in rows]
+    if quoting.sign != '"':
+        rows = [row.replace('"', " ").replace(quoting.sign, '"') for row in rows]
+    return rows, quoting
 
 
 def _quoting(rows: list[str]) -> Quoting:
