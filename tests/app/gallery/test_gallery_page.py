@@ -62,7 +62,7 @@ def test_the_gallery_by_keys_alone(window, qtbot):
         qtbot.keyClicks(window.focusWidget(), letter)
     assert gallery.search.text() == "moby"
     shown = [card for card in gallery.cards if card.isVisible()]
-    assert [card.template.name for card in shown] == ["attention-moby", "lesson-attention"]
+    assert [card.template.name for card in shown] == ["attention-moby", "gpt-moby", "lesson-attention"]
     press(Qt.Key.Key_Down)
     assert shown[0].hasFocus()
     press(Qt.Key.Key_Escape)
@@ -89,7 +89,7 @@ def test_a_chip_goes_to_its_section_and_a_section_counts_its_cards(window, qtbot
 def test_the_gallery_is_searched(window, qtbot):
     qtbot.keyClicks(window.gallery.search, "attention moby")
     shown = [card.template.name for card in window.gallery.cards if card.isVisible()]
-    assert shown == ["attention-moby", "lesson-attention"]
+    assert shown == ["attention-moby", "gpt-moby", "lesson-attention"]
     qtbot.keyClicks(window.gallery.search, " qq")
     assert not any(card.isVisible() for card in window.gallery.cards)
     window.gallery.search.clear()
