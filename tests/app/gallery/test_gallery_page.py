@@ -58,11 +58,11 @@ def test_the_gallery_by_keys_alone(window, qtbot):
     last = gallery.cards[-1]
     assert last.hasFocus()
     assert not last.visibleRegion().isEmpty()
-    for letter in "moby":
+    for letter in "contractive":
         qtbot.keyClicks(window.focusWidget(), letter)
-    assert gallery.search.text() == "moby"
+    assert gallery.search.text() == "contractive"
     shown = [card for card in gallery.cards if card.isVisible()]
-    assert [card.template.name for card in shown] == ["attention-moby", "gpt-moby", "lesson-attention"]
+    assert [card.template.name for card in shown] == ["autoencoder-contractive"]
     press(Qt.Key.Key_Down)
     assert shown[0].hasFocus()
     press(Qt.Key.Key_Escape)
@@ -87,9 +87,9 @@ def test_a_chip_goes_to_its_section_and_a_section_counts_its_cards(window, qtbot
 
 
 def test_the_gallery_is_searched(window, qtbot):
-    qtbot.keyClicks(window.gallery.search, "attention moby")
+    qtbot.keyClicks(window.gallery.search, "contractive fashion")
     shown = [card.template.name for card in window.gallery.cards if card.isVisible()]
-    assert shown == ["attention-moby", "gpt-moby", "lesson-attention"]
+    assert shown == ["autoencoder-contractive"]
     qtbot.keyClicks(window.gallery.search, " qq")
     assert not any(card.isVisible() for card in window.gallery.cards)
     window.gallery.search.clear()
