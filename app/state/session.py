@@ -7,6 +7,7 @@ session knows no widget.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ from app.state.open_graphs import OpenGraphs, View
 from engine.document import query
 from engine.document.changes import renamed
 from engine.document.edits.layout import with_places
+from engine.document.expression import ExpressionError
+from engine.document.held_expressions import worked_out
 from engine.document.history import History
 from engine.document.project import Graph, Project
+from engine.expand.values import names_at
 from engine.report import Report
 from nodes.user_error import UserError
 
@@ -102,7 +106,10 @@ class Session(QObject):
             return None
         if query.definition_of(self.project, found) is None:
             return None
-        return View(str(found.params["definition"]), query.first_copy(found, self.path_of(node)))
+        path, repeat = self.path_of(node), found.params.get("repeat", 1)
+        with suppress(ExpressionError):
+            repeat = worked_out(repeat, names_at(self.project, *self.view))
+        return View(str(found.params["definition"]), path if repeat == 1 else f"{path}.0")
 
     def apply(self, project: Project, label: str, merge: str | None = None) -> None:
         """Make `project` the present one, as one undoable step.

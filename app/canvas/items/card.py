@@ -130,7 +130,7 @@ def describe(
         id=node.id, title=title, alias=alias, label=label, shape=shape,
         family=declared.family.value if declared else "structure", pill=pill, inputs=inputs, outputs=outputs,
         width=width, height=height, picture=picture, lens=lens,
-        copies=_copies(node, report) if placed else 1, over_time=declared is Scan, placement=placed,
+        copies=_copies(node, report, names) if placed else 1, over_time=declared is Scan, placement=placed,
         unknown=declared is None, bypassed=_is_left_out(node, names), frozen=node.frozen,
         problem="\n".join(problem.message for problem in problems), severity=worst.severity if worst else "",
         bad_ports=frozenset(p.port for p in problems if p.port and p.severity == "error"),
@@ -242,12 +242,15 @@ def _aim(layer: Layer) -> str:
     return " · ".join(word for word in (often, f"updates {shown}" if shown else "") if word)
 
 
-def _copies(node: Node, report: NodeReport | None) -> int:
+def _copies(node: Node, report: NodeReport | None, names: Mapping[str, Any]) -> int:
+    """How often it stands in a row, or its steps; 1 where an expression says so that has no value here."""
     if node.layer == Scan.type:
         leaving = next(iter(report.outputs.values()), None) if report is not None else None
         steps = leaving.shape[1] if leaving is not None and leaving.rank > 1 else 1
         return steps if isinstance(steps, int) else 1
     repeat = node.params.get("repeat", 1)
+    with suppress(ExpressionError):
+        repeat = worked_out(repeat, names)
     return repeat if isinstance(repeat, int) else 1
 
 

@@ -95,3 +95,19 @@ def test_a_mouse_that_rests_with_alt_looks_inside(
     monkeypatch.setattr(QApplication, "keyboardModifiers", lambda: Qt.KeyboardModifier.AltModifier)
     QApplication.sendEvent(view.viewport(), event)
     assert shown(view) == {"conv1", "relu1"}
+
+
+def test_a_block_that_repeats_by_an_expression_is_stacked_and_entered(view: CanvasView, session: Session):
+    made, key = extract(session.project, MAIN, ("conv1", "relu1"), "Part")
+    made, outer = extract(made, MAIN, (key,), "Whole")
+    made = edits.add_parameter(made, "Whole", "n", 3)
+    made = edits.set_param(made, "Whole", key, "repeat", "=n")
+    session.apply(made, "Make blocks")
+    session.show_graph(View(), View("Whole", outer))
+    assert view.drawing.nodes[key].card.copies == 3
+    assert session.inside(key) == View("Part", f"{outer}.{key}.0")
+    session.apply(edits.set_param(session.project, MAIN, outer, "n", 1), "Set n")
+    session.show_graph(View())
+    session.show_graph(View(), View("Whole", outer))
+    assert view.drawing.nodes[key].card.copies == 1
+    assert session.inside(key) == View("Part", f"{outer}.{key}")
