@@ -43,7 +43,7 @@ class PageQuestion:
 class PageAnswer:
     """The page, of how many samples it is one, and the losses of its samples; or why there is none.
 
-    `said` has the class that the network says of each, where it is another than the label; else "".
+    `said` has the class that the network says of each.
     """
 
     page: BrowsedPage | None = None
@@ -64,15 +64,12 @@ class _OfRun(NamedTuple):
     losses: NDArray[np.float64]
     said: NDArray[np.int64] | None
 
-    def wrong(
-        self, rows: NDArray[np.int64], labels: tuple[str, ...], info: DataInfo
-    ) -> tuple[str, ...] | None:
-        """The names of the classes that are said of these rows where their labels are others."""
+    def named(self, rows: NDArray[np.int64], info: DataInfo) -> tuple[str, ...] | None:
+        """The names of the classes that are said of these rows."""
         if self.said is None or not info.classes:
             return None
         names = dict(enumerate(info.classes))
-        said = (names.get(number, "") for number in self.said[rows].tolist())
-        return tuple("" if name == label else name for name, label in zip(said, labels, strict=True))
+        return tuple(names.get(number, "") for number in self.said[rows].tolist())
 
 
 class PageReader:
@@ -111,7 +108,7 @@ class PageReader:
             len(rows),
             number,
             None if of_run is None else of_run.losses[some],
-            None if of_run is None else of_run.wrong(some, page.labels, data.info),
+            None if of_run is None else of_run.named(some, data.info),
             counts,
             len(data.excluded),
             data.has_places,

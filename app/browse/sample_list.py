@@ -69,8 +69,12 @@ class SampleModel(QAbstractListModel):
         return "" if self.answer.losses is None else short(float(self.answer.losses[row]))
 
     def said(self, row: int) -> str:
-        """What the network says of a sample where that is wrong; else empty."""
+        """What the network says of a sample; empty where that is not known."""
         return "" if self.answer.said is None else shown(self.answer.said[row], LINE)
+
+    def is_wrong(self, row: int) -> bool:
+        """Whether the network says another class than the label."""
+        return bool(self.said(row)) and self.said(row) != self.label(row)
 
     def is_excluded(self, row: int) -> bool:
         return self.answer.page is not None and bool(self.answer.page.excluded[row])
@@ -139,7 +143,7 @@ class SampleDelegate(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         answer = self._model.answer
         if self._model.images:
-            below = 2 * CAPTION if any(answer.said or ()) else CAPTION
+            below = 2 * CAPTION if any(map(self._model.is_wrong, range(self._model.rowCount()))) else CAPTION
             return QSize(self._tile_width() + PAD, TILE + below + PAD)
         cells = len(answer.page.columns) if answer.page is not None else 0
         said = 0 if answer.said is None else LABEL
@@ -180,7 +184,7 @@ class SampleDelegate(QStyledItemDelegate):
         words = " · ".join(part for part in (self._model.label(row), self._model.loss(row)) if part)
         below = QRectF(box.left(), box.bottom(), box.width(), CAPTION)
         self._write(painter, below, words or f"{self._model.places[row] + 1:,}", excluded=excluded)
-        if self._model.said(row):
+        if self._model.is_wrong(row):
             below.translate(0, CAPTION - 2)
             self._write(painter, below, f"says {self._model.said(row)}", excluded=excluded, wrong=True)
 
@@ -191,13 +195,14 @@ class SampleDelegate(QStyledItemDelegate):
         parts = [(f"{page.places[row] + 1:,}", PLACE, True), (self._model.label(row), LABEL, False)]
         if self._model.answer.losses is not None:
             parts.append((self._model.loss(row), LOSS, True))
+        said = len(parts) if self._model.is_wrong(row) else None
         if self._model.answer.said is not None:
             parts.append((self._model.said(row), LABEL, False))
         only = len(page.columns) == 1
         parts += [(cell, int(area.width()) if only else CELL, not only) for cell in page.cells[row]]
-        for words, width, mono in parts:
-            room = QRectF(left, area.top(), width - PAD, area.height())
-            self._write(painter, room, shown(words, LINE), excluded=excluded, mono=mono)
+        for place, (words, width, mono) in enumerate(parts):
+            room, wrong = QRectF(left, area.top(), width - PAD, area.height()), place == said
+            self._write(painter, room, shown(words, LINE), excluded=excluded, mono=mono, wrong=wrong)
             left += width
         if excluded:
             painter.setPen(QPen(theme.colour(theme.current().bad), 1))

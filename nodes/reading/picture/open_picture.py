@@ -224,6 +224,8 @@ def _opened(path: str | Path, most_of_png: int | None = None) -> Iterator[ImageF
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "the file is gone"
+    if "unpack" in str(error) and "buffer" in str(error):  # what struct says of too few bytes
+        return "it is cut short"
     said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     if isinstance(error, SyntaxError):  # so Pillow says that a header is not as it should be
         said = f"damaged header ({said})"

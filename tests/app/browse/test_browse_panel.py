@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -149,6 +150,11 @@ def test_the_worst_come_first_after_training(
     assert (losses[:-1] >= losses[1:]).all()
     assert losses[0] > losses[-1]
     assert panel.model.loss(0) == f"{losses[0]:.3g}"
+    seen = [(panel.model.label(row), panel.model.said(row)) for row in range(panel.model.rowCount())]
+    assert {said for _, said in seen} <= {"yes", "no"}
+    wrong = losses > np.log(2)  # of two classes: where the probability of the label is below a half
+    assert [panel.model.is_wrong(row) for row in range(len(seen))] == wrong.tolist()
+    assert [label != said for label, said in seen] == wrong.tolist()
     order = panel.model.places.tolist()
     choose(panel, 0)
     QTest.keyClick(panel.list, Qt.Key.Key_Delete)
