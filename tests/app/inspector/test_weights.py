@@ -94,7 +94,7 @@ def type_number(part: WeightsPart, text: str) -> None:
     QApplication.processEvents()
 
 
-def test_numbers_are_typed_and_each_is_a_step_to_undo(inspector: Inspector) -> None:
+def test_numbers_are_typed_each_is_a_step_to_undo_and_others_are_refused(inspector: Inspector) -> None:
     part = part_of(inspector, "conv")
     assert part.heading.note.text() == "20 · random"
     assert (part.grid.held.rows, part.grid.held.columns) == (3, 3)
@@ -112,10 +112,6 @@ def test_numbers_are_typed_and_each_is_a_step_to_undo(inspector: Inspector) -> N
     inspector.session.undo()
     assert "weights" not in params(inspector, "conv")
     assert cell(part, 1, 1) == "·"
-
-
-def test_what_is_no_number_is_refused_in_words(inspector: Inspector) -> None:
-    part = part_of(inspector, "conv")
     go_to(part, 0, 0)
     type_number(part, "1x")
     assert part.message.text() == "Expected a number. Received 1x."
@@ -158,16 +154,12 @@ def test_rows_of_a_spreadsheet_are_pasted_and_copied(inspector: Inspector) -> No
     QGuiApplication.clipboard().setText("1 2\n3 4")
     QTest.keyClick(part.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert part.message.text() == "Expected at most 1×10 numbers from this cell on. Received 2×2."
-
-
-def test_biases_are_a_tensor_of_their_own(inspector: Inspector) -> None:
-    part = part_of(inspector, "dense")
     QTest.mouseClick(part.chips["bias"], LEFT)
     assert (part.grid.held.rows, part.grid.held.columns) == (1, 10)
     go_to(part, 0, 3)
     type_number(part, "1e-3")
     assert params(inspector, "dense")["biases"] == "0 0 0 0.001 0 0 0 0 0 0"
-    assert part.heading.note.text() == "110 · bias by hand"
+    assert part.heading.note.text() == "110 · weight, bias by hand"
 
 
 def test_the_weights_of_the_run_are_taken(inspector: Inspector, tmp_path: Path, qtbot) -> None:

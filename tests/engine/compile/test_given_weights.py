@@ -23,7 +23,7 @@ from tests.drawings import chain, graph
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data(), st.sampled_from(["lstm", "linear", "conv2d", "embedding", "batch_norm2d"]))
 def test_numbers_survive_the_drawing(data: Any, layer: str) -> None:
     shapes = data.draw(
