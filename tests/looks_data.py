@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 import resources
+from nodes.reading.picture.drawn_scenes import SHAPES, scenes
+from tests.corpus.kinds.sheets import in_parts
 from tests.made_looks import crowded_look, folder_of_classes, table_look, wide_look
 
 if TYPE_CHECKING:
@@ -70,6 +73,9 @@ def _real(studio: Studio, home: Path) -> None:
     _drop(studio, folder_of_classes(home / "shapes"))
     studio.take("data-pictures")
     rng = np.random.default_rng(0)
+    for name, folder in (("boxes", boxes(home)), ("captions", captions(home)), ("sheets", in_parts(home))):
+        _drop(studio, folder)
+        studio.take(f"data-{name}")
     np.savez(home / "arrays.npz", x=rng.normal(size=(90, 6)).astype("float32"), y=rng.normal(size=(90, 1)))
     _drop(studio, home / "arrays.npz")
     studio.take("data-arrays")
@@ -91,6 +97,36 @@ def _real(studio: Studio, home: Path) -> None:
     window.data.page.make_new()
     studio.wait(lambda: window.session.report.parameters > 0 and window.shows_drawing)
     studio.take("data-first-drawing")
+
+
+def boxes(home: Path) -> Path:
+    """Drawn scenes with a table of boxes, one of which reaches out of its picture."""
+    made = scenes(np.random.default_rng(1), 30)
+    folder = home / "shapes-with-boxes"
+    (folder / "images").mkdir(parents=True)
+    rows = ["file,xmin,ymin,xmax,ymax,class"]
+    for at, (picture, mask) in enumerate(zip(made.pictures, made.masks, strict=True)):
+        Image.fromarray(np.moveaxis(picture, 0, 2)).save(folder / "images" / f"{at}.png")
+        for number in np.unique(mask[mask > 0]):
+            down, across = np.nonzero(mask == number)
+            right = across.max() + (20 if at == 3 else 1)
+            box = f"{across.min()},{down.min()},{right},{down.max() + 1},{SHAPES[number - 1]}"
+            rows.append(f"images/{at}.png,{box}")
+    (folder / "boxes.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return folder
+
+
+def captions(home: Path) -> Path:
+    """Drawn scenes with two captions each."""
+    made = scenes(np.random.default_rng(2), 30)
+    folder = home / "shapes-with-captions"
+    (folder / "images").mkdir(parents=True)
+    rows = ["image,caption"]
+    for at, (picture, caption) in enumerate(zip(made.pictures, made.captions, strict=True)):
+        Image.fromarray(np.moveaxis(picture, 0, 2)).save(folder / "images" / f"{at}.png")
+        rows += [f"{at}.png,{caption}", f"{at}.png,there is {caption}"]
+    (folder / "captions.txt").write_text("\n".join(rows) + "\n", "utf-8")
+    return folder
 
 
 def _show(studio: Studio, look: DataLook, name: str) -> None:
