@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from statistics import mean
 
-from nodes.reading.csv_rows import blocks, delimiter_of
+from nodes.reading.csv_rows import delimiter_of
 from nodes.reading.error import DataError
 from nodes.reading.look import Fact
 from nodes.reading.picture.captions.captioned import Captions
-from nodes.reading.picture.listed.picture_table import PictureTable, parts_in, read_table, start_of
+from nodes.reading.picture.listed.picture_table import (
+    PictureTable,
+    first_rows,
+    parts_in,
+    read_table,
+    start_of,
+)
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
 from nodes.shown_text import listed, shown
 
-LOOKED_AT = 60
 SENTENCE = 3.0
 """Words of the mean cell of a column of captions; of one whose name says it two are enough."""
 _USUAL = re.compile(
@@ -50,8 +54,7 @@ def sign_of(path: Path) -> str:
     commas; else what the first rows have most of. Raises `DataError`."""
     finder = TablePaths(path.parent)
     for sign in "\t|":
-        with blocks(path, sign) as found:
-            rows = [row for block in islice(found, 1) for row in block.rows[:LOOKED_AT]]
+        rows = [row for _, row in first_rows(path, sign)]
         named = sum(
             any(finder.find(cell) not in ("", OUTSIDE) for cell in row) for row in rows if len(row) > 1
         )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from nodes.reading.csv_rows import blocks, delimiter_of
+from nodes.reading.csv_rows import blocks, delimiter_of, opened_lines, rows_of
 from nodes.reading.error import DataError
+from nodes.reading.kept import KeptAnswers, signature
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
 from nodes.reading.picture.picture_formats import SUFFIXES
 from nodes.reading.picture.picture_walk import MOST_PICTURES
@@ -87,15 +89,24 @@ def names_pictures(path: Path, columns: int = 1) -> tuple[str, ...]:
     return tuple(table.names[place] for place in table.file_columns)
 
 
+_starts: KeptAnswers[PictureTable | None] = KeptAnswers(16)
+_firsts: KeptAnswers[list[tuple[int, list[str]]]] = KeptAnswers(16)
+
+
 def start_of(path: Path, delimiter: str = "") -> PictureTable | None:
-    """The first rows of a table, where some name pictures; None for what is none. Raises nothing."""
+    """The first rows of a table, where some name pictures; None for what is none. Raises nothing.
+
+    Several data sets ask it of a file that is dropped; they are answered once.
+    """
     try:
-        with blocks(path, delimiter or delimiter_of(path)) as found:
-            rows = [
-                (line, [cell.strip() for cell in row]) for line, row in _first(_rows(found), LOOKED_AT + 1)
-            ]
+        sign = delimiter or delimiter_of(path)
+        return _starts.of_file(path, lambda: _start_of(path, sign), sign, signature(path.parent))
     except (DataError, OSError):
         return None
+
+
+def _start_of(path: Path, delimiter: str) -> PictureTable | None:
+    rows = first_rows(path, delimiter)
     if len(rows) < 2:
         return None
     finder = TablePaths(path.parent)
@@ -103,6 +114,17 @@ def start_of(path: Path, delimiter: str = "") -> PictureTable | None:
     places = _file_columns(cells, finder)
     names, has_names = _names(cells, places, finder)
     return _found(path, rows[has_names:], (names, has_names, places), finder) if places else None
+
+
+def first_rows(path: Path, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The first rows with the numbers of their lines; read once for several who ask. Raises `DataError`."""
+
+    def read() -> list[tuple[int, list[str]]]:
+        with opened_lines(path, "utf-8-sig") as lines:
+            rows = islice(rows_of(lines, delimiter), LOOKED_AT + 1)
+            return [(line, [cell.strip() for cell in row]) for line, row in rows if row]
+
+    return _firsts.of_file(path, read, delimiter)
 
 
 def read_table(path: Path, wanted: Sequence[str] = (), most: int = 1, *, delimiter: str = "") -> PictureTable:
@@ -178,11 +200,6 @@ def _held(path: Path, delimiter: str = "") -> list[tuple[int, list[str]]]:
 def _rows(found: Iterator[object]) -> Iterator[tuple[int, list[str]]]:
     for block in found:
         yield from zip(block.lines, block.rows, strict=True)  # type: ignore[attr-defined]
-
-
-def _first(rows: Iterator[tuple[int, list[str]]], most: int) -> Iterator[tuple[int, list[str]]]:
-    for _, row in zip(range(most), rows, strict=False):
-        yield row
 
 
 def _file_columns(rows: Sequence[Sequence[str]], finder: TablePaths) -> tuple[int, ...]:
