@@ -10,7 +10,7 @@ import msgspec
 from engine.document.held_expressions import has_expression
 from engine.document.project import Graph, Node, Project
 from engine.document.settings import SETTINGS
-from nodes.param import Paths, Rewrite
+from nodes.param import WEIGHTED, Paths, Rewrite
 from nodes.registry import REGISTRY
 
 
@@ -30,6 +30,19 @@ def held(node: Node) -> dict[str, Paths]:
         if isinstance(param, Paths) and value and not has_expression(value):
             found[name] = param
     return found
+
+
+def tied_elsewhere(graph: Graph, chosen: frozenset[str]) -> tuple[str, str] | None:
+    """A node among these that takes its weights from one that is not among them, and that one.
+
+    Such a path is seen from the node's own graph: it would lead nowhere from another.
+    """
+    for key in sorted(chosen):
+        for name, param in held(graph.nodes[key]).items():
+            owner = str(graph.nodes[key].params[name]).strip().partition(".")[0]
+            if param.suggestions == WEIGHTED and owner in graph.nodes and owner not in chosen:
+                return key, owner
+    return None
 
 
 def rewritten(node: Node, rewrite: Rewrite) -> Node:

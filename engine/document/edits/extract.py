@@ -26,6 +26,7 @@ from engine.document.edits.editing import (
 from engine.document.edits.renaming import check_free_definition, follow
 from engine.document.expression import ExpressionError, rename
 from engine.document.held_expressions import names_read, read_by, rewritten
+from engine.document.path_params import tied_elsewhere
 from engine.document.project import (
     INPUT,
     MAIN,
@@ -154,6 +155,10 @@ def _check_movable(graph: Graph, chosen: frozenset[str]) -> None:
             raise EditError(
                 "layers that compute", f"{key}, {what}", "It belongs to the drawing; leave it out."
             )
+    if (tie := tied_elsewhere(graph, chosen)) is not None:
+        raise EditError(
+            "layers with the one whose weights they take", f"{tie[0]} without {tie[1]}", "Select both."
+        )
     between = _between(graph, chosen)
     if between:
         raise EditError(

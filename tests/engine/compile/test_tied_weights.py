@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from engine.compile import CompileError, Plan, compile  # noqa: A004
 from engine.document import edits
+from engine.document.edits.extract import extract
 from engine.document.project import MAIN, End, Project
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
@@ -225,6 +226,18 @@ def test_copies_of_both_layers_are_tied_to_each_other_and_one_alone_to_the_first
     (owner,) = copied("embed", "head").values()
     assert owner not in ("embed", "")
     assert [*copied("head").values()] == ["embed"]
+
+
+def test_a_tie_goes_along_into_a_block_and_out_of_it() -> None:
+    project = language_model()
+    whole, part = extract(project, MAIN, ["embed", "mix", "head"], "inner")
+    assert whole.graphs["inner"].nodes["head"].params["tied_to"] == "embed"
+    assert next(iter(compile(whole).model.state_dict())) == f"{part}.embed.weight"
+    owner, part = extract(project, MAIN, ["embed"], "inner")
+    assert owner.main.nodes["head"].params["tied_to"] == f"{part}.embed"
+    assert infer(owner).problems == ()
+    with pytest.raises(edits.EditError, match=r"Received head without embed\. Select both\."):
+        extract(project, MAIN, ["head"], "inner")
 
 
 def test_a_tie_to_a_layer_that_was_deleted_is_told() -> None:
