@@ -5,17 +5,19 @@ differentiated by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from engine.expand.flat import FlatEnd, FlatNode, ancestors
 from engine.report import Problem
-from nodes.spec import Layer
 
 
 def unrelated_values(nodes: Mapping[str, FlatNode]) -> Iterator[Problem]:
     """A warning for every gradient that is 0 everywhere: none passes between its two values."""
+    taking: dict[str, bool] = {}  # by layer: this is asked for every node of a large drawing
     for flat in nodes.values():
-        if not _differentiates(type(flat.layer)):
+        kind = flat.layer.type
+        if kind not in taking:
+            taking[kind] = any(port.differentiated for port in flat.layer.inputs)
+        if not taking[kind]:
             continue
         pairs = list(zip(flat.layer.input_ports(), flat.inputs, strict=True))
         by = next(((port, ends) for port, ends in pairs if port.differentiated and ends), None)
@@ -25,12 +27,6 @@ def unrelated_values(nodes: Mapping[str, FlatNode]) -> Iterator[Problem]:
         values = [end for other, given in pairs if not other.differentiated for end in given]
         if not _is_computed_from(nodes, values, ends[0]):
             yield _problem(flat, port.name, values[0], ends[0])
-
-
-@cache
-def _differentiates(layer: type[Layer]) -> bool:
-    """Whether a layer takes gradients; asked for every node of a large drawing after every edit."""
-    return any(port.differentiated for port in layer.inputs)
 
 
 def _is_computed_from(nodes: Mapping[str, FlatNode], values: list[FlatEnd], source: FlatEnd) -> bool:
