@@ -48,7 +48,7 @@ PLAIN: dict[str, str] = {
     f"{VEGA}/gapminder-health-income.csv": "region",
     f"{VEGA}/global-temp.csv": "temp",
     f"{VEGA}/jobs.json": "perc",
-    f"{VEGA}/penguins.json": "Sex",
+    f"{VEGA}/penguins.json": "Species",
     f"{VEGA}/population.json": "people",
     f"{VEGA}/seattle-weather.csv": "weather",
     f"{VEGA}/seattle-weather-hourly-normals.csv": "wind",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,31 @@ def with_masks(folder: Path) -> Path:
     return folder / "cells"
 
 
+def with_boxes(folder: Path) -> Path:
+    """The same squares with a box around each in a table, some of another class."""
+    place = with_masks(folder)
+    rows = ["file,xmin,ymin,xmax,ymax,class"]
+    for at in range(40):
+        down, across = np.nonzero(np.array(Image.open(place / "masks" / f"{at}.png")))
+        box = f"{across.min()},{down.min()},{across.max() + 1},{down.max() + 1}"
+        rows.append(f"images/{at}.png,{box},{'left' if across.min() < 4 else 'right'}")
+    shutil.rmtree(place / "masks")
+    (place / "boxes.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return place
+
+
+def with_captions(folder: Path) -> Path:
+    """The same squares, and two sentences on where each is."""
+    place = with_boxes(folder)
+    rows = ["image,caption"]
+    for line in (place / "boxes.csv").read_text("utf-8").splitlines()[1:]:
+        name, *_, side = line.split(",")
+        rows += [f"{name},a square at the {side}", f'{name},"look, at the {side} is a square"']
+    (place / "boxes.csv").unlink()
+    (place / "captions.txt").write_text("\n".join(rows) + "\n", "utf-8")
+    return place / "captions.txt"
+
+
 def text_pairs(folder: Path) -> Path:
     """Short sentences and their translations, with a tab between them."""
     animals = {
@@ -64,6 +90,8 @@ def text_pairs(folder: Path) -> Path:
     [
         (decimal_commas, "CSV table", (2,)),
         (with_masks, "Pictures with masks", (1, 16, 16)),
+        (with_boxes, "Pictures with boxes", (1, 16, 16)),
+        (with_captions, "Pictures with captions", (1, 16, 16)),
         (text_pairs, "Text pairs", None),
     ],
 )

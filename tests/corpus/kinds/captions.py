@@ -124,6 +124,12 @@ def torn(place: Path, rows: Rows) -> Path:
     return path
 
 
+def again(place: Path, rows: Rows) -> Path:
+    """Three sentences alone, each of several pictures."""
+    few = [(f, [f"a {COLOURS[i % 3]} ball on a table"]) for i, (f, _) in enumerate(rows)]
+    return _table(("image", "caption"))(place, few)
+
+
 def odd(place: Path, rows: Rows) -> Path:
     """A picture that is not there, one that leads out, a caption without words, and a broken picture."""
     path = _table(("image", "caption"))(place, rows)
@@ -187,6 +193,7 @@ def _all() -> list[Case]:
             "captions", "a picture in two parts", made(torn, 2), Expected(refused="all to train.*1 picture")
         ),
         Case("captions", "rows that cannot be used", made(odd), kept, is_quick=True),
+        Case("captions", "sentences that come again", made(again), _wanted(1), is_quick=True),
         Case("captions", "cut to four tokens", made(json_lines), cut, {"caption_length": 4}),
     ]
     return found

@@ -23,7 +23,8 @@ from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
 from nodes.shown_text import listed, shown
 
 SENTENCE = 3.0
-"""Words of the mean cell of a column of captions; of one whose name says it two are enough."""
+"""Words of the mean cell of a column of captions. Where its name says it, the same may come again and again,
+or cells of two words that differ are enough."""
 _USUAL = re.compile(
     r"(raw_?)?(captions?|text|sentences?|descriptions?|comments?|prompts?|title|alt)", re.IGNORECASE
 )
@@ -70,12 +71,14 @@ def caption_columns(table: PictureTable, wanted: str = "") -> CaptionColumns | N
     file = table.file_columns[0]
     if wanted:
         return CaptionColumns(file, table.column(wanted), split, "it is chosen")
-    found = {i: _words(caption_cells(table, i)) for i in free if i != split}
-    named = [i for i, words in found.items() if _USUAL.fullmatch(table.names[i].strip()) and words >= 2]
-    if named and table.has_names:
-        return CaptionColumns(file, named[0], split, "of its name")
-    longest = max(found, key=found.__getitem__, default=-1)
-    if longest < 0 or found[longest] < SENTENCE:
+    found = {i: caption_cells(table, i) for i in free if i != split}
+    words = {i: _words(cells) if _differ(cells) else 0.0 for i, cells in found.items()}
+    for i, cells in found.items():
+        is_named = table.has_names and _USUAL.fullmatch(table.names[i].strip()) is not None
+        if is_named and (words[i] >= SENTENCE - 1 or _words(cells) >= SENTENCE):
+            return CaptionColumns(file, i, split, "of its name")
+    longest = max(words, key=words.__getitem__, default=-1)
+    if longest < 0 or words[longest] < SENTENCE:
         return None
     return CaptionColumns(file, longest, split, "its cells are sentences")
 
@@ -84,10 +87,16 @@ def _is_split(table: PictureTable, place: int) -> bool:
     return bool(_PARTS.fullmatch(table.names[place].strip())) and parts_in(table.values(place))
 
 
-def _words(cells: Sequence[str]) -> float:
-    """Words of the mean cell; 0 where less than half of them differ, as those of labels."""
+def _differ(cells: Sequence[str]) -> bool:
+    """Whether half of the cells differ at least, as those of labels do not."""
     some = [cell for cell in cells if cell]
-    if not some or len(set(some)) < 0.5 * len(some) or mean(map(_letters, some)) < 0.5:
+    return len(set(some)) >= 0.5 * len(some)
+
+
+def _words(cells: Sequence[str]) -> float:
+    """Words of the mean cell; 0 where cells are no words."""
+    some = [cell for cell in cells if cell]
+    if not some or mean(map(_letters, some)) < 0.5:
         return 0.0
     return mean(len(cell.split()) for cell in some)
 
