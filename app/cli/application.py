@@ -101,6 +101,20 @@ def tell_broken_plug_ins() -> None:
         say(f"layerloom: {broken.sentence}", err=True)
 
 
+def new_file(out: Path, *, force: bool) -> Path:
+    """Where a new project is written: .loom is added where missing. Raises `BadInputError` where one is there
+    that is not to be replaced.
+    """
+    from engine.document.storage.file import SUFFIX
+
+    target = out if out.suffix == SUFFIX else out.with_name(out.name + SUFFIX)
+    if target.exists() and not force:
+        raise BadInputError(
+            f"{target}: Expected a new file. Received one that exists; use --force to replace it."
+        )
+    return target
+
+
 def load(file: Path) -> Project:
     """The project in a file, its data paths made whole; tells of plug-ins that cannot be used.
 

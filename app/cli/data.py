@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.application import BadInputError, Json, app, say
+from app.cli.application import BadInputError, Json, app, new_file, say
 from nodes.reading.look import DataLook, DataMatch
 from nodes.shown_text import quoted
 
 if TYPE_CHECKING:
     from nodes.data.source import DataSource
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write a project with a first network for the data."),
+]
 
 
 @app.command()
@@ -31,23 +37,44 @@ def data(
         typer.Option("--role", metavar="PART=ROLE", help="What a column or array is for; may be repeated."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed by which samples are held back.")] = 0,
+    out: Out = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
 ) -> int:
     """Print what was understood of data: how they are read and why, columns, classes, doubts."""
     from app.cli.data_words import lines_of
     from engine.data import catalogue
 
+    target = None if out is None else new_file(out, force=force)
     matches = _matches(path)
     found = _chosen(path, matches, dataset)
     source = _source(found, settings or [], roles or [])
     look = catalogue.look(source, seed=seed)
+    if target is not None:
+        _write(source, look, target, seed)
     if as_json:
         typer.echo(json.dumps({"dataset": found.dataset, **_facts(look)}, indent=2))
         return 0
     others = [one for one in matches if one.dataset != found.dataset]
     for line in lines_of(path, found, others, look):
         say(line)
+    if target is not None:
+        say(f"{target}: a first network for these data; train it with `layerloom train {target}`.")
     return 0
+
+
+def _write(source: DataSource, look: DataLook, target: Path, seed: int) -> None:
+    """Write a project that trains on the data. Raises `DataError` where no first network fits them."""
+    from engine.data.fingerprint import fingerprint
+    from engine.data.first_drawing import first_drawing
+    from engine.document.edits.decoration import set_settings
+    from engine.document.storage.data_paths import anchored, portable
+    from engine.document.storage.file import save
+    from nodes.data.source import DataSource
+
+    noted = DataSource(**{**source.changed(), "fingerprint": fingerprint(source)})
+    project = anchored(set_settings(first_drawing(noted, look.info), seed=seed), Path())
+    save(portable(project, target.parent), target)
 
 
 def _source(found: DataMatch, settings: list[str], roles: list[str]) -> DataSource:

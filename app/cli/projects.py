@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.application import BadInputError, File, Json, app, load, say
+from app.cli.application import BadInputError, File, Json, app, load, new_file, say
 from app.shell import display
 from engine.document.project import Project
 from engine.report import NodeReport, Report
@@ -54,14 +54,10 @@ def new(
 ) -> int:
     """Start a project from the gallery."""
     from engine.document.storage import gallery
-    from engine.document.storage.file import SUFFIX, save
+    from engine.document.storage.file import save
 
-    target = out if out.suffix == SUFFIX else out.with_name(out.name + SUFFIX)
     project = gallery.make(template)
-    if target.exists() and not force:
-        raise BadInputError(
-            f"{target}: Expected a new file. Received one that exists; use --force to replace it."
-        )
+    target = new_file(out, force=force)
     save(project, target)
     say(f"{target}: {project.name}; open it with `layerloom open {target}`.")
     return 0

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.__main__ import main
+from app.cli.application import load
 from app.cli.data_words import lines_of
 from nodes.reading.look import DataMatch, Recognised
 from tests.made_looks import crowded_look, wide_look
@@ -113,3 +114,25 @@ def test_what_nobody_knows_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
     told = capsys.readouterr().err
     assert "can read (csv-file" in told  # the surest first
     assert "). Received image-folder." in told
+
+
+def test_a_project_for_the_data_is_written_and_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wine.csv").write_bytes(WINE.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "projects").mkdir()
+    asked = ["data", "wine.csv", "--seed", "3", "--out", "projects/wine"]
+    assert main([*asked, "--role", "ash=ignore"]) == 0
+    assert "layerloom train projects/wine.loom" in capsys.readouterr().out.splitlines()[-1]
+    project = load(Path("projects/wine.loom"))
+    (data,) = (node for node in project.main.nodes.values() if node.layer == "data")
+    assert project.settings.seed == 3
+    assert data.params["ignored_columns"] == "ash"
+    assert data.params["path"] == str(tmp_path / "wine.csv")
+    assert data.params["fingerprint"]
+    assert main(["train", "projects/wine.loom", "--epochs", "2"]) == 0
+    capsys.readouterr()
+    assert main(asked) == 2
+    assert "Expected a new file. Received one that exists" in capsys.readouterr().err
+    assert main([*asked, "--force"]) == 0
