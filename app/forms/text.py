@@ -15,6 +15,7 @@ from app.forms.steps import read_items, read_list
 from app.widgets.buttons import IconButton
 from app.widgets.menus import Menu
 from nodes.param import Text
+from nodes.shared.manual_weights import MATRIX
 
 Suggest = Callable[[str], list[str]]
 
@@ -25,7 +26,7 @@ class TextField(Field):
     def __init__(self, param: AnyParam, suggest: Suggest, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.placeholder = param.empty if isinstance(param, Text) else ""
-        self.kind = param.suggestions if isinstance(param, Text) else ""
+        self.kind = param.suggestions if isinstance(param, Text) and param.suggestions != MATRIX else ""
         self.entry = LineEntry(self.box)
         self.box.row.addWidget(self.entry)
         self.setFocusProxy(self.entry)

@@ -48,6 +48,9 @@ def test_a_head_is_tied_to_the_embedding(inspector: Inspector) -> None:
     assert inspector.page is not None
     assert inspector.page._suggest("weighted") == ["embed", "mix"]
     before = inspector.session.report.parameters
+    by_hand = inspector.page.form.rows["weights"].field
+    assert isinstance(by_hand, TextField)
+    assert by_hand.button is None  # rows of numbers: there is nothing to choose from
     choose(inspector, "embed")
     session = inspector.session
     assert session.project.main.nodes["head"].params["tied_to"] == "embed"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from app.inspector.inspector import Inspector
 from app.inspector.weights_part import WeightsPart
 from app.state.run_controller import RunController
+from app.widgets.menus import Menu
 from engine.compile import compile  # noqa: A004
 from engine.document import edits
 from engine.document.project import MAIN, Project
@@ -120,7 +121,12 @@ def test_numbers_are_typed_each_is_a_step_to_undo_and_others_are_refused(inspect
 
 def test_a_kernel_is_put_in_and_given_to_all(inspector: Inspector) -> None:
     part = part_of(inspector, "conv")
-    part.put_kernel("gaussian")
+    QTest.mouseClick(part.kernels, LEFT)
+    menu = part.findChild(Menu)
+    assert [action.text() for action in menu.actions()][:4] == ["Identity", "Gaussian", "Sharpen", "Edges"]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
     assert str(params(inspector, "conv")["weights"]).startswith("0.0625 0.125 0.0625; 0.125 0.25 0.125;")
     assert part.where.text() == "Matrix 1 of 2 · [0, 0]"
     QTest.mouseClick(part.after, LEFT)
