@@ -113,6 +113,10 @@ CHECKS: dict[str, Check] = {
     "xception-fashion": at_least("accuracy", 0.88),
     "unet-scenes": at_least("dice", 0.85),
     "lstm-sunspots": beats_last_value,
+    "rnn-from-gates": beats_last_value,
+    "lstm-from-gates": beats_last_value,
+    "gru-from-gates": beats_last_value,
+    "copy-task": at_least("lstm_accuracy", 0.95),
     "attention-moby": falls_below(2.1, 60.0),
 }
 
