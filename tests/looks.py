@@ -88,7 +88,7 @@ def gallery_screens(studio: Studio) -> None:
     from engine.document.project import Project
 
     window = studio.window
-    studio.wait(lambda: not window.gallery._waiting)  # the pictures of the cards come one by one
+    studio.wait(lambda: not window.gallery.is_drawing)  # the pictures of the cards come one by one
     studio.settle()
     studio.take("gallery")
     window.gallery.refresh([("resnet-notes", "12 minutes ago", None)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.gallery.card_moves import KEYS, neighbour
+from app.gallery.continue_here import ContinueHere
 from app.gallery.gallery_card import GalleryCard
 from app.gallery.recent_files import RecentFiles
 from app.gallery.section import GallerySection
+from app.state import course_progress
 from app.widgets.buttons import Chip, PrimaryButton, QuietButton, WordButton
 from app.widgets.file_drops import LineField
 from app.widgets.flow import ChipFlow
@@ -117,6 +119,7 @@ class Gallery(QWidget):
     def refresh(self, recoverable: Sequence[tuple[str, str, object]] = ()) -> None:
         """Read the recent files again; offer what can be recovered as (title, when, token)."""
         self.recent.check()
+        self._show_progress()
         self._show_recent()
         _empty(self._notices)
         for title, when, token in recoverable:
@@ -149,18 +152,39 @@ class Gallery(QWidget):
         self.back.setVisible(name is not None)
         self.back.setText(f"Back to {name}")
 
+    def _show_progress(self) -> None:
+        """What was opened and trained, on the cards and in where to go on."""
+        held = course_progress.progress()
+        for card in self.cards:
+            name = card.template.name
+            card.show_state("Trained" if name in held.trained else "Opened" if name in held.opened else "")
+        self.continue_here.refresh()
+
+    def note_trained(self, name: str) -> None:
+        """Remember that a run of this project came to its end, if it is one of the gallery."""
+        if any(card.template.name == name for card in self.cards):
+            course_progress.note_trained(name)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._waiting:
-            self._draw.start()
+        self._show_progress()
+        self._draw.start()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether pictures of cards that are in sight are still to be drawn."""
+        return self._draw.isActive()
 
     def _draw_next(self) -> None:
-        """One picture at a time, so that the page is there at once."""
-        if not self._waiting:
-            self._draw.stop()
-            return
-        card = self._waiting.pop(0)
-        card.picture.show_template(card.template.name)
+        """One picture at a time, of the cards in sight, so that the page is there at once and scrolls."""
+        height = self.area.viewport().height()
+        for card in self._waiting:
+            top = card.mapTo(self.area.viewport(), QPoint(0, 0)).y()
+            if card.isVisible() and -card.height() <= top <= height:
+                self._waiting.remove(card)
+                card.picture.show_template(card.template.name)
+                return
+        self._draw.stop()
 
     def _make_side(self) -> QWidget:
         side = QFrame()
@@ -218,6 +242,9 @@ class Gallery(QWidget):
         inner.setProperty("role", "scrolled")
         self.area = _scroll(inner)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bar = self.area.verticalScrollBar()
+        for moved in (bar.valueChanged, bar.rangeChanged):
+            moved.connect(lambda *_: self._draw.start())
         column.addWidget(self.area, 1)
         self._fill_area(inner)
 
@@ -229,6 +256,9 @@ class Gallery(QWidget):
         self._notices.setSpacing(8)
         self._notices.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._notices)
+        self.continue_here = ContinueHere([card.template for card in self.cards])
+        self.continue_here.chosen.connect(self.template_chosen)
+        layout.addWidget(self.continue_here)
         for section in self.sections:
             layout.addWidget(section)
         self._nothing = body("")
@@ -240,7 +270,9 @@ class Gallery(QWidget):
         words = QVBoxLayout()
         words.setSpacing(6)
         words.addWidget(heading("Start from a finished project"))
-        words.addWidget(body("Each opens ready, with its data. Change anything: it is yours."))
+        words.addWidget(
+            body("From one neuron to transformers. Each opens ready, with its data; change anything.")
+        )
         self.search = LineField()
         self.search.setPlaceholderText("Search projects")
         self.search.setClearButtonEnabled(True)
@@ -277,6 +309,7 @@ class Gallery(QWidget):
         found = sum([section.filter(text) for section in self.sections])
         self._nothing.setText(f"No project has “{text.strip()}”. Try fewer words.")
         self._nothing.setVisible(not found)
+        self._draw.start()
 
     # The keyboard ----------------------------------------------------------------------------
 

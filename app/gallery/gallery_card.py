@@ -151,6 +151,7 @@ class GalleryCard(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Open {template.title}")
+        self.setAccessibleDescription(f"{template.description} {' · '.join(_figures(template))}")
         self.picture = Picture()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 12)
@@ -159,9 +160,14 @@ class GalleryCard(QFrame):
         words = QVBoxLayout()
         words.setContentsMargins(14, 12, 14, 2)
         words.setSpacing(4)
-        title = Label(template.title)
-        title.setProperty("role", "heading")
-        words.addWidget(title)
+        self.state = Label("")
+        self.state.setProperty("role", "caption")
+        title = ElidedLabel(template.title, "heading")
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(title, 1)
+        top.addWidget(self.state)
+        words.addLayout(top)
         about = Label(template.description)
         about.setProperty("role", "body")
         about.setWordWrap(True)
@@ -177,7 +183,13 @@ class GalleryCard(QFrame):
         count.setProperty("role", "mono")
         foot.addWidget(count)
         words.addLayout(foot)
+        words.addWidget(ElidedLabel(" · ".join(_figures(template)[2:]), "caption"))
         layout.addLayout(words, 1)
+
+    def show_state(self, state: str) -> None:
+        """Say in a word how far the user was with it; "": not opened yet."""
+        self.state.setText(state)
+        self.setAccessibleName(f"Open {self.template.title}" + (f" ({state.lower()})" if state else ""))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -189,3 +201,15 @@ class GalleryCard(QFrame):
         else:
             event.accept()
             self.key_pressed.emit(event)
+
+
+def _figures(template: Template) -> list[str]:
+    """Data, parameters, and what training takes and reaches, where it is known."""
+    found = [template.data, f"{template.parameters:,} parameters"]
+    if template.seconds:
+        found.append(f"{_in_words(template.seconds)} to train")
+    return [*found, template.reaches] if template.reaches else found
+
+
+def _in_words(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 90 else f"{round(seconds / 60)} min"

@@ -211,6 +211,7 @@ class Window(QWidget):
             signal.connect(self._refresh_soon)
         for signal in (session.report_changed, self.controller.state_changed, session.file_changed):
             signal.connect(self._refresh_soon)
+        self.controller.state_changed.connect(self._note_end)
         self.controller.drawing.restart_wanted.connect(self.commands.runs.restart)
         self.controller.drawing.show_wanted.connect(self.commands.runs.show_trained)
         session.file_changed.connect(self._on_title)
@@ -224,6 +225,12 @@ class Window(QWidget):
         gallery.return_wanted.connect(self.show_drawing)
         gallery.recover.connect(self._recover)
         gallery.discard.connect(self._discard)
+
+    def _note_end(self) -> None:
+        """The gallery remembers runs of its projects that came to their end."""
+        ended = self.controller.finished
+        if ended is not None and ended.status == "completed":
+            self.gallery.note_trained(self.session.project.name)
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()

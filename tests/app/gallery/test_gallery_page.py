@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from app.gallery.gallery_card import outline, outline_of_template
-from app.state import settings
+from app.state import course_progress, settings
 from engine.document.storage import gallery as gallery_of_projects
 from engine.document.storage.file import save
 
@@ -125,3 +125,61 @@ def test_the_drawing_of_a_card_is_that_of_the_project_and_laid_out_once(qapp):
     assert (held.cards, held.frames) == (fresh.cards, fresh.frames)
     assert [course for course, _ in held.wires] == [course for course, _ in fresh.wires]
     assert outline_of_template(name) is held
+
+
+def test_the_course_goes_on_behind_what_was_opened_last(window, qtbot):
+    gallery = window.gallery
+    going_on = gallery.continue_here
+    assert going_on.heading.text() == "Begin here"
+    assert going_on.name == gallery.cards[0].template.name
+    opened = next(card for card in gallery.cards if card.template.name == "fit-line")
+    following = gallery.cards[gallery.cards.index(opened) + 1]
+    assert opened.state.text() == ""
+    window.files.open_template("fit-line")
+    window.show_gallery()
+    assert going_on.heading.text() == f"Continue here · 1 of {len(gallery.cards)} opened"
+    assert going_on.title.text().endswith(following.template.title)
+    assert opened.state.text() == "Opened"
+    assert opened.accessibleName() == "Open Fit a line (opened)"
+    click(qtbot, going_on.open)
+    assert window.session.project.name == following.template.name
+    window.show_gallery()
+    assert going_on.heading.text().startswith("Continue here · 2 of")
+
+
+def test_what_was_trained_to_its_end_is_marked(window, qtbot):
+    window.files.open_template("fit-line")
+    window.commands.training.play()
+    qtbot.waitUntil(lambda: window.controller.state == "finished", timeout=60_000)
+    window.show_gallery()
+    card = next(card for card in window.gallery.cards if card.template.name == "fit-line")
+    assert card.state.text() == "Trained"
+    assert course_progress.progress().trained == ("fit-line",)
+
+
+def test_the_course_ends_where_all_was_opened(window):
+    for card in window.gallery.cards:
+        course_progress.note_opened(card.template.name)
+    window.gallery.refresh()
+    assert not window.gallery.continue_here.isVisibleTo(window.gallery)
+
+
+def test_pictures_are_drawn_of_cards_in_sight(window, qtbot):
+    gallery = window.gallery
+    qtbot.waitUntil(lambda: not gallery.is_drawing, timeout=20_000)
+    drawn = [card for card in gallery.cards if card.picture.drawing is not None]
+    assert gallery.cards[0] in drawn
+    assert len(drawn) < len(gallery.cards) / 2
+    last = gallery.cards[-1]
+    gallery.area.ensureWidgetVisible(last)
+    qtbot.waitUntil(lambda: last.picture.drawing is not None, timeout=20_000)
+
+
+def test_a_card_says_what_training_takes_and_reaches(window):
+    card = next(card for card in window.gallery.cards if card.template.name == "retina")
+    about = card.template
+    assert about.seconds > 0
+    words = f"{about.data} · {about.parameters:,} parameters · {about.seconds} s to train · {about.reaches}"
+    assert card.accessibleDescription() == f"{about.description} {words}"
+    shown = [label.text() for label in card.findChildren(QLabel)]
+    assert f"{about.seconds} s to train · {about.reaches}" in shown
