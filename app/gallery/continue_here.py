@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from app.state import course_progress
+from app.gallery import course_progress
 from app.widgets.buttons import QuietButton
 from app.widgets.text import ElidedLabel, caption
 from engine.document.storage.gallery import Template

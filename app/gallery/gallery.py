@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gallery import course_progress
 from app.gallery.card_moves import KEYS, neighbour
 from app.gallery.continue_here import ContinueHere
 from app.gallery.gallery_card import GalleryCard
 from app.gallery.recent_files import RecentFiles
 from app.gallery.section import GallerySection
-from app.state import course_progress
 from app.widgets.buttons import Chip, PrimaryButton, QuietButton, WordButton
 from app.widgets.file_drops import LineField
 from app.widgets.flow import ChipFlow
@@ -160,10 +160,10 @@ class Gallery(QWidget):
             card.show_state("Trained" if name in held.trained else "Opened" if name in held.opened else "")
         self.continue_here.refresh()
 
-    def note_trained(self, name: str) -> None:
-        """Remember that a run of this project came to its end, if it is one of the gallery."""
+    def note(self, name: str, *, trained: bool = False) -> None:
+        """Remember that this project was opened, or trained to its end, if it is one of the gallery."""
         if any(card.template.name == name for card in self.cards):
-            course_progress.note_trained(name)
+            (course_progress.note_trained if trained else course_progress.note_opened)(name)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -259,6 +259,7 @@ class Gallery(QWidget):
         self.continue_here = ContinueHere([card.template for card in self.cards])
         self.continue_here.chosen.connect(self.template_chosen)
         layout.addWidget(self.continue_here)
+        layout.addSpacing(8)
         for section in self.sections:
             layout.addWidget(section)
         self._nothing = body("")

@@ -176,13 +176,7 @@ class GalleryCard(QFrame):
         about.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
         words.addWidget(about, 1)
         words.addSpacing(4)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(ElidedLabel(template.data, "caption"), 1)
-        count = Label(f"{template.parameters:,} parameters")
-        count.setProperty("role", "mono")
-        foot.addWidget(count)
-        words.addLayout(foot)
+        words.addLayout(_foot(template))
         words.addWidget(ElidedLabel(" · ".join(_figures(template)[2:]), "caption"))
         layout.addLayout(words, 1)
 
@@ -201,6 +195,17 @@ class GalleryCard(QFrame):
         else:
             event.accept()
             self.key_pressed.emit(event)
+
+
+def _foot(template: Template) -> QHBoxLayout:
+    """The data at the left, the parameters at the right."""
+    foot = QHBoxLayout()
+    foot.setSpacing(8)
+    foot.addWidget(ElidedLabel(template.data, "caption"), 1)
+    count = Label(f"{template.parameters:,} parameters")
+    count.setProperty("role", "mono")
+    foot.addWidget(count)
+    return foot
 
 
 def _figures(template: Template) -> list[str]:

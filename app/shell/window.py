@@ -212,6 +212,7 @@ class Window(QWidget):
         for signal in (session.report_changed, self.controller.state_changed, session.file_changed):
             signal.connect(self._refresh_soon)
         self.controller.state_changed.connect(self._note_end)
+        self.files.opened.connect(self._note_opened)
         self.controller.drawing.restart_wanted.connect(self.commands.runs.restart)
         self.controller.drawing.show_wanted.connect(self.commands.runs.show_trained)
         session.file_changed.connect(self._on_title)
@@ -230,7 +231,12 @@ class Window(QWidget):
         """The gallery remembers runs of its projects that came to their end."""
         ended = self.controller.finished
         if ended is not None and ended.status == "completed":
-            self.gallery.note_trained(self.session.project.name)
+            self.gallery.note(self.session.project.name, trained=True)
+
+    def _note_opened(self) -> None:
+        """The gallery remembers which of its projects were opened."""
+        if self.session.path is None:
+            self.gallery.note(self.session.project.name)
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.state import course_progress, settings
+from app.state import settings
 from app.state.recovery import RecoveryWriter
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -74,10 +74,7 @@ class ProjectFiles(QObject):
 
     def open_template(self, name: str) -> bool:
         """A fresh copy of a project of the gallery."""
-        if not (self.may_leave() and self._become(gallery.make(name), None)):
-            return False
-        course_progress.note_opened(name)
-        return True
+        return self.may_leave() and self._become(gallery.make(name), None)
 
     def open_recovered(self, left: Recovered) -> bool:
         """What a crash left; it counts as changed until it is saved."""

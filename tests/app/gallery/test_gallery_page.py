@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from app.gallery import course_progress
 from app.gallery.gallery_card import outline, outline_of_template
-from app.state import course_progress, settings
+from app.state import settings
 from engine.document.storage import gallery as gallery_of_projects
 from engine.document.storage.file import save
 
