@@ -131,6 +131,8 @@ def _warnings(chosen: TablePlan) -> list[str]:
         rows = "row is" if table.alike == 1 else "rows are"
         among = f" of the first {table.compared:,}" if table.compared < table.rows else ""
         found.append(f"{table.alike:,} {rows} the same as another{among}.")
+    groups = [table.columns[at] for role, at in chosen.roles if role == "group"]
+    found += [one for group in groups for one in column_words.warnings_of(group, has_classes=False)]
     for i in (*chosen.inputs, *chosen.targets):
         column = table.columns[i]
         found += column_words.warnings_of(column, has_classes=i in chosen.targets)
@@ -156,8 +158,7 @@ def _doubts(chosen: TablePlan) -> tuple[Doubt, ...]:
             found += _column_doubts(chosen, i, column)
         elif role == "order" and len(column.forms) > 1:
             found.append(_form_doubt(chosen, column))
-    found += _gap_doubts(chosen)
-    return tuple(found)
+    return (*found, *_gap_doubts(chosen), *column_words.of_time(chosen))
 
 
 def _target_doubts(chosen: TablePlan) -> list[Doubt]:

@@ -10,9 +10,12 @@ from nodes.reading.looking import alike_words
 from nodes.reading.tables.choices import typed
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.dates import DIGITS, seconds
-from nodes.reading.tables.name_lists import listed_names
+from nodes.reading.tables.name_lists import listed_names, quoted_name
 from nodes.reading.tables.plan import TablePlan
 from nodes.shown_text import listed, shown
+
+LEAST_DATED = 20
+"""Rows from which on it is asked whether the last by time validate."""
 
 
 def warnings_of(column: TableColumn, *, has_classes: bool) -> Iterator[str]:
@@ -54,6 +57,31 @@ def doubts_of(chosen: TablePlan, column: TableColumn, where: str) -> Iterator[Do
         }
         why = f"all its numbers could be days: year, month and day, as {shown(column.examples[0])}"
         yield Doubt(f"Is {name} a day or a number?", why, (kept, Answer("It is a day.", days)), 0, where)
+
+
+def of_time(chosen: TablePlan) -> list[Doubt]:
+    """Whether the last rows by time validate, where a column has another date in most rows."""
+    columns = chosen.outline.columns
+    dated = [columns[i] for i in chosen.inputs if columns[i].forms and _differ(columns[i])]
+    if not dated or set(chosen.choice.roles) & {"order", "group", "split"}:
+        return []
+    name = shown(dated[0].name)
+    answers = (
+        Answer("Rows drawn at random.", {"order_column": ""}),
+        Answer(f"The last by {name}.", {"order_column": quoted_name(dated[0].name)}),
+    )
+    why = (
+        f"{name} has another date in most rows; rows that are near in time are alike, so that results on "
+        "rows at random are too good"
+    )
+    return [Doubt("Which rows validate?", why, answers, 0, str(chosen.outline.path))]
+
+
+def _differ(column: TableColumn) -> bool:
+    """Whether a column has a date, not a time of day alone, and another one in most of many rows."""
+    there = column.rows - column.missing
+    different = there if column.words is None else len(column.words)
+    return column.forms != ("time of day",) and there >= LEAST_DATED and 2 * different > there
 
 
 def missing_with(chosen: TablePlan, words: Sequence[str]) -> str:
