@@ -79,12 +79,12 @@ class CompletingNames(QObject):
     """Offers names while an expression is written: those that begin as the word at the cursor does.
 
     The list never has the keys itself: Up and Down choose in it, Return or Tab takes the choice, Escape
-    closes it.
+    closes it. `bare`: what is written is an expression though no = stands before it.
     """
 
-    def __init__(self, entry: QLineEdit, names: Callable[[], Collection[str]]) -> None:
+    def __init__(self, entry: QLineEdit, names: Callable[[], Collection[str]], *, bare: bool = False) -> None:
         super().__init__(entry)
-        self._entry, self._names = entry, names
+        self._entry, self._names, self._bare = entry, names, bare
         self._list: QListWidget | None = None
         entry.installEventFilter(self)
         entry.textEdited.connect(self._typed)
@@ -102,7 +102,7 @@ class CompletingNames(QObject):
         start = _word_start(text, cursor)
         word, before = text[start:cursor], text[:start]
         found = [name for name in sorted(self._names()) if name.startswith(word) and name != word]
-        if found and _in_expression(before) and (word or _awaits_name(before)):
+        if found and (self._bare or _in_expression(before)) and (word or _awaits_name(before)):
             self._show(found)
         elif self._list is not None:
             self._list.hide()

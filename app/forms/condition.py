@@ -40,6 +40,8 @@ def condition_of(nodes: Iterable[Node]) -> Any:
 class ConditionField(Field):
     """One line; the = before it need not be written."""
 
+    is_bare = True
+
     def __init__(self, param: AnyParam, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.entry = LineEntry(self.box)

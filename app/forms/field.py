@@ -36,6 +36,8 @@ class Field(QWidget):
 
     edited = Signal(object, str)
     refused = Signal(str)  # a sentence; empty: all is well again
+    is_bare = False
+    """Whether what is written is an expression though no = stands before it."""
     explains = True
     """Whether the tooltip says what may be written here."""
     completes_names = True
@@ -65,7 +67,7 @@ class Field(QWidget):
         if names is not None and self._entries is None:
             self._entries = self.findChildren(LineEntry)
             for entry in self._entries if self.completes_names else ():
-                CompletingNames(entry, lambda: self.names or ())
+                CompletingNames(entry, lambda: self.names or (), bare=self.is_bare)
         if self.explains:
             self.setToolTip(self._tip())
 

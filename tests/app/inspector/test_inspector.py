@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from app.canvas.items.card import describe
+from app.forms.completing import CompletingNames
 from app.inspector.inspector import Inspector
 from app.state.session import Session, View
 from engine.document import edits
@@ -284,6 +285,11 @@ def test_inside_a_definition_a_layer_may_stand_only_where_a_condition_holds(insp
     assert (card.bypassed, card.label) == (True, "16 · 3×3 · if i == 0 and width > 4")
     retype(line.field.entry, "depth")
     assert line.message.text() == "Expected names among i, width. Received depth."
+    line.field.entry.selectAll()
+    QTest.keyClicks(line.field.entry, "i < wi")
+    assert line.field.entry.findChild(CompletingNames).offered == ("width",)
+    QTest.keyClick(line.field.entry, Qt.Key.Key_Tab)
+    assert line.field.entry.text() == "i < width"
     retype(line.field.entry, " ")
     assert session.graph.nodes["conv1"].when == ""
 
