@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.document.edits.check import problems_of
 from engine.document.edits.extract import extract
 from engine.document.edits.unpack import unpack
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
-from engine.document.storage.file import from_bytes, to_bytes
+from engine.document.storage.file import ProjectFileError, from_bytes, to_bytes
 from engine.expand import expand
 from engine.infer import infer
 from tests.engine.resnet import chain, graph, project_of
@@ -255,3 +256,32 @@ def test_values_are_the_same_whether_a_parameter_or_a_number_says_them() -> None
     ours, theirs = compile_project(read, seed=3).model, compile_project(plain, seed=3).model
     image = torch.randn(2, 3, 8, 8)
     assert torch.equal(ours.get_submodule("part.conv")(image), theirs.get_submodule("part.conv")(image))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        ("when", "=" + "9" * 10**6, "text of at most 100000 characters"),
+        ("when", "i == 0", "an expression that starts with ="),
+        ("when", ["=i"], "text"),
+        ("when", "=__import__('os')", "numbers, names"),
+        ("when", "=" + "(" * 400, "at most 40 brackets inside each other"),
+        ("params", {"kernel_size": ["=" + "9" * 10**6, 1]}, "text of at most 100000 characters"),
+        ("params", {"kernel_size": ["=k"] * 10**5}, "at most 64 expressions in one list"),
+        ("params", {"kernel_size": ["=k", "=k", "=k"]}, "a whole number"),
+        ("params", {"kernel_size": ["=nobody", 1]}, "an expression over the definition's parameters"),
+    ],
+)
+def test_a_file_with_a_strange_expression_is_refused_in_a_sentence(
+    place: str, value: Any, words: str
+) -> None:
+    conv = {"layer": "conv2d", "params": {}, place: value}
+    part = {"nodes": {"conv": conv}, "parameters": {"k": 3}}
+    text = json.dumps({"format": 2, "name": "x", "graphs": {"main": {}, "Part": part}})
+    started = time.thread_time()
+    with pytest.raises(ProjectFileError) as told:
+        from_bytes(text.encode())
+    assert time.thread_time() - started < 2.0
+    ((path, sentence),) = told.value.problems
+    assert path.startswith("$.graphs.Part.nodes.conv.")
+    assert words in sentence
