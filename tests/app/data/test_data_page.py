@@ -283,7 +283,8 @@ def test_words_of_files_are_shown_as_they_are(window, qtbot, tmp_path: Path, mon
 
     bad = "<img src='x'>&\u202e"
     look = table_look()
-    look = replace(look, doubts=(Doubt(bad, bad, (Answer(bad, {}),), 0, bad),), warnings=(bad,),
+    answers = (Answer(bad, {}), Answer("b", {"gaps": "fill"}))
+    look = replace(look, doubts=(Doubt(bad, bad, answers, 0, bad),), warnings=(bad,),
                    parts=(replace(look.parts[0], name=bad, examples=(bad,)),))  # fmt: skip
     monkeypatch.setattr(CsvFile, "look", lambda _self, _seed: look)
     drop(window, table_file(tmp_path / "houses.csv"))
