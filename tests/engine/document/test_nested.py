@@ -11,7 +11,7 @@ from tests.engine.document.nested import PROPERTIES, drawings
 
 @pytest.mark.parametrize("holds", PROPERTIES, ids=lambda holds: holds.__name__)
 def test_holds(holds) -> None:
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(drawings(), st.data())
     def check(project, data) -> None:
         holds(project, data)
