@@ -202,7 +202,8 @@ class GroupNorm(Layer):
 class InstanceNorm(Layer):
     """Brings each channel of each sample to mean 0 and deviation 1: takes contrast and style away.
 
-    Input and output `(N, C, …)` with one to three axes. From Ulyanov et al. (2016), for style transfer.
+    Input and output `(N, C, …)` with one to three axes. Filled up places count in the statistics. From
+    Ulyanov et al. (2016), for style transfer.
     """
 
     family = Family.NORMALISATION

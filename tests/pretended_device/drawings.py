@@ -171,7 +171,8 @@ def drawings() -> dict[str, Callable[[], Project]]:
     found["2-D and 3-D convolutions"] = flat_and_deep
     found["own values"] = own_values
     found["dropout and batch norm"] = partial(convnet, "digits", dropout=0.5)
-    mixed = {"convnet": partial(convnet, "digits"), "lstm": lstm, "gan": gan, "critic": wgan_gp}
+    masked = {"masks of a lstm": partial(masked_recurrent, "lstm"), "masks of a transformer": translation}
+    mixed = masked | {"convnet": partial(convnet, "digits"), "lstm": lstm, "gan": gan, "critic": wgan_gp}
     for name, draw in mixed.items():
         found[f"{name} in bfloat16"] = partial(in_bfloat16, draw)
     return found | {f"updates by {rule}": partial(updated_by, rule) for rule in RULES}
