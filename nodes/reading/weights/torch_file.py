@@ -66,6 +66,18 @@ class Named(NamedTuple):
 
 
 _MARK = object()
+_BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+)
+"""What comes of bytes that are damaged."""
 _KNOWN = ("collections OrderedDict", "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter")
 
 
@@ -87,7 +99,7 @@ def tensors_of(path: Path) -> dict[str, NDArray[Any]]:
         raise DataError(f"{path.name}: Expected a file of weights. Received {error}.") from error
     except DataError as error:
         raise DataError(f"{path.name}: {error}") from error
-    except (OSError, ValueError, KeyError, IndexError, TypeError, struct.error, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise DataError(f"{path.name}: Expected a whole file of weights. Received: {error}.") from error
 
 
@@ -118,6 +130,8 @@ def _of_archive(path: Path) -> tuple[object, Mapping[str, bytes]]:
         infos = {info.filename: info for info in archive.infolist()}
         if sum(info.file_size for info in infos.values()) > MOST_BYTES:
             raise DataError(f"Expected at most {MOST_BYTES:,} bytes of weights. Received more.")
+        if any(info.compress_type != zipfile.ZIP_STORED for info in infos.values()):
+            raise DataError("Expected numbers as they are, as torch.save writes them. Received packed ones.")
         program = next((name for name in infos if name.endswith("/data.pkl")), None)
         if program is None:
             raise DataError("Expected tensors as torch.save writes them. Received another archive.")
@@ -146,7 +160,13 @@ def _array(tensor: StoredTensor, rows: Mapping[str, bytes]) -> NDArray[Any]:
     shape, strides = tensor.shape, tensor.strides
     sound = len(shape) == len(strides) and min((*shape, *strides, tensor.offset), default=0) >= 0
     last = tensor.offset + sum((size - 1) * step for size, step in zip(shape, strides, strict=False))
-    is_empty = 0 in shape
+    is_empty, count = 0 in shape, 1
+    for size in shape:
+        count *= size
+    if count * values.dtype.itemsize > MOST_BYTES:
+        raise DataError(
+            f"Expected tensors of at most {MOST_BYTES:,} bytes. Received one of {count:,} values."
+        )
     if not sound or (not is_empty and last >= len(values)):
         raise DataError(f"Expected tensors within the {len(values):,} values stored. Received {shape}.")
     if is_empty:

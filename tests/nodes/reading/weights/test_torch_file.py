@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -112,27 +113,29 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
         tensors_of(tmp_path)
 
 
-SOUND = io.BytesIO()
-torch.save({"a": torch.arange(6.0), "b": torch.ones(2, 2)}, SOUND, _use_new_zipfile_serialization=False)
+def sound(*, new: bool) -> bytes:
+    stream = io.BytesIO()
+    tensors = {"a": torch.arange(6.0), "b": torch.ones(2, 2).t(), "c": {"d": 1}}
+    torch.save(tensors, stream, _use_new_zipfile_serialization=new)
+    return stream.getvalue()
+
+
+SOUND = {new: sound(new=new) for new in (False, True)}
+CHANGES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6)
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, len(SOUND.getvalue()) - 1), st.integers(0, 255)), min_size=1, max_size=6
-    )
-)
-def test_changed_bytes_end_in_tensors_or_a_sentence(changes: list[tuple[int, int]]) -> None:
-    data = bytearray(SOUND.getvalue())
+@given(CHANGES, st.booleans())
+def test_changed_bytes_end_in_tensors_or_a_sentence(changes: list[tuple[float, int]], new: bool) -> None:
+    data = bytearray(SOUND[new])
     for place, byte in changes:
-        data[place] = byte
-    path = Path(os.environ.get("PYTEST_TMP", "/tmp"), f"changed-{os.getpid()}.pth")
-    path.write_bytes(bytes(data))
+        data[int(place * len(data))] = byte
     told = ""
-    try:
-        tensors_of(path)
-    except DataError as error:
-        told = str(error)
-    finally:
-        path.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "changed.pth")
+        path.write_bytes(bytes(data))
+        try:
+            tensors_of(path)
+        except DataError as error:
+            told = str(error)
     assert not told or "Expected" in told
