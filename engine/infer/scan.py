@@ -126,8 +126,9 @@ def _steps(layer: ScanLayer, given: Steps) -> int:
     if not 1 <= steps <= MOST_STEPS:
         raise LayerError(f"from 1 to {MOST_STEPS:,} steps", f"{steps:,}")
     lengths = given.get(LENGTHS) if border.has_lengths else None
-    if lengths is not None and lengths.features not in ((), (1,)):
-        raise LayerError("one length for each sample (N)", f"{lengths}", port=LENGTHS)
+    if lengths is not None and lengths.features not in ((), (1,), (steps,)):
+        expected = f"one length for each sample (N), or a mask N×{steps}"
+        raise LayerError(expected, f"{lengths}", port=LENGTHS)
     return steps
 
 

@@ -58,7 +58,7 @@ class Scan(Placement):
     lengths = Bool(
         False,
         advanced=True,
-        help="Add a port for the length of each sample: after it states stay, what leaves is 0.",
+        help="Add a port for the length of each sample, or a mask (N, T): after it states stay, 0 leaves.",
     )
 
 
@@ -90,7 +90,8 @@ class ScanBorder(msgspec.Struct, frozen=True):
             for name in self.taught
         ]
         if self.has_lengths:
-            ports.append(Port(LENGTHS, "steps of each sample", dtype="int", ranks=(1, 2), side=True))
+            what = "steps of each sample (N), or a mask (N, T) that is 0 where there is none"
+            ports.append(Port(LENGTHS, what, dtype="any", ranks=(1, 2), side=True))
         return tuple(ports)
 
     def output_ports(self) -> tuple[Port, ...]:

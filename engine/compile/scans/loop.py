@@ -184,9 +184,12 @@ class StepLoop:
         """(T, N): whether a step belongs to the sample; None where all do."""
         if LENGTHS not in given or not self.border.has_lengths:
             return None
-        lengths = given[LENGTHS].reshape(1, -1)
-        places = torch.arange(steps.count, device=lengths.device).unsqueeze(1)
-        valid = places < lengths
+        lengths = given[LENGTHS]
+        if lengths.dim() == 2 and lengths.shape[1] > 1:
+            valid = lengths.transpose(0, 1) != 0
+        else:
+            places = torch.arange(steps.count, device=lengths.device).unsqueeze(1)
+            valid = places < lengths.reshape(1, -1)
         return valid.flip(0) if self.scan.reverse else valid
 
     def _start(self, name: str, given: Mapping[str, Tensor], rows: int) -> Tensor:
