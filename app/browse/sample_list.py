@@ -35,7 +35,9 @@ from app.style import theme
 from nodes.shown_text import LINE, shown
 
 TILE, CAPTION, ROW, PAD = 84, 18, 26, 8
-LABEL, PLACE, LOSS, CELL = 130, 64, 72, 96
+LABEL, PLACE, LOSS, CELL = 130, 68, 84, 100
+GAP = 24
+"""Pixels at the right of numbers, which stand at the right of their column."""
 EXCLUDING = (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 TURNING = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 Index = QModelIndex | QPersistentModelIndex
@@ -123,12 +125,15 @@ class SampleHeadings(QWidget):
         titles = [("sample", PLACE), ("label", LABEL)]
         titles += [("loss", LOSS)] if answer.losses is not None else []
         titles += [("predicted", LABEL)] if answer.said is not None else []
+        only = len(answer.page.columns) == 1
         for words, width in (*titles, *((one, CELL) for one in answer.page.columns)):
-            room = QRectF(left, 0, width - PAD, self.height())
+            is_number = width in (PLACE, LOSS) or (width == CELL and not only)
+            room = QRectF(left, 0, width - (GAP if is_number else PAD), self.height())
             text = painter.fontMetrics().elidedText(
                 shown(words), Qt.TextElideMode.ElideMiddle, int(room.width())
             )
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+            side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | side), text)
             left += width
         painter.end()
 
@@ -201,8 +206,11 @@ class SampleDelegate(QStyledItemDelegate):
         only = len(page.columns) == 1
         parts += [(cell, int(area.width()) if only else CELL, not only) for cell in page.cells[row]]
         for place, (words, width, mono) in enumerate(parts):
-            room, wrong = QRectF(left, area.top(), width - PAD, area.height()), place == said
-            self._write(painter, room, shown(words, LINE), excluded=excluded, mono=mono, wrong=wrong)
+            room = QRectF(left, area.top(), width - (GAP if mono else PAD), area.height())
+            wrong = place == said
+            self._write(
+                painter, room, shown(words, LINE), excluded=excluded, mono=mono, wrong=wrong, right=mono
+            )
             left += width
         if excluded:
             painter.setPen(QPen(theme.colour(theme.current().bad), 1))
@@ -218,6 +226,7 @@ class SampleDelegate(QStyledItemDelegate):
         excluded: bool = False,
         mono: bool = False,
         wrong: bool = False,
+        right: bool = False,
     ) -> None:
         tokens = theme.current()
         font = theme.mono(11) if mono else theme.sans(11)
@@ -225,7 +234,8 @@ class SampleDelegate(QStyledItemDelegate):
         plain = tokens.bad if wrong else tokens.text
         painter.setPen(theme.colour(tokens.faint if excluded else plain))
         text = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | side), text)
 
 
 class SampleList(QListView):
