@@ -130,6 +130,12 @@ def again(place: Path, rows: Rows) -> Path:
     return _table(("image", "caption"))(place, few)
 
 
+def with_zeros(place: Path, rows: Rows) -> Path:
+    path = _table(("image", "caption"))(place, rows)
+    path.write_bytes(path.read_bytes().replace(b"boat", b"bo\0t"))
+    return path
+
+
 def odd(place: Path, rows: Rows) -> Path:
     """A picture that is not there, one that leads out, a caption without words, and a broken picture."""
     path = _table(("image", "caption"))(place, rows)
@@ -194,6 +200,7 @@ def _all() -> list[Case]:
         ),
         Case("captions", "rows that cannot be used", made(odd), kept, is_quick=True),
         Case("captions", "sentences that come again", made(again), _wanted(1), is_quick=True),
+        Case("captions", "zero characters", made(with_zeros), Expected(told=["3 captions have zero"])),
         Case("captions", "cut to four tokens", made(json_lines), cut, {"caption_length": 4}),
     ]
     return found

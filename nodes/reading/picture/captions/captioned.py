@@ -22,6 +22,7 @@ class Captions:
     words: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     split_name: str = ""
+    zeros: int = 0
     empty: int = 0
     first_empty: str = ""
 
@@ -32,6 +33,7 @@ class Captions:
             self.empty += 1
             self.first_empty = self.first_empty or place
             return
+        self.zeros += "\0" in bare
         self.pictures.append(picture)
         self.texts.append(bare)
         if word is not None:
@@ -44,6 +46,12 @@ class Captions:
             what = "caption is" if self.empty == 1 else "captions are"
             place = shown(self.first_empty, 80)
             found.append(f"{shown(self.where, 60)}: {self.empty:,} {what} left out, having no text: {place}")
+        if self.zeros:
+            what = "caption has" if self.zeros == 1 else "captions have"
+            found.append(
+                f"{shown(self.where, 60)}: {self.zeros:,} {what} zero characters: the file is "
+                "damaged, or no text"
+            )
         return tuple(found)
 
 
