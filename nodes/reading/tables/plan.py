@@ -288,7 +288,10 @@ def _no_inputs(table: TableOutline, targets: tuple[int, ...]) -> str:
     if names:
         return f"only columns in which each row has another word, as the name of a file: {listed(names)}"
     rows = " and no rows" if not table.rows else ""
-    return f"none that could go in{rows}"
+    what = (
+        "" if not table.rows else "; choose what goes in (input_columns), or what a column is (column_types)"
+    )
+    return f"none that could go in{rows}{what}"
 
 
 def _is_classification(choice: ColumnChoice, table: TableOutline, targets: tuple[int, ...]) -> bool:
