@@ -26,7 +26,7 @@ FITTING = (
 )
 """Those whose loss falls from the first steps on; in others several play against each other, or none can."""
 
-LARGE = ("fashion-mnist", "moby-dick")
+LARGE = ("fashion-mnist", "moby-dick", "scene-masks", "scene-captions")
 """Data sets whose validation takes longer than forty steps."""
 LARGEST_FILE = 20_000
 """Bytes of a project of the gallery: one screen of the differences that an edit makes."""
