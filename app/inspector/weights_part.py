@@ -101,6 +101,7 @@ class WeightsPart(Section):
         self.random.clicked.connect(self._forget)
         self.take.clicked.connect(self._take)
         self._work.answered.connect(self._answered)
+        self._work.failed.connect(self._not_taken)
 
     # What is shown ---------------------------------------------------------------------------------
 
@@ -278,6 +279,11 @@ class WeightsPart(Section):
             self.told.emit(words, "info")
         else:
             self._refuse(words)
+
+    def _not_taken(self, _question: object, words: str) -> None:
+        """Reading the run went wrong in a way that nobody expects."""
+        self.take.setEnabled(True)
+        self._refuse(words)
 
 
 def _taken(question: tuple[Path, Project, str, Shapes]) -> tuple[Numbers, str]:

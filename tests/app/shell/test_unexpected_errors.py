@@ -13,7 +13,9 @@ from app.shell.startup import UnexpectedErrors
 from app.state import error_report, run_list
 from app.state.sample_draws import samplers_of
 from app.widgets.background_task import BackgroundTask
+from engine.data.pairing import data_of
 from engine.document.storage import gallery
+from nodes.data.source import DataSource
 from nodes.reading.error import DataError
 from nodes.registry import REGISTRY
 
@@ -107,6 +109,8 @@ def test_a_preview_that_fails_says_so(hooked, qtbot, monkeypatch: pytest.MonkeyP
     preview = DataPreview()
     qtbot.addWidget(preview)
     monkeypatch.setattr(preview._reading, "_work", broken)
-    preview.show_source(REGISTRY.make("data", {"dataset": "wine"}), 0)
+    source = REGISTRY.make("data", {"dataset": "wine"})
+    assert isinstance(source, DataSource)
+    preview.show_data(data_of({"data": source}, "data"))
     qtbot.waitUntil(lambda: "LookupError" in preview.message.text(), timeout=5_000)
     preview._reading.wait()
