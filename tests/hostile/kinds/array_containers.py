@@ -246,7 +246,10 @@ def _cases() -> list[Case]:
                 _mat(_numbers("x", 1), _nested(20_000)),
                 "cells of something else",
             ),
-            "a structure": (_mat(_matrix("x", (1, 1), b"", code=2)), "a structure"),
+            "a structure": (
+                _mat(_matrix("x", (1, 1), b"", code=2)),
+                "structure 'x': Expected a whole matrix. Received a matrix that ends before its values",
+            ),
             "4,000 matrices": (_mat(*[_numbers(f"v{i}", 1, 1) for i in range(4000)]), "at most 1,000 arrays"),
         },
         "safetensors": {

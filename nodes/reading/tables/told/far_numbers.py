@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NINES = re.compile(r"(9{2,}|8{2,}|7{2,})(\.9+)?")
+_FEW = 16
+"""Numbers of a block that are compared one by one."""
 _FILL = 1e19
 """From here on a number is one with which gaps are filled, as 1e20 and 9.96921e36 are."""
 
@@ -39,14 +41,25 @@ class _End:
 
     def add(self, values: NDArray[np.float64]) -> None:
         signed = self._sign * values
-        top = float(signed.max())
-        is_top = signed == top
-        below = float(signed[~is_top].max()) if not is_top.all() else -np.inf
+        if len(signed) <= _FEW:  # NumPy costs more than these few: tables have thousands of columns
+            numbers = signed.tolist()
+            top = max(numbers)
+            at_top = numbers.count(top)
+            below = max((one for one in numbers if one < top), default=-np.inf)
+        else:
+            top = float(signed.max())
+            is_top = signed == top
+            at_top = int(is_top.sum())
+            below = float(signed[~is_top].max()) if at_top < len(signed) else -np.inf
+        self._take(top, at_top, below)
+
+    def _take(self, top: float, at_top: int, below: float) -> None:
+        """The outermost number of a block, how often it is there, and the one next to it."""
         if top > self.value:
             below, self.count = max(below, self.value), 0
             self.value = top
         if top == self.value:
-            self.count += int(is_top.sum())
+            self.count += at_top
         else:
             below = max(below, top)
         self.next = max(self.next, below)
