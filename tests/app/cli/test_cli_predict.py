@@ -75,6 +75,11 @@ def test_an_interrupt_ends_it_and_leaves_nothing(tmp_path: Path, monkeypatch: py
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(predictions, "tell", interrupt)
-    assert cmd.main(["predict", str(file), str(data), "--out", str(out)]) == 130
+    # a suite that a script starts in the background inherits that SIGINT is ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cmd.main(["predict", str(file), str(data), "--out", str(out)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert blocks == [1, 1, 1]
     assert list(tmp_path.glob("*out.csv*")) == []
