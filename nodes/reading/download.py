@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import shutil
 import tarfile
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import urlsplit
 
 import msgspec
@@ -176,20 +177,49 @@ def require_unchanged(name: str) -> None:
 
 
 def _unpack(archive: Path, target: Path) -> None:
-    """Plain files only, none outside the folder (tarfile's "data" filter), and within the budget."""
-    total, size, places = 0, archive.stat().st_size, []
-
-    def within(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-        nonlocal total
-        total += member.size
-        budget.require_ratio(str(archive), total, size)
-        places.append(target / member.name)
-        return tarfile.data_filter(member, folder)
-
+    """Regular files and folders only, none outside the folder, and within the budget."""
+    total, size, sums = 0, archive.stat().st_size, {}
     try:
         with open_regular(archive) as file, tarfile.open(fileobj=file, mode="r:gz") as packed:
-            packed.extractall(target, filter=within)
-        sums = {str(path.relative_to(target)): _md5(path) for path in places if is_regular(path)}
+            for member in packed:
+                total += member.size
+                budget.require_ratio(str(archive), total, size)
+                place = _place(archive, member, target)
+                if member.isdir():
+                    place.mkdir(parents=True, exist_ok=True)
+                else:
+                    _write(packed, member, place)
+                    sums[str(place.relative_to(target))] = _md5(place)
         (target / UNPACKED).write_bytes(msgspec.json.encode(sums))
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{archive}: Expected a tar archive of data files. Received: {error}.") from error
+
+
+def _place(archive: Path, member: tarfile.TarInfo, target: Path) -> Path:
+    """Where a member belongs. Raises `DataError` for what is neither file nor folder, or lies outside.
+
+    The filters of tarfile would do, but Python 3.11.0 to 3.11.3 do not have them.
+    """
+    name = PurePosixPath(member.name)
+    is_inside = not name.is_absolute() and ".." not in name.parts and not PureWindowsPath(name).drive
+    place = target.joinpath(*name.parts)
+    if not is_inside or not place.resolve().is_relative_to(target.resolve()):
+        raise _refused(archive, f"{member.name!r}, which lies outside its folder")
+    if not member.isfile() and not member.isdir():
+        raise _refused(archive, f"{member.name!r}, which is neither a file nor a folder")
+    return place
+
+
+def _refused(archive: Path, received: str) -> DataError:
+    return DataError(f"{archive}: Expected a tar archive of data files. Received: {received}.")
+
+
+def _write(packed: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> None:
+    """Write one regular file; what stood there before is replaced, not written through."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    content = packed.extractfile(member)
+    if content is None:
+        raise tarfile.ReadError(f"{member.name!r} without content")
+    with content, place.open("xb") as out:
+        shutil.copyfileobj(content, out, CHUNK)

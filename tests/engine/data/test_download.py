@@ -132,10 +132,41 @@ def packed(names: dict[str, bytes]) -> bytes:
 
 
 def test_an_archive_cannot_write_outside(server: Server, tmp_path: Path) -> None:
-    file = serve(server, "a.tar.gz", packed({"../outside.txt": b"x"}))
-    with pytest.raises(DataError, match="Expected a tar archive of data files"):
-        download.fetch("x", files=(file,), into=tmp_path / "inside")
-    assert not (tmp_path / "outside.txt").exists()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "link").symlink_to(tmp_path / "linked")
+    for name in ("../outside.txt", "a/../../outside.txt", str(tmp_path / "outside.txt"), "link/outside.txt"):
+        file = serve(server, "a.tar.gz", packed({"a.txt": b"x", name: b"x"}))
+        with pytest.raises(DataError, match=r"Expected a tar archive of data files.*outside its folder"):
+            download.fetch("x", files=(file,), into=tmp_path / "inside")
+    assert not [*tmp_path.rglob("outside.txt")]
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_an_archive_has_files_and_folders_alone(server: Server, tmp_path: Path, kind: bytes) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        member = tarfile.TarInfo("data.bin")
+        member.type, member.linkname = kind, "a.bin"
+        archive.addfile(member)
+    with pytest.raises(DataError, match=r"Received: 'data.bin', which is neither a file nor a folder"):
+        download.fetch("x", files=(serve(server, "a.tar.gz", out.getvalue()),), into=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tar.gz"]
+
+
+def test_unpacking_needs_no_filter_of_tarfile(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.11.0 to 3.11.3 have none."""
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    monkeypatch.delattr(tarfile.TarFile, "extractall")
+    file = serve(server, "a.tar.gz", packed({"x/a.bin": b"new", "b.bin": b"2"}))
+    (tmp_path / "kept.txt").write_bytes(b"kept")
+    (tmp_path / "b.bin").symlink_to("kept.txt")  # is replaced, not written through
+    download.fetch("x", files=(file,), into=tmp_path)
+    assert (tmp_path / "x" / "a.bin").read_bytes() == b"new"
+    assert (tmp_path / "b.bin").read_bytes() == b"2"
+    assert (tmp_path / "kept.txt").read_bytes() == b"kept"
 
 
 def test_an_archive_that_is_damaged_or_unpacks_to_far_more_is_refused(
