@@ -21,6 +21,7 @@ TESTS = (
     "tests/engine/document",
     "tests/engine/compile",
     "tests/engine/infer/test_bounds.py",
+    "tests/engine/lens/test_through_time.py",
     "tests/engine/train/test_memory.py",
     "tests/engine/train/test_stepper.py",
     "tests/engine/train/test_adversaries.py",

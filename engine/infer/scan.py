@@ -173,7 +173,8 @@ def _guesses(names: list[str], fixed: Steps) -> Iterator[dict[str, TensorSpec]]:
         if spec.is_float:
             kinds += [replace_shape(spec, (N, *(1 for _ in spec.features))), spec]
             kinds += [replace_shape(spec, (N, 1, *spec.shape[2:]))] * (spec.rank > 2)
-    kinds += [TensorSpec((N, 1, 1)), TensorSpec((N, 1, 1, 1)), TensorSpec((N,), "int64"), TensorSpec((N,))]
+    zeros = TensorSpec((N,), "int64", classes=1)
+    kinds += [TensorSpec((N, 1, 1)), TensorSpec((N, 1, 1, 1)), zeros, TensorSpec((N,))]
     kinds = list(dict.fromkeys(kinds))
     for kind in kinds:
         yield dict.fromkeys(names, kind)
@@ -189,7 +190,7 @@ def _settled(
 ) -> tuple[Steps, Mapping[str, Outcome]]:
     """Infer steps until the states keep their shapes. Raises `LayerError` where they do not."""
     border = layer.border
-    for _ in range(ROUNDS):
+    for round_ in range(ROUNDS):
         entering_specs = {**fixed, **states}
         inside = _inferred(layer, entering_specs, outcome_of)
         leaving = dict(zip(border.outputs, _leaving(layer, inside), strict=True))
@@ -197,11 +198,11 @@ def _settled(
         for name in states.keys() - free:
             if (after[name].shape, after[name].dtype) != (states[name].shape, states[name].dtype):
                 raise _changes(name, border, states[name], after[name])
-        if after == states:
+        if all(_holds(states[name], after[name]) for name in states):
             return entering_specs, inside
         if all(_alike(after[name], states[name]) for name in states):
             # only the range of class indices is another: the wider one holds for all steps
-            states = {name: _without_classes(after[name], states[name]) for name in states}
+            states = {name: _wider(after[name], states[name], round_ < ROUNDS - 2) for name in states}
         else:
             states = {name: after[name] if name in free else states[name] for name in states}
     name = next((name for name in states if not _alike(after[name], states[name])), next(iter(states)))
@@ -212,8 +213,15 @@ def _alike(a: TensorSpec, b: TensorSpec) -> bool:
     return (a.shape, a.dtype) == (b.shape, b.dtype)
 
 
-def _without_classes(a: TensorSpec, b: TensorSpec) -> TensorSpec:
-    known = a.classes is not None and b.classes is not None
+def _holds(before: TensorSpec, after: TensorSpec) -> bool:
+    """Whether what is known of a state before a step is true of it after the step too."""
+    within = after.classes is not None and before.classes is not None and after.classes <= before.classes
+    return _alike(before, after) and (before.classes is None or within)
+
+
+def _wider(a: TensorSpec, b: TensorSpec, is_bounded: bool) -> TensorSpec:
+    """What holds for both; no range of class indices where one has none, or where they have no bound."""
+    known = is_bounded and a.classes is not None and b.classes is not None
     return TensorSpec(a.shape, a.dtype, max(a.classes or 0, b.classes or 0) if known else None)
 
 

@@ -75,5 +75,9 @@ def run_graph(
             values |= {(key, port): tensor for port, tensor in made.items()}
         else:
             ports = ("a", "b") if node.layer == "subtract" else ("input",)
-            values[key, "output"] = module(*(tensor for port in ports for tensor in read(key, port)))
+            made = module(*(tensor for port in ports for tensor in read(key, port)))
+            if isinstance(made, Tensor):
+                values[key, "output"] = made
+            else:  # the parts of a Split
+                values |= {(key, f"part{place}"): part for place, part in enumerate(made, 1)}
     return {name: read(OUTPUT, name)[0] for name in graph.outputs}

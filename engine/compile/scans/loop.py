@@ -168,12 +168,17 @@ class StepLoop:
 
     def _rows(self, given: Mapping[str, Tensor]) -> int:
         """How many samples there are."""
-        for name, tensor in given.items():
-            state = name.removesuffix("_target") if name not in self.typed.entering else name
-            spec = self.typed.entering.get(state)
-            if spec is not None and spec.shape and isinstance(spec.shape[0], BatchDim):
-                return tensor.shape[0] // spec.shape[0].times
-        raise AssertionError("inference refuses a scan without a batch dimension")
+        entering = self.typed.entering
+        specs = (
+            (entering.get(name if name in entering else name.removesuffix("_target")), tensor)
+            for name, tensor in given.items()
+        )
+        # inference refuses a scan without a batch dimension
+        return next(
+            tensor.shape[0] // spec.shape[0].times
+            for spec, tensor in specs
+            if spec is not None and spec.shape and isinstance(spec.shape[0], BatchDim)
+        )
 
     def _timed(self, sequence: Tensor) -> Tensor:
         """(N, T, …) as (T, N, …) in the order of the steps."""

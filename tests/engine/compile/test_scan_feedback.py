@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.document.project import Graph
-from tests.drawings import Step, graph
+from tests.drawings import Step, graph, wire
 from tests.engine.cells import elman_cell, run_over_time
 
 STEPS, WIDTH = 5, 3
@@ -114,3 +115,33 @@ def test_a_cell_without_a_state_is_a_layer_on_every_step() -> None:
     module = _plan(cell).modules["rnn"]
     x = torch.randn(2, STEPS, WIDTH)
     torch.testing.assert_close(module(x), module.get("turn")(x))
+
+
+def test_whole_numbers_are_states_too() -> None:
+    """A greedy decoder: the likeliest token is what it reads next; it begins with token 0."""
+    steps: list[Step] = [
+        ("embed", "embedding", {"num_embeddings": 7, "embedding_dim": 5}),
+        ("sum", "add"),
+        ("score", "linear", {"out_features": 7}),
+        ("best", "arg_max"),
+    ]
+    wires = [
+        "@in.token -> embed",
+        "embed -> sum",
+        "sum -> score",
+        "score -> best",
+        "best.output -> @out.token",
+    ]
+    cell = graph(steps, [*wires, "score.output -> @out.scores"], inputs=("x", "token"),
+                 outputs=("token", "scores"))  # fmt: skip
+    cell = msgspec.structs.replace(cell, wires=(*cell.wires, wire("@in.x -> sum", order=1)))
+    project = run_over_time(cell, (STEPS, 5))
+    module = compile(project).modules["rnn"].double()
+    x = torch.randn(3, STEPS, 5, dtype=torch.double)
+    found, scores = module(x, None)[:2]
+    token = torch.zeros(3, dtype=torch.int64)
+    for step in range(STEPS):
+        expected = module.get("score")(module.get("embed")(token) + x[:, step])  # type: ignore[operator]
+        torch.testing.assert_close(scores[:, step], expected)
+        token = expected.argmax(-1)
+        assert torch.equal(found[:, step], token)

@@ -14,6 +14,7 @@ from engine.compile.scans.loop import loop_of
 from engine.document.project import Graph
 from tests.drawings import Step, graph, wire
 from tests.engine.cells import elman_cell, gated_cell, gru_cell, lstm_cell, run_over_time
+from tests.engine.naive_scan import run_scan
 
 STEPS, FEATURES, HIDDEN = 6, 3, 4
 
@@ -65,11 +66,29 @@ def one_linear_of_both() -> Graph:
     return msgspec.structs.replace(drawn, wires=(*drawn.wires, wire("@in.h -> both", order=1)))
 
 
+def gates_cut_after_their_sigmoid() -> Graph:
+    """An LSTM whose three gates pass one sigmoid, and are then cut."""
+    steps: list[Step] = [("both", "concat"), ("gates", "linear", {"out_features": 3 * HIDDEN}),
+                         ("open", "sigmoid"), ("cut", "split", {"parts": 3}),
+                         ("offer", "linear", {"out_features": HIDDEN}), ("new", "tanh"),
+                         ("same", "identity")]  # fmt: skip
+    steps += [("kept", "multiply"), ("written", "multiply"), ("cell", "add"), ("squash", "tanh"),
+              ("state", "multiply")]  # fmt: skip
+    wires = ["@in.h -> both", "both -> gates", "gates -> open", "open -> cut", "both -> offer",
+             "offer -> same", "same -> new", "@in.c -> kept", "cut.part2 -> written", "written -> cell",
+             "cell -> squash", "squash -> state", "state.output -> @out.h",
+             "cell.output -> @out.c"]  # fmt: skip
+    more = ["@in.x -> both", "cut.part1 -> kept", "new -> written", "kept -> cell", "cut.part3 -> state"]
+    drawn = graph(steps, wires, inputs=("x", "c", "h"), outputs=("h", "c"))
+    return msgspec.structs.replace(drawn, wires=(*drawn.wires, *(wire(text, order=1) for text in more)))
+
+
 KERNELS: dict[str, tuple[Callable[[], Graph], str]] = {
     "elman": (lambda: elman_cell(HIDDEN), "rnn_tanh"),
     "elman of one linear": (one_linear_of_both, "rnn_tanh"),
     "lstm": (lambda: lstm_cell(HIDDEN), "lstm"),
     "lstm of one linear": (one_linear_for_all_gates, "lstm"),
+    "lstm of gates cut after their sigmoid": (gates_cut_after_their_sigmoid, "lstm"),
     "lstm with an open forget gate": (open_forget_gate, "lstm"),
     "gru": (lambda: gru_cell(HIDDEN), "gru"),
     "gru the other way": (gru_the_other_way, "gru"),
@@ -108,9 +127,48 @@ def _changed(cell: Graph, node: str, layer: str, **params: object) -> Graph:
     return msgspec.structs.replace(cell, nodes=nodes)
 
 
+def three_states() -> Graph:
+    """An LSTM with a third state, which keeps the last step."""
+    cell = lstm_cell(HIDDEN)
+    wires = (*cell.wires, wire("@in.x -> @out.before"))
+    return msgspec.structs.replace(cell, inputs=(*cell.inputs, "before"), outputs=(*cell.outputs, "before"),
+                                   wires=wires)  # fmt: skip
+
+
+def nothing_enters() -> Graph:
+    """A state that only its own value changes."""
+    steps: list[Step] = [("recall", "linear", {"out_features": HIDDEN}), ("tanh", "tanh")]
+    wires = ["@in.h -> recall", "recall -> tanh", "tanh.output -> @out.h", "@in.x -> @out.y"]
+    return graph(steps, wires, inputs=("x", "h"), outputs=("h", "y"))
+
+
+def _summed_again(source: str) -> Graph:
+    """An Elman cell whose sum has a third term."""
+    cell = elman_cell(HIDDEN)
+    return msgspec.structs.replace(cell, wires=(*cell.wires, wire(f"{source} -> sum", order=2)))
+
+
+def cut_state() -> Graph:
+    """An Elman cell that recalls one half of its state."""
+    return _with(elman_cell(HIDDEN), [("cut", "split", {"parts": 2})], ("recall",),
+                 ["@in.h -> cut", "cut.part1 -> recall"])  # fmt: skip
+
+
+def written_twice() -> Graph:
+    """An LSTM that adds what is new twice."""
+    cell = lstm_cell(HIDDEN)
+    return msgspec.structs.replace(cell, wires=(*cell.wires, wire("written -> cell", order=2)))
+
+
 @pytest.mark.parametrize(
     "cell",
     [
+        three_states(),
+        nothing_enters(),
+        _summed_again("recall"),
+        _summed_again("@in.h"),
+        cut_state(),
+        written_twice(),
         gated_cell(HIDDEN),
         _changed(lstm_cell(HIDDEN), "squash", "sigmoid"),
         _changed(lstm_cell(HIDDEN), "keep_gate", "hardsigmoid"),
@@ -121,7 +179,18 @@ def _changed(cell: Graph, node: str, layer: str, **params: object) -> Graph:
     ],
 )  # fmt: skip
 def test_a_cell_that_differs_runs_step_by_step(cell: Graph) -> None:
-    assert loop_of(_module(cell)).parts.fused is None
+    """And gives what a naive interpreter does."""
+    first: list[Step] = [("first", "noise", {"shape": [HIDDEN]})]
+    project = run_over_time(cell, (STEPS, FEATURES), "first -> rnn.h", nodes=first, read=("h",))
+    module = compile(project).modules["rnn"].double()
+    assert loop_of(module).parts.fused is None
+    torch.manual_seed(5)
+    given = {"x": torch.randn(2, STEPS, FEATURES, dtype=torch.double)}
+    widths = [FEATURES if name == "before" else HIDDEN for name in loop_of(module).names]
+    given |= {name: torch.randn(2, width, dtype=torch.double)
+              for name, width in zip(loop_of(module).names, widths, strict=True)}  # fmt: skip
+    expected = run_scan(project, project.main.nodes["rnn"], module, given)
+    torch.testing.assert_close(module(*given.values())[0], expected["h"], rtol=0, atol=1e-11)
 
 
 def test_a_cell_whose_inner_value_is_read_runs_step_by_step() -> None:

@@ -109,6 +109,15 @@ def test_what_would_be_refused_is_told_and_not_raised() -> None:
     assert "Received none: nothing to train." in step_plan(Project()).problem
 
 
+def test_a_drawing_too_large_to_infer_has_no_steps_but_the_reason() -> None:
+    inner = graph([("turn", "linear")], ["@in.x -> turn", "turn.output -> @out.y"], inputs=("x",),
+                  outputs=("y",))  # fmt: skip
+    deep = graph([(f"b{n}", "block", {"definition": "one", "repeat": 10_000}) for n in range(4)])
+    plan = step_plan(Project(graphs={MAIN: deep, "one": inner}))
+    assert plan.objective_steps == ()
+    assert plan.problem.startswith("Draw fewer nodes, or repeat blocks less often: too large")
+
+
 def test_it_makes_no_weights_and_comes_at_once() -> None:
     state = torch.get_rng_state()
     for project, most in ((dcgan(), 0.05), (classifier(resnet.resnet50()), 0.3)):

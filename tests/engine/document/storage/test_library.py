@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import platformdirs
 import pytest
 
 from engine.document import edits, query
@@ -14,6 +15,7 @@ from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.storage.file import load, save, to_bytes
 from engine.document.storage.library import (
     LibraryError,
+    blocks_folder,
     fingerprint,
     names,
     origin_of,
@@ -27,6 +29,11 @@ from tests.engine.resnet import chain, graph, project_of, resnet18
 def use(folder: Path, project: Project, name: str = "residual") -> tuple[Project, str]:
     made, ids = edits.paste(project, MAIN, read_block(folder, name).fragment(), (0, 0))
     return made, next(iter(ids))
+
+
+def test_the_folder_is_among_the_data_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda name, **_: tmp_path / name)
+    assert blocks_folder() == tmp_path / "layerloom" / "blocks"
 
 
 def test_a_block_goes_round_through_the_folder(tmp_path: Path) -> None:
