@@ -157,7 +157,12 @@ def same_graph(graph: Graph, old: Graph) -> bool:
     if graph is old:
         return True
     shared = graph.nodes is old.nodes and graph.wires is old.wires
-    return shared and _border(graph) == _border(old)
+    return shared and same_border(graph, old)
+
+
+def same_border(graph: Graph, old: Graph) -> bool:
+    """Whether two values of a definition have the same ports and parameters."""
+    return _border(graph) == _border(old)
 
 
 def _border(graph: Graph) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from engine.document.own_params import check_own, info_of
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.placed import border_of, placed, renewed
 from engine.expand.read_names import MOST_LETTERS, ReadNames
 from engine.expand.scan import scan_expansion
 from engine.expand.site import (
@@ -108,9 +109,10 @@ class _Walk:
         moved: set[str] = set()  # nodes whose outputs are not what they were
         for name in wiring.order:
             kept = before.get(name)
-            if kept is not None and name not in dirty and not self._stale(kept, wiring, moved, name):
-                entries[name] = kept
-                self.budget -= kept.spent
+            stands = kept is not None and name not in dirty and wiring.sources[name].isdisjoint(moved)
+            if kept is not None and stands and (entry := self._same(kept)) is not None:
+                entries[name] = entry
+                self.budget -= entry.spent
                 continue
             entry = self._entry(Site(where, graph, graph.nodes[name], names, border, wiring, entries), kept)
             entries[name] = entry
@@ -130,12 +132,23 @@ class _Walk:
             self.wirings[key] = wiring_of(graph, *((old.wiring, old.graph) if old is not None else ()))
         return self.wirings[key]
 
-    def _stale(self, kept: NodeExpansion, wiring: GraphWiring, moved: set[str], name: str) -> bool:
-        if moved and not wiring.sources[name].isdisjoint(moved):
-            return True
-        if kept.scopes:
-            return not self.changed.isdisjoint(kept.definitions)
-        return bool(self.changed) and is_placement(kept.node)
+    def _same(self, kept: NodeExpansion) -> NodeExpansion | None:
+        """What a node with the same wires and parameters becomes; None where it is to be expanded anew."""
+        if not kept.scopes:
+            return kept if kept.flats or not self.changed or not is_placement(kept.node) else None
+        if self.changed.isdisjoint(kept.definitions):
+            return kept
+        if REGISTRY[kept.node.layer].type == Scan.type:
+            return None
+        before, left = self.budget, self.limit_problems[:]
+        self.budget -= 1 + len(kept.scopes)
+        entry = renewed(kept, self.project, self.scope)
+        spent, self.budget = before - self.budget, before
+        if entry is None or spent >= before:
+            self.limit_problems = left
+            return None
+        entry.spent = spent
+        return entry
 
     # One node -------------------------------------------------------------------------------------------
 
@@ -259,20 +272,9 @@ class _Walk:
         border = {port: ends[0] for port in graph.inputs if (ends := inputs.get(port))}
         copies = layer.values.get("repeat", 1)
         scopes, outs = self._copies(site, (name, graph, names, copies, layer.shares_weights), border, kept)
-        flats = tuple(flat for scope in scopes for entry in scope.entries.values() for flat in entry.flats)
-        places = [place for scope in scopes for entry in scope.entries.values() for place in entry.places]
-        for scope in scopes:
-            places.append(Place(scope.where.path + INPUT, scope.where.graph, INPUT, {}, scope.border))
-            problems += scope.problems
-            problems += [problem for entry in scope.entries.values() for problem in entry.problems]
         whole = Place(site.path, site.where.graph, site.node.id, {k: (v,) for k, v in border.items()}, outs)
-        inside = frozenset(
-            d for scope in scopes for entry in scope.entries.values() for d in entry.definitions
-        )
-        placed = (whole, *places)
-        return NodeExpansion(
-            site.node, flats, outs, tuple(problems), placed, tuple(scopes), inside | {name}, graph.outputs
-        )
+        borders = [border_of(scope) for scope in scopes]
+        return placed(site.node, whole, scopes, borders, tuple(problems), name, graph.outputs)
 
     def _copies(
         self,

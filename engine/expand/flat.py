@@ -92,13 +92,15 @@ def ancestors(
     `by_gradients`: only those that gradients of the values reach; nodes before a layer that passes none are
     left out.
     """
-    found: set[str] = set()
     waiting = [end.path for end in ends]
+    found = set(waiting)
     while waiting:
-        path = waiting.pop()
-        if path in found:
+        node = nodes[waiting.pop()]
+        if by_gradients and not node.layer.passes_gradients:
             continue
-        found.add(path)
-        if nodes[path].layer.passes_gradients or not by_gradients:
-            waiting.extend(end.path for port in nodes[path].inputs for end in port)
+        for port in node.inputs:
+            for end in port:
+                if end.path not in found:
+                    found.add(end.path)
+                    waiting.append(end.path)
     return found

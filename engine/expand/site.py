@@ -40,7 +40,8 @@ class Where:
 class NodeExpansion:
     """The expansion of one node. `outs` lacks the ports without a valid value.
 
-    `declared` are the outputs that a wire may start at; None where they are not known.
+    `declared` are the outputs that a wire may start at; None where they are not known. `own` are, of a
+    placement, the problems that are not inside it.
     """
 
     node: Node
@@ -52,6 +53,7 @@ class NodeExpansion:
     definitions: frozenset[str] = frozenset()
     declared: tuple[str, ...] | None = None
     spent: int = 1
+    own: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)

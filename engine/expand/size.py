@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.document.changes import same_border
 from engine.document.edits.editing import COUNTED, DEEPEST
 from engine.document.expression import ExpressionError
 from engine.document.held_expressions import names_read, worked_out
@@ -33,6 +34,26 @@ def size_of(project: Project) -> int:
     A placement that cannot be expanded counts as one node.
     """
     return min(_Count(project).of(MAIN, {}, 0), COUNTED)
+
+
+def same_size(project: Project, before: Project) -> bool:
+    """Whether two projects have as many nodes in the same placements, so that they are of one size."""
+    old = before.graphs
+    return project.graphs.keys() == old.keys() and all(
+        graph is old[name] or _same_placements(graph, old[name]) for name, graph in project.graphs.items()
+    )
+
+
+def _same_placements(graph: Graph, old: Graph) -> bool:
+    if len(graph.nodes) != len(old.nodes) or not same_border(graph, old):
+        return False
+    differing = [
+        node
+        for one, other in ((graph.nodes, old.nodes), (old.nodes, graph.nodes))
+        for key, node in one.items()
+        if other.get(key) is not node
+    ]
+    return not any(is_placement(node) for node in differing)
 
 
 class _Count:

@@ -21,7 +21,7 @@ from engine.infer.outcome import Outcome
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.structure_fixes import with_fixes
-from engine.infer.totals import inner_reports, place_reports, spec_at, totals
+from engine.infer.totals import Standing, inner_reports, place_reports, spec_at, totals
 from engine.infer.tying import with_ties
 from engine.infer.work import Work, too_large, unfinished
 from engine.report import MOST_PROBLEMS, Problem, Report, first_problems, once
@@ -58,17 +58,18 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     before = previous if isinstance(previous, _Traced) else _Traced()
     if before.project is not None and same_meaning(project, before.project) and _sources_stand(before):
         return before
-    if (large := too_large(project)) is not None:
+    if (large := too_large(project, before.project)) is not None:
         return Report(problems=(large,))
     expanded = expand(project, before.expanded)
     work = Work()
-    found, own = _walk(expanded, before.found, work)
+    found, own, moved = _walk(expanded, before.found, work)
     outcomes, untied = with_ties(expanded.nodes, own)
     nodes = {path: outcome.report for path, outcome in outcomes.items()}
     for outcome in outcomes.values():
         if outcome.inside:
             nodes.update(inner_reports(outcome))
-    nodes.update(place_reports(expanded, outcomes))
+    places = before.expanded.places if before.expanded is not None else {}
+    nodes.update(place_reports(expanded, outcomes, Standing(places, before.nodes, moved)))
     problems = _problems(expanded, found, outcomes, work, untied)
     listed = first_problems(problems)
     total = totals(expanded, outcomes)
@@ -128,11 +129,13 @@ def warm_up() -> None:
 
 def _walk(
     expanded: Expanded, before: Mapping[str, Found], work: Work
-) -> tuple[dict[str, Found], dict[str, Outcome]]:
-    """The outcome of every node whose inputs are known, in topological order; and those without a fault."""
+) -> tuple[dict[str, Found], dict[str, Outcome], set[str]]:
+    """The outcome of every node whose inputs are known, in topological order; those without a fault; and the
+    nodes that hand on something else than before.
+    """
     found: dict[str, Found] = {}
     sound: dict[str, Outcome] = {}
-    moved: set[str] = set()  # nodes that hand on something else than before
+    moved: set[str] = set()
     for path, flat in expanded.nodes.items():
         tell(INFERRING)
         old = before.get(path)
@@ -151,7 +154,7 @@ def _walk(
         found[path] = entry
         if entry.outcome.fault is None:
             sound[path] = entry.outcome
-    return found, sound
+    return found, sound, moved
 
 
 def _outputs(outcome: Outcome) -> Mapping[str, TensorSpec] | None:

@@ -6,7 +6,7 @@ Shared weights count once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
@@ -17,6 +17,7 @@ from nodes.spec import Role, TensorSpec
 from nodes.training.objective import Objective
 
 Outcomes = Mapping[str, Outcome]
+_NO_SUMS = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +79,66 @@ def totals(expanded: Expanded, outcomes: Outcomes) -> Totals:
     )
 
 
-def place_reports(expanded: Expanded, outcomes: Outcomes) -> dict[str, NodeReport]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of an older drawing: its places, its reports by path, and the nodes whose outputs are others since.
+
+    The report of a place that stands is used again.
+    """
+
+    places: Mapping[str, Place]
+    reports: Mapping[str, NodeReport]
+    moved: Set[str]
+
+    def report_of(self, place: Place, moved: Set[str]) -> NodeReport | None:
+        """The report of a place at which the same values enter and leave."""
+        path = place.path
+        if self.places.get(path) is not place:
+            return None
+        if moved and not moved.isdisjoint(_read_at(place)):
+            return None
+        return self.reports.get(path)
+
+
+NOTHING_STANDS = Standing({}, {}, frozenset())
+
+
+def place_reports(
+    expanded: Expanded, outcomes: Outcomes, before: Standing = NOTHING_STANDS
+) -> dict[str, NodeReport]:
     """Reports of placements (all copies together), of bypassed nodes and of the borders of definitions."""
     sums = _sums(expanded, outcomes)
-    inside = {path: inner for outcome in outcomes.values() for path, inner in _inside(outcome).items()}
+    inside: dict[str, Outcome] = {}
+    for outcome in outcomes.values():
+        if outcome.inside:
+            inside.update(_inside(outcome))
+    moved = before.moved
     if inside:
         outcomes = {**outcomes, **inside}
+        moved = moved | inside.keys()
     found = {}
     for path, place in expanded.places.items():
-        inputs, outputs = _specs(place, outcomes)
+        held = sums.get(path, _NO_SUMS)
+        old = before.report_of(place, moved)
+        if old is None:
+            inputs, outputs = _specs(place, outcomes)
+        elif (old.parameters, old.multiply_adds, old.activation_bytes) == held:
+            found[path] = old
+            continue
+        else:
+            inputs, outputs = old.inputs, old.outputs
         if outputs or inputs:
-            parameters, cost, activations = sums.get(path, (0, 0, 0))
-            found[path] = NodeReport(inputs, outputs, parameters, cost, activations)
+            found[path] = NodeReport(inputs, outputs, *held)
     return found
+
+
+def _read_at(place: Place) -> Iterator[str]:
+    """The nodes whose values enter or leave at a place."""
+    for ends in place.inputs.values():
+        for end in ends:
+            yield end.path
+    for end in place.outputs.values():
+        yield end.path
 
 
 def _sums(expanded: Expanded, outcomes: Outcomes) -> dict[str, tuple[int, int, int]]:
@@ -100,32 +148,42 @@ def _sums(expanded: Expanded, outcomes: Outcomes) -> dict[str, tuple[int, int, i
     """
     if not expanded.places:
         return {}
-    own: dict[str, list[int]] = {}
+    sums: dict[str, list[int]] = {}
     holders: dict[str, list[str]] = {}
     for path, outcome in outcomes.items():
         around, dot, _ = path.rpartition(".")
         if not dot:
             continue
         report = outcome.report
-        held = own.get(around)
+        held = sums.get(around)
         if held is None:
-            held = own[around] = [0, 0, 0]
+            held = sums[around] = [0, 0, 0]
         held[0] += report.parameters
         held[1] += report.multiply_adds
         held[2] += report.activation_bytes
         if report.parameters:
             holders.setdefault(expanded.nodes[path].weight_path, []).append(path)
-    sums: dict[str, list[int]] = {}
-    for around, held in own.items():
-        for outer in _outward(around):
-            total = sums.setdefault(outer, [0, 0, 0])
-            for place, amount in enumerate(held):
-                total[place] += amount
+    _add_outward(sums)
     for paths in holders.values():
         if len(paths) > 1:
             _count_once(sums, paths, outcomes[paths[0]].report.parameters)
     _add_scans(sums, expanded, outcomes)
     return {path: (total[0], total[1], total[2]) for path, total in sums.items()}
+
+
+def _add_outward(sums: dict[str, list[int]]) -> None:
+    """Add what each place holds to the one around it, from the innermost outwards."""
+    for path in list(sums):
+        for outer in _outward(path.rpartition(".")[0]):
+            if outer in sums:
+                break
+            sums[outer] = [0, 0, 0]
+    for path in sorted(sums, key=lambda path: path.count("."), reverse=True):
+        held, around = sums[path], sums.get(path.rpartition(".")[0])
+        if around is not None:
+            around[0] += held[0]
+            around[1] += held[1]
+            around[2] += held[2]
 
 
 def _outward(path: str) -> Iterator[str]:

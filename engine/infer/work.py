@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from engine.document.project import MAIN, Project
 from engine.expand.expansion import LIMIT
 from engine.expand.flat import FlatNode
-from engine.expand.size import size_fault
+from engine.expand.size import same_size, size_fault
 from engine.infer.layer import known_outcome, outcome_of
 from engine.infer.outcome import Outcome
 from engine.report import Problem
@@ -70,8 +70,13 @@ class Work:
         return found
 
 
-def too_large(project: Project) -> Problem | None:
-    """The problem of a drawing that has too many nodes to be inferred; None where it has not."""
+def too_large(project: Project, before: Project | None = None) -> Problem | None:
+    """The problem of a drawing that has too many nodes to be inferred; None where it has not.
+
+    `before` is one that was inferred.
+    """
+    if before is not None and same_size(project, before):
+        return None
     expected, received = size_fault(project, MOST_NODES)
     if not expected:
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.document import edits
-from engine.document.project import MAIN, Node
+from engine.document.project import MAIN, Node, Project
 from engine.infer import infer
 from engine.infer.layer import CACHE
 from engine.report import Report
@@ -95,3 +95,63 @@ def test_a_data_set_that_appears_is_seen_without_an_edit(tmp_path: Path) -> None
     assert report.errors
     file.write_text("a,b,y\n" + "".join(f"{k},{k * 2},{k * 3}\n" for k in range(40)))
     assert infer(project, report).nodes["data"].outputs["input"] == TensorSpec((N, 2))
+
+
+def nested() -> Project:
+    """Two stages of three units that hold a cell each, and one unit besides."""
+    cell = graph(
+        [Node("conv", "conv2d", {"out_channels": "=width", "padding": 1}), Node("act", "relu")],
+        chain("@in", "conv", "act", "@out"),
+        inputs=("x",),
+        outputs=("y",),
+        parameters={"width": 4},
+    )
+    unit = graph(
+        [Node("cell", "block", {"definition": "cell", "width": "=2 + i"}), Node("norm", "batch_norm2d")],
+        ["@in.x > cell.x", "cell.y > norm.input", "norm.output > @out.y"],
+        inputs=("x",),
+        outputs=("y",),
+    )
+    nodes = [
+        Node("image", "noise", {"shape": [3, 9, 9]}),
+        Node("first", "block", {"definition": "unit", "repeat": 3}),
+        Node("second", "block", {"definition": "unit", "repeat": 3}),
+        Node("alone", "block", {"definition": "cell"}),
+    ]
+    wires = ["image.output > first.x", "first.y > second.x", "second.y > alone.x"]
+    return project_of(nodes, wires, unit=unit, cell=cell)
+
+
+INSIDE = {
+    "parameter": lambda p: edits.set_param(p, "cell", "conv", "bias", False),
+    "width": lambda p: edits.set_param(p, "cell", "conv", "out_channels", 7),
+    "breaks": lambda p: edits.set_param(p, "cell", "conv", "kernel_size", 99),
+    "bypass": lambda p: edits.set_bypassed(p, "cell", ["act"], True),
+    "cut": lambda p: edits.disconnect(p, "cell", p.graphs["cell"].wires[1]),
+    "no way through": lambda p: edits.disconnect(p, "unit", p.graphs["unit"].wires[0]),
+    "remove": lambda p: edits.remove_and_heal(p, "cell", ["act"]),
+    "freeze": lambda p: edits.set_frozen(p, "unit", ["cell"], True),
+    "repeat": lambda p: edits.set_param(p, "unit", "cell", "repeat", 2),
+    "left out": lambda p: edits.set_param(p, "unit", "cell", "repeat", 0),
+}
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_an_edit_inside_a_block_gives_the_same_as_a_fresh_look(name: str) -> None:
+    before = nested()
+    first = infer(before)
+    after = INSIDE[name](before)
+    second = infer(after, first)
+    assert same(second, infer(after))
+    third = INSIDE["parameter"](after)
+    assert same(infer(third, second), infer(third))
+    assert same(infer(before, second), first)
+
+
+def test_an_edit_inside_a_block_keeps_the_places_around_it() -> None:
+    """Only what the edit changes is looked at again: no placement is expanded or reported anew."""
+    before = nested()
+    first = infer(before)
+    second = infer(edits.set_param(before, "unit", "norm", "momentum", 0.2), first)
+    for path in ("first", "second.2.cell", "alone"):
+        assert second.nodes[path] is first.nodes[path]
