@@ -99,6 +99,9 @@ def overfits(course: Course) -> tuple[bool, str]:
 
 CHECKS: dict[str, Check] = {
     "linear-table": beats_mean,
+    "perceptron-and": at_least("accuracy", 1.0),
+    "perceptron-or": at_least("accuracy", 1.0),
+    "perceptron-xor": at_most("accuracy", 0.75),
     "mlp-spiral": at_least("accuracy", 0.98),
     "retina": at_least("accuracy", 0.95),
     "fit-line": at_most("rmse", 0.3),
@@ -117,8 +120,19 @@ CHECKS: dict[str, Check] = {
     "lstm-from-gates": beats_last_value,
     "gru-from-gates": beats_last_value,
     "copy-task": at_least("lstm_accuracy", 0.95),
+    "seq2seq-translation": at_least("accuracy", 0.7),
+    "seq2seq-attention": at_least("accuracy", 0.95),
+    "transformer-translation": at_least("accuracy", 0.99),
+    "vit-fashion": at_least("accuracy", 0.8),
     "attention-moby": falls_below(2.1, 60.0),
 }
+
+
+BETTER = (
+    ("seq2seq-attention", "seq2seq-translation"),
+    ("transformer-translation", "seq2seq-attention"),
+)
+"""Projects of which the first must come to a higher accuracy than the second with every seed."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +142,7 @@ class Outcome:
     holds: bool
     words: str
     seconds: float
+    accuracy: float = math.nan
 
 
 def train(name: str, seed: int) -> Outcome:
@@ -146,7 +161,8 @@ def train(name: str, seed: int) -> Outcome:
     if finished.status != "completed":
         return Outcome(False, finished.message, finished.seconds)
     holds, words = CHECKS[name](course)
-    return Outcome(holds, f"{words}; {finished.epoch} epochs", finished.seconds)
+    accuracy = course.seen[-1].metrics.get("accuracy", math.nan)
+    return Outcome(holds, f"{words}; {finished.epoch} epochs", finished.seconds, accuracy)
 
 
 def step(name: str, seed: int) -> Outcome:
@@ -210,4 +226,18 @@ def main(arguments: list[str]) -> int:
     for name, held, outcomes in table:
         seconds = statistics.median(outcome.seconds for outcome in outcomes)
         print(f"{name:24} {held} of {len(outcomes)} {seconds:7.1f} s  {outcomes[0].words}")
-    return int(any(held < len(outcomes) for _, held, outcomes in table))
+    worse = compared({name: outcomes for name, _, outcomes in table})
+    return int(bool(worse) or any(held < len(outcomes) for _, held, outcomes in table))
+
+
+def compared(table: dict[str, list[Outcome]]) -> list[str]:
+    """Prints the pairs of `BETTER` that were both trained, and gives the names that were not better."""
+    worse = []
+    for better, other in BETTER:
+        if better in table and other in table:
+            pairs = [(a.accuracy, b.accuracy) for a, b in zip(table[better], table[other], strict=True)]
+            holds = all(a > b for a, b in pairs)
+            words = ", ".join(f"{a:.4f} > {b:.4f}" for a, b in pairs)
+            print(f"{'holds' if holds else 'FAILS'}  {better} beats {other}: {words}")
+            worse += [] if holds else [better]
+    return worse

@@ -14,7 +14,7 @@ from time import perf_counter
 
 from engine.runs.archive import checkpoints_of
 from engine.sample import export
-from tests.proofs.generative import adversarial, diffusion, enlarging, reconstruction
+from tests.proofs.generative import adversarial, diffusion, enlarging, free_running, reconstruction
 from tests.proofs.generative.course import Course, drawing, trained
 
 CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
@@ -36,6 +36,7 @@ CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
     "diffusion-two-gaussians": diffusion.returns,
     "diffusion-ring": diffusion.returns,
     "diffusion-digits": diffusion.draws_digits,
+    "captions-scenes": free_running.captions,
     "superres-mse": enlarging.beats_cubic,
     "superres-gan": enlarging.beats_cubic,
 }
