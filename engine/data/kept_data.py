@@ -16,8 +16,9 @@ import numpy as np
 from engine.data import catalogue
 from engine.data.fingerprint import fingerprint
 from nodes.data.source import DataSource
-from nodes.reading.dataset import ArrayRows, DataInfo, DataSet, Scaling
+from nodes.reading.dataset import DataInfo, DataSet, Scaling
 from nodes.reading.error import DataError
+from nodes.reading.scaling import sum_of
 from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.reading.unseen.rows import ColumnsRead, ExpectedData
 from nodes.spec import TensorSpec
@@ -74,9 +75,10 @@ def kept_data(source: DataSource, data: DataSet) -> KeptData:
 
 def _fills(source: DataSource, data: DataSet) -> tuple[float, ...] | None:
     """What fills gaps: the means of the training part, which filling with them leaves as they are."""
-    if source.values.get("gaps") != "fill" or not isinstance(data.train.input, ArrayRows):
+    rows = data.train.input
+    if source.values.get("gaps") != "fill" or len(rows.shape) != 2:
         return None
-    return tuple(float(one) for one in data.train.input.array.astype(np.float64).mean(axis=0))
+    return tuple(float(one) for one in sum_of(rows, np.arange(len(rows))) / len(rows))
 
 
 def encoded(sets: Mapping[str, KeptData]) -> bytes:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from nodes.reading.tables.choices import ColumnChoice
     from nodes.reading.tables.column import TableColumn
     from nodes.reading.tables.outline import TableOutline
-    from nodes.reading.tables.plan import TableArrays, TablePlan
+    from nodes.reading.tables.plan import TablePlan
+    from nodes.reading.tables.rows.arrays import TableArrays
     from nodes.reading.unseen.rows import ColumnRead, ColumnsRead, ExpectedData, UnseenRows
 
 
@@ -71,17 +72,19 @@ class TableSet(DataSetDeclaration):
         """The rows of a plan, ready to train on. Raises `DataError`."""
         from dataclasses import replace
 
-        from nodes.reading import split
         from nodes.reading.dataset import DataSet
-        from nodes.reading.tables import plan
+        from nodes.reading.scaling import scaling_of_rows
+        from nodes.reading.tables.plan import keep_columns
+        from nodes.reading.tables.rows import arrays
 
-        found = plan.read(chosen)
+        found = arrays.read(chosen)
         parts = self.divided(len(found.inputs), seed, _marks(chosen, found), found.kept)
         inside = parts.train
-        found = replace(found, inputs=plan.filled(found.inputs, inside))
+        found = found.filled(inside)
         choice = self.scaling_or("standardise")
-        scaling = plan.keep_columns(split.scaling(found.inputs[inside], choice), chosen.is_word)
-        target_scaling = None if chosen.is_classification else split.scaling(found.targets[inside], choice)
+        scaling = keep_columns(scaling_of_rows(found.inputs, inside, choice), chosen.is_word)
+        is_class = chosen.is_classification
+        target_scaling = None if is_class else scaling_of_rows(found.targets, inside, choice)
         train, held = (
             self._split(chosen, found, part, scaling, target_scaling) for part in (inside, parts.validation)
         )
@@ -91,7 +94,7 @@ class TableSet(DataSetDeclaration):
             division=parts.division,
         )
         notes = (
-            *plan.notes_of(chosen, found, scaling, target_scaling),
+            *arrays.notes_of(chosen, found, scaling, target_scaling),
             *parts.notes,
         )
         return DataSet(info, train, held, found.left_out.lines(), notes, parts.sentence)
@@ -100,15 +103,16 @@ class TableSet(DataSetDeclaration):
         self, chosen: TablePlan, found: TableArrays, part: Any, scaling: Any, target_scaling: Any
     ) -> DataSplit:
         """The rows of a part. Where lines do not fit the table, nobody knows which sample a later row is."""
-        from nodes.reading.dataset import ArrayRows, DataSplit
+        from nodes.reading.dataset import DataSplit
+        from nodes.reading.tables.rows.arrays import part_of
 
         return DataSplit(
-            ArrayRows(found.inputs[part]),
-            ArrayRows(found.targets[part]),
+            part_of(found.inputs, part),
+            part_of(found.targets, part),
             scaling,
             target_scaling,
             None if chosen.outline.misfits else found.kept[part],
-            {port.name: ArrayRows(found.weights()[part]) for port in self.more},
+            {port.name: part_of(found.weights(), part) for port in self.more},
         )
 
     def look(self, seed: int) -> DataLook:
@@ -178,7 +182,7 @@ def _marks(chosen: TablePlan, found: TableArrays) -> SplitMarks:
 
     names = {role: chosen.outline.columns[place].name for role, place in chosen.roles}
     return SplitMarks(
-        classes=found.targets if chosen.is_classification else None,
+        classes=found.targets.array if chosen.is_classification else None,
         class_names=chosen.classes,
         groups=found.roles.get("group"),
         group_name=names.get("group", "group"),

@@ -47,19 +47,21 @@ def room() -> int:
     return int(free_memory() * SHARE)
 
 
-def require_room(where: str, needed: int, what: str) -> None:
-    """Raise `NoRoomError` where values of so many bytes do not fit; `what` says in words what needs them."""
+def require_room(where: str, needed: int, what: str, advice: str = "") -> None:
+    """Raise `NoRoomError` where values of so many bytes do not fit; `what` says in words what needs them, and
+    `advice` what to do."""
     if needed > room():
-        raise no_room(where, needed, what)
+        raise no_room(where, needed, what, advice)
 
 
-def no_room(where: str, needed: int, what: str) -> NoRoomError:
+def no_room(where: str, needed: int, what: str, advice: str = "") -> NoRoomError:
     """The error of data that do not fit."""
     return NoRoomError(
-        f"{where}: Expected at most {_giga(room())} GB, half of the memory that is free. "
-        f"Received {what} that need {_giga(needed)} GB."
+        f"{where}: Expected at most {gigabytes(room())} GB, half of the memory that is free. "
+        f"Received {what} that need {gigabytes(needed)} GB{'; ' if advice else ''}{advice}."
     )
 
 
-def _giga(count: int) -> str:
+def gigabytes(count: int) -> str:
+    """So many bytes in units of 1e9 bytes, as a message has them."""
     return f"{count / 1e9:,.1f}" if count < 10**15 else f"{count // 10**9:.1e}"

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.spilled import pages
 from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.spec import TensorSpec
 
@@ -82,7 +83,9 @@ class ArrayRows:
         return len(self.array)
 
     def fetch(self, indices: NDArray[np.int64]) -> Array:
-        return self.array[indices]
+        found: Array = self.array[indices]
+        pages.seen(self.array, len(indices))
+        return found
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ class WindowRows:
     def fetch(self, indices: NDArray[np.int64]) -> Array:
         steps = self.starts[indices][:, None] + np.arange(self.offset, self.offset + self.length)
         rows: Array = self.sequence[steps]
+        pages.seen(self.sequence, len(indices))
         return rows
 
 

@@ -1,4 +1,4 @@
-"""How samples are held back to validate and stored numbers become inputs, by the same rules for every set.
+"""How samples are held back to validate, by the same rules for every set.
 
 `divide` is the one way in which samples are divided. All that is drawn comes from one permutation of NumPy's
 default generator, so that a seed gives the same parts on every machine. Knows arrays and counts; what they
@@ -12,18 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.dataset import Array, DataInfo, Scaling
+from nodes.reading.dataset import Array, DataInfo
 from nodes.reading.error import DataError
+from nodes.reading.scaling import scaling as scaling
 from nodes.shown_text import listed, shown
 
 Indices = NDArray[np.int64]
-SMALL = 1e-6
-"""Pixels whose deviation is smaller, as a share of white, are all alike."""
-ROUNDING = {2: 2e-3, 4: 2e-7}
-"""Share of its own size that a number of so many bytes may be off by; one of 8 bytes: `ROUNDED`."""
-ROUNDED = 1e-13
-LEAST = 1e-30
-"""Smaller spreads are none: a number divided by them is beyond single precision."""
 TRAIN, VALIDATION, TEST = 0, 1, 2
 """What a sample is for, as in `SplitMarks.parts`."""
 PART_WORDS = {
@@ -339,58 +333,6 @@ def _by_parts(parts: Array, choice: SplitChoice, where: str, column: str = "") -
         else ""
     )
     return _divided("column" if column else "fixed", (train, held), says, aside, test=test)
-
-
-# Scaling ------------------------------------------------------------------------------------------------
-
-
-def scaling(values: Array, choice: str, axis: int = -1) -> Scaling:
-    """The scaling of this choice for numbers like these, by columns or channels along `axis`.
-
-    `choice` is "none", "0-1" or "standardise". Columns without any spread keep their size.
-    """
-    if choice == "none" or not values.size:
-        return Scaling()
-    with np.errstate(all="ignore"):  # a value that is none makes a scaling that is none; the run tells it
-        return _scaling(values, choice, axis)
-
-
-def _scaling(values: Array, choice: str, axis: int) -> Scaling:
-    others = tuple(i for i in range(values.ndim) if i != axis % values.ndim)
-    if choice == "0-1":
-        if values.dtype == np.uint8:
-            return Scaling(divisor=255.0)
-        low, high = (bound.astype(np.float64) for bound in (values.min(axis=others), values.max(axis=others)))
-        return Scaling(1.0, _floats(low), _floats(_spread(high - low, np.maximum(-low, high), values.dtype)))
-    mean, deviation = _moments(values, others)
-    if values.dtype == np.uint8:
-        spread = np.where(deviation / 255.0 > SMALL, deviation / 255.0, 1.0)
-        return Scaling(255.0, _floats(mean / 255.0), _floats(spread))
-    return Scaling(1.0, _floats(mean), _floats(_spread(deviation, np.abs(mean), values.dtype)))
-
-
-def _spread(
-    spread: NDArray[np.float64], size: NDArray[np.float64], dtype: np.dtype[np.generic]
-) -> NDArray[np.float64]:
-    """By what numbers of this size are divided: their spread, or 1 where it is none or that of rounding."""
-    rounding = ROUNDING.get(dtype.itemsize, ROUNDED) if dtype.kind == "f" else ROUNDED
-    return np.where(spread > np.maximum(rounding * size, LEAST), spread, 1.0)
-
-
-def _moments(values: Array, axes: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if values.dtype == np.uint8 and values.ndim > 2:
-        # Pixels take 256 values: counting them is exact and needs no float copy of the images.
-        channels = np.moveaxis(values, next(i for i in range(values.ndim) if i not in axes), 0)
-        counts = np.stack([np.bincount(channel.ravel(), minlength=256) for channel in channels])
-        levels, total = np.arange(256.0), counts.sum(axis=1)
-        mean = counts @ levels / total
-        return mean, np.sqrt(np.maximum(counts @ levels**2 / total - mean**2, 0.0))
-    numbers = values.astype(np.float64, copy=False)
-    return numbers.mean(axis=axes), numbers.std(axis=axes)
-
-
-def _floats(values: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(float(value) for value in np.atleast_1d(values))
 
 
 def require_samples(count: int, where: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Which columns of a table go in, which are predicted, and how they become rows of numbers.
+"""Which columns of a table go in, and which are predicted.
 
 Words go in as one column of zeros and ones per word. A target of words, or of few whole numbers, is a class
 to predict; any other is a number.
@@ -15,23 +15,22 @@ from numpy.typing import NDArray
 from nodes.reading import budget
 from nodes.reading.csv_columns import LONGEST_LEVEL, MOST_LEVELS
 from nodes.reading.csv_rows import MOST_COLUMNS
-from nodes.reading.dataset import Array, Scaling
+from nodes.reading.dataset import Scaling
 from nodes.reading.error import DataError
-from nodes.reading.tables import values
 from nodes.reading.tables.choices import UNUSED, ColumnChoice, chosen_columns
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.dates import cyclic
 from nodes.reading.tables.outline import TableOutline
 from nodes.reading.tables.targets import are_classes, is_naming, predicted
-from nodes.reading.tables.values import SkippedRows
-from nodes.shown_text import listed, shown
+from nodes.shown_text import listed
 
 WORDY = 64
 """A column with more different words than this (names, say) goes in only where it is asked for."""
 MOSTLY_EMPTY = 0.5
 """Share of cells without a value from which on a column goes in only where it is asked for."""
-COMPARED = 5_000
-"""Rows of which it is looked whether single precision can tell their values apart."""
+ROW_BYTES, MARK_BYTES = 64, 64
+"""Bytes of memory that a row takes whose values lie on disk: its places in the split and in the order of the
+batches; and for each column by which rows are divided or weighted."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,13 @@ class TablePlan:
         return np.array(marks)
 
     @property
+    def fits(self) -> bool:
+        """Whether the values fit into the memory that they may take now; else they are read from disk."""
+        width = len(self.names)
+        cells = self.outline.rows * (len(self.inputs) + len(self.targets) + 3 * width)
+        return 8 * cells <= budget.room()
+
+    @property
     def classes(self) -> tuple[str, ...]:
         return self.outline.columns[self.targets[0]].levels if self.is_classification else ()
 
@@ -82,24 +88,6 @@ def rounds_of(column: TableColumn, dates: str) -> tuple[str, ...]:
     if not column.form or dates != "cyclic":
         return ()
     return tuple(cyclic(np.zeros(1), is_time=column.form == "time of day"))
-
-
-@dataclass(frozen=True, eq=False)
-class TableArrays:
-    """A table as arrays of its rows: inputs `(rows, columns)` float64, targets `(rows)` int64 or `(rows,
-    targets)` float64, and the columns of roles. A gap that is to be filled is NaN. `kept` are the places of
-    the rows in the table."""
-
-    inputs: NDArray[np.float64]
-    targets: Array
-    roles: dict[str, Array]
-    left_out: SkippedRows
-    kept: NDArray[np.int64]
-
-    def weights(self) -> NDArray[np.float32]:
-        """How much each row counts, `(rows)`; 1 where no column says it."""
-        given = self.roles.get("weight")
-        return np.ones(len(self.inputs), np.float32) if given is None else given.astype(np.float32)
 
 
 def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
@@ -126,88 +114,17 @@ def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
 
 
 def _require_room(chosen: TablePlan) -> None:
-    """Raise `DataError` where words make too many columns, or the rows do not fit into memory."""
+    """Raise `DataError` where words make too many columns, or what is kept of each row does not fit."""
     table, width = chosen.outline, len(chosen.names)
     if width > MOST_COLUMNS:
         raise DataError(
             f"{table.path}: Expected at most {MOST_COLUMNS:,} columns, one for each word counted. "
             f"Received {width:,}; name the columns that go in."
         )
-    cells = table.rows * (len(chosen.inputs) + len(chosen.targets) + 3 * width)
-    budget.require_room(str(table.path), 8 * cells, f"{table.rows:,} rows of {width:,} columns")
-
-
-def read(chosen: TablePlan) -> TableArrays:
-    """The rows of a table, those left out that have a gap. Raises `DataError`."""
-    columns = chosen.outline.columns
-    roles = dict(chosen.roles)
-    marks = [place for role, place in roles.items() if not columns[place].is_number or role == "split"]
-    words = frozenset((*chosen.words, *(chosen.targets if chosen.is_classification else ())))
-    places = list(dict.fromkeys([*chosen.inputs, *chosen.targets]))
-    asked = [*places, *(place for place in roles.values() if place not in places)]
-    coded = words | {place for place in marks if place not in places}
-    gaps = frozenset(chosen.inputs) if chosen.choice.gaps == "fill" else frozenset()
-    found = values.read(chosen.outline, asked, coded, with_gaps=gaps)
-    if len(found.values[0]) < 2:
-        raise DataError(
-            f"{chosen.outline.path}: Expected at least 2 rows without a missing value. "
-            f"Received {len(found.values[0])}{_why(chosen, found.left_out)}."
-        )
-    by_place = dict(zip(asked, found.values, strict=True))
-    inputs, at = np.empty((len(found.values[0]), len(chosen.names))), 0
-    for i in chosen.inputs:
-        part = spread(chosen, i, by_place[i])
-        inputs[:, at : at + part.shape[1]] = part
-        at += part.shape[1]
-    if chosen.is_classification:
-        targets: Array = by_place[chosen.targets[0]].astype(np.int64)
-    else:
-        targets = np.stack([by_place[i] for i in chosen.targets], axis=1)
-    marked = {role: _mark(columns[place], by_place[place], place in coded) for role, place in roles.items()}
-    _check_weights(chosen, marked.get("weight"))
-    return TableArrays(inputs, targets, marked, found.left_out, found.kept)
-
-
-def _check_weights(chosen: TablePlan, given: Array | None) -> None:
-    """Raise `DataError` where a row counts less than nothing, or none counts."""
-    if given is None:
-        return
-    name, received = chosen.outline.columns[dict(chosen.roles)["weight"]].name, "words"
-    if given.dtype.kind == "f":
-        weights = given.astype(np.float64)
-        if (weights >= 0).all() and weights.any():
-            return
-        received = f"{weights.min():g}" if weights.any() else "0 alone"
-    raise DataError(
-        f"{chosen.outline.path}: Expected numbers from 0 on, not all 0, in column {name!r}, which says how "
-        f"much each row counts. Received {received}."
-    )
-
-
-def spread(chosen: TablePlan, place: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A column as `(n, 1)`, words as zeros and ones `(n, levels)`, dates also as places on circles."""
-    column = chosen.outline.columns[place]
-    if column.is_number:
-        rounds = rounds_of(column, chosen.choice.dates)
-        if not rounds:
-            return found[:, None]
-        circles = cyclic(found, is_time=column.form == "time of day")
-        return np.stack([found, *(circles[name] for name in rounds)], axis=1)
-    spread = np.zeros((len(found), len(column.levels)))
-    rows = np.flatnonzero(~np.isnan(found))  # a gap that stays is no word at all
-    spread[rows, found[rows].astype(np.int64)] = 1
-    return spread
-
-
-def _mark(column: TableColumn, found: NDArray[np.float64], is_coded: bool) -> Array:
-    """A column of a role: its words as they are, or its numbers."""
-    return np.array(column.levels)[found.astype(np.int64)] if is_coded and column.levels else found
-
-
-def _why(chosen: TablePlan, left_out: SkippedRows) -> str:
-    """What to do where too few rows are left."""
-    sentence = left_out.sentence(chosen.outline.rows + chosen.outline.misfits)
-    return f": {sentence}; ignore such columns, or fill their gaps" if sentence else ""
+    needed = table.rows * (ROW_BYTES + MARK_BYTES * len(chosen.roles))
+    if not chosen.fits:
+        what = f"places of {table.rows:,} rows in the split and in the batches"
+        budget.require_room(str(table.path), needed, what, "divide the file, or leave rows out of it")
 
 
 def _fitting(table: TableOutline, aside: set[int]) -> tuple[int, ...]:
@@ -316,16 +233,6 @@ def _is_classification(choice: ColumnChoice, table: TableOutline, targets: tuple
     return wanted
 
 
-def filled(inputs: NDArray[np.float64], inside: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Inputs with the mean of the training part where there is a gap."""
-    gaps = np.isnan(inputs)
-    if not gaps.any():
-        return inputs
-    known = np.where(gaps[inside], 0.0, inputs[inside])
-    counts = np.maximum((~gaps[inside]).sum(axis=0), 1)
-    return np.where(gaps, known.sum(axis=0) / counts, inputs)
-
-
 def keep_columns(scaling: Scaling, kept: NDArray[np.bool_]) -> Scaling:
     """The same scaling, but the columns marked in `kept` stay as they are."""
     if not kept.any() or len(scaling.mean) != len(kept):
@@ -333,43 +240,3 @@ def keep_columns(scaling: Scaling, kept: NDArray[np.bool_]) -> Scaling:
     mean = tuple(0.0 if keep else value for keep, value in zip(kept, scaling.mean, strict=True))
     deviation = tuple(1.0 if keep else value for keep, value in zip(kept, scaling.deviation, strict=True))
     return Scaling(scaling.divisor, mean, deviation)
-
-
-def merged(names: tuple[str, ...], array: NDArray[np.float64], scaling: Scaling | None) -> tuple[str, ...]:
-    """A sentence for each column of which single precision cannot tell the values apart after scaling."""
-    part = array[:COMPARED]
-    found = (
-        part
-        if scaling is None
-        else (part / scaling.divisor - np.array(scaling.mean)) / np.array(scaling.deviation)
-    )
-    single = found.astype(np.float32)
-    told = []
-    for i, name in enumerate(names):
-        if not (single[:, i].astype(np.float64) != found[:, i]).any():
-            continue
-        largest = np.nanmax(np.abs(part[:, i])) or 1.0
-        told_apart = np.round(part[:, i] / largest, 13)  # what double precision blurs is no value of its own
-        exact, kept = len(np.unique(told_apart)), len(np.unique(single[:, i]))
-        if kept < 0.95 * exact:
-            told.append(
-                f"Column {shown(name)}: single precision cannot tell its values apart: {exact:,} different "
-                f"ones become {kept:,}; let it be scaled (standardise)"
-            )
-    return tuple(told)
-
-
-def notes_of(
-    chosen: TablePlan, found: TableArrays, scaling: Scaling, target_scaling: Scaling | None
-) -> tuple[str, ...]:
-    """What of a table is not used, or lost, in sentences with true counts."""
-    table = chosen.outline
-    sentence = found.left_out.sentence(table.rows + table.misfits)
-    notes = [sentence] if sentence else []
-    notes += [] if chosen.choice.inputs else left_out(chosen)
-    notes += table.notes
-    notes += merged(chosen.names, found.inputs, scaling)
-    if not chosen.is_classification:
-        names = tuple(table.columns[i].name for i in chosen.targets)
-        notes += merged(names, np.asarray(found.targets, np.float64), target_scaling)
-    return tuple(notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,14 +39,14 @@ class SkippedRows:
 
     rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-    _named: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
     def add(self, unit: str, line: int, reason: str, kind: str) -> None:
         """Note a row. `kind` is its reason without numbers."""
         self.rows += 1
         self.reasons[kind] += 1
-        if len(self._named) < MOST_NAMED:
-            self._named.append(f"{unit} {line}: {reason}")
+        if len(self.named) < MOST_NAMED:
+            self.named.append(f"{unit} {line}: {reason}")
 
     def add_unnamed(self, count: int, kind: str) -> None:
         """Note rows that are not named."""
@@ -56,13 +56,13 @@ class SkippedRows:
     @property
     def is_full(self) -> bool:
         """Whether no more rows are named."""
-        return len(self._named) >= MOST_NAMED
+        return len(self.named) >= MOST_NAMED
 
     def lines(self) -> tuple[str, ...]:
         """The rows by name, and how many more there are."""
-        kind = self._named[0].partition(" ")[0] if self._named else "line"
-        more = self.rows - len(self._named)
-        return (*self._named, f"and {more:,} more {kind}s") if more else tuple(self._named)
+        kind = self.named[0].partition(" ")[0] if self.named else "line"
+        more = self.rows - len(self.named)
+        return (*self.named, f"and {more:,} more {kind}s") if more else tuple(self.named)
 
     def sentence(self, total: int) -> str:
         """How many of all rows are left out, and why; empty where none is."""
@@ -86,6 +86,44 @@ class ReadColumns:
     kept: NDArray[np.int64]
 
 
+class ColumnBlocks:
+    """The columns at some places of a table, read block by block, and the rows that were left out meanwhile.
+
+    Those in `words` are places among their levels (of too many words: numbers of their own, equal for equal
+    words). A row is left out where one of these cells is missing or the row has too few or too many cells; of
+    columns `with_gaps` a missing value is NaN instead.
+    """
+
+    def __init__(
+        self,
+        table: TableOutline,
+        places: Sequence[int],
+        words: frozenset[int],
+        with_gaps: frozenset[int] = frozenset(),
+    ) -> None:
+        self._table, self._places, self._with_gaps = table, places, with_gaps
+        self._readers = [ColumnReader(table, place, place in words) for place in places]
+        self.left_out = SkippedRows()
+
+    def __iter__(self) -> Iterator[tuple[list[NDArray[np.float64]], NDArray[np.int64]]]:
+        """The columns of each block, each `(rows)`, and the places of its rows among those of the table that
+        have as many cells as it has columns. Raises `DataError`.
+        """
+        largest, rows = [0.0] * len(self._places), 0
+        with self._table.source.blocks() as found:
+            if self._table.skips_first:
+                next(found, None)
+            for block in found:
+                values = [reader.values(block) for reader in self._readers]
+                whole = _whole(self._table, block, self._places, values, self._with_gaps, self.left_out)
+                columns = [column[whole] for column in values]
+                largest = [_larger(one, column) for one, column in zip(largest, columns, strict=True)]
+                yield columns, rows + np.flatnonzero(whole)
+                rows += len(block)
+        for place, value in zip(self._places, largest, strict=True):
+            _require_single(self._table, place, value)
+
+
 def read(
     table: TableOutline,
     places: Sequence[int],
@@ -93,29 +131,15 @@ def read(
     *,
     with_gaps: frozenset[int] = frozenset(),
 ) -> ReadColumns:
-    """The columns at these places, those in `words` as places among their levels (of too many words: numbers
-    of their own, equal for equal words).
-
-    A row is left out where one of these cells is missing or the row has too few or too many cells; of columns
-    `with_gaps` a missing value is NaN instead. Raises `DataError`.
-    """
-    readers = [ColumnReader(table, place, place in words) for place in places]
+    """The columns at these places, as `ColumnBlocks` reads them, in memory. Raises `DataError`."""
     filled = [array("d") for _ in places]
-    left_out, kept, rows = SkippedRows(), [np.zeros(0, np.int64)], 0
-    with table.source.blocks() as found:
-        if table.skips_first:
-            next(found, None)
-        for block in found:
-            values = [reader.values(block) for reader in readers]
-            whole = _whole(table, block, places, values, with_gaps, left_out)
-            for target, column in zip(filled, values, strict=True):
-                target.frombytes(np.ascontiguousarray(column[whole]).tobytes())
-            kept.append(rows + np.flatnonzero(whole))
-            rows += len(block)
-    columns = tuple(np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled)
-    for place, column in zip(places, columns, strict=True):
-        _require_single(table, place, column)
-    return ReadColumns(columns, left_out, np.concatenate(kept))
+    blocks, kept = ColumnBlocks(table, places, words, with_gaps), [np.zeros(0, np.int64)]
+    for columns, rows in blocks:
+        for target, column in zip(filled, columns, strict=True):
+            target.frombytes(np.ascontiguousarray(column).tobytes())
+        kept.append(rows)
+    found = tuple(np.frombuffer(values, np.float64) if values else np.empty(0) for values in filled)
+    return ReadColumns(found, blocks.left_out, np.concatenate(kept))
 
 
 def _whole(
@@ -267,11 +291,20 @@ def _floats(cells: Any) -> NDArray[np.float64]:
     return found
 
 
-def _require_single(table: TableOutline, place: int, values: NDArray[np.float64]) -> None:
+def _larger(largest: float, values: NDArray[np.float64]) -> float:
+    """The value that is farthest from 0, of one and some others; the first of several."""
+    if not len(values):
+        return largest
     with np.errstate(invalid="ignore"):
         sizes = np.abs(values)
-    if len(values) and np.nanmax(sizes, initial=0.0) > LARGEST:
+    if not np.nanmax(sizes, initial=0.0) > abs(largest):
+        return largest
+    return float(values[np.nanargmax(sizes)])
+
+
+def _require_single(table: TableOutline, place: int, largest: float) -> None:
+    if abs(largest) > LARGEST:
         raise DataError(
             f"{table.path}: Expected numbers up to {LARGEST:g} in column {table.columns[place].name!r}. "
-            f"Received {values[np.nanargmax(sizes)]:g}."
+            f"Received {largest:g}."
         )

@@ -1,0 +1,160 @@
+"""Tables that do not fit into the memory that they may take train from the disk, with the same numbers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from engine.data import catalogue
+from engine.data.batches import BatchOrder, StreamedFeed, feed
+from engine.data.kept_data import kept_data
+from nodes.data.source import DataSource
+from nodes.reading import budget
+from nodes.reading.dataset import DataSet, DataSplit
+from tests.engine.data.sources import rows, source
+
+ROWS = 400
+LITTLE = ROWS * 400
+"""Bytes of free memory of which half hold what is kept of each row, and not its values."""
+Rows = list[dict[str, object]]
+
+
+def table() -> Rows:
+    rng = np.random.default_rng(3)
+    kinds = ("red", "green", "blue")
+    return [
+        {
+            "a": float(rng.normal(1e6, 3.0)),
+            "b": None if i % 7 == 0 else float(rng.normal()),
+            "colour": kinds[i % 3],
+            "day": f"2024-0{1 + i % 9}-{10 + i % 18}",
+            "person": f"p{i % 40}",
+            "counts": float(1 + i % 4),
+            "label": "yes" if rng.random() < 0.4 else "no",
+        }
+        for i in range(ROWS)
+    ]
+
+
+def as_csv(path: Path, found: Rows) -> Path:
+    lines = [";".join(found[0])]
+    lines += [";".join("" if cell is None else str(cell) for cell in row.values()) for row in found]
+    lines.insert(9, "1;2")  # a line that does not fit
+    path.with_suffix(".csv").write_text("\n".join(lines))
+    return path.with_suffix(".csv")
+
+
+def as_lines(path: Path, found: Rows) -> Path:
+    path.with_suffix(".jsonl").write_text("\n".join(map(json.dumps, found)))
+    return path.with_suffix(".jsonl")
+
+
+def as_parquet(path: Path, found: Rows) -> Path:
+    pq.write_table(pa.Table.from_pylist(found), path.with_suffix(".parquet"))
+    return path.with_suffix(".parquet")
+
+
+def as_database(path: Path, found: Rows) -> Path:
+    with sqlite3.connect(path.with_suffix(".db")) as database:
+        database.execute(f"CREATE TABLE t ({', '.join(found[0])})")
+        marks = ", ".join("?" * len(found[0]))
+        database.executemany(f"INSERT INTO t VALUES ({marks})", [[*row.values()] for row in found])
+    database.close()
+    return path.with_suffix(".db")
+
+
+def with_little_memory(made: DataSource, patch: pytest.MonkeyPatch, free: int = LITTLE) -> DataSet:
+    catalogue.forget()
+    with patch.context() as patched:
+        patched.setattr(budget, "free_memory", lambda: free)
+        return catalogue.load(made, seed=5)
+
+
+def batches(data: DataSet, part: DataSplit) -> list[torch.Tensor]:
+    specs = (data.info.input, data.info.target, *(spec for _, spec in data.info.more))
+    cpu = torch.device("cpu")
+    made = feed(part, specs, BatchOrder(len(part), 32, 7), cpu, free=1 << 30)
+    try:
+        return [one for _ in range(20) for one in made.next() if one is not None]
+    finally:
+        made.close()
+
+
+def assert_same(usual: DataSet, spilled: DataSet) -> None:
+    assert spilled.info == usual.info
+    assert [note for note in spilled.notes if "do not fit" not in note] == [*usual.notes]
+    assert (spilled.skipped, spilled.division) == (usual.skipped, usual.division)
+    for one, other in ((usual.train, spilled.train), (usual.validation, spilled.validation)):
+        assert (other.input_scaling, other.target_scaling) == (one.input_scaling, one.target_scaling)
+        assert (one.places is None) == (other.places is None)
+        if one.places is not None:
+            assert np.array_equal(one.places, other.places)
+        for name, held in {"input": one.input, "target": one.target, **one.more}.items():
+            found = {"input": other.input, "target": other.target, **other.more}[name]
+            assert found is not None
+            assert (found.shape, found.dtype) == (held.shape, held.dtype), name
+            assert rows(found).tobytes() == rows(held).tobytes(), name
+    for one, other in zip(batches(usual, usual.train), batches(spilled, spilled.train), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "write"),
+    [
+        ("csv-file", as_csv),
+        ("json-file", as_lines),
+        ("parquet-file", as_parquet),
+        ("sqlite-file", as_database),
+    ],
+)
+def test_a_table_on_disk_gives_the_numbers_of_one_in_memory(
+    dataset: str, write: Callable[[Path, Rows], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "t", table())
+    for how in (
+        {"gaps": "fill", "dates": "cyclic", "group_column": "person", "weight_column": "counts"},
+        {"target_columns": "a, b", "scaling": "0-1", "split": "random"},
+    ):
+        made = source(dataset, path=str(path), validation=0.3, **how)
+        usual = catalogue.load(made, seed=5)
+        kept = kept_data(made, usual)
+        spilled = with_little_memory(made, monkeypatch)
+        assert_same(usual, spilled)
+        assert kept_data(made, spilled) == kept
+        assert not isinstance(usual.train.input.fetch(np.arange(3)), np.memmap)
+        assert any("lie in" in note for note in spilled.notes)
+
+
+def test_batches_of_a_table_on_disk_are_read_as_they_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = source("csv-file", path=str(as_csv(tmp_path / "t", table())), gaps="fill")
+    data = with_little_memory(made, monkeypatch)
+    specs = (data.info.input, data.info.target, *(spec for _, spec in data.info.more))
+    found = feed(data.train, specs, BatchOrder(len(data.train), 32, 7), torch.device("cpu"), free=1 << 30)
+    found.close()
+    assert isinstance(found, StreamedFeed)
+
+
+def test_blocks_give_the_same_scaling_in_memory_and_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = source("csv-file", path=str(as_csv(tmp_path / "t", table())), gaps="fill", split="random")
+    whole = catalogue.load(made, seed=5).train.input_scaling
+    assert whole is not None
+    monkeypatch.setattr("nodes.reading.scaling.BLOCK_CELLS", 100)
+    catalogue.forget()
+    usual = catalogue.load(made, seed=5)
+    assert_same(usual, with_little_memory(made, monkeypatch))
+    inside = rows(usual.train.input)
+    assert usual.train.input_scaling is not None
+    assert np.allclose(usual.train.input_scaling.mean[:1], inside[:, :1].mean(axis=0), rtol=1e-14)
+    assert np.allclose(whole.deviation, usual.train.input_scaling.deviation, rtol=1e-12)
