@@ -80,8 +80,7 @@ def as_float(cell: str) -> float | None:
 
 def level(cell: str) -> str:
     """A number as the name of a class: 1.0 and 1 are the same one, and no digit is lost."""
-    if not is_number(cell):
+    value = as_float(cell)
+    if value is None or not value.is_integer():  # nor are nan and inf
         return cell
-    if _WHOLE.fullmatch(cell):
-        return str(int(cell.partition(".")[0]))
-    return f"{float(cell):.17g}" if float(cell).is_integer() else cell
+    return str(int(cell.partition(".")[0])) if _WHOLE.fullmatch(cell) else f"{value:.17g}"

@@ -18,6 +18,7 @@ from nodes.reading.dataset import Array, ArrayRows, DataInfo, DataSet
 from nodes.reading.error import DataError
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.looking import look_at
+from nodes.reading.tables.seen.seen_numbers import SeenNumbers
 from nodes.reading.tables.told.far_numbers import FarLearner
 from nodes.shared.card_label import by
 from nodes.shown_text import LINE, listed, shown
@@ -108,7 +109,8 @@ def _far(found: ArrayOutline, data: DataSet) -> tuple[str, ...]:
         if some.dtype.kind not in "fi" or some.size > MOST_LOOKED:
             continue
         learner = FarLearner()
-        learner.add(some.astype(np.float64).ravel())
+        if some.size:
+            learner.add(SeenNumbers.of(some.astype(np.float64).ravel()))
         told += [
             f"Array {shown(name)}: {far.count:,} of {some.size:,} values are {far.word}, all others lie from "
             f"{far.low:g} to {far.high:g}: does it stand for no value?"

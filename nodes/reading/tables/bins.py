@@ -23,7 +23,10 @@ class GrowingBins:
         """Count finite numbers, `(n)`."""
         if not len(values):
             return
-        low, high = float(values.min()), float(values.max())
+        self.add_between(values, float(values.min()), float(values.max()))
+
+    def add_between(self, values: NDArray[np.float64], low: float, high: float) -> None:
+        """Count finite numbers, at least one, of which the least and the largest are known."""
         self.low, self.high = min(self.low, low), max(self.high, high)
         if max(-low, high) > _LARGEST:
             return
@@ -63,11 +66,10 @@ class GrowingBins:
 
     def counts(self) -> ValueCounts | None:
         """The bins that hold something, in their order; None where there is no number."""
-        held = np.flatnonzero(self._counts)
-        if not len(held):
-            return None
         if not self._width:
-            return ValueCounts((self._start, self._start), (int(self._counts[0]),))
+            count = int(self._counts[0])
+            return ValueCounts((self._start, self._start), (count,)) if count else None
+        held = np.flatnonzero(self._counts)
         first, last = int(held[0]), int(held[-1]) + 1
         edges = self._start + self._width * np.arange(first, last + 1)
         edges = np.clip(edges, self.low, self.high)

@@ -6,9 +6,10 @@ Both give the same cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from nodes.shown_text import listed
 
 _COMMA = r"^(\s*[+-]?\d*),(\d+(?:[eE][+-]?\d+)?\s*)$"
 """A number with a decimal comma."""
+_LONGEST = 1 << 20
+"""Characters of a row that is parted at once; pyarrow takes no longer ones."""
 _ENCODINGS = ("Windows-1252", "Windows-1250", "Windows-1251")
 
 
@@ -139,7 +142,7 @@ class _CsvBlocks:
             if self._dialect.lacks_first_name:
                 row = ["", *row]
             self._width = len(row)
-            yield TableBlock([line], tuple(pa.array([cell], pa.string()) for cell in row))
+            yield TableBlock([line], _transposed([row]))
             return
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -190,8 +193,9 @@ class _CsvBlocks:
         return row
 
     def _block(self, block: RowBlock, misfits: list[tuple[int, int]]) -> TableBlock:
-        cells = zip(*block.rows, strict=True) if block.rows else [()] * self._width
-        return TableBlock(block.lines, tuple(_words(column) for column in cells), tuple(misfits))
+        empty = (pa.array([], pa.string()),) * self._width
+        columns = _transposed(block.rows) if block.rows else empty
+        return TableBlock(block.lines, columns, tuple(misfits))
 
 
 def _is_plain(text: str, dialect: Dialect) -> bool:
@@ -212,6 +216,11 @@ def _is_plain(text: str, dialect: Dialect) -> bool:
 
 def _parted(text: str, separator: str, width: int) -> tuple[Any, ...] | None:
     """The columns of lines without quotes; None where a line has another number of cells."""
+    part = _few_parted if text.count("\n") < width else _parted_by_pyarrow
+    return part(text, separator, width)
+
+
+def _parted_by_pyarrow(text: str, separator: str, width: int) -> tuple[Any, ...] | None:
     names = [str(i) for i in range(width)]
     misfits: list[int] = []
 
@@ -235,6 +244,21 @@ def _parted(text: str, separator: str, width: int) -> tuple[Any, ...] | None:
     except (pa.ArrowInvalid, UnicodeEncodeError):  # a row longer than a block, half a pair of UTF-16
         return None
     return None if misfits else tuple(_joined(column) for column in found.columns)
+
+
+def _few_parted(text: str, separator: str, width: int) -> tuple[Any, ...] | None:
+    """The columns of fewer lines than columns, as `_parted` gives them; pyarrow costs more for each."""
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if max(map(len, lines)) > _LONGEST:
+        return None
+    rows = [line.split(separator) for line in lines]
+    return _transposed(rows) if all(len(row) == width for row in rows) else None
+
+
+def _transposed(rows: Sequence[Sequence[str]]) -> tuple[Any, ...]:
+    """The columns of some rows of one length."""
+    cells = _words(tuple(chain.from_iterable(zip(*rows, strict=True))))
+    return tuple(cells.slice(at, len(rows)) for at in range(0, len(cells), len(rows)))
 
 
 def _words(cells: tuple[str, ...]) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,8 @@ from nodes.reading.tables.bins import GrowingBins
 from nodes.reading.tables.column import TableColumn, number_word, plain_numbers
 from nodes.reading.tables.dates import MOST_FOREIGN, MOSTLY, DateLearner
 from nodes.reading.tables.marks import MarksLearner, NumberMarks
+from nodes.reading.tables.seen.counted_cells import Words, count_missing, counted, has_leading_zero, is_gap
+from nodes.reading.tables.seen.seen_numbers import SeenNumbers
 from nodes.reading.tables.told.far_numbers import FarLearner, numbers_among
 
 EXAMPLES = 5
@@ -33,7 +36,6 @@ _ZEROS = r"^0\d+$"
 """Digits of which the first is a zero."""
 _GROUPED = re.compile(r"\D{0,4}\d{1,3}(\.\d{3})+,\d+\D{0,4}")
 """A number whose thousands are parted by points and whose decimals follow a comma."""
-Words = frozenset[str]
 
 
 @dataclass
@@ -86,16 +88,45 @@ class ColumnLearner:
         values = plain_numbers(cells) if self._is_number else None
         if values is not None:
             values, cells = self._without_missing(values, cells)
-            self._count_numbers(values)
+            if len(values):
+                self._count_numbers(SeenNumbers.of(values))
             if self._words is not None:
                 self._remember(pc.value_counts(pc.utf8_trim_whitespace(cells)))
             return
         self._see_words(pc.utf8_trim_whitespace(cells))
 
+    def see_few(self, words: Sequence[str], numbers: SeenNumbers | None) -> None:
+        """Look at some cells without spaces around; `numbers`: all are plain numbers, and none is a gap."""
+        self._rows += len(words)
+        if len(self._examples) < EXAMPLES:
+            self._add_examples(words)
+        found = Counter(words)
+        if numbers is None:
+            self._has_zeros = self._has_zeros or any("\0" in word for word in found)
+            if self._needs_words:
+                self._see_counted(found.items())
+            else:
+                self._missing += sum(n for word, n in found.items() if is_gap(word, self.missing_words))
+            return
+        self._count_numbers(numbers)
+        if self._words is not None:
+            self._zeros += sum(word.isascii() and has_leading_zero(word) for word in found)
+            self._add_words(found.items())
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether all that was seen are numbers, or nothing was."""
+        return self._is_number
+
+    def has_gaps(self, values: NDArray[np.float64]) -> bool:
+        """Whether one of these numbers stands for no value, as somebody said."""
+        return len(self._missing_numbers) > 0 and bool(np.isin(values, self._missing_numbers).any())
+
     def _without_missing(self, values: NDArray[np.float64], cells: Any) -> tuple[NDArray[np.float64], Any]:
         """Numbers and their cells but for those that somebody said stand for no value."""
-        if not len(self._missing_numbers) or not (gaps := np.isin(values, self._missing_numbers)).any():
+        if not self.has_gaps(values):
             return values, cells
+        gaps = np.isin(values, self._missing_numbers)
         self._missing += int(gaps.sum())
         self._is_count = False
         return values[~gaps], cells.filter(pa.array(~gaps))
@@ -112,36 +143,41 @@ class ColumnLearner:
         values, valid = self._without_missing(values, valid)
         if len(self._examples) < EXAMPLES:
             self._add_examples([number_word(one) for one in valid.slice(0, EXAMPLES).to_pylist()])
-        self._count_numbers(values)
+        if len(values):
+            self._count_numbers(SeenNumbers.of(values))
         if self._words is not None and len(values):
-            counted = pc.value_counts(valid)
-            names = [number_word(one) for one in counted.field("values").to_pylist()]
-            self._add_words(zip(names, counted.field("counts").to_pylist(), strict=True))
+            self._add_words([(number_word(one), count) for one, count in counted(valid)])
 
-    def _count_numbers(self, values: NDArray[np.float64]) -> None:
-        if not len(values):
-            return
-        self._counted += len(values)
+    def _count_numbers(self, seen: SeenNumbers) -> None:
+        self._counted += len(seen.values)
         self._has_values = True
-        self._bins.add(values)
-        self._far.add(values)
-        if self._is_whole:
-            self._is_whole = bool((values == np.rint(values)).all())
+        self._bins.add_between(seen.values, seen.low, seen.high)
+        self._far.add(seen)
+        self._is_whole = self._is_whole and seen.is_whole
         if self._is_count:
-            first = values[0] if self._next is None else self._next
-            self._is_count = values[0] == first and bool((np.diff(values) == 1).all())
-            self._next = float(values[-1]) + 1
+            first = float(seen.values[0])
+            self._is_count = seen.counts_up and self._next in (None, first)
+            self._next = float(seen.values[-1]) + 1
 
     def _see_words(self, cells: Any) -> None:
         """Look at cells without spaces around, some of which are no plain numbers."""
         self._has_zeros = self._has_zeros or bool(pc.any(pc.match_substring(cells, "\0")).as_py())
-        if self._words is None and self._foreign is None and not self._may_be_more:
+        if not self._needs_words:
             self._missing += count_missing(cells, self.missing_words)
             return
+        self._see_counted(counted(cells))
+
+    @property
+    def _needs_words(self) -> bool:
+        """Whether more can be learnt from words than which of them stand for no value."""
+        return self._words is not None or self._foreign is not None or self._may_be_more
+
+    def _see_counted(self, words_counted: Iterable[tuple[str, int]]) -> None:
+        """Look at different cells without spaces around, each with its count."""
         numbers: list[float] = []
         times: list[int] = []
         words: list[tuple[str, int]] = []
-        for cell, count in _counted(cells):
+        for cell, count in words_counted:
             kind = self._kind(cell, count)
             if kind is None:
                 self._missing += count
@@ -170,7 +206,7 @@ class ColumnLearner:
         self._is_count = False
         self._counted += int(times.sum())
         self._bins.add(np.repeat(values, times))
-        self._far.add(np.repeat(values, times))
+        self._far.add(SeenNumbers.of(np.repeat(values, times)))
         self._is_whole = self._is_whole and bool((values == np.rint(values)).all())
 
     def _kind(self, cell: str, count: int) -> float | str | None:
@@ -187,7 +223,7 @@ class ColumnLearner:
         if value is not None and (not np.isfinite(value) or value in self._missing_numbers):
             return None
         if value is not None:
-            self._zeros += _has_leading_zero(cell)
+            self._zeros += has_leading_zero(cell)
             if self._others and self._may_be_more:
                 self._try(cell, count)
             return value
@@ -222,7 +258,7 @@ class ColumnLearner:
         if self._marks.is_possible:
             self._marks.see(cell)
 
-    def _add_examples(self, cells: list[str]) -> None:
+    def _add_examples(self, cells: Sequence[str]) -> None:
         for cell in cells:
             bare = cell.strip()
             if bare and len(self._examples) < EXAMPLES and bare[:LONGEST_LEVEL] not in self._examples:
@@ -360,19 +396,3 @@ class ColumnLearner:
             if len(found) <= MOST_LEVELS
             else ()
         )
-
-
-def _counted(cells: Any) -> Iterator[tuple[str, int]]:
-    """The different cells and how often each is there."""
-    found = pc.value_counts(cells)
-    return zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
-
-
-def count_missing(cells: Any, words: Words | None) -> int:
-    """How many cells of a column of words have no value."""
-    counted = pc.is_in(pc.utf8_lower(cells), value_set=pa.array(sorted(ALWAYS_MISSING | (words or set()))))
-    return int(pc.sum(counted).as_py() or 0)
-
-
-def _has_leading_zero(cell: str) -> bool:
-    return len(cell) > 1 and cell[0] == "0" and cell.isdigit()

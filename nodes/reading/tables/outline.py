@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +20,9 @@ from nodes.reading.look import Doubt, Fact
 from nodes.reading.tables.blocks import TableBlock, TableSource
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.first_row import NAMES, FirstRow, first_row, names_of
-from nodes.reading.tables.learner import ColumnLearner, Words
+from nodes.reading.tables.learner import ColumnLearner
+from nodes.reading.tables.seen.counted_cells import Words
+from nodes.reading.tables.seen.together import see_all
 from nodes.reading.tables.told import totals
 from nodes.shown_text import listed
 
@@ -163,8 +166,7 @@ class _FirstPass:
         if not len(block):
             return
         self._rows += len(block)
-        for learner, cells in zip(self._learners, block.columns, strict=True):
-            learner.see(cells)
+        see_all(self._learners, block.columns)
         cells = (column[len(block) - 1].as_py() for column in block.columns)
         self._last = tuple("" if one is None else str(one) for one in cells)
         self._compare(block)
@@ -178,7 +180,7 @@ class _FirstPass:
         """Count the rows that were there before."""
         if len(self._seen) + self._alike + len(block) > COMPARED:
             return
-        words = [pc.fill_null(pc.cast(column, pa.string()), "") for column in block.columns]
+        words = [_as_words(column) for column in block.columns]
         rows = pc.binary_join_element_wise(*words, "\x1f") if len(words) > 1 else words[0]
         keys = set(map(hash, rows.to_pylist()))
         before = len(self._seen)
@@ -232,3 +234,10 @@ class _FirstPass:
     def _separator(self) -> str:
         dialect = getattr(self._source, "dialect", None)
         return dialect.separator if dialect else ","
+
+
+def _as_words(column: Any) -> Any:
+    """Cells as words; nothing as ""."""
+    if pa.types.is_string(column.type) and not column.null_count:
+        return column
+    return pc.fill_null(pc.cast(column, pa.string()), "")

@@ -13,13 +13,11 @@ from nodes.shown_text import quoted
 _ONE = ("group", "split", "weight", "order")
 
 
-def role_of(chosen: TablePlan, place: int) -> str:
-    """What a column is for now."""
-    if place in chosen.targets:
-        return "target"
-    if place in chosen.inputs:
-        return "input"
-    return next((role for role, at in chosen.roles if at == place), "ignore")
+def roles_of(chosen: TablePlan) -> tuple[str, ...]:
+    """What each column of the table is for now."""
+    named = {at: role for role, at in reversed(chosen.roles)}
+    named |= dict.fromkeys(chosen.inputs, "input") | dict.fromkeys(chosen.targets, "target")
+    return tuple(named.get(place, "ignore") for place in range(len(chosen.outline.columns)))
 
 
 def values_for_role(chosen: TablePlan, name: str, role: str) -> dict[str, Any]:

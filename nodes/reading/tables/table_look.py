@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from nodes.reading.csv_columns import FEW
 from nodes.reading.dataset import DataSet
@@ -13,7 +14,7 @@ from nodes.reading.tables.choices import typed
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.name_lists import listed_names
 from nodes.reading.tables.plan import WORDY, TablePlan
-from nodes.reading.tables.roles import role_of
+from nodes.reading.tables.roles import roles_of
 from nodes.reading.tables.targets import are_classes, is_naming, may_be_classes, says_so
 from nodes.reading.tables.told import column_words
 from nodes.shown_text import listed, quoted, shown
@@ -39,7 +40,7 @@ def look_at_table(chosen: TablePlan, data: DataSet, can_choose: bool) -> DataLoo
     return replace(
         plain,
         facts=tuple(facts),
-        parts=tuple(_part(chosen, i, can_choose) for i in range(len(table.columns))),
+        parts=tuple(map(partial(_part, can_choose), table.columns, roles_of(chosen))),
         doubts=_doubts(chosen) if can_choose else (),
         warnings=(*plain.warnings, *_warnings(chosen)),
     )
@@ -60,17 +61,16 @@ def _task(chosen: TablePlan) -> Fact:
     return Fact("Predicted", names, f"as a class: {why}")
 
 
-def _part(chosen: TablePlan, place: int, can_choose: bool) -> DataPart:
-    column = chosen.outline.columns[place]
+def _part(can_choose: bool, column: TableColumn, role: str) -> DataPart:
     kind, why = _kind(column)
     words = sorted(column.words or (), key=lambda one: (-one[1], one[0]))
     low, high = (None, None) if not column.is_number else (column.low, column.high)
     return DataPart(
         column.name,
         kind,
-        role_of(chosen, place),
+        role,
         why,
-        _ROLES if can_choose else (role_of(chosen, place),),
+        _ROLES if can_choose else (role,),
         tuple(shown(example) for example in column.examples),
         column.missing,
         None if column.words is None and not column.is_empty else _distinct(column),
@@ -150,12 +150,12 @@ def _warnings(chosen: TablePlan) -> list[str]:
 def _doubts(chosen: TablePlan) -> tuple[Doubt, ...]:
     table = chosen.outline
     found = [*table.doubts, *_target_doubts(chosen)]
-    for i, column in enumerate(table.columns):
+    inputs = frozenset(chosen.inputs)
+    for i, (column, role) in enumerate(zip(table.columns, roles_of(chosen), strict=True)):
         if column.name in chosen.choice.types:
             continue
-        role = role_of(chosen, i)
         if role in ("input", "target"):
-            found += _column_doubts(chosen, i, column)
+            found += _column_doubts(chosen, column, is_input=i in inputs)
         elif role == "order" and len(column.forms) > 1:
             found.append(_form_doubt(chosen, column))
     return (*found, *_gap_doubts(chosen), *column_words.of_time(chosen))
@@ -210,15 +210,15 @@ def _form_doubt(chosen: TablePlan, column: TableColumn) -> Doubt:
     return _typed_doubt(chosen, f"How are the dates of {shown(column.name)} written?", why, column, *kinds)
 
 
-def _column_doubts(chosen: TablePlan, place: int, column: TableColumn) -> list[Doubt]:
+def _column_doubts(chosen: TablePlan, column: TableColumn, *, is_input: bool) -> list[Doubt]:
     name, where = shown(column.name), _where(chosen, column.name)
     found = []
     standing = sum(count for _, count in column.stand_ins)
     if standing:
         found.append(_stand_in_doubt(chosen, column, standing))
-    if column.is_count and column.rows > 2 and place in chosen.inputs:
+    if column.is_count and column.rows > 2 and is_input:
         found.append(_identifier_doubt(chosen, column, "it counts the rows"))
-    elif _names_rows(column) and place in chosen.inputs:
+    elif _names_rows(column) and is_input:
         found.append(_identifier_doubt(chosen, column, "its name says so"))
     elif column.is_number and column.leading_zeros:
         why = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.tables.seen.seen_numbers import OutermostNumber, SeenNumbers
+
 _NINES = re.compile(r"(9{2,}|8{2,}|7{2,})(\.9+)?")
-_FEW = 16
-"""Numbers of a block that are compared one by one."""
 _FILL = 1e19
 """From here on a number is one with which gaps are filled, as 1e20 and 9.96921e36 are."""
 
@@ -35,26 +36,12 @@ class FarNumber:
 class _End:
     """The outermost number on one side, how often it is there, and the one next to it."""
 
-    def __init__(self, sign: int) -> None:
-        self._sign = sign
+    def __init__(self) -> None:
         self.value, self.count, self.next = -np.inf, 0, -np.inf
 
-    def add(self, values: NDArray[np.float64]) -> None:
-        signed = self._sign * values
-        if len(signed) <= _FEW:  # NumPy costs more than these few: tables have thousands of columns
-            numbers = signed.tolist()
-            top = max(numbers)
-            at_top = numbers.count(top)
-            below = max((one for one in numbers if one < top), default=-np.inf)
-        else:
-            top = float(signed.max())
-            is_top = signed == top
-            at_top = int(is_top.sum())
-            below = float(signed[~is_top].max()) if at_top < len(signed) else -np.inf
-        self._take(top, at_top, below)
-
-    def _take(self, top: float, at_top: int, below: float) -> None:
-        """The outermost number of a block, how often it is there, and the one next to it."""
+    def take(self, outermost: OutermostNumber) -> None:
+        """The outermost number of a block."""
+        top, at_top, below = outermost.value, outermost.count, outermost.next
         if top > self.value:
             below, self.count = max(below, self.value), 0
             self.value = top
@@ -69,13 +56,12 @@ class FarLearner:
     """Learns, block by block, whether the least or the largest number of a column is far from the others."""
 
     def __init__(self) -> None:
-        self._ends = (_End(-1), _End(1))
+        self._ends = (_End(), _End())
 
-    def add(self, values: NDArray[np.float64]) -> None:
+    def add(self, seen: SeenNumbers) -> None:
         """Look at some finite numbers."""
-        if len(values):
-            for end in self._ends:
-                end.add(values)
+        for end, outermost in zip(self._ends, seen.ends, strict=True):
+            end.take(outermost)
 
     def found(self) -> tuple[FarNumber, ...]:
         """Those that may stand for no value."""
@@ -99,6 +85,7 @@ def _far(value: float, count: int, nearest: float, other: float) -> FarNumber | 
     return FarNumber(value, count, min(nearest, other), max(nearest, other))
 
 
+@lru_cache(8)
 def numbers_among(words: frozenset[str] | tuple[str, ...] | None) -> NDArray[np.float64]:
     """The words for no value that are numbers, as -999, `(numbers)`."""
     found = []
