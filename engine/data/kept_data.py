@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from engine.data import catalogue
-from engine.data.fingerprint import fingerprint
+from engine.data.fingerprint import differs, fingerprint
 from nodes.data.source import DataSource
 from nodes.reading.dataset import DataInfo, DataSet, Scaling
 from nodes.reading.error import DataError
@@ -104,8 +104,7 @@ def decoded(text: bytes) -> dict[str, KeptData]:
 
 def is_changed(kept: KeptData, source: DataSource) -> bool:
     """Whether the files of the source are others than at the start of the run; False where nobody knows."""
-    now, then = fingerprint(source), kept.fingerprint
-    return bool(now and then) and now.partition("|")[2] != then.partition("|")[2]
+    return differs(source, kept.fingerprint)
 
 
 def _is_finite(kept: KeptData) -> bool:

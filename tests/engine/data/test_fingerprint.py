@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -62,6 +64,77 @@ def test_a_picture_that_is_replaced_in_place_is_told(tmp_path: Path, monkeypatch
     with (folder / "disc" / "000.png").open("ab") as file:  # the time of its folder stays as it is
         file.write(b"more")
     assert change_of(node).endswith("with other names or sizes of its files.")
+
+
+def test_a_picture_of_the_same_size_is_told_and_a_copy_of_the_folder_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RECHECKED", 0.0)
+    folder = folder_of_classes(tmp_path / "shapes", each=4)
+    node = noted("image-folder", folder)
+    copy = shutil.copytree(folder, tmp_path / "elsewhere" / "shapes", copy_function=shutil.copyfile)
+    copied = source("image-folder", path=str(copy), fingerprint=node.fingerprint)
+    assert change_of(copied) == ""  # all times differ, nothing else
+    for replace in (_written_over, _put_in_place):
+        before = replace(folder / "disc" / "000.png")
+        assert change_of(node).endswith(" as large as then (8 files), with other contents of its files.")
+        (folder / "disc" / "000.png").write_bytes(before)
+        assert change_of(node) == ""
+
+
+def _other(picture: bytes) -> bytes:
+    return picture[:-9] + bytes([picture[-9] ^ 1]) + picture[-8:]
+
+
+def _written_over(path: Path) -> bytes:
+    before = path.read_bytes()
+    path.write_bytes(_other(before))
+    return before
+
+
+def _put_in_place(path: Path) -> bytes:
+    before = path.read_bytes()
+    (made := path.with_suffix(".tmp")).write_bytes(_other(before))
+    made.replace(path)
+    return before
+
+
+def test_the_contents_of_a_folder_are_read_in_parts_and_only_where_times_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RECHECKED", 0.0)
+    monkeypatch.setattr(module, "CONTENTS", 100)
+    monkeypatch.setattr(module, "LEAST", 40)
+    folder = folder_of_classes(tmp_path / "shapes", each=4)
+    read: list[int] = []
+    monkeypatch.setattr(module, "_digest_share", _counting(module._digest_share, read))
+    node = noted("image-folder", folder)
+    assert read == [40] * 8
+    module._kept.clear()
+    assert change_of(node) == ""
+    assert len(read) == 8
+    os.utime(folder / "disc" / "000.png", (1, 1))
+    assert change_of(node) == ""
+    assert len(read) == 16
+
+
+def _counting(plain: Callable[..., None], read: list[int]) -> Callable[..., None]:
+    def counted(path: Path, size: int, share: int, digest: object) -> None:
+        read.append(share)
+        plain(path, size, share, digest)
+
+    return counted
+
+
+def test_a_note_of_names_and_sizes_alone_is_still_compared(tmp_path: Path) -> None:
+    folder = folder_of_classes(tmp_path / "shapes", each=4)
+    name, files, digests = noted("image-folder", folder).fingerprint.split("|")
+    older = source("image-folder", path=str(folder), fingerprint=f"{name}|{files}|{digests.split('.')[0]}")
+    os.utime(folder / "disc" / "000.png", (1, 1))
+    assert change_of(older) == ""
+    (folder / "disc" / "000.png").rename(folder / "disc" / "new.png")
+    module._folders.clear()
+    assert change_of(older).endswith("with other names or sizes of its files.")
 
 
 def test_other_data_and_data_without_a_note_are_not_compared(tmp_path: Path) -> None:
