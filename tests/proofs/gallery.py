@@ -97,6 +97,12 @@ def overfits(course: Course) -> tuple[bool, str]:
     )
 
 
+def penalties_help(course: Course) -> tuple[bool, str]:
+    """L2 and L1 come closer to unseen samples than the same network without, by a fifth at least."""
+    over, l2, l1 = (course.last(f"{net}_rmse") for net in ("over", "l2", "l1"))
+    return max(l1, l2) < 0.8 * over, f"rmse {over:.3f} without penalty, {l2:.3f} with L2, {l1:.3f} with L1"
+
+
 CHECKS: dict[str, Check] = {
     "linear-table": beats_mean,
     "perceptron-and": at_least("accuracy", 1.0),
@@ -109,6 +115,7 @@ CHECKS: dict[str, Check] = {
     "fit-cubic": at_most("rmse", 0.4),
     "fit-exponential": at_most("rmse", 0.3),
     "overfitting": overfits,
+    "l1-and-l2": penalties_help,
     "cnn-digits": at_least("accuracy", 0.98),
     "lenet5-fashion": at_least("accuracy", 0.875),
     "resnet20-fashion": at_least("accuracy", 0.895),
