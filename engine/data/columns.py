@@ -206,6 +206,8 @@ def _chunk(rows: Rows, start: int) -> Tensor:
 
 
 def _windows(rows: WindowRows, finish: Finish, free: int) -> Column | None:
+    if isinstance(rows.sequence, np.memmap) and rows.sequence.nbytes > LAZY_LIMIT:
+        return None
     sequence_bytes = rows.sequence.size * finish.dtype.itemsize
     if sequence_bytes + rows.starts.nbytes > free * FINISHED_SHARE:
         return None

@@ -66,21 +66,25 @@ class CharacterText(DataSetDeclaration):
 
     def load(self, seed: int) -> DataSet:
         """The end of a text validates, whatever the seed."""
-        from nodes.reading import budget, text
+        from nodes.reading import budget
         from nodes.reading.dataset import DataSet
         from nodes.reading.texts.encoding import encoding_of
+        from nodes.reading.texts.stretches import characters_of
 
         del seed
         info = self.describe()
         notes = encoding_of(self.file(), self.wanted_encoding()).notes
-        budget.require_room(str(self.file()), 3 * 8 * info.samples, f"{info.samples:,} stretches")
+        budget.require_room(
+            str(self.file()), 3 * 8 * info.samples, f"{info.samples:,} stretches", "choose a larger stride"
+        )
         if not self.cuts_characters:
             cut = self._cut()
             train, held = self._starts_of(cut)
-            return DataSet(info, self._part(cut.train, train), self._part(cut.validation, held), notes=notes)
-        stored = text.tokens(text.read(self.file(), self.wanted_encoding()), info.classes)
+            parts = self._part(cut.train, train), self._part(cut.validation, held)
+            return DataSet(info, *parts, notes=(*notes, *cut.notes))
+        stored, told = characters_of(self.file(), self.wanted_encoding(), info.classes)
         inside, outside = self._divided_starts(len(stored))
-        return DataSet(info, self._part(stored, inside), self._part(stored, outside), notes=notes)
+        return DataSet(info, self._part(stored, inside), self._part(stored, outside), notes=(*notes, *told))
 
     def _divided_starts(self, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where stretches of a text of so many characters begin that train, and those that validate."""

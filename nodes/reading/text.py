@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nodes.reading.dataset import Array, WindowRows
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
-from nodes.reading.texts.encoding import encoding_of, pieces
+from nodes.reading.texts.encoding import encoding_of, pieces, require_room
 
 MOST_CHARACTERS = 1 << 16
 """Different characters of an alphabet; every one is a class to predict."""
@@ -51,7 +51,7 @@ def outline(path: Path, encoding: str = "auto") -> TextOutline:
 
 def _outline(path: Path, encoding: str) -> TextOutline:
     seen, length = _Characters(), 0
-    for piece in _pieces(path, encoding):
+    for piece in text_pieces(path, encoding):
         seen.see(piece)
         length += len(piece)
     alphabet = seen.alphabet()
@@ -81,11 +81,12 @@ class _Characters:
 
 def read(path: Path, encoding: str = "auto") -> str:
     """A text, packed with gzip or not, with ends of lines as `\\n`. Raises `DataError`."""
-    return "".join(_pieces(path, encoding))
+    require_room(path)
+    return "".join(text_pieces(path, encoding))
 
 
-def _pieces(path: Path, wanted: str) -> Iterator[str]:
-    """The text in pieces, at most `LARGEST` bytes and what fits into memory. Raises `DataError`."""
+def text_pieces(path: Path, wanted: str = "auto") -> Iterator[str]:
+    """The same text in pieces, of which one is held at a time. Raises `DataError`."""
     carried, is_return_alone = "", None
     for piece in pieces(path, encoding_of(path, wanted), size=STRETCH):
         text = carried + piece

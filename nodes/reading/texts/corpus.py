@@ -16,7 +16,7 @@ from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.kept import KeptAnswers, signature
 from nodes.reading.look import Fact
 from nodes.reading.texts.delimited import Cell
-from nodes.reading.texts.encoding import encoding_of, lines_of
+from nodes.reading.texts.encoding import encoding_of, lines_of, require_room
 from nodes.reading.texts.left_out import LeftOut
 from nodes.reading.texts.records import CELL_BYTES, ReadingChoice, Records, records
 from nodes.shown_text import listed, quoted, shown
@@ -217,6 +217,7 @@ def _contents(
     for i, name in enumerate(files.paths):
         path = Path(name)
         try:
+            require_room(path)
             encoding = encoding_of(path, how.encoding)
             text = "\n".join(lines_of(path, encoding)).strip()
         except DataError as error:
@@ -273,6 +274,7 @@ def _files_paired(path: Path, other: Path, how: ReadingChoice) -> Corpus:
     """Line i of one file belongs to line i of the other, empty lines too."""
     both, encodings = [], []
     for one in (path, other):
+        require_room(one)
         encodings.append(encoding_of(one, how.encoding))
         both.append([line.strip() for line in lines_of(one, encodings[-1])])
     first, second = both

@@ -18,8 +18,6 @@ from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
 from nodes.reading.opened import opened
 
-LARGEST = 1 << 30
-"""Bytes of the largest text that is read."""
 LONGEST_LINE = 16 << 20
 """Characters of a line."""
 BYTES_FOR_ONE = 8
@@ -52,6 +50,7 @@ class Encoding:
 
 
 _found: KeptAnswers[Encoding] = KeptAnswers(64)
+_sizes: KeptAnswers[int] = KeptAnswers(64)
 
 
 def encoding_of(path: Path, wanted: str = "auto") -> Encoding:
@@ -72,6 +71,8 @@ def _start(path: Path) -> bytes:
 
 def _encoding_of(path: Path) -> Encoding:
     start = _start(path)
+    if len(start) == _START and not any(start):
+        raise DataError(f"{path}: Expected a text. Received {_START:,} zero bytes first; is it a text file?")
     for mark, name in _MARKS:
         if start.startswith(mark):
             return Encoding(name, "it begins with a byte order mark", len(mark), _odd(path, name, len(mark)))
@@ -161,24 +162,32 @@ class _Bytes:
 
 
 def raw_pieces(path: Path, mark: int = 0, size: int = 0) -> Iterator[bytes]:
-    """The bytes of a text behind its mark, in pieces of `size` (0: `PIECE`). Raises `DataError` beyond what
-    fits.
-    """
-    count = 0
+    """The bytes of a text behind its mark, in pieces of `size` (0: `PIECE`). Raises `DataError`."""
     with opened(path, _WHAT) as file:
-        require_room(path, file.size)
         file.pass_over(mark)
         while raw := file.read(size or PIECE):
-            count += len(raw)
-            require_room(path, count)
             yield bytes(raw)
 
 
-def require_room(path: Path, count: int) -> None:
-    """Raise `DataError` where a text of so many bytes is too long, or does not fit into memory."""
-    if count > LARGEST:
-        raise DataError(f"{path}: Expected a text of at most {LARGEST:,} bytes. Received a longer one.")
-    budget.require_room(str(path), BYTES_FOR_ONE * count, "characters")
+def size_of(path: Path) -> int:
+    """The bytes of a text, unpacked; a packed one is read through once for each of its versions."""
+    return _sizes.of_file(path, lambda: _size_of(path))
+
+
+def _size_of(path: Path) -> int:
+    with opened(path, _WHAT) as file:
+        return file.pass_over(1 << 62) if file.is_packed else file.size
+
+
+def fits(path: Path) -> bool:
+    """Whether a text may be held in memory while it is read. Raises `DataError` for what cannot be opened."""
+    return BYTES_FOR_ONE * size_of(path) <= budget.room()
+
+
+def require_room(path: Path, advice: str = "") -> None:
+    """Raise `NoRoomError` where a text does not fit into memory; `advice` says what to do."""
+    size = size_of(path)
+    budget.require_room(str(path), BYTES_FOR_ONE * size, f"{size:,} bytes of text", advice)
 
 
 def pieces(path: Path, encoding: Encoding, decoder: Decoder | None = None, size: int = 0) -> Iterator[str]:

@@ -18,7 +18,7 @@ from nodes.reading.kept import KeptAnswers
 from nodes.reading.look import Fact
 from nodes.reading.texts import delimited
 from nodes.reading.texts.delimited import Cell, Row, require_narrow
-from nodes.reading.texts.encoding import Encoding, encoding_of, lines_of
+from nodes.reading.texts.encoding import Encoding, encoding_of, lines_of, require_room
 from nodes.reading.texts.left_out import LeftOut
 from nodes.shown_text import listed, quoted
 
@@ -105,6 +105,7 @@ def _is_object(line: str) -> bool:
 
 
 def _records(path: Path, how: ReadingChoice) -> Records:
+    require_room(path)
     encoding = encoding_of(path, how.encoding)
     first = next((line for line in lines_of(path, encoding) if line.strip()), "")
     container, why = container_of(path, how.container, first)

@@ -15,6 +15,8 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from nodes.reading import budget
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -29,6 +31,8 @@ _SPACED = re.compile(r"\s?\w+(?:['’]\w+)*|\s?[^\w\s]|\s")
 """Words with the space before them, so that they make the text again when they are joined."""
 ENCODED = 1024
 """Texts that are cut at a time."""
+TOKEN_BYTES = 160
+"""Bytes of memory that a different token takes while they are counted."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,12 @@ def fitted(texts: Iterable[str], cutting: Cutting, most: int) -> Vocabulary:
     specials = SPECIAL[: cutting.specials]
     if cutting.kind == "byte-pair":
         return _fitted_pairs(texts, cutting, most)
-    counts = Counter(chain.from_iterable(map(cutting.tokens, texts)))
+    counts: Counter[str] = Counter()
+    coming = iter(texts)
+    while some := list(islice(coming, ENCODED)):
+        counts.update(chain.from_iterable(map(cutting.tokens, some)))
+        what, advice = f"{len(counts):,} different tokens", "cut it into characters"
+        budget.require_room("the text", TOKEN_BYTES * len(counts), what, advice)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     kept = [token for token, _ in ordered[: max(1, most - len(specials))]]
     return Vocabulary(cutting, (*specials, *kept))

@@ -15,7 +15,7 @@ from nodes.reading.opened import opened
 from nodes.reading.picture.captions.captioned import Captions
 from nodes.reading.picture.coco_json import is_coco, objects_in, read_object
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
-from nodes.reading.texts.encoding import encoding_of, lines_of
+from nodes.reading.texts.encoding import encoding_of, lines_of, require_room
 from nodes.shown_text import listed, quoted, shown
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -135,6 +135,7 @@ def _lines(path: Path, most: int | None) -> Iterator[tuple[str, dict[str, Any]]]
         whole = start.rpartition(b"\n")[0] if len(start) == most else start
         lines = whole.decode("utf-8-sig", "replace").splitlines()
     else:
+        require_room(path)
         lines = lines_of(path, encoding_of(path))
     for at, line in enumerate(lines, 1):
         if not line.strip():
