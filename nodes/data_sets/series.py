@@ -92,8 +92,8 @@ class SeriesSet(DataSetDeclaration):
         """The end of a series validates whatever the seed; whole series are drawn by it."""
         from dataclasses import replace
 
-        from nodes.reading import split
-        from nodes.reading.dataset import DataSet, Scaling
+        from nodes.reading.dataset import ArrayRows, DataSet, Scaling
+        from nodes.reading.scaling import scaling_of_rows
         from nodes.reading.series.series_rows import order_note, series_rows
 
         table = self.table()
@@ -102,8 +102,8 @@ class SeriesSet(DataSetDeclaration):
         rows = series_rows(table, choice)
         train, held, notes = self._divided(rows, seed)
         how, known = self.scaling_or("standardise"), self._known(rows, train, held)
-        scaling = split.scaling(rows.inputs[known], how)
-        target_scaling = split.scaling(rows.targets[known], how)
+        scaling = scaling_of_rows(ArrayRows(rows.inputs), known, how)
+        target_scaling = scaling_of_rows(ArrayRows(rows.targets), known, how)
         if choice.targets == choice.inputs[:1]:
             target_scaling = Scaling(scaling.divisor, scaling.mean[:1], scaling.deviation[:1])
         part, held_back = (self._part(rows, starts, scaling, target_scaling) for starts in (train, held))
@@ -135,14 +135,16 @@ class SeriesSet(DataSetDeclaration):
         what = f"{len(short):,} of {len(counts):,} series, or parts of one,"
         return (f"{what} are shorter than {self.sizes().needed:,} rows and left out: {listed(short)}",)
 
-    def _known(self, rows: SeriesRows, train: Any, held: Any) -> Any:
-        """The rows by which numbers are scaled: those that training shows."""
+    def _known(self, rows: SeriesRows, train: Any, held: Any) -> NDArray[np.int64]:
+        """The places of the rows by which numbers are scaled: those that training shows."""
+        import numpy as np
+
         from nodes.reading.series.series_windows import seen_rows
 
         if len(rows.sections) == 1 and self.sizes().step == 1:
             border = int(held[0]) if len(held) else len(train)
-            return slice(0, border + self.window)
-        return seen_rows(train, self.sizes(), len(rows.inputs))
+            return np.arange(min(border + self.window, len(rows.inputs)))
+        return np.flatnonzero(seen_rows(train, self.sizes(), len(rows.inputs)))
 
     def _part(
         self, rows: SeriesRows, starts: NDArray[np.int64], scaling: Scaling, target_scaling: Scaling

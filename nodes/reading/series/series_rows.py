@@ -5,21 +5,32 @@ No window goes across a cut. What was found of the order of the rows is told, ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodes.reading import budget
+from nodes.reading.dataset import Array, ArrayRows
 from nodes.reading.error import DataError
 from nodes.reading.kept import KeptAnswers
+from nodes.reading.scaling import blocks_of
+from nodes.reading.spilled.cache import spilled
+from nodes.reading.spilled.writing import SpillWriter
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.outline import TableOutline
-from nodes.reading.tables.values import read
+from nodes.reading.tables.rows.asked import AskedColumns
+from nodes.reading.tables.rows.spilled_columns import how_read, spilled_table
+from nodes.reading.tables.values import SkippedRows, read
 from nodes.shown_text import listed, quoted
 
 Floats = NDArray[np.float64]
+ROW_BYTES = 80
+"""Bytes of memory that a row takes whose values lie on disk: its series, its place in the order of the rows,
+and the places of its window in the split and in the batches."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +84,65 @@ def _series_rows(table: TableOutline, choice: SeriesChoice) -> SeriesRows:
     table = table.with_columns(columns)
     values = list(dict.fromkeys((*choice.inputs, *choice.targets)))
     marks = [place for place in (choice.group, choice.order) if place is not None and place not in values]
-    budget.require_room(
-        str(table.path), 4 * 8 * table.rows * (len(values) + len(marks)), f"{table.rows:,} rows"
-    )
     words = frozenset(
         {choice.group} if choice.group is not None and not columns[choice.group].is_number else ()
     )
     gaps = frozenset(values) if choice.cuts_gaps else frozenset[int]()
-    found = read(table, [*values, *marks], words, with_gaps=gaps)
-    if skipped := found.left_out.lines():
+    asked = AskedColumns((*values, *marks), words, gaps)
+    if 4 * 8 * table.rows * len(asked.places) > budget.room():
+        what = f"places of {table.rows:,} rows in the series and in the batches"
+        budget.require_room(str(table.path), ROW_BYTES * table.rows, what, "divide the file")
+        return _on_disk(table, choice, asked)
+    found = read(table, asked.places, words, with_gaps=gaps)
+    _require_whole(table, choice, found.left_out)
+    held = dict(zip(asked.places, found.values, strict=True))
+    rows, codes = _order(choice, held)
+    inputs, targets = (
+        np.stack([held[place][rows] for place in places], axis=1)
+        for places in (choice.inputs, choice.targets)
+    )
+    missing = np.asarray(np.isnan(inputs).any(axis=1) | np.isnan(targets).any(axis=1), np.bool_)
+    cut = _Cut(table, choice, rows, codes, missing)
+    return cut.series(inputs.astype(np.float32), targets.astype(np.float32))
+
+
+def _on_disk(table: TableOutline, choice: SeriesChoice, asked: AskedColumns) -> SeriesRows:
+    """The same rows, mapped: the columns as they stand in the file, then put in order block by block."""
+    stored = spilled_table(table, asked)
+    _require_whole(table, choice, stored.left_out)
+    at = {place: i for i, place in enumerate(asked.places)}
+    columns = stored.arrays["columns"]
+    held = {place: columns[:, at[place]] for place in (choice.group, choice.order) if place is not None}
+    rows, codes = _order(choice, held, len(columns))
+
+    def write(writer: SpillWriter) -> bytes:
+        parts = [(name, [at[place] for place in places]) for name, places in _parts_of(choice)]
+        arrays = [(writer.array(name, np.float32, (len(places),)), places) for name, places in parts]
+        missing = writer.array("missing", np.bool_)
+        for block in blocks_of(ArrayRows(columns), rows):
+            gaps = np.zeros(len(block), bool)
+            for array, places in arrays:
+                gaps |= np.isnan(block[:, places]).any(axis=1)
+                array.add(block[:, places].astype(np.float32))
+            missing.add(gaps)
+        return b"null"
+
+    how = ("series", how_read(table, asked.places), asked, choice)
+    needed = table.rows * (4 * (len(choice.inputs) + len(choice.targets)) + 1)
+    found = spilled((Path(table.path),), how, needed, write)
+    cut = _Cut(table, choice, rows, codes, np.array(found.arrays["missing"]), found.notes)
+    inputs, targets = (cast("NDArray[np.float32]", found.arrays[name]) for name in ("inputs", "targets"))
+    return cut.series(inputs, targets)
+
+
+def _parts_of(choice: SeriesChoice) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return ("inputs", choice.inputs), ("targets", choice.targets)
+
+
+def _require_whole(table: TableOutline, choice: SeriesChoice, left_out: SkippedRows) -> None:
+    if skipped := left_out.lines():
         advice = "fill the gap" if choice.cuts_gaps else "fill the gap, or cut the series there (at_gaps)"
         raise DataError(f"{table.path}: Expected a value at every time. Received {skipped[0]}; {advice}.")
-    held = dict(zip([*values, *marks], found.values, strict=True))
-    return _cut(table, choice, held)
 
 
 def _ordering(table: TableOutline, column: TableColumn) -> TableColumn:
@@ -113,31 +170,42 @@ def _grouping(table: TableOutline, column: TableColumn) -> TableColumn:
     return made
 
 
-def _cut(table: TableOutline, choice: SeriesChoice, held: dict[int, Floats]) -> SeriesRows:
-    count = len(next(iter(held.values())))
-    codes = held[choice.group] if choice.group is not None else np.zeros(count)
+def _order(
+    choice: SeriesChoice, held: Mapping[int, Array], count: int | None = None
+) -> tuple[NDArray[np.int64], Floats]:
+    """The places of the rows in the order of series and times, and the series of each row in the file."""
+    count = len(next(iter(held.values()))) if count is None else count
+    codes = np.asarray(held[choice.group], np.float64) if choice.group is not None else np.zeros(count)
     if choice.order is not None:
-        rows = np.lexsort((np.arange(count), held[choice.order], codes))
-    else:
-        rows = np.argsort(codes, kind="stable")
-    inputs, targets = (
-        np.stack([held[place][rows] for place in places], axis=1)
-        for places in (choice.inputs, choice.targets)
-    )
-    missing = np.isnan(inputs).any(axis=1) | np.isnan(targets).any(axis=1)
-    codes = codes[rows]
-    changes = np.flatnonzero(codes[1:] != codes[:-1]) + 1
-    sections = _sections(count, changes, np.flatnonzero(missing))
-    names = _names(table, choice, codes[sections[:, 0]] if len(sections) else np.empty(0))
-    notes = []
-    if missing.any():
-        notes.append(
-            f"{int(missing.sum()):,} of {count:,} rows have no value: series are cut there, into "
-            f"{len(sections):,} parts"
-        )
-    return SeriesRows(
-        inputs.astype(np.float32), targets.astype(np.float32), sections, names, tuple(notes), rows
-    )
+        return np.lexsort((np.arange(count), held[choice.order], codes)), codes
+    return np.argsort(codes, kind="stable"), codes
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """Where rows in this order are cut into series: where the series changes or a value is `missing`."""
+
+    table: TableOutline
+    choice: SeriesChoice
+    rows: NDArray[np.int64]
+    codes: Floats
+    missing: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
+
+    def series(self, inputs: NDArray[np.float32], targets: NDArray[np.float32]) -> SeriesRows:
+        """The series of these values, which are in order."""
+        count, missing, notes = len(self.rows), self.missing, self.notes
+        codes = self.codes[self.rows]
+        changes = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+        sections = _sections(count, changes, np.flatnonzero(missing))
+        names = _names(self.table, self.choice, codes[sections[:, 0]] if len(sections) else np.empty(0))
+        if missing.any():
+            told = (
+                f"{int(missing.sum()):,} of {count:,} rows have no value: series are cut there, into "
+                f"{len(sections):,} parts"
+            )
+            notes = (told, *notes)
+        return SeriesRows(inputs, targets, sections, names, notes, self.rows)
 
 
 def _sections(count: int, changes: NDArray[np.int64], missing: NDArray[np.int64]) -> NDArray[np.int64]:

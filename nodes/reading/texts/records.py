@@ -105,8 +105,8 @@ def _is_object(line: str) -> bool:
 
 
 def _records(path: Path, how: ReadingChoice) -> Records:
-    require_room(path)
     encoding = encoding_of(path, how.encoding)
+    require_room(path)
     first = next((line for line in lines_of(path, encoding) if line.strip()), "")
     container, why = container_of(path, how.container, first)
     facts = [Fact("Encoding", encoding.name, encoding.why), Fact("Read as", container, why)]

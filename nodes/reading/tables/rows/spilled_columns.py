@@ -55,9 +55,7 @@ def spilled_columns(chosen: TablePlan, asked: AskedColumns) -> SpilledColumns:
         roles,
     )
     found = spilled((table.path,), ("columns", how), needed, lambda writer: _write(chosen, asked, writer))
-    told = msgspec.json.decode(found.learnt, type=_Skipped)
-    skipped = SkippedRows(told.rows, Counter(dict(told.reasons)), told.named)
-    return SpilledColumns(found.arrays, skipped, found.notes)
+    return SpilledColumns(found.arrays, _decoded(found.learnt), found.notes)
 
 
 def how_read(table: TableOutline, places: tuple[int, ...]) -> tuple[Any, ...]:
@@ -72,6 +70,30 @@ def how_read(table: TableOutline, places: tuple[int, ...]) -> tuple[Any, ...]:
         places,
         columns,
     )
+
+
+def spilled_table(table: TableOutline, asked: AskedColumns) -> SpilledColumns:
+    """The columns "columns" (rows, asked) float64 as they stand in the table. Raises `DataError`."""
+
+    def write(writer: SpillWriter) -> bytes:
+        array = writer.array("columns", np.float64, (len(asked.places),))
+        blocks = ColumnBlocks(table, asked.places, asked.coded, asked.gaps)
+        for columns, _ in blocks:
+            array.add(np.stack(columns, axis=1))
+        return _encoded(blocks.left_out)
+
+    how = ("table", how_read(table, asked.places), asked)
+    found = spilled((table.path,), how, 8 * table.rows * len(asked.places), write)
+    return SpilledColumns(found.arrays, _decoded(found.learnt), found.notes)
+
+
+def _encoded(left: SkippedRows) -> bytes:
+    return msgspec.json.encode(_Skipped(left.rows, [*left.reasons.items()], left.named))
+
+
+def _decoded(learnt: bytes) -> SkippedRows:
+    told = msgspec.json.decode(learnt, type=_Skipped)
+    return SkippedRows(told.rows, Counter(dict(told.reasons)), told.named)
 
 
 def _write(chosen: TablePlan, asked: AskedColumns, writer: SpillWriter) -> bytes:
@@ -89,8 +111,7 @@ def _write(chosen: TablePlan, asked: AskedColumns, writer: SpillWriter) -> bytes
         for array, column in roles:
             array.add(columns[column])
         kept.add(rows)
-    left = blocks.left_out
-    return msgspec.json.encode(_Skipped(left.rows, [*left.reasons.items()], left.named))
+    return _encoded(blocks.left_out)
 
 
 def _floats(writer: SpillWriter, width: int) -> Any:
