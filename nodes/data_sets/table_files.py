@@ -298,7 +298,7 @@ class ExcelFile(TableFile, _Sheet):
         "A sheet of a workbook, of Excel or OpenDocument; pick what goes in and what is to be predicted."
     )
     place = 72
-    endings = (".xlsx", ".xlsm", ".xls", ".ods")
+    endings = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
     expected = "a workbook of Excel or OpenDocument"
     sureness = 96  # a workbook is an archive, which others read too
 

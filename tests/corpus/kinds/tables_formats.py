@@ -24,6 +24,10 @@ def _old_excel(folder: Path, columns: Columns) -> Path:
     return written.old_excel(folder / "t.xls", "Sheet1", written.rows_of(columns))
 
 
+def _binary_excel(folder: Path, columns: Columns) -> Path:
+    return written.binary_excel(folder / "t.xlsb", {"Sheet1": written.rows_of(columns)})
+
+
 def _open_document(folder: Path, columns: Columns) -> Path:
     return written.open_document(folder / "t.ods", {"Sheet1": written.rows_of(columns)})
 
@@ -53,6 +57,7 @@ FORMATS: dict[str, Write] = {
     "Feather": lambda folder, columns: written.columnar(folder / "t.feather", columns),
     "Excel": _excel,
     "Excel before 2007": _old_excel,
+    "a binary workbook": _binary_excel,
     "OpenDocument": _open_document,
     "SQLite": _sqlite,
     "JSON lines": lambda folder, columns: written.json_lines(folder / "t.jsonl", columns),

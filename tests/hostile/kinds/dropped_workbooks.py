@@ -1,4 +1,4 @@
-"""Workbooks of strangers that are no archives of Excel: those of before 2007, and of OpenDocument."""
+"""Workbooks of strangers that are no XML of Excel: binary ones, those of before 2007, and of OpenDocument."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def _old(cut: int | None = None) -> Callable[[Path], Path]:
     return make
 
 
+def _binary(more: bytes = b"", left_out: int = 0) -> Callable[[Path], Path]:
+    """A binary workbook with more records behind its cells, or fewer bytes of them."""
+    return lambda folder: written.binary_excel(folder / "t.xlsb", {"Sheet1": _OLD_ROWS}, more, left_out)
+
+
+_SHORT = written.binary_cell(0, 1, 16)
 _EITHER, _BOUND = (0, 2), "Expected|samples"
 _DTD = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
 _OLD_ROWS = [["x", "y"], *([i, 2 * i] for i in range(40))]
@@ -53,7 +59,7 @@ def _open(before: str, change: Callable[[str], str] = str) -> Callable[[Path], P
 
 
 def _all() -> list[Case]:
-    """Workbooks of before 2007 and of OpenDocument."""
+    """Binary workbooks, those of before 2007 and those of OpenDocument."""
     rule = "other workbooks"
     cell = written.open_cell(1, ' table:number-columns-repeated="16384"')
     wide = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
@@ -65,6 +71,17 @@ def _all() -> list[Case]:
         ),
         dropped(rule, "a row that stands for 900,000,000,000", _open(empty), "Expected at most"),
         dropped(rule, "entities in a sheet of OpenDocument", marked, "document type"),
+        dropped(
+            *(rule, "a binary workbook with a cell in the last row"),
+            _binary(written.binary_row_start((1 << 20) - 1) + written.binary_cell((1 << 14) - 1, 1)),
+            "Expected at most",
+        ),
+        dropped(rule, "a binary workbook with short cells", _binary(_SHORT), "Expected"),
+        dropped(rule, "a binary workbook that is cut", _binary(left_out=7), "Expected"),
+        dropped(
+            *(rule, "a binary workbook with damaged records", _binary(b"\x05\x02\xff\xff" * 99), _BOUND),
+            exits=_EITHER,
+        ),
         dropped(rule, "an old workbook that is cut", _old(1500), "Expected"),
         dropped(rule, "an old workbook without an end", _old(600), "Expected"),
         dropped(rule, "an old workbook with damaged records", _greedy, _BOUND, exits=_EITHER),

@@ -1,4 +1,4 @@
-"""Sheets of workbooks of Excel, of before 2007 too, and of OpenDocument."""
+"""Sheets of workbooks of Excel, binary ones and those of before 2007 too, and of OpenDocument."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nodes.reading.look import Answer, Doubt, Fact
 from nodes.reading.tables.blocks import SourceWords, TableBlock
 from nodes.reading.tables.formats.read_apart import read_apart
 from nodes.reading.tables.formats.workbook import Workbook, read_here
-from nodes.reading.tables.formats.workbook_check import OLD, require_sound
+from nodes.reading.tables.formats.workbook_check import BINARY, OLD, require_sound
 from nodes.shown_text import listed, quoted
 
 ROWS = 50_000
@@ -77,7 +77,7 @@ class ExcelSource:
 def read_workbook(path: Path, wanted: str) -> Workbook:
     """The sheet of this name, or the first with a table. Raises `DataError`.
 
-    A workbook of before 2007 is read in a process of its own: a damaged one may end the process.
+    A workbook of records is read in a process of its own: a damaged one may end the process.
     """
     kind = require_sound(path)
-    return read_apart(path, wanted) if kind == OLD else read_here(path, wanted, kind)
+    return read_apart(path, wanted, kind) if kind in (OLD, BINARY) else read_here(path, wanted, kind)

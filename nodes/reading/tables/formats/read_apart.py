@@ -1,6 +1,6 @@
-"""A workbook of before 2007, read in a process of its own, which is all that a damaged one may end.
+"""A workbook of records, read in a process of its own, which is all that a damaged one may end.
 
-    python -m nodes.reading.tables.formats.read_apart PATH [SHEET]
+    python -m nodes.reading.tables.formats.read_apart PATH SHEET KIND
 
 writes the sheet to its output as a stream of Arrow, or the sentence of an error. Its memory is bounded.
 """
@@ -20,7 +20,6 @@ import pyarrow as pa
 from nodes.reading.error import DataError
 from nodes.reading.progress import tell
 from nodes.reading.tables.formats.workbook import Workbook, read_here
-from nodes.reading.tables.formats.workbook_check import OLD
 
 MOST_SECONDS, MEMORY = 120.0, 4 << 30
 """How long it may take, and bytes of addresses that it may have."""
@@ -29,10 +28,10 @@ _TOLD = 3
 """How the process ends that wrote the sentence of an error."""
 
 
-def read_apart(path: Path, wanted: str) -> Workbook:
+def read_apart(path: Path, wanted: str, kind: str) -> Workbook:
     """The sheet of this name, or the first with a table. Can be called off. Raises `DataError`."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "RUST_BACKTRACE": "0"}
-    command = [sys.executable, *APART, str(path), wanted]
+    command = [sys.executable, *APART, str(path), wanted, kind]
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -51,7 +50,7 @@ def read_apart(path: Path, wanted: str) -> Workbook:
         raise DataError(
             f"{path}: Expected a workbook of Excel. Received a damaged one; save it again, as .xlsx or CSV."
         )
-    return _workbook(out)
+    return _workbook(out, kind)
 
 
 def _output(process: subprocess.Popen[bytes], path: Path) -> bytes:
@@ -68,19 +67,19 @@ def _output(process: subprocess.Popen[bytes], path: Path) -> bytes:
     )
 
 
-def _workbook(out: bytes) -> Workbook:
+def _workbook(out: bytes, kind: str) -> Workbook:
     with pa.ipc.open_stream(out) as stream:
         table = stream.read_all()
     told: dict[str, Any] = json.loads(table.schema.metadata[b"told"])
-    return Workbook(OLD, tuple(told["sheets"]), told["sheet"], table, told["above"])
+    return Workbook(kind, tuple(told["sheets"]), told["sheet"], table, told["above"])
 
 
 def main(arguments: list[str]) -> int:
     """Read the sheet and write it to the output."""
-    path, wanted = Path(arguments[0]), arguments[1] if len(arguments) > 1 else ""
+    path, wanted, kind = Path(arguments[0]), arguments[1], arguments[2]
     _bound_memory()
     try:
-        book = read_here(path, wanted, OLD)
+        book = read_here(path, wanted, kind)
     except DataError as error:
         sys.stdout.buffer.write(str(error).encode("utf-8", "replace"))
         return _TOLD

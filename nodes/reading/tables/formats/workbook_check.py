@@ -1,8 +1,8 @@
 """Whether a workbook is what it says and its sheets fit, before the library that reads it sees it.
 
 One cell in the last row would else make a table of billions. Workbooks are archives of XML (Excel,
-OpenDocument), whose parts are unpacked once within bounds, or files of records (Excel before 2007), whose
-sheets have at most 65,536 rows.
+OpenDocument) or of records (binary workbooks of Excel), whose parts are unpacked once within bounds, or files
+of records (Excel before 2007), whose sheets have at most 65,536 rows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from nodes.reading import budget
 from nodes.reading.error import DataError
 from nodes.reading.opened import plain
 from nodes.reading.progress import Meter
+from nodes.reading.tables.formats.binary_sheets import reach_of
 from nodes.shown_text import shown
 
 MOST_PARTS = 5000
@@ -29,6 +30,9 @@ OLD_ROWS, OLD_COLUMNS = 65_536, 256
 OLD_BYTES = 256 << 20
 OLD = "Excel before 2007"
 """The kind of a workbook that is a file of records."""
+BINARY = "binary workbook of Excel"
+"""The kind of a workbook that is an archive of records."""
+_BINARY_BOOK = "xl/workbook.bin"
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK, _TAIL = 1 << 20, 64
 _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,7})(\d{1,10})""")
@@ -38,8 +42,8 @@ _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 
 
 def require_sound(path: Path) -> str:
-    """What kind of workbook it is: "Excel", `OLD` or "OpenDocument". Raises `DataError` where it is none,
-    unpacks to too much, or has a cell too far out."""
+    """What kind of workbook it is: "Excel", `OLD`, `BINARY` or "OpenDocument". Raises `DataError` where it
+    is none, unpacks to too much, or has a cell too far out."""
     with plain(path, "a workbook") as raw:
         start, size = raw.read(512), raw.seek(0, 2)
         raw.seek(0)
@@ -86,14 +90,17 @@ def _archive(path: Path, raw: BinaryIO, size: int) -> str:
             raise DataError(f"{path}: Expected at most {MOST_PARTS:,} parts. Received {len(parts):,}.")
         budget.require_ratio(str(path), sum(part.file_size for part in parts), size)
         meter = Meter(f"Reading {path.name}", len(parts))
-        is_open = any(part.filename == "content.xml" for part in parts)
+        names = {part.filename for part in parts}
+        is_open, is_binary = "content.xml" in names, _BINARY_BOOK in names
         for i, part in enumerate(parts):
             if is_open and part.filename == "content.xml":
                 _through_sheets(path, archive, part)
             else:
                 _go_through(path, archive, part)
+            if is_binary and "sheets/" in part.filename and part.filename.endswith(".bin"):
+                _require_room(path, *reach_of(path, archive, part))
             meter.to(i)
-    return "OpenDocument" if is_open else "Excel"
+    return "OpenDocument" if is_open else BINARY if is_binary else "Excel"
 
 
 def _go_through(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from nodes.data.source import DataSource
 from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
 from nodes.reading.look import DataLook
+from nodes.reading.tables.formats import excel_source
+from nodes.reading.tables.formats.workbook import read_here
+from nodes.reading.tables.formats.workbook_check import require_sound
 from nodes.reading.unseen.rows import ExpectedData
 from tests.corpus import written
 from tests.engine.data.sources import rows
@@ -114,6 +118,41 @@ def test_gaps_are_filled_with_the_mean_of_the_training_part(tmp_path: Path) -> N
     assert inputs[gaps, 0] == pytest.approx(np.mean(known))
     assert len(data.train) + len(data.validation) == COUNT
     assert data.skipped == ()
+
+
+def test_a_binary_workbook_is_read_as_another_and_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = Mock(side_effect=read_here)  # the corpus starts the process
+    monkeypatch.setattr(excel_source, "read_apart", apart)
+    other = {"a": [1.5, 2.5, 3.5], "b": [2.0, 4.0, 9.5]}
+    tables = {name: written.rows_of(table) for name, table in (("x", COLUMNS), ("y", other))}
+    binary = written.binary_excel(tmp_path / "t.xlsb", tables)
+    plain = written.excel(tmp_path / "t.xlsx", {name: written.sheet(table) for name, table in tables.items()})
+    (data, look), (same, _) = asked(binary), asked(plain)
+    assert (rows(data.train.input) == rows(same.train.input)).all()
+    assert (rows(data.train.target) == rows(same.train.target)).all()
+    assert ("Format", "binary workbook of Excel") in [(fact.name, fact.value) for fact in look.facts]
+    assert any("there are 2 sheets: x, y" in doubt.why for doubt in look.doubts)
+    assert {call.args[0] for call in apart.call_args_list} == {binary}
+
+
+def test_cells_of_a_binary_workbook_that_would_be_passed_over_or_lie_too_far_are_refused(
+    tmp_path: Path,
+) -> None:
+    table = {"x": written.rows_of({"a": [1.5, 2.5], "b": [2.0, 4.0]})}
+    short = written.binary_cell(0, 1.5, kind=16)  # its column is that behind the cell before
+    far = written.binary_row_start((1 << 20) - 1) + written.binary_cell((1 << 14) - 1, 1.5)
+    beyond = written.binary_row_start(1 << 20)
+    for more, left_out, message in (
+        (short, 0, r"as Excel writes them. Received short ones \(records of kind 16\); save it as .xlsx"),
+        (far, 0, "Expected at most .* a sheet of 1,048,576 rows and 16,384 columns"),
+        (beyond, 0, "Expected at most 1,048,576 rows and 16,384 columns .* Received 1,048,577"),
+        (b"", 5, "Expected a workbook of Excel or OpenDocument. Received: it ends within a record"),
+    ):
+        path = written.binary_excel(tmp_path / "t.xlsb", table, more, left_out)
+        with pytest.raises(DataError, match=message):
+            require_sound(path)
 
 
 def test_one_of_several_sheets_and_tables_is_chosen(tmp_path: Path) -> None:
