@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.document.changes import same_graph
 from engine.document.edits.editing import DEEPEST, depth_expected
 from engine.document.expression import ExpressionError
 from engine.document.own_params import check_own, info_of
 from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Node, Project
 from engine.document.query import is_placement
 from engine.expand.flat import Expanded, FlatEnd, FlatNode, Place
+from engine.expand.kept import changed_definitions, changed_nodes, leaf_again, rewired_nodes
 from engine.expand.placed import border_of, placed, renewed
 from engine.expand.read_names import MOST_LETTERS, ReadNames
 from engine.expand.scan import scan_expansion
@@ -84,8 +84,9 @@ class _Walk:
         self.limit_problems: list[Problem] = []
         self.unknown: dict[str, str] = {}
         self.wirings: dict[tuple[int, int], GraphWiring] = {}
+        self.dirty: dict[tuple[int, int, int, int], tuple[frozenset[str], frozenset[str]]] = {}
         self.layers: dict[tuple[int, str], Layer] = {}
-        self.changed = _changed_definitions(project, before) if old is not None else frozenset(project.graphs)
+        self.changed = changed_definitions(project, before) if old is not None else frozenset(project.graphs)
 
     # One graph ------------------------------------------------------------------------------------------
 
@@ -103,18 +104,19 @@ class _Walk:
         if old is not None and (old.where != where or old.names != names):
             old = None
         wiring = self._wiring(graph, old)
-        dirty = _dirty(graph, wiring, border, old)
+        changed, rewired = self._dirty(graph, wiring, border, old)
         before = old.entries if old else {}
         entries: dict[str, NodeExpansion] = {}
         moved: set[str] = set()  # nodes whose outputs are not what they were
         for name in wiring.order:
             kept = before.get(name)
-            stands = kept is not None and name not in dirty and wiring.sources[name].isdisjoint(moved)
-            if kept is not None and stands and (entry := self._same(kept)) is not None:
-                entries[name] = entry
-                self.budget -= entry.spent
+            stands = kept is not None and name not in rewired and wiring.sources[name].isdisjoint(moved)
+            if kept is not None and stands and name not in changed and (same := self._same(kept)) is not None:
+                entries[name] = same
+                self.budget -= same.spent
                 continue
-            entry = self._entry(Site(where, graph, graph.nodes[name], names, border, wiring, entries), kept)
+            site = Site(where, graph, graph.nodes[name], names, border, wiring, entries, stands)
+            entry = self._entry(site, kept)
             entries[name] = entry
             if kept is None or (entry.outs, entry.declared) != (kept.outs, kept.declared):
                 moved.add(name)
@@ -123,7 +125,9 @@ class _Walk:
             for port, ends in wiring.into.get(OUTPUT, {}).items()
             if (end := resolve(ends[0], entries, border)) is not None
         }
-        return Scope(where, graph, names, border, wiring, entries, outs, scope_problems(where, graph, wiring))
+        as_before = old is not None and wiring is old.wiring
+        problems = old.problems if old is not None and as_before else scope_problems(where, graph, wiring)
+        return Scope(where, graph, names, border, wiring, entries, outs, problems)
 
     def _wiring(self, graph: Graph, old: Scope | None) -> GraphWiring:
         """The wiring of a graph; copies of a definition share one."""
@@ -131,6 +135,20 @@ class _Walk:
         if key not in self.wirings:
             self.wirings[key] = wiring_of(graph, *((old.wiring, old.graph) if old is not None else ()))
         return self.wirings[key]
+
+    def _dirty(
+        self, graph: Graph, wiring: GraphWiring, border: Mapping[str, FlatEnd], old: Scope | None
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Nodes to expand again: those that changed, and those with other wires or fed by other ends."""
+        if old is None:
+            return frozenset(graph.nodes), frozenset(graph.nodes)
+        key = id(graph), id(old.graph), id(wiring), id(old.wiring)
+        if key not in self.dirty:
+            self.dirty[key] = changed_nodes(graph, old.graph), rewired_nodes(wiring, old.wiring)
+        changed, rewired = self.dirty[key]
+        if border != old.border:
+            rewired |= {name for name, sources in wiring.sources.items() if INPUT in sources}
+        return changed, rewired
 
     def _same(self, kept: NodeExpansion) -> NodeExpansion | None:
         """What a node with the same wires and parameters becomes; None where it is to be expanded anew."""
@@ -156,7 +174,6 @@ class _Walk:
         node = site.node
         before = self.budget
         self.budget -= 1
-        inputs = site.inputs()
         try:
             if not self.reading.may_read(site):
                 self._too_much(
@@ -164,21 +181,21 @@ class _Walk:
                 )
                 entry = NodeExpansion(node)
             elif site.is_left_out():
-                entry = self._bypassed(site, inputs)
+                entry = self._bypassed(site, site.inputs())
             elif is_placement(node):
-                entry = self._placement(site, inputs, kept)
+                entry = self._placement(site, site.inputs(), kept)
             else:
-                entry = self._leaf(site, inputs, kept)
+                entry = self._leaf(site, kept)
         except ExpansionError as fault:
             entry = NodeExpansion(node, problems=(fault.problem,))
         entry.spent = before - self.budget
         return entry
 
-    def _leaf(
-        self, site: Site, inputs: Mapping[str, tuple[FlatEnd, ...] | None], kept: NodeExpansion | None
-    ) -> NodeExpansion:
+    def _leaf(self, site: Site, kept: NodeExpansion | None) -> NodeExpansion:
         layer = self._layer(site, kept)
-        ports = layer.input_ports()
+        if site.stands and kept is not None and kept.flats and (again := leaf_again(site, layer, kept)):
+            return again
+        inputs, ports = site.inputs(), layer.input_ports()
         problems = port_problems(site, ports)
         strange = bool(
             problems
@@ -362,31 +379,3 @@ class _Walk:
     def _too_much(self, site: Site, expected: str) -> None:
         if not self.limit_problems:
             self.limit_problems.append(site.expected(expected, "more"))
-
-
-def _dirty(
-    graph: Graph, wiring: GraphWiring, border: Mapping[str, FlatEnd], old: Scope | None
-) -> frozenset[str]:
-    """Nodes to expand again: changed, rewired, or fed by a border with other ends."""
-    if old is None:
-        return frozenset(graph.nodes)
-    dirty: set[str] = set()
-    if graph.nodes is not old.graph.nodes:
-        before = old.graph.nodes
-        dirty.update(name for name, node in graph.nodes.items() if before.get(name) is not node)
-    if wiring is not old.wiring:
-        into = old.wiring.into
-        dirty.update(name for name, ports in wiring.into.items() if into.get(name) is not ports)
-        dirty.update(wiring.wired ^ old.wiring.wired)
-    if border != old.border:
-        dirty.update(name for name, sources in wiring.sources.items() if INPUT in sources)
-    return frozenset(dirty)
-
-
-def _changed_definitions(project: Project, before: Project | None) -> frozenset[str]:
-    """Definitions that changed in more than layout."""
-    if before is None:
-        return frozenset(project.graphs)
-    old = before.graphs
-    same = {name for name, graph in project.graphs.items() if name in old and same_graph(graph, old[name])}
-    return (frozenset(project.graphs) | frozenset(old)) - same - {MAIN}

@@ -89,6 +89,8 @@ class Site:
     border: Mapping[str, FlatEnd]
     wiring: GraphWiring
     entries: Mapping[str, NodeExpansion]
+    stands: bool = False
+    """Whether the same values enter as in the expansion before."""
 
     @property
     def path(self) -> str:

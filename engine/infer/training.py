@@ -45,7 +45,8 @@ def training_problems(
         if flat.path not in outcomes:
             continue
         role = flat.layer.role
-        yield from masks_left_behind(expanded, flat, outcomes)
+        if flat.layer.moves_pixels:
+            yield from masks_left_behind(expanded, flat, outcomes)
         if role is Role.OBJECTIVE:
             yield from _objective(expanded, outcomes, flat, weighted, whole=whole)
         elif role is Role.LOSS:

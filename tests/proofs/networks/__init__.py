@@ -1,0 +1,1 @@
+"""Whole networks of the gallery, as they were published."""
