@@ -62,11 +62,15 @@ def test_the_file_is_canonical(name: str) -> None:
 
 
 def made_small(name: str) -> Project:
-    """The project on some hundred samples of a large set; where the loss need not fall, in small batches."""
+    """The project on some hundred samples of a large set and with short texts; where the loss need not fall, in
+    small batches.
+    """
     made = project(name)
     for node in made.main.nodes.values():
         if node.layer == "data" and node.params.get("dataset", "fashion-mnist") in LARGE:
             made = edits.set_param(made, MAIN, node.id, "samples", 640)
+        if node.layer == "generate_text":
+            made = edits.set_param(made, MAIN, node.id, "length", 10)
     if name in FITTING:
         return made
     return edits.set_settings(made, batch_size=min(8, made.settings.batch_size))
