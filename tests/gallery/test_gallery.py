@@ -62,8 +62,8 @@ def test_the_file_is_canonical(name: str) -> None:
 
 
 def made_small(name: str) -> Project:
-    """The project on some hundred samples of a large set and with short texts; where the loss need not fall, in
-    small batches.
+    """The project on some hundred samples of a large set, with short texts; where no loss need fall, in small
+    batches.
     """
     made = project(name)
     for node in made.main.nodes.values():
