@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.reading.picture.boxes.boxed import Collected, number
+from nodes.reading.picture.boxes.outlines import of_coco
 from nodes.reading.picture.coco_json import objects_in, read_object
 
 
@@ -36,21 +37,33 @@ def read_coco(
     for at, one in enumerate(objects_in(path, found, "annotations"), 1):
         key = one.get("image_id")
         picture = pictures.get(key) if _is_key(key) else None
-        box, where = one.get("bbox"), f"annotation {at:,}"
+        where = f"annotation {at:,}"
         if picture is None:
             lost[where] += 1
-        elif isinstance(box, list):
+        else:
             kind = one.get("category_id")
             label = names.get(kind, f"category {kind}") if _is_key(kind) else "object"
-            into.add(picture, [number(value) for value in box], form, label, where)
-        else:
-            into.left.add("annotations without a box", where)
+            _add(one, picture, form, label, where, into)
     if lost:
         into.left.add("boxes of pictures that are not there", next(iter(lost)), lost.total())
     numbered = sorted(key for key in names if isinstance(key, int))
     return [names[key] for key in numbered] + [
         name for key, name in names.items() if not isinstance(key, int)
     ]
+
+
+def _add(one: dict[str, Any], picture: str, form: str, label: str, where: str, into: Collected) -> None:
+    """Add an annotation by its outline and its box, or the one that it has."""
+    box, drawn = one.get("bbox"), one.get("segmentation")
+    outline = of_coco(drawn) if drawn else None
+    if drawn and outline is None:
+        into.left.add("outlines that cannot be read; their boxes are drawn where they have one", where)
+    if isinstance(box, list) and box:
+        into.add(picture, [number(value) for value in box], form, label, where, outline)
+    elif outline is not None:
+        into.add(picture, outline.corners() or (), "corners", label, where, outline)
+    else:
+        into.left.add("annotations without a box", where)
 
 
 def _is_key(value: object) -> bool:

@@ -155,10 +155,13 @@ def _told_from_ground(one: Boxed) -> Boxed:
 def _facts(source: BoxSource, found: _Found, boxed: list[Boxed], count: int) -> tuple[Fact, ...]:
     title, why = _TITLES[source.kind]
     empty = sum(not one.labels for one in boxed)
+    outlines = sum(outline is not None for one in boxed for outline in one.outlines)
+    drawn = Fact("Outlines", f"{outlines:,} of {count:,}", "they are drawn as they run, the others as boxes")
     return (
         Fact("Boxes as", title, why),
         *found.facts,
         Fact("Boxes", f"{count:,} in {len(boxed):,} pictures, {empty:,} without any"),
+        *([drawn] if outlines else []),
         Fact("Where boxes overlap", "the smaller is on top", "of those as large the later"),
     )
 
@@ -257,8 +260,9 @@ def _of_yolo(source: BoxSource, _rules: BoxRules, into: Collected) -> _Found:
             into.left.add("files of boxes that cannot be read", str(error).removeprefix(f"{source.root}/"))
             continue
         into.see(picture, (1.0, 1.0), _part_of(source.root, picture))
-        for number, values, line in rows:
-            into.add(picture, values, "centre and size", names.get(number, number), f"{name}, line {line:,}")
+        for one in rows:
+            label, where = names.get(one.label, one.label), f"{name}, line {one.line:,}"
+            into.add(picture, one.values, "centre and size", label, where, one.outline)
     used = {label for labels in into.labels.values() for label in labels}
     unnamed = sorted((label for label in used if label.isdigit()), key=int)
     ordered = (*(names[key] for key in sorted(names, key=_as_number)), *unnamed)

@@ -32,11 +32,12 @@ def recognise(path: Path) -> Recognised | None:
 def box_part(one: BoxSet) -> DataPart:
     """The classes and how many boxes each has."""
     pairs = sorted(zip(one.classes[1:], one.counts, strict=True), key=lambda pair: -pair[1])
+    what = "outlines and boxes" if any(boxed.outlines for boxed in one.drawn.boxed) else "boxes"
     return DataPart(
         "mask",
         "category",
         "target",
-        "boxes, drawn as a mask; the ground is a class too",
+        f"{what}, drawn as a mask; the ground is a class too",
         roles=("target",),
         examples=one.classes[:5],
         distinct=len(one.classes),

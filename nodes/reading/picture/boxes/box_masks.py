@@ -1,4 +1,6 @@
-"""Boxes drawn as a mask of class numbers: a smaller box lies on a larger one, the ground is class 0."""
+"""Boxes and outlines drawn as a mask of class numbers: a smaller box lies on a larger one, the ground is
+class 0.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +29,25 @@ class DrawnBoxes:
         boxes, labels = in_pixels(one, width, height), np.array([self.numbers[name] for name in one.labels])
         found = np.zeros((height, width), np.uint8)
         for at in np.argsort(-areas(boxes), kind="stable"):
-            left, top, right, bottom = covered(boxes[at], width, height)
-            found[top:bottom, left:right] = labels[at]
+            outline = one.outlines[at] if one.outlines else None
+            if outline is None:
+                left, top, right, bottom = covered(boxes[at], width, height)
+                found[top:bottom, left:right] = labels[at]
+            else:
+                found[outline.covered(scale_of(one, width, height), width, height)] = labels[at]
         return found
 
 
 def in_pixels(one: Boxed, width: int, height: int) -> NDArray[np.float64]:
     """The boxes in pixels of a picture of this size. Raises `PictureError` where they lie on their side."""
-    if one.size is None or one.size == (width, height):
-        return one.boxes
-    if one.size == (height, width):
+    if one.size is not None and one.size == (height, width) != (width, height):
         raise PictureError(f"its boxes are of a picture of {height:,} × {width:,} px, which lies on its side")
-    scale = np.array([width / one.size[0], height / one.size[1]])
-    return np.asarray(one.boxes * np.tile(scale, 2), np.float64)
+    return np.asarray(one.boxes * np.tile(scale_of(one, width, height), 2), np.float64)
+
+
+def scale_of(one: Boxed, width: int, height: int) -> tuple[float, float]:
+    """How many pixels of a picture of this size one of its boxes is, across and down."""
+    return (1.0, 1.0) if one.size is None else (width / one.size[0], height / one.size[1])
 
 
 def areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,13 +1,17 @@
-"""Boxes as YOLO writes them: a text for each picture, in each line a class, a centre and a size."""
+"""Boxes as YOLO writes them: a text for each picture, in each line a class, a centre and a size, or a
+class and the points of an outline.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from nodes.reading.error import DataError
 from nodes.reading.opened import plain
 from nodes.reading.picture.boxes.boxed import number
+from nodes.reading.picture.boxes.outlines import Outline, polygons
 from nodes.shown_text import shown
 
 MOST_BYTES = 8 << 20
@@ -16,17 +20,25 @@ NAMES = ("classes.txt", "obj.names", "classes.names", "data.names", "data.yaml",
 _ITEM = re.compile(r"""\s*(?:-|(\d+)\s*:)\s*['"]?(.*?)['"]?\s*(?:#.*)?$""")
 
 
-def read_yolo(path: Path) -> list[tuple[str, list[float], int]]:
-    """Class, centre and size of each box, and its line; of an outline the box around it. Raises `DataError`
-    for a line that is neither."""
+class YoloObject(NamedTuple):
+    """A line: class, centre and size of a box; of an outline those of the box around it."""
+
+    label: str
+    values: list[float]
+    line: int
+    outline: Outline | None = None
+
+
+def read_yolo(path: Path) -> list[YoloObject]:
+    """The boxes and outlines of a picture. Raises `DataError` for a line that is neither."""
     found = []
     for place, line in enumerate(_text(path).splitlines(), 1):
         cells = line.split()
         if not cells:
             continue
-        values = [number(cell) for cell in cells[1:]]
+        values, outline = [number(cell) for cell in cells[1:]], None
         if len(values) > 5 and len(values) % 2 == 0:
-            across, down = values[::2], values[1::2]
+            across, down, outline = values[::2], values[1::2], polygons([values])
             sides = (min(across), min(down), max(across), max(down))
             values = [(sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2]
             values += [sides[2] - sides[0], sides[3] - sides[1]]
@@ -35,14 +47,14 @@ def read_yolo(path: Path) -> list[tuple[str, list[float], int]]:
                 f"{path}, line {place:,}: Expected a class number, a centre and a size. "
                 f"Received {shown(line, 60)}."
             )
-        found.append((cells[0], values[:4], place))
+        found.append(YoloObject(cells[0], values[:4], place, outline))
     return found
 
 
 def is_yolo(path: Path) -> bool:
     """Whether a text holds boxes, or nothing, as that of a picture without any."""
     try:
-        return all(all(-0.5 <= value <= 1.5 for value in values) for _, values, _ in read_yolo(path))
+        return all(all(-0.5 <= value <= 1.5 for value in one.values) for one in read_yolo(path))
     except DataError:
         return False
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodes.shown_text import shown
+
+if TYPE_CHECKING:
+    from nodes.reading.picture.boxes.outlines import Outline
 
 FORMS = ("corners", "corner and size", "centre and size")
 """What four numbers of a box are: left, top, right, bottom; left, top, width, height; centre and size."""
@@ -22,7 +26,8 @@ class Boxed:
     """A picture with its boxes, `(boxes, 4)`: left, top, right, bottom; and the class of each.
 
     They are counted in pixels of a picture of `size`, width and height; None: of the picture itself. `part`
-    is that of `SplitMarks.parts`; None: nothing says it.
+    is that of `SplitMarks.parts`; None: nothing says it. `outlines` has what each object covers, None: its
+    box; there are none where all are boxes.
     """
 
     picture: str
@@ -30,6 +35,7 @@ class Boxed:
     labels: tuple[str, ...]
     size: tuple[float, float] | None = None
     part: int | None = None
+    outlines: tuple[Outline | None, ...] = ()
 
 
 @dataclass
@@ -69,6 +75,7 @@ class Collected:
     labels: dict[str, list[str]] = field(default_factory=dict)
     sizes: dict[str, tuple[float, float] | None] = field(default_factory=dict)
     parts: dict[str, int | None] = field(default_factory=dict)
+    outlines: dict[str, list[Outline | None]] = field(default_factory=dict)
 
     def see(self, picture: str, size: tuple[float, float] | None = None, part: int | None = None) -> None:
         """Note that this picture is one of the set, with boxes or without."""
@@ -77,12 +84,24 @@ class Collected:
         self.sizes.setdefault(picture, size)
         self.parts.setdefault(picture, part)
 
-    def add(self, picture: str, values: Sequence[float], form: str, label: str, place: str) -> None:
-        """Add a box of a picture that was seen; one that has no size is left out."""
+    def add(
+        self,
+        picture: str,
+        values: Sequence[float],
+        form: str,
+        label: str,
+        place: str,
+        outline: Outline | None = None,
+    ) -> None:
+        """Add a box of a picture that was seen, with its outline if it has one; one without a size is left
+        out."""
         found = corners(values, form)
         if found is None:
             self.left.add("boxes without a size, or that are no numbers", place)
             return
+        if outline is not None:
+            before = len(self.boxes[picture]) - len(self.outlines.setdefault(picture, []))
+            self.outlines[picture] += [*[None] * before, outline]
         self.boxes[picture].append(found)
         self.labels[picture].append(shown(label.strip(), LONGEST_NAME) or "object")
 
@@ -95,9 +114,14 @@ class Collected:
                 tuple(self.labels[picture]),
                 self.sizes[picture],
                 self.parts[picture],
+                self._outlines(picture, len(boxes)),
             )
             for picture, boxes in self.boxes.items()
         ]
+
+    def _outlines(self, picture: str, count: int) -> tuple[Outline | None, ...]:
+        known = self.outlines.get(picture, [])
+        return (*known, *[None] * (count - len(known))) if known else ()
 
 
 def corners(values: Sequence[float], form: str) -> Corners | None:
