@@ -11,20 +11,19 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QWidget,
 )
 
 from app.browse.browsing import PAGE, PageAnswer, PageQuestion, PageReader
 from app.browse.sample_list import SampleHeadings, SampleList, SampleModel
+from app.runs.run_columns import name_of
 from app.state.last_question import LastQuestion
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
-from app.widgets.buttons import Chip, IconButton, QuietButton, WordButton
+from app.widgets.buttons import Chip, IconButton, QuietButton, Segments
 from app.widgets.menus import Menu
 from app.widgets.panel_body import LINE_HEIGHT, PanelBody
 from app.widgets.text import ElidedLabel
@@ -69,6 +68,7 @@ class BrowsePanel(QWidget):
         self.list = SampleList(self.model)
         self.headings = SampleHeadings(self.list)
         self.node, self.page = "", 0
+        self._name_of_run = ""
         self._make_head()
         self._lay_out()
         self._soon = QTimer(self, singleShot=True, interval=_SEARCH_MS)
@@ -79,16 +79,16 @@ class BrowsePanel(QWidget):
     def _make_head(self) -> None:
         self.node_chip = Chip("")
         self.node_chip.setToolTip("Choose the data node")
-        self._parts = QButtonGroup(self)
-        self.part_buttons = {part: _tab(part.capitalize(), self._parts) for part in _PARTS}
-        self.part_buttons["training"].setChecked(True)
-        self.seen = _tab("As seen")
+        self.parts = Segments({part: part.capitalize() for part in _PARTS})
+        self.part_buttons = self.parts.buttons
+        self.seen = _switch("As the network sees them")
         self.seen.setToolTip("Show samples scaled and augmented, as the network sees them")
-        self.worst = _tab("Worst first")
+        self.worst = _switch("Worst first")
         self.worst.setToolTip("Order by the loss with the weights of the newest run, the largest first")
         self.search = QLineEdit()
         self.search.setProperty("role", "search")
-        self.search.setPlaceholderText("Search a class, #number")
+        self.search.setPlaceholderText("Search words, or #12")
+        self.search.setToolTip("Words of a class, a text or a caption; #12 is sample 12")
         self.search.setAccessibleName("Search samples")
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(90)
@@ -108,10 +108,12 @@ class BrowsePanel(QWidget):
         self.body = PanelBody(self, (below, self.headings), self.list)
         self.empty, head = self.body.empty, self.body.head
         head.addWidget(self.node_chip)
-        for button in (*self.part_buttons.values(), self.seen, self.worst):
-            head.addWidget(button)
-        head.addWidget(self.search, 1)
-        head.addStretch(0)
+        head.addWidget(self.parts)
+        head.addSpacing(4)
+        for chip in (self.seen, self.worst):
+            head.addWidget(chip)
+        head.addStretch(1)
+        head.addWidget(self.search, 2)
         for button in (self.exclude, self.cancel_button):
             button.setFixedHeight(LINE_HEIGHT)
             head.addWidget(button)
@@ -138,7 +140,7 @@ class BrowsePanel(QWidget):
     @property
     def part(self) -> str:
         """The part on show."""
-        return next(part for part, button in self.part_buttons.items() if button.isChecked())
+        return self.parts.chosen
 
     def look_at(self, node: str) -> None:
         """Browse the data of this node."""
@@ -226,6 +228,8 @@ class BrowsePanel(QWidget):
     def _answered(self, question: object, answer: object) -> None:
         assert isinstance(question, PageQuestion)
         assert isinstance(answer, PageAnswer)
+        runs = [one for one in self.run_list.records if one.folder == question.worst]
+        self._name_of_run = name_of(runs[0]) if runs else "a run"
         chosen = self.list.chosen() if len(self.model.places) else []
         same = [int(self.model.places[row]) for row in chosen]
         self.page = answer.number
@@ -271,8 +275,12 @@ class BrowsePanel(QWidget):
         if answer.page is None or not len(answer.page.rows):
             return ""
         first = self.page * PAGE + 1
-        words = f"{first:,}-{first + len(answer.page.rows) - 1:,} of {answer.total:,}"
-        return f"{words} · {answer.excluded:,} excluded" if answer.excluded else words
+        words = [f"{first:,}–{first + len(answer.page.rows) - 1:,} of {answer.total:,}"]
+        if answer.excluded:
+            words.append(f"{answer.excluded:,} excluded")
+        if answer.weights:
+            words.append(f"losses with the {answer.weights} of {self._name_of_run}")
+        return " · ".join(words)
 
     def _show_empty(self, answer: PageAnswer, nodes: tuple[str, ...], *, busy: bool) -> None:
         if not nodes:
@@ -282,9 +290,11 @@ class BrowsePanel(QWidget):
         elif busy or answer.page is None:
             self.empty.set_text("Reading the data", "Large files take a moment the first time.")
         elif self.search.text():
-            self.empty.set_text("No sample matches", "Search a name of a class, or #12 for sample 12.")
+            self.empty.set_text(
+                "No sample matches", "Search words of a class, a text or a caption, or #12 for sample 12."
+            )
         else:
-            self.empty.set_text("No sample here", "The data hold back no sample for this part.")
+            self.empty.set_text("No sample here", f"The data have no sample in the {self.part} part.")
 
     # Hands and room ------------------------------------------------------------------------------------
 
@@ -330,11 +340,7 @@ class BrowsePanel(QWidget):
         self.reader.forget()
 
 
-def _tab(words: str, group: QButtonGroup | None = None) -> WordButton:
-    button = WordButton(words)
-    button.setProperty("role", "tab")
-    button.setCheckable(True)
-    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    if group is not None:
-        group.addButton(button)
-    return button
+def _switch(words: str) -> Chip:
+    chip = Chip(words)
+    chip.setCheckable(True)
+    return chip

@@ -56,6 +56,8 @@ class PageAnswer:
     may_exclude: bool = True
     title: str = ""
     failed: str = ""
+    weights: str = ""
+    """With which weights of the run the losses were computed."""
 
 
 class _OfRun(NamedTuple):
@@ -63,6 +65,7 @@ class _OfRun(NamedTuple):
 
     losses: NDArray[np.float64]
     said: NDArray[np.int64] | None
+    weights: str
 
     def named(self, rows: NDArray[np.int64], info: DataInfo) -> tuple[str, ...] | None:
         """The names of the classes that are said of these rows."""
@@ -113,6 +116,7 @@ class PageReader:
             len(data.excluded),
             data.has_places,
             data.info.title,
+            weights="" if of_run is None else of_run.weights,
         )
 
     def _data(self, question: PageQuestion) -> BrowsedData:
@@ -137,6 +141,7 @@ class PageReader:
         found = self._losses.get(key)
         if found is None:
             asked = SampleLosses(question.worst, question.node)
-            found = _OfRun(asked.of(data.part(question.part)), asked.said)
+            told = f"{'best' if weights.kind == 'best' else 'last'} weights, step {weights.step:,},"
+            found = _OfRun(asked.of(data.part(question.part)), asked.said, told)
             self._losses = {key: found}
         return found

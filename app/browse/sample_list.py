@@ -5,6 +5,7 @@ A list in both cases: arrow keys, clicks and Ctrl choose as in every list.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,14 +31,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.browse.browsing import PageAnswer
+from app.browse.sample_columns import COLUMN_GAP, SampleColumn, columns_of
 from app.lenses.colour_maps import sample_image
 from app.style import theme
 from nodes.shown_text import LINE, shown
 
 TILE, CAPTION, ROW, PAD = 84, 18, 26, 8
-LABEL, PLACE, LOSS, CELL = 130, 68, 84, 100
-GAP = 24
-"""Pixels at the right of numbers, which stand at the right of their column."""
 EXCLUDING = (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 TURNING = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 Index = QModelIndex | QPersistentModelIndex
@@ -50,12 +49,15 @@ class SampleModel(QAbstractListModel):
         super().__init__()
         self.answer = PageAnswer()
         self.images: list[QImage] = []
+        self.columns: tuple[SampleColumn, ...] = ()
+        """Of samples that are no pictures."""
 
     def show_answer(self, answer: PageAnswer) -> None:
         self.beginResetModel()
         self.answer = answer
         pictures = answer.page.pictures if answer.page is not None else None
         self.images = [] if pictures is None else [sample_image(one, 0.0, 255.0) for one in pictures]
+        self.columns = () if self.images or answer.page is None else columns_of(answer, self)
         self.endResetModel()
 
     @property
@@ -100,8 +102,13 @@ class SampleModel(QAbstractListModel):
 
 
 def short(loss: float) -> str:
-    """A loss in at most six characters or so: 2.35, 0.0412, 3e-6."""
-    return f"{loss:.3g}" if not 0 < abs(loss) < 1e-3 else f"{loss:.0e}".replace("e-0", "e-")
+    """A loss in three digits, so that losses that differ look so: 2.35, 0.860, 3.41e-6."""
+    if not math.isfinite(loss) or loss == 0:
+        return f"{loss:g}"
+    if abs(loss) < 1e-3 or abs(loss) >= 1e5:
+        mantissa, _, exponent = f"{loss:.2e}".partition("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{loss:#.3g}".rstrip(".") if abs(loss) < 1000 else f"{loss:.0f}"
 
 
 class SampleHeadings(QWidget):
@@ -115,26 +122,19 @@ class SampleHeadings(QWidget):
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        answer = self._list.samples.answer
-        if answer.page is None:
+        if self._list.samples.answer.page is None:
             return
         painter = QPainter(self)
         painter.setFont(theme.sans(11))
         painter.setPen(theme.colour(theme.current().muted))
-        left = PAD - self._list.horizontalScrollBar().value()
-        titles = [("sample", PLACE), ("label", LABEL)]
-        titles += [("loss", LOSS)] if answer.losses is not None else []
-        titles += [("predicted", LABEL)] if answer.said is not None else []
-        only = len(answer.page.columns) == 1
-        for words, width in (*titles, *((one, CELL) for one in answer.page.columns)):
-            is_number = width in (PLACE, LOSS) or (width == CELL and not only)
-            room = QRectF(left, 0, width - (GAP if is_number else PAD), self.height())
+        left = float(PAD - self._list.horizontalScrollBar().value())
+        for column in self._list.samples.columns:
+            room = column.room(left, QRectF(self.rect()))
             text = painter.fontMetrics().elidedText(
-                shown(words), Qt.TextElideMode.ElideMiddle, int(room.width())
+                shown(column.title), Qt.TextElideMode.ElideMiddle, int(room.width())
             )
-            side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | side), text)
-            left += width
+            painter.drawText(room, column.align, text)
+            left += column.width + COLUMN_GAP
         painter.end()
 
 
@@ -146,13 +146,11 @@ class SampleDelegate(QStyledItemDelegate):
         self._model = model
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        answer = self._model.answer
         if self._model.images:
             below = 2 * CAPTION if any(map(self._model.is_wrong, range(self._model.rowCount()))) else CAPTION
             return QSize(self._tile_width() + PAD, TILE + below + PAD)
-        cells = len(answer.page.columns) if answer.page is not None else 0
-        said = 0 if answer.said is None else LABEL
-        return QSize(PLACE + LABEL + LOSS + said + CELL * cells, ROW)
+        wide = sum(column.width + COLUMN_GAP for column in self._model.columns)
+        return QSize(int(wide) + PAD, ROW)
 
     def _tile_width(self) -> int:
         """That of a picture; twice as much where a mask is beside it."""
@@ -186,7 +184,8 @@ class SampleDelegate(QStyledItemDelegate):
         if excluded:
             painter.setPen(QPen(theme.colour(tokens.bad), 2))
             painter.drawLine(size.topLeft(), size.bottomRight())
-        words = " · ".join(part for part in (self._model.label(row), self._model.loss(row)) if part)
+        label, loss = self._model.label(row), self._model.loss(row)
+        words = f"{label} · {loss}" if label and loss else label or (loss and f"loss {loss}")
         below = QRectF(box.left(), box.bottom(), box.width(), CAPTION)
         self._write(painter, below, words or f"{self._model.places[row] + 1:,}", excluded=excluded)
         if self._model.is_wrong(row):
@@ -194,24 +193,15 @@ class SampleDelegate(QStyledItemDelegate):
             self._write(painter, below, f"says {self._model.said(row)}", excluded=excluded, wrong=True)
 
     def _paint_row(self, painter: QPainter, area: QRectF, row: int) -> None:
-        page = self._model.answer.page
-        assert page is not None
         excluded, left = self._model.is_excluded(row), area.left() + PAD
-        parts = [(f"{page.places[row] + 1:,}", PLACE, True), (self._model.label(row), LABEL, False)]
-        if self._model.answer.losses is not None:
-            parts.append((self._model.loss(row), LOSS, True))
-        said = len(parts) if self._model.is_wrong(row) else None
-        if self._model.answer.said is not None:
-            parts.append((self._model.said(row), LABEL, False))
-        only = len(page.columns) == 1
-        parts += [(cell, int(area.width()) if only else CELL, not only) for cell in page.cells[row]]
-        for place, (words, width, mono) in enumerate(parts):
-            room = QRectF(left, area.top(), width - (GAP if mono else PAD), area.height())
-            wrong = place == said
+        for column in self._model.columns:
+            room = column.room(left, area)
+            wrong = column.is_said and self._model.is_wrong(row)
             self._write(
-                painter, room, shown(words, LINE), excluded=excluded, mono=mono, wrong=wrong, right=mono
-            )
-            left += width
+                painter, room, column.cells[row], excluded=excluded, mono=column.is_number, wrong=wrong,
+                right=column.is_number,
+            )  # fmt: skip
+            left += column.width + COLUMN_GAP
         if excluded:
             painter.setPen(QPen(theme.colour(theme.current().bad), 1))
             middle = area.center().y()

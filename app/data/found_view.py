@@ -28,6 +28,7 @@ from nodes.shared.card_label import by
 SIDE = 320
 NARROW = 1080
 """Below this width the columns stand one below the other."""
+_MANY = {"input": "inputs", "target": "targets", "ignore": "ignored"}
 SEARCHED = 12
 """Of more parts than these some can be looked for."""
 
@@ -74,7 +75,7 @@ class FoundView(QScrollArea):
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(200)
         self.search.setAccessibleName("Search columns")
-        self.parts_heading.row.addSpacing(12)
+        self.parts_heading.row.setSpacing(12)
         self.parts_heading.row.addWidget(self.search)
         self.balance, self.balance_heading = ClassBalance(), Heading("Classes")
         self.facts, self.settings = Facts(), SettingsPart()
@@ -237,6 +238,10 @@ def figures_of(look: DataLook) -> dict[str, str]:
 def _size_of(look: DataLook) -> str:
     """How large a sample is: `3×16×16 each`, `13 numbers each`."""
     features = look.info.input.features
+    if look.info.kind == "sounds" and len(features) == 3:
+        return f"{features[1]} bands × {features[2]} frames each"
+    if look.info.kind == "sounds" and len(features) == 2:
+        return f"{features[1]:,} samples of sound each"
     if len(features) == 1:
         noun = "number" if look.info.input.is_float else "token"
         return f"{features[0]} {noun}{'' if features[0] == 1 else 's'} each"
@@ -248,11 +253,14 @@ def _count(count: int, noun: str) -> str:
 
 
 def _roles(parts: tuple[DataPart, ...]) -> str:
-    """`13 input · 1 target · 2 ignore`."""
+    """`13 inputs · 1 target · 2 ignored`."""
     counts: dict[str, int] = {}
     for part in parts:
         counts[part.role] = counts.get(part.role, 0) + 1
-    return " · ".join(f"{count:,} {role}" for role, count in counts.items())
+    return " · ".join(
+        f"{count:,} {_MANY.get(role, role) if count > 1 or role == 'ignore' else role}"
+        for role, count in counts.items()
+    )
 
 
 def _found(found: tuple[DataPart, ...], every: tuple[DataPart, ...]) -> str:

@@ -140,9 +140,9 @@ def paint_examples(painter: QPainter, part: DataPart, area: QRectF, tokens: Them
     for example in part.examples[:12]:
         word = shown(example, 40) or "(empty)"
         longer = f"{lines[-1]}, {word}" if lines[-1] else word
-        if lines[-1] and metrics.horizontalAdvance(longer) > area.width():
+        if lines[-1] and (part.kind == "text" or metrics.horizontalAdvance(longer) > area.width()):
             if len(lines) == 2:
-                lines[-1] += ", …"
+                lines[-1] += "" if part.kind == "text" else ", …"
                 break
             lines.append(word)
         else:
@@ -168,7 +168,7 @@ def paint_counts(painter: QPainter, part: DataPart, area: QRectF, tokens: Theme)
 def paint_spread(painter: QPainter, part: DataPart, area: QRectF, tokens: Theme) -> None:
     """A histogram between the least and the greatest value, or bars of the most common values."""
     if part.histogram is not None and any(part.histogram.counts):
-        _histogram(painter, part.histogram, area, tokens, part.kind, faint=part.role == "ignore")
+        _histogram(painter, part, part.histogram, area, tokens)
     elif part.common:
         _common(painter, part.common, area, tokens, faint=part.role == "ignore")
     elif part.low is not None and part.high is not None:
@@ -185,14 +185,31 @@ def bar_colour(tokens: Theme, *, faint: bool) -> str:
     return tokens.faint if faint else tokens.accent
 
 
-def _histogram(
-    painter: QPainter, values: ValueCounts, area: QRectF, tokens: Theme, kind: str, *, faint: bool
-) -> None:
+def ends_of(part: DataPart, values: ValueCounts) -> tuple[str, str]:
+    """What stands below the ends of a histogram: the least and the greatest value, with their unit.
+
+    Bins of whole numbers end above the greatest value, so the value itself is told where it is known. Of
+    dates on two different days the times are not told.
+    """
+    low, high = values.edges[0], values.edges[-1]
+    if part.kind == "channel":  # the whole range that a pixel can have, whatever these have
+        low, high = 0.0, 255.0
+    elif part.high is not None and values.edges[-2] <= part.high < high:
+        high = part.high
+    unit = {"text": "tokens", "sound": "s"}.get(part.kind, "")
+    words = [f"{of_kind(one, part.kind)} {unit}".rstrip() for one in (low, high)]
+    days = [one[:10] for one in words]
+    if part.kind.startswith("date") and days[0] != days[1]:
+        words = days
+    return words[0], words[1]
+
+
+def _histogram(painter: QPainter, part: DataPart, values: ValueCounts, area: QRectF, tokens: Theme) -> None:
     plot = QRectF(area.left(), area.top() + 6, area.width(), area.height() - 26)
     count, most = len(values.counts), max(values.counts)
     wide = plot.width() / count
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour(bar_colour(tokens, faint=faint), 0.85))
+    painter.setBrush(theme.colour(bar_colour(tokens, faint=part.role == "ignore"), 0.85))
     for at, many in enumerate(values.counts):
         if many:
             high = max(1.5, plot.height() * many / most)
@@ -201,8 +218,12 @@ def _histogram(
     painter.setBrush(theme.colour(tokens.hairline))
     painter.drawRect(QRectF(plot.left(), plot.bottom(), plot.width(), 1))
     below = QRectF(area.left(), plot.bottom() + 2, area.width(), 16)
-    _text(painter, below, of_kind(values.edges[0], kind), theme.mono(11), tokens.muted)
-    _text(painter, below, of_kind(values.edges[-1], kind), theme.mono(11), tokens.muted, RIGHT)
+    least, greatest = ends_of(part, values)
+    if least == greatest:
+        _text(painter, below, f"all {least}", theme.mono(11), tokens.muted)
+        return
+    _text(painter, below, least, theme.mono(11), tokens.muted)
+    _text(painter, below, greatest, theme.mono(11), tokens.muted, RIGHT)
 
 
 def _common(

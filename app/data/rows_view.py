@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.data.part_paint import LEFT, RIGHT
 from app.style import theme
+from app.widgets.numbers import aligned, is_number
 from nodes.reading.preview import SetPreview
 from nodes.shown_text import shown
 
@@ -29,6 +30,8 @@ class RowsView(QWidget):
         self.rows: tuple[tuple[str, ...], ...] = ()
         self.has_target = False
         self._widths: list[int] = []
+        self._wanted: list[int] = []
+        """The widths of the columns, and those with which nothing would be cut."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("First samples")
         theme.changed.connect(self.update)
@@ -43,8 +46,9 @@ class RowsView(QWidget):
             heads = (target, *heads)
             rows = tuple((label, *row) for label, row in zip(preview.labels, rows, strict=False))
         self.heads = tuple(shown(head) for head in heads)
-        self.rows = tuple(tuple(shown(cell) for cell in row) for row in rows)
-        self._widths = [self._width_of(at) for at in range(len(self.heads))]
+        self.rows = _aligned(tuple(tuple(shown(cell) for cell in row) for row in rows))
+        self._wanted = [self._width_of(at) for at in range(len(self.heads))]
+        self._widths = [min(_WIDEST, wide) for wide in self._wanted]
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 
@@ -52,7 +56,7 @@ class RowsView(QWidget):
         head = QFontMetrics(_head_font()).horizontalAdvance(self.heads[at])
         cells = QFontMetrics(theme.mono(11))
         widest = max((cells.horizontalAdvance(row[at]) for row in self.rows if at < len(row)), default=0)
-        return min(_WIDEST, max(_LEAST, head + 2, widest + 2))
+        return max(_LEAST, head + 2, widest + 2)
 
     def sizeHint(self) -> QSize:
         return QSize(600, _HEAD + _LINE * len(self.rows) + 6 if self.rows else 0)
@@ -67,6 +71,19 @@ class RowsView(QWidget):
             used += wide + _GAP
         return len(self._widths)
 
+    def _loosened(self, count: int, free: int) -> list[int]:
+        """The widths of the first columns once the room that is free is given away: words that are cut take
+        it first, the rest is between the columns.
+        """
+        widths = self._widths[:count]
+        cut = [at for at in range(count) if self._wanted[at] > widths[at]]
+        for place, at in enumerate(cut):
+            more = max(0, min(self._wanted[at] - widths[at], free // (len(cut) - place)))
+            widths[at] += more
+            free -= more
+        more = max(0, min(_LOOSEST, free // max(1, count)))
+        return [min(wide + more, self.width() - 2 * _PAD) for wide in widths]
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self.rows:
             return
@@ -80,11 +97,9 @@ class RowsView(QWidget):
         free = self.width() - 2 * _PAD - sum(self._widths[:count]) - _GAP * (count - 1)
         if count < len(self._widths):
             free -= _GAP + _MORE
-        more = max(0, min(_LOOSEST, free // max(1, count)))
-        for at in range(count):
-            wide = min(self._widths[at] + more, self.width() - 2 * _PAD)
-            is_number = all(_is_number(row[at]) for row in self.rows if at < len(row))
-            self._paint_column(painter, at, QRectF(left, 0, wide, _HEAD), RIGHT if is_number else LEFT)
+        for at, wide in enumerate(self._loosened(count, free)):
+            is_numeric = all(is_number(row[at]) for row in self.rows if at < len(row))
+            self._paint_column(painter, at, QRectF(left, 0, wide, _HEAD), RIGHT if is_numeric else LEFT)
             left += wide + _GAP
         if count < len(self.heads):
             painter.setFont(theme.sans(11))
@@ -95,7 +110,7 @@ class RowsView(QWidget):
 
     def _paint_column(self, painter: QPainter, at: int, head: QRectF, align: int) -> None:
         tokens = theme.current()
-        is_target = self.has_target and at == 0
+        is_target = at == 0 if self.has_target else self.heads[at] == "target"
         _cut(painter, head, self.heads[at], _head_font(), tokens.accent if is_target else tokens.muted, align)
         for row, cells in enumerate(self.rows):
             if at < len(cells):
@@ -107,12 +122,11 @@ def _head_font() -> QFont:
     return theme.sans(11, QFont.Weight.DemiBold)
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _aligned(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """The same rows with the points of numbers below each other."""
+    if len({len(row) for row in rows}) != 1:
+        return rows
+    return tuple(zip(*(aligned(column) for column in zip(*rows, strict=True)), strict=True))
 
 
 def _cut(painter: QPainter, area: QRectF, words: str, font: QFont, colour: str, align: int) -> None:

@@ -23,12 +23,21 @@ from nodes.reading.look import DataMatch
 from nodes.shown_text import shown, shown_lines
 
 _WIDE, SIDE = 560, 320
+_SORTS = {
+    "images": "Pictures",
+    **dict.fromkeys(("table", "series"), "Tables, arrays, sequences"),
+    **dict.fromkeys(("text", "texts"), "Texts"),
+    "sounds": "Sounds",
+}
 
 
 def kinds_read() -> str:
-    """The data sets that read files, by their titles."""
+    """The data sets that read files, by their titles, one sort in each line."""
     own = [one for one in data_sets().values() if "path" in one.params and one.licence == "yours"]
-    return ", ".join(one.title for one in own)
+    lines: dict[str, list[str]] = {}
+    for one in own:
+        lines.setdefault(_SORTS.get(one.kind, "Other"), []).append(one.title)
+    return "\n".join(f"{sort}: {', '.join(titles)}" for sort, titles in lines.items())
 
 
 class _Middle(QWidget):
@@ -80,7 +89,7 @@ class DropView(_Middle):
         buttons.addWidget(self.files)
         buttons.addWidget(self.folder)
         buttons.addStretch(1)
-        kinds = caption(f"What is read: {kinds_read()}.")
+        kinds = caption(kinds_read())
         kinds.setWordWrap(True)
         for label in (title, words, kinds):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -130,8 +139,9 @@ class ReadingView(_Middle):
 
     def show_progress(self, what: str, share: float | None) -> None:
         """What is being read now; `share` is None where nobody knows how much there is."""
-        percent = "" if share is None else f" · {share * 100:.0f} %"
-        self.words.setText(f"{what}{percent}")
+        percent = "" if share is None else f"{share * 100:.0f} %"
+        parts = ("" if f"{what} …" == self.title.text() else what, percent)
+        self.words.setText(" · ".join(part for part in parts if part))
         self.progress.setVisible(share is not None)
         self.progress.show_share(share)
 
@@ -207,5 +217,7 @@ class FailedView(_Middle):
             button.clicked.connect(lambda _=False, chosen=match: self.match_chosen.emit(chosen))
             self._flow.addWidget(button)
         self.ways.setVisible(bool(others))
-        self.hint.setText("" if matches else f"What is read: {kinds_read()}.")
+        self.hint.setText("" if matches else kinds_read())
         self.hint.setVisible(not matches)
+        self.again.set_role("primary" if matches else "quiet")
+        self.other.set_role("quiet" if matches else "primary")

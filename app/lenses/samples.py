@@ -17,6 +17,7 @@ from app.style import theme
 from app.style.theme import NEGATIVE, POSITIVE
 from app.widgets.text import Label
 from nodes.reading.preview import SetPreview
+from nodes.shown_text import LINE, shown
 
 CATEGORIES = (
     "#4c9aff",
@@ -99,13 +100,15 @@ class PointsView(QWidget):
 class SampleView(QWidget):
     """The picture that fits the kind of data. `pointed` names the class of the sample under the mouse.
 
-    Pictures fill the width in a few columns; with `tile_width`, as many of about this width as fit.
+    Pictures fill the width in a few columns; with `tile_width`, as many of about this width as fit, each over
+    its label.
     """
 
     pointed = Signal(str)
 
     def __init__(self, tile_width: int = 0) -> None:
         super().__init__()
+        self._with_captions = tile_width > 0
         self.grid = TileGrid("sample", gap=4, tile_width=tile_width)
         self.points = PointsView()
         self.text = Label()
@@ -128,7 +131,9 @@ class SampleView(QWidget):
         self.text.setVisible(not pictures and not plotted)
         self.names = preview.labels
         if preview.images is not None:
-            self.grid.show_pictures(tuple(sample_image(sample, 0.0, 255.0) for sample in preview.images))
+            images = tuple(sample_image(sample, 0.0, 255.0) for sample in preview.images)
+            captions = tuple(shown(words, LINE) for words in preview.labels)
+            self.grid.show_pictures(images, captions if self._with_captions else ())
         elif preview.points is not None:
             self.points.show_points(preview.points, preview.values)
         elif preview.values is not None:
@@ -164,5 +169,8 @@ def _table(preview: SetPreview) -> str:
     """The columns with the values of the first row."""
     cells = preview.rows[0] if preview.rows else ()
     names = preview.columns or tuple(f"x{index}" for index in range(len(cells)))
-    lines = [f"{name}  {cell}" for name, cell in zip(names, cells, strict=False)]
-    return "\n".join(lines[:16]) + ("\n…" if len(lines) > 16 else "")
+    pairs = list(zip(names, cells, strict=False))
+    left = max((len(name) for name, _ in pairs[:16]), default=0)
+    right = max((len(cell) for _, cell in pairs[:16]), default=0)
+    lines = [f"{name:<{left}}  {cell:>{right}}" for name, cell in pairs[:16]]
+    return "\n".join(lines) + ("\n…" if len(pairs) > 16 else "")

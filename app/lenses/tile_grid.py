@@ -11,7 +11,7 @@ from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.lenses.colour_maps import signed_pixels, tile
@@ -19,6 +19,23 @@ from app.lenses.feature_maps import MapTiles, grid_columns
 from app.style import theme
 
 _LONGEST_SINGLE = 200
+LINE, _AIR = 15, 6
+"""Pixels of a line of a caption, and below the last one."""
+
+
+def in_lines(words: str, told: QFontMetrics, room: int, most: int) -> list[str]:
+    """Words in at most so many lines of this width; what finds no room is cut at the end of the last one."""
+    lines: list[str] = []
+    left = words.split(" ")
+    while left and len(lines) < most:
+        count = 1
+        while count < len(left) and told.horizontalAdvance(" ".join(left[: count + 1])) <= room:
+            count += 1
+        line, left = left[:count], left[count:]
+        if len(lines) == most - 1:
+            line, left = line + left, []
+        lines.append(told.elidedText(" ".join(line), Qt.TextElideMode.ElideRight, room))
+    return lines
 
 
 class TileGrid(QWidget):
@@ -40,6 +57,8 @@ class TileGrid(QWidget):
         self.noun, self._gap, self._height_limit, self._tile_width = noun, gap, height_limit, tile_width
         self.tiles: MapTiles | None = None
         self.pictures: tuple[QImage, ...] = ()
+        self.captions: tuple[str, ...] = ()
+        """A few words below each picture; none: nothing stands there."""
         self._sheet = QImage()
         self._mask, self._mask_key = QImage(), cast(tuple[object, ...], ())
         self.enlarged: int | None = None
@@ -52,7 +71,7 @@ class TileGrid(QWidget):
     def show_tiles(self, tiles: MapTiles) -> None:
         """Show signed maps; a map that is enlarged stays so while there are as many."""
         before = self.tiles
-        self.tiles, self.pictures = tiles, ()
+        self.tiles, self.pictures, self.captions = tiles, (), ()
         if before is None or before.values.shape != tiles.values.shape:
             self.enlarged = None
             self._fit()
@@ -60,9 +79,10 @@ class TileGrid(QWidget):
         if self._mouse is not None:
             self.pointed.emit(self.text_at(self._mouse))
 
-    def show_pictures(self, pictures: tuple[QImage, ...]) -> None:
-        """Show ready pictures of one size, such as samples of a data set."""
+    def show_pictures(self, pictures: tuple[QImage, ...], captions: tuple[str, ...] = ()) -> None:
+        """Show ready pictures of one size, such as samples of a data set, each with its caption."""
         self.tiles, self.pictures, self.enlarged = None, pictures, None
+        self.captions = captions if any(captions) and len(captions) == len(pictures) else ()
         self._fit()
         self.update()
 
@@ -80,19 +100,24 @@ class TileGrid(QWidget):
         if self.enlarged is not None or self.count <= 1:
             return 1
         if self._tile_width:
-            room = (self.width() + self._gap) // (self._tile_width + self._gap)
+            room = (self.width() + self._gap) // (self._wished_width() + self._gap)
             return max(1, min(self.count, room))
         if self._height_limit:
             width, height = self._map_size()
             return max(min(self.count, 6), grid_columns(self.count, 268, self._height_limit, width / height))
         return min(self.count, max(2, min(8, math.ceil(math.sqrt(self.count)))))
 
+    def _wished_width(self) -> int:
+        """About the width of a tile; twice as much for wide pictures, as those with a mask beside them."""
+        width, height = self._map_size()
+        return self._tile_width * (2 if width > 1.6 * height else 1)
+
     def tile_size(self) -> tuple[float, float]:
         """Width and height of a tile on screen."""
         columns, (width, height) = self.columns(), self._map_size()
         across = (self.width() - self._gap * (columns - 1)) / columns
         if self._tile_width:
-            across = min(across, 1.5 * self._tile_width)
+            across = min(across, 1.5 * self._wished_width())
         if self._height_limit and self.count < 6:
             across = min(across, (268 - self._gap * 5) / 6 * max(1.0, width / height))
         down = across * height / width
@@ -100,9 +125,21 @@ class TileGrid(QWidget):
             down = min(max(down, 16.0), float(_LONGEST_SINGLE))
         return across, down
 
+    def _row_height(self) -> float:
+        """From one row to the next."""
+        lines = self._caption_lines()
+        return self.tile_size()[1] + (lines * LINE + _AIR if lines else 0) + self._gap
+
+    def _caption_lines(self) -> int:
+        """Lines of a caption: two where one of them is longer than its picture is wide."""
+        if not self.captions:
+            return 0
+        room, told = self.tile_size()[0], QFontMetrics(theme.sans(11))
+        return 2 if any(told.horizontalAdvance(one) > room for one in self.captions) else 1
+
     def heightForWidth(self, _width: int) -> int:
         rows = 1 if self.enlarged is not None else -(-self.count // self.columns())
-        return math.ceil(rows * (self.tile_size()[1] + self._gap) - self._gap) if self.count else 0
+        return math.ceil(rows * self._row_height() - self._gap) if self.count else 0
 
     def sizeHint(self) -> QSize:
         return QSize(268, self.heightForWidth(268))
@@ -124,7 +161,7 @@ class TileGrid(QWidget):
         across, down = self.tile_size()
         place = 0 if self.enlarged is not None else index
         row, column = divmod(place, self.columns())
-        return QRectF(column * (across + self._gap), row * (down + self._gap), across, down)
+        return QRectF(column * (across + self._gap), row * self._row_height(), across, down)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -135,6 +172,8 @@ class TileGrid(QWidget):
             painter.drawImage(0, 0, self._rounded(shown))
         else:
             self._draw_maps(painter, shown)
+        if self.captions:
+            self._write_captions(painter, shown)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.hovered is not None and self.hovered in shown:
             painter.setPen(QPen(theme.colour(tokens.accent), 1.5))
@@ -152,6 +191,17 @@ class TileGrid(QWidget):
                 painter.drawImage(target, self._sheet, QRectF(0, index * height, width, height))
             else:
                 painter.drawImage(target, self.pictures[index])
+
+    def _write_captions(self, painter: QPainter, shown: tuple[int, ...]) -> None:
+        painter.setFont(theme.sans(11))
+        painter.setPen(theme.colour(theme.current().muted))
+        most = self._caption_lines()
+        for index in shown:
+            below = self.tile_rect(index)
+            below.setRect(below.left(), below.bottom() + 2, below.width(), LINE)
+            for line in in_lines(self.captions[index], painter.fontMetrics(), int(below.width()), most):
+                painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), line)
+                below.translate(0, LINE)
 
     def _rounded(self, shown: tuple[int, ...]) -> QImage:
         """The maps with round corners, cut out by a kept mask: clipping anew costs four times as much."""

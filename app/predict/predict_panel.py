@@ -31,7 +31,7 @@ from nodes.shown_text import LINES, more_of, shown_lines
 _UNTRAINED = ("Nothing is trained yet", "Press Play; then drop data here that the network has not seen.")
 _READY = (
     "Drop data here",
-    "A file or folder like the data it was trained on, targets or none, or choose one.",
+    "A file or a folder like the training data; it needs no targets. Or press Choose data.",
 )
 _NARROW = 560
 

@@ -6,7 +6,7 @@ own to be moved and put back by.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
@@ -37,6 +37,8 @@ class FloatingBar(QWidget):
 class PanelDock(QDockWidget):
     """One panel; `extent` is its first width or height."""
 
+    shown_or_hidden = Signal()  # just before it comes on show or goes
+
     def __init__(self, name: str, title: str, extent: int, parent: QWidget) -> None:
         super().__init__(title, parent)
         self.setObjectName(name)
@@ -48,6 +50,11 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(self._plain)
         self.setAcceptDrops(True)
         self.topLevelChanged.connect(self._on_floating)
+
+    def setVisible(self, visible: bool) -> None:
+        if visible == self.isHidden():
+            self.shown_or_hidden.emit()
+        super().setVisible(visible)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """What is dropped on a panel that floats is for the window, as on one that is docked."""

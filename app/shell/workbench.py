@@ -22,6 +22,7 @@ from app.runs.panel import RunsDeclaration
 from app.samples.panel import SamplesDeclaration
 from app.shell.canvas_overlay import CanvasOverlay
 from app.shell.dock import PanelDock
+from app.shell.dock_extents import DockExtents
 from app.shell.failed_panel import FailedPanel
 from app.shell.suited_panels import SuitedPanels
 from app.state import settings
@@ -81,10 +82,10 @@ class Workbench(QMainWindow):
         self.docks = {
             name: PanelDock(name, panel.title, panel.extent, self) for name, panel in self._panels.items()
         }
-        self._extents = {name: panel.extent for name, panel in self._panels.items()}
+        self._extents = DockExtents(self, self.docks, self._lower)
         self._covering = next(panel for panel in self._panels.values() if panel.covers_canvas_when_narrow)
         self._overlay = CanvasOverlay(self, self.canvas, self._covering.extent)
-        self._narrow = self._settled = self._completing = False
+        self._narrow = self._completing = False
         self._wanted_covering = True
         for name, panel in self._panels.items():
             self.docks[name].setWidget(_placeholder())
@@ -260,7 +261,7 @@ class Workbench(QMainWindow):
             dock.setFloating(False)
             dock.setVisible(self._panels[name].shown_at_first)
         self._wanted_covering = True
-        self._extents = {name: panel.extent for name, panel in self._panels.items()}
+        self._extents.reset()
         self._dock_all()
         self._set_narrow(self.width() < NARROW, force=True)
         self.panels_changed.emit()
@@ -271,9 +272,9 @@ class Workbench(QMainWindow):
             self._set_narrow(False, force=True)
         store = settings.settings()
         store.setValue("panels/state", self.saveState(_LAYOUT_VERSION))
-        self._note_extents()
+        self._extents.note()
         store.setValue("panels/names", list(self.docks))
-        store.setValue("panels/extents", [self._extents[name] for name in self.docks])
+        store.setValue("panels/extents", [self._extents.sizes[name] for name in self.docks])
         store.setValue(f"panels/{self._covering.id}", self._wanted_covering)
 
     def put_away(self) -> None:
@@ -312,41 +313,22 @@ class Workbench(QMainWindow):
         names = store.value("panels/names", _UNNAMED)
         if isinstance(extents, list) and isinstance(names, list):
             sizes = dict(zip(names, map(int, extents), strict=False))
-            self._extents |= {name: size for name, size in sizes.items() if name in self.docks}
+            self._extents.sizes |= {name: size for name, size in sizes.items() if name in self.docks}
         self._wanted_covering = store.value(f"panels/{self._covering.id}", True, bool) is not False
         self.docks[self._covering.id].setVisible(self._wanted_covering)
 
     # Narrow windows ----------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._note_extents()
+        self._extents.note()
         super().resizeEvent(event)
         self._set_narrow(self.width() < NARROW)
-        self._keep()
+        self._extents.keep()
         self._overlay.place()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._settle)
-
-    def _settle(self) -> None:
-        """The first layout is done: from here on a panel's size is the user's."""
-        if not self._settled:
-            self._keep()
-            self._settled = True
-
-    def _note_extents(self) -> None:
-        for name, dock in self.docks.items():
-            if self._settled and not dock.isHidden() and not dock.isFloating():
-                self._extents[name] = dock.height() if name == self._lower else dock.width()
-
-    def _keep(self) -> None:
-        """The canvas takes what the window gains and gives what it loses; panels stay as they are."""
-        sizes = self._extents
-        for name, dock in self.docks.items():
-            if not dock.isHidden() and not dock.isFloating():
-                way = Qt.Orientation.Vertical if name == self._lower else Qt.Orientation.Horizontal
-                self.resizeDocks([dock], [sizes[name]], way)
+        QTimer.singleShot(0, self, self._extents.settle)
 
     def _set_narrow(self, narrow: bool, *, force: bool = False) -> None:
         if narrow == self._narrow and not force:

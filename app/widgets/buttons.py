@@ -5,10 +5,20 @@ A verb on every button. Icons are drawn in a token's colour, and anew when the t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app.style import theme
 from app.widgets.icons import icon
@@ -121,3 +131,35 @@ class IconButton(_Dressed, QToolButton):
         self.setAccessibleName(tooltip)
         self.setAutoRaise(True)
         self._set_up(icon_name, 16)
+
+
+class Segments(QFrame):
+    """The words of each choice by its name; the first one holds at the beginning."""
+
+    def __init__(self, choices: Mapping[str, str]) -> None:
+        super().__init__()
+        self.setProperty("role", "segments")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        self.buttons = {name: self._button(words) for name, words in choices.items()}
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2, 2, 2, 2)
+        line.setSpacing(0)
+        for button in self.buttons.values():
+            line.addWidget(button)
+        next(iter(self.buttons.values())).setChecked(True)
+
+    def _button(self, words: str) -> WordButton:
+        button = WordButton(words)
+        button.setProperty("role", "segment")
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFixedHeight(22)
+        self._group.addButton(button)
+        return button
+
+    @property
+    def chosen(self) -> str:
+        """The name of the choice that holds."""
+        return next(name for name, button in self.buttons.items() if button.isChecked())

@@ -6,6 +6,7 @@ One spelling for cards, panels and charts.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 
@@ -56,3 +57,25 @@ def of_kind(value: float, kind: str) -> str:
 def current(value: float) -> str:
     """A value that changes while it is read: three decimals, so that it does not dance."""
     return f"{value:.3f}" if 1e-3 <= abs(value) < 100 else number(value)
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def aligned(cells: Sequence[str]) -> tuple[str, ...]:
+    """Numbers of a column with spaces behind them that bring their points below each other in a mono font.
+
+    >>> [one.replace(chr(160), "_") for one in aligned(["1.25", "18", "0.3"])]
+    ['1.25', '18___', '0.3_']
+    """
+    if not all(is_number(cell) for cell in cells if cell) or any("e" in cell for cell in cells):
+        return tuple(cells)
+    behind = [len(cell) - cell.index(".") if "." in cell else 0 for cell in cells]
+    most = max(behind, default=0)
+    return tuple(cell + "\u00a0" * (most - count) for cell, count in zip(cells, behind, strict=True))

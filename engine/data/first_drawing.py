@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.data.first_places import BELOW, Cell, placed
 from engine.data.first_translation import PADDING, is_filled_up, is_translation, translation
 from engine.document import names
-from engine.document.project import MAIN, End, Graph, Layout, Node, Point, Project, Settings, Wire
+from engine.document.project import MAIN, End, Graph, Layout, Node, Project, Settings, Wire
 from nodes.data.source import DataSource
 from nodes.data_sets.declaration import OF_THE_NODE
 from nodes.data_sets.registry import data_sets
@@ -28,9 +29,10 @@ from nodes.spec import TensorSpec
 Step = tuple[str, str, dict[str, Any]]
 """Id, layer and parameters of a node of the trunk, each feeding the next."""
 
-_COLUMN, _ROW, _COLUMNS = 184.0, 248.0, 6
-_BELOW = 96.0
-"""From a card to the one below it at the end of the drawing."""
+_COLUMNS = 6
+"""Cards of a row."""
+_WAVE = 256
+"""Samples from which a row of few channels is a wave, along which it is looked at by convolutions."""
 _MOST_WEIGHTS = 1_000_000
 """Values into or out of a layer that sees all of a sample at once; larger ones are seen part by part."""
 _STEPS = 600
@@ -58,7 +60,7 @@ def first_drawing(source: DataSource, info: DataInfo) -> Project:
     if is_translation(info):
         graph = translation(params, info, _rate(info))
     else:
-        graph = _graph(params, *_trunk_and_goal(info), _rate(info), is_filled=is_filled_up(info))
+        graph = _graph(params, info, *_trunk_and_goal(info))
     return Project(
         name=_name_of(info),
         graphs={MAIN: graph},
@@ -113,6 +115,8 @@ def _features(info: DataInfo) -> list[Step]:
     entering = info.input
     if not entering.is_float:
         return [*_tokens(entering), ("lstm", "lstm", {"hidden_size": 64, "output": "last"})]
+    if entering.rank == 3 and _sizes(entering)[0] <= 2 and _sizes(entering)[1] >= _WAVE:
+        return _wave()
     if entering.rank == 3:
         return [("lstm", "lstm", {"hidden_size": 32, "output": "last"})]
     if entering.rank in (4, 5):
@@ -121,6 +125,18 @@ def _features(info: DataInfo) -> list[Step]:
         raise _unfit(info, "rows, sequences, pictures or volumes")
     width = min(64, max(16, 4 * _count(entering)))
     return [_linear("hidden1", width, "relu"), _linear("hidden2", max(16, width // 2), "relu")]
+
+
+def _wave() -> list[Step]:
+    """Long waves, (N, channels, samples): filters of the first layer see some periods of a tone."""
+    far: dict[str, Any] = {"kernel_size": 64, "stride": 8, "padding": 28}
+    near: dict[str, Any] = {"kernel_size": 9, "stride": 4, "padding": 4}
+    layers = ((16, far), (32, near), (64, near))
+    steps: list[Step] = [
+        (f"conv{at}", "conv1d", {"out_channels": width, **how, "activation": "relu"})
+        for at, (width, how) in enumerate(layers, start=1)
+    ]
+    return [*steps, ("pool", "global_avg_pool", {}), _linear("hidden", 64, "relu")]
 
 
 def _tokens(entering: TensorSpec) -> list[Step]:
@@ -211,37 +227,35 @@ def _reconstruction(info: DataInfo) -> list[Step]:
 # The drawing ----------------------------------------------------------------------------------------------
 
 
-def _graph(
-    data: Mapping[str, JSON], trunk: list[Step], goal: _Goal, rate: float, *, is_filled: bool
-) -> Graph:
+def _graph(data: Mapping[str, JSON], info: DataInfo, trunk: list[Step], goal: _Goal) -> Graph:
     """Data, the trunk in rows, and at its end the loss with its objective, metrics and the output."""
     nodes = {"data": Node("data", DataSource.type, dict(data))}
-    at = {"data": Point(0.0, 0.0)}
+    at: dict[str, Cell] = {"data": (0, 0)}
     wires: list[Wire] = []
     before = End("data", "input")
     for place, (key, layer, params) in enumerate(trunk, start=1):
         nodes[key] = Node(key, layer, params)
-        at[key] = Point(_COLUMN * (place % _COLUMNS), _ROW * (place // _COLUMNS))
+        at[key] = (place % _COLUMNS, place // _COLUMNS)
         wires.append(Wire(before, End(key, "input")))
         before = End(key, "output")
     end = len(trunk) + 1
     if end % _COLUMNS > _COLUMNS - 2:
         end += _COLUMNS - end % _COLUMNS
-    corner = Point(_COLUMN * (end % _COLUMNS), _ROW * (end // _COLUMNS))
+    column, line = end % _COLUMNS, end // _COLUMNS
     truth = End("data", goal.source)
     dims: dict[str, Any] = {"class_dim": "channel"} if goal.by_channel else {}
-    dims |= {"ignore_index": [PADDING]} if is_filled else {}
+    dims |= {"ignore_index": [PADDING]} if is_filled_up(info) else {}
     ends = [("loss", goal.loss), *((_METRIC_NAMES[metric], metric) for metric in goal.metrics)]
     for row, (key, layer) in enumerate(ends):
-        nodes[key], at[key] = Node(key, layer, dims), Point(corner.x, corner.y + _BELOW * row)
+        nodes[key], at[key] = Node(key, layer, dims), (column, line + BELOW * row)
         made, wanted = (port.name for port in REGISTRY[layer].inputs[:2])
         wires += [Wire(before, End(key, made)), Wire(truth, End(key, wanted))]
-    nodes["objective"] = Node("objective", "objective", {"learning_rate": rate})
-    at["objective"] = Point(corner.x + _COLUMN, corner.y)
+    nodes["objective"] = Node("objective", "objective", {"learning_rate": _rate(info)})
+    at["objective"] = (column + 1, line)
     nodes["output"] = Node("output", "output", {"name": goal.output} if goal.output else {})
-    at["output"] = Point(corner.x, corner.y + _BELOW * len(ends))
+    at["output"] = (column, line + BELOW * len(ends))
     wires += [Wire(End("loss", "loss"), End("objective", "loss")), Wire(before, End("output", "input"))]
-    return Graph(nodes, tuple(sorted(wires)), layout=Layout(at))
+    return Graph(nodes, tuple(sorted(wires)), layout=Layout(placed(nodes, at, info.input)))
 
 
 _METRIC_NAMES = {"accuracy": "accuracy", "iou": "iou", "rmse": "rmse", "mean_absolute_error": "mae"}

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.document.project import End, Graph, Layout, Node, Point, Wire
+from engine.data.first_places import BELOW, Cell, placed
+from engine.document.project import End, Graph, Layout, Node, Wire
 from nodes.data.source import DataSource
 from nodes.param import JSON
 from nodes.reading.dataset import DataInfo
 
-Placed = tuple[str, str, dict[str, JSON], tuple[int, int]]
+Placed = tuple[str, str, dict[str, JSON], Cell]
 """Id, layer and parameters of a node, its column and its row."""
 DECODER_INPUT = "decoder_input"
-_COLUMN, _ROW = 184.0, 248.0
 _SIZE = 128
 PADDING = 0
 """The token that fills up."""
@@ -50,8 +50,8 @@ def translation(data: Mapping[str, JSON], info: DataInfo, rate: float) -> Graph:
         ("logits", "linear", {"out_features": info.target.classes}, (3, 1)),
         ("loss", "cross_entropy", ignored, (4, 1)),
         ("objective", "objective", {"learning_rate": rate}, (5, 1)),
-        ("accuracy", "accuracy", ignored, (4, 2)),
-        ("output", "output", {"name": "caption" if is_picture else "translation"}, (4, 3)),
+        ("accuracy", "accuracy", ignored, (4, 1 + BELOW)),
+        ("output", "output", {"name": "caption" if is_picture else "translation"}, (4, 1 + 2 * BELOW)),
     )
     chain = ["data.input", *(f"{key}.output" for key, *_ in encoder)]
     wires = (
@@ -67,10 +67,11 @@ def translation(data: Mapping[str, JSON], info: DataInfo, rate: float) -> Graph:
         ("data.target", "accuracy.label"),
         ("logits.output", "output.input"),
     )
+    made = {key: Node(key, layer, dict(params)) for key, layer, params, _ in nodes}
     return Graph(
-        {key: Node(key, layer, dict(params)) for key, layer, params, _ in nodes},
+        made,
         tuple(sorted(Wire(_end(source), _end(target)) for source, target in wires)),
-        layout=Layout({key: Point(_COLUMN * x, _ROW * y) for key, _, _, (x, y) in nodes}),
+        layout=Layout(placed(made, {key: cell for key, _, _, cell in nodes}, info.input)),
     )
 
 

@@ -27,9 +27,13 @@ from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
 from nodes.reading.error import DataError
 from nodes.reading.excluded import places_of
 from nodes.reading.preview import beside, figure
+from nodes.reading.progress import tell
+from nodes.reading.sound.sound_pictures import pictures_of
 
 TRAINING, VALIDATION = "training", "validation"
 Indices = NDArray[np.int64]
+WORDS_AT_ONCE = 4096
+"""Samples whose words are searched at a time."""
 FIGURES = 64
 """Values of a sample that are told as numbers."""
 
@@ -86,7 +90,7 @@ class BrowsedData:
         return self.whole.train if name == TRAINING else self.whole.validation
 
     def rows(self, part: str, search: str = "") -> Indices:
-        """The rows of a part whose label holds these words; all where nobody searches."""
+        """The rows of a part whose label or text holds these words; all where nobody searches."""
         split, words = self.part(part), search.strip().lower()
         every = np.arange(len(split), dtype=np.int64)
         if not words:
@@ -95,13 +99,26 @@ class BrowsedData:
             found: Indices = every[_places(split) == int(words[1:]) - 1]
             return found
         classes = self.info.classes
-        if split.target is None or not classes or split.target.shape[1:] not in ((), (1,)):
-            return every[:0]
+        has_classes = split.target is not None and classes and split.target.shape[1:] in ((), (1,))
+        if split.target is None or not has_classes or self.info.kind in ("text", "texts"):
+            return self._rows_of_words(split, every, words)
         wanted = [number for number, name in enumerate(classes) if words in name.lower()]
         targets = np.concatenate(
             [split.target.fetch(part).ravel() for part in np.array_split(every, max(1, len(every) // 65536))]
         )
         return every[np.isin(targets, wanted)]
+
+    def _rows_of_words(self, split: DataSplit, every: Indices, words: str) -> Indices:
+        """The rows that have these words in what they say: texts, their translations, captions."""
+        found = []
+        for some in np.array_split(every, max(1, len(every) // WORDS_AT_ONCE)):
+            told = [[label] for label in _labels(split.target, self.info, some)]
+            if self.info.kind in ("text", "texts"):
+                cells = _cells(split.input.fetch(some), self.info)[1]
+                told = [[*label, *cell] for label, cell in zip(told, cells, strict=True)]
+            found += [row for row, said in zip(some, told, strict=True) if words in " ".join(said).lower()]
+            tell("Searching")
+        return np.array(found, np.int64)
 
     def page(
         self, part: str, rows: Indices, *, seen: bool, draw: int = 0, augmented: bool = True
@@ -123,6 +140,8 @@ class BrowsedData:
             if map_ is not None:
                 pictures = beside(pictures, map_, self.info).astype(np.uint8)
             return BrowsedPage(rows, places, labels, marks, pictures=pictures)
+        if self.info.kind == "sounds" and values.ndim in (3, 4):
+            return BrowsedPage(rows, places, labels, marks, pictures=pictures_of(values))
         columns, cells = _cells(values, self.info)
         return BrowsedPage(rows, places, labels, marks, cells=cells, columns=columns)
 
@@ -185,7 +204,7 @@ def _labels(target: Rows | None, info: DataInfo, rows: Indices) -> tuple[str, ..
     if len(target.shape) > 2:  # a mask, or a picture
         return ("",) * len(rows)
     values = target.fetch(rows)
-    if info.kind in ("text", "texts") and values.ndim > 1:
+    if values.ndim > 1 and (info.kind in ("text", "texts") or info.target_vocabulary is not None):
         return tuple(_text(row, info) for row in values)
     if values.dtype.kind in "iu" and values.ndim == 1 and info.classes:
         return tuple(info.classes[int(value)] for value in values)

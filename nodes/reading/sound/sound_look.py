@@ -12,25 +12,21 @@ import numpy as np
 from nodes.reading.dataset import DataSet
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.preview import SetPreview
+from nodes.reading.sound.sound_pictures import pictures_of
 from nodes.reading.sound.sound_rows import SoundListing, SoundShape
 from nodes.shown_text import listed, shown
 
-SHOWN, BINS, POINTS = 24, 20, 400
+SHOWN, BINS = 24, 20
 
 
 def preview_of(data: DataSet) -> SetPreview:
-    """A few sounds of the training part: spectrograms as pictures, low tones below, or one waveform."""
+    """A few sounds of the training part as pictures."""
     chosen = np.linspace(0, len(data.train) - 1, min(SHOWN, len(data.train))).astype(np.int64)
-    rows = data.train.input.fetch(chosen).astype(np.float64)
+    rows = data.train.input.fetch(chosen)
     labels: tuple[str, ...] = ()
     if data.train.target is not None:
         labels = tuple(data.info.classes[int(label)] for label in data.train.target.fetch(chosen))
-    if rows.ndim == 3:
-        stride = max(1, rows.shape[-1] // POINTS)
-        return SetPreview(data.info, values=rows[0, 0, ::stride][:POINTS], labels=labels)
-    low, high = rows.min(), rows.max()
-    pixels = (255 * (rows - low) / ((high - low) or 1.0)).astype(np.uint8)
-    return SetPreview(data.info, images=pixels[:, :, ::-1], labels=labels)
+    return SetPreview(data.info, images=pictures_of(rows), labels=labels)
 
 
 def odd_sounds(data: DataSet, found: SoundListing) -> list[str]:

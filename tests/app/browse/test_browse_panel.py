@@ -67,7 +67,7 @@ def panel(session: Session, controller: RunController, tmp_path: Path, qtbot) ->
 def test_both_parts_are_seen_and_found_by_class(panel: BrowsePanel, qtbot) -> None:
     assert panel.list.isVisible()
     assert panel.model.rowCount() == 10
-    assert panel.note.text() == "1-10 of 10"
+    assert panel.note.text() == "1–10 of 10"
     click(panel, qtbot, panel.part_buttons["validation"])
     assert panel.model.rowCount() == 2
     click(panel, qtbot, panel.part_buttons["training"])
@@ -104,7 +104,7 @@ def test_a_sample_is_excluded_by_a_key_and_taken_in_again(
     assert session.project.graphs[MAIN].nodes["data"].params["excluded"] == str(place + 1)
     assert session.undo_label == "Exclude sample"
     assert panel.model.is_excluded(2)
-    assert panel.note.text() == "1-10 of 10 · 1 excluded"
+    assert panel.note.text() == "1–10 of 10 · 1 excluded"
     assert panel.list.chosen() == [2]
     assert panel.exclude.text() == "Take in"
     QTest.mouseClick(panel.exclude, Qt.MouseButton.LeftButton)
@@ -124,10 +124,10 @@ def test_pages_are_turned_by_keys(session: Session, controller: RunController, t
     assert (panel.model.rowCount(), panel.model.answer.total) == (60, 128)
     first = panel.model.places.tolist()
     for key, words in (
-        (Qt.Key.Key_PageDown, "61-120 of 128"),
-        (Qt.Key.Key_PageDown, "121-128 of 128"),
-        (Qt.Key.Key_PageDown, "121-128 of 128"),
-        (Qt.Key.Key_PageUp, "61-120 of 128"),
+        (Qt.Key.Key_PageDown, "61–120 of 128"),
+        (Qt.Key.Key_PageDown, "121–128 of 128"),
+        (Qt.Key.Key_PageDown, "121–128 of 128"),
+        (Qt.Key.Key_PageUp, "61–120 of 128"),
     ):
         QTest.keyClick(panel.list, key)
         answered(panel, qtbot)

@@ -72,7 +72,7 @@ def test_of_very_many_columns_only_those_in_sight_are_painted(page, monkeypatch)
 def test_columns_are_found_by_name_and_walked_by_keys(page) -> None:
     found = show(page, wide_look())
     assert found.search.isVisible()
-    assert found.parts_heading.note.text() == "299 input · 1 target"
+    assert found.parts_heading.note.text() == "299 inputs · 1 target"
     QTest.keyClicks(found.search, "gene_0029")
     assert [part.name for part in found.parts.parts] == [f"gene_{at:05d}" for at in range(290, 299)]
     assert found.parts_heading.note.text() == "9 of 300"
