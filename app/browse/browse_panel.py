@@ -36,7 +36,7 @@ from nodes.user_error import UserError
 
 _NO_DATA = ("No data yet", "Put a Data set node on the canvas and choose what it reads.")
 _PARTS = ("training", "validation")
-_SEARCH_MS, _LEAST = 250, 560
+_SEARCH_MS, _LEAST = 250, 800
 
 
 def data_nodes(project: Project) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class BrowsePanel(QWidget):
         self.node_chip.setToolTip("Choose the data node")
         self.parts = Segments({part: part.capitalize() for part in _PARTS})
         self.part_buttons = self.parts.buttons
-        self.seen = _switch("As the network sees them")
+        self.seen = _switch("Network view")
         self.seen.setToolTip("Show samples scaled and augmented, as the network sees them")
         self.worst = _switch("Worst first")
         self.worst.setToolTip("Order by the loss with the weights of the newest run, the largest first")
@@ -91,8 +91,8 @@ class BrowsePanel(QWidget):
         self.search.setToolTip("Words of a class, a text or a caption; #12 is sample 12")
         self.search.setAccessibleName("Search samples")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(90)
-        self.search.setMaximumWidth(220)
+        self.search.setFixedWidth(190)
+        self.search.setFixedHeight(LINE_HEIGHT)
         self.note = ElidedLabel("", role="caption")
         self.exclude = QuietButton("Exclude")
         self.cancel_button = QuietButton("Cancel", "close")
@@ -113,7 +113,7 @@ class BrowsePanel(QWidget):
         for chip in (self.seen, self.worst):
             head.addWidget(chip)
         head.addStretch(1)
-        head.addWidget(self.search, 2)
+        head.addWidget(self.search)
         for button in (self.exclude, self.cancel_button):
             button.setFixedHeight(LINE_HEIGHT)
             head.addWidget(button)

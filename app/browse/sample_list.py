@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from app.browse.browsing import PageAnswer
 from app.browse.sample_columns import COLUMN_GAP, SampleColumn, columns_of
 from app.lenses.colour_maps import sample_image
+from app.lenses.tile_grid import in_lines
 from app.style import theme
 from nodes.shown_text import LINE, shown
 
@@ -51,6 +52,9 @@ class SampleModel(QAbstractListModel):
         self.images: list[QImage] = []
         self.columns: tuple[SampleColumn, ...] = ()
         """Of samples that are no pictures."""
+        self.is_wordy = False
+        """Whether labels are sentences, which need wider pictures and several lines."""
+        self.caption_lines = 1
 
     def show_answer(self, answer: PageAnswer) -> None:
         self.beginResetModel()
@@ -58,6 +62,12 @@ class SampleModel(QAbstractListModel):
         pictures = answer.page.pictures if answer.page is not None else None
         self.images = [] if pictures is None else [sample_image(one, 0.0, 255.0) for one in pictures]
         self.columns = () if self.images or answer.page is None else columns_of(answer, self)
+        labels = [] if answer.page is None or not self.images else answer.page.labels
+        told = QFontMetrics(theme.sans(11))
+        self.is_wordy = any(told.horizontalAdvance(one[:LINE]) > 1.5 * TILE for one in labels)
+        rows = range(len(labels))
+        lines = (2 + bool(self.loss(0))) if self.is_wordy else 1
+        self.caption_lines = lines + any(map(self.is_wrong, rows))
         self.endResetModel()
 
     @property
@@ -79,6 +89,14 @@ class SampleModel(QAbstractListModel):
     def is_wrong(self, row: int) -> bool:
         """Whether the network says another class than the label."""
         return bool(self.said(row)) and self.said(row) != self.label(row)
+
+    def caption(self, row: int, room: int) -> list[str]:
+        """The lines below a picture of this width: its label, and its loss; without both, its number."""
+        label, loss = self.label(row), self.loss(row)
+        if not self.is_wordy:
+            words = f"{label} · {loss}" if label and loss else label or (loss and f"loss {loss}")
+            return [words or f"{self.places[row] + 1:,}"]
+        return [*in_lines(label, QFontMetrics(theme.sans(11)), room, 2), *([f"loss {loss}"] if loss else [])]
 
     def is_excluded(self, row: int) -> bool:
         return self.answer.page is not None and bool(self.answer.page.excluded[row])
@@ -147,15 +165,15 @@ class SampleDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         if self._model.images:
-            below = 2 * CAPTION if any(map(self._model.is_wrong, range(self._model.rowCount()))) else CAPTION
-            return QSize(self._tile_width() + PAD, TILE + below + PAD)
+            return QSize(self._tile_width() + PAD, TILE + self._model.caption_lines * CAPTION + PAD)
         wide = sum(column.width + COLUMN_GAP for column in self._model.columns)
         return QSize(int(wide) + PAD, ROW)
 
     def _tile_width(self) -> int:
         """That of a picture; twice as much where a mask is beside it."""
         image = self._model.images[0]
-        return round(TILE * min(max(image.width() / image.height(), 1.0), 2.0))
+        wide = 1.6 if self._model.is_wordy else 1.0
+        return round(TILE * min(max(image.width() / image.height(), wide), 2.0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area, row = QRectF(option.rect), index.row()
@@ -184,12 +202,11 @@ class SampleDelegate(QStyledItemDelegate):
         if excluded:
             painter.setPen(QPen(theme.colour(tokens.bad), 2))
             painter.drawLine(size.topLeft(), size.bottomRight())
-        label, loss = self._model.label(row), self._model.loss(row)
-        words = f"{label} · {loss}" if label and loss else label or (loss and f"loss {loss}")
         below = QRectF(box.left(), box.bottom(), box.width(), CAPTION)
-        self._write(painter, below, words or f"{self._model.places[row] + 1:,}", excluded=excluded)
-        if self._model.is_wrong(row):
+        for words in self._model.caption(row, int(box.width())):
+            self._write(painter, below, words, excluded=excluded)
             below.translate(0, CAPTION - 2)
+        if self._model.is_wrong(row):
             self._write(painter, below, f"says {self._model.said(row)}", excluded=excluded, wrong=True)
 
     def _paint_row(self, painter: QPainter, area: QRectF, row: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.data.header import keep_room
 from app.data.settings_part import SettingsPart
@@ -18,6 +18,7 @@ from app.widgets.lines import hairline
 from app.widgets.side_scroll import SideScroll
 from app.widgets.text import ElidedLabel, Label, body, caption
 from nodes.data.source import DataSource
+from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.data_sets.registry import data_sets
 from nodes.reading.look import DataMatch
 from nodes.shown_text import shown, shown_lines
@@ -31,13 +32,33 @@ _SORTS = {
 }
 
 
-def kinds_read() -> str:
-    """The data sets that read files, by their titles, one sort in each line."""
+def kinds_read() -> dict[str, str]:
+    """The titles of the data sets that read files, by their sort; a sort of one set is described."""
     own = [one for one in data_sets().values() if "path" in one.params and one.licence == "yours"]
-    lines: dict[str, list[str]] = {}
+    sorts: dict[str, list[type[DataSetDeclaration]]] = {}
     for one in own:
-        lines.setdefault(_SORTS.get(one.kind, "Other"), []).append(one.title)
-    return "\n".join(f"{sort}: {', '.join(titles)}" for sort, titles in lines.items())
+        sorts.setdefault(_SORTS.get(one.kind, "Other"), []).append(one)
+    return {
+        sort: ", ".join(one.title for one in sets) if len(sets) > 1 else sets[0].description.rstrip(".")
+        for sort, sets in sorts.items()
+    }
+
+
+class KindsList(QWidget):
+    """What can be read: the sorts of data at the left, beside each what it can be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, (sort, words) in enumerate(kinds_read().items()):
+            name, told = caption(sort), caption(words)
+            told.setWordWrap(True)
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(told, row, 1)
 
 
 class _Middle(QWidget):
@@ -89,15 +110,13 @@ class DropView(_Middle):
         buttons.addWidget(self.files)
         buttons.addWidget(self.folder)
         buttons.addStretch(1)
-        kinds = caption(kinds_read())
-        kinds.setWordWrap(True)
-        for label in (title, words, kinds):
+        for label in (title, words):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.column.addWidget(words)
         self.column.addSpacing(10)
         self.column.addLayout(buttons)
-        self.column.addSpacing(10)
-        self.column.addWidget(kinds)
+        self.column.addSpacing(16)
+        self.column.addWidget(KindsList())
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -177,7 +196,7 @@ class FailedView(_Middle):
         self.words = Label()
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.hint = body("")
+        self.hint = KindsList()
         self.again = PrimaryButton("Read again")
         self.other = QuietButton("Choose other data…")
         self.again.clicked.connect(self.again_wanted)
@@ -217,7 +236,6 @@ class FailedView(_Middle):
             button.clicked.connect(lambda _=False, chosen=match: self.match_chosen.emit(chosen))
             self._flow.addWidget(button)
         self.ways.setVisible(bool(others))
-        self.hint.setText("" if matches else kinds_read())
         self.hint.setVisible(not matches)
         self.again.set_role("primary" if matches else "quiet")
         self.other.set_role("quiet" if matches else "primary")

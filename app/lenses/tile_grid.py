@@ -59,6 +59,8 @@ class TileGrid(QWidget):
         self.pictures: tuple[QImage, ...] = ()
         self.captions: tuple[str, ...] = ()
         """A few words below each picture; none: nothing stands there."""
+        self._is_wordy = False
+        """Whether captions are sentences, which need wider tiles."""
         self._sheet = QImage()
         self._mask, self._mask_key = QImage(), cast(tuple[object, ...], ())
         self.enlarged: int | None = None
@@ -83,6 +85,8 @@ class TileGrid(QWidget):
         """Show ready pictures of one size, such as samples of a data set, each with its caption."""
         self.tiles, self.pictures, self.enlarged = None, pictures, None
         self.captions = captions if any(captions) and len(captions) == len(pictures) else ()
+        told = QFontMetrics(theme.sans(11))
+        self._is_wordy = any(told.horizontalAdvance(one) > 2 * self._tile_width for one in self.captions)
         self._fit()
         self.update()
 
@@ -110,7 +114,7 @@ class TileGrid(QWidget):
     def _wished_width(self) -> int:
         """About the width of a tile; twice as much for wide pictures, as those with a mask beside them."""
         width, height = self._map_size()
-        return self._tile_width * (2 if width > 1.6 * height else 1)
+        return self._tile_width * (2 if width > 1.6 * height or self._is_wordy else 1)
 
     def tile_size(self) -> tuple[float, float]:
         """Width and height of a tile on screen."""
@@ -135,7 +139,7 @@ class TileGrid(QWidget):
         if not self.captions:
             return 0
         room, told = self.tile_size()[0], QFontMetrics(theme.sans(11))
-        return 2 if any(told.horizontalAdvance(one) > room for one in self.captions) else 1
+        return 2 if any(told.horizontalAdvance(one) > room - _AIR for one in self.captions) else 1
 
     def heightForWidth(self, _width: int) -> int:
         rows = 1 if self.enlarged is not None else -(-self.count // self.columns())
@@ -199,7 +203,8 @@ class TileGrid(QWidget):
         for index in shown:
             below = self.tile_rect(index)
             below.setRect(below.left(), below.bottom() + 2, below.width(), LINE)
-            for line in in_lines(self.captions[index], painter.fontMetrics(), int(below.width()), most):
+            room = int(below.width()) - _AIR
+            for line in in_lines(self.captions[index], painter.fontMetrics(), room, most):
                 painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), line)
                 below.translate(0, LINE)
 

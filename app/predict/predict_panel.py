@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.predict.legend import Legend
 from app.predict.predicting import PredictAnswer, PredictQuestion, predict
 from app.predict.predictions_table import PredictionsModel, PredictionsTable
 from app.runs.run_columns import name_of
@@ -61,6 +62,7 @@ class PredictPanel(QWidget):
         self.run_chip.setToolTip("Choose the run that predicts")
         self.note = ElidedLabel("", role="faint")
         self.warning = ElidedLabel("", role="caption")
+        self.legend = Legend()
         self.choose_button = QuietButton("Choose data…")
         self.save_button = PrimaryButton("Save as CSV…")
         self.cancel_button = QuietButton("Cancel", "close")
@@ -69,7 +71,7 @@ class PredictPanel(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        self.body = PanelBody(self, (self.warning,), self.table)
+        self.body = PanelBody(self, (self.warning, self.legend), self.table)
         self.empty = self.body.empty
         self.body.head.addWidget(self.run_chip)
         self.body.head.addWidget(self.note, 1)
@@ -216,6 +218,7 @@ class PredictPanel(QWidget):
         else:
             self.note.setText(self._words(answer))
         self._show_warning(answer)
+        self.legend.show_entries(answer.legend if answer.rows else ())
         self._show_empty(answer, record)
 
     def _words(self, answer: PredictAnswer) -> str:

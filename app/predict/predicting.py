@@ -35,6 +35,7 @@ class PredictAnswer:
     """The first rows, or what was written; `failed` says why there is nothing.
 
     `shares` are the columns that are shares of 1. `pictures` has, by column, a picture for each row or None.
+    `legend` has the classes of pictures of classes with their colours.
     """
 
     failed: str = ""
@@ -43,6 +44,7 @@ class PredictAnswer:
     rows: list[tuple[str, ...]] = field(default_factory=list)
     shares: frozenset[int] = frozenset()
     pictures: dict[int, list[Picture]] = field(default_factory=dict)
+    legend: tuple[tuple[str, tuple[int, int, int]], ...] = ()
     is_whole: bool = True
     skipped: int = 0
     named: list[str] = field(default_factory=list)
@@ -98,7 +100,7 @@ def _look(predictions: Any, answer: PredictAnswer) -> None:
     """The first rows of the predictions."""
     from contextlib import closing
 
-    from engine.predict.cells import is_beside, share_columns
+    from engine.predict.cells import is_beside, legend, share_columns
 
     places = [1]  # the column of each result; texts that went in stand before them
     vocabulary = predictions.network.data.info.vocabulary
@@ -109,6 +111,7 @@ def _look(predictions: Any, answer: PredictAnswer) -> None:
         shares |= {places[-1] + at for at in share_columns(result)}
         places.append(places[-1] + len(predictions.headings_of(result)))
     answer.shares = frozenset(shares)
+    answer.legend = tuple(entry for result in predictions.results for entry in legend(result))
     with closing(predictions.blocks()) as blocks:
         for block in blocks:
             room = MOST_SHOWN - len(answer.rows)
@@ -121,10 +124,20 @@ def _look(predictions: Any, answer: PredictAnswer) -> None:
             if vocabulary is not None:
                 columns.append(block.texts or ("",) * len(block.places))
             for result, one in zip(predictions.results, block.results, strict=False):
-                columns += [("",) * len(block.places)] if is_beside(result) else list(one.columns)
+                beside = _told(result, one, len(block.places))
+                columns += [beside] if is_beside(result) else list(one.columns)
             answer.rows += list(zip(*columns, strict=True))[:room] if block.places else []
             answer.is_whole = answer.is_whole and len(block.places) <= room
             _take_pictures(predictions, block, answer, places, room)
+
+
+def _told(result: Any, one: Any, count: int) -> tuple[str, ...]:
+    """What is said beside the picture that was made of each row."""
+    from engine.predict.cells import held_shares
+
+    if one.pictures is None:
+        return ("",) * count
+    return tuple(held_shares(result, picture) for picture in one.pictures)
 
 
 def _take_pictures(predictions: Any, block: Any, answer: PredictAnswer, places: list[int], room: int) -> None:

@@ -22,7 +22,7 @@ from app.style import theme
 from nodes.shown_text import LINE, shown
 
 ROW, PICTURE_ROW = 28, 46
-PAD, BAR = 8, 2
+PAD, BAR = 6, 2
 NARROWEST, WIDEST = 64, 220
 Index = QModelIndex | QPersistentModelIndex
 

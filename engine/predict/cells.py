@@ -187,6 +187,27 @@ def shown_picture(result: PredictedValue, picture: Picture) -> Picture:
     return np.ascontiguousarray(np.moveaxis(palette()[picture[0]], -1, 0))
 
 
+def legend(result: PredictedValue) -> tuple[tuple[str, tuple[int, int, int]], ...]:
+    """The classes of a picture of classes, each with its colour (red, green, blue); nothing for others."""
+    if result.kind != CLASS_MAP:
+        return ()
+    colours = palette()[: len(result.classes)].tolist()
+    return tuple((name, (r, g, b)) for name, (r, g, b) in zip(result.classes, colours, strict=False))
+
+
+def held_shares(result: PredictedValue, picture: Picture) -> str:
+    """Which classes a picture holds and how much of it each takes, the largest first; of a mask, how much."""
+    if result.kind == MASK:
+        return f"{(picture > 0).mean():.1%} {result.classes[1] if result.classes else 'yes'}"
+    if result.kind != CLASS_MAP:
+        return ""
+    counts = np.bincount(picture.ravel(), minlength=len(result.classes))
+    order = [
+        at for at in np.argsort(-counts, kind="stable").tolist() if counts[at] and at < len(result.classes)
+    ]
+    return ", ".join(f"{result.classes[at]} {counts[at] / picture.size:.1%}" for at in order[:4])
+
+
 def palette() -> Picture:
     """A colour for each of 256 classes, `(256, 3)`; the first ten are told apart by everybody."""
     rng = np.random.default_rng(1)

@@ -11,6 +11,7 @@ from nodes.reading.look import DataLook, Fact
 from nodes.reading.preview import SetPreview, of_set
 from nodes.shared.card_label import by
 from nodes.shown_text import listed
+from nodes.spec import TensorSpec
 
 SHOWN = 24
 """Samples that a look shows."""
@@ -38,7 +39,9 @@ def look_at(info: DataInfo, data: DataSet, preview: SetPreview | None = None) ->
         facts=facts_of(info),
         warnings=(*warnings_of(data), *class_warnings(data.train, data.info)),
         division=data.division or _DIVISIONS.get(data.info.division, data.info.division),
-        scaling=scaling_words(data.train.input_scaling),
+        scaling=scaling_words(
+            data.train.input_scaling, "channels" if data.info.kind == "images" else "columns"
+        ),
         balance=balance_of(data.train, data.info),
         samples=preview or of_set(data, SHOWN),
     )
@@ -47,13 +50,33 @@ def look_at(info: DataInfo, data: DataSet, preview: SetPreview | None = None) ->
 def facts_of(info: DataInfo) -> tuple[Fact, ...]:
     """What a description tells of any set."""
     facts = [Fact("Kind", info.kind), Fact("Samples", f"{info.stored or info.samples:,}")]
-    facts.append(Fact("Size of a sample", by(info.input.features) or "1"))
+    facts.append(Fact("Size of a sample", size_words(info.kind, info.input)))
     if info.classes:
         words = "Different tokens" if info.kind == "text" else "Classes"
         facts.append(Fact(words, f"{len(info.classes):,}"))
     elif info.target is not None:
-        facts.append(Fact("Target", by(info.target.features) or "1"))
+        is_tokens = info.target.classes is not None and not info.target.is_float and info.kind != "images"
+        kind = "texts" if info.target_vocabulary is not None or is_tokens else "table"
+        facts.append(Fact("Size of a target", size_words(kind, info.target)))
     return tuple(facts)
+
+
+def size_words(kind: str, spec: TensorSpec) -> str:
+    """How large a sample or a target is, with its unit: `3 channels of 32 × 32 px`, `64 tokens`."""
+    sizes = spec.features
+    if kind == "sounds" and len(sizes) == 3:
+        return f"{sizes[1]} bands × {sizes[2]} frames"
+    if kind == "sounds" and len(sizes) == 2:
+        return f"{sizes[1]} numbers of a wave"
+    if kind == "images" and len(sizes) == 3:
+        return f"{sizes[1]} × {sizes[2]} px, {_many(sizes[0], 'channel')}"
+    if len(sizes) <= 1:
+        return _many(sizes[0] if sizes else 1, "token" if kind in ("text", "texts") else "number")
+    return by(sizes)
+
+
+def _many(count: object, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def warnings_of(data: DataSet) -> tuple[str, ...]:
@@ -87,13 +110,13 @@ def alike_words(words: Sequence[str]) -> tuple[str, ...]:
     return next((tuple(several) for several in by_letters.values() if len(several) > 1), ())
 
 
-def scaling_words(scaling: Scaling | None) -> str:
-    """How numbers become inputs, as a sentence."""
+def scaling_words(scaling: Scaling | None, of_what: str = "columns") -> str:
+    """How numbers become inputs, as a sentence; `of_what` has a mean of its own."""
     if scaling is None or scaling == Scaling():
         return "numbers stay as they are"
     if scaling == Scaling(divisor=255.0):
         return "divided by 255"
-    each = f", for each of {len(scaling.mean):,} columns or channels" if len(scaling.mean) > 1 else ""
+    each = f", for each of {len(scaling.mean):,} {of_what}" if len(scaling.mean) > 1 else ""
     return f"(x − mean) / deviation, both of the training part alone{each}"
 
 

@@ -49,7 +49,7 @@ class ChoiceAnswer(LessonQuestion):
     kind = "choice_answer"
     title = "Question with choices"
 
-    choices = Text("yes | no", help="The answers to choose from, parted by |.")
+    choices = Text("yes | no", help="The answers to choose from, separated by |.")
     value = Text("yes", help="The right answer, as it is written among the choices.")
     explanation = Text("", help="What is said to a right answer.")
 

@@ -155,7 +155,7 @@ def _why_numbers(flat: Array, labels: Array | None, *, whole: bool) -> str:
     if flat.shape[1] > 1:
         return f"there are {flat.shape[1]} for each sample"
     if not whole:
-        return "they are no whole numbers"
+        return "they are not all whole numbers"
     assert labels is not None
     if len(labels) == 2:
         return "two different floats are what one output learns"

@@ -79,7 +79,7 @@ def _brought(found: Survey, wishes: Wishes) -> Fact:
         "stretch": "others are stretched",
     }[str(wishes.values["fit"])]
     why = f"the size is {size}; {how}" if len(found.sizes) > 1 or size == "chosen" else f"the size is {size}"
-    return Fact("Made", f"{width:,} × {height:,} px, {channels} channel{'s' * (channels > 1)}", why)
+    return Fact("Brought to", f"{width:,} × {height:,} px, {channels} channel{'s' * (channels > 1)}", why)
 
 
 def _levels(found: Survey, wishes: Wishes) -> list[Fact]:

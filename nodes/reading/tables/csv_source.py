@@ -96,7 +96,7 @@ class CsvSource:
             return "comma", "numbers are written as 1.234,5"
         if self.dialect.is_comma_decimal:
             return "point or comma", "a comma parts no cells here, so that 0,25 is read as 0.25"
-        return "point", "commas part the cells"
+        return "point", "commas separate the cells"
 
     def _doubts(self) -> tuple[Doubt, ...]:
         found = self.dialect.encoding

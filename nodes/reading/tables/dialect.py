@@ -119,7 +119,7 @@ def _of_arff(found: FoundEncoding, header: ArffHeader, lines: list[str]) -> Dial
     return Dialect(
         found,
         sign,
-        "rows below @data are parted by it",
+        "rows below @data are separated by it",
         is_comma_decimal=False,
         before=header.lines,
         before_why="they name the columns and their types, as in an ARFF file",
@@ -215,13 +215,13 @@ def _separator(rows: list[str], said: str, choice: TextChoice) -> tuple[str, str
     if usual in first and ((cells > 1 and share >= 0.9) or not filled[2:]):
         many = first.count(usual) + 1
         rows_ = "the first rows" if many == cells or not filled[2:] else "most rows"
-        return usual, f"it parts {rows_} into {many if not filled[2:] else cells:,} cells"
+        return usual, f"it separates {rows_} into {many if not filled[2:] else cells:,} cells"
     best = _evenest(rows, filled)
     if best:
-        return best, f"it parts most rows into {_evenness(filled, best)[0]:,} cells"
+        return best, f"it separates most rows into {_evenness(filled, best)[0]:,} cells"
     if usual in first:
         return usual, f"it is the most frequent sign of the first row ({first.count(usual):,} times)"
-    return usual, "no sign parts the rows: there is one column"
+    return usual, "no sign separates cells: there is one column"
 
 
 def _has_spaced_numbers(filled: list[str]) -> bool:

@@ -51,7 +51,7 @@ def encoding_of(start: bytes, chosen: str = "auto") -> FoundEncoding:
         codec = SINGLE_BYTE if _is_windows(start) else "latin-1"
         title = "Windows-1252" if codec == SINGLE_BYTE else "Latin-1"
         return FoundEncoding(codec, title, byte, is_guess=True)
-    why = "it is ASCII as far as was looked" if start.isascii() else UTF_8.why
+    why = "all that was looked at is ASCII" if start.isascii() else UTF_8.why
     return FoundEncoding(UTF_8.codec, UTF_8.title, why)
 
 

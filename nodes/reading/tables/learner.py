@@ -35,7 +35,7 @@ EXAMPLES = 5
 _ZEROS = r"^0\d+$"
 """Digits of which the first is a zero."""
 _GROUPED = re.compile(r"\D{0,4}\d{1,3}(\.\d{3})+,\d+\D{0,4}")
-"""A number whose thousands are parted by points and whose decimals follow a comma."""
+"""A number whose thousands are separated by points and whose decimals follow a comma."""
 
 
 @dataclass

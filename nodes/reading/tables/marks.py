@@ -56,9 +56,9 @@ class NumberMarks:
 
     @property
     def words(self) -> str:
-        """What is taken away, as in "thousands are parted by commas and there is a %"."""
+        """What is taken away, as in "thousands are separated by commas and there is a %"."""
         names = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
-        said = [f"thousands are parted by {names[self.thousands]}"] if self.thousands else []
+        said = [f"thousands are separated by {names[self.thousands]}"] if self.thousands else []
         said += ["decimals follow a comma"] if self.decimal == "," else []
         said += [f"{self.unit} is taken away"] if self.unit else []
         said += ["K is a thousand, M a million and B a billion"] if self.has_times else []

@@ -200,7 +200,7 @@ def _check(table: TableOutline, inputs: tuple[int, ...], targets: tuple[int, ...
 
 def _no_inputs(table: TableOutline, targets: tuple[int, ...]) -> str:
     if len(table.columns) == 1:
-        return "one column alone; cells are parted by commas, semicolons, tabs or |"
+        return "one column alone; cells are separated by commas, semicolons, tabs or |"
     names = [c.name for i, c in enumerate(table.columns) if i not in targets and is_naming(c)]
     if names:
         return f"only columns in which each row has another word, as the name of a file: {listed(names)}"

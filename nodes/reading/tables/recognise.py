@@ -73,7 +73,9 @@ def recognised_text(path: Path, endings: tuple[str, ...], values: Mapping[str, A
     if [one.lower() for one in path.suffixes if one.lower() != ".gz"][-1] in _OF_ROWS:
         sign = _even_sign(lines)
         return (
-            replace(found, sureness=_SURE + 5, why=f"its lines have cells parted by {sign}") if sign else None
+            replace(found, sureness=_SURE + 5, why=f"its lines have cells separated by {sign}")
+            if sign
+            else None
         )
     part = _part_column(lines)
     if part:

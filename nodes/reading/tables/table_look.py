@@ -198,9 +198,9 @@ def _which(chosen: TablePlan) -> list[Doubt]:
     answers = tuple(Answer(f"{shown(name)}.", {"target_columns": listed_names([name])}) for name in named)
     if len(answers) < 2:
         return []
-    last = "it is the last that can be"
+    last = "it is the last column that can be predicted; nothing says which one is meant"
     is_named = chosen.choice.by_name and says_so(columns[taken])
-    why = f"{'its name says so' if is_named else last}; nobody said which"
+    why = "its name says so; others could be meant" if is_named else last
     return [Doubt("Which column is to be predicted?", why, answers, 0, str(chosen.outline.path))]
 
 

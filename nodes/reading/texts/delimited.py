@@ -118,7 +118,7 @@ def _widths(lines: list[str], sign: str) -> list[int]:
 def _quoting(path: Path, encoding: Encoding, sign: str) -> tuple[bool, str]:
     """Whether quotes stand around cells. In tables with tabs they often are part of the text."""
     if sign != "\t":
-        return True, "cells are parted by a sign that texts have too"
+        return True, "cells are separated by a sign that texts have too"
     begun = [
         cell.strip()
         for _, line in zip(range(LOOKED), lines_of(path, encoding), strict=False)

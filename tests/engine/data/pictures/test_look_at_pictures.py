@@ -39,7 +39,7 @@ def test_sizes_modes_and_bits_are_counted(tmp_path: Path) -> None:
     assert fact(found, "Modes") == f"colour: 7; colour, transparent: 1; grey: 1 ({seen})"
     assert fact(found, "Bits") == f"8: 8; 16: 1 ({seen})"
     assert fact(found, "White of 16 bits") == "65,535 (of numbers of 16 bits the upper 8 are taken)"
-    assert "their edges cut" in fact(found, "Made")
+    assert "their edges cut" in fact(found, "Brought to")
     white = doubt(found, "white")
     assert [one.values for one in white.answers] == [{"white": 0.0}, {"white": 1023.0}]
     assert "900" in white.why
