@@ -142,6 +142,6 @@ class PageReader:
         if found is None:
             asked = SampleLosses(question.worst, question.node)
             told = f"{'best' if weights.kind == 'best' else 'last'} weights, step {weights.step:,},"
-            found = _OfRun(asked.of(data.part(question.part)), asked.said, told)
+            found = _OfRun(asked.of(data.part(question.part), data.info), asked.said, told)
             self._losses = {key: found}
         return found

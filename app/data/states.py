@@ -49,6 +49,7 @@ class KindsList(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.words: list[Label] = []
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
@@ -57,6 +58,7 @@ class KindsList(QWidget):
         for row, (sort, words) in enumerate(kinds_read().items()):
             name, told = caption(sort), caption(words)
             told.setWordWrap(True)
+            self.words.append(told)
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(told, row, 1)
 

@@ -17,7 +17,7 @@ class LessonDeclaration(Panel["LessonPanel"]):
     menu_title = "lesson"
     place = PanelPlace.INNER_LEFT
     shortcut = "Ctrl+9"
-    extent = 320
+    extent = 272
     order = 15
     search_words = "hide toggle panel course steps teach tutorial learn teacher"
     shown_at_first = False

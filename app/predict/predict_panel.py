@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.predict.legend import Legend
+from app.predict.class_colours import ClassColours
 from app.predict.predicting import PredictAnswer, PredictQuestion, predict
 from app.predict.predictions_table import PredictionsModel, PredictionsTable
 from app.runs.run_columns import name_of
@@ -62,7 +62,7 @@ class PredictPanel(QWidget):
         self.run_chip.setToolTip("Choose the run that predicts")
         self.note = ElidedLabel("", role="faint")
         self.warning = ElidedLabel("", role="caption")
-        self.legend = Legend()
+        self.legend = ClassColours()
         self.choose_button = QuietButton("Choose data…")
         self.save_button = PrimaryButton("Save as CSV…")
         self.cancel_button = QuietButton("Cancel", "close")

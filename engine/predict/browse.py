@@ -78,7 +78,8 @@ class BrowsedData:
 
     @property
     def info(self) -> DataInfo:
-        return self.used.info
+        """What describes all rows, excluded ones too: without these, words have other numbers."""
+        return self.whole.info
 
     @property
     def has_places(self) -> bool:

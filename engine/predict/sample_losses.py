@@ -20,11 +20,12 @@ from engine.data.columns import Finish
 from engine.expand.flat import FlatEnd, FlatNode, ancestors
 from engine.feed.sources import generator_of
 from engine.predict.network import kept_of, sources_of, weights_of
+from engine.predict.renumbered import renumbered, vocabulary_of
 from engine.runs.record import project_of
 from engine.system.random_state import kept_random_state, own_random_state
 from engine.weights.checkpoint import load_weights
 from nodes.data.source import DataSource, DrawnSource
-from nodes.reading.dataset import DataSplit, Rows
+from nodes.reading.dataset import DataInfo, DataSplit, Rows
 from nodes.reading.error import DataError
 from nodes.reading.progress import tell
 from nodes.shown_text import listed
@@ -68,12 +69,13 @@ class SampleLosses:
         self.said: NDArray[np.int64] | None = None
         """The class that the network says of each sample that was asked last; None without classes."""
 
-    def of(self, split: DataSplit) -> NDArray[np.float64]:
+    def of(self, split: DataSplit, info: DataInfo | None = None) -> NDArray[np.float64]:
         """The loss of each sample of a part, `(samples)`, summed over all losses of the drawing.
 
-        Tells how far it is and can be called off there.
+        `info` describes the data as they are now; None: as in the run. Tells how far it is and can be called
+        off there. Raises `DataError` where tokens are others than in the run.
         """
-        columns, found = self._columns(split), np.zeros(len(split))
+        columns, found = self._columns(split, info or self.kept.info), np.zeros(len(split))
         scores = self._scores(split)
         self.said = None if scores is None else np.zeros(len(split), np.int64)
         with torch.no_grad(), own_random_state(CPU, self.plan.seed):
@@ -99,8 +101,14 @@ class SampleLosses:
                     return end
         return None
 
-    def _columns(self, split: DataSplit) -> dict[str, tuple[Rows, Finish]]:
+    def _columns(self, split: DataSplit, info: DataInfo) -> dict[str, tuple[Rows, Finish]]:
         """The rows of each port of the data node, and how they are finished: as in the run."""
+        return {
+            port: (renumbered(rows, vocabulary_of(info, port), vocabulary_of(self.kept.info, port)), finish)
+            for port, (rows, finish) in self._stored(split).items()
+        }
+
+    def _stored(self, split: DataSplit) -> dict[str, tuple[Rows, Finish]]:
         kept = self.kept
         found = {"input": (split.input, Finish(kept.info.input, kept.input_scaling, CPU))}
         if split.target is not None and kept.info.target is not None:

@@ -65,7 +65,7 @@ def look_at_stretches(base: DataLook, path: Path, wanted: str, values: Mapping[s
         some = [sign for sign in base.info.classes if sign.strip()]
         facts += [
             Fact("Cut into", "characters"),
-            Fact("Alphabet", f"{len(base.info.classes):,}: {listed(some)}"),
+            Fact("Alphabet", f"{len(base.info.classes):,}: {listed(map(quoted_sign, some))}"),
         ]
     else:
         facts += _vocabulary_facts(vocabulary)
@@ -75,9 +75,15 @@ def look_at_stretches(base: DataLook, path: Path, wanted: str, values: Mapping[s
     return replace(base, facts=(*facts, *base.facts), doubts=(*base.doubts, *doubts))
 
 
+def quoted_sign(token: str) -> str:
+    """A token that is no word between quotes, as a comma that would look like one of the list."""
+    return token if any(sign.isalnum() for sign in token) else f"“{token}”"
+
+
 def _vocabulary_facts(vocabulary: Vocabulary) -> list[Fact]:
     kind = vocabulary.cutting.kind
     some = [token for token in vocabulary.shown[vocabulary.cutting.specials :] if token.strip()][:MOST_COMMON]
+    some = [quoted_sign(token) for token in some]
     words = Fact("Cut into", "byte pairs" if kind == "byte-pair" else f"{kind}s")
     return [words, Fact("Vocabulary", f"{len(vocabulary):,} tokens: {listed(some, MOST_COMMON)}", FITTED)]
 

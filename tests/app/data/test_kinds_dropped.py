@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPointF, QRectF
 
 from tests.app.data.dropping import click, drop, falls, read
 
@@ -108,3 +110,6 @@ def test_from_drop_to_falling_loss(
     qtbot.waitUntil(lambda: window.shows_drawing and window.session.report.parameters > 0, timeout=20_000)
     assert window.session.report.problems == ()
     falls(window, qtbot)
+    boxes = (item.box for item in window.workbench().canvas.drawing.nodes.values())
+    cards = [QRectF(QPointF(*box[:2]), QPointF(*box[2:])) for box in boxes]
+    assert not [1 for one, other in combinations(cards, 2) if one.intersects(other)], "with pictures in them"

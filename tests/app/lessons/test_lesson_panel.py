@@ -25,6 +25,8 @@ def test_the_panel_comes_with_a_lesson_and_goes_without_one(window: Window, qtbo
     Pupil(window, qtbot.waitUntil, "lesson-lenet", trains=False)
     dock = window.workbench().docks["lesson"]
     assert not dock.isHidden()
+    palette = window.workbench().docks["palette"]
+    qtbot.waitUntil(lambda: (palette.width(), dock.width()) == (palette.extent, dock.extent))
     window.files.open_template("lenet5-fashion")
     assert dock.isHidden()
     dock.show()

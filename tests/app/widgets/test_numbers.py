@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from app.widgets.numbers import current, grouped, number, of_kind, percent, scaled
+from app.widgets.numbers import aligned, current, grouped, number, of_kind, percent, scaled
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,11 @@ def test_a_date_reads_as_a_date():
     assert of_kind(-86400.0, "date") == "1969-12-31"
     assert of_kind(1e30, "date") == number(1e30)
     assert of_kind(1577836800.0, "number") == number(1577836800.0)
+
+
+def test_points_of_a_column_stand_below_each_other():
+    shown = aligned(["1.25", "18", "-0.3"])
+    assert [one.rstrip("\u00a0") for one in shown] == ["1.25", "18", "-0.3"]
+    assert {len(one) - (one.find(".") if "." in one else 2) for one in shown} == {3}
+    assert aligned(["1.5", "yes"]) == ("1.5", "yes")
+    assert aligned(["1e-7", "2.25"]) == ("1e-7", "2.25")

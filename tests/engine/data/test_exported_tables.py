@@ -142,7 +142,7 @@ def test_a_table_of_which_no_row_fits_is_refused_at_the_first_look(
     ("data", "message"),
     [
         (b"PK\x03\x04 and more", "Received a workbook or an archive; save the table as CSV"),
-        (b"a b c\nd e f\n", "Received one column alone; cells are parted by commas"),
+        (b"a b c\nd e f\n", "Received one column alone; cells are separated by commas"),
     ],
     ids=["archive", "spaces"],
 )

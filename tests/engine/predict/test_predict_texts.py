@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
+from engine.document import edits
 from engine.document.project import MAIN, Project
+from engine.predict.browse import TRAINING, BrowsedData
 from engine.predict.network import TrainedNetwork
 from engine.predict.predictions import Predictions
+from engine.predict.sample_losses import SampleLosses
 from engine.predict.written import write
 from tests.drawings import Step, graph, with_settings
 from tests.engine.predict import trained_runs as runs
@@ -68,6 +72,40 @@ def test_words_are_numbered_as_in_training_and_the_mask_goes_in(tmp_path: Path) 
         atol=2e-6,
         rtol=0,
     )
+
+
+def test_losses_do_not_depend_on_how_words_are_numbered_now(tmp_path: Path) -> None:
+    """A sample is excluded after the run: words have other numbers, and the losses stay those of the run."""
+    nodes: list[Step] = [
+        ("data", "data", {"dataset": "texts", "path": str(labelled(tmp_path)), "length": 6}),
+        ("embedding", "embedding", {"num_embeddings": 64, "embedding_dim": 8}),
+        ("flatten", "flatten"),
+        ("linear1", "linear", {"out_features": 2}),
+        ("loss", "cross_entropy"),
+        ("objective", "objective", {"learning_rate": 0.02}),
+    ]
+    wires = ["data.input -> embedding", "embedding -> flatten", "flatten -> linear1"]
+    wires += ["linear1 -> loss.logits", "data.target -> loss.label", "loss.loss -> objective.loss"]
+    project = Project(graphs={MAIN: graph(nodes, wires)})
+    _, run = runs.ran(tmp_path, project, steps=8)
+    before = BrowsedData(project, "data")
+    losses = SampleLosses(run, "data")
+    expected = losses.of(before.part(TRAINING), before.info)
+    after = BrowsedData(edits.set_param(project, MAIN, "data", "excluded", "1-40"), "data")
+    now, then = after.used.info.vocabulary, before.info.vocabulary
+    assert now is not None
+    assert then is not None
+    assert now.tokens != then.tokens
+    part = after.used.train
+    assert part.places is not None
+    assert before.part(TRAINING).places is not None
+    at = {place: row for row, place in enumerate(before.part(TRAINING).places.tolist())}  # type: ignore[union-attr]
+    shared = [(row, at[place]) for row, place in enumerate(part.places.tolist()) if place in at]
+    assert len(shared) > 30
+    mine, its = (list(rows) for rows in zip(*shared, strict=True))
+    assert losses.of(part, after.used.info)[mine] == pytest.approx(expected[its], rel=1e-5)
+    with pytest.raises(AssertionError):
+        assert losses.of(part)[mine] == pytest.approx(expected[its], rel=1e-5)
 
 
 def test_a_translation_is_made_token_by_token(tmp_path: Path) -> None:

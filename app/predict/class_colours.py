@@ -13,7 +13,7 @@ Entry = tuple[str, tuple[int, int, int]]
 _SQUARE, _NEAR, _FAR = 10, 6, 16
 
 
-class Legend(QWidget):
+class ClassColours(QWidget):
     """The classes with their colours; those that find no room are counted, and all are in the tooltip."""
 
     def __init__(self) -> None:
