@@ -26,7 +26,7 @@ class Sampled:
     `real` is (m, 2), the data under dots. `trail` is (k, n, …), k stages on the way to the samples, the
     samples last; or, of a `film`, k pictures of a walk each, the samples being all of them in rows of
     `columns` (0: as fits). `prompts` are the beginnings that were given to texts, one for each or one for
-    all, `labels` the classes that were asked for.
+    all, `labels` the classes or the texts that were asked for.
     """
 
     kind: str
@@ -94,7 +94,8 @@ def _read(arrays: Mapping[str, Array], prompt: str) -> Sampled | None:
         values = _as_maps(values)
     if values.ndim == 3:
         values = values[:, None]
-    labels = tuple(str(label) for label in np.ravel(arrays["label"])) if "label" in arrays else ()
+    asked = arrays.get("prompt", arrays.get("label"))
+    labels = () if asked is None else tuple(str(one) for one in np.ravel(asked))
     columns = int(np.ravel(arrays["columns"])[0]) if "columns" in arrays else 0
     if values.ndim == 4:
         values = as_pictures(values)

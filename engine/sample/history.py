@@ -31,7 +31,7 @@ from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 Arrays = dict[str, NDArray[Any]]
-NAMES = ("samples", "trail", "real", "label", "text", "columns", "epoch")
+NAMES = ("samples", "trail", "real", "label", "prompt", "text", "columns", "epoch")
 LARGEST = 1 << 28
 """Bytes that one set may unpack to."""
 MOST = 200
@@ -221,7 +221,7 @@ def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
             version = npy.read_magic(opened)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, _, dtype = read(opened)
-        kind = {"text": "U", "epoch": "ui", "columns": "ui"}.get(name, "uif")
+        kind = {"text": "U", "prompt": "U", "epoch": "ui", "columns": "ui"}.get(name, "uif")
         if dtype.kind not in kind or (dtype.kind != "U" and dtype.itemsize > 8) or len(shape) > 6:
             raise ValueError(f"{dtype} with {len(shape)} dimensions in {name!r}")
         if any(size < 1 for size in shape):
@@ -232,13 +232,14 @@ def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
 
 
 def _checked(name: str, array: NDArray[Any], where: str) -> NDArray[Any]:
-    ranks = {"text": (1,), "columns": (0,), "epoch": (0,), "label": (1,)}
+    ranks = {"text": (1,), "prompt": (1,), "columns": (0,), "epoch": (0,), "label": (1,)}
     allowed = ranks.get(name, (3, 4, 5, 6) if name == "trail" else (2, 3, 4, 5))
     if array.ndim not in allowed:
         expected = " or ".join(map(str, allowed))
         raise HistoryError(f"{where}: Expected {expected} dimensions in {name!r}. Received {array.ndim}.")
-    if name == "text" and array.size and int(array.view(np.uint32).max()) > sys.maxunicode:
-        raise HistoryError(f"{where}: Expected characters in 'text'. Received numbers that are none.")
+    is_text = name in ("text", "prompt") and array.size
+    if is_text and int(array.view(np.uint32).max()) > sys.maxunicode:
+        raise HistoryError(f"{where}: Expected characters in {name!r}. Received numbers that are none.")
     if name in ("samples", "trail", "real") and array.dtype == np.uint8:
         return array.astype(np.float32) / np.float32(255.0)
     return array

@@ -15,10 +15,11 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
-from engine.infer.sampling import origins_of
+from engine.infer.sampling import fed_ends, origins_of
 from engine.sample.function import DrawnFunction
 from engine.sample.shown import Arrays, arrays, range_of
 from engine.system.random_state import own_random_state
+from nodes.reading.texts.vocabulary import Vocabulary
 from nodes.shared.drawn_function import Drawn, Found, Loop
 from nodes.spec import Inputs, Role
 from nodes.training.sampler import Sampler
@@ -137,7 +138,19 @@ class Samplers:
             origins,
             {port: plan.specs[end] for port, end in compiled.function.results.items()},
             alphabets[0] if alphabets else (),
+            self._vocabulary(compiled.path),
         )
+
+    def _vocabulary(self, path: str) -> Vocabulary | None:
+        """The tokens of the data that a condition is made of, each node on the way having one input."""
+        nodes, infos = self._plan.nodes, self._sources.infos()
+        ends = [end for port, end in fed_ends(nodes[path]).items() if port == "condition"]
+        while len(ends) == 1 and ends[0].path not in infos:
+            ends = [end for port in nodes[ends[0].path].inputs for end in port]
+        if len(ends) != 1:
+            return None
+        info = infos[ends[0].path]
+        return info.vocabulary if ends[0].port == "input" else info.target_vocabulary
 
     def _is_data(self, path: str) -> bool:
         return path in self._sources.infos()

@@ -32,7 +32,7 @@ def arrays(found: Mapping[str, Any], limits: Range | None) -> Arrays:
         if isinstance(value, Tensor):
             is_image = _is_image(value, name)
             shown[name] = _image(value, limits) if is_image else _plain(value)
-        elif name == "text":
+        elif name in ("text", "prompt"):
             shown[name] = np.array(value, dtype=np.str_)
         else:
             shown[name] = np.array(value)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 import torch
 from torch import Tensor, nn
 
 from nodes.modules.devices.moving import moved
+from nodes.modules.sequences.prompts import tokens_of
 from nodes.shared.drawn_function import Drawn, Found, Loop
 
 FRAMES = 16
@@ -141,17 +143,25 @@ def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tens
     return (noisy - noise * predicted) / signal, predicted
 
 
-def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -> Loop:
-    """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` (n), and `real`.
+@dataclass(frozen=True)
+class Asked:
+    """What is to be drawn, in turn: labels, or texts; both empty where the data say it."""
 
-    `classes` are the labels to draw in turn; empty where there are none.
+    classes: tuple[int, ...] = ()
+    prompts: tuple[str, ...] = ()
+
+
+def denoise(drawn: Drawn, way: Way, guidance: float, asked: Asked) -> Loop:
+    """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` or `prompt` (n), `real`.
+
+    Raises `LayerError` where a prompt has words that the data do not have, or too many.
     """
     pinned = drawn.pinned["noisy"]
 
     def fresh() -> Tensor:
         return moved(torch.randn(pinned.shape, generator=drawn.generator, dtype=pinned.dtype), pinned.device)
 
-    condition, none = _condition(drawn, classes)
+    condition, none = _condition(drawn, asked)
     left, times = shares(way.schedule, way.there).tolist(), way.times()
     value = fresh()
     trail, shown = [value], {round(i * len(times) / (FRAMES - 1)) for i in range(1, FRAMES)}
@@ -166,7 +176,10 @@ def denoise(drawn: Drawn, way: Way, guidance: float, classes: tuple[int, ...]) -
             trail.append(value)
     made = yield from _decoded(drawn, [value, *trail])
     found: Found = {"samples": made[0], "trail": torch.stack(made[1:]), **said}
-    return {**found, "label": condition, "columns": len(classes)} if classes else found
+    if asked.prompts:
+        said_to = list(islice(cycle(asked.prompts), len(value)))
+        return {**found, "prompt": said_to, "columns": len(asked.prompts)}
+    return {**found, "label": condition, "columns": len(asked.classes)} if asked.classes else found
 
 
 def _decoded(drawn: Drawn, latents: list[Tensor]) -> Generator[None, None, list[Tensor]]:
@@ -180,16 +193,21 @@ def _decoded(drawn: Drawn, latents: list[Tensor]) -> Generator[None, None, list[
     return found
 
 
-def _condition(drawn: Drawn, classes: tuple[int, ...]) -> tuple[Tensor | None, int]:
-    """The condition of each sample and the value that means none: classes in turn, else those of the data."""
+def _condition(drawn: Drawn, asked: Asked) -> tuple[Tensor | None, int]:
+    """The condition of each sample and the value that means none: what is asked for in turn, else those of
+    the data.
+    """
     if "condition" not in drawn.origins:
         return None, 0
     spec, pinned = drawn.origins["condition"].spec, drawn.pinned["condition"]
     none = 0 if spec.is_float else (spec.classes or 1) - 1
-    if not classes:
+    if asked.prompts:
+        turn = tokens_of(asked.prompts, drawn.vocabulary, pinned)
+    elif asked.classes:
+        turn = torch.tensor(asked.classes, device=pinned.device)
+    else:
         return pinned, none
-    turn = torch.tensor(classes, device=pinned.device)
-    return turn.repeat(-(-len(pinned) // len(classes)))[: len(pinned)], none
+    return turn[torch.arange(len(pinned), device=pinned.device) % len(turn)], none
 
 
 def _guided(

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from nodes.reading.texts.vocabulary import Vocabulary
+
 Function = Callable[[Mapping[str, "Tensor"]], Mapping[str, "Tensor"]]
 """Values of the fed ports (the pinned ones where left out) -> values at the result ports."""
 Found = dict[str, Any]
-"""What a sampler found: `samples` (n, …), `trail` (k, n, …), `real` (m, …), `label` (n) as tensors, `text` as
-a list of n, `columns` as a number: how many samples make a row."""
+"""What a sampler found: `samples` (n, …), `trail` (k, n, …), `real` (m, …), `label` (n) as tensors, `text` or
+the `prompt` of each as a list of n, `columns` as a number: how many samples make a row."""
 Loop = Generator[None, None, Found]
 """Pauses after every call of the function, where the engine may stop it or do something else."""
 
@@ -40,7 +42,8 @@ class Drawn:
 
     `pinned` holds the values that the drawing itself has at the fed ports, `(rows, …)`. `generator` is on
     the CPU, whatever their device, and belongs to this loop. `results` has the specs at the result ports.
-    `alphabet` lists the characters where the data are a text.
+    `alphabet` lists the characters where the data are a text, `vocabulary` has the tokens of the condition
+    where it is made of texts.
     """
 
     function: Function
@@ -49,3 +52,4 @@ class Drawn:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     results: Mapping[str, TensorSpec] = field(default_factory=dict)
     alphabet: tuple[str, ...] = ()
+    vocabulary: Vocabulary | None = None

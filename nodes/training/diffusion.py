@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from nodes.param import Choice, Float, Floats, Int
+from nodes.param import Choice, Float, Floats, Int, Text
 from nodes.shared import card_label
 from nodes.shared.drawn_function import Drawn, Loop, Origin
-from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, TensorSpec
+from nodes.spec import Family, Inputs, Layer, LayerError, N, Port, SetParam, TensorSpec
 from nodes.training.sampler import REAL, Sampler
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class DiffusionSampler(Sampler):
     adds fresh noise at every step (Ho et al., 2020); DDIM none, or a share η of it (Song et al., 2021); both
     may skip steps. With `condition` wired from Drop condition the guidance scale s pushes samples towards it:
     prediction without + s · (with − without). Labels are drawn class by class in turn; of other conditions,
-    such as tokens of a text, those of the first validation samples are taken.
+    such as tokens of a text, those of the first validation samples are taken, or those of `prompts` in turn.
 
     In latent diffusion wire what enters the Diffuse into `latent` too, and what a decoder makes of it into
     `decoded`: samples are decoded once they are drawn, and shown as pictures (Rombach et al., 2022).
@@ -192,6 +192,10 @@ class DiffusionSampler(Sampler):
         help="0: no condition, 1: as learned, more: exaggerated.",
     )
     classes = Floats((), help="Classes to draw in turn; empty: all.", advanced=True)
+    prompts = Text(
+        "",
+        help="Texts to draw in turn, with ; between them; empty: the texts of the first validation samples.",
+    )
     clip = Float(
         0.0,
         min=0.0,
@@ -221,6 +225,10 @@ class DiffusionSampler(Sampler):
             raise LayerError(
                 "labels at 'condition' to be guided by, or a guidance scale of 1", f"{self.guidance:g}"
             )
+        if self.prompt_texts() and (condition is None or condition.is_float or condition.rank != 2):
+            fixes = (SetParam("prompts", ""),)
+            received = "none" if condition is None else str(condition)
+            raise LayerError("tokens of texts (N, T) at 'condition' for prompts", received, fixes=fixes)
 
     def check_origins(self, origins: Mapping[str, Origin]) -> None:
         for port in ("noisy", "step"):
@@ -258,13 +266,17 @@ class DiffusionSampler(Sampler):
             raise LayerError(f"classes from 0 to {real - 1}", f"{wrong[0]:g}")
 
     def draw(self, drawn: Drawn) -> Loop:
-        from nodes.modules.diffusion import Way, denoise
+        from nodes.modules.diffusion import Asked, Way, denoise
 
         layer = drawn.origins["noisy"].layer
         assert isinstance(layer, Diffuse)
         eta = 1.0 if self.method == "ddpm" else self.eta
         way = Way(layer.schedule, layer.steps, layer.predict, self.steps or layer.steps, eta, self.clip)
-        return denoise(drawn, way, self.guidance, self._labels(drawn))
+        return denoise(drawn, way, self.guidance, Asked(self._labels(drawn), self.prompt_texts()))
+
+    def prompt_texts(self) -> tuple[str, ...]:
+        """The texts to draw, in turn."""
+        return tuple(text for one in self.prompts.split(";") if (text := one.strip()))
 
     def _labels(self, drawn: Drawn) -> tuple[int, ...]:
         """The labels to draw: those chosen, else every class; `DropLabels` adds one label that means none."""

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nodes.modules.diffusion import Way, back, denoise, shares
+from nodes.modules.diffusion import Asked, Way, back, denoise, shares
 from nodes.modules.sampler import Choosing, drawn_class, probabilities
 from nodes.registry import REGISTRY
 from nodes.shared.drawn_function import Drawn, Origin
@@ -213,7 +213,7 @@ def test_guidance_needs_labels_that_are_dropped() -> None:
 
 def test_a_trail_goes_from_the_noise_to_the_samples() -> None:
     way = Way("cosine", 200, "noise", 50, 0.0)
-    found = finished(denoise(drawn(perfect(200), (8, 2), {}), way, 1.0, ()))
+    found = finished(denoise(drawn(perfect(200), (8, 2), {}), way, 1.0, Asked()))
     assert found["trail"].shape[1:] == (8, 2)
     assert 10 < len(found["trail"]) <= 16
     assert torch.equal(found["trail"][-1], found["samples"])
