@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nodes.reading.picture.boxes.boxed import Collected, number
+from nodes.reading.picture.boxes.box_numbers import number
+from nodes.reading.picture.boxes.boxed import Collected
 from nodes.reading.picture.boxes.outlines import of_coco
 from nodes.reading.picture.coco_json import objects_in, read_object
 

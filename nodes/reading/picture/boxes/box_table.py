@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nodes.reading.error import DataError
 from nodes.reading.look import Fact
-from nodes.reading.picture.boxes.boxed import Collected, number
+from nodes.reading.picture.boxes.box_numbers import number
+from nodes.reading.picture.boxes.boxed import Collected
 from nodes.reading.picture.listed.picture_table import PictureTable, read_table, start_of
 from nodes.shown_text import listed, shown
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nodes.reading.error import DataError
 from nodes.reading.opened import plain
-from nodes.reading.picture.boxes.boxed import number
+from nodes.reading.picture.boxes.box_numbers import number
 from nodes.reading.picture.boxes.outlines import Outline, polygons
 from nodes.shown_text import shown
 

@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from nodes.reading.error import DataError
 from nodes.reading.opened import plain
-from nodes.reading.picture.boxes.boxed import number
+from nodes.reading.picture.boxes.box_numbers import number
 from nodes.shown_text import shown
 
 MOST_BYTES = 8 << 20

@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.picture.boxes.box_numbers import Corners
+from nodes.reading.picture.boxes.outlines import Outline
 from nodes.shown_text import shown
-
-if TYPE_CHECKING:
-    from nodes.reading.picture.boxes.outlines import Outline
 
 FORMS = ("corners", "corner and size", "centre and size")
 """What four numbers of a box are: left, top, right, bottom; left, top, width, height; centre and size."""
 LONGEST_NAME = 80
-Corners = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,13 +132,3 @@ def corners(values: Sequence[float], form: str) -> Corners | None:
             left, top = left - width / 2, top - height / 2
         right, bottom = left + width, top + height
     return (left, top, right, bottom) if right > left and bottom > top else None
-
-
-def number(text: object) -> float:
-    """A cell or value as a number; NaN where it is none."""
-    if isinstance(text, bool) or not isinstance(text, str | int | float):
-        return math.nan
-    try:
-        return float(text)
-    except (ValueError, OverflowError):
-        return math.nan

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.picture.boxes.boxed import Corners, number
+from nodes.reading.picture.boxes.box_numbers import Corners, number
 
 MOST_POINTS = 10_000
 """Points of a polygon."""
