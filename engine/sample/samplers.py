@@ -138,13 +138,19 @@ class Samplers:
             origins,
             {port: plan.specs[end] for port, end in compiled.function.results.items()},
             alphabets[0] if alphabets else (),
-            self._vocabulary(compiled.path),
+            self._vocabularies(compiled.path),
         )
 
-    def _vocabulary(self, path: str) -> Vocabulary | None:
-        """The tokens of the data that a condition is made of, each node on the way having one input."""
+    def _vocabularies(self, path: str) -> dict[str, Vocabulary]:
+        """The tokens of the data that the values at fed ports are made of, by port."""
+        ends = fed_ends(self._plan.nodes[path]).items()
+        found = {port: self._vocabulary(end) for port, end in ends}
+        return {port: vocabulary for port, vocabulary in found.items() if vocabulary is not None}
+
+    def _vocabulary(self, end: FlatEnd) -> Vocabulary | None:
+        """The tokens of a value that nodes of one input each made of texts; None where it is none."""
         nodes, infos = self._plan.nodes, self._sources.infos()
-        ends = [end for port, end in fed_ends(nodes[path]).items() if port == "condition"]
+        ends = [end]
         while len(ends) == 1 and ends[0].path not in infos:
             ends = [end for port in nodes[ends[0].path].inputs for end in port]
         if len(ends) != 1:

@@ -202,7 +202,7 @@ def _condition(drawn: Drawn, asked: Asked) -> tuple[Tensor | None, int]:
     spec, pinned = drawn.origins["condition"].spec, drawn.pinned["condition"]
     none = 0 if spec.is_float else (spec.classes or 1) - 1
     if asked.prompts:
-        turn = tokens_of(asked.prompts, drawn.vocabulary, pinned)
+        turn = tokens_of(asked.prompts, drawn.vocabularies.get("condition"), pinned)
     elif asked.classes:
         turn = torch.tensor(asked.classes, device=pinned.device)
     else:

@@ -42,8 +42,8 @@ class Drawn:
 
     `pinned` holds the values that the drawing itself has at the fed ports, `(rows, …)`. `generator` is on
     the CPU, whatever their device, and belongs to this loop. `results` has the specs at the result ports.
-    `alphabet` lists the characters where the data are a text, `vocabulary` has the tokens of the condition
-    where it is made of texts.
+    `alphabet` lists the characters where the data are a text, `vocabularies` have the tokens of fed ports
+    whose values are made of texts.
     """
 
     function: Function
@@ -52,4 +52,4 @@ class Drawn:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     results: Mapping[str, TensorSpec] = field(default_factory=dict)
     alphabet: tuple[str, ...] = ()
-    vocabulary: Vocabulary | None = None
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)

@@ -72,9 +72,12 @@ class Vocabulary:
         return ([places.get(token, UNKNOWN) for token in cut(text)] for text in texts)
 
     def text(self, numbers: Iterable[int]) -> str:
-        """The text of these numbers: filling is left out, so are a beginning and an end."""
-        first = self.cutting.specials
-        kept = [number for number in map(int, numbers) if number >= first or number == UNKNOWN]
+        """The text of these numbers: filling is left out, so are a beginning and an end. A number beyond the
+        tokens, which a network can give where the vocabulary has fewer than were allowed, is unknown.
+        """
+        first, last = self.cutting.specials, len(self.tokens)
+        known = (number if number < last else UNKNOWN for number in map(int, numbers))
+        kept = [number for number in known if number >= first or number == UNKNOWN]
         if self.cutting.kind == "byte-pair":
             return self._from_bytes(kept)
         joined = " " if self.cutting.kind == "word" and not self.cutting.spaced else ""
