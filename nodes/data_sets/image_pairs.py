@@ -85,7 +85,8 @@ class PictureMasks(PicturePairs):
     licence = "yours"
     description = (
         "Pictures and a mask of classes for each, of the same name in two folders (images, masks), side by "
-        "side (a.png, a_mask.png), or listed in a table. The target has a class number for each pixel."
+        "side (a.png, a_mask.png), or listed in a table; masks of single objects (a_1.png, a_2.png) are "
+        "joined. The target has a class number for each pixel."
     )
     place = 70
 

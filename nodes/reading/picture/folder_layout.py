@@ -6,7 +6,7 @@ Every choice is told as a fact; what could be meant otherwise is a parameter of 
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,7 +49,8 @@ class Listing:
     the names of the folders that are parts, and `nested` the classes whose folders have folders of their own.
     Of a table: `values`, `(pictures, columns)`, are numbers to predict in place of classes; `words` and
     `groups` are the cells of the columns of these names by which samples are divided. `partners` are the
-    masks or pictures that belong to each, where there are some.
+    masks or pictures that belong to each, where there are some; `joined` has the further masks of those that
+    have several, by the first one.
     """
 
     folder: Path
@@ -66,6 +67,7 @@ class Listing:
     words_name: str = ""
     groups: NDArray[np.str_] | None = None
     partners: tuple[str, ...] = ()
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_name: str = ""
 
 

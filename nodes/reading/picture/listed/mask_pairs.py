@@ -6,8 +6,8 @@ A picture without its partner, and a partner without its picture, are named and 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from nodes.reading.picture.listed.pair_names import (
     folders_of_masks,
     folders_of_partners,
     key,
+    key_of_object,
     shared_ends,
     stem,
 )
@@ -52,6 +53,7 @@ class _Pairs:
 
     found: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def list_pairs(path: Path, rules: PairRules) -> Listing:
@@ -83,6 +85,8 @@ def _of_folder(folder: Path, rules: PairRules) -> Listing:
     if TRAIN in parts and any(_two_folders(dirs, rules) for dirs, _ in within.values()):
         return _of_parts(folder, walk, rules, inside, parts)
     pairs, fact = _pairs(walk, inside, bare, rules)
+    if not fact and rules.are_masks and not bare:
+        pairs, fact = _pairs_of_each(walk, inside, rules)
     if not fact:
         raise DataError(
             f"{shown(str(folder), 100)}: Expected two folders, as images and {rules.word}s, with files of "
@@ -109,9 +113,11 @@ def _of_parts(
     walk.leave_out(path for name, path in inside.items() if name not in used)
     found: list[tuple[str, str]] = []
     notes, facts, training = list[str](), list[Fact](), 0
+    joined: dict[str, tuple[str, ...]] = {}
     for name in used:
         pairs, fact = _pairs(walk, *walk.inside(inside[name]), rules)
         found += pairs.found
+        joined |= pairs.joined
         notes += pairs.notes
         facts += [fact] if fact and not facts else []
         training += len(pairs.found) if name in parts[TRAIN] else 0
@@ -119,7 +125,7 @@ def _of_parts(
         words = f"{listed(parts[TRAIN])} trains, {listed(held)} validates"
         facts.append(Fact("Parts", words, "their names say so"))
     is_split = 0 < training < len(found)
-    pairs = _Pairs(tuple(found), tuple(notes))
+    pairs = _Pairs(tuple(found), tuple(notes), joined)
     return _listing(folder, rules, pairs, training if is_split else None, tuple(facts), walk)
 
 
@@ -151,6 +157,50 @@ def _pairs(
     return _Pairs(()), None
 
 
+def _pairs_of_each(walk: Walk, inside: dict[str, str], rules: PairRules) -> tuple[_Pairs, Fact | None]:
+    """The pairs where each picture has a folder of its own, with one of masks in it, one for each object."""
+    found: list[tuple[str, str]] = []
+    joined: dict[str, tuple[str, ...]] = {}
+    others, named = [], ("", "")
+    for name, path in inside.items():
+        within = walk.inside(path)[0]
+        two = _two_folders(within, rules)
+        pictures, masks = ([walk.pictures(within[one]) for one in two]) if two else ([], [])
+        if two is None or len(pictures) != 1 or not masks:
+            others.append(name)
+            continue
+        found.append((pictures[0], masks[0]))
+        joined |= {masks[0]: tuple(masks[1:])} if len(masks) > 1 else {}
+        named = two
+    if not found:
+        return _Pairs(()), None
+    walk.leave_out(inside[name] for name in others)
+    ending = "no picture with masks: left out"
+    notes = _note(others, f"has {ending}", f"have {ending}", "folder")
+    why = "each picture has a folder of its own"
+    fact = Fact("Pairs", f"{shown(named[0])} with {shown(named[1])}", why)
+    return _Pairs(tuple(found), tuple(notes), joined), fact
+
+
+def _of_objects(
+    short: dict[str, str], other: dict[str, str], found: dict[str, str], taken: set[str]
+) -> dict[str, tuple[str, ...]]:
+    """Match masks of single objects, as 7_1 and 7_2, with the picture 7 that has none; returns those beyond
+    the first, by it."""
+    by_key: dict[str, list[str]] = {}
+    for path, name in other.items():
+        if path not in taken and (shared := key_of_object(name)):
+            by_key.setdefault(shared, []).append(path)
+    joined: dict[str, tuple[str, ...]] = {}
+    for path, name in short.items():
+        masks = by_key.get(stem(name)) or by_key.get(key(name, "picture"))
+        if path not in found and masks:
+            found[path] = masks[0]
+            taken.update(masks)
+            joined |= {masks[0]: tuple(masks[1:])} if len(masks) > 1 else {}
+    return joined
+
+
 def _matched(first: Sequence[str], second: Sequence[str], bases: tuple[str, str], rules: PairRules) -> _Pairs:
     """Pairs of the same name below their folders; then of those left, of the same name but for a word."""
     short = {path: path[len(bases[0]) + 1 :] for path in first}
@@ -169,6 +219,7 @@ def _matched(first: Sequence[str], second: Sequence[str], bases: tuple[str, str]
             found[path] = left[0]
             taken.update(left)
             several += [name] if len(left) > 1 else []
+    joined = _of_objects(short, other, found, taken) if rules.are_masks else {}
     _match_between_ends(short, other, found, taken)
     lone = [name for path, name in short.items() if path not in found]
     spare = [name for path, name in other.items() if path not in taken]
@@ -178,7 +229,7 @@ def _matched(first: Sequence[str], second: Sequence[str], bases: tuple[str, str]
         *_note(several, f"has several {rules.word}s; the first is used",
                f"have several {rules.word}s; the first is used", "picture"),
     ]  # fmt: skip
-    return _Pairs(tuple((path, found[path]) for path in first if path in found), tuple(notes))
+    return _Pairs(tuple((path, found[path]) for path in first if path in found), tuple(notes), joined)
 
 
 def _match_between_ends(
@@ -217,6 +268,11 @@ def _listing(
             f"{shown(str(path), 60)}: Expected at least 2 pictures with a {rules.word} of the same name. "
             f"Received {received}."
         )
+    if pairs.joined:
+        count = len(pairs.joined) + sum(map(len, pairs.joined.values()))
+        several = f"{len(pairs.joined):,} of {len(pairs.found):,} pictures have several masks"
+        why = f"{several}, {count:,} in all; of each pixel the largest value counts"
+        facts = (*facts, Fact("Masks", "joined", why))
     return Listing(
         path,
         tuple(first for first, _ in pairs.found),
@@ -226,4 +282,5 @@ def _listing(
         notes=notes,
         facts=facts,
         partners=tuple(second for _, second in pairs.found),
+        joined=pairs.joined,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,9 +111,28 @@ def codes_of(path: str) -> Codes:
     return found
 
 
-def find_classes(paths: Sequence[str], wanted: str, ignored: str, kind: str) -> MaskClasses:
-    """What the masks hold. `wanted` are values in the order of their classes, `ignored` a value or "none",
-    both empty: by the rule; `kind` is "auto", "values" or "threshold". Raises `DataError`.
+def joined_codes(path: str, more: Sequence[str]) -> Codes:
+    """The largest value of each pixel among some masks of one picture. Raises `PictureError`."""
+    found = codes_of(path)
+    for other in more:
+        codes = codes_of(other)
+        if codes.shape != found.shape:
+            (height, width), (down, across) = codes.shape, found.shape
+            raise PictureError(
+                f"{width:,} × {height:,} px in {shown(other.rpartition('/')[2], 60)}, where another mask of "
+                f"its picture has {across:,} × {down:,}"
+            )
+        np.maximum(found, codes, out=found)
+    return found
+
+
+def find_classes(
+    paths: Sequence[str], joined: Mapping[str, Sequence[str]], wanted: str, ignored: str, kind: str
+) -> MaskClasses:
+    """What the masks hold, each `joined` to others of its picture.
+
+    `wanted` are values in the order of their classes, `ignored` a value or "none", both empty: by the rule;
+    `kind` is "auto", "values" or "threshold". Raises `DataError`.
     """
     left = None if ignored.strip().lower() in ("", "none") else value_of(ignored)
     if wanted.strip():
@@ -121,7 +140,7 @@ def find_classes(paths: Sequence[str], wanted: str, ignored: str, kind: str) -> 
         if len(set(values)) < len(values) or left in values:
             raise DataError(f"mask_values: Expected each value once. Received {shown(wanted)}.")
         return MaskClasses(values, left, why="they are given")
-    counted = _counted(paths)
+    counted = _counted(paths, joined)
     is_lossy = any(path.lower().endswith(LOSSY) for path in paths[:1])
     if kind == "threshold" or (kind == "auto" and _is_white_on_black(counted, is_lossy=is_lossy)):
         return _two(counted, kind)
@@ -172,15 +191,16 @@ def _has_usual_ignored(found: list[int]) -> bool:
     return len(found) > 2 and found[-1] == IGNORED and found[-2] < 200
 
 
-def _counted(paths: Sequence[str]) -> Counter[int]:
+def _counted(paths: Sequence[str], joined: Mapping[str, Sequence[str]]) -> Counter[int]:
     """How many pixels of some of the masks have each value. Raises `DataError` where none can be read."""
     counted: Counter[int] = Counter()
-    some = spread(paths, READ)
+    files = len(paths) + sum(map(len, joined.values()))
+    some = spread(paths, max(1, READ * len(paths) // files))
     meter, reason = Meter(f"Reading {len(some):,} masks", len(some)), ""
     for done, path in enumerate(some):
         meter.to(done)
         try:
-            values, counts = np.unique(codes_of(path), return_counts=True)
+            values, counts = np.unique(joined_codes(path, joined.get(path, ())), return_counts=True)
         except PictureError as error:
             reason = reason or f"{shown(path, 100)}: {error}"
             continue

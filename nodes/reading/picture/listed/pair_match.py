@@ -20,6 +20,7 @@ from nodes.reading.picture.listed.pair_names import (
     folders_of_masks,
     folders_of_partners,
     key,
+    key_of_object,
     may_be_classes,
     shared_ends,
     stem,
@@ -45,9 +46,9 @@ def kept_pairs(path: Path, rules: PairRules, version: Hashable) -> Listing:
 def kept_classes(listing: Listing, asked: tuple[str, str, str], version: Hashable) -> MaskClasses:
     """What the values of the masks stand for, found once for each version of the folder or table."""
     if not version:
-        return find_classes(listing.partners, *asked)
+        return find_classes(listing.partners, listing.joined, *asked)
     key = (listing.folder, listing.partners[0], listing.partners[-1], asked, version)
-    return _classes.get(key, lambda: find_classes(listing.partners, *asked), errors=False)
+    return _classes.get(key, lambda: find_classes(listing.partners, listing.joined, *asked), errors=False)
 
 
 def recognise_pairs(path: Path, *, are_masks: bool) -> Recognised | None:
@@ -79,10 +80,25 @@ def _two_folders(folder: str, depth: int, *, are_masks: bool) -> str | None:
         masks = sum(bool(MASK_BEHIND.search(os.path.splitext(name)[0])) for name in files)  # noqa: PTH122
         if masks >= 0.3 * len(files):
             return "names of half of its pictures end with a word such as _mask"
+    if are_masks and len(dirs) > 1 and not files and (two := _in_each(folder, dirs)):
+        return f"each of its folders has the folders {two[0]} and {two[1]}"
     if depth < DEEPEST and dirs and (len(dirs) == 1 or any(part_of(name) is not None for name in dirs)):
         inner = next((name for name in dirs if part_of(name) is not None), dirs[0])
         return _two_folders(f"{folder}{os.sep}{inner}", depth + 1, are_masks=are_masks)
     return None
+
+
+def _in_each(folder: str, dirs: list[str]) -> tuple[str, str] | None:
+    """The folders of pictures and of masks that the first folders have, each with one picture."""
+    found = None
+    for name in dirs[:3]:
+        within = f"{folder}{os.sep}{name}"
+        found = folders_of_masks(_inside(within)[0])
+        if found is None or len(_inside(f"{within}{os.sep}{found[0]}")[1]) != 1:
+            return None
+        if not _inside(f"{within}{os.sep}{found[1]}")[1]:
+            return None
+    return found
 
 
 def _inside(folder: str) -> tuple[list[str], list[str]]:
@@ -108,6 +124,7 @@ def are_alike(folder: str, two: tuple[str, str]) -> bool:
     if not first or not second:
         return False
     known = {key(name, "mask") for name in second} | {stem(name) for name in second}
+    known |= {key_of_object(name) for name in second}
     shared = sum(stem(name) in known or key(name, "picture") in known for name in first)
     both = [sorted(map(stem, names)) for names in (first, second)]
     cut = []

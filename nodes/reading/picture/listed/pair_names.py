@@ -48,6 +48,9 @@ _BEFORE = {kind: re.compile(rf"^{words}[._ -]", re.IGNORECASE) for kind, words i
 MASK_BEHIND = re.compile(r"[._ -](mask|masks|label|labels|seg|segmentation|gt|annotation)$", re.IGNORECASE)
 """What ends the name of a mask that lies beside its picture."""
 
+_OBJECT = re.compile(r"(.*[^/._ -])[._ -]+\d+")
+"""A name with a number behind it."""
+
 
 def bare(name: str) -> str:
     """The letters of a name, in small ones: "Ground_Truth" becomes "groundtruth"."""
@@ -120,6 +123,13 @@ def key(path: str, kind: str) -> str:
     if cut == name:
         cut = _BEFORE[kind].sub("", name)
     return f"{folder}/{cut}" if folder else cut
+
+
+def key_of_object(path: str) -> str:
+    """What the name of the mask of one object, as 7_2 or 7_mask_2, shares with that of its picture; empty
+    where it ends with no number."""
+    numbered = _OBJECT.fullmatch(stem(path))
+    return key(f"{numbered[1]}.", "mask") if numbered is not None else ""
 
 
 def shared_ends(stems: Sequence[str]) -> tuple[int, int]:

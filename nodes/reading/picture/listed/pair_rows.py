@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nodes.reading.picture import open_picture
 from nodes.reading.picture.folder_layout import Listing
-from nodes.reading.picture.listed.mask_values import IGNORED, MaskClasses, codes_of
+from nodes.reading.picture.listed.mask_values import IGNORED, MaskClasses, joined_codes
 from nodes.reading.picture.open_picture import PixelRules
 from nodes.reading.picture.picture_files import PictureRows
 from nodes.reading.picture.picture_formats import PictureError
@@ -98,7 +98,8 @@ class PairRows(PictureRows):
     def _mask_of(self, path: str, other: str, classes: MaskClasses) -> Pixels:
         from PIL import Image
 
-        codes, head = codes_of(other), open_picture.header(path)
+        codes = joined_codes(other, self.listing.joined.get(other, ()))
+        head = open_picture.header(path)
         if codes.shape != (head.height, head.width):
             size = f"{codes.shape[1]:,} × {codes.shape[0]:,} px"
             raise PictureError(f"{size}, where its picture has {head.width:,} × {head.height:,}")
