@@ -38,6 +38,7 @@ class DecodeText(Sampler):
     count = Int(8, min=1, max=256, help="How many answers.")
     prompts = Text(
         "",
+        empty="first samples",
         help="Texts to answer in turn, with ; between them; empty: those of the first validation samples.",
     )
     temperature = Float(

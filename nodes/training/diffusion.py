@@ -194,6 +194,7 @@ class DiffusionSampler(Sampler):
     classes = Floats((), help="Classes to draw in turn; empty: all.", advanced=True)
     prompts = Text(
         "",
+        empty="first samples",
         help="Texts to draw in turn, with ; between them; empty: the texts of the first validation samples.",
     )
     clip = Float(
