@@ -132,6 +132,7 @@ CHECKS: dict[str, Check] = {
     "transformer-translation": at_least("accuracy", 0.99),
     "vit-fashion": at_least("accuracy", 0.8),
     "attention-moby": falls_below(2.1, 60.0),
+    "gpt-moby": falls_below(1.75, 300.0),
 }
 
 

@@ -37,17 +37,23 @@ class SegmentIds(nn.Module):
 
 
 def rotated(features: Tensor, base: float, neighbours: bool) -> Tensor:
-    """`(…, T, d)` with each pair of features turned by position · base^(−2i/d)."""
+    """`(…, T, d)` with each pair of features turned by position · base^(−2i/d).
+
+    Whole rows are multiplied: gradients of halves would have to be copied together again.
+    """
     length, size = features.shape[-2:]
     place = torch.arange(length, dtype=torch.float32, device=features.device).unsqueeze(1)
     pair = torch.arange(0, size, 2, dtype=torch.float32, device=features.device)
     angle = place * torch.exp(pair * (-math.log(base) / size))
     cos, sin = angle.cos().to(features.dtype), angle.sin().to(features.dtype)
     if neighbours:
-        a, b = features[..., ::2], features[..., 1::2]
-        return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
-    a, b = features.chunk(2, -1)
-    return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
+        cosines, sines = cos.repeat_interleave(2, -1), torch.stack((-sin, sin), -1).flatten(-2)
+        partners = features.reshape(*features.shape[:-1], size // 2, 2).flip(-1).flatten(-2)
+    else:
+        cosines, sines = torch.cat((cos, cos), -1), torch.cat((-sin, sin), -1)
+        partners = features.roll(size // 2, -1)
+    turned: Tensor = features * cosines + partners * sines
+    return turned
 
 
 class RotaryEmbedding(nn.Module):
