@@ -168,16 +168,12 @@ class GalleryCard(QFrame):
         top.addWidget(title, 1)
         top.addWidget(self.state)
         words.addLayout(top)
-        about = Label(template.description)
-        about.setProperty("role", "body")
-        about.setWordWrap(True)
-        about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        about.setMinimumHeight(48)
+        about = _lines(template.description, "body", 34)
         about.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
         words.addWidget(about, 1)
         words.addSpacing(4)
         words.addLayout(_foot(template))
-        words.addWidget(ElidedLabel(" · ".join(_figures(template)[2:]), "caption"))
+        words.addWidget(_lines(" · ".join(_figures(template)[2:]), "caption", 30))
         layout.addLayout(words, 1)
 
     def show_state(self, state: str) -> None:
@@ -195,6 +191,16 @@ class GalleryCard(QFrame):
         else:
             event.accept()
             self.key_pressed.emit(event)
+
+
+def _lines(words: str, role: str, least: int) -> Label:
+    """Words in as many lines as they need, in a room of at least so many pixels."""
+    label = Label(words)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setMinimumHeight(least)
+    return label
 
 
 def _foot(template: Template) -> QHBoxLayout:

@@ -59,6 +59,7 @@ class TileGrid(QWidget):
         self.pictures: tuple[QImage, ...] = ()
         self.captions: tuple[str, ...] = ()
         """A few words below each picture; none: nothing stands there."""
+        self._lines = 0
         self._is_wordy = False
         """Whether captions are sentences, which need wider tiles."""
         self._sheet = QImage()
@@ -131,7 +132,7 @@ class TileGrid(QWidget):
 
     def _row_height(self) -> float:
         """From one row to the next."""
-        lines = self._caption_lines()
+        lines = self._lines
         return self.tile_size()[1] + (lines * LINE + _AIR if lines else 0) + self._gap
 
     def _caption_lines(self) -> int:
@@ -149,6 +150,7 @@ class TileGrid(QWidget):
         return QSize(268, self.heightForWidth(268))
 
     def _fit(self) -> None:
+        self._lines = self._caption_lines()
         self.setFixedHeight(max(1, self.heightForWidth(self.width())))
 
     def resizeEvent(self, _event: QEvent) -> None:
@@ -199,7 +201,7 @@ class TileGrid(QWidget):
     def _write_captions(self, painter: QPainter, shown: tuple[int, ...]) -> None:
         painter.setFont(theme.sans(11))
         painter.setPen(theme.colour(theme.current().muted))
-        most = self._caption_lines()
+        most = self._lines
         for index in shown:
             below = self.tile_rect(index)
             below.setRect(below.left(), below.bottom() + 2, below.width(), LINE)

@@ -144,6 +144,10 @@ def _take_pictures(predictions: Any, block: Any, answer: PredictAnswer, places: 
     """What went in, where that is a picture, and the pictures that were made, by their columns."""
     from engine.predict.cells import shown_picture
 
+    if predictions.network.data.info.kind == "sounds" and block.inputs.ndim in (3, 4):
+        from nodes.reading.sound.sound_pictures import pictures_of
+
+        answer.pictures.setdefault(0, []).extend(small(one) for one in pictures_of(block.inputs[:room]))
     if block.inputs.dtype == np.uint8 and block.inputs.ndim == 4 and block.inputs.shape[1] in (1, 3):
         answer.pictures.setdefault(0, []).extend(small(one) for one in block.inputs[:room])
     for place, result, one in zip(places, predictions.results, block.results, strict=False):

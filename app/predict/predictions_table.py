@@ -23,7 +23,7 @@ from nodes.shown_text import LINE, shown
 
 ROW, PICTURE_ROW = 28, 46
 PAD, BAR = 6, 2
-NARROWEST, WIDEST = 64, 220
+NARROWEST, WIDEST = 64, 420
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -113,7 +113,8 @@ class PredictionsDelegate(QStyledItemDelegate):
         words = shown(self._model.text(index), LINE)
         if share is not None:
             words = f"{share:.3f}"
-        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        cut = Qt.TextElideMode.ElideMiddle if index.column() == 0 else Qt.TextElideMode.ElideRight
+        text = painter.fontMetrics().elidedText(words, cut, int(room.width()))
         side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
         painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), text)
 
@@ -175,6 +176,6 @@ class PredictionsTable(QTableView):
         told = self.fontMetrics()
         for column, title in enumerate(model.answer.headings):
             cells = [row[column] for row in model.answer.rows[:20]]
-            wide = max(told.horizontalAdvance(shown(text)[:40]) for text in (title, *cells)) + 3 * PAD
+            wide = max(told.horizontalAdvance(shown(text)[:80]) for text in (title, *cells)) + 3 * PAD
             wide += PICTURE_ROW + PAD if column in model.images else 0
             self.setColumnWidth(column, min(max(wide, NARROWEST), WIDEST))

@@ -198,14 +198,14 @@ def legend(result: PredictedValue) -> tuple[tuple[str, tuple[int, int, int]], ..
 def held_shares(result: PredictedValue, picture: Picture) -> str:
     """Which classes a picture holds and how much of it each takes, the largest first; of a mask, how much."""
     if result.kind == MASK:
-        return f"{(picture > 0).mean():.1%} {result.classes[1] if result.classes else 'yes'}"
+        return f"{(picture > 0).mean() * 100:.1f} % {result.classes[1] if result.classes else 'yes'}"
     if result.kind != CLASS_MAP:
         return ""
     counts = np.bincount(picture.ravel(), minlength=len(result.classes))
     order = [
         at for at in np.argsort(-counts, kind="stable").tolist() if counts[at] and at < len(result.classes)
     ]
-    return ", ".join(f"{result.classes[at]} {counts[at] / picture.size:.1%}" for at in order[:4])
+    return ", ".join(f"{result.classes[at]} {counts[at] / picture.size * 100:.1f} %" for at in order[:4])
 
 
 def palette() -> Picture:
