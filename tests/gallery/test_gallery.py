@@ -26,7 +26,7 @@ FITTING = (
 )
 """Those whose loss falls from the first steps on; in others several play against each other, or none can."""
 
-LARGE = ("fashion-mnist", "moby-dick", "scene-masks", "scene-captions")
+LARGE = ("fashion-mnist", "moby-dick", "scene-masks", "scene-captions", "fashion-captions")
 """Data sets whose validation takes longer than forty steps."""
 LARGEST_FILE = 20_000
 """Bytes of a project of the gallery: one screen of the differences that an edit makes."""
@@ -62,8 +62,8 @@ def test_the_file_is_canonical(name: str) -> None:
 
 
 def made_small(name: str) -> Project:
-    """The project on some hundred samples of a large set, with short texts; where no loss need fall, in small
-    batches.
+    """The project on some hundred samples of a large set, with short texts and few drawn samples; where no
+    loss need fall, in small batches.
     """
     made = project(name)
     for node in made.main.nodes.values():
@@ -71,6 +71,8 @@ def made_small(name: str) -> Project:
             made = edits.set_param(made, MAIN, node.id, "samples", 640)
         if node.layer == "generate_text":
             made = edits.set_param(made, MAIN, node.id, "length", 10)
+        if node.layer == "diffusion_sampler":
+            made = edits.set_param(made, MAIN, node.id, "count", 4)
     if name in FITTING:
         return made
     return edits.set_settings(made, batch_size=min(8, made.settings.batch_size))

@@ -14,7 +14,16 @@ from time import perf_counter
 
 from engine.runs.archive import checkpoints_of
 from engine.sample import export
-from tests.proofs.generative import adversarial, diffusion, enlarging, free_running, reconstruction
+from tests.proofs.generative import (
+    adversarial,
+    diffusion,
+    dreaming,
+    enlarging,
+    following_words,
+    free_running,
+    growing,
+    reconstruction,
+)
 from tests.proofs.generative.course import Course, drawing, trained
 
 CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
@@ -28,6 +37,7 @@ CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
     "wgan-gp-fashion": adversarial.estimates,
     "cgan-digits": adversarial.conditioned,
     "cyclegan-digits": adversarial.cycles,
+    "progressive-gan": growing.grows,
     "vae-fashion": reconstruction.elbo,
     "autoencoder-fashion": reconstruction.reconstructs,
     "autoencoder-sparse": reconstruction.reconstructs,
@@ -37,10 +47,12 @@ CHECKS: dict[str, Callable[[Course], tuple[bool, str]]] = {
     "diffusion-ring": diffusion.returns,
     "diffusion-digits": diffusion.draws_digits,
     "captions-scenes": free_running.captions,
+    "text-to-picture": following_words.follows_words,
+    "deep-dream": dreaming.dreams,
     "superres-mse": enlarging.beats_cubic,
     "superres-gan": enlarging.beats_cubic,
 }
-KEPT_EPOCHS = {"dcgan-fashion": 1, "lsgan-fashion": 1, "wgan-gp-fashion": 1}
+KEPT_EPOCHS = {"dcgan-fashion": 1, "lsgan-fashion": 1, "wgan-gp-fashion": 1, "progressive-gan": 1}
 
 
 def check(name: str, seed: int, pictures: Path | None) -> tuple[bool, str]:
