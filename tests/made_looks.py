@@ -59,7 +59,7 @@ def table_look() -> DataLook:
             Fact("Rows", "1,460"),
             Fact("Duplicates", "1 row", "row 882 is row 881 again"),
         ),
-        parts=parts,
+        parts=parts, parts_are="columns",
         doubts=(
             Doubt("Is 03.11.2021 the 3rd of November or the 11th of March?",
                   "Both are possible: no day in this column is above 12.",

@@ -81,7 +81,10 @@ class Chart(QWidget):
         smooth: bool = False,
         width: float = 2.0,
     ) -> None:
-        """A curve to come. `raw` shows the values faint under their running mean, `smooth` the mean alone."""
+        """A curve to come. `raw` shows the values faint under their running mean, `smooth` the mean alone.
+
+        One with the mean alone is a part of another curve.
+        """
         if key not in self._looks:
             self._looks[key] = (name, colour, raw, width)
             if raw or smooth:
@@ -150,12 +153,14 @@ class Chart(QWidget):
 
     def _write_legend(self) -> None:
         entries = []
-        for key, (name, colour, _, _) in self._looks.items():
+        for key, (name, colour, raw, _) in self._looks.items():
             held = self.series[key]
             if not len(held):  # nothing was measured: there is no curve to name
                 continue
             value = self._show_value(self.legend_value(held)) if key not in self.hidden else ""
-            entries.append(LegendEntry(key, colour, name, value, key in self.hidden))
+            entries.append(
+                LegendEntry(key, colour, name, value, key in self.hidden, key in self._smoothed and not raw)
+            )
         self.legend.show_entries(entries)
 
     def _make_plot(self) -> None:

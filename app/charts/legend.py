@@ -22,13 +22,15 @@ _LEAST, _SHARE = 44, 96
 
 
 class LegendEntry(NamedTuple):
-    """One curve. `left_out`: it is not drawn now."""
+    """One curve. `left_out`: it is not drawn now. `is_part`: of another curve; it is named with its value, or
+    counted with those that have no room."""
 
     key: str
     colour: Colour
     name: str
     value: str
     left_out: bool = False
+    is_part: bool = False
 
     @property
     def text(self) -> str:
@@ -70,6 +72,8 @@ class Legend(QWidget):
             left = self.width() - x - _MARK
             room = left - self._reserved(rest, advance, left - advance(entry.name))
             if room < min(_LEAST, advance(entry.name)) and found:
+                break
+            if entry.is_part and advance(entry.text) > room and found:
                 break
             text = next((text for text in (entry.text, entry.name) if advance(text) <= room), "")
             text = text or metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, max(0, int(room)))

@@ -27,7 +27,7 @@ def lines_of(path: Path, match: DataMatch, others: Sequence[DataMatch], look: Da
     yield _cut(f"split       {look.division}")
     yield _cut(f"scaling     {look.scaling}")
     yield from _section("How it was read", [_fact(one.name, one.value, one.why) for one in look.facts])
-    yield from _parts(look.parts)
+    yield from _parts(look.parts, look.parts_are)
     yield from _classes(look.balance)
     yield from _section(f"Worth knowing ({len(look.warnings):,})", [_item(one) for one in look.warnings])
     yield from _doubts(look.doubts)
@@ -54,7 +54,7 @@ def _item(sentence: str) -> str:
 # Columns --------------------------------------------------------------------------------------------------
 
 
-def _parts(parts: Sequence[DataPart]) -> Iterator[str]:
+def _parts(parts: Sequence[DataPart], called: str) -> Iterator[str]:
     """A table with a line for each column, array or channel."""
     if not parts:
         return
@@ -66,7 +66,7 @@ def _parts(parts: Sequence[DataPart]) -> Iterator[str]:
     heads = ("role", "name", "kind", "missing", "distinct", "values")
     widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
     yield ""
-    yield f"Columns ({len(parts):,}: {roles})"
+    yield f"{called.capitalize()} ({len(parts):,}: {roles})"
     for row in (heads, *rows):
         cells = [
             cell.rjust(wide) if at in (3, 4) else cell.ljust(wide)

@@ -144,7 +144,7 @@ class FoundView(QScrollArea):
         self._told = (found.note, *look.warnings) if found.note else look.warnings
         self.warnings.show_warnings(self._told)
         self._show_samples(look)
-        self.parts_heading.title.setText("Columns" if look.info.kind in ("table", "series") else "Parts")
+        self._name_parts(look.parts_are)
         self._filter(self.search.text() if len(look.parts) > SEARCHED else "")
         self.search.setVisible(len(look.parts) > SEARCHED)
         self.balance.show_balance(look.balance)
@@ -196,6 +196,13 @@ class FoundView(QScrollArea):
         look = self.look
         self.samples_heading.note.setText(label or (_size_of(look) if look is not None else ""))
 
+    def _name_parts(self, called: str) -> None:
+        """Call parts what they are: columns, arrays."""
+        self.parts_heading.title.setText(called.capitalize())
+        self.parts.setAccessibleName(called.capitalize())
+        self.search.setPlaceholderText(f"Search {called}")
+        self.search.setAccessibleName(f"Search {called}")
+
     def _filter(self, text: str) -> None:
         """The parts whose names have these letters."""
         assert self.look is not None
@@ -231,7 +238,7 @@ def figures_of(look: DataLook) -> dict[str, str]:
     if look.info.classes:
         figures["tokens" if look.info.kind == "text" else "classes"] = grouped(len(look.info.classes))
     if look.parts:
-        figures["columns" if look.info.kind in ("table", "series") else "parts"] = grouped(len(look.parts))
+        figures[look.parts_are] = grouped(len(look.parts))
     return figures
 
 

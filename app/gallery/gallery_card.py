@@ -19,6 +19,8 @@ from app.widgets.text import ElidedLabel, Label
 from engine.document.project import Project
 from engine.document.storage import gallery
 from engine.document.storage.gallery import Template
+from nodes.data_sets.registry import data_sets
+from nodes.registry import REGISTRY
 
 WIDTH, PICTURE = 280, 148
 
@@ -203,11 +205,18 @@ def _lines(words: str, role: str, least: int) -> Label:
     return label
 
 
+def title_of_data(template: Template) -> str:
+    """What its data set is called; the layer that draws its data, where there is none."""
+    if template.data in data_sets():
+        return data_sets()[template.data].title
+    return REGISTRY.title_of(template.data)
+
+
 def _foot(template: Template) -> QHBoxLayout:
     """The data at the left, the parameters at the right."""
     foot = QHBoxLayout()
     foot.setSpacing(8)
-    foot.addWidget(ElidedLabel(template.data, "caption"), 1)
+    foot.addWidget(ElidedLabel(title_of_data(template), "caption"), 1)
     count = Label(f"{template.parameters:,} parameters")
     count.setProperty("role", "mono")
     foot.addWidget(count)
@@ -216,7 +225,7 @@ def _foot(template: Template) -> QHBoxLayout:
 
 def _figures(template: Template) -> list[str]:
     """Data, parameters, and what training takes and reaches, where it is known."""
-    found = [template.data, f"{template.parameters:,} parameters"]
+    found = [title_of_data(template), f"{template.parameters:,} parameters"]
     if template.seconds:
         found.append(f"{_in_words(template.seconds)} to train")
     return [*found, template.reaches] if template.reaches else found

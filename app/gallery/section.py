@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.gallery.gallery_card import GalleryCard
+from app.gallery.gallery_card import GalleryCard, title_of_data
 from app.widgets.flow import FlowLayout
 from app.widgets.text import caption, heading
 
@@ -37,7 +37,9 @@ class GallerySection(QWidget):
         shown = 0
         for card in self.cards:
             about = card.template
-            held = " ".join((about.name, about.title, about.description, about.data, self.title)).lower()
+            held = " ".join(
+                (about.name, about.title, about.description, about.data, title_of_data(about), self.title)
+            ).lower()
             found = all(word in held for word in words)
             card.setVisible(found)
             shown += found

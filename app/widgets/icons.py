@@ -20,6 +20,14 @@ _SHARE = 0.875
 _FOLDER = files("resources").joinpath("icons")
 
 
+_NONE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"/>'
+
+
+def is_there(name: str) -> bool:
+    """Whether there is an icon of this name."""
+    return _FOLDER.joinpath(f"{name}.svg").is_file()
+
+
 class _Drawing(QIconEngine):
     """One icon in its colour, and in the one it has where it cannot be clicked."""
 
@@ -48,6 +56,10 @@ class _Drawing(QIconEngine):
 
 @lru_cache(maxsize=256)
 def _renderer(name: str, tint: str) -> QSvgRenderer:
+    """Draws an icon; nothing where there is none of this name, which a plug-in may give: an error while a
+    menu is painted would end the program."""
+    if not is_there(name):
+        return QSvgRenderer(QByteArray(_NONE))
     text = _FOLDER.joinpath(f"{name}.svg").read_text("utf-8")
     return QSvgRenderer(QByteArray(text.replace("<path", f'<path fill="{tint}"', 1).encode()))
 

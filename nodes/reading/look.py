@@ -99,7 +99,8 @@ class DataLook:
     """All that is known of a data set before anybody trains on it.
 
     `division` and `scaling` are sentences on how samples are held back and how numbers are scaled. `balance`
-    has the samples of each class in the training part. `warnings` are sentences that name the file, row or
+    has the samples of each class in the training part. `parts_are` says what parts are called: "columns",
+    "arrays", or "parts". `warnings` are sentences that name the file, row or
     column; what is left out is counted there, truly.
     """
 
@@ -114,6 +115,7 @@ class DataLook:
     scaling: str = ""
     balance: tuple[tuple[str, int], ...] = ()
     samples: SetPreview | None = None
+    parts_are: str = "parts"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def look(found: ArrayOutline, info: DataInfo, data: DataSet) -> DataLook:
         plain,
         facts=(*_facts(found, data), *(fact for fact in plain.facts if fact.name not in ("Target",))),
         parts=_parts(store, found),
+        parts_are="arrays",
         doubts=_doubts(found),
         warnings=(*plain.warnings, *_unusable(found), *_beside(found), *_far(found, data)),
         scaling=_scaling(plain.scaling, found, data),

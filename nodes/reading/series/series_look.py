@@ -28,7 +28,7 @@ def look_at_series(base: DataLook, table: TableOutline, choice: SeriesChoice) ->
         facts.append(Fact("Lengths", f"{int(lengths.min()):,} to {int(lengths.max()):,} rows"))
     parts = tuple(_part(one, i, choice) for i, one in enumerate(table.columns))
     doubts = (*base.doubts, *_doubts(table, choice))
-    return replace(base, facts=(*facts, *base.facts), parts=parts, doubts=doubts)
+    return replace(base, facts=(*facts, *base.facts), parts=parts, doubts=doubts, parts_are="columns")
 
 
 def _part(column: TableColumn, place: int, choice: SeriesChoice) -> DataPart:

@@ -41,6 +41,7 @@ def look_at_table(chosen: TablePlan, data: DataSet, can_choose: bool) -> DataLoo
         plain,
         facts=tuple(facts),
         parts=tuple(map(partial(_part, can_choose), table.columns, roles_of(chosen))),
+        parts_are="columns",
         doubts=_doubts(chosen) if can_choose else (),
         warnings=(*plain.warnings, *_warnings(chosen)),
     )

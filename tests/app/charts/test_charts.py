@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.charts.chart import Chart
+from app.charts.legend import Legend, LegendEntry
 from app.charts.plot import Plot
 from app.charts.series import Series
 from app.style import style_sheet, theme
@@ -281,3 +282,18 @@ def test_a_single_validation_is_a_dot(chart):
     chart.extend("v", [10], [0.5])
     chart.refresh()
     assert has_colour(plot(chart).grab().toImage(), "#f2a65a") > 8
+
+
+def test_a_part_of_a_curve_stands_in_the_legend_with_its_value_or_is_counted(qtbot):
+    legend = Legend()
+    qtbot.addWidget(legend)
+    names = ("discriminator", "generator", "real_loss", "fake_loss")
+    entries = [LegendEntry(name, lambda: "#888888", name, "1.387", is_part="_" in name) for name in names]
+    legend.show_entries(entries)
+    several = set()
+    for width in range(120, 700, 20):
+        legend.resize(width, 18)
+        texts = [text for _, text in legend._layout()]
+        assert all("1.387" in text for text in texts if "_" in text)
+        several.add(len(texts))
+    assert several == {2, 3, 4} or several == {1, 2, 3, 4}

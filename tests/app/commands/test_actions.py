@@ -14,6 +14,8 @@ from app.commands.action_set import keys_text
 from app.commands.panel_registry import panels
 from app.state.actions import MENUS, by_id
 from app.widgets import dialogs
+from app.widgets.icons import icon, is_there
+from app.widgets.menus import Menu
 from tests import ROOT
 
 
@@ -22,6 +24,19 @@ def test_every_action_is_in_a_menu_and_has_a_key():
         assert action.menu in MENUS
         assert action.title
         assert not QKeySequence(action.shortcut).isEmpty(), action.id
+
+
+def test_every_icon_of_an_action_is_there():
+    assert [action.icon for action in actions() if action.icon and not is_there(action.icon)] == []
+
+
+def test_a_menu_survives_an_icon_that_is_not_there(window):
+    window.actions_.actions["open"].setIcon(icon("no-such-icon"))
+    menu = next(menu for menu in window.actions_.menus(window, Menu(window, "Recent")) if menu.actions())
+    shown = menu.grab().toImage()
+    assert not shown.isNull()
+    nothing = icon("no-such-icon").pixmap(16, 16).toImage()
+    assert {nothing.pixelColor(x, y).alpha() for x in range(16) for y in range(16)} == {0}
 
 
 def test_ids_and_keys_are_unique():

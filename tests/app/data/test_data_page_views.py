@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from app.data import part_paint
 from app.data.class_balance import ClassBalance, summary
 from app.data.data_page import DataPage
-from app.data.found_view import FoundView
+from app.data.found_view import FoundView, figures_of
 from app.data.notices import as_sentence
 from app.data.reading import Question, Understood
 from app.data.rows_view import RowsView
@@ -67,6 +67,15 @@ def test_of_very_many_columns_only_those_in_sight_are_painted(page, monkeypatch)
     painted.clear()
     found.viewport().grab()
     assert 5 < len(set(painted)) < 40
+
+
+def test_parts_are_called_what_they_are(page) -> None:
+    found = show(page, replace(wide_look(), parts_are="arrays"))
+    assert found.parts_heading.title.text() == "Arrays"
+    assert found.search.placeholderText() == "Search arrays"
+    assert "arrays" in figures_of(found.look)
+    found = show(page, wide_look())
+    assert found.parts_heading.title.text() == "Columns"
 
 
 def test_columns_are_found_by_name_and_walked_by_keys(page) -> None:

@@ -6,10 +6,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from app.gallery import course_progress
-from app.gallery.gallery_card import outline, outline_of_template
+from app.gallery.gallery_card import outline, outline_of_template, title_of_data
 from app.state import settings
 from engine.document.storage import gallery as gallery_of_projects
 from engine.document.storage.file import save
+from nodes.data_sets.registry import data_sets
 
 
 def click(qtbot, widget) -> None:
@@ -180,7 +181,15 @@ def test_a_card_says_what_training_takes_and_reaches(window):
     card = next(card for card in window.gallery.cards if card.template.name == "retina")
     about = card.template
     assert about.seconds > 0
-    words = f"{about.data} · {about.parameters:,} parameters · {about.seconds} s to train · {about.reaches}"
+    words = f"Retina · {about.parameters:,} parameters · {about.seconds} s to train · {about.reaches}"
     assert card.accessibleDescription() == f"{about.description} {words}"
     shown = [label.text() for label in card.findChildren(QLabel)]
     assert f"{about.seconds} s to train · {about.reaches}" in shown
+    assert "Retina" in shown
+
+
+def test_cards_name_data_by_their_titles_and_are_found_by_them(window):
+    named = {card.template.name: title_of_data(card.template) for card in window.gallery.cards}
+    sets = {one.title for one in data_sets().values()} | {"Noise"}
+    assert set(named.values()) <= sets
+    assert named["autoencoder-fashion"] == "Fashion-MNIST"
