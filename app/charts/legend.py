@@ -70,7 +70,9 @@ class Legend(QWidget):
         for index, entry in enumerate(self.entries):
             rest = self.entries[index + 1 :]
             left = self.width() - x - _MARK
-            room = left - self._reserved(rest, advance, left - advance(entry.name))
+            claims = [one for one in rest if not one.is_part]
+            counted = advance(f"+{len(rest)}") + _GAP if len(claims) < len(rest) else 0
+            room = left - counted - self._reserved(claims, advance, left - advance(entry.name))
             if room < min(_LEAST, advance(entry.name)) and found:
                 break
             if entry.is_part and advance(entry.text) > room and found:

@@ -296,4 +296,7 @@ def test_a_part_of_a_curve_stands_in_the_legend_with_its_value_or_is_counted(qtb
         texts = [text for _, text in legend._layout()]
         assert all("1.387" in text for text in texts if "_" in text)
         several.add(len(texts))
-    assert several == {2, 3, 4} or several == {1, 2, 3, 4}
+        assert all("1.387" in text for text in texts[:2]) or len(texts) <= 2, (
+            "no objective gives way to a part"
+        )
+    assert several >= {2, 3, 4}
