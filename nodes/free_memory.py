@@ -7,6 +7,8 @@ from pathlib import Path
 
 MEMORY_REPORT = Path("/proc/meminfo")
 """Where Linux says how much memory can be had, what it caches of files included."""
+STATUS = Path("/proc/self/status")
+"""Where Linux says how much memory this process takes."""
 CONTAINER = Path("/sys/fs/cgroup")
 """Where Linux says how much memory a container may take, and takes."""
 ASSUMED_FREE = 2 << 30
@@ -15,8 +17,22 @@ ASSUMED_FREE = 2 << 30
 
 def free_memory() -> int:
     """Bytes that are free now, as far as the system tells."""
-    allowed = _allowed()
-    return _free() if allowed is None else min(_free(), allowed)
+    bounds = (_free(), _allowed(), _of_this_process())
+    return min(bound for bound in bounds if bound is not None)
+
+
+def _of_this_process() -> int | None:
+    """Bytes that the limit on the data of this process (`ulimit -d`) leaves; None where there is none."""
+    try:
+        import resource
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+        if limit == resource.RLIM_INFINITY:
+            return None
+        status = dict(line.split(":", 1) for line in STATUS.read_text("ascii").splitlines() if ":" in line)
+        return max(limit - int(status["VmData"].split()[0]) * 1024, 0)
+    except (ImportError, OSError, ValueError, KeyError):  # not on Linux
+        return None
 
 
 def _allowed() -> int | None:

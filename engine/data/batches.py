@@ -174,9 +174,10 @@ class StreamedFeed:
     def _epochs(self, skip: int = 0) -> Iterator[tuple[Place, Tensor]]:
         """The rows of each batch, and where the feed is once they are used."""
         while True:
-            batches = tuple(self.order.epoch())
+            rows, size = self.order.permutation(), self.order.batch_size
             state = self.order.epoch_state
-            yield from (((state, i + 1), batches[i]) for i in range(skip, len(batches)))
+            for i in range(skip, -(-len(rows) // size)):
+                yield (state, i + 1), rows[i * size : (i + 1) * size]
             skip = 0
 
     def next(self) -> Batch:

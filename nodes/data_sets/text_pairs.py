@@ -34,11 +34,16 @@ if TYPE_CHECKING:
     from nodes.reading.look import DataLook, Recognised
     from nodes.reading.split import DividedSamples
     from nodes.reading.texts.corpus import Corpus
-    from nodes.reading.texts.padded import PaddedTexts
+    from nodes.reading.texts.filled_texts import TextFiller
     from nodes.reading.texts.vocabulary import Vocabulary
     from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 SPECIALS = 4
+_WHICH = (
+    *("target_path", "text_column", "target_text_column"),
+    *("read_as", "first_line", "text_encoding"),
+)
+"""Parameters that say which texts of a file are read, and how."""
 DECODER_INPUT = Port(
     "decoder_input",
     "the target so far: a beginning, then the target but its end (N, length)",
@@ -100,9 +105,11 @@ class PairSet(TextSet):
         from dataclasses import replace
 
         from nodes.reading.dataset import DataSet
+        from nodes.reading.texts.filled_texts import require_countable
         from nodes.reading.texts.vocabulary import fitted
 
         corpus, cutting = self.corpus(), self.cutting(SPECIALS)
+        require_countable(corpus, cutting)
         assert corpus.others is not None
         divided = self._divided(corpus, seed)
         source, target = (
@@ -110,12 +117,13 @@ class PairSet(TextSet):
             for texts in (corpus.texts, corpus.others)
         )
         info = replace(self.describe(), vocabulary=source, target_vocabulary=target)
-        parts = [self._rows(corpus, source, target, places) for places in (divided.train, divided.validation)]
-        notes = [*corpus.notes, *divided.notes]
+        fillers = self._fillers(corpus, source, target)
+        parts = [self._rows(*fillers, places) for places in (divided.train, divided.validation)]
+        notes = [*corpus.notes, *fillers[0].notes, *fillers[1].notes, *divided.notes]
         for place, (what, length) in enumerate(
             (("texts", self.length), ("translations", self._target_length))
         ):
-            cut = sum(made[place].cut for _, made in parts)
+            cut = sum(counts[place] for _, counts in parts)
             if cut:
                 count = f"{cut:,} of {info.samples:,} {what}"
                 notes.append(f"{count} have more than {length:,} tokens: their ends are left out")
@@ -138,27 +146,29 @@ class PairSet(TextSet):
         split.require_samples(len(corpus), str(corpus.path), "pairs of texts")
         return self.divided(len(corpus), seed)
 
-    def _rows(
-        self, corpus: Corpus, source: Vocabulary, target: Vocabulary, places: Any
-    ) -> tuple[DataSplit, tuple[PaddedTexts, PaddedTexts]]:
-        from nodes.reading.dataset import ArrayRows, DataSplit
-        from nodes.reading.texts.padded import padded
-        from nodes.reading.texts.vocabulary import BEGIN, END
+    def _fillers(
+        self, corpus: Corpus, source: Vocabulary, target: Vocabulary
+    ) -> tuple[TextFiller, TextFiller]:
+        from nodes.reading.texts.filled_texts import TextFiller
 
         assert corpus.others is not None
-        texts = [corpus.texts[i] for i in places]
-        others = [corpus.others[i] for i in places]
-        length, count, where = self._target_length, len(texts), str(corpus.path)
-        given = padded(texts, count, source, self.length, in_front=self._in_front, where=where)
-        coming = padded(others, count, target, length, behind=(END,), where=where)
-        so_far = padded(others, count, target, length, before=(BEGIN,), where=where)
-        more = {
-            "mask": ArrayRows(given.mask),
-            "decoder_input": ArrayRows(so_far.tokens),
-            "target_mask": ArrayRows(coming.mask),
-        }
-        rows = DataSplit(ArrayRows(given.tokens), ArrayRows(coming.tokens), places=places, more=more)
-        return rows, (given, coming)
+        asked = tuple((name, str(self.values.get(name))) for name in _WHICH)
+        given = TextFiller(corpus, corpus.texts, source, (*asked, "texts"), self.length)
+        others = (*asked, "translations")
+        return given, TextFiller(corpus, corpus.others, target, others, self._target_length, copies=2)
+
+    def _rows(self, given: TextFiller, coming: TextFiller, places: Any) -> tuple[DataSplit, tuple[int, int]]:
+        """The rows of a part, and how many of its texts and translations are cut."""
+        from nodes.reading.dataset import DataSplit
+        from nodes.reading.texts.spilled_tokens import Filling
+        from nodes.reading.texts.vocabulary import BEGIN, END
+
+        length = self._target_length
+        own = given.filled(places, Filling(self.length, in_front=self._in_front))
+        ahead = coming.filled(places, Filling(length, behind=(END,)))
+        so_far = coming.filled(places, Filling(length, before=(BEGIN,)))
+        more = {"mask": own.mask, "decoder_input": so_far.tokens, "target_mask": ahead.mask}
+        return DataSplit(own.tokens, ahead.tokens, places=places, more=more), (own.cut, ahead.cut)
 
 
 class TextPairs(PairSet):

@@ -24,17 +24,22 @@ from nodes.reading.error import DataError
 from nodes.spec import N, Port, TensorSpec
 
 if TYPE_CHECKING:
-    from nodes.reading.dataset import DataInfo, DataSet, DataSplit
+    from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Rows
     from nodes.reading.look import DataLook, Recognised
     from nodes.reading.split import DividedSamples
     from nodes.reading.texts.corpus import Corpus
-    from nodes.reading.texts.padded import PaddedTexts
+    from nodes.reading.texts.filled_texts import TextFiller
     from nodes.reading.texts.records import ReadingChoice
     from nodes.reading.texts.vocabulary import Cutting, Vocabulary
     from nodes.reading.unseen.rows import ExpectedData, UnseenRows
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "windows-1252", "latin-1")
 MASK = Port("mask", "1 where a token is, 0 where the row is filled up (N, length)", side=True)
+_WHICH = (
+    *("text_column", "label_column", "split_column", "group_column"),
+    *("predict", "read_as", "first_line", "text_encoding"),
+)
+"""Parameters that say which texts of a file are read, and how."""
 SMALLEST_OF_PAIRS = 260
 """Tokens of the smallest vocabulary of byte pairs: the bytes, and those that stand for no byte."""
 
@@ -247,27 +252,30 @@ class Texts(TextSet):
         from dataclasses import replace
 
         from nodes.reading.dataset import DataSet
+        from nodes.reading.texts.filled_texts import TextFiller, require_countable
         from nodes.reading.texts.vocabulary import fitted
 
         corpus = self.corpus()
         divided = self._divided(corpus, seed)
         cutting = self.cutting(self._specials)
+        require_countable(corpus, cutting)
         vocabulary = fitted((corpus.texts[i] for i in divided.train), cutting, self.vocabulary_size)
         info = replace(self.describe(), vocabulary=vocabulary)
         if self.predict == "next token":
             info = replace(info, target_vocabulary=vocabulary)
-        train, held = (
-            self._rows(corpus, vocabulary, divided.train),
-            self._rows(corpus, vocabulary, divided.validation),
+        asked = tuple((name, str(self.values[name])) for name in _WHICH)
+        copies = 2 if self.predict == "next token" else 1
+        filler = TextFiller(corpus, corpus.texts, vocabulary, asked, self.length, copies)
+        (train, one), (held, other) = (
+            self._rows(corpus, filler, part) for part in (divided.train, divided.validation)
         )
-        cut = train[1].cut + held[1].cut
-        notes = [*corpus.notes, *divided.notes]
+        cut, notes = one + other, [*corpus.notes, *filler.notes, *divided.notes]
         if cut:
             count = len(divided.train) + len(divided.validation)
             notes.append(
                 f"{cut:,} of {count:,} texts have more than {self.length:,} tokens: their ends are left out"
             )
-        return DataSet(info, train[0], held[0], notes=notes)
+        return DataSet(info, train, held, notes=notes)
 
     @property
     def _specials(self) -> int:
@@ -311,32 +319,23 @@ class Texts(TextSet):
             more=(("mask", TensorSpec((N, self.length))),),
         )
 
-    def _rows(self, corpus: Corpus, vocabulary: Vocabulary, places: Any) -> tuple[DataSplit, PaddedTexts]:
+    def _rows(self, corpus: Corpus, filler: TextFiller, places: Any) -> tuple[DataSplit, int]:
+        """The rows of a part, and how many of its texts are cut."""
         import numpy as np
 
         from nodes.reading.dataset import ArrayRows, DataSplit
-        from nodes.reading.texts.padded import padded
+        from nodes.reading.texts.spilled_tokens import Filling
         from nodes.reading.texts.vocabulary import BEGIN, END
 
-        texts = [corpus.texts[i] for i in places]
         follows = self.predict == "next token"
-        options: dict[str, Any] = {
-            "in_front": self.fill == "in front" and not follows,
-            "where": str(self.path),
-        }
-        made = padded(
-            texts, len(texts), vocabulary, self.length, before=(BEGIN,) if follows else (), **options
-        )
-        target = None
+        in_front = self.fill == "in front" and not follows
+        made = filler.filled(places, Filling(self.length, (BEGIN,) if follows else (), (), in_front))
+        target: Rows | None = None
         if follows:
-            coming = padded(texts, len(texts), vocabulary, self.length, behind=(END,), **options)
-            target = ArrayRows(coming.tokens)
+            target = filler.filled(places, Filling(self.length, (), (END,))).tokens
         elif corpus.labels is not None:
             target = ArrayRows(np.array([corpus.labels[i] for i in places], np.int64))
-        return (
-            DataSplit(ArrayRows(made.tokens), target, places=places, more={"mask": ArrayRows(made.mask)}),
-            made,
-        )
+        return DataSplit(made.tokens, target, places=places, more={"mask": made.mask}), made.cut
 
     def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:
         from nodes.reading.texts.corpus import Columns, labelled

@@ -5,27 +5,30 @@ Which column is the text and which the label is found by looking, said with its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nodes.reading import budget
 from nodes.reading.error import DataError
-from nodes.reading.folders.files_by_class import ClassedFiles, classed_files
+from nodes.reading.folders.files_by_class import classed_files
 from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.kept import KeptAnswers, signature
 from nodes.reading.look import Fact
+from nodes.reading.spilled.cells import LineNames, SomeCells, SpilledCells
 from nodes.reading.texts.delimited import Cell
-from nodes.reading.texts.encoding import encoding_of, lines_of, require_room
+from nodes.reading.texts.encoding import BYTES_FOR_ONE, encoding_of, fits, size_of
+from nodes.reading.texts.folder_texts import folder_texts
 from nodes.reading.texts.left_out import LeftOut
-from nodes.reading.texts.records import CELL_BYTES, ReadingChoice, Records, records
-from nodes.shown_text import listed, quoted, shown
+from nodes.reading.texts.paired_lines import paired_lines, spilled_lines
+from nodes.reading.texts.records import ReadingChoice, Records, records
+from nodes.shown_text import listed, quoted
 
 ENDINGS = (".txt", ".md", ".text")
 MOST_CLASSES = 1000
+MOST_COUNTED = 1_000_000
+"""Different labels that are counted where they are too many."""
 LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "intent", "topic", "language", "tag")
-_NAMED = 20
-"""Files that cannot be read and are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,19 @@ class Columns:
 class Corpus:
     """Texts in their order; labels as places in `classes`, other texts, words for parts and groups, or None.
 
-    `stands` says where each text is. `columns` are the names of all columns with what each is for.
+    `stands` says where each text is. `columns` are the names of all columns with what each is for. `version`
+    tells the files of a folder from those that it had at another time.
     """
 
     path: Path
-    texts: tuple[str, ...]
-    stands: tuple[str, ...]
+    texts: Sequence[str]
+    stands: Sequence[str]
     classes: tuple[str, ...] = ()
     labels: tuple[int, ...] | None = None
-    others: tuple[str, ...] | None = None
+    others: Sequence[str] | None = None
     parts: tuple[int, ...] | None = None
-    words: tuple[str, ...] | None = None
-    groups: tuple[str, ...] | None = None
+    words: Sequence[str] | None = None
+    groups: Sequence[str] | None = None
     columns: tuple[tuple[str, str], ...] = ()
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
@@ -60,6 +64,10 @@ class Corpus:
     is_doubtful: bool = False
     has_header: bool | None = None
     records: Records | None = field(default=None, repr=False)
+    is_on_disk: bool = False
+    version: str = ""
+    size: int = 0
+    """Bytes of memory that its texts would take."""
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -91,7 +99,7 @@ def labelled(
     classes, labels = None, None
     facts = [Fact("Texts", f"column {quoted(found.names[text])}", text_why)]
     if label is not None:
-        classes, labels = _coded(path, [found.columns[label][i] for i in rows])
+        classes, labels = _coded(path, _cells(found.columns[label], rows))
         facts.append(Fact("Labels", f"column {quoted(found.names[label])}", label_why))
     roles = {text: "input", **({label: "target"} if label is not None else {})}
     return replace(
@@ -105,14 +113,14 @@ def labelled(
 
 
 def _corpus(
-    found: Records, rows: list[int], roles: dict[int, str], facts: list[Fact], notes: tuple[str, ...]
+    found: Records, rows: Sequence[int], roles: dict[int, str], facts: list[Fact], notes: tuple[str, ...]
 ) -> Corpus:
     """What is known of these rows, without their texts; `roles` says what some columns are for."""
     encoding = found.encoding
     return Corpus(
         found.path,
         (),
-        tuple(f"line {found.stands[i]:,}" for i in rows),
+        LineNames(found.stands, rows),
         columns=tuple((name, roles.get(i, "ignore")) for i, name in enumerate(found.names)),
         facts=(*found.facts, *facts),
         notes=(*found.notes, *notes),
@@ -120,24 +128,28 @@ def _corpus(
         is_doubtful=encoding is not None and encoding.is_doubtful,
         has_header=found.has_header,
         records=found,
+        is_on_disk=found.is_on_disk,
+        size=BYTES_FOR_ONE * size_of(found.path),
     )
 
 
-def _cells(column: Sequence[Cell], rows: list[int]) -> tuple[str, ...]:
+def _cells(column: Sequence[Cell], rows: Sequence[int]) -> Sequence[str]:
+    if isinstance(column, SpilledCells):
+        return SomeCells(column, rows)
     return tuple(cell for i in rows if (cell := column[i]) is not None)
 
 
-def _whole_rows(found: Records, places: list[int]) -> tuple[list[int], tuple[str, ...]]:
+def _whole_rows(found: Records, places: list[int]) -> tuple[Sequence[int], tuple[str, ...]]:
     """The rows that have each of these cells, and a sentence on the others."""
     left = LeftOut(found.path)
-    rows = []
-    for i in range(len(found)):
-        gap = next((place for place in places if found.columns[place][i] is None), None)
-        if gap is None:
+    rows = array("q")
+    for i, cells in enumerate(zip(*(found.columns[place] for place in places), strict=True)):
+        if None not in cells:
             rows.append(i)
         else:
+            gap = places[cells.index(None)]
             left.add(f"rows without {quoted(found.names[gap])}", found.stands[i])
-    return rows, left.notes()
+    return range(len(found)) if len(rows) == len(found) else rows, left.notes()
 
 
 def _text_column(found: Records, wanted: str) -> tuple[int, str]:
@@ -158,8 +170,8 @@ def _label_column(found: Records, wanted: str, text: int) -> tuple[int | None, s
         return found.find(wanted), "it is chosen"
     likely: list[tuple[bool, int, int]] = []
     for i, column in enumerate(found.columns):
-        values = set(column) - {None}
         few = max(2, min(MOST_CLASSES, len(found) // 3))
+        values = _different(column, few + 1) - {None}
         if i != text and 1 < len(values) <= few:
             likely.append((found.names[i].lower() not in LABEL_NAMES, len(values), i))
     if not likely:
@@ -168,17 +180,29 @@ def _label_column(found: Records, wanted: str, text: int) -> tuple[int | None, s
     return place, f"it has {count:,} different values" if is_unnamed else "of its name"
 
 
-def _coded(path: Path, cells: Sequence[Cell]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _different(cells: Iterable[Cell], most: int) -> set[Cell]:
+    """The different cells, as far as there are not more than so many."""
+    found: set[Cell] = set()
+    for cell in cells:
+        found.add(cell)
+        if len(found) > most:
+            break
+    return found
+
+
+def _coded(path: Path, cells: Sequence[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The classes, numbers by size and words by code points, and each label as its place among them."""
-    different = {cell for cell in cells if cell is not None}
+    different = {cell for cell in _different(cells, MOST_COUNTED) if cell is not None}
     if len(different) > MOST_CLASSES:
+        more = "more than " if len(different) > MOST_COUNTED else ""
+        count = min(len(different), MOST_COUNTED)
         raise DataError(
-            f"{path}: Expected at most {MOST_CLASSES:,} classes. Received {len(different):,} different "
+            f"{path}: Expected at most {MOST_CLASSES:,} classes. Received {more}{count:,} different "
             "labels; choose another label_column, or predict no label."
         )
     classes = sorted(different, key=float) if all(map(_is_number, different)) else sorted(different)
     places = {name: place for place, name in enumerate(classes)}
-    return tuple(classes), tuple(places[cell] for cell in cells if cell is not None)
+    return tuple(classes), tuple(places[cell] for cell in cells)
 
 
 def _is_number(cell: str) -> bool:
@@ -189,56 +213,27 @@ def _folder(path: Path, how: ReadingChoice) -> Corpus:
     """A file is a text, its folder the class."""
     is_bare = not holds_mostly(path, ENDINGS) and holds_mostly(path, ("",))
     files = classed_files(path, ("",) if is_bare else ENDINGS, "text files")
-    texts, kept, notes, encodings = _contents(path, files, how)
-    labels = tuple(files.labels[i] for i in kept) if files.classes else None
+    found = folder_texts(path, files.paths, how)
+    labels = tuple(files.labels[i] for i in found.kept) if files.classes else None
     facts = (
         Fact("Read as", "files", "a folder was chosen: each file is a text"),
-        Fact("Encoding", listed(sorted(encodings)) or "none", "each file by itself"),
+        Fact("Encoding", listed(found.encodings) or "none", "each file by itself"),
     )
     return Corpus(
         path,
-        texts,
-        tuple(files.paths[i] for i in kept),
+        found.texts,
+        tuple(files.paths[i] for i in found.kept),
         files.classes,
         labels,
-        parts=tuple(files.parts[i] for i in kept) if files.parts is not None else None,
+        parts=tuple(files.parts[i] for i in found.kept) if files.parts is not None else None,
         columns=(("text", "input"), *((("folder", "target"),) if files.classes else ())),
         facts=facts,
-        notes=(*files.notes, *notes),
-        encoding=next(iter(encodings), ""),
+        notes=(*files.notes, *found.notes),
+        encoding=next(iter(found.encodings), ""),
+        is_on_disk=found.is_on_disk,
+        version=found.version,
+        size=found.size,
     )
-
-
-def _contents(
-    folder: Path, files: ClassedFiles, how: ReadingChoice
-) -> tuple[tuple[str, ...], list[int], list[str], set[str]]:
-    """The text of each file that has one, their places, what is left out, and the encodings there are."""
-    texts, kept, notes, encodings, broken, empty, size = [], [], [], set[str](), 0, [], 0
-    for i, name in enumerate(files.paths):
-        path = Path(name)
-        try:
-            require_room(path)
-            encoding = encoding_of(path, how.encoding)
-            text = "\n".join(lines_of(path, encoding)).strip()
-        except DataError as error:
-            broken += 1
-            if broken <= _NAMED:
-                notes.append(str(error))
-            continue
-        size += len(text) + CELL_BYTES
-        budget.require_room(str(folder), 4 * size, f"{i + 1:,} texts or more")
-        notes += encoding.notes[: max(0, _NAMED - len(notes))]
-        if not text:
-            empty.append(path.name)
-            continue
-        encodings.add(encoding.name)
-        texts.append(text)
-        kept.append(i)
-    if broken > _NAMED:
-        notes.append(f"and {broken - _NAMED:,} more files that cannot be read")
-    if empty:
-        notes.append(f"left out: empty files ({len(empty):,}: {listed(empty)})")
-    return tuple(texts), kept, notes, encodings
 
 
 def paired(path: Path, other: Path | None, how: ReadingChoice, columns: Columns) -> Corpus:
@@ -272,36 +267,24 @@ def _columns_paired(path: Path, how: ReadingChoice, columns: Columns) -> Corpus:
 
 def _files_paired(path: Path, other: Path, how: ReadingChoice) -> Corpus:
     """Line i of one file belongs to line i of the other, empty lines too."""
-    both, encodings = [], []
-    for one in (path, other):
-        require_room(one)
-        encodings.append(encoding_of(one, how.encoding))
-        both.append([line.strip() for line in lines_of(one, encodings[-1])])
-    first, second = both
-    if len(first) != len(second):
-        raise DataError(
-            f"{shown(str(other))}: Expected {len(first):,} lines, as in {path.name}. Received "
-            f"{len(second):,}; a line of one file is the translation of that line of the other."
-        )
-    left = LeftOut(path)
-    rows = []
-    for i, pair in enumerate(zip(first, second, strict=True)):
-        if all(pair):
-            rows.append(i)
-        else:
-            left.add("lines without text in one of the files, from both", i + 1)
+    encodings = [encoding_of(one, how.encoding) for one in (path, other)]
+    read = paired_lines if fits(path) and fits(other) else spilled_lines
+    found = read((path, other), (encodings[0], encodings[1]))
     facts = [
         Fact(f"Encoding of {one.name}", e.name, e.why)
         for one, e in zip((path, other), encodings, strict=True)
     ]
     return Corpus(
         path,
-        tuple(first[i] for i in rows),
-        tuple(f"line {i + 1:,}" for i in rows),
-        others=tuple(second[i] for i in rows),
+        found.texts,
+        LineNames(found.lines, range(len(found.lines))),
+        others=found.others,
         columns=((path.name, "input"), (other.name, "target")),
         facts=(Fact("Read as", "two files of lines", "two files are chosen"), *facts),
-        notes=(*encodings[0].notes, *encodings[1].notes, *left.notes()),
+        notes=(*encodings[0].notes, *encodings[1].notes, *found.notes),
         encoding=encodings[0].name,
         is_doubtful=any(e.is_doubtful for e in encodings),
+        is_on_disk=found.is_on_disk,
+        version=repr(signature(other)),
+        size=BYTES_FOR_ONE * (size_of(path) + size_of(other)),
     )

@@ -6,19 +6,26 @@ counted. Which cell is a text and which a label is not known here.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
+
 from nodes.reading import budget
-from nodes.reading.error import DataError
+from nodes.reading.error import DataError, NoRoomError
 from nodes.reading.kept import KeptAnswers
 from nodes.reading.look import Fact
+from nodes.reading.spilled.cache import spilled
+from nodes.reading.spilled.cells import CellWriter, LineNumbers, SpilledCells, in_blocks
+from nodes.reading.spilled.writing import SpillWriter
 from nodes.reading.texts import delimited
 from nodes.reading.texts.delimited import Cell, Row, require_narrow
-from nodes.reading.texts.encoding import Encoding, encoding_of, lines_of, require_room
+from nodes.reading.texts.encoding import Encoding, encoding_of, fits, lines_of, size_of
 from nodes.reading.texts.left_out import LeftOut
 from nodes.shown_text import listed, quoted
 
@@ -28,6 +35,10 @@ CONTAINERS = ("lines", "table", "json-lines")
 TABLES = (".csv", ".tsv", ".tab")
 JSON_LINES = (".jsonl", ".ndjson")
 MOST_ROWS = 20_000_000
+MOST_ON_DISK = 100
+"""Columns of a file whose texts lie on disk: each has files of its own, which are all open."""
+ROW_BYTES = 64
+"""Bytes of memory that a text on disk takes: its places in the split and in the order of the batches."""
 CELL_BYTES = 120
 """Bytes that a cell takes in memory besides its characters."""
 
@@ -42,13 +53,14 @@ class Records:
 
     path: Path
     names: tuple[str, ...]
-    columns: tuple[tuple[Cell, ...], ...]
-    stands: tuple[int, ...]
+    columns: tuple[Sequence[Cell], ...]
+    stands: Sequence[int]
     container: str
     encoding: Encoding | None
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
     has_header: bool | None = None
+    is_on_disk: bool = False
 
     def __len__(self) -> int:
         return len(self.stands)
@@ -104,58 +116,125 @@ def _is_object(line: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a file while they are read, and what is known of them; what was `left` out is whole at
+    their end."""
+
+    names: list[str]
+    rows: Iterable[Row]
+    left: LeftOut
+    container: str
+    encoding: Encoding
+    facts: tuple[Fact, ...]
+    has_header: bool | None = None
+
+
+class _Learnt(msgspec.Struct, frozen=True):
+    """What lies beside cells on disk."""
+
+    names: tuple[str, ...]
+    container: str
+    encoding: Encoding
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    has_header: bool | None
+
+
 def _records(path: Path, how: ReadingChoice) -> Records:
+    encoding_of(path, how.encoding)  # what is no text is told first
+    if fits(path):
+        with contextlib.suppress(NoRoomError):  # of many short texts each takes more than its characters
+            return _in_memory(path, how)
+    return _on_disk(path, how)
+
+
+def _rows_of(path: Path, how: ReadingChoice, *, is_held: bool) -> _Rows:
+    """The rows of a file; objects of JSON are held, or else the file is gone through twice."""
     encoding = encoding_of(path, how.encoding)
-    require_room(path)
     first = next((line for line in lines_of(path, encoding) if line.strip()), "")
     container, why = container_of(path, how.container, first)
     facts = [Fact("Encoding", encoding.name, encoding.why), Fact("Read as", container, why)]
     left = LeftOut(path)
     has_header: bool | None = None
-    rows: Iterator[Row]
+    rows: Iterable[Row]
     if container == "lines" and first.startswith(LABEL):
         names, rows = ["label", "text"], _labelled_lines(path, encoding, left)
         facts.append(Fact("Labels", "before the text", f"its first line begins with {LABEL}"))
     elif container == "lines":
         names, rows = ["text"], _lines(path, encoding, left)
     elif container == "json-lines":
-        held = list(_kept(path, _json_lines(path, encoding, left)))
-        names = list(dict.fromkeys(key for _, cells in held for key in cells))
+        held: Iterable[tuple[int, dict[str, Cell]]]
+        held = list(_kept(path, _json_lines(path, encoding, left))) if is_held else ()
+        known = held if is_held else _json_lines(path, encoding, LeftOut(path))
+        names = list(dict.fromkeys(key for _, cells in known for key in cells))
         require_narrow(path, len(names))
-        rows = ((line, [cells.get(name) for name in names]) for line, cells in held)
+        coming = held if is_held else _json_lines(path, encoding, left)
+        rows = ((line, [cells.get(name) for name in names]) for line, cells in coming)
     else:
         names, rows, has_header, told = delimited.table(path, encoding, how.header, left)
         facts += told
-    return _made(path, names, rows, container, encoding, facts, left, has_header)
+    return _Rows(names, rows, left, container, encoding, tuple(facts), has_header)
 
 
-def _made(
-    path: Path,
-    names: list[str],
-    rows: Iterable[Row],
-    container: str,
-    encoding: Encoding,
-    facts: list[Fact],
-    left: LeftOut,
-    has_header: bool | None,
-) -> Records:
+def _in_memory(path: Path, how: ReadingChoice) -> Records:
+    found = _rows_of(path, how, is_held=True)
     stands: list[int] = []
-    columns: list[list[Cell]] = [[] for _ in names]
-    for line, cells in _kept(path, rows):
+    columns: list[list[Cell]] = [[] for _ in found.names]
+    for line, cells in _kept(path, found.rows):
         stands.append(line)
         for column, cell in zip(columns, cells, strict=True):
             column.append(cell)
-    notes = (*encoding.notes, *left.notes())
     return Records(
         path,
-        tuple(names),
+        tuple(found.names),
         tuple(map(tuple, columns)),
         tuple(stands),
-        container,
-        encoding,
-        tuple(facts),
-        notes,
-        has_header,
+        found.container,
+        found.encoding,
+        found.facts,
+        (*found.encoding.notes, *found.left.notes()),
+        found.has_header,
+    )
+
+
+def _on_disk(path: Path, how: ReadingChoice) -> Records:
+    """The same rows in files of the cache."""
+
+    def write(writer: SpillWriter) -> bytes:
+        found = _rows_of(path, how, is_held=False)
+        if len(found.names) > MOST_ON_DISK:
+            raise DataError(
+                f"{path}: Expected at most {MOST_ON_DISK} columns of texts that do not fit into memory. "
+                f"Received {len(found.names):,}; leave some out."
+            )
+        stands = writer.array("stands", np.int64)
+        columns = [CellWriter(writer, f"cells-{i}") for i in range(len(found.names))]
+        for some in in_blocks(found.rows):
+            stands.add(np.array([line for line, _ in some], np.int64))
+            for column, cells in zip(columns, zip(*(row for _, row in some), strict=True), strict=True):
+                column.add(cells)
+            what = f"places of {stands.rows:,} texts in the split and in the batches"
+            budget.require_room(str(path), ROW_BYTES * stands.rows, what, "divide the file")
+        notes = (*found.encoding.notes, *found.left.notes())
+        names = tuple(found.names)
+        return msgspec.json.encode(
+            _Learnt(names, found.container, found.encoding, found.facts, notes, found.has_header)
+        )
+
+    found = spilled((path,), ("records", how), 2 * size_of(path), write)
+    learnt = msgspec.json.decode(found.learnt, type=_Learnt)
+    return Records(
+        path,
+        learnt.names,
+        tuple(SpilledCells(found.arrays, f"cells-{i}") for i in range(len(learnt.names))),
+        LineNumbers(found.arrays["stands"]),
+        learnt.container,
+        learnt.encoding,
+        learnt.facts,
+        (*learnt.notes, *found.notes),
+        learnt.has_header,
+        is_on_disk=True,
     )
 
 

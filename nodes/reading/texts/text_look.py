@@ -14,6 +14,7 @@ import numpy as np
 from nodes.reading.dataset import DataSet
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.opened import opened
+from nodes.reading.spilled.cells import SpilledCells
 from nodes.reading.texts.corpus import Corpus
 from nodes.reading.texts.encoding import encoding_of
 from nodes.reading.texts.padded import padded
@@ -27,6 +28,8 @@ FITTED = "fitted to the training part alone"
 MUCH_UNKNOWN = 0.1
 LONG_WORDS = 15
 """Characters of the mean word of a text whose words are not parted by spaces."""
+LOOKED = 100
+"""Texts on disk of which examples are shown."""
 COUNTED = 20_000
 """Texts whose tokens are counted."""
 LOOKED_AT = 1 << 20
@@ -122,6 +125,8 @@ def counts_of(values: np.ndarray) -> ValueCounts | None:
 def _part(corpus: Corpus, place: int, lengths: np.ndarray) -> DataPart:
     name, role = corpus.columns[place]
     column = corpus.records.columns[place] if corpus.records is not None else None
+    if corpus.is_on_disk:
+        return _part_on_disk(corpus, place, lengths)
     cells = [cell for cell in column if cell is not None] if column is not None else list(corpus.texts)
     if column is None and role == "target":
         cells = [corpus.classes[i] for i in corpus.labels or ()] or list(corpus.others or ())
@@ -141,6 +146,31 @@ def _part(corpus: Corpus, place: int, lengths: np.ndarray) -> DataPart:
         if is_category
         else (),
         histogram=counts_of(lengths) if role == "input" else None,
+    )
+
+
+def _part_on_disk(corpus: Corpus, place: int, lengths: np.ndarray) -> DataPart:
+    """The same of texts that are not held: examples of the first, and counts of labels alone."""
+    name, role = corpus.columns[place]
+    is_category, is_input = role == "target" and bool(corpus.classes), role == "input"
+    column: Sequence[str | None] = corpus.texts
+    if corpus.records is not None:
+        column = corpus.records.columns[place]
+    elif role == "target":
+        column = corpus.classes or corpus.others or ()
+    counts = Counter(corpus.labels or ()) if is_category else Counter[int]()
+    return DataPart(
+        shown(name),
+        "category" if is_category else "text",
+        role,
+        roles=("input", "target", "ignore", "group", "split"),
+        examples=tuple(shown(cell, EXAMPLE) for cell in dict.fromkeys(column[:LOOKED]) if cell)[:EXAMPLES],
+        missing=column.missing if isinstance(column, SpilledCells) else 0,
+        distinct=len(counts) if is_category else None,
+        low=float(lengths.min()) if is_input and len(lengths) else None,
+        high=float(lengths.max()) if is_input and len(lengths) else None,
+        common=tuple((shown(corpus.classes[i], EXAMPLE), count) for i, count in counts.most_common(100)),
+        histogram=counts_of(lengths) if is_input else None,
     )
 
 

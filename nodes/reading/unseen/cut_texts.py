@@ -54,5 +54,5 @@ class UnseenTexts:
                 where=str(corpus.path),
             )
             self._cut += made.cut
-            stands, more = corpus.stands[start : start + size], {"mask": made.mask}
+            stands, more = tuple(corpus.stands[start : start + size]), {"mask": made.mask}
             yield UnseenBlock(stands, made.tokens, more=more, texts=tuple(texts))

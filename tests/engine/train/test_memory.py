@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def test_the_limit_of_a_container_counts(
     monkeypatch.setattr(machine, "CONTAINER", tmp_path)
     monkeypatch.setattr(machine, "_free", lambda: 10_000)
     assert device.free_memory(torch.device("cpu")) == free
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what a process takes")
+def test_the_limit_of_a_process_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(machine, "STATUS", tmp_path / "status")
+    (tmp_path / "status").write_text("VmRSS:\t 9 kB\nVmData:\t 3 kB\n")
+    monkeypatch.setattr(machine, "_free", lambda: 10_000)
+    monkeypatch.setattr(machine, "_allowed", lambda: None)
+    for limit, free in ((resource.RLIM_INFINITY, 10_000), (8_000, 8_000 - 3 * 1024), (1_000, 0)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
+        assert machine.free_memory() == free
 
 
 def test_on_a_cuda_device_only_the_weights_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.data import catalogue
+from nodes.reading import budget
 from nodes.reading.error import DataError
 from nodes.reading.texts import stretches
 from tests.engine.data.sources import source
@@ -55,3 +57,77 @@ def test_stretches_that_are_too_many_for_memory_are_refused_with_what_to_do(
     made = source("text-file", path=str(tmp_path / "t.txt"), context=8, stride=1)
     with pytest.raises(DataError, match=r"stretches that need 0\.0 GB; choose a larger stride"):
         with_free_memory(made, monkeypatch, 40_000)
+
+
+def short_texts(folder: Path) -> None:
+    """The same texts as lines, a table, JSON lines, a folder of classes, pairs, and two files of lines."""
+    count = 300
+    texts = [" ".join(WORDS[(i * k + k) % 10] for k in range(1, 2 + i % 9)) for i in range(count)]
+    others = [text.upper() + " ☃" for text in texts]
+    labels = [("sea", "land", "air")[i % 3] for i in range(count)]
+    texts[7] = labels[9] = ""
+    (folder / "lines.txt").write_text("\n".join(texts))
+    (folder / "other.txt").write_text("\n".join(others))
+    (folder / "pairs.tsv").write_text("\n".join(map("\t".join, zip(texts, others, strict=True))))
+    cells = zip(texts, labels, strict=True)
+    (folder / "table.csv").write_text("text,label\n" + "\n".join(f'"{one}",{label}' for one, label in cells))
+    objects = (
+        {"text": text or None, "label": label or None, "more": [1]}
+        if i % 2
+        else {"label": label, "text": text}
+        for i, (text, label) in enumerate(zip(texts, labels, strict=True))
+    )
+    (folder / "objects.jsonl").write_text("\n".join(map(json.dumps, objects)))
+    for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
+        (folder / "set" / (label or "sea")).mkdir(parents=True, exist_ok=True)
+        (folder / "set" / (label or "sea") / f"{i:03}.txt").write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "how"),
+    [
+        ("texts", {"path": "lines.txt", "predict": "next token"}),
+        ("texts", {"path": "table.csv", "fill": "behind", "tokens": "character", "vocabulary_size": 16}),
+        ("texts", {"path": "table.csv", "group_column": "label", "predict": "nothing"}),
+        ("texts", {"path": "objects.jsonl", "split": "stratified"}),
+        ("texts", {"path": "set", "lowercase": True}),
+        ("text-pairs", {"path": "pairs.tsv", "target_length": 5}),
+        ("text-pairs", {"path": "lines.txt", "target_path": "other.txt"}),
+    ],
+)
+def test_short_texts_on_disk_are_the_rows_of_those_in_memory(
+    dataset: str, how: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_texts(tmp_path)
+    made = source(
+        dataset, **{"length": 6, "validation": 0.3, **how, "path": str(tmp_path / str(how["path"]))}
+    )
+    usual = catalogue.load(made, seed=5)
+    looked = catalogue.look(made, seed=5)
+    spilled = with_free_memory(made, monkeypatch, 2 * 65 * 300)
+    assert_same(usual, spilled)
+    with monkeypatch.context() as patched:
+        patched.setattr(budget, "free_memory", lambda: 2 * 65 * 300)
+        found = catalogue.look(made, seed=5)
+    assert found.facts == looked.facts
+    assert [part.examples for part in found.parts] == [part.examples for part in looked.parts]
+    assert [part.missing for part in found.parts] == [part.missing for part in looked.parts]
+
+
+def test_rows_of_texts_that_do_not_fit_are_made_where_they_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_texts(tmp_path)
+    made = source("texts", path=str(tmp_path / "table.csv"), length=2000)
+    usual = catalogue.load(made, seed=5)
+    assert_same(usual, with_free_memory(made, monkeypatch, 2 * 1_000_000))  # the texts fit, not their rows
+
+
+def test_byte_pairs_of_texts_on_disk_are_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_texts(tmp_path)
+    made = source("texts", path=str(tmp_path / "table.csv"), tokens="byte-pair")
+    words = r"Received 298 texts, to which byte pairs are fitted as a whole, .*; cut them into words or char"
+    with pytest.raises(DataError, match=words):
+        with_free_memory(made, monkeypatch, 2 * 65 * 300)

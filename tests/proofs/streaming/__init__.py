@@ -1,0 +1,1 @@
+"""Proofs that data larger than the memory train."""
