@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from engine.data import catalogue
 from engine.data.batches import BatchOrder, StreamedFeed, feed
 from engine.data.kept_data import kept_data
+from nodes.reading import budget
 from tests.engine.data.sources import rows, source
 from tests.engine.data.spilled.same import assert_same, with_free_memory
 
@@ -93,6 +95,18 @@ def test_a_table_on_disk_gives_the_numbers_of_one_in_memory(
         assert_same(usual, spilled)
         assert kept_data(made, spilled) == kept
         assert not isinstance(usual.train.input.fetch(np.arange(3)), np.memmap)
+
+
+def test_the_look_at_a_table_on_disk_tells_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = source("csv-file", path=str(as_csv(tmp_path / "t", table())), gaps="fill", dates="cyclic")
+    usual = catalogue.look(made)
+    catalogue.forget()
+    monkeypatch.setattr(budget, "free_memory", lambda: LITTLE)
+    found = catalogue.look(made)
+    told = [words for words in found.warnings if words not in usual.warnings]
+    assert len(told) == 1
+    assert "That folder may be deleted" in told[0]
+    assert replace(found, warnings=usual.warnings) == usual
 
 
 def test_batches_of_a_table_on_disk_are_read_as_they_are_needed(
