@@ -187,6 +187,35 @@ def test_a_prompt_is_gone_on_with(window, qtbot) -> None:
     assert all(str(text).startswith("Call me ") for text in texts)
 
 
+def test_prompts_that_are_typed_are_drawn_and_unknown_words_told(window, qtbot) -> None:
+    from tests.engine.sample.test_prompts import told
+
+    window.session.open(told(), None)
+    window.files.is_open = True
+    window.show_drawing()
+    qtbot.waitUntil(lambda: window.workbench().samples is not None, timeout=10_000)
+    window.session.select(frozenset({"draw"}))
+    qtbot.waitUntil(lambda: part_of(window) is not None, timeout=5_000)
+
+    def ask(words: str) -> None:
+        entry = window.workbench().inspector.page.form.rows["prompts"].field.entry
+        QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
+        entry.selectAll()
+        QTest.keyClicks(entry, words)
+        QTest.keyClick(entry, Qt.Key.Key_Return)
+
+    ask("a red boot; a blue bag")
+    press(window, qtbot)
+    assert part_of(window).view.canvas.sampled.labels == ("a red boot", "a blue bag") * 2
+    heard: list[str] = []
+    window.session.notified.connect(lambda message, _kind: heard.append(message))
+    ask("a pink boot")
+    QTest.mouseClick(part_of(window).draw.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(heard), timeout=20_000)
+    assert "Expected prompts of words that the data have: a, bag, blue, boot" in heard[-1]
+    assert heard[-1].endswith("Received 'pink'.")
+
+
 def test_the_weights_are_those_of_the_checkpoint_that_is_chosen(drawn, qtbot) -> None:
     press(drawn, qtbot)
     fresh = part_of(drawn).view.canvas.sampled.values.copy()
