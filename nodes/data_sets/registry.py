@@ -20,7 +20,7 @@ from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
 
 PACKAGE = "nodes.data_sets"
 """The package of the product whose modules declare data sets."""
-ROOMS = ("made", "annotated")
+ROOMS = ("made", "annotated", "embedded")
 """The packages in it that do too."""
 GROUP = "layerloom.datasets"
 """The entry point group in which installed packages name modules that declare data sets."""

@@ -26,7 +26,10 @@ FITTING = (
 )
 """Those whose loss falls from the first steps on; in others several play against each other, or none can."""
 
-LARGE = ("fashion-mnist", "moby-dick", "scene-masks", "scene-captions", "fashion-captions")
+LARGE = (
+    *("fashion-mnist", "moby-dick", "scene-masks", "scene-captions", "fashion-captions"),
+    "definitions",
+)
 """Data sets whose validation takes longer than forty steps."""
 LARGEST_FILE = 20_000
 """Bytes of a project of the gallery: one screen of the differences that an edit makes."""
@@ -73,6 +76,9 @@ def made_small(name: str) -> Project:
             made = edits.set_param(made, MAIN, node.id, "length", 10)
         if node.layer == "diffusion_sampler":
             made = edits.set_param(made, MAIN, node.id, "count", 4)
+        if node.layer == "data" and node.params.get("dataset") == "emoji":
+            made = edits.set_param(made, MAIN, node.id, "size", (32, 32))
+            made = edits.set_param(made, MAIN, node.id, "samples", 100)
     if name in FITTING:
         return made
     return edits.set_settings(made, batch_size=min(8, made.settings.batch_size))

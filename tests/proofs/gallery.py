@@ -24,6 +24,7 @@ from engine.run.run import Run
 from nodes.data.source import DataSource
 from nodes.reading.dataset import DataSet
 from nodes.registry import REGISTRY
+from tests.proofs.begun import from_weights
 from tests.proofs.generative import generative_learns
 
 
@@ -131,6 +132,7 @@ CHECKS: dict[str, Check] = {
     "seq2seq-attention": at_least("accuracy", 0.95),
     "transformer-translation": at_least("accuracy", 0.99),
     "vit-fashion": at_least("accuracy", 0.8),
+    "bert-definitions": at_least("accuracy", 0.24),
     "attention-moby": falls_below(2.1, 60.0),
     "gpt-moby": falls_below(1.75, 300.0),
 }
@@ -199,6 +201,20 @@ def generate(name: str, seed: int) -> Outcome:
     return Outcome(holds, words, perf_counter() - started)
 
 
+BEGUN: dict[str, Callable[[int], tuple[bool, str]]] = {
+    "transfer-emoji": from_weights.transfer,
+    "bert-classifier": from_weights.bert,
+}
+"""Projects that begin with weights, by what these are worth."""
+
+
+def begin(name: str, seed: int) -> Outcome:
+    """A project that begins with weights, against the same from scratch."""
+    started = perf_counter()
+    holds, words = BEGUN[name](seed)
+    return Outcome(holds, words, perf_counter() - started)
+
+
 def ways() -> dict[str, Callable[[str, int], Outcome]]:
     """How each project of the gallery is tried, in the order of the course; some have nothing to train."""
     found: dict[str, Callable[[str, int], Outcome]] = {}
@@ -207,6 +223,8 @@ def ways() -> dict[str, Callable[[str, int], Outcome]]:
             found[template.name] = step
         elif template.name in CHECKS:
             found[template.name] = train
+        elif template.name in BEGUN:
+            found[template.name] = begin
         elif template.name in generative_learns.CHECKS:
             found[template.name] = generate
     return found

@@ -1,0 +1,1 @@
+"""Data sets that the product brings along in `resources/data`."""
