@@ -222,9 +222,9 @@ def _column_doubts(chosen: TablePlan, column: TableColumn, *, is_input: bool) ->
     elif _names_rows(column) and is_input:
         found.append(_identifier_doubt(chosen, column, "its name says so"))
     elif column.is_number and column.leading_zeros:
-        why = (
-            f"{column.leading_zeros:,} of its different numbers begin with a zero, as in {column.examples[0]}"
-        )
+        why = f"{column.leading_zeros:,} of its different numbers begin with a zero"
+        example = next((one for one in column.examples if one.startswith("0") and len(one) > 1), "")
+        why += f", as in {shown(example)}" if example else ""
         found.append(
             _typed_doubt(chosen, f"Is {name} a number or a category?", why, column, "number", "category")
         )

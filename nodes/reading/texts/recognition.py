@@ -175,7 +175,12 @@ def _objects(start: str, ending: str) -> tuple[list[str], list[Row]]:
     if not rows or (ending == ".json" and len(rows) < 2):
         return [], []
     keys = list(rows[0])
-    return keys, [[str(row.get(key, "")) for key in keys] for row in rows]
+    return keys, [[_cell(row.get(key, "")) for key in keys] for row in rows]
+
+
+def _cell(value: object) -> str:
+    """A value as a cell; lists and objects are no text."""
+    return "" if isinstance(value, dict | list) else str(value)
 
 
 def _csv_rows(lines: list[str]) -> list[list[Row]]:

@@ -125,6 +125,10 @@ def _every() -> list[Case]:
         days = {"when": DAYS, "x": X, "y": Y}
         dated = Expected(samples=ROWS, columns={"x": X}, targets=Y, kinds={"when": "date|time"})
         found.append(_case(f"{name}, days", FORMATS[name], days, dated))
+        inside = {"at": [{"x": x, "more": {"z": -x}} for x in X], "y": Y}
+        columns = {"at.x": X, "at.more.z": [-x for x in X]}
+        struct = Expected(samples=ROWS, columns=columns, targets=Y, told=[r"at.*name\.field"])
+        found.append(_case(f"{name}, structures", FORMATS[name], inside, struct))
         lists = {"x": X, "list": [[1, 2]] * ROWS, "y": Y}
         found.append(
             _case(
@@ -260,7 +264,33 @@ def _objects() -> list[Case]:
     right = Expected(samples=ROWS, columns={"x": X}, targets=Y)
     return [
         lines("a key that comes late", late, Expected(samples=ROWS, told=["extra"], or_told="extra")),
-        lines("objects in objects", nested, Expected(samples=ROWS, targets=Y, told=["at"], or_told="at")),
+        lines(
+            "objects in objects",
+            nested,
+            Expected(
+                samples=ROWS,
+                columns={"at.x": X, "at.z": [-x for x in X]},
+                targets=Y,
+                told=[r"at.*object\.key"],
+            ),
+        ),
+        lines(
+            "objects three deep, not in every row",
+            [
+                {"at": {"here": {"x": x}} if i != 5 else {}, "y": y}
+                for i, (x, y) in enumerate(zip(X, Y, strict=True))
+            ],
+            Expected(
+                columns={"at.here.x": X[:5] + X[6:]},
+                targets=Y[:5] + Y[6:],
+                told=[r"at\.here\.x", counted(1, ".*row")],
+            ),
+        ),
+        lines(
+            "two values of one name",
+            [{"at": {"x": x}, "at.x": x, "y": y} for x, y in zip(X, Y, strict=True)],
+            Expected(refused=r"Expected one value for 'at\.x'.*Received two"),
+        ),
         lines(
             "keys in another order",
             [dict(reversed(one.items())) if i % 2 else one for i, one in enumerate(plain)],

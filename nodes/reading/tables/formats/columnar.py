@@ -19,11 +19,14 @@ from nodes.reading.opened import plain
 from nodes.reading.progress import Meter
 from nodes.reading.tables.blocks import SourceWords, TableBlock
 from nodes.reading.tables.formats.typed_words import words
+from nodes.shown_text import listed
 
 ROWS = 50_000
 """Rows of a block."""
 BLOCK_CELLS = 2_000_000
 """Cells of a block."""
+DEEPEST = 8
+"""Structures within each other whose fields become columns."""
 MOST_SCHEMA = 8 << 20
 """Bytes of the parts of a file that say what its columns are."""
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
@@ -39,6 +42,9 @@ class ColumnarSource:
         """Reads the names and types of the columns. Raises `DataError`."""
         self.path = path
         with self._opened() as (file, schema):
+            self._structs = tuple(field.name for field in schema if _is_struct(field.type))
+            if self._structs:
+                schema = _flattened(schema.empty_table()).schema
             if len(schema.names) > MOST_COLUMNS:
                 raise too_wide(path, 0, len(schema.names))
             self.names: tuple[str, ...] | None = _different(schema.names)
@@ -51,6 +57,10 @@ class ColumnarSource:
         facts = [Fact("Format", self._kind, "its first bytes say so")]
         kinds = ", ".join(dict.fromkeys(self._types))
         facts.append(Fact("Types", kinds[:200], "the file says them"))
+        if self._structs:
+            facts.append(
+                Fact("Structures", listed(self._structs), "each of their fields is a column: name.field")
+            )
         return SourceWords(tuple(facts))
 
     @contextmanager
@@ -65,10 +75,15 @@ class ColumnarSource:
                 batch.validate(full=True)  # a file may say that words lie outside of it
             for start in range(0, batch.num_rows, ROWS):
                 part = batch.slice(start, ROWS)
-                columns = tuple(_plain(column) for column in part.columns)
+                columns = tuple(_plain(column) for column in self._columns(part))
                 yield TableBlock(range(done + 1, done + part.num_rows + 1), columns)
                 done += part.num_rows
                 meter.to(done)
+
+    def _columns(self, batch: Any) -> list[Any]:
+        if not self._structs:
+            return list(batch.columns)
+        return list(_flattened(pa.Table.from_batches([batch])).combine_chunks().to_batches()[0].columns)
 
     def _batches(self, file: Any) -> Iterator[Any]:
         with _told(self.path):
@@ -128,6 +143,19 @@ def _different(names: list[str]) -> tuple[str, ...]:
             bare += " (2)"
         found.append(bare)
     return tuple(found)
+
+
+def _is_struct(kind: Any) -> bool:
+    return bool(pa.types.is_struct(kind))
+
+
+def _flattened(table: Any) -> Any:
+    """The table with the fields of structures as columns, `name.field`; what is deeper stays a structure."""
+    for _ in range(DEEPEST):
+        if not any(map(_is_struct, table.schema.types)):
+            break
+        table = table.flatten()
+    return table
 
 
 def _is_text(kind: Any) -> bool:

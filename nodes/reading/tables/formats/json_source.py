@@ -19,11 +19,14 @@ from nodes.reading.look import Fact
 from nodes.reading.opened import opened
 from nodes.reading.tables.blocks import SourceWords, TableBlock
 from nodes.reading.tables.formats.typed_words import columns_of
+from nodes.shown_text import listed, quoted
 
 LARGEST = 1 << 30
 """Bytes of a JSON file that is not in lines."""
 PER_BYTE = 12
 """Bytes of memory that a byte of JSON takes, about, once it is decoded."""
+DEEPEST = 8
+"""Objects within each other whose values become columns."""
 ROWS = 20_000
 """Rows of a block."""
 _SPACE = b" \t\r\n\xef\xbb\xbf"
@@ -41,6 +44,7 @@ class JsonSource:
         """Finds the keys of all rows. Raises `DataError`."""
         self.path = path
         self._rows: list[Any] | None = None
+        self._nested: dict[str, None] = {}
         self._is_lines = self._is_in_lines()
         if not self._is_lines:
             self._rows = self._decoded()
@@ -60,7 +64,11 @@ class JsonSource:
 
     def told(self) -> SourceWords:
         kind = "JSON, a row in each line" if self._is_lines else "JSON, all rows in one value"
-        return SourceWords((Fact("Format", kind, "its first line says so"),))
+        facts = [Fact("Format", kind, "its first line says so")]
+        if self._nested:
+            why = "each of their values is a column: object.key"
+            facts.append(Fact("Objects in rows", listed(self._nested), why))
+        return SourceWords(tuple(facts))
 
     @contextmanager
     def blocks(self) -> Iterator[Iterator[TableBlock]]:
@@ -93,7 +101,28 @@ class JsonSource:
         return None
 
     def _values(self) -> Iterator[tuple[int, object]]:
-        """The rows and their places; None for a line that is none."""
+        """The rows and their places, objects in them as columns; None for a line that is none."""
+        for place, value in self._raw_values():
+            yield place, self._flat(value) if isinstance(value, dict) else value
+
+    def _flat(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with the values of the objects in it as `object.key`; an empty object has none."""
+        if not any(isinstance(value, dict) for value in row.values()):
+            return row
+        found: dict[str, Any] = {}
+        for key, value in row.items():
+            is_object = isinstance(value, dict)
+            for name, part in _flattened(key, value, DEEPEST) if is_object else ((key, value),):
+                if name in found:
+                    raise DataError(
+                        f"{self.path}: Expected one value for {quoted(name)} in a row. Received two."
+                    )
+                found[name] = part
+            if is_object:
+                self._nested.setdefault(key)
+        return found
+
+    def _raw_values(self) -> Iterator[tuple[int, object]]:
         if self._rows is not None:
             yield from enumerate(self._rows, 1)
             return
@@ -153,6 +182,15 @@ def _keys(value: object) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(f"column {i}" for i in range(1, len(value) + 1))
     return ()
+
+
+def _flattened(name: str, value: object, depth: int) -> Iterator[tuple[str, object]]:
+    """The values in an object by the names of their columns; what is deeper stays an object."""
+    if not isinstance(value, dict) or not depth:
+        yield name, value
+        return
+    for key, part in value.items():
+        yield from _flattened(f"{name}.{key}", part, depth - 1)
 
 
 def _rows_in(value: object) -> list[Any] | None:
