@@ -53,10 +53,13 @@ class NextText:
 
 @dataclass(frozen=True, eq=False)
 class Pictured:
-    """A picture that was made, and the one that went in where there is one; (C, H, W) in [0, 1]."""
+    """A picture that was made, the one that went in, and what should have been made, where there are such;
+    (C, H, W) in [0, 1]. Pixels of classes have the colours of their classes.
+    """
 
     made: Floats
     given: Floats | None = None
+    truth: Floats | None = None
 
 
 Prediction = ClassBars | ValueRows | Forecast | NextText | Pictured
@@ -77,9 +80,9 @@ def prediction(
     target, given = (arrays.get("target"), arrays.get("input")) if of_data else (None, None)
     if not taught:
         target = None
-    if _is_picture(values):
-        shown = given if given is not None and _is_picture(given) else None
-        return Pictured(_as_picture(values), None if shown is None else _as_picture(shown))
+    pictured = _pictured(values, target, given)
+    if pictured is not None:
+        return pictured
     classes = info.classes if info is not None else ()
     if info is not None and info.kind == "text" and classes and values.shape[-1] == len(classes):
         return _next_text(values, target, given, classes)
@@ -95,6 +98,29 @@ def prediction(
     if wanted.size != values.size:
         wanted = np.empty(0)  # a class beside values is no true value of theirs
     return _value_rows(values.ravel(), wanted.ravel(), info)
+
+
+def _pictured(values: Floats, target: Array | None, given: Array | None) -> Pictured | None:
+    """A picture, or a class for each pixel, beside what went in and what is true; None: it is neither."""
+    shown = None if given is None or not _is_picture(given) else _as_picture(given)
+    of_pixels = target is not None and target.ndim == 2 and np.issubdtype(target.dtype, np.integer)
+    if target is not None and of_pixels and values.ndim == 3 and values.shape[1:] == target.shape:
+        made = values.argmax(0) if len(values) > 1 else values[0] > 0.0
+        return Pictured(_coloured(made), shown, _coloured(target))
+    if not _is_picture(values):
+        return None
+    truth = target if target is not None and target.shape == values.shape else None
+    return Pictured(_as_picture(values), shown, None if truth is None else _as_picture(truth))
+
+
+def _coloured(classes: Array) -> Floats:
+    """The colours of classes (H, W), as in pictures that are predicted; what counts nowhere is grey."""
+    from engine.predict.cells import palette
+
+    numbers = np.asarray(classes, np.int64)
+    found = palette()[np.clip(numbers, 0, 255)].astype(np.float64) / 255.0
+    found[(numbers < 0) | (numbers > 255)] = 0.5
+    return np.moveaxis(found, -1, 0)
 
 
 def _is_picture(values: Array) -> bool:

@@ -111,15 +111,18 @@ def _paint(painter: QPainter, area: QRectF, shown: Prediction | None) -> None:
             _paint_values(painter, area, rows)
         case Forecast(past, target, output):
             _paint_curve(painter, area, past, target, output)
-        case Pictured(made, given):
-            _paint_pictures(painter, area, made, given)
+        case Pictured(made, given, truth):
+            _paint_pictures(painter, area, made, given, truth)
         case _:
             pass
 
 
-def _paint_pictures(painter: QPainter, area: QRectF, made: Floats, given: Floats | None) -> None:
-    """What went in and what came out beside each other, as large as there is room for both."""
-    shown = [("output", made)] if given is None else [("data", given), ("output", made)]
+def _paint_pictures(
+    painter: QPainter, area: QRectF, made: Floats, given: Floats | None, truth: Floats | None
+) -> None:
+    """What went in, what is true and what came out beside each other, as large as there is room for all."""
+    every = (("data", given), ("true", truth), ("output", made))
+    shown = [(words, one) for words, one in every if one is not None]
     side = min((area.width() - 12.0 * (len(shown) - 1)) / len(shown), area.height() - 22.0, 160.0)
     if side < 8:
         return

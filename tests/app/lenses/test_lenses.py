@@ -166,6 +166,21 @@ def test_a_picture_that_is_made_stands_beside_the_one_that_went_in():
     np.testing.assert_allclose(alone.made, 0.0)
 
 
+def test_classes_of_pixels_are_seen_in_their_colours_beside_the_true_ones():
+    truth = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 0, 0], [2, 2, 0, -100]])
+    scores = np.moveaxis(np.eye(3)[np.maximum(truth, 0)], -1, 0) * 5.0
+    scores[:, 0, 0] = (0.0, 9.0, 0.0)  # one pixel wrong
+    given = np.zeros((3, 4, 4))
+    read = prediction({"output": scores, "target": truth, "input": given}, None)
+    assert isinstance(read, Pictured)
+    assert read.truth is not None
+    assert read.given is not None
+    other = np.abs(read.made - read.truth).max(axis=0) > 1e-6
+    assert sorted(zip(*np.nonzero(other), strict=True)) == [(0, 0), (3, 3)]
+    assert np.array_equal(read.made[:, 0, 0], read.truth[:, 0, 2]), "a class has one colour in both"
+    assert (read.truth[:, 3, 3] == 0.5).all(), "what counts nowhere is grey"
+
+
 def test_what_is_made_of_noise_is_no_class_and_has_no_true_value():
     arrays = {"output": np.array([0.5, -1.0]), "target": np.array(1), "input": np.array([0.0, 0.0])}
     read = prediction(arrays, info("points", ("a", "b")), of_data=False)
