@@ -232,7 +232,8 @@ class PredictPanel(QWidget):
         lines = list(answer.notes)
         if answer.skipped:
             rows = "1 row is" if answer.skipped == 1 else f"{answer.skipped:,} rows are"
-            lines.append(f"{rows} left out. {answer.named[0]}")
+            first = answer.named[0]
+            lines.append(f"{rows} left out. {first[:1].upper()}{first[1:]}")
             lines += answer.named[1:]
             if answer.skipped > len(answer.named):
                 lines.append(more_of(answer.skipped - len(answer.named)))

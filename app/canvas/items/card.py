@@ -263,7 +263,7 @@ _PLOTS = {"points": (96.0, 96.0), "series": (112.0, 40.0)}
 
 def _of_data(kind: str) -> Room | None:
     """Room for what a data source of this kind holds."""
-    if kind == "images":
+    if kind in ("images", "sounds"):
         return Room(9, 3, 30.0, 30.0)
     return Room(1, 1, *_PLOTS[kind]) if kind in _PLOTS else None
 

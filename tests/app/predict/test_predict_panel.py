@@ -82,7 +82,7 @@ def test_dropped_data_are_predicted_for(panel: PredictPanel, tmp_path: Path, qtb
     assert panel.model.rowCount() == 29
     assert panel.model.answer.headings[:2] == ["line", "prediction"]
     assert panel.note.text() == "new.csv · 29 rows · best weights, step 8"
-    assert "1 row is left out. line 5: column 'colour'" in panel.warning.text()
+    assert "1 row is left out. Line 5: column 'colour'" in panel.warning.text()
     assert panel.warning.isVisible()
     shares = [panel.model.share(panel.model.index(0, column)) for column in range(5)]
     assert shares[:2] == [None, None]

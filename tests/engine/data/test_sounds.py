@@ -12,6 +12,8 @@ import pytest
 import soundfile
 
 from engine.data import catalogue
+from engine.data.first_drawing import first_drawing
+from engine.infer import infer
 from nodes.data_sets import sounds as declared_sounds
 from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
@@ -189,3 +191,14 @@ def test_what_is_no_folder_of_sounds_is_said(params: dict[str, Any], message: st
     )
     with pytest.raises(DataError, match=message):
         catalogue.load(source("sounds", **{**params, "path": path}))
+
+
+def test_a_first_network_looks_along_a_wave(tmp_path: Path) -> None:
+    """A wave is no single step of many numbers: convolutions see it, and no weight belongs to one sample."""
+    given = source("sounds", path=str(folder_of(tmp_path)), sound_as="waveform", seconds=0.15)
+    drawing = first_drawing(given, catalogue.load(given).info)
+    layers = [node.layer for node in drawing.main.nodes.values()]
+    assert layers[1:5] == ["conv1d", "conv1d", "conv1d", "global_avg_pool"]
+    report = infer(drawing)
+    assert report.problems == ()
+    assert report.parameters < 100_000
