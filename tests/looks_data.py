@@ -15,6 +15,7 @@ from PIL import Image
 
 import resources
 from nodes.reading.picture.drawn_scenes import SHAPES, scenes
+from tests.app.browse.test_kinds_browsed import tones
 from tests.corpus.kinds.sheets import in_parts
 from tests.made_looks import crowded_look, folder_of_classes, table_look, wide_look
 
@@ -73,8 +74,9 @@ def _real(studio: Studio, home: Path) -> None:
     _drop(studio, folder_of_classes(home / "shapes"))
     studio.take("data-pictures")
     rng = np.random.default_rng(0)
-    for name, folder in (("boxes", boxes(home)), ("captions", captions(home)), ("sheets", in_parts(home))):
-        _drop(studio, folder)
+    made = {"boxes": boxes, "captions": captions, "sheets": in_parts, "sounds": tones}
+    for name, make in made.items():
+        _drop(studio, make(home))
         studio.take(f"data-{name}")
     np.savez(home / "arrays.npz", x=rng.normal(size=(90, 6)).astype("float32"), y=rng.normal(size=(90, 1)))
     _drop(studio, home / "arrays.npz")

@@ -80,6 +80,7 @@ class LessonPanel(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(16, 12, 10, 6)
         head.addWidget(self.title, 1)
+        head.addSpacing(10)
         head.addWidget(self.count)
         head.addSpacing(4)
         head.addWidget(self.more)

@@ -103,7 +103,7 @@ def listing_of(table: PictureTable, rules: TargetRules) -> Listing:
         paths,
         labels,
         classes,
-        notes=(*table.left_out, *notes, *_repeated(paths)),
+        notes=(*table.left_out, *notes, *_repeated(paths), *joined_labels(classes)),
         facts=_facts(table, chosen),
         values=values,
         words=words,
@@ -209,6 +209,27 @@ def _repeated(paths: Sequence[str]) -> list[str]:
         f"{pictures} listed several times, and may both train and validate: "
         f"{listed((path.rpartition('/')[2] for path in again), 2)}"
     ]
+
+
+def joined_labels(classes: Sequence[str]) -> list[str]:
+    """What is told where names of classes are several labels with a sign between them, each of which is in
+    other names too.
+    """
+    for sign in "|;,+/":
+        cut = [[label.strip() for label in name.split(sign)] for name in classes]
+        counts = Counter(label for labels in cut for label in set(labels))
+        joined = [
+            name
+            for name, labels in zip(classes, cut, strict=True)
+            if len(labels) > 1 and all(label and counts[label] > 1 for label in labels)
+        ]
+        if joined:
+            are = "1 class seems" if len(joined) == 1 else f"{len(joined):,} classes seem"
+            return [
+                f"{are} to be several labels of one picture, as “{shown(joined[0], 40)}”: each is read as a "
+                "class of its own. For several labels give each label a column of 0 and 1"
+            ]
+    return []
 
 
 def _facts(table: PictureTable, chosen: TableRoles) -> tuple[Fact, ...]:

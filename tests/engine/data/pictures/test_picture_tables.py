@@ -13,6 +13,7 @@ from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
 from nodes.reading.picture import picture_files
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
+from nodes.reading.picture.listed.table_targets import joined_labels
 from tests.engine.data.pictures.painted import paint
 from tests.engine.data.sources import rows, source
 
@@ -171,3 +172,10 @@ def test_the_value_of_a_picture_that_is_broken_goes_with_it(
     assert len(part) == (6 if streamed else 5)
     assert [grey / 10 + 0.5 for grey in pixels] == values.tolist()
     assert len(data.skipped) == 1
+
+
+def test_several_labels_in_one_cell_are_told() -> None:
+    (told,) = joined_labels(["cat", "cat|dog", "dog", "dog|bird", "bird"])
+    assert told.startswith("2 classes seem to be several labels of one picture, as “cat|dog”")
+    assert joined_labels(["black-cat", "dog, small", "bird"]) == []
+    assert joined_labels(["a/b", "c/d"]) == [], "no label is in two names"
