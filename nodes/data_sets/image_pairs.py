@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from nodes.data_sets.declaration import found_choice, path_label, path_param
-from nodes.data_sets.listed_pictures import ListedPictures
+from nodes.data_sets.listed_pictures import ListedPictures, MaskTargets
 from nodes.param import Text
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
@@ -77,7 +77,7 @@ class PicturePairs(ListedPictures):
         return path_label(self.path)
 
 
-class PictureMasks(PicturePairs):
+class PictureMasks(MaskTargets, PicturePairs):
     """Pictures with masks."""
 
     name = "image-masks"
@@ -132,14 +132,6 @@ class PictureMasks(PicturePairs):
         rules, classes = self.pixel_rules(listing), self.mask_classes(listing)
         return PairRows(listing, groups, self._shape(info), self.fit, rules, classes)
 
-    def _targets(
-        self, listing: Listing, rows: PictureRows, inside: NDArray[np.int64], choice: str
-    ) -> tuple[Rows | None, Scaling | None]:
-        from nodes.reading.picture.listed.pair_rows import MaskLabels, PairRows
-
-        assert isinstance(rows, PairRows)
-        return MaskLabels(rows), None
-
     def look(self, seed: int) -> DataLook:
         from nodes.reading.picture.listed.pair_look import folder_doubts, mask_doubts, mask_facts, mask_part
 
@@ -151,9 +143,6 @@ class PictureMasks(PicturePairs):
             parts=(*found.parts, mask_part(classes)),
             doubts=(*folder_doubts(listing), *mask_doubts(classes, self.values), *found.doubts),
         )
-
-    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
-        raise DataError(f"{self.title}: Expected the mask as target. Received {part!r} as {role}.")
 
 
 class PicturesToPictures(PicturePairs):

@@ -113,8 +113,7 @@ class ListedPictures(PictureSet):
         import numpy as np
 
         from nodes.reading import split
-        from nodes.reading.dataset import ArrayRows
-        from nodes.reading.picture.picture_files import UsedValues
+        from nodes.reading.dataset import ArrayRows, PlacedRows
 
         if listing.classes:
             return ArrayRows(listing.labels), None
@@ -122,7 +121,7 @@ class ListedPictures(PictureSet):
             return None, None
         are_flags = bool(np.isin(listing.values, (0.0, 1.0)).all())
         scaling = None if are_flags else split.scaling(listing.values[inside], choice)
-        return UsedValues(rows, listing.values), scaling
+        return PlacedRows(listing.values, rows.used), scaling
 
     def look(self, seed: int) -> DataLook:
         import numpy as np
@@ -248,6 +247,21 @@ class ListedPictures(PictureSet):
                 return "group"
             return "shuffled" if listing.training is None else "fixed"
         return "shuffled" if self.split == "random" else str(self.split)
+
+
+class MaskTargets(ListedPictures):
+    """What sets add whose targets are masks, a class number for each pixel."""
+
+    def _targets(
+        self, listing: Listing, rows: PictureRows, inside: NDArray[np.int64], choice: str
+    ) -> tuple[Rows | None, Scaling | None]:
+        from nodes.reading.picture.listed.pair_rows import MaskLabels, PairRows
+
+        assert isinstance(rows, PairRows)
+        return MaskLabels(rows), None
+
+    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
+        raise DataError(f"{self.title}: Expected the mask as target. Received {part!r} as {role}.")
 
 
 def _at(rows: Rows, part: NDArray[np.int64]) -> Rows:

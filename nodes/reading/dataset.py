@@ -7,7 +7,7 @@ import torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -135,6 +135,30 @@ class PartRows:
 
     def fetch(self, indices: NDArray[np.int64]) -> Array:
         return self.rows.fetch(self.indices[indices])
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedRows:
+    """Rows of an array at places that `place_of` finds when they are fetched: of a picture that cannot be
+    decoded, for one, those of the picture that stands in for it."""
+
+    array: Array
+    place_of: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        return self.array.dtype
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def fetch(self, indices: NDArray[np.int64]) -> Array:
+        found: Array = self.array[self.place_of(indices)]
+        return found
 
 
 def rows_at(rows: Rows, indices: NDArray[np.int64]) -> Rows:

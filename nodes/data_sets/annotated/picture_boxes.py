@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nodes.data_sets.declaration import path_label, path_param
-from nodes.data_sets.listed_pictures import ListedPictures
+from nodes.data_sets.listed_pictures import MaskTargets
 from nodes.param import Choice
 from nodes.reading.error import DataError
 from nodes.spec import N, TensorSpec
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nodes.reading.dataset import DataInfo, Rows, Scaling
+    from nodes.reading.dataset import DataInfo, Rows
     from nodes.reading.look import DataLook, Recognised
     from nodes.reading.picture.boxes.box_files import BoxSource
     from nodes.reading.picture.boxes.box_listing import BoxSet
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nodes.reading.picture.picture_files import PictureRows
 
 
-class PictureBoxes(ListedPictures):
+class PictureBoxes(MaskTargets):
     """Pictures with boxes."""
 
     name = "image-boxes"
@@ -86,14 +86,11 @@ class PictureBoxes(ListedPictures):
         return found
 
     def signature(self) -> object:
-        from nodes.reading.kept import signature
         from nodes.reading.picture.boxes.box_files import source_of
-        from nodes.reading.picture.folder_version import folder_version
+        from nodes.reading.picture.folder_version import version_with
 
         found = source_of(Path(self.path)) if self.path else None
-        if found is None:
-            return None
-        return folder_version(found.root), tuple(map(signature, found.files))
+        return None if found is None else version_with(found.root, found.files)
 
     def listing(self) -> Listing:
         return self.boxes().listing
@@ -114,14 +111,6 @@ class PictureBoxes(ListedPictures):
 
         return Channels(rows, 0, self._shape(info)[0])
 
-    def _targets(
-        self, listing: Listing, rows: PictureRows, inside: NDArray[np.int64], choice: str
-    ) -> tuple[Rows | None, Scaling | None]:
-        from nodes.reading.picture.listed.pair_rows import MaskLabels, PairRows
-
-        assert isinstance(rows, PairRows)
-        return MaskLabels(rows), None
-
     def look(self, seed: int) -> DataLook:
         from nodes.reading.picture.boxes.box_look import box_doubts, box_part
 
@@ -132,9 +121,6 @@ class PictureBoxes(ListedPictures):
             doubts=(*box_doubts(one, self.values), *found.doubts),
             warnings=(*found.warnings, *one.warnings),
         )
-
-    def values_for_role(self, part: str, role: str) -> dict[str, Any]:
-        raise DataError(f"{self.title}: Expected the mask as target. Received {part!r} as {role}.")
 
     def card_label(self) -> str:
         return path_label(self.path)

@@ -98,14 +98,11 @@ class PictureCaptions(ListedPictures):
         return found
 
     def signature(self) -> object:
-        from nodes.reading.kept import signature
         from nodes.reading.picture.captions.caption_files import source_of
-        from nodes.reading.picture.folder_version import folder_version
+        from nodes.reading.picture.folder_version import version_with
 
         found = source_of(Path(self.path)) if self.path else None
-        if found is None:
-            return None
-        return folder_version(found.root), tuple(map(signature, found.files))
+        return None if found is None else version_with(found.root, found.files)
 
     def listing(self) -> Listing:
         """The pictures, each once."""
@@ -238,8 +235,8 @@ class PictureCaptions(ListedPictures):
         """The captions at these places, and how many of them are cut."""
         import numpy as np
 
-        from nodes.reading.dataset import DataSplit
-        from nodes.reading.picture.captions.caption_rows import OwnPictures, OwnTokens
+        from nodes.reading.dataset import DataSplit, PartRows, PlacedRows
+        from nodes.reading.picture.captions.caption_rows import UsedCaptions
         from nodes.reading.texts.padded import padded
         from nodes.reading.texts.vocabulary import BEGIN, END
 
@@ -249,11 +246,12 @@ class PictureCaptions(ListedPictures):
         owners = one.owners[places]
         first = np.zeros(len(one.listing.paths), np.int64)
         first[owners[::-1]] = np.arange(len(owners))[::-1]
+        used = UsedCaptions(rows, owners, first)
         tokens, decoder_input, mask = (
-            OwnTokens(rows, owners, array, first) for array in (coming.tokens, so_far.tokens, coming.mask)
+            PlacedRows(array, used) for array in (coming.tokens, so_far.tokens, coming.mask)
         )
         more = {"decoder_input": decoder_input, "target_mask": mask}
-        return DataSplit(OwnPictures(rows, owners), tokens, scaling, places=places, more=more), coming.cut
+        return DataSplit(PartRows(rows, owners), tokens, scaling, places=places, more=more), coming.cut
 
     def look(self, seed: int) -> DataLook:
         import numpy as np

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable, Iterable
 from itertools import islice
 from pathlib import Path
 
+from nodes.reading.kept import signature
 from nodes.reading.picture.part_names import part_of
 
 SEEN = 100_000
@@ -37,6 +39,11 @@ def folder_version(folder: Path) -> Times:
     except OSError:
         return ()
     return tuple(sorted(found))
+
+
+def version_with(root: Path, files: Iterable[Path]) -> Hashable:
+    """What changes when pictures or one of the files that tell of them do."""
+    return folder_version(root), tuple(map(signature, files))
 
 
 def _folders(folder: str) -> list[tuple[str, int]]:

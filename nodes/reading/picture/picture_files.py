@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -161,28 +160,6 @@ class PictureRows:
                 self.skipped.append(f"{shown(self.listing.paths[index], 140)}: {error}")
                 if len(self.reasons) < MOST_FAILURES:
                     self.reasons[index] = f"{shown(Path(self.listing.paths[index]).name, 60)}: {error}"
-
-
-@dataclass(frozen=True)
-class UsedValues:
-    """Values `(rows, …)` beside pictures: for one that cannot be decoded, those of its stand-in."""
-
-    pictures: PictureRows
-    array: NDArray[np.generic]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.array.shape
-
-    @property
-    def dtype(self) -> np.dtype[np.generic]:
-        return self.array.dtype
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.generic]:
-        return self.array[self.pictures.used(indices)]
 
 
 def check(rows: PictureRows, listing: Listing, indices: NDArray[np.int64]) -> None:

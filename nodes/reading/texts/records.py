@@ -26,6 +26,7 @@ from nodes.reading.spilled.writing import SpillWriter
 from nodes.reading.texts import delimited
 from nodes.reading.texts.delimited import Cell, Row, require_narrow
 from nodes.reading.texts.encoding import Encoding, encoding_of, fits, lines_of, size_of
+from nodes.reading.texts.json_line import object_of
 from nodes.reading.texts.left_out import LeftOut
 from nodes.shown_text import listed, quoted
 
@@ -270,14 +271,7 @@ def _json_lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[tuple
         if not line.strip():
             left.add("empty lines", number)
             continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(
-                f"{path}, line {number:,}: Expected a JSON object. Received {quoted(line)} ({error})."
-            ) from error
-        if not isinstance(found, dict):
-            raise DataError(f"{path}, line {number:,}: Expected a JSON object. Received {quoted(found)}.")
+        found = object_of(path, number, line)
         cells = {key: _cell(value) for key, value in found.items()}
         for key in [key for key, value in found.items() if isinstance(value, list | dict)]:
             del cells[key]

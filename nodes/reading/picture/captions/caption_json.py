@@ -16,6 +16,7 @@ from nodes.reading.picture.captions.captioned import Captions
 from nodes.reading.picture.coco_json import is_coco, objects_in, read_object
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
 from nodes.reading.texts.encoding import encoding_of, lines_of, require_room
+from nodes.reading.texts.json_line import object_of
 from nodes.shown_text import listed, quoted, shown
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -138,17 +139,8 @@ def _lines(path: Path, most: int | None) -> Iterator[tuple[str, dict[str, Any]]]
         require_room(path)
         lines = lines_of(path, encoding_of(path))
     for at, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(
-                f"{path}, line {at:,}: Expected a JSON object. Received {quoted(line)}."
-            ) from error
-        if not isinstance(found, dict):
-            raise DataError(f"{path}, line {at:,}: Expected a JSON object. Received {quoted(line)}.")
-        yield f"line {at:,}", found
+        if line.strip():
+            yield f"line {at:,}", object_of(path, at, line)
 
 
 def _keys(rows: list[dict[str, Any]], find: Find) -> tuple[str, str] | None:
