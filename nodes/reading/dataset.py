@@ -83,9 +83,7 @@ class ArrayRows:
         return len(self.array)
 
     def fetch(self, indices: NDArray[np.int64]) -> Array:
-        found: Array = self.array[indices]
-        pages.seen(self.array, len(indices))
-        return found
+        return pages.taken(self.array, indices)
 
 
 @dataclass(frozen=True)
@@ -110,9 +108,7 @@ class WindowRows:
 
     def fetch(self, indices: NDArray[np.int64]) -> Array:
         steps = self.starts[indices][:, None] + np.arange(self.offset, self.offset + self.length)
-        rows: Array = self.sequence[steps]
-        pages.seen(self.sequence, len(indices))
-        return rows
+        return pages.taken(self.sequence, steps)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class SpilledCells(Sequence[Cell]):
         begin = int(self._ends[start - 1]) if start else 0
         ends = [int(end) - begin for end in self._ends[start:stop]]
         held = self._bytes[begin : begin + ends[-1]].tobytes()
-        pages.seen(self._bytes, stop - start)
+        pages.seen(self._bytes, min(len(held) + pages.AROUND, pages.HELD))
         for first, end, is_missing in zip([0, *ends], ends, self._missing[start:stop].tolist(), strict=False):
             yield None if is_missing else held[first:end].decode("utf-8", "surrogatepass")
 

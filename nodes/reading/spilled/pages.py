@@ -14,21 +14,38 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import NDArray
 
-HELD = 128 << 20
+Array = NDArray[np.generic]
+
+HELD = 256 << 20
 """Bytes of mapped files that are read before their pages are given back."""
-AROUND = 64 << 10
-"""Bytes that the system maps around a row that is read."""
+AROUND = 2 << 20
+"""Bytes that the system may map around a place that is read."""
+AT_ONCE = HELD // AROUND
+"""Rows that are read at a time where they lie far from each other."""
 
 _lock = threading.Lock()
 _touched: WeakSet[mmap.mmap] = WeakSet()
 _count = 0
 
 
-def seen(array: NDArray[np.generic], rows: int) -> None:
-    """Note that so many rows of an array were read; where it lies in a file, gives pages back at times."""
+def taken(array: Array, rows: NDArray[np.int64]) -> Array:
+    """`array[rows]`; of an array in a file a few rows at a time, and then its pages are given back.
+
+    `rows` are the places of rows `(n)`, or of those of windows `(n, length)`.
+    """
+    if not isinstance(array, np.memmap) or not rows.size:
+        return np.asarray(array[rows])
+    span = (int(rows.max()) - int(rows.min()) + 1) * math.prod(array.shape[1:]) * array.itemsize
+    if len(rows) <= AT_ONCE or span <= HELD:
+        found = np.asarray(array[rows])
+        seen(array, min(span + AROUND, len(rows) * AROUND))
+        return found
+    return np.concatenate([taken(array, rows[at : at + AT_ONCE]) for at in range(0, len(rows), AT_ONCE)])
+
+
+def seen(array: Array, count: int) -> None:
+    """Note that so many bytes of an array may have been mapped; gives pages back now and then."""
     global _count  # noqa: PLW0603 - the memory of the process is one
-    if not isinstance(array, np.memmap):
-        return
     file: object = array
     while isinstance(file, np.ndarray):
         file = file.base
@@ -36,7 +53,7 @@ def seen(array: NDArray[np.generic], rows: int) -> None:
         return
     with _lock:
         _touched.add(file)
-        _count += rows * (math.prod(array.shape[1:]) * array.itemsize + AROUND)
+        _count += count
         if _count < HELD:
             return
         _count, given = 0, [*_touched]

@@ -84,7 +84,7 @@ class FilledRows:
         begins = np.where(indices > 0, stored.ends[indices - 1], 0)[:, None]
         is_text = is_there & (at >= before) & (at - before < lengths)
         rows[is_text] = stored.tokens[(begins + at - before)[is_text]]
-        pages.seen(stored.tokens, len(indices))
+        pages.seen(stored.tokens, len(indices) * pages.AROUND)
         for place, number in enumerate(filling.before):
             rows[is_there & (at == place)] = number
         for place, number in enumerate(filling.behind):
