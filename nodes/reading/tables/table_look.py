@@ -295,14 +295,8 @@ def _mixed_doubt(chosen: TablePlan, column: TableColumn) -> Doubt:
     words = listed(word for word, _ in column.mixed_words)
     count = sum(count for _, count in column.mixed_words)
     why = f"{count:,} of {column.rows:,} cells are no numbers: {words}"
-    return _typed_doubt(
-        chosen,
-        f"Is {shown(column.name)} a number?",
-        why,
-        column,
-        "category" if not column.is_number else "number",
-        "number",
-    )
+    kinds = ("number", "category") if column.is_number else ("category", "number")
+    return _typed_doubt(chosen, f"Is {shown(column.name)} a number?", why, column, *kinds)
 
 
 def _gap_doubts(chosen: TablePlan) -> list[Doubt]:
