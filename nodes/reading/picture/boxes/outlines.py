@@ -74,9 +74,9 @@ def polygons(several: Iterable[Sequence[object]]) -> Outline | None:
     something that is no number."""
     rings = []
     for one in several:
-        values = [number(value) for value in one]
-        if not 6 <= len(values) <= 2 * MOST_POINTS or len(values) % 2:
+        if not 6 <= len(one) <= 2 * MOST_POINTS or len(one) % 2:
             return None
+        values = [number(value) for value in one]
         if not all(math.isfinite(value) and abs(value) < 1e9 for value in values):
             return None
         rings.append(np.array(values, np.float32).reshape(-1, 2))
