@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tests.proofs.generative.course import Course
 from tests.proofs.generative.figures import classifier, feature_distance
 
-STAGES = {2: 4, 4: 2, 7: 1}
+STAGES = {2: 4, 4: 2, 6: 1}
 """Epochs at whose end a stage is complete, and the pixels along a side that are alike then."""
 
 
