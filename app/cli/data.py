@@ -145,6 +145,7 @@ def _facts(look: DataLook) -> dict[str, Any]:
         "division": look.division,
         "scaling": look.scaling,
         "classes": list(look.info.classes),
+        "labels": list(look.info.labels),
         "balance": [{"class": name, "samples": count} for name, count in look.balance],
         "facts": [{"name": fact.name, "value": fact.value, "why": fact.why} for fact in look.facts],
         "parts": [

@@ -28,7 +28,7 @@ def lines_of(path: Path, match: DataMatch, others: Sequence[DataMatch], look: Da
     yield _cut(f"scaling     {look.scaling}")
     yield from _section("How it was read", [_fact(one.name, one.value, one.why) for one in look.facts])
     yield from _parts(look.parts, look.parts_are)
-    yield from _classes(look.balance)
+    yield from _classes(look.balance, are_labels=bool(look.info.labels))
     yield from _section(f"Worth knowing ({len(look.warnings):,})", [_item(one) for one in look.warnings])
     yield from _doubts(look.doubts)
 
@@ -106,8 +106,8 @@ def _as_fit(words: Sequence[str]) -> str:
 # Classes and questions ------------------------------------------------------------------------------------
 
 
-def _classes(balance: Sequence[tuple[str, int]]) -> Iterator[str]:
-    """The training samples of each class, as bars."""
+def _classes(balance: Sequence[tuple[str, int]], *, are_labels: bool) -> Iterator[str]:
+    """The training samples of each class or label, as bars."""
     if not balance:
         return
     most = max(count for _name, count in balance)
@@ -118,10 +118,11 @@ def _classes(balance: Sequence[tuple[str, int]]) -> Iterator[str]:
     wide = max(len(shown(name, _NAME)) for name, _count in rows)
     digits = len(f"{most:,}")
     yield ""
-    yield f"Classes ({len(balance):,}), samples to train"
+    many = "Labels" if are_labels else "Classes"
+    yield f"{many} ({len(balance):,}), samples to train"
     for name, count in rows:
         if count < 0:
-            yield f"  … {len(balance) - 2 * _CLASSES:,} classes between"
+            yield f"  … {len(balance) - 2 * _CLASSES:,} {many.lower()} between"
         else:
             bar = "█" * round(24 * count / max(1, most))
             yield f"  {shown(name, _NAME):{wide}}  {count:>{digits},}  {bar}".rstrip()

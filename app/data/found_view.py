@@ -148,6 +148,7 @@ class FoundView(QScrollArea):
         self._filter(self.search.text() if len(look.parts) > SEARCHED else "")
         self.search.setVisible(len(look.parts) > SEARCHED)
         self.balance.show_balance(look.balance)
+        self.balance_heading.title.setText("Labels" if look.info.labels else "Classes")
         self.balance_heading.note.setText(summary(look.balance))
         self.facts.show_facts(look.facts)
         self.settings.show_source(found.source, look)
@@ -237,6 +238,8 @@ def figures_of(look: DataLook) -> dict[str, str]:
                "to validate": grouped(look.validation)}  # fmt: skip
     if look.info.classes:
         figures["tokens" if look.info.kind == "text" else "classes"] = grouped(len(look.info.classes))
+    if look.info.labels:
+        figures["labels"] = grouped(len(look.info.labels))
     if look.parts:
         figures[look.parts_are] = grouped(len(look.parts))
     return figures

@@ -142,6 +142,8 @@ class DataPreview(Section):
         }
         if info.classes:
             figures["Classes"] = grouped(len(info.classes))
+        if info.labels:
+            figures["Labels"] = grouped(len(info.labels))
         if info.columns:
             figures["Columns"] = grouped(len(info.columns))
         self.figures.show_figures(figures)

@@ -1,8 +1,9 @@
 """A first network for data: a drawing that trains at once, small enough to be understood and changed.
 
 What it is follows from the tensors that the data hand out, not from where they came from: pictures get
-convolutions, rows a multi-layer perceptron, sequences and tokens an LSTM; classes get cross-entropy, numbers
-squared error, and data without a target are reconstructed. Knows no layer's inside. Does not import torch.
+convolutions, rows a multi-layer perceptron, sequences and tokens an LSTM; classes get cross-entropy, several
+labels binary cross-entropy, numbers squared error, and data without a target are reconstructed. Knows no
+layer's inside. Does not import torch.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def _trunk_and_goal(info: DataInfo) -> tuple[list[Step], _Goal]:
         return _reconstruction(info), _Goal("mse", (), "reconstruction", "input")
     if not wanted.is_float and wanted.classes is None:
         raise _unfit(info, "classes whose number is known")
-    if wanted.is_float:
+    if info.labels:
+        goal = _Goal("bce_with_logits", ("binary_accuracy",), "labels")
+    elif wanted.is_float:
         goal = _Goal("mse", ("rmse", "mean_absolute_error"))
     else:
         goal = _Goal("cross_entropy", ("accuracy",), "class")
@@ -96,8 +99,8 @@ def _trunk_and_goal(info: DataInfo) -> tuple[list[Step], _Goal]:
         return _dense_picture(info, wanted), replace(goal, by_channel=not wanted.is_float, metrics=metrics)
     if (wanted.rank >= 2 and not wanted.is_float) or (entering.rank == 3 and wanted.rank == 3):
         return _each_step(info, wanted), goal
-    if not wanted.is_float:
-        return [*_features(info), _linear("logits", _classes(wanted))], goal
+    if not wanted.is_float or info.labels:
+        return [*_features(info), _linear("logits", len(info.labels) or _classes(wanted))], goal
     size = _count(wanted)
     if size > _MOST_WEIGHTS:
         raise _unfit(info, f"targets of at most {_MOST_WEIGHTS:,} numbers")
@@ -258,7 +261,13 @@ def _graph(data: Mapping[str, JSON], info: DataInfo, trunk: list[Step], goal: _G
     return Graph(nodes, tuple(sorted(wires)), layout=Layout(placed(nodes, at, info.input)))
 
 
-_METRIC_NAMES = {"accuracy": "accuracy", "iou": "iou", "rmse": "rmse", "mean_absolute_error": "mae"}
+_METRIC_NAMES = {
+    "accuracy": "accuracy",
+    "binary_accuracy": "accuracy",
+    "iou": "iou",
+    "rmse": "rmse",
+    "mean_absolute_error": "mae",
+}
 
 
 def _linear(key: str, size: int, activation: str = "") -> Step:

@@ -120,8 +120,8 @@ def _fault(kept: KeptData) -> str:
     for spec in (info.input, info.target):
         if spec is not None and not _is_spec(spec):
             return f"samples of sizes {spec}"
-    if max(len(info.classes), len(info.columns)) > MOST_VALUES:
-        return f"more than {MOST_VALUES:,} classes or columns"
+    if max(len(info.classes), len(info.columns), len(info.labels)) > MOST_VALUES:
+        return f"more than {MOST_VALUES:,} classes, labels or columns"
     for name, one, spec in (
         ("input", kept.input_scaling, info.input),
         ("target", kept.target_scaling, info.target),

@@ -26,6 +26,7 @@ from nodes.data.source import DataSource
 from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit, Rows
 from nodes.reading.error import DataError
 from nodes.reading.excluded import places_of
+from nodes.reading.labels.words import NONE, words_of
 from nodes.reading.preview import beside, figure
 from nodes.reading.progress import tell
 from nodes.reading.sound.sound_pictures import pictures_of
@@ -205,6 +206,8 @@ def _labels(target: Rows | None, info: DataInfo, rows: Indices) -> tuple[str, ..
     if len(target.shape) > 2:  # a mask, or a picture
         return ("",) * len(rows)
     values = target.fetch(rows)
+    if info.labels and values.shape[1:] == (len(info.labels),):
+        return tuple(words_of(row, info.labels) or NONE for row in values)
     if values.ndim > 1 and (info.kind in ("text", "texts") or info.target_vocabulary is not None):
         return tuple(_text(row, info) for row in values)
     if values.dtype.kind in "iu" and values.ndim == 1 and info.classes:

@@ -1,5 +1,5 @@
 """Predicted values as words, numbers and pictures: classes by name with their probabilities, numbers in the
-unit of the data, pictures as pixels.
+unit of the data, labels of which several can hold, pictures as pixels.
 
 Takes what the network computed, hands out cells of a table; knows nothing of files.
 """
@@ -16,6 +16,7 @@ from torch import Tensor
 from engine.predict.results import (
     CLASS_MAP,
     CLASSES,
+    LABELS,
     MASK,
     MOST_VALUES,
     NUMBERS,
@@ -24,6 +25,7 @@ from engine.predict.results import (
     YES_NO,
     PredictedValue,
 )
+from nodes.reading.labels.words import words_of
 from nodes.reading.texts.vocabulary import END, UNKNOWN, Vocabulary
 
 Floats = NDArray[np.float64]
@@ -65,6 +67,8 @@ def headings(result: PredictedValue) -> tuple[str, ...]:
     if result.kind == CLASSES:
         each = result.classes if len(result.classes) <= MOST_VALUES else ()
         return (result.name, f"{result.name} probability", *(f"p({name})" for name in each))
+    if result.kind == LABELS:
+        return (result.name, *(f"p({name})" for name in result.names))
     yes = result.classes[1] if result.classes else "yes"
     single = len(result.names) == 1
     shares = [f"p({yes if single else name})" for name in result.names]
@@ -74,7 +78,7 @@ def headings(result: PredictedValue) -> tuple[str, ...]:
 
 def share_columns(result: PredictedValue) -> tuple[int, ...]:
     """Which of its columns are shares of 1."""
-    if result.kind == CLASSES:
+    if result.kind in (CLASSES, LABELS):
         return tuple(range(1, len(headings(result))))
     if result.kind == YES_NO and result.activation != "step":
         return tuple(range(1, len(headings(result)), 2))
@@ -96,6 +100,8 @@ def cells(result: PredictedValue, values: Tensor) -> Cells:
     found = values.double().numpy() if values.is_floating_point() else values.numpy().astype(np.float64)
     if result.kind in (CLASSES, TOKENS, CLASS_MAP):
         return _classes(result, _probabilities(result, found))
+    if result.kind == LABELS:
+        return _labels(result, _probabilities(result, found))
     if result.kind in (YES_NO, MASK):
         return _yes_no(result, _probabilities(result, found))
     numbers = in_unit(result, _probabilities(result, found))
@@ -162,6 +168,12 @@ def _yes_no(result: PredictedValue, shares: Floats) -> Cells:
             columns.append(_shares(column))
     best = (flat[:, 0] >= 0.5).astype(np.int64) if flat.shape[1] == 1 else None
     return Cells(tuple(map(tuple, columns)), best=best)
+
+
+def _labels(result: PredictedValue, shares: Floats) -> Cells:
+    """The labels of more than 0.5, and the probability of each."""
+    held = tuple(words_of(row, result.names) for row in shares)
+    return Cells((held, *map(_shares, shares.T)))
 
 
 def _pixels(result: PredictedValue, values: Floats) -> Picture:

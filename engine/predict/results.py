@@ -23,11 +23,11 @@ from nodes.shown_text import listed
 from nodes.spec import Role, TensorSpec
 from nodes.training.loss import Distance
 
-CLASSES, YES_NO, NUMBERS, PICTURE, CLASS_MAP, MASK, TOKENS = (
-    *("classes", "yes or no", "numbers", "picture", "class map", "mask", "tokens"),
+CLASSES, YES_NO, NUMBERS, PICTURE, CLASS_MAP, MASK, TOKENS, LABELS = (
+    *("classes", "yes or no", "numbers", "picture", "class map", "mask", "tokens", "labels"),
 )
 """What a result can be: one class, yes or no for each value, numbers, a picture, a class for each pixel, yes
-or no for each pixel, a class for each place of a sequence."""
+or no for each pixel, a class for each place of a sequence, those of some labels that hold."""
 ACTIVATIONS = {"softmax": "softmax", "log_softmax": "exp", "sigmoid": "sigmoid", "log_sigmoid": "exp"}
 KNOWN_PORTS = ("input", "mask", "decoder_input")
 """Outputs of a data node that are known without targets: a decoder's input are its own predictions so far."""
@@ -166,6 +166,9 @@ def _of_yes_no(
         return PredictedValue(name, end, spec, PICTURE, activation)  # how light each pixel is
     names = _classes(plan, taught, kept)
     kind = MASK if _is_picture(spec, 1) else YES_NO
+    labels = _labels(plan, spec, taught, kept)
+    if labels and activation != "step":
+        return PredictedValue(name, end, spec, LABELS, activation, names=labels)
     return PredictedValue(
         name,
         end,
@@ -244,6 +247,15 @@ def _classes(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> tuple
     if end is not None and end.path in kept:
         return kept[end.path].info.classes
     return next(iter(kept.values())).info.classes if len(kept) == 1 else ()
+
+
+def _labels(plan: Plan, spec: TensorSpec, taught: _Taught, kept: Mapping[str, KeptData]) -> tuple[str, ...]:
+    """The labels that this is compared with, of which several can hold; none where it is something else."""
+    end = _data_end(plan, taught.against)
+    if end is None or end.path not in kept or end.port != "target":
+        return ()
+    names = kept[end.path].info.labels
+    return names if spec.features == (len(names),) else ()
 
 
 def _vocabulary(taught: _Taught, plan: Plan, kept: Mapping[str, KeptData]) -> Vocabulary | None:

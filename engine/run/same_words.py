@@ -46,6 +46,7 @@ def _kept(folder: Path) -> Mapping[str, KeptData]:
 def _require_same(path: str, kept: KeptData, info: DataInfo) -> None:
     pairs = (
         ("classes", kept.info.classes, info.classes),
+        ("labels", kept.info.labels, info.labels),
         ("tokens", kept.info.vocabulary, info.vocabulary),
         ("tokens to predict", kept.info.target_vocabulary, info.target_vocabulary),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import resources
 from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.param import Choice, Text
+from nodes.reading.labels.choices import CHOICES, TITLES
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
 def columns_param() -> Text:
     """The parameter `input_columns`."""
     return Text("", help="Columns that go in, by commas; empty: all but the target (series: the last).")
+
+
+def labels_param() -> Choice:
+    """The parameter `several_labels`."""
+    return Choice(
+        "no",
+        choices=CHOICES,
+        titles=TITLES,
+        advanced=True,
+        help="Whether several labels can hold of a sample, and how they are written; auto: cells tell.",
+    )
 
 
 def task_param() -> Choice:
@@ -83,8 +95,7 @@ class TableSet(DataSetDeclaration):
         found = found.filled(inside)
         choice = self.scaling_or("standardise")
         scaling = keep_columns(scaling_of_rows(found.inputs, inside, choice), chosen.is_word)
-        is_class = chosen.is_classification
-        target_scaling = None if is_class else scaling_of_rows(found.targets, inside, choice)
+        target_scaling = None if chosen.is_coded else scaling_of_rows(found.targets, inside, choice)
         train, held = (
             self._split(chosen, found, part, scaling, target_scaling) for part in (inside, parts.validation)
         )
@@ -158,11 +169,11 @@ class TableSet(DataSetDeclaration):
         return csv_table.outline(path, as_written=as_written)
 
     def _info(self, chosen: TablePlan) -> DataInfo:
-        classes = chosen.classes
+        classes, labels = chosen.classes, () if chosen.labels is None else chosen.labels.names
         target = (
             TensorSpec((N,), "int64", classes=len(classes))
             if classes
-            else TensorSpec((N, len(chosen.targets)))
+            else TensorSpec((N, len(labels or chosen.targets)))
         )
         return self.info(
             title=self.shown_title(chosen.outline),
@@ -173,16 +184,19 @@ class TableSet(DataSetDeclaration):
             columns=chosen.names,
             stored=chosen.outline.rows,
             more=tuple((port.name, TensorSpec((N,))) for port in self.more),
+            labels=labels,
         )
 
 
 def _marks(chosen: TablePlan, found: TableArrays) -> SplitMarks:
     """What is known of each row by which rows can be divided."""
+    from nodes.reading.dataset import ArrayRows
     from nodes.reading.split import SplitMarks
 
     names = {role: chosen.outline.columns[place].name for role, place in chosen.roles}
+    is_class = chosen.is_classification
     return SplitMarks(
-        classes=found.targets.array if chosen.is_classification else None,
+        classes=found.targets.array if isinstance(found.targets, ArrayRows) and is_class else None,
         class_names=chosen.classes,
         groups=found.roles.get("group"),
         group_name=names.get("group", "group"),

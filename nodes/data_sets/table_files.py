@@ -19,7 +19,7 @@ from nodes.data_sets.declaration import (
     split_param,
     weight_column_param,
 )
-from nodes.data_sets.table import TableSet, columns_param, task_param
+from nodes.data_sets.table import TableSet, columns_param, labels_param, task_param
 from nodes.param import Choice, Text
 from nodes.reading.error import DataError
 from nodes.reading.tables.name_lists import names_in
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HOW_READ = ("sheet", "table_name")
 """Parameters that say which table of a file is read."""
-OF_A_DROP = {"dates": "cyclic", "target_by": "name"}
+OF_A_DROP = {"dates": "cyclic", "target_by": "name", "several_labels": "auto"}
 """How a table is read that somebody drops; projects from before these parameters have their defaults."""
 
 
@@ -57,6 +57,7 @@ class TableFile(TableSet):
         help="What is predicted where no column is named: the last, or one called label, class or target.",
     )
     task = task_param()
+    several_labels = labels_param()
     ignored_columns = Text("", help="Columns that are for nothing, separated by commas.")
     column_types = Text(
         "",
@@ -124,6 +125,7 @@ class TableFile(TableSet):
             _one_name(self.split_column),
             _one_name(self.weight_column),
             _one_name(self.order_column),
+            labels=self.several_labels,
             by_name=self.target_by == "name",
         )
 

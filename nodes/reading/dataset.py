@@ -31,7 +31,8 @@ class DataInfo:
     the files, the "end" of a sequence, "none" or "all". `stored` is the number of samples before a limit cuts
     them; 0: as many as `samples`. `more` has the further outputs of the set, as a mask, by the names of their
     ports. The vocabularies are the tokens of inputs and targets, fitted on the training part: a set that was
-    loaded has them where its samples are texts.
+    loaded has them where its samples are texts. `labels` are the names of the columns of a float target
+    (N, K) of 0 and 1, of which any number holds of a sample; such a target is not scaled.
     """
 
     name: str
@@ -49,6 +50,7 @@ class DataInfo:
     more: tuple[tuple[str, TensorSpec], ...] = ()
     vocabulary: Vocabulary | None = None
     target_vocabulary: Vocabulary | None = None
+    labels: tuple[str, ...] = ()
 
 
 class Rows(Protocol):

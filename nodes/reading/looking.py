@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Scaling
+from nodes.reading.dataset import DataInfo, DataSet, DataSplit, Rows, Scaling
 from nodes.reading.look import DataLook, Fact
 from nodes.reading.preview import SetPreview, of_set
 from nodes.shared.card_label import by
@@ -17,6 +17,8 @@ SHOWN = 24
 """Samples that a look shows."""
 COUNTED = 200_000
 """Targets of which the balance of classes is counted."""
+BLOCK = 4096
+"""Samples whose labels are counted at a time."""
 _DIVISIONS = {
     "shuffled": "drawn at random by the seed of the project",
     "stratified": "drawn at random by the seed of the project, of each class its share",
@@ -54,6 +56,8 @@ def facts_of(info: DataInfo) -> tuple[Fact, ...]:
     if info.classes:
         words = "Different tokens" if info.kind == "text" else "Classes"
         facts.append(Fact(words, f"{len(info.classes):,}"))
+    elif info.labels:
+        facts.append(Fact("Labels", f"{len(info.labels):,}", "any number of them holds of a sample"))
     elif info.target is not None:
         is_tokens = info.target.classes is not None and not info.target.is_float and info.kind != "images"
         kind = "texts" if info.target_vocabulary is not None or is_tokens else "table"
@@ -94,11 +98,12 @@ def class_warnings(part: DataSplit, info: DataInfo) -> list[str]:
     told = []
     balance = balance_of(part, info)
     lacking = [name for name, count in balance if not count]
+    one, many = ("label", "labels") if info.labels else ("class", "classes")
     if lacking:
-        classes = "1 class has" if len(lacking) == 1 else f"{len(lacking):,} classes have"
+        classes = f"1 {one} has" if len(lacking) == 1 else f"{len(lacking):,} {many} have"
         told.append(f"{classes} no sample to train on: {listed(lacking, 3)}")
     if alike := alike_words([name for name, _ in balance]):
-        told.append(f"The classes {listed(alike)} differ in small and capital letters or in spaces alone.")
+        told.append(f"The {many} {listed(alike)} differ in small and capital letters or in spaces alone.")
     return told
 
 
@@ -121,11 +126,20 @@ def scaling_words(scaling: Scaling | None, of_what: str = "columns") -> str:
 
 
 def balance_of(part: DataSplit, info: DataInfo) -> tuple[tuple[str, int], ...]:
-    """The samples of each class in a part; empty where targets are no classes, or too many to count."""
-    if part.target is None or not info.classes or not 0 < len(part) <= COUNTED:
+    """The samples of each class or label in a part; empty where there are none, or too many to count."""
+    if part.target is None or not (info.classes or info.labels) or not 0 < len(part) <= COUNTED:
         return ()
+    if info.labels:
+        return tuple(zip(info.labels, _held(part.target), strict=True))
     targets = part.target.fetch(np.arange(len(part)))
     if targets.ndim != 1 or targets.dtype.kind not in "iu":
         return ()
     counts = np.bincount(targets.astype(np.int64), minlength=len(info.classes))
     return tuple((name, int(count)) for name, count in zip(info.classes, counts, strict=False))
+
+
+def _held(targets: Rows) -> tuple[int, ...]:
+    """Of how many samples each label holds."""
+    blocks = np.array_split(np.arange(len(targets)), 1 + len(targets) // BLOCK)
+    counts = sum((targets.fetch(block).astype(np.float64) > 0.5).sum(axis=0) for block in blocks)
+    return tuple(int(count) for count in np.ravel(counts))

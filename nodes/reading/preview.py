@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.reading.dataset import Array, DataInfo, DataSet, DataSplit
+from nodes.reading.labels.words import NONE, words_of
 
 MOST_POINTS = 500
 STRETCH = 400
@@ -100,6 +101,8 @@ def _labels(part: DataSplit, info: DataInfo, chosen: NDArray[np.int64]) -> tuple
     targets = part.target.fetch(chosen)
     if info.target_vocabulary is not None:
         return tuple(info.target_vocabulary.text(numbers) for numbers in targets)
+    if info.labels:
+        return tuple(words_of(row, info.labels) or NONE for row in targets)
     if info.classes and targets.dtype.kind == "i":
         return tuple(info.classes[int(label)] for label in targets)
     return tuple(figure(np.ravel(value)[0]) for value in targets)

@@ -38,6 +38,8 @@ class ColumnChoice:
     split: str = ""
     weight: str = ""
     order: str = ""
+    labels: str = "no"
+    """Whether several labels can hold of a row: a word of `labels.joined.CHOICES`."""
     by_name: bool = False
     """Whether a column whose name says so is predicted where no target is named, and has classes then."""
 

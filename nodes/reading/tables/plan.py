@@ -17,6 +17,7 @@ from nodes.reading.csv_columns import LONGEST_LEVEL, MOST_LEVELS
 from nodes.reading.csv_rows import MOST_COLUMNS
 from nodes.reading.dataset import Scaling
 from nodes.reading.error import DataError
+from nodes.reading.labels.table_labels import LabelTargets, are_flags, label_targets
 from nodes.reading.tables.choices import UNUSED, ColumnChoice, chosen_columns
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.dates import cyclic
@@ -37,7 +38,8 @@ batches; and for each column by which rows are divided or weighted."""
 class TablePlan:
     """Which columns of a table go in, which are predicted, and whether that is a class.
 
-    `roles` has the places of the columns by which samples are divided or weighted.
+    `roles` has the places of the columns by which samples are divided or weighted. `labels` are those of
+    which several can hold of a row; then it is no class.
     """
 
     outline: TableOutline
@@ -46,6 +48,12 @@ class TablePlan:
     is_classification: bool
     choice: ColumnChoice = field(default_factory=ColumnChoice)
     roles: tuple[tuple[str, int], ...] = ()
+    labels: LabelTargets | None = None
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether targets are read as places among the levels of their columns."""
+        return self.is_classification or self.labels is not None
 
     @property
     def words(self) -> tuple[int, ...]:
@@ -75,7 +83,8 @@ class TablePlan:
     def fits(self) -> bool:
         """Whether the values fit into the memory that they may take now; else they are read from disk."""
         width = len(self.names)
-        cells = self.outline.rows * (len(self.inputs) + len(self.targets) + 3 * width)
+        made = len(self.targets) if self.labels is None else len(self.labels.names)
+        cells = self.outline.rows * (len(self.inputs) + made + 3 * width)
         return 8 * cells <= budget.room()
 
     @property
@@ -108,7 +117,10 @@ def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
     wanted = tuple(table.find(name) for name in choice.inputs if name not in choice.ignored)
     inputs = wanted or _fitting(table, {*targets, *aside})
     _check(table, inputs, targets)
-    chosen = TablePlan(table, inputs, targets, _is_classification(choice, table, targets), choice, roles)
+    columns = [table.columns[i] for i in targets]
+    labels = None if choice.task == "regression" else label_targets(columns, choice.labels, str(table.path))
+    is_class = labels is None and _is_classification(choice, table, targets)
+    chosen = TablePlan(table, inputs, targets, is_class, choice, roles, labels)
     _require_room(chosen)
     return chosen
 
@@ -221,7 +233,10 @@ def _is_classification(choice: ColumnChoice, table: TableOutline, targets: tuple
             f"{table.path}: Expected numbers in column {words[0].name!r} to predict. Received words."
         )
     if wanted and len(columns) > 1:
-        raise DataError(f"{table.path}: Expected one target column for classes. Received {len(columns)}.")
+        hint = "Choose “in columns of 0 and 1” for several_labels. " if are_flags(columns) else ""
+        raise DataError(
+            f"{table.path}: {hint}Expected one target column for classes. Received {len(columns)}."
+        )
     if wanted and len(columns[0].levels) < 2:
         found = (
             len(columns[0].levels)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nodes.reading.error import DataError
+from nodes.reading.labels.choices import AUTO, IN_COLUMNS
+from nodes.reading.labels.table_labels import are_flags
 from nodes.reading.look import ROLES
 from nodes.reading.tables.name_lists import listed_names, quoted_name
 from nodes.reading.tables.plan import TablePlan
@@ -23,8 +25,9 @@ def roles_of(chosen: TablePlan) -> tuple[str, ...]:
 def values_for_role(chosen: TablePlan, name: str, role: str) -> dict[str, Any]:
     """The parameters that give a column this role; what had it before and can have it once only is ignored.
 
-    A number to predict joins other numbers that somebody chose to predict; else it takes their place. Raises
-    `DataError` for a column that is not there, and where nothing would be left to predict or to go in.
+    A number, or a label of yes and no, to predict joins others that somebody chose to predict; else it takes
+    their place. Raises `DataError` for a column that is not there, and where nothing would be left to predict
+    or to go in.
     """
     if role not in ROLES:
         raise DataError(f"Expected a role of {', '.join(ROLES)}. Received {quoted(role)}.")
@@ -40,7 +43,7 @@ def values_for_role(chosen: TablePlan, name: str, role: str) -> dict[str, Any]:
     elif role == "ignore":
         ignored.append(name)
     elif role == "target":
-        targets = [*targets, name] if choice.targets and _are_numbers(chosen, place) else [name]
+        targets = [*targets, name] if choice.targets and _joins(chosen, place) else [name]
         inputs += [table.columns[i].name for i in chosen.targets if table.columns[i].name not in targets]
     else:
         roles[role] = name
@@ -61,10 +64,21 @@ def values_for_role(chosen: TablePlan, name: str, role: str) -> dict[str, Any]:
     return values
 
 
+def _joins(chosen: TablePlan, place: int) -> bool:
+    """Whether a column to predict joins those that are: all are numbers, or each is a label by itself."""
+    return _are_numbers(chosen, place) or _are_labels(chosen, place)
+
+
 def _are_numbers(chosen: TablePlan, place: int) -> bool:
     return all(chosen.outline.columns[i].is_number for i in (*chosen.targets, place)) and not (
         chosen.is_classification
     )
+
+
+def _are_labels(chosen: TablePlan, place: int) -> bool:
+    """Whether each is in a column of yes and no, and labels are looked for."""
+    columns = [chosen.outline.columns[i] for i in dict.fromkeys((*chosen.targets, place))]
+    return chosen.choice.labels in (AUTO, IN_COLUMNS) and are_flags(columns)
 
 
 def _next_target(chosen: TablePlan, place: int, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from nodes.reading.tables.name_lists import listed_names
 from nodes.reading.tables.plan import WORDY, TablePlan
 from nodes.reading.tables.roles import roles_of
 from nodes.reading.tables.targets import are_classes, is_naming, may_be_classes, says_so
-from nodes.reading.tables.told import column_words
+from nodes.reading.tables.told import column_words, label_words
 from nodes.shown_text import listed, quoted, shown
 
 MOST_COMMON = 100
@@ -50,6 +50,8 @@ def look_at_table(chosen: TablePlan, data: DataSet, can_choose: bool) -> DataLoo
 def _task(chosen: TablePlan) -> Fact:
     columns = [chosen.outline.columns[i] for i in chosen.targets]
     names = listed(column.name for column in columns)
+    if chosen.labels is not None:
+        return label_words.fact(chosen, names)
     if chosen.choice.task != "auto":
         return Fact("Predicted", names, f"as {chosen.choice.task}, as it is chosen")
     if not chosen.is_classification:
@@ -164,6 +166,8 @@ def _doubts(chosen: TablePlan) -> tuple[Doubt, ...]:
 
 def _target_doubts(chosen: TablePlan) -> list[Doubt]:
     columns = [chosen.outline.columns[i] for i in chosen.targets]
+    if asked := label_words.doubts(chosen):
+        return [*_which(chosen), *asked]
     if chosen.choice.task != "auto":
         return _which(chosen)
     taken = are_classes(columns, by_name=chosen.choice.by_name)

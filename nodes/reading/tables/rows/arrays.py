@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nodes.reading.dataset import Array, ArrayRows, PartRows, Rows, Scaling
 from nodes.reading.error import DataError
+from nodes.reading.labels.table_labels import LabelRows
 from nodes.reading.scaling import blocks_of
 from nodes.reading.tables.column import TableColumn
 from nodes.reading.tables.dates import cyclic
@@ -59,12 +60,12 @@ class InputRows:
 
 @dataclass(frozen=True, eq=False)
 class TableArrays:
-    """A table as its rows: inputs `(rows, columns)` float64, targets `(rows)` int64 or `(rows, targets)`
-    float64, and the columns of roles. A gap that is to be filled is NaN. `kept` are the places of the rows in
-    the table; `notes` say where they lie."""
+    """A table as its rows: inputs `(rows, columns)` float64, targets `(rows)` int64, `(rows, targets)`
+    float64 or labels `(rows, labels)` float32, and the columns of roles. A gap that is to be filled is NaN.
+    `kept` are the places of the rows in the table; `notes` say where they lie."""
 
     inputs: Rows
-    targets: ArrayRows
+    targets: Rows
     roles: dict[str, Array]
     left_out: SkippedRows
     kept: NDArray[np.int64]
@@ -112,6 +113,7 @@ def _in_memory(chosen: TablePlan, asked: AskedColumns) -> TableArrays:
         targets: Array = by_place[chosen.targets[0]].astype(np.int64)
     else:
         targets = np.stack([by_place[i] for i in chosen.targets], axis=1)
+        targets = targets if chosen.labels is None else chosen.labels.marks(targets)
     roles = _roles(chosen, asked, {role: by_place[place] for role, place in chosen.roles})
     return TableArrays(ArrayRows(inputs), ArrayRows(targets), roles, found.left_out, found.kept)
 
@@ -123,7 +125,9 @@ def _on_disk(chosen: TablePlan, asked: AskedColumns) -> TableArrays:
     roles = _roles(chosen, asked, {role: arrays[f"role-{role}"] for role, _ in chosen.roles})
     inputs = InputRows(chosen, arrays["inputs"])
     kept = cast("NDArray[np.int64]", arrays["kept"])
-    return TableArrays(inputs, ArrayRows(arrays["targets"]), roles, found.left_out, kept, found.notes)
+    stored = arrays["targets"]
+    targets = ArrayRows(stored) if chosen.labels is None else LabelRows(chosen.labels, stored)
+    return TableArrays(inputs, targets, roles, found.left_out, kept, found.notes)
 
 
 def inputs_of(chosen: TablePlan, columns: Mapping[int, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -235,7 +239,7 @@ def notes_of(
     notes += [] if chosen.choice.inputs else left_out(chosen)
     notes += table.notes
     notes += merged(chosen.names, found.inputs, scaling)
-    if not chosen.is_classification:
+    if not chosen.is_coded:
         names = tuple(table.columns[i].name for i in chosen.targets)
         notes += merged(names, found.targets, target_scaling)
     return (*notes, *found.notes)

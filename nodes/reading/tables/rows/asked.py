@@ -21,7 +21,7 @@ def asked_of(chosen: TablePlan) -> AskedColumns:
     """The columns of a plan: inputs, targets, then those of roles that are neither."""
     columns, roles = chosen.outline.columns, dict(chosen.roles)
     marks = [place for role, place in roles.items() if not columns[place].is_number or role == "split"]
-    words = frozenset((*chosen.words, *(chosen.targets if chosen.is_classification else ())))
+    words = frozenset((*chosen.words, *(chosen.targets if chosen.is_coded else ())))
     places = list(dict.fromkeys([*chosen.inputs, *chosen.targets]))
     asked = dict.fromkeys([*places, *roles.values()])
     coded = words | {place for place in marks if place not in places}

@@ -52,6 +52,7 @@ def spilled_columns(chosen: TablePlan, asked: AskedColumns) -> SpilledColumns:
         chosen.inputs,
         chosen.targets,
         chosen.is_classification,
+        chosen.labels is not None,
         roles,
     )
     found = spilled((table.path,), ("columns", how), needed, lambda writer: _write(chosen, asked, writer))

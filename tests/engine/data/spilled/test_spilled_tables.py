@@ -134,3 +134,14 @@ def test_blocks_give_the_same_scaling_in_memory_and_on_disk(
     assert usual.train.input_scaling is not None
     assert np.allclose(usual.train.input_scaling.mean[:1], inside[:, :1].mean(axis=0), rtol=1e-14)
     assert np.allclose(whole.deviation, usual.train.input_scaling.deviation, rtol=1e-12)
+
+
+def test_labels_on_disk_are_those_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sets = ("a|b", "b|c", "c", "a")
+    path = tmp_path / "labels.csv"
+    cells = (f"{at / 8},{at % 9},{at % 5},{sets[at * 7 % 4]}\n" for at in range(ROWS))
+    path.write_text("x,y,z,tags\n" + "".join(cells))
+    made = source("csv-file", path=str(path), several_labels="auto")
+    usual = catalogue.load(made, seed=5)
+    assert usual.info.labels == ("a", "b", "c")
+    assert_same(usual, with_free_memory(made, monkeypatch, ROWS * 140))
