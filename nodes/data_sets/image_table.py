@@ -14,7 +14,7 @@ from nodes.data_sets.declaration import (
     split_param,
 )
 from nodes.data_sets.listed_pictures import ListedPictures
-from nodes.data_sets.table import task_param
+from nodes.data_sets.table import labels_param, task_param
 from nodes.param import Text
 from nodes.reading.error import DataError
 from nodes.reading.tables.name_lists import names_in
@@ -44,6 +44,7 @@ class ImageTable(ListedPictures):
     file_column = Text("", help="Column with the files of the pictures; empty: the first that names some.")
     target_columns = Text("", help="Columns to predict, separated by commas; empty: by their names.")
     task = task_param()
+    several_labels = labels_param()
     split = split_param()
     split_column = split_column_param()
     group_column = group_column_param()
@@ -57,7 +58,8 @@ class ImageTable(ListedPictures):
         if found is None:
             return None
         table, columns = found
-        return Recognised(80, {"path": str(table)}, f"column {columns[0]} of {table.name} names pictures")
+        values = {"path": str(table), "several_labels": "auto"}
+        return Recognised(80, values, f"column {columns[0]} of {table.name} names pictures")
 
     def table(self) -> PictureTable:
         """The rows of the table that name pictures. Raises `DataError`."""
@@ -71,7 +73,13 @@ class ImageTable(ListedPictures):
         """What the parameters say of the columns."""
         from nodes.reading.picture.listed.table_targets import TargetRules
 
-        return TargetRules(names_in(self.target_columns), self.task, self.split_column, self.group_column)
+        return TargetRules(
+            names_in(self.target_columns),
+            self.task,
+            self.split_column,
+            self.group_column,
+            self.several_labels,
+        )
 
     def listing(self) -> Listing:
         from nodes.reading.picture.listed.table_match import kept_listing

@@ -119,7 +119,7 @@ class ListedPictures(PictureSet):
             return ArrayRows(listing.labels), None
         if listing.values is None:
             return None, None
-        are_flags = bool(np.isin(listing.values, (0.0, 1.0)).all())
+        are_flags = bool(listing.label_names) or bool(np.isin(listing.values, (0.0, 1.0)).all())
         scaling = None if are_flags else split.scaling(listing.values[inside], choice)
         return PlacedRows(listing.values, rows.used), scaling
 
@@ -237,6 +237,7 @@ class ListedPictures(PictureSet):
             classes=listing.classes,
             division=self._division(listing),
             stored=count,
+            labels=listing.label_names,
         )
 
     def _division(self, listing: Listing) -> str:

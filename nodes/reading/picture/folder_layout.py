@@ -47,7 +47,8 @@ class Listing:
 
     `notes` says what of the folder was not looked into; `facts` how its folders were understood. `parts` has
     the names of the folders that are parts, and `nested` the classes whose folders have folders of their own.
-    Of a table: `values`, `(pictures, columns)`, are numbers to predict in place of classes; `words` and
+    Of a table: `values`, `(pictures, columns)`, are numbers to predict in place of classes, or 0 and 1 for
+    each label of `label_names`, of which several can hold; `words` and
     `groups` are the cells of the columns of these names by which samples are divided. `partners` are the
     masks or pictures that belong to each, where there are some; `joined` has the further masks of those that
     have several, by the first one.
@@ -66,6 +67,7 @@ class Listing:
     words: NDArray[np.str_] | None = None
     words_name: str = ""
     groups: NDArray[np.str_] | None = None
+    label_names: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_name: str = ""

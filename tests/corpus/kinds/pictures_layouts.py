@@ -273,6 +273,8 @@ def _listed() -> list[Case]:
         ["file", "cat", "dog"],
         *([f"images/{i}.png", int(i % 2 == 0), int(i % 3 == 0)] for i in range(12)),
     ]
+    tags = (["cat"], ["cat", "dog"], ["dog"], ["dog", "bird"], ["bird"])
+    breeds = ("terrier, short", "terrier, long", "poodle")
     outside = [*relative, ["../../../etc/passwd", "cat"]]
     right = of(12)
     rule = "picture lists"
@@ -305,6 +307,28 @@ def _listed() -> list[Case]:
             "several labels",
             made(several),
             Expected(kind="images", samples=12, target=(2,), or_told="cat|dog"),
+        ),
+        Case(
+            rule,
+            "several labels in one cell",
+            made([["file", "tags"], *([f"images/{i}.png", ";".join(tags[i % 5])] for i in range(12))]),
+            Expected(
+                kind="images",
+                samples=12,
+                shape=SHAPE,
+                classes=(),
+                target=(3,),
+                targets=[[int(name in tags[i % 5]) for name in ("bird", "cat", "dog")] for i in range(12)],
+                told=[r"(?i)several labels in one cell of tags.*taken: Yes: each label by itself \(3 labels"],
+            ),
+            is_quick=True,
+        ),
+        Case(
+            rule,
+            "a comma in names of classes",
+            made([["file", "breed"], *([f"images/{i}.png", breeds[i % 3]] for i in range(12))]),
+            of(12, sorted(breeds), told=[r"(?i)several labels in one cell of breed.*taken: No"]),
+            is_quick=True,
         ),
         Case(rule, "a path out of the folder", made(outside), of(12, told=["passwd|line 14"]), is_quick=True),
     ]

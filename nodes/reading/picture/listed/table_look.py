@@ -6,9 +6,11 @@ from collections import Counter
 from typing import Any
 
 from nodes.reading.error import DataError
+from nodes.reading.labels.choices import IN_COLUMNS, NO
+from nodes.reading.labels.doubt import doubt
 from nodes.reading.look import Answer, DataPart, Doubt
 from nodes.reading.picture.listed.picture_table import PictureTable
-from nodes.reading.picture.listed.table_targets import TableRoles, TargetRules, roles
+from nodes.reading.picture.listed.table_targets import TableRoles, TargetRules, joined_cells, roles
 from nodes.shown_text import shown
 
 ROLES = ("target", "ignore", "split", "group")
@@ -22,7 +24,8 @@ def column_parts(table: PictureTable, chosen: TableRoles) -> list[DataPart]:
         role = chosen.of(table, column)
         counts = Counter(table.values(column))
         missing = counts.pop("", 0)
-        kind = "category" if chosen.is_classes or role != "target" else "number"
+        is_category = chosen.is_classes or chosen.labels not in (NO, IN_COLUMNS)
+        kind = "category" if is_category or role != "target" else "number"
         common = () if role == "input" else tuple((shown(cell), n) for cell, n in counts.most_common(100))
         found.append(
             DataPart(
@@ -46,6 +49,10 @@ def target_doubts(table: PictureTable, chosen: TableRoles) -> list[Doubt]:
     if len(chosen.targets) == 1:
         column = chosen.targets[0]
         cells = {cell for cell in table.values(column) if cell}
+        found = joined_cells(table, chosen.targets)
+        if found is not None:
+            where = f"{table.path.name}, column {shown(table.names[column])}"
+            told.append(doubt(found, table.names[column], taken=chosen.labels != NO, where=where))
         if all(cell.lstrip("+-").isdigit() for cell in cells):
             answers = (
                 Answer("classes", {"task": "classification"}),

@@ -11,7 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.reading.csv_columns import level
 from nodes.reading.error import DataError
+from nodes.reading.labels.choices import AUTO, IN_COLUMNS, NO
+from nodes.reading.labels.flags import is_flag, is_yes
+from nodes.reading.labels.joined import JoinedLabels, joined_labels, labels_in, marks
 from nodes.reading.look import Fact
 from nodes.reading.picture.folder_layout import LONGEST_NAME, Listing
 from nodes.reading.picture.listed.picture_table import PictureTable, parts_in
@@ -32,6 +36,7 @@ class TargetRules:
     task: str = "auto"
     split_column: str = ""
     group_column: str = ""
+    several_labels: str = NO
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class TableRoles:
     split: int = -1
     group: int = -1
     is_classes: bool = False
+    labels: str = NO
+    """How several labels are written, a word of `labels.choices.CHOICES`; "no": a class, or numbers."""
 
     def of(self, table: PictureTable, column: int) -> str:
         """The role of a column, a word of `look.ROLES`."""
@@ -61,6 +68,9 @@ def roles(table: PictureTable, rules: TargetRules) -> TableRoles:
     else:
         taken = {*table.file_columns, split, group}
         targets = _usual_targets(table, [i for i in range(len(table.names)) if i not in taken])
+    labels = _labels(table, targets, rules)
+    if labels != NO:
+        return TableRoles(targets, split, group, labels=labels)
     is_classes = len(targets) == 1 and _are_classes(table.values(targets[0]), rules.task)
     if len(targets) > 1 and rules.task != "regression" and _are_one_hot(table, targets):
         return TableRoles(targets, split, group, is_classes=True)
@@ -86,31 +96,39 @@ def listing_of(table: PictureTable, rules: TargetRules) -> Listing:
             f"Received {received}."
         )
     paths = tuple(files[0] for files in held.files)
-    labels, values = np.zeros(len(paths), np.int64), None
-    classes: tuple[str, ...] = ()
-    if len(chosen.targets) > 1 and chosen.is_classes:
-        ones = [[_number(cell) for cell in held.values(column)] for column in chosen.targets]
-        labels = np.array(ones).argmax(axis=0).astype(np.int64)
-        classes = tuple(shown(table.names[column], LONGEST_NAME) for column in chosen.targets)
-    elif chosen.is_classes:
-        labels, classes = _classes(held, chosen.targets[0])
-    elif chosen.targets:
-        columns = [[_number(cell) for cell in held.values(column)] for column in chosen.targets]
-        values = np.array(columns, np.float64).T
+    labels, classes, values, label_names = _targets(held, chosen)
     words = None if chosen.split < 0 else np.array(held.values(chosen.split))
     return Listing(
         table.path,
         paths,
         labels,
         classes,
-        notes=(*table.left_out, *notes, *_repeated(paths), *joined_labels(classes)),
+        notes=(*table.left_out, *notes, *_repeated(paths)),
         facts=_facts(table, chosen),
         values=values,
         words=words,
         words_name="" if chosen.split < 0 else table.names[chosen.split],
         groups=None if chosen.group < 0 else np.array(held.values(chosen.group)),
         group_name="" if chosen.group < 0 else table.names[chosen.group],
+        label_names=label_names,
     )
+
+
+def _targets(
+    held: PictureTable, chosen: TableRoles
+) -> tuple[NDArray[np.int64], tuple[str, ...], NDArray[np.float64] | None, tuple[str, ...]]:
+    """The classes of pictures with their names; numbers, or which labels hold with the names of these."""
+    none = np.zeros(len(held.files), np.int64)
+    if chosen.labels != NO:
+        return none, (), *_label_marks(held, chosen)
+    if len(chosen.targets) > 1 and chosen.is_classes:
+        ones = [[_number(cell) for cell in held.values(column)] for column in chosen.targets]
+        classes = tuple(shown(held.names[column], LONGEST_NAME) for column in chosen.targets)
+        return np.array(ones).argmax(axis=0).astype(np.int64), classes, None, ()
+    if chosen.is_classes:
+        return *_classes(held, chosen.targets[0]), None, ()
+    columns = [[_number(cell) for cell in held.values(column)] for column in chosen.targets]
+    return none, (), np.array(columns, np.float64).T if columns else None, ()
 
 
 def _at(values: tuple, kept: Sequence[int]) -> tuple:  # type: ignore[type-arg]
@@ -145,6 +163,59 @@ def _are_one_hot(table: PictureTable, targets: Sequence[int]) -> bool:
     return bool(np.isin(ones, (0, 1)).all() and (ones.sum(axis=0) == 1).all() and ones.any(axis=1).all())
 
 
+def joined_cells(table: PictureTable, targets: Sequence[int]) -> JoinedLabels | None:
+    """What parts several labels in the cells of one target; None where nothing speaks for it."""
+    if len(targets) != 1:
+        return None
+    cells = {cell for cell in table.values(targets[0]) if cell}
+    found = joined_labels(cells)
+    are_numbers = not any(math.isnan(_number(cell)) for cell in cells)
+    return replace(found, is_likely=False) if found is not None and are_numbers else found
+
+
+def _labels(table: PictureTable, targets: tuple[int, ...], rules: TargetRules) -> str:
+    """How several labels are written in the targets, as the rules say. Raises `DataError`."""
+    wanted = rules.several_labels
+    if wanted == NO or not targets:
+        return NO
+    if len(targets) == 1 and (wanted == AUTO or rules.task == "regression"):
+        found = joined_cells(table, targets) if rules.task != "regression" else None
+        return found.sign if found is not None and found.is_likely else NO
+    if len(targets) == 1 and wanted != IN_COLUMNS:
+        return wanted
+    flags = [is_flag(tuple({level(cell) for cell in table.values(column) if cell})) for column in targets]
+    if wanted == AUTO and (not all(flags) or (rules.task != "regression" and _are_one_hot(table, targets))):
+        return NO
+    if len(targets) < 2 or not all(flags):
+        names = listed(table.names[i] for i, fits in zip(targets, flags, strict=True) if not fits)
+        raise DataError(
+            f"{shown(str(table.path), 100)}: Choose other target_columns, or “no” for several_labels. "
+            f"Expected several columns of 0 and 1, or of yes and no. "
+            f"Received {names or table.names[targets[0]]}."
+        )
+    return IN_COLUMNS
+
+
+def _label_marks(table: PictureTable, chosen: TableRoles) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Which labels hold of each picture, `(pictures, labels)`, and their names. Raises `DataError`."""
+    if chosen.labels == IN_COLUMNS:
+        held = [[float(is_yes(level(cell))) for cell in table.values(column)] for column in chosen.targets]
+        return np.array(held).T, tuple(shown(table.names[i], LONGEST_NAME) for i in chosen.targets)
+    column = chosen.targets[0]
+    cells = table.values(column)
+    different = sorted(set(cells))
+    names = labels_in(different, chosen.labels)
+    if not 1 < len(names) <= MOST_CLASSES:
+        raise DataError(
+            f"{shown(str(table.path), 100)}: Choose what parts the labels, or “no” for several_labels. "
+            f"Expected 2 to {MOST_CLASSES:,} different labels in column {shown(table.names[column])}. "
+            f"Received {len(names):,}."
+        )
+    place = {cell: at for at, cell in enumerate(different)}
+    found = marks(different, chosen.labels, names)[[place[cell] for cell in cells]]
+    return found.astype(np.float64), tuple(shown(name, LONGEST_NAME) for name in names)
+
+
 def _are_classes(cells: Sequence[str], task: str) -> bool:
     if task != "auto":
         return task == "classification"
@@ -173,13 +244,14 @@ def _labelled_rows(table: PictureTable, chosen: TableRoles) -> tuple[list[int], 
     kept, lost = list[int](), list[int]()
     for row, cells in enumerate(table.cells):
         values = [cells[column] for column in chosen.targets]
-        is_there = all(values) if chosen.is_classes else not any(math.isnan(_number(cell)) for cell in values)
+        are_words = chosen.is_classes or chosen.labels != NO
+        is_there = all(values) if are_words else not any(math.isnan(_number(cell)) for cell in values)
         (kept if is_there else lost).append(row)
     if not lost:
         return kept, []
     names = listed(table.names[column] for column in chosen.targets)
     rows = "1 row" if len(lost) == 1 else f"{len(lost):,} rows"
-    what = "label" if chosen.is_classes else "number"
+    what = "label" if chosen.is_classes or chosen.labels != NO else "number"
     places = listed((f"line {table.lines[row]:,}" for row in lost), 3)
     return kept, [f"{shown(table.path.name, 60)}: {rows} left out, having no {what} in {names}: {places}"]
 
@@ -211,27 +283,6 @@ def _repeated(paths: Sequence[str]) -> list[str]:
     ]
 
 
-def joined_labels(classes: Sequence[str]) -> list[str]:
-    """What is told where names of classes are several labels with a sign between them, each of which is in
-    other names too.
-    """
-    for sign in "|;,+/":
-        cut = [[label.strip() for label in name.split(sign)] for name in classes]
-        counts = Counter(label for labels in cut for label in set(labels))
-        joined = [
-            name
-            for name, labels in zip(classes, cut, strict=True)
-            if len(labels) > 1 and all(label and counts[label] > 1 for label in labels)
-        ]
-        if joined:
-            are = "1 class seems" if len(joined) == 1 else f"{len(joined):,} classes seem"
-            return [
-                f"{are} to be several labels of one picture, as “{shown(joined[0], 40)}”: each is read as a "
-                "class of its own. For several labels give each label a column of 0 and 1"
-            ]
-    return []
-
-
 def _facts(table: PictureTable, chosen: TableRoles) -> tuple[Fact, ...]:
     files = listed(table.names[column] for column in table.file_columns)
     found = [Fact("Files", files, "its cells name pictures that are there, as seen from the table's folder")]
@@ -239,6 +290,8 @@ def _facts(table: PictureTable, chosen: TableRoles) -> tuple[Fact, ...]:
         found.append(Fact("Names of columns", "none", "the first line names a picture too"))
     if chosen.targets:
         what = "classes" if chosen.is_classes else "numbers"
+        if chosen.labels != NO:
+            what = "labels, any number of which holds of a picture"
         if chosen.is_classes and len(chosen.targets) > 1:
             what = "classes: one of them is 1 in each row (regression: as several labels)"
         found.append(Fact("To predict", f"{listed(table.names[i] for i in chosen.targets)}, as {what}"))

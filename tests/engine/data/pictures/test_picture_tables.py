@@ -11,9 +11,9 @@ import pytest
 from engine.data import catalogue
 from nodes.reading.dataset import DataSet
 from nodes.reading.error import DataError
+from nodes.reading.labels.joined import joined_labels
 from nodes.reading.picture import picture_files
 from nodes.reading.picture.listed.table_paths import OUTSIDE, TablePaths
-from nodes.reading.picture.listed.table_targets import joined_labels
 from tests.engine.data.pictures.painted import paint
 from tests.engine.data.sources import rows, source
 
@@ -175,7 +175,25 @@ def test_the_value_of_a_picture_that_is_broken_goes_with_it(
 
 
 def test_several_labels_in_one_cell_are_told() -> None:
-    (told,) = joined_labels(["cat", "cat|dog", "dog", "dog|bird", "bird"])
-    assert told.startswith("2 classes seem to be several labels of one picture, as “cat|dog”")
-    assert joined_labels(["black-cat", "dog, small", "bird"]) == []
-    assert joined_labels(["a/b", "c/d"]) == [], "no label is in two names"
+    found = joined_labels(["cat", "cat|dog", "dog", "dog|bird", "bird"])
+    assert found is not None
+    assert (found.joined, found.example, found.is_likely) == (2, "cat|dog", True)
+    assert joined_labels(["black-cat", "dog, small", "bird"]) is None
+    assert joined_labels(["a/b", "c/d"]) is None, "no label is in two names"
+
+
+def test_each_label_of_a_cell_holds_of_its_picture(tmp_path: Path) -> None:
+    cells = ["cat", "cat|dog", "dog", "dog|bird", "bird", "bird|cat"]
+    path = table(tmp_path, ["file,tags", *(f"images/{i}.png,{cell}" for i, cell in enumerate(cells))])
+    data = loaded(path, several_labels="auto")
+    assert (data.info.labels, data.info.classes) == (("bird", "cat", "dog"), ())
+    assert data.train.target_scaling is None
+    held = {
+        grey // 10 - 1: row for grey, row in zip(greys(data), rows(data.train.target).tolist(), strict=True)
+    }
+    assert [held[i] for i in range(6)] == [
+        [float(name in cell.split("|")) for name in data.info.labels] for cell in cells
+    ]
+    (doubt, *_) = catalogue.look(source("image-table", path=str(path), validation=0)).doubts
+    assert doubt.answers[doubt.taken].title == "No: each cell is one class", "as projects from before"
+    assert loaded(path).info.classes == tuple(sorted(cells))
