@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodes.param import Choice, Float, Int, Param, Text
+from nodes.reading.labels.choices import CHOICES, TITLES
 from nodes.spec import Port
 
 if TYPE_CHECKING:
@@ -231,6 +232,17 @@ class DataSetDeclaration:
 def found_choice(*others: str, help: str, titles: Mapping[str, str] | None = None) -> Choice:  # noqa: A002
     """An advanced parameter that is found by looking, `auto`, unless somebody chooses one of `others`."""
     return Choice("auto", choices=("auto", *others), titles=titles, advanced=True, help=help)
+
+
+def labels_param() -> Choice:
+    """The parameter `several_labels`."""
+    return Choice(
+        "no",
+        choices=CHOICES,
+        titles=TITLES,
+        advanced=True,
+        help="Whether several labels can hold of a sample, and how they are written; auto: cells tell.",
+    )
 
 
 def path_param() -> Text:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from nodes.data_sets.declaration import (
     group_column_param,
+    labels_param,
     path_label,
     path_param,
     split_column_param,
     split_param,
 )
 from nodes.data_sets.listed_pictures import ListedPictures
-from nodes.data_sets.table import labels_param, task_param
+from nodes.data_sets.table import task_param
 from nodes.param import Text
 from nodes.reading.error import DataError
 from nodes.reading.tables.name_lists import names_in

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import resources
 from nodes.data_sets.declaration import DataSetDeclaration
 from nodes.param import Choice, Text
-from nodes.reading.labels.choices import CHOICES, TITLES
 from nodes.spec import N, TensorSpec
 
 if TYPE_CHECKING:
@@ -30,17 +29,6 @@ if TYPE_CHECKING:
 def columns_param() -> Text:
     """The parameter `input_columns`."""
     return Text("", help="Columns that go in, by commas; empty: all but the target (series: the last).")
-
-
-def labels_param() -> Choice:
-    """The parameter `several_labels`."""
-    return Choice(
-        "no",
-        choices=CHOICES,
-        titles=TITLES,
-        advanced=True,
-        help="Whether several labels can hold of a sample, and how they are written; auto: cells tell.",
-    )
 
 
 def task_param() -> Choice:

@@ -12,6 +12,7 @@ from nodes.data_sets.declaration import (
     DataSetDeclaration,
     found_choice,
     group_column_param,
+    labels_param,
     order_column_param,
     path_label,
     path_param,
@@ -19,7 +20,7 @@ from nodes.data_sets.declaration import (
     split_param,
     weight_column_param,
 )
-from nodes.data_sets.table import TableSet, columns_param, labels_param, task_param
+from nodes.data_sets.table import TableSet, columns_param, task_param
 from nodes.param import Choice, Text
 from nodes.reading.error import DataError
 from nodes.reading.tables.name_lists import names_in

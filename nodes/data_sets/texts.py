@@ -14,6 +14,7 @@ from nodes.data_sets.declaration import (
     DataSetDeclaration,
     found_choice,
     group_column_param,
+    labels_param,
     path_label,
     path_param,
     split_column_param,
@@ -21,6 +22,7 @@ from nodes.data_sets.declaration import (
 )
 from nodes.param import Bool, Choice, Int, Text
 from nodes.reading.error import DataError
+from nodes.reading.labels.choices import NO
 from nodes.spec import N, Port, TensorSpec
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "windo
 MASK = Port("mask", "1 where a token is, 0 where the row is filled up (N, length)", side=True)
 _WHICH = (
     *("text_column", "label_column", "split_column", "group_column"),
-    *("predict", "read_as", "first_line", "text_encoding"),
+    *("predict", "read_as", "first_line", "text_encoding", "several_labels"),
 )
 """Parameters that say which texts of a file are read, and how."""
 SMALLEST_OF_PAIRS = 260
@@ -152,7 +154,8 @@ def reading_of(values: Mapping[str, Any]) -> ReadingChoice:
     from nodes.reading.texts.records import ReadingChoice
 
     header = {"names": "yes", "data": "no"}.get(values["first_line"], "auto")
-    return ReadingChoice(values["text_encoding"], values["read_as"], header)
+    lists = values.get("several_labels", NO) != NO
+    return ReadingChoice(values["text_encoding"], values["read_as"], header, lists)
 
 
 class TextSet(DataSetDeclaration):
@@ -206,6 +209,7 @@ class Texts(TextSet):
         choices=("auto", "label", "next token", "nothing"),
         help="What is predicted; auto: the label, where texts have one.",
     )
+    several_labels = labels_param()
     label_column = Text("", help="Column of the labels; empty: the one that has few different values.")
     fill = fill_param()
     split = split_param()
@@ -231,6 +235,7 @@ class Texts(TextSet):
             self.split_column,
             self.group_column,
             wants_label=self.predict in ("auto", "label"),
+            several=self.several_labels,
         )
         if self.predict == "label" and found.labels is None:
             raise DataError(
@@ -288,7 +293,7 @@ class Texts(TextSet):
 
         split.require_samples(len(corpus), str(self.path), "texts")
         given = {
-            "classes": corpus.labels,
+            "classes": corpus.labels if corpus.label_sign == NO else None,
             "groups": corpus.groups,
             "words": corpus.words,
             "parts": corpus.parts,
@@ -302,10 +307,14 @@ class Texts(TextSet):
         return self.divided(len(corpus), seed, marks)
 
     def _info(self, corpus: Corpus, bound: int, divided: DividedSamples) -> DataInfo:
+        from nodes.reading.texts.corpus import labels_of
+
         tokens = TensorSpec((N, self.length), "int64", classes=bound)
-        target = None
+        target, labels = None, labels_of(corpus)
         if self.predict == "next token":
             target = tokens
+        elif labels:
+            target = TensorSpec((N, len(labels)))
         elif corpus.labels is not None:
             target = TensorSpec((N,), "int64", classes=len(corpus.classes))
         return self.info(
@@ -313,7 +322,8 @@ class Texts(TextSet):
             samples=len(divided.train) + len(divided.validation),
             input=tokens,
             target=target,
-            classes=corpus.classes,
+            classes=() if labels else corpus.classes,
+            labels=labels,
             division=divided.division,
             stored=len(corpus),
             more=(("mask", TensorSpec((N, self.length))),),
@@ -324,6 +334,7 @@ class Texts(TextSet):
         import numpy as np
 
         from nodes.reading.dataset import ArrayRows, DataSplit
+        from nodes.reading.texts.corpus import marks_of
         from nodes.reading.texts.spilled_tokens import Filling
         from nodes.reading.texts.vocabulary import BEGIN, END
 
@@ -334,7 +345,8 @@ class Texts(TextSet):
         if follows:
             target = filler.filled(places, Filling(self.length, (), (END,))).tokens
         elif corpus.labels is not None:
-            target = ArrayRows(np.array([corpus.labels[i] for i in places], np.int64))
+            codes = np.array([corpus.labels[i] for i in places], np.int64)
+            target = ArrayRows(codes if corpus.label_sign == NO else marks_of(corpus)[codes])
         return DataSplit(made.tokens, target, places=places, more={"mask": made.mask}), made.cut
 
     def unseen(self, path: Path, expected: ExpectedData) -> UnseenRows:

@@ -57,7 +57,7 @@ def facts_of(info: DataInfo) -> tuple[Fact, ...]:
         words = "Different tokens" if info.kind == "text" else "Classes"
         facts.append(Fact(words, f"{len(info.classes):,}"))
     elif info.labels:
-        facts.append(Fact("Labels", f"{len(info.labels):,}", "any number of them holds of a sample"))
+        facts.append(Fact("Different labels", f"{len(info.labels):,}", "any number holds of a sample"))
     elif info.target is not None:
         is_tokens = info.target.classes is not None and not info.target.is_float and info.kind != "images"
         kind = "texts" if info.target_vocabulary is not None or is_tokens else "table"

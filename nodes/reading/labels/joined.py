@@ -67,14 +67,16 @@ def _is_list(cell: str) -> bool:
 def joined_labels(cells: Collection[str]) -> JoinedLabels | None:
     """What parts labels in these different cells; None where nothing speaks for it."""
     bare = [cell.strip() for cell in cells if cell.strip()]
-    if any(map(_is_list, bare)):
-        return _by_lists(bare) if all(map(_is_list, bare)) else None
+    lists = [cell for cell in bare if _is_list(cell)]
+    if lists:
+        are_lists = len(lists) == len(bare) or all(cell[1] in "\"'" for cell in lists)
+        return _by_lists(bare) if are_lists else None
     found = [one for one in (_by(sign, bare) for sign in SIGNS) if one is not None]
     return max(found, key=lambda one: (one.is_likely, one.joined), default=None)
 
 
 def _by_lists(cells: Sequence[str]) -> JoinedLabels | None:
-    """The labels of cells that are all lists; None where these are of one each, or no sets of labels."""
+    """The labels of lists and of cells of one label; None where no list has several, or one is no set."""
     cut = [_listed(cell) for cell in cells]
     joined = [(cell, parts) for cell, parts in zip(cells, cut, strict=True) if len(parts) > 1]
     counts = Counter(part for parts in cut for part in parts)

@@ -6,14 +6,20 @@ Which column is the text and which the label is found by looking, said with its 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nodes.reading.error import DataError
 from nodes.reading.folders.files_by_class import classed_files
 from nodes.reading.folders.recognition import holds_mostly
 from nodes.reading.kept import KeptAnswers, signature
+from nodes.reading.labels.choices import AUTO, IN_COLUMNS, NO
+from nodes.reading.labels.joined import joined_labels, labels_in, marks
 from nodes.reading.look import Fact
 from nodes.reading.spilled.cells import LineNames, SomeCells, SpilledCells
 from nodes.reading.texts.delimited import Cell
@@ -28,6 +34,10 @@ ENDINGS = (".txt", ".md", ".text")
 MOST_CLASSES = 1000
 MOST_COUNTED = 1_000_000
 """Different labels that are counted where they are too many."""
+MOST_JOINED = 20_000
+"""Different cells of which it is looked whether they have several labels."""
+LOOKED = 20
+"""Cells that tell whether a column has lists."""
 LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "intent", "topic", "language", "tag")
 
 
@@ -66,6 +76,8 @@ class Corpus:
     records: Records | None = field(default=None, repr=False)
     is_on_disk: bool = False
     version: str = ""
+    label_sign: str = NO
+    """What parts several labels in a class, a word of `labels.choices.CHOICES`; "no": each is one class."""
     size: int = 0
     """Bytes of memory that its texts would take."""
 
@@ -84,22 +96,24 @@ def labelled(
     group_column: str,
     *,
     wants_label: bool,
+    several: str = NO,
 ) -> Corpus:
-    """The texts of a file or folder, with labels where it has any and they are wanted. Raises `DataError`."""
+    """The texts of a file or folder, with labels where it has any and they are wanted; `several` says how
+    several labels of a text are written. Raises `DataError`."""
     if path.is_dir():
         return _folders.get((path, signature(path), how), lambda: _folder(path, how))
     found = records(path, how)
     text, text_why = _text_column(found, columns.text)
     label, label_why = None, ""
     if wants_label:
-        label, label_why = _label_column(found, columns.label, text)
+        label, label_why = _label_column(found, columns.label, text, joins=several != NO)
     places = [text] if label is None else [text, label]
     extra = [found.find(name) for name in (split_column, group_column) if name]
     rows, notes = _whole_rows(found, [*places, *extra])
-    classes, labels = None, None
+    classes, labels, sign = None, None, NO
     facts = [Fact("Texts", f"column {quoted(found.names[text])}", text_why)]
     if label is not None:
-        classes, labels = _coded(path, _cells(found.columns[label], rows))
+        classes, labels, sign = _coded(path, _cells(found.columns[label], rows), several)
         facts.append(Fact("Labels", f"column {quoted(found.names[label])}", label_why))
     roles = {text: "input", **({label: "target"} if label is not None else {})}
     return replace(
@@ -107,6 +121,7 @@ def labelled(
         texts=_cells(found.columns[text], rows),
         classes=classes or (),
         labels=labels,
+        label_sign=sign,
         words=_cells(found.columns[found.find(split_column)], rows) if split_column else None,
         groups=_cells(found.columns[found.find(group_column)], rows) if group_column else None,
     )
@@ -159,13 +174,19 @@ def _text_column(found: Records, wanted: str) -> tuple[int, str]:
         raise DataError(f"{found.path}: Expected texts. Received an empty file.")
     if len(found.names) == 1:
         return 0, "there is no other"
-    lengths = [sum(map(len, filter(None, column))) for column in found.columns]
+    lengths = [0 if _has_lists(column) else sum(map(len, filter(None, column))) for column in found.columns]
     longest = max(range(len(lengths)), key=lengths.__getitem__)
     return longest, "its texts are the longest"
 
 
-def _label_column(found: Records, wanted: str, text: int) -> tuple[int | None, str]:
-    """The column of labels, and why; None where no column is like labels."""
+def _has_lists(column: Sequence[Cell]) -> bool:
+    """Whether its first cells are lists of JSON."""
+    first = [cell for cell in islice(column, LOOKED) if cell]
+    return bool(first) and all(cell[0] == "[" and cell[-1] == "]" for cell in first)
+
+
+def _label_column(found: Records, wanted: str, text: int, *, joins: bool) -> tuple[int | None, str]:
+    """The column of labels, and why; None where none is like labels. `joins`: a cell may have several."""
     if wanted:
         return found.find(wanted), "it is chosen"
     likely: list[tuple[bool, int, int]] = []
@@ -174,6 +195,10 @@ def _label_column(found: Records, wanted: str, text: int) -> tuple[int | None, s
         values = _different(column, few + 1) - {None}
         if i != text and 1 < len(values) <= few:
             likely.append((found.names[i].lower() not in LABEL_NAMES, len(values), i))
+    if not likely and joins:
+        others = (i for i in range(len(found.columns)) if i != text)
+        several = next((i for i in others if _joined(found.columns[i])), None)
+        return several, "" if several is None else "its cells have several labels"
     if not likely:
         return None, ""
     is_unnamed, count, place = min(likely)
@@ -190,10 +215,32 @@ def _different(cells: Iterable[Cell], most: int) -> set[Cell]:
     return found
 
 
-def _coded(path: Path, cells: Sequence[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The classes, numbers by size and words by code points, and each label as its place among them."""
+def _joined(column: Sequence[Cell]) -> bool:
+    """Whether its cells surely have several labels."""
+    found = joined_labels({cell for cell in _different(column, MOST_JOINED) if cell})
+    return found is not None and found.is_likely
+
+
+def sign_of(different: Collection[str], wanted: str) -> str:
+    """What parts several labels in these cells, as is `wanted` or found; "no": each is one class."""
+    if wanted != AUTO:
+        return NO if wanted == IN_COLUMNS else wanted
+    found = joined_labels(different) if len(different) <= MOST_JOINED else None
+    return found.sign if found is not None and found.is_likely else NO
+
+
+def _coded(path: Path, cells: Sequence[str], several: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
+    """The classes, numbers by size and words by code points, and each label as its place among them; and what
+    parts several labels in a class."""
     different = {cell for cell in _different(cells, MOST_COUNTED) if cell is not None}
-    if len(different) > MOST_CLASSES:
+    sign = sign_of(different, several)
+    count = len(different) if sign == NO else len(labels_in(different, sign))
+    if sign != NO and not 1 < count <= MOST_CLASSES:
+        raise DataError(
+            f"{path}: Choose what parts the labels, or “no” for several_labels. Expected 2 to "
+            f"{MOST_CLASSES:,} different labels. Received {count:,}."
+        )
+    if count > MOST_CLASSES:
         more = "more than " if len(different) > MOST_COUNTED else ""
         count = min(len(different), MOST_COUNTED)
         raise DataError(
@@ -202,7 +249,17 @@ def _coded(path: Path, cells: Sequence[str]) -> tuple[tuple[str, ...], tuple[int
         )
     classes = sorted(different, key=float) if all(map(_is_number, different)) else sorted(different)
     places = {name: place for place, name in enumerate(classes)}
-    return tuple(classes), tuple(places[cell] for cell in cells)
+    return tuple(classes), tuple(places[cell] for cell in cells), sign
+
+
+def labels_of(corpus: Corpus) -> tuple[str, ...]:
+    """The labels of which several can hold of a text; none where each text has a class."""
+    return () if corpus.label_sign == NO else labels_in(corpus.classes, corpus.label_sign)
+
+
+def marks_of(corpus: Corpus) -> NDArray[np.float32]:
+    """Which labels hold of each of its classes, `(classes, labels)` of 0 and 1."""
+    return marks(corpus.classes, corpus.label_sign, labels_of(corpus))
 
 
 def _is_number(cell: str) -> bool:

@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import mean
@@ -41,6 +42,11 @@ Row = Sequence[str]
 
 def recognised_texts(path: Path) -> Recognised | None:
     """How sure it is that these are texts, each a sample."""
+    found = _recognised_texts(path)
+    return found and replace(found, values={**found.values, "several_labels": "auto"})
+
+
+def _recognised_texts(path: Path) -> Recognised | None:
     if path.is_dir():
         if holds_mostly(path, ENDINGS):
             return _found(path, 60, "it is a folder of text files")

@@ -76,11 +76,13 @@ class Records:
 
 @dataclass(frozen=True)
 class ReadingChoice:
-    """How somebody wants a file read: in which encoding, as which container, with a line of names or not."""
+    """How somebody wants a file read: in which encoding, as which container, with a line of names or not;
+    with `lists` of labels as cells, like `["a", "b"]`, which are left out else."""
 
     encoding: str = "auto"
     container: str = "auto"
     header: str = "auto"
+    lists: bool = False
 
 
 _read: KeptAnswers[Records] = KeptAnswers(4)
@@ -160,17 +162,17 @@ def _rows_of(path: Path, how: ReadingChoice, *, is_held: bool) -> _Rows:
     has_header: bool | None = None
     rows: Iterable[Row]
     if container == "lines" and first.startswith(LABEL):
-        names, rows = ["label", "text"], _labelled_lines(path, encoding, left)
+        names, rows = ["label", "text"], _labelled_lines(path, encoding, left, lists=how.lists)
         facts.append(Fact("Labels", "before the text", f"its first line begins with {LABEL}"))
     elif container == "lines":
         names, rows = ["text"], _lines(path, encoding, left)
     elif container == "json-lines":
         held: Iterable[tuple[int, dict[str, Cell]]]
-        held = list(_kept(path, _json_lines(path, encoding, left))) if is_held else ()
-        known = held if is_held else _json_lines(path, encoding, LeftOut(path))
+        held = list(_kept(path, _json_lines(path, encoding, left, lists=how.lists))) if is_held else ()
+        known = held if is_held else _json_lines(path, encoding, LeftOut(path), lists=how.lists)
         names = list(dict.fromkeys(key for _, cells in known for key in cells))
         require_narrow(path, len(names))
-        coming = held if is_held else _json_lines(path, encoding, left)
+        coming = held if is_held else _json_lines(path, encoding, left, lists=how.lists)
         rows = ((line, [cells.get(name) for name in names]) for line, cells in coming)
     else:
         names, rows, has_header, told = delimited.table(path, encoding, how.header, left)
@@ -257,30 +259,45 @@ def _lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[Row]:
             left.add("empty lines", number)
 
 
-def _labelled_lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[Row]:
+def _labelled_lines(path: Path, encoding: Encoding, left: LeftOut, *, lists: bool) -> Iterator[Row]:
     for number, line in enumerate(lines_of(path, encoding), 1):
         label, _, text = line.strip().partition(" ")
+        labels = [label.removeprefix(LABEL)]
+        while lists and text.startswith(LABEL):
+            label, _, text = text.strip().partition(" ")
+            labels.append(label.removeprefix(LABEL))
         if label.startswith(LABEL) and text.strip():
-            yield number, [label.removeprefix(LABEL), text.strip()]
+            yield (
+                number,
+                [labels[0] if len(labels) == 1 else json.dumps(labels, ensure_ascii=False), text.strip()],
+            )
         else:
             left.add("lines without a label or a text" if line.strip() else "empty lines", number)
 
 
-def _json_lines(path: Path, encoding: Encoding, left: LeftOut) -> Iterator[tuple[int, dict[str, Cell]]]:
+def _json_lines(
+    path: Path, encoding: Encoding, left: LeftOut, *, lists: bool
+) -> Iterator[tuple[int, dict[str, Cell]]]:
     for number, line in enumerate(lines_of(path, encoding), 1):
         if not line.strip():
             left.add("empty lines", number)
             continue
         found = object_of(path, number, line)
         cells = {key: _cell(value) for key, value in found.items()}
-        for key in [key for key, value in found.items() if isinstance(value, list | dict)]:
+        nested = [key for key, value in found.items() if isinstance(value, list | dict)]
+        for key in nested if not lists else [key for key in nested if not _is_of_labels(found[key])]:
             del cells[key]
             left.add(f"values of {quoted(key)} that are lists or objects", number)
         yield number, cells
+
+
+def _is_of_labels(value: object) -> bool:
+    """Whether a value of JSON is a list of words or whole numbers, as labels are."""
+    return isinstance(value, list) and all(isinstance(one, str | int) for one in value)
 
 
 def _cell(value: object) -> Cell:
     """A value of JSON as the words of a cell; None where there is none."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=not isinstance(value, list))

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 
 from nodes.reading.dataset import DataSet
+from nodes.reading.labels.choices import NO
+from nodes.reading.labels.doubt import doubt
+from nodes.reading.labels.joined import joined_labels
 from nodes.reading.look import Answer, DataLook, DataPart, Doubt, Fact, ValueCounts
 from nodes.reading.opened import opened
 from nodes.reading.spilled.cells import SpilledCells
@@ -52,6 +55,7 @@ def look_at_texts(
                 "Unknown", f"{held:.1%} of the tokens to validate", "only those to train make the vocabulary"
             )
         )
+    doubts += _label_doubts(corpus, values)
     doubts += _cutting_doubts(corpus, vocabulary, held)
     if lengths.max(initial=0) > length and "length" in values:
         doubts.append(_length_doubt(lengths, length))
@@ -211,6 +215,16 @@ def _reading_doubts(corpus: Corpus, values: Mapping[str, Any]) -> list[Doubt]:
         question = "Does the first line name the columns?"
         found.append(Doubt(question, why, answers, 0 if corpus.has_header else 1, corpus.path.name))
     return found
+
+
+def _label_doubts(corpus: Corpus, values: Mapping[str, Any]) -> list[Doubt]:
+    """Whether a text has several labels, where the cells of its labels seem to."""
+    found = joined_labels(corpus.classes) if "several_labels" in values else None
+    if found is None or corpus.records is None:
+        return []
+    name = next((name for name, role in corpus.columns if role == "target"), "label")
+    where = f"{corpus.path.name}, column {shown(name)}"
+    return [doubt(found, name, taken=corpus.label_sign != NO, where=where)]
 
 
 def _cutting_doubts(corpus: Corpus, vocabulary: Vocabulary, unknown: float | None) -> list[Doubt]:

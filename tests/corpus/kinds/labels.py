@@ -3,6 +3,8 @@ looks so."""
 
 from __future__ import annotations
 
+import json
+
 from tests.corpus.case import Case, Expected, chance
 from tests.corpus.kinds.tables_values import text
 
@@ -118,4 +120,38 @@ def _ambiguous() -> list[Case]:
     ]
 
 
-CASES = [*_joined(), *_columns(), *_ambiguous()]
+def _texts() -> list[Case]:
+    """Sentences with the labels of the rows."""
+    says = [f"number {i} has been seen near the {'river' if i % 2 else 'old mill'}" for i in range(ROWS)]
+    pairs = list(zip(says, SETS, strict=True))
+    asked = r"(?i)several labels in one cell of {}.*\[taken: Yes: each label by itself \(3 labels\)\]"
+
+    def right(column: str) -> Expected:
+        return Expected(
+            kind="texts",
+            samples=ROWS,
+            classes=(),
+            target=(3,),
+            targets=HELD,
+            told=[asked.format(column)],
+        )
+
+    lines = "".join(json.dumps({"text": one, "labels": held}) + "\n" for one, held in pairs)
+    tabs = "text\ttags\n" + "".join(f"{one}\t{';'.join(held)}\n" for one, held in pairs)
+    fast = "".join(" ".join([*(f"__label__{name}" for name in held), one]) + "\n" for one, held in pairs)
+    before = Expected(samples=ROWS, target=None, told=[r"values of 'labels' that are lists or objects \(48"])
+    return [
+        Case(RULE, "lists in JSON lines", text(lines, "t.jsonl"), right("labels"), is_quick=True),
+        Case(RULE, "texts, a semicolon between", text(tabs, "t.tsv"), right("tags"), is_quick=True),
+        Case(RULE, "fastText, several before a text", text(fast, "t.txt"), right("label")),
+        Case(
+            RULE,
+            "lists in JSON lines, as projects from before",
+            text(lines, "t.jsonl"),
+            before,
+            {"several_labels": "no"},
+        ),
+    ]
+
+
+CASES = [*_joined(), *_columns(), *_ambiguous(), *_texts()]
