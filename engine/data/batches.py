@@ -16,6 +16,7 @@ and how many of its batches were handed out. `resume` goes on from there, with t
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ from nodes.reading.error import DataError
 from nodes.reading.progress import CalledOffError, listening
 from nodes.spec import TensorSpec
 
-READERS = 2
+READERS = max(2, min(8, os.cpu_count() or 1))
 """Threads that read ahead when a data set is streamed."""
 AHEAD_BYTES = 256 << 20
 """Most bytes of stored rows that wait to be used."""
@@ -249,7 +250,7 @@ class StreamedFeed:
     def _finished(self, batch: Batch) -> Batch:
         stored, target, *more = batch
         finish, finish_target, *finish_more = self.finish
-        done = finish(finish.moved(stored, non_blocking=True))
+        done = finish.alone(finish.moved(stored, non_blocking=True))
         rest = [one(one.moved(held, non_blocking=True)) for one, held in zip(finish_more, more, strict=True)]
         if target is None or finish_target is None:
             return (done, None, *rest)

@@ -277,15 +277,23 @@ class _Source:
         """Nothing: the file is closed by who opened it."""
 
 
-class Memory:
-    """So many bytes for all threads. One who asks for more than there are gets them alone."""
+class NoMemoryHereError(PictureError):
+    """A picture takes more memory than there is in this process; another may decode it."""
 
-    def __init__(self, total: int) -> None:
-        self._total, self._taken = total, 0
+
+class Memory:
+    """So many bytes for all threads. One who asks for more than there are gets them alone, or where they are
+    `bound`, nothing: `NoMemoryHereError`.
+    """
+
+    def __init__(self, total: int, *, bound: bool = False) -> None:
+        self._total, self._taken, self._bound = total, 0, bound
         self._changed = threading.Condition()
 
     @contextmanager
     def taken(self, amount: int) -> Iterator[None]:
+        if self._bound and amount > self._total:
+            raise NoMemoryHereError(f"it takes {amount:,} bytes of memory")
         with self._changed:
             while self._taken and self._taken + amount > self._total:
                 self._changed.wait()
@@ -299,3 +307,9 @@ class Memory:
 
 
 _memory = Memory(MEMORY)
+
+
+def bound_memory(total: int) -> None:
+    """Let all pictures of this process take so many bytes, and one of them no more either."""
+    global _memory  # noqa: PLW0603
+    _memory = Memory(total, bound=True)

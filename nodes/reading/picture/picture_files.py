@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from nodes.reading.dataset import Rows
 from nodes.reading.error import DataError
 from nodes.reading.picture import open_picture
+from nodes.reading.picture.apart.messages import decode
+from nodes.reading.picture.apart.workers import WORKERS
 from nodes.reading.picture.folder_layout import Listing
 from nodes.reading.picture.open_picture import PLAIN, PixelRules
 from nodes.reading.picture.picture_formats import PictureError
-from nodes.reading.picture.pixels import Pixels, to_array
+from nodes.reading.picture.pixels import Pixels
 from nodes.reading.progress import Meter, tell
 from nodes.shown_text import shown
 
@@ -89,11 +91,31 @@ class PictureRows:
     def fetch(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         if self._kept is not None and self._is_kept[indices].all():
             return self._kept[indices]
+        if self._kept is None and len(indices) >= FEW and (apart := self._apart(indices)) is not None:
+            return apart
         fetched = np.empty((len(indices), *self._sample), np.uint8)
         with closing(self.each(indices)) as decoded:
             for place, picture in enumerate(decoded):
                 tell("Reading pictures")
                 fetched[place] = picture
+        return fetched
+
+    def _apart(self, indices: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+        """The same, decoded by another process; None where none is idle."""
+        paths = [self.listing.paths[i] for i in indices]
+        found = WORKERS.decoded(paths, self._sample, self._fit, self._rules)
+        if found is None:
+            return None
+        reasons, pixels = found
+        if len(pixels) == len(indices):
+            return pixels
+        fetched = np.empty((len(indices), *self._sample), np.uint8)
+        fetched[[reason is None for reason in reasons]] = pixels
+        for place, reason in enumerate(reasons):
+            if reason:
+                self._skip(int(indices[place]), PictureError(reason))
+            if reason is not None:
+                fetched[place] = self._picture(int(indices[place]))
         return fetched
 
     def each(self, indices: NDArray[np.int64]) -> Generator[Pixels]:
@@ -148,10 +170,7 @@ class PictureRows:
         yield from (int(i) for i in np.roll(same, -int(np.searchsorted(same, index))) if i != index)
 
     def _decode(self, index: int) -> Pixels:
-        channels, height, width = self._sample
-        mode = "L" if channels == 1 else "RGB"
-        with open_picture.decoded(self.listing.paths[index], mode, (width, height), self._rules) as picture:
-            return to_array(picture, self._fit, channels, (height, width))
+        return decode(self.listing.paths[index], self._sample, self._fit, self._rules)
 
     def _skip(self, index: int, error: PictureError) -> None:
         with self._lock:

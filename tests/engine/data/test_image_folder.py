@@ -262,6 +262,7 @@ def test_reading_pictures_is_called_off_between_two_of_them(
             raise CalledOffError
 
     monkeypatch.setattr(picture_files.PictureRows, "_decode", counted)
+    monkeypatch.setattr(picture_files.WORKERS, "decoded", lambda *_: None)  # by threads
     path = fruit(tmp_path, 100)
     with listening(listen), pytest.raises(CalledOffError):
         catalogue.load(source("image-folder", path=path))
