@@ -192,8 +192,12 @@ def visible(symbol: str) -> str:
 
 def _value_rows(values: Floats, wanted: Floats, info: DataInfo | None) -> ValueRows:
     columns = info.columns if info is not None else ()
-    rows = []
+    labels = info.labels if info is not None and values.size == len(info.labels) == wanted.size else ()
+    rows: list[tuple[str, float, float | None]] = []
     for index in range(min(values.size, MOST_ROWS)):
+        if labels:
+            rows.append((labels[index], float(values[index]), float(wanted[index])))
+            continue
         name = columns[-values.size :][index] if len(columns) > values.size else f"value {index}"
         name = "value" if values.size == 1 else name
         rows.append((name, float(values[index]), float(wanted[index]) if index < wanted.size else None))

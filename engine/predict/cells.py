@@ -217,7 +217,7 @@ def held_shares(result: PredictedValue, picture: Picture) -> str:
     order = [
         at for at in np.argsort(-counts, kind="stable").tolist() if counts[at] and at < len(result.classes)
     ]
-    return ", ".join(f"{result.classes[at]} {counts[at] / picture.size * 100:.1f} %" for at in order[:4])
+    return ", ".join(f"{result.classes[at]}: {counts[at] / picture.size * 100:.1f} %" for at in order[:4])
 
 
 def palette() -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodes.reading.labels.choices import LIST, NO, SIGNS
+from nodes.reading.labels.choices import LIST, MARKS, NO, SIGNS
 from nodes.reading.labels.joined import JoinedLabels
 from nodes.reading.look import Answer, Doubt
 from nodes.shown_text import quoted, shown
@@ -10,7 +10,8 @@ from nodes.shown_text import quoted, shown
 
 def doubt(found: JoinedLabels, column: str, *, taken: bool, where: str) -> Doubt:
     """The question whether cells have several labels; `taken`: they are read so."""
-    sign = "is a list" if found.sign == LIST else f"has {quoted(SIGNS[found.sign])}"
+    sign = {LIST: "is a list", MARKS: "is a list of 0 and 1"}.get(found.sign, "")
+    sign = sign or f"has {quoted(SIGNS[found.sign])}"
     many = (
         f"{found.joined:,} of {found.cells:,} different cells have several parts, as {shown(found.example)}"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nodes.reading.labels.choices import LIST, SIGNS
+from nodes.reading.labels.choices import LIST, MARKS, SIGNS
 
 MOST_LABELS = 1000
 
@@ -38,6 +38,8 @@ def parts_of(cell: str, sign: str) -> tuple[str, ...]:
 def _parts(cell: str, sign: str) -> tuple[str, ...]:
     if sign == LIST:
         return _listed(cell)
+    if sign == MARKS:
+        return tuple(str(place) for place, mark in enumerate(_listed(cell), start=1) if mark == "1")
     return tuple(bare for part in cell.split(SIGNS[sign]) if (bare := part.strip()))
 
 
@@ -78,6 +80,11 @@ def joined_labels(cells: Collection[str]) -> JoinedLabels | None:
 def _by_lists(cells: Sequence[str]) -> JoinedLabels | None:
     """The labels of lists and of cells of one label; None where no list has several, or one is no set."""
     cut = [_listed(cell) for cell in cells]
+    if _are_marks(cut):
+        held = [(cell, _parts(cell, MARKS)) for cell in cells]
+        counts = Counter(place for _, places in held for place in places)
+        several = [one for one in held if len(one[1]) > 1]
+        return _found(MARKS, counts, several, cells, is_likely=True) if several else None
     joined = [(cell, parts) for cell, parts in zip(cells, cut, strict=True) if len(parts) > 1]
     counts = Counter(part for parts in cut for part in parts)
     nested = any(part[0] in "[{" for part in counts)
@@ -92,13 +99,19 @@ def _by(sign: str, cells: Sequence[str]) -> JoinedLabels | None:
     joined = [(cell, parts) for cell, parts in zip(cells, cut, strict=True) if len(parts) > 1]
     counts = Counter(part for parts in cut for part in set(parts))
     again = [pair for pair in joined if any(counts[part] > 1 for part in pair[1])]
-    if not again or not 1 < len(counts) <= MOST_LABELS or _has_gaps(sign, joined):
+    if _are_marks(cut) or not again or not 1 < len(counts) <= MOST_LABELS or _has_gaps(sign, joined):
         return None
     recur = all(counts[part] > 1 and len(set(parts)) == len(parts) for _, parts in joined for part in parts)
     is_likely = recur and len(counts) < len(cells) and not _have_places(cut)
     if sign == "space" and not is_likely:
         return None  # words of a name, which are not asked about
     return _found(sign, counts, again, cells, is_likely=is_likely and sign != "space")
+
+
+def _are_marks(cut: Sequence[tuple[str, ...]]) -> bool:
+    """Whether all cells have as many zeros and ones, two or more, and nothing else."""
+    lengths = {len(parts) for parts in cut}
+    return len(lengths) == 1 < max(lengths) and all({*parts} <= {"0", "1"} for parts in cut)
 
 
 def _found(

@@ -60,6 +60,12 @@ def in_cells(column: TableColumn) -> joined.JoinedLabels | None:
     return joined.joined_labels(column.levels)
 
 
+def has_labels(column: TableColumn) -> bool:
+    """Whether the cells of a column surely have several labels."""
+    found = in_cells(column)
+    return found is not None and found.is_likely
+
+
 def are_flags(columns: Sequence[TableColumn]) -> bool:
     """Whether there are several columns, each of yes and no alone."""
     return len(columns) > 1 and all(is_flag(column.levels) for column in columns)

@@ -17,6 +17,7 @@ from nodes.reading.csv_columns import LONGEST_LEVEL, MOST_LEVELS
 from nodes.reading.csv_rows import MOST_COLUMNS
 from nodes.reading.dataset import Scaling
 from nodes.reading.error import DataError
+from nodes.reading.labels.choices import AUTO
 from nodes.reading.labels.table_labels import LabelTargets, are_flags, label_targets
 from nodes.reading.tables.choices import UNUSED, ColumnChoice, chosen_columns
 from nodes.reading.tables.column import TableColumn
@@ -112,7 +113,7 @@ def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
     if choice.dates == "ignore":
         aside |= {i for i, column in enumerate(table.columns) if column.forms}
     targets = tuple(table.find(name) for name in choice.targets) or (
-        predicted(table.columns, aside, by_name=choice.by_name),
+        predicted(table.columns, aside, by_name=choice.by_name, joins=choice.labels == AUTO),
     )
     wanted = tuple(table.find(name) for name in choice.inputs if name not in choice.ignored)
     inputs = wanted or _fitting(table, {*targets, *aside})
@@ -240,7 +241,8 @@ def _is_classification(choice: ColumnChoice, table: TableOutline, targets: tuple
     if wanted and len(columns[0].levels) < 2:
         found = (
             len(columns[0].levels)
-            or f"more than {MOST_LEVELS:,}, or words of more than {LONGEST_LEVEL} characters"
+            or f"more than {MOST_LEVELS:,}, or words of more than {LONGEST_LEVEL} characters; of so many "
+            "different cells labels cannot be told apart: give each label a column of 0 and 1"
         )
         raise DataError(
             f"{table.path}: Expected at least 2 classes in {columns[0].name!r}. Received {found}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from nodes.reading.csv_columns import FEW
+from nodes.reading.labels.table_labels import has_labels
 from nodes.reading.tables.column import TableColumn
 
 LEAST_NAMES = 10
@@ -20,9 +21,14 @@ MOST_CLASSES, FEWEST_EACH = 256, 5
 """Different whole numbers that may still be classes, and how often each is there then on average."""
 
 
-def predicted(columns: Sequence[TableColumn], aside: Collection[int], *, by_name: bool) -> int:
-    """The place of the column to predict, the last or `by_name`; those `aside` are for something else."""
-    fit = _fitting(columns, aside)
+def predicted(
+    columns: Sequence[TableColumn], aside: Collection[int], *, by_name: bool, joins: bool = False
+) -> int:
+    """The place of the column to predict, the last or `by_name`; those `aside` are for something else.
+
+    `joins`: cells that surely have several labels can be predicted, whether or not each row has others.
+    """
+    fit = _fitting(columns, aside, joins=joins)
     if not by_name:
         return fit[-1]
     places = {columns[i].name.strip().lower(): i for i in reversed(fit)}
@@ -32,10 +38,15 @@ def predicted(columns: Sequence[TableColumn], aside: Collection[int], *, by_name
     return fit[-1] if not named or fit[-1] in named else named[0]
 
 
-def _fitting(columns: Sequence[TableColumn], aside: Collection[int]) -> list[int]:
+def _fitting(columns: Sequence[TableColumn], aside: Collection[int], *, joins: bool) -> list[int]:
     """The columns that can be predicted: lines of exported tables often end with a separator."""
     filled = [i for i, column in enumerate(columns) if not column.is_empty and i not in aside]
-    fit = [i for i in filled if columns[i].is_number or (columns[i].levels and not is_naming(columns[i]))]
+    fit = [
+        i
+        for i in filled
+        if columns[i].is_number
+        or (columns[i].levels and (not is_naming(columns[i]) or (joins and has_labels(columns[i]))))
+    ]
     various = [i for i in fit if not _is_same(columns[i])]
     if len(various) > 1:
         fit = various  # what is the same everywhere is nothing to predict

@@ -30,6 +30,8 @@ LARGEST = 3e38
 """Larger numbers are none in single precision."""
 MOST_NAMED = 100
 """Skipped lines that are named one by one."""
+OTHER_CELLS = "another number of cells"
+"""Why a row is left out that does not fit the table."""
 _ALWAYS = pa.array(sorted(ALWAYS_MISSING))
 
 
@@ -158,7 +160,7 @@ def _whole(
     if not block.misfits and not gaps.any():
         return ~gaps
     reasons: list[tuple[int, str, str]] = [
-        (line, f"expected {len(table.columns)} cells, received {cells}", "another number of cells")
+        (line, f"expected {len(table.columns)} cells, received {cells}", OTHER_CELLS)
         for line, cells in block.misfits
     ]
     for row in np.flatnonzero(gaps):

@@ -16,6 +16,7 @@ from typing import Any
 
 from nodes.reading.error import DataError
 from nodes.reading.folders.recognition import holds_mostly
+from nodes.reading.labels.joined import joined_labels
 from nodes.reading.look import Recognised
 from nodes.reading.opened import opened
 from nodes.reading.split import TRAIN, part_of
@@ -217,7 +218,9 @@ def _are_texts_with_labels(rows: Sequence[Row]) -> bool:
     texts.
     """
     columns = list(zip(*rows, strict=True))
-    words = [mean(len(cell.split()) for cell in column) for column in columns]
+    words = [
+        0.0 if _have_several(column) else mean(len(cell.split()) for cell in column) for column in columns
+    ]
     if not words or max(words) < SENTENCE:
         return False
     others = [column for i, column in enumerate(columns) if i != words.index(max(words))]
@@ -255,7 +258,14 @@ def _are_measured(cells: Row) -> bool:
 
 
 def _are_labels(cells: Row) -> bool:
-    return len(cells) >= 10 and 1 < len(set(cells)) <= min(FEW, len(cells) // 3)
+    few = len(cells) >= 10 and 1 < len(set(cells)) <= min(FEW, len(cells) // 3)
+    return few or _have_several(cells)
+
+
+def _have_several(cells: Row) -> bool:
+    """Whether cells surely have several labels each, which are no sentences."""
+    found = joined_labels(set(cells)) if len(cells) >= 10 else None
+    return found is not None and found.is_likely
 
 
 def _two_files(folder: Path) -> Recognised | None:

@@ -4,6 +4,7 @@ looks so."""
 from __future__ import annotations
 
 import json
+from itertools import combinations
 
 from tests.corpus.case import Case, Expected, chance
 from tests.corpus.kinds.tables_values import text
@@ -19,6 +20,8 @@ for _at, _marks in enumerate(HELD):
     if not any(_marks):
         _marks[_at % 3] = 1
 SETS = [[name for name, mark in zip(NAMES, marks, strict=True) if mark] for marks in HELD]
+EACH = [held for count in (1, 2, 3) for held in combinations("abcde", count)]
+"""Sets of labels that all differ, as many as there are of up to three."""
 RIGHT = Expected(
     kind="table", samples=ROWS, shape=(1,), classes=(), target=(3,), columns={"x": X}, targets=HELD
 )
@@ -49,6 +52,32 @@ def _joined() -> list[Case]:
             right,
         ),
         Case(RULE, "comma and space between, in quotes", text(_lines("tags", _quoted(backwards))), right),
+        Case(
+            RULE,
+            "another set in each row",
+            text("x,tags\n" + "".join(f"{x},{'|'.join(held)}\n" for x, held in zip(X, EACH, strict=False))),
+            Expected(
+                kind="table",
+                samples=len(EACH),
+                target=(5,),
+                targets=[[int(name in held) for name in "abcde"] for held in EACH],
+                told=[r"(?i)several labels.*Yes: each label by itself \(5 labels\)"],
+            ),
+            is_quick=True,
+        ),
+        Case(
+            RULE,
+            "lists of 0 and 1",
+            text(_lines("tags", _quoted([str(marks) for marks in HELD]))),
+            Expected(**{**vars(RIGHT), "classes": (), "told": [r"list of 0 and 1.*\[taken: Yes"]}),
+            is_quick=True,
+        ),
+        Case(
+            RULE,
+            "many words in a cell that are no sentence",
+            text(_lines("tags", _quoted([", ".join(f"a wild {name}" for name in held) for held in SETS]))),
+            right,
+        ),
         Case(RULE, "lists as Python writes them", text(_lines("tags", _quoted(lists))), right),
         Case(
             RULE,

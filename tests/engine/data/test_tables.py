@@ -122,6 +122,15 @@ def test_a_table_of_gaps_is_refused(tmp_path: Path) -> None:
         catalogue.load(source("csv-file", path=path))
 
 
+def test_rows_that_do_not_fit_are_told_as_such_and_not_as_gaps(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,c\n1,2,3\n3,4\n5,6,7,8\n")
+    wanted = (
+        r"give each row as many\. Expected at least 2 rows of 3 cells\. Received 1: 2 of 3 rows are left out"
+    )
+    with pytest.raises(DataError, match=wanted):
+        catalogue.load(source("csv-file", path=path))
+
+
 def test_another_encoding_is_told(tmp_path: Path) -> None:
     path = write(tmp_path, "größe,b\n1,2\n3,4\n", "latin-1")
     look = catalogue.look(source("csv-file", path=path))

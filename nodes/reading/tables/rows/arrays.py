@@ -21,7 +21,7 @@ from nodes.reading.tables.dates import cyclic
 from nodes.reading.tables.plan import TablePlan, left_out, rounds_of
 from nodes.reading.tables.rows import spilled_columns
 from nodes.reading.tables.rows.asked import AskedColumns, asked_of
-from nodes.reading.tables.values import SkippedRows
+from nodes.reading.tables.values import OTHER_CELLS, SkippedRows
 from nodes.reading.tables.values import read as read_columns
 from nodes.shown_text import shown
 
@@ -189,7 +189,15 @@ def _check_weights(chosen: TablePlan, given: Array | None) -> None:
 def _require_rows(chosen: TablePlan, count: int, skipped: SkippedRows) -> None:
     if count < 2:
         sentence = skipped.sentence(chosen.outline.rows + chosen.outline.misfits)
-        why = f": {sentence}; ignore such columns, or fill their gaps" if sentence else ""
+        cells = len(chosen.outline.columns)
+        if set(skipped.reasons) == {OTHER_CELLS}:
+            raise DataError(
+                f"{chosen.outline.path}: Choose what separates the cells, or give each row as many. Expected "
+                f"at least 2 rows of {cells:,} cells. Received {count}: {sentence}."
+            )
+        advice = "ignore columns without values, or fill their gaps"
+        advice += f", and give each row {cells:,} cells" if skipped.reasons[OTHER_CELLS] else ""
+        why = f": {sentence}; {advice}" if sentence else ""
         raise DataError(
             f"{chosen.outline.path}: Expected at least 2 rows without a missing value. Received {count}{why}."
         )
