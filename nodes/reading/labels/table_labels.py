@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,13 @@ def in_cells(column: TableColumn) -> joined.JoinedLabels | None:
     """What parts labels in the cells of a column of words; None where nothing speaks for it."""
     if column.is_number or column.form or column.forms or len(column.levels) < 2:
         return None
-    return joined.joined_labels(column.levels)
+    return _joined(column.levels)
+
+
+@lru_cache(8)
+def _joined(levels: tuple[str, ...]) -> joined.JoinedLabels | None:
+    """Asked for each time that a table is planned, of thousands of cells."""
+    return joined.joined_labels(levels)
 
 
 def has_labels(column: TableColumn) -> bool:

@@ -17,7 +17,8 @@ from nodes.reading.csv_columns import LONGEST_LEVEL, MOST_LEVELS
 from nodes.reading.csv_rows import MOST_COLUMNS
 from nodes.reading.dataset import Scaling
 from nodes.reading.error import DataError
-from nodes.reading.labels.choices import AUTO
+from nodes.reading.labels.choices import AUTO, IN_COLUMNS, NO
+from nodes.reading.labels.many_cells import with_all_cells
 from nodes.reading.labels.table_labels import LabelTargets, are_flags, label_targets
 from nodes.reading.tables.choices import UNUSED, ColumnChoice, chosen_columns
 from nodes.reading.tables.column import TableColumn
@@ -118,12 +119,23 @@ def plan(table: TableOutline, choice: ColumnChoice) -> TablePlan:
     wanted = tuple(table.find(name) for name in choice.inputs if name not in choice.ignored)
     inputs = wanted or _fitting(table, {*targets, *aside})
     _check(table, inputs, targets)
-    columns = [table.columns[i] for i in targets]
-    labels = None if choice.task == "regression" else label_targets(columns, choice.labels, str(table.path))
+    table, labels = _labelled(table, targets, choice)
     is_class = labels is None and _is_classification(choice, table, targets)
     chosen = TablePlan(table, inputs, targets, is_class, choice, roles, labels)
     _require_room(chosen)
     return chosen
+
+
+def _labelled(
+    table: TableOutline, targets: tuple[int, ...], choice: ColumnChoice
+) -> tuple[TableOutline, LabelTargets | None]:
+    """The table, with all cells of its labels, and these; None: the targets are classes or numbers."""
+    if choice.labels == NO or choice.task == "regression":
+        return table, None
+    is_one = len(targets) == 1 and choice.labels != IN_COLUMNS
+    whole = with_all_cells(table, targets[0]) if is_one else table
+    labels = label_targets([whole.columns[i] for i in targets], choice.labels, str(table.path))
+    return (table if labels is None else whole), labels
 
 
 def _require_room(chosen: TablePlan) -> None:
@@ -241,8 +253,7 @@ def _is_classification(choice: ColumnChoice, table: TableOutline, targets: tuple
     if wanted and len(columns[0].levels) < 2:
         found = (
             len(columns[0].levels)
-            or f"more than {MOST_LEVELS:,}, or words of more than {LONGEST_LEVEL} characters; of so many "
-            "different cells labels cannot be told apart: give each label a column of 0 and 1"
+            or f"more than {MOST_LEVELS:,}, or words of more than {LONGEST_LEVEL} characters"
         )
         raise DataError(
             f"{table.path}: Expected at least 2 classes in {columns[0].name!r}. Received {found}."

@@ -22,6 +22,7 @@ for _at, _marks in enumerate(HELD):
 SETS = [[name for name, mark in zip(NAMES, marks, strict=True) if mark] for marks in HELD]
 EACH = [held for count in (1, 2, 3) for held in combinations("abcde", count)]
 """Sets of labels that all differ, as many as there are of up to three."""
+MANY = [held for count in (1, 2, 3, 4, 5) for held in combinations("abcdefghijkl", count)]
 RIGHT = Expected(
     kind="table", samples=ROWS, shape=(1,), classes=(), target=(3,), columns={"x": X}, targets=HELD
 )
@@ -63,6 +64,20 @@ def _joined() -> list[Case]:
                 targets=[[int(name in held) for name in "abcde"] for held in EACH],
                 told=[r"(?i)several labels.*Yes: each label by itself \(5 labels\)"],
             ),
+            is_quick=True,
+        ),
+        Case(
+            RULE,
+            "more different sets than a look remembers",
+            text("x,tags,y\n" + "".join(f"{i % 97},{'|'.join(held)},{i}\n" for i, held in enumerate(MANY))),
+            Expected(
+                kind="table",
+                samples=len(MANY),
+                target=(12,),
+                targets=[[int(name in held) for name in "abcdefghijkl"] for held in MANY],
+                told=[r"(?i)several labels.*Yes: each label by itself \(12 labels\)"],
+            ),
+            {"target_columns": "tags"},
             is_quick=True,
         ),
         Case(
@@ -143,9 +158,20 @@ def _ambiguous() -> list[Case]:
         "words of a name": (["New York", "New Jersey", "Jersey"], ""),
     }
     made = {name: of(*kind) for name, kind in kinds.items()}
+    words = "".join(f"{i % 97},word{i},{i}\n" for i in range(1500))
+    refused = "Expected at least 2 classes in 'tags'. Received more than 1,000"
     return [
-        Case(RULE, name, text(lines), expected, is_quick=name.endswith("comes again"))
-        for name, (lines, expected) in made.items()
+        *(
+            Case(RULE, name, text(lines), expected, is_quick=name.endswith("comes again"))
+            for name, (lines, expected) in made.items()
+        ),
+        Case(
+            RULE,
+            "more different words than a look remembers",
+            text("x,tags,y\n" + words),
+            Expected(refused=refused),
+            {"target_columns": "tags"},
+        ),
     ]
 
 
