@@ -60,7 +60,7 @@ PLAIN: dict[str, str] = {
 }
 """Tables whose last column can be told from the others, and its name where the file has names."""
 NO_TABLE = (
-    *("annual-precip", "earthquakes", "londonBoroughs", "londonTubeLines", "miserables", "us-10m", "volcano"),
+    *("annual-precip", "londonBoroughs", "londonTubeLines", "miserables", "us-10m", "volcano"),
     "world-110m",
 )
 """JSON files that hold a map or a graph: the right answer is a sentence that names the file."""
