@@ -13,7 +13,6 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nodes.param import Choice, Float, Int, Param, Text
-from nodes.reading.labels.choices import CHOICES, TITLES
 from nodes.spec import Port
 
 if TYPE_CHECKING:
@@ -236,6 +235,8 @@ def found_choice(*others: str, help: str, titles: Mapping[str, str] | None = Non
 
 def labels_param() -> Choice:
     """The parameter `several_labels`."""
+    from nodes.reading.labels.choices import CHOICES, TITLES
+
     return Choice(
         "no",
         choices=CHOICES,
