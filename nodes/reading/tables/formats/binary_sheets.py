@@ -26,7 +26,13 @@ def reach_of(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tup
     """Rows and columns of a sheet. Raises `DataError`, or EOFError where it ends within a record."""
     rows = columns = 0
     with archive.open(part) as file:
-        for kind, number in _records(file):
+        for kind, place in _records(file):
+            if place is None and (kind == _ROW or kind in _CELLS):
+                raise DataError(
+                    f"{path}: Expected rows and cells with their places in {part.filename}, as Excel writes "
+                    f"them. Received a record of kind {kind} that is too short for one; save it as .xlsx."
+                )
+            number = place or 0
             if kind == _ROW:
                 rows = max(rows, number + 1)
             elif kind in _CELLS:
@@ -44,8 +50,8 @@ def reach_of(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tup
     return rows, columns
 
 
-def _records(file: IO[bytes]) -> Iterator[tuple[int, int]]:
-    """The kind of each record, and the number with which its content begins, 0 where it has none."""
+def _records(file: IO[bytes]) -> Iterator[tuple[int, int | None]]:
+    """The kind of each record, and the number with which its content begins; None where it has none."""
     while first := file.read(1):
         kind = first[0]
         if kind & 0x80:
@@ -63,7 +69,7 @@ def _records(file: IO[bytes]) -> Iterator[tuple[int, int]]:
             if not passed:
                 raise EOFError("it ends within a record")
             left -= passed
-        yield kind, int.from_bytes(head, "little") if len(head) == _HEAD else 0
+        yield kind, int.from_bytes(head, "little") if len(head) == _HEAD else None
 
 
 def _byte(file: IO[bytes]) -> int:
