@@ -74,7 +74,10 @@ def _real(studio: Studio, home: Path) -> None:
     _drop(studio, folder_of_classes(home / "shapes"))
     studio.take("data-pictures")
     rng = np.random.default_rng(0)
-    made = {"boxes": boxes, "captions": captions, "sheets": in_parts, "sounds": tones}
+    made = {
+        "boxes": boxes, "captions": captions, "sheets": in_parts, "sounds": tones, "labels": labels,
+        "commas": decimal_commas, "masks": masks, "pairs": pairs,
+    }  # fmt: skip
     for name, make in made.items():
         _drop(studio, make(home))
         studio.take(f"data-{name}")
@@ -116,6 +119,50 @@ def boxes(home: Path) -> Path:
             rows.append(f"images/{at}.png,{box}")
     (folder / "boxes.csv").write_text("\n".join(rows) + "\n", "utf-8")
     return folder
+
+
+def labels(home: Path) -> Path:
+    """A table with several labels in each cell."""
+    rng = np.random.default_rng(1)
+    rows = ["length,weight,tags"]
+    for _ in range(120):
+        has = rng.integers(0, 2, 3)
+        tags = (
+            "|".join(name for name, one in zip(("wings", "fur", "hooves"), has, strict=True) if one) or "none"
+        )
+        rows.append(f"{has[0] + rng.normal():.2f},{has[1] - has[2] + rng.normal():.2f},{tags}")
+    (home / "animals.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return home / "animals.csv"
+
+
+def decimal_commas(home: Path) -> Path:
+    """A table as a German spreadsheet writes it."""
+    rng = np.random.default_rng(2)
+    rows = ["Datum;Filiale;Umsatz;Rabatt;Kunden"]
+    for day in range(150):
+        money = f"{rng.integers(1, 9)}.{rng.integers(100, 999)},{rng.integers(10, 99)}"
+        where = ("Köln", "Bonn", "Jülich")[day % 3]
+        rows.append(
+            f"{day % 28 + 1:02}.{day % 12 + 1:02}.2023;{where};{money};{day % 30} %;{rng.integers(9, 400)}"
+        )
+    (home / "umsatz.csv").write_text("\n".join(rows) + "\n", "cp1252")
+    return home / "umsatz.csv"
+
+
+def masks(home: Path) -> Path:
+    """Drawn scenes and their masks in two folders."""
+    drawn = scenes(np.random.default_rng(3), 24)
+    for part in ("images", "masks"):
+        (home / "scenes" / part).mkdir(parents=True)
+    for i, (picture, mask) in enumerate(zip(drawn.pictures, drawn.masks, strict=True)):
+        Image.fromarray(np.moveaxis(picture, 0, -1)).save(home / f"scenes/images/{i:03}.png")
+        Image.fromarray(mask.astype(np.uint8)).save(home / f"scenes/masks/{i:03}.png")
+    return home / "scenes"
+
+
+def pairs(home: Path) -> Path:
+    """English and Spanish sentences, a pair in each line."""
+    return Path(shutil.copy(resources.DATA / "english-spanish/pairs.tsv", home / "pairs.tsv"))
 
 
 def captions(home: Path) -> Path:
