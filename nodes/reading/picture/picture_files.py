@@ -101,7 +101,11 @@ class PictureRows:
         return fetched
 
     def _apart(self, indices: NDArray[np.int64]) -> NDArray[np.uint8] | None:
-        """The same, decoded by another process; None where none is idle."""
+        """The same, decoded by another process; None where none is idle, and where rows are more than the
+        picture in a file.
+        """
+        if type(self)._decode is not PictureRows._decode:
+            return None
         paths = [self.listing.paths[i] for i in indices]
         found = WORKERS.decoded(paths, self._sample, self._fit, self._rules)
         if found is None:

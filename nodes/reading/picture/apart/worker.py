@@ -19,6 +19,7 @@ from nodes.reading.picture.apart.messages import READY, Answered, Wanted, decode
 from nodes.reading.picture.open_picture import NoMemoryHereError
 from nodes.reading.picture.picture_formats import PictureError
 from nodes.reading.picture.pixels import Pixels
+from nodes.shared.card_label import by
 
 IDLE = 60.0
 """Seconds without a question after which it ends."""
@@ -49,7 +50,10 @@ def answered(wanted: Wanted) -> tuple[list[str | None], list[Pixels]]:
     pictures: list[Pixels] = []
     for path in wanted.paths:
         try:
-            pictures.append(decode(path, wanted.sample, wanted.fit, wanted.rules))
+            picture = decode(path, wanted.sample, wanted.fit, wanted.rules)
+            if picture.shape != wanted.sample:  # its bytes would be taken for those of another
+                raise PictureError(f"it became {by(picture.shape)} instead of {by(wanted.sample)}")
+            pictures.append(picture)
             reasons.append(None)
         except NoMemoryHereError:
             reasons.append("")

@@ -153,6 +153,24 @@ def test_it_can_be_called_off_and_the_next_answer_is_its_own(
     assert np.array_equal(again[::-1], loaded(tmp_path).train.input.fetch(np.arange(COUNT)))
 
 
+def test_pairs_are_decoded_here(pool: Workers, tmp_path: Path) -> None:
+    """A row of a pair is more than the picture in a file."""
+    rng = np.random.default_rng(4)
+    for part, sign in (("images", 1), ("masks", 85)):
+        (tmp_path / part).mkdir()
+        for i in range(COUNT):
+            pixels = rng.integers(0, 3, (16, 16), np.uint8) * sign
+            Image.fromarray(pixels).save(tmp_path / part / f"{i:03}.png")
+    source = DataSource(**catalogue.recognised(tmp_path)[0].recognised.values,
+                        dataset=catalogue.recognised(tmp_path)[0].dataset)  # fmt: skip
+    wait(pool)
+    data = catalogue.load(source)
+    every = np.arange(len(data.train))
+    apart = data.train.input.fetch(every)
+    pool.end()
+    assert np.array_equal(apart, catalogue.load(source).train.input.fetch(every))
+
+
 def test_a_picture_that_is_too_large_there_is_decoded_here(pool: Workers, tmp_path: Path) -> None:
     pool._memory = 1
     rows = loaded(folder(tmp_path)).train.input
