@@ -114,11 +114,14 @@ class TextLines(Iterator[str]):
         line = self._buffer.readline() if self._left else ""
         if not line:
             raise StopIteration
+        length = len(line)
         self.count += 1
-        self.characters += len(line)
-        self._left -= len(line)
-        self.quotes += line.count('"')
-        self._require_short(self.characters - self.row_began)
+        self.characters += length
+        self._left -= length
+        if '"' in line:
+            self.quotes += line.count('"')
+        if self.characters - self.row_began > LONGEST_ROW:  # without a call for each of millions of lines
+            self._require_short(self.characters - self.row_began)
         return line
 
     @property
