@@ -44,7 +44,7 @@ from engine.messages.events import (
     Validated,
     Warned,
 )
-from engine.messages.lens_request import LensRequest
+from engine.messages.lens_request import LensKey, LensRequest
 from engine.messages.run_handle import RunHandle
 
 DRAIN_MS = 33
@@ -61,7 +61,7 @@ class RunController(QObject):
     """The run of a session, as the window sees it.
 
     `state` is "idle" before any run, then "compiling", "running", "paused" or "finished". `frames` holds the
-    last frame per (kind, target), `losses` the mean per objective path as the chart says it, `metrics`
+    last frame per key of its request, `losses` the mean per objective path as the chart says it, `metrics`
     the last metrics, `history` all curves of the run.
     """
 
@@ -88,7 +88,7 @@ class RunController(QObject):
         self.validation_losses: dict[str, float] = {}
         self.metrics: dict[str, float] = {}
         self.history = RunHistory()
-        self.frames: dict[tuple[str, str], LensFrame] = {}
+        self.frames: dict[LensKey, LensFrame] = {}
         self.follows = False
         """Whether the run belongs to somebody else: it is looked at and cannot be steered."""
         self.pinned = 0
@@ -279,7 +279,7 @@ class RunController(QObject):
         touched: set[str] = set()
         for event in taken:
             if isinstance(event, LensFrame):
-                self.frames[(event.lens, event.target)] = event
+                self.frames[event.key] = event
                 self.drawing.note(event)
                 touched.add(event.target)
             else:
@@ -379,7 +379,7 @@ class RunController(QObject):
 
     def show_frame(self, frame: LensFrame, project: Project) -> None:
         """A lens saw something outside of a run, in this drawing."""
-        self.frames[(frame.lens, frame.target)] = frame
+        self.frames[frame.key] = frame
         self.drawing.note(frame, project)
         self.frames_changed.emit({frame.target})
 

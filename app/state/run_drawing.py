@@ -17,11 +17,10 @@ from app.state.drawing_match import DrawingMatch
 from app.state.session import Session
 from engine.document.project import MAIN, Node, Project
 from engine.messages.events import LensFrame
-from engine.messages.lens_request import LensRequest
+from engine.messages.lens_request import LensKey, LensRequest, Options, lens_key
 
 OUTDATED = "This run trains an older drawing."
 OUTDATED_PAST = "This run trained an older drawing."
-Key = tuple[str, str]
 
 
 class SeenFrame(NamedTuple):
@@ -36,7 +35,7 @@ class TrainedDrawing(Protocol):
     """What is asked of the controller of a run."""
 
     session: Session
-    frames: dict[Key, LensFrame]
+    frames: dict[LensKey, LensFrame]
     project: Project
     past: Path | None
     run: Any
@@ -57,7 +56,7 @@ class RunDrawing(QObject):
     def __init__(self, controller: TrainedDrawing, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._controller, self._session = controller, session
-        self._origins: dict[Key, Project] = {}
+        self._origins: dict[LensKey, Project] = {}
         self._drawn_as: dict[
             str, tuple[Project, Project]
         ] = {}  # by sampler: of the run, with its node changed
@@ -71,7 +70,7 @@ class RunDrawing(QObject):
         own = self._drawn_as.get(frame.target)
         if project is None and own is not None and own[0] is self._controller.project:
             project = own[1]
-        self._origins[frame.lens, frame.target] = project or self._controller.project
+        self._origins[frame.key] = project or self._controller.project
 
     def note_draw(self, sampler: str, node: Node | None) -> None:
         """From now on the run draws with the values that this node has."""
@@ -81,13 +80,15 @@ class RunDrawing(QObject):
             changed = msgspec.structs.replace(main, nodes={**main.nodes, sampler: node})
             self._drawn_as[sampler] = run, msgspec.structs.replace(run, graphs={**run.graphs, MAIN: changed})
 
-    def seen(self, kind: str, path: str) -> SeenFrame:
+    def seen(self, kind: str, path: str, options: Options = (), pin: int = 0) -> SeenFrame:
         """What a lens saw of the node at this path of the present drawing."""
         run_path = self.run_path(path)
-        frame = self._controller.frames.get((kind, run_path)) if run_path is not None else None
+        if run_path is None:
+            return SeenFrame(None)
+        frame = self._controller.frames.get(lens_key(kind, run_path, options, pin))
         if frame is None:
             return SeenFrame(None)
-        origin = self._origins.get((kind, frame.target), self._controller.project)
+        origin = self._origins.get(frame.key, self._controller.project)
         return SeenFrame(frame, not self._match(origin).is_current(path))
 
     def value(self, values: Mapping[str, float], path: str) -> float | None:
@@ -122,8 +123,8 @@ class RunDrawing(QObject):
 
     def asked(self, requests: Iterable[LensRequest]) -> frozenset[LensRequest]:
         """The same requests with the paths of the run."""
-        paths = ((request, self.run_path(request.target)) for request in requests)
-        return frozenset(LensRequest(request.kind, path or request.target) for request, path in paths)
+        paths = ((each, self.run_path(each.target) or each.target) for each in requests)
+        return frozenset(msgspec.structs.replace(each, target=path) for each, path in paths)
 
     def present_path(self, run_path: str) -> str:
         """The path at which a node of the run stands in the present drawing."""

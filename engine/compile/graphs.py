@@ -71,7 +71,7 @@ class GraphWriter:
         self._before: fx.Node | None = None
 
     def give(self, ends: Iterable[FlatEnd]) -> None:
-        """Declare the inputs of the graph. Call this first."""
+        """Declare the inputs of the graph, which stay what they are. Call this first."""
         for end in ends:
             self._values[end] = self._graph.placeholder(_identifier(f"{end.path}_{end.port}"))
             self._inputs.append(end)
@@ -94,10 +94,11 @@ class GraphWriter:
         result = self._graph.call_module(self._target(path), tuple(arguments))
         ports = node.layer.output_ports()
         if len(ports) == 1:
-            self._values[FlatEnd(path, ports[0].name)] = result
+            self._values.setdefault(FlatEnd(path, ports[0].name), result)
             return
         for i, port in enumerate(ports):
-            self._values[FlatEnd(path, port.name)] = self._graph.call_function(operator.getitem, (result, i))
+            taken = self._graph.call_function(operator.getitem, (result, i))
+            self._values.setdefault(FlatEnd(path, port.name), taken)
 
     def call_swapped(self, first: str, second: str, mode: ModeOf = attached) -> None:
         """Call two nodes of one input and one output each in reverse order."""

@@ -76,6 +76,7 @@ class Plan:
     channels_last: bool
     _programs: dict[tuple[int, ...], Program] = field(default_factory=dict, repr=False)
     _captures: dict[frozenset[str], Capture] = field(default_factory=dict, repr=False)
+    _looks: dict[tuple[tuple[FlatEnd, ...], ...], CompiledGraph] = field(default_factory=dict, repr=False)
 
     @cached_property
     def sources(self) -> dict[str, FlatNode]:
@@ -146,20 +147,35 @@ class Plan:
                 del self._captures[next(iter(self._captures))]
         return self._captures[key]
 
-    def graph_of(self, ends: Iterable[FlatEnd]) -> CompiledGraph:
-        """A graph from the values of the sources above to the values at these ends, in their order."""
-        wanted = list(ends)
-        writer = self._written(wanted)
+    def graph_of(self, ends: Iterable[FlatEnd], given: Iterable[FlatEnd] = ()) -> CompiledGraph:
+        """A graph to the values at these ends, in their order, from those of the sources above.
+
+        What is `given` is an input of the graph too: what it is made of is not computed.
+        """
+        wanted, held = list(ends), tuple(dict.fromkeys(given))
+        writer = self._written(wanted, given=held)
         return writer.finish(self._observed(writer, wanted))
 
-    def _written(self, ends: list[FlatEnd], *, as_drawn: bool = True) -> GraphWriter:
+    def looked_at(self, ends: tuple[FlatEnd, ...], given: tuple[FlatEnd, ...] = ()) -> CompiledGraph:
+        """The same, kept for the next time."""
+        key = ends, given
+        if key not in self._looks:
+            self._looks[key] = self.graph_of(ends, given)
+            while len(self._looks) > 32:  # the oldest
+                del self._looks[next(iter(self._looks))]
+        return self._looks[key]
+
+    def _written(
+        self, ends: list[FlatEnd], *, as_drawn: bool = True, given: tuple[FlatEnd, ...] = ()
+    ) -> GraphWriter:
         """A writer with every node that these values depend on, in topological order.
 
         `as_drawn` false: in the cheapest order; then only the values of `ends` are available.
         """
-        above = ancestors(self.nodes, ends)
+        above = ancestors(self.nodes, ends, given=given)
         writer = GraphWriter(self.nodes, self.modules)
-        writer.give(end for end in self.specs if end.path in above and end.path in self.sources)
+        sources = (end for end in self.specs if end.path in above and end.path in self.sources)
+        writer.give(dict.fromkeys((*sources, *given)))
         paths = [path for path in self.nodes if path in above and path in self.modules]
         swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
         write_evaluation(writer, paths, self.training_plan.input_gradients, swaps)

@@ -85,14 +85,19 @@ def entering(node: FlatNode, spec_of: Callable[[FlatEnd], TensorSpec | None]) ->
 
 
 def ancestors(
-    nodes: Mapping[str, FlatNode], ends: Iterable[FlatEnd], *, by_gradients: bool = False
+    nodes: Mapping[str, FlatNode],
+    ends: Iterable[FlatEnd],
+    *,
+    by_gradients: bool = False,
+    given: Iterable[FlatEnd] = (),
 ) -> set[str]:
     """Paths of all nodes that these values depend on, their own nodes included.
 
     `by_gradients`: only those that gradients of the values reach; nodes before a layer that passes none are
-    left out.
+    left out. What is `given` depends on nothing.
     """
-    waiting = [end.path for end in ends]
+    held = frozenset(given)
+    waiting = list(dict.fromkeys(end.path for end in ends if end not in held))
     found = set(waiting)
     while waiting:
         node = nodes[waiting.pop()]
@@ -100,7 +105,7 @@ def ancestors(
             continue
         for port in node.inputs:
             for end in port:
-                if end.path not in found:
+                if end.path not in found and end not in held:
                     found.add(end.path)
                     waiting.append(end.path)
     return found

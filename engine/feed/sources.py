@@ -241,6 +241,23 @@ class Sources:
         values.update(self._draw(count, self._fresh(seed)))
         return values
 
+    def held(self, count: int) -> Values:
+        """The first `count` validation samples of each set; those of training where a set holds none back.
+
+        Sets that go in step give as many as the shortest has. What sources draw is the same each time.
+        """
+        feeds: list[tuple[_Data, ResidentFeed | StreamedFeed]] = []
+        sizes = [count]
+        for data in self._data:
+            part = data.data.validation if data.validation is not None else data.data.train
+            feeds.append((data, data.validation if data.validation is not None else data.train))
+            sizes.append(len(part))
+        values: Values = {}
+        for data, stored in feeds:
+            values.update(data.values(stored.at(range(min(sizes)))))
+        values.update(self._draw(min(sizes), self._fresh(0)))
+        return values
+
     def infos(self) -> dict[str, DataInfo]:
         """What is known of each data set, by the path of its node."""
         return {data.path: data.data.info for data in self._data}

@@ -1,4 +1,4 @@
-"""What each lens shows, read from a plan: one forward pass of the pinned sample serves every request.
+"""What each lens shows, read from a plan: one forward pass of a pinned sample serves every request for it.
 
 Evaluation mode, gradients that nobody keeps, the random state forked, training flags put back: looking
 changes nothing. The arrays are small copies on the CPU.
@@ -7,7 +7,7 @@ changes nothing. The arrays are small copies on the CPU.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,22 +17,50 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
+from engine.infer.layer import MODULE_ERRORS
+from engine.lens.access import Access
+from engine.lens.feeds import Feeds
 from engine.lens.lens import Lens, Reads, Seen
+from engine.lens.parameter_gradients import gradients_of, parameters_of
 from engine.lens.registry import LENSES
 from engine.lens.through_time import gradients_through_time
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
-from engine.system.random_state import kept_random_state
-from nodes.modules.values.tied import lent_weights
+from nodes.param import ParamError
 
 Values = Mapping[FlatEnd, Tensor]
-Units = Mapping[FlatEnd, NDArray[np.float64]]
 Asked = list[tuple[LensRequest, Lens]]
+LENS_ERRORS = (*MODULE_ERRORS, ParamError)
 
 
-def look(
-    plan: Plan, values: Values, requests: Iterable[LensRequest], step: int, units: Units
-) -> list[LensFrame]:
+@dataclass(frozen=True)
+class Failed:
+    """A request that could not be served, and why."""
+
+    request: LensRequest
+    error: Exception
+
+
+@dataclass
+class Looked:
+    """The frames of one look, and what could not be shown."""
+
+    frames: list[LensFrame] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+
+
+@dataclass
+class _Shared:
+    """What the requests for one pinned sample share."""
+
+    values: Values
+    outputs: Mapping[FlatEnd, Tensor]
+    gradients: Mapping[str, Tensor]
+    over_time: Mapping[str, Mapping[str, Tensor]]
+    output_gradients: Mapping[FlatEnd, Tensor]
+
+
+def look(plan: Plan, feeds: Feeds, requests: Iterable[LensRequest], step: int) -> Looked:
     """One frame per request that can be served; one for what is not in the drawing is left out.
 
     Lenses that read a sampler are served by `drawn`. Raises what the loss of the sample raises where
@@ -40,19 +68,12 @@ def look(
     """
     asked = [(request, LENSES[request.kind]) for request in requests if request.kind in LENSES]
     asked = [(request, lens) for request, lens in asked if Reads.SAMPLER not in lens.reads]
-    outputs = _outputs(plan, values, _targets(asked, Reads.OUTPUT))
-    gradients = _gradients(plan, values, _targets(asked, Reads.GRADIENTS))
-    over_time = gradients_through_time(plan, values, _targets(asked, Reads.STATE_GRADIENTS))
-    frames = []
-    with torch.no_grad():
-        for request, lens in asked:
-            seen = _seen(plan, values, request.target, lens, outputs, gradients, units)
-            if Reads.STATE_GRADIENTS in lens.reads:
-                seen = replace(seen, state_gradients=over_time.get(request.target, {}))
-            arrays = lens.compute(seen)
-            if arrays:
-                frames.append(LensFrame(step, request.kind, request.target, arrays))
-    return frames
+    looked = Looked()
+    for pin in sorted({request.pin for request, _ in asked}):
+        values = feeds.pin(pin)
+        if values or not feeds.pinned:
+            _look(plan, feeds, values, [each for each in asked if each[0].pin == pin], step, looked)
+    return looked
 
 
 def drawn(step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[LensFrame]:
@@ -66,80 +87,108 @@ def reads_sampler(request: LensRequest) -> bool:
     return request.kind in LENSES and Reads.SAMPLER in LENSES[request.kind].reads
 
 
+def _look(plan: Plan, feeds: Feeds, values: Values, asked: Asked, step: int, looked: Looked) -> None:
+    """The requests for one pinned sample."""
+    network = Access(plan, feeds, "", values)
+    shared = _Shared(
+        values,
+        _outputs(network, [*_ends(plan, asked, Reads.OUTPUT), *_input_ends(plan, asked)]),
+        gradients_of(plan, values, _targets(asked, Reads.GRADIENTS)),
+        gradients_through_time(plan, values, _targets(asked, Reads.STATE_GRADIENTS)),
+        _output_gradients(network, _ends(plan, asked, Reads.OUTPUT_GRADIENT)),
+    )
+    for request, lens in asked:
+        try:
+            seen = _seen(replace(network, target=request.target), lens, request, shared)
+            with torch.no_grad():
+                arrays = lens.compute(seen)
+        except LENS_ERRORS as error:
+            looked.failed.append(Failed(request, error))
+            continue
+        if arrays:
+            looked.frames.append(
+                LensFrame(step, request.kind, request.target, arrays, request.options, request.pin)
+            )
+
+
 def _targets(asked: Asked, what: Reads) -> list[str]:
     return [request.target for request, lens in asked if what in lens.reads]
 
 
-def _seen(
-    plan: Plan,
-    values: Values,
-    target: str,
-    lens: Lens,
-    outputs: Mapping[str, Tensor],
-    gradients: Mapping[str, Tensor],
-    units: Units,
-) -> Seen:
-    reads, data, scaled = lens.reads, dict[str, Tensor](), dict[str, NDArray[np.float64]]()
-    if Reads.DATA in reads:
-        for end, tensor in values.items():
-            if end.port in ("input", "target") and end.path in plan.sources:
-                data.setdefault(end.port, tensor)
-        scaled = {end.port: held for end, held in units.items() if end in values}
-    own = _parameters(plan, target)
-    return Seen(
-        outputs.get(target) if Reads.OUTPUT in reads else None,
+def _ends(plan: Plan, asked: Asked, what: Reads) -> list[FlatEnd]:
+    found = (plan.end_of(path) for path in _targets(asked, what))
+    return list(dict.fromkeys(end for end in found if end is not None))
+
+
+def _input_ends(plan: Plan, asked: Asked) -> list[FlatEnd]:
+    nodes = [plan.nodes[path] for path in _targets(asked, Reads.INPUTS) if path in plan.nodes]
+    return [end for node in nodes for port in node.inputs for end in port]
+
+
+def _outputs(network: Access, ends: list[FlatEnd]) -> dict[FlatEnd, Tensor]:
+    """What is computed at these ends, without gradients; in the same order whoever asked first."""
+    wanted = sorted(set(ends))
+    return dict(zip(wanted, network.read(wanted), strict=True)) if wanted else {}
+
+
+def _output_gradients(network: Access, ends: list[FlatEnd]) -> dict[FlatEnd, Tensor]:
+    """Of the sum of all losses of the pinned sample, by these values; those that it depends on."""
+    losses = list(network.terms()) if ends else []
+    if not losses:
+        return {}
+    wanted = sorted(set(ends))
+    found = network.recorded([*losses, *wanted])
+    total, values = network.total(found[: len(losses)]), found[len(losses) :]
+    known = [(end, value) for end, value in zip(wanted, values, strict=True) if value.requires_grad]
+    if not total.requires_grad or not known:
+        return {}
+    given = torch.autograd.grad(total, [value for _, value in known], allow_unused=True)
+    return {end: one for (end, _), one in zip(known, given, strict=True) if one is not None}
+
+
+def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) -> Seen:
+    """What this lens asked for, as far as it is there. Raises `ParamError` for options that do not fit."""
+    plan, reads, target = network.plan, lens.reads, request.target
+    node, end = plan.nodes.get(target), plan.end_of(target)
+    own = parameters_of(plan, target)
+    seen = Seen(
+        shared.outputs.get(end) if Reads.OUTPUT in reads and end is not None else None,
         {name: tensor.detach() for name, tensor in own.items()} if Reads.PARAMETERS in reads else {},
-        {name: gradients[key] for name in own if (key := f"{target}.{name}") in gradients}
-        if Reads.GRADIENTS in reads
-        else {},
-        data,
-        scaled,
+        {
+            name: shared.gradients[key]
+            for name in own
+            if Reads.GRADIENTS in reads and (key := f"{target}.{name}") in shared.gradients
+        },
+        data_of(plan, shared.values) if Reads.DATA in reads else {},
+        units_of(network) if Reads.DATA in reads else {},
+        state_gradients=shared.over_time.get(target, {}),
+        options=lens.values(request.options),
+        layer=node.layer if node is not None else None,
+        network=network if reads & {Reads.NETWORK, Reads.NETWORK_LONG} else None,
     )
+    if Reads.INPUTS in reads and node is not None:
+        ports = zip(node.layer.input_ports(), node.inputs, strict=True)
+        inputs = {port.name: tuple(shared.outputs[each] for each in ends) for port, ends in ports}
+        seen = replace(seen, inputs=inputs)
+    if Reads.OUTPUT_GRADIENT in reads and end is not None:
+        seen = replace(seen, output_gradient=shared.output_gradients.get(end))
+    if Reads.SET in reads and end is not None:
+        some = network.feeds.some(lens.samples)
+        (output,) = network.read_many([end], some)
+        some = {each: value[: len(output)] for each, value in some.items()}
+        seen = replace(seen, set_output=output, set_data=data_of(plan, some))
+    return seen
 
 
-def _parameters(plan: Plan, path: str) -> dict[str, Tensor]:
-    """The parameters of the node at this path by name, those of others that it uses too."""
-    module = plan.modules.get(path)
-    if module is None:
-        return {}
-    return {**lent_weights(module), **dict(module.named_parameters(recurse=False))}
-
-
-def _outputs(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor]:
-    """What is computed at these paths, without gradients."""
-    if not targets:
-        return {}
-    with torch.no_grad(), kept_random_state(plan.device):
-        plan.eval()
-        try:
-            return plan.capture(targets)(values)
-        finally:
-            plan.train()
-
-
-def _gradients(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor]:
-    """Gradients of the losses of the sample, by `path.parameter`: of each objective for what it updates.
-
-    Nothing is added to the `grad` of a parameter.
-    """
-    held = {f"{path}.{name}": one for path in targets for name, one in _parameters(plan, path).items()}
-    held = {name: one for name, one in held.items() if one.requires_grad}
-    if not held or not plan.objectives:
-        return {}
+def data_of(plan: Plan, values: Values) -> dict[str, Tensor]:
+    """Inputs and targets among the values of the sources; of several data sets, those of the first."""
     found: dict[str, Tensor] = {}
-    with torch.enable_grad(), kept_random_state(plan.device):
-        plan.eval()
-        try:
-            losses, _, _ = plan.evaluation(values)
-        finally:
-            plan.train()
-        for objective, loss in zip(plan.objectives, losses, strict=True):
-            updated = {id(one) for one in objective.parameters.values()}
-            names = [name for name, one in held.items() if id(one) in updated]
-            if names and loss.requires_grad:
-                wanted = [held[name] for name in names]
-                given = torch.autograd.grad(loss.sum(), wanted, retain_graph=True, allow_unused=True)
-                for name, gradient in zip(names, given, strict=True):
-                    if gradient is not None:
-                        found[name] = found[name] + gradient if name in found else gradient
+    for end, tensor in values.items():
+        if end.port in ("input", "target") and end.path in plan.sources:
+            found.setdefault(end.port, tensor)
     return found
+
+
+def units_of(network: Access) -> dict[str, NDArray[np.float64]]:
+    """Offsets and factors back to the unit of the data, by port."""
+    return {end.port: held for end, held in network.feeds.units.items() if end in network.values}

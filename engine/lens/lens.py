@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.messages.lens_request import Options
 from engine.report import NodeReport
+from nodes.param import Param
 from nodes.spec import Layer
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from engine.lens.access import Access
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -33,8 +37,12 @@ class Cost(IntEnum):
     """A forward pass of one sample, which all lenses of a look share."""
     BACKWARD = 2
     """A forward and a backward pass of one sample, shared too."""
-    LOOP = 3
+    SET = 3
+    """Forward passes of some hundred held-back samples, or of as many points: one lens at a time."""
+    LOOP = 4
     """A sampler's loop: it goes on a few calls at a time, between training steps."""
+    LONG = 5
+    """Seconds: it is computed while the run rests, and for a drawing that does not train."""
 
 
 class Reads(Enum):
@@ -45,6 +53,11 @@ class Reads(Enum):
     DATA = ("data", Cost.READ)
     GRADIENTS = ("gradients", Cost.BACKWARD)
     STATE_GRADIENTS = ("state_gradients", Cost.BACKWARD)
+    INPUTS = ("inputs", Cost.FORWARD)
+    OUTPUT_GRADIENT = ("output_gradient", Cost.BACKWARD)
+    SET = ("set", Cost.SET)
+    NETWORK = ("network", Cost.SET)
+    NETWORK_LONG = ("network_long", Cost.LONG)
     SAMPLER = ("sampler", Cost.LOOP)
 
     @property
@@ -70,6 +83,32 @@ class Seen:
     """What a sampler drew."""
     state_gradients: Mapping[str, Tensor] = field(default_factory=dict)
     """How the loss of the pinned sample depends on the states of a scan, (T) by the name of the state."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The values of all parameters of the lens, checked."""
+    layer: Layer | None = None
+    """The layer that is looked at, with its values; None for a placement."""
+    inputs: Mapping[str, tuple[Tensor, ...]] = field(default_factory=dict)
+    """What enters the node for the pinned sample, by port, (1, ...); several at a port that takes several."""
+    output_gradient: Tensor | None = None
+    """Of the sum of all losses of the pinned sample, by the node's first output, (1, ...)."""
+    set_output: Tensor | None = None
+    """The node's first output for held-back samples, (n, ...); at most `samples` of the lens."""
+    set_data: Mapping[str, Tensor] = field(default_factory=dict)
+    """These samples by port: `input` and `target`, (n, ...)."""
+    network: Access | None = None
+    """Values anywhere in the network, for whatever a lens computes itself."""
+
+
+OF_SAMPLE = frozenset(
+    {
+        Reads.OUTPUT,
+        Reads.DATA,
+        Reads.GRADIENTS,
+        Reads.STATE_GRADIENTS,
+        Reads.INPUTS,
+        Reads.OUTPUT_GRADIENT,
+    }
+)
 
 
 class Lens(ABC):
@@ -81,6 +120,23 @@ class Lens(ABC):
     reads: ClassVar[frozenset[Reads]]
     place: ClassVar[int] = 100
     """Where it stands among others in menus and in the inspector; the smallest comes first."""
+    params: ClassVar[Mapping[str, Param[Any]]] = {}
+    """What can be set, by name: class attributes from `nodes/param.py`. All values are single ones."""
+    samples: ClassVar[int] = 256
+    """Most held-back samples that one that reads `SET` looks at."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        found = {name: value for name, value in vars(cls).items() if isinstance(value, Param)}
+        cls.params = {**cls.params, **found}
+
+    def values(self, options: Options) -> dict[str, Any]:
+        """The values of all parameters. Raises `ParamError` for a value that a parameter cannot take."""
+        given = dict(options)
+        return {
+            name: param.check(given[name]) if name in given else param.default
+            for name, param in self.params.items()
+        }
 
     @property
     def cost(self) -> Cost:
@@ -90,7 +146,7 @@ class Lens(ABC):
     @property
     def of_sample(self) -> bool:
         """Whether it shows the pinned sample, so that another one shows something else."""
-        return bool(self.reads & {Reads.OUTPUT, Reads.DATA, Reads.GRADIENTS, Reads.STATE_GRADIENTS})
+        return bool(self.reads & OF_SAMPLE)
 
     @abstractmethod
     def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:

@@ -17,6 +17,7 @@ from engine.compile.beginning import begin_from_files
 from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.lens.evaluate import drawn, look, reads_sampler
+from engine.lens.feeds import Feeds
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Samplers
@@ -56,7 +57,8 @@ class Preview:
         Samplers ask `interrupted` before every call and are left out where it says so.
         """
         requests = list(requests)
-        frames = look(self.plan, self._sources.sample(index), requests, 0, self._sources.units())
+        feeds = Feeds(self._sources.sample(index), self._sources.units(), self._sources.held)
+        frames = look(self.plan, feeds, requests, 0).frames
         for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
             if sampler in self.samplers.layers:
                 kinds = {request.kind for request in requests if request.target == sampler}

@@ -1,24 +1,24 @@
 """When a run looks: at most 12 times a second and at most 1.5 % of its time.
 
-Looks at what is watched, on the pinned sample; how it is read is the business of `evaluate`. Samplers take
-turns with the rest: their loops go on a few calls at a time, so that a long one never holds up training.
+Looks at what is watched, on the pinned samples; how it is read is the business of `evaluate`. Three kinds of
+looks share the time: what a forward or backward pass of a sample shows, all at once; lenses that look at many
+samples, one at a time; and samplers, whose loops go on a few calls at a time, so that a long one never holds
+up training. What takes seconds is looked at while the run rests.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any
 
 from numpy.typing import NDArray
-from torch import Tensor
 
 from engine.compile import Plan
-from engine.expand.flat import FlatEnd
-from engine.feed.units import Units
 from engine.infer.layer import MODULE_ERRORS
-from engine.lens.evaluate import drawn, look, reads_sampler
+from engine.lens.evaluate import Looked, drawn, look, reads_sampler
+from engine.lens.feeds import Feeds
 from engine.lens.lens import Cost
 from engine.lens.registry import LENSES
 from engine.messages.events import Event, Warned
@@ -31,24 +31,33 @@ RATE = 12.0
 """Looks a second at most."""
 SHARE = 0.015
 """Share of the run's time that looking may take."""
+NEVER = float("inf")
+SAMPLE, MANY, SAMPLERS = TURNS = ("sample", "many samples", "samplers")
+"""What is looked at in turn."""
 SLICE = 0.004
 """Seconds after which the loop of a sampler rests; a call that was begun is not broken off."""
 
 
 class Watcher:
-    """Serves the watched requests between steps. `due` is the time from which the next look is allowed."""
+    """Serves the watched requests between steps."""
 
     def __init__(self, plan: Plan, samplers: Samplers) -> None:
         self._plan, self._samplers = plan, samplers
         self._requests: tuple[LensRequest, ...] = ()
         self._waiting: deque[str] = deque()  # samplers, the one whose turn it is first
         self._drawing: tuple[int, Drawing] | None = None
-        self._is_samplers_turn = False
+        self._many: deque[LensRequest] = deque()  # lenses of many samples, the one whose turn it is first
+        self._due = dict.fromkeys(TURNS, NEVER)
+        self._next = 0
         self._changes: dict[str, dict[str, Any]] = {}  # other values of parameters, by sampler
-        self._values: dict[FlatEnd, Tensor] = {}
-        self._units: Units = {}
+        self._feeds = Feeds()
         self._left_out: frozenset[str] = frozenset()  # kinds of lenses that cannot be computed here
-        self.due = float("inf")
+        self._unfit: frozenset[LensRequest] = frozenset()
+
+    @property
+    def due(self) -> float:
+        """The time from which the next look is allowed."""
+        return min(self._due.values())
 
     def watch(self, requests: frozenset[LensRequest]) -> None:
         """Show these from the next step on."""
@@ -60,7 +69,8 @@ class Watcher:
         self._waiting = deque(path for path in asked if path in self._samplers.layers)
         if self._drawing is not None and self._drawing[1].path not in asked:
             self._drawing = None
-        self.due = 0.0 if new else float("inf")
+        self._many = deque(self._costing(Cost.SET, Cost.SET))
+        self._begin()
 
     def is_watched(self, sampler: str) -> bool:
         """Whether what the run keeps of this sampler is what somebody wants to see."""
@@ -71,34 +81,43 @@ class Watcher:
         """Frames of samples that the run keeps; none where nobody watches."""
         return [*drawn(step, sampler, arrays)] if self.is_watched(sampler) else []
 
-    def pin(self, values: dict[FlatEnd, Tensor], units: Units) -> None:
-        """Look at this sample, which is measured in these units."""
-        self._values, self._units = values, units
-        self.due = 0.0 if self._requests else float("inf")
+    def pin(self, feeds: Feeds) -> None:
+        """Look at these samples."""
+        self._feeds = feeds
+        self._begin()
 
     def look(self, step: int) -> list[Event]:
         """The frames of now; sets when the next look is due."""
         drain(self._plan.device)  # what waits there is training, and no part of the look
         start = perf_counter()
-        looks = not all(reads_sampler(request) for request in self._requests)
-        self._is_samplers_turn = bool(self._waiting) and (self._is_samplers_turn or not looks)
-        if self._is_samplers_turn:
+        turn = self._next_turn(start)
+        if turn == SAMPLERS:
             events = self._draw(step, lambda: perf_counter() - start >= SLICE)
+        elif turn == MANY:
+            events = self._look(step, [self._many[0]])
+            self._many.rotate(-1)
         else:
-            events = self._look(step)
-        self._is_samplers_turn = not self._is_samplers_turn
+            events = self._look(step, self._costing(Cost.READ, Cost.BACKWARD))
         end = perf_counter()
-        self.due = start + max(1.0 / RATE, (end - start) / SHARE)
+        share = SHARE / max(1, sum(due != NEVER for due in self._due.values()))
+        self._due[turn] = start + max(1.0 / RATE, (end - start) / share)
+        self._begin(only_ends=True)
         return events
 
     def look_long(self, step: int, interrupted: Callable[[], bool]) -> list[Event]:
         """All frames of now, whatever they cost: the run rests. Samplers go on until interrupted."""
-        events = self._look(step)
+        events = self._look(step, self._costing(Cost.READ, Cost.BACKWARD))
+        for request in (*self._many, *self._costing(Cost.LONG, Cost.LONG)):
+            if interrupted():
+                break
+            events += self._look(step, [request])
         for _ in range(len(self._waiting)):
             if self._drawing is not None and self._drawing[0] != step:
                 self._drawing = None  # begun with older weights
             events += self._draw(step, interrupted)
-        self.due = 0.0 if self._drawing is not None else perf_counter() + 1.0 / RATE
+        self._begin()
+        if self._drawing is None:
+            self._due = {turn: max(due, perf_counter() + 1.0 / RATE) for turn, due in self._due.items()}
         return events
 
     def draw_now(
@@ -118,11 +137,40 @@ class Watcher:
             self._drawing = None
         return [] if arrays is None else [*drawn(step, path, arrays)]
 
-    def _look(self, step: int) -> list[Event]:
-        """One look; lenses that need a backward pass are left out for good where that fails."""
-        wanted = [request for request in self._requests if request.kind not in self._left_out]
+    def _costing(self, least: Cost, most: Cost) -> list[LensRequest]:
+        """The requests of lenses of these costs."""
+        known = [request for request in self._requests if request.kind in LENSES]
+        return [request for request in known if least <= LENSES[request.kind].cost <= most]
+
+    def _next_turn(self, now: float) -> str:
+        """Of the turns that are due, or else of those that have work, the next one after the last."""
+        work = [turn for turn in TURNS if self._due[turn] != NEVER]
+        due = [turn for turn in work if self._due[turn] <= now] or work or [SAMPLE]
+        found = min(due, key=lambda turn: (TURNS.index(turn) - self._next) % len(TURNS))
+        self._next = (TURNS.index(found) + 1) % len(TURNS)
+        return found
+
+    def _begin(self, *, only_ends: bool = False) -> None:
+        """Every turn that has something to show is due at once, the others never."""
+        busy = {
+            SAMPLE: bool(self._costing(Cost.READ, Cost.BACKWARD)),
+            MANY: bool(self._many),
+            SAMPLERS: bool(self._waiting),
+        }
+        for turn, has_work in busy.items():
+            if not has_work:
+                self._due[turn] = NEVER
+            elif not only_ends:
+                self._due[turn] = 0.0
+
+    def _look(self, step: int, requests: Iterable[LensRequest]) -> list[Event]:
+        """One look; lenses that need a backward pass are left out for good where that fails, and requests
+        that cannot be served.
+        """
+        asked = [request for request in requests if request not in self._unfit]
+        wanted = [request for request in asked if request.kind not in self._left_out]
         try:
-            return [*look(self._plan, self._values, wanted, step, self._units)]
+            return self._told(step, look(self._plan, self._feeds, wanted, step))
         except MODULE_ERRORS as error:
             dear = {kind for kind, lens in LENSES.items() if lens.cost is Cost.BACKWARD}
             lost = dear & {request.kind for request in wanted}
@@ -130,7 +178,15 @@ class Watcher:
                 raise
             self._left_out |= lost
             titles = ", ".join(LENSES[kind].title for kind in sorted(lost))
-            return [Warned(step, f"{titles}: no gradients for a single sample: {error}"), *self._look(step)]
+            words = f"{titles}: no gradients for a single sample: {error}"
+            return [Warned(step, words), *self._look(step, wanted)]
+
+    def _told(self, step: int, looked: Looked) -> list[Event]:
+        """The frames, and a sentence for each request that could not be served; it is not asked for again."""
+        self._unfit |= {failed.request for failed in looked.failed}
+        words = [(f.request.target, LENSES[f.request.kind].title, f.error) for f in looked.failed]
+        told = [Warned(step, f"{path}: {title}: {error}") for path, title, error in words]
+        return [*looked.frames, *told]
 
     def _failed(self, step: int, path: str, error: Exception, is_changed: bool) -> Warned:
         """A sampler that fails as it is drawn fails for good; with other values, only those are given up."""

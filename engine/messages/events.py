@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.messages.lens_request import LensKey, Options, lens_key
+
 
 class Event(msgspec.Struct, frozen=True, tag_field="event"):
     """Base of all events."""
@@ -94,6 +96,13 @@ class LensFrame(Event, frozen=True, tag="lens"):
     lens: str
     target: str
     arrays: dict[str, Any]
+    options: Options = ()
+    pin: int = 0
+
+    @property
+    def key(self) -> LensKey:
+        """That of the request that this answers."""
+        return lens_key(self.lens, self.target, self.options, self.pin)
 
 
 class Warned(Event, frozen=True, tag="warning"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 
 from engine.messages.events import Event, LensFrame, Progress, Reading
+from engine.messages.lens_request import LensKey
 
 NAN = float("nan")
 Measured = tuple[int, dict[str, float]]
@@ -23,12 +24,12 @@ class Mailbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._events: list[Event] = []
-        self._frames: dict[tuple[str, str], LensFrame] = {}
+        self._frames: dict[LensKey, LensFrame] = {}
 
     def put(self, event: Event) -> None:
         with self._lock:
             if isinstance(event, LensFrame):
-                self._frames[event.lens, event.target] = event
+                self._frames[event.key] = event
             elif isinstance(event, Reading) and self._events and isinstance(self._events[-1], Reading):
                 self._events[-1] = event
             elif isinstance(event, Progress) and self._events and isinstance(self._events[-1], Progress):

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.compile import Plan
 from engine.feed.sources import Sources
+from engine.lens.feeds import Feeds
 from engine.lens.watcher import Watcher
 from engine.messages.command_queue import CommandQueue
 from engine.messages.events import Event, Warned
@@ -47,7 +48,8 @@ class LiveViews:
 
     def pin(self, index: int) -> None:
         """Show this sample of the validation data in the lenses."""
-        self.watcher.pin(self._sources.sample(index), self._sources.units())
+        sources = self._sources
+        self.watcher.pin(Feeds(sources.sample(index), sources.units(), sources.held))
 
     def look(self, step: int) -> None:
         self._tell(self.watcher.look(step))

@@ -12,6 +12,7 @@ from app.style import theme
 from engine.compile import compile  # noqa: A004
 from engine.feed.sources import Sources
 from engine.lens.evaluate import look
+from engine.lens.feeds import Feeds
 from engine.lens.lens import Cost, Seen
 from engine.lens.registry import LENSES
 from engine.messages.lens_request import LensRequest
@@ -42,7 +43,7 @@ def test_every_kind_of_layer_has_activations_weights_and_gradients(draw, node):
     weighted = {path for path, module in plan.modules.items() if [*module.parameters(recurse=False)]}
     layers = weighted if not node else {node}
     for path in layers:
-        (frame,) = look(plan, values, [LensRequest("histogram", path)], 1, {})
+        (frame,) = look(plan, Feeds(values), [LensRequest("histogram", path)], 1).frames
         assert {"activations", "weights", "gradients"} <= frame.arrays.keys(), path
         parameters = sum(one.numel() for one in plan.modules[path].parameters(recurse=False))
         assert frame.arrays["weights_total"][0] == frame.arrays["gradients_total"][0] == parameters
@@ -51,7 +52,7 @@ def test_every_kind_of_layer_has_activations_weights_and_gradients(draw, node):
 def test_gradients_are_those_of_the_loss_of_the_pinned_sample():
     plan = compile(lenet5())
     values = Sources(plan).sample(3)
-    (frame,) = look(plan, values, [LensRequest("histogram", "linear2")], 1, {})
+    (frame,) = look(plan, Feeds(values), [LensRequest("histogram", "linear2")], 1).frames
     assert all(one.grad is None for one in plan.model.parameters())
     plan.eval()
     losses, _, _ = plan.evaluation(values)

@@ -18,6 +18,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.infer import infer
 from engine.lens.evaluate import look
+from engine.lens.feeds import Feeds
 from engine.messages.lens_request import LensRequest
 from engine.sample.frozen import Frozen
 from engine.train.stepper import Stepper
@@ -210,7 +211,7 @@ def test_a_sampler_sees_the_present_weights_of_an_owner_that_it_does_not_call() 
 def test_lenses_see_the_weights_that_a_tied_layer_uses() -> None:
     plan = compile(language_model())
     requests = [LensRequest("histogram", "head"), LensRequest("histogram", "embed")]
-    frames = look(plan, Sources(plan).sample(0), requests, 0, {})
+    frames = look(plan, Feeds(Sources(plan).sample(0)), requests, 0).frames
     assert {frame.target for frame in frames} == {"head", "embed"}
 
 

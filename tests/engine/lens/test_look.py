@@ -10,6 +10,7 @@ from engine.compile import compile  # noqa: A004
 from engine.document.project import Project
 from engine.feed.sources import Sources
 from engine.lens.evaluate import look
+from engine.lens.feeds import Feeds
 from engine.lens.preview import preview
 from engine.lens.registry import LENSES
 from engine.messages.commands import Watch
@@ -73,7 +74,7 @@ def test_looking_leaves_modes_statistics_gradients_and_the_random_state_alone() 
     flags = [module.training for module in plan.model.modules()]
     state = {name: tensor.clone() for name, tensor in plan.model.state_dict().items()}
     random = torch.get_rng_state()
-    frames = look(plan, sources.sample(0), every_lens(convnet("digits")), 1, {})
+    frames = look(plan, Feeds(sources.sample(0)), every_lens(convnet("digits")), 1).frames
     assert frames
     assert flags == [module.training for module in plan.model.modules()]
     assert all(torch.equal(tensor, state[name]) for name, tensor in plan.model.state_dict().items())
@@ -93,7 +94,9 @@ def test_frames_hold_maps_kernels_and_the_pinned_sample() -> None:
         LensRequest("prediction", "output"),
         LensRequest("feature_maps", "nowhere"),
     ]
-    frames = {(frame.lens, frame.target): frame.arrays for frame in look(plan, values, requests, 9, {})}
+    looked = look(plan, Feeds(values), requests, 9)
+    assert not looked.failed
+    frames = {(frame.lens, frame.target): frame.arrays for frame in looked.frames}
     assert len(frames) == 4
     assert frames["feature_maps", "conv1"]["output"].shape == (6, 28, 28)
     assert frames["feature_maps", "linear1"]["output"].shape == (120,)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 import pytest
 import torch
@@ -11,6 +10,8 @@ import torch
 from engine.compile import compile  # noqa: A004
 from engine.feed.sources import Sources
 from engine.lens import watcher as module
+from engine.lens.evaluate import Looked
+from engine.lens.feeds import Feeds
 from engine.lens.watcher import Watcher
 from engine.messages.events import LensFrame, Warned
 from engine.messages.lens_request import LensRequest
@@ -24,7 +25,7 @@ def watching(*requests: LensRequest) -> Watcher:
     plan = compile(diffusion({"steps": 10}))
     sources = Sources(plan)
     found = Watcher(plan, Samplers(plan, sources))
-    found.pin(sources.sample(0), {})
+    found.pin(Feeds(sources.sample(0), {}, sources.held))
     found.watch(frozenset(requests))
     return found
 
@@ -55,10 +56,10 @@ def test_steps_that_are_queued_on_the_device_are_no_part_of_a_look(monkeypatch: 
     """Else a device with many of them would be looked at ever more rarely."""
     watcher, clock, queued = watching(MAPS), [100.0], [50.0]
 
-    def drain(*_: object) -> list[Any]:
+    def drain(*_: object) -> Looked:
         clock[0] += queued[0]
         queued[0] = 0.0
-        return []
+        return Looked()
 
     monkeypatch.setattr(module, "drain", drain)
     monkeypatch.setattr(module, "look", drain)  # which fetches values, and so waits for what is queued

@@ -1,0 +1,111 @@
+"""What a lens that computes something of its own may ask of a network: values anywhere, with or without
+gradients, from whatever values somewhere above.
+
+Every call is one forward pass in evaluation mode. The random state, the modes of layers and the gradients of
+parameters are as before afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.compile import Plan
+from engine.compile.graphs import CompiledGraph
+from engine.expand.flat import FlatEnd
+from engine.lens.feeds import Feeds, count_of
+from engine.system.random_state import kept_random_state
+
+Values = Mapping[FlatEnd, Tensor]
+CHUNK = 64
+"""Samples of one forward pass over many."""
+MOST_BYTES = 64 << 20
+"""Of the values of many samples that are kept."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """A network as lenses see it. `target` is the path that is looked at, `values` the pinned sample."""
+
+    plan: Plan
+    feeds: Feeds
+    target: str
+    values: Values
+
+    @property
+    def end(self) -> FlatEnd | None:
+        """The value at the target."""
+        return self.plan.end_of(self.target)
+
+    def inputs(self) -> tuple[tuple[FlatEnd, ...], ...]:
+        """The values that enter the target, by port."""
+        node = self.plan.nodes.get(self.target)
+        return node.inputs if node is not None else ()
+
+    def terms(self) -> dict[FlatEnd, float]:
+        """The losses that objectives add up, each with its factor."""
+        found: dict[FlatEnd, float] = {}
+        for group in self.plan.evaluation.terms:
+            for end, factor in group:
+                found[end] = found.get(end, 0.0) + factor
+        return found
+
+    def total(self, losses: Sequence[Tensor]) -> Tensor:
+        """The sum of all objectives from the values of `terms`, in their order."""
+        terms = zip(losses, self.terms().values(), strict=True)
+        return torch.stack([loss.sum() * factor for loss, factor in terms]).sum()
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Evaluation mode; what is random within is not taken from training."""
+        with kept_random_state(self.plan.device):
+            self.plan.eval()
+            try:
+                yield
+            finally:
+                self.plan.train()
+
+    def read(self, ends: Sequence[FlatEnd], values: Values | None = None) -> list[Tensor]:
+        """The values at these ends without gradients.
+
+        `values` may hold values of any ends, those of the sources too; the default is the pinned sample.
+        """
+        with torch.no_grad(), self.evaluating():
+            return list(self._graph(ends, values)(self._given(values)))
+
+    def read_many(self, ends: Sequence[FlatEnd], values: Values) -> list[Tensor]:
+        """The same for many samples, in parts; fewer samples where their values exceed 64 MiB."""
+        parts: list[list[Tensor]] = []
+        size, count = 0, count_of(values)
+        for start in range(0, count, CHUNK):
+            part = self.read(ends, {end: value[start : start + CHUNK] for end, value in values.items()})
+            size += sum(value.nbytes for value in part)
+            parts.append(part)
+            if size > MOST_BYTES:
+                break
+        return [torch.cat(group) for group in zip(*parts, strict=True)]
+
+    def recorded(self, ends: Sequence[FlatEnd], values: Values | None = None) -> list[Tensor]:
+        """The values at these ends, to be differentiated with `torch.autograd.grad`.
+
+        Float values that are given are leaves with gradients.
+        """
+        with torch.enable_grad(), self.evaluating():
+            given = {
+                end: value.detach().requires_grad_() if value.is_floating_point() else value
+                for end, value in self._given(values).items()
+            }
+            found = list(self._graph(ends, values)(given))
+            return [given.get(end, value) for end, value in zip(ends, found, strict=True)]
+
+    def _given(self, values: Values | None) -> Values:
+        return self.values if values is None else values
+
+    def _graph(self, ends: Sequence[FlatEnd], values: Values | None) -> CompiledGraph:
+        sources = self.plan.sources
+        given = [end for end in self._given(values) if end.path not in sources]
+        return self.plan.looked_at(tuple(ends), tuple(given))

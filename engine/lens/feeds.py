@@ -1,0 +1,52 @@
+"""The samples that lenses look at: those that are pinned, and some that are held back from training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from engine.expand.flat import FlatEnd
+from engine.feed.units import Units
+
+Values = dict[FlatEnd, Tensor]
+MOST_BYTES = 64 << 20
+"""Of a set of samples that is kept to be looked at."""
+
+
+def nothing(_count: int) -> Values:
+    return {}
+
+
+@dataclass
+class Feeds:
+    """`pinned` are the values of the sources for the pinned samples, (pins, ...), measured in `units`.
+
+    `held` reads that many held-back samples; they are read once.
+    """
+
+    pinned: Values = field(default_factory=dict)
+    units: Units = field(default_factory=dict)
+    held: Callable[[int], Values] = nothing
+    _some: Values = field(default_factory=dict, repr=False)
+    _asked: int = 0
+
+    def pin(self, place: int) -> Values:
+        """One pinned sample as a batch of one; empty where fewer are pinned."""
+        if any(len(value) <= place for value in self.pinned.values()):
+            return {}
+        return {end: value[place : place + 1] for end, value in self.pinned.items()}
+
+    def some(self, count: int) -> Values:
+        """At most `count` held-back samples of at most 64 MiB, the same every time."""
+        each = sum(value[:1].nbytes for value in self.pinned.values())
+        count = max(1, min(count, MOST_BYTES // max(1, each)))
+        if count > self._asked:
+            self._some, self._asked = self.held(count), count
+        return {end: value[:count] for end, value in self._some.items()}
+
+
+def count_of(values: Mapping[FlatEnd, Tensor]) -> int:
+    """How many samples there are."""
+    return min((len(value) for value in values.values()), default=0)
