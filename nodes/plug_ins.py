@@ -67,6 +67,13 @@ def modules_of(package: str, *, skip: tuple[str, ...] = ()) -> list[ModuleType]:
     return [importlib.import_module(f"{package}.{name}") for name in names]
 
 
+def modules_within(package: str) -> list[ModuleType]:
+    """The modules in a package and in the packages within it, by name."""
+    home = importlib.import_module(package)
+    rooms = sorted(one.name for one in pkgutil.iter_modules(home.__path__) if one.ispkg)
+    return [*modules_of(package), *(found for room in rooms for found in modules_within(f"{package}.{room}"))]
+
+
 def modules_named(name: str, package: str) -> list[ModuleType]:
     """The modules of this name in the packages directly in a package, by the name of their package."""
     home = importlib.import_module(package)

@@ -15,7 +15,7 @@ from app.lenses.painter import Painter, Subject
 from app.lenses.room import Room
 from engine.lens.lens import Lens
 from engine.lens.registry import LENSES
-from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_within, take_plug_ins
 from nodes.spec import Layer
 
 GROUP = "layerloom.lens_painters"
@@ -81,7 +81,7 @@ class Painters(Mapping[str, Painter[Any]]):
 
 def _discover() -> Painters:
     found = Painters()
-    for module in modules_of("app.lenses.painters"):
+    for module in modules_within("app.lenses.painters"):
         found.add_module(module)
     found.add_plug_ins()
     return found

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from engine.lens.lens import Lens, Reads
 from engine.report import NodeReport
-from nodes.plug_ins import BrokenPlugIn, classes_in, modules_of, take_plug_ins
+from nodes.plug_ins import BrokenPlugIn, classes_in, modules_within, take_plug_ins
 from nodes.spec import Layer
 
 GROUP = "layerloom.lenses"
@@ -69,7 +69,7 @@ class Lenses(Mapping[str, Lens]):
 
 def _discover() -> Lenses:
     found = Lenses()
-    for module in modules_of("engine.lens.kinds"):
+    for module in modules_within("engine.lens.kinds"):
         found.add_module(module)
     found.add_plug_ins()
     return found
