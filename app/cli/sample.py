@@ -36,6 +36,9 @@ def sample(
         int | None, typer.Option(min=1, help="Number of samples; by default the sampler's.")
     ] = None,
     seed: Annotated[int | None, in_range(Sampler.params["seed"], "Seed of the noise.")] = None,
+    prompts: Annotated[
+        str | None, typer.Option(help="Texts to draw or to answer, separated by semicolons.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Output file: .png, .gif, .txt or .npy.")] = None,
     as_json: Json = False,
 ) -> int:
@@ -45,7 +48,7 @@ def sample(
     if out is not None and out.suffix not in SUFFIXES:
         raise BadInputError(f"--out: Expected a name that ends in {', '.join(SUFFIXES)}. Received {out}.")
     folder = run_with_weights(file, run)
-    path, arrays = _drawn(folder, node, count, seed)
+    path, arrays = _drawn(folder, node, {"count": count, "seed": seed, "prompts": prompts})
     if out is not None:
         try:
             data = _bytes(arrays, out.suffix, lambda: _Kept(folder, path, arrays))
@@ -60,7 +63,7 @@ def sample(
 
 
 def _drawn(
-    folder: Path, node: str | None, count: int | None, seed: int | None
+    folder: Path, node: str | None, given: Mapping[str, int | str | None]
 ) -> tuple[str, Mapping[str, NDArray[Any]]]:
     """The sampler and what it drew."""
     imports.load("engine.lens.preview")
@@ -78,11 +81,15 @@ def _drawn(
             preview.require_filled(path)
             if preview.loaded is not None and (preview.loaded.missing or preview.loaded.refused):
                 say(f"layerloom: {preview.loaded.sentence}", err=True)
-            given = {"count": count, "seed": seed}
-            drawing = samplers.start(
-                path, {name: value for name, value in given.items() if value is not None}
-            )
-            return path, drawing.finish() or {}
+            changes = {name: value for name, value in given.items() if value is not None}
+            params = samplers.layers[path].params
+            if "prompts" in changes and "prompts" not in params and "prompt" in params:
+                changes["prompt"] = changes.pop("prompts")  # it goes on from one text
+            unknown = [name for name in changes if name not in params]
+            if unknown:
+                title = samplers.layers[path].title
+                raise BadInputError(f"--{unknown[0]}: Expected a sampler that takes it. Received {title}.")
+            return path, samplers.start(path, changes).finish() or {}
         finally:
             preview.close()
     except (ArchiveError, BadInputError):  # they say where

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodes.reading.dataset import DataInfo
+from nodes.reading.texts.vocabulary import PADDING
 
 MOST_ROWS = 8
+MOST_TOKENS = 64
 Array = NDArray[np.generic]
 Floats = NDArray[np.float64]
 
@@ -62,7 +64,16 @@ class Pictured:
     truth: Floats | None = None
 
 
-Prediction = ClassBars | ValueRows | Forecast | NextText | Pictured
+@dataclass(frozen=True)
+class TokenTexts:
+    """Tokens that were predicted and the true ones, place by place, without filling; `right` of `count`."""
+
+    rows: tuple[tuple[str, str], ...]
+    right: int
+    count: int
+
+
+Prediction = ClassBars | ValueRows | Forecast | NextText | Pictured | TokenTexts
 
 
 def prediction(
@@ -86,6 +97,9 @@ def prediction(
     classes = info.classes if info is not None else ()
     if info is not None and info.kind == "text" and classes and values.shape[-1] == len(classes):
         return _next_text(values, target, given, classes)
+    if _is_tokens(values, target):
+        assert target is not None
+        return _token_texts(values, target, info)
     named = not classes or values.size <= len(classes)
     if values.ndim == 1 and values.size > 1 and of_data and taught and named and _is_class(target):
         return _class_bars(values, target, classes)
@@ -183,6 +197,27 @@ def _next_text(
     truth = _name(classes, int(np.ravel(target)[-1])) if target is not None and target.size else ""
     rows = tuple((visible(name), share) for name, share in _best(scores, classes))
     return NextText(context, rows, visible(truth))
+
+
+def _is_tokens(values: Floats, target: Array | None) -> bool:
+    """Whether there are scores (T, V) of a class at each place, and true classes (T)."""
+    if target is None or values.ndim != 2 or target.ndim != 1 or len(target) < 2:
+        return False
+    return np.issubdtype(target.dtype, np.integer) and len(values) == len(target)
+
+
+def _token_texts(values: Floats, target: Array, info: DataInfo | None) -> TokenTexts:
+    """The likeliest tokens beside the true ones; places that are filled or count nowhere are left out."""
+    words = None if info is None else info.target_vocabulary or info.vocabulary
+    names = info.classes if words is None and info is not None else ()
+    names = words.shown if words is not None else names
+    truth = target.astype(np.int64)
+    filling = PADDING if words is not None and words.cutting.specials else -1
+    counts = (truth >= 0) & (truth != filling)
+    said, true = values.argmax(1)[counts], truth[counts]
+    pairs = zip(said[:MOST_TOKENS].tolist(), true[:MOST_TOKENS].tolist(), strict=True)
+    rows = tuple((visible(_name(names, a)), visible(_name(names, b))) for a, b in pairs)
+    return TokenTexts(rows, int((said == true).sum()), len(true))
 
 
 def visible(symbol: str) -> str:

@@ -117,7 +117,7 @@ def data_info(project: Project) -> DataInfo | None:
             try:
                 layer = layer_of(node)
                 assert isinstance(layer, DataSource)
-                return catalogue.known(layer)
+                return catalogue.known_loaded(layer)
             except UserError:
                 return None
     return None

@@ -36,6 +36,7 @@ KEPT_SETS = 4
 V = TypeVar("V")
 _described: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
 _known: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(256)
+_read_last: kept.KeptAnswers[DataInfo] = kept.KeptAnswers(64)
 _loaded: kept.KeptAnswers[DataSet] = kept.KeptAnswers(KEPT_SETS)
 _looked: kept.KeptAnswers[DataLook] = kept.KeptAnswers(8)
 _previewed: kept.KeptAnswers[SetPreview] = kept.KeptAnswers(64)
@@ -111,6 +112,11 @@ def known(source: DataSource) -> DataInfo | None:
     return _known.held(source)
 
 
+def known_loaded(source: DataSource) -> DataInfo | None:
+    """What was learned of this source when it was last loaded, its vocabulary too; else what is `known`."""
+    return _read_last.held(source) or _known.held(source)
+
+
 def load(
     source: DataSource, *, seed: int = 0, paired: bool = False, follows: DividedSamples | None = None
 ) -> DataSet:
@@ -126,7 +132,9 @@ def load(
         data = one.load(seed)
         return set_without(data, places_of(str(one.values.get("excluded", ""))), one.excluded_count or 0)
 
-    return _answer(_loaded, one, read, seed, paired, *parts)
+    data = _answer(_loaded, one, read, seed, paired, *parts)
+    _read_last.keep(source, data.info)
+    return data
 
 
 def preview(source: DataSource, count: int = 9, *, seed: int = 0) -> SetPreview:

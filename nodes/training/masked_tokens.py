@@ -22,6 +22,7 @@ class MaskTokens(Layer):
     token is one more than the tokens of the data have, so an embedding behind it has one row more.
     """
 
+    title = "Mask tokens"
     family = Family.AUGMENTATION
     aliases = ("masked language model", "mlm", "bert", "cloze", "corrupt", "mask token", "pretraining")
     inputs = (

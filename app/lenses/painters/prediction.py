@@ -15,6 +15,7 @@ from app.lenses.prediction import (
     NextText,
     Pictured,
     Prediction,
+    TokenTexts,
     ValueRows,
     prediction,
 )
@@ -54,6 +55,8 @@ class PredictionPicture(QWidget):
                 return [f"{name} {_in_percent(share)}" for name, share in rows]
             case ValueRows(rows):
                 return [f"{name} {current(value)}" for name, value, _ in rows]
+            case TokenTexts(rows, right, count):
+                return [f"{right} of {count} right", *(f"{said} (true: {true})" for said, true in rows)]
             case Forecast(_, _, output):
                 return [current(float(value)) for value in output]
             case _:
@@ -113,6 +116,8 @@ def _paint(painter: QPainter, area: QRectF, shown: Prediction | None) -> None:
             _paint_curve(painter, area, past, target, output)
         case Pictured(made, given, truth):
             _paint_pictures(painter, area, made, given, truth)
+        case TokenTexts(rows, right, count):
+            _paint_texts(painter, area, rows, right, count)
         case _:
             pass
 
@@ -202,6 +207,35 @@ def _paint_values(painter: QPainter, area: QRectF, rows: tuple[tuple[str, float,
         painter.drawText(QRectF(area.width() - 2 * column, y, column, _ROW), _RIGHT, predicted)
         painter.setPen(theme.colour(tokens.muted if index else tokens.faint))
         painter.drawText(QRectF(area.width() - column, y, column, _ROW), _RIGHT, true)
+
+
+def _paint_texts(
+    painter: QPainter, area: QRectF, rows: tuple[tuple[str, str], ...], right: int, count: int
+) -> None:
+    """The true tokens and the predicted ones, the wrong ones in red; as many as there is room for."""
+    tokens, half = theme.current(), area.height() / 2
+    heads = (("true", f"{count} tokens"), ("predicted", f"{right} of {count} right"))
+    for index, (head, note) in enumerate(heads):
+        top = index * half
+        painter.setFont(theme.sans(11))
+        painter.setPen(theme.colour(tokens.muted))
+        painter.drawText(QRectF(0, top, area.width(), 16), _LEFT, head)
+        painter.drawText(QRectF(0, top, area.width(), 16), _RIGHT, note)
+        painter.setFont(theme.mono(11))
+        room = painter.fontMetrics()
+        x, y = 0.0, top + 18
+        for said, true in rows:
+            word = painter.fontMetrics().elidedText(
+                said if index else true, Qt.TextElideMode.ElideRight, round(area.width())
+            )
+            wide = room.horizontalAdvance(word)
+            if x > 0 and x + wide > area.width():
+                x, y = 0.0, y + 16
+            if y + 16 > top + half:
+                break
+            painter.setPen(theme.colour(tokens.bad if index and said != true else tokens.text))
+            painter.drawText(QRectF(x, y, wide + 2, 16), _LEFT, word)
+            x += wide + room.horizontalAdvance(" ")
 
 
 def _paint_curve(painter: QPainter, area: QRectF, past: Floats, target: Floats, output: Floats) -> None:

@@ -69,6 +69,8 @@ def test_text_is_told_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert cmd.main(["sample", str(file), "--count", "2"]) == 0
     told = capsys.readouterr().out
     assert told.count("Ahab") >= 2
+    assert cmd.main(["sample", str(file), "--prompts", "Whale"]) == 0
+    assert capsys.readouterr().out.count("Whale") >= 2
     assert cmd.main(["sample", str(file), "--out", str(tmp_path / "a.txt")]) == 0
     assert (tmp_path / "a.txt").read_text().count("\n\n----\n\n") == 2
 
@@ -80,6 +82,7 @@ def test_text_is_told_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["--node", "nobody"], "--node: Expected one of the samplers (look). Received 'nobody'."),
         (["--out", "a.txt"], "a.txt: Expected texts. Received real, samples."),
         (["--run", "nowhere"], "Expected one of its runs"),
+        (["--prompts", "a"], "--prompts: Expected a sampler that takes it. Received Samples."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
