@@ -21,6 +21,10 @@ RgbArray = NDArray[np.uint8]
 
 _STEPS = 255
 """Odd, so that zero is exactly the ground."""
+_VIRIDIS = (
+    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
+)  # fmt: skip
+"""Evenly spaced colours of viridis (Smith & van der Walt, 2015), from the least value to the greatest."""
 
 
 def signed_scale(array: NDArray[np.generic], quantile: float = 0.995) -> float:
@@ -42,6 +46,19 @@ def signed_pixels(array: NDArray[np.generic], scale: float, theme: Theme) -> Rgb
         np.uint8
     )
     pixels: RgbArray = np.take(_signed_table(theme.panel), index, axis=0)
+    return pixels
+
+
+def sequential_pixels(
+    array: NDArray[np.generic], low: float | None = None, high: float | None = None
+) -> RgbArray:
+    """Values `(…)` -> pixels `(…, 4)` in viridis from `low` to `high`; by default the own range."""
+    values = np.nan_to_num(np.asarray(array, dtype=np.float32))
+    bottom = float(values.min(initial=np.inf)) if low is None else low
+    top = float(values.max(initial=-np.inf)) if high is None else high
+    span = top - bottom if top > bottom else 1.0
+    index = np.clip((values - bottom) * (255.0 / span) + 0.5, 0, 255).astype(np.uint8)
+    pixels: RgbArray = np.take(_sequential_table(), index, axis=0)
     return pixels
 
 
@@ -130,6 +147,16 @@ def tiles_in(room: Room, pixels: RgbArray, ground: str = "#000000") -> QImage:
     """
     few = len(pixels) < room.columns * room.rows
     return tile(pixels[: room.count], room.columns, gap=0, ground=ground, clear=few, rows=room.rows)
+
+
+@lru_cache(maxsize=1)
+def _sequential_table() -> RgbArray:
+    colours = [QColor(name) for name in _VIRIDIS]
+    known = np.array([(c.blue(), c.green(), c.red()) for c in colours], np.float64)
+    places, at = np.linspace(0.0, 1.0, 256), np.linspace(0.0, 1.0, len(known))
+    table = np.full((256, 4), 255, np.uint8)
+    table[:, :3] = np.rint([np.interp(places, at, known[:, channel]) for channel in range(3)]).T
+    return table
 
 
 @lru_cache(maxsize=8)

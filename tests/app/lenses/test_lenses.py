@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from app.lenses.colour_maps import grey_image, sample_image, signed_pixels, signed_scale, tile, to_image
+from app.lenses.colour_maps import (
+    grey_image,
+    sample_image,
+    sequential_pixels,
+    signed_pixels,
+    signed_scale,
+    tile,
+    to_image,
+)
 from app.lenses.feature_maps import grid_columns, map_tiles
 from app.lenses.kernels import kernel_tiles
 from app.lenses.prediction import ClassBars, Forecast, NextText, Pictured, ValueRows, prediction, shares
@@ -29,6 +37,17 @@ def test_signed_values_run_from_orange_over_the_ground_to_blue(tokens):
         middle = QColor(name)
         assert abs(middle.red() - ground.red()) == 0
         assert abs(middle.blue() - ground.blue()) == 0
+
+
+def test_sequential_values_run_from_violet_to_yellow_and_ever_lighter():
+    picture = to_image(sequential_pixels(np.linspace(2.0, 5.0, 64)[None]))
+    colours = [picture.pixelColor(x, 0) for x in range(64)]
+    assert (colours[0].name(), colours[-1].name()) == ("#440154", "#fde725")
+    grey = [0.3 * c.red() + 0.59 * c.green() + 0.11 * c.blue() for c in colours]
+    assert all(np.diff(grey) > 0)
+    held = to_image(sequential_pixels(np.array([[0.0, 9.0]]), 0.0, 18.0))
+    assert held.pixelColor(0, 0).name() == "#440154"
+    assert held.pixelColor(1, 0).name() not in ("#440154", "#fde725")
 
 
 def test_one_outlier_does_not_dim_the_rest():
