@@ -22,7 +22,8 @@ RgbArray = NDArray[np.uint8]
 _STEPS = 255
 """Odd, so that zero is exactly the ground."""
 _VIRIDIS = (
-    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
+    "#440154", "#482878", "#3e4989", "#31688e", "#26828e",
+    "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
 )  # fmt: skip
 """Evenly spaced colours of viridis (Smith & van der Walt, 2015), from the least value to the greatest."""
 
