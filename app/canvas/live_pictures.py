@@ -187,7 +187,8 @@ class LiveFeed(QObject):
             item.set_sheet(None)
             return
         node = self._scene.graph.nodes.get(key)
-        context = self._context(str(node.params.get("prompt", "")) if node is not None else "")
+        prompt = str(node.params.get("prompt", "")) if node is not None else ""
+        context = self._context(prompt).of(frame)
         made_of = _MadeOf(frame, lens, (room, context, theme.current()))
         if item.sheet is None or not made_of.is_same(self._shown.get(item)):
             self._shown[item] = made_of

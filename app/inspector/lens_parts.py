@@ -98,7 +98,7 @@ class LensPart(Section):
         self.empty.setText(_NOTHING_YET if live else self._painter.empty)
         if frame is None or self.is_folded:
             self._clear()
-        elif frame is not self.frame and self._painter.show(self.view, frame.arrays, context):
+        elif frame is not self.frame and self._painter.show(self.view, frame.arrays, context.of(frame)):
             self.frame = frame
             self.view.show()
             self.empty.hide()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.lenses.room import Room
 from app.style import theme
 from app.style.theme import Theme
+from engine.messages.events import LensFrame
 from engine.report import NodeReport
 from nodes.reading.dataset import DataInfo
 from nodes.spec import Layer
@@ -50,6 +51,14 @@ class Context:
     """Whether the targets of the data are learned from."""
     prompt: str = ""
     """The beginning that a sampler of texts was given."""
+    target: str = ""
+    """The path that the arrays are of."""
+    step: int = 0
+    """After how many training steps they were seen."""
+
+    def of(self, frame: LensFrame) -> Context:
+        """The same with the path and the step of this frame."""
+        return replace(self, target=frame.target, step=frame.step)
 
 
 class Painter(ABC, Generic[V]):

@@ -29,6 +29,10 @@ class Activation(Layer):
         """Keyword arguments of the torch module."""
         return dict(self.values)
 
+    def limits(self) -> tuple[float, float] | None:
+        """The two ends at which it becomes flat; None where it has not two."""
+        return None
+
     def build(self, features: TensorSpec) -> nn.Module:
         from torch import nn
 
@@ -53,12 +57,18 @@ class Tanh(Activation):
     module = "Tanh"
     aliases = ("hyperbolic tangent", "squash")
 
+    def limits(self) -> tuple[float, float]:
+        return -1.0, 1.0
+
 
 class Sigmoid(Activation):
     """Squashes each value into (0, 1): 1 / (1 + e⁻ˣ). As the last layer: a probability."""
 
     module = "Sigmoid"
     aliases = ("logistic", "squash", "probability", "gate")
+
+    def limits(self) -> tuple[float, float]:
+        return 0.0, 1.0
 
 
 class GELU(Activation):
@@ -184,6 +194,9 @@ class Softsign(Activation):
     module = "Softsign"
     aliases = ("squash",)
 
+    def limits(self) -> tuple[float, float]:
+        return -1.0, 1.0
+
 
 class Hardswish(Activation):
     """SiLU drawn with straight lines, cheap to compute: x·min(max(x + 3, 0), 6) / 6.
@@ -200,6 +213,9 @@ class Hardsigmoid(Activation):
 
     module = "Hardsigmoid"
     aliases = ("hard sigmoid", "piecewise")
+
+    def limits(self) -> tuple[float, float]:
+        return 0.0, 1.0
 
     def build(self, features: TensorSpec) -> nn.Module:
         from nodes.modules import activation
@@ -220,6 +236,9 @@ class Hardtanh(Activation):
         if self.min_val >= self.max_val:
             fixes = (SetParam("min_val", -abs(self.max_val) or -1.0),)
             raise LayerError(f"a lowest value below {self.max_val:g}", f"{self.min_val:g}", fixes=fixes)
+
+    def limits(self) -> tuple[float, float]:
+        return self.min_val, self.max_val
 
     def card_label(self) -> str:
         return f"{self.min_val:g} … {self.max_val:g}".replace("-", "−")

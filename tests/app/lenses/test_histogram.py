@@ -97,8 +97,8 @@ def test_the_view_grows_with_its_rows_and_reads_a_bin(qtbot):
     painter = PAINTERS["histogram"]
     view = painter.view()
     qtbot.addWidget(view)
-    assert painter.show(view, arrays(), Context())
     view.resize(268, view.height())
+    assert painter.show(view, arrays(), Context())
     row = view.shown[1]
     assert [shown.name for shown in view.shown] == ["activations", "weights", "gradients"]
     assert row.words(short=False) == "5,000 values"

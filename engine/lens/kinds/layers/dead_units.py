@@ -1,0 +1,66 @@
+"""Dead and saturated units: which units of an activation say the same whatever the network is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.lens.arrays import ROW, array
+from engine.lens.lens import Arrays, Lens, Reads, Seen
+from engine.report import NodeReport
+from nodes.layers.activation import Activation, AlongDimension
+from nodes.param import Choice
+from nodes.spec import Layer
+
+SATURATED = 0.98
+"""From this share of the way from the middle to an end on, a value is saturated."""
+MOSTLY = 0.95
+"""A unit is saturated where at least this share of its values is."""
+
+
+class DeadUnits(Lens):
+    """Arrays: `zero`, the share of each unit's values that are exactly 0, (units); where the activation has
+    two ends, `saturated`, the share of those that are within 1 % of its range from an end, (units); of at
+    most 4096 units. `counts`: units, dead units, saturated units, values of each unit, samples, (5).
+    """
+
+    kind = "dead_units"
+    title = "Dead and saturated units"
+    help = (
+        "Which units are 0 for every one of up to 256 held-back samples (dead: nothing flows back through "
+        "them), and which are at an end of their range for at least 95 % of them (saturated: they hardly "
+        "learn). A unit of a map counts all its places."
+    )
+    reads = frozenset({Reads.SET})
+    place = 32
+
+    units = Choice(
+        "auto",
+        choices=("auto", "channels", "last"),
+        titles={"auto": "automatic", "channels": "channels (dimension 1)", "last": "last dimension"},
+        help="Where the units are. Automatic: the features of a sequence (N, time, features), else channels.",
+    )
+
+    def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:
+        if not issubclass(layer, Activation) or issubclass(layer, AlongDimension) or layer.keeps_values:
+            return False
+        specs = () if report is None else tuple(report.outputs.values())
+        return any(spec.is_float and spec.rank > 1 for spec in specs)
+
+    def compute(self, seen: Seen) -> Arrays:
+        values = seen.set_output
+        if values is None or values.dim() < 2 or not values.numel():
+            return {}
+        is_last = seen.options["units"] == "last" or (seen.options["units"] == "auto" and values.dim() == 3)
+        rows = values.movedim(-1 if is_last else 1, -1)
+        rows = rows.reshape(-1, rows.shape[-1])
+        zero = (rows == 0).sum(0) / len(rows)
+        found: Arrays = {"zero": array(zero[:ROW])}
+        saturated = 0
+        limits = seen.layer.limits() if isinstance(seen.layer, Activation) else None
+        if limits is not None:
+            middle, half = sum(limits) / 2, (limits[1] - limits[0]) / 2
+            share = ((rows - middle).abs() > SATURATED * half).sum(0) / len(rows)
+            found["saturated"] = array(share[:ROW])
+            saturated = int((share >= MOSTLY).sum())
+        counts = rows.shape[1], int((zero == 1).sum()), saturated, len(rows), len(values)
+        return found | {"counts": np.array(counts, np.int64)}
