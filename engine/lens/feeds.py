@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from engine.expand.flat import FlatEnd
+from engine.feed.sources import Sources
 from engine.feed.units import Units
 
 Values = dict[FlatEnd, Tensor]
@@ -23,14 +24,22 @@ def nothing(_count: int) -> Values:
 class Feeds:
     """`pinned` are the values of the sources for the pinned samples, (pins, ...), measured in `units`.
 
-    `held` reads that many held-back samples; they are read once.
+    `held` reads that many held-back samples; they are read once. There are `total` of them, of the training
+    part where none are held back (not `is_held_back`).
     """
 
     pinned: Values = field(default_factory=dict)
     units: Units = field(default_factory=dict)
     held: Callable[[int], Values] = nothing
+    total: int = 0
+    is_held_back: bool = True
     _some: Values = field(default_factory=dict, repr=False)
     _asked: int = 0
+
+    @classmethod
+    def of(cls, sources: Sources, index: int) -> Feeds:
+        """Sample `index` of these sources, and what they hold back."""
+        return cls(sources.sample(index), sources.units(), sources.held, sources.samples(), sources.validates)
 
     def pin(self, place: int) -> Values:
         """One pinned sample as a batch of one; empty where fewer are pinned."""

@@ -57,7 +57,7 @@ class Preview:
         Samplers ask `interrupted` before every call and are left out where it says so.
         """
         requests = list(requests)
-        feeds = Feeds(self._sources.sample(index), self._sources.units(), self._sources.held)
+        feeds = Feeds.of(self._sources, index)
         frames = look(self.plan, feeds, requests, 0).frames
         for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
             if sampler in self.samplers.layers:

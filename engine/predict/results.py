@@ -8,13 +8,14 @@ what a run keeps of its data; nothing of how values are computed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.compile import Plan
+from engine.compile.taught import ACTIVATIONS, Taught, data_end, taught_by
 from engine.data.kept_data import KeptData
-from engine.expand.flat import FlatEnd, FlatNode, ancestors
+from engine.expand.flat import FlatEnd, ancestors
 from nodes.data.source import DataSource
 from nodes.reading.dataset import Scaling
 from nodes.reading.error import DataError
@@ -28,7 +29,6 @@ CLASSES, YES_NO, NUMBERS, PICTURE, CLASS_MAP, MASK, TOKENS, LABELS = (
 )
 """What a result can be: one class, yes or no for each value, numbers, a picture, a class for each pixel, yes
 or no for each pixel, a class for each place of a sequence, those of some labels that hold."""
-ACTIVATIONS = {"softmax": "softmax", "log_softmax": "exp", "sigmoid": "sigmoid", "log_sigmoid": "exp"}
 KNOWN_PORTS = ("input", "mask", "decoder_input")
 """Outputs of a data node that are known without targets: a decoder's input are its own predictions so far."""
 SMALLEST_PICTURE = 4
@@ -59,17 +59,6 @@ class PredictedValue:
     """Whether numbers of a picture are those of pixels, 0 to 255, once they are in the unit of the data."""
     signed: bool = False
     """Whether a picture without a unit goes from −1 to 1, not from 0."""
-
-
-@dataclass(frozen=True)
-class _Taught:
-    """The loss that compares a value, the end it compares it with, and what is between value and loss."""
-
-    loss: FlatNode | None = None
-    against: FlatEnd | None = None
-    activated: str = ""
-    compared: TensorSpec | None = None
-    sources: tuple[FlatEnd, ...] = field(default=())
 
 
 def results_of(plan: Plan, kept: Mapping[str, KeptData]) -> tuple[str, tuple[PredictedValue, ...]]:
@@ -120,7 +109,7 @@ def _other_ports(plan: Plan, above: set[str], end: FlatEnd) -> list[str]:
 
 
 def _result(plan: Plan, name: str, end: FlatEnd, kept: Mapping[str, KeptData]) -> PredictedValue:
-    spec, taught = plan.specs[end], _taught(plan, end)
+    spec, taught = plan.specs[end], taught_by(plan, end)
     inside = () if taught.loss is None else taught.loss.layer.inside()  # type: ignore[attr-defined]
     against = None if taught.against is None else plan.specs.get(taught.against)
     labels = against is not None and not against.is_float and against.shape != spec.shape
@@ -134,7 +123,7 @@ def _result(plan: Plan, name: str, end: FlatEnd, kept: Mapping[str, KeptData]) -
 
 
 def _of_classes(
-    plan: Plan, name: str, end: FlatEnd, taught: _Taught, kept: Mapping[str, KeptData]
+    plan: Plan, name: str, end: FlatEnd, taught: Taught, kept: Mapping[str, KeptData]
 ) -> PredictedValue:
     spec = plan.specs[end]
     layer = None if taught.loss is None else taught.loss.layer
@@ -149,7 +138,7 @@ def _of_classes(
 
 
 def _of_yes_no(
-    plan: Plan, name: str, end: FlatEnd, taught: _Taught, kept: Mapping[str, KeptData]
+    plan: Plan, name: str, end: FlatEnd, taught: Taught, kept: Mapping[str, KeptData]
 ) -> PredictedValue:
     spec = plan.specs[end]
     inside = () if taught.loss is None else taught.loss.layer.inside()  # type: ignore[attr-defined]
@@ -161,7 +150,7 @@ def _of_yes_no(
             threshold = float(taught.loss.layer.values.get("threshold", 0.0))
     if taught.activated and isinstance(getattr(taught.loss, "layer", None), Distance) and _is_picture(spec):
         return _of_numbers(plan, name, end, taught, kept)
-    end_of_data = _data_end(plan, taught.against)
+    end_of_data = data_end(plan, taught.against)
     if _is_picture(spec) and end_of_data is not None and end_of_data.port == "input":
         return PredictedValue(name, end, spec, PICTURE, activation)  # how light each pixel is
     names = _classes(plan, taught, kept)
@@ -182,7 +171,7 @@ def _of_yes_no(
 
 
 def _of_numbers(
-    plan: Plan, name: str, end: FlatEnd, taught: _Taught, kept: Mapping[str, KeptData]
+    plan: Plan, name: str, end: FlatEnd, taught: Taught, kept: Mapping[str, KeptData]
 ) -> PredictedValue:
     spec = plan.specs[end]
     same = taught.compared is not None and taught.compared.features == spec.features
@@ -190,85 +179,44 @@ def _of_numbers(
     found = scaling if scaling is not None and _fits(scaling, spec) else None
     kind = PICTURE if _is_picture(spec) else NUMBERS
     names = _value_names(plan, name, spec, taught, kept) if kind == NUMBERS else ()
-    against = _data_end(plan, taught.against)
+    against = data_end(plan, taught.against)
     pixels = against is not None and against.path in kept and kept[against.path].info.kind == "images"
     signed = plan.nodes[end.path].layer.type == "tanh"
     pixels = pixels and found is not None
     return PredictedValue(name, end, spec, kind, scaling=found, names=names, pixels=pixels, signed=signed)
 
 
-# What a value is compared with ----------------------------------------------------------------------
+# What is known of the data it is compared with -----------------------------------------------------
 
 
-def _taught(plan: Plan, end: FlatEnd) -> _Taught:
-    """The loss that compares this value, or one that differs from it by an activation or its shape alone."""
-    base, through = _origin(plan, end)
-    for node in plan.nodes.values():
-        if node.layer.role is not Role.LOSS or not node.inputs or not node.inputs[0]:
-            continue
-        compared = node.inputs[0][0]
-        other, before = _origin(plan, compared)
-        if other != base or len(before) > len(through):
-            continue
-        against = node.inputs[1][0] if len(node.inputs) > 1 and node.inputs[1] else None
-        return _Taught(node, against, through[-1] if through[len(before) :] else "", plan.specs[compared])
-    return _Taught(activated=through[-1] if through else "")
-
-
-def _origin(plan: Plan, end: FlatEnd) -> tuple[FlatEnd, tuple[str, ...]]:
-    """Where this value comes from, back through layers that change its shape alone and through activations
-    that make probabilities; and these activations, the first one first.
-    """
-    passed: list[str] = []
-    while (node := plan.nodes.get(end.path)) is not None:
-        layer = node.layer
-        alone = len(node.inputs) == 1 and len(node.inputs[0]) == 1
-        if not alone or not (layer.keeps_scale or layer.type in ACTIVATIONS):
-            break
-        if layer.type in ACTIVATIONS:
-            passed.append(layer.type)
-        end = node.inputs[0][0]
-    return end, tuple(reversed(passed))
-
-
-def _data_end(plan: Plan, end: FlatEnd | None) -> FlatEnd | None:
-    """The end of a data node whose values, moved or reshaped alone, are at this end."""
-    while end is not None and (node := plan.nodes.get(end.path)) is not None:
-        if isinstance(node.layer, DataSource):
-            return end
-        alone = len(node.inputs) == 1 and len(node.inputs[0]) == 1
-        end = node.inputs[0][0] if alone and node.layer.keeps_scale else None
-    return None
-
-
-def _classes(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> tuple[str, ...]:
+def _classes(plan: Plan, taught: Taught, kept: Mapping[str, KeptData]) -> tuple[str, ...]:
     """The names of the classes of the data that this is compared with, or of the only data."""
-    end = _data_end(plan, taught.against)
+    end = data_end(plan, taught.against)
     if end is not None and end.path in kept:
         return kept[end.path].info.classes
     return next(iter(kept.values())).info.classes if len(kept) == 1 else ()
 
 
-def _labels(plan: Plan, spec: TensorSpec, taught: _Taught, kept: Mapping[str, KeptData]) -> tuple[str, ...]:
+def _labels(plan: Plan, spec: TensorSpec, taught: Taught, kept: Mapping[str, KeptData]) -> tuple[str, ...]:
     """The labels that this is compared with, of which several can hold; none where it is something else."""
-    end = _data_end(plan, taught.against)
+    end = data_end(plan, taught.against)
     if end is None or end.path not in kept or end.port != "target":
         return ()
     names = kept[end.path].info.labels
     return names if spec.features == (len(names),) else ()
 
 
-def _vocabulary(taught: _Taught, plan: Plan, kept: Mapping[str, KeptData]) -> Vocabulary | None:
+def _vocabulary(taught: Taught, plan: Plan, kept: Mapping[str, KeptData]) -> Vocabulary | None:
     """The tokens of the targets that this is compared with."""
-    end = _data_end(plan, taught.against)
+    end = data_end(plan, taught.against)
     if end is None or end.path not in kept:
         return None
     info = kept[end.path].info
     return info.target_vocabulary or (info.vocabulary if info.kind == "text" else None)
 
 
-def _scaling(plan: Plan, taught: _Taught, kept: Mapping[str, KeptData]) -> Scaling | None:
-    end = _data_end(plan, taught.against)
+def _scaling(plan: Plan, taught: Taught, kept: Mapping[str, KeptData]) -> Scaling | None:
+    end = data_end(plan, taught.against)
     if end is None or end.path not in kept:
         return None
     found = kept[end.path]
@@ -284,11 +232,11 @@ def _fits(scaling: Scaling, spec: TensorSpec) -> bool:
 
 
 def _value_names(
-    plan: Plan, name: str, spec: TensorSpec, taught: _Taught, kept: Mapping[str, KeptData]
+    plan: Plan, name: str, spec: TensorSpec, taught: Taught, kept: Mapping[str, KeptData]
 ) -> tuple[str, ...]:
     """Names of the single values: the columns that are predicted, where they are known, else numbered."""
     count = int(np.prod([int(str(size)) for size in spec.features], dtype=np.int64))
-    end = _data_end(plan, taught.against)
+    end = data_end(plan, taught.against)
     known: tuple[str, ...] = ()
     if end is not None and end.path in kept:
         data = kept[end.path]

@@ -49,7 +49,7 @@ class LiveViews:
     def pin(self, index: int) -> None:
         """Show this sample of the validation data in the lenses."""
         sources = self._sources
-        self.watcher.pin(Feeds(sources.sample(index), sources.units(), sources.held))
+        self.watcher.pin(Feeds.of(sources, index))
 
     def look(self, step: int) -> None:
         self._tell(self.watcher.look(step))
