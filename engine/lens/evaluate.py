@@ -24,6 +24,7 @@ from engine.lens.lens import Lens, Reads, Seen
 from engine.lens.parameter_gradients import gradients_of, parameters_of
 from engine.lens.registry import LENSES
 from engine.lens.through_time import gradients_through_time
+from engine.lens.tokens import Tokens, is_of_target, token_ends
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from nodes.param import ParamError
@@ -92,7 +93,10 @@ def _look(plan: Plan, feeds: Feeds, values: Values, asked: Asked, step: int, loo
     network = Access(plan, feeds, "", values)
     shared = _Shared(
         values,
-        _outputs(network, [*_ends(plan, asked, Reads.OUTPUT), *_input_ends(plan, asked)]),
+        _outputs(
+            network,
+            [*_ends(plan, asked, Reads.OUTPUT), *_input_ends(plan, asked), *_token_ends(plan, asked)],
+        ),
         gradients_of(plan, values, _targets(asked, Reads.GRADIENTS)),
         gradients_through_time(plan, values, _targets(asked, Reads.STATE_GRADIENTS)),
         _output_gradients(network, _ends(plan, asked, Reads.OUTPUT_GRADIENT)),
@@ -123,6 +127,10 @@ def _ends(plan: Plan, asked: Asked, what: Reads) -> list[FlatEnd]:
 def _input_ends(plan: Plan, asked: Asked) -> list[FlatEnd]:
     nodes = [plan.nodes[path] for path in _targets(asked, Reads.INPUTS) if path in plan.nodes]
     return [end for node in nodes for port in node.inputs for end in port]
+
+
+def _token_ends(plan: Plan, asked: Asked) -> list[FlatEnd]:
+    return [end for path in _targets(asked, Reads.TOKENS) for end in token_ends(plan, path).values()]
 
 
 def _outputs(network: Access, ends: list[FlatEnd]) -> dict[FlatEnd, Tensor]:
@@ -164,12 +172,19 @@ def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) ->
         state_gradients=shared.over_time.get(target, {}),
         options=lens.values(request.options),
         layer=node.layer if node is not None else None,
+        module=plan.modules.get(target),
         network=network if reads & {Reads.NETWORK, Reads.NETWORK_LONG} else None,
     )
     if Reads.INPUTS in reads and node is not None:
         ports = zip(node.layer.input_ports(), node.inputs, strict=True)
         inputs = {port.name: tuple(shared.outputs[each] for each in ends) for port, ends in ports}
         seen = replace(seen, inputs=inputs)
+    if Reads.TOKENS in reads:
+        tokens = {
+            port: Tokens(shared.outputs[each], is_of_target(plan, each))
+            for port, each in token_ends(plan, target).items()
+        }
+        seen = replace(seen, tokens=tokens)
     if Reads.OUTPUT_GRADIENT in reads and end is not None:
         seen = replace(seen, output_gradient=shared.output_gradients.get(end))
     if Reads.SET in reads and end is not None:

@@ -21,9 +21,10 @@ from nodes.param import Param
 from nodes.spec import Layer
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from engine.lens.access import Access
+    from engine.lens.tokens import Tokens
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -54,6 +55,7 @@ class Reads(Enum):
     GRADIENTS = ("gradients", Cost.BACKWARD)
     STATE_GRADIENTS = ("state_gradients", Cost.BACKWARD)
     INPUTS = ("inputs", Cost.FORWARD)
+    TOKENS = ("tokens", Cost.FORWARD)
     OUTPUT_GRADIENT = ("output_gradient", Cost.BACKWARD)
     SET = ("set", Cost.SET)
     NETWORK = ("network", Cost.SET)
@@ -87,8 +89,12 @@ class Seen:
     """The values of all parameters of the lens, checked."""
     layer: Layer | None = None
     """The layer that is looked at, with its values; None for a placement."""
+    module: nn.Module | None = None
+    """What computes the layer, with its weights. It is in training mode: dropout and batch norm act so."""
     inputs: Mapping[str, tuple[Tensor, ...]] = field(default_factory=dict)
     """What enters the node for the pinned sample, by port, (1, ...); several at a port that takes several."""
+    tokens: Mapping[str, Tokens] = field(default_factory=dict)
+    """The tokens that the steps of what enters are made of, by port, where they are made of a text."""
     output_gradient: Tensor | None = None
     """Of the sum of all losses of the pinned sample, by the node's first output, (1, ...)."""
     set_output: Tensor | None = None
@@ -106,6 +112,7 @@ OF_SAMPLE = frozenset(
         Reads.GRADIENTS,
         Reads.STATE_GRADIENTS,
         Reads.INPUTS,
+        Reads.TOKENS,
         Reads.OUTPUT_GRADIENT,
     }
 )

@@ -126,6 +126,17 @@ class MultiHeadAttention(nn.MultiheadAttention):
         n, length, _ = tensor.shape
         return tensor.reshape(n, length, self.num_heads, self.head_dim).transpose(1, 2)
 
+    def projected(
+        self, query: Tensor, key: Tensor | None = None, value: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of each head, (N, heads, time, size), turned where that is rotary."""
+        key = query if key is None else key
+        value = key if value is None else value
+        q, k, v = (self._heads(part) for part in self._project(query, key, value))
+        if self.rotary:
+            q, k = rotated(q, ROTARY_BASE, neighbours=False), rotated(k, ROTARY_BASE, neighbours=False)
+        return q, k, v
+
     def forward(  # type: ignore[override]
         self,
         query: Tensor,
@@ -134,19 +145,16 @@ class MultiHeadAttention(nn.MultiheadAttention):
         mask: Mask = None,
         key_mask: Mask = None,
     ) -> Tensor | tuple[Tensor, Tensor]:
-        key = query if key is None else key
-        value = key if value is None else value
-        q, k, v = (self._heads(part) for part in self._project(query, key, value))
-        if self.rotary:
-            q, k = rotated(q, ROTARY_BASE, neighbours=False), rotated(k, ROTARY_BASE, neighbours=False)
+        q, k, v = self.projected(query, key, value)
         dropout = self.dropout if self.training else 0.0
         seen = what_is_seen(q, k, mask, key_mask, causal=self.causal)
         if self.weights or self.second_order:
             mixed, weights = attend(q, k, v, seen, causal=self.causal, dropout=dropout, scale=None)
-            return (self._join(mixed), weights) if self.weights else self._join(mixed)
-        return self._join(attend_fused(q, k, v, seen, causal=self.causal, dropout=dropout, scale=None))
+            return (self.joined(mixed), weights) if self.weights else self.joined(mixed)
+        return self.joined(attend_fused(q, k, v, seen, causal=self.causal, dropout=dropout, scale=None))
 
-    def _join(self, mixed: Tensor) -> Tensor:
+    def joined(self, mixed: Tensor) -> Tensor:
+        """What leaves, (N, time, E), of what each head takes, (N, heads, time, size)."""
         joined: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
         return joined
 

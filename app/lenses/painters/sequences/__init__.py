@@ -1,0 +1,1 @@
+"""Painters of layers that read sequences, and of two values side by side."""

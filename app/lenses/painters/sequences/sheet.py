@@ -1,0 +1,121 @@
+"""What a sheet is: one of several ways to show the same values, painted to the size that it is given."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPen
+
+from app.lenses.colour_maps import RgbArray, signed_pixels, signed_scale, to_image
+from app.style import theme as style
+from app.style.theme import Theme
+from app.widgets.numbers import number
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+MIDDLE = Qt.AlignmentFlag.AlignCenter
+FOOT = 18.0
+"""Height of the line below a sheet."""
+TALLEST = 640.0
+
+
+class PaintedSheet(ABC):
+    """One way to show what was read. `mouse` is where the mouse is, None where it is elsewhere."""
+
+    @abstractmethod
+    def height(self, width: float) -> float:
+        """As high as it wants to be in this width."""
+
+    @abstractmethod
+    def paint(self, painter: QPainter, area: QRectF, theme: Theme, mouse: QPointF | None) -> None: ...
+
+    @abstractmethod
+    def words(self, place: QPointF, area: QRectF) -> str:
+        """What is at a place; empty: nothing."""
+
+    def pressed(self, place: QPointF, area: QRectF) -> int | None:
+        """The number of what was clicked, where something can be chosen."""
+        return None
+
+    def dragged(self, by: QPointF, area: QRectF) -> bool:
+        """The mouse was dragged over it; whether that changed something."""
+        return False
+
+
+@lru_cache(maxsize=1)
+def _viridis() -> RgbArray:
+    import pyqtgraph
+
+    found = pyqtgraph.colormap.get("viridis")
+    assert found is not None
+    colours = found.getLookupTable(nPts=256)
+    table: RgbArray = np.full((256, 4), 255, np.uint8)
+    table[:, 0], table[:, 1], table[:, 2] = colours[:, 2], colours[:, 1], colours[:, 0]
+    return table
+
+
+def sequential_pixels(values: NDArray[np.floating], high: float, ground: RgbArray) -> RgbArray:
+    """Values of any shape from 0 to `high` -> pixels in viridis, with `ground` (4) where one is NaN."""
+    shares = np.nan_to_num(np.asarray(values, np.float32)) / np.float32(high or 1.0)
+    pixels: RgbArray = _viridis()[np.clip(shares * 255, 0, 255).astype(np.uint8)]
+    pixels[np.isnan(values)] = ground
+    return pixels
+
+
+def ground_of(colour: str) -> RgbArray:
+    held = style.colour(colour)
+    return np.array((held.blue(), held.green(), held.red(), 255), np.uint8)
+
+
+def heat(values: NDArray[np.floating], theme: Theme, *, signed: bool, scale: float = 0.0) -> QImage:
+    """A matrix as an image of a pixel a value: signed colours, or viridis from 0 on; NaN is raised ground."""
+    ground = ground_of(theme.raised)
+    if not signed:
+        return to_image(sequential_pixels(values, scale or top_of(values), ground))
+    pixels = signed_pixels(values, scale or signed_scale(values), theme)
+    pixels[np.isnan(values)] = ground
+    return to_image(pixels)
+
+
+def top_of(values: NDArray[np.floating]) -> float:
+    """The largest value; 1 where there is none."""
+    known = values[np.isfinite(values)]
+    return float(known.max()) if known.size and known.max() > 0 else 1.0
+
+
+def draw_sharp(painter: QPainter, place: QRectF, image: QImage) -> None:
+    """An image whose pixels stay squares."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(place, image)
+
+
+def legend(painter: QPainter, line: QRectF, theme: Theme, low: float, high: float, *, signed: bool) -> float:
+    """The scale of colours at the right end of a line; returns how wide it is."""
+    painter.setFont(style.mono(10))
+    told = QFontMetrics(painter.font())
+    words = ("0" if low == 0 else number(low), number(high))
+    ends = [told.horizontalAdvance(one) for one in words]
+    wide = ends[0] + ends[1] + 56.0
+    left = line.right() - wide
+    painter.setPen(style.colour(theme.faint))
+    painter.drawText(QRectF(left, line.top(), ends[0], line.height()), LEFT, words[0])
+    painter.drawText(QRectF(line.right() - ends[1], line.top(), ends[1], line.height()), RIGHT, words[1])
+    steps = np.linspace(-1.0 if signed else 0.0, 1.0, 48, dtype=np.float32)[None]
+    bar = QRectF(left + ends[0] + 4, line.center().y() - 3, 48, 6)
+    draw_sharp(painter, bar, heat(steps, theme, signed=signed, scale=1.0))
+    painter.setPen(QPen(style.colour(theme.hairline), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(bar)
+    return wide
+
+
+def foot(painter: QPainter, line: QRectF, theme: Theme, words: str, *, mono: bool = False) -> None:
+    """Words in the line below, cut where they find no room."""
+    painter.setFont(style.mono(11) if mono else style.sans(11))
+    painter.setPen(style.colour(theme.text if mono else theme.muted))
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(line.width()))
+    painter.drawText(line, LEFT, shown)

@@ -1,0 +1,1 @@
+"""What layers that read sequences compute inside, worked out again from what enters them."""
