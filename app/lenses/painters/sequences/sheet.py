@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPen
 
-from app.lenses.colour_maps import RgbArray, signed_pixels, signed_scale, to_image
+from app.lenses.colour_maps import RgbArray, sequential_pixels, signed_pixels, signed_scale, to_image
 from app.style import theme as style
 from app.style.theme import Theme
 from app.widgets.numbers import number
@@ -46,26 +45,6 @@ class PaintedSheet(ABC):
         return False
 
 
-@lru_cache(maxsize=1)
-def _viridis() -> RgbArray:
-    import pyqtgraph
-
-    found = pyqtgraph.colormap.get("viridis")
-    assert found is not None
-    colours = found.getLookupTable(nPts=256)
-    table: RgbArray = np.full((256, 4), 255, np.uint8)
-    table[:, 0], table[:, 1], table[:, 2] = colours[:, 2], colours[:, 1], colours[:, 0]
-    return table
-
-
-def sequential_pixels(values: NDArray[np.floating], high: float, ground: RgbArray) -> RgbArray:
-    """Values of any shape from 0 to `high` -> pixels in viridis, with `ground` (4) where one is NaN."""
-    shares = np.nan_to_num(np.asarray(values, np.float32)) / np.float32(high or 1.0)
-    pixels: RgbArray = _viridis()[np.clip(shares * 255, 0, 255).astype(np.uint8)]
-    pixels[np.isnan(values)] = ground
-    return pixels
-
-
 def ground_of(colour: str) -> RgbArray:
     held = style.colour(colour)
     return np.array((held.blue(), held.green(), held.red(), 255), np.uint8)
@@ -74,9 +53,10 @@ def ground_of(colour: str) -> RgbArray:
 def heat(values: NDArray[np.floating], theme: Theme, *, signed: bool, scale: float = 0.0) -> QImage:
     """A matrix as an image of a pixel a value: signed colours, or viridis from 0 on; NaN is raised ground."""
     ground = ground_of(theme.raised)
-    if not signed:
-        return to_image(sequential_pixels(values, scale or top_of(values), ground))
-    pixels = signed_pixels(values, scale or signed_scale(values), theme)
+    if signed:
+        pixels = signed_pixels(values, scale or signed_scale(values), theme)
+    else:
+        pixels = sequential_pixels(values, 0.0, scale or top_of(values))
     pixels[np.isnan(values)] = ground
     return to_image(pixels)
 
