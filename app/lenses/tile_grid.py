@@ -1,7 +1,7 @@
 """A grid of maps as large as its width allows: one look for feature maps, kernels and samples.
 
 Draws each map with nearest neighbour at the screen's own density. Pointing at a map reads its value; a click
-enlarges it, another one goes back.
+enlarges it, another one or Esc goes back. A legend below says what the colours mean.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.lenses.colour_maps import signed_pixels, tile
-from app.lenses.feature_maps import MapTiles, grid_columns
+from app.lenses.colour_maps import tile, to_image
+from app.lenses.feature_maps import MapTiles, grid_columns, tile_pixels
 from app.style import theme
+from app.widgets.numbers import number
 
 _LONGEST_SINGLE = 200
 LINE, _AIR = 15, 6
 """Pixels of a line of a caption, and below the last one."""
+_LEGEND, _BAR = 22, 72
+"""Height of the legend, and the length of its bar."""
 
 
 def in_lines(words: str, told: QFontMetrics, room: int, most: int) -> list[str]:
@@ -52,8 +55,10 @@ class TileGrid(QWidget):
         parent: QWidget | None = None,
         *,
         tile_width: int = 0,
+        legend: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._legend = legend
         self.noun, self._gap, self._height_limit, self._tile_width = noun, gap, height_limit, tile_width
         self.tiles: MapTiles | None = None
         self.pictures: tuple[QImage, ...] = ()
@@ -68,6 +73,7 @@ class TileGrid(QWidget):
         self.hovered: int | None = None
         self._mouse: QPointF | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._recolour)
 
@@ -144,7 +150,12 @@ class TileGrid(QWidget):
 
     def heightForWidth(self, _width: int) -> int:
         rows = 1 if self.enlarged is not None else -(-self.count // self.columns())
-        return math.ceil(rows * self._row_height() - self._gap) if self.count else 0
+        legend = _LEGEND if self._has_legend else 0
+        return math.ceil(rows * self._row_height() - self._gap) + legend if self.count else 0
+
+    @property
+    def _has_legend(self) -> bool:
+        return self._legend and self.tiles is not None
 
     def sizeHint(self) -> QSize:
         return QSize(268, self.heightForWidth(268))
@@ -158,8 +169,7 @@ class TileGrid(QWidget):
 
     def _recolour(self) -> None:
         if self.tiles is not None:
-            pixels = signed_pixels(self.tiles.values, self.tiles.scale, theme.current())
-            self._sheet = tile(pixels, 1, gap=0)
+            self._sheet = tile(tile_pixels(self.tiles, theme.current()), 1, gap=0)
         self.update()
 
     def tile_rect(self, index: int) -> QRectF:
@@ -180,6 +190,8 @@ class TileGrid(QWidget):
             self._draw_maps(painter, shown)
         if self.captions:
             self._write_captions(painter, shown)
+        if self._has_legend:
+            self._paint_legend(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.hovered is not None and self.hovered in shown:
             painter.setPen(QPen(theme.colour(tokens.accent), 1.5))
@@ -209,6 +221,24 @@ class TileGrid(QWidget):
             for line in in_lines(self.captions[index], painter.fontMetrics(), room, most):
                 painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), line)
                 below.translate(0, LINE)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """The bar of colours with the values of its ends, or that each map has its own."""
+        tiles, tokens = self.tiles, theme.current()
+        assert tiles is not None
+        own = tiles.scales is not None and self.enlarged is None
+        low, high = tiles.ends(self.enlarged)
+        line = QRectF(0, self.height() - _LEGEND + 6, self.width(), _LEGEND - 6)
+        painter.setFont(theme.mono(10))
+        painter.setPen(theme.colour(tokens.muted))
+        told, middle = painter.fontMetrics(), int(Qt.AlignmentFlag.AlignVCenter)
+        words = ("low" if own else number(low), f"high of each {self.noun}" if own else number(high))
+        painter.drawText(line, middle, words[0])
+        left = told.horizontalAdvance(words[0]) + 6
+        steps = np.linspace(-1.0 if tiles.signed else 0.0, 1.0, _BAR, dtype=np.float32)[None, None]
+        bar = to_image(tile_pixels(MapTiles(steps, 1.0, 1, signed=tiles.signed), tokens)[0])
+        painter.drawImage(QRectF(left, line.center().y() - 4, _BAR, 8), bar)
+        painter.drawText(line.adjusted(left + _BAR + 6, 0, 0, 0), middle, words[1])
 
     def _rounded(self, shown: tuple[int, ...]) -> QImage:
         """The maps with round corners, cut out by a kept mask: clipping anew costs four times as much."""
@@ -242,7 +272,7 @@ class TileGrid(QWidget):
         return next((index for index in shown if self.tile_rect(index).contains(place)), None)
 
     def text_at(self, place: QPointF) -> str:
-        """What is under a point, as in `map 3 · row 4, column 12 · 0.413`."""
+        """What is under a point, as in `channel 3 · row 4, column 12 · 0.413`."""
         index = self.index_at(place)
         if index is None or self.tiles is None:
             return ""
@@ -251,6 +281,9 @@ class TileGrid(QWidget):
         row = min(height - 1, int((place.y() - box.y()) / box.height() * height))
         value = float(self.tiles.values[index, row, column])
         shown = "–" if not np.isfinite(value) else f"{value:.3g}"
+        if self.tiles.words is not None:
+            words = self.tiles.words(index, row, column)
+            return f"{words} · {shown}" if words else ""
         name = f"{self.noun} {index} · " if self.count > 1 else ""
         return f"{name}{row}, {column} · {shown}"
 
@@ -274,6 +307,15 @@ class TileGrid(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position())
         if index is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.enlarged = index if self.enlarged is None and self.count > 1 else None
-            self._fit()
-            self.update()
+            self._enlarge(index if self.enlarged is None and self.count > 1 else None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.enlarged is not None:
+            self._enlarge(None)
+        else:
+            super().keyPressEvent(event)
+
+    def _enlarge(self, index: int | None) -> None:
+        self.enlarged = index
+        self._fit()
+        self.update()

@@ -1,23 +1,28 @@
-"""Paints feature maps: a tile per map in signed colours on one scale; a short row as a strip."""
+"""Paints feature maps: a tile per map, signed where values are negative; a short row as a strip."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app.lenses.colour_maps import signed_pixels, signed_scale, tiles_in, to_image
-from app.lenses.feature_maps import map_tiles
+from app.lenses.colour_maps import signed_scale, tiles_in, to_image
+from app.lenses.feature_maps import MapTiles, map_tiles, tile_pixels
 from app.lenses.painter import Arrays, Context, Painter, Subject
 from app.lenses.room import Room
 from app.lenses.tile_grid import TileGrid
 from app.style.theme import Theme
+from app.widgets.numbers import grouped
+from engine.lens.kinds.feature_maps import SCALES
 from nodes.spec import Role
 
 _STRIP = 64
 """Features side by side in a strip; of more, neighbours are averaged."""
+_MOST = 64
+_MOST_LAYERS = 4096
 
 
 class FeatureMapsPainter(Painter[TileGrid]):
@@ -25,6 +30,10 @@ class FeatureMapsPainter(Painter[TileGrid]):
 
     kind = "feature_maps"
     empty = "Press Play to see what this layer makes of a sample."
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[int, float]] = {}
+        """Of each layer the last step and the scale of its values then."""
 
     def is_default(self, subject: Subject) -> bool:
         return subject.layer is not None and subject.layer.role is Role.MODULE
@@ -47,26 +56,50 @@ class FeatureMapsPainter(Painter[TileGrid]):
             return _strip(np.asarray(output, dtype=np.float32).ravel(), theme)
         if np.ndim(output) < 2:
             return None
-        tiles = map_tiles(output, room.count)
-        return tiles_in(room, signed_pixels(tiles.values, tiles.scale, theme), theme.raised)
+        tiles = self._tiles(arrays, room.count, context)
+        return tiles_in(room, tile_pixels(tiles, theme), theme.raised)
 
     def view(self) -> TileGrid:
-        return TileGrid("map")
+        return TileGrid("channel", legend=True)
 
     def show(self, view: TileGrid, arrays: Arrays, context: Context) -> bool:
         output = arrays.get("output")
         if output is None or not output.size:
             return False
-        view.show_tiles(map_tiles(output))
+        view.setProperty("scale", _scale_of(arrays))
+        view.show_tiles(self._tiles(arrays, _MOST, context))
         return True
 
     def note(self, view: TileGrid, moment: str, context: Context) -> str:
         tiles = view.tiles
-        if tiles is None or tiles.count == tiles.total == 1:
+        if tiles is None:
             return moment
         if tiles.count < tiles.total:
-            return f"{tiles.count} of {tiles.total} · {moment}"
-        return f"{moment} · shared scale"
+            return f"{tiles.count} of {grouped(tiles.total)} channels · {moment}"
+        scale = view.property("scale")
+        if scale == "network":
+            count = len(self._seen)
+            return f"{moment} · scale of {count} layers" if count > 1 else f"{moment} · no other layer seen"
+        if tiles.total == 1:
+            return moment
+        return f"{moment} · own scales" if scale == "tile" else f"{moment} · shared scale"
+
+    def _tiles(self, arrays: Arrays, limit: int, context: Context) -> MapTiles:
+        shape, scale = [int(size) for size in arrays.get("shape", ())], _scale_of(arrays)
+        tiles = map_tiles(arrays["output"], limit, shape, own_scales=scale == "tile")
+        largest = self._largest(tiles.scale, context)
+        return replace(tiles, scale=largest) if scale == "network" else tiles
+
+    def _largest(self, scale: float, context: Context) -> float:
+        """The largest scale of all layers of this run that were seen, this one included."""
+        if context.step < self._seen.get(context.target, (0, 0.0))[0] or len(self._seen) > _MOST_LAYERS:
+            self._seen.clear()  # another run
+        self._seen[context.target] = context.step, scale
+        return max(each for _, each in self._seen.values())
+
+
+def _scale_of(arrays: Arrays) -> str:
+    return SCALES[int(np.asarray(arrays.get("scale", 0)))]
 
 
 def _maps(channels: int, height: int, width: int) -> Room:
@@ -84,4 +117,5 @@ def _strip(values: NDArray[np.float32], theme: Theme) -> QImage | None:
         edges = np.linspace(0, values.size, _STRIP + 1).astype(np.int64)[:-1]
         sums = np.add.reduceat(values, edges)
         values = (sums / np.diff(np.append(edges, values.size))).astype(np.float32)
-    return to_image(signed_pixels(values[None], scale, theme))
+    tiles = MapTiles(values[None, None], scale, 1, signed=bool((values < 0).any()))
+    return to_image(tile_pixels(tiles, theme)[0])

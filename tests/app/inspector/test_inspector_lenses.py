@@ -102,7 +102,7 @@ def test_pointing_at_a_map_reads_it_and_a_click_enlarges_it(inspector, session, 
     controller.frames_changed.emit({"conv1"})
     grid = inspector.page.parts["feature_maps"].view
     place = grid.tile_rect(1).topLeft().toPoint() + QPoint(3, 3)
-    assert grid.text_at(place.toPointF()) == "map 1 · 0, 0 · 16"
+    assert grid.text_at(place.toPointF()) == "channel 1 · row 0, column 0 · 16"
     small = grid.height()
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
     assert grid.enlarged == 1
