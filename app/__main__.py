@@ -18,13 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
     if len(given) == 1 and given[0].endswith(".loom"):
         given = ["open", *given]
     try:
-        from app.cli import application, data, plug_ins, predict, projects, runs, sample, train
+        from app.cli import application, data, plug_ins, predict, projects, report, runs, sample, train
 
         del (
             data,
             plug_ins,
             predict,
             projects,
+            report,
             runs,
             sample,
             train,

@@ -14,10 +14,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.commands.command_window import CommandWindow
+from app.run_report.apart import ReportError, write_apart
 from app.runs.panel import RunsDeclaration
 from app.runs.run_columns import name_of
 from app.state.run_history import RunHistory
 from app.state.run_request import RunRequest
+from app.style import theme
 from app.training.panel import TrainingDeclaration
 from app.widgets import dialogs
 from app.widgets.dialogs import DialogChoice
@@ -63,6 +65,7 @@ class RunCommands:
             "rename": lambda: self._edit("name"),
             "note": lambda: self._edit("note"),
             "tag": lambda: self._edit("tags"),
+            "report": self.report,
             "delete": self.delete,
             "follow": self.follow,
         }
@@ -102,6 +105,30 @@ class RunCommands:
             self._session.notify(
                 "The drawing that is trained, as a copy. Your file is as you left it.", "good"
             )
+
+    def report(self) -> None:
+        """A run as one HTML page, where the user wants it."""
+        record = self._one()
+        if record is None:
+            return
+        title, kinds = "Write a report", "Pages (*.html)"
+        first = record.folder.parent.parent / f"{record.folder.parent.stem} {record.folder.name}.html"
+        name, _ = QFileDialog.getSaveFileName(self._window.widget, title, str(first), kinds)
+        if not name:
+            return
+        out = Path(name) if Path(name).suffix else Path(name).with_suffix(".html")
+        light = theme.current() is theme.LIGHT
+        try:
+            waited_for(
+                self._window.widget,
+                "Writing the report …",
+                lambda: write_apart(record.folder, out, light=light),
+            )
+        except ReportError as error:
+            self._session.notify(str(error), "bad")
+            return
+        if out.is_file():
+            self._session.notify(f"The report of {name_of(record)} is {out.name}.", "good")
 
     # Training ----------------------------------------------------------------------------------
 

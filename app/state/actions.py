@@ -71,6 +71,7 @@ _RUNS = (
     _of_run("note", "Write a note on the run", "B", "one_run", words="comment"),
     _of_run("tag", "Tag the run", "J", "one_run", words="label"),
     _of_run("folder", "Show the folder of the run", "P", "one_run", words="files checkpoints"),
+    _of_run("report", "Write a report of the run…", "N", "one_run", words="html page export share print"),
     _of_run("delete", "Delete the runs…", "X", "runs_chosen", words="remove"),
     _of_run("load", "Train from a file of weights…", "H", "idle", words="load safetensors pretrained"),
     _of_run("follow", "Follow a run of somebody else…", "Y", "idle", words="watch folder remote"),

@@ -36,6 +36,7 @@ class Look:
 
     ink: paint.Inks = field(default_factory=lambda: paint.inks(theme.current()))
     dark: bool = True
+    shadows: bool = True
     ground: QColor = field(default_factory=lambda: QColor(theme.current().canvas))
     lit: dict[tuple[str, bool], frozenset[str]] | None = None
     """While a wire is drawn: per (node, output side) the ports that fit; all others dim."""
@@ -164,7 +165,7 @@ class NodeItem(StackedItem):
         card, look = self.card, self.look
         opacity = 0.3 if look.dims(card.id) else 0.42 if look.stands_back(card.id) else 1.0
         painter.setOpacity(opacity * (0.4 if card.bypassed else 1.0))
-        if not card.bypassed and opacity == 1.0:  # it would shine through
+        if look.shadows and not card.bypassed and opacity == 1.0:  # it would shine through
             paint.paint_shadow(painter, card, look.dark)
         paint.paint_card(painter, card, look.ink, self.chosen)
         self._paint_marks(painter)
