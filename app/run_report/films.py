@@ -11,7 +11,7 @@ from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.lenses.sampled import DOTS, Sampled, bounds_of, read_samples
 from app.run_report.pictures import lens_png, main_nodes, png_uri
-from app.run_report.run_facts import MOST_MOMENTS, RunFacts
+from app.run_report.run_contents import MOST_MOMENTS, RunContents
 from app.style import theme
 from engine.infer.layer import MODULE_ERRORS
 from engine.lens.lens import Cost, Lens
@@ -55,15 +55,15 @@ class Shown:
         return fits
 
 
-def wanted(facts: RunFacts, in_nodes: Mapping[str, str]) -> list[tuple[str, Lens]]:
+def wanted(run: RunContents, in_nodes: Mapping[str, str]) -> list[tuple[str, Lens]]:
     """The lenses of a report: what nodes show on the canvas, and all that look at an output."""
     found: list[tuple[str, Lens]] = []
-    nodes = facts.project.main.nodes
-    for key in main_nodes(facts.project):
+    nodes = run.project.main.nodes
+    for key in main_nodes(run.project):
         declared = REGISTRY.get(nodes[key].layer)
         if declared is None:
             continue
-        subject = Subject(None, facts.report.nodes.get(key))
+        subject = Subject(None, run.report.nodes.get(key))
         fitting = [lens for lens in PAINTERS.fitting(declared, subject) if lens.cost < Cost.LOOP]
         if declared.role is Role.OUTPUT:
             found += [(key, lens) for lens in fitting]
@@ -72,42 +72,42 @@ def wanted(facts: RunFacts, in_nodes: Mapping[str, str]) -> list[tuple[str, Lens
     return found
 
 
-def shown_of(facts: RunFacts, in_nodes: Mapping[str, str]) -> Shown:
+def shown_of(run: RunContents, in_nodes: Mapping[str, str]) -> Shown:
     """The films of a run. What cannot be computed is named in `left_out`."""
     shown = Shown()
-    asked = wanted(facts, in_nodes)
+    asked = wanted(run, in_nodes)
     if len(asked) > MOST_LENSES:
         shown.left_out.append(f"{len(asked) - MOST_LENSES} of {len(asked)} lenses are left out.")
         asked = asked[:MOST_LENSES]
-    moments = _looked(facts, [LensRequest(lens.kind, key) for key, lens in asked], shown)
+    moments = _looked(run, [LensRequest(lens.kind, key) for key, lens in asked], shown)
     if moments:
         shown.last = list(moments[max(moments)].values())
     for key, lens in asked:
         pictures = []
         for step, frames in sorted(moments.items()):
             frame = frames.get((lens.kind, key))
-            drawn = lens_png(frame, facts.project) if frame is not None else None
+            drawn = lens_png(frame, run.project) if frame is not None else None
             if drawn is not None:
                 pictures.append((step, *drawn))
         if pictures and shown.has_room(pictures):
             shown.films.append(Film(lens.title, key, lens.help, tuple(pictures)))
         elif pictures:
             shown.left_out.append(f"{lens.title} of {key} is left out: the page would be too large.")
-    _samples(facts, shown)
+    _samples(run, shown)
     return shown
 
 
 Moments = dict[int, dict[tuple[str, str], LensFrame]]
 
 
-def _looked(facts: RunFacts, requests: list[LensRequest], shown: Shown) -> Moments:
+def _looked(run: RunContents, requests: list[LensRequest], shown: Shown) -> Moments:
     """The frames of these requests at each checkpoint, by step."""
     from engine.lens.preview import Preview
 
     found: Moments = {}
-    for checkpoint in facts.checkpoints:
+    for checkpoint in run.checkpoints:
         try:
-            preview = Preview(facts.project, checkpoint.path)
+            preview = Preview(run.project, checkpoint.path)
             try:
                 frames = preview.look(requests)
             finally:
@@ -119,9 +119,9 @@ def _looked(facts: RunFacts, requests: list[LensRequest], shown: Shown) -> Momen
     return found
 
 
-def _samples(facts: RunFacts, shown: Shown) -> None:
+def _samples(run: RunContents, shown: Shown) -> None:
     """The samples that the run kept, at evenly chosen moments."""
-    folder: Path = facts.record.folder / "samples"
+    folder: Path = run.record.folder / "samples"
     history = SampleHistory(folder) if folder.is_dir() else None
     for path in history.paths() if history is not None else ():
         assert history is not None

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.run_report.curve_pictures import curve_pictures
 from app.run_report.films import Film, Shown, shown_of
 from app.run_report.pictures import LaidOut, drawing_svg, main_nodes
-from app.run_report.run_facts import RunFacts, read_facts, settings_of, without_paths
+from app.run_report.run_contents import RunContents, read_contents, settings_of, without_paths
 from app.style import theme
 from app.style.theme import Theme
 from engine.system import version
@@ -31,15 +31,15 @@ def write_report(folder: Path, out: Path, look: Theme) -> int:
     Call it in the thread of the window. Raises `ArchiveError` where the run cannot be read, and `OSError`
     where the page cannot be written.
     """
-    facts = read_facts(folder)
+    run = read_contents(folder)
     before = theme.current()
     theme.use(look)
     try:
-        drawing = LaidOut(facts.project, facts.report)
+        drawing = LaidOut(run.project, run.report)
         try:
-            shown = shown_of(facts, drawing.lenses())
+            shown = shown_of(run, drawing.lenses())
             drawing.show(shown.last)
-            text = page(facts, shown, drawing_svg(drawing)).encode("utf-8")
+            text = page(run, shown, drawing_svg(drawing)).encode("utf-8")
         finally:
             drawing.close()
     finally:
@@ -48,23 +48,23 @@ def write_report(folder: Path, out: Path, look: Theme) -> int:
     return len(text)
 
 
-def page(facts: RunFacts, shown: Shown, drawing: str) -> str:
+def page(run: RunContents, shown: Shown, drawing: str) -> str:
     """The text of the page; `drawing` is SVG."""
     template = resources.files("resources").joinpath("report", "run.html").read_text("utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(
-        name=facts.project.name or "Untitled",
-        run=facts.record.name,
-        settings=settings_of(facts.project, facts.record),
-        metrics=[(name, f"{value:.4g}") for name, value in sorted(facts.record.metrics.items())],
-        layers=_layers(facts),
+        name=run.project.name or "Untitled",
+        run=run.record.name,
+        settings=settings_of(run.project, run.record),
+        metrics=[(name, f"{value:.4g}") for name, value in sorted(run.record.metrics.items())],
+        layers=_layers(run),
         drawing=Markup(drawing),
-        charts=[(one.title, Markup(one.svg), one.legend) for one in curve_pictures(facts.curves)],
+        charts=[(one.title, Markup(one.svg), one.legend) for one in curve_pictures(run.curves)],
         films=[_film(place, film) for place, film in enumerate(shown.films)],
         samples=[_film(place, film) for place, film in enumerate(shown.samples)],
         left_out=[without_paths(sentence) for sentence in shown.left_out],
-        messages=[(step, without_paths(text)) for step, text in facts.curves.messages[:200]],
-        unshown_messages=max(0, len(facts.curves.messages) - 200),
+        messages=[(step, without_paths(text)) for step, text in run.curves.messages[:200]],
+        unshown_messages=max(0, len(run.curves.messages) - 200),
         version=version.version(),
         theme=theme.current(),
     )
@@ -80,12 +80,12 @@ def _film(place: int, film: Film) -> dict[str, object]:
     }
 
 
-def _layers(facts: RunFacts) -> list[tuple[str, str, str, str]]:
+def _layers(run: RunContents) -> list[tuple[str, str, str, str]]:
     """Name, layer, output shape and parameters of each node of the main drawing."""
     rows = []
-    for key in main_nodes(facts.project):
-        node = facts.project.main.nodes[key]
-        report = facts.report.nodes.get(key)
+    for key in main_nodes(run.project):
+        node = run.project.main.nodes[key]
+        report = run.report.nodes.get(key)
         title = REGISTRY[node.layer].title if node.layer in REGISTRY else node.layer
         shape = ", ".join(str(spec) for spec in report.outputs.values()) if report is not None else ""
         count = f"{report.parameters:,}" if report is not None and report.parameters else ""

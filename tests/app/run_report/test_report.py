@@ -13,7 +13,7 @@ import pytest
 from app import __main__ as cmd
 from app.run_report.curve_pictures import curve_pictures
 from app.run_report.page import LARGEST
-from app.run_report.run_facts import without_paths
+from app.run_report.run_contents import without_paths
 from engine.document import edits
 from engine.document.project import MAIN, Note, Project
 from engine.document.storage.file import save

@@ -18,7 +18,7 @@ MOST_MOMENTS = 6
 
 
 @dataclass(frozen=True)
-class RunFacts:
+class RunContents:
     """A run: its record, its drawing and what inference says of it, its curves and checkpoints by step."""
 
     record: RunRecord
@@ -28,13 +28,13 @@ class RunFacts:
     checkpoints: tuple[Checkpoint, ...]
 
 
-def read_facts(folder: Path) -> RunFacts:
+def read_contents(folder: Path) -> RunContents:
     """Raises `ArchiveError` where the folder of the run cannot be read."""
     from engine.infer import infer
 
     project = project_of(folder)
     curves = curves_of(folder)
-    return RunFacts(record_of(folder), project, infer(project), curves, _moments(folder))
+    return RunContents(record_of(folder), project, infer(project), curves, _moments(folder))
 
 
 def _moments(folder: Path) -> tuple[Checkpoint, ...]:
