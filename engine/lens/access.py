@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 
 import torch
 from torch import Tensor
@@ -21,8 +22,8 @@ from engine.lens.feeds import Feeds, count_of
 from engine.system.random_state import kept_random_state
 
 Values = Mapping[FlatEnd, Tensor]
-CHUNK = 64
-"""Samples of one forward pass over many."""
+FIRST_CHUNK, CHUNK = 8, 128
+"""Samples of the first and of the largest forward pass over many."""
 MOST_BYTES = 64 << 20
 """Of the values of many samples that are kept."""
 
@@ -78,14 +79,19 @@ class Access:
             return list(self._graph(ends, values)(self._given(values)))
 
     def read_many(self, ends: Sequence[FlatEnd], values: Values) -> list[Tensor]:
-        """The same for many samples, in parts; fewer samples where their values exceed 64 MiB."""
+        """The same for many samples, in parts that grow; fewer samples where their values exceed 64 MiB, or
+        where reading more takes longer than the `patience` of the feeds.
+        """
         parts: list[list[Tensor]] = []
-        size, count = 0, count_of(values)
-        for start in range(0, count, CHUNK):
-            part = self.read(ends, {end: value[start : start + CHUNK] for end, value in values.items()})
+        size, count, start, step = 0, count_of(values), 0, FIRST_CHUNK
+        begun = perf_counter()
+        while start < count:
+            part = self.read(ends, {end: value[start : start + step] for end, value in values.items()})
             size += sum(value.nbytes for value in part)
             parts.append(part)
-            if size > MOST_BYTES:
+            start, step = start + step, min(2 * step, CHUNK)
+            spent = perf_counter() - begun
+            if size > MOST_BYTES or spent * (start + step) / start > self.feeds.patience:
                 break
         return [torch.cat(group) for group in zip(*parts, strict=True)]
 

@@ -42,9 +42,9 @@ class Preview:
         if weights is not None:
             self.loaded = load_weights(self.plan.model, weights)
             averages = _averages(weights)
-        self._sources = Sources(self.plan)
+        self.sources = Sources(self.plan)
         self._averages = averages
-        self.samplers = Samplers(self.plan, self._sources, lambda: averages)
+        self.samplers = Samplers(self.plan, self.sources, lambda: averages)
 
     def look(
         self,
@@ -57,7 +57,7 @@ class Preview:
         Samplers ask `interrupted` before every call and are left out where it says so.
         """
         requests = list(requests)
-        feeds = Feeds.of(self._sources, index)
+        feeds = Feeds.of(self.sources, index)
         frames = look(self.plan, feeds, requests, 0).frames
         for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
             if sampler in self.samplers.layers:
@@ -96,7 +96,7 @@ class Preview:
         return [] if arrays is None else drawn(step, sampler, arrays)
 
     def close(self) -> None:
-        self._sources.close()
+        self.sources.close()
 
 
 def preview(

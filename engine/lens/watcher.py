@@ -31,6 +31,8 @@ RATE = 12.0
 """Looks a second at most."""
 SHARE = 0.015
 """Share of the run's time that looking may take."""
+PATIENCE, LONG_PATIENCE = 0.08, 2.0
+"""Seconds in which the values of many samples are read while the run goes, and while it rests."""
 NEVER = float("inf")
 SAMPLE, MANY, SAMPLERS = TURNS = ("sample", "many samples", "samplers")
 """What is looked at in turn."""
@@ -90,7 +92,7 @@ class Watcher:
         """The frames of now; sets when the next look is due."""
         drain(self._plan.device)  # what waits there is training, and no part of the look
         start = perf_counter()
-        turn = self._next_turn(start)
+        turn, self._feeds.patience = self._next_turn(start), PATIENCE
         if turn == SAMPLERS:
             events = self._draw(step, lambda: perf_counter() - start >= SLICE)
         elif turn == MANY:
@@ -106,6 +108,7 @@ class Watcher:
 
     def look_long(self, step: int, interrupted: Callable[[], bool]) -> list[Event]:
         """All frames of now, whatever they cost: the run rests. Samplers go on until interrupted."""
+        self._feeds.patience = LONG_PATIENCE
         events = self._look(step, self._costing(Cost.READ, Cost.BACKWARD))
         for request in (*self._many, *self._costing(Cost.LONG, Cost.LONG)):
             if interrupted():
