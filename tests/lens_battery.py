@@ -80,8 +80,7 @@ def try_project(project: Project, *, alike: int = 1000, samplers: bool = True) -
     preview = Preview(project)
     seen: dict[tuple[str, str], int] = {}
     try:
-        sources = preview.sources
-        feeds = Feeds(sources.sample(0), sources.units(), sources.held)
+        feeds = Feeds.of(preview.sources, 0)
         for place in places(preview, project):
             for lens in offered(place):
                 key = lens.kind, place.declared.type

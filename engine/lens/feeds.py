@@ -31,10 +31,10 @@ class Feeds:
     pinned: Values = field(default_factory=dict)
     units: Units = field(default_factory=dict)
     held: Callable[[int], Values] = nothing
-    patience: float = 2.0
-    """Seconds that the values of many samples may take; what is there by then is shown."""
     total: int = 0
     is_held_back: bool = True
+    patience: float = 2.0
+    """Seconds that the values of many samples may take; what is there by then is shown."""
     _some: Values = field(default_factory=dict, repr=False)
     _asked: int = 0
 
