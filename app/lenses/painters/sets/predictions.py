@@ -38,7 +38,7 @@ class SetPredictionsPainter(Painter[PagedView]):
     def thumbnail(self, arrays: Arrays, room: Room, context: Context, theme: Theme) -> QImage | None:
         if "matrix" in arrays:
             return picture(room, theme, partial(_small_matrix, arrays))
-        return picture(room, theme, partial(_small_scatter, arrays)) if "points" in arrays else None
+        return picture(room, theme, partial(_small_scatter if "points" in arrays else _no_comparison, arrays))
 
     def view(self) -> PagedView:
         return PagedView()
@@ -107,3 +107,10 @@ def _small_scatter(arrays: Arrays, painter: QPainter, area: QRectF, tokens: Them
         painter.setBrush(style.colour(NEGATIVE if a < b else POSITIVE, 0.7))
         x = plot.left() + (b - low) / span * plot.width()
         painter.drawEllipse(QPointF(x, plot.bottom() - (a - low) / span * plot.height()), 1.6, 1.6)
+
+
+def _no_comparison(_arrays: Arrays, painter: QPainter, area: QRectF, theme: Theme) -> None:
+    """No loss compares the value with what is true of it."""
+    painter.setFont(style.sans(10))
+    painter.setPen(style.colour(theme.muted))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "compared with nothing")
