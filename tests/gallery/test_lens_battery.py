@@ -12,8 +12,8 @@ from app.lenses.painters.histogram import HistogramPainter
 from app.lenses.registry import PAINTERS
 from engine.lens.kinds.histogram import Histogram
 from engine.lens.registry import LENSES
+from tests.gallery.lens_battery import try_project
 from tests.gallery.test_gallery import made_small
-from tests.lens_battery import try_project
 
 PROJECTS = (
     *("cnn-digits", "mlp-spiral", "xor-by-hand", "linear-table", "gan-2d-ring", "lstm-from-gates"),

@@ -38,7 +38,9 @@ class SetPredictionsPainter(Painter[PagedView]):
     def thumbnail(self, arrays: Arrays, room: Room, context: Context, theme: Theme) -> QImage | None:
         if "matrix" in arrays:
             return picture(room, theme, partial(_small_matrix, arrays))
-        return picture(room, theme, partial(_small_scatter if "points" in arrays else _no_comparison, arrays))
+        if "uncompared" in arrays:
+            return picture(room, theme, partial(_no_comparison, arrays))
+        return picture(room, theme, partial(_small_scatter, arrays)) if "points" in arrays else None
 
     def view(self) -> PagedView:
         return PagedView()

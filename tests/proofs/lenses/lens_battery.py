@@ -12,8 +12,8 @@ from time import perf_counter
 from app.shell.startup import make_application
 from engine.document.storage import gallery
 from tests.gallery.held import FULL_SIZE
+from tests.gallery.lens_battery import try_project
 from tests.gallery.test_gallery import made_small
-from tests.lens_battery import try_project
 
 
 def main(arguments: list[str]) -> int:
