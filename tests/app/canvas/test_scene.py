@@ -192,7 +192,7 @@ def test_a_frame_of_a_run_changes_only_its_node(
     picture = view.drawing.nodes["conv1"].card.picture
     assert picture is not None
     assert (sheet.width(), sheet.height()) == (picture.columns * 8, picture.rows * 8)
-    assert sheet.pixelColor(8 + 4, 4).name() == "#46a0ff", "the largest value is blue"
+    assert sheet.pixelColor(8 + 4, 4).name() == "#fde725", "the largest value has the last colour of viridis"
     ground, nought = theme.colour(theme.current().panel), sheet.pixelColor(4, 4)
     assert abs(nought.blue() - ground.blue()) <= 2, "nought is the ground"
 
