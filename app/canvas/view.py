@@ -48,6 +48,7 @@ from app.canvas.live_pictures import LiveFeed
 from app.canvas.name_fields import NameFields
 from app.canvas.peek import Peek
 from app.canvas.scene_geometry import SceneGeometry
+from app.canvas.slow_motion.slow_motion import SlowMotion
 from app.canvas.tooltips import tooltip_at
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -82,6 +83,7 @@ class CanvasView(QGraphicsView):
         self._prepare()
         self.chrome = Chrome(self)
         self.live = LiveFeed(self, controller)
+        self.slow_motion = SlowMotion(self, controller)
         self._is_ready = True
         self._connect()
 

@@ -30,6 +30,10 @@ class TrainingCommands:
         if self._window.controller.is_active or can_train(self._window):
             self._window.controller.step()
 
+    def slow_motion(self) -> None:
+        """One training step, moment by moment, over the canvas."""
+        self._window.workbench().canvas.slow_motion.open()
+
     def draw_samples(self) -> None:
         """The samplers that are selected draw; else the one that is on show large; else all."""
         session, panel = self._window.session, self._window.workbench().samples

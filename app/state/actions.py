@@ -170,6 +170,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("pause", "Pause", RUN, "Ctrl+.", "pause", when=("drawing", "running")),
     Action("stop", "Stop", RUN, "Ctrl+Shift+.", "stop", when=("drawing", "active"), words="end"),
     Action("step", "Step", RUN, "F10", "debug-step-over", when=("drawing", "can_step"), words="batch"),
+    Action("slow_motion", "Show one step in slow motion", RUN, "Shift+F10", "replay",
+           when=("drawing", "can_play"), words="forward backward gradient explain stages animate"),
     Action("draw_samples", "Draw samples now", RUN, "F9", "creation-outline",
            when=("drawing", "samplers"), words="generate sample text walk on demand evaluate"),
     Action("predict", "Predict…", RUN, "F7", when=("drawing",), words="inference apply new data classify"),

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.compile.graphs import CompiledGraph
+from engine.compile.program import ObjectivePlan
 from engine.expand.flat import FlatEnd
 from engine.lens.feeds import Feeds, count_of
 from engine.system.random_state import kept_random_state
@@ -59,6 +60,11 @@ class Access:
         """The sum of all objectives from the values of `terms`, in their order."""
         terms = zip(losses, self.terms().values(), strict=True)
         return torch.stack([loss.sum() * factor for loss, factor in terms]).sum()
+
+    def weighted(self, losses: Sequence[Tensor], objective: ObjectivePlan) -> Tensor:
+        """What one objective minimises, from the values of its losses."""
+        factors = [*objective.layer.weights, *[1.0] * len(losses)]
+        return torch.stack([loss.sum() * factor for loss, factor in zip(losses, factors, strict=False)]).sum()
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
