@@ -98,6 +98,19 @@ def by_node(problems: Iterable[Problem], graph: str, path: str) -> dict[str, tup
 
 
 @dataclass(frozen=True)
+class PlaneReport:
+    """What a node has to do with points of a line or of a plane.
+
+    It is computed from points of `over` numbers (1 or 2; 0: from none). `has_loss`: a loss depends on its
+    value. `has_real`: a network is shown its points in turn with points of a data set.
+    """
+
+    over: int = 0
+    has_loss: bool = False
+    has_real: bool = False
+
+
+@dataclass(frozen=True)
 class NodeReport:
     """Shapes and cost of one node (of a block: of all its repetitions). Costs are per sample.
 
@@ -117,6 +130,8 @@ class NodeReport:
     """What is known of the data set of a source."""
     changed: str = ""
     """How the files of a source differ from what they were when it was added, as a sentence."""
+    plane: PlaneReport | None = None
+    """Of a node that is computed from one or two numbers, or gives two."""
 
     @property
     def flops(self) -> int:

@@ -161,9 +161,9 @@ def paint_dots(
         _paint_density(painter, sampled.values, bounds, area)
     if look.real and sampled.real is not None:
         colour = themes.colour(REAL, 0.5 if theme.name == "dark" else 0.55)
-        _paint_points(painter, on_screen(sampled.real, bounds, area), look.radius * 0.9, colour, area)
+        paint_stamped(painter, on_screen(sampled.real, bounds, area), look.radius * 0.9, colour, area)
     colour = themes.colour(GENERATED, 0.9)
-    _paint_points(painter, on_screen(sampled.values, bounds, area), look.radius, colour, area)
+    paint_stamped(painter, on_screen(sampled.values, bounds, area), look.radius, colour, area)
     if look.names and sampled.real is not None:
         _paint_names(painter, area, ("generated", "data") if look.real else ("generated",), theme)
     painter.restore()
@@ -186,7 +186,7 @@ def _paint_names(painter: QPainter, area: QRectF, names: tuple[str, ...], theme:
         x = box.left() - 8
 
 
-def _paint_points(
+def paint_stamped(
     painter: QPainter, places: NDArray[np.float64], radius: float, colour: QColor, area: QRectF
 ) -> None:
     """Round dots. They are stamped into an image: Qt strokes each dot anew, which takes ten times as long."""

@@ -18,6 +18,7 @@ from engine.infer.checks import drawing_problems
 from engine.infer.fixes import Case, fixes_of
 from engine.infer.layer import outcome_of
 from engine.infer.outcome import Outcome
+from engine.infer.planes import with_planes
 from engine.infer.sampling import outcome_of_sampler
 from engine.infer.source import outcome_of_source
 from engine.infer.structure_fixes import with_fixes
@@ -70,6 +71,7 @@ def infer(project: Project, previous: Report | None = None) -> Report:
             nodes.update(inner_reports(outcome))
     places = before.expanded.places if before.expanded is not None else {}
     nodes.update(place_reports(expanded, outcomes, Standing(places, before.nodes, moved)))
+    nodes.update(with_planes(expanded, outcomes, nodes, before.nodes))
     problems = _problems(expanded, found, outcomes, work, untied)
     listed = first_problems(problems)
     total = totals(expanded, outcomes)

@@ -104,6 +104,7 @@ def _look(plan: Plan, feeds: Feeds, values: Values, asked: Asked, step: int, loo
     for request, lens in asked:
         try:
             seen = _seen(replace(network, target=request.target), lens, request, shared)
+            seen = replace(seen, step=step)
             with torch.no_grad():
                 arrays = lens.compute(seen)
         except LENS_ERRORS as error:

@@ -103,6 +103,8 @@ class Seen:
     """These samples by port: `input` and `target`, (n, ...)."""
     network: Access | None = None
     """Values anywhere in the network, for whatever a lens computes itself."""
+    step: int = 0
+    """How many training steps were taken."""
 
 
 OF_SAMPLE = frozenset(
