@@ -47,9 +47,7 @@ class UnitFields(Lens):
     reads = frozenset({Reads.NETWORK})
     place = 15
 
-    resolution = Int(
-        48, min=8, max=160, help="KnownPoints along each side; fewer where there are many units."
-    )
+    resolution = Int(48, min=8, max=160, help="Points along each side; fewer where there are many units.")
     answers = Choice(
         "classes",
         choices=("classes", "values"),
