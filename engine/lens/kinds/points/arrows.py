@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.lens.arrays import array
-from engine.lens.feeds import count_of
 from engine.lens.kinds.points.in_plane import with_real
 from engine.lens.lens import Arrays, Lens, Reads, Seen
 from engine.report import NodeReport
@@ -51,6 +50,8 @@ class Arrows(Lens):
         return spec.is_float and spec.shape == (N, 2)
 
     def compute(self, seen: Seen) -> Arrays:
+        from engine.lens.feeds import count_of
+
         network = seen.network
         if network is None or network.end is None:
             return {}

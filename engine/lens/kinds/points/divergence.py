@@ -47,7 +47,7 @@ class DataDivergence(Lens):
         network = seen.network
         if network is None or network.end is None:
             return {}
-        known = with_real(network, network.end, EVERY)
+        known = with_real(network, network.end, EVERY, whole=True)
         if len(known) < 2 or any(not len(each.places) for each in known):
             return {}
         domain = around(known[0].places, 2)

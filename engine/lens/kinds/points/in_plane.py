@@ -149,12 +149,12 @@ def in_plane(network: Access) -> InPlane | None:
     return InPlane(network, end, plane) if plane is not None and plane.end != end else None
 
 
-def with_real(network: Access, end: FlatEnd, most: int) -> list[KnownPoints]:
+def with_real(network: Access, end: FlatEnd, most: int, *, whole: bool = False) -> list[KnownPoints]:
     """The points at an end, at most so many, and before them the data that a network is shown in turn with
     them, where there are such.
     """
     beside = real_beside(network.plan.nodes, end, network.plan.specs.get)
-    made = points_at(network, end, most)
+    made = points_at(network, end, most, whole=whole)
     return [points_at(network, beside, most), made] if beside is not None else [made]
 
 
@@ -165,12 +165,16 @@ def info_of(node: FlatNode) -> DataInfo | None:
     return catalogue.known(node.layer) if isinstance(node.layer, DataSource) else None
 
 
-def points_at(network: Access, end: FlatEnd, most: int, features: tuple[str, ...] = ()) -> KnownPoints:
+def points_at(
+    network: Access, end: FlatEnd, most: int, features: tuple[str, ...] = (), *, whole: bool = False
+) -> KnownPoints:
     """The value at an end for held-back samples, at most so many, in the unit of the data; with the targets
     where the value is the data's own. `features` are those that the value holds in place of coordinates.
+    `whole`: all of them are read, however long that takes.
     """
     import torch
 
+    from engine.lens.feeds import count_of
     from engine.system.random_state import own_random_state
 
     plan = network.plan
@@ -179,7 +183,10 @@ def points_at(network: Access, end: FlatEnd, most: int, features: tuple[str, ...
         value = some[end]
     else:
         with own_random_state(plan.device, plan.seed):
-            value = torch.cat([network.read([end], part)[0] for part in _in_parts(some)])
+            if whole:
+                value = torch.cat([network.read([end], part)[0] for part in _in_parts(some)])
+            else:
+                (value,) = network.read_many([end], some)
     places = np.array(value[:most].detach().float().cpu().numpy(), np.float64)
     unit = network.feeds.units.get(end)
     if unit is not None:
@@ -193,7 +200,7 @@ def points_at(network: Access, end: FlatEnd, most: int, features: tuple[str, ...
         places.astype(np.float32),
         None if labels is None else labels[: len(places)],
         is_data,
-        len(value) > most,
+        count_of(some) > len(places),
     )
 
 
@@ -218,7 +225,9 @@ def labels_of(network: Access, some: dict[FlatEnd, Tensor], path: str = "") -> N
 
 
 def _in_parts(values: dict[FlatEnd, Tensor]) -> list[dict[FlatEnd, Tensor]]:
-    count = min((len(value) for value in values.values()), default=0)
+    from engine.lens.feeds import count_of
+
+    count = count_of(values)
     return [
         {end: value[start : min(start + _CHUNK, count)] for end, value in values.items()}
         for start in range(0, count, _CHUNK)
