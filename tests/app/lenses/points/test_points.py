@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,14 @@ def tints(view) -> int:
     return len({picture.pixel(x, y) for x, y in places})
 
 
+@pytest.fixture
+def kept_theme() -> Iterator[None]:
+    before = theme.current()
+    yield
+    theme.use(before)
+
+
+@pytest.mark.usefixtures("kept_theme")
 @pytest.mark.parametrize("kind", list(ALL))
 @pytest.mark.parametrize("dark", [True, False])
 def test_each_paints_in_both_themes_and_every_size(qtbot, kind: str, dark: bool) -> None:
