@@ -144,6 +144,7 @@ class Inspector(QWidget):
         page.header.open_clicked.connect(self._open_placement)
         page.step_sample.connect(self._step_sample)
         page.folded.connect(self._fold)
+        page.options_changed.connect(self._look_anew)
         page.data_wanted.connect(self.data_wanted)
         page.given.connect(self._give)
         if page.samples is not None:
@@ -181,7 +182,7 @@ class Inspector(QWidget):
         context = lens_context(self.controller.project)
         drawing, any_stale = self.controller.drawing, False
         for part in self.page.parts.values():
-            frame, is_stale = drawing.seen(part.kind, part.target)
+            frame, is_stale = drawing.seen(part.kind, part.target, part.options)
             part.show_frame(frame, context, live=live, is_stale=is_stale)
             part.show_sample(self.controller.pinned)
             any_stale = any_stale or (is_stale and not part.isHidden())
@@ -194,6 +195,11 @@ class Inspector(QWidget):
     def _fold(self, kind: str, is_folded: bool) -> None:
         """Somebody folded or unfolded a lens: so it stays for every node."""
         (self._unfolded.discard if is_folded else self._unfolded.add)(kind)
+        self._watch()
+        self._show_frames()
+
+    def _look_anew(self) -> None:
+        """Options were chosen in a picture: ask for what they show."""
         self._watch()
         self._show_frames()
 

@@ -13,9 +13,9 @@ from app.widgets.buttons import IconButton
 from app.widgets.dimming import set_dimmed
 from app.widgets.section import Heading, Section
 from app.widgets.text import body
-from engine.lens.lens import Cost, Lens
+from engine.lens.lens import Lens
 from engine.messages.events import LensFrame
-from engine.messages.lens_request import LensRequest
+from engine.messages.lens_request import LensRequest, Option, Options, options_of
 
 _NOTHING_YET = "Nothing of this layer has come from the run yet."
 
@@ -23,12 +23,14 @@ _NOTHING_YET = "Nothing of this layer has come from the run yet."
 class LensPart(Section):
     """A heading with a note and the view of a lens; a sentence instead while there is nothing to show.
 
-    The arrows, where the lens shows the pinned sample, ask for another one. A lens that needs a backward pass
-    is folded until somebody unfolds it: a folded part asks for nothing.
+    The arrows, where the lens shows the pinned sample, ask for another one. A lens that costs more than a
+    forward pass is folded until somebody unfolds it: a folded part asks for nothing. Options that a person
+    chooses in the picture are asked for; the last picture stays until theirs comes.
     """
 
     step_sample = Signal(int)
     folded = Signal(str, bool)  # kind of the lens, whether it is folded now
+    options_changed = Signal()
 
     def __init__(self, lens: Lens, *, is_folded: bool = False) -> None:
         top, bottom = (
@@ -41,16 +43,20 @@ class LensPart(Section):
         self.view = self._painter.view()
         self.empty = body(self._painter.empty)
         self.target = ""
+        self.options: Options = ()
         self.frame: LensFrame | None = None
         self.sample = 0
         self.is_folded = is_folded
         self._live, self._pointed = False, ""
+        self._awaits = False  # what was chosen in the picture has not come yet
         self._context = Context()
         self.add(self.heading)
         self.add(self.view)
         self.add(self.empty)
         self.view.hide()
         self.view.pointed.connect(self._point)
+        if hasattr(self.view, "options_chosen"):
+            self.view.options_chosen.connect(self._choose)
         self.back = IconButton("chevron-left", "Show the sample before")
         self.next = IconButton("chevron-right", "Show the next sample")
         for button, step in ((self.back, -1), (self.next, 1)):
@@ -64,7 +70,7 @@ class LensPart(Section):
         self.fold.setIconSize(QSize(14, 14))
         self.fold.clicked.connect(lambda: self.set_folded(not self.is_folded))
         self.heading.row.addWidget(self.fold)
-        self.fold.setVisible(lens.cost is Cost.BACKWARD)
+        self.fold.setVisible(lens.is_dear)
         self.set_folded(is_folded)
 
     def set_folded(self, is_folded: bool) -> None:
@@ -78,12 +84,12 @@ class LensPart(Section):
             self.folded.emit(self.kind, is_folded)
 
     def request(self) -> LensRequest:
-        return LensRequest(self.kind, self.target)
+        return LensRequest(self.kind, self.target, self.options)
 
     def look_at(self, target: str) -> None:
         """Another node: what was seen of the last one goes."""
         if target != self.target:
-            self.target = target
+            self.target, self.options = target, ()
             self._clear()
 
     def show_frame(
@@ -96,10 +102,14 @@ class LensPart(Section):
         set_dimmed(self.view, is_stale)
         self._live, self._context = live, context
         self.empty.setText(_NOTHING_YET if live else self._painter.empty)
-        if frame is None or self.is_folded:
+        if self.is_folded or (frame is None and not self._awaits):
             self._clear()
-        elif frame is not self.frame and self._painter.show(self.view, frame.arrays, context.of(frame)):
-            self.frame = frame
+        elif (
+            frame is not None
+            and frame is not self.frame
+            and self._painter.show(self.view, frame.arrays, context.of(frame))
+        ):
+            self.frame, self._awaits = frame, False
             self.view.show()
             self.empty.hide()
         for button in (self.back, self.next):
@@ -112,8 +122,16 @@ class LensPart(Section):
         self.back.setEnabled(index > 0)
         self._write_note()
 
+    def _choose(self, chosen: dict[str, Option]) -> None:
+        """Options that a person chose in the picture; defaults are not asked for by name."""
+        values = {**dict(self.options), **chosen}
+        kept = {name: value for name, value in values.items() if value != self.lens.params[name].default}
+        if (options := options_of(kept)) != self.options:
+            self.options, self._awaits = options, True
+            self.options_changed.emit()
+
     def _clear(self) -> None:
-        self.frame, self._pointed = None, ""
+        self.frame, self._pointed, self._awaits = None, "", False
         self.view.hide()
         self.empty.setVisible(not self.is_folded)
         self.heading.note.setText("")

@@ -54,6 +54,7 @@ class NodePage(QWidget):
     edited = Signal(str, object, str)
     step_sample = Signal(int)
     folded = Signal(str, bool)
+    options_changed = Signal()
     reset = Signal(str)
     promoted = Signal(str)
     given = Signal(dict, str)  # values of parameters that give weights, and what was done
@@ -176,10 +177,11 @@ class NodePage(QWidget):
     def _part(self, lens: Lens) -> LensPart:
         """The part of this lens, made when it first fits."""
         if lens.kind not in self.parts:
-            is_folded = lens.cost is Cost.BACKWARD and lens.kind not in self.unfolded
+            is_folded = lens.is_dear and lens.kind not in self.unfolded
             part = self.parts[lens.kind] = LensPart(lens, is_folded=is_folded)
             part.step_sample.connect(self.step_sample)
             part.folded.connect(self.folded)
+            part.options_changed.connect(self.options_changed)
             self._lenses.insertWidget(
                 sum(other.lens.place < lens.place for other in self.parts.values()), part
             )
@@ -261,7 +263,7 @@ class NodePage(QWidget):
         for part in self.parts.values():
             part.look_at(path)
             part.setVisible(part in shown)
-            if part.lens.cost is Cost.BACKWARD:
+            if part.lens.is_dear:
                 part.set_folded(part.kind not in self.unfolded)
         for place, part in enumerate(shown):
             part.line.setVisible(place == 0)

@@ -153,6 +153,11 @@ class Lens(ABC):
         return max(read.cost for read in self.reads)
 
     @property
+    def is_dear(self) -> bool:
+        """Whether a look costs more than a forward pass that all lenses share: it is asked for, not given."""
+        return self.cost >= Cost.BACKWARD
+
+    @property
     def of_sample(self) -> bool:
         """Whether it shows the pinned sample, so that another one shows something else."""
         return bool(self.reads & OF_SAMPLE)

@@ -1,0 +1,249 @@
+"""The view of one element: what it says, sliding, paging and choosing, with the numbers of real networks."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from app.inspector.lens_parts import LensPart
+from app.lenses.cell.paint import short
+from app.lenses.cell.shown import shown_of
+from app.lenses.cell.view import CellView
+from app.lenses.painter import Context, Subject
+from app.lenses.registry import PAINTERS
+from app.style import theme
+from engine.compile import compile  # noqa: A004
+from engine.feed.sources import Sources
+from engine.lens.evaluate import look
+from engine.lens.feeds import Feeds
+from engine.lens.registry import LENSES
+from engine.messages.events import LensFrame
+from engine.messages.lens_request import LensRequest
+from tests.gallery.held import project
+
+PAINTER = PAINTERS["cell_terms"]
+Arrays = dict[str, Any]
+
+
+@functools.cache
+def plan(name: str) -> Any:
+    made = compile(project(name))
+    return made, Sources(made)
+
+
+@functools.cache
+def seen(name: str, path: str, *options: tuple[str, int]) -> Arrays:
+    made, sources = plan(name)
+    frames = look(made, Feeds(sources.sample(0)), [LensRequest("cell_terms", path, options)], 0).frames
+    arrays: Arrays = frames[0].arrays
+    return arrays
+
+
+def opened(qtbot, arrays: Arrays, width: int = 268) -> CellView:
+    """The view in a column as wide as this."""
+    scroll, inner = QScrollArea(), QWidget()
+    view = PAINTER.view()
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(view)
+    column.addStretch(1)
+    scroll.setWidgetResizable(True)
+    scroll.setWidget(inner)
+    scroll.resize(width + 18, 900)
+    qtbot.addWidget(scroll)
+    view.held = scroll
+    assert PAINTER.show(view, arrays, Context())
+    scroll.show()
+    qtbot.waitExposed(scroll)
+    return view
+
+
+def middle(view: CellView, box: str, row: int, column: int, shape: tuple[int, int]) -> QPoint:
+    """The middle of a square of a grid of the picture."""
+    area = getattr(view.canvas.boxes, box)
+    x = area.left() + (column + 0.5) * area.width() / shape[1]
+    y = area.top() + (row + 0.5) * area.height() / shape[0]
+    return QPointF(x, y).toPoint()
+
+
+def test_hovering_a_term_says_x_times_k(qtbot) -> None:
+    view = opened(qtbot, seen("convolution-by-hand", "cross", ("column", 0), ("row", 0)))
+    said: list[str] = []
+    view.pointed.connect(said.append)
+    for box, words in (
+        ("patch", "x × k = 1 × 0 = 0"),
+        ("kernel", "x × k = 1 × 0 = 0"),
+        ("products", "x × k = 1 × 0 = 0"),
+    ):
+        qtbot.mouseMove(view.canvas, middle(view, box, 0, 1, (3, 3)))
+        assert said[-1] == words
+    qtbot.mouseMove(view.canvas, middle(view, "products", 2, 2, (3, 3)))
+    assert said[-1] == "x × k = 1 × 1 = 1"
+    qtbot.mouseMove(view.canvas, middle(view, "entering", 1, 0, (5, 5)))
+    assert said[-1] == "input 1, 0 · 0"
+    qtbot.mouseMove(view.canvas, middle(view, "output", 0, 2, (3, 3)))
+    assert said[-1] == "output 0, 2 · 4"
+
+
+def test_a_click_in_the_output_map_chooses_the_element(qtbot) -> None:
+    view = opened(qtbot, seen("convolution-by-hand", "cross", ("column", 0), ("row", 0)))
+    chosen: list[dict[str, int]] = []
+    view.options_chosen.connect(chosen.append)
+    assert view.value.text() == "output[0, 0, 0] = 4"
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=middle(view, "output", 2, 1, (3, 3)))
+    assert chosen == [{"channel": 0, "row": 2, "column": 1}]
+    assert view.value.text() == "output[0, 2, 1] = 3"
+    assert view.formula.text().endswith("= 3")
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Left)
+    assert view.value.text() == "output[0, 2, 0] = 2"
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Down)
+    assert len(chosen) == 2, "below the last row there is nothing"
+    assert "output[0, 2, 0] = 2" in view.canvas.accessibleDescription()
+
+
+def test_in_slow_motion_the_window_stands_at_every_position(qtbot) -> None:
+    view = opened(qtbot, seen("convolution-by-hand", "cross", ("column", 0), ("row", 0)))
+    view.play.click()
+    assert view.is_sliding
+    assert view.play.accessibleName() == "Stop the window here"
+    values = []
+    for _ in range(9):
+        values.append(view.value.text().split(" = ")[1])
+        view._clock.timeout.emit()
+    assert values == ["4", "3", "4", "2", "4", "3", "2", "3", "4"]
+    assert view.value.text() == "output[0, 0, 0] = 4", "and begins again"
+    view.hide()
+    assert not view.is_sliding
+
+
+def test_a_frame_of_the_run_does_not_move_a_sliding_window(qtbot) -> None:
+    arrays = seen("convolution-by-hand", "cross", ("column", 0), ("row", 0))
+    view = opened(qtbot, arrays)
+    view.play.click()
+    view._clock.timeout.emit()
+    assert PAINTER.show(view, dict(arrays), Context())
+    assert view.value.text() == "output[0, 0, 1] = 3"
+    view.play.click()
+
+
+def test_the_parts_of_input_channels_are_paged_through(qtbot) -> None:
+    arrays = seen("lenet5-fashion", "conv2", ("channel", 3))
+    view = opened(qtbot, arrays)
+    shown = view.shown
+    assert shown is not None
+    assert view.channels.words.text() == "output channel 3 · 16 in all"
+    assert view.groups.words.text() == "channel 0 · 6 in all"
+    assert view.formula.text().startswith("channel 0: ")
+    tile = view.canvas.boxes.tiles[4]
+    said: list[str] = []
+    view.pointed.connect(said.append)
+    qtbot.mouseMove(view.canvas, tile.center().toPoint())
+    assert said[-1].startswith("channel 4 adds ")
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=tile.center().toPoint())
+    assert view.formula.text().startswith("channel 4: ")
+    view.groups.next.click()
+    assert view.groups.words.text() == "channel 5 · 6 in all"
+    assert not view.groups.next.isEnabled()
+    chosen: list[dict[str, int]] = []
+    view.options_chosen.connect(chosen.append)
+    view.channels.next.click()
+    assert chosen == [{"channel": 4, "row": 5, "column": 5}]
+
+
+def test_a_dense_unit_lists_its_terms_the_largest_first(qtbot) -> None:
+    view = opened(qtbot, seen("lenet5-fashion", "linear3", ("column", 2)))
+    shown = view.shown
+    assert shown is not None
+    assert not view.play.isVisible()
+    assert view.terms.words.text() == "terms 1–12 of 84, the largest first"
+    sizes = np.abs(shown.cell.table[shown.ordered(0), -1])
+    assert (np.diff(sizes) <= 0).all()
+    box = view.canvas.boxes.terms
+    said: list[str] = []
+    view.pointed.connect(said.append)
+    qtbot.mouseMove(view.canvas, QPointF(box.center().x(), box.top() + 18 + 9).toPoint())
+    assert said[-1] == shown.term_words(int(shown.ordered(0)[0]))
+    assert said[-1].count(" × ") == 1
+    for _ in range(9):
+        view.terms.next.click()
+    assert view.terms.words.text() == "terms 73–84 of 84, the largest first"
+
+
+@pytest.mark.parametrize("width", [242, 268, 700])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("lenet5-fashion", "conv2"),
+        ("lenet5-fashion", "pool1"),
+        ("lenet5-fashion", "linear1"),
+        ("lenet5-fashion", "flatten"),
+        ("pooling-by-hand", "average"),
+        ("lstm-sunspots", "lstm"),
+    ],
+)
+def test_everything_stands_within_the_width(qtbot, name: str, path: str, width: int) -> None:
+    view = opened(qtbot, seen(name, path), width)
+    boxes = view.canvas.boxes
+    every = [
+        boxes.output,
+        boxes.entering,
+        boxes.patch,
+        boxes.kernel,
+        boxes.products,
+        boxes.terms,
+        *boxes.tiles,
+    ]
+    for box in every:
+        assert box.left() >= 0
+        assert box.right() <= view.canvas.width()
+        assert box.bottom() <= view.canvas.height()
+    pictures = [box for box in every if not box.isEmpty()]
+    for place, box in enumerate(pictures):
+        assert not any(box.adjusted(1, 1, -1, -1).intersects(other) for other in pictures[place + 1 :])
+    qtbot.waitUntil(lambda: view.formula.geometry().top() >= view.canvas.geometry().bottom())
+
+
+@pytest.mark.parametrize("tokens", [theme.DARK, theme.LIGHT])
+@pytest.mark.parametrize(("name", "path"), [("lenet5-fashion", "conv1"), ("lenet5-fashion", "linear1")])
+def test_the_picture_in_the_node_is_not_blank(qapp, name: str, path: str, tokens: theme.Theme) -> None:
+    room = PAINTER.room(Subject(None, None))
+    assert room is not None
+    image = PAINTER.thumbnail(seen(name, path), room, Context(), tokens)
+    assert image is not None
+    assert len({image.pixel(x, y) for x in range(0, 360, 3) for y in range(0, 180, 3)}) > 8
+    assert PAINTER.thumbnail({}, room, Context(), tokens) is None
+    assert shown_of({}) is None
+
+
+def test_a_choice_in_the_picture_is_asked_for_and_the_picture_stays(qtbot) -> None:
+    """In the inspector: the request has the options, and nothing flickers until their frame comes."""
+    part = LensPart(LENSES["cell_terms"])
+    qtbot.addWidget(part)
+    part.look_at("conv2")
+    part.resize(300, 600)
+    part.show()
+    frame = LensFrame(1, "cell_terms", "conv2", seen("lenet5-fashion", "conv2"))
+    part.show_frame(frame, Context(), live=True)
+    asked: list[LensRequest] = []
+    part.options_changed.connect(lambda: asked.append(part.request()))
+    assert isinstance(part.view, CellView)
+    part.view.channels.next.click()
+    options = (("channel", 1), ("column", 5), ("row", 5))
+    assert asked == [LensRequest("cell_terms", "conv2", options)]
+    part.show_frame(None, Context(), live=True)
+    assert part.view.isVisible()
+    answer = LensFrame(2, "cell_terms", "conv2", seen("lenet5-fashion", "conv2", *options), options)
+    part.show_frame(answer, Context(), live=True)
+    assert part.view.value.text().startswith("output[1, 5, 5] = ")
+    part.look_at("conv1")
+    assert part.request() == LensRequest("cell_terms", "conv1")
+
+
+def test_numbers_for_narrow_places() -> None:
+    values = (0.0, 0.123456, -0.0077, 12345.0, 2e-5, -123.4, float("nan"))
+    assert [short(value) for value in values] == ["0", "0.123", "−0.0077", "1e4", "2e-5", "−123", "–"]
