@@ -23,6 +23,7 @@ from engine.lens.feeds import Feeds
 from engine.lens.lens import Lens, Reads, Seen
 from engine.lens.parameter_gradients import gradients_of, parameters_of
 from engine.lens.registry import LENSES
+from engine.lens.sequences.over_time import gradients_of_states, states_over_time
 from engine.lens.through_time import gradients_through_time
 from engine.lens.tokens import Tokens, is_of_target, token_ends
 from engine.messages.events import LensFrame
@@ -180,6 +181,10 @@ def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) ->
         ports = zip(node.layer.input_ports(), node.inputs, strict=True)
         inputs = {port.name: tuple(shared.outputs[each] for each in ends) for port, ends in ports}
         seen = replace(seen, inputs=inputs)
+    if Reads.STATE_GRADIENTS in reads and not seen.state_gradients:
+        seen = replace(seen, state_gradients=gradients_of_states(network))
+    if Reads.STATES in reads:
+        seen = replace(seen, states=states_over_time(network, seen.inputs))
     if Reads.TOKENS in reads:
         tokens = {
             port: Tokens(shared.outputs[each], is_of_target(plan, each))

@@ -56,6 +56,7 @@ class Reads(Enum):
     STATE_GRADIENTS = ("state_gradients", Cost.BACKWARD)
     INPUTS = ("inputs", Cost.FORWARD)
     TOKENS = ("tokens", Cost.FORWARD)
+    STATES = ("states", Cost.FORWARD)
     OUTPUT_GRADIENT = ("output_gradient", Cost.BACKWARD)
     SET = ("set", Cost.SET)
     NETWORK = ("network", Cost.SET)
@@ -95,6 +96,8 @@ class Seen:
     """What enters the node for the pinned sample, by port, (1, ...); several at a port that takes several."""
     tokens: Mapping[str, Tokens] = field(default_factory=dict)
     """The tokens that the steps of what enters are made of, by port, where they are made of a text."""
+    states: Mapping[str, Tensor] = field(default_factory=dict)
+    """States and gates of a recurrent layer or a scan for the pinned sample, (time, units) by name."""
     output_gradient: Tensor | None = None
     """Of the sum of all losses of the pinned sample, by the node's first output, (1, ...)."""
     set_output: Tensor | None = None
@@ -115,6 +118,7 @@ OF_SAMPLE = frozenset(
         Reads.STATE_GRADIENTS,
         Reads.INPUTS,
         Reads.TOKENS,
+        Reads.STATES,
         Reads.OUTPUT_GRADIENT,
     }
 )

@@ -24,7 +24,8 @@ def gradients_through_time(
     """|∂L/∂h_t| by path of a scan and name of its state, (T), in the order of time.
 
     L is the sum of the losses of all objectives on these values of the sources, h_t the state after step t;
-    later steps count. The norm is over samples and features. Paths that are no scans are left out.
+    later steps count. The norm is over samples and features. Paths that are no scans are left out: recurrent
+    layers are looked at in `engine.lens.sequences.over_time`.
     """
     layers = {path: node.layer for path in paths if (node := plan.nodes.get(path)) is not None}
     scans = {path: layer for path, layer in layers.items() if isinstance(layer, ScanLayer)}

@@ -19,13 +19,14 @@ PAINTER = PAINTERS["through_time"]
 FALLING = {"h": np.logspace(-9, 0, 40).astype(np.float32), "c": np.ones(40, np.float32)}
 
 
-def test_it_is_offered_for_scans_alone() -> None:
+def test_it_is_offered_for_scans_and_recurrent_layers() -> None:
     from engine.infer import infer
 
     report = infer(run_over_time(elman_cell(4), (6, 3))).nodes["rnn"]
     lens = LENSES["through_time"]
     assert lens.applies_to(Scan, report)
-    assert not lens.applies_to(REGISTRY["lstm"], report)
+    assert lens.applies_to(REGISTRY["lstm"], report)
+    assert not lens.applies_to(REGISTRY["linear"], report)
     assert not lens.applies_to(DataSource, report)
 
 

@@ -77,7 +77,7 @@ def legend(painter: QPainter, line: QRectF, theme: Theme, low: float, high: floa
     """The scale of colours at the right end of a line; returns how wide it is."""
     painter.setFont(style.mono(10))
     told = QFontMetrics(painter.font())
-    words = ("0" if low == 0 else number(low), number(high))
+    words = tuple("0" if end == 0 else number(end).replace("-", "−") for end in (low, high))
     ends = [told.horizontalAdvance(one) for one in words]
     wide = ends[0] + ends[1] + 56.0
     left = line.right() - wide
