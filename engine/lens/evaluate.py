@@ -181,16 +181,7 @@ def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) ->
         ports = zip(node.layer.input_ports(), node.inputs, strict=True)
         inputs = {port.name: tuple(shared.outputs[each] for each in ends) for port, ends in ports}
         seen = replace(seen, inputs=inputs)
-    if Reads.STATE_GRADIENTS in reads and not seen.state_gradients:
-        seen = replace(seen, state_gradients=gradients_of_states(network))
-    if Reads.STATES in reads:
-        seen = replace(seen, states=states_over_time(network, seen.inputs))
-    if Reads.TOKENS in reads:
-        tokens = {
-            port: Tokens(shared.outputs[each], is_of_target(plan, each))
-            for port, each in token_ends(plan, target).items()
-        }
-        seen = replace(seen, tokens=tokens)
+    seen = _over_time(network, reads, seen, shared)
     if Reads.OUTPUT_GRADIENT in reads and end is not None:
         seen = replace(seen, output_gradient=shared.output_gradients.get(end))
     if Reads.SET in reads and end is not None:
@@ -198,6 +189,21 @@ def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) ->
         (output,) = network.read_many([end], some)
         some = {each: value[: len(output)] for each, value in some.items()}
         seen = replace(seen, set_output=output, set_data=data_of(plan, some))
+    return seen
+
+
+def _over_time(network: Access, reads: frozenset[Reads], seen: Seen, shared: _Shared) -> Seen:
+    """What was asked of sequences: states, gradients of states, tokens."""
+    if Reads.STATE_GRADIENTS in reads and not seen.state_gradients:
+        seen = replace(seen, state_gradients=gradients_of_states(network))
+    if Reads.STATES in reads:
+        seen = replace(seen, states=states_over_time(network, seen.inputs))
+    if Reads.TOKENS in reads:
+        tokens = {
+            port: Tokens(shared.outputs[each], is_of_target(network.plan, each))
+            for port, each in token_ends(network.plan, network.target).items()
+        }
+        seen = replace(seen, tokens=tokens)
     return seen
 
 

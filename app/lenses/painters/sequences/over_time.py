@@ -33,7 +33,7 @@ _LOW, _HIGH = 34.0, 260.0
 
 
 @dataclass(frozen=True, eq=False)
-class Quantity:
+class TimedQuantity:
     """Values (steps, units); `units` counts those that are left out too."""
 
     name: str
@@ -57,7 +57,7 @@ class Quantity:
 class Quantities:
     """What was read of a layer; `steps` are those of `total_steps` that are there."""
 
-    all: tuple[Quantity, ...]
+    all: tuple[TimedQuantity, ...]
     steps: NDArray[np.int64]
     total_steps: int
 
@@ -68,31 +68,31 @@ def read_quantities(arrays: Arrays) -> Quantities | None:
         return None
     names, units = arrays["names"], arrays["total_units"]
     found = tuple(
-        Quantity(str(name), np.asarray(arrays[f"values_{place}"], np.float32), int(units[place]))
+        TimedQuantity(str(name), np.asarray(arrays[f"values_{place}"], np.float32), int(units[place]))
         for place, name in enumerate(names)
     )
     return Quantities(found, np.asarray(arrays["steps"], np.int64), int(arrays["total_steps"]))
 
 
 @dataclass(frozen=True, eq=False)
-class OverTime(PaintedSheet):
+class OverTimeSheet(PaintedSheet):
     """All quantities, one below the other, or the `enlarged` one; a click goes from one to the other."""
 
     read: Quantities
     enlarged: int | None = None
 
-    def _shown(self) -> Iterator[tuple[int, Quantity]]:
+    def _shown(self) -> Iterator[tuple[int, TimedQuantity]]:
         for place, quantity in enumerate(self.read.all):
             if self.enlarged is None or place == self.enlarged:
                 yield place, quantity
 
-    def _high(self, quantity: Quantity) -> float:
+    def _high(self, quantity: TimedQuantity) -> float:
         units = quantity.values.shape[1]
         if self.enlarged is not None:
             return float(min(max(_LOW, 12.0 * units), _HIGH))
         return float(min(max(_LOW, 3.0 * units), 2.0 * _LOW))
 
-    def boxes(self, area: QRectF) -> list[tuple[int, Quantity, QRectF]]:
+    def boxes(self, area: QRectF) -> list[tuple[int, TimedQuantity, QRectF]]:
         """Where the heat of each quantity is."""
         found, top = [], area.top()
         for place, quantity in self._shown():
@@ -105,7 +105,7 @@ class OverTime(PaintedSheet):
         boxes = self.boxes(QRectF(0, 0, width, 0))
         return (boxes[-1][2].bottom() if boxes else 0.0) + FOOT
 
-    def _at(self, place: QPointF, area: QRectF) -> tuple[int, Quantity, int, int] | None:
+    def _at(self, place: QPointF, area: QRectF) -> tuple[int, TimedQuantity, int, int] | None:
         """The quantity under the mouse, with its step and unit."""
         for index, quantity, box in self.boxes(area):
             if box.contains(place):
@@ -151,7 +151,7 @@ class OverTime(PaintedSheet):
         painter: QPainter,
         box: QRectF,
         theme: Theme,
-        at: tuple[int, Quantity, int, int],
+        at: tuple[int, TimedQuantity, int, int],
         *,
         is_here: bool,
     ) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
-from app.lenses.painters.sequences.over_time import OverTime, Quantity, read_quantities
+from app.lenses.painters.sequences.over_time import OverTimeSheet, TimedQuantity, read_quantities
 from app.lenses.painters.sequences.sheet import draw_sharp, heat
 from app.lenses.painters.sequences.sheet_canvas import SheetCanvas
 from app.lenses.room import Room
@@ -43,20 +43,22 @@ class RecurrentStatesPainter(Painter[SheetCanvas]):
         read = read_quantities(arrays)
         if read is None:
             return False
-        before = view.sheet.enlarged if isinstance(view.sheet, OverTime) else None
-        view.show_sheet(OverTime(read, before if before is not None and before < len(read.all) else None))
+        before = view.sheet.enlarged if isinstance(view.sheet, OverTimeSheet) else None
+        view.show_sheet(
+            OverTimeSheet(read, before if before is not None and before < len(read.all) else None)
+        )
         return True
 
     def note(self, view: SheetCanvas, moment: str, context: Context) -> str:
-        left_out = view.sheet.left_out() if isinstance(view.sheet, OverTime) else ""
+        left_out = view.sheet.left_out() if isinstance(view.sheet, OverTimeSheet) else ""
         return " · ".join(filter(None, (left_out, moment)))
 
 
 def _enlarge(view: SheetCanvas, place: int) -> None:
-    if isinstance(view.sheet, OverTime):
-        view.show_sheet(OverTime(view.sheet.read, None if place < 0 else place))
+    if isinstance(view.sheet, OverTimeSheet):
+        view.show_sheet(OverTimeSheet(view.sheet.read, None if place < 0 else place))
 
 
-def _small(painter: QPainter, area: QRectF, theme: Theme, quantity: Quantity) -> None:
+def _small(painter: QPainter, area: QRectF, theme: Theme, quantity: TimedQuantity) -> None:
     values = quantity.values.T
     draw_sharp(painter, area, heat(values, theme, signed=quantity.is_signed, scale=quantity.scale))

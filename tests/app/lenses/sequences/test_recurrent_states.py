@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from app.lenses.painter import Context, Subject
-from app.lenses.painters.sequences.over_time import OverTime
+from app.lenses.painters.sequences.over_time import OverTimeSheet
 from app.lenses.painters.sequences.sheet_canvas import SheetCanvas
 from app.lenses.registry import PAINTERS
 from app.style import theme
@@ -42,8 +42,8 @@ def view(qtbot) -> SheetCanvas:
     return made
 
 
-def sheet_of(view: SheetCanvas) -> OverTime:
-    assert isinstance(view.sheet, OverTime)
+def sheet_of(view: SheetCanvas) -> OverTimeSheet:
+    assert isinstance(view.sheet, OverTimeSheet)
     return view.sheet
 
 
