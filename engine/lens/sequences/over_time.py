@@ -14,7 +14,7 @@ from engine.compile.scans.loop import ScanModule, StateTrace, loop_of
 from engine.expand.flat import FlatEnd, FlatNode
 from engine.expand.scan import ScanLayer
 from engine.lens.access import Access
-from engine.lens.sequences.recurrent import CELL, HIDDEN, Row, is_recurrent, unrolled
+from engine.lens.sequences.recurrent import CELL, HIDDEN, UnrolledRow, is_recurrent, unrolled
 from nodes.layers.activation import Activation
 
 Inputs = Mapping[str, tuple[Tensor, ...]]
@@ -41,7 +41,7 @@ def states_over_time(network: Access, inputs: Inputs) -> dict[str, Tensor]:
     return {}
 
 
-def named(row: Row, rows: list[Row]) -> str:
+def named(row: UnrolledRow, rows: list[UnrolledRow]) -> str:
     """What tells a row from others: `layer 2, backward: `; empty where there is only one."""
     layers = f"layer {row.layer + 1}" if rows[-1].layer else ""
     way = ("backward" if row.is_backward else "forward") if any(each.is_backward for each in rows) else ""

@@ -23,7 +23,7 @@ _GATES = {
 
 
 @dataclass(eq=False)
-class Row:
+class UnrolledRow:
     """One layer in one direction: lists over time, in the order of time, by name, each (units).
 
     A step that a mask passes over has the state before; its gates are NaN.
@@ -45,7 +45,7 @@ class Row:
 class Unrolled:
     """All rows, and what leaves by output port, as the layer has it."""
 
-    rows: list[Row]
+    rows: list[UnrolledRow]
     outputs: dict[str, Tensor]
 
 
@@ -61,12 +61,12 @@ def unrolled(module: nn.Module, inputs: Inputs) -> Unrolled:
     given = {name: values[0] for name, values in inputs.items() if values}
     sequence = given["input"][0].float()
     mask = given["mask"][0] != 0 if "mask" in given else None
-    rows: list[Row] = []
+    rows: list[UnrolledRow] = []
     ways = 2 if module.bidirectional else 1
     for layer in range(module.num_layers):
         left = []
         for way in range(ways):
-            row = Row(layer, way == 1)
+            row = UnrolledRow(layer, way == 1)
             start = [_start(module, given, name, len(rows)) for name in _carried(module)]
             left.append(_run(module, row, sequence, start, mask))
             rows.append(row)
@@ -88,7 +88,7 @@ def _start(module: nn.RNNBase, given: Mapping[str, Tensor], name: str, row: int)
 
 
 def _run(
-    module: RNN | GRU | LSTM, row: Row, sequence: Tensor, start: list[Tensor], mask: Tensor | None
+    module: RNN | GRU | LSTM, row: UnrolledRow, sequence: Tensor, start: list[Tensor], mask: Tensor | None
 ) -> Tensor:
     """What leaves one layer in one direction, (time, units)."""
     end = f"l{row.layer}{'_reverse' if row.is_backward else ''}"
@@ -131,7 +131,7 @@ def _step(
     return {}, [summed.relu() if module.mode == "RNN_RELU" else summed.tanh()]
 
 
-def _left(module: RNN | GRU | LSTM, rows: list[Row], sequence: Tensor) -> dict[str, Tensor]:
+def _left(module: RNN | GRU | LSTM, rows: list[UnrolledRow], sequence: Tensor) -> dict[str, Tensor]:
     """What leaves by port, with the sample as its first dimension."""
     output = sequence
     if module.last:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
 from app.lenses.painters.sequences.sheet import PaintedSheet, draw_sharp
 from app.lenses.painters.sequences.sheet_canvas import SheetCanvas
-from app.lenses.painters.sequences.side_by_side_sheets import LaidOut, Swipe, Tiles, read_pictures
+from app.lenses.painters.sequences.side_by_side_sheets import LaidPictures, Swipe, Tiles, read_pictures
 from app.lenses.room import Room
 from app.style.theme import Theme
 from app.widgets.buttons import Segments
@@ -25,7 +25,7 @@ class SideBySideView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.laid: LaidOut | None = None
+        self.laid: LaidPictures | None = None
         self.modes = Segments({TILES: "Beside", SWIPE: "Swipe", DIFFERENCE: "Difference"})
         self.canvas = SheetCanvas()
         self._index = 0
@@ -40,7 +40,7 @@ class SideBySideView(QWidget):
         self.canvas.pointed.connect(self.pointed)
         self.canvas.chosen.connect(self._choose)
 
-    def show_pictures(self, laid: LaidOut) -> None:
+    def show_pictures(self, laid: LaidPictures) -> None:
         """Show these; what was chosen stays."""
         self.laid = laid
         self.modes.setVisible(bool(laid.made))
@@ -92,7 +92,7 @@ class SideBySidePainter(Painter[SideBySideView]):
         return laid is not None
 
 
-def _small(painter: QPainter, area: QRectF, laid: LaidOut) -> None:
+def _small(painter: QPainter, area: QRectF, laid: LaidPictures) -> None:
     """The truth, or else the first one, and what was made last."""
     shown = [laid.truth or laid.pictures[0], laid.made[0] if laid.made else laid.pictures[-1]]
     wide = (area.width() - 4.0) / 2

@@ -51,7 +51,7 @@ class LaidPicture:
 
 
 @dataclass(frozen=True, eq=False)
-class LaidOut:
+class LaidPictures:
     """Pictures in their order; `truth` is the one that others are measured against."""
 
     pictures: tuple[LaidPicture, ...]
@@ -69,7 +69,7 @@ class LaidOut:
         return sample_image(one.values, self.low, self.high)
 
 
-def read_pictures(arrays: Arrays) -> LaidOut | None:
+def read_pictures(arrays: Arrays) -> LaidPictures | None:
     """None where there is no picture in a frame."""
     if "names" not in arrays or "picture_0" not in arrays:
         return None
@@ -87,7 +87,7 @@ def read_pictures(arrays: Arrays) -> LaidOut | None:
         low, high = 0.0, 1.0
     elif low >= -1.0 and high <= 1.0:
         low, high = -1.0, 1.0
-    return LaidOut(tuple(found), true, low, high)
+    return LaidPictures(tuple(found), true, low, high)
 
 
 def _pixel(one: LaidPicture, place: QPointF, box: QRectF) -> tuple[int, int]:
@@ -105,7 +105,7 @@ def _said(values: Floats) -> str:
 class Tiles(PaintedSheet):
     """Every picture with its name and how near it is; `differences`: what they add to the truth instead."""
 
-    laid: LaidOut
+    laid: LaidPictures
     differences: bool = False
 
     @property
@@ -182,7 +182,7 @@ class Tiles(PaintedSheet):
 class Swipe(PaintedSheet):
     """The truth at the left of a divider and what was made at its right; a click below shows the next one."""
 
-    laid: LaidOut
+    laid: LaidPictures
     index: int = 0
     share: float = 0.5
 
