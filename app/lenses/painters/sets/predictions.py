@@ -40,6 +40,8 @@ class SetPredictionsPainter(Painter[PagedView]):
             return picture(room, theme, partial(_small_matrix, arrays))
         if "uncompared" in arrays:
             return picture(room, theme, partial(_no_comparison, arrays))
+        if "labels" in arrays:
+            return picture(room, theme, partial(_small_bars, arrays))
         return picture(room, theme, partial(_small_scatter, arrays)) if "points" in arrays else None
 
     def view(self) -> PagedView:
@@ -92,6 +94,22 @@ def _small_matrix(arrays: Arrays, painter: QPainter, area: QRectF, tokens: Theme
     paint_cells(painter, grid, np.asarray(arrays["matrix"], np.int64), tokens)
 
 
+def _small_bars(arrays: Arrays, painter: QPainter, area: QRectF, tokens: Theme) -> None:
+    """F1 of each of the first labels."""
+    total, _, right = (int(count) for count in arrays["cases"])
+    painter.setFont(style.sans(9))
+    painter.setPen(style.colour(tokens.text))
+    line = QRectF(area.left() + 5, area.top() + 1, area.width() - 10, 14)
+    painter.drawText(line, LEFT, f"{percent(right / max(1, total))} right · F1")
+    shares = np.nan_to_num(np.asarray(arrays["figures"], np.float64)[:24, 2])
+    high = min(12.0, (area.height() - 22) / len(shares))
+    for at, share in enumerate(shares.tolist()):
+        bar = QRectF(area.left() + 5, area.top() + 18 + at * high, area.width() - 10, max(1.0, high - 2))
+        painter.fillRect(bar, style.colour(tokens.hairline))
+        bar.setWidth(bar.width() * share)
+        painter.fillRect(bar, style.colour(POSITIVE if share >= 0.5 else NEGATIVE))
+
+
 def _small_scatter(arrays: Arrays, painter: QPainter, area: QRectF, tokens: Theme) -> None:
     said, true = np.nan_to_num(np.asarray(arrays["points"], np.float64)).T
     explained = float(arrays["errors"][-1][2])
@@ -99,6 +117,7 @@ def _small_scatter(arrays: Arrays, painter: QPainter, area: QRectF, tokens: Them
     painter.setPen(style.colour(tokens.text))
     line = QRectF(area.left() + 5, area.top() + 1, area.width() - 10, 14)
     painter.drawText(line, LEFT, f"R² {number(explained)}" if np.isfinite(explained) else "errors")
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     plot = QRectF(area.left() + 6, area.top() + 18, area.width() - 12, area.height() - 24)
     low, high = float(min(said.min(), true.min())), float(max(said.max(), true.max()))
     span = (high - low) or 1.0
