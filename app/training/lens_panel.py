@@ -1,6 +1,6 @@
 """The lens on the output of a run, beside its charts: heading, which sample, and the picture.
 
-Which lens that is follows from what it reads: the first that reads the data beside the output.
+Which lens that is follows from what it reads: the first of those of outputs that reads the data.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from engine.lens.lens import Reads
 from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
+from nodes.data.output import Output
 
 
 class LensPanel(QWidget):
@@ -23,7 +24,7 @@ class LensPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lens = LENSES.reading(Reads.DATA)[0]
+        self.lens = next(lens for lens in LENSES.reading(Reads.DATA) if lens.applies_to(Output, None))
         self._painter = PAINTERS[self.lens.kind]
         self.setAccessibleName(self.lens.title)
         self.heading = Heading(self.lens.title)
