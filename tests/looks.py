@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from tests.app.lens_cards.lens_looks import lens_screens
 from tests.app.lessons.lesson_looks import lesson_screens
 from tests.looks_data import data_screens
 from tests.looks_predict import predict_screens
@@ -302,6 +303,7 @@ SCREENS = (
     data_screens,
     predict_screens,
     lesson_screens,
+    lens_screens,
 )
 
 

@@ -16,6 +16,7 @@ from app.canvas.items.grid import ADD_PORT
 from app.canvas.items.node_item import NodeItem
 from app.canvas.keeping import save_block
 from app.canvas.parts import CanvasParts
+from app.lens_cards.card_edits import present_card
 from app.lenses.painter import Subject
 from app.lenses.registry import PAINTERS
 from app.state.actions import by_id
@@ -68,7 +69,7 @@ def entries(view: CanvasParts, at: QPointF) -> list[Entry | Submenu | None]:
     if wire is not None:
         view.session.select(frozenset())
         view.drawing.choose_wires(frozenset({wire.wire}))
-        return [_entry("delete", view.editor.delete, "Remove wire")]
+        return [*_looks(view, wire.wire.source.node), _entry("delete", view.editor.delete, "Remove wire")]
     back = view.drawing.hit_testing.back_at(at)
     if back is not None:
         return [
@@ -126,6 +127,7 @@ def _for_nodes(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
     ]
     if one:
         found.append(_entry("rename", view.rename))
+        found += _looks(view, key)
         lenses = _lenses_of(view, key)
         found += [Submenu("Show in node", "", lenses)] if lenses else []
     found += [
@@ -134,6 +136,21 @@ def _for_nodes(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
         _entry("delete_and_heal", view.editor.delete_and_heal),
     ]
     return found
+
+
+def _looks(view: CanvasParts, key: str) -> list[Entry | Submenu | None]:
+    """The lenses that open in a panel, best first; one that is open there is ticked."""
+    session, looking = view.session, view.looking
+    path = session.path_of(key)
+    choices = tuple(
+        MenuChoice(
+            lens.title,
+            present_card(session.project, path, lens.kind) is not None,
+            partial(looking.wanted.emit, path, lens.kind),
+        )
+        for lens in looking.lenses(key)
+    )
+    return [Submenu("Look at", by_id("look_at").shortcut, choices)] if choices else []
 
 
 def _lenses_of(view: CanvasParts, key: str) -> tuple[MenuChoice, ...]:
@@ -195,7 +212,7 @@ def open_menu(view: CanvasParts, at: QPointF, place: QPoint) -> Menu:
             menu.addSeparator()
             continue
         if isinstance(entry, Submenu):
-            _fill(menu.add_menu(entry.words), entry.choices)
+            _fill(menu.add_menu(f"{entry.words}\t{entry.keys}" if entry.keys else entry.words), entry.choices)
             continue
         words, shown_keys, act = entry
         action = menu.add(f"{words}\t{shown_keys}" if shown_keys else words)

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QGraphicsView
 from app.canvas.clipboard import CanvasClipboard
 from app.canvas.gesture_runner import GestureRunner
 from app.canvas.gestures.base import Canvas
+from app.canvas.looking import Looking
 from app.canvas.name_fields import NameFields
 
 
-class Looking(Protocol):
+class Peeking(Protocol):
     """Looks inside a placement."""
 
     def open(self, key: str) -> bool: ...
@@ -31,7 +32,9 @@ class CanvasParts(Canvas, Protocol):
     @property
     def names(self) -> NameFields: ...
     @property
-    def peek(self) -> Looking: ...
+    def peek(self) -> Peeking: ...
+    @property
+    def looking(self) -> Looking: ...
 
     def cursor_place(self) -> QPointF: ...
     def reveal(self, node: str) -> None: ...

@@ -45,6 +45,7 @@ from app.canvas.items.node_item import PortAt
 from app.canvas.items.scene import CanvasScene
 from app.canvas.layer_search import LayerSearch
 from app.canvas.live_pictures import LiveFeed
+from app.canvas.looking import Looking
 from app.canvas.name_fields import NameFields
 from app.canvas.peek import Peek
 from app.canvas.scene_geometry import SceneGeometry
@@ -71,6 +72,7 @@ class CanvasView(QGraphicsView):
         self.slide = Slide(self.drawing)
         self.names = NameFields(self, self.drawing, self.camera, self.editor)
         self.search = LayerSearch(self, self.camera, self.editor, self.reveal)
+        self.looking = Looking(self, self.drawing, session)
         self.clipboard = CanvasClipboard(self.editor, self.cursor_place)
         self.gestures = GestureRunner(self, self, self.slide.stop)
         self._drops = DropTarget(self, self.gestures)
@@ -355,6 +357,7 @@ class CanvasView(QGraphicsView):
         self.slide.stop()
         self.gestures.is_space_held = False
         self.search.close()
+        self.looking.close()
         self.peek.close()
         self.live.rest()
         super().hideEvent(event)

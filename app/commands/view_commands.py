@@ -17,6 +17,9 @@ class ViewCommands:
     def open_menu(self) -> None:
         self._window.topbar.open_menu()
 
+    def look_at(self) -> None:
+        self._window.workbench().canvas.looking.open()
+
     def zoom_in(self) -> None:
         self._window.workbench().canvas.camera.zoom_to(self._window.workbench().canvas.camera.zoom * 1.25)
 

@@ -39,6 +39,7 @@ class Inspector(QWidget):
 
     samples_wanted = Signal(str)  # the path of a sampler to be shown large
     data_wanted = Signal(str)  # the data node that is to be looked at
+    lens_wanted = Signal(str, str)  # the path of a node, the kind of a lens that is to be opened in its panel
     keys_free = Signal()  # the field that had the keys is about to go
 
     def __init__(self, session: Session, controller: RunController, parent: QWidget | None = None) -> None:
@@ -146,6 +147,7 @@ class Inspector(QWidget):
         page.folded.connect(self._fold)
         page.options_changed.connect(self._look_anew)
         page.data_wanted.connect(self.data_wanted)
+        page.lens_wanted.connect(self.lens_wanted)
         page.given.connect(self._give)
         if page.samples is not None:
             page.samples.enlarge.connect(self.samples_wanted)

@@ -29,6 +29,7 @@ class LensPart(Section):
     """
 
     step_sample = Signal(int)
+    opened = Signal(str, str)  # the path of the node, the kind of the lens: it is to be seen in its panel
     folded = Signal(str, bool)  # kind of the lens, whether it is folded now
     options_changed = Signal()
 
@@ -50,9 +51,8 @@ class LensPart(Section):
         self._live, self._pointed = False, ""
         self._awaits = False  # what was chosen in the picture has not come yet
         self._context = Context()
-        self.add(self.heading)
-        self.add(self.view)
-        self.add(self.empty)
+        for widget in (self.heading, self.view, self.empty):
+            self.add(widget)
         self.view.hide()
         self.view.pointed.connect(self._point)
         if hasattr(self.view, "options_chosen"):
@@ -65,6 +65,7 @@ class LensPart(Section):
             button.clicked.connect(lambda _=False, step=step: self.step_sample.emit(step))
             self.heading.row.addWidget(button)
             button.hide()
+        self.open = self._make_open()
         self.fold = IconButton("chevron-down", f"Show {lens.title.lower()}")
         self.fold.setFixedSize(18, 18)
         self.fold.setIconSize(QSize(14, 14))
@@ -72,6 +73,15 @@ class LensPart(Section):
         self.heading.row.addWidget(self.fold)
         self.fold.setVisible(lens.is_dear)
         self.set_folded(is_folded)
+
+    def _make_open(self) -> IconButton:
+        """The button that shows this lens as a card of the Lenses panel."""
+        button = IconButton("arrow-expand", f"Open {self.lens.title.lower()} in the Lenses panel")
+        button.setFixedSize(18, 18)
+        button.setIconSize(QSize(13, 13))
+        button.clicked.connect(lambda: self.opened.emit(self.target, self.kind))
+        self.heading.row.addWidget(button)
+        return button
 
     def set_folded(self, is_folded: bool) -> None:
         """Show the heading alone, or all of it."""

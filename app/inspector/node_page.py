@@ -58,6 +58,7 @@ class NodePage(QWidget):
     reset = Signal(str)
     promoted = Signal(str)
     given = Signal(dict, str)  # values of parameters that give weights, and what was done
+    lens_wanted = Signal(str, str)  # the path of a node, the kind of a lens to be opened in its panel
     data_wanted = Signal(str)  # the id of a data node that is to be looked at
 
     def __init__(
@@ -182,6 +183,7 @@ class NodePage(QWidget):
             part.step_sample.connect(self.step_sample)
             part.folded.connect(self.folded)
             part.options_changed.connect(self.options_changed)
+            part.opened.connect(self.lens_wanted)
             self._lenses.insertWidget(
                 sum(other.lens.place < lens.place for other in self.parts.values()), part
             )

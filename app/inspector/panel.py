@@ -25,5 +25,6 @@ class InspectorDeclaration(Panel["Inspector"]):
         inspector = Inspector(context.session, context.controller)
         inspector.samples_wanted.connect(context.show_samples)
         inspector.data_wanted.connect(context.show_data)
+        inspector.lens_wanted.connect(context.show_lens)
         inspector.keys_free.connect(context.focus_canvas)
         return inspector

@@ -74,6 +74,6 @@ class FittedView(PaintedView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         height = self._height_for(self.width())
-        if height != self.height():
+        if height != self._height or (height != self.height() and not self.fills):
             self._height = height
-            self.setFixedHeight(height)
+            self.fit_height()

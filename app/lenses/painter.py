@@ -24,6 +24,10 @@ from engine.report import NodeReport
 from nodes.reading.dataset import DataInfo
 from nodes.spec import Layer
 
+_WRITTEN_OUT = 12
+"""Most values that are written out one by one."""
+_NO_LIMIT = (1 << 24) - 1
+"""The greatest height that Qt gives a widget."""
 DENSITY = 2
 """Pixels of a picture per pixel of a node at 100 %, of pictures that are not made of tiles."""
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -100,6 +104,34 @@ class Painter(ABC, Generic[V]):
         """What stands beside the heading; `moment` says which sample, or which step."""
         return moment
 
+    def words(self, arrays: Arrays, context: Context) -> str:
+        """What is to be seen as text, for a screen reader and for the clipboard: by default, each array's
+        shape, range and mean.
+        """
+        return "\n".join(array_words(name, array) for name, array in arrays.items())
+
+
+def array_words(name: str, array: NDArray[np.generic]) -> str:
+    """As in `output: 6 × 28 × 28, from -1.2 to 3.4, mean 0.17`; texts and short rows are written out."""
+    title = name.replace("_", " ")
+    if array.size == 0:
+        return f"{title}: no values"
+    if array.dtype.kind not in "biuf" or array.size <= _WRITTEN_OUT:
+        shown = ", ".join(_written(value) for value in array.ravel()[:_WRITTEN_OUT].tolist())
+        rest = array.size - _WRITTEN_OUT
+        return f"{title}: {shown}{f' and {rest:,} more' if rest > 0 else ''}"
+    values = array.astype(np.float64)
+    known = values[np.isfinite(values)]
+    words = f"{title}: {' × '.join(f'{side:,}' for side in array.shape)}"
+    if known.size:
+        words += f", from {known.min():.4g} to {known.max():.4g}, mean {known.mean():.4g}"
+    lost = values.size - known.size
+    return f"{words}, {lost:,} not finite" if lost else words
+
+
+def _written(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
 
 def picture(room: Room, theme: Theme, draw: Draw) -> QImage:
     """One picture in the whole room, on the raised ground of a node."""
@@ -126,6 +158,8 @@ class PaintedView(QWidget):
         self._draw: Draw | None = None
         self._text_at: TextAt = lambda _place, _area: ""
         self._height = height
+        self.fills = False
+        """Whether it takes all the room that there is."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(height)
         self.setMouseTracking(True)
@@ -141,8 +175,23 @@ class PaintedView(QWidget):
         self.shown, self._draw, self._text_at = shown, draw, text_at
         if height and height != self._height:
             self._height = height
-            self.setFixedHeight(height)
+            self.fit_height()
         self.update()
+
+    def fill(self) -> None:
+        """From now on be as high as there is room, and no lower than in the inspector."""
+        self.fills = True
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.fit_height()
+
+    def fit_height(self) -> None:
+        """As high as is painted, or at least so."""
+        if self.fills:
+            self.setMinimumHeight(self._height)
+            self.setMaximumHeight(_NO_LIMIT)
+        else:
+            self.setFixedHeight(self._height)
+        self.updateGeometry()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(self._text_at(event.position(), QRectF(self.rect())))

@@ -11,20 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.lenses import sample_paint as paint
+from app.lenses.picture_files import gif_data, png_data, write_file
 from app.lenses.sampled import DOTS, IMAGES, TEXTS, AxisRange, Sampled
 from app.style import theme as themes
 from app.style.theme import Theme
 
 SCALES = (1, 2, 4, 8)
 _PLANE, _PAGE, _MARGIN, _CAPTION = 240, 480, 12, 22
-FRAME_MS = 120
-LAST_MS = 1200
-"""How long a frame of a moving picture stands, and how long its last one."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +112,7 @@ def _captioned(image: QImage, caption: str, style: Style) -> QImage:
 
 def write_png(image: QImage, path: Path) -> None:
     """Write one image."""
-    if not image.save(str(path)):
-        raise OSError(f"{path} cannot be written. Choose another folder.")
+    write_file(path, png_data(image))
 
 
 def frames(moments: Iterable[tuple[str, Sampled]], style: Style) -> Iterator[QImage]:
@@ -129,18 +125,6 @@ def frames(moments: Iterable[tuple[str, Sampled]], style: Style) -> Iterator[QIm
 
 def write_gif(images: Iterable[QImage], path: Path) -> int:
     """Write a moving picture that repeats for ever; returns how many frames it has."""
-    made = [_pillow(image) for image in images]
-    if not made:
-        raise OSError("Nothing was kept that could move. Train first.")
-    times = [FRAME_MS] * (len(made) - 1) + [LAST_MS]
-    made[0].save(
-        path, format="GIF", save_all=True, append_images=made[1:], duration=times, loop=0, optimize=False
-    )
-    return len(made)
-
-
-def _pillow(image: QImage) -> Image.Image:
-    plain = image.convertToFormat(QImage.Format.Format_RGB888)
-    size = (plain.width(), plain.height())
-    made = Image.frombytes("RGB", size, bytes(plain.constBits()), "raw", "RGB", plain.bytesPerLine())
-    return made.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    data, count = gif_data(images)
+    write_file(path, data)
+    return count

@@ -49,6 +49,8 @@ class PanelContext:
     """Shows the samples of the sampler with this path large."""
     show_data: Callable[[str], None] = lambda _node: None
     """Shows the data of this data node of the graph on show as they were understood."""
+    show_lens: Callable[[str, str], None] = lambda _path, _kind: None
+    """Looks at the node at this path through the lens of this kind, in the Lenses panel."""
 
 
 PanelWidget = TypeVar("PanelWidget", bound=QWidget)

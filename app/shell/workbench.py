@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from app.canvas.view import CanvasView
 from app.commands.panel_registry import AnyPanel, docked_panels, lower_pages, note_failure
 from app.inspector.panel import InspectorDeclaration
+from app.lens_cards.card_edits import open_card
+from app.lens_cards.panel import LensCardsDeclaration
 from app.palette.panel import PaletteDeclaration
 from app.panels.declaration import Panel, PanelContext, PanelPlace, PanelWidget
 from app.runs.panel import RunsDeclaration
@@ -30,6 +32,7 @@ from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
 from app.training.panel import TrainingDeclaration
+from engine.document.project import IN_PANEL
 
 if TYPE_CHECKING:
     from app.inspector.inspector import Inspector
@@ -75,7 +78,7 @@ class Workbench(QMainWindow):
         self.canvas = CanvasView(session, controller)
         self.setCentralWidget(self.canvas)
         asked = (self.canvas.add_layer, self.canvas.setFocus, self.show_samples, self.data_wanted.emit)
-        self._context = PanelContext(session, controller, run_list, *asked)
+        self._context = PanelContext(session, controller, run_list, *asked, self.show_lens)
         self.foot: LowerArea | None = None
         self._widgets: dict[str, QWidget] = {}
         self._panels = {panel.id: panel for panel in docked_panels()}
@@ -100,7 +103,11 @@ class Workbench(QMainWindow):
         for dock in self.docks.values():
             dock.visibilityChanged.connect(lambda _shown: self.panels_changed.emit())
         session.selection_changed.connect(self._on_selection)
+        self._listen_to_canvas()
+
+    def _listen_to_canvas(self) -> None:
         self.canvas.live.samples_wanted.connect(self.show_samples)
+        self.canvas.looking.wanted.connect(self.show_lens)
 
     # Making -----------------------------------------------------------------------------
 
@@ -197,6 +204,17 @@ class Workbench(QMainWindow):
         dock.raise_()
         panel.view.canvas.setFocus()
 
+    def show_lens(self, path: str, kind: str) -> None:
+        """Look at the node at this path through this lens, in the Lenses panel."""
+        name = LensCardsDeclaration.id
+        self._fill(self._panels[name])
+        panel, card = self.made(LensCardsDeclaration), open_card(self._session, path, kind)
+        if panel is not None and card is not None:
+            if card.place == IN_PANEL:
+                self.docks[name].setVisible(True)
+                self.docks[name].raise_()
+            panel.reveal(card)
+
     # Panels ----------------------------------------------------------------------
 
     def is_shown(self, name: str) -> bool:
@@ -278,10 +296,10 @@ class Workbench(QMainWindow):
         store.setValue(f"panels/{self._covering.id}", self._wanted_covering)
 
     def put_away(self) -> None:
-        """Panels that float go with the window, while what they show is still there."""
-        for dock in self.docks.values():
-            if dock.isFloating():
-                dock.hide()
+        """What stands in windows of its own goes with the window, while what it shows is still there."""
+        for child in self.findChildren(QWidget):
+            if child.isWindow():
+                child.hide()
 
     def _dock_all(self) -> None:
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)

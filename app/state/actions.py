@@ -153,6 +153,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("close_graph", "Close tab", GRAPH, "Ctrl+W", when=("drawing", "definition")),
     Action("command_palette", "Search everything…", VIEW, "Ctrl+K", "magnify", words="commands palette"),
     Action("open_menu", "Open the menu", VIEW, "Alt+M"),
+    Action("look_at", "Look at…", VIEW, "L", "magnify", when=("drawing",), opens=True,
+           words="lens lenses see inspect node wire picture feature maps"),
     Action("zoom_in", "Zoom in", VIEW, "Ctrl++", when=("drawing",), opens=True, also="Ctrl+="),
     Action("zoom_out", "Zoom out", VIEW, "Ctrl+-", when=("drawing",)),
     Action("zoom_full", "Zoom to 100 %", VIEW, "Ctrl+0", when=("drawing",), words="actual size reset"),

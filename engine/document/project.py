@@ -87,12 +87,41 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     notes: dict[str, Note] = {}
 
 
+class PixelSize(NamedTuple):
+    """Width and height on screen, in pixels at 100 % zoom; 0: as it comes."""
+
+    width: int = 0
+    height: int = 0
+
+
+class PixelPlace(NamedTuple):
+    """A place on the screens, in pixels; the origin: where there is room."""
+
+    x: int = 0
+    y: int = 0
+
+
+IN_NODE, IN_PANEL, IN_WINDOW = "node", "panel", "window"
+"""Where a pinned lens is shown."""
+LENS_PLACES = (IN_NODE, IN_PANEL, IN_WINDOW)
+
+
 class LensPin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A lens that the user pinned: its kind, its target (a node path) and its options."""
+    """A lens that the user pinned: its kind, its target (a node path) and its options.
+
+    It is shown inside the node (`place` is "node"), as a card of the Lenses panel ("panel") or in a window of
+    its own ("window"). Cards and windows are pinned in main, by the whole path of the node, in their order.
+    `sample` is which of the pinned samples they show, `size` how large they are and `corner` where the window
+    stands on the screens.
+    """
 
     kind: str
     target: str
     options: dict[str, Any] = {}
+    place: str = IN_NODE
+    sample: int = 0
+    size: PixelSize = PixelSize()
+    corner: PixelPlace = PixelPlace()
 
 
 class ParameterInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -9,13 +9,10 @@ from engine.document.edits.decoration import (
     add_note,
     change_frame,
     change_note,
-    pin_lens,
     remove_frames,
     remove_notes,
     rename_project,
     set_settings,
-    show_lens,
-    unpin_lens,
 )
 from engine.document.edits.definitions import (
     add_definition,
@@ -48,6 +45,15 @@ from engine.document.edits.graph import (
     set_frozen,
     set_param,
 )
+from engine.document.edits.lenses import (
+    add_card,
+    change_card,
+    move_card,
+    pin_lens,
+    remove_card,
+    show_lens,
+    unpin_lens,
+)
 from engine.document.edits.parameters import (
     add_parameter,
     move_parameter,
@@ -62,11 +68,13 @@ from engine.document.edits.update import set_origin, update_definition
 __all__ = [
     "EditError",
     "Fragment",
+    "add_card",
     "add_definition",
     "add_frame",
     "add_node",
     "add_note",
     "add_parameter",
+    "change_card",
     "change_frame",
     "change_note",
     "connect",
@@ -79,11 +87,13 @@ __all__ = [
     "insert_on_wire",
     "main_port",
     "move",
+    "move_card",
     "move_parameter",
     "paste",
     "pin_lens",
     "promote",
     "remove_and_heal",
+    "remove_card",
     "remove_definition",
     "remove_frames",
     "remove_nodes",

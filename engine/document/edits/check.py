@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from engine.document import names, query
 from engine.document.edits.editing import (
@@ -25,7 +26,7 @@ from engine.document.held_expressions import CONDITION, has_expression
 from engine.document.json_reader import MOST_PROBLEMS, Problems, step
 from engine.document.own_params import info_fault
 from engine.document.params import ParamProblem, json_problem, param_problems
-from engine.document.project import INPUT, MAIN, OUTPUT, Graph, Project, Wire
+from engine.document.project import INPUT, LENS_PLACES, MAIN, OUTPUT, Graph, LensPin, Project, Wire
 from engine.document.settings import stored_setting_problems
 from nodes.shown_text import quoted
 
@@ -34,6 +35,8 @@ MOST_PORTS = 256
 """Inputs of a definition, and outputs, and parameters."""
 ORIGIN = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})@([0-9a-f]{16})")
 """Where a definition comes from: the name of a file and a fingerprint."""
+LARGEST_CARD, MOST_PINNED = 10_000, 1000
+"""Longest side of a card of the Lenses panel, in pixels; most pinned samples."""
 _OWN_OF_PLACEMENTS = frozenset({"definition", "repeat", "i"})
 
 
@@ -111,6 +114,8 @@ def _graph(project: Project, name: str, graph: Graph, path: str) -> Iterator[tup
     for place, pin in enumerate(graph.lenses):
         if not names.is_identifier(pin.kind):
             yield f"{path}.lenses[{place}].kind", _sentence("the name of a lens", pin.kind)
+        if wrong := pin_fault(pin):
+            yield f"{path}.lenses[{place}].{wrong.field}", _sentence(wrong.expected, wrong.received)
 
 
 def _border(name: str, graph: Graph, path: str) -> Iterator[tuple[str, str]]:
@@ -225,6 +230,27 @@ def _loop(graph: Graph) -> str:
         loop = query.cycle(graph)
         return quoted(" → ".join((*loop[:8], loop[0])))
     return ""
+
+
+class PinFault(NamedTuple):
+    """What is wrong with how a lens is pinned."""
+
+    field: str
+    expected: str
+    received: object
+
+
+def pin_fault(pin: LensPin) -> PinFault | None:
+    """What is wrong with where and how large a pinned lens is shown; None: nothing."""
+    if pin.place not in LENS_PLACES:
+        return PinFault("place", f"one of {', '.join(LENS_PLACES)}", pin.place)
+    if not 0 <= pin.sample <= MOST_PINNED:
+        return PinFault("sample", f"a pinned sample from 0 to {MOST_PINNED}", pin.sample)
+    if not all(0 <= side <= LARGEST_CARD for side in pin.size):
+        return PinFault("size", f"sides of at most {LARGEST_CARD:,} pixels", tuple(pin.size))
+    if not all(_near(at) for at in pin.corner):
+        return PinFault("corner", f"a place within {FARTHEST:g} pixels of the origin", tuple(pin.corner))
+    return None
 
 
 def _layout(graph: Graph, path: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Edits that change nothing computed: frames, notes, lenses, settings and the project's name."""
+"""Edits that change nothing computed: frames, notes, settings and the project's name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from engine.document import names
-from engine.document.edits.editing import FARTHEST, EditError, changed_graph, graph_of, node_of, point
-from engine.document.params import json_problem, text_problem
-from engine.document.project import Frame, Graph, Layout, LensPin, Note, Project
+from engine.document.edits.editing import FARTHEST, EditError, changed_graph, graph_of, point
+from engine.document.params import text_problem
+from engine.document.project import Frame, Layout, Note, Project
 from engine.document.settings import check_setting
 from nodes.param import ParamError
 from nodes.shown_text import quoted
@@ -69,37 +69,6 @@ def remove_notes(project: Project, graph_name: str, keys: Iterable[str]) -> Proj
     """Remove notes."""
     notes = graph_of(project, graph_name).layout.notes
     return _with_notes(project, graph_name, _lacking(notes, keys))
-
-
-def pin_lens(project: Project, graph_name: str, pin: LensPin) -> Project:
-    """Pin a lens; one of the same kind on the same target is replaced."""
-    graph = graph_of(project, graph_name)
-    if not names.is_identifier(pin.kind) or text_problem(pin.target) or json_problem(pin.options):
-        raise EditError("the name of a lens, a path and plain options", quoted(pin))
-    kept = [other for other in graph.lenses if (other.kind, other.target) != (pin.kind, pin.target)]
-    return _with_lenses(project, graph_name, graph, (*kept, pin))
-
-
-def unpin_lens(project: Project, graph_name: str, kind: str, target: str) -> Project:
-    """Unpin a lens."""
-    graph = graph_of(project, graph_name)
-    kept = tuple(pin for pin in graph.lenses if (pin.kind, pin.target) != (kind, target))
-    return _with_lenses(project, graph_name, graph, kept)
-
-
-def show_lens(project: Project, graph_name: str, node_id: str, kind: str) -> Project:
-    """Let a node show this lens, instead of what it shows by default; no kind: the default again."""
-    graph = graph_of(project, graph_name)
-    node_of(graph, node_id)
-    kept = tuple(pin for pin in graph.lenses if pin.target != node_id)
-    without = _with_lenses(project, graph_name, graph, kept)
-    return pin_lens(without, graph_name, LensPin(kind, node_id)) if kind else without
-
-
-def _with_lenses(project: Project, graph_name: str, graph: Graph, lenses: tuple[LensPin, ...]) -> Project:
-    if sorted(lenses, key=repr) == sorted(graph.lenses, key=repr):
-        return project
-    return changed_graph(project, graph_name, lenses=lenses)
 
 
 def _with_frames(project: Project, graph_name: str, frames: dict[str, Frame]) -> Project:

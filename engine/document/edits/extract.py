@@ -28,6 +28,7 @@ from engine.document.expression import ExpressionError, rename
 from engine.document.held_expressions import names_read, read_by, rewritten
 from engine.document.path_params import tied_elsewhere
 from engine.document.project import (
+    IN_NODE,
     INPUT,
     MAIN,
     OUTPUT,
@@ -112,9 +113,9 @@ def _positions(graph: Graph, chosen: frozenset[str], placement: str) -> dict[str
 
 
 def _divided_pins(graph: Graph, placement: str) -> tuple[tuple[LensPin, ...], tuple[LensPin, ...]]:
-    """The lenses pinned to what moves, seen from the definition; and those that stay."""
+    """The lenses that moving nodes show, seen from the definition; and those that stay, as cards do."""
     start = f"{placement}."
-    inner = [pin for pin in graph.lenses if pin.target.startswith(start)]
+    inner = [pin for pin in graph.lenses if pin.target.startswith(start) and pin.place == IN_NODE]
     moved = [msgspec.structs.replace(pin, target=pin.target.removeprefix(start)) for pin in inner]
     return tuple(moved), tuple(pin for pin in graph.lenses if pin not in inner)
 

@@ -1,0 +1,140 @@
+"""What cards show while a run goes: asks it for those that are in sight, and hands them what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from app.lens_cards.card import LensCard
+from app.lens_cards.card_edits import is_in_node
+from app.lens_cards.offered import LensTarget, can_be_in_node, target_at
+from app.lenses.painter import Context
+from app.state.run_controller import RunController
+from app.state.session import Session
+from app.training.run_words import lens_context
+from engine.document.project import Project
+from engine.messages.events import LensFrame
+from nodes.registry import REGISTRY
+
+_SETTLE_MS = 60
+_GONE = "is not in the drawing any more. Close this card, or undo what removed it."
+
+
+class CardFeed(QObject):
+    """Feeds the cards of one panel and of its windows from the controller."""
+
+    def __init__(
+        self,
+        session: Session,
+        controller: RunController,
+        cards: Callable[[], Iterable[LensCard]],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._controller, self._cards = session, controller, cards
+        self._known: tuple[Project, Context] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE_MS)
+        self._timer.timeout.connect(self.watch)
+        controller.frames_changed.connect(self._frames_changed)
+        controller.state_changed.connect(self._state_changed)
+        controller.run_started.connect(self._begin_anew)
+        controller.pinned_changed.connect(lambda _: self.refresh())
+        controller.drawing.changed.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
+        session.report_changed.connect(self.refresh)
+
+    def settle(self) -> None:
+        """What is in sight changed; ask again when it has stopped changing."""
+        self._timer.start()
+
+    def watch(self) -> None:
+        """Ask the run for the cards that are in sight, and show what it has told of them."""
+        shown = [card for card in self._cards() if is_in_sight(card)]
+        requests = (card.request() for card in shown if self.target(card) is not None)
+        self._controller.watch(self, frozenset(request for request in requests if request is not None))
+        for card in shown:
+            self._show(card)
+
+    def rest(self) -> None:
+        """Nothing is in sight: ask for nothing."""
+        self._timer.stop()
+        self._controller.watch(self, frozenset())
+
+    def refresh(self) -> None:
+        """Whatever may have changed what cards show."""
+        if self._known is not None and self._known[1].info is None:
+            self._known = None  # by now its data may have been read
+        self.settle()
+        for card in self._cards():
+            if is_in_sight(card):
+                self._show(card)
+
+    def _state_changed(self) -> None:
+        if self._controller.state == "idle":  # another project
+            self._begin_anew()
+        else:
+            self.refresh()
+
+    def _begin_anew(self) -> None:
+        """Another run: what cards keep of the last one is not shown beside it."""
+        for card in self._cards():
+            card.history.clear()
+        self.refresh()
+
+    def target(self, card: LensCard) -> LensTarget | None:
+        """The node of a card; None where the drawing has it no more."""
+        return target_at(self._session.project, card.pin.target)
+
+    # Showing ----------------------------------------------------------------------------
+
+    def _frames_changed(self, paths: set[str]) -> None:
+        for card in self._cards():
+            if card.pin.target in paths and is_in_sight(card):
+                self._show(card)
+
+    def _show(self, card: LensCard) -> None:
+        session, controller = self._session, self._controller
+        target, request = self.target(card), card.request()
+        unfit = self._unfit(card, target)
+        card.set_in_node(
+            is_in_node(session.project, card.pin),
+            can_be=can_be_in_node(session.project, session.report, card.pin.target, card.pin.kind),
+        )
+        card.node.setEnabled(target is not None)
+        if target is None or request is None or unfit:
+            card.show_missing(f"{card.pin.target} {_GONE}" if target is None else card.problem() or unfit)
+            return
+        frame, is_stale = controller.drawing.seen(request.kind, request.target, request.options, request.pin)
+        card.show_frame(frame, self._context(target), self._moment(card, frame), is_stale=is_stale)
+        card.say_why_empty(
+            live=controller.state in ("running", "paused"), runs=controller.state in ("compiling", "running")
+        )
+
+    def _unfit(self, card: LensCard, target: LensTarget | None) -> str:
+        """A sentence where the node is known to be none that this lens can show."""
+        report = self._session.report.nodes.get(card.pin.target)
+        declared = REGISTRY.get(target.node.layer) if target is not None else None
+        if report is None or declared is None or card.lens is None or card.lens.applies_to(declared, report):
+            return ""
+        return f"{card.lens.title} cannot be shown of {card.pin.target} as it is now."
+
+    def _moment(self, card: LensCard, frame: LensFrame | None) -> str:
+        parts = [f"step {frame.step:,}"] if frame is not None else []
+        if card.lens is not None and card.lens.of_sample:
+            pin = card.pin.sample
+            parts.insert(0, f"pinned sample {pin + 1}" if pin else f"sample {self._controller.pinned}")
+        return " · ".join(parts)
+
+    def _context(self, target: LensTarget) -> Context:
+        project = self._controller.project
+        if self._known is None or self._known[0] is not project:
+            self._known = project, lens_context(project)
+        return replace(self._known[1], prompt=str(target.node.params.get("prompt", "")))
+
+
+def is_in_sight(card: LensCard) -> bool:
+    """Whether any of a card can be seen on a screen."""
+    return card.isVisible() and not card.window().isMinimized() and not card.visibleRegion().isEmpty()
