@@ -140,7 +140,7 @@ class MatrixPage(Page):
             return None
         cell = self._classes[at[0]], self._classes[at[1]]
         self._view.state["cell"] = cell
-        self._view.asked.emit({"true_class": cell[0], "predicted_class": cell[1]})
+        self._view.options_chosen.emit({"true_class": cell[0], "predicted_class": cell[1]})
         return WORST
 
 

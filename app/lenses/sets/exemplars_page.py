@@ -33,7 +33,7 @@ class ExemplarsPage(Page):
         self.count = int(arrays["unit_count"])
         self.samples = SamplePictures(arrays, info)
         self._shape = [int(size) for size in arrays["shape"]]
-        if "unit" not in view.state or not 0 <= view.state["unit"] < self.count:
+        if view.state.get("unit") not in self.units:
             view.state["unit"] = self.units[0]
 
     @property
@@ -201,6 +201,6 @@ class ExemplarsPage(Page):
             if self.arrow(area, step).contains(place) and 0 <= self.unit + step < self.count:
                 self._view.state["unit"] = self.unit + step
                 if self._row is None:
-                    self._view.asked.emit({"unit": self.unit})
+                    self._view.options_chosen.emit({"unit": self.unit})
                 return self.title
         return None

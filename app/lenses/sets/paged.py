@@ -54,10 +54,10 @@ class Page(ABC):
 
 
 class PagedView(QWidget):
-    """`pointed` tells what is under the mouse; `asked` that the lens should look with these options."""
+    """`pointed` tells what is under the mouse, `options_chosen` which options of the lens were chosen."""
 
     pointed = Signal(str)
-    asked = Signal(object)
+    options_chosen = Signal(dict)
 
     def __init__(self) -> None:
         super().__init__()

@@ -38,7 +38,7 @@ class WorstPage(Page):
     def _cell(self) -> tuple[int, int] | None:
         """The true and the predicted class that were chosen."""
         found: tuple[int, int] | None = self._view.state.get("cell")
-        return found
+        return found if found is not None and max(found) < self._names.count else None
 
     @property
     def places(self) -> list[int]:
@@ -151,7 +151,7 @@ class WorstPage(Page):
         if self._cell is None or place.y() - area.top() > LINE:
             return None
         self._view.state.pop("cell", None)
-        self._view.asked.emit({"true_class": -1, "predicted_class": -1})
+        self._view.options_chosen.emit({"true_class": -1, "predicted_class": -1})
         return self.title
 
     # Painting -------------------------------------------------------------------------------------

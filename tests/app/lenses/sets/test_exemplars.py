@@ -65,7 +65,7 @@ def test_arrows_lead_to_other_units_and_ask_for_those_of_another_look(qtbot):
     click(view, on)
     assert view.page.unit == 1
     assert point(view, view.page.box(0, area).center()).startswith("sample 9 ·")
-    with qtbot.waitSignal(view.asked) as asked:
+    with qtbot.waitSignal(view.options_chosen) as asked:
         click(view, on)
     assert asked.args == [{"unit": 2}]
     assert point(view, view.page.box(0, area).center()) == "", "it is not in this look"

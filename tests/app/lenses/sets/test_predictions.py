@@ -71,7 +71,7 @@ def test_a_cell_of_the_matrix_is_read_and_a_click_shows_its_samples(qtbot):
     view = opened(qtbot, classified(), "Confusion")
     place = middle_of_cell(view, 0, 1)
     assert point(view, place) == "cat as dog: 10 of 30 · 33.3 %"
-    with qtbot.waitSignal(view.asked) as asked:
+    with qtbot.waitSignal(view.options_chosen) as asked:
         click(view, place)
     assert asked.args == [{"true_class": 0, "predicted_class": 1}]
     assert view.page.title == "Worst first"
