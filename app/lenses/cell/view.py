@@ -101,6 +101,8 @@ class CellView(QWidget):
     def show_element(self, shown: ShownCell) -> None:
         """What came from the network: the position that is looked at here stays, if it is of the same map."""
         before = self.shown
+        if self._asked == self._options(shown):
+            self._asked = {}
         own_choice = before is not None and self._is_of_same_map(before, shown)
         if before is not None and own_choice and shown.slides:
             shown = shown.at(*before.place)
@@ -109,7 +111,7 @@ class CellView(QWidget):
     def _is_of_same_map(self, before: ShownCell, shown: ShownCell) -> bool:
         """Whether another position was chosen here, by sliding or a click that is not answered yet."""
         same = before.shape == shown.shape and before.index[:-2] == shown.index[:-2]
-        return same and (self.is_sliding or bool(self._asked)) and self._asked != self._options(shown)
+        return same and (self.is_sliding or bool(self._asked))
 
     @staticmethod
     def _options(shown: ShownCell) -> dict[str, int]:
@@ -190,8 +192,10 @@ class CellView(QWidget):
         return self._clock.isActive()
 
     def _turn(self) -> None:
-        if self.is_sliding:
+        if self.is_sliding and self.shown is not None:
             self._stop()
+            self._asked = self._options(self.shown)
+            self.options_chosen.emit(self._asked)
             return
         self._clock.start()
         self.play.set_icon("pause")
@@ -199,8 +203,6 @@ class CellView(QWidget):
         self.play.setAccessibleName("Stop the window here")
 
     def _stop(self) -> None:
-        if self.is_sliding and self.shown is not None:
-            self._asked = self._options(self.shown)
         self._clock.stop()
         self.play.set_icon("play")
         self.play.setToolTip("Slide the window over all positions")

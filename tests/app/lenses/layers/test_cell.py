@@ -128,7 +128,16 @@ def test_a_frame_of_the_run_does_not_move_a_sliding_window(qtbot) -> None:
     view._clock.timeout.emit()
     assert PAINTER.show(view, dict(arrays), Context())
     assert view.value.text() == "output[0, 0, 1] = 3"
+    chosen: list[dict[str, int]] = []
+    view.options_chosen.connect(chosen.append)
     view.play.click()
+    assert chosen == [{"channel": 0, "row": 0, "column": 1}], "where it was stopped is asked for"
+    assert PAINTER.show(view, dict(arrays), Context())
+    assert view.value.text() == "output[0, 0, 1] = 3", "until it comes, what came before is passed over"
+    there = seen("convolution-by-hand", "cross", ("column", 1), ("row", 0))
+    assert PAINTER.show(view, dict(there), Context())
+    assert PAINTER.show(view, dict(arrays), Context())
+    assert view.value.text() == "output[0, 0, 0] = 4", "then options that are set elsewhere count"
 
 
 def test_the_parts_of_input_channels_are_paged_through(qtbot) -> None:
