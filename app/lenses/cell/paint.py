@@ -104,7 +104,8 @@ def _numbers(painter: QPainter, box: QRectF, values: Floats, scale: float, theme
 
 def _fitting(painter: QPainter, value: float, room: float) -> str:
     """The number with as many digits as there is room for; at least one decimal."""
-    written = (short(value), f"{value:.1g}".replace("-", "−"), f"{value:.1f}".replace("-", "−"))
+    rounded = f"{value:.1f}".replace("-", "−") if abs(value) >= 0.05 else "0.0"
+    written = (short(value), f"{value:.1g}".replace("-", "−"), rounded)
     told = painter.fontMetrics()
     return next((words for words in written if told.horizontalAdvance(words) <= room), written[-1])
 
@@ -178,8 +179,9 @@ def terms(
     for name, (left, right) in zip(("", *cell.columns), edges, strict=False):
         head = QRectF(left, area.top(), right - left, ROW)
         painter.drawText(head, RIGHT if name else LEFT, _cut(painter, name, right - left))
-    largest = float(np.abs(cell.table[:, -1]).max(initial=0.0)) or 1.0
-    one_sided = bool((cell.table[:, -1] >= 0).all())
+    own = cell.table[cell.group == cell.group[rows[0]], -1] if len(rows) else cell.table[:, -1]
+    largest = float(np.abs(own).max(initial=0.0)) or 1.0
+    one_sided = bool((own >= 0).all())
     for place, row in enumerate(rows):
         line = QRectF(area.left(), area.top() + (place + 1) * ROW, area.width(), ROW)
         if row in (cell.marked, hovered):
