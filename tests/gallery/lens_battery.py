@@ -1,4 +1,5 @@
-"""Every lens at every place where it offers itself: it is computed, painted, and its picture is not blank.
+"""Every lens at every place where it offers itself: it is computed, painted, and its picture is not blank
+(but where all values are 0).
 
 One battery for all lenses that are registered, those of plug-ins too. `faults` tries a project and returns a
 sentence for whatever is wrong.
@@ -134,7 +135,7 @@ def _paint(project: Project, frame: LensFrame, subject: Subject, tried: Tried) -
     tried.pictures += 1
     if not shows:
         tried.faults.append(f"{where}: its painter shows nothing of {sorted(frame.arrays)}")
-    elif painted < LEAST_PAINTED:
+    elif painted < LEAST_PAINTED and any(np.any(array) for array in frame.arrays.values()):
         tried.faults.append(f"{where}: its picture is blank")
     if room is not None and sheet is None and shows:
         tried.faults.append(f"{where}: has room in a node and no picture for it")
