@@ -81,7 +81,7 @@ class UnitFields(Lens):
             "units": np.array([value.shape[1] if classes else total]),
             "classes": np.array([classes]),
         }
-        return found | _dots(node, known)
+        return found | dots(node, known)
 
 
 def first_spec(report: NodeReport) -> TensorSpec | None:
@@ -120,7 +120,7 @@ def _probabilities(logits: Tensor) -> Tensor:
     return found[:, 1:] - found[:, :1] if found.shape[1] == 2 else found
 
 
-def _dots(node: InPlane, known: list[KnownPoints]) -> Arrays:
+def dots(node: InPlane, known: list[KnownPoints]) -> Arrays:
     """The points that are known."""
     found: Arrays = {"more": np.array([each.more for each in known][:2], np.int64)}
     if node.names:
