@@ -7,6 +7,7 @@ pure edits of the document and `Session.apply`; the inspector keeps no state of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -17,6 +18,7 @@ from app.canvas.editing import parameter_edits
 from app.forms.box import LineEntry
 from app.inspector.node_page import NodePage
 from app.inspector.summary import Summary
+from app.panels.typed_weights import give_weights
 from app.state.run_controller import RunController
 from app.state.session import Session
 from app.training.run_words import lens_context
@@ -149,6 +151,7 @@ class Inspector(QWidget):
         page.data_wanted.connect(self.data_wanted)
         page.lens_wanted.connect(self.lens_wanted)
         page.given.connect(self._give)
+        page.weights_given.connect(partial(give_weights, self.session))
         if page.samples is not None:
             page.samples.enlarge.connect(self.samples_wanted)
         return page

@@ -32,6 +32,7 @@ class LensPart(Section):
     opened = Signal(str, str)  # the path of the node, the kind of the lens: it is to be seen in its panel
     folded = Signal(str, bool)  # kind of the lens, whether it is folded now
     options_changed = Signal()
+    weights_given = Signal(str, object)  # path of a layer, and its tensors by name
 
     def __init__(self, lens: Lens, *, is_folded: bool = False) -> None:
         top, bottom = (
@@ -55,8 +56,7 @@ class LensPart(Section):
             self.add(widget)
         self.view.hide()
         self.view.pointed.connect(self._point)
-        if hasattr(self.view, "options_chosen"):
-            self.view.options_chosen.connect(self._choose)
+        self._connect_view()
         self.back = IconButton("chevron-left", "Show the sample before")
         self.next = IconButton("chevron-right", "Show the next sample")
         for button, step in ((self.back, -1), (self.next, 1)):
@@ -82,6 +82,13 @@ class LensPart(Section):
         button.clicked.connect(lambda: self.opened.emit(self.target, self.kind))
         self.heading.row.addWidget(button)
         return button
+
+    def _connect_view(self) -> None:
+        """What a picture may tell besides what is under the mouse."""
+        if hasattr(self.view, "options_chosen"):
+            self.view.options_chosen.connect(self._choose)
+        if hasattr(self.view, "weights_given"):
+            self.view.weights_given.connect(self.weights_given)
 
     def set_folded(self, is_folded: bool) -> None:
         """Show the heading alone, or all of it."""

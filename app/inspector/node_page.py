@@ -55,6 +55,7 @@ class NodePage(QWidget):
     step_sample = Signal(int)
     folded = Signal(str, bool)
     options_changed = Signal()
+    weights_given = Signal(str, object)  # path of a layer, and its tensors by name
     reset = Signal(str)
     promoted = Signal(str)
     given = Signal(dict, str)  # values of parameters that give weights, and what was done
@@ -184,6 +185,7 @@ class NodePage(QWidget):
             part.folded.connect(self.folded)
             part.options_changed.connect(self.options_changed)
             part.opened.connect(self.lens_wanted)
+            part.weights_given.connect(self.weights_given)
             self._lenses.insertWidget(
                 sum(other.lens.place < lens.place for other in self.parts.values()), part
             )

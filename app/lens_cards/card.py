@@ -49,6 +49,7 @@ class LensCard(QFrame):
     resized = Signal(QSize)
     option_set = Signal(str, object, str)
     options_chosen = Signal(dict)  # in the picture itself, several at once
+    weights_given = Signal(str, object)  # path of a layer, and its tensors by name
 
     def __init__(self, pin: LensPin) -> None:
         super().__init__()
@@ -161,6 +162,8 @@ class LensCard(QFrame):
         view.installEventFilter(self)
         if hasattr(view, "options_chosen"):
             view.options_chosen.connect(self.options_chosen)
+        if hasattr(view, "weights_given"):
+            view.weights_given.connect(self.weights_given)
         view.pointed.connect(self._point)  # type: ignore[attr-defined]  # every view of a painter has it
 
     # What the project says ----------------------------------------------------------------------------

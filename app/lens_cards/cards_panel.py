@@ -18,6 +18,7 @@ from app.lens_cards.card import LensCard
 from app.lens_cards.card_feed import CardFeed
 from app.lens_cards.card_menu import CardMenu
 from app.lens_cards.card_window import CardWindow
+from app.panels.typed_weights import give_weights
 from app.state.run_controller import RunController
 from app.state.session import Session
 from app.widgets.buttons import QuietButton
@@ -125,6 +126,7 @@ class LensCardsPanel(QWidget):
         card.resized.connect(partial(self._resize_card, card))
         card.option_set.connect(partial(self._set_option, card))
         card.options_chosen.connect(lambda chosen: card_edits.choose_options(self.session, card.pin, chosen))
+        card.weights_given.connect(partial(give_weights, self.session))
         return card
 
     def _remove(self, card: LensCard) -> None:

@@ -69,7 +69,8 @@ class Painter(ABC, Generic[V]):
     """A declaration for one kind of lens.
 
     A view is a widget with a signal `pointed(str)`: what is under the mouse, in words; empty when it leaves.
-    It may have a signal `options_chosen(dict)`: options of its lens that a person chose in the picture.
+    It may have a signal `options_chosen(dict)`: options of its lens that a person chose in the picture;
+    and `weights_given(str, object)`: path of a layer, and its tensors by name, of which a number was typed.
     """
 
     kind: ClassVar[str]

@@ -4,15 +4,21 @@ large with the data on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPathStroker,
+    QPen,
+)
+from PySide6.QtWidgets import QLineEdit
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen
-
-from app.lenses.colour_maps import FloatArray, signed_scale
+from app.lenses.colour_maps import signed_scale
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
+from app.lenses.painters.points.diagram import Diagram, Edge, line_of, paint_diagram, place_of, read_diagram
 from app.lenses.painters.points.plane_paint import (
     MADE,
     NOISE,
@@ -23,109 +29,35 @@ from app.lenses.painters.points.plane_paint import (
     paint_points,
 )
 from app.lenses.painters.points.plane_view import PlaneView
-from app.lenses.painters.points.shown_field import ShownField, read_field
 from app.lenses.room import Room
 from app.style import theme as style
-from app.style.theme import NEGATIVE, POSITIVE, Theme
+from app.style.theme import Theme
 from app.widgets.numbers import number
 
-_THICKEST, _NEAR = 6.0, 7.0
-"""Width of the line of the largest weight, and how near the mouse must be to a line, in pixels."""
-_SIDE, _AIR, _HEAD = 46.0, 6.0, 16.0
+_NEAR, _ROW, _HEAD = 7.0, 30.0, 16.0
+"""How near the mouse must be to a line, height of a unit with its air, and of the names, in pixels."""
 _WIDE = 560
 
 
-@dataclass(frozen=True)
-class Edge:
-    """The weight between a unit and one of the column before."""
-
-    column: int
-    unit: int
-    before: int
-    weight: float
-
-
-@dataclass(frozen=True, eq=False)
-class Diagram:
-    """`columns` are the fields (u, S, S) of what enters and of each layer, `totals` how many units each has.
-
-    `weights` (u, u before) and `biases` (u) are those of the columns from the second on, `names` the layers.
-    `output` is the last column with more points and the data.
-    """
-
-    columns: tuple[FloatArray, ...]
-    totals: tuple[int, ...]
-    weights: tuple[FloatArray, ...]
-    biases: tuple[FloatArray | None, ...]
-    names: tuple[str, ...]
-    inputs: tuple[str, ...]
-    output: ShownField
-    left_out: int
-
-    @property
-    def largest(self) -> float:
-        """The largest weight."""
-        return max((float(np.abs(each).max(initial=0.0)) for each in self.weights), default=0.0) or 1.0
-
-    def title(self, column: int) -> str:
-        """The name of a column without the places around it."""
-        return self.names[column - 1].rpartition(".")[2] if column else "input"
-
-    def unit(self, column: int, unit: int) -> str:
-        """How a unit is called."""
-        if not column:
-            return self.inputs[unit] if unit < len(self.inputs) else f"input {unit}"
-        return f"{self.title(column)} unit {unit}"
-
-    def told(self, column: int, unit: int) -> str:
-        """A unit with its bias."""
-        bias = self.biases[column - 1] if column else None
-        words = self.unit(column, unit)
-        return words if bias is None else f"{words} · bias {number(float(bias[unit]))}"
-
-    def edges(self) -> list[Edge]:
-        """All weights that are drawn, the smallest first."""
-        found = [
-            Edge(column, unit, before, float(held[unit, before]))
-            for column, held in enumerate(self.weights, 1)
-            for unit in range(held.shape[0])
-            for before in range(held.shape[1])
-        ]
-        return sorted(found, key=lambda edge: abs(edge.weight))
-
-
-def read_diagram(arrays: Arrays, context: Context) -> Diagram | None:
-    """The diagram in a frame; None where there is none."""
-    if "output" not in arrays:
-        return None
-    totals = tuple(int(total) for total in arrays["total"])
-    count = np.array([0])
-    shown = {**arrays, "field": arrays["output"], "units": np.array([totals[-1]]), "classes": count}
-    output = read_field(shown, context)
-    if output is None:
-        return None
-    columns = range(len(totals))
-    biases = (arrays.get(f"bias_{column}") for column in columns if column)
-    return Diagram(
-        tuple(np.asarray(arrays[f"field_{column}"], np.float32) for column in columns),
-        totals,
-        tuple(np.asarray(arrays[f"weight_{column}"], np.float32) for column in columns if column),
-        tuple(None if bias is None else np.asarray(bias, np.float32) for bias in biases),
-        tuple(str(name) for name in arrays["layers"]),
-        output.axes if len(output.axes) == totals[0] else (),
-        output,
-        int(arrays["left_out"][0]),
-    )
-
-
 class DiagramView(PlaneView):
-    """`shown` is what it paints; `unit` (column, place) is the one that is large."""
+    """`shown` is what it paints. A click on the line of a weight opens a field to type another one."""
+
+    weights_given = Signal(
+        str, object
+    )  # path of a layer, and its tensors by name with the number that was typed
 
     def __init__(self) -> None:
         self.shown: Diagram | None = None
         self.hovered: tuple[int, int] | None = None
         self.edge: Edge | None = None
+        self._typed_of: tuple[Diagram, Edge] | None = None
         super().__init__()
+        self.entry = QLineEdit(self)
+        self.entry.setFixedSize(72, 24)
+        self.entry.setAccessibleName("Weight")
+        self.entry.hide()
+        self.entry.returnPressed.connect(self._take)
+        self.entry.editingFinished.connect(self.entry.hide)
 
     def show_diagram(self, shown: Diagram) -> None:
         self.shown = shown
@@ -137,7 +69,7 @@ class DiagramView(PlaneView):
         if self.shown is None:
             return 1
         rows = max(len(column) for column in self.shown.columns)
-        high = rows * 30.0 + _HEAD
+        high = rows * _ROW + _HEAD
         return round(max(high, 280.0) if width >= _WIDE else high + min(width, 240))
 
     def areas(self, area: QRectF) -> tuple[QRectF, QRectF]:
@@ -213,6 +145,43 @@ class DiagramView(PlaneView):
             self.hovered, self.edge = unit, edge
             self.update()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        edge = self.edge_at(event.position(), QRectF(self.rect()))
+        if self.shown is None or edge is None or event.button() != Qt.MouseButton.LeftButton:
+            self.entry.hide()
+            return
+        self._typed_of = self.shown, edge
+        self.entry.setText(f"{edge.weight:.6g}")
+        left = min(round(event.position().x()), self.width() - self.entry.width())
+        top = min(round(event.position().y()) + 6, self.height() - self.entry.height())
+        self.entry.move(max(0, left), max(0, top))
+        self.entry.show()
+        self.entry.setFocus()
+        self.entry.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.entry.isVisible():
+            self.entry.hide()
+            return
+        super().keyPressEvent(event)
+
+    def _take(self) -> None:
+        """Hand on what was typed, where it is a number."""
+        typed, self._typed_of = self._typed_of, None
+        try:
+            value = float(self.entry.text().replace("−", "-").replace(",", "."))
+        except ValueError:
+            self.pointed.emit(f"Expected a number. Received {self.entry.text()!r}.")
+            return
+        if typed is None:
+            return
+        shown, edge = typed
+        weight = shown.weights[edge.column - 1].copy()
+        weight[edge.unit, edge.before] = value
+        bias = shown.biases[edge.column - 1]
+        tensors = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
+        self.weights_given.emit(shown.names[edge.column - 1], tensors)
+
     def words_at(self, place: QPointF, area: QRectF) -> str:
         shown = self.shown
         if shown is None:
@@ -264,88 +233,3 @@ class DiagramPainter(Painter[DiagramView]):
         parts = [f"{drawn} of {every:,} units"] if drawn < every else []
         parts += [f"{shown.left_out} layers before"] if shown.left_out else []
         return " · ".join([*parts, moment])
-
-
-def place_of(shown: Diagram, column: int, unit: int, area: QRectF) -> QRectF:
-    """The square of a unit in an area: columns from the left, the units of each in the middle."""
-    count, rows = len(shown.columns), max(len(held) for held in shown.columns)
-    room = area.adjusted(2, _HEAD, -2, -2)
-    side = max(4.0, min(_SIDE, room.height() / rows - _AIR, room.width() / (count * 1.9)))
-    step = min(side + 2 * _AIR, room.height() / rows)
-    across = (room.width() - side) / max(1, count - 1)
-    top = room.center().y() - step * len(shown.columns[column]) / 2 + (step - side) / 2
-    return QRectF(room.left() + across * column, top + unit * step, side, side)
-
-
-def line_of(shown: Diagram, edge: Edge, area: QRectF) -> QPainterPath:
-    """The line of a weight, from the right of one unit to the left of another."""
-    first = place_of(shown, edge.column - 1, edge.before, area)
-    second = place_of(shown, edge.column, edge.unit, area)
-    begin = QPointF(first.right(), first.center().y())
-    end = QPointF(second.left(), second.center().y())
-    path, reach = QPainterPath(begin), (end.x() - begin.x()) * 0.45
-    path.cubicTo(begin + QPointF(reach, 0), end - QPointF(reach, 0), end)
-    return path
-
-
-def paint_diagram(
-    painter: QPainter,
-    shown: Diagram,
-    area: QRectF,
-    theme: Theme,
-    *,
-    edge: Edge | None = None,
-    named: bool = True,
-) -> None:
-    """Lines first, the strongest above, then units with their biases, and the names of the columns."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    thickest = _THICKEST if named else _THICKEST / 2
-    for one in shown.edges():
-        share = abs(one.weight) / shown.largest
-        faint = 0.25 + 0.6 * share if edge is None or one == edge else 0.12
-        tint = style.colour(NEGATIVE if one.weight < 0 else POSITIVE, 1.0 if one == edge else faint)
-        painter.setPen(QPen(tint, max(0.5, thickest * share)))
-        painter.drawPath(line_of(shown, one, area))
-    for column, held in enumerate(shown.columns):
-        scale = signed_scale(held)
-        for unit in range(len(held)):
-            box = place_of(shown, column, unit, area)
-            paint_heat(painter, box, held[unit], scale, theme)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(style.colour(theme.hairline), 1))
-            painter.drawRect(box)
-            bias = shown.biases[column - 1] if column else None
-            if bias is not None:
-                _paint_bias(painter, box, float(bias[unit]), bias, theme)
-        if named:
-            _paint_name(painter, shown, column, area, theme)
-
-
-def _paint_bias(
-    painter: QPainter, box: QRectF, bias: float, every: NDArray[np.float32], theme: Theme
-) -> None:
-    """A small square in the colour of the bias, at the lower left corner of its unit."""
-    side = max(3.0, box.width() * 0.18)
-    square = QRectF(box.left() - side / 2, box.bottom() - side / 2, side, side)
-    painter.setPen(QPen(style.colour(theme.panel), 1))
-    share = min(1.0, abs(bias) / (float(np.abs(every).max(initial=0.0)) or 1.0))
-    painter.setBrush(QColor(theme.raised))
-    painter.drawRect(square)
-    painter.setBrush(style.colour(NEGATIVE if bias < 0 else POSITIVE, share))
-    painter.drawRect(square)
-
-
-def _paint_name(painter: QPainter, shown: Diagram, column: int, area: QRectF, theme: Theme) -> None:
-    """The name of a column, with how many of its units are drawn."""
-    box = place_of(shown, column, 0, area)
-    count, total = len(shown.columns[column]), shown.totals[column]
-    words = shown.title(column) + (f" {count}/{total}" if count < total else "")
-    painter.setFont(style.sans(10))
-    painter.setPen(style.colour(theme.muted))
-    wide = painter.fontMetrics().horizontalAdvance(words) + 2
-    room = area.width() / len(shown.columns) - 4
-    words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
-    left = min(max(area.left(), box.center().x() - wide / 2), area.right() - min(wide, room))
-    place = QRectF(left, area.top(), wide, 13)
-    painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)

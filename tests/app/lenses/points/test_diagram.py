@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from app.lenses.painter import Context, Subject
-from app.lenses.painters.points.neurons import DiagramView, line_of
+from app.lenses.painters.points.diagram import line_of
+from app.lenses.painters.points.neurons import DiagramView
 from app.lenses.registry import PAINTERS
 from app.style import theme
 
