@@ -7,7 +7,7 @@ parameters are as before afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -20,6 +20,7 @@ from engine.compile.graphs import CompiledGraph
 from engine.compile.program import ObjectivePlan
 from engine.expand.flat import FlatEnd
 from engine.lens.feeds import Feeds, count_of
+from engine.lens.trail import Moment
 from engine.system.random_state import kept_random_state
 
 Values = Mapping[FlatEnd, Tensor]
@@ -29,14 +30,24 @@ MOST_BYTES = 64 << 20
 """Of the values of many samples that are kept."""
 
 
+def never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Access:
-    """A network as lenses see it. `target` is the path that is looked at, `values` the pinned sample."""
+    """A network as lenses see it. `target` is the path that is looked at, `values` the pinned sample.
+
+    `interrupted`: whether what takes seconds is to end without a result, because the run is to go on.
+    `moments` are the weights at earlier steps, where the run noted them.
+    """
 
     plan: Plan
     feeds: Feeds
     target: str
     values: Values
+    interrupted: Callable[[], bool] = never
+    moments: Sequence[Moment] = ()
 
     @property
     def end(self) -> FlatEnd | None:

@@ -6,7 +6,7 @@ changes nothing. The arrays are small copies on the CPU.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
 from engine.infer.layer import MODULE_ERRORS
-from engine.lens.access import Access
+from engine.lens.access import Access, never
 from engine.lens.feeds import Feeds
 from engine.lens.lens import Lens, Reads, Seen
 from engine.lens.parameter_gradients import gradients_of, parameters_of
@@ -26,6 +26,7 @@ from engine.lens.registry import LENSES
 from engine.lens.sequences.over_time import gradients_of_states, states_over_time
 from engine.lens.through_time import gradients_through_time
 from engine.lens.tokens import Tokens, is_of_target, token_ends
+from engine.lens.trail import Moment
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from nodes.param import ParamError
@@ -62,10 +63,18 @@ class _Shared:
     output_gradients: Mapping[FlatEnd, Tensor]
 
 
-def look(plan: Plan, feeds: Feeds, requests: Iterable[LensRequest], step: int) -> Looked:
+def look(
+    plan: Plan,
+    feeds: Feeds,
+    requests: Iterable[LensRequest],
+    step: int,
+    interrupted: Callable[[], bool] = never,
+    moments: Sequence[Moment] = (),
+) -> Looked:
     """One frame per request that can be served; one for what is not in the drawing is left out.
 
-    Lenses that read a sampler are served by `drawn`. Raises what the loss of the sample raises where
+    Lenses that read a sampler are served by `drawn`. What takes seconds ends where it is `interrupted`;
+    `moments` are the weights of earlier steps. Raises what the loss of the sample raises where
     gradients are asked for.
     """
     asked = [(request, LENSES[request.kind]) for request in requests if request.kind in LENSES]
@@ -74,7 +83,8 @@ def look(plan: Plan, feeds: Feeds, requests: Iterable[LensRequest], step: int) -
     for pin in sorted({request.pin for request, _ in asked}):
         values = feeds.pin(pin)
         if values or not feeds.pinned:
-            _look(plan, feeds, values, [each for each in asked if each[0].pin == pin], step, looked)
+            network = Access(plan, feeds, "", values, interrupted, moments)
+            _look(network, [each for each in asked if each[0].pin == pin], step, looked)
     return looked
 
 
@@ -89,9 +99,9 @@ def reads_sampler(request: LensRequest) -> bool:
     return request.kind in LENSES and Reads.SAMPLER in LENSES[request.kind].reads
 
 
-def _look(plan: Plan, feeds: Feeds, values: Values, asked: Asked, step: int, looked: Looked) -> None:
+def _look(network: Access, asked: Asked, step: int, looked: Looked) -> None:
     """The requests for one pinned sample."""
-    network = Access(plan, feeds, "", values)
+    plan, values = network.plan, network.values
     shared = _Shared(
         values,
         _outputs(

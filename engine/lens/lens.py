@@ -61,6 +61,7 @@ class Reads(Enum):
     SET = ("set", Cost.SET)
     NETWORK = ("network", Cost.SET)
     NETWORK_LONG = ("network_long", Cost.LONG)
+    TRAIL = ("trail", Cost.READ)
     SAMPLER = ("sampler", Cost.LOOP)
 
     @property

@@ -58,7 +58,7 @@ class Preview:
         """
         requests = list(requests)
         feeds = Feeds.of(self.sources, index)
-        frames = look(self.plan, feeds, requests, 0).frames
+        frames = look(self.plan, feeds, requests, 0, interrupted).frames
         for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
             if sampler in self.samplers.layers:
                 kinds = {request.kind for request in requests if request.target == sampler}

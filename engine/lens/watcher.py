@@ -1,15 +1,16 @@
 """When a run looks: at most 12 times a second and at most 1.5 % of its time.
 
-Looks at what is watched, on the pinned samples; how it is read is the business of `evaluate`. Three kinds of
+Looks at what is watched, on the pinned samples; how it is read is the business of `evaluate`. Four kinds of
 looks share the time: what a forward or backward pass of a sample shows, all at once; lenses that look at many
-samples, one at a time; and samplers, whose loops go on a few calls at a time, so that a long one never holds
-up training. What takes seconds is looked at while the run rests.
+samples, one at a time; samplers, whose loops go on a few calls at a time, so that a long one never holds up
+training; and notes of the weights for lenses that show their way. What takes seconds is looked at while the
+run rests.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 
 from engine.compile import Plan
 from engine.infer.layer import MODULE_ERRORS
+from engine.lens.access import never
 from engine.lens.evaluate import Looked, drawn, look, reads_sampler
 from engine.lens.feeds import Feeds
-from engine.lens.lens import Cost
+from engine.lens.lens import Cost, Reads
 from engine.lens.registry import LENSES
+from engine.lens.trail import Trail
 from engine.messages.events import Event, Warned
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Drawing, Samplers
@@ -34,7 +37,7 @@ SHARE = 0.015
 PATIENCE, LONG_PATIENCE = 0.08, 2.0
 """Seconds in which the values of many samples are read while the run goes, and while it rests."""
 NEVER = float("inf")
-SAMPLE, MANY, SAMPLERS = TURNS = ("sample", "many samples", "samplers")
+SAMPLE, MANY, SAMPLERS, TRAIL = TURNS = ("sample", "many samples", "samplers", "trail")
 """What is looked at in turn."""
 SLICE = 0.004
 """Seconds after which the loop of a sampler rests; a call that was begun is not broken off."""
@@ -55,6 +58,8 @@ class Watcher:
         self._feeds = Feeds()
         self._left_out: frozenset[str] = frozenset()  # kinds of lenses that cannot be computed here
         self._unfit: frozenset[LensRequest] = frozenset()
+        self._trail = Trail()
+        self._rested: dict[LensRequest, int] = {}  # what takes seconds, and the step at which it was shown
 
     @property
     def due(self) -> float:
@@ -67,6 +72,7 @@ class Watcher:
         if new == self._requests:
             return
         self._requests = new
+        self._rested = {request: step for request, step in self._rested.items() if request in requests}
         asked = list(dict.fromkeys(request.target for request in new if reads_sampler(request)))
         self._waiting = deque(path for path in asked if path in self._samplers.layers)
         if self._drawing is not None and self._drawing[1].path not in asked:
@@ -86,6 +92,8 @@ class Watcher:
     def pin(self, feeds: Feeds) -> None:
         """Look at these samples."""
         self._feeds = feeds
+        kept = (each for each in self._rested.items() if not LENSES[each[0].kind].of_sample)
+        self._rested = dict(kept)
         self._begin()
 
     def look(self, step: int) -> list[Event]:
@@ -95,6 +103,9 @@ class Watcher:
         turn, self._feeds.patience = self._next_turn(start), PATIENCE
         if turn == SAMPLERS:
             events = self._draw(step, lambda: perf_counter() - start >= SLICE)
+        elif turn == TRAIL:
+            self._trail.note(self._plan, step)
+            events = []
         elif turn == MANY:
             events = self._look(step, [self._many[0]])
             self._many.rotate(-1)
@@ -107,10 +118,10 @@ class Watcher:
         return events
 
     def look_long(self, step: int, interrupted: Callable[[], bool]) -> list[Event]:
-        """All frames of now, whatever they cost: the run rests. Samplers go on until interrupted."""
+        """All frames of now but those that take seconds: the run rests. Samplers go on until interrupted."""
         self._feeds.patience = LONG_PATIENCE
         events = self._look(step, self._costing(Cost.READ, Cost.BACKWARD))
-        for request in (*self._many, *self._costing(Cost.LONG, Cost.LONG)):
+        for request in self._many:
             if interrupted():
                 break
             events += self._look(step, [request])
@@ -122,6 +133,19 @@ class Watcher:
         if self._drawing is None:
             self._due = {turn: max(due, perf_counter() + 1.0 / RATE) for turn, due in self._due.items()}
         return events
+
+    def look_at_rest(self, step: int, interrupted: Callable[[], bool]) -> Iterator[Event]:
+        """The frames that take seconds, each once at a step, until interrupted."""
+        if self._due[TRAIL] != NEVER:
+            self._trail.note(self._plan, step)
+        for request in self._costing(Cost.LONG, Cost.LONG):
+            if self._rested.get(request) == step:
+                continue
+            if not interrupted():
+                yield from self._look(step, [request], interrupted)
+            if interrupted():
+                return
+            self._rested[request] = step
 
     def draw_now(
         self, step: int, path: str, changes: Mapping[str, Any], interrupted: Callable[[], bool]
@@ -159,6 +183,7 @@ class Watcher:
             SAMPLE: bool(self._costing(Cost.READ, Cost.BACKWARD)),
             MANY: bool(self._many),
             SAMPLERS: bool(self._waiting),
+            TRAIL: any(Reads.TRAIL in LENSES[one.kind].reads for one in self._requests if one.kind in LENSES),
         }
         for turn, has_work in busy.items():
             if not has_work:
@@ -166,14 +191,17 @@ class Watcher:
             elif not only_ends:
                 self._due[turn] = 0.0
 
-    def _look(self, step: int, requests: Iterable[LensRequest]) -> list[Event]:
+    def _look(
+        self, step: int, requests: Iterable[LensRequest], interrupted: Callable[[], bool] = never
+    ) -> list[Event]:
         """One look; lenses that need a backward pass are left out for good where that fails, and requests
         that cannot be served.
         """
         asked = [request for request in requests if request not in self._unfit]
         wanted = [request for request in asked if request.kind not in self._left_out]
         try:
-            return self._told(step, look(self._plan, self._feeds, wanted, step))
+            looked = look(self._plan, self._feeds, wanted, step, interrupted, self._trail.moments)
+            return self._told(step, looked)
         except MODULE_ERRORS as error:
             dear = {kind for kind, lens in LENSES.items() if lens.cost is Cost.BACKWARD}
             lost = dear & {request.kind for request in wanted}

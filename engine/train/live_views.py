@@ -59,6 +59,10 @@ class LiveViews:
         if self.watcher.due != NEVER:
             self._tell(self.watcher.look_long(step, lambda: not self._commands.is_idle()))
 
+    def look_at_rest(self, step: int) -> None:
+        """What takes seconds to compute, until a command comes."""
+        self._tell(self.watcher.look_at_rest(step, lambda: not self._commands.is_idle()))
+
     def look_at_end(self, step: int) -> None:
         """However short the run, its end is shown."""
         if self.watcher.due != NEVER and not self._commands.is_stopped():

@@ -239,6 +239,7 @@ class Loop:
             self._obey()
             if perf_counter() >= self.views.watcher.due:
                 self.views.look_while_paused(self.step)
+            self.views.look_at_rest(self.step)
         self._resume()
         return True
 
@@ -275,6 +276,7 @@ class Loop:
         if not self._paused:
             self.emit(Paused(self.step))
         self._paused = True
+        self.views.look_at_rest(self.step)
 
     def _resume(self) -> None:
         if self._paused:
