@@ -25,14 +25,19 @@ def write_evaluation(
     paths: Sequence[str],
     input_gradients: Iterable[InputGradient],
     swaps: Mapping[str, str] | None = None,
+    *,
+    as_called: bool = False,
 ) -> None:
-    """Call the nodes at these paths, in topological order; `swaps` are pairs that are called in reverse."""
+    """Call the nodes at these paths, in topological order; `swaps` are pairs that are called in reverse.
+
+    `as_called`: every node records gradients, or none does, as the mode is in which the graph is called.
+    """
     pairs = swaps or {}
     written, behind = set(paths), set(pairs.values())
     taken = [each for each in input_gradients if each.node in written]
     recorded, leaf_readers = between(taken), leaf_readers_of(taken)
     for path in paths:
-        if recorded:
+        if recorded and not as_called:
             writer.gradients(path in recorded)
 
         def mode(end: FlatEnd, reader: str = path) -> GradientMode:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from engine.compile.evaluated import observed, write_evaluation
 from engine.compile.graphs import CompiledGraph, GraphWriter
-from engine.compile.objective_steps import ObjectiveSteps
+from engine.compile.objective_steps import GradientMode, ObjectiveSteps
 from engine.compile.program import ObjectivePlan, Program, make_program
 from engine.compile.reorder import pooled_first
 from engine.compile.training_plan import TrainingPlan
@@ -28,6 +28,8 @@ from nodes.modules.loss import Counting
 from nodes.spec import Role, TensorSpec
 
 Specs = Mapping[FlatEnd, TensorSpec]
+Look = tuple[tuple[FlatEnd, ...], tuple[FlatEnd, ...], bool]
+"""Which values a graph gives, from which, and whether with gradients."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Plan:
     channels_last: bool
     _programs: dict[tuple[int, ...], Program] = field(default_factory=dict, repr=False)
     _captures: dict[frozenset[str], Capture] = field(default_factory=dict, repr=False)
-    _looks: dict[tuple[tuple[FlatEnd, ...], ...], CompiledGraph] = field(default_factory=dict, repr=False)
+    _looks: dict[Look, CompiledGraph] = field(default_factory=dict, repr=False)
 
     @cached_property
     def sources(self) -> dict[str, FlatNode]:
@@ -147,26 +149,38 @@ class Plan:
                 del self._captures[next(iter(self._captures))]
         return self._captures[key]
 
-    def graph_of(self, ends: Iterable[FlatEnd], given: Iterable[FlatEnd] = ()) -> CompiledGraph:
+    def graph_of(
+        self, ends: Iterable[FlatEnd], given: Iterable[FlatEnd] = (), *, attached: bool = False
+    ) -> CompiledGraph:
         """A graph to the values at these ends, in their order, from those of the sources above.
 
-        What is `given` is an input of the graph too: what it is made of is not computed.
+        What is `given` is an input of the graph too: what it is made of is not computed. `attached`: called
+        with gradients, all values have theirs.
         """
         wanted, held = list(ends), tuple(dict.fromkeys(given))
-        writer = self._written(wanted, given=held)
+        writer = self._written(wanted, given=held, as_called=attached)
+        if attached:
+            return writer.finish(tuple(writer.read(end, GradientMode.ATTACHED) for end in wanted))
         return writer.finish(self._observed(writer, wanted))
 
-    def looked_at(self, ends: tuple[FlatEnd, ...], given: tuple[FlatEnd, ...] = ()) -> CompiledGraph:
+    def looked_at(
+        self, ends: tuple[FlatEnd, ...], given: tuple[FlatEnd, ...] = (), *, attached: bool = False
+    ) -> CompiledGraph:
         """The same, kept for the next time."""
-        key = ends, given
+        key = ends, given, attached
         if key not in self._looks:
-            self._looks[key] = self.graph_of(ends, given)
+            self._looks[key] = self.graph_of(ends, given, attached=attached)
             while len(self._looks) > 32:  # the oldest
                 del self._looks[next(iter(self._looks))]
         return self._looks[key]
 
     def _written(
-        self, ends: list[FlatEnd], *, as_drawn: bool = True, given: tuple[FlatEnd, ...] = ()
+        self,
+        ends: list[FlatEnd],
+        *,
+        as_drawn: bool = True,
+        given: tuple[FlatEnd, ...] = (),
+        as_called: bool = False,
     ) -> GraphWriter:
         """A writer with every node that these values depend on, in topological order.
 
@@ -178,7 +192,8 @@ class Plan:
         writer.give(dict.fromkeys((*sources, *given)))
         paths = [path for path in self.nodes if path in above and path in self.modules]
         swaps = {} if as_drawn else pooled_first(self.nodes, self.modules, paths, set(ends))
-        write_evaluation(writer, paths, self.training_plan.input_gradients, swaps)
+        gradients = self.training_plan.input_gradients
+        write_evaluation(writer, paths, gradients, swaps, as_called=as_called)
         return writer
 
     def _observed(self, writer: GraphWriter, ends: Iterable[FlatEnd]) -> tuple[Any, ...]:

@@ -122,13 +122,15 @@ class Access:
                 end: value.detach().requires_grad_() if value.is_floating_point() else value
                 for end, value in self._given(values).items()
             }
-            found = list(self._graph(ends, values)(given))
+            found = list(self._graph(ends, values, attached=True)(given))
             return [given.get(end, value) for end, value in zip(ends, found, strict=True)]
 
     def _given(self, values: Values | None) -> Values:
         return self.values if values is None else values
 
-    def _graph(self, ends: Sequence[FlatEnd], values: Values | None) -> CompiledGraph:
+    def _graph(
+        self, ends: Sequence[FlatEnd], values: Values | None, *, attached: bool = False
+    ) -> CompiledGraph:
         sources = self.plan.sources
         given = [end for end in self._given(values) if end.path not in sources]
-        return self.plan.looked_at(tuple(ends), tuple(given))
+        return self.plan.looked_at(tuple(ends), tuple(given), attached=attached)

@@ -45,6 +45,30 @@ def _nearest(network: Access, ends: list[FlatEnd], *, by_gradients: bool) -> Rea
     return next((Reached(end) for end in floats if end not in ends), None)
 
 
+def picture_above(network: Access) -> FlatEnd | None:
+    """The picture (N, C, H, W) that the target depends on: that of the data, else the first value of one or
+    three channels, else the first maps; None where there are none.
+    """
+    plan, end = network.plan, network.end
+    if end is None:
+        return None
+    nearest = reached(network, [end])
+    if nearest is not None and plan.specs[nearest.end].rank == 4 and nearest.end.path not in _noise(network):
+        return nearest.end
+    above = ancestors(plan.nodes, [end], by_gradients=True) - _noise(network)
+    ends = [_end(node) for path, node in plan.nodes.items() if path in above]
+    maps = [one for one in ends if one is not None and one != end and plan.specs[one].rank == 4]
+    maps = [one for one in maps if plan.specs[one].is_float]
+    maps.sort(key=lambda one: plan.specs[one].shape[1] not in (1, 3))
+    return maps[0] if maps else None
+
+
+def _noise(network: Access) -> set[str]:
+    """The sources that are no data."""
+    sources = network.plan.sources.items()
+    return {path for path, node in sources if not isinstance(node.layer, DataSource)}
+
+
 def with_noise(
     values: dict[FlatEnd, Tensor], end: FlatEnd, count: int, spread: float
 ) -> dict[FlatEnd, Tensor]:

@@ -10,7 +10,7 @@ from engine.expand.flat import FlatEnd
 from engine.feed.sources import Sources
 from engine.lens.access import Access
 from engine.lens.feeds import Feeds
-from tests.drawings import convnet, lenet5
+from tests.drawings import convnet, lenet5, wgan_gp
 
 
 def network(target: str) -> Access:
@@ -61,3 +61,20 @@ def test_held_back_samples_are_read_once_and_bounded() -> None:
     assert asked == [40]
     part = next(iter(sources.sets().values())).validation
     assert len(feeds.some(10**6)[FlatEnd("data", "input")]) == len(part)
+
+
+def test_gradients_pass_a_drawing_that_differentiates_in_its_forward_pass() -> None:
+    """Evaluation records gradients around a penalty alone; what lenses differentiate has them everywhere."""
+    plan = compile(wgan_gp())
+    access = Access(plan, Feeds.of(Sources(plan), 0), "", Feeds.of(Sources(plan), 0).pin(0))
+    sources = [end for end in access.values if plan.specs[end].is_float]
+    reached = 0
+    for path, node in plan.nodes.items():
+        end = plan.end_of(path)
+        if end is None or end.path in plan.sources or not plan.specs[end].is_float or not node.inputs:
+            continue
+        found = access.recorded([end, *sources])
+        given = torch.autograd.grad(found[0].sum(), found[1:], allow_unused=True)
+        reached += any(one is not None for one in given)
+        assert all(parameter.grad is None for parameter in plan.model.parameters())
+    assert reached > 5

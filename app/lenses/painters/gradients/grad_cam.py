@@ -37,6 +37,8 @@ class GradCamPainter(Painter[GrownView]):
 
     def note(self, view: GrownView, moment: str, context: Context) -> str:
         heat = view.shown
+        if isinstance(heat, Heat) and not heat.decides:
+            return f"no answer depends on this layer: its own channel · {moment}"
         if isinstance(heat, Heat) and heat.is_nothing:
             return f"no place raises the score · {moment}"
         return moment
@@ -46,4 +48,6 @@ def _read(arrays: Arrays, context: Context) -> Heat | None:
     if "maps" not in arrays:
         return None
     count, high, wide = (int(one) for one in arrays["maps"])
-    return read_heat(arrays, context.info, f"{count:,} maps of {high}×{wide}", decides=True)
+    return read_heat(
+        arrays, context.info, f"{count:,} maps of {high}×{wide}", decides=bool(arrays["decides"])
+    )

@@ -6,7 +6,7 @@ Reads the arrays of lenses that send `heat`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Heat:
     """What the heat is, in a word or two."""
     names: tuple[str, ...] = ()
     total: int = 0
+    decides: bool = True
+    """Whether what reacts is the answer of the network."""
     side: tuple[int, int] = (0, 0)
 
     @property
@@ -67,7 +69,7 @@ class Heat:
 def unit_name(arrays: Arrays, info: DataInfo | None, *, decides: bool) -> str:
     """What was differentiated: the loss, the score of a class, or a unit by its number."""
     unit, count = (int(one) for one in arrays["unit"])
-    classes = info.classes if info is not None else ()
+    classes = _answers(info, count) if info is not None else ()
     if unit < 0:
         return "Loss"
     if decides and count == len(classes):
@@ -75,6 +77,12 @@ def unit_name(arrays: Arrays, info: DataInfo | None, *, decides: bool) -> str:
     if count == 1:
         return "Output" if decides else "Value"
     return f"Unit {unit:,} of {count:,}"
+
+
+def _answers(info: DataInfo, count: int) -> tuple[str, ...]:
+    """The names of classes, or of the tokens that are predicted, where there are as many."""
+    words = info.target_vocabulary or info.vocabulary
+    return words.shown if words is not None and len(words) == count else info.classes
 
 
 def read_heat(arrays: Arrays, info: DataInfo | None, quantity: str, *, decides: bool) -> Heat | None:
@@ -88,7 +96,8 @@ def read_heat(arrays: Arrays, info: DataInfo | None, quantity: str, *, decides: 
     about, value = unit_name(arrays, info, decides=decides), float(arrays["value"])
     if values.ndim == 2:
         side = tuple(int(one) for one in arrays["side"])
-        return Heat(PICTURE, values, under, signed, about, value, quantity, side=(side[0], side[1]))
+        found = Heat(PICTURE, values, under, signed, about, value, quantity, side=(side[0], side[1]))
+        return replace(found, decides=decides)
     kind = COLUMNS
     if under is not None and np.issubdtype(under.dtype, np.integer):
         kind = TOKENS

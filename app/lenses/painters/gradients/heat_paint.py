@@ -232,8 +232,9 @@ def draw_steps(
     painter.setPen(QPen(style.colour(theme.muted), 1.5))
     painter.drawPolyline([QPointF(float(x), float(y)) for x, y in zip(xs, ys, strict=True)])
     scale = float(np.abs(heat.values).max()) or 1.0
-    zero = bars.center().y() if heat.signed else bars.bottom()
-    room = bars.height() / (2 if heat.signed else 1)
+    above, below = max(0.0, float(heat.values.max())), min(0.0, float(heat.values.min()))
+    room = bars.height() * scale / ((above - below) or scale)
+    zero = bars.bottom() + below / scale * room
     for index, value in enumerate(heat.values.tolist()):
         high = abs(value) / scale * room
         top = zero - high if value >= 0 else zero

@@ -49,7 +49,7 @@ class LandscapePainter(Painter[GrownView]):
         surface = view.shown
         if not isinstance(surface, Surface):
             return moment
-        parts = [f"{surface.samples:,} held-back samples", moment]
+        parts = [surface.samples, moment]
         if surface.moved < surface.weights:
             parts.insert(1, f"{surface.moved:,} of {surface.weights:,} weights move")
         return " · ".join(parts)

@@ -35,7 +35,8 @@ class Surface:
     x: tuple[float, float]
     y: tuple[float, float]
     here: float
-    samples: int
+    samples: str
+    """As in `200 held-back samples`."""
     moved: int
     weights: int
     path: NDArray[np.float32] | None = None
@@ -96,7 +97,7 @@ def read_surface(arrays: Arrays) -> Surface | None:
         return None
     (left, right), (bottom, top) = np.asarray(arrays["ranges"], np.float64).tolist()
     moved, weights = (int(one) for one in arrays["weights"])
-    here, samples = float(arrays["here"]), int(arrays["samples"])
+    here, samples = float(arrays["here"]), _samples(arrays)
     held = np.asarray(loss, np.float32)
     found = Surface(held, (left, right), (bottom, top), here, samples, moved, weights)
     if "path" not in arrays:
@@ -104,6 +105,11 @@ def read_surface(arrays: Arrays) -> Surface | None:
     first, second = (float(one) for one in arrays["share"])
     steps = tuple(int(one) for one in arrays["steps"])
     return replace(found, path=np.asarray(arrays["path"], np.float32), steps=steps, share=(first, second))
+
+
+def _samples(arrays: Arrays) -> str:
+    kind = "held-back" if arrays["held_back"] else "training"
+    return f"{int(arrays['samples']):,} {kind} samples"
 
 
 def map_box(area: QRectF, *, small: bool) -> QRectF:

@@ -20,8 +20,9 @@ _ROLES = (Role.MODULE, Role.PLACEMENT)
 
 class GradCam(Lens):
     """Arrays: `heat`, (H, W) over the picture, or of the maps where no picture enters; `input`, the picture
-    (C, H, W); `unit`, its place and how many there are (2); `value`, the score; `maps`, how many maps are
-    summed and their sides (3); `side` of the whole picture (2).
+    (C, H, W); `unit`, its place and how many there are (2); `value`, the score; `decides`, whether that is
+    the answer of the network, else it is a channel of the layer, on which no answer depends; `maps`, how many
+    are summed and their sides (3); `side` of the whole picture (2).
     """
 
     kind = "grad_cam"
@@ -48,23 +49,27 @@ class GradCam(Lens):
         import torch
 
         from engine.lens.arrays import array
-        from engine.lens.gradients.chosen import chosen_unit, decided, units_of
+        from engine.lens.gradients.chosen import chosen_unit, decided, is_decided, units_of
         from engine.lens.gradients.pictured import pictured
 
         network = seen.network
-        answer = None if network is None or network.end is None else decided(network, network.end)
-        if network is None or network.end is None or answer is None:
+        if network is None or network.end is None:
             return {}
+        answer = decided(network, network.end) or network.end
         (maps,) = network.read([network.end])
         scores, leaf = network.recorded([answer, network.end], {**network.values, network.end: maps})
         with torch.enable_grad():
             units = units_of(scores)
             unit = chosen_unit(units, seen.options["unit"])
-            (gradient,) = torch.autograd.grad(units[0, unit], [leaf], allow_unused=True)
+            score = units[0, unit]
+        gradient = None
+        if score.requires_grad:
+            (gradient,) = torch.autograd.grad(score, [leaf], allow_unused=True)
         heat = _heat(maps, torch.zeros_like(maps) if gradient is None else gradient)
         found: Arrays = {
             "unit": np.array((unit, units.shape[1])),
-            "value": np.array(float(units[0, unit].detach())),
+            "value": np.array(float(score.detach())),
+            "decides": np.array(answer != network.end or is_decided(network, answer)),
             "maps": np.array(maps.shape[1:]),
         }
         picture = _picture(seen)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEAST, MOST, PART = 16, 256, 64
 """Held-back samples of a point at least and at most, and of one forward pass."""
-SECONDS = 8.0
+SECONDS = 4.0
 """That a landscape should take at most; of a slow network fewer samples are used."""
 MARGIN = 0.25
 """Around the way of a run, as a share of its extent."""
@@ -34,9 +34,10 @@ PATH, RANDOM = DIRECTIONS = ("path", "random")
 
 class Landscape(Lens):
     """Arrays: `loss`, (n, n), not finite where it overflows; the first axis is the second direction.
-    `ranges`, the ends of both axes, (2, 2); `here`, the loss at the weights; `samples`, of how many held-back
-    ones; `weights`, how many are moved and how many the objective updates (2). Along the way of a run:
-    `path`, (k, 2), the weights being at 0, 0; its `steps` (k); `share` of the way in each direction (2).
+    `ranges`, the ends of both axes, (2, 2); `here`, the loss at the weights; `samples`, of how many, and
+    `held_back`, whether these are no training samples; `weights`, how many are moved and how many the
+    objective updates (2). Along the way of a run: `path`, (k, 2), the weights being at 0, 0; its `steps` (k);
+    `share` of the way in each direction (2).
     """
 
     kind = "landscape"
@@ -87,6 +88,7 @@ class Landscape(Lens):
         moved = sum(loss.weights[name].numel() for name in axes[0] if axes[0][name].any())
         counts = (moved, sum(one.numel() for one in loss.weights.values()))
         told |= {"loss": surface, "here": np.array(here), "weights": np.array(counts)}
+        told["held_back"] = np.array(network.feeds.is_held_back)
         return told | {"samples": np.array(sum(loss.count(part) for part in samples))}
 
 

@@ -130,6 +130,7 @@ def test_grad_cam_lies_over_the_picture_in_grey(qtbot, tokens):
         "unit": np.array((2, 3)),
         "value": np.array(1.5),
         "maps": np.array((16, 3, 3)),
+        "decides": np.array(True),
         "side": np.array((12, 12)),
     }
     context = Context(info())
@@ -143,4 +144,7 @@ def test_grad_cam_lies_over_the_picture_in_grey(qtbot, tokens):
     alone = {name: held for name, held in arrays.items() if name != "input"}
     assert painter.show(view, alone, context)
     assert len(picture_boxes(QRectF(view.rect()), view.shown, small=False)) == 1
+    assert painter.show(view, alone | {"decides": np.array(False)}, context)
+    assert "no answer depends on this layer" in painter.note(view, "sample 0", context)
+    assert view.shown.heading == "Unit 2 of 3 1.5"
     assert not painter.show(view, {}, context)

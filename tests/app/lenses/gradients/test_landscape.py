@@ -23,6 +23,7 @@ def bowl(points: int = 21, **changes: np.ndarray) -> dict[str, np.ndarray]:
         "ranges": np.array([(-1.0, 1.0), (-1.0, 1.0)]),
         "here": np.array(1.0),
         "samples": np.array(200),
+        "held_back": np.array(True),
         "weights": np.array((900, 1000)),
     }
     return found | changes
@@ -65,6 +66,8 @@ def test_the_loss_is_read_and_what_it_is_of_is_told(qtbot):
     assert note == "200 held-back samples · 900 of 1,000 weights move · step 7"
     assert view.shown.axes == ("random direction 1", "random direction 2")
     assert not view.shown.is_logarithmic
+    assert PAINTER.show(view, bowl(held_back=np.array(False)), Context())
+    assert PAINTER.note(view, "step 7", Context()).startswith("200 training samples")
 
 
 def test_a_point_of_the_way_is_read_by_its_step(qtbot):

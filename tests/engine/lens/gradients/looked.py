@@ -23,7 +23,7 @@ def opened(project: Project, index: int = 0) -> tuple[Plan, Feeds]:
     """A compiled drawing, and the samples that its lenses look at."""
     plan = compile(project, "cpu")
     sources = Sources(plan)
-    return plan, Feeds(sources.sample(index), sources.units(), sources.held)
+    return plan, Feeds.of(sources, index)
 
 
 def arrays_of(plan: Plan, feeds: Feeds, kind: str, target: str, **options: Any) -> Arrays:

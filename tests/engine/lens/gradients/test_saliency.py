@@ -167,3 +167,9 @@ def test_where_no_gradient_passes_the_heat_is_zero_and_a_missing_unit_is_told():
 def test_it_costs_a_turn_of_its_own():
     assert LENS.cost is Cost.SET
     assert LENS.of_sample
+
+
+def test_in_the_inspector_it_waits_until_somebody_wants_it():
+    kinds = ("saliency", "grad_cam", "deep_dream", "landscape")
+    assert all(LENSES[kind].is_dear for kind in kinds)
+    assert not LENSES["feature_maps"].is_dear
