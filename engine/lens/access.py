@@ -20,7 +20,7 @@ from engine.compile.graphs import CompiledGraph
 from engine.compile.program import ObjectivePlan
 from engine.expand.flat import FlatEnd
 from engine.lens.feeds import Feeds, count_of
-from engine.lens.trail import Moment
+from engine.lens.trail import PastWeights
 from engine.system.random_state import kept_random_state
 
 Values = Mapping[FlatEnd, Tensor]
@@ -47,7 +47,7 @@ class Access:
     target: str
     values: Values
     interrupted: Callable[[], bool] = never
-    moments: Sequence[Moment] = ()
+    moments: Sequence[PastWeights] = ()
 
     @property
     def end(self) -> FlatEnd | None:

@@ -26,7 +26,7 @@ from engine.lens.registry import LENSES
 from engine.lens.sequences.over_time import gradients_of_states, states_over_time
 from engine.lens.through_time import gradients_through_time
 from engine.lens.tokens import Tokens, is_of_target, token_ends
-from engine.lens.trail import Moment
+from engine.lens.trail import PastWeights
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from nodes.param import ParamError
@@ -69,7 +69,7 @@ def look(
     requests: Iterable[LensRequest],
     step: int,
     interrupted: Callable[[], bool] = never,
-    moments: Sequence[Moment] = (),
+    moments: Sequence[PastWeights] = (),
 ) -> Looked:
     """One frame per request that can be served; one for what is not in the drawing is left out.
 

@@ -21,7 +21,7 @@ LEAST = 8
 
 
 @dataclass(frozen=True)
-class Moment:
+class PastWeights:
     """Copies of all weights that train, by name, after so many steps."""
 
     step: int
@@ -32,7 +32,7 @@ class Trail:
     """The moments of a run, the earliest first."""
 
     def __init__(self) -> None:
-        self.moments: list[Moment] = []
+        self.moments: list[PastWeights] = []
         self._gap = 1
 
     def note(self, plan: Plan, step: int) -> None:
@@ -50,4 +50,4 @@ class Trail:
             del self.moments[1::2]
             self._gap = max(1, (step - self.moments[0].step) // most)
         copies = {name: one.detach().clone() for name, one in held.items()}
-        self.moments.append(Moment(step, copies))
+        self.moments.append(PastWeights(step, copies))

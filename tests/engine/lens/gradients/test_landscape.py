@@ -15,7 +15,7 @@ from engine.lens.feeds import Feeds
 from engine.lens.gradients import moved
 from engine.lens.lens import Cost
 from engine.lens.registry import LENSES
-from engine.lens.trail import MOST, Moment, Trail
+from engine.lens.trail import MOST, PastWeights, Trail
 from engine.messages.commands import Pause, Resume, Watch
 from engine.messages.events import Event, LensFrame, Paused
 from engine.messages.lens_request import LensRequest
@@ -188,7 +188,7 @@ def test_without_a_way_the_directions_are_random_and_each_objective_has_its_own(
     counts = [int(one["weights"][1]) for one in found]
     assert counts == [sum(w.numel() for w in each.parameters.values()) for each in plan.objectives]
     weights = {name: one.detach() for name, one in plan.objectives[0].parameters.items()}
-    moments = [Moment(step, {n: w + step * 0.1 for n, w in weights.items()}) for step in (1, 2, 0)]
+    moments = [PastWeights(step, {n: w + step * 0.1 for n, w in weights.items()}) for step in (1, 2, 0)]
     looked = look(plan, feeds, [LensRequest("landscape", paths[0], (("points", 5),))], 1, moments=moments)
     assert "path" not in looked.frames[0].arrays, "a straight way has no second direction"
 
