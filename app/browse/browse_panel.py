@@ -20,6 +20,7 @@ from app.browse.browsing import PAGE, PageAnswer, PageQuestion, PageReader
 from app.browse.sample_list import SampleHeadings, SampleList, SampleModel
 from app.runs.run_columns import name_of
 from app.state.last_question import LastQuestion
+from app.state.looks.pins import MOST as MOST_PINS
 from app.state.run_controller import RunController
 from app.state.run_list import RunList
 from app.state.session import Session
@@ -29,6 +30,7 @@ from app.widgets.panel_body import LINE_HEIGHT, PanelBody
 from app.widgets.text import ElidedLabel
 from engine.document import edits
 from engine.document.project import MAIN, Project
+from engine.messages.pinned import HeldSample
 from engine.runs.checkpoints import CHECKPOINTS
 from nodes.data.source import DataSource
 from nodes.reading.excluded import places_of, text_of
@@ -95,6 +97,8 @@ class BrowsePanel(QWidget):
         self.search.setFixedHeight(LINE_HEIGHT)
         self.note = ElidedLabel("", role="caption")
         self.exclude = QuietButton("Exclude")
+        self.pin = QuietButton("Pin")
+        self.pin.setToolTip("Look at the chosen samples in all pictures (P)")
         self.cancel_button = QuietButton("Cancel", "close")
         self.back = IconButton("chevron-left", "Back one page (Page Up)")
         self.on = IconButton("chevron-right", "On one page (Page Down)")
@@ -114,7 +118,7 @@ class BrowsePanel(QWidget):
             head.addWidget(chip)
         head.addStretch(1)
         head.addWidget(self.search)
-        for button in (self.exclude, self.cancel_button):
+        for button in (self.pin, self.exclude, self.cancel_button):
             button.setFixedHeight(LINE_HEIGHT)
             head.addWidget(button)
 
@@ -129,6 +133,8 @@ class BrowsePanel(QWidget):
         self.cancel_button.clicked.connect(self._cancel)
         self.list.turned.connect(self.turn)
         self.list.exclusion_wanted.connect(self.toggle_excluded)
+        self.list.pin_wanted.connect(self.pin_chosen)
+        self.pin.clicked.connect(self.pin_chosen)
         self.list.chosen_changed.connect(self._arrange)
         self.browsing.answered.connect(self._answered)
         self.browsing.changed.connect(self._arrange)
@@ -202,6 +208,20 @@ class BrowsePanel(QWidget):
         self.worst.setChecked(False)
         self.browsing.cancel()
 
+    # Pinning ------------------------------------------------------------------------------------
+
+    def _pinnable(self, rows: list[int]) -> list[HeldSample]:
+        """The samples of these rows that a run has."""
+        page = self.model.answer.page
+        found = [] if page is None else [int(page.trained[row]) for row in rows]
+        return [HeldSample(index, self.part == _PARTS[0]) for index in found if index >= 0]
+
+    def pin_chosen(self) -> None:
+        """Pin the chosen samples; the last one is shown in all pictures."""
+        left = self.controller.pins.add(self._pinnable(self.list.chosen()))
+        if left:
+            self.session.notify(f"{left:,} not pinned: {MOST_PINS} samples can be pinned at a time.", "warn")
+
     # Excluding ------------------------------------------------------------------------------------
 
     def toggle_excluded(self) -> None:
@@ -252,11 +272,13 @@ class BrowsePanel(QWidget):
         back = bool(chosen) and all(self.model.is_excluded(row) for row in chosen)
         self.exclude.setText("Take in" if back else "Exclude")
         self.exclude.setEnabled(bool(chosen) and answer.may_exclude)
+        self.pin.setEnabled(bool(self._pinnable(chosen)))
         told = "Leave the chosen samples out of every run (X)"
         self.exclude.setToolTip(told if answer.may_exclude else "Rows were left out, so places are not known")
         waits = busy and self.worst.isChecked()
         self.cancel_button.setVisible(waits)
         self.exclude.setVisible(not waits)
+        self.pin.setVisible(not waits)
         self.body.show_content(answer.page is not None and len(answer.page.rows) > 0)
         self.note.setText(self._words(answer, busy=busy))
         self.headings.setVisible(answer.page is not None and bool(answer.page.cells))

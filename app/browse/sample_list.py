@@ -39,6 +39,7 @@ from nodes.shown_text import LINE, shown
 
 TILE, CAPTION, ROW, PAD = 84, 18, 26, 8
 EXCLUDING = (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+PINNING = (Qt.Key.Key_P,)
 TURNING = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 Index = QModelIndex | QPersistentModelIndex
 
@@ -246,9 +247,10 @@ class SampleDelegate(QStyledItemDelegate):
 
 
 class SampleList(QListView):
-    """The list. X or Delete excludes what is chosen, or takes it in again; PgUp and PgDown turn pages."""
+    """The list. X or Delete excludes what is chosen, or takes it in; P pins it; PgUp and PgDn turn pages."""
 
     exclusion_wanted = Signal()
+    pin_wanted = Signal()
     turned = Signal(int)  # pages on, −1 back
     chosen_changed = Signal()
 
@@ -287,7 +289,7 @@ class SampleList(QListView):
                 Qt.KeyboardModifier.NoModifier,
                 Qt.KeyboardModifier.KeypadModifier,
             )
-            if plain and event.key() in (*EXCLUDING, *TURNING):
+            if plain and event.key() in (*EXCLUDING, *PINNING, *TURNING):
                 event.accept()
                 return True
         return super().event(event)
@@ -296,6 +298,8 @@ class SampleList(QListView):
         key = event.key()
         if key in EXCLUDING:
             self.exclusion_wanted.emit()
+        elif key in PINNING:
+            self.pin_wanted.emit()
         elif key in TURNING:
             self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
         else:

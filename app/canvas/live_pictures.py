@@ -196,7 +196,7 @@ class LiveFeed(QObject):
 
     def _context(self, prompt: str) -> Context:
         """What painters may know of the run, worked out once for its drawing."""
-        project = self._controller.project
+        project = self._controller.drawing.shown_project
         if self._known is None or self._known[0] is not project:
             self._known = project, lens_context(project)
         return replace(self._known[1], prompt=prompt)

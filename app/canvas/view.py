@@ -50,6 +50,7 @@ from app.canvas.name_fields import NameFields
 from app.canvas.peek import Peek
 from app.canvas.scene_geometry import SceneGeometry
 from app.canvas.slow_motion.slow_motion import SlowMotion
+from app.canvas.time.time_bar import TimeBar
 from app.canvas.tooltips import tooltip_at
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -86,6 +87,7 @@ class CanvasView(QGraphicsView):
         self.chrome = Chrome(self)
         self.live = LiveFeed(self, controller)
         self.slow_motion = SlowMotion(self, controller)
+        self.time_bar = TimeBar(self, controller)
         self._is_ready = True
         self._connect()
 
@@ -367,4 +369,6 @@ def _bare(session: Session, controller: RunController) -> CanvasView:
     """A canvas without its overlays, to be looked at."""
     view = CanvasView(session, controller)
     view.chrome.leave_bare()
+    view.time_bar.is_bare = True
+    view.time_bar.hide()
     return view

@@ -183,13 +183,15 @@ class Inspector(QWidget):
     def _show_frames(self) -> None:
         if self.page is None or not self.isVisible():
             return
-        live = self.controller.state in ("running", "paused")
-        context = lens_context(self.controller.project)
-        drawing, any_stale = self.controller.drawing, False
+        controller, pins = self.controller, self.controller.pins
+        live = controller.state in ("running", "paused") and controller.moments.chosen is None
+        drawing, any_stale = controller.drawing, False
+        context = lens_context(drawing.shown_project)
         for part in self.page.parts.values():
             frame, is_stale = drawing.seen(part.kind, part.target, part.options)
-            part.show_frame(frame, context, live=live, is_stale=is_stale)
-            part.show_sample(self.controller.pinned)
+            trouble = controller.looks.trouble(part.request())
+            part.show_frame(frame, context, live=live, is_stale=is_stale, trouble=trouble)
+            part.show_sample(pins.index, pins.words())
             any_stale = any_stale or (is_stale and not part.isHidden())
         self.page.show_stale(any_stale)
         samples = self.page.samples

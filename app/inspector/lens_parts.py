@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 
+from app.lenses.moment import moment_words
 from app.lenses.painter import Context
 from app.lenses.registry import PAINTERS
 from app.widgets.buttons import IconButton
@@ -47,7 +48,7 @@ class LensPart(Section):
         self.target = ""
         self.options: Options = ()
         self.frame: LensFrame | None = None
-        self.sample = 0
+        self.sample = ""
         self.is_folded = is_folded
         self._live, self._pointed = False, ""
         self._awaits = False  # what was chosen in the picture has not come yet
@@ -110,15 +111,23 @@ class LensPart(Section):
             self._clear()
 
     def show_frame(
-        self, frame: LensFrame | None, context: Context, *, live: bool, is_stale: bool = False
+        self,
+        frame: LensFrame | None,
+        context: Context,
+        *,
+        live: bool,
+        is_stale: bool = False,
+        trouble: str = "",
     ) -> None:
         """Show what the lens saw, dimmed where it is of another drawing; nothing where it is gone.
+
+        `trouble` says why there is nothing to see.
 
         The same frame again only renews the note.
         """
         set_dimmed(self.view, is_stale)
         self._live, self._context = live, context
-        self.empty.setText(_NOTHING_YET if live else self._painter.empty)
+        self.empty.setText(trouble or (_NOTHING_YET if live else self._painter.empty))
         if self.is_folded or (frame is None and not self._awaits):
             self._clear()
         elif (
@@ -130,12 +139,12 @@ class LensPart(Section):
             self.view.show()
             self.empty.hide()
         for button in (self.back, self.next):
-            button.setVisible(live and self.lens.of_sample and not self.is_folded)
+            button.setVisible(frame is not None and self.lens.of_sample and not self.is_folded)
         self._write_note()
 
-    def show_sample(self, index: int) -> None:
-        """Which sample is pinned."""
-        self.sample = index
+    def show_sample(self, index: int, words: str) -> None:
+        """Which sample is shown: its place among those held back, and what it is."""
+        self.sample = words
         self.back.setEnabled(index > 0)
         self._write_note()
 
@@ -154,9 +163,8 @@ class LensPart(Section):
         self.heading.note.setText("")
 
     def _moment(self) -> str:
-        if self.lens.of_sample or self.frame is None:
-            return f"sample {self.sample}"
-        return f"{'live · ' if self._live else ''}step {self.frame.step:,}"
+        assert self.frame is not None
+        return moment_words(self.frame, self.sample if self.lens.of_sample else "", live=self._live)
 
     def _point(self, pointed: str) -> None:
         self._pointed = pointed

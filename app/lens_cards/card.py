@@ -14,6 +14,7 @@ from app.lens_cards import export
 from app.lens_cards.card_edits import title_of
 from app.lens_cards.corner import CornerGrip
 from app.lens_cards.history import CardHistory
+from app.lenses.moment import step_words
 from app.lenses.painter import Context, PaintedView
 from app.lenses.registry import PAINTERS
 from app.widgets.buttons import IconButton, LinkButton
@@ -311,7 +312,7 @@ class LensCard(QFrame):
         for frame in self.history:
             view.resize(self.view.size())
             if self.painter.show(view, frame.arrays, self._context.of(frame)):
-                words = f"{self.title.text()} · {self.pin.target} · step {frame.step:,}"
+                words = f"{self.title.text()} · {self.pin.target} · {step_words(frame)}"
                 made.append(export.picture(view, words, density))
         view.deleteLater()
         return export.of_one_size(made)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from app.lens_cards.card import LensCard
 from app.lens_cards.card_edits import is_in_node
 from app.lens_cards.offered import LensTarget, can_be_in_node, target_at
+from app.lenses.moment import step_words
 from app.lenses.painter import Context
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -122,14 +123,14 @@ class CardFeed(QObject):
         return f"{card.lens.title} cannot be shown of {card.pin.target} as it is now."
 
     def _moment(self, card: LensCard, frame: LensFrame | None) -> str:
-        parts = [f"step {frame.step:,}"] if frame is not None else []
+        parts = [step_words(frame)] if frame is not None else []
         if card.lens is not None and card.lens.of_sample:
             pin = card.pin.sample
-            parts.insert(0, f"pinned sample {pin + 1}" if pin else f"sample {self._controller.pinned}")
+            parts.insert(0, self._controller.pins.words(pin) or f"pinned sample {pin}")
         return " · ".join(parts)
 
     def _context(self, target: LensTarget) -> Context:
-        project = self._controller.project
+        project = self._controller.drawing.shown_project
         if self._known is None or self._known[0] is not project:
             self._known = project, lens_context(project)
         return replace(self._known[1], prompt=str(target.node.params.get("prompt", "")))

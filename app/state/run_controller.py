@@ -7,14 +7,17 @@ here, whenever the panel was made.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.state import warmup
+from app.state.looks.looks import Looks
+from app.state.looks.moments import Moments
+from app.state.looks.pins import Pins
+from app.state.run.drain_pace import DrainPace
 from app.state.run_drawing import RunDrawing
 from app.state.run_history import RunHistory
 from app.state.run_request import RunRequest
@@ -23,7 +26,7 @@ from app.state.session import Session
 from engine.document.project import Project
 from engine.messages.commands import (
     Pause,
-    PinSample,
+    PinSamples,
     Resume,
     RunCommand,
     SetLearningRate,
@@ -45,15 +48,9 @@ from engine.messages.events import (
     Warned,
 )
 from engine.messages.lens_request import LensKey, LensRequest
+from engine.messages.pinned import HeldSample
 from engine.messages.run_handle import RunHandle
 
-DRAIN_MS = 33
-"""Shortest time between two drains."""
-LONGEST_DRAIN_MS = 400
-SHARE = 0.015
-"""Share of a core that showing a run on the CPU may take: on a small machine it is taken from training."""
-SHARE_BESIDE = 0.15
-"""The same for a run on another device."""
 Place = Callable[[], Path | None]
 
 
@@ -91,7 +88,10 @@ class RunController(QObject):
         self.frames: dict[LensKey, LensFrame] = {}
         self.follows = False
         """Whether the run belongs to somebody else: it is looked at and cannot be steered."""
-        self.pinned = 0
+        self.pins = Pins(self)
+        self.pins.changed.connect(self._pin)
+        self.moments = Moments(self)
+        self.moments.changed.connect(self._show_moment)
         self.place: Place = lambda: None
         """Says where the folder of the next run goes; None: nowhere."""
         self._watched: dict[int, frozenset[LensRequest]] = {}
@@ -101,12 +101,11 @@ class RunController(QObject):
         self._restarts = False
         self._pending: Callable[[], None] | None = None
         self._told = "compiling"  # the state that the run told last
-        self._timer = QTimer(self)
-        self._timer.setInterval(DRAIN_MS)
-        self._timer.timeout.connect(self._tick)
+        self._pace = DrainPace(self.drain, self._is_beside, self)
+        self.hurry = self._pace.hurry
         self.draws = SampleDraws(self, self)
-        self._spent = 0.0
-        self._cost = 0.0  # seconds of this thread between two drains, smoothed
+        self.looks = Looks(self, session, self)
+        """What is seen while nothing trains."""
 
     # What a person does ----------------------------------------------------------------------
 
@@ -178,15 +177,27 @@ class RunController(QObject):
         """Whether the run took the command; `LearningRateSet` says when it acts."""
         return self.is_active and self.send(SetLearningRate(objective_path, value))
 
+    @property
+    def pinned(self) -> int:
+        """The place of the sample that pictures show among those held back."""
+        return self.pins.index
+
     def pin(self, index: int) -> None:
         """Look at this sample of the validation data from now on."""
-        if index == self.pinned:
-            return
-        self.pinned = index
+        self.pins.show(HeldSample(index))
+
+    def _pin(self) -> None:
         if self.run is not None:
-            self.run.send(PinSample(index))
+            self.run.send(PinSamples(self.pins.rows))
             self.hurry()
-        self.pinned_changed.emit(index)
+        self.looks.sample_changed()
+        self.pinned_changed.emit(self.pinned)
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        """Another step, or another sample, is to be seen."""
+        self.looks.refresh()
+        self.frames_changed.emit({request.target for request in self.requests})
 
     def watch(self, owner: object, requests: frozenset[LensRequest]) -> None:
         """What `owner` wants to see, instead of before. The union over all owners goes to the run."""
@@ -203,6 +214,7 @@ class RunController(QObject):
             self._asked = asked
             self.run.send(self._watch())
             self.hurry()
+        self.looks.refresh()
 
     @property
     def requests(self) -> frozenset[LensRequest]:
@@ -215,11 +227,13 @@ class RunController(QObject):
         pending, self._pending = self._pending, None
         if pending is not None:
             pending()
+        self.looks.refresh()
 
     def look_back(self, folder: Path) -> None:
         """The drawing on show is that of the run in this folder: what it kept may be looked at."""
         self.past, self.project = folder, self.session.project
         self.drawing.forget()
+        self.looks.run_changed()
         self.state_changed.emit()
 
     def forget(self) -> None:
@@ -230,43 +244,31 @@ class RunController(QObject):
         self._clear()
         self.frames = {}
         self.drawing.forget()
-        if self.pinned:
-            self.pin(0)
+        self.pins.clear()
+        self.looks.forget()
         self._set_state("idle")
 
     def shutdown(self, timeout: float = 10.0) -> None:
         """End the run, if any, and wait for its thread, for a second where it has learned nothing yet."""
         self._pending, self._restarts = None, False
         self.draws.cancel()
+        self.looks.close()
         if self.run is not None:
             self.run.send(Stop())
             self.run.join(timeout if self.started is not None else min(timeout, 1.0))
             self.drain()
-        self._timer.stop()
+        self._pace.stop()
 
     # What the run says ----------------------------------------------------------------------
 
-    def _tick(self) -> None:
-        """Drain, less often the more the window has to do for each drain, painting included."""
-        spent = time.thread_time()
-        self._cost += 0.3 * (spent - self._spent - self._cost)
-        self._spent = spent
-        self.drain()
-        if self._timer.isActive():
-            beside = self.started is not None and self.started.device != "CPU"
-            pause = round(self._cost / (SHARE_BESIDE if beside else SHARE) * 1000)
-            self._timer.setInterval(min(max(pause, DRAIN_MS), LONGEST_DRAIN_MS))
-
-    def hurry(self) -> None:
-        """A command was sent: show its effect at once."""
-        self._cost, self._spent = 0.0, time.thread_time()
-        if self._timer.isActive():
-            self._timer.start(DRAIN_MS)
+    def _is_beside(self) -> bool:
+        """Whether the run computes on another device than the CPU."""
+        return self.started is not None and self.started.device != "CPU"
 
     @property
     def drain_ms(self) -> int:
         """Time to the next drain."""
-        return self._timer.interval()
+        return self._pace.interval
 
     def drain(self) -> None:
         """Take what the run has said since the last time, and tell the panels once."""
@@ -281,6 +283,9 @@ class RunController(QObject):
             if isinstance(event, LensFrame):
                 self.frames[event.key] = event
                 self.drawing.note(event)
+                sample = self.looks.sample_of(event.lens, event.pin)
+                if self.pins.is_kept(sample):
+                    self.moments.note(event, self.project, sample)
                 touched.add(event.target)
             else:
                 self._note(event)
@@ -290,7 +295,7 @@ class RunController(QObject):
             self.frames_changed.emit({self.drawing.present_path(path) for path in touched})
         self._set_state(self._told)
         if self.finished is not None:
-            self._timer.stop()
+            self._pace.stop()
             if self._restarts:
                 self._restarts = False
                 self.play()
@@ -349,21 +354,12 @@ class RunController(QObject):
     def _launch(self, order: RunRequest, then: Callable[[], None]) -> None:
         self.project = order.project
         folder = order.folder if order.folder is not None else self.place()
-        from engine.system.device import cuda_is_lost
-
-        if order.project.settings.run_in == "process" or cuda_is_lost():
-            from engine.run.process import ProcessRun
-
-            self._show(ProcessRun(order.project, folder=folder, **order.more()), then)
-        else:
-            from engine.run.run import Run
-
-            self._show(Run(order.project, folder=folder, **order.more()), then)
+        self._show(order.made(folder), then)
 
     def _show(self, run: RunHandle, then: Callable[[], None] = lambda: None) -> None:
         """Let this run go, and tell what it says."""
         self.run = run
-        run.send(PinSample(self.pinned))
+        run.send(PinSamples(self.pins.rows))
         self.drawing.forget()
         self._asked = self.drawing.asked(self.requests)
         run.send(self._watch())
@@ -371,8 +367,7 @@ class RunController(QObject):
         run.start()
         self.run_started.emit()
         self._set_state("compiling")
-        self._timer.start(DRAIN_MS)
-        self.hurry()
+        self._pace.start()
 
     def _step_once(self) -> None:
         self.send(StepOnce())
@@ -389,9 +384,12 @@ class RunController(QObject):
         self.history, self.follows, self._told = RunHistory(), False, "compiling"
         self.draws.drawn.clear()
         self.draws.chosen = None
+        self.moments.forget()
         self.frames = {}
 
     def _set_state(self, state: str) -> None:
         if state != self.state:
-            self.state = state
+            was_active, self.state = self.is_active, state
+            if was_active != self.is_active:
+                self.looks.run_changed()
             self.state_changed.emit()

@@ -14,10 +14,14 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.state.drawing_match import DrawingMatch
+from app.state.looks.lens_history import SeenMoment
+from app.state.looks.moments import Moments
+from app.state.looks.pins import is_alike
 from app.state.session import Session
 from engine.document.project import MAIN, Node, Project
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensKey, LensRequest, Options, lens_key
+from engine.messages.pinned import Pinned
 
 OUTDATED = "This run trains an older drawing."
 OUTDATED_PAST = "This run trained an older drawing."
@@ -31,6 +35,22 @@ class SeenFrame(NamedTuple):
     """Whether it is of another drawing than the present one."""
 
 
+class LastSeen(Protocol):
+    """A frame that was made apart from a run, and the sample that it shows."""
+
+    @property
+    def moment(self) -> SeenMoment: ...
+    @property
+    def sample(self) -> Pinned | None: ...
+
+
+class SeenApart(Protocol):
+    """What is asked of who looks at a drawing that does not train."""
+
+    def seen(self, key: LensKey, sample: Pinned | None, step: int | None) -> LastSeen | None: ...
+    def sample_of(self, kind: str, pin: int) -> Pinned | None: ...
+
+
 class TrainedDrawing(Protocol):
     """What is asked of the controller of a run."""
 
@@ -39,6 +59,9 @@ class TrainedDrawing(Protocol):
     project: Project
     past: Path | None
     run: Any
+    follows: bool
+    moments: Moments
+    looks: SeenApart
 
     @property
     def is_active(self) -> bool: ...
@@ -56,7 +79,7 @@ class RunDrawing(QObject):
     def __init__(self, controller: TrainedDrawing, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._controller, self._session = controller, session
-        self._origins: dict[LensKey, Project] = {}
+        self._origins: dict[LensKey, tuple[Project, Pinned | None]] = {}
         self._drawn_as: dict[
             str, tuple[Project, Project]
         ] = {}  # by sampler: of the run, with its node changed
@@ -70,7 +93,8 @@ class RunDrawing(QObject):
         own = self._drawn_as.get(frame.target)
         if project is None and own is not None and own[0] is self._controller.project:
             project = own[1]
-        self._origins[frame.key] = project or self._controller.project
+        sample = self._controller.looks.sample_of(frame.lens, frame.pin)
+        self._origins[frame.key] = project or self._controller.project, sample
 
     def note_draw(self, sampler: str, node: Node | None) -> None:
         """From now on the run draws with the values that this node has."""
@@ -81,15 +105,42 @@ class RunDrawing(QObject):
             self._drawn_as[sampler] = run, msgspec.structs.replace(run, graphs={**run.graphs, MAIN: changed})
 
     def seen(self, kind: str, path: str, options: Options = (), pin: int = 0) -> SeenFrame:
-        """What a lens saw of the node at this path of the present drawing."""
+        """What a lens saw of the node at this path of the present drawing, at the moment that is shown."""
+        controller = self._controller
+        step = controller.moments.chosen
+        own = self.seen_in_run(kind, path, options, pin, step)
+        sample = controller.looks.sample_of(kind, pin)
+        last = controller.looks.seen(lens_key(kind, path, options, pin), sample, step)
+        trains = controller.is_active and not controller.follows
+        if last is None or (trains and own.frame is not None):
+            return own
+        is_stale = not is_alike(last.sample, sample) or not self._match(last.moment.project).is_current(path)
+        return _better(own, SeenFrame(last.moment.frame, is_stale), step)
+
+    def seen_in_run(
+        self, kind: str, path: str, options: Options, pin: int, step: int | None = None
+    ) -> SeenFrame:
+        """The same of the run on show alone: the newest frame, or the one that is nearest to a step."""
         run_path = self.run_path(path)
         if run_path is None:
             return SeenFrame(None)
-        frame = self._controller.frames.get(lens_key(kind, run_path, options, pin))
+        controller, key = self._controller, lens_key(kind, run_path, options, pin)
+        sample = controller.looks.sample_of(kind, pin)
+        if step is not None:
+            moment = controller.moments.history.nearest((key, sample), step)
+            if moment is not None:
+                return SeenFrame(moment.frame, not self._match(moment.project).is_current(path))
+        frame = controller.frames.get(key)
         if frame is None:
             return SeenFrame(None)
-        origin = self._origins.get(frame.key, self._controller.project)
-        return SeenFrame(frame, not self._match(origin).is_current(path))
+        origin, shown = self._origins.get(key, (controller.project, sample))
+        return SeenFrame(frame, not is_alike(shown, sample) or not self._match(origin).is_current(path))
+
+    @property
+    def shown_project(self) -> Project:
+        """The drawing that pictures are of: that of the run that goes, else the present one."""
+        trains = self._controller.is_active and not self._controller.follows
+        return self._controller.project if trains else self._session.project
 
     def value(self, values: Mapping[str, float], path: str) -> float | None:
         """A number of the run (a loss, a metric) for the node at this path of the present drawing."""
@@ -148,5 +199,18 @@ class RunDrawing(QObject):
         """Another run: what is known of how samplers were changed is gone."""
         self._drawn_as.clear()
         known = self._controller.frames
-        self._origins = {key: project for key, project in self._origins.items() if key in known}
+        self._origins = {key: origin for key, origin in self._origins.items() if key in known}
         self._compare_anew()
+
+
+def _better(own: SeenFrame, apart: SeenFrame, step: int | None) -> SeenFrame:
+    """Of what a run has shown and what was seen apart from it, what is of the present drawing and newer, or
+    nearer to a step.
+    """
+    if own.frame is None or apart.frame is None:
+        return apart if own.frame is None else own
+    if own.is_stale != apart.is_stale:
+        return apart if own.is_stale else own
+    if step is None:
+        return own if own.frame.step > apart.frame.step else apart
+    return own if abs(own.frame.step - step) <= abs(apart.frame.step - step) else apart

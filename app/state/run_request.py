@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.document.project import Project
+from engine.messages.run_handle import RunHandle
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,15 @@ class RunRequest:
         """What a run is told besides its drawing and its folder."""
         given = {"resume": self.resume, "start": self.start, "prefix": self.prefix}
         return {name: value for name, value in given.items() if value}
+
+    def made(self, folder: Path | None) -> RunHandle:
+        """The run, in a thread or in a process of its own, with this folder. It is not started."""
+        from engine.system.device import cuda_is_lost
+
+        if self.project.settings.run_in == "process" or cuda_is_lost():
+            from engine.run.process import ProcessRun
+
+            return ProcessRun(self.project, folder=folder, **self.more())
+        from engine.run.run import Run
+
+        return Run(self.project, folder=folder, **self.more())

@@ -49,6 +49,7 @@ class _Question:
     project: Project
     paths: tuple[str, ...]
     weights: Checkpoint | None
+    turn: threading.Lock
     called_off: threading.Event = field(default_factory=threading.Event)
 
 
@@ -93,6 +94,8 @@ class SampleDraws(QObject):
         """The checkpoint that a person chose; None: the one that suits best."""
         self._question: _Question | None = None
         self._others: dict[object, Callable[[], None]] = {}
+        self.turn = threading.Lock()
+        """Held by the thread that computes apart from a run: torch has one random state."""
         self._let_go.connect(self._gone)
         self._work = BackgroundTask("samples on demand", _draw, self)
         self._work.answered.connect(self._answered)
@@ -109,6 +112,10 @@ class SampleDraws(QObject):
     def holds_engine(self) -> bool:
         """Whether somebody computes with torch's random state: a run that is to begin waits."""
         return self._question is not None or bool(self._others)
+
+    def is_held_besides(self, kind: type) -> bool:
+        """Whether somebody computes other than owners of this kind."""
+        return self._question is not None or any(not isinstance(owner, kind) for owner in self._others)
 
     def hold_engine(self, owner: object, cancel: Callable[[], None]) -> None:
         """Somebody else computes; `cancel` is called where a run is to begin."""
@@ -170,7 +177,7 @@ class SampleDraws(QObject):
             for path in wanted:
                 self._let_run_draw(path)
             return
-        self._question = _Question(controller.session.project, wanted, self.weights())
+        self._question = _Question(controller.session.project, wanted, self.weights(), self.turn)
         self.changed.emit()
         self._work.ask(self._question)
 
@@ -255,7 +262,7 @@ def _draw(question: object) -> _Answer:
             raise CalledOffError
 
     try:
-        with listening(listen):
+        with listening(listen), question.turn:
             return _drawn(question)
     except CalledOffError:
         return _Answer()

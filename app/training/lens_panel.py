@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.lenses.moment import moment_words
 from app.lenses.painter import Context
 from app.lenses.registry import PAINTERS
 from app.widgets.dimming import set_dimmed
@@ -43,9 +44,12 @@ class LensPanel(QWidget):
         """What to ask a run for, to see its output at this path."""
         return LensRequest(self.lens.kind, target)
 
-    def show_frame(self, frame: LensFrame | None, sample: int, context: Context, *, is_stale: bool) -> None:
-        """What the lens saw of the pinned sample, dimmed where it is of another drawing."""
+    def show_frame(
+        self, frame: LensFrame | None, sample: str, context: Context, *, live: bool, is_stale: bool
+    ) -> None:
+        """What the lens saw of the sample with these words, dimmed where it is of another drawing."""
+        moment = sample if frame is None else moment_words(frame, sample, live=live)
         set_dimmed(self.picture, is_stale and frame is not None)
         self._painter.show(self.picture, frame.arrays if frame is not None else {}, context)
         self.heading.title.setText(self._painter.title(self.lens.title, context))
-        self.heading.note.setText(self._painter.note(self.picture, f"sample {sample}", context))
+        self.heading.note.setText(self._painter.note(self.picture, moment, context))

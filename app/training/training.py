@@ -341,11 +341,12 @@ class TrainingPanel(QWidget):
             self._show_lens()
 
     def _show_lens(self) -> None:
+        controller = self.controller
         if self._context.info is None:  # what the data is may have been found since the run began
-            self._context = lens_context(self.controller.project)
-        frame = self.controller.frames.get((self.lens.lens.kind, self._output))
-        is_stale = self.controller.drawing.is_stale(self._present_output)
-        self.lens.show_frame(frame, self.controller.pinned, self._context, is_stale=is_stale)
+            self._context = lens_context(controller.project)
+        frame, is_stale = controller.drawing.seen(self.lens.lens.kind, self._present_output)
+        live = controller.state in ("running", "paused") and controller.moments.chosen is None
+        self.lens.show_frame(frame, controller.pins.words(), self._context, live=live, is_stale=is_stale)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

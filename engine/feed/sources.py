@@ -212,13 +212,14 @@ class Sources:
                 )
         return found
 
-    def sample(self, index: int) -> Values:
-        """One validation sample of each set (of training, where none is held back), as a batch of one."""
+    def sample(self, index: int, *, training: bool = False) -> Values:
+        """One validation sample of each set, or one of `training` (also where none is held back), as a batch
+        of one.
+        """
         values: Values = {}
         for data in self._data:
-            split = data.data.validation if len(data.data.validation) else data.data.train
-            held = data.validation if len(data.data.validation) else data.train
-            assert held is not None
+            held = data.train if training or data.validation is None else data.validation
+            split = data.data.train if held is data.train else data.data.validation
             values.update(data.values(held.at([index % len(split)])))
         values.update(self._draw(1, self._fresh(index)))
         return values

@@ -22,6 +22,7 @@ from engine.expand.flat import FlatEnd
 from engine.lens.feeds import Feeds, count_of
 from engine.lens.trail import PastWeights
 from engine.system.random_state import kept_random_state
+from nodes.reading.progress import tell
 
 Values = Mapping[FlatEnd, Tensor]
 FIRST_CHUNK, CHUNK = 8, 128
@@ -79,7 +80,11 @@ class Access:
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
-        """Evaluation mode; what is random within is not taken from training."""
+        """Evaluation mode; what is random within is not taken from training.
+
+        Here a look that nobody wants any more ends: raises `CalledOffError` where that is so.
+        """
+        tell("Looking")
         with kept_random_state(self.plan.device):
             self.plan.eval()
             try:

@@ -20,7 +20,7 @@ from engine.expand.flat import FlatEnd
 from engine.infer.layer import MODULE_ERRORS
 from engine.lens.access import Access, never
 from engine.lens.feeds import Feeds
-from engine.lens.lens import Lens, Reads, Seen
+from engine.lens.lens import Cost, Lens, Reads, Seen
 from engine.lens.parameter_gradients import gradients_of, parameters_of
 from engine.lens.registry import LENSES
 from engine.lens.sequences.over_time import gradients_of_states, states_over_time
@@ -56,7 +56,7 @@ class Looked:
 class _Shared:
     """What the requests for one pinned sample share."""
 
-    values: Values
+    data: Mapping[str, Tensor]
     outputs: Mapping[FlatEnd, Tensor]
     gradients: Mapping[str, Tensor]
     over_time: Mapping[str, Mapping[str, Tensor]]
@@ -81,11 +81,23 @@ def look(
     asked = [(request, lens) for request, lens in asked if Reads.SAMPLER not in lens.reads]
     looked = Looked()
     for pin in sorted({request.pin for request, _ in asked}):
-        values = feeds.pin(pin)
+        values, own = feeds.pin(pin), [each for each in asked if each[0].pin == pin]
+        data = data_of(plan, values)
+        if pin in feeds.untargeted:
+            data.pop("target", None)
+            own = _without_losses(plan, own)
         if values or not feeds.pinned:
             network = Access(plan, feeds, "", values, interrupted, moments)
-            _look(network, [each for each in asked if each[0].pin == pin], step, looked)
+            _look(network, data, own, step, looked)
     return looked
+
+
+def _without_losses(plan: Plan, asked: Asked) -> Asked:
+    """What can be shown of a sample whose target nobody knows: no gradients of losses that read it."""
+    ends = {end for node in plan.nodes.values() for port in node.inputs for end in port}
+    if any(end.port == "target" and end.path in plan.sources for end in ends):
+        return [(request, lens) for request, lens in asked if lens.cost is not Cost.BACKWARD]
+    return asked
 
 
 def drawn(step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[LensFrame]:
@@ -99,11 +111,11 @@ def reads_sampler(request: LensRequest) -> bool:
     return request.kind in LENSES and Reads.SAMPLER in LENSES[request.kind].reads
 
 
-def _look(network: Access, asked: Asked, step: int, looked: Looked) -> None:
-    """The requests for one pinned sample."""
+def _look(network: Access, data: dict[str, Tensor], asked: Asked, step: int, looked: Looked) -> None:
+    """The requests for one pinned sample; `data` is what is told of it."""
     plan, values = network.plan, network.values
     shared = _Shared(
-        values,
+        data,
         _outputs(
             network,
             [*_ends(plan, asked, Reads.OUTPUT), *_input_ends(plan, asked), *_token_ends(plan, asked)],
@@ -179,7 +191,7 @@ def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) ->
             for name in own
             if Reads.GRADIENTS in reads and (key := f"{target}.{name}") in shared.gradients
         },
-        data_of(plan, shared.values) if Reads.DATA in reads else {},
+        dict(shared.data) if Reads.DATA in reads else {},
         units_of(network) if Reads.DATA in reads else {},
         state_gradients=shared.over_time.get(target, {}),
         options=lens.values(request.options),

@@ -25,7 +25,8 @@ class Feeds:
     """`pinned` are the values of the sources for the pinned samples, (pins, ...), measured in `units`.
 
     `held` reads that many held-back samples; they are read once. There are `total` of them, of the training
-    part where none are held back (not `is_held_back`).
+    part where none are held back (not `is_held_back`). `untargeted` are the places of pinned samples whose
+    targets are those of another one, because nobody knows their own.
     """
 
     pinned: Values = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Feeds:
     is_held_back: bool = True
     patience: float = 2.0
     """Seconds that the values of many samples may take; what is there by then is shown."""
+    untargeted: frozenset[int] = frozenset()
     _some: Values = field(default_factory=dict, repr=False)
     _asked: int = 0
 

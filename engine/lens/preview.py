@@ -6,20 +6,27 @@ by the whole process, so no preview is made while a run trains (a run serves its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import torch
 from torch import Tensor
 
 from engine.compile import Plan, compile  # noqa: A004
 from engine.compile.beginning import begin_from_files
 from engine.document.project import Project
+from engine.expand.flat import ancestors
 from engine.feed.sources import Sources
-from engine.lens.evaluate import drawn, look, reads_sampler
+from engine.infer.layer import MODULE_ERRORS
+from engine.lens.evaluate import Failed, Looked, drawn, look, reads_sampler
 from engine.lens.feeds import Feeds
-from engine.messages.events import LensFrame
+from engine.lens.lens import Cost
+from engine.lens.pinned import feeds_of
+from engine.lens.registry import LENSES
+from engine.messages.events import FRESH, LensFrame
 from engine.messages.lens_request import LensRequest
+from engine.messages.pinned import HeldSample, Pinned
 from engine.sample.samplers import Samplers
 from engine.system.random_state import kept_random_state
 from engine.weights.checkpoint import Loaded, WeightsError, load_weights, read, shortened
@@ -29,22 +36,61 @@ AVERAGE = "@average/"
 
 
 class Preview:
-    """A compiled snapshot on the CPU. Raises `CompileError` or `DataError` when it is made."""
+    """A compiled snapshot on the CPU. Raises `CompileError` or `DataError` when it is made.
 
-    def __init__(self, project: Project, weights: Path | None = None) -> None:
+    `step` is that of `weights`; frames carry it.
+    """
+
+    def __init__(self, project: Project, weights: Path | None = None, step: int = 0) -> None:
         with kept_random_state(torch.device("cpu")):
             self.plan: Plan = compile(project, "cpu")
         if weights is None:
             begin_from_files(self.plan)
-        averages: dict[str, Tensor] = {}
+        self._averages: dict[str, Tensor] = {}
         self.loaded: Loaded | None = None
         """What was filled from `weights`."""
+        self.step = FRESH
         if weights is not None:
-            self.loaded = load_weights(self.plan.model, weights)
-            averages = _averages(weights)
+            self.take(weights, step)
         self.sources = Sources(self.plan)
-        self._averages = averages
-        self.samplers = Samplers(self.plan, self.sources, lambda: averages)
+        self.samplers = Samplers(self.plan, self.sources, lambda: self._averages)
+
+    def take(self, weights: Path, step: int) -> None:
+        """Look with the weights of this file from now on; what it has not stays. Raises `WeightsError`."""
+        self.loaded = load_weights(self.plan.model, weights)
+        self._averages = _averages(weights)
+        self.step = step if self.loaded.filled else FRESH
+
+    def feeds(self, samples: Sequence[Pinned]) -> Feeds:
+        """What enters for these samples. Raises `DataError` for one that does not fit."""
+        return feeds_of(self.plan, self.sources, samples)
+
+    def looks(
+        self,
+        requests: Iterable[LensRequest],
+        feeds: Feeds,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Looked]:
+        """Frames of all lenses but those of samplers, the cheapest first; ends soon where interrupted.
+
+        What a pass of the sample shows comes at once, then each lens that looks at many samples, then each
+        that takes seconds.
+        """
+        known = [request for request in requests if request.kind in LENSES and not reads_sampler(request)]
+        cost = {request: LENSES[request.kind].cost for request in known}
+        groups = [
+            [request for request in known if cost[request] <= Cost.FORWARD],
+            [request for request in known if cost[request] is Cost.BACKWARD],
+            *([request] for request in sorted(known, key=cost.__getitem__) if cost[request] > Cost.BACKWARD),
+        ]
+        for group in groups:
+            if interrupted():
+                return
+            try:
+                looked = look(self.plan, feeds, group, self.step, interrupted)
+            except MODULE_ERRORS as error:
+                looked = Looked(failed=[Failed(request, error) for request in group])
+            yield Looked([self._marked(frame) for frame in looked.frames], looked.failed)
 
     def look(
         self,
@@ -52,18 +98,44 @@ class Preview:
         index: int = 0,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> list[LensFrame]:
-        """Frames of these lenses for one sample of the validation data; their step is 0.
-
-        Samplers ask `interrupted` before every call and are left out where it says so.
-        """
+        """Frames of these lenses for one sample of the validation data, samplers included."""
         requests = list(requests)
-        feeds = Feeds.of(self.sources, index)
-        frames = look(self.plan, feeds, requests, 0, interrupted).frames
+        looks = self.looks(requests, self.feeds((HeldSample(index),)), interrupted)
+        frames = [frame for looked in looks for frame in looked.frames]
         for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
             if sampler in self.samplers.layers:
                 kinds = {request.kind for request in requests if request.target == sampler}
-                frames += [frame for frame in self.draw(sampler, 0, interrupted) if frame.lens in kinds]
+                frames += [
+                    frame for frame in self.draw(sampler, self.step, interrupted) if frame.lens in kinds
+                ]
         return frames
+
+    def _marked(self, frame: LensFrame) -> LensFrame:
+        """A frame that shows fresh weights beside those of the file says so."""
+        lacking = self.fresh_nodes
+        if not lacking or self.step == FRESH:
+            return frame
+        is_partly = LENSES[frame.lens].cost > Cost.FORWARD or bool(lacking & self._shown_with(frame.target))
+        return msgspec.structs.replace(frame, partly=is_partly)
+
+    def _shown_with(self, target: str) -> frozenset[str]:
+        """The paths of the nodes whose weights count for what is shown of this one."""
+        end = self.plan.end_of(target)
+        above = set(ancestors(self.plan.nodes, [end])) if end is not None else set()
+        return frozenset({target, *above})
+
+    @property
+    def fresh_nodes(self) -> frozenset[str]:
+        """The paths of the nodes with weights that the file did not have."""
+        if self.loaded is None:
+            return frozenset()
+        found = set()
+        for name in (*self.loaded.missing, *self.loaded.refused):
+            path = name.rpartition(".")[0]
+            while path and path not in self.plan.nodes:
+                path = path.rpartition(".")[0]
+            found.add(path)
+        return frozenset(found - {""})
 
     def unfilled(self, sampler: str) -> tuple[str, ...]:
         """The weights with which this sampler draws and that `weights` did not have, by name.

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from engine.messages.lens_request import LensRequest
+from engine.messages.pinned import GivenSample, HeldSample
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="command"):
@@ -61,6 +62,12 @@ class PinSample(Command, frozen=True, tag="pin_sample"):
     index: int
 
 
+class PinSamples(Command, frozen=True, tag="pin_samples"):
+    """Show these samples in the lenses, each at the place that requests name: the first at pin 0."""
+
+    samples: tuple[HeldSample | GivenSample, ...]
+
+
 class Draw(Command, frozen=True, tag="draw"):
     """Let this sampler draw at once; `changes` are values of its parameters for what is shown from now on.
 
@@ -75,5 +82,5 @@ class Draw(Command, frozen=True, tag="draw"):
         return (self.sampler,)
 
 
-RunCommand = Pause | Resume | StepOnce | Stop | SetLearningRate | Watch | PinSample | Draw
+RunCommand = Pause | Resume | StepOnce | Stop | SetLearningRate | Watch | PinSample | PinSamples | Draw
 """Every command."""

@@ -89,8 +89,15 @@ class Validated(Event, frozen=True, tag="validated"):
     metrics: dict[str, float]
 
 
+FRESH = -1
+"""The step of frames of weights that nobody trained."""
+
+
 class LensFrame(Event, frozen=True, tag="lens"):
-    """What a lens saw: small CPU arrays by name (see the lens' own module)."""
+    """What a lens saw: small CPU arrays by name (see the lens' own module).
+
+    `step` is that of the weights, or `FRESH`. `partly`: of these weights some that count here are fresh.
+    """
 
     step: int
     lens: str
@@ -98,6 +105,7 @@ class LensFrame(Event, frozen=True, tag="lens"):
     arrays: dict[str, Any]
     options: Options = ()
     pin: int = 0
+    partly: bool = False
 
     @property
     def key(self) -> LensKey:

@@ -51,6 +51,8 @@ class BrowsedPage:
     places: Indices
     labels: tuple[str, ...]
     excluded: NDArray[np.bool_]
+    trained: Indices
+    """Rows in the part as it trains, without what is excluded; -1 for those."""
     pictures: NDArray[np.uint8] | None = None
     cells: tuple[tuple[str, ...], ...] = ()
     columns: tuple[str, ...] = ()
@@ -136,16 +138,26 @@ class BrowsedData:
             values, map_ = self._seen(stored, map_, augmented=augmented and part == TRAINING, draw=draw)
         places = _places(split)[rows]
         labels = _labels(split.target, self.info, rows)
-        marks = np.isin(places, self.excluded)
+        marks, trained = np.isin(places, self.excluded), self._trained(part, rows, places)
         if _is_picture(stored):
             pictures = self._pixels(values) if seen else stored.astype(np.uint8)
             if map_ is not None:
                 pictures = beside(pictures, map_, self.info).astype(np.uint8)
-            return BrowsedPage(rows, places, labels, marks, pictures=pictures)
+            return BrowsedPage(rows, places, labels, marks, trained, pictures=pictures)
         if self.info.kind == "sounds" and values.ndim in (3, 4):
-            return BrowsedPage(rows, places, labels, marks, pictures=pictures_of(values))
+            return BrowsedPage(rows, places, labels, marks, trained, pictures=pictures_of(values))
         columns, cells = _cells(values, self.info)
-        return BrowsedPage(rows, places, labels, marks, cells=cells, columns=columns)
+        return BrowsedPage(rows, places, labels, marks, trained, cells=cells, columns=columns)
+
+    def _trained(self, part: str, rows: Indices, places: Indices) -> Indices:
+        """Which rows of the part these are for a run, which does without what is excluded."""
+        own = self.used.train if part == TRAINING else self.used.validation
+        if self.whole is self.used or own.places is None or not len(own):
+            return rows
+        order = np.argsort(own.places)
+        at = np.searchsorted(own.places, places, sorter=order)
+        found: Indices = order[np.minimum(at, len(order) - 1)]
+        return np.where(own.places[found] == places, found, -1)
 
     def _seen(
         self, stored: Array, map_: Array | None, *, augmented: bool, draw: int

@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any, Protocol
 
-from engine.messages.commands import Command, Draw, PinSample, RunCommand, SetLearningRate, Watch
+from engine.messages.commands import (
+    Command,
+    Draw,
+    PinSample,
+    PinSamples,
+    RunCommand,
+    SetLearningRate,
+    Watch,
+)
 from engine.messages.lens_request import LensRequest
+from engine.messages.pinned import HeldSample, Pinned
 
 
 class Commanded(Protocol):
@@ -15,7 +24,7 @@ class Commanded(Protocol):
 
     def set_learning_rate(self, objective: str, value: float) -> None: ...
     def watch_lenses(self, requests: frozenset[LensRequest]) -> None: ...
-    def pin(self, index: int) -> None: ...
+    def pin(self, samples: tuple[Pinned, ...]) -> None: ...
     def draw(self, sampler: str, changes: Mapping[str, Any]) -> None: ...
 
 
@@ -42,7 +51,12 @@ def _(command: Watch, loop: Commanded) -> None:
 
 @_handle.register
 def _(command: PinSample, loop: Commanded) -> None:
-    loop.pin(command.index)
+    loop.pin((HeldSample(command.index),))
+
+
+@_handle.register
+def _(command: PinSamples, loop: Commanded) -> None:
+    loop.pin(command.samples)
 
 
 @_handle.register

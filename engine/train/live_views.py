@@ -7,14 +7,16 @@ from typing import Any
 
 from engine.compile import Plan
 from engine.feed.sources import Sources
-from engine.lens.feeds import Feeds
+from engine.lens.pinned import feeds_of
 from engine.lens.watcher import Watcher
 from engine.messages.command_queue import CommandQueue
 from engine.messages.events import Event, Warned
 from engine.messages.lens_request import LensRequest
+from engine.messages.pinned import Pinned
 from engine.sample.history import SampleHistory
 from engine.sample.sample_keeping import Keeping
 from engine.sample.samplers import Averages, Samplers
+from nodes.reading.error import DataError
 
 NEVER = float("inf")
 
@@ -39,17 +41,20 @@ class LiveViews:
         """Whether this process keeps samples; of several that train together only one does."""
         self.is_seen: Callable[[], bool] = lambda: True
         """Whether the frames of the last look have been taken; a look that nobody sees is put off."""
-        self._sources, self._commands, self._emit = sources, commands, emit
+        self._plan, self._sources = plan, sources
+        self._commands, self._emit = commands, emit
 
     # Lenses ---------------------------------------------------------------------------------------
 
     def watch(self, requests: frozenset[LensRequest]) -> None:
         self.watcher.watch(requests)
 
-    def pin(self, index: int) -> None:
-        """Show this sample of the validation data in the lenses."""
-        sources = self._sources
-        self.watcher.pin(Feeds.of(sources, index))
+    def pin(self, step: int, samples: tuple[Pinned, ...]) -> None:
+        """Show these samples in the lenses. Those that do not fit the data are told, and not shown."""
+        try:
+            self.watcher.pin(feeds_of(self._plan, self._sources, samples))
+        except DataError as error:
+            self._tell([Warned(step, str(error))])
 
     def look(self, step: int) -> None:
         self._tell(self.watcher.look(step))

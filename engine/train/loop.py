@@ -18,6 +18,7 @@ from engine.feed.sources import Sources
 from engine.messages.command_queue import CommandQueue
 from engine.messages.events import Event, LearningRateSet, Paused, Resumed, Started, Warned
 from engine.messages.lens_request import LensRequest
+from engine.messages.pinned import HeldSample, Pinned
 from engine.sample.history import SampleHistory
 from engine.system.device import title
 from engine.system.random_state import random_state, set_random_state
@@ -131,7 +132,7 @@ class Loop:
         for notice in self.notices:
             self.emit(Warned(self.step, notice))
         plan.train()
-        self.views.pin(0)
+        self.views.pin(self.step, (HeldSample(),))
         self.views.begin(self.step, self.epoch)
         set_random_state(self.random_states, plan.device)
         self.best_weights.keep(self.step)
@@ -260,9 +261,9 @@ class Loop:
     def watch_lenses(self, requests: frozenset[LensRequest]) -> None:
         self.views.watch(requests)
 
-    def pin(self, index: int) -> None:
-        """Show this sample of the validation data in the lenses."""
-        self.views.pin(index)
+    def pin(self, samples: tuple[Pinned, ...]) -> None:
+        """Show these samples in the lenses."""
+        self.views.pin(self.step, samples)
 
     def draw(self, sampler: str, changes: Mapping[str, Any]) -> None:
         """Let a sampler draw now, with these values of its parameters."""

@@ -16,6 +16,8 @@ from app.state.run_list import RunList
 from app.state.session import Session
 from engine.document.project import MAIN, Project
 from engine.document.storage.file import load
+from engine.lens.given import SampleReader
+from engine.messages.pinned import HeldSample
 from engine.runs.places import runs_of
 from tests.drawings import Step, chain
 from tests.engine.predict import trained_runs as runs
@@ -199,3 +201,27 @@ def test_the_key_opens_it_in_the_window(lenet, qtbot) -> None:
     nodes = lenet.session.project.graphs[MAIN].nodes
     assert "conv1" in nodes
     assert nodes["data"].params["excluded"] == str(place + 1)
+
+
+def test_chosen_samples_are_pinned_as_a_run_numbers_them(
+    panel: BrowsePanel, controller: RunController, qtbot
+) -> None:
+    choose(panel, 3)
+    QTest.mouseClick(
+        panel.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ControlModifier,
+        panel.list.visualRect(panel.model.index(5)).center(),
+    )
+    click(panel, qtbot, panel.pin)
+    assert controller.pins.samples == (HeldSample(3, training=True), HeldSample(5, training=True))
+    controller.pins.clear()
+    choose(panel, 1)
+    click(panel, qtbot, panel.exclude)
+    assert not panel.pin.isEnabled(), "a run does without it"
+    choose(panel, 3)
+    QTest.keyClick(panel.list, Qt.Key.Key_P)
+    assert controller.pins.samples == (HeldSample(2, training=True),), "the samples after it move up"
+    picture = panel.model.answer.page.pictures[3]
+    reader = SampleReader(panel.session.project)
+    assert np.array_equal(reader.row(controller.pins.samples[0])[0], picture)

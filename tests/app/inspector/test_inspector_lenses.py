@@ -76,7 +76,8 @@ def test_frames_of_a_lens_become_pictures(inspector, session, controller):
     known(session)
     select(inspector, "conv1")
     assert not inspector.page.parts["feature_maps"].view.isVisible()
-    controller.state, controller.pinned = "running", 10
+    controller.state = "running"
+    controller.pin(10)
     maps = np.zeros((6, 28, 28), np.float32)
     maps[2, :14], maps[2, 14:] = 1.0, -1.0
     controller.frames[("feature_maps", "conv1")] = frame("feature_maps", output=maps)
