@@ -6,7 +6,7 @@ changes nothing. The arrays are small copies on the CPU.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -100,9 +100,12 @@ def _without_losses(plan: Plan, asked: Asked) -> Asked:
     return asked
 
 
-def drawn(step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[LensFrame]:
-    """What a sampler drew, seen through every lens that reads samplers."""
-    made = [(lens.kind, lens.compute(Seen(drawn=arrays))) for lens in LENSES.reading(Reads.SAMPLER)]
+def drawn(
+    step: int, sampler: str, arrays: Mapping[str, NDArray[Any]], kinds: Collection[str] = ()
+) -> list[LensFrame]:
+    """What a sampler drew, seen through the lenses of these kinds that read samplers; none: through all."""
+    lenses = [lens for lens in LENSES.reading(Reads.SAMPLER) if not kinds or lens.kind in kinds]
+    made = [(lens.kind, lens.compute(Seen(drawn=arrays))) for lens in lenses]
     return [LensFrame(step, kind, sampler, found) for kind, found in made if found]
 
 

@@ -24,7 +24,7 @@ from engine.lens.feeds import Feeds
 from engine.lens.lens import Cost, Reads
 from engine.lens.registry import LENSES
 from engine.lens.trail import Trail
-from engine.messages.events import Event, Warned
+from engine.messages.events import Event, LensFrame, Warned
 from engine.messages.lens_request import LensRequest
 from engine.sample.samplers import Drawing, Samplers
 from engine.system.device import drain
@@ -87,7 +87,7 @@ class Watcher:
 
     def kept(self, step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[Event]:
         """Frames of samples that the run keeps; none where nobody watches."""
-        return [*drawn(step, sampler, arrays)] if self.is_watched(sampler) else []
+        return [*self._frames(step, sampler, arrays)] if self.is_watched(sampler) else []
 
     def pin(self, feeds: Feeds) -> None:
         """Look at these samples."""
@@ -162,7 +162,7 @@ class Watcher:
         self._changes[path] = dict(changes)
         if self._drawing is not None and self._drawing[1].path == path:
             self._drawing = None
-        return [] if arrays is None else [*drawn(step, path, arrays)]
+        return [] if arrays is None else [*self._frames(step, path, arrays)]
 
     def _costing(self, least: Cost, most: Cost) -> list[LensRequest]:
         """The requests of lenses of these costs."""
@@ -219,6 +219,11 @@ class Watcher:
         told = [Warned(step, f"{path}: {title}: {error}") for path, title, error in words]
         return [*looked.frames, *told]
 
+    def _frames(self, step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[LensFrame]:
+        """What was drawn, seen through the lenses that watch this sampler, else through the first one."""
+        asked = [request.kind for request in self._requests if request.target == sampler]
+        return drawn(step, sampler, arrays, asked or [LENSES.reading(Reads.SAMPLER)[0].kind])
+
     def _failed(self, step: int, path: str, error: Exception, is_changed: bool) -> Warned:
         """A sampler that fails as it is drawn fails for good; with other values, only those are given up."""
         if is_changed:
@@ -248,4 +253,4 @@ class Watcher:
         self._drawing = None
         self._waiting.rotate(-1)
         assert drawing.arrays is not None
-        return [*drawn(begun, path, drawing.arrays)]
+        return [*self._frames(begun, path, drawing.arrays)]

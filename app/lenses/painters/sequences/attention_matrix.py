@@ -213,9 +213,7 @@ class Heads(PaintedSheet):
 
     def pressed(self, place: QPointF, area: QRectF) -> int | None:
         index = self.at(place, area)
-        if index is None or not 0 <= index - self.reading.first < self.reading.full:
-            return None
-        return index - self.reading.first
+        return None if index is None else index - self.reading.first
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme, mouse: QPointF | None) -> None:
         pointed = None if mouse is None else self.at(mouse, area)

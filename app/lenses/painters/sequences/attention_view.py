@@ -21,12 +21,14 @@ class AttentionView(QWidget):
     """Choices above, the sheet below. `mode`, `stage` and `head` are what is chosen."""
 
     pointed = Signal(str)
+    options_chosen = Signal(dict)
 
     def __init__(self) -> None:
         super().__init__()
         self.reading: AttentionReading | None = None
         self.head = 0
         self._start = -1  # the first row of the lines
+        self._asked = -1  # a head that was asked for
         self.modes = Segments({MATRIX: "Matrix", LINES: "Lines", HEADS: "Heads", PICTURE: "Image"})
         self.stages = Segments(STAGES)
         self.stages.buttons["weights"].setChecked(True)
@@ -70,6 +72,8 @@ class AttentionView(QWidget):
     def show_reading(self, reading: AttentionReading) -> None:
         """Show this; what was chosen stays where it is there."""
         self.reading = reading
+        if 0 <= self._asked - reading.first < reading.full:
+            self.head, self._asked = self._asked - reading.first, -1
         self.head = min(self.head, reading.full - 1)
         has_picture = picture_sheet(reading, self.head) is not None
         self.modes.buttons[PICTURE].setVisible(has_picture)
@@ -92,9 +96,17 @@ class AttentionView(QWidget):
                 return Matrix(self.reading, self.stage, self.head)
 
     def _go(self, head: int) -> None:
-        if self.reading is not None:
-            self.head = head % self.reading.full
+        """Show this head; one that was not sent is asked for."""
+        if self.reading is None:
+            return
+        wanted = (self.reading.first + head) % self.reading.heads
+        within = wanted - self.reading.first
+        if 0 <= within < self.reading.full:
+            self.head = within
             self._show()
+        else:
+            self._asked = wanted
+            self.options_chosen.emit({"head": wanted})
 
     def _choose(self, head: int) -> None:
         """A small head was clicked: it is shown large."""
@@ -112,6 +124,6 @@ class AttentionView(QWidget):
         for widget in (self.back, self.told, self.next):
             widget.setVisible(not one)
         for arrow in (self.back, self.next):
-            arrow.setEnabled(reading.full > 1)
+            arrow.setEnabled(reading.heads > 1)
         self.told.setText(f"head {reading.first + self.head + 1} of {reading.heads:,}")
         self.canvas.show_sheet(sheet)

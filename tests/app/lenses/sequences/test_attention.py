@@ -172,6 +172,19 @@ def test_what_is_left_out_is_told(view: AttentionView) -> None:
     assert sheet.reading.words(0, 2, 1).startswith("query 900 → keys 16–31 · ")
 
 
+def test_a_head_that_was_not_sent_is_asked_for(qtbot, view: AttentionView) -> None:
+    more = {"sizes": np.array((12, 4, 4)), "first_head": np.array(4)}
+    PAINTER.show(view, arrays(heads=2, **more), Context())
+    asked: list[dict[str, int]] = []
+    view.options_chosen.connect(asked.append)
+    qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)
+    assert (asked, view.told.text()) == ([], "head 6 of 12")
+    qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)
+    assert asked == [{"head": 6}]
+    PAINTER.show(view, arrays(heads=2, **{**more, "first_head": np.array(6)}), Context())
+    assert view.told.text() == "head 7 of 12"
+
+
 @pytest.mark.parametrize("dark", [True, False])
 def test_every_sheet_is_painted_in_both_themes(qtbot, view: AttentionView, dark: bool) -> None:
     now = theme.DARK if dark else theme.LIGHT
