@@ -131,6 +131,8 @@ class NodeReport:
     changed: str = ""
     """How the files of a source differ from what they were when it was added, as a sentence."""
     plane: PlaneReport | None = None
+    has_classes: bool = False
+    """Of an output: whether a loss compares it with classes."""
     """Of a node that is computed from one or two numbers, or gives two."""
 
     @property

@@ -15,6 +15,7 @@ from engine.document.project import Project
 from engine.expand import expand
 from engine.expand.flat import Expanded, FlatNode, entering
 from engine.infer.checks import drawing_problems
+from engine.infer.class_targets import with_class_targets
 from engine.infer.fixes import Case, fixes_of
 from engine.infer.layer import outcome_of
 from engine.infer.outcome import Outcome
@@ -72,6 +73,7 @@ def infer(project: Project, previous: Report | None = None) -> Report:
     places = before.expanded.places if before.expanded is not None else {}
     nodes.update(place_reports(expanded, outcomes, Standing(places, before.nodes, moved)))
     nodes.update(with_planes(expanded, outcomes, nodes, before.nodes))
+    nodes.update(with_class_targets(expanded, outcomes, nodes, before.nodes))
     problems = _problems(expanded, found, outcomes, work, untied)
     listed = first_problems(problems)
     total = totals(expanded, outcomes)

@@ -29,7 +29,7 @@ class Distribution(Lens):
     place = 41
 
     def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:
-        if layer.role is not Role.OUTPUT or report is None:
+        if layer.role is not Role.OUTPUT or report is None or not report.has_classes:
             return False
         entering = [spec for port in report.inputs.values() for spec in port]
         if not entering or not entering[0].is_float or entering[0].rank not in (2, 3):
