@@ -7,7 +7,7 @@ sentence for whatever is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -27,7 +27,7 @@ from engine.lens.feeds import Feeds
 from engine.lens.lens import Lens, Reads
 from engine.lens.preview import Preview
 from engine.messages.events import LensFrame
-from engine.messages.lens_request import LensRequest
+from engine.messages.lens_request import LensRequest, Options
 from engine.report import NodeReport
 from nodes.registry import REGISTRY
 from nodes.spec import Layer
@@ -75,8 +75,10 @@ def offered(place: Place) -> list[Lens]:
     return [lens for lens in fitting if Reads.SAMPLER not in lens.reads]
 
 
-def try_project(project: Project, *, alike: int = 1000, samplers: bool = True) -> Tried:
-    """Each lens at every place, at most at so many places of one layer."""
+def try_project(
+    project: Project, *, alike: int = 1000, options: Mapping[str, Options] | None = None
+) -> Tried:
+    """Each lens at every place, at most at so many places of one layer; `options` by the kind of the lens."""
     tried = Tried(0, [], {})
     preview = Preview(project)
     seen: dict[tuple[str, str], int] = {}
@@ -87,8 +89,9 @@ def try_project(project: Project, *, alike: int = 1000, samplers: bool = True) -
                 key = lens.kind, place.declared.type
                 seen[key] = seen.get(key, 0) + 1
                 if seen[key] <= alike:
-                    _try(preview, feeds, project, place, lens, tried)
-        for path in preview.samplers.layers if samplers else ():
+                    request = LensRequest(lens.kind, place.path, (options or {}).get(lens.kind, ()))
+                    _try(preview, feeds, project, place, request, tried)
+        for path in preview.samplers.layers:
             for frame in preview.draw(path, 0):
                 _paint(project, frame, Subject(None, None), tried)
     finally:
@@ -96,17 +99,20 @@ def try_project(project: Project, *, alike: int = 1000, samplers: bool = True) -
     return tried
 
 
-def _try(preview: Preview, feeds: Feeds, project: Project, place: Place, lens: Lens, tried: Tried) -> None:
+def _try(
+    preview: Preview, feeds: Feeds, project: Project, place: Place, request: LensRequest, tried: Tried
+) -> None:
     assert tried.faults is not None
     assert tried.slowest is not None
-    where = f"{lens.kind} of {place.path} ({place.declared.type})"
+    kind = request.kind
+    where = f"{kind} of {place.path} ({place.declared.type})"
     start = perf_counter()
     try:
-        looked = look(preview.plan, feeds, [LensRequest(lens.kind, place.path)], 0)
+        looked = look(preview.plan, feeds, [request], 0)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault
         tried.faults.append(f"{where}: raises {type(error).__name__}: {error}")
         return
-    tried.slowest[lens.kind] = max(tried.slowest.get(lens.kind, 0.0), perf_counter() - start)
+    tried.slowest[kind] = max(tried.slowest.get(kind, 0.0), perf_counter() - start)
     tried.faults += [f"{where}: {type(f.error).__name__}: {f.error}" for f in looked.failed]
     if not looked.frames and not looked.failed:
         tried.faults.append(f"{where}: offers itself and shows nothing")
