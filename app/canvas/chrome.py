@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.canvas.flow.chip import FlowChip
 from app.canvas.items.drawn_part import told
 from app.canvas.items.objective_marks import Mark
 from app.canvas.minimap import Minimap
@@ -100,6 +101,8 @@ class Chrome(QObject):
         self.fit_chip.setToolTip("Show the whole drawing")
         self.fit_chip.clicked.connect(view.camera.fit)
         self.light = LightChip(view)
+        self.flow = FlowChip(view)
+        self.flow.resized.connect(self.place)
         self.minimap = Minimap(view)
         self.minimap.hide()
         self.empty = EmptyState(
@@ -136,10 +139,10 @@ class Chrome(QObject):
         self.breadcrumb.move(_INSET, 10)
         self.partly.move(_INSET, 40)
         x = _INSET
-        for chip in (self.zoom_chip, self.fit_chip, self.light):
+        for chip in (self.zoom_chip, self.fit_chip, self.light, self.flow):
             chip.adjustSize()
             chip.move(x, view.height() - chip.height() - 12)
-            x += chip.width() + 6
+            x += chip.width() + 6 if chip.isVisibleTo(view) else 0
         self.minimap.move(
             view.width() - self.minimap.width() - _INSET, view.height() - self.minimap.height() - 12
         )

@@ -36,6 +36,7 @@ from app.canvas.chrome import Chrome
 from app.canvas.clipboard import CanvasClipboard
 from app.canvas.drop_target import DropTarget
 from app.canvas.editing.drawing_editor import DrawingEditor
+from app.canvas.flow.overlay import FlowOverlay
 from app.canvas.gesture_runner import GestureRunner
 from app.canvas.gestures.choosing import choose
 from app.canvas.gestures.zoom import Pinch, Zoom
@@ -88,6 +89,7 @@ class CanvasView(QGraphicsView):
         self.live = LiveFeed(self, controller)
         self.slow_motion = SlowMotion(self, controller)
         self.time_bar = TimeBar(self, controller)
+        self.flow = FlowOverlay(self, controller, self.chrome.flow)
         self._is_ready = True
         self._connect()
 
@@ -178,6 +180,7 @@ class CanvasView(QGraphicsView):
 
     def _moved(self) -> None:
         self.live.settle()
+        self.flow.settle()
         self.chrome.minimap.refresh()
 
     def _rebuilt(self) -> None:
@@ -353,6 +356,7 @@ class CanvasView(QGraphicsView):
         super().showEvent(event)
         self.chrome.place()
         self.live.settle()
+        self.flow.settle()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.gestures.cancel()
@@ -362,6 +366,7 @@ class CanvasView(QGraphicsView):
         self.looking.close()
         self.peek.close()
         self.live.rest()
+        self.flow.rest()
         super().hideEvent(event)
 
 

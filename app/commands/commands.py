@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from app.canvas.flow.quantities import QUANTITIES
 from app.commands.command_window import CommandWindow
 from app.commands.edit_commands import EditCommands
 from app.commands.file_commands import FileCommands
@@ -76,6 +77,8 @@ class Commands:
         for panel in panels():
             found[f"{panel.id}_shown"] = partial(self._panel, "is_shown", panel.id)
             found[f"{panel.id}_floats"] = partial(self._panel, "floats", panel.id)
+        for quantity in QUANTITIES:
+            found[f"flow_{quantity}"] = partial(self._flow_is, quantity)
         for choice in ("system", "light", "dark"):
             found[f"theme_{choice}"] = partial(self._theme_is, choice)
         return found
@@ -90,6 +93,9 @@ class Commands:
 
     def _panel(self, question: str, name: str) -> bool:
         return self._window.shows_drawing and getattr(self._window.workbench(), question)(name) is True
+
+    def _flow_is(self, quantity: str) -> bool:
+        return self._window.shows_drawing and self._window.workbench().canvas.flow.quantity == quantity
 
     def _theme_is(self, choice: str) -> bool:
         return self._window.appearance.choice == choice

@@ -38,6 +38,11 @@ class ViewCommands:
     def minimap(self) -> None:
         self._window.workbench().canvas.set_minimap(not self._window.workbench().canvas.minimap_shown)
 
+    def show_flow(self, quantity: str) -> None:
+        """Colour every node by this; the same again stops it."""
+        flow = self._window.workbench().canvas.flow
+        flow.choose("" if flow.quantity == quantity else quantity)
+
     def toggle_panel(self, name: str) -> None:
         self._window.workbench().toggle(name)
 

@@ -49,6 +49,14 @@ def _theme(choice: str, key: str) -> Action:
     )  # fmt: skip
 
 
+def _flow(quantity: str, title: str, key: str) -> Action:
+    return Action(
+        f"flow_{quantity}", title, VIEW, key, when=("drawing",), state=f"flow_{quantity}",
+        method="show_flow", argument=quantity, submenu="Show flow",
+        words="flow network starves explodes vanishing dead cost overlay colour",
+    )  # fmt: skip
+
+
 def _of_run(
     name: str, title: str, key: str, *when: str, words: str = "", opens: bool = False, icon: str = ""
 ) -> Action:
@@ -162,6 +170,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("leave_graph", "Leave this graph", VIEW, "Alt+Up", when=("drawing", "inside"), words="up main"),
     Action("minimap", "Show minimap", VIEW, "Ctrl+M", when=("drawing",), state="minimap_shown",
            words="overview"),
+    _flow("deviation", "Deviation of the values", "Alt+1"),
+    _flow("gradient", "Gradient norm", "Alt+2"),
+    _flow("zeros", "Share of zeros", "Alt+3"),
+    _flow("compute", "Share of the computation", "Alt+4"),
+    _flow("memory", "Share of the memory", "Alt+5"),
     Action("reset_panels", "Reset panels", VIEW, "Ctrl+Shift+0", when=("drawing",), words="layout default"),
     _theme("system", "Ctrl+Alt+S"),
     _theme("light", "Ctrl+Alt+L"),

@@ -136,6 +136,8 @@ class Lens(ABC):
     """Where it stands among others in menus and in the inspector; the smallest comes first."""
     params: ClassVar[Mapping[str, Param[Any]]] = {}
     """What can be set, by name: class attributes from `nodes/param.py`. All values are single ones."""
+    over_canvas: ClassVar[bool] = False
+    """Whether the canvas can write what it says of each node over that node (arrays of a single number)."""
     samples: ClassVar[int] = 256
     """Most held-back samples that one that reads `SET` looks at."""
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.items import measures as m
@@ -30,6 +30,14 @@ class PortAt:
     place: QPointF
 
 
+@dataclass(frozen=True)
+class Tint:
+    """A colour over a node and a number on it."""
+
+    colour: str
+    words: str
+
+
 @dataclass
 class Look:
     """What the painting of every node depends on."""
@@ -42,6 +50,8 @@ class Look:
     """While a wire is drawn: per (node, output side) the ports that fit; all others dim."""
     marks: Marks | None = None
     """While an objective is in the light: what nodes are to it; all others stand back."""
+    tints: dict[str, Tint] = field(default_factory=dict)
+    """While a quantity is shown over the whole drawing: what each node has of it."""
     linked: frozenset[str] = frozenset()
     """Placements that are the same network as the one that is asked about."""
 
@@ -186,10 +196,26 @@ class NodeItem(StackedItem):
         self._paint_ports(painter)
         if card.problem:
             paint.paint_badge(painter, card, look.ink, look.ground)
+        if (tint := look.tints.get(card.id)) is not None:
+            self._paint_tint(painter, tint)
+
+    def _paint_tint(self, painter: QPainter, tint: Tint) -> None:
+        """The number in a label on the upper edge; the colour of the card is under its picture."""
+        painter.setOpacity(1.0)
+        label = QRectF(m.PAD - 5.0, -10.0, m.text_width("mono", tint.words) + 12.0, 17.0)
+        painter.setPen(QPen(self.look.ground, 1.5))
+        painter.setBrush(QColor(tint.colour))
+        painter.drawRoundedRect(label, 4.0, 4.0)
+        painter.setPen(QColor("#14161b" if QColor(tint.colour).lightnessF() > 0.42 else "#ffffff"))
+        painter.setFont(m.font("mono"))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, tint.words)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        """Rings that say what the node is to an objective, or to another placement."""
+        """A tint, and rings that say what the node is to an objective, or to another placement."""
         card, look = self.card, self.look
+        if (tint := look.tints.get(card.id)) is not None:
+            body = paint.shapes(card.width, card.height, card.pill).body
+            painter.fillPath(body, theme.colour(tint.colour, 0.38))
         mark = look.marks.get(card.id) if look.marks is not None else None
         if mark is Mark.UPDATED:
             paint.paint_updated(painter, card, look.ink, ring=not self.chosen)

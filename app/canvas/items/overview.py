@@ -61,19 +61,22 @@ class _Patch:
         self.badges: dict[str, list[QRectF]] = {}
         self.rings: dict[str, list[QRectF]] = {}
         self.veiled: list[QRectF] = []
+        self.tinted: dict[str, list[QRectF]] = {}
         self._bodies: QPainterPath | None = None
         self.edges: dict[str, list[QRectF]] = {}
         self.courses: dict[str, QPainterPath] = {}
 
     def refresh(self, scene: SceneItems) -> None:
         self.blocks, self.chosen, self.badges, self.edges, self.courses = {}, [], {}, {}, {}
-        self.rings, self.veiled = {}, []
+        self.rings, self.veiled, self.tinted = {}, [], {}
         self._bodies = None
         self.bounds = QRectF()
         for item in sorted((scene.nodes[key] for key in self.nodes), key=NodeItem.zValue):
             self._take_node(item)
         if scene.look.marks is not None or scene.look.linked:
             self._take_marks(scene)
+        for key in self.nodes & scene.look.tints.keys():
+            self.tinted.setdefault(scene.look.tints[key].colour, []).append(scene.nodes[key].rect)
         for wire in sorted(self.wires, key=WireItem.zValue):
             if wire.route is not None:
                 path = self.courses.setdefault(_ink_of(wire), QPainterPath())
@@ -304,8 +307,12 @@ class Overview:
                     painter.drawEllipse(rect)
 
     def _paint_light(self, painter: QPainter, patch: _Patch) -> None:
-        """A veil over what stands back, rings round what takes part."""
+        """Colours over nodes, a veil over what stands back, rings round what takes part."""
         now = theme.current()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for value, rects in patch.tinted.items():
+            painter.setBrush(theme.colour(value, 0.6))
+            painter.drawRects(rects)
         if patch.veiled:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(now.canvas, 0.6))
