@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,8 +62,6 @@ def test_nodes_are_coloured_from_the_least_to_the_greatest(
 
 def test_costs_are_known_without_a_run(view: CanvasView, controller: RunController, session: Session) -> None:
     nodes = dict(small_report().nodes)
-    from dataclasses import replace
-
     nodes["conv1"] = replace(nodes["conv1"], multiply_adds=300)
     nodes["conv2"] = replace(nodes["conv2"], multiply_adds=100)
     session.set_report(Report(nodes=nodes, multiply_adds=400))

@@ -31,6 +31,8 @@ class UpdateSizeView(FittedView):
         self.last: tuple[str, int, NDArray[np.generic]] | None = None
         self.steps = 0
         """Steps between the last two looks."""
+        self.sent, self.count = 0, 0
+        """Weights whose change is measured, and all weights of the layer."""
 
 
 class UpdateSizePainter(Painter[UpdateSizeView]):
@@ -54,6 +56,7 @@ class UpdateSizePainter(Painter[UpdateSizeView]):
     def show(self, view: UpdateSizeView, arrays: Arrays, context: Context) -> bool:
         if "norm" not in arrays:
             return False
+        view.sent, view.count = arrays["weights"].size, int(np.asarray(arrays["count"]).item())
         numbers = _numbers(arrays) | _moved(view, arrays["weights"], context)
         curves = _curves(view.history.take(numbers, context))
         view.show_fitted(
@@ -62,7 +65,10 @@ class UpdateSizePainter(Painter[UpdateSizeView]):
         return True
 
     def note(self, view: UpdateSizeView, moment: str, context: Context) -> str:
-        return f"mean of {grouped(view.steps)} steps · {moment}" if view.steps > 1 else moment
+        parts = [f"{grouped(view.sent)} of {grouped(view.count)} weights"] if view.sent < view.count else []
+        if view.steps > 1:
+            parts.append(f"mean of {grouped(view.steps)} steps")
+        return " · ".join([*parts, moment])
 
 
 def _numbers(arrays: Arrays) -> dict[str, float]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.lens.arrays import array
 from engine.lens.lens import Arrays, Lens, Reads, Seen
@@ -19,7 +20,7 @@ MOST_WEIGHTS = 16384
 
 
 class UpdateSize(Lens):
-    """Arrays: `weights`, evenly spaced ones of all weights of the node that can be trained, (at most 16384);
+    """Arrays: `weights`, evenly spaced ones of all weights of the node that can be trained (at most 16384);
     `norm`, the length of all of them; `count`, how many there are; `gradient`, the length of the gradient of
     the loss that updates them, of the pinned sample.
     """
@@ -42,15 +43,26 @@ class UpdateSize(Lens):
         count = sum(len(value) for value in held)
         if not count:
             return {}
-        step = -(-count // MOST_WEIGHTS)
         found: Arrays = {
-            "weights": np.concatenate([array(value[::step]) for value in held])[:MOST_WEIGHTS],
+            "weights": _spaced(held, count),
             "norm": np.array(_length(held), np.float64),
             "count": np.array(count, np.int64),
         }
         if seen.gradients:
             found["gradient"] = np.array(_length(list(seen.gradients.values())), np.float64)
         return found
+
+
+def _spaced(held: list[Tensor], count: int) -> NDArray[Any]:
+    """All values of these rows one after another; of more than `MOST_WEIGHTS`, so many evenly spaced ones."""
+    if count <= MOST_WEIGHTS:
+        return np.concatenate([array(value) for value in held])
+    places, start, found = np.arange(MOST_WEIGHTS) * count // MOST_WEIGHTS, 0, []
+    for value in held:
+        first, end = np.searchsorted(places, (start, start + len(value)))
+        found.append(array(value[places[first:end] - start]))
+        start += len(value)
+    return np.concatenate(found)
 
 
 def _length(tensors: list[Tensor]) -> float:

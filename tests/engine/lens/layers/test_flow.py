@@ -83,9 +83,15 @@ def test_the_size_of_weights_and_of_their_gradient() -> None:
     losses[0].backward()
     given = torch.cat([one.grad.flatten() for one in module.parameters()])
     assert frame.arrays["gradient"] == pytest.approx(given.norm().item(), rel=1e-5)
-    big = LENSES["update_size"].compute(Seen(parameters={"weight": torch.ones(500, 100)}))
-    assert len(big["weights"]) <= 16384
-    assert big["count"] == 50_000
+
+
+def test_of_many_weights_evenly_spaced_ones_are_sent() -> None:
+    held = {"weight": torch.arange(50_000.0).reshape(500, 100), "bias": torch.arange(50_000.0, 50_500.0)}
+    big = LENSES["update_size"].compute(Seen(parameters=held))
+    assert big["count"] == 50_500
+    assert len(big["weights"]) == 16384
+    assert set(np.diff(big["weights"])) == {3.0, 4.0}
+    assert (big["weights"][0], big["weights"][-1]) == (0.0, 50_496.0)
 
 
 def test_training_goes_on_to_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
