@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app.lenses.curves import StepCurve, height_for, paint_curves, paint_numbers, text_at
 from app.lenses.fitted_view import FittedView, FrameHistory, KeptLook
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
+from app.lenses.painters.layers.curves import StepCurve, height_for, paint_curves, paint_numbers, text_at
 from app.lenses.room import Room
 from app.style.theme import Theme
 from app.widgets.numbers import grouped

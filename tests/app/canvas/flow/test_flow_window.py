@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.document import edits
 from engine.document.storage import gallery
-from tests.app.canvas.test_flow import KIND
+from tests.app.canvas.flow.test_flow import KIND
 from tests.app.shell.running import ended, gone_on
 
 
