@@ -6,18 +6,17 @@ Shows what it is given; the panel tells it the frames, and does what is asked fo
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.forms.form import ParamForm
-from app.lens_cards import export
+from app.lens_cards.beside import Beside
 from app.lens_cards.card_edits import title_of
 from app.lens_cards.corner import CornerGrip
-from app.lens_cards.history import CardHistory
 from app.lenses.moment import step_words
 from app.lenses.painter import Context, PaintedView
 from app.lenses.registry import PAINTERS
-from app.widgets.buttons import IconButton, LinkButton
+from app.widgets.buttons import Chip, IconButton, LinkButton
 from app.widgets.dimming import set_dimmed
 from app.widgets.text import ElidedLabel, body
 from engine.document.project import IN_WINDOW, LensPin
@@ -36,6 +35,8 @@ _NOTHING_YET = "Nothing of this node has come from the run yet."
 _RESTS = "This takes seconds: it is computed while the run rests. Press Pause to see it."
 
 _FLOAT, _DOCK = "Show this in a window of its own", "Put this into the Lenses panel"
+_FOLLOWS = "The sample that all pictures show. Click to choose a pinned one for this card."
+_OWN_SAMPLE = "A pinned sample of this card's own. Click to choose another one."
 _PIN, _UNPIN = "Show this in the node", "Let the node show what it shows by default"
 
 
@@ -47,6 +48,7 @@ class LensCard(QFrame):
     pinned = Signal()
     node_clicked = Signal()
     menu_wanted = Signal()
+    samples_wanted = Signal()
     resized = Signal(QSize)
     option_set = Signal(str, object, str)
     options_chosen = Signal(dict)  # in the picture itself, several at once
@@ -59,19 +61,20 @@ class LensCard(QFrame):
         self.lens: Lens | None = LENSES.get(pin.kind)
         self.painter = PAINTERS.get(pin.kind)
         self.frame: LensFrame | None = None
-        self.history = CardHistory()
-        self.moment = ""
+        self.sample = self.moment = ""
         """Which sample and which step it shows."""
-        self._context, self._pointed, self._stale = Context(), "", False
+        self.context, self._pointed, self._stale = Context(), "", False
         self._awaits = False  # what was chosen has not come yet: what is there stays
         self._dragged: QSize | None = None
         self.title = ElidedLabel(title_of(pin.kind), role="strong")
         self.node = LinkButton(pin.target)
+        self.samples = Chip("")
         self.note = ElidedLabel("", role="faint")
         self.explanation = body(self.lens.help if self.lens is not None else "")
         self.explanation.hide()
         self.empty = body("")
         self.view: QWidget | None = self.painter.view() if self.painter is not None else None
+        self.beside = Beside(self.view) if self.view is not None else None
         self.form = self._make_form()
         self._make_buttons()
         self._lay_out()
@@ -106,6 +109,8 @@ class LensCard(QFrame):
         self.more.clicked.connect(self.menu_wanted)
         self.close_button.clicked.connect(self.closed)
         self.node.clicked.connect(self.node_clicked)
+        self.samples.clicked.connect(self.samples_wanted)
+        self.samples.setVisible(self.lens is not None and self.lens.of_sample)
         self.node.setToolTip("Select this node on the canvas")
         self.options.setVisible(self.form is not None)
         if self.form is not None:
@@ -129,15 +134,17 @@ class LensCard(QFrame):
         where = QHBoxLayout()
         where.setSpacing(8)
         where.addWidget(self.node)
+        where.addWidget(self.samples)
         where.addWidget(self.note, 1)
         inner = QWidget()
         inner.setProperty("role", "scrolled")
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(4)
-        if self.view is not None:
+        if self.view is not None and self.beside is not None:
             self._prepare(self.view)
-            column.addWidget(self.view)
+            self.beside.pointed.connect(self._point)
+            column.addWidget(self.beside)
         column.addWidget(self.empty)
         column.addStretch(0)
         self.area = QScrollArea()
@@ -173,11 +180,14 @@ class LensCard(QFrame):
         """The same card after an edit: another node, other options, another size."""
         before, self.pin = self.pin, pin
         if (before.target, before.sample) != (pin.target, pin.sample):
-            self.history.clear()
             self._clear()
         elif before.options != pin.options:
-            self.history.clear()
             self._awaits = self.frame is not None
+        is_of_another_project = before == pin and before is not pin
+        if self.beside is not None and (before.target != pin.target or is_of_another_project):
+            self.beside.let_go()
+        elif self.beside is not None and before.options != pin.options:
+            self.beside.note_change("other options")
         self.node.setText(pin.target)
         floats = pin.place == IN_WINDOW
         self.float_button.setToolTip(_DOCK if floats else _FLOAT)
@@ -215,10 +225,12 @@ class LensCard(QFrame):
 
     # What a run says ----------------------------------------------------------------------------
 
-    def show_frame(self, frame: LensFrame | None, context: Context, moment: str, *, is_stale: bool) -> None:
-        """Show what the lens saw, dimmed where it is of another drawing."""
-        self._context, self._stale = context, is_stale and frame is not None
-        self.moment = moment
+    def show_frame(self, frame: LensFrame | None, context: Context, sample: str, *, is_stale: bool) -> None:
+        """Show what the lens saw, dimmed where it is of another drawing. `sample` says of which sample."""
+        self.context, self._stale = context, is_stale and frame is not None
+        self.sample, self.moment = sample, step_words(frame) if frame is not None else ""
+        self.samples.setText(sample)
+        self.samples.setToolTip(_FOLLOWS if self.pin.sample == 0 else _OWN_SAMPLE)
         if self.view is None or self.painter is None:
             return
         set_dimmed(self.view, self._stale)
@@ -230,11 +242,34 @@ class LensCard(QFrame):
             and self.painter.show(self.view, frame.arrays, context.of(frame))
         ):
             self.frame, self._awaits = frame, False
-            self.history.add(frame)
             self.empty.hide()
             self.view.show()
             self.view.setAccessibleDescription(self.words())
         self._write_note()
+
+    def keep_beside(self) -> None:
+        """Let the present picture stand at the left of what comes."""
+        if self.beside is not None and self.painter is not None and self.frame is not None:
+            self.beside.keep(self.painter, self.frame, self.context, self._moment())
+            self._write_note()
+            self.updateGeometry()
+
+    def let_kept_go(self) -> None:
+        """Show one picture again."""
+        if self.beside is not None:
+            self.beside.let_go()
+            self._write_note()
+            self.updateGeometry()
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether there are two pictures."""
+        return self.beside is not None and self.beside.frame is not None
+
+    @property
+    def picture(self) -> QWidget | None:
+        """What is exported: its picture, beside the one that is kept."""
+        return self.beside if self.has_kept else self.view
 
     def show_missing(self, sentence: str) -> None:
         """A sentence instead of the view."""
@@ -269,19 +304,22 @@ class LensCard(QFrame):
 
     def caption(self) -> str:
         """The line below an exported picture: lens, node, sample, step, and what the painter says of it."""
-        parts = [self.title.text(), self.pin.target, self._note()]
+        parts = [self.title.text(), self.pin.target, "" if self.has_kept else self._note(self._moment())]
         return " · ".join(part for part in parts if part)
 
     def words(self) -> str:
         """What is to be seen as text."""
         if self.frame is None or self.painter is None:
             return self.empty.text()
-        return f"{self.moment}\n{self.painter.words(self.frame.arrays, self._context)}"
+        return f"{self._moment()}\n{self.painter.words(self.frame.arrays, self.context)}"
 
-    def _note(self) -> str:
+    def _moment(self) -> str:
+        return " · ".join(words for words in (self.sample, self.moment) if words)
+
+    def _note(self, moment: str) -> str:
         if self.frame is None or self.painter is None or self.view is None:
             return ""
-        note = self.painter.note(self.view, self.moment, self._context)
+        note = self.painter.note(self.view, moment, self.context)
         return f"{note} · of an older drawing" if self._stale else note
 
     def _point(self, pointed: str) -> None:
@@ -289,33 +327,18 @@ class LensCard(QFrame):
         self._write_note()
 
     def _write_note(self) -> None:
-        self.note.setText(self._pointed or self._note())
+        own = self._note(self.moment)
+        self.note.setText(self._pointed or ("" if self.has_kept else own))
+        if self.beside is not None:
+            self.beside.say(self._note(self._moment()))
         self._name()
 
     def _name(self) -> None:
         if self.painter is not None and self.lens is not None:
-            self.title.setText(self.painter.title(self.lens.title, self._context))
+            self.title.setText(self.painter.title(self.lens.title, self.context))
         self.setAccessibleName(self.heading)
         if self.view is not None:
             self.view.setAccessibleName(self.heading)
-
-    def pictures_of_history(self, density: float) -> list[QImage]:
-        """A picture of each frame that is kept, all of one size, the oldest first."""
-        if self.painter is None or self.view is None:
-            return []
-        view = self.painter.view()
-        view.setParent(self)
-        view.hide()
-        if isinstance(view, PaintedView):
-            view.fill()
-        made = []
-        for frame in self.history:
-            view.resize(self.view.size())
-            if self.painter.show(view, frame.arrays, self._context.of(frame)):
-                words = f"{self.title.text()} · {self.pin.target} · {step_words(frame)}"
-                made.append(export.picture(view, words, density))
-        view.deleteLater()
-        return export.of_one_size(made)
 
     # Size ----------------------------------------------------------------------------
 
@@ -325,7 +348,8 @@ class LensCard(QFrame):
             return self._dragged
         wished = QSize(*self.pin.size)
         if wished.isEmpty():
-            wished = QSize(FIRST_WIDTH, min(TALLEST_FIRST, self._head_height() + self._wished_height() + 14))
+            width = FIRST_WIDTH * 2 if self.has_kept else FIRST_WIDTH
+            wished = QSize(width, min(TALLEST_FIRST, self._head_height() + self._wished_height() + 14))
         return bounded(wished)
 
     def _head_height(self) -> int:

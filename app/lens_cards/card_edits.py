@@ -92,6 +92,20 @@ def choose_options(session: Session, card: LensPin, chosen: dict[str, Any]) -> N
     change_card(session, card, "Choose in", f"chosen.{card.kind}.{card.target}", options=kept)
 
 
+def unpin(session: Session, pin: int) -> None:
+    """A pinned sample was taken off: cards of it follow what all show, cards of later ones stay."""
+
+    def renumber(project: Project) -> Project:
+        for card in lens_cards(project):
+            if card.sample >= pin:
+                moved = 0 if card.sample == pin else card.sample - 1
+                project = edits.change_card(project, card, sample=moved)
+        return project
+
+    if any(card.sample >= pin for card in lens_cards(session.project)):
+        session.attempt(renumber, "Unpin a sample")
+
+
 def toggle_in_node(session: Session, card: LensPin) -> None:
     """Let the node itself show this lens; where it does already, what it shows by default."""
     target = target_at(session.project, card.target)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from app.lens_cards.card import LensCard
 from app.lens_cards.card_edits import is_in_node
 from app.lens_cards.offered import LensTarget, can_be_in_node, target_at
-from app.lenses.moment import step_words
 from app.lenses.painter import Context
 from app.state.run_controller import RunController
 from app.state.session import Session
@@ -41,8 +40,8 @@ class CardFeed(QObject):
         self._timer.setInterval(_SETTLE_MS)
         self._timer.timeout.connect(self.watch)
         controller.frames_changed.connect(self._frames_changed)
-        controller.state_changed.connect(self._state_changed)
-        controller.run_started.connect(self._begin_anew)
+        controller.state_changed.connect(self.refresh)
+        controller.run_started.connect(self._run_started)
         controller.pinned_changed.connect(lambda _: self.refresh())
         controller.drawing.changed.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         session.report_changed.connect(self.refresh)
@@ -73,17 +72,16 @@ class CardFeed(QObject):
             if is_in_sight(card):
                 self._show(card)
 
-    def _state_changed(self) -> None:
-        if self._controller.state == "idle":  # another project
-            self._begin_anew()
-        else:
-            self.refresh()
-
-    def _begin_anew(self) -> None:
-        """Another run: what cards keep of the last one is not shown beside it."""
+    def _run_started(self) -> None:
         for card in self._cards():
-            card.history.clear()
+            if card.beside is not None:
+                card.beside.note_change("of an earlier run")
         self.refresh()
+
+    def course(self, card: LensCard) -> tuple[LensFrame, ...]:
+        """What is kept of what a card shows, one frame a step, in their order."""
+        request = card.request()
+        return self._controller.drawing.course(request) if request is not None else ()
 
     def target(self, card: LensCard) -> LensTarget | None:
         """The node of a card; None where the drawing has it no more."""
@@ -109,7 +107,7 @@ class CardFeed(QObject):
             card.show_missing(f"{card.pin.target} {_GONE}" if target is None else card.problem() or unfit)
             return
         frame, is_stale = controller.drawing.seen(request.kind, request.target, request.options, request.pin)
-        card.show_frame(frame, self._context(target), self._moment(card, frame), is_stale=is_stale)
+        card.show_frame(frame, self._context(target), self._sample(card), is_stale=is_stale)
         card.say_why_empty(
             live=controller.state in ("running", "paused"), runs=controller.state in ("compiling", "running")
         )
@@ -118,16 +116,20 @@ class CardFeed(QObject):
         """A sentence where the node is known to be none that this lens can show."""
         report = self._session.report.nodes.get(card.pin.target)
         declared = REGISTRY.get(target.node.layer) if target is not None else None
+        if (
+            card.lens is not None
+            and card.lens.of_sample
+            and self._controller.pins.at(card.pin.sample) is None
+        ):
+            card.samples.setText(f"pinned sample {card.pin.sample}")
+            return f"Pin a sample, or choose another one: pinned sample {card.pin.sample} is not there."
         if report is None or declared is None or card.lens is None or card.lens.applies_to(declared, report):
             return ""
         return f"{card.lens.title} cannot be shown of {card.pin.target} as it is now."
 
-    def _moment(self, card: LensCard, frame: LensFrame | None) -> str:
-        parts = [step_words(frame)] if frame is not None else []
-        if card.lens is not None and card.lens.of_sample:
-            pin = card.pin.sample
-            parts.insert(0, self._controller.pins.words(pin) or f"pinned sample {pin}")
-        return " · ".join(parts)
+    def _sample(self, card: LensCard) -> str:
+        is_shown = card.lens is not None and card.lens.of_sample
+        return self._controller.pins.words(card.pin.sample) if is_shown else ""
 
     def _context(self, target: LensTarget) -> Context:
         project = self._controller.drawing.shown_project

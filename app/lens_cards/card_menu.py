@@ -6,7 +6,7 @@ A moving picture is written in a thread of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.lens_cards import export
 from app.lens_cards.card import SIZES, LensCard
 from app.lens_cards.card_edits import change_card, copy_card, shift_card
+from app.lens_cards.film import pictures_of
 from app.lenses.picture_files import gif_data, png_data, write_file
+from app.state.looks.pins import Pins
 from app.state.session import Session
 from app.widgets.background_task import BackgroundTask
 from app.widgets.menus import Menu
@@ -26,6 +28,7 @@ from engine.document.project import IN_PANEL, PixelSize
 from engine.messages.events import LensFrame
 
 GIF_DENSITY = 1.0
+Course = Callable[[LensCard], Sequence[LensFrame]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +50,11 @@ def _write_film(film: _Film) -> str:
 
 
 class CardMenu(QObject):
-    """The menus of the cards of one panel."""
+    """The menus of the cards of one panel. `course` gives the frames that a moving picture of a card has."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, course: Course, parent: QObject) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._course = session, course
         self._writing = BackgroundTask("writing a moving picture", _write_film, self)
         self._writing.answered.connect(self._film_written)
         self._writing.failed.connect(lambda film, error: self._tell(f"{film.path.name}: {error}", "bad"))
@@ -70,9 +73,9 @@ class CardMenu(QObject):
             ("Save as PNG…", partial(self._ask, card, "png", self.save_png), has_picture),
             ("Save as SVG…", partial(self._ask, card, "svg", self.save_svg), has_picture),
             (
-                "Save the last frames as GIF…",
+                "Save the steps seen as GIF…",
                 partial(self._ask, card, "gif", self.save_gif),
-                len(card.history) > 1,
+                len(self._course(card)) > 1,
             ),
             ("Save the numbers as CSV…", partial(self._ask, card, "csv", self.save_csv), has_picture),
             ("Save the numbers as NPZ…", partial(self._ask, card, "npz", self.save_npz), has_picture),
@@ -80,9 +83,27 @@ class CardMenu(QObject):
         for words, do, can_be in entries:
             menu.add(words, do).setEnabled(can_be)
         menu.addSeparator()
+        if card.has_kept:
+            menu.add("Let the kept picture go", card.let_kept_go)
+        menu.add("Keep this picture beside", card.keep_beside).setEnabled(has_picture)
+        menu.addSeparator()
         if card.pin.place == IN_PANEL:
             self._add_arranging(menu, card)
         menu.add("Open a second card", partial(copy_card, self._session, card.pin))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def make_samples(self, card: LensCard, parent: QWidget, pins: Pins) -> Menu:
+        """Which of the pinned samples a card shows; the first entry follows what all pictures show."""
+        menu = Menu(parent)
+        for pin, sample in enumerate(pins.rows):
+            words = f"As everywhere: {sample.words}" if pin == 0 else sample.words
+            choose = partial(change_card, self._session, card.pin, "Choose the sample of", sample=pin)
+            action = menu.add(words, choose)
+            action.setCheckable(True)
+            action.setChecked(pin == card.pin.sample)
+        if not pins.samples:
+            menu.add("No sample is pinned. Pin some with Samples, above.").setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
@@ -104,8 +125,8 @@ class CardMenu(QObject):
 
     def copy_picture(self, card: LensCard) -> None:
         """Put the picture on the clipboard, with its caption."""
-        if card.view is not None:
-            QGuiApplication.clipboard().setImage(export.picture(card.view, card.caption()))
+        if card.picture is not None:
+            QGuiApplication.clipboard().setImage(export.picture(card.picture, card.caption()))
             self._tell("Copied the picture", "good")
 
     def copy_words(self, card: LensCard) -> None:
@@ -126,17 +147,17 @@ class CardMenu(QObject):
         self._write(path, card, lambda _, frame: export.npz_data(frame.arrays))
 
     def save_gif(self, card: LensCard, path: Path) -> None:
-        """Write the frames that the card keeps, in a thread of its own."""
-        self._writing.ask(_Film(path, tuple(card.pictures_of_history(GIF_DENSITY))))
+        """Write what is kept of the steps that were seen, in a thread of its own."""
+        self._writing.ask(_Film(path, tuple(pictures_of(card, self._course(card), GIF_DENSITY))))
 
     def _film_written(self, _film: _Film, words: str) -> None:
         self._tell(words, "good" if words.startswith("Saved") else "bad")
 
     def _write(self, path: Path, card: LensCard, make: Callable[[QWidget, LensFrame], bytes]) -> None:
-        if card.view is None or card.frame is None:
+        if card.picture is None or card.frame is None:
             return
         try:
-            write_file(path, make(card.view, card.frame))
+            write_file(path, make(card.picture, card.frame))
         except OSError as error:
             self._tell(str(error), "bad")
         else:

@@ -11,17 +11,19 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.lens_cards import card_edits
 from app.lens_cards.card import LensCard
 from app.lens_cards.card_feed import CardFeed
 from app.lens_cards.card_menu import CardMenu
 from app.lens_cards.card_window import CardWindow
+from app.lens_pins.pin_strip import PinStrip
 from app.panels.typed_weights import give_weights
+from app.state import settings
 from app.state.run_controller import RunController
 from app.state.session import Session
-from app.widgets.buttons import QuietButton
+from app.widgets.buttons import Chip, QuietButton
 from app.widgets.flow import ChipFlow
 from app.widgets.panel_body import PanelBody
 from app.widgets.text import ElidedLabel, heading
@@ -38,16 +40,21 @@ class LensCardsPanel(QWidget):
 
     def __init__(self, session: Session, controller: RunController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self.session, self._controller = session, controller
         self.cards: list[LensCard] = []
         self.windows: dict[LensCard, CardWindow] = {}
-        self.menu = CardMenu(session, self)
         self.feed = CardFeed(session, controller, lambda: self.cards, self)
+        self.menu = CardMenu(session, self.feed.course, self)
         self.heading, self.note = heading("Lenses"), ElidedLabel("", role="faint")
         self.close_all = QuietButton("Close all", "close")
         self.sheet = QWidget()
         self.sheet.setProperty("role", "scrolled")
-        self._flow = ChipFlow(self.sheet, _GAP)
+        self.pins = PinStrip(session, controller, wide=True)
+        self.samples = Chip("Samples")
+        self.samples.setCheckable(True)
+        self.samples.setToolTip("Show or hide the pinned samples")
+        self.samples.setChecked(settings.settings().value("lenses/samples", False, bool) is True)
+        self._flow = self._lay_sheet()
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -58,7 +65,7 @@ class LensCardsPanel(QWidget):
             "Look at any node",
             "Select a node or a wire on the canvas and press L. Several lenses stand side by side.",
         )
-        for widget in (self.heading, self.note):
+        for widget in (self.heading, self.samples, self.note):
             self._body.head.addWidget(widget, 1 if widget is self.note else 0)
         self._body.head.addWidget(self.close_all)
         self._shown = QTimer(self)
@@ -66,6 +73,18 @@ class LensCardsPanel(QWidget):
         self._shown.setInterval(_SHOWN_MS)
         self._listen()
         self.refresh()
+
+    def _lay_sheet(self) -> ChipFlow:
+        """Pinned samples above the cards; gives the layout of the cards."""
+        rows, inner = QVBoxLayout(self.sheet), QWidget()
+        inner.setProperty("role", "scrolled")
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(_GAP)
+        rows.addWidget(self.pins)
+        rows.addWidget(inner)
+        rows.addStretch(1)
+        self.pins.setVisible(self.samples.isChecked())
+        return ChipFlow(inner, _GAP)
 
     def sizeHint(self) -> QSize:
         return QSize(372, 272)
@@ -75,6 +94,9 @@ class LensCardsPanel(QWidget):
 
     def _listen(self) -> None:
         self.close_all.clicked.connect(self._close_all)
+        self.samples.toggled.connect(self._show_samples)
+        self._controller.pins.changed.connect(self._count_samples)
+        self._controller.pins.removed.connect(partial(card_edits.unpin, self.session))
         self.session.project_changed.connect(self._project_changed)
         self.session.file_changed.connect(self.refresh)
         self.area.verticalScrollBar().valueChanged.connect(lambda _: self.feed.settle())
@@ -95,6 +117,8 @@ class LensCardsPanel(QWidget):
         panel = [card for card in self.cards if card not in self.windows]
         self._body.show_content(bool(panel))
         self.close_all.setVisible(len(panel) > 1)
+        self.samples.setVisible(bool(panel))
+        self._count_samples()
         self.note.setText(f"{len(self.windows):,} in windows of their own" if self.windows else "")
         self.feed.refresh()
 
@@ -123,6 +147,7 @@ class LensCardsPanel(QWidget):
         card.pinned.connect(partial(self._toggle_in_node, card))
         card.node_clicked.connect(lambda: card_edits.show_node(self.session, card.pin.target))
         card.menu_wanted.connect(partial(self._open_menu, card))
+        card.samples_wanted.connect(partial(self._open_samples, card))
         card.resized.connect(partial(self._resize_card, card))
         card.option_set.connect(partial(self._set_option, card))
         card.options_chosen.connect(lambda chosen: card_edits.choose_options(self.session, card.pin, chosen))
@@ -153,8 +178,15 @@ class LensCardsPanel(QWidget):
                 if window is not None:
                     window.hide()
                     window.deleteLater()
+        self._activate()
+
+    def _activate(self) -> None:
+        """Give cards their places now."""
         self.sheet.updateGeometry()
-        self._flow.activate()
+        rows = self.sheet.layout()
+        assert rows is not None
+        for layout in (self._flow, rows):
+            layout.activate()
 
     def _put_in_window(self, card: LensCard) -> None:
         if card in self.windows:
@@ -179,7 +211,7 @@ class LensCardsPanel(QWidget):
             self.windows[card].raise_()
             self.windows[card].activateWindow()
         else:
-            self._flow.activate()
+            self._activate()
             self.sheet.adjustSize()
             self.area.ensureWidgetVisible(card, _GAP, _GAP)
         self._mark(card)
@@ -200,6 +232,20 @@ class LensCardsPanel(QWidget):
 
     def _open_menu(self, card: LensCard) -> None:
         self.menu.make(card, card).popup(card.more.mapToGlobal(card.more.rect().bottomLeft()))
+
+    def _open_samples(self, card: LensCard) -> None:
+        menu = self.menu.make_samples(card, card, self._controller.pins)
+        menu.popup(card.samples.mapToGlobal(card.samples.rect().bottomLeft()))
+
+    def _show_samples(self, is_shown: bool) -> None:
+        self.pins.setVisible(is_shown)
+        settings.settings().setValue("lenses/samples", is_shown)
+        self.area.verticalScrollBar().setValue(0)
+        self.feed.settle()
+
+    def _count_samples(self) -> None:
+        count = len(self._controller.pins.samples)
+        self.samples.setText(f"Samples · {count:,} pinned" if count else "Samples")
 
     def _resize_card(self, card: LensCard, size: QSize) -> None:
         wished = PixelSize(size.width(), size.height())

@@ -19,7 +19,7 @@ from app.state.looks.moments import Moments
 from app.state.looks.pins import is_alike
 from app.state.session import Session
 from engine.document.project import MAIN, Node, Project
-from engine.messages.events import LensFrame
+from engine.messages.events import FRESH, LensFrame
 from engine.messages.lens_request import LensKey, LensRequest, Options, lens_key
 from engine.messages.pinned import Pinned
 
@@ -48,6 +48,7 @@ class SeenApart(Protocol):
     """What is asked of who looks at a drawing that does not train."""
 
     def seen(self, key: LensKey, sample: Pinned | None, step: int | None) -> LastSeen | None: ...
+    def course(self, key: LensKey, sample: Pinned | None) -> tuple[SeenMoment, ...]: ...
     def sample_of(self, kind: str, pin: int) -> Pinned | None: ...
 
 
@@ -135,6 +136,21 @@ class RunDrawing(QObject):
             return SeenFrame(None)
         origin, shown = self._origins.get(key, (controller.project, sample))
         return SeenFrame(frame, not is_alike(shown, sample) or not self._match(origin).is_current(path))
+
+    def course(self, request: LensRequest) -> tuple[LensFrame, ...]:
+        """All that is kept of a request on the present drawing, one frame a step, in their order.
+
+        Of a run and of its checkpoints; fresh weights are no step of it.
+        """
+        controller, path = self._controller, request.target
+        sample, run_path = controller.looks.sample_of(request.kind, request.pin), self.run_path(path)
+        kept = list(controller.looks.course(request.key, sample))
+        if run_path is not None:
+            key = lens_key(request.kind, run_path, request.options, request.pin)
+            kept += controller.moments.history.course((key, sample))
+        current = (one.frame for one in kept if self._match(one.project).is_current(path))
+        steps = {frame.step: frame for frame in current if frame.step != FRESH}
+        return tuple(steps[step] for step in sorted(steps))
 
     @property
     def shown_project(self) -> Project:

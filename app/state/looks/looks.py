@@ -180,6 +180,10 @@ class Looks(QObject):
         found = self._history.nearest((key, sample), newest if step is None else step)
         return Last(found, sample) if found is not None else self._last.get(key)
 
+    def course(self, key: LensKey, sample: Pinned | None) -> tuple[SeenMoment, ...]:
+        """What is kept of a request with this sample, in the order of steps."""
+        return self._history.course((key, sample))
+
     def trouble(self, request: LensRequest) -> str:
         """Why this request could not be served apart from a run; empty where it could."""
         return self.troubles.get(request.key, "") if self.may_look else ""

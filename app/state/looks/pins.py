@@ -30,6 +30,7 @@ class Pins(QObject):
     """`shown` is what pictures show, `samples` those that are pinned; `shown` need not be one of them."""
 
     changed = Signal()
+    removed = Signal(int)  # the pin of a sample that was taken off; those after it move up
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +73,10 @@ class Pins(QObject):
 
     def remove(self, sample: Pinned) -> None:
         """Pin it no more. It stays on show."""
-        self._become(self.shown, tuple(one for one in self.samples if one != sample))
+        if sample in self.samples:
+            pin = 1 + self.samples.index(sample)
+            self._become(self.shown, tuple(one for one in self.samples if one != sample))
+            self.removed.emit(pin)
 
     def clear(self) -> None:
         """As in the beginning: nothing is pinned, and the first sample is shown."""

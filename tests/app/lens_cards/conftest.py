@@ -40,6 +40,10 @@ def panel(
     made.show()
     yield made
     made.menu.wait()
+    made.hide()
+    made.pins.reading.wait()
+    controller.looks.cancel()
+    controller.looks.wait()
     for window in made.windows.values():
         window.hide()
 
@@ -60,5 +64,7 @@ def tell(controller: RunController, node: str, step: int = 1) -> LensFrame:
     for name in ("activations", "weights"):
         arrays |= {name: counts, f"{name}_range": edges, f"{name}_total": total}
     frame = LensFrame(step, "histogram", node, arrays)
+    sample = controller.looks.sample_of(frame.lens, frame.pin)
+    controller.moments.note(frame, controller.session.project, sample)
     controller.show_frame(frame, controller.session.project)
     return frame

@@ -12,14 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.lens_cards.card import SIZES, LensCard
 from app.lens_cards.card_window import in_sight
-from app.lens_cards.history import MOST_FRAMES, CardHistory
 from engine.document import edits
 from engine.document.lens_pins import lens_cards, pinned_lens
 from engine.document.project import MAIN, LensPin, PixelSize
 from engine.document.storage.file import load, save
 from engine.lens.lens import Lens
 from engine.lens.registry import LENSES
-from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
 from tests.app.lens_cards.conftest import opened, tell
 
@@ -293,7 +291,7 @@ def test_a_card_is_written_as_pictures_and_numbers(panel, controller, session, q
     assert rows[1] == "activations,0,3"
     assert len(rows) == 1 + sum(array.size for array in frame.arrays.values())
     with qtbot.waitSignal(session.notified, timeout=10_000) as told:
-        choose(card, "Save the last frames as GIF…")
+        choose(card, "Save the steps seen as GIF…")
     assert told.args == ["Saved linear1-histogram.gif: 3 pictures", "good"]
     with Image.open(tmp_path / "linear1-histogram.gif") as moving:
         assert moving.n_frames == 3
@@ -314,15 +312,3 @@ def test_a_file_that_cannot_be_written_is_told(panel, controller, session, monke
     choose(card, "Save as PNG…")
     assert "cannot be written" in told[0][0]
     assert told[0][1] == "bad"
-
-
-def test_the_history_of_a_card_is_bounded():
-    kept = CardHistory()
-    for step in range(MOST_FRAMES + 40):
-        kept.add(LensFrame(step, "histogram", "a", {"x": np.zeros(4)}))
-    assert [frame.step for frame in kept] == list(range(40, MOST_FRAMES + 40))
-    for step in range(1000, 1040):
-        kept.add(LensFrame(step, "histogram", "a", {"x": np.zeros(1 << 20, np.uint8)}))
-    assert len(kept) == 12
-    kept.add(LensFrame(3, "histogram", "a", {"x": np.zeros(4)}))
-    assert [frame.step for frame in kept] == [3]

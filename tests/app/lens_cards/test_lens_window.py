@@ -98,7 +98,7 @@ def test_a_card_shows_frames_of_a_run_and_is_kept_with_the_project(drawn, qtbot,
     assert lens_cards(session.project) == (LensPin("histogram", "linear1", place="panel"),)
     assert card.empty.text() == card.painter.empty
     drawn.commands.training.play()
-    qtbot.waitUntil(lambda: len(card.history) >= 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.feed.course(card)) >= 2, timeout=20_000)
     drawn.commands.training.stop()
     qtbot.waitUntil(lambda: drawn.controller.state == "finished", timeout=20_000)
     assert card.view.isVisible()
