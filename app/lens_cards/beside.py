@@ -54,6 +54,7 @@ class Beside(QWidget):
         self._moment = painter.note(view, moment, context)
         view.setAccessibleName(f"Kept: {self._moment}")
         self._kept_column.addWidget(view)
+        self._row.setStretch(0, 1)
         self._write()
         for widget in (view, self.left, self.right):
             widget.show()
@@ -65,6 +66,7 @@ class Beside(QWidget):
             self.kept.hide()
             self.kept.deleteLater()
         self.frame = self.kept = None
+        self._row.setStretch(0, 0)
         self.left.hide()
         self.right.hide()
 

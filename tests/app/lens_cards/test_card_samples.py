@@ -73,6 +73,8 @@ def test_a_card_of_a_later_sample_stays_with_it_when_one_before_is_taken_off(pan
 def test_a_picture_is_kept_beside_the_one_that_goes_on(panel, controller, session):
     card = opened(panel, "linear1")
     first = tell(controller, "linear1", 7)
+    QApplication.processEvents()
+    assert card.view.width() == card.beside.width(), "it stands alone"
     click(card.more)
     menu = QApplication.activePopupWidget()
     words = [one.text() for one in menu.actions() if one.isEnabled() and not one.isSeparator()]
@@ -87,4 +89,6 @@ def test_a_picture_is_kept_beside_the_one_that_goes_on(panel, controller, sessio
     choose(card, "Let the kept picture go")
     assert card.beside.frame is None
     assert not card.beside.left.isVisible()
+    QApplication.processEvents()
+    assert card.view.width() == card.beside.width()
     assert "step 40" in card.note.text()
