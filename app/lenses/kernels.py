@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from app.lenses.colour_maps import signed_scale
 from app.lenses.feature_maps import MapTiles
 
-_LARGEST_SIDE = 512
+LARGEST_SIDE = 512
+"""Longest side of a matrix that is shown with every value."""
 
 
 def kernel_tiles(weight: NDArray[np.generic], limit: int = 96) -> MapTiles:
@@ -22,7 +23,7 @@ def kernel_tiles(weight: NDArray[np.generic], limit: int = 96) -> MapTiles:
     values = np.asarray(weight, dtype=np.float32)
     if values.ndim <= 2:
         matrix = np.atleast_2d(values)
-        steps = [max(1, -(-side // _LARGEST_SIDE)) for side in matrix.shape]
+        steps = [max(1, -(-side // LARGEST_SIDE)) for side in matrix.shape]
         return MapTiles(matrix[None, :: steps[0], :: steps[1]], signed_scale(values), 1)
     if values.ndim == 3:
         return MapTiles(values[:limit], signed_scale(values), len(values))

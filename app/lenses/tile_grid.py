@@ -307,15 +307,16 @@ class TileGrid(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position())
         if index is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._enlarge(index if self.enlarged is None and self.count > 1 else None)
+            self.enlarge(index if self.enlarged is None and self.count > 1 else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.enlarged is not None:
-            self._enlarge(None)
+            self.enlarge(None)
         else:
             super().keyPressEvent(event)
 
-    def _enlarge(self, index: int | None) -> None:
+    def enlarge(self, index: int | None) -> None:
+        """Show one map alone; None: all."""
         self.enlarged = index
         self._fit()
         self.update()

@@ -9,8 +9,8 @@ from app.lenses.colour_maps import signed_pixels, tile
 from app.lenses.feature_maps import grid_columns
 from app.lenses.kernels import kernel_tiles
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
+from app.lenses.painters.typed_grid import TypedGrid
 from app.lenses.room import Room
-from app.lenses.tile_grid import TileGrid
 from app.style.theme import Theme
 
 _ROOM = Room(1, 1, 120.0, 60.0, crisp=True)
@@ -18,7 +18,7 @@ _IN_NODE = 32
 """Kernels that a node shows at most."""
 
 
-class KernelsPainter(Painter[TileGrid]):
+class KernelsPainter(Painter[TypedGrid]):
     """The weight where there is one, else the largest matrix among the parameters."""
 
     kind = "kernels"
@@ -46,20 +46,20 @@ class KernelsPainter(Painter[TileGrid]):
 
         return picture(room, theme, draw)
 
-    def view(self) -> TileGrid:
-        return TileGrid("kernel", height_limit=130)
+    def view(self) -> TypedGrid:
+        return TypedGrid("kernel", 130)
 
-    def show(self, view: TileGrid, arrays: Arrays, context: Context) -> bool:
+    def show(self, view: TypedGrid, arrays: Arrays, context: Context) -> bool:
         name = _telling(arrays)
         if not name:
             return False
-        view.setProperty("parameter", name)
+        view.show_weights(context.target, name, arrays)
         view.show_tiles(kernel_tiles(arrays[name]))
         return True
 
-    def note(self, view: TileGrid, moment: str, context: Context) -> str:
-        name, tiles = view.property("parameter"), view.tiles
-        parts = [] if name in (None, "weight") else [str(name)]
+    def note(self, view: TypedGrid, moment: str, context: Context) -> str:
+        name, tiles = view.parameter, view.tiles
+        parts = [] if name in ("", "weight") else [name]
         if tiles is not None and tiles.count < tiles.total:
             parts.append(f"{tiles.count} of {tiles.total:,}")
         return " · ".join([*parts, moment])

@@ -1,4 +1,4 @@
-"""Kernels: the weights of a layer."""
+"""Weights of a layer, as they are now."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ class Kernels(Lens):
     """Arrays: every parameter by its name (`weight`, `bias`, ...), the first channels of each."""
 
     kind = "kernels"
-    title = "Kernels"
-    help = "The weights of this layer: a tile per kernel, or the matrix as one tile."
+    title = "Weights"
+    help = (
+        "The weights of this layer: a tile per kernel, or the matrix as one tile. Double-click one to type "
+        "another number: the next run begins with it, where the layer takes weights by hand."
+    )
     reads = frozenset({Reads.PARAMETERS})
     place = 10
 

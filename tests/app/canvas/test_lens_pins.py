@@ -74,7 +74,7 @@ def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
     submenu: Menu, view: CanvasView, session: Session, controller: RunController
 ) -> None:
     before = session.project
-    choose(submenu("conv1"), "Kernels")
+    choose(submenu("conv1"), "Weights")
     assert session.graph.lenses == (LensPin("kernels", "conv1"),)
     item = view.drawing.nodes["conv1"]
     assert item.card.lens == "kernels"
@@ -82,11 +82,11 @@ def test_a_lens_is_pinned_and_taken_off_by_the_same_line(
     view.live.watch()
     assert LensRequest("kernels", "conv1") in controller.requests
     assert LensRequest("feature_maps", "conv1") not in controller.requests
-    assert checked(submenu("conv1")) == ["Kernels"]
-    choose(submenu("conv1"), "Kernels")
+    assert checked(submenu("conv1")) == ["Weights"]
+    choose(submenu("conv1"), "Weights")
     assert session.graph.lenses == ()
     assert item.card.lens == "feature_maps"
-    assert session.undo_label == "Hide kernels in conv1"
+    assert session.undo_label == "Hide weights in conv1"
     session.undo()
     session.undo()
     assert session.project is before
@@ -102,7 +102,7 @@ def test_a_node_shows_the_picture_of_its_pinned_lens(
     controller.frames_changed.emit({"conv1"})
     item = view.drawing.nodes["conv1"]
     default = item.sheet
-    choose(submenu("conv1"), "Kernels")
+    choose(submenu("conv1"), "Weights")
     assert item.sheet is not None
     assert default is not None
     assert item.sheet.size() != default.size()
@@ -111,7 +111,7 @@ def test_a_node_shows_the_picture_of_its_pinned_lens(
 
 
 def test_another_lens_takes_the_place_of_the_first(submenu: Menu, session: Session) -> None:
-    choose(submenu("conv1"), "Kernels")
+    choose(submenu("conv1"), "Weights")
     choose(submenu("conv1"), "Feature maps")
     assert session.graph.lenses == (LensPin("feature_maps", "conv1"),)
 
@@ -129,7 +129,7 @@ def test_a_pill_becomes_a_card_for_a_pinned_lens(submenu: Menu, view: CanvasView
 def test_pins_are_saved_and_follow_renaming_deleting_and_grouping(
     submenu: Menu, session: Session, tmp_path: Path
 ) -> None:
-    choose(submenu("conv1"), "Kernels")
+    choose(submenu("conv1"), "Weights")
     save(session.project, tmp_path / "net.loom")
     assert load(tmp_path / "net.loom").main.lenses == (LensPin("kernels", "conv1"),)
     renamed = edits.rename_node(session.project, MAIN, "conv1", "first")
@@ -153,7 +153,7 @@ def test_a_node_inside_a_definition_shows_what_is_pinned_there(
     known = Report(nodes={f"{key}.conv1": report})
     session.set_report(known)
     menu = submenu_of(view, "conv1")
-    choose(menu, "Kernels")
+    choose(menu, "Weights")
     assert session.project.graphs["Front"].lenses == (LensPin("kernels", "conv1"),)
     assert view.drawing.nodes["conv1"].card.lens == "kernels"
     view.live.watch()
