@@ -28,6 +28,8 @@ class HistogramRow:
     """Share of the values that are exactly 0."""
     lost: float
     """Share of the values that are not finite."""
+    counted: int = 0
+    """How many of the values were counted, evenly spaced ones; 0: all."""
 
     def words(self, *, short: bool) -> str:
         """How many values there are, and how many of them are 0 or no numbers."""
@@ -36,7 +38,10 @@ class HistogramRow:
             parts.append(f"{percent(self.zeros)} zero")
         if self.lost:
             parts.append(f"{percent(self.lost)} not finite")
-        return " · ".join(parts) if short else " · ".join([f"{parts[0]} values", *parts[1:]])
+        if short:
+            return " · ".join(parts)
+        some = f"{grouped(self.counted)} of " if 0 < self.counted < self.total else ""
+        return " · ".join([f"{some}{parts[0]} values", *parts[1:]])
 
     def place(self, value: float, area: QRectF) -> float:
         """Where a value stands on the axis."""
@@ -61,5 +66,7 @@ def rows_of(arrays: Mapping[str, NDArray[Any]]) -> list[HistogramRow]:
             low, high = (float(end) for end in arrays[f"{name}_range"])
             total, zeros, lost, seen = (int(count) for count in arrays[f"{name}_total"])
             shares = zeros / max(1, seen), lost / max(1, seen)
-            found.append(HistogramRow(name, np.asarray(arrays[name], np.int64), low, high, total, *shares))
+            found.append(
+                HistogramRow(name, np.asarray(arrays[name], np.int64), low, high, total, *shares, seen)
+            )
     return found

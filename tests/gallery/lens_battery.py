@@ -7,13 +7,15 @@ sentence for whatever is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QBuffer, QIODevice, QPoint
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from app.lenses.painter import Subject
@@ -57,6 +59,8 @@ class Tried:
     faults: list[str] | None = None
     slowest: dict[str, float] | None = None
     """Seconds of the slowest look by kind."""
+    told: dict[tuple[str, str], str] | None = None
+    """What notes and pictures say by kind and path, where somebody asks."""
 
 
 def places(preview: Preview, project: Project) -> Iterator[Place]:
@@ -76,14 +80,23 @@ def offered(place: Place) -> list[Lens]:
 
 
 def try_project(
-    project: Project, *, alike: int = 1000, options: Mapping[str, Options] | None = None
+    project: Project,
+    *,
+    alike: int = 1000,
+    options: Mapping[str, Options] | None = None,
+    words: bool = False,
+    patience: float | None = None,
 ) -> Tried:
-    """Each lens at every place, at most at so many places of one layer; `options` by the kind of the lens."""
-    tried = Tried(0, [], {})
+    """Each lens at every place, at most at so many places of one layer; `options` by the kind of the lens.
+
+    `words`: what views say is noted; `patience`: another one of the feeds.
+    """
+    tried = Tried(0, [], {}, {} if words else None)
     preview = Preview(project)
     seen: dict[tuple[str, str], int] = {}
     try:
         feeds = Feeds.of(preview.sources, 0)
+        feeds.patience = feeds.patience if patience is None else patience
         for place in places(preview, project):
             for lens in offered(place):
                 key = lens.kind, place.declared.type
@@ -131,7 +144,9 @@ def _paint(project: Project, frame: LensFrame, subject: Subject, tried: Tried) -
         view = painter.view()
         shows = painter.show(view, frame.arrays, context)
         painted = painted_share(view) if shows else 0.0
-        painter.note(view, "sample 0", context)
+        note = painter.note(view, "sample 0", context)
+        if tried.told is not None:
+            tried.told[frame.lens, frame.target] = f"{note} | {painted_words(view)}"
         room = painter.room(subject)
         sheet = painter.thumbnail(frame.arrays, room, context, theme.current()) if room is not None else None
         view.deleteLater()
@@ -145,6 +160,20 @@ def _paint(project: Project, frame: LensFrame, subject: Subject, tried: Tried) -
         tried.faults.append(f"{where}: its picture is blank")
     if room is not None and sheet is None and shows:
         tried.faults.append(f"{where}: has room in a node and no picture for it")
+
+
+def painted_words(view: QWidget) -> str:
+    """The words that a view paints, in the size that it has."""
+    file = QBuffer()
+    file.open(QIODevice.OpenModeFlag.WriteOnly)
+    sheet = QSvgGenerator()
+    sheet.setOutputDevice(file)
+    sheet.setSize(view.size())
+    painter = QPainter(sheet)
+    view.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    painter.end()
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", bytes(file.data().data()).decode("utf-8"))
+    return " | ".join(word.strip() for word in found)
 
 
 def painted_share(view: QWidget) -> float:

@@ -57,6 +57,8 @@ class ShareTable:
     def counts(self, shown: int) -> str:
         """How many are shown and how many may be drawn, of how many."""
         words = f"{min(shown, len(self.names)):,} of {self.total:,} shown"
+        if len(self.names) < self.total:
+            words += f" · softmax over the {len(self.names):,} largest of {self.total:,}"
         if self.kept < self.total:
             words += f" · {self.kept:,} may be drawn"
         if self.position[1] > 1:

@@ -67,6 +67,7 @@ class FeatureMapsPainter(Painter[TileGrid]):
         if output is None or not output.size:
             return False
         view.setProperty("scale", _scale_of(arrays))
+        view.setProperty("left_out", _left_out(arrays))
         view.show_tiles(self._tiles(arrays, _MOST, context))
         return True
 
@@ -75,7 +76,11 @@ class FeatureMapsPainter(Painter[TileGrid]):
         if tiles is None:
             return moment
         if tiles.count < tiles.total:
-            return f"{tiles.count} of {grouped(tiles.total)} channels · {moment}"
+            moment = f"{tiles.count} of {grouped(tiles.total)} channels · {moment}"
+        if left_out := view.property("left_out"):
+            moment = f"{left_out} · {moment}"
+        if left_out or tiles.count < tiles.total:
+            return moment
         scale = view.property("scale")
         if scale == "network":
             count = len(self._seen)
@@ -100,6 +105,17 @@ class FeatureMapsPainter(Painter[TileGrid]):
 
 def _scale_of(arrays: Arrays) -> str:
     return SCALES[int(np.asarray(arrays.get("scale", 0)))]
+
+
+def _left_out(arrays: Arrays) -> str:
+    """How much of a row, of a sequence or of a volume is shown; empty where it is all."""
+    shown, sizes = np.shape(arrays["output"]), [int(size) for size in arrays.get("shape", ())]
+    if len(sizes) > 3:
+        return f"slice {sizes[1] // 2 + 1:,} of {sizes[1]:,}"
+    if len(sizes) != len(shown) or len(sizes) > 2 or list(shown) == sizes:
+        return ""
+    words = (" × ".join(grouped(size) for size in each) for each in (shown, sizes))
+    return f"{' of '.join(words)} {'units' if len(sizes) == 1 else 'values'}"
 
 
 def _maps(channels: int, height: int, width: int) -> Room:

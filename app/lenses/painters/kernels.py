@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from app.lenses.colour_maps import signed_pixels, tile
-from app.lenses.feature_maps import grid_columns
+from app.lenses.feature_maps import MapTiles, grid_columns
 from app.lenses.kernels import kernel_tiles
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
 from app.lenses.painters.typed_grid import TypedGrid
 from app.lenses.room import Room
 from app.style.theme import Theme
 
+_SHAPE = ".shape"
 _ROOM = Room(1, 1, 120.0, 60.0, crisp=True)
 _IN_NODE = 32
 """Kernels that a node shows at most."""
@@ -53,15 +57,16 @@ class KernelsPainter(Painter[TypedGrid]):
         name = _telling(arrays)
         if not name:
             return False
-        view.show_weights(context.target, name, arrays)
-        view.show_tiles(kernel_tiles(arrays[name]))
+        tiles = kernel_tiles(arrays[name])
+        view.show_weights(context.target, name, {k: v for k, v in arrays.items() if not k.endswith(_SHAPE)})
+        view.setProperty("left_out", _left_out(tiles, _sizes(arrays, name)))
+        view.show_tiles(tiles)
         return True
 
     def note(self, view: TypedGrid, moment: str, context: Context) -> str:
-        name, tiles = view.parameter, view.tiles
+        name, left_out = view.parameter, view.property("left_out")
         parts = [] if name in ("", "weight") else [name]
-        if tiles is not None and tiles.count < tiles.total:
-            parts.append(f"{tiles.count} of {tiles.total:,}")
+        parts += [left_out] if left_out else []
         return " · ".join([*parts, moment])
 
 
@@ -69,5 +74,24 @@ def _telling(arrays: Arrays) -> str:
     """The name of the array that shows best what was learned: `weight`, else the largest matrix, else any."""
     if "weight" in arrays and arrays["weight"].size:
         return "weight"
-    ranked = sorted((value.ndim >= 2, value.size, name) for name, value in arrays.items() if value.size)
+    own = {name: value for name, value in arrays.items() if not name.endswith(_SHAPE) and value.size}
+    ranked = sorted((value.ndim >= 2, value.size, name) for name, value in own.items())
     return str(ranked[-1][2]) if ranked else ""
+
+
+def _sizes(arrays: Arrays, name: str) -> tuple[int, ...]:
+    """The sizes of the whole parameter."""
+    given = arrays.get(name + _SHAPE)
+    return np.shape(arrays[name]) if given is None else tuple(int(size) for size in np.asarray(given))
+
+
+def _left_out(tiles: MapTiles, sizes: tuple[int, ...]) -> str:
+    """How much is shown of how much; empty where it is all."""
+    if len(sizes) < 2:
+        shown, total = tiles.values.size, math.prod(sizes)
+        return f"{shown:,} of {total:,} values" if shown < total else ""
+    if len(sizes) == 2:
+        high, wide = tiles.values.shape[1:]
+        return "" if (high, wide) == sizes else f"{high:,} × {wide:,} of {sizes[0]:,} × {sizes[1]:,} values"
+    total = sizes[0] if len(sizes) == 3 else math.prod(sizes[:2])
+    return f"{tiles.count:,} of {total:,} kernels" if tiles.count < total else ""

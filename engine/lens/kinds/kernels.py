@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.lens.arrays import CHANNELS, ROW, array
 from engine.lens.lens import Arrays, Lens, Reads, Seen
 from engine.report import NodeReport
 from nodes.spec import Layer, Role
 
+MATRIX = 1 << 16
+"""Most values of a matrix that are sent."""
+
 
 class Kernels(Lens):
-    """Arrays: every parameter by its name (`weight`, `bias`, ...), the first channels of each."""
+    """Arrays: every parameter by its name (`weight`, `bias`, ...), the first channels of each; `NAME.shape`,
+    the sizes of the whole parameter, where some is left out.
+    """
 
     kind = "kernels"
     title = "Weights"
@@ -28,6 +35,9 @@ class Kernels(Lens):
         for name, value in seen.parameters.items():
             cut = value[:ROW]
             if cut.dim() >= 2:
-                cut = cut[:CHANNELS, : CHANNELS if cut.dim() > 2 else ROW]
+                cut = cut[:CHANNELS]
+                cut = cut[:, : CHANNELS if cut.dim() > 2 else min(ROW, MATRIX // len(cut))]
             found[name] = array(cut)
+            if cut.shape != value.shape:
+                found[f"{name}.shape"] = np.array(value.shape, np.int64)
         return found

@@ -50,7 +50,8 @@ class ShownArrows:
     domain: NDArray[np.float32]
     loss: float
     objectives: tuple[str, ...]
-    has_more: bool
+    more: int
+    """How many further points there are."""
 
     @property
     def longest(self) -> float:
@@ -82,7 +83,7 @@ def read_arrows(arrays: Arrays) -> ShownArrows | None:
         around(real if real is not None and len(real) else held, 2),
         float(arrays["loss"][0]),
         tuple(str(name) for name in arrays["objectives"]),
-        bool(arrays["more"][0]),
+        int(arrays["more"][0]),
     )
 
 
@@ -172,7 +173,8 @@ class ArrowsPainter(Painter[ArrowsView]):
         if shown is None:
             return moment
         parts = [f"−∂/∂x of {', '.join(shown.objectives)}"]
-        parts += [f"first {len(shown.points)} points"] if shown.has_more else []
+        count = len(shown.points)
+        parts += [f"first {count:,} of {count + shown.more:,} points"] if shown.more else []
         return " · ".join([*parts, moment])
 
 

@@ -52,7 +52,8 @@ class ShownCloud:
     real: FloatArray | None
     domain: NDArray[np.float32]
     names: tuple[str, ...]
-    has_more: bool
+    more: tuple[int, int]
+    """How many further points there are, and further data."""
 
     @property
     def is_line(self) -> bool:
@@ -82,7 +83,8 @@ def read_cloud(arrays: Arrays, context: Context) -> ShownCloud | None:
     shown = real if real is not None and len(real) else held
     names = context.info.classes if context.info is not None else ()
     domain = around(shown, held.shape[1])
-    return ShownCloud(held, arrays.get("labels"), real, domain, names, bool(np.any(arrays["more"])))
+    more = int(arrays["more"][0]), int(arrays["more"][1])
+    return ShownCloud(held, arrays.get("labels"), real, domain, names, more)
 
 
 class CloudView(PlaneView):
@@ -191,9 +193,15 @@ class CloudPainter(Painter[CloudView]):
 
     def note(self, view: CloudView, moment: str, context: Context) -> str:
         shown = view.shown
-        if shown is None or not shown.has_more:
+        if shown is None:
             return moment
-        return f"first {len(shown.points):,} samples · {moment}"
+        named = (("samples", shown.points, shown.more[0]), ("of the data", shown.real, shown.more[1]))
+        parts = [
+            f"first {len(points):,} of {len(points) + more:,} {name}"
+            for name, points, more in named
+            if points is not None and more
+        ]
+        return " · ".join([*parts, moment])
 
 
 def _is_plane(spec: TensorSpec | None) -> bool:

@@ -76,8 +76,8 @@ class FieldPainter(Painter[FieldView]):
             return moment
         parts = [f"{shown.count} of {shown.total:,} units"] if shown.count < shown.total else []
         dots = shown.points if shown.points is not None else shown.made
-        if shown.has_more and dots is not None:
-            parts.append(f"first {len(dots)} points")
+        if shown.more and dots is not None:
+            parts.append(f"first {len(dots):,} of {len(dots) + shown.more:,} points")
         return " · ".join([*parts, moment])
 
 

@@ -35,8 +35,8 @@ class ShownField:
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Of the classes of the data."""
-    has_more: bool = False
-    """Whether there are further points that are not shown."""
+    more: int = 0
+    """How many further points there are of those that are shown first."""
     is_noise: bool = False
     """Whether `made` are random numbers that go in."""
 
@@ -107,7 +107,7 @@ def read_field(arrays: Arrays, context: Context) -> ShownField | None:
         _points(arrays, "made" if "made" in arrays else "noise"),
         known,
         names,
-        bool(np.any(arrays["more"])),
+        int(arrays["more"][0]) if len(arrays["more"]) else 0,
         "noise" in arrays,
     )
 

@@ -45,7 +45,8 @@ class ShownWarp:
     bent: FloatArray
     real: FloatArray | None
     domain: NDArray[np.float32]
-    has_more: bool
+    more: int
+    """How many further data there are."""
 
     @property
     def is_line(self) -> bool:
@@ -91,7 +92,7 @@ def read_warp(arrays: Arrays) -> ShownWarp | None:
     held = np.asarray(bent, np.float32)
     inner = real if real is not None and len(real) else held.reshape(-1, 2)
     mesh = np.asarray(arrays["mesh"], np.float32)
-    return ShownWarp(mesh, held, real, around(inner, 2), bool(arrays["more"][0]))
+    return ShownWarp(mesh, held, real, around(inner, 2), int(arrays["more"][0]))
 
 
 class WarpView(PlaneView):
@@ -239,7 +240,10 @@ class WarpPainter(Painter[WarpView]):
             return moment
         side = len(shown.mesh) - 1
         size = f"{side:,} pieces" if shown.is_line else f"{side} × {side} cells"
-        more = f"first {len(shown.real):,} of the data" if shown.has_more and shown.real is not None else ""
+        more = ""
+        if shown.more and shown.real is not None:
+            count = len(shown.real)
+            more = f"first {count:,} of {count + shown.more:,} of the data"
         return " · ".join(word for word in (size, more, moment) if word)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.lens.access import Access
     from engine.lens.gradients.moved import Direction
 
-LEAST, MOST, PART = 16, 256, 64
+LEAST, MOST, PART = 4, 256, 64
 """Held-back samples of a point at least and at most, and of one forward pass."""
 SECONDS = 4.0
 """That a landscape should take at most; of a slow network fewer samples are used."""

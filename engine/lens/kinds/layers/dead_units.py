@@ -51,16 +51,18 @@ class DeadUnits(Lens):
         if values is None or values.dim() < 2 or not values.numel():
             return {}
         is_last = seen.options["units"] == "last" or (seen.options["units"] == "auto" and values.dim() == 3)
-        rows = values.movedim(-1 if is_last else 1, -1)
-        rows = rows.reshape(-1, rows.shape[-1])
-        zero = (rows == 0).sum(0) / len(rows)
+        unit = values.dim() - 1 if is_last else 1
+        others = [axis for axis in range(values.dim()) if axis != unit]
+        units = values.shape[unit]
+        each = values.numel() // units
+        zero = (each - values.count_nonzero(others)) / each
         found: Arrays = {"zero": array(zero[:ROW])}
         saturated = 0
         limits = seen.layer.limits() if isinstance(seen.layer, Activation) else None
         if limits is not None:
             middle, half = sum(limits) / 2, (limits[1] - limits[0]) / 2
-            share = ((rows - middle).abs() > SATURATED * half).sum(0) / len(rows)
+            share = ((values - middle).abs() > SATURATED * half).count_nonzero(others) / each
             found["saturated"] = array(share[:ROW])
             saturated = int((share >= MOSTLY).sum())
-        counts = rows.shape[1], int((zero == 1).sum()), saturated, len(rows), len(values)
+        counts = units, int((zero == 1).sum()), saturated, each, len(values)
         return found | {"counts": np.array(counts, np.int64)}

@@ -25,8 +25,8 @@ _ROLES = (Role.MODULE, Role.PLACEMENT)
 
 class Arrows(Lens):
     """Arrays: `points` (n, 2); `gradients` (n, 2), ∂loss/∂point of each; `real` (m, 2), data with which a
-    network compares the points; `loss` (1); `objectives`, the paths of those whose loss it is; `more` (1), 1
-    where there are further points.
+    network compares the points; `loss` (1); `objectives`, the paths of those whose loss it is; `more` (1),
+    how many further points there are.
     """
 
     kind = "arrows"
@@ -61,12 +61,14 @@ class Arrows(Lens):
         pushed = _pushed(network, network.end, terms, some) if terms and some else None
         if pushed is None:
             return {}
+        count = count_of(some)
+        more = max(network.feeds.total, count_of(further)) - count if count_of(further) > count else 0
         found: Arrays = {
             "points": array(pushed[0]),
             "gradients": array(pushed[1]),
             "loss": array(pushed[2]).reshape(1),
             "objectives": np.array(names),
-            "more": np.array([count_of(further) > count_of(some)], np.int64),
+            "more": np.array([more], np.int64),
         }
         known = with_real(network, network.end, most)
         return found | ({"real": known[0].places} if len(known) > 1 else {})

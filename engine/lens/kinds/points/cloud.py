@@ -19,8 +19,8 @@ _ROLES = (Role.MODULE, Role.PLACEMENT, Role.OUTPUT)
 
 class OutputCloud(Lens):
     """Arrays: `points` (n, 1) or (n, 2), for the first held-back samples; their `labels` (n), where the data
-    have such; `real` (m, 1) or (m, 2), points of the data with which a network compares them; `more` (2), 1
-    where there are further points, and further data.
+    have such; `real` (m, 1) or (m, 2), points of the data with which a network compares them; `more` (2), how
+    many further points there are, and further data.
     """
 
     kind = "cloud"
@@ -50,7 +50,7 @@ class OutputCloud(Lens):
         if not len(made.places):
             return {}
         found: Arrays = {"points": made.places.reshape(len(made.places), -1)}
-        more = [made.more, False]
+        more = [made.more, 0]
         if len(known) > 1:
             found["real"], more[1] = known[0].places, known[0].more
         else:

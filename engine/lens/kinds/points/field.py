@@ -33,8 +33,8 @@ class UnitFields(Lens):
     """Arrays: `field`, the value of each unit over a grid, (U, S, S) with the largest y first, or over a
     line, (U, S); `domain`, its ends (size, 2); `units`, how many units there are (1); `axes`, the names of
     the coordinates, where they have any; `points` (n, size) of the data with their `labels` (n), and `made`
-    (m, size), points that the network made, or `noise` (m, size) that goes in; `more`, 1 where there are
-    further ones of each. `classes` (1): the fields are probabilities of classes, of two classes one from
+    (m, size), points that the network made, or `noise` (m, size) that goes in; `more`, how many further
+    ones of each there are. `classes` (1): the fields are probabilities of classes, of two classes one from
     −1 to 1.
     """
 

@@ -39,13 +39,14 @@ _CHUNK = 4096
 class KnownPoints:
     """Points that are known of a plane (n, size), and their labels (n): class numbers or single values.
 
-    `is_data`: they are those of a data set, and not made by the network. `more`: there are further ones.
+    `is_data`: they are those of a data set, and not made by the network. `more`: how many further ones
+    there are.
     """
 
     places: Floats
     labels: NDArray[np.generic] | None
     is_data: bool
-    more: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,12 +196,13 @@ def points_at(
         columns = [features.index(name) for name in FEATURES[:2] if name in features]
         places = places[:, columns] if len(columns) == 2 else np.empty((0, 2))
     is_data = isinstance(plan.nodes[end.path].layer, DataSource)
+    every = max(count_of(some), network.feeds.total)
     labels = labels_of(network, some, end.path) if is_data else None
     return KnownPoints(
         places.astype(np.float32),
         None if labels is None else labels[: len(places)],
         is_data,
-        count_of(some) > len(places),
+        every - len(places) if count_of(some) > len(places) else 0,
     )
 
 

@@ -26,7 +26,7 @@ _ROLES = (Role.MODULE, Role.PLACEMENT, Role.OUTPUT)
 class Warp(Lens):
     """Arrays: `mesh`, the corners of the cells, (S, S, 2) or (S, 1), those with the largest y first; `bent`,
     what the node gives for them, (S, S, 2) or (S, 2); `real` (m, 2), data with which a network compares what
-    the node gives; `more` (1), 1 where there are further data.
+    the node gives; `more` (1), how many further data there are.
     """
 
     kind = "warp"

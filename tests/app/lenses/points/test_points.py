@@ -127,7 +127,9 @@ def test_a_field_reads_the_value_of_the_grid_point_under_the_mouse(qtbot) -> Non
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=third)
     qtbot.mouseMove(view, middle)
     assert view.unit == 2, "a click keeps it"
-    assert PAINTERS["field"].note(view, "step 3", Context()) == "4 of 40 units · first 60 points · step 3"
+    assert (
+        PAINTERS["field"].note(view, "step 3", Context()) == "4 of 40 units · first 60 of 61 points · step 3"
+    )
 
 
 def test_a_field_of_classes_speaks_of_them(qtbot) -> None:
@@ -177,7 +179,7 @@ def test_a_cloud_names_the_dot_under_the_mouse(qtbot) -> None:
     qtbot.mouseMove(view, QPoint(2, 2))
     qtbot.mouseMove(view, QPoint(round(place[0]), round(place[1])))
     assert said[-1] == "1, 1 · blue"
-    assert PAINTERS["cloud"].note(view, "now", Context()) == "first 2 samples · now"
+    assert PAINTERS["cloud"].note(view, "now", Context()) == "first 2 of 3 samples · now"
 
 
 def test_single_numbers_are_a_density_for_each_class(qtbot) -> None:

@@ -29,7 +29,9 @@ class Looked:
         self.plan: Plan = compile(project)
         self.report = infer(project)
         sources = Sources(self.plan)
-        self.feeds = Feeds(sources.pinned(1, 0), sources.units(), sources.held)
+        self.feeds = Feeds(
+            sources.pinned(1, 0), sources.units(), sources.held, sources.samples(), sources.validates
+        )
 
     def at(self, kind: str, path: str, step: int = 0, **options: Any) -> Arrays:
         """What a lens sends of a node; nothing where it has nothing to show. Fails where it cannot look."""

@@ -82,7 +82,7 @@ def test_a_discriminator_is_seen_over_what_enters_it() -> None:
     np.testing.assert_allclose(fake["field"][0].ravel(), value.detach().ravel(), atol=1e-4)
     assert fake["points"].shape == fake["made"].shape == (400, 2)
     np.testing.assert_array_equal(fake["points"], real["points"])
-    assert fake["more"].tolist() == [1, 1]
+    assert fake["more"].tolist() == [looked.feeds.total - 400] * 2
     noise = looked.at("field", "generate")
     assert "noise" in noise
     assert "made" not in noise

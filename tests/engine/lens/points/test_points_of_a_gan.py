@@ -38,7 +38,7 @@ def test_a_cloud_has_the_same_noise_every_time_and_the_data_beside_it(looked: Lo
     np.testing.assert_allclose(arrays["points"], generator(looked, noise).detach(), atol=1e-6)
     data = looked.feeds.some(300)[FlatEnd("data", "input")]
     np.testing.assert_allclose(arrays["real"], data, atol=1e-6)
-    assert arrays["more"].tolist() == [1, 1]
+    assert arrays["more"].tolist() == [looked.feeds.total - 300] * 2
     assert looked.at("cloud", "judge_real")["points"].shape == (1000, 1)
     largest = looked.at("cloud", "generate", points=10_000)
     assert largest["points"].shape == largest["real"].shape == (10_000, 2)
