@@ -110,7 +110,8 @@ class LensCard(QFrame):
         self.close_button.clicked.connect(self.closed)
         self.node.clicked.connect(self.node_clicked)
         self.samples.clicked.connect(self.samples_wanted)
-        self.samples.setVisible(self.lens is not None and self.lens.of_sample)
+        if self.lens is None or not self.lens.of_sample:
+            self.samples.hide()  # shown without a parent it would be a window for a moment
         self.node.setToolTip("Select this node on the canvas")
         self.options.setVisible(self.form is not None)
         if self.form is not None:
