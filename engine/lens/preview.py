@@ -46,19 +46,20 @@ class Preview:
             self.plan: Plan = compile(project, "cpu")
         if weights is None:
             begin_from_files(self.plan)
-        self._averages: dict[str, Tensor] = {}
+        self._averages = averages = dict[str, Tensor]()
         self.loaded: Loaded | None = None
         """What was filled from `weights`."""
         self.step = FRESH
         if weights is not None:
             self.take(weights, step)
         self.sources = Sources(self.plan)
-        self.samplers = Samplers(self.plan, self.sources, lambda: self._averages)
+        self.samplers = Samplers(self.plan, self.sources, lambda: averages)  # not through `self`: a circle
 
     def take(self, weights: Path, step: int) -> None:
         """Look with the weights of this file from now on; what it has not stays. Raises `WeightsError`."""
         self.loaded = load_weights(self.plan.model, weights)
-        self._averages = _averages(weights)
+        self._averages.clear()
+        self._averages.update(_averages(weights))
         self.step = step if self.loaded.filled else FRESH
 
     def feeds(self, samples: Sequence[Pinned]) -> Feeds:

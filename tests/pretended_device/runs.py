@@ -10,11 +10,10 @@ from torch import Tensor
 
 from engine.document.project import Project
 from engine.lens import watcher
-from engine.lens.registry import LENSES
 from engine.messages.commands import Watch
 from engine.messages.events import Event, Finished, LensFrame, Progress, Warned
-from engine.messages.lens_request import LensRequest
 from engine.run.run import Run
+from tests.gallery.every_lens import every_lens
 from tests.pretended_device.chance import BACKEND
 from tests.pretended_device.tensor import held
 
@@ -51,11 +50,11 @@ class Ended:
 def trained(
     project: Project, device: str, *, looks: bool = False, folder: Path | None = None, **rest: Any
 ) -> Ended:
-    """A run of this project; `looks`: with every lens on every node, at every step."""
+    """A run of this project; `looks`: with every lens where it offers itself, at every step."""
     run, ended = Run(project, device=device, folder=folder, **rest), Ended()
     watcher.RATE, watcher.SHARE = (1e9, 1e9) if looks else USUAL
     if looks:
-        run.send(Watch(tuple(LensRequest(kind, path) for path in project.main.nodes for kind in LENSES)))
+        run.send(Watch(every_lens(project)))
     before = BACKEND.draws
     ended.finished = run.execute(ended.note)
     ended.draws = BACKEND.draws - before

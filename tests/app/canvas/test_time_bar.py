@@ -16,7 +16,7 @@ from engine.messages.events import FRESH, LensFrame
 def shown(lenet, qtbot):
     """A window with LeNet-5 of which nothing is trained."""
     session = lenet.session
-    session.apply(edits.set_settings(session.project, epochs=1, batch_size=128), "Set")
+    session.apply(edits.set_settings(session.project, epochs=500, batch_size=128), "Set")
     return lenet
 
 

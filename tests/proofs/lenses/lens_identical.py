@@ -17,7 +17,6 @@ import torch
 from safetensors.torch import load_file
 
 from engine.document.project import Project
-from engine.infer import infer
 from engine.lens import watcher
 from engine.lens.lens import Reads
 from engine.lens.registry import LENSES
@@ -26,9 +25,9 @@ from engine.messages.events import Event, LensFrame, Paused, Warned
 from engine.messages.lens_request import LensRequest
 from engine.run.process import ProcessRun
 from engine.run.run import Run
-from nodes.registry import REGISTRY
 from tests.drawings import convnet, gan, lenet5, lstm
 from tests.engine.sample.drawings import diffusion
+from tests.gallery.every_lens import every_lens
 from tests.resuming import scanned
 
 STEPS = 500
@@ -41,18 +40,6 @@ DRAWINGS: dict[str, Callable[[], Project]] = {
     "diffusion": diffusion,
 }
 RATES = {"usual": (watcher.RATE, watcher.SHARE), "flat out": (1e9, 1e9)}
-
-
-def every_lens(project: Project) -> tuple[LensRequest, ...]:
-    """Every lens at every node where it offers itself."""
-    report = infer(project)
-    found = [
-        LensRequest(lens.kind, key)
-        for key, node in project.main.nodes.items()
-        if node.layer in REGISTRY
-        for lens in LENSES.fitting(REGISTRY[node.layer], report.nodes.get(key))
-    ]
-    return tuple(found)
 
 
 class Seen:

@@ -12,7 +12,6 @@ from app.lenses.painters.sequences.attention_view import AttentionView
 from app.lenses.painters.sequences.sheet import draw_sharp, heat
 from app.lenses.room import Room
 from app.style.theme import Theme
-from nodes.layers.activation import Softmax
 
 _MOST = 4
 """Heads in a node."""
@@ -24,9 +23,6 @@ class AttentionPainter(Painter[AttentionView]):
 
     kind = "attention_heads"
     empty = "Press Play to see what each position takes from the others."
-
-    def is_default(self, subject: Subject) -> bool:
-        return subject.layer is not None and not isinstance(subject.layer, Softmax)
 
     def room(self, subject: Subject) -> Room | None:
         heads = subject.layer.values.get("num_heads", 1) if subject.layer is not None else 1

@@ -11,7 +11,6 @@ from app.lenses.painters.sequences.sheet import draw_sharp, heat
 from app.lenses.painters.sequences.sheet_canvas import SheetCanvas
 from app.lenses.room import Room
 from app.style.theme import Theme
-from nodes.layers.recurrent import Recurrent
 
 _ROOM = Room(1, 1, 184.0, 64.0)
 
@@ -21,9 +20,6 @@ class RecurrentStatesPainter(Painter[SheetCanvas]):
 
     kind = "recurrent_states"
     empty = "Press Play to see what states and gates are at each step."
-
-    def is_default(self, subject: Subject) -> bool:
-        return isinstance(subject.layer, Recurrent)
 
     def room(self, subject: Subject) -> Room | None:
         return _ROOM
