@@ -77,6 +77,9 @@ def test_a_graph_may_begin_at_values_in_the_middle_and_few_graphs_are_kept() -> 
     (flat,) = plan.graph_of([middle])(values)
     (again,) = plan.graph_of([scores], [middle])({middle: flat})
     assert torch.equal(whole, again)
+    (recorded,) = plan.graph_of([scores], attached=True)(values)
+    assert recorded.requires_grad
+    assert torch.equal(recorded.detach(), whole)
     first = plan.looked_at((scores,))
     assert plan.looked_at((scores,)) is first
     for _ in range(3):
