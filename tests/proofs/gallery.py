@@ -123,6 +123,7 @@ CHECKS: dict[str, Check] = {
     "inception-fashion": at_least("accuracy", 0.88),
     "xception-fashion": at_least("accuracy", 0.88),
     "unet-scenes": at_least("dice", 0.85),
+    "unet-mri": at_least("dice", 0.85),
     "lstm-sunspots": beats_last_value,
     "rnn-from-gates": beats_last_value,
     "lstm-from-gates": beats_last_value,
