@@ -113,11 +113,10 @@ class LensCard(QFrame):
         if self.lens is None or not self.lens.of_sample:
             self.samples.hide()  # shown without a parent it would be a window for a moment
         self.node.setToolTip("Select this node on the canvas")
-        self.options.setVisible(self.form is not None)
-        if self.form is not None:
+        if self.form is None:
+            self.options.hide()
+        else:
             self.options.toggled.connect(self.form.setVisible)
-            self.options.setChecked(self.pin.size.height >= _TALL_ENOUGH)
-            self.form.setVisible(self.options.isChecked())
         for button in self.buttons:
             button.setFixedSize(22, 22)
             button.setIconSize(QSize(15, 15))
@@ -163,6 +162,13 @@ class LensCard(QFrame):
         if self.form is not None:
             whole.addWidget(self.form)
         whole.addWidget(self.area, 1)
+        self._unfold()
+
+    def _unfold(self) -> None:
+        """Show the options of a card that has room for them; as soon as they are in the card, not before."""
+        if self.form is not None:
+            self.options.setChecked(self.pin.size.height >= _TALL_ENOUGH)
+            self.form.setVisible(self.options.isChecked())
 
     def _prepare(self, view: QWidget) -> None:
         if isinstance(view, PaintedView):

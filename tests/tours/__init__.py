@@ -1,0 +1,1 @@
+"""Tours through the window beside the well-known teaching pages, one module each: `python -m tests.tours`."""
