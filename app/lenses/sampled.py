@@ -39,6 +39,8 @@ class Sampled:
     labels: tuple[str, ...] = ()
     epoch: int | None = None
     """At the end of which epoch they were kept."""
+    trail_steps: tuple[int, ...] = ()
+    """After how many steps of the sampler each stage was reached, where it is known."""
 
     def named(self, classes: tuple[str, ...]) -> Sampled:
         """The same with the names of the classes that were asked for, where there are names."""
@@ -63,6 +65,14 @@ class Sampled:
         values = self.trail[min(max(stage, 0), self.stages - 1)]
         return replace(self, values=values, columns=0 if self.film else self.columns)
 
+    def stage_words(self, stage: int) -> str:
+        """Which stage this is: the step of the sampler where it is known, else its place among the stages."""
+        if not stage:
+            return "noise"
+        if self.trail_steps:
+            return f"step {self.trail_steps[stage]:,} / {self.trail_steps[-1]:,}"
+        return f"stage {stage} / {self.stages - 1}"
+
     def first(self, count: int) -> Sampled:
         """The first samples alone; of a film, its first rows."""
         return replace(self, values=self.values[:count])
@@ -77,9 +87,11 @@ class Sampled:
 def read_samples(arrays: Mapping[str, Array], prompt: str = "") -> Sampled | None:
     """The samples in a frame of arrays; None where there are none that can be shown."""
     found = _read(arrays, prompt)
-    if found is None or "epoch" not in arrays:
-        return found
-    return replace(found, epoch=int(np.ravel(arrays["epoch"])[0]))
+    if found is None:
+        return None
+    steps = tuple(int(one) for one in np.ravel(arrays.get("trail_steps", ())))
+    epoch = int(np.ravel(arrays["epoch"])[0]) if "epoch" in arrays else None
+    return replace(found, epoch=epoch, trail_steps=steps if len(steps) == found.stages else ())
 
 
 def _read(arrays: Mapping[str, Array], prompt: str) -> Sampled | None:

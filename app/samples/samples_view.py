@@ -217,7 +217,7 @@ class SamplesView(QWidget):
             return f"{found.stages} pictures each" if found.film else "sample"
         if found.film:
             return f"picture {self._stage + 1} / {found.stages}"
-        return f"stage {self._stage} / {found.stages - 1}" if self._stage else "noise"
+        return found.stage_words(self._stage)
 
     def _show_stage(self, stage: int | None) -> None:
         if stage is None:

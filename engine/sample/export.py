@@ -80,7 +80,7 @@ def stages(arrays: Arrays) -> list[Arrays]:
     """The way from noise to the samples, stage by stage (or a walk, place by place); else the set itself."""
     if "trail" not in arrays:
         return [arrays]
-    rest = {name: array for name, array in arrays.items() if name not in ("trail", "samples")}
+    rest = {name: array for name, array in arrays.items() if name not in ("trail", "trail_steps", "samples")}
     if arrays["trail"].shape[1] != len(arrays["samples"]):
         rest.pop("columns", None)  # of a walk that was laid out in rows
     return [{**rest, "samples": stage} for stage in arrays["trail"]]

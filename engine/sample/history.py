@@ -31,7 +31,9 @@ from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
 Arrays = dict[str, NDArray[Any]]
-NAMES = ("samples", "trail", "real", "label", "prompt", "text", "columns", "epoch")
+NAMES = ("samples", "trail", "trail_steps", "real", "label", "prompt", "text", "columns", "epoch")
+_WHOLE = ("epoch", "columns", "trail_steps")
+"""Those that are whole numbers."""
 LARGEST = 1 << 28
 """Bytes that one set may unpack to."""
 MOST = 200
@@ -221,7 +223,7 @@ def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
             version = npy.read_magic(opened)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, _, dtype = read(opened)
-        kind = {"text": "U", "prompt": "U", "epoch": "ui", "columns": "ui"}.get(name, "uif")
+        kind = "U" if name in ("text", "prompt") else "ui" if name in _WHOLE else "uif"
         if dtype.kind not in kind or (dtype.kind != "U" and dtype.itemsize > 8) or len(shape) > 6:
             raise ValueError(f"{dtype} with {len(shape)} dimensions in {name!r}")
         if any(size < 1 for size in shape):
@@ -232,7 +234,7 @@ def _check_sizes(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
 
 
 def _checked(name: str, array: NDArray[Any], where: str) -> NDArray[Any]:
-    ranks = {"text": (1,), "prompt": (1,), "columns": (0,), "epoch": (0,), "label": (1,)}
+    ranks = {"text": (1,), "prompt": (1,), "columns": (0,), "epoch": (0,), "label": (1,), "trail_steps": (1,)}
     allowed = ranks.get(name, (3, 4, 5, 6) if name == "trail" else (2, 3, 4, 5))
     if array.ndim not in allowed:
         expected = " or ".join(map(str, allowed))

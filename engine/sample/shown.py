@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engine.compile import Plan
 from engine.expand.flat import FlatEnd
+from nodes.shared.drawn_function import ON_THE_WAY
 from nodes.spec import Role
 from nodes.training.sampler import Sampler
 
@@ -30,7 +31,7 @@ def arrays(found: Mapping[str, Any], limits: Range | None) -> Arrays:
     shown: Arrays = {}
     for name, value in found.items():
         if isinstance(value, Tensor):
-            is_image = _is_image(value, name)
+            is_image = _is_image(value, name) and not name.startswith(ON_THE_WAY)
             shown[name] = _image(value, limits) if is_image else _plain(value)
         elif name in ("text", "prompt"):
             shown[name] = np.array(value, dtype=np.str_)

@@ -15,7 +15,11 @@ from nodes.modules.sequences.prompts import tokens_of
 from nodes.shared.drawn_function import Drawn, Found, Loop
 
 FRAMES = 16
-"""Most pictures of the way back that are kept."""
+"""Stages of the way back that are kept at least, and all that are kept where a decoder has to show them."""
+VALUES = 1 << 21
+"""Numbers of all kept stages together: where every step finds room, every step is kept."""
+DETAILED = 8
+"""Most samples of which the sums of each kept step are kept."""
 LEAST = 3e-4
 """Share of the data's variance from which a way back that skips steps begins."""
 
@@ -124,13 +128,24 @@ def back(way: Way, noisy: Tensor, predicted: Tensor, now: float, then: float, no
 
     Song et al. (2021), Denoising diffusion implicit models, equation 12; η = 1 is DDPM's posterior.
     """
+    data, direction = _guess(way, noisy, predicted, now)
+    signal, kept, fresh = _factors(way, now, then)
+    return signal * data + kept * direction + fresh * noise
+
+
+def _guess(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tensor, Tensor]:
+    """The data that are guessed, cut where the way cuts them, and the noise that is left of `noisy` then."""
     data, direction = _split(way, noisy, predicted, now)
     if way.clip:
         data = data.clamp(-way.clip, way.clip)
         direction = (noisy - math.sqrt(now) * data) / math.sqrt(1.0 - now)
+    return data, direction
+
+
+def _factors(way: Way, now: float, then: float) -> tuple[float, float, float]:
+    """Of the guessed data, of the noise and of fresh noise in the next value."""
     fresh = way.eta * math.sqrt((1.0 - then) / (1.0 - now)) * math.sqrt(max(1.0 - now / then, 0.0))
-    kept = math.sqrt(max(1.0 - then - fresh**2, 0.0))
-    return math.sqrt(then) * data + kept * direction + fresh * noise
+    return math.sqrt(then), math.sqrt(max(1.0 - then - fresh**2, 0.0)), fresh
 
 
 def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tensor, Tensor]:
@@ -141,6 +156,14 @@ def _split(way: Way, noisy: Tensor, predicted: Tensor, now: float) -> tuple[Tens
     if way.predict == "velocity":
         return signal * noisy - noise * predicted, noise * noisy + signal * predicted
     return (noisy - noise * predicted) / signal, predicted
+
+
+def stages(steps: int, room: int) -> list[int]:
+    """After how many of the steps a stage is kept: every one where there is room for so many, else some."""
+    most = max(FRAMES, room)
+    if steps < most:
+        return list(range(steps + 1))
+    return sorted({round(i * steps / (most - 1)) for i in range(most)})
 
 
 @dataclass(frozen=True)
@@ -154,6 +177,7 @@ class Asked:
 def denoise(drawn: Drawn, way: Way, guidance: float, asked: Asked) -> Loop:
     """From noise to `samples` (n, …), `trail` (k, n, …), with a condition `label` or `prompt` (n), `real`.
 
+    `trail_steps` (k) says after how many steps each stage of the trail was reached, the last one after all.
     Raises `LayerError` where a prompt has words that the data do not have, or too many.
     """
     pinned = drawn.pinned["noisy"]
@@ -164,22 +188,60 @@ def denoise(drawn: Drawn, way: Way, guidance: float, asked: Asked) -> Loop:
     condition, none = _condition(drawn, asked)
     left, times = shares(way.schedule, way.there).tolist(), way.times()
     value = fresh()
-    trail, shown = [value], {round(i * len(times) / (FRAMES - 1)) for i in range(1, FRAMES)}
+    shown = stages(len(times), FRAMES if "latent" in drawn.origins else VALUES // max(1, value.numel()))
+    trail, steps = [value], StepsTaken(guidance, value, len(shown))
     said: dict[str, Tensor] = {}
     for i, time in enumerate(times):
         given = {"noisy": value, "step": torch.full((len(value),), time, device=value.device)}
         said = yield from _guided(drawn, given, condition, none, guidance)
-        predicted = said.pop("result")
+        predicted, apart = said.pop("result"), said.pop("apart", None)
         then = left[times[i + 1]] if i + 1 < len(times) else 1.0
-        value = back(way, value, predicted, left[time], then, fresh())
+        before, value = value, back(way, value, predicted, left[time], then, fresh())
+        if i in shown:
+            steps.note(way, (before, value, predicted, apart), left[time], then)
         if i + 1 in shown:
             trail.append(value)
     made = yield from _decoded(drawn, [value, *trail])
-    found: Found = {"samples": made[0], "trail": torch.stack(made[1:]), **said}
+    found: Found = {
+        "samples": made[0],
+        "trail": torch.stack(made[1:]),
+        "trail_steps": shown,
+        **steps.found(),
+        **said,
+    }
     if asked.prompts:
         said_to = list(islice(cycle(asked.prompts), len(value)))
         return {**found, "prompt": said_to, "columns": len(asked.prompts)}
     return {**found, "label": condition, "columns": len(asked.classes)} if asked.classes else found
+
+
+class StepsTaken:
+    """The sums of the kept steps back, of the first samples; what it finds is named `way_…`."""
+
+    def __init__(self, guidance: float, noise: Tensor, stages: int) -> None:
+        self._guidance = guidance
+        self._count = max(1, min(DETAILED, VALUES // (6 * stages * max(1, noise[0].numel()))))
+        self._noted: dict[str, list[Tensor]] = {}
+
+    def note(
+        self, way: Way, values: tuple[Tensor, Tensor, Tensor, Tensor | None], now: float, then: float
+    ) -> None:
+        """One step: the value before and after it, the prediction, and those without and with a condition."""
+        noisy, after, predicted = (one[: self._count] for one in values[:3])
+        noise = _split(way, noisy, predicted, now)[1]
+        data, direction = _guess(way, noisy, predicted, now)
+        factors = (math.sqrt(now), math.sqrt(1.0 - now), *_factors(way, now, then))
+        noted = {"noisy": noisy, "noise": noise, "data": data, "direction": direction, "next": after}
+        if values[3] is not None:
+            both = (_split(way, noisy, one[: self._count], now)[1] for one in values[3])
+            noted |= dict(zip(("without", "with"), both, strict=True))
+        for name, value in {**noted, "factors": torch.tensor(factors)}.items():
+            self._noted.setdefault(f"way_{name}", []).append(value)
+
+    def found(self) -> dict[str, Tensor]:
+        """`way_noisy`, `way_noise`, … (k − 1, m, …), `way_factors` (k − 1, 5), `way_guidance`."""
+        stacked = {name: torch.stack(values) for name, values in self._noted.items()}
+        return {**stacked, "way_guidance": torch.tensor(self._guidance)}
 
 
 def _decoded(drawn: Drawn, latents: list[Tensor]) -> Generator[None, None, list[Tensor]]:
@@ -226,5 +288,6 @@ def _guided(
         yield
     said = answers[0]
     if len(answers) > 1:
-        said["result"] = torch.lerp(answers[1]["result"], said["result"], scale)
+        with_, without = said["result"], answers[1]["result"]
+        said |= {"result": torch.lerp(without, with_, scale), "apart": torch.stack((without, with_))}
     return said

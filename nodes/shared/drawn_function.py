@@ -21,7 +21,9 @@ Function = Callable[[Mapping[str, "Tensor"]], Mapping[str, "Tensor"]]
 """Values of the fed ports (the pinned ones where left out) -> values at the result ports."""
 Found = dict[str, Any]
 """What a sampler found: `samples` (n, …), `trail` (k, n, …), `real` (m, …), `label` (n) as tensors, `text` or
-the `prompt` of each as a list of n, `columns` as a number: how many samples make a row."""
+the `prompt` of each as a list of n, `trail_steps` as a list of k, `columns`, how many samples make a row."""
+ON_THE_WAY = "way_"
+"""How names in `Found` begin of what was computed on the way: for looking, kept with no samples."""
 Loop = Generator[None, None, Found]
 """Pauses after every call of the function, where the engine may stop it or do something else."""
 

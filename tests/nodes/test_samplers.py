@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from nodes.modules.diffusion import Asked, Way, back, denoise, shares
+from nodes.modules.diffusion import Asked, Way, back, denoise, shares, stages
 from nodes.modules.sampler import Choosing, drawn_class, probabilities
 from nodes.registry import REGISTRY
 from nodes.shared.drawn_function import Drawn, Origin
@@ -215,10 +216,21 @@ def test_a_trail_goes_from_the_noise_to_the_samples() -> None:
     way = Way("cosine", 200, "noise", 50, 0.0)
     found = finished(denoise(drawn(perfect(200), (8, 2), {}), way, 1.0, Asked()))
     assert found["trail"].shape[1:] == (8, 2)
-    assert 10 < len(found["trail"]) <= 16
+    assert found["trail_steps"] == list(range(51)), "the noise, and what each of the 50 steps came to"
+    assert len(found["trail"]) == 51
     assert torch.equal(found["trail"][-1], found["samples"])
     first = torch.randn(8, 2, generator=torch.Generator().manual_seed(0))
     assert torch.equal(found["trail"][0], first)
+
+
+def test_where_a_trail_has_no_room_for_every_step_it_says_which_it_has() -> None:
+    assert stages(50, 1000) == list(range(51))
+    assert stages(15, 3) == list(range(16))
+    few = stages(200, 3)
+    assert (len(few), few[0], few[-1]) == (16, 0, 200)
+    more = stages(1000, 40)
+    assert (len(more), more[0], more[-1]) == (40, 0, 1000)
+    assert all(25 <= after - before <= 26 for before, after in pairwise(more))
 
 
 def test_labels_are_dropped_in_training_alone() -> None:

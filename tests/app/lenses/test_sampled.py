@@ -53,6 +53,14 @@ def test_a_trail_ends_with_the_samples_and_a_walk_is_a_film():
     assert np.array_equal(film.at(3).values[1], walk[9])
 
 
+def test_a_stage_is_called_by_the_step_of_its_sampler_where_that_is_known():
+    told = read_samples({**trail(), "trail_steps": np.array((0, 13, 25, 38, 50))})
+    assert [told.stage_words(stage) for stage in (0, 1, 4)] == ["noise", "step 13 / 50", "step 50 / 50"]
+    assert read_samples(trail()).stage_words(1) == "stage 1 / 4"
+    unfit = read_samples({**trail(), "trail_steps": np.array((0, 50))})
+    assert unfit.stage_words(1) == "stage 1 / 4", "steps of another number of stages are not believed"
+
+
 def test_pixels_are_clipped_and_what_is_no_number_is_black():
     pixels = image_pixels(np.array([[[[0.0, 1.0, 2.0, np.nan, 0.5]]]], np.float32))
     assert pixels[0, 0, :, 0].tolist() == [0, 255, 255, 0, 128]

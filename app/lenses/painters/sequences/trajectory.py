@@ -4,94 +4,38 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
 from app.lenses.painters.sequences.sheet import FOOT
-from app.lenses.painters.sequences.sheet_canvas import SheetCanvas
+from app.lenses.painters.sequences.steps_view import StepsView
 from app.lenses.painters.sequences.trajectory_sheet import PlanePaths, TrajectorySheet, read_paths
 from app.lenses.room import Room
-from app.lenses.timeline import Timeline
 from app.style.theme import Theme
-from app.widgets.buttons import IconButton
 
 _ROOM = Room(1, 1, 96.0, 96.0)
-_WHOLE_MS = 3000
-"""How long all steps take to play."""
 
 
-class TrajectoryView(QWidget):
+class TrajectoryView(StepsView):
     """The paths until the step that the slider is at; at first all of them."""
 
-    pointed = Signal(str)
-
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Step of the trajectory")
         self.read: PlanePaths | None = None
-        self.canvas = SheetCanvas()
-        self.timeline = Timeline("Step of the trajectory")
-        self.play = IconButton("play", "Play the steps")
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._advance)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        row.addWidget(self.play)
-        row.addWidget(self.timeline, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.canvas)
-        column.addLayout(row)
-        column.addStretch(1)
-        self.play.clicked.connect(self._toggle)
-        self.timeline.valueChanged.connect(lambda _value: self._show())
-        self.canvas.pointed.connect(self.pointed)
-
-    @property
-    def is_playing(self) -> bool:
-        return self._timer.isActive()
 
     def show_paths(self, read: PlanePaths) -> None:
         """Show these; at the end, unless a person is elsewhere among as many steps."""
-        at_end = self.read is None or self.timeline.value() == self.timeline.maximum()
-        moved = self.read is None or self.read.count != read.count
         self.read = read
-        self.timeline.set_moments(read.count, live=False)
-        if at_end or moved:
-            self.timeline.setValue(read.count - 1)
-        self._show()
+        self.set_count(read.count)
 
-    def _show(self) -> None:
-        if self.read is not None:
-            self.canvas.show_sheet(
-                TrajectorySheet(self.read, min(self.timeline.value(), self.read.count - 1))
-            )
+    def sheet_at(self, place: int) -> TrajectorySheet:
+        assert self.read is not None
+        return TrajectorySheet(self.read, place)
 
-    def _toggle(self) -> None:
-        if self.is_playing or self.read is None:
-            self._stop()
-            return
-        if self.timeline.value() == self.timeline.maximum():
-            self.timeline.setValue(0)
-        self.play.set_icon("pause")
-        self._timer.start(max(33, _WHOLE_MS // self.read.count))
-
-    def _advance(self) -> None:
-        if self.timeline.value() >= self.timeline.maximum():
-            self._stop()
-            return
-        step = max(1, self.timeline.maximum() * 33 // _WHOLE_MS)
-        self.timeline.setValue(min(self.timeline.maximum(), self.timeline.value() + step))
-
-    def _stop(self) -> None:
-        self._timer.stop()
-        self.play.set_icon("play")
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._stop()
+    def moment(self, place: int) -> str:
+        assert self.read is not None
+        return self.read.moment(place)
 
 
 class StateTrajectoryPainter(Painter[TrajectoryView]):
@@ -110,7 +54,10 @@ class StateTrajectoryPainter(Painter[TrajectoryView]):
         return TrajectoryView()
 
     def show(self, view: TrajectoryView, arrays: Arrays, context: Context) -> bool:
-        return _shown(view, arrays)
+        read = read_paths(arrays, classes_of(context))
+        if read is not None:
+            view.show_paths(read)
+        return read is not None
 
 
 class SamplerTrajectoryPainter(StateTrajectoryPainter):
@@ -120,11 +67,10 @@ class SamplerTrajectoryPainter(StateTrajectoryPainter):
     empty = "Press Play to see the way from noise to the samples."
 
 
-def _shown(view: TrajectoryView, arrays: Arrays) -> bool:
-    read = read_paths(arrays)
-    if read is not None:
-        view.show_paths(read)
-    return read is not None
+def classes_of(context: Context) -> tuple[str, ...]:
+    """The names of the classes of the data, where they are not the characters of a text."""
+    info = context.info
+    return info.classes if info is not None and info.kind != "text" else ()
 
 
 def _thumbnail(arrays: Arrays, room: Room, theme: Theme) -> QImage | None:
@@ -135,4 +81,6 @@ def _thumbnail(arrays: Arrays, room: Room, theme: Theme) -> QImage | None:
 def _small(read: PlanePaths, painter: QPainter, area: QRectF, theme: Theme) -> None:
     """The paths without words, which would stand below."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    TrajectorySheet(read, read.count - 1).paint(painter, area.adjusted(0, 0, 0, FOOT), theme, None)
+    TrajectorySheet(read, read.count - 1, named=False).paint(
+        painter, area.adjusted(0, 0, 0, FOOT), theme, None
+    )

@@ -11,28 +11,45 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.lenses.colour_maps import sequential_pixels
 from app.lenses.painter import Arrays
-from app.lenses.painters.sequences.sheet import FOOT, PaintedSheet, foot
+from app.lenses.painters.sequences.sheet import FOOT, LEFT, PaintedSheet, foot
+from app.lenses.samples import CATEGORIES
 from app.style import theme as style
 from app.style.theme import NEGATIVE, POSITIVE, Theme
 from app.widgets.numbers import number
 
-_TALLEST, _SIDE, _REACH = 460.0, 10.0, 12.0
+_TALLEST, _SIDE, _REACH = 640.0, 10.0, 12.0
+_LINE, _MOST_NAME = 16.0, 160.0
+"""Height and greatest width of a line of the legend."""
 
 
 @dataclass(frozen=True, eq=False)
 class PlanePaths:
-    """`paths` (n, k, 2) of the `steps` (k); `total` samples and steps; `shares` of the variance after PCA."""
+    """`paths` (n, k, 2) of the `steps` (k), 0 for noise; `total` samples and steps; `shares` of the variance
+    after PCA; `asked`, the class or prompt of each path, or none.
+    """
 
     paths: NDArray[np.float32]
     steps: NDArray[np.int64]
     total: tuple[int, int]
     shares: tuple[float, float] | None
     real: NDArray[np.float32] | None
+    asked: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many steps are shown."""
+        """How many points a path has."""
         return int(self.paths.shape[1])
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What was asked for, each once; none where there is nothing to tell apart, or more than colours."""
+        found = tuple(dict.fromkeys(self.asked))
+        return found if 1 < len(found) <= len(CATEGORIES) else ()
+
+    def moment(self, place: int) -> str:
+        """Which step the points at this place of all paths are of."""
+        step = int(self.steps[place])
+        return f"step {step:,} of {self.total[1]:,}" if step else "noise"
 
     def told(self) -> str:
         """What the axes are, and what is left out."""
@@ -44,13 +61,14 @@ class PlanePaths:
         samples, steps = self.total
         if len(self.paths) < samples:
             said.append(f"{len(self.paths)} of {samples:,} samples")
-        if self.count < steps:
-            said.append(f"{self.count} of {steps:,} steps")
+        shown = int((self.steps > 0).sum())
+        if shown < steps:
+            said.append(f"{shown} of {steps:,} steps")
         return " · ".join(said)
 
 
-def read_paths(arrays: Arrays) -> PlanePaths | None:
-    """None where there is no path in a frame."""
+def read_paths(arrays: Arrays, classes: tuple[str, ...] = ()) -> PlanePaths | None:
+    """None where there is no path in a frame. `classes` are the names of classes that were asked for."""
     if "paths" not in arrays or not arrays["paths"].size:
         return None
     shares = tuple(float(share) for share in arrays["shares"]) if "shares" in arrays else None
@@ -58,7 +76,9 @@ def read_paths(arrays: Arrays) -> PlanePaths | None:
     real = np.asarray(arrays["real"], np.float32) if "real" in arrays else None
     paths = np.nan_to_num(np.asarray(arrays["paths"], np.float32))
     two = None if shares is None else (shares[0], shares[1])
-    return PlanePaths(paths, np.asarray(arrays["steps"], np.int64), (samples, steps), two, real)
+    known = {str(place): name for place, name in enumerate(classes)}
+    asked = tuple(known.get(str(one), str(one)) for one in arrays.get("asked", ()))
+    return PlanePaths(paths, np.asarray(arrays["steps"], np.int64), (samples, steps), two, real, asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +87,8 @@ class TrajectorySheet(PaintedSheet):
 
     read: PlanePaths
     step: int
+    named: bool = True
+    """Whether it says which colour is what."""
 
     def height(self, width: float) -> float:
         return min(width, _TALLEST) + FOOT
@@ -104,20 +126,23 @@ class TrajectorySheet(PaintedSheet):
         sample, step = found
         x, y = (number(float(value)).replace("-", "−") for value in self.read.paths[sample, step])
         name = f"sample {sample} · " if len(self.read.paths) > 1 else ""
-        return f"{name}step {int(self.read.steps[step]) + 1:,} of {self.read.total[1]:,} · {x}, {y}"
+        asked = f"{self.read.asked[sample]} · " if self.read.asked else ""
+        return f"{name}{asked}{self.read.moment(step)} · {x}, {y}"
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme, mouse: QPointF | None) -> None:
         if self.read.real is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(style.colour(NEGATIVE, 0.35))
+            painter.setBrush(style.colour(theme.muted if self.read.groups else NEGATIVE, 0.35))
             for x, y in self._placed(self.read.real, area):
                 painter.drawEllipse(QPointF(x, y), 1.5, 1.5)
         points = self.places(area)
+        found = None if mouse is None else self._nearest(mouse, area)
         if len(points) == 1:
             self._one(painter, points[0], theme)
         else:
-            self._many(painter, points, theme)
-        found = None if mouse is None else self._nearest(mouse, area)
+            self._many(painter, points, theme, -1 if found is None else found[0])
+            if self.named:
+                self._legend(painter, area, theme)
         if found is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(style.colour(theme.accent), 1.5))
@@ -140,13 +165,40 @@ class TrajectorySheet(PaintedSheet):
             size = 6.0 if step == self.step else 3.0
             painter.drawEllipse(here, size, size)
 
-    def _many(self, painter: QPainter, points: NDArray[np.float64], theme: Theme) -> None:
-        """Tails until the present step, and dots there."""
+    def _colour(self, sample: int) -> QColor:
+        """Of a path: what was asked for, where there are several things."""
+        groups = self.read.groups
+        return QColor(CATEGORIES[groups.index(self.read.asked[sample])] if groups else POSITIVE)
+
+    def _many(self, painter: QPainter, points: NDArray[np.float64], theme: Theme, marked: int) -> None:
+        """Tails until the present step, the whole way of the path that is marked, and dots there."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(style.colour(theme.muted, 0.5), 1))
-        for path in points:
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in path[: self.step + 1]]))
+        grouped = bool(self.read.groups)
+        for sample, path in enumerate(points):
+            tail = self._colour(sample) if grouped else style.colour(theme.muted)
+            tail.setAlphaF(0.7 if grouped else 0.5)
+            shown = path if sample == marked else path[: self.step + 1]
+            painter.setPen(QPen(style.colour(theme.accent), 2) if sample == marked else QPen(tail, 1))
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in shown]))
         painter.setPen(QPen(style.colour(theme.panel), 1))
-        painter.setBrush(style.colour(POSITIVE))
-        for x, y in points[:, self.step]:
+        for sample, (x, y) in enumerate(points[:, self.step]):
+            painter.setBrush(self._colour(sample))
             painter.drawEllipse(QPointF(x, y), 4, 4)
+
+    def _legend(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        """Which colour was asked for what, at the top left; and what the small dots are."""
+        entries = [(name, QColor(CATEGORIES[place])) for place, name in enumerate(self.read.groups)]
+        if self.read.real is not None:
+            entries += [] if entries else [("generated", QColor(POSITIVE))]
+            entries.append(("data", style.colour(theme.muted if self.read.groups else NEGATIVE)))
+        painter.setFont(style.sans(11))
+        for line, (name, colour) in enumerate(entries):
+            box = QRectF(
+                area.left() + 14, area.top() + line * _LINE, min(_MOST_NAME, area.width() / 2), _LINE
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(area.left() + 5, box.center().y()), 4, 4)
+            painter.setPen(style.colour(theme.text))
+            told = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
+            painter.drawText(box, LEFT, told)

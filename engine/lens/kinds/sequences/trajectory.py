@@ -19,7 +19,7 @@ MOST_REAL = 500
 
 class StateTrajectory(Lens):
     """Arrays: `paths` (1, T, 2) of the state on its first two principal components, `shares` (2) of its
-    variance, `steps` and `total` (2): samples and steps that there are.
+    variance, `steps`, from 1, and `total` (2): samples and steps that there are.
     """
 
     kind = "state_trajectory"
@@ -44,15 +44,16 @@ class StateTrajectory(Lens):
         return {
             "paths": points[None].astype(np.float32),
             "shares": shares,
-            "steps": steps,
+            "steps": steps + 1,
             "total": np.array((1, len(rows))),
         }
 
 
 class SamplerTrajectory(Lens):
     """Arrays: `paths` (n, k, 2) of samples from noise to what they are, as they are where they have two
-    numbers, else on their first two principal components with their `shares` (2) of the variance; `steps`,
-    `total` (2): samples and steps that there are; `real` (m, 2), data, in the plane.
+    numbers, else on their first two principal components with their `shares` (2) of the variance; `steps` (k)
+    of the sampler after which each point was reached, 0 the noise; `total` (2): samples and steps that there
+    are; `asked` (n), the prompt or the number of the class of each; `real` (m, 2), data, in the plane.
     """
 
     kind = "sampler_trajectory"
@@ -75,7 +76,8 @@ class SamplerTrajectory(Lens):
             return {}
         stages, count = trail.shape[:2]
         values = trail.reshape(stages, count, -1)
-        found: Arrays = {"steps": np.arange(stages), "total": np.array((count, stages))}
+        steps = seen.drawn.get("trail_steps", np.arange(stages))
+        found: Arrays = {"steps": steps, "total": np.array((count, int(steps[-1])))}
         if values.shape[2] == 2:
             paths = np.asarray(values[:, :SAMPLES], np.float32)
             real = seen.drawn.get("real")
@@ -85,4 +87,7 @@ class SamplerTrajectory(Lens):
             some = values[:, : max(1, min(SAMPLES, ROWS // stages))].astype(np.float32)
             points, found["shares"] = in_plane(some.reshape(-1, some.shape[2]))
             paths = points.reshape(stages, -1, 2).astype(np.float32)
+        asked = seen.drawn.get("prompt", seen.drawn.get("label"))
+        if asked is not None and len(asked) == count:
+            found["asked"] = np.array([str(one) for one in asked[: paths.shape[1]]])
         return found | {"paths": np.ascontiguousarray(paths.swapaxes(0, 1))}

@@ -13,6 +13,8 @@ from app.lenses.painters.sequences.trajectory import TrajectoryView
 from app.lenses.painters.sequences.trajectory_sheet import TrajectorySheet
 from app.lenses.registry import PAINTERS
 from app.style import theme
+from nodes.reading.dataset import DataInfo
+from nodes.spec import N, TensorSpec
 
 PAINTER = PAINTERS["state_trajectory"]
 
@@ -23,11 +25,15 @@ def arrays(samples: int = 1, steps: int = 12, **more: Any) -> dict[str, Any]:
     total = np.array((samples, steps))
     return {
         "paths": paths,
-        "steps": np.arange(steps),
+        "steps": np.arange(1, steps + 1),
         "total": total,
         "shares": np.array((0.62, 0.21)),
         **more,
     }
+
+
+def data_info(classes: tuple[str, ...]) -> DataInfo:
+    return DataInfo("toy", "Toy", "images", 10, TensorSpec((N, 1, 8, 8)), None, classes)
 
 
 @pytest.fixture
@@ -80,6 +86,28 @@ def test_what_is_left_out_is_told(view: TrajectoryView) -> None:
     PAINTER.show(view, arrays(samples=3, total=np.array((1000, 50)), real=np.zeros((4, 2))), Context())
     assert sheet_of(view).read.told().endswith("3 of 1,000 samples · 12 of 50 steps")
     assert not PAINTER.show(view, {}, Context())
+
+
+def test_samples_of_a_sampler_say_their_step_and_what_was_asked_for(qtbot, view: TrajectoryView) -> None:
+    asked, info = np.array(("1", "0", "1")), data_info(("boot", "bag"))
+    shown = arrays(samples=3, total=np.array((3, 50)), asked=asked) | {"steps": np.arange(12) * 50 // 11}
+    PAINTERS["sampler_trajectory"].show(view, shown, Context(info))
+    assert view.words.text() == "step 50 of 50"
+    assert sheet_of(view).read.groups == ("bag", "boot")
+    layout = view.layout()
+    assert layout is not None
+    layout.activate()
+    said: list[str] = []
+    view.pointed.connect(said.append)
+    x, y = sheet_of(view).places(QRectF(view.canvas.rect()))[1, 11]
+    before = view.canvas.grab().toImage()
+    qtbot.mouseMove(view.canvas, QPoint(1, 1))
+    qtbot.mouseMove(view.canvas, QPoint(round(x), round(y)))
+    assert said[-1].startswith("sample 1 · boot · step 50 of 50 · ")
+    assert view.canvas.grab().toImage() != before, "the path under the mouse is marked"
+    view.timeline.setFocus()
+    qtbot.keyClick(view.timeline, Qt.Key.Key_Home)
+    assert view.words.text() == "noise"
 
 
 @pytest.mark.parametrize("dark", [True, False])

@@ -54,13 +54,26 @@ def test_points_of_a_sampler_are_as_they_are_and_pictures_are_projected() -> Non
     trail = rng.normal(size=(5, 100, 2)).astype(np.float32)
     arrays = SAMPLERS.compute(Seen(drawn={"samples": trail[-1], "trail": trail, "real": trail[0]}))
     np.testing.assert_array_equal(arrays["paths"], trail[:, :64].swapaxes(0, 1))
-    assert arrays["total"].tolist() == [100, 5]
+    assert arrays["total"].tolist() == [100, 4], "four steps lead from the noise to the samples"
+    assert arrays["steps"].tolist() == [0, 1, 2, 3, 4]
     assert "shares" not in arrays
+    assert "asked" not in arrays
     pictures = rng.random((5, 10, 1, 4, 4)).astype(np.float32)
     arrays = SAMPLERS.compute(Seen(drawn={"samples": pictures[-1], "trail": pictures}))
     expected = in_plane(pictures.reshape(50, 16))[0].reshape(5, 10, 2).swapaxes(0, 1)
     np.testing.assert_allclose(arrays["paths"], expected, atol=1e-6)
     assert 0.0 < arrays["shares"].sum() <= 1.0
+
+
+def test_a_trail_says_after_which_steps_of_the_sampler_it_was_seen() -> None:
+    trail = np.zeros((3, 4, 2), np.float32)
+    drawn = {"samples": trail[-1], "trail": trail, "trail_steps": np.array((0, 25, 50))}
+    arrays = SAMPLERS.compute(Seen(drawn={**drawn, "label": np.array((1, 0, 1, 0))}))
+    assert arrays["steps"].tolist() == [0, 25, 50]
+    assert arrays["total"].tolist() == [4, 50]
+    assert arrays["asked"].tolist() == ["1", "0", "1", "0"]
+    prompts = SAMPLERS.compute(Seen(drawn={**drawn, "prompt": np.array(("a boot", "a bag") * 2)}))
+    assert prompts["asked"].tolist() == ["a boot", "a bag", "a boot", "a bag"]
 
 
 def test_what_goes_no_way_shows_nothing() -> None:
