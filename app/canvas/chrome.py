@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtCore import QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from app.canvas.items.objective_marks import Mark
 from app.canvas.minimap import Minimap
 from app.canvas.parts import CanvasParts
 from app.style import theme
-from app.widgets.buttons import Chip, LinkButton
+from app.widgets.buttons import Chip, IconButton, LinkButton
 from app.widgets.text import EmptyState, Label, caption
 from engine.document.project import MAIN
 
@@ -51,12 +51,32 @@ class Breadcrumb(QWidget):
                     lambda _=False, to=stack[: index + 1]: self._view.session.show_graph(*to)
                 )
                 self._row.addWidget(button)
+        self._add_copies()
         for index in range(self._row.count()):
             entry = self._row.itemAt(index)
             if entry is not None and (held := entry.widget()) is not None:
                 held.show()  # a layout shows its widgets later, and would measure nothing until then
         self._row.activate()
         self.adjustSize()
+
+    def _add_copies(self) -> None:
+        """Of a placement that is repeated: which copy this is, and arrows to those before and after it."""
+        session = self._view.session
+        number, count = session.copy_on_show()
+        if count < 2:
+            return
+        self._row.addSpacing(6)
+        for icon, words, to in (
+            ("chevron-left", "Show the copy before", number - 1),
+            ("chevron-right", "Show the next copy", number + 1),
+        ):
+            button = IconButton(icon, words)
+            button.setFixedSize(20, 20)
+            button.setIconSize(QSize(14, 14))
+            button.setEnabled(0 <= to < count)
+            button.clicked.connect(lambda _=False, to=to: session.show_copy(to))
+            self._row.addWidget(button)
+        self._row.addWidget(caption(f"{session.view.path} · {number + 1:,} of {count:,}"))
 
 
 class LightChip(Chip):

@@ -20,7 +20,8 @@ from engine.document.edits.layout import with_places
 from engine.document.expression import ExpressionError
 from engine.document.held_expressions import worked_out
 from engine.document.history import History
-from engine.document.project import Graph, Project
+from engine.document.node_paths import segments
+from engine.document.project import MAIN, Graph, Project
 from engine.expand.values import names_at
 from engine.report import Report
 from nodes.user_error import UserError
@@ -110,6 +111,24 @@ class Session(QObject):
         with suppress(ExpressionError):
             repeat = worked_out(repeat, names_at(self.project, *self.view))
         return View(str(found.params["definition"]), path if repeat == 1 else f"{path}.0")
+
+    def copy_on_show(self) -> tuple[int, int]:
+        """Which copy of a repeated placement is on show, from 0, and how many there are; (0, 1): of none."""
+        outer, _, number = self.view.path.rpartition(".")
+        if not outer or not number.isdigit():
+            return 0, 1
+        *_, found = segments(self.project, MAIN, outer)
+        node = self.project.graphs[found.graph].nodes[found.node]
+        repeat: object = 1
+        with suppress(ExpressionError):
+            around = ".".join(outer.split(".")[: found.place])
+            repeat = worked_out(node.params.get("repeat", 1), names_at(self.project, found.graph, around))
+        return int(number), repeat if isinstance(repeat, int) else 1
+
+    def show_copy(self, number: int) -> None:
+        """Show another copy of the repeated placement on show."""
+        outer, _, _ = self.view.path.rpartition(".")
+        self.show_graph(*self.view_stack[:-1], View(self.view.graph, f"{outer}.{number}"))
 
     def apply(self, project: Project, label: str, merge: str | None = None) -> None:
         """Make `project` the present one, as one undoable step.

@@ -54,8 +54,8 @@ class DenoisingSteps:
 
     def at(self, name: str, step: int, sample: int) -> Floats:
         """A value of a sample at a step, as a plane or as (C, H, W)."""
-        value = self.values[name][step, sample]
-        return value[None] if value.ndim == 1 else value
+        value: Floats = self.values[name][step, sample]
+        return np.atleast_2d(value)
 
 
 def read_steps(arrays: Arrays, classes: tuple[str, ...] = ()) -> DenoisingSteps | None:
@@ -112,7 +112,7 @@ class DenoisingSheet(PaintedSheet):
     def _high(self, width: float) -> float:
         """Of a picture."""
         rows, columns = _flat(self._value("noisy")).shape
-        return max(22.0, min(self._side(width), self._side(width) * rows / columns))
+        return float(max(22.0, min(self._side(width), self._side(width) * rows / columns)))
 
     def height(self, width: float) -> float:
         rows = len(self._rows())
@@ -142,10 +142,10 @@ class DenoisingSheet(PaintedSheet):
         painter.setFont(style.mono(11))
         painter.setPen(style.colour(theme.text))
         top = area.bottom() - 4 * _LINE
-        for line, words in enumerate(self.sums()):
-            box = QRectF(area.left(), top + line * _LINE, area.width(), _LINE)
-            told_ = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(box.width()))
-            painter.drawText(box, LEFT, told_)
+        for place, words in enumerate(self.sums()):
+            room = QRectF(area.left(), top + place * _LINE, area.width(), _LINE)
+            told_ = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, LEFT, told_)
 
     def _picture(self, painter: QPainter, name: str, box: QRectF, theme: Theme) -> None:
         value = self._value(name)
