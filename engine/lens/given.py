@@ -15,11 +15,11 @@ from engine.data.kept_data import kept_data
 from engine.data.pairs import load_paired
 from engine.document.project import Project
 from engine.expand import expand
-from engine.messages.pinned import GivenSample, Pinned
+from engine.messages.pinned import GivenSample, HeldSample, Pinned
 from nodes.data.source import DataSource
 from nodes.reading.dataset import Array, DataInfo
 from nodes.reading.error import DataError
-from nodes.shown_text import LINE, shown
+from nodes.shown_text import LINE, quoted, shown
 from nodes.spec import TensorSpec
 
 DRAWN, PLACED, TYPED = "drawn by hand", "placed by hand", "typed"
@@ -52,7 +52,13 @@ class SampleReader:
         return self._read(path, path.name)
 
     def of_text(self, text: str) -> GivenSample:
-        """A text as the data set reads its own. Raises `DataError` where it is too short or not known."""
+        """A text as the data set reads its own. Raises `DataError` where it is not known.
+
+        Of a set of stretches of one long text, a text that is shorter than a stretch stands behind the end of
+        the first held-back one; of a longer text it is the end.
+        """
+        if self.info.kind == "text":
+            return self._continued(text)
         with TemporaryDirectory(prefix="layerloom-") as folder:
             path = Path(folder, "typed.txt")
             path.write_text(text, encoding="utf-8")
@@ -60,6 +66,24 @@ class SampleReader:
                 return self._read(path, TYPED)
             except DataError as error:
                 raise DataError(str(error).replace(str(path), TYPED.capitalize())) from error
+
+    def _continued(self, text: str) -> GivenSample:
+        before, typed = self.row(HeldSample())[0], self._tokens(text)
+        row = np.concatenate((before, typed.astype(before.dtype)))[-len(before) :]
+        whole = len(typed) >= len(before)
+        return given(row, TYPED if whole else f"{TYPED}, after the end of {HeldSample().words}")
+
+    def _tokens(self, text: str) -> Array:
+        """The numbers of the tokens, or of the characters, of a text. Raises `DataError` for unknown ones."""
+        if self.info.vocabulary is not None:
+            return np.array(self.info.vocabulary.encode([text])[0], np.int64)
+        known = {character: number for number, character in enumerate(self.info.classes)}
+        unknown = next((one for one in text if one not in known), "")
+        if unknown:
+            raise DataError(
+                f"{TYPED.capitalize()}: Expected characters of the training data. Received {quoted(unknown)}."
+            )
+        return np.array([known[one] for one in text], np.int64)
 
     def _read(self, path: Path, words: str) -> GivenSample:
         expected = kept_data(self.source, self.data).expected

@@ -22,6 +22,8 @@ from engine.lens.cell.wording import told
 
 WIDE = 520
 """From this width on all pictures of a window stand in one row."""
+MOST_MAP = 340.0
+"""Side of the output map in a wide view, at most."""
 GAP = 12.0
 TILE = 22.0
 TERMS = 12
@@ -232,7 +234,7 @@ def places(shown: ShownCell, width: float, rows: int) -> Boxes:
         wide = width >= WIDE
         top = _window_in_row(shown, boxes, width) if wide else _window_in_two(shown, boxes, width)
     else:
-        high = 132.0 if width >= WIDE else 96.0
+        high = 96.0 if width < WIDE else min(MOST_MAP, max(132.0, 0.45 * width))
         boxes.output = fitted(shown.wrapped.shape, 1, CAPTION, width - 2, high)
         top = boxes.output.bottom() + GAP
     if len(shown.groups) > 1 and shown.cell.adds != NONE:

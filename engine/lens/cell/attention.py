@@ -36,7 +36,7 @@ def multi_head(target: Target) -> Taken:
         added = numbers(v[0, head]) @ row[head]
         weight = numbers(weights[0, head, query])
         table = np.stack((numbers(scores[0, head, query]), weight, added, weight * added), -1)
-        groups.append(Group(f"head {head}", counted(len(weight)), table))
+        groups.append(Group(f"head {head + 1}", counted(len(weight)), table))
     bias = number_at(parameter(module.out_proj, "bias"), feature)
     columns = (COLUMNS[0], COLUMNS[1], "v·W", "weight·v·W")
     cell = summed(groups, columns, bias, sources=("key",))

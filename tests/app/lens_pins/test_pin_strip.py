@@ -156,6 +156,10 @@ def test_a_text_is_typed(strip_of, controller, session, qtbot):
     QTest.keyClicks(strip.text, "the white whale " * 8)
     qtbot.waitUntil(lambda: isinstance(controller.pins.shown, GivenSample), timeout=30_000)
     assert controller.pins.shown.words == "typed"
+    strip.text.clear()
+    QTest.keyClicks(strip.text, "a whale")
+    qtbot.waitUntil(lambda: controller.pins.shown.words != "typed", timeout=30_000)
+    assert strip.heading.note.text() == "typed, after the end of sample 0", "a short text is taken too"
 
 
 def test_a_picture_is_dropped(strip_of, controller, qtbot, tmp_path):

@@ -117,8 +117,18 @@ def test_files_and_texts_are_read_as_the_data_are(tmp_path):
     length = texts.info.input.features[0]
     typed = texts.of_text("the whale " * 40)
     assert typed.shape == (length,)
-    with pytest.raises(DataError, match=r"^Typed: Expected at least"):
-        texts.of_text("short")
+    assert said(texts, typed) == ("the whale " * 40)[-length:], "of a long text the end"
+    short = texts.of_text("a whale")
+    before = said(texts, HeldSample())
+    assert said(texts, short) == before[7:] + "a whale", "a short text goes on where a sample ends"
+    assert short.words == "typed, after the end of sample 0"
+    with pytest.raises(DataError, match=r"^Typed: Expected characters of the training data\. Received '€'\."):
+        texts.of_text("a € whale")
+
+
+def said(reader: SampleReader, sample) -> str:
+    """The characters of a sample."""
+    return "".join(reader.info.classes[number] for number in reader.row(sample)[0])
 
 
 def test_the_command_travels_to_another_process(tmp_path):

@@ -55,5 +55,5 @@ def _heads(painter: QPainter, area: QRectF, theme: Theme, reading: AttentionRead
         draw_sharp(
             painter,
             QRectF(area.left() + column * (wide + 4), area.top() + row * (high + 4), wide, high),
-            heat(seen_of(values), theme, signed=False),
+            heat(seen_of(values), theme, signed=False, shares=True),
         )

@@ -84,12 +84,12 @@ class Matrix(PaintedSheet):
         values, plot = self.reading.stage(self.stage, self.head), self.plot(area)
         signed = self.stage != "weights"
         scale = signed_scale(values) if signed else top_of(values)
-        draw_sharp(painter, plot, heat(values, theme, signed=signed, scale=scale))
+        draw_sharp(painter, plot, heat(values, theme, signed=signed, scale=scale, shares=not signed))
         cell = None if mouse is None else self.cell(mouse, area)
         self._names(painter, plot, theme, cell)
         line = QRectF(area.left(), area.bottom() - FOOT + 2, area.width(), FOOT - 2)
         if cell is None:
-            wide = legend(painter, line, theme, -scale if signed else 0.0, scale, signed=signed)
+            wide = self._colours(painter, line, theme, scale, signed=signed)
             words = (
                 self.reading.left_out() or f"{STAGES[self.stage]}, head {self.reading.first + self.head + 1}"
             )
@@ -97,6 +97,10 @@ class Matrix(PaintedSheet):
         else:
             self._cross(painter, plot, theme, cell)
             foot(painter, line, theme, self.reading.chain(self.head, *cell), mono=True)
+
+    def _colours(self, painter: QPainter, line: QRectF, theme: Theme, scale: float, *, signed: bool) -> float:
+        low = -scale if signed else 0.0
+        return legend(painter, line, theme, low, scale, signed=signed, shares=not signed)
 
     def _names(self, painter: QPainter, plot: QRectF, theme: Theme, cell: tuple[int, int] | None) -> None:
         rows, columns = self.reading.weights.shape[1:]
@@ -219,7 +223,7 @@ class Heads(PaintedSheet):
         pointed = None if mouse is None else self.at(mouse, area)
         for index, values in enumerate(self.reading.small):
             tile = self.tile(index, area)
-            draw_sharp(painter, tile, heat(seen_of(values), theme, signed=False))
+            draw_sharp(painter, tile, heat(seen_of(values), theme, signed=False, shares=True))
             is_here = index - self.reading.first == self.head
             if is_here or index == pointed:
                 painter.setPen(QPen(style.colour(theme.accent), 1.5))

@@ -99,7 +99,7 @@ class OverPicture(PaintedSheet):
         weights = self.reading.weights[self.head, query]
         values = weights[self.patches.lead :].reshape(self.patches.rows, self.patches.columns)
         draw_sharp(painter, left, _picture(self.reading))
-        draw_sharp(painter, right, heat(values, theme, signed=False))
+        draw_sharp(painter, right, heat(values, theme, signed=False, shares=True))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if query >= self.patches.lead and self.reading.queries.patches is not None:
             row, column = divmod(query - self.patches.lead, self.patches.columns)
@@ -108,7 +108,7 @@ class OverPicture(PaintedSheet):
             for box in (left, right):
                 painter.drawRect(QRectF(box.left() + column * wide, box.top() + row * high, wide, high))
         line = QRectF(area.left(), left.bottom() + 2, area.width(), FOOT - 2)
-        wide = legend(painter, line, theme, 0.0, top_of(values), signed=False)
+        wide = legend(painter, line, theme, 0.0, top_of(values), signed=False, shares=True)
         said = f"{self.reading.queries.name(query)} looks"
         if self.patches.lead and area.width() > 400:
             said += f" · {weights[0]:.2f} to the class token"
@@ -160,10 +160,14 @@ class TokenMaps(PaintedSheet):
         draw_sharp(painter, self.tile(0, area), _picture(self.reading))
         self._caption(painter, 0, area, theme, "data")
         for key in range(self.count):
-            draw_sharp(painter, self.tile(key + 1, area), heat(self.map(key), theme, signed=False, scale=top))
+            draw_sharp(
+                painter,
+                self.tile(key + 1, area),
+                heat(self.map(key), theme, signed=False, scale=top, shares=True),
+            )
             self._caption(painter, key + 1, area, theme, self.reading.keys.short(key))
         line = QRectF(area.left(), area.bottom() - FOOT + 2, area.width(), FOOT - 2)
-        wide = legend(painter, line, theme, 0.0, top, signed=False)
+        wide = legend(painter, line, theme, 0.0, top, signed=False, shares=True)
         total = self.reading.weights.shape[2]
         said = f"{self.count} of {total:,} keys" if self.count < total else ""
         foot(painter, line.adjusted(0, 0, -wide - 8, 0), theme, said)

@@ -50,9 +50,17 @@ def ground_of(colour: str) -> RgbArray:
     return np.array((held.blue(), held.green(), held.red(), 255), np.uint8)
 
 
-def heat(values: NDArray[np.floating], theme: Theme, *, signed: bool, scale: float = 0.0) -> QImage:
-    """A matrix as an image of a pixel a value: signed colours, or viridis from 0 on; NaN is raised ground."""
+def heat(
+    values: NDArray[np.floating], theme: Theme, *, signed: bool, scale: float = 0.0, shares: bool = False
+) -> QImage:
+    """A matrix as an image of a pixel a value: signed colours, or viridis from 0 on; NaN is raised ground.
+
+    Of `shares`, colours go by the square root: where few add up to 1 in one row and many in another, both
+    are seen.
+    """
     ground = ground_of(theme.raised)
+    if shares:
+        values, scale = np.sqrt(np.maximum(values, 0.0)), float(np.sqrt(scale or top_of(values)))
     if signed:
         pixels = signed_pixels(values, scale or signed_scale(values), theme)
     else:
@@ -73,7 +81,16 @@ def draw_sharp(painter: QPainter, place: QRectF, image: QImage) -> None:
     painter.drawImage(place, image)
 
 
-def legend(painter: QPainter, line: QRectF, theme: Theme, low: float, high: float, *, signed: bool) -> float:
+def legend(
+    painter: QPainter,
+    line: QRectF,
+    theme: Theme,
+    low: float,
+    high: float,
+    *,
+    signed: bool,
+    shares: bool = False,
+) -> float:
     """The scale of colours at the right end of a line; returns how wide it is."""
     painter.setFont(style.mono(10))
     told = QFontMetrics(painter.font())
@@ -81,12 +98,12 @@ def legend(painter: QPainter, line: QRectF, theme: Theme, low: float, high: floa
     ends = [told.horizontalAdvance(one) for one in words]
     wide = ends[0] + ends[1] + 56.0
     left = line.right() - wide
-    painter.setPen(style.colour(theme.faint))
+    painter.setPen(style.colour(theme.muted))
     painter.drawText(QRectF(left, line.top(), ends[0], line.height()), LEFT, words[0])
     painter.drawText(QRectF(line.right() - ends[1], line.top(), ends[1], line.height()), RIGHT, words[1])
     steps = np.linspace(-1.0 if signed else 0.0, 1.0, 48, dtype=np.float32)[None]
     bar = QRectF(left + ends[0] + 4, line.center().y() - 3, 48, 6)
-    draw_sharp(painter, bar, heat(steps, theme, signed=signed, scale=1.0))
+    draw_sharp(painter, bar, heat(steps, theme, signed=signed, scale=1.0, shares=shares))
     painter.setPen(QPen(style.colour(theme.hairline), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(bar)

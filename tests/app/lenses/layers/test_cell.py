@@ -217,6 +217,12 @@ def test_everything_stands_within_the_width(qtbot, name: str, path: str, width: 
     qtbot.waitUntil(lambda: view.formula.geometry().top() >= view.canvas.geometry().bottom())
 
 
+@pytest.mark.parametrize(("width", "side"), [(268, 96), (700, 315), (1000, 340)])
+def test_where_there_is_room_the_output_map_is_large_enough_to_point_at(qtbot, width: int, side: int) -> None:
+    view = opened(qtbot, seen("attention-moby", "norm1"), width)
+    assert view.canvas.boxes.output.height() == pytest.approx(side, abs=1)
+
+
 @pytest.mark.parametrize("tokens", [theme.DARK, theme.LIGHT])
 @pytest.mark.parametrize(("name", "path"), [("lenet5-fashion", "conv1"), ("lenet5-fashion", "linear1")])
 def test_the_picture_in_the_node_is_not_blank(qapp, name: str, path: str, tokens: theme.Theme) -> None:

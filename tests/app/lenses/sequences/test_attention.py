@@ -13,6 +13,7 @@ from app.lenses.painters.sequences.attention_lines import Lines
 from app.lenses.painters.sequences.attention_matrix import Heads, Matrix
 from app.lenses.painters.sequences.attention_picture import OverPicture, TokenMaps
 from app.lenses.painters.sequences.attention_view import AttentionView
+from app.lenses.painters.sequences.sheet import heat
 from app.lenses.registry import PAINTERS
 from app.style import theme
 from nodes.reading.dataset import DataInfo
@@ -204,3 +205,15 @@ def test_every_sheet_is_painted_in_both_themes(qtbot, view: AttentionView, dark:
     assert PAINTER.thumbnail(arrays(), room, Context(), now) is not None
     assert not PAINTER.show(view, {}, Context())
     theme.use(before)
+
+
+def test_small_shares_are_seen_beside_a_large_one() -> None:
+    values = np.array([[1.0, 0.01, 0.0, np.nan]], np.float32)
+    plain, told = (heat(values, theme.DARK, signed=False, shares=shares) for shares in (False, True))
+    assert plain.pixelColor(0, 0) == told.pixelColor(0, 0)
+    for place in (2, 3):
+        assert plain.pixelColor(place, 0) == told.pixelColor(place, 0)
+    nothing, before, now = plain.pixelColor(2, 0), plain.pixelColor(1, 0), told.pixelColor(1, 0)
+    assert abs(now.blue() - nothing.blue()) > 4 * abs(before.blue() - nothing.blue())
+    tenth = heat(np.array([[1.0, 0.1]], np.float32), theme.DARK, signed=False)
+    assert now == tenth.pixelColor(1, 0), "by the square root"
