@@ -217,7 +217,7 @@ def test_everything_stands_within_the_width(qtbot, name: str, path: str, width: 
     qtbot.waitUntil(lambda: view.formula.geometry().top() >= view.canvas.geometry().bottom())
 
 
-@pytest.mark.parametrize(("width", "side"), [(268, 96), (700, 315), (1000, 340)])
+@pytest.mark.parametrize(("width", "side"), [(268, 96), (700, 323), (1000, 340)])
 def test_where_there_is_room_the_output_map_is_large_enough_to_point_at(qtbot, width: int, side: int) -> None:
     view = opened(qtbot, seen("attention-moby", "norm1"), width)
     assert view.canvas.boxes.output.height() == pytest.approx(side, abs=1)
