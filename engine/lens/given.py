@@ -76,7 +76,8 @@ class SampleReader:
     def _tokens(self, text: str) -> Array:
         """The numbers of the tokens, or of the characters, of a text. Raises `DataError` for unknown ones."""
         if self.info.vocabulary is not None:
-            return np.array(self.info.vocabulary.encode([text])[0], np.int64)
+            (numbers,) = self.info.vocabulary.encode([text])
+            return np.array(numbers, np.int64)
         known = {character: number for number, character in enumerate(self.info.classes)}
         unknown = next((one for one in text if one not in known), "")
         if unknown:
