@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from app.lenses.colour_maps import sequential_pixels
 from app.lenses.painter import Arrays
 from app.lenses.painters.sequences.sheet import FOOT, LEFT, PaintedSheet, foot
+from app.lenses.sample_paint import GENERATED, REAL
 from app.lenses.samples import CATEGORIES
 from app.style import theme as style
-from app.style.theme import NEGATIVE, POSITIVE, Theme
+from app.style.theme import Theme
 from app.widgets.numbers import number
 
 _TALLEST, _SIDE, _REACH = 640.0, 10.0, 12.0
@@ -132,7 +133,7 @@ class TrajectorySheet(PaintedSheet):
     def paint(self, painter: QPainter, area: QRectF, theme: Theme, mouse: QPointF | None) -> None:
         if self.read.real is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(style.colour(theme.muted if self.read.groups else NEGATIVE, 0.35))
+            painter.setBrush(style.colour(theme.muted if self.read.groups else REAL, 0.35))
             for x, y in self._placed(self.read.real, area):
                 painter.drawEllipse(QPointF(x, y), 1.5, 1.5)
         points = self.places(area)
@@ -168,7 +169,7 @@ class TrajectorySheet(PaintedSheet):
     def _colour(self, sample: int) -> QColor:
         """Of a path: what was asked for, where there are several things."""
         groups = self.read.groups
-        return QColor(CATEGORIES[groups.index(self.read.asked[sample])] if groups else POSITIVE)
+        return QColor(CATEGORIES[groups.index(self.read.asked[sample])] if groups else GENERATED)
 
     def _many(self, painter: QPainter, points: NDArray[np.float64], theme: Theme, marked: int) -> None:
         """Tails until the present step, the whole way of the path that is marked, and dots there."""
@@ -189,8 +190,8 @@ class TrajectorySheet(PaintedSheet):
         """Which colour was asked for what, at the top left; and what the small dots are."""
         entries = [(name, QColor(CATEGORIES[place])) for place, name in enumerate(self.read.groups)]
         if self.read.real is not None:
-            entries += [] if entries else [("generated", QColor(POSITIVE))]
-            entries.append(("data", style.colour(theme.muted if self.read.groups else NEGATIVE)))
+            entries += [] if entries else [("generated", QColor(GENERATED))]
+            entries.append(("data", style.colour(theme.muted if self.read.groups else REAL)))
         painter.setFont(style.sans(11))
         for line, (name, colour) in enumerate(entries):
             box = QRectF(

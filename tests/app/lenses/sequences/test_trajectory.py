@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor
 
 from app.lenses.painter import Context, Subject
 from app.lenses.painters.sequences.trajectory import TrajectoryView
 from app.lenses.painters.sequences.trajectory_sheet import TrajectorySheet
 from app.lenses.registry import PAINTERS
+from app.lenses.sample_paint import GENERATED
 from app.style import theme
 from nodes.reading.dataset import DataInfo
 from nodes.spec import N, TensorSpec
@@ -80,6 +82,11 @@ def test_the_slider_goes_back_and_playing_goes_on(qtbot, view: TrajectoryView) -
     assert view.timeline.value() == 0
     view.hide()
     assert not view.is_playing
+
+
+def test_what_is_generated_has_the_colour_that_it_has_among_the_samples(view: TrajectoryView) -> None:
+    PAINTER.show(view, arrays(samples=3, real=np.zeros((4, 2))), Context())
+    assert sheet_of(view)._colour(0) == QColor(GENERATED)
 
 
 def test_what_is_left_out_is_told(view: TrajectoryView) -> None:
