@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from engine.runs.plain_files import ArchiveError, content, is_folder
 from engine.system.atomic_write import write_atomically
+from nodes.shared.drawn_function import ON_THE_WAY
 from nodes.shown_text import quoted
 from nodes.user_error import UserError
 
@@ -112,7 +113,8 @@ class SampleHistory:
 
     def keep(self, path: str, step: int, epoch: int, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep a set. Raises `OSError` where the disk refuses; what was there is then as it was."""
-        data = _packed({**arrays, "epoch": np.array(epoch)})
+        kept = {name: one for name, one in arrays.items() if not name.startswith(ON_THE_WAY)}
+        data = _packed({**kept, "epoch": np.array(epoch)})
         if self.folder is None:
             with self._lock:
                 self._memory.setdefault(path, {})[step] = data

@@ -15,7 +15,6 @@ from engine.messages.events import Warned
 from engine.sample.history import SampleHistory
 from engine.sample.samplers import Drawing, Samplers
 from engine.sample.shown import Arrays
-from nodes.shared.drawn_function import ON_THE_WAY
 
 
 class Kept(NamedTuple):
@@ -75,7 +74,6 @@ class Keeping:
                 continue
             if arrays is None:
                 return
-            arrays = {name: one for name, one in arrays.items() if not name.startswith(ON_THE_WAY)}
             yield Kept(step, path, arrays)
             try:
                 self._history.keep(path, step, epoch, arrays)
