@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from app.cli.application import BadInputError, File, Json, app, in_range, say, tell_broken_plug_ins
 from app.cli.runs import run_with_weights
 from engine.system import imports
+from nodes.shared.drawn_function import ON_THE_WAY
 from nodes.training.sampler import Sampler
 from nodes.user_error import UserError
 
@@ -89,7 +90,8 @@ def _drawn(
             if unknown:
                 title = samplers.layers[path].title
                 raise BadInputError(f"--{unknown[0]}: Expected a sampler that takes it. Received {title}.")
-            return path, samplers.start(path, changes).finish() or {}
+            found = samplers.start(path, changes).finish() or {}
+            return path, {name: one for name, one in found.items() if not name.startswith(ON_THE_WAY)}
         finally:
             preview.close()
     except (ArchiveError, BadInputError):  # they say where

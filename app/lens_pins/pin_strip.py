@@ -81,6 +81,7 @@ class PinStrip(QWidget):
         self.clear = Chip("Clear")
         self.strokes, self.points, self.text = StrokePad(), PointPad(), LineField()
         self.text.setPlaceholderText("Type a text")
+        self.text.setMinimumWidth(220)
         self.text.setAccessibleName("Text to try")
         self.hint = body("Drop a file here: its first sample is read as the data are.")
         self._soon = QTimer(self, singleShot=True)
@@ -91,10 +92,9 @@ class PinStrip(QWidget):
         self.refresh()
 
     def _lay_out(self, *, wide: bool) -> None:
-        ways = QBoxLayout.Direction
-        outer = QBoxLayout(ways.LeftToRight if wide else ways.TopToBottom, self)
+        self._outer = outer = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(24 if wide else 6)
+        self.set_wide(wide)
         chips = QHBoxLayout()
         chips.setSpacing(6)
         for chip in (self.tries, self.pin, self.clear):
@@ -112,6 +112,12 @@ class PinStrip(QWidget):
             if wide:
                 part.addStretch(1)
             outer.addLayout(part)
+
+    def set_wide(self, wide: bool) -> None:
+        """The pad beside the tiles, or below them."""
+        ways = QBoxLayout.Direction
+        self._outer.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        self._outer.setSpacing(24 if wide else 6)
 
     def _listen(self) -> None:
         self._pins.changed.connect(self.refresh)

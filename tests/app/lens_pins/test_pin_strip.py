@@ -6,12 +6,13 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.lens_pins.pin_strip import PinStrip, Way, way_of
+from app.lens_pins.pins_page import PinsPage
 from app.state import warmup
 from app.training.run_words import data_info
 from engine.infer import infer
@@ -160,6 +161,33 @@ def test_a_text_is_typed(strip_of, controller, session, qtbot):
     QTest.keyClicks(strip.text, "a whale")
     qtbot.waitUntil(lambda: controller.pins.shown.words != "typed", timeout=30_000)
     assert strip.heading.note.text() == "typed, after the end of sample 0", "a short text is taken too"
+
+
+@pytest.mark.parametrize("width", [380, 700, 1000])
+def test_nothing_of_the_page_lies_over_something_else(session, controller, qtbot, width):
+    project = chain({"dataset": "moby-dick"}, [("embedding1", "embedding")])
+    warmup.load_engine()
+    session.open(project, None)
+    session.set_report(infer(project))
+    page = PinsPage(session, controller)
+    qtbot.addWidget(page)
+    page.resize(width, 260)
+    page.show()
+    page.lens.show()
+    QTest.mouseClick(page.strip.tries, Qt.MouseButton.LeftButton)
+    strip, lens = page.strip, page.lens
+
+    def on_page(widget) -> QRect:
+        return QRect(widget.mapTo(page, QPoint()), widget.size())
+
+    qtbot.waitUntil(strip.text.isVisible)
+    QApplication.processEvents()
+    assert not on_page(strip).intersects(on_page(lens))
+    assert on_page(strip.text).right() <= page.width()
+    assert on_page(strip.text).intersected(on_page(strip.heading)).isEmpty()
+    assert strip.text.width() >= 220
+    page.hide()
+    strip.reading.wait()
 
 
 def test_a_picture_is_dropped(strip_of, controller, qtbot, tmp_path):
