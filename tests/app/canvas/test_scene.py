@@ -297,7 +297,7 @@ def test_the_breadcrumb_names_every_graph_on_the_way(controller: RunController, 
     view.editor.enter("body")
     crumb = view.chrome.breadcrumb
     shown = [label.text() for label in crumb.findChildren(QLabel) if label.isVisible()]
-    assert shown[-1] == "stage"
+    assert shown[-2:] == ["stage", "body.0 · 1 of 3"]
     assert crumb.width() > 60
     main = next(button for button in crumb.findChildren(QPushButton) if button.isVisible())
     assert main.text() == "Main"

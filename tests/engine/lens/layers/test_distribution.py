@@ -11,6 +11,8 @@ from engine.compile import compile  # noqa: A004
 from engine.feed.sources import Sources
 from engine.lens.evaluate import look
 from engine.lens.feeds import Feeds
+from engine.lens.given import SampleReader
+from engine.lens.pinned import feeds_of
 from engine.lens.registry import LENSES
 from engine.messages.lens_request import LensRequest
 from nodes.modules.sampler import Choosing
@@ -47,6 +49,16 @@ def test_of_a_sequence_the_last_position_counts() -> None:
     assert arrays["logits"] == pytest.approx(output[0, -1].numpy(), abs=1e-5)
     assert int(arrays["target"]) == int(target[0, -1])
     assert arrays["position"].tolist() == [output.shape[1] - 1, output.shape[1]]
+
+
+def test_of_what_a_person_typed_there_are_scores_without_a_true_class() -> None:
+    plan = compile(project("attention-moby"))
+    typed = SampleReader(project("attention-moby")).of_text("the white whal")
+    feeds = feeds_of(plan, Sources(plan), [typed])
+    (frame,) = look(plan, feeds, [LensRequest("distribution", "output")], 0).frames
+    assert int(frame.arrays["total"]) == 81
+    assert int(frame.arrays["target"]) == -1
+    assert len(frame.arrays["logits"]) == 81
 
 
 def test_it_is_not_offered_for_pictures_and_shows_no_scores_of_values() -> None:
