@@ -26,6 +26,8 @@ class ClassBars:
 
     rows: tuple[tuple[str, float], ...]
     truth: str = ""
+    total: int = 0
+    """How many classes there are, where not all have a row."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class ValueRows:
     """Predicted values beside the true ones: (name, predicted, target or None)."""
 
     rows: tuple[tuple[str, float, float | None], ...]
+    total: int = 0
+    """How many values there are, where not all have a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,8 @@ class NextText:
     context: str
     rows: tuple[tuple[str, float], ...]
     truth: str = ""
+    total: int = 0
+    """How many symbols there are, where not all have a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +77,8 @@ class TokenTexts:
     rows: tuple[tuple[str, str], ...]
     right: int
     count: int
+    total: int = 0
+    """Places of the whole output, where not all were counted or have a row."""
 
 
 Prediction = ClassBars | ValueRows | Forecast | NextText | Pictured | TokenTexts
@@ -91,18 +99,18 @@ def prediction(
     target, given = (arrays.get("target"), arrays.get("input")) if of_data else (None, None)
     if not taught:
         target = None
-    pictured = _pictured(values, target, given)
+    said = arrays.get("said") if target is not None else None
+    pictured = _pictured(values, said, target, given)
     if pictured is not None:
         return pictured
     classes = info.classes if info is not None else ()
     if info is not None and info.kind == "text" and classes and values.shape[-1] == len(classes):
         return _next_text(values, target, given, classes)
-    if _is_tokens(values, target):
-        assert target is not None
-        return _token_texts(values, target, info)
+    if said is not None and target is not None and said.ndim == 1 and len(said) > 1:
+        return _token_texts(said, target, info, int(arrays["total"]))
     named = not classes or values.size <= len(classes)
     if values.ndim == 1 and values.size > 1 and of_data and taught and named and _is_class(target):
-        return _class_bars(values, target, classes)
+        return _class_bars(values, target, classes, arrays)
     wanted = np.empty(0) if target is None else _in_unit(target, arrays.get("target_unit"))
     if target is not None and values.shape == target.shape:
         values = _in_unit(values, arrays.get("target_unit"))
@@ -111,16 +119,17 @@ def prediction(
         return Forecast(past.reshape(len(past), -1)[:, 0], wanted.ravel(), values.ravel())
     if wanted.size != values.size:
         wanted = np.empty(0)  # a class beside values is no true value of theirs
-    return _value_rows(values.ravel(), wanted.ravel(), info)
+    total = max(values.size, int(arrays.get("total", 0)))
+    return _value_rows(values.ravel(), wanted.ravel(), info, total)
 
 
-def _pictured(values: Floats, target: Array | None, given: Array | None) -> Pictured | None:
+def _pictured(
+    values: Floats, said: Array | None, target: Array | None, given: Array | None
+) -> Pictured | None:
     """A picture, or a class for each pixel, beside what went in and what is true; None: it is neither."""
     shown = None if given is None or not _is_picture(given) else _as_picture(given)
-    of_pixels = target is not None and target.ndim == 2 and np.issubdtype(target.dtype, np.integer)
-    if target is not None and of_pixels and values.ndim == 3 and values.shape[1:] == target.shape:
-        made = values.argmax(0) if len(values) > 1 else values[0] > 0.0
-        return Pictured(_coloured(made), shown, _coloured(target))
+    if said is not None and target is not None and said.ndim == 2:
+        return Pictured(_coloured(said), shown, _coloured(target))
     if not _is_picture(values):
         return None
     truth = target if target is not None and target.shape == values.shape else None
@@ -174,19 +183,31 @@ def shares(scores: Floats) -> Floats:
     return result
 
 
-def _best(scores: Floats, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+def _best(
+    scores: Floats, names: tuple[str, ...], classes: Array | None = None
+) -> tuple[tuple[str, float], ...]:
+    """The names and shares of the best; `classes`: which class each score is of, where some are left out."""
     of = shares(np.nan_to_num(scores, nan=-1e30, posinf=1e30, neginf=-1e30))
     order = np.argsort(-of, kind="stable")[:MOST_ROWS]
-    return tuple((_name(names, int(index)), float(of[index])) for index in order)
+    found = order if classes is None else classes[order]
+    return tuple((_name(names, int(one)), float(of[at])) for one, at in zip(found, order, strict=True))
 
 
 def _name(names: tuple[str, ...], index: int) -> str:
     return names[index] if 0 <= index < len(names) else str(index)
 
 
-def _class_bars(scores: Floats, target: Array | None, classes: tuple[str, ...]) -> ClassBars:
+def _class_bars(
+    scores: Floats, target: Array | None, classes: tuple[str, ...], arrays: dict[str, Array]
+) -> ClassBars:
     truth = _name(classes, int(np.ravel(target)[0])) if target is not None and target.size else ""
-    return ClassBars(_best(scores, classes), truth)
+    rows = _best(scores, classes, arrays.get("class"))
+    return ClassBars(rows, truth, _more(len(rows), max(scores.size, int(arrays.get("total", 0)))))
+
+
+def _more(shown: int, total: int) -> int:
+    """How many there are, 0 where all are shown."""
+    return total if shown < total else 0
 
 
 def _next_text(
@@ -196,17 +217,10 @@ def _next_text(
     context = "".join(_name(classes, int(token)) for token in np.ravel(given)) if given is not None else ""
     truth = _name(classes, int(np.ravel(target)[-1])) if target is not None and target.size else ""
     rows = tuple((visible(name), share) for name, share in _best(scores, classes))
-    return NextText(context, rows, visible(truth))
+    return NextText(context, rows, visible(truth), _more(len(rows), len(classes)))
 
 
-def _is_tokens(values: Floats, target: Array | None) -> bool:
-    """Whether there are scores (T, V) of a class at each place, and true classes (T)."""
-    if target is None or values.ndim != 2 or target.ndim != 1 or len(target) < 2:
-        return False
-    return np.issubdtype(target.dtype, np.integer) and len(values) == len(target)
-
-
-def _token_texts(values: Floats, target: Array, info: DataInfo | None) -> TokenTexts:
+def _token_texts(answers: Array, target: Array, info: DataInfo | None, total: int) -> TokenTexts:
     """The likeliest tokens beside the true ones; places that are filled or count nowhere are left out."""
     words = None if info is None else info.target_vocabulary or info.vocabulary
     names = info.classes if words is None and info is not None else ()
@@ -214,10 +228,11 @@ def _token_texts(values: Floats, target: Array, info: DataInfo | None) -> TokenT
     truth = target.astype(np.int64)
     filling = PADDING if words is not None and words.cutting.specials else -1
     counts = (truth >= 0) & (truth != filling)
-    said, true = values.argmax(1)[counts], truth[counts]
+    said, true = answers[counts], truth[counts]
     pairs = zip(said[:MOST_TOKENS].tolist(), true[:MOST_TOKENS].tolist(), strict=True)
     rows = tuple((visible(_name(names, a)), visible(_name(names, b))) for a, b in pairs)
-    return TokenTexts(rows, int((said == true).sum()), len(true))
+    more = total if len(answers) < total else _more(len(rows), len(true))
+    return TokenTexts(rows, int((said == true).sum()), len(true), more)
 
 
 def visible(symbol: str) -> str:
@@ -225,7 +240,7 @@ def visible(symbol: str) -> str:
     return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(symbol, symbol)
 
 
-def _value_rows(values: Floats, wanted: Floats, info: DataInfo | None) -> ValueRows:
+def _value_rows(values: Floats, wanted: Floats, info: DataInfo | None, total: int) -> ValueRows:
     columns = info.columns if info is not None else ()
     labels = info.labels if info is not None and values.size == len(info.labels) == wanted.size else ()
     rows: list[tuple[str, float, float | None]] = []
@@ -233,7 +248,7 @@ def _value_rows(values: Floats, wanted: Floats, info: DataInfo | None) -> ValueR
         if labels:
             rows.append((labels[index], float(values[index]), float(wanted[index])))
             continue
-        name = columns[-values.size :][index] if len(columns) > values.size else f"value {index}"
+        name = columns[-total:][index] if len(columns) > total else f"value {index}"
         name = "value" if values.size == 1 else name
         rows.append((name, float(values[index]), float(wanted[index]) if index < wanted.size else None))
-    return ValueRows(tuple(rows))
+    return ValueRows(tuple(rows), _more(len(rows), total))

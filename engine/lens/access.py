@@ -113,9 +113,11 @@ class Access:
             parts.append(part)
             start, step = start + step, min(2 * step, CHUNK)
             spent = perf_counter() - begun
-            if size > MOST_BYTES or spent * (start + step) / start > self.feeds.patience:
+            is_late = spent * (start + step) / start > self.feeds.patience
+            if start < count and (size > MOST_BYTES or is_late):
+                self.feeds.was_cut |= is_late and size <= MOST_BYTES
                 break
-        return [torch.cat(group) for group in zip(*parts, strict=True)]
+        return [torch.cat(group) if len(group) > 1 else group[0] for group in zip(*parts, strict=True)]
 
     def recorded(self, ends: Sequence[FlatEnd], values: Values | None = None) -> list[Tensor]:
         """The values at these ends, to be differentiated with `torch.autograd.grad`.

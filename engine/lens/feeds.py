@@ -12,6 +12,8 @@ from engine.feed.sources import Sources
 from engine.feed.units import Units
 
 Values = dict[FlatEnd, Tensor]
+PATIENCE, LONG_PATIENCE = 0.08, 2.0
+"""Seconds for many samples while a run goes and for a first picture, and while it rests."""
 MOST_BYTES = 64 << 20
 """Of a set of samples that is kept to be looked at."""
 
@@ -34,8 +36,10 @@ class Feeds:
     held: Callable[[int], Values] = nothing
     total: int = 0
     is_held_back: bool = True
-    patience: float = 2.0
+    patience: float = LONG_PATIENCE
     """Seconds that the values of many samples may take; what is there by then is shown."""
+    was_cut: bool = False
+    """Whether something was left out since this was last set, because it would have taken longer."""
     untargeted: frozenset[int] = frozenset()
     _some: Values = field(default_factory=dict, repr=False)
     _asked: int = 0

@@ -20,7 +20,7 @@ from engine.expand.flat import ancestors
 from engine.feed.sources import Sources
 from engine.infer.layer import MODULE_ERRORS
 from engine.lens.evaluate import Failed, Looked, drawn, look, reads_sampler
-from engine.lens.feeds import Feeds
+from engine.lens.feeds import LONG_PATIENCE, PATIENCE, Feeds
 from engine.lens.lens import Cost
 from engine.lens.pinned import feeds_of
 from engine.lens.registry import LENSES
@@ -75,7 +75,8 @@ class Preview:
         """Frames of all lenses but those of samplers, the cheapest first; ends soon where interrupted.
 
         What a pass of the sample shows comes at once, then each lens that looks at many samples, then each
-        that takes seconds.
+        that takes seconds. What had to leave something out so that its first picture comes soon is looked at
+        again at the end, with more time.
         """
         known = [request for request in requests if request.kind in LENSES and not reads_sampler(request)]
         cost = {request: LENSES[request.kind].cost for request in known}
@@ -84,14 +85,26 @@ class Preview:
             [request for request in known if cost[request] is Cost.BACKWARD],
             *([request] for request in sorted(known, key=cost.__getitem__) if cost[request] > Cost.BACKWARD),
         ]
+        hurried: list[list[LensRequest]] = []
         for group in groups:
             if interrupted():
                 return
-            try:
-                looked = look(self.plan, feeds, group, self.step, interrupted)
-            except MODULE_ERRORS as error:
-                looked = Looked(failed=[Failed(request, error) for request in group])
-            yield Looked([self._marked(frame) for frame in looked.frames], looked.failed)
+            is_set = bool(group) and cost[group[0]] is Cost.SET
+            feeds.patience, feeds.was_cut = PATIENCE if is_set else LONG_PATIENCE, False
+            yield self._looked(group, feeds, interrupted)
+            hurried += [group] if is_set and feeds.was_cut else []
+        feeds.patience = LONG_PATIENCE
+        for group in hurried:
+            if interrupted():
+                return
+            yield self._looked(group, feeds, interrupted)
+
+    def _looked(self, group: list[LensRequest], feeds: Feeds, interrupted: Callable[[], bool]) -> Looked:
+        try:
+            looked = look(self.plan, feeds, group, self.step, interrupted)
+        except MODULE_ERRORS as error:
+            looked = Looked(failed=[Failed(request, error) for request in group])
+        return Looked([self._marked(frame) for frame in looked.frames], looked.failed)
 
     def look(
         self,
@@ -102,7 +115,12 @@ class Preview:
         """Frames of these lenses for one sample of the validation data, samplers included."""
         requests = list(requests)
         looks = self.looks(requests, self.feeds((HeldSample(index),)), interrupted)
-        frames = [frame for looked in looks for frame in looked.frames]
+        newest = {
+            (frame.lens, frame.target, frame.options, frame.pin): frame
+            for looked in looks
+            for frame in looked.frames
+        }
+        frames = list(newest.values())
         for sampler in dict.fromkeys(request.target for request in requests if reads_sampler(request)):
             if sampler in self.samplers.layers:
                 kinds = {request.kind for request in requests if request.target == sampler}

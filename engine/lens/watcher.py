@@ -20,7 +20,7 @@ from engine.compile import Plan
 from engine.infer.layer import MODULE_ERRORS
 from engine.lens.access import never
 from engine.lens.evaluate import Looked, drawn, look, reads_sampler
-from engine.lens.feeds import Feeds
+from engine.lens.feeds import LONG_PATIENCE, PATIENCE, Feeds
 from engine.lens.lens import Cost, Reads
 from engine.lens.registry import LENSES
 from engine.lens.trail import Trail
@@ -34,8 +34,6 @@ RATE = 12.0
 """Looks a second at most."""
 SHARE = 0.015
 """Share of the run's time that looking may take."""
-PATIENCE, LONG_PATIENCE = 0.08, 2.0
-"""Seconds in which the values of many samples are read while the run goes, and while it rests."""
 NEVER = float("inf")
 SAMPLE, MANY, SAMPLERS, TRAIL = TURNS = ("sample", "many samples", "samplers", "trail")
 """What is looked at in turn."""

@@ -17,11 +17,10 @@ from app.shell.startup import make_application
 from app.training.run_words import lens_context
 from engine.document.project import Project
 from engine.lens.evaluate import look
-from engine.lens.feeds import Feeds
+from engine.lens.feeds import PATIENCE, Feeds
 from engine.lens.lens import Cost
 from engine.lens.preview import Preview
 from engine.lens.registry import LENSES
-from engine.lens.watcher import PATIENCE
 from engine.messages.lens_request import LensRequest
 from tests.benchmarks._machine import Elsewhere
 from tests.gallery.large_drawings import LARGE, POINTS

@@ -51,7 +51,7 @@ class PredictionPicture(QWidget):
     def texts(self) -> list[str]:
         """What is written, line by line."""
         match self.prediction:
-            case ClassBars(rows, _) | NextText(_, rows, _):
+            case ClassBars(rows) | NextText(_, rows):
                 return [f"{name} {_in_percent(share)}" for name, share in rows]
             case ValueRows(rows):
                 return [f"{name} {current(value)}" for name, value, _ in rows]
@@ -99,7 +99,23 @@ class PredictionPainter(Painter[PredictionPicture]):
         if not context.of_data:
             return "made of noise alone"
         truth = view.prediction.truth if isinstance(view.prediction, ClassBars | NextText) else ""
-        return f"{moment} · true: {truth}" if truth else moment
+        more, true = _left_out(view.prediction), f"true: {truth}" if truth else ""
+        return " · ".join(part for part in (more, moment, true) if part)
+
+
+def _left_out(shown: Prediction | None) -> str:
+    """How many are shown of how many; empty where nothing is left out."""
+    match shown:
+        case ClassBars(rows, _, total) if total:
+            return f"{len(rows):,} of {total:,} classes"
+        case NextText(_, rows, _, total) if total:
+            return f"{len(rows):,} of {total:,} symbols"
+        case ValueRows(rows, total) if total:
+            return f"{len(rows):,} of {total:,} values"
+        case TokenTexts(rows, _, _, total) if total:
+            return f"first {len(rows):,} of {total:,} tokens"
+        case _:
+            return ""
 
 
 def _paint(painter: QPainter, area: QRectF, shown: Prediction | None) -> None:

@@ -26,7 +26,7 @@ def multi_head(target: Target) -> Taken:
     module: Any = target.module
     query, feature = target.index
     q, k, v = _projected(target)
-    weights, scores = _weighed(target, q, k, v, causal=module.causal, scale=None)
+    weights, scores = _weighed(target, query, q, k, causal=module.causal, scale=None)
     each = q.shape[-1]
     out = parameter(module.out_proj, "weight")
     assert out is not None
@@ -34,8 +34,8 @@ def multi_head(target: Target) -> Taken:
     groups = []
     for head in range(q.shape[1]):
         added = numbers(v[0, head]) @ row[head]
-        weight = numbers(weights[0, head, query])
-        table = np.stack((numbers(scores[0, head, query]), weight, added, weight * added), -1)
+        weight = numbers(weights[0, head])
+        table = np.stack((numbers(scores[0, head]), weight, added, weight * added), -1)
         groups.append(Group(f"head {head + 1}", counted(len(weight)), table))
     bias = number_at(parameter(module.out_proj, "bias"), feature)
     columns = (COLUMNS[0], COLUMNS[1], "v·W", "weight·v·W")
@@ -49,11 +49,11 @@ def dot_product(target: Target) -> Taken:
     module: Any = target.module
     *lead, query, feature = target.index
     q, k, v = (target.inputs[port][0] for port in ("query", "key", "value"))
-    weights, scores = _weighed(target, q, k, v, causal=module.causal, scale=module.scale)
+    weights, scores = _weighed(target, query, q, k, causal=module.causal, scale=module.scale)
     place = (0, *lead)
-    weight = numbers(weights[(*place, query)])
+    weight = numbers(weights[place])
     taken = values_at(v, *place, slice(None), feature)
-    table = np.stack((numbers(scores[(*place, query)]), weight, taken, weight * taken), -1)
+    table = np.stack((numbers(scores[place]), weight, taken, weight * taken), -1)
     value = float(table[:, -1].sum())
     line = f"query {query}: Σ softmax(q·k / √d)·v over {len(weight):,} keys = {told(value)}"
     group = Group("keys", counted(len(weight)), table)
@@ -61,15 +61,29 @@ def dot_product(target: Target) -> Taken:
 
 
 def _weighed(
-    target: Target, q: Tensor, k: Tensor, v: Tensor, *, causal: bool, scale: float | None
+    target: Target, query: int, q: Tensor, k: Tensor, *, causal: bool, scale: float | None
 ) -> tuple[Tensor, Tensor]:
-    """The weights, and the scores before the softmax."""
+    """The weights of one query (…, S), and the scores before the softmax; nothing is computed for others."""
     masks = [target.inputs.get(port, ()) for port in ("mask", "key_mask")]
     mask, key_mask = (held[0] if held else None for held in masks)
-    seen = what_is_seen(q, k, mask, key_mask, causal=causal)
-    _, weights = attend(q, k, v, seen, causal=causal, dropout=0.0, scale=scale)
+    own = q[..., query : query + 1, :]
+    if mask is not None and mask.shape[-2] > 1:
+        mask = mask[..., query : query + 1, :]
+    if causal:
+        mask = _of_the_past(mask, query, k)
+    seen = what_is_seen(own, k, mask, key_mask, causal=False)
+    nothing = k[..., :0]
+    _, weights = attend(own, k, nothing, seen, causal=False, dropout=0.0, scale=scale)
     factor = 1.0 / math.sqrt(q.shape[-1]) if scale is None else scale
-    return weights, (q * factor) @ k.transpose(-2, -1)
+    return weights[..., 0, :], ((own * factor) @ k.transpose(-2, -1))[..., 0, :]
+
+
+def _of_the_past(mask: Tensor | None, query: int, k: Tensor) -> Tensor:
+    """What a query may see of this mask (…, 1, S), or of all keys, up to its own place."""
+    past = torch.arange(k.shape[-2], device=k.device)[None] <= query
+    if mask is None:
+        return past
+    return mask.masked_fill(~past, float("-inf")) if mask.is_floating_point() else (mask != 0) & past
 
 
 def _projected(target: Target) -> tuple[Tensor, Tensor, Tensor]:

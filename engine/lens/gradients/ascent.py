@@ -6,8 +6,10 @@ them what was added so far is enlarged with it, so that what appears is of sever
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 import torch
 from torch import Tensor
@@ -54,8 +56,10 @@ def dream(
     steps: int,
     rate: float,
     bounds: tuple[float, float],
+    patience: float = math.inf,
 ) -> Dream:
-    """Climb `steps` steps at each of these sizes, from a picture (1, C, H, W).
+    """Climb `steps` steps at each of these sizes, from a picture (1, C, H, W); fewer, as many at each, where
+    they would take longer than `patience` seconds.
 
     A step is `rate` times the range of the data along the gradient over its mean size; the picture stays
     within `bounds`. The shifts before each step are the same every time.
@@ -64,6 +68,8 @@ def dream(
     chance = torch.Generator().manual_seed(0)
     full = (start.shape[2], start.shape[3])
     detail = torch.zeros_like(_sized(start, sizes[0]))
+    before = float(excitement(start)[0])
+    steps = _affordable(start, excitement, sizes, steps, patience)
     pictures, reached = [start], list[float]()
     for size in sizes:
         base = _sized(start, size)
@@ -77,8 +83,19 @@ def dream(
             picture = (picture + rate * (high - low) * gradient / mean).clamp(low, high)
         detail = picture - base
         pictures.append((start + _sized(detail, full)).clamp(low, high))
-    before, after = (float(excitement(one)[0]) for one in (start, pictures[-1]))
+    after = float(excitement(pictures[-1])[0])
     return Dream(tuple(pictures), before, tuple(reached), after)
+
+
+def _affordable(start: Tensor, excitement: Excitement, sizes: list[Size], steps: int, patience: float) -> int:
+    """How many steps at each size take so long, at least one; told by a step of the whole picture."""
+    if patience == math.inf:
+        return steps
+    begun = perf_counter()
+    float(excitement(start)[0])
+    spent = perf_counter() - begun
+    each = spent * sum(high * wide for high, wide in sizes) / (start.shape[2] * start.shape[3])
+    return max(1, min(steps, int(patience / max(each, 1e-9))))
 
 
 def _shifts(chance: torch.Generator, size: tuple[int, int]) -> list[int]:

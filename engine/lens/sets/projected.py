@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.expand.flat import FlatEnd
 from engine.lens.access import Access
+from engine.lens.arrays import PART, is_all_finite
 from engine.lens.lens import Arrays
 from engine.lens.sets.held_back import HeldBack, held_back
 from engine.lens.sets.shown_samples import in_unit, shown_samples
@@ -38,10 +39,12 @@ def components(values: Tensor, count: int) -> Components:
     """The first `count` principal components of rows (n, d); without sign, which is chance, the greatest
     magnitude of each is positive.
     """
-    rows = values.to(torch.float64 if values.shape[1] <= EXACT else torch.float32)
-    rows = rows - rows.mean(0)
-    gram = (rows @ rows.T).double()
-    of_rows = rows.shape[1] >= len(rows)
+    of_rows = values.shape[1] >= len(values)
+    if values.shape[1] <= EXACT:
+        rows = values.double() - values.double().mean(0)
+        gram = rows @ rows.T
+    else:
+        rows, gram = values, _products(values)
     powers, axes = torch.linalg.eigh(gram if of_rows else rows.T @ rows)
     powers, axes = powers.flip(0).clamp(min=0).double(), axes.flip(1)
     places = axes[:, :count] * powers[:count].sqrt() if of_rows else rows @ axes[:, :count]
@@ -58,6 +61,17 @@ def components(values: Tensor, count: int) -> Components:
     return Components(found, shares, distances.cpu().numpy())
 
 
+def _products(values: Tensor) -> Tensor:
+    """The products of rows (n, d) about their mean (n, n), from some columns at a time: a copy of all numbers
+    would cost more than the products.
+    """
+    found = values.new_zeros((len(values), len(values)), dtype=torch.float64)
+    for part in values.chunk(-(-values.numel() // PART), dim=1):
+        centred = part - part.mean(0)
+        found += (centred @ centred.T).double()
+    return found
+
+
 def projection(network: Access, count: int) -> tuple[HeldBack, Components, Arrays] | None:
     """The components of the value that is looked at, and the arrays that tell of them; None: there are none.
 
@@ -67,9 +81,10 @@ def projection(network: Access, count: int) -> tuple[HeldBack, Components, Array
     held = None if network.end is None else held_back(network, [network.end], count)
     if held is None or not len(held):
         return None
-    flat = held.read[0].reshape(len(held), -1).float()
-    lost = int((~flat.isfinite()).sum())
-    found = components(flat.nan_to_num(0.0, 0.0, 0.0), max(SHARES, BEFORE))
+    flat = _rows(held.read[0][: len(held)])
+    is_sound = is_all_finite(flat)
+    lost = 0 if is_sound else int((~flat.isfinite()).sum())
+    found = components(flat if is_sound else flat.nan_to_num(0.0, 0.0, 0.0), max(SHARES, BEFORE))
     far = found.distances + np.diag(np.full(len(held), np.inf))
     near = np.argsort(far, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(held) - 1)]
     arrays = held.told() | {
@@ -81,6 +96,14 @@ def projection(network: Access, count: int) -> tuple[HeldBack, Components, Array
         "lost": np.array(lost, np.int64),
     }
     return held, found, arrays | labels(held, near) | shown_samples(held, np.arange(len(held)))
+
+
+def _rows(values: Tensor) -> Tensor:
+    """The numbers of each sample in a row (n, d), in the order in which they lie in memory: components and
+    distances do not depend on it, and nothing is copied.
+    """
+    order = sorted(range(1, values.dim()), key=values.stride, reverse=True)
+    return values.permute(0, *order).reshape(len(values), -1).float()
 
 
 def labels(held: HeldBack, near: NDArray[np.int64]) -> Arrays:

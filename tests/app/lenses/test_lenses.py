@@ -24,6 +24,7 @@ from app.style import theme
 from nodes.reading.dataset import DataInfo
 from nodes.reading.preview import SetPreview
 from nodes.spec import N, TensorSpec
+from tests.app.lenses.predicted import sent
 
 
 @pytest.mark.parametrize("tokens", [theme.DARK, theme.LIGHT])
@@ -112,11 +113,7 @@ def test_scores_become_shares_of_classes():
 
 
 def test_a_text_is_read_at_its_end():
-    arrays = {
-        "output": np.array([[9.0, 0, 0], [0, 0, 9.0]]),
-        "input": np.array([0, 1]),
-        "target": np.array([1, 2]),
-    }
+    arrays = sent(np.array([[9.0, 0, 0], [0, 0, 9.0]]), np.array([1, 2]), np.array([0, 1]))
     read = prediction(arrays, info("text", ("a", "b", " ")))
     assert isinstance(read, NextText)
     assert (read.context, read.rows[0][0], read.truth) == ("ab", "␣", "␣")
@@ -190,7 +187,7 @@ def test_classes_of_pixels_are_seen_in_their_colours_beside_the_true_ones():
     scores = np.moveaxis(np.eye(3)[np.maximum(truth, 0)], -1, 0) * 5.0
     scores[:, 0, 0] = (0.0, 9.0, 0.0)  # one pixel wrong
     given = np.zeros((3, 4, 4))
-    read = prediction({"output": scores, "target": truth, "input": given}, None)
+    read = prediction(sent(scores, truth, given), None)
     assert isinstance(read, Pictured)
     assert read.truth is not None
     assert read.given is not None

@@ -14,6 +14,7 @@ from engine.document.storage import gallery
 from nodes.data.source import DataSource
 from nodes.reading.texts.vocabulary import PADDING
 from nodes.registry import REGISTRY
+from tests.app.lenses.predicted import sent
 
 
 def test_words_are_those_of_the_vocabulary_and_filling_is_left_out() -> None:
@@ -27,7 +28,7 @@ def test_words_are_those_of_the_vocabulary_and_filling_is_left_out() -> None:
     target = data.train.target.fetch(np.arange(1))[0]
     scores = np.eye(len(info.target_vocabulary))[target]
     scores[0] = np.eye(len(info.target_vocabulary))[target[1]]
-    found = prediction({"output": scores, "target": target}, info)
+    found = prediction(sent(scores, target), info)
     assert isinstance(found, TokenTexts)
     words = info.target_vocabulary.shown
     kept = [int(token) for token in target if token != PADDING]
@@ -37,14 +38,14 @@ def test_words_are_those_of_the_vocabulary_and_filling_is_left_out() -> None:
 
 
 def test_tokens_without_names_are_numbers() -> None:
-    found = prediction({"output": np.eye(3), "target": np.array([0, 2, -100])}, None)
+    found = prediction(sent(np.eye(3), np.array([0, 2, -100])), None)
     assert found == TokenTexts((("0", "0"), ("1", "2")), 1, 2)
 
 
 def test_wrong_words_are_told_in_words(qtbot: QtBot) -> None:
     view = PredictionPicture()
     qtbot.addWidget(view)
-    arrays = {"output": np.eye(3), "target": np.array([0, 2, 1])}
+    arrays = sent(np.eye(3), np.array([0, 2, 1]))
     assert PredictionPainter().show(view, arrays, Context())
     assert view.texts() == ["1 of 3 right", "0 (true: 0)", "1 (true: 2)", "2 (true: 1)"]
     image = QImage(260, 120, QImage.Format.Format_RGB32)

@@ -299,7 +299,7 @@ def test_the_prediction_of_the_pinned_sample_is_shown(panel, controller):
     controller.frames[("prediction", "output1")] = LensFrame(10, "prediction", "output1", arrays)
     controller.frames_changed.emit({"output1"})
     assert panel.lens.picture.texts()[0] == "Boot 97.8"
-    assert panel.lens.heading.note.text() == "sample 0 · true: Boot"
+    assert panel.lens.heading.note.text() == "8 of 10 classes · sample 0 · true: Boot"
 
 
 def test_a_hidden_panel_collects_but_watches_and_draws_nothing(panel, controller):

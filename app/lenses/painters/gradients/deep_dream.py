@@ -40,6 +40,8 @@ class Dreamt:
     """Channels of what is changed; of other than one or three only the first is shown."""
     left_out: int
     """Octaves whose size the network does not take."""
+    asked: int
+    """Steps that were asked for; `reached` has fewer where there was no time for all."""
 
     @property
     def heading(self) -> str:
@@ -73,7 +75,9 @@ class DeepDreamPainter(Painter[GrownView]):
         dreamt = view.shown
         if not isinstance(dreamt, Dreamt):
             return moment
-        parts = [f"{len(dreamt.reached):,} steps", moment]
+        taken = len(dreamt.reached)
+        some = f"{taken:,} of {dreamt.asked:,}" if taken < dreamt.asked else f"{taken:,}"
+        parts = [f"{some} steps", moment]
         if dreamt.maps not in (1, 3):
             parts.insert(1, f"first of {dreamt.maps:,} maps")
         if dreamt.left_out:
@@ -95,7 +99,8 @@ def read_dream(arrays: Arrays) -> Dreamt | None:
     left_out = int(arrays["asked"]) - len(sides)
     reached = np.asarray(arrays["reached"], np.float32)
     maps, first = int(arrays["maps"]), "sample" if arrays["of_data"] else "before"
-    return Dreamt(values, (first, *sides), low, high, excited, before, after, reached, maps, left_out)
+    asked, labels = int(arrays["asked_steps"]), (first, *sides)
+    return Dreamt(values, labels, low, high, excited, before, after, reached, maps, left_out, asked)
 
 
 def picture_places(area: QRectF, dreamt: Dreamt) -> list[QRectF]:

@@ -27,10 +27,7 @@ class Placed:
 def placed(heat: Heat, area: QRectF, *, small: bool) -> Placed:
     """The last tokens that find room, since they are nearest to what is predicted."""
     size, high, head, foot = (8, 11.0, 2.0, 2.0) if small else (12, LINE, HEAD, FOOT)
-    told = QFontMetrics(style.mono(size))
-    wide = any(len(name) > 1 for name in heat.names)
-    widths = [told.horizontalAdvance(_shown(name)) + (4.0 if wide else 1.0) for name in heat.names]
-    gap = 3.0 if wide else 0.0
+    widths, gap = _widths(heat, size)
     room = max(1, int((area.height() - head - foot) / high))
     lines = _lines(widths, gap, area.width())
     kept = lines[-room:]
@@ -45,10 +42,19 @@ def placed(heat: Heat, area: QRectF, *, small: bool) -> Placed:
 
 def lines_for(heat: Heat, width: int) -> int:
     """How many lines all tokens need."""
-    told = QFontMetrics(style.mono(12))
-    wide = any(len(name) > 1 for name in heat.names)
-    widths = [told.horizontalAdvance(_shown(name)) + (4.0 if wide else 1.0) for name in heat.names]
-    return len(_lines(widths, 3.0 if wide else 0.0, float(max(width, 40))))
+    widths, gap = _widths(heat, 12)
+    return len(_lines(widths, gap, float(max(width, 40))))
+
+
+def _widths(heat: Heat, size: int) -> tuple[list[float], float]:
+    """The room of each token and the gap between two; each word is measured once, however often it stands
+    there.
+    """
+    told = QFontMetrics(style.mono(size))
+    names = dict.fromkeys(heat.names)
+    wide = any(len(name) > 1 for name in names)
+    found = {name: told.horizontalAdvance(_shown(name)) + (4.0 if wide else 1.0) for name in names}
+    return [found[name] for name in heat.names], 3.0 if wide else 0.0
 
 
 def _lines(widths: list[float], gap: float, room: float) -> list[tuple[int, int]]:

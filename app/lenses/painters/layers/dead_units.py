@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from app.lenses.fitted_view import FittedView
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
@@ -173,6 +174,13 @@ def _inks(theme: Theme) -> dict[str, str]:
     return {DEAD: theme.bad, SATURATED: theme.warn}
 
 
+def _cell_inks(units: Units, theme: Theme) -> Callable[[int, str], QColor]:
+    """The colour of a unit in a state; blue in 64 strengths, each made once."""
+    inks = {state: style.colour(name) for state, name in _inks(theme).items()}
+    blues = [style.colour(POSITIVE, 0.9 * step / 63) for step in range(64)]
+    return lambda unit, state: inks[state] if state else blues[round(63 * units.working(unit))]
+
+
 def _paint_cells(
     painter: QPainter, area: QRectF, units: Units, theme: Theme, largest: float = _LARGEST
 ) -> None:
@@ -180,18 +188,16 @@ def _paint_cells(
     columns, side = _grid(len(units.zero), area.width(), area.height() + 0.5, largest)
     air = 2.0 if side >= 8 else 1.0 if side >= 4 else 0.0
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    ground, ink = style.colour(theme.hairline, 0.6), _cell_inks(units, theme)
     for unit in range(len(units.zero)):
         row, column = divmod(unit, columns)
         place = QPointF(area.left() + column * side, area.top() + row * side)
         cell = QRectF(place.x(), place.y(), side - air, side - air)
         if cell.bottom() > area.bottom() + 1:
             return
-        painter.fillRect(cell, style.colour(theme.hairline, 0.6))
+        painter.fillRect(cell, ground)
         state = units.state(unit)
-        painter.fillRect(
-            cell,
-            style.colour(_inks(theme)[state]) if state else style.colour(POSITIVE, 0.9 * units.working(unit)),
-        )
+        painter.fillRect(cell, ink(unit, state))
         if state == DEAD and side >= 8:
             painter.setPen(QPen(style.colour(theme.panel), 1.2))
             painter.drawLine(cell.topLeft() + QPointF(3, 3), cell.bottomRight() - QPointF(3, 3))

@@ -75,6 +75,7 @@ class FieldPainter(Painter[FieldView]):
         if shown is None:
             return moment
         parts = [f"{shown.count} of {shown.total:,} units"] if shown.count < shown.total else []
+        parts += [shown.coarser()] if shown.coarser() else []
         dots = shown.points if shown.points is not None else shown.made
         if shown.more and dots is not None:
             parts.append(f"first {len(dots):,} of {len(dots) + shown.more:,} points")

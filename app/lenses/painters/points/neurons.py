@@ -232,4 +232,5 @@ class DiagramPainter(Painter[DiagramView]):
         drawn, every = sum(map(len, shown.columns)), sum(shown.totals)
         parts = [f"{drawn} of {every:,} units"] if drawn < every else []
         parts += [f"{shown.left_out} layers before"] if shown.left_out else []
+        parts += [shown.output.coarser()] if shown.output.coarser() else []
         return " · ".join([*parts, moment])

@@ -37,12 +37,23 @@ class ShownField:
     """Of the classes of the data."""
     more: int = 0
     """How many further points there are of those that are shown first."""
+    asked: int = 0
+    """Points along each side that were asked for, where there are fewer."""
     is_noise: bool = False
     """Whether `made` are random numbers that go in."""
 
     @property
     def count(self) -> int:
         return len(self.values)
+
+    def coarser(self) -> str:
+        """How many points there are of how many that were asked for; empty: all of them."""
+        side = self.values.shape[1]
+        if side >= self.asked:
+            return ""
+        if self.is_line:
+            return f"{side:,} of {self.asked:,} points along it"
+        return f"{side} × {side} of {self.asked} × {self.asked} points"
 
     @property
     def is_line(self) -> bool:
@@ -108,6 +119,7 @@ def read_field(arrays: Arrays, context: Context) -> ShownField | None:
         known,
         names,
         int(arrays["more"][0]) if len(arrays["more"]) else 0,
+        int(arrays["asked"][0]) if "asked" in arrays else 0,
         "noise" in arrays,
     )
 

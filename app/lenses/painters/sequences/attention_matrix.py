@@ -49,7 +49,7 @@ class Matrix(PaintedSheet):
 
     def _longest(self, axis: Axis, told: QFontMetrics) -> float:
         names = axis.names or (f"{axis.count - 1}",)
-        return float(max(told.horizontalAdvance(name) for name in names))
+        return float(max(told.horizontalAdvance(name) for name in set(names)))
 
     def _is_upright(self) -> bool:
         names = self.reading.keys.names

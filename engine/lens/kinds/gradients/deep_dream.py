@@ -29,9 +29,9 @@ class DeepDream(Lens):
     """Arrays: `pictures`, the pinned one and what it is after each octave, (k, C, H, W); `ends`, the mean of
     the channel, or of the squares of the layer, of the first and the last of them (2), and `reached` before
     each step; `channel`, its place, -1 for the layer, and how many there are (2); `octaves`, their sides
-    (k - 1, 2); `bounds` of the values (2); `asked`, octaves that were asked for. Where noise alone enters,
-    the first picture or maps that are made of it are changed, not `of_data`; of other than one or three
-    `maps` the first is sent.
+    (k - 1, 2); `bounds` of the values (2); `asked`, octaves that were asked for, and `asked_steps`, steps at
+    those that fit. Where noise alone enters, the first picture or maps that are made of it are changed, not
+    `of_data`; of other than one or three `maps` the first is sent.
     """
 
     kind = "deep_dream"
@@ -53,7 +53,7 @@ class DeepDream(Lens):
     )
     channel = Int(-1, min=-1, visible_if=("of", (CHANNEL,)), help="−1 is the one with the largest mean.")
     octaves = Int(3, min=1, max=6, help="Sizes of the picture, each 1.4 times the one before.")
-    steps = Int(10, min=1, max=100, help="Steps at each size.")
+    steps = Int(10, min=1, max=100, help="Steps at each size; fewer where they would hold up a run.")
     rate = Float(0.02, min=0.0001, max=1.0, log=True, help="Mean change of a step, as a share of the range.")
 
     def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:
@@ -87,7 +87,9 @@ class DeepDream(Lens):
         sizes = octave_sizes((start.shape[2], start.shape[3]), wished, excited.takes)
         bounds = _bounds(network, place, start)
         steps, rate = int(seen.options["steps"]), float(seen.options["rate"])
-        made = dream(start, excited, sizes, steps=steps, rate=rate, bounds=bounds)
+        patience = network.feeds.patience
+        made = dream(start, excited, sizes, steps=steps, rate=rate, bounds=bounds, patience=patience)
+        network.feeds.was_cut |= len(made.reached) < steps * len(sizes)
         return {
             "pictures": _sent(made.pictures),
             "ends": np.array((made.before, made.after)),
@@ -96,6 +98,7 @@ class DeepDream(Lens):
             "octaves": np.array(sizes),
             "bounds": np.array(bounds, np.float32),
             "asked": np.array(wished),
+            "asked_steps": np.array(steps * len(sizes)),
             "maps": np.array(start.shape[1]),
             "of_data": np.array(place.path in network.plan.sources),
         }

@@ -102,23 +102,29 @@ def _gradient(
     *,
     is_loss: bool,
 ) -> tuple[Tensor, Arrays]:
-    """The gradient by the value at `place`, (1, ...), and what was differentiated."""
+    """The gradient by the value at `place`, (1, ...), and what was differentiated; without noise in the pass
+    that tells which unit it is.
+    """
+    import torch
+
     from engine.lens.gradients.chosen import chosen_unit, is_decided, units_of
     from engine.lens.gradients.reached import with_noise
 
-    found = network.read(ends, values)
-    units = network.total(found).reshape(1, 1) if is_loss else units_of(found[0])
-    unit = 0 if is_loss else chosen_unit(units, seen.options["unit"])
+    *found, leaf = network.recorded([*ends, place], values)
+    with torch.enable_grad():
+        units = network.total(found).reshape(1, 1) if is_loss else units_of(found[0])
+        unit = 0 if is_loss else chosen_unit(units, seen.options["unit"])
+        chosen = units[0, unit]
     told: Arrays = {
         "unit": np.array((-1 if is_loss else unit, units.shape[1])),
-        "value": np.array(float(units[0, unit])),
+        "value": np.array(float(chosen)),
         "decides": np.array(not is_loss and is_decided(network, ends[0])),
     }
-    noisy = values
-    if seen.options["method"] == SMOOTH:
-        count = int(seen.options["copies"])
-        noisy = with_noise(values, place, count, seen.options["noise"])
-        told["samples"] = np.array(count)
+    if seen.options["method"] != SMOOTH:
+        return _by(chosen, leaf), told
+    count = int(seen.options["copies"])
+    noisy = with_noise(values, place, count, seen.options["noise"])
+    told["samples"] = np.array(count)
     return _mean_gradient(network, ends, place, noisy, -1 if is_loss else unit), told
 
 
@@ -139,10 +145,18 @@ def _mean_gradient(
         *given, leaf = network.recorded([*ends, place], part)
         with torch.enable_grad():
             scalar = network.total(given) if unit < 0 else units_of(given[0])[:, unit].sum()
-        if scalar.requires_grad:
-            (gradient,) = torch.autograd.grad(scalar, [leaf], allow_unused=True)
-            total += 0 if gradient is None else gradient.sum(0, keepdim=True)
+        total += _by(scalar, leaf).sum(0, keepdim=True)
     return total / count
+
+
+def _by(scalar: Tensor, leaf: Tensor) -> Tensor:
+    """The gradient of a number by a value; 0 where it does not depend on it."""
+    import torch
+
+    if not scalar.requires_grad:
+        return torch.zeros_like(leaf)
+    (gradient,) = torch.autograd.grad(scalar, [leaf], allow_unused=True)
+    return torch.zeros_like(leaf) if gradient is None else gradient
 
 
 def _shown(gradient: Tensor, value: Tensor, tokens: Tensor | None, method: str) -> Arrays:

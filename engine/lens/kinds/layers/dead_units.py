@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from engine.lens.arrays import ROW, array
+from engine.lens.arrays import PART, ROW, array
 from engine.lens.lens import Arrays, Lens, Reads, Seen
 from engine.report import NodeReport
 from nodes.layers.activation import Activation, AlongDimension
 from nodes.param import Choice
 from nodes.spec import Layer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SATURATED = 0.98
 """From this share of the way from the middle to an end on, a value is saturated."""
@@ -52,17 +58,27 @@ class DeadUnits(Lens):
             return {}
         is_last = seen.options["units"] == "last" or (seen.options["units"] == "auto" and values.dim() == 3)
         unit = values.dim() - 1 if is_last else 1
-        others = [axis for axis in range(values.dim()) if axis != unit]
         units = values.shape[unit]
         each = values.numel() // units
-        zero = (each - values.count_nonzero(others)) / each
+        zero = _counts(values, unit, lambda part: part == 0) / each
         found: Arrays = {"zero": array(zero[:ROW])}
         saturated = 0
         limits = seen.layer.limits() if isinstance(seen.layer, Activation) else None
         if limits is not None:
             middle, half = sum(limits) / 2, (limits[1] - limits[0]) / 2
-            share = ((values - middle).abs() > SATURATED * half).count_nonzero(others) / each
+            share = _counts(values, unit, lambda part: (part - middle).abs() > SATURATED * half) / each
             found["saturated"] = array(share[:ROW])
             saturated = int((share >= MOSTLY).sum())
         counts = units, int((zero == 1).sum()), saturated, each, len(values)
         return found | {"counts": np.array(counts, np.int64)}
+
+
+def _counts(values: Tensor, unit: int, holds: Callable[[Tensor], Tensor]) -> Tensor:
+    """For how many values of each unit, a place along axis `unit`, this holds; some samples at a time, so
+    that what is compared stays in the cache of a core.
+    """
+    import torch
+
+    others = [axis for axis in range(values.dim()) if axis != unit]
+    parts = values.chunk(-(-values.numel() // PART))
+    return torch.stack([holds(part).sum(others, dtype=torch.int32) for part in parts]).sum(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.lens.arrays import is_all_finite, length
 from engine.lens.lens import Arrays, Lens, Reads, Seen
 from engine.report import NodeReport
 from nodes.spec import Layer, Role
@@ -38,15 +39,15 @@ class Flow(Lens):
         if seen.output is None or not seen.output.numel():
             return {}
         values = seen.output.detach().float()
-        finite = values[values.isfinite()].double()
+        finite = values if is_all_finite(values) else values[values.isfinite()]
         count = max(1, finite.numel())
         found = {
-            "mean": finite.mean().item() if finite.numel() else 0.0,
-            "deviation": finite.std(correction=0).item() if finite.numel() else 0.0,
+            "mean": finite.double().mean().item() if finite.numel() else 0.0,
+            "deviation": finite.double().std(correction=0).item() if finite.numel() else 0.0,
             "zeros": (finite == 0).sum().item() / count,
             "lost": 1.0 - finite.numel() / values.numel(),
             "count": float(values.numel()),
         }
         if seen.output_gradient is not None:
-            found["gradient"] = seen.output_gradient.detach().double().norm().item()
+            found["gradient"] = length(seen.output_gradient)
         return {name: np.array(value, np.float64) for name, value in found.items()}

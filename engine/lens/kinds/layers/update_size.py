@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.lens.arrays import array
+from engine.lens.arrays import array, length
 from engine.lens.lens import Arrays, Lens, Reads, Seen
 from engine.report import NodeReport
 from nodes.spec import Layer, Role
@@ -67,4 +67,4 @@ def _spaced(held: list[Tensor], count: int) -> NDArray[Any]:
 
 def _length(tensors: list[Tensor]) -> float:
     """The Euclidean length of all values together."""
-    return float(np.sqrt(sum(value.detach().double().pow(2).sum().item() for value in tensors)))
+    return float(np.sqrt(sum(length(value) ** 2 for value in tensors)))

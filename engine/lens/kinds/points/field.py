@@ -31,11 +31,11 @@ _ROLES = (Role.MODULE, Role.PLACEMENT, Role.OUTPUT)
 
 class UnitFields(Lens):
     """Arrays: `field`, the value of each unit over a grid, (U, S, S) with the largest y first, or over a
-    line, (U, S); `domain`, its ends (size, 2); `units`, how many units there are (1); `axes`, the names of
-    the coordinates, where they have any; `points` (n, size) of the data with their `labels` (n), and `made`
-    (m, size), points that the network made, or `noise` (m, size) that goes in; `more`, how many further
-    ones of each there are. `classes` (1): the fields are probabilities of classes, of two classes one from
-    −1 to 1.
+    line, (U, S); `asked`, the S that was asked for (1); `domain`, its ends (size, 2); `units`, how many units
+    there are (1); `axes`, the names of the coordinates, where they have any; `points` (n, size) of the data
+    with their `labels` (n), and `made` (m, size), points that the network made, or `noise` (m, size) that
+    goes in; `more`, how many further ones of each there are. `classes` (1): the fields are probabilities of
+    classes, of two classes one from −1 to 1.
     """
 
     kind = "field"
@@ -47,7 +47,9 @@ class UnitFields(Lens):
     reads = frozenset({Reads.NETWORK})
     place = 15
 
-    resolution = Int(48, min=8, max=160, help="Points along each side; fewer where there are many units.")
+    resolution = Int(
+        48, min=8, max=160, help="Points along each side; fewer where there are many units or weights."
+    )
     answers = Choice(
         "classes",
         choices=("classes", "values"),
@@ -70,7 +72,8 @@ class UnitFields(Lens):
         classes = _classes(seen, node) if seen.options["answers"] == "classes" else 0
         total = int(node.network.plan.specs[node.end].shape[-1]) if len(_shape(node)) > 1 else 1  # type: ignore[arg-type]
         units = min(total, UNITS)
-        side = CURVE if node.plane.size == 1 else _side(units, int(seen.options["resolution"]))
+        wished = CURVE if node.plane.size == 1 else int(seen.options["resolution"])
+        side = node.side(wished if node.plane.size == 1 else _side(units, wished), [node.end])
         value = node.read(mesh(domain, side)).float()
         value = value.reshape(len(value), -1)
         if classes:
@@ -78,6 +81,7 @@ class UnitFields(Lens):
         found: Arrays = {
             "field": array(value[:, :UNITS].T.reshape(-1, *[side] * node.plane.size)),
             "domain": domain,
+            "asked": np.array([wished]),
             "units": np.array([value.shape[1] if classes else total]),
             "classes": np.array([classes]),
         }

@@ -31,6 +31,10 @@ MARGIN = 0.08
 """Of the extent of the points, on every side."""
 UNIT_SQUARE = (-0.05, 1.05)
 """What is shown of points that lie in the unit square."""
+PRODUCTS, VALUES = 3_000_000_000, 1 << 22
+"""Points times weights, and points times units, of one pass at most."""
+LEAST_SIDE = 8
+"""The fewest points along a side of a mesh."""
 _CHUNK = 4096
 """Points of one forward pass."""
 
@@ -57,6 +61,19 @@ class InPlane:
     end: FlatEnd
     plane: InputPlane
 
+    def side(self, wished: int, ends: list[FlatEnd]) -> int:
+        """Points along each side of a mesh, at most so many: fewer where each is multiplied with so many
+        weights that the pass would hold up a run.
+        """
+        plan = self.network.plan
+        above = ancestors(plan.nodes, ends, given=[self.plane.end])
+        modules = {id(module): module for path, module in plan.modules.items() if path in above}
+        weights = sum(one.numel() for module in modules.values() for one in module.parameters())
+        sizes = [dim for end in ends for dim in plan.specs[end].features[:1] if isinstance(dim, int)]
+        points = min(PRODUCTS // max(1, weights), VALUES // max(1, *sizes, 1))
+        most = math.isqrt(points) if self.plane.size == 2 else points
+        return min(wished, max(LEAST_SIDE, most))
+
     def read(self, points: Floats, end: FlatEnd | None = None) -> Tensor:
         """The value at an end, by default this one, (n, ...), at points (n, size) in the unit of the data."""
         return self.read_all(points, [self.end if end is None else end])[0]
@@ -74,7 +91,7 @@ class InPlane:
                 given = self.entering(points[start : start + _CHUNK])
                 values = {end: _repeated(value, len(given)) for end, value in held.items()}
                 parts.append(network.read(ends, values | {self.plane.end: given}))
-        return [torch.cat(group) for group in zip(*parts, strict=True)]
+        return [torch.cat(group) if len(group) > 1 else group[0] for group in zip(*parts, strict=True)]
 
     def entering(self, points: Floats) -> Tensor:
         """What the network is given for points in the unit of the data."""

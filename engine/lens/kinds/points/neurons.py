@@ -34,8 +34,8 @@ class NetworkDiagram(Lens):
     """Arrays by column, beginning with what enters the first layer, `field_0` (u, S, S), `field_1`, …;
     `total`, how many units each column has; `weight_1` (units, units before), `bias_1`, …; `layers`, the
     paths of the layers; `output` (u, S, S), the fields of the last column with more points; `domain`, `axes`,
-    `points` with `labels`, `made`, `noise` and `more` as of a field; `left_out` (1), layers before the first
-    that is drawn.
+    `points` with `labels`, `asked`, `made`, `noise` and `more` as of a field; `left_out` (1), layers before
+    the first that is drawn.
     """
 
     kind = "network_diagram"
@@ -69,13 +69,16 @@ class NetworkDiagram(Lens):
             "layers": np.array([one.path for one in kept]),
             "left_out": np.array([len(layers) - len(kept)]),
         }
-        values = node.read_all(mesh(domain, SIDE), ends)
+        side, large = node.side(SIDE, ends), node.side(LARGE, ends[-1:])
+        values = node.read_all(mesh(domain, side), ends)
+        found["asked"] = np.array([LARGE])
         found["total"] = np.array([value.shape[1] for value in values])
         for place, value in enumerate(values):
-            found[f"field_{place}"] = _fields(value, most, SIDE)
+            found[f"field_{place}"] = _fields(value, most, side)
         for place, one in enumerate(kept, 1):
             found |= _weights(node, one, place, most)
-        found["output"] = _fields(node.read(mesh(domain, LARGE), ends[-1]), most, LARGE)
+        answer = values[-1] if large <= side else node.read(mesh(domain, large), ends[-1])
+        found["output"] = _fields(answer, most, max(side, large))
         return found | dots(node, known)
 
 

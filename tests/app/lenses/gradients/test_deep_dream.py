@@ -25,6 +25,7 @@ def arrays(channels: int = 1, **changes: np.ndarray) -> dict[str, np.ndarray]:
         "octaves": np.array([(6, 6), (8, 8)]),
         "bounds": np.array((0.0, 1.0)),
         "asked": np.array(3),
+        "asked_steps": np.array(6),
         "maps": np.array(channels),
         "of_data": np.array(True),
     }
