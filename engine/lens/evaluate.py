@@ -213,7 +213,8 @@ def _seen(network: Access, lens: Lens, request: LensRequest, shared: _Shared) ->
         some = network.feeds.some(lens.samples)
         (output,) = network.read_many([end], some)
         some = {each: value[: len(output)] for each, value in some.items()}
-        seen = replace(seen, set_output=output, set_data=data_of(plan, some))
+        told = network.feeds.told(len(output))
+        seen = replace(seen, set_output=output, set_data=data_of(plan, some), set_told=told)
     return seen
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.expand.flat import FlatEnd
@@ -54,6 +56,10 @@ class Feeds:
         if any(len(value) <= place for value in self.pinned.values()):
             return {}
         return {end: value[place : place + 1] for end, value in self.pinned.items()}
+
+    def told(self, count: int) -> NDArray[np.int64]:
+        """Of so many samples that are looked at: how many, of how many, 1 where they are held back (3)."""
+        return np.array((count, max(count, self.total), self.is_held_back), np.int64)
 
     def some(self, count: int) -> Values:
         """At most `count` held-back samples of at most 64 MiB, the same every time."""

@@ -105,6 +105,8 @@ class Seen:
     """The node's first output for held-back samples, (n, ...); at most `samples` of the lens."""
     set_data: Mapping[str, Tensor] = field(default_factory=dict)
     """These samples by port: `input` and `target`, (n, ...)."""
+    set_told: NDArray[np.int64] | None = None
+    """How many samples these are, of how many, and 1 where they are held back (3)."""
     network: Access | None = None
     """Values anywhere in the network, for whatever a lens computes itself."""
     step: int = 0

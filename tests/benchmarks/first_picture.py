@@ -23,18 +23,12 @@ from engine.lens.preview import Preview
 from engine.lens.registry import LENSES
 from engine.messages.lens_request import LensRequest
 from tests.benchmarks._machine import Elsewhere
-from tests.gallery.large_drawings import LARGE, POINTS
+from tests.gallery.large_drawings import LARGE, LOOKED_AT, POINTS
 from tests.gallery.lens_battery import offered, painted_share, places
 
 ROUNDS = 3
 TARGET = 200.0
 """CPU milliseconds of a first picture at most."""
-LOOKED_AT = {
-    "channels": ("wide", "relu"),
-    "units": ("wide", "next", "relu"),
-    "tokens": ("attention", "output"),
-    "points": ("linear", "output"),
-}
 _OPTIONS = {"cloud": (("points", POINTS),)}
 
 

@@ -68,16 +68,16 @@ def _measure(seconds: float) -> dict[str, Any]:
     window, elsewhere = _training_window(), Elsewhere()
     ours, bare = [], []
     for _ in range(ROUNDS):
-        _resume(window)
-        ours.append(_ticked(seconds / ROUNDS, lambda: window.controller.progress.step))
-        _pause(window)
+        resume(window)
+        ours.append(ticked(seconds / ROUNDS, lambda: window.controller.progress.step))
+        pause(window)
         bare.append(_bare(seconds / ROUNDS))
     busy = elsewhere.cores()
     window.controller.shutdown(60.0)
     window.files.close()
     window.close()
     words, plain = _words(ours), _words(bare)
-    ratios = [_p99(mine[0]) / _p99(its[0]) for mine, its in zip(ours, bare, strict=True)]
+    ratios = [p99(mine[0]) / p99(its[0]) for mine, its in zip(ours, bare, strict=True)]
     return {
         **words,
         "bound_p99_ms": BOUND_P99_MS,
@@ -95,25 +95,25 @@ def _bare(seconds: float) -> tuple[list[float], float]:
     """The ticks beside training by hand, while the window's run is paused."""
     training = BareTraining()
     training.start()
-    _spin(0.5)
-    found = _ticked(seconds, lambda: training.steps)
+    spin(0.5)
+    found = ticked(seconds, lambda: training.steps)
     training.stop()
     return found
 
 
-def _pause(window: Any) -> None:
+def pause(window: Any) -> None:
     window.controller.pause()
     _wait(lambda: window.controller.state == "paused")
 
 
-def _resume(window: Any) -> None:
+def resume(window: Any) -> None:
     if window.controller.state == "paused":
         window.controller.play()
     _wait(lambda: window.controller.state == "running")
-    _spin(0.5)
+    spin(0.5)
 
 
-def _spin(seconds: float) -> None:
+def spin(seconds: float) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
 
     loop = QEventLoop()
@@ -121,7 +121,7 @@ def _spin(seconds: float) -> None:
     loop.exec()
 
 
-def _ticked(seconds: float, step: Callable[[], int]) -> tuple[list[float], float]:
+def ticked(seconds: float, step: Callable[[], int]) -> tuple[list[float], float]:
     """Milliseconds between the ticks of a timer of 16 ms in so many seconds, and training steps a second."""
     from PySide6.QtCore import Qt, QTimer
 
@@ -130,13 +130,13 @@ def _ticked(seconds: float, step: Callable[[], int]) -> tuple[list[float], float
     timer.timeout.connect(lambda: ticks.append(perf_counter()))
     began, first = perf_counter(), step()
     timer.start()
-    _spin(seconds)
+    spin(seconds)
     timer.stop()
     rate = (step() - first) / (perf_counter() - began)
     return [1000 * (after - before) for before, after in itertools.pairwise(ticks)], rate
 
 
-def _p99(gaps: list[float]) -> float:
+def p99(gaps: list[float]) -> float:
     return sorted(gaps)[int(0.99 * len(gaps))]
 
 
@@ -147,7 +147,7 @@ def _words(rounds: list[tuple[list[float], float]]) -> dict[str, Any]:
         "ticks": len(gaps),
         "tick_ms": TICK_MS,
         "p50_ms": round(statistics.median(gaps), 1),
-        "p99_ms": round(_p99(gaps), 1),
+        "p99_ms": round(p99(gaps), 1),
         "max_ms": round(max(gaps), 1),
         "steps_per_second": round(statistics.median(rate for _, rate in rounds), 1),
     }

@@ -164,14 +164,14 @@ def run() -> dict[str, object]:
             seen.append(live.run(next(folders), threads))
         busy, gui = elsewhere.cores(), thread_time() - gui
     live.close()
-    return _words(plain, seen) | {
+    return figures(plain, seen) | {
         "window_share_of_a_core": round(gui / sum(one.wall for one in seen), 3),
         "frames_a_second": round(live.frames / sum(one.wall for one in seen), 1),
         "cores_busy_elsewhere": busy,
     }
 
 
-def _words(plain: list[Spent], seen: list[Spent]) -> dict[str, object]:
+def figures(plain: list[Spent], seen: list[Spent]) -> dict[str, object]:
     ratios = [a.wall / b.wall for a, b in zip(plain, seen, strict=True)]
     cpu = [a.cpu / b.cpu for a, b in zip(plain, seen, strict=True)]
     return {

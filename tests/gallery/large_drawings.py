@@ -67,3 +67,10 @@ LARGE: dict[str, Callable[[], Project]] = {
     "tokens": tokens,
     "points": points,
 }
+LOOKED_AT = {
+    "channels": ("wide", "relu", "output"),
+    "units": ("wide", "next", "relu"),
+    "tokens": ("attention", "output"),
+    "points": ("linear", "output"),
+}
+"""Nodes of each that are large, or say what the network says."""

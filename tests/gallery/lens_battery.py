@@ -8,7 +8,7 @@ sentence for whatever is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -37,7 +37,7 @@ from nodes.spec import Layer
 WIDTH = 300
 LEAST_PAINTED = 0.001
 """Share of the pixels of a view that have another colour than its ground."""
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 19
 """Of the arrays of one frame."""
 
 
@@ -86,10 +86,11 @@ def try_project(
     options: Mapping[str, Options] | None = None,
     words: bool = False,
     patience: float | None = None,
+    paths: Collection[str] = (),
 ) -> Tried:
     """Each lens at every place, at most at so many places of one layer; `options` by the kind of the lens.
 
-    `words`: what views say is noted; `patience`: another one of the feeds.
+    `words`: what views say is noted; `patience`: another one of the feeds; `paths`: no other places.
     """
     tried = Tried(0, [], {}, {} if words else None)
     preview = Preview(project)
@@ -98,7 +99,7 @@ def try_project(
         feeds = Feeds.of(preview.sources, 0)
         feeds.patience = feeds.patience if patience is None else patience
         for place in places(preview, project):
-            for lens in offered(place):
+            for lens in offered(place) if place.path in paths or not paths else ():
                 key = lens.kind, place.declared.type
                 seen[key] = seen.get(key, 0) + 1
                 if seen[key] <= alike:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-import numpy as np
 from torch import Tensor
 
 from engine.expand.flat import FlatEnd, ancestors
@@ -40,8 +39,7 @@ class HeldBack:
 
     def told(self) -> Arrays:
         """`set`: samples that were looked at, how many there are, 1 where they are held back (3)."""
-        feeds = self.network.feeds
-        return {"set": np.array((len(self), max(len(self), feeds.total), feeds.is_held_back), np.int64)}
+        return {"set": self.network.feeds.told(len(self))}
 
 
 def held_back(network: Access, ends: Sequence[FlatEnd], count: int) -> HeldBack | None:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from app.lenses.fitted_view import FittedView
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
 from app.lenses.room import Room
+from app.lenses.sets.told import of_set
 from app.style import theme as style
 from app.style.theme import POSITIVE, Theme
 from app.widgets.numbers import grouped, percent
@@ -38,7 +39,8 @@ class Units:
     stuck: int
     """How many are saturated."""
     values: int
-    samples: int
+    samples: str
+    """Which samples they were shown."""
 
     def state(self, unit: int) -> str:
         """`dead`, `saturated` or empty."""
@@ -105,7 +107,7 @@ class DeadUnitsPainter(Painter[FittedView]):
         units: Units | None = view.shown
         if units is None:
             return moment
-        parts = [f"{grouped(units.samples)} samples", moment]
+        parts = [units.samples, moment]
         if len(units.zero) < units.units:
             parts.insert(0, f"{grouped(len(units.zero))} of {grouped(units.units)} units")
         return " · ".join(parts)
@@ -114,7 +116,8 @@ class DeadUnitsPainter(Painter[FittedView]):
 def _units(arrays: Arrays) -> Units | None:
     if "counts" not in arrays:
         return None
-    units, dead, stuck, values, samples = (int(count) for count in arrays["counts"])
+    units, dead, stuck, values, count = (int(count) for count in arrays["counts"])
+    samples = of_set(arrays["set"]) if "set" in arrays else f"{grouped(count)} samples"
     saturated = arrays.get("saturated")
     return Units(
         np.asarray(arrays["zero"], np.float32),

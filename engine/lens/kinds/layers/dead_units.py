@@ -26,7 +26,8 @@ MOSTLY = 0.95
 class DeadUnits(Lens):
     """Arrays: `zero`, the share of each unit's values that are exactly 0, (units); where the activation has
     two ends, `saturated`, the share of those that are within 1 % of its range from an end, (units); of at
-    most 4096 units. `counts`: units, dead units, saturated units, values of each unit, samples, (5).
+    most 4096 units. `counts`: units, dead units, saturated units, values of each unit, samples, (5); `set`:
+    of how many samples these are and whether they are held back, (3).
     """
 
     kind = "dead_units"
@@ -70,6 +71,8 @@ class DeadUnits(Lens):
             found["saturated"] = array(share[:ROW])
             saturated = int((share >= MOSTLY).sum())
         counts = units, int((zero == 1).sum()), saturated, each, len(values)
+        if seen.set_told is not None:
+            found["set"] = seen.set_told
         return found | {"counts": np.array(counts, np.int64)}
 
 

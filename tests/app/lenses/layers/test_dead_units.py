@@ -19,6 +19,7 @@ TANH = {
     "zero": np.zeros(5000, np.float32)[:4096],
     "saturated": np.linspace(0, 1, 4096).astype(np.float32),
     "counts": np.array([5000, 0, 400, 256, 256]),
+    "set": np.array([256, 2000, 1]),
 }
 
 
@@ -44,7 +45,10 @@ def test_a_cut_is_told(qtbot) -> None:
     view = PAINTER.view()
     qtbot.addWidget(view)
     assert PAINTER.show(view, TANH, Context())
-    assert PAINTER.note(view, "step 9", Context()) == "4,096 of 5,000 units · 256 samples · step 9"
+    assert (
+        PAINTER.note(view, "step 9", Context())
+        == "4,096 of 5,000 units · 256 of 2,000 validation samples · step 9"
+    )
     assert view.shown.words() == "0 of 5,000 dead · 400 saturated"
     for width in (260, 900):
         view.resize(width, 100)

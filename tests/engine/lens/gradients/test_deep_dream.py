@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 import numpy as np
 import pytest
 import torch
@@ -80,6 +82,20 @@ def test_what_was_added_is_enlarged_with_the_picture() -> None:
     made = dream(start, excitement, [(4, 4), (8, 8)], steps=3, rate=0.05, bounds=(-1.0, 3.0))
     torch.testing.assert_close(made.pictures[-1], start + 2 * 3 * 0.05 * 4.0)
     assert made.before == pytest.approx(1 / 8)
+
+
+def test_what_would_take_long_takes_fewer_steps_at_each_size() -> None:
+    start = torch.eye(8)[None, None]
+
+    def excitement(picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        sleep(0.01)
+        return picture.mean(), torch.ones_like(picture)
+
+    sizes = [(4, 4), (8, 8)]
+    made = dream(start, excitement, sizes, steps=40, rate=0.05, bounds=(-1.0, 3.0), patience=0.05)
+    assert len(made.pictures) == 3
+    assert 2 <= len(made.reached) <= 8
+    assert len(made.reached) % len(sizes) == 0
 
 
 def test_it_is_offered_where_maps_enter_and_leave() -> None:
