@@ -55,7 +55,8 @@ class LiveCards(live.Live):
         workbench = self.window.workbench()
         for node, kind in CARDS:
             workbench.show_lens(node, kind)
-        workbench.float_panel("lenses")
+        if not workbench.docks["lenses"].isFloating():
+            workbench.float_panel("lenses")
         workbench.docks["lenses"].resize(_WIDE, _HIGH)
         self.wait(lambda: len(self.asked()) >= len(CARDS))
 

@@ -43,7 +43,7 @@ TOLD = {
     },
     "points": {
         ("cloud", "linear"): r"first [\d,]+ of 12,000 samples",
-        ("field", "output"): "first 400 of 48,000 points",
+        ("field", "output"): "first 400 of 12,000 points",
         ("warp", "output"): "20 × 20 cells",
         ("projection", "linear"): rf"{SET}",
         ("set_predictions", "output"): rf"{SET}",
