@@ -63,7 +63,7 @@ class LensCard(QFrame):
         self.frame: LensFrame | None = None
         self.sample = self.moment = ""
         """Which sample and which step it shows."""
-        self.context, self._pointed, self._stale = Context(), "", False
+        self.context, self._pointed, self.is_stale = Context(), "", False
         self._awaits = False  # what was chosen has not come yet: what is there stays
         self._dragged: QSize | None = None
         self.title = ElidedLabel(title_of(pin.kind), role="strong")
@@ -234,13 +234,13 @@ class LensCard(QFrame):
 
     def show_frame(self, frame: LensFrame | None, context: Context, sample: str, *, is_stale: bool) -> None:
         """Show what the lens saw, dimmed where it is of another drawing. `sample` says of which sample."""
-        self.context, self._stale = context, is_stale and frame is not None
+        self.context, self.is_stale = context, is_stale and frame is not None
         self.sample, self.moment = sample, step_words(frame) if frame is not None else ""
         self.samples.setText(sample)
         self.samples.setToolTip(_FOLLOWS if self.pin.sample == 0 else _OWN_SAMPLE)
         if self.view is None or self.painter is None:
             return
-        set_dimmed(self.view, self._stale)
+        set_dimmed(self.view, self.is_stale)
         if frame is None and not self._awaits:
             self._clear()
         elif (
@@ -296,7 +296,7 @@ class LensCard(QFrame):
         self.pin_button.setToolTip(_UNPIN if is_shown else _PIN)
 
     def _clear(self) -> None:
-        self.frame, self._pointed, self._stale, self._awaits = None, "", False, False
+        self.frame, self._pointed, self.is_stale, self._awaits = None, "", False, False
         if self.view is not None:
             self.view.hide()
         self.empty.show()
@@ -327,7 +327,7 @@ class LensCard(QFrame):
         if self.frame is None or self.painter is None or self.view is None:
             return ""
         note = self.painter.note(self.view, moment, self.context)
-        return f"{note} · of an older drawing" if self._stale else note
+        return f"{note} · of an older drawing" if self.is_stale else note
 
     def _point(self, pointed: str) -> None:
         self._pointed = pointed

@@ -91,8 +91,16 @@ class CardFeed(QObject):
 
     def _frames_changed(self, paths: set[str]) -> None:
         for card in self._cards():
-            if card.pin.target in paths and is_in_sight(card):
+            if card.pin.target in paths and self._has_news(card) and is_in_sight(card):
                 self._show(card)
+
+    def _has_news(self, card: LensCard) -> bool:
+        """Whether something else is known of what a card shows than what it shows."""
+        request = card.request()
+        if request is None:
+            return True
+        seen = self._controller.drawing.seen(request.kind, request.target, request.options, request.pin)
+        return seen.frame is None or seen.frame is not card.frame or seen.is_stale != card.is_stale
 
     def _show(self, card: LensCard) -> None:
         session, controller = self._session, self._controller

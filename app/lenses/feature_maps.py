@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,7 @@ def _fold(row: FloatArray) -> FloatArray:
     return padded.reshape(lines, columns)
 
 
+@lru_cache(1024)
 def grid_columns(count: int, width: int, height: int, aspect: float = 1.0) -> int:
     """How many columns fill a box best with `count` tiles; `aspect` is width / height of one tile."""
     best, best_size = 1, 0.0

@@ -118,8 +118,10 @@ class ElidedLabel(Label):
         return QSize(self.fontMetrics().horizontalAdvance("…"), super().minimumSizeHint().height())
 
     def setText(self, text: str) -> None:
-        super().setText(shown(text, LINE))
-        self._update_tooltip()
+        words = shown(text, LINE)
+        if words != self.text():
+            super().setText(words)
+            self._update_tooltip()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -56,6 +56,8 @@ def _answer(output: Tensor, target: Tensor | None) -> Arrays:
     found: Arrays = {"total": np.array(output.numel())}
     is_whole = target is not None and target.numel() > 0 and not target.is_floating_point()
     classes = target if is_whole else None
+    if target is None and output.dim() == 2 and output.numel() > ROW:
+        return found | {"output": array(output[-1])}  # the place that follows what was given
     if classes is not None and output.dim() == 2 and classes.shape == output.shape[:1]:
         said = output[:ROW].argmax(1)
         return {"output": array(output[-1]), "said": array(said), "total": np.array(len(output))}

@@ -57,6 +57,11 @@ def test_columns_that_are_cut_have_their_own_units() -> None:
     np.testing.assert_array_equal(found["output"], values[:ROW].numpy())
 
 
+def test_of_a_text_whose_target_nobody_knows_the_last_place_is_sent() -> None:
+    scores = torch.randn(900, 81)
+    np.testing.assert_array_equal(sent(scores, input=torch.arange(900))["output"], scores[-1].numpy())
+
+
 def test_small_ones_are_whole() -> None:
     found = sent(torch.randn(10), input=torch.rand(1, 28, 28), target=torch.tensor(3))
     assert found["output"].shape == (10,)
