@@ -47,7 +47,7 @@ class WeightsPart(Section):
         self.chosen, self.place = "", 0
         self._declared: Mapping[str, Param[Any]] = {}
         self._source: tuple[Path | None, Project, str] | None = None
-        self.heading = Heading("Weights")
+        self.heading = Heading("Initial weights")
         self.open = LinkButton("Edit")
         self.heading.row.addSpacing(8)
         self.heading.row.addWidget(self.open)

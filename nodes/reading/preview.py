@@ -79,7 +79,13 @@ def beside(inputs: Array, targets: Array, info: DataInfo) -> Array:
 
 
 def _one_of_each(part: DataSplit, count: int) -> NDArray[np.int64]:
-    """Indices of the first samples, so ordered that classes take turns where targets are classes."""
+    """Indices of the first samples, so ordered that classes take turns where targets are classes.
+
+    With masks they come from the whole part in equal steps, since neighbours, frames of a film or slices of a
+    body, look alike.
+    """
+    if part.target is not None and len(part.target.shape) > 2:
+        return np.arange(count) * len(part) // max(1, count)
     if part.target is None or not len(part) or len(part.target.shape) != 1:
         return np.arange(count)
     seen = np.arange(min(len(part), 1000)) * max(1, len(part) // 1000)

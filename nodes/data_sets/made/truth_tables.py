@@ -79,5 +79,5 @@ class XorTable(TruthTable):
     name = "xor-table"
     title = "XOR table"
     description = "The four rows of a truth table: 1 where exactly one input is 1. No line parts the answers."
-    says = "either x₁ or x₂"
+    says = "x₁ ≠ x₂"
     answers = (0, 1, 1, 0)

@@ -4,6 +4,7 @@ import numpy as np
 
 from nodes.data_sets.embedded.brain_mri import BLOCK, COUNT, TISSUES
 from nodes.data_sets.registry import data_sets
+from nodes.reading.preview import of_set
 
 
 def test_blocks_of_neighbours_are_held_back_together() -> None:
@@ -34,3 +35,11 @@ def test_one_can_hold_back_single_slices() -> None:
     assert one.describe().samples == 50
     made = one.load(0)
     assert len(made.train) + len(made.validation) == 50
+
+
+def test_its_preview_goes_through_the_whole_brain() -> None:
+    made = data_sets()["brain-mri"]({}).load(0)
+    images = of_set(made, 9).images
+    assert images is not None
+    bright = (images[:, 0, :, :80] > 0).sum((1, 2))  # beside each slice are its tissues
+    assert bright.max() > 5 * bright.min()
