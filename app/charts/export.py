@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.charts.series import Series
 from app.style import theme
+from app.style.svg import drawn_svg
 
 DENSITY = 2.0
 MARGIN = 12
@@ -39,19 +40,12 @@ def write_png(widget: QWidget, path: Path) -> None:
 
 def write_svg(widget: QWidget, path: Path) -> None:
     """The widget as lines and text that stay sharp at every size."""
-    from PySide6.QtSvg import QSvgGenerator
 
-    with path.open("wb"):  # raises where the generator would only fall silent
-        pass
-    generator = QSvgGenerator()
-    generator.setFileName(str(path))
-    generator.setSize(_page(widget).size())
-    generator.setViewBox(_page(widget))
-    generator.setTitle(widget.accessibleName())
-    painter = QPainter(generator)
-    painter.fillRect(_page(widget), theme.colour(theme.current().panel))
-    widget.render(painter, QPoint(MARGIN, MARGIN), renderFlags=QWidget.RenderFlag.DrawChildren)
-    painter.end()
+    def draw(painter: QPainter) -> None:
+        painter.fillRect(_page(widget), theme.colour(theme.current().panel))
+        widget.render(painter, QPoint(MARGIN, MARGIN), renderFlags=QWidget.RenderFlag.DrawChildren)
+
+    path.write_bytes(drawn_svg(_page(widget).size(), draw, widget.accessibleName()))
 
 
 def write_csv(series: Mapping[str, Series], path: Path) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from io import BytesIO, StringIO
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from app.lenses.painter import Arrays
 from app.style import theme
+from app.style.svg import drawn_svg
 
 DENSITY = 2.0
 _MARGIN, _CAPTION = 12, 18
@@ -60,17 +60,7 @@ def _on_ground(image: QImage, size: QSize) -> QImage:
 
 def svg_data(view: QWidget, caption: str) -> bytes:
     """The same as lines and text that stay sharp at every size; maps of pixels stay pictures."""
-    held = QBuffer()
-    held.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator, page = QSvgGenerator(), QRect(QPoint(), page_size(view))
-    generator.setOutputDevice(held)
-    generator.setSize(page.size())
-    generator.setViewBox(page)
-    generator.setTitle(caption)
-    painter = QPainter(generator)
-    _paint(painter, view, caption)
-    painter.end()
-    return bytes(held.data().data())
+    return drawn_svg(page_size(view), lambda painter: _paint(painter, view, caption), caption)
 
 
 def _paint(painter: QPainter, view: QWidget, caption: str) -> None:

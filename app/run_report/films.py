@@ -89,11 +89,13 @@ def shown_of(run: RunContents, in_nodes: Mapping[str, str]) -> Shown:
             drawn = lens_png(frame, run.project) if frame is not None else None
             if drawn is not None:
                 pictures.append((step, *drawn))
+        if all(picture[1:] == pictures[0][1:] for picture in pictures):
+            pictures = pictures[-1:]  # what does not change, data for one, needs no slider
         if pictures and shown.has_room(pictures):
             shown.films.append(Film(lens.title, key, lens.help, tuple(pictures)))
         elif pictures:
             shown.left_out.append(f"{lens.title} of {key} is left out: the page would be too large.")
-    _samples(run, shown)
+    _samples(run, in_nodes, shown)
     return shown
 
 
@@ -119,8 +121,8 @@ def _looked(run: RunContents, requests: list[LensRequest], shown: Shown) -> Mome
     return found
 
 
-def _samples(run: RunContents, shown: Shown) -> None:
-    """The samples that the run kept, at evenly chosen moments."""
+def _samples(run: RunContents, in_nodes: Mapping[str, str], shown: Shown) -> None:
+    """The samples that the run kept, at evenly chosen moments; the last ones are for their node too."""
     folder: Path = run.record.folder / "samples"
     history = SampleHistory(folder) if folder.is_dir() else None
     for path in history.paths() if history is not None else ():
@@ -132,12 +134,14 @@ def _samples(run: RunContents, shown: Shown) -> None:
         moments: list[tuple[int, Sampled]] = []
         for step in chosen:
             try:
-                sampled = read_samples(dict(history.load(path, step)))
+                arrays = dict(history.load(path, step))
+                sampled = read_samples(arrays)
             except (OSError, KeyError, ValueError) as error:
                 shown.left_out.append(f"Samples of {path} at step {step:,} are left out: {error}")
                 continue
             if sampled is not None:
                 moments.append((step, sampled))
+                shown.last.append(LensFrame(step, in_nodes.get(path, ""), path, arrays))
         pictures = _pictures(moments)
         if pictures and shown.has_room(pictures):
             note = f"{len(chosen)} of {len(steps)} kept moments."

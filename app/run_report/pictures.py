@@ -6,9 +6,8 @@ import base64
 from contextlib import suppress
 
 import networkx as nx
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.items.pictures import preview_sheet
@@ -16,6 +15,7 @@ from app.canvas.items.scene import CanvasScene
 from app.lenses.registry import PAINTERS
 from app.state.session import Session
 from app.style import theme
+from app.style.svg import drawn_svg
 from app.training.run_words import lens_context
 from engine.data import shown
 from engine.data.pairing import data_of
@@ -70,17 +70,9 @@ def drawing_svg(drawing: LaidOut) -> str:
         for one in held.values():
             area = area.united(one.sceneBoundingRect())
     area.adjust(-MARGIN, -MARGIN, MARGIN, MARGIN)
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(QSize(round(area.width()), round(area.height())))
-    generator.setViewBox(QRect(0, 0, round(area.width()), round(area.height())))
-    pen = QPainter(generator)
-    scene.render(pen, QRectF(0, 0, area.width(), area.height()), area)
-    pen.end()
-    text = bytes(data.data()).decode("utf-8")
+    size = QSize(round(area.width()), round(area.height()))
+    room = QRectF(0, 0, area.width(), area.height())
+    text = drawn_svg(size, lambda pen: scene.render(pen, room, area)).decode("utf-8")
     return text[text.index("<svg") :]
 
 

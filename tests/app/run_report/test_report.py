@@ -67,6 +67,8 @@ def test_samples_are_shown_in_the_order_of_time(tmp_path: Path) -> None:
     steps = [int(step) for step in re.findall(r'data-step="(\d+)"', shown.split("</section>")[0])]
     assert len(steps) == 3
     assert steps == sorted(steps)
+    drawing = page[page.index("<h2>Drawing</h2>") :].split("</section>")[0]
+    assert drawing.count("<image") >= 2, "the samples are in their node too"
 
 
 def test_what_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
