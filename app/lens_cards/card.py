@@ -28,7 +28,7 @@ from nodes.param import ParamError
 
 SIZES = {"Small": QSize(264, 232), "Medium": QSize(372, 320), "Large": QSize(560, 460)}
 LEAST, MOST = QSize(220, 168), QSize(1800, 1400)
-FIRST_WIDTH, TALLEST_FIRST = 336, 420
+FIRST_WIDTH, TALLEST_FIRST = 336, 640
 _TALL_ENOUGH = 300
 """Height from which on the options of a card are unfolded by themselves."""
 _NOTHING_YET = "Nothing of this node has come from the run yet."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -43,6 +43,8 @@ class LensCardsPanel(QWidget):
         self.session, self._controller = session, controller
         self.cards: list[LensCard] = []
         self.windows: dict[LensCard, CardWindow] = {}
+        self._brought: LensCard | None = None
+        """The card that is kept in sight while cards grow."""
         self.feed = CardFeed(session, controller, lambda: self.cards, self)
         self.menu = CardMenu(session, self.feed.course, self)
         self.heading, self.note = heading("Lenses"), ElidedLabel("", role="faint")
@@ -68,6 +70,8 @@ class LensCardsPanel(QWidget):
         for widget in (self.heading, self.samples, self.note):
             self._body.head.addWidget(widget, 1 if widget is self.note else 0)
         self._body.head.addWidget(self.close_all)
+        self._settles = QTimer(self, singleShot=True, interval=_SHOWN_MS)
+        self._settles.timeout.connect(partial(self._let_go, 0))
         self._shown = QTimer(self)
         self._shown.setSingleShot(True)
         self._shown.setInterval(_SHOWN_MS)
@@ -101,6 +105,8 @@ class LensCardsPanel(QWidget):
         self.session.file_changed.connect(self.refresh)
         self.area.verticalScrollBar().valueChanged.connect(lambda _: self.feed.settle())
         self._shown.timeout.connect(lambda: self._mark(None))
+        self.sheet.installEventFilter(self)
+        self.area.verticalScrollBar().actionTriggered.connect(self._let_go)
 
     # What the project says ----------------------------------------------------------------------------
 
@@ -213,10 +219,38 @@ class LensCardsPanel(QWidget):
         else:
             self._activate()
             self.sheet.adjustSize()
-            self.area.ensureWidgetVisible(card, _GAP, _GAP)
+            self._bring(card)
         self._mark(card)
         self._shown.start()
         self.feed.settle()
+
+    def _bring(self, card: LensCard) -> None:
+        """Scroll to a card: all of it, or its top where it is higher than the panel."""
+        self.area.ensureWidgetVisible(card, _GAP, _GAP)
+        if card.height() > self.area.viewport().height():
+            self.area.verticalScrollBar().setValue(card.mapTo(self.sheet, QPoint(0, 0)).y())
+        self._brought = card
+        self.feed.settle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cards grow when their pictures come: the one that was asked for last stays in sight until its own
+        is there, or somebody scrolls."""
+        if watched is self.sheet and event.type() == QEvent.Type.Resize:
+            QTimer.singleShot(0, self, self._bring_again)
+        return super().eventFilter(watched, event)
+
+    def _bring_again(self) -> None:
+        card = self._brought
+        if card is None or card not in self.cards or card in self.windows:
+            self._brought = None
+            return
+        self._bring(card)
+        if card.frame is not None and not self._settles.isActive():
+            self._settles.start()  # it grows once more when its picture has taken its size
+
+    def _let_go(self, _action: int) -> None:
+        """Somebody scrolls, or the picture is there: nothing is brought into sight by itself any more."""
+        self._brought = None
 
     def _mark(self, marked: LensCard | None) -> None:
         for card in self.cards:
@@ -281,6 +315,7 @@ class LensCardsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._bring_again)
         self.feed.settle()
 
     def showEvent(self, event: QShowEvent) -> None:

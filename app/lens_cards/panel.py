@@ -18,7 +18,8 @@ class LensCardsDeclaration(Panel["LensCardsPanel"]):
     menu_title = "the lenses"
     place = PanelPlace.LOWER_RIGHT
     shortcut = "Ctrl+L"
-    extent = 640
+    extent = 736
+    lower_height = 412
     order = 38
     search_words = "hide toggle panel look lens feature maps weights attention picture cards"
     shown_at_first = False

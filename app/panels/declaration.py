@@ -69,6 +69,9 @@ class Panel(ABC, Generic[PanelWidget]):
     """Shows and hides it."""
     extent: ClassVar[int] = 280
     """First width in pixels; of the lower area, its height."""
+    lower_height: ClassVar[int] = 0
+    """Of a panel beside the tabs of the lower area: its first height while the panel is in it, when the area
+    also reaches below what is right of the canvas. 0: the area stays as it is."""
     order: ClassVar[int] = 100
     menu: ClassVar[str] = VIEW
     icon: ClassVar[str] = ""

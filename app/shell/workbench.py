@@ -85,7 +85,7 @@ class Workbench(QMainWindow):
         self.docks = {
             name: PanelDock(name, panel.title, panel.extent, self) for name, panel in self._panels.items()
         }
-        self._extents = DockExtents(self, self.docks, self._lower)
+        self._extents = DockExtents(self, self.docks, self._lower, self._panels)
         self._covering = next(panel for panel in self._panels.values() if panel.covers_canvas_when_narrow)
         self._overlay = CanvasOverlay(self, self.canvas, self._covering.extent)
         self._narrow = self._completing = False
@@ -291,8 +291,8 @@ class Workbench(QMainWindow):
         store = settings.settings()
         store.setValue("panels/state", self.saveState(_LAYOUT_VERSION))
         self._extents.note()
-        store.setValue("panels/names", list(self.docks))
-        store.setValue("panels/extents", [self._extents.sizes[name] for name in self.docks])
+        store.setValue("panels/names", list(self._extents.kept))
+        store.setValue("panels/extents", list(self._extents.kept.values()))
         store.setValue(f"panels/{self._covering.id}", self._wanted_covering)
 
     def put_away(self) -> None:
@@ -331,7 +331,7 @@ class Workbench(QMainWindow):
         names = store.value("panels/names", _UNNAMED)
         if isinstance(extents, list) and isinstance(names, list):
             sizes = dict(zip(names, map(int, extents), strict=False))
-            self._extents.sizes |= {name: size for name, size in sizes.items() if name in self.docks}
+            self._extents.take(sizes)
         self._wanted_covering = store.value(f"panels/{self._covering.id}", True, bool) is not False
         self.docks[self._covering.id].setVisible(self._wanted_covering)
 
