@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsView
 
-from app.canvas.items.measures import Level
+from app.canvas.items.measures import PICTURES_FROM, Level
 
 MIN_ZOOM, MAX_ZOOM = 0.04, 4.0
 _LEAST = 200
@@ -79,10 +79,24 @@ class Camera(QObject):
         self.centre(content.center() + QPointF(0.0, 2.0 / self.zoom))
         self._fitted = (self.zoom, self.scroll_place())
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole drawing is in sight, as `fit` left it."""
+        return self._fitted == (self.zoom, self.scroll_place())
+
     def fit_if_unmoved(self) -> None:
         """More was drawn since the whole drawing was fitted: fit it again, unless somebody has moved."""
-        if self._fitted == (self.zoom, self.scroll_place()):
+        if self.is_fitted:
             self.fit()
+
+    def fit_again(self) -> None:
+        """The view took another size: the whole drawing stays in sight, but nodes keep their pictures."""
+        before = self.level
+        self.fit()
+        if before is Level.FULL and self.level is not Level.FULL:
+            self.zoom_to(PICTURES_FROM)
+            self.centre(self._content_rect().center())
+            self._fitted = (self.zoom, self.scroll_place())
 
     def show_graph_from(self, left: str, now: str) -> None:
         """Leave one graph and show another as it was last seen, or all of it for the first time."""

@@ -75,6 +75,7 @@ class LiveFeed(QObject):
         self._timer.timeout.connect(self.watch)
         controller.frames_changed.connect(self._frames_changed)
         controller.events.connect(lambda _: self._show_numbers())
+        controller.moments.changed.connect(self._show_numbers)
         controller.state_changed.connect(self._state_changed)
         controller.run_started.connect(self.refresh)
         controller.drawing.changed.connect(self._drawing_changed, Qt.ConnectionType.QueuedConnection)
@@ -204,7 +205,7 @@ class LiveFeed(QObject):
     # Numbers --------------------------------------------------------------------------------
 
     def _show_numbers(self) -> None:
-        """Losses and metrics on the cards that compute them."""
+        """Losses and metrics on the cards that compute them, at the moment that pictures show."""
         session, controller = self._view.session, self._controller
         for key, item in self._scene.nodes.items():
             if item.card.family not in ("loss", "metric"):
@@ -214,7 +215,7 @@ class LiveFeed(QObject):
             if declared is None:
                 continue
             if declared.role is Role.METRIC:
-                value = controller.drawing.value(controller.metrics, session.path_of(key))
+                value = controller.drawing.metric(session.path_of(key))
                 show = percent if issubclass(declared, Metric) and declared.is_share else current
                 item.set_live("" if value is None else show(value))
             elif declared.role is Role.LOSS:
@@ -226,7 +227,7 @@ class LiveFeed(QObject):
         """The loss of the objective that takes this node's output alone."""
         graph, session = self._scene.graph, self._view.session
         for after in query.index(graph).after(key):
-            loss = self._controller.drawing.value(self._controller.losses, session.path_of(after))
+            loss = self._controller.drawing.loss(session.path_of(after))
             if loss is not None and len(query.index(graph).into[(after, "loss")]) == 1:
                 return current(loss)
         return ""

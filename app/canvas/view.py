@@ -348,7 +348,10 @@ class CanvasView(QGraphicsView):
             self.camera.moved.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        fitted = self.camera.is_fitted and self.isVisible()
         super().resizeEvent(event)
+        if fitted:
+            self.camera.fit_again()  # a panel came on show or went: the whole drawing stays in sight
         self.chrome.place()
         self.live.settle()
 

@@ -93,6 +93,11 @@ class Series:
         """The newest smoothed value; NaN while there is none."""
         return float(self._smooth[self._count - 1]) if self._count else float("nan")
 
+    def until(self, step: float) -> float:
+        """The smoothed value that was the newest at this step; NaN before the first."""
+        place = int(np.searchsorted(self.steps, step, side="right")) - 1
+        return float(self._smooth[place]) if place >= 0 else float("nan")
+
     def clear(self) -> None:
         self._count = 0
         self._forget_means()

@@ -6,6 +6,7 @@ whether that is still true of it. Knows no widget.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -13,10 +14,12 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from app.charts.series import Series
 from app.state.drawing_match import DrawingMatch
 from app.state.looks.lens_history import SeenMoment
 from app.state.looks.moments import Moments
 from app.state.looks.pins import is_alike
+from app.state.run_history import RunHistory
 from app.state.session import Session
 from engine.document.project import MAIN, Node, Project
 from engine.messages.events import FRESH, LensFrame
@@ -63,6 +66,9 @@ class TrainedDrawing(Protocol):
     follows: bool
     moments: Moments
     looks: SeenApart
+    losses: dict[str, float]
+    metrics: dict[str, float]
+    history: RunHistory
 
     @property
     def is_active(self) -> bool: ...
@@ -158,10 +164,20 @@ class RunDrawing(QObject):
         trains = self._controller.is_active and not self._controller.follows
         return self._controller.project if trains else self._session.project
 
-    def value(self, values: Mapping[str, float], path: str) -> float | None:
-        """A number of the run (a loss, a metric) for the node at this path of the present drawing."""
-        run_path = self.run_path(path)
-        return values.get(run_path) if run_path is not None else None
+    def loss(self, path: str) -> float | None:
+        """The loss of the objective at this path of the present drawing, at the moment that is shown."""
+        return self._number(path, self._controller.losses, self._controller.history.losses)
+
+    def metric(self, path: str) -> float | None:
+        """What the metric at this path came to in the last validation until the moment that is shown."""
+        return self._number(path, self._controller.metrics, self._controller.history.metrics)
+
+    def _number(self, path: str, newest: Mapping[str, float], told: Mapping[str, Series]) -> float | None:
+        run_path, step = self.run_path(path), self._controller.moments.chosen
+        if run_path is None or step is None:
+            return newest.get(run_path) if run_path is not None else None
+        value = told[run_path].until(step) if run_path in told else math.nan
+        return None if math.isnan(value) else value
 
     # Comparing --------------------------------------------------------------------------------------
 

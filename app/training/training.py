@@ -333,7 +333,7 @@ class TrainingPanel(QWidget):
 
     def _watch(self) -> None:
         wanted = self._present_output if self.isVisible() and self.controller.state != "idle" else ""
-        self.lens.setVisible(bool(self._output))
+        self.charts.show_extra(bool(self._output))
         self.controller.watch(self, frozenset({self.lens.request(wanted)} if wanted else ()))
 
     def _frames_changed(self, targets: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.charts.chart import Chart
@@ -28,10 +29,12 @@ from engine.messages.events import Event, Progress, Started, Validated
 VALIDATION = "#f2a65a"
 METRIC_SMOOTHING = 0.8
 TERM_WIDTH = 1.25
+LEAST_CHART = 190
+"""Width below which a chart gives its room to no neighbour that is not a chart."""
 
 
 class TrainingCharts(QWidget):
-    """A row of charts; `extra` stands at its right end."""
+    """A row of charts; `extra` stands at its right end, where there is room for all."""
 
     failed = Signal(str)
     exported = Signal(str)
@@ -49,6 +52,22 @@ class TrainingCharts(QWidget):
         self._row.setSpacing(30)
         self._row.addWidget(self.loss, 42)
         self._row.addWidget(extra, 25)
+        self._extra, self._wanted = extra, True
+
+    def show_extra(self, wanted: bool) -> None:
+        """Whether there is something for it to show."""
+        self._wanted = wanted
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Rather two charts that can be read than three things of which one is cut off."""
+        charts = 1 + len(self.metric_charts)
+        least = (charts * LEAST_CHART) + self._extra.minimumWidth() + charts * self._row.spacing()
+        self._extra.setVisible(self._wanted and self.width() >= least)
 
     def begin(self, project: Project, started: Started, history: RunHistory) -> None:
         """Forget the curves of the last run, and show what this one has told so far."""
@@ -59,6 +78,7 @@ class TrainingCharts(QWidget):
         self._add_loss_curves()
         self._make_metric_charts()
         self._fill(history)
+        self._make_room()
 
     def take(self, event: Event) -> None:
         """Append what this event says; nothing is drawn."""

@@ -34,6 +34,8 @@ LABEL = 22.0
 """How far from its wire a label reaches."""
 """Radius to the middle of a port's ring, 9 px across with its 2 px line (1.5 px inside)."""
 HIT = 10.0
+PICTURES_FROM = 0.6
+"""The least zoom at which nodes show pictures and values."""
 """Radius within which a press takes a port."""
 MARGIN = 22.0
 """What a node paints outside its card: shadow, selection, stack, badge."""
@@ -48,7 +50,7 @@ class Level(Enum):
 
     @staticmethod
     def at(zoom: float) -> Level:
-        if zoom >= 0.6 - 1e-9:
+        if zoom >= PICTURES_FROM - 1e-9:
             return Level.FULL
         return Level.NAMES if zoom >= 0.25 - 1e-9 else Level.BLOCKS
 

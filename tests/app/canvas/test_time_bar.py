@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.canvas.time.time_bar import span_words
+from app.widgets.numbers import current
 from engine.document import edits
 from engine.document.project import MAIN
 from engine.messages.events import FRESH, LensFrame
@@ -57,6 +58,12 @@ def seen(window, path: str) -> LensFrame:
     return window.controller.drawing.seen(kind, path).frame
 
 
+def live_numbers(window) -> dict[str, str]:
+    """What stands on the nodes of the loss and the metric."""
+    nodes = window.workbench().canvas.drawing.nodes
+    return {name: nodes[name].live for name in ("loss", "accuracy")}
+
+
 def test_the_slider_goes_back_and_all_pictures_with_it(shown, qtbot):
     controller, bar = shown.controller, bar_of(shown)
     shown.commands.training.play()
@@ -73,7 +80,12 @@ def test_the_slider_goes_back_and_all_pictures_with_it(shown, qtbot):
     assert {frame.step for frame in frames_of(shown)} != {controller.progress.step}
     assert max(frame.step for frame in frames_of(shown)) < controller.progress.step
     held = {frame.target: frame for frame in frames_of(shown)}
+    numbers = live_numbers(shown)
+    assert numbers["loss"] == current(controller.history.losses["objective"].until(chosen))
+    assert numbers["loss"] != current(controller.losses["objective"])
+    assert numbers["accuracy"] == "", "the run had not validated by then"
     qtbot.wait(300)  # it trains on, and the pictures stay
+    assert live_numbers(shown) == numbers
     assert all(held[frame.target] is frame for frame in frames_of(shown) if frame.target in held)
     QTest.keyClick(line, Qt.Key.Key_Right)
     assert controller.moments.chosen != chosen
@@ -92,6 +104,8 @@ def test_the_slider_goes_back_and_all_pictures_with_it(shown, qtbot):
     qtbot.waitUntil(lambda: controller.looks.question is None, timeout=20_000)
     bar.refresh()
     assert bar.words.text() == "step 0"
+    assert live_numbers(shown) == {"loss": "", "accuracy": ""}, "before the first step there was none"
     assert bar.live.text() == "Newest"
     QTest.keyClick(line, Qt.Key.Key_End)
+    assert live_numbers(shown)["loss"] == current(controller.losses["objective"])
     assert controller.moments.chosen is None

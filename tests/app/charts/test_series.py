@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -50,6 +51,13 @@ def test_smoothing_passes_over_what_is_no_number():
     series = Series(0.5)
     series.extend([1, 2, 3], [1.0, float("nan"), 1.0])
     assert series.smoothed.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_what_was_the_newest_at_a_step_is_told():
+    series = Series(0.5)
+    series.extend([2, 5, 9], [1.0, 3.0, 2.0])
+    assert math.isnan(series.until(1))
+    assert [series.until(step) for step in (2, 4, 5, 100)] == [series.smoothed[at] for at in (0, 0, 1, 2)]
 
 
 def test_steps_that_do_not_rise_are_left_out():

@@ -302,6 +302,17 @@ def test_the_prediction_of_the_pinned_sample_is_shown(panel, controller):
     assert panel.lens.heading.note.text() == "8 of 10 classes · sample 0 · true: Boot"
 
 
+def test_the_prediction_gives_way_to_the_charts_where_room_is_short(panel, controller, qtbot):
+    begin(controller)
+    assert panel.lens.isVisible()
+    panel.resize(490, 400)
+    qtbot.waitUntil(lambda: not panel.lens.isVisible(), timeout=2_000)
+    charts = (panel.loss, *panel.metric_charts.values())
+    assert all(chart.mapTo(panel, chart.rect().topRight()).x() < panel.width() for chart in charts)
+    panel.resize(940, 400)
+    qtbot.waitUntil(panel.lens.isVisible, timeout=2_000)
+
+
 def test_a_hidden_panel_collects_but_watches_and_draws_nothing(panel, controller):
     begin(controller)
     say(controller, progress(1, 10))

@@ -40,7 +40,8 @@ class Diagram:
     """`columns` are the fields (u, S, S) of what enters and of each layer, `totals` how many units each has.
 
     `weights` (u, u before) and `biases` (u) are those of the columns from the second on, `names` the layers.
-    `output` is the last column with more points and the data.
+    `output` is the last column with more points and the data. `whole` has all weights and biases of layers
+    of which a part is drawn.
     """
 
     columns: tuple[FloatArray, ...]
@@ -51,6 +52,17 @@ class Diagram:
     inputs: tuple[str, ...]
     output: ShownField
     left_out: int
+    whole: tuple[dict[str, FloatArray], ...] = ()
+
+    def typed(self, edge: Edge, value: float) -> dict[str, FloatArray]:
+        """The weights of the layer with this one changed."""
+        place = edge.column - 1
+        bias = self.biases[place]
+        drawn = {"weight": self.weights[place]} | ({} if bias is None else {"bias": bias})
+        tensors = dict((self.whole[place] if self.whole else {}) or drawn)
+        tensors["weight"] = tensors["weight"].copy()
+        tensors["weight"][edge.unit, edge.before] = value
+        return tensors
 
     @property
     def largest(self) -> float:
@@ -105,6 +117,15 @@ def read_diagram(arrays: Arrays, context: Context) -> Diagram | None:
         output.axes if len(output.axes) == totals[0] else (),
         output,
         int(arrays["left_out"][0]),
+        tuple(
+            {
+                name: np.asarray(arrays[f"whole_{name}_{column}"], np.float32)
+                for name in ("weight", "bias")
+                if f"whole_{name}_{column}" in arrays
+            }
+            for column in columns
+            if column
+        ),
     )
 
 

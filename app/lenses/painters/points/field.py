@@ -47,9 +47,11 @@ class FieldPainter(Painter[FieldView]):
             return None
         if report.plane.over == 1:
             return _CURVES
+        size = spec.features[0] if spec.features else 1
         if subject.layer is not None and subject.layer.role is Role.OUTPUT:
             return _LARGE
-        size = spec.features[0] if spec.features else 1
+        if subject.layer is None and size == 1:  # a network with one answer, such as a discriminator
+            return _LARGE
         return tiles_room(size) if isinstance(size, int) else None
 
     def thumbnail(self, arrays: Arrays, room: Room, context: Context, theme: Theme) -> QImage | None:

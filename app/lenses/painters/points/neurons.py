@@ -176,11 +176,7 @@ class DiagramView(PlaneView):
         if typed is None:
             return
         shown, edge = typed
-        weight = shown.weights[edge.column - 1].copy()
-        weight[edge.unit, edge.before] = value
-        bias = shown.biases[edge.column - 1]
-        tensors = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
-        self.weights_given.emit(shown.names[edge.column - 1], tensors)
+        self.weights_given.emit(shown.names[edge.column - 1], shown.typed(edge, value))
 
     def words_at(self, place: QPointF, area: QRectF) -> str:
         shown = self.shown

@@ -52,8 +52,9 @@ class UnitFields(Lens):
     )
     answers = Choice(
         "classes",
-        choices=("classes", "values"),
-        help="What an output shows that is learned from class labels: probabilities, or the values.",
+        choices=("classes", "decisions", "values"),
+        help="What an output shows that is learned from class labels: probabilities, the class that is "
+        "decided for alone, or the values.",
     )
 
     def applies_to(self, layer: type[Layer], report: NodeReport | None) -> bool:
@@ -69,7 +70,7 @@ class UnitFields(Lens):
             return {}
         known = node.known(DOTS)
         domain = node.domain(known)
-        classes = _classes(seen, node) if seen.options["answers"] == "classes" else 0
+        classes = _classes(seen, node) if seen.options["answers"] != "values" else 0
         total = int(node.network.plan.specs[node.end].shape[-1]) if len(_shape(node)) > 1 else 1  # type: ignore[arg-type]
         units = min(total, UNITS)
         wished = CURVE if node.plane.size == 1 else int(seen.options["resolution"])
@@ -77,7 +78,7 @@ class UnitFields(Lens):
         value = node.read(mesh(domain, side)).float()
         value = value.reshape(len(value), -1)
         if classes:
-            value = _probabilities(value)
+            value = _probabilities(value, decided=seen.options["answers"] == "decisions")
         found: Arrays = {
             "field": array(value[:, :UNITS].T.reshape(-1, *[side] * node.plane.size)),
             "domain": domain,
@@ -118,9 +119,14 @@ def _classes(seen: Seen, node: InPlane) -> int:
     return count if count is not None and count == shape[1] and count > 1 else 0
 
 
-def _probabilities(logits: Tensor) -> Tensor:
-    """By class (n, C); of two classes how much more likely the second is (n, 1)."""
+def _probabilities(logits: Tensor, *, decided: bool) -> Tensor:
+    """By class (n, C); of two classes how much more likely the second is (n, 1).
+
+    `decided`: 1 for the class of the largest logit, 0 for the others.
+    """
     found = logits.softmax(dim=1)
+    if decided:
+        found = found.new_zeros(found.shape).scatter_(1, logits.argmax(dim=1, keepdim=True), 1.0)
     return found[:, 1:] - found[:, :1] if found.shape[1] == 2 else found
 
 

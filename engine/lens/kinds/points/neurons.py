@@ -28,14 +28,16 @@ LAYERS = 8
 SIDE, LARGE = 20, 64
 """Points along each side of a small field, and of the large one."""
 DOTS = 400
+TYPED = 16_384
+"""Most weights of a layer that are sent whole where not all are drawn, so that one of them can be typed."""
 
 
 class NetworkDiagram(Lens):
     """Arrays by column, beginning with what enters the first layer, `field_0` (u, S, S), `field_1`, …;
     `total`, how many units each column has; `weight_1` (units, units before), `bias_1`, …; `layers`, the
-    paths of the layers; `output` (u, S, S), the fields of the last column with more points; `domain`, `axes`,
-    `points` with `labels`, `asked`, `made`, `noise` and `more` as of a field; `left_out` (1), layers before
-    the first that is drawn.
+    paths of the layers; `whole_weight_1`, `whole_bias_1`, …, where a part is drawn; `output` (u, S, S), the
+    fields of the last column with more points; `domain`, `axes`, `points` with `labels`, `asked`, `made`,
+    `noise` and `more` as of a field; `left_out` (1), layers before the first that is drawn.
     """
 
     kind = "network_diagram"
@@ -144,4 +146,6 @@ def _weights(node: InPlane, layer: FlatNode, place: int, most: int) -> Arrays:
     found: Arrays = {f"weight_{place}": array(held["weight"][:most, :most])}
     if "bias" in held:
         found[f"bias_{place}"] = array(held["bias"][:most])
+    if max(held["weight"].shape) > most and held["weight"].numel() <= TYPED:
+        found |= {f"whole_{name}_{place}": array(value) for name, value in held.items()}
     return found

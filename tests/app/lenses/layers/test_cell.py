@@ -121,6 +121,20 @@ def test_in_slow_motion_the_window_stands_at_every_position(qtbot) -> None:
     assert not view.is_sliding
 
 
+def test_the_product_under_the_mouse_is_told_anew_while_the_window_slides(qtbot) -> None:
+    view = opened(qtbot, seen("convolution-by-hand", "cross", ("column", 0), ("row", 0)))
+    said: list[str] = []
+    view.pointed.connect(said.append)
+    qtbot.mouseMove(view.canvas, middle(view, "products", 2, 2, (3, 3)))
+    assert said[-1] == "x × k = 1 × 1 = 1"
+    view.play.click()
+    view._clock.timeout.emit()
+    at = view.shown.at(*view.shown.place)
+    assert at.place == (0, 1)
+    assert said[-1] == view.canvas.words_at(QPointF(middle(view, "products", 2, 2, (3, 3))))
+    assert said[-1] != "x × k = 1 × 1 = 1"
+
+
 def test_a_frame_of_the_run_does_not_move_a_sliding_window(qtbot) -> None:
     arrays = seen("convolution-by-hand", "cross", ("column", 0), ("row", 0))
     view = opened(qtbot, arrays)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 
 from app.inspector.lens_parts import LensPart
 from app.lenses.painter import Context
-from app.lenses.painters.points.diagram import line_of
+from app.lenses.painters.points.diagram import line_of, read_diagram
 from app.lenses.registry import PAINTERS
 from app.panels.typed_weights import give_weights
 from app.state.session import Session
@@ -59,3 +59,17 @@ def test_the_drawing_takes_it_as_weights_by_hand(qtbot) -> None:
     assert told[-1].startswith("Edit them in Weights of hidden. Expected all of weight 2×2, bias 2.")
     give_weights(session, "block.hidden", {"weight": weight})
     assert told[-1].startswith("Open the definition")
+
+
+def test_a_weight_of_a_layer_of_which_a_part_is_drawn_leaves_the_others_as_they_are(qtbot) -> None:
+    whole = np.arange(18, dtype=np.float32).reshape(9, 2)
+    arrays = {**ARRAYS, "whole_weight_1": whole, "whole_bias_1": whole[:, 0]}
+    shown = read_diagram(arrays, Context())
+    assert shown is not None
+    edge = next(one for one in shown.edges() if (one.column, one.unit, one.before) == (1, 2, 1))
+    tensors = shown.typed(edge, 0.5)
+    changed = whole.copy()
+    changed[2, 1] = 0.5
+    np.testing.assert_array_equal(tensors["weight"], changed)
+    np.testing.assert_array_equal(tensors["bias"], whole[:, 0])
+    assert whole[2, 1] == 5.0, "what was seen stays as it was"

@@ -43,6 +43,8 @@ def test_an_output_of_two_classes_shows_how_much_more_likely_one_is() -> None:
     expected = (chances[:, 1] - chances[:, 0]).reshape(1, 20, 20)
     np.testing.assert_allclose(arrays["field"], expected, atol=1e-5)
     assert arrays["classes"].tolist() == [2]
+    decided = looked.at("field", "output", resolution=20, answers="decisions")
+    np.testing.assert_array_equal(decided["field"], np.sign(expected.numpy()))
     values = looked.at("field", "output", resolution=20, answers="values")
     assert values["field"].shape == (2, 20, 20)
     assert arrays["axes"].tolist() == ["x1", "x2"]

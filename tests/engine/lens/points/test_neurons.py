@@ -35,6 +35,10 @@ def test_layers_in_a_row_with_their_fields_and_weights() -> None:
     np.testing.assert_array_equal(arrays["weight_3"], weights["last.weight"].detach()[:, :8])
     np.testing.assert_array_equal(arrays["bias_3"], weights["last.bias"].detach())
     assert "bias_2" not in arrays
+    assert not [name for name in arrays if name.startswith("whole") and name.endswith("1")]
+    for name, whole in (("whole_weight_2", "second.weight"), ("whole_weight_3", "last.weight")):
+        np.testing.assert_array_equal(arrays[name], weights[whole].detach())
+    np.testing.assert_array_equal(arrays["whole_bias_3"], weights["last.bias"].detach())
     assert arrays["output"].shape == (2, 64, 64)
 
 
