@@ -110,6 +110,9 @@ class Studio:
         """Press keys in turn, each as "Ctrl+L", on the widget that has the focus, or the canvas."""
         for key in keys:
             widget = on or QApplication.focusWidget() or self.canvas
+            if widget.window() is self.window and not self.window.isActiveWindow():
+                self.window.activateWindow()  # a window of a card had the keyboard
+                self.settle(0.1)
             QTest.keySequence(widget, QKeySequence(key))
             self.settle(0.05)
 
@@ -125,9 +128,12 @@ class Studio:
         self.settle(0.1)
 
     def hover(self, widget: QWidget, at: QPointF | QPoint) -> None:
+        """Move the mouse there; by the window, which may reach beyond the offscreen display."""
         place = at.toPoint() if isinstance(at, QPointF) else at
-        QTest.mouseMove(widget, place + QPoint(1, 1))
-        QTest.mouseMove(widget, place)
+        window = widget.window()
+        for point in (place + QPoint(1, 1), place):
+            QTest.mouseMove(window.windowHandle(), widget.mapTo(window, point))
+            self.app.processEvents()
         self.settle(0.2)
 
     def drag(self, widget: QWidget, way: Iterable[QPoint]) -> None:
