@@ -63,6 +63,7 @@ class CellCanvas(QWidget):
         self.group, self.page = 0, 0
         self.boxes = Boxes()
         self._hovered = -1
+        self._mouse: QPointF | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Output map. Arrow keys choose another element.")
@@ -77,6 +78,8 @@ class CellCanvas(QWidget):
         self.shown, self.group, self.page = shown, group, page
         self._fit()
         self.update()
+        if self._mouse is not None:
+            self.pointed.emit(self.words_at(self._mouse))  # the window slid on below the mouse
 
     def page_rows(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """The terms that are listed now."""
@@ -121,7 +124,7 @@ class CellCanvas(QWidget):
         return shown.place_at(*_square(box, shown.wrapped.shape, point))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = event.position()
+        point = self._mouse = event.position()
         over = self.place_at(point) is not None or self._tile_at(point) >= 0
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         hovered = self._term_at(point)
@@ -132,7 +135,7 @@ class CellCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._hovered = -1
+        self._hovered, self._mouse = -1, None
         self.pointed.emit("")
         self.update()
 

@@ -125,14 +125,17 @@ def test_the_product_under_the_mouse_is_told_anew_while_the_window_slides(qtbot)
     view = opened(qtbot, seen("convolution-by-hand", "cross", ("column", 0), ("row", 0)))
     said: list[str] = []
     view.pointed.connect(said.append)
-    qtbot.mouseMove(view.canvas, middle(view, "products", 2, 2, (3, 3)))
-    assert said[-1] == "x × k = 1 × 1 = 1"
+    places = [middle(view, "products", row, column, (3, 3)) for row in range(3) for column in range(3)]
+    before = [view.canvas.words_at(QPointF(place)) for place in places]
     view.play.click()
     view._clock.timeout.emit()
-    at = view.shown.at(*view.shown.place)
-    assert at.place == (0, 1)
-    assert said[-1] == view.canvas.words_at(QPointF(middle(view, "products", 2, 2, (3, 3))))
-    assert said[-1] != "x × k = 1 × 1 = 1"
+    after = [view.canvas.words_at(QPointF(place)) for place in places]
+    view._slide(-1)
+    differs = next(at for at in range(9) if before[at] != after[at])
+    qtbot.mouseMove(view.canvas, places[differs])
+    assert said[-1] == before[differs]
+    view._clock.timeout.emit()
+    assert said[-1] == after[differs]
 
 
 def test_a_frame_of_the_run_does_not_move_a_sliding_window(qtbot) -> None:
