@@ -5,7 +5,9 @@ It shows values and emits what was changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import chain, pairwise
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPointF, Qt, Signal
@@ -216,6 +218,9 @@ class ParamForm(QWidget):
         super().__init__(parent)
         self.params = dict(params)
         self.rows: dict[str, Row] = {}
+        self._suggest = suggest
+        self._names: frozenset[str] | None = None
+        self._source = ""
         self._values: dict[str, Any] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -225,9 +230,8 @@ class ParamForm(QWidget):
         inner = QVBoxLayout(self._folded)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
-        for name, param in self.params.items():
-            row = self._make_row(name, param, suggest)
-            (inner if param.advanced else column).addWidget(row)
+        self._columns = (column, inner)
+        self._make_rows(name for name, param in self.params.items() if param.visible_if is None)
         line = QHBoxLayout()
         line.addWidget(self.fold)
         line.addStretch(1)
@@ -236,25 +240,53 @@ class ParamForm(QWidget):
         self._folded.hide()
         self.fold.toggled.connect(self._folded.setVisible)
 
-    def _make_row(self, name: str, param: AnyParam, suggest: Suggest) -> Row:
-        field = field_for(param, suggest)
-        row = Row(name, field)
-        field.edited.connect(lambda value, gesture: self.edited.emit(name, value, gesture))
-        row.reset.connect(self.reset)
-        row.promoted.connect(self.promoted)
-        self.rows[name] = row
-        return row
+    def _make_rows(self, names: Iterable[str]) -> None:
+        """Rows for these parameters, each at its place. Those that depend on another value come when they
+        matter: a data node has a hundred, of which a data set wants five.
+        """
+        for name in names:
+            param = self.params[name]
+            self.rows[name] = row = Row(name, field := field_for(param, self._suggest))
+            self._values.pop(name, None)  # it has shown nothing yet
+            field.edited.connect(partial(self.edited.emit, name))
+            row.reset.connect(self.reset)
+            row.promoted.connect(self.promoted)
+            self._dress_row(name, row)
+        self.rows = {name: self.rows[name] for name in self.params if name in self.rows}
+        for advanced, column in enumerate(self._columns):
+            held = [row for name, row in self.rows.items() if self.params[name].advanced == bool(advanced)]
+            for place, row in enumerate(held):
+                if column.indexOf(row) < 0:
+                    column.insertWidget(place, row)
+
+    def _order_tabs(self) -> None:
+        """The Tab key goes from row to row, whenever these were made."""
+        rows = {bool(kind): list[QWidget]() for kind in (0, 1)}
+        for name, row in self.rows.items():
+            rows[self.params[name].advanced].append(row)
+        order: list[QWidget] = []
+        for widget in chain(rows[False], [self.fold], rows[True]):
+            inside = [widget, *widget.findChildren(QWidget)]
+            order += [one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
+
+    def _dress_row(self, name: str, row: Row) -> None:
+        row.field.allow_names(self._names)
+        row.label.setToolTip(row.field.toolTip())
+        row.source = self._source if name != CONDITION and not isinstance(row.field.param, Paths) else ""
 
     def allow_expressions(self, names: frozenset[str] | None) -> None:
         """Inside a definition a value may be an expression, "=…", over these names; None: nowhere."""
-        for row in self.rows.values():
-            row.field.allow_names(names)
-            row.label.setToolTip(row.field.toolTip())
+        self._names = names
+        for name, row in self.rows.items():
+            self._dress_row(name, row)
 
     def show_source(self, node: str) -> None:
         """Rows can be dragged as those of this node; empty: they cannot."""
+        self._source = node
         for name, row in self.rows.items():
-            row.source = node if name != CONDITION and not isinstance(row.field.param, Paths) else ""
+            self._dress_row(name, row)
 
     def renew(self) -> None:
         """Forget what was shown: the values to come belong to something else."""
@@ -269,6 +301,10 @@ class ParamForm(QWidget):
 
     def show_values(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         """Show a value (JSON, an expression or MIXED) per parameter."""
+        wanted = [name for name in self.params if name not in self.rows and self._matters(name, values)]
+        if wanted:
+            self._make_rows(wanted)
+            self._order_tabs()
         for name, row in self.rows.items():
             if (
                 name not in self._values
@@ -283,12 +319,15 @@ class ParamForm(QWidget):
         """Hide what does not matter for the other values; an open fold that has nothing left goes too."""
         any_advanced = False
         for name, row in self.rows.items():
-            condition = self.params[name].visible_if
-            shown = condition is None or self._values.get(condition[0]) in condition[1]
+            shown = self._matters(name, self._values)
             row.setVisible(shown)
             any_advanced = any_advanced or (shown and self.params[name].advanced)
         self.fold.setVisible(any_advanced)
         self._folded.setVisible(any_advanced and self.fold.isChecked())
+
+    def _matters(self, name: str, values: Mapping[str, Any]) -> bool:
+        condition = self.params[name].visible_if
+        return condition is None or values.get(condition[0]) in condition[1]
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -5,6 +5,8 @@ Each part names the lens it needs while it is on screen; frames come through the
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QSize, Signal
 
 from app.lenses.moment import moment_words
@@ -43,7 +45,7 @@ class LensPart(Section):
         self.lens, self.kind, self._painter = lens, lens.kind, PAINTERS[lens.kind]
         self.heading = Heading(lens.title)
         self.heading.title.setToolTip(lens.help)
-        self.view = self._painter.view()
+        self._view: Any = None
         self.empty = body(self._painter.empty)
         self.target = ""
         self.options: Options = ()
@@ -53,11 +55,8 @@ class LensPart(Section):
         self._live, self._pointed = False, ""
         self._awaits = False  # what was chosen in the picture has not come yet
         self._context = Context()
-        for widget in (self.heading, self.view, self.empty):
+        for widget in (self.heading, self.empty):
             self.add(widget)
-        self.view.hide()
-        self.view.pointed.connect(self._point)
-        self._connect_view()
         self.back = IconButton("chevron-left", "Show the sample before")
         self.next = IconButton("chevron-right", "Show the next sample")
         for button, step in ((self.back, -1), (self.next, 1)):
@@ -84,12 +83,24 @@ class LensPart(Section):
         self.heading.row.addWidget(button)
         return button
 
-    def _connect_view(self) -> None:
-        """What a picture may tell besides what is under the mouse."""
-        if hasattr(self.view, "options_chosen"):
-            self.view.options_chosen.connect(self._choose)
-        if hasattr(self.view, "weights_given"):
-            self.view.weights_given.connect(self.weights_given)
+    @property
+    def view(self) -> Any:
+        """The picture, made when it is first wanted: most parts stay folded."""
+        if self._view is None:
+            self._view = view = self._painter.view()
+            self.column.insertWidget(self.column.indexOf(self.empty), view)
+            view.hide()
+            view.pointed.connect(self._point)
+            if hasattr(view, "options_chosen"):
+                view.options_chosen.connect(self._choose)
+            if hasattr(view, "weights_given"):
+                view.weights_given.connect(self.weights_given)
+        return self._view
+
+    @property
+    def has_view(self) -> bool:
+        """Whether the picture was made."""
+        return self._view is not None
 
     def set_folded(self, is_folded: bool) -> None:
         """Show the heading alone, or all of it."""
@@ -125,7 +136,8 @@ class LensPart(Section):
 
         The same frame again only renews the note.
         """
-        set_dimmed(self.view, is_stale)
+        if self.has_view or not (self.is_folded or frame is None):
+            set_dimmed(self.view, is_stale)
         self._live, self._context = live, context
         self.empty.setText(trouble or (_NOTHING_YET if live else self._painter.empty))
         if self.is_folded or (frame is None and not self._awaits):
@@ -158,7 +170,8 @@ class LensPart(Section):
 
     def _clear(self) -> None:
         self.frame, self._pointed, self._awaits = None, "", False
-        self.view.hide()
+        if self._view is not None:
+            self._view.hide()
         self.empty.setVisible(not self.is_folded)
         self.heading.note.setText("")
 

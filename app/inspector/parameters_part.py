@@ -186,7 +186,7 @@ class ParametersPart(Section):
             self.lines[key] = line
             self.column.insertWidget(self.column.indexOf(self.more), line)
         self.empty.setVisible(not order)
-        if held is not None and held[0] in self.lines:
+        if held is not None and held[0] in self.lines and held[1] in self.lines[held[0]].form.rows:
             self.lines[held[0]].form.rows[held[1]].field.setFocus()
 
     def _with_keys(self) -> tuple[str, str] | None:

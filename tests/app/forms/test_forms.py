@@ -245,6 +245,33 @@ def test_what_does_not_matter_is_hidden(form):
     assert not form.rows["momentum"].isVisible()
 
 
+def test_a_row_that_comes_to_matter_later_stands_at_its_place_and_the_tab_key_goes_there(qtbot):
+    form = ParamForm(PARAMS, lambda kind: [])
+    qtbot.addWidget(form)
+    adam = {**DEFAULTS, "mode": "adam"}
+    form.show_values(adam, DEFAULTS)
+    assert "momentum" not in form.rows, "what does not matter is not made"
+    form.show()
+    form.activateWindow()
+    form.allow_expressions(frozenset({"k"}))
+    form.show_source("conv1")
+    form.show_values({**DEFAULTS, "momentum": 0.5}, DEFAULTS)
+    row = form.rows["momentum"]
+    assert row.field.entry.text() == "0.5"
+    assert row.source == "conv1"
+    assert row.field.names == {"k"}
+    assert list(form.rows) == list(PARAMS)
+    assert form.rows["mode"].geometry().bottom() < row.geometry().top()
+    assert row.geometry().bottom() < form.rows["shape"].geometry().top()
+    shape = form.rows["shape"].field.entry
+    row.field.entry.setFocus()
+    qtbot.waitUntil(row.field.entry.hasFocus)
+    QTest.keyClick(row.field.entry, Qt.Key.Key_Tab)
+    assert shape.hasFocus()
+    QTest.keyClick(shape, Qt.Key.Key_Backtab)
+    assert row.field.entry.hasFocus()
+
+
 def test_advanced_parameters_are_folded_until_asked_for(form):
     assert not form.rows["groups"].isVisible()
     QTest.mouseClick(form.fold, Qt.MouseButton.LeftButton)

@@ -190,3 +190,18 @@ def test_what_was_seen_goes_where_the_run_of_it_is_gone(inspector, session, cont
     controller.frames_changed.emit({"conv1"})
     assert not part.view.isVisible()
     assert part.empty.isVisible()
+
+
+def test_a_folded_lens_has_no_picture_before_it_is_unfolded(inspector, session, controller):
+    known(session)
+    select(inspector, "linear1")
+    parts = inspector.page.parts
+    folded = {kind for kind, part in parts.items() if part.is_folded}
+    assert folded
+    assert not any(parts[kind].has_view for kind in folded)
+    one = parts[sorted(folded)[0]]
+    QTest.mouseClick(one.fold, Qt.MouseButton.LeftButton)
+    assert one.kind in {request.kind for request in controller.requests}
+    assert [kind for kind in folded if parts[kind].has_view] == []
+    assert one.view.parent() is one
+    assert one.column.indexOf(one.view) == one.column.indexOf(one.empty) - 1
