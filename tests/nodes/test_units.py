@@ -135,7 +135,8 @@ def test_spectral_norm_is_torchs(layer: Layer, given: TensorSpec) -> None:
     with seeded():
         theirs = parametrizations.spectral_norm(plain.build(given))
     assert set(ours.state_dict()) == {"weight", "bias", "weight_u", "weight_v"}
-    values = torch.randn(4, *given.features)
+    with seeded():
+        values = torch.randn(4, *given.features)
     for module in (ours.train(), theirs.train()):
         for _ in range(200):  # until both have found the largest singular value
             module(values)
@@ -144,7 +145,7 @@ def test_spectral_norm_is_torchs(layer: Layer, given: TensorSpec) -> None:
     for module, weight in ((ours, "weight"), (theirs, "parametrizations.weight.original")):
         module(values).square().sum().backward()
         gradients.append(module.get_parameter(weight).grad)
-    assert torch.allclose(*gradients, atol=1e-4)
+    assert torch.allclose(*gradients, rtol=1e-4, atol=1e-4)  # of up to a hundred, in single precision
     before = ours.eval().weight_u.clone()
     ours(values)
     assert torch.equal(ours.weight_u, before)
