@@ -23,8 +23,10 @@ CHUNK = 1 << 20
 """Bytes that are read at a time."""
 READS, BYTES_PER_READ = 100_000, 64
 """Times that a packed file is read from: so many, and one for so many bytes of it. What is unpacked takes one
-for thousands of bytes; a name without end, zeros behind the data and empty parts take one for a byte or two.
+for thousands of bytes; a name without end and empty parts take one for a byte or two.
 """
+PADDING = 1 << 18
+"""Zero bytes that may fill up the end of a packed file; they are read one at a time."""
 GZIP = b"\x1f\x8b"
 """The first bytes of a file that is packed with gzip."""
 
@@ -70,16 +72,20 @@ class _InParts:
     """A packed file as its reader reads it, and how often."""
 
     def __init__(self, path: Path, raw: BinaryIO, size: int) -> None:
-        self._path, self._raw, self._left = path, raw, READS + size // BYTES_PER_READ
+        self._path, self._raw, self._left, self._zeros = path, raw, READS + size // BYTES_PER_READ, 0
 
     def read(self, count: int = -1, /) -> bytes:
         self._left -= 1
         if self._left < 0:
-            raise DataError(
-                f"{self._path}: Expected packed data. "
-                "Received too many parts for the size of the file; pack it again."
-            )
-        return self._raw.read(count)
+            raise self._refused("too many parts for the size of the file")
+        part = self._raw.read(count)
+        self._zeros = self._zeros + 1 if part == b"\0" else 0
+        if self._zeros > PADDING:
+            raise self._refused(f"more than {PADDING:,} zero bytes behind the data")
+        return part
+
+    def _refused(self, received: str) -> DataError:
+        return DataError(f"{self._path}: Expected packed data. Received {received}; pack it again.")
 
 
 @contextmanager

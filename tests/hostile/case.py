@@ -27,7 +27,7 @@ class Case:
     call: Callable[[Path], object] | None = None
     exits: tuple[int, ...] = (2,)
     seconds: float = 2.0
-    """The most CPU seconds."""
+    """The most CPU seconds, on a machine that needs `asked.YARDSTICK` for the yardstick."""
     megabytes: int = 1000
     """The most memory above what the process held before."""
     longest: int = 300

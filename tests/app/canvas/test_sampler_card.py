@@ -6,7 +6,7 @@ from time import thread_time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
@@ -112,19 +112,31 @@ def test_dots_walks_and_texts_are_drawn_small_too(qapp):
     )
 
 
-def test_64_new_pictures_are_painted_in_two_milliseconds(qapp):
+def test_64_new_pictures_are_painted_as_fast_as_qt_draws_them(qapp):
     node = Node("it", "samples", {"count": 64})
     report = NodeReport({"value": (TensorSpec((N, 1, 28, 28)),)})
     card = describe(Project(), Graph(), node, report, ())
-    rng, screen, times = np.random.default_rng(0), QImage(300, 300, QImage.Format.Format_RGB32), []
+    rng, screen = np.random.default_rng(0), QImage(300, 300, QImage.Format.Format_RGB32)
+    ours: list[float] = []
+    plain: list[float] = []
     for _ in range(40):
-        drawn = read_samples({"samples": rng.random((64, 1, 28, 28)).astype(np.float32)})
-        painter = QPainter(screen)
+        values = rng.random((64, 1, 28, 28)).astype(np.float32)
+        drawn, painter = read_samples({"samples": values}), QPainter(screen)
         start = thread_time()
         node_paint.paint_tiles(painter, card, drawn_sheet(drawn, card.picture, theme.DARK))
-        times.append(thread_time() - start)
+        middle = thread_time()
+        _draw_plainly(painter, values)
+        ours.append(middle - start)
+        plain.append(thread_time() - middle)
         painter.end()
-    assert min(times) <= 0.002
+    assert min(ours) <= 3.0 * min(plain)
+
+
+def _draw_plainly(painter: QPainter, values: np.ndarray) -> None:
+    """The yardstick: 64 grey pictures, each made and drawn by Qt alone."""
+    for at, picture in enumerate((values[:, 0] * 255).astype(np.uint8)):
+        grey = QImage(picture.data, 28, 28, 28, QImage.Format.Format_Grayscale8)
+        painter.drawImage(QRectF(at % 8 * 34.0, at // 8 * 34.0, 33.0, 33.0), grey)
 
 
 def test_dots_are_whole_in_a_room_that_is_no_square() -> None:

@@ -146,7 +146,7 @@ CASES = tuple(
             "Received a damaged one",
         ),
         of_data(
-            "text", "400 MB of zeros behind it", _TEXT, _zeros_behind, "Received too many parts for the size",
+            "text", "400 MB of zeros behind it", _TEXT, _zeros_behind, "Received more than 262,144 zero bytes behind",
             is_quick=True,
         ),
         of_data(
