@@ -146,8 +146,8 @@ CASES = tuple(
             "Received a damaged one",
         ),
         of_data(
-            "text", "400 MB of zeros behind it", _TEXT, _zeros_behind, "Received more than 262,144 zero bytes behind",
-            is_quick=True,
+            "text", "400 MB of zeros behind it", _TEXT, _zeros_behind,
+            "Received more than 262,144 zero bytes behind", is_quick=True,
         ),
         of_data(
             "text", "a packed name of 30 MB", _TEXT,
