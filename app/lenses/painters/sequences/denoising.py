@@ -49,7 +49,7 @@ class DenoisingView(StepsView):
 
     def _write(self) -> None:
         assert self.read is not None
-        asked = f" · {self.read.asked[self.sample]}" if self.read.asked else ""
+        asked = f" · asked for {self.read.asked[self.sample]}" if self.read.asked else ""
         words = f"sample {self.sample}{asked} · {self.read.samples:,} of {self.read.of:,} can be shown"
         last = self.read.samples - 1
         self.samples.show_words(words, has_back=self.sample > 0, has_next=self.sample < last)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.lenses.colour_maps import sequential_pixels
 from app.lenses.painter import Arrays
@@ -19,8 +19,8 @@ from app.style.theme import Theme
 from app.widgets.numbers import number
 
 _TALLEST, _SIDE, _REACH = 640.0, 10.0, 12.0
-_LINE, _MOST_NAME = 16.0, 160.0
-"""Height and greatest width of a line of the legend."""
+_LINE, _MOST_NAME, _DOT = 16.0, 160.0, 14.0
+"""Height and greatest width of a line of the legend, and where its words begin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,7 @@ class TrajectorySheet(PaintedSheet):
         held += [] if self.read.real is None else [self.read.real]
         every = np.concatenate(held)
         low, high = every.min(0), every.max(0)
+        area = area.adjusted(self._legend_width(area), 0, 0, 0)
         room = np.array((area.width() - 2 * _SIDE, area.height() - FOOT - 2 * _SIDE))
         scale = float((room / np.maximum(high - low, 1e-9)).min())
         centre = np.array((area.center().x(), area.top() + (area.height() - FOOT) / 2))
@@ -127,7 +128,7 @@ class TrajectorySheet(PaintedSheet):
         sample, step = found
         x, y = (number(float(value)).replace("-", "−") for value in self.read.paths[sample, step])
         name = f"sample {sample} · " if len(self.read.paths) > 1 else ""
-        asked = f"{self.read.asked[sample]} · " if self.read.asked else ""
+        asked = f"asked for {self.read.asked[sample]} · " if self.read.asked else ""
         return f"{name}{asked}{self.read.moment(step)} · {x}, {y}"
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme, mouse: QPointF | None) -> None:
@@ -142,8 +143,7 @@ class TrajectorySheet(PaintedSheet):
             self._one(painter, points[0], theme)
         else:
             self._many(painter, points, theme, -1 if found is None else found[0])
-            if self.named:
-                self._legend(painter, area, theme)
+            self._legend(painter, area, theme)
         if found is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(style.colour(theme.accent), 1.5))
@@ -186,17 +186,30 @@ class TrajectorySheet(PaintedSheet):
             painter.setBrush(self._colour(sample))
             painter.drawEllipse(QPointF(x, y), 4, 4)
 
-    def _legend(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        """Which colour was asked for what, at the top left; and what the small dots are."""
-        entries = [(name, QColor(CATEGORIES[place])) for place, name in enumerate(self.read.groups)]
+    def _entries(self, theme: Theme | None = None) -> list[tuple[str, QColor]]:
+        """Which colour was asked for what; and what the small dots are."""
+        if not self.named or len(self.read.paths) == 1:
+            return []
+        groups = self.read.groups
+        entries = [(name, QColor(CATEGORIES[place])) for place, name in enumerate(groups)]
         if self.read.real is not None:
             entries += [] if entries else [("generated", QColor(GENERATED))]
-            entries.append(("data", style.colour(theme.muted if self.read.groups else REAL)))
+            grey = QColor() if theme is None else style.colour(theme.muted)
+            entries.append(("data", grey if groups else style.colour(REAL)))
+        return entries
+
+    def _legend_width(self, area: QRectF) -> float:
+        """The room at the left that the legend takes from the paths."""
+        metrics = QFontMetricsF(style.sans(11))
+        widths = [metrics.horizontalAdvance(name) for name, _ in self._entries()]
+        return min(max(widths) + _DOT, _MOST_NAME, area.width() / 3) if widths else 0.0
+
+    def _legend(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        """At the top left, beside the paths."""
+        entries, width = self._entries(theme), self._legend_width(area)
         painter.setFont(style.sans(11))
         for line, (name, colour) in enumerate(entries):
-            box = QRectF(
-                area.left() + 14, area.top() + line * _LINE, min(_MOST_NAME, area.width() / 2), _LINE
-            )
+            box = QRectF(area.left() + _DOT, area.top() + line * _LINE, width - _DOT + 2, _LINE)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(area.left() + 5, box.center().y()), 4, 4)

@@ -84,8 +84,10 @@ class SamplerTrajectory(Lens):
             if real is not None and real.ndim == 2 and real.shape[1] == 2:
                 found["real"] = np.asarray(real[:MOST_REAL], np.float32)
         else:
-            some = values[:, : max(1, min(SAMPLES, ROWS // stages))].astype(np.float32)
-            points, found["shares"] = in_plane(some.reshape(-1, some.shape[2]))
+            some = values[:, :SAMPLES].astype(np.float32)
+            few = some[:, : max(1, ROWS // stages)]
+            width = some.shape[2]
+            points, found["shares"] = in_plane(some.reshape(-1, width), few.reshape(-1, width))
             paths = points.reshape(stages, -1, 2).astype(np.float32)
         asked = seen.drawn.get("prompt", seen.drawn.get("label"))
         if asked is not None and len(asked) == count:

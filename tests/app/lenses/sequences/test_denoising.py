@@ -53,13 +53,13 @@ def sheet_of(view: DenoisingView) -> DenoisingSheet:
 def test_the_slider_and_the_arrows_choose_a_step_and_a_sample(qtbot, view: DenoisingView) -> None:
     assert PAINTER.show(view, arrays(1, 8, 8), Context())
     assert view.words.text() == "step 3 of 50"
-    assert view.samples.words.text() == "sample 0 · a boot · 3 of 64 can be shown"
+    assert view.samples.words.text() == "sample 0 · asked for a boot · 3 of 64 can be shown"
     view.timeline.setFocus()
     qtbot.keyClick(view.timeline, Qt.Key.Key_Left)
     assert view.words.text() == "step 2 of 50"
     qtbot.mouseClick(view.samples.next, Qt.MouseButton.LeftButton)
     assert (sheet_of(view).step, sheet_of(view).sample) == (1, 1)
-    assert view.samples.words.text().startswith("sample 1 · a bag")
+    assert view.samples.words.text().startswith("sample 1 · asked for a bag")
     PAINTER.show(view, arrays(1, 8, 8), Context())
     assert (sheet_of(view).step, sheet_of(view).sample) == (1, 1), "the next frame leaves both"
     assert not PAINTER.show(view, {}, Context())

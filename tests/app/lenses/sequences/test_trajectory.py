@@ -110,7 +110,7 @@ def test_samples_of_a_sampler_say_their_step_and_what_was_asked_for(qtbot, view:
     before = view.canvas.grab().toImage()
     qtbot.mouseMove(view.canvas, QPoint(1, 1))
     qtbot.mouseMove(view.canvas, QPoint(round(x), round(y)))
-    assert said[-1].startswith("sample 1 · boot · step 50 of 50 · ")
+    assert said[-1].startswith("sample 1 · asked for boot · step 50 of 50 · ")
     assert view.canvas.grab().toImage() != before, "the path under the mouse is marked"
     view.timeline.setFocus()
     qtbot.keyClick(view.timeline, Qt.Key.Key_Home)

@@ -65,6 +65,21 @@ def test_points_of_a_sampler_are_as_they_are_and_pictures_are_projected() -> Non
     assert 0.0 < arrays["shares"].sum() <= 1.0
 
 
+def test_many_samples_of_many_steps_are_shown_in_the_directions_of_a_few() -> None:
+    noise = np.random.default_rng(0).normal(size=(51, 60, 1, 4, 4)).astype(np.float32)
+    trail = np.cumsum(noise, axis=0)
+    arrays = SAMPLERS.compute(Seen(drawn={"samples": trail[-1], "trail": trail}))
+    assert arrays["paths"].shape == (60, 51, 2)
+    few = trail[:, :9].reshape(-1, 16)
+    np.testing.assert_allclose(arrays["paths"][:9].swapaxes(0, 1).reshape(-1, 2), in_plane(few)[0], atol=1e-4)
+    rows = trail.reshape(-1, 16).astype(np.float64)
+    spread = ((rows - rows.mean(0)) ** 2).sum()
+    shown = arrays["paths"].reshape(-1, 2).astype(np.float64)
+    np.testing.assert_allclose(
+        arrays["shares"].sum(), ((shown - shown.mean(0)) ** 2).sum() / spread, rtol=1e-4
+    )
+
+
 def test_a_trail_says_after_which_steps_of_the_sampler_it_was_seen() -> None:
     trail = np.zeros((3, 4, 2), np.float32)
     drawn = {"samples": trail[-1], "trail": trail, "trail_steps": np.array((0, 25, 50))}
