@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -110,6 +110,8 @@ class LightChip(Chip):
 class Chrome(QObject):
     """Places the overlays of one view."""
 
+    chips_end = Signal(int)  # the first pixel right of the chips at the lower left
+
     def __init__(self, view: CanvasParts) -> None:
         super().__init__(view.widget)
         self._view = view
@@ -163,6 +165,7 @@ class Chrome(QObject):
             chip.adjustSize()
             chip.move(x, view.height() - chip.height() - 12)
             x += chip.width() + 6 if chip.isVisibleTo(view) else 0
+        self.chips_end.emit(x)
         self.minimap.move(
             view.width() - self.minimap.width() - _INSET, view.height() - self.minimap.height() - 12
         )

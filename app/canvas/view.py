@@ -89,6 +89,7 @@ class CanvasView(QGraphicsView):
         self.live = LiveFeed(self, controller)
         self.slow_motion = SlowMotion(self, controller)
         self.time_bar = TimeBar(self, controller)
+        self.chrome.chips_end.connect(self.time_bar.keep_right_of)
         self.flow = FlowOverlay(self, controller, self.chrome.flow)
         self._is_ready = True
         self._connect()

@@ -14,7 +14,7 @@ from app.lenses.painter import Context
 from app.lenses.registry import PAINTERS
 from app.widgets.buttons import IconButton
 from app.widgets.dimming import set_dimmed
-from app.widgets.section import Heading, Section
+from app.widgets.section import MARGIN, Heading, Section
 from app.widgets.text import body
 from engine.lens.lens import Lens
 from engine.messages.events import LensFrame
@@ -38,10 +38,7 @@ class LensPart(Section):
     weights_given = Signal(str, object)  # path of a layer, and its tensors by name
 
     def __init__(self, lens: Lens, *, is_folded: bool = False) -> None:
-        top, bottom = (
-            (8, 12) if lens.of_sample else (12, 4)
-        )  # what is of a sample follows the weights closely
-        super().__init__(line=not lens.of_sample, top=top, bottom=bottom)
+        super().__init__(line=not lens.of_sample)
         self.lens, self.kind, self._painter = lens, lens.kind, PAINTERS[lens.kind]
         self.heading = Heading(lens.title)
         self.heading.title.setToolTip(lens.help)
@@ -105,6 +102,7 @@ class LensPart(Section):
     def set_folded(self, is_folded: bool) -> None:
         """Show the heading alone, or all of it."""
         changed, self.is_folded = is_folded != self.is_folded, is_folded
+        self.column.setContentsMargins(MARGIN, 8, MARGIN, 8 if is_folded else 12)
         verb = "Show" if is_folded else "Hide"
         self.fold.set_icon("chevron-down" if is_folded else "chevron-up")
         self.fold.setToolTip(f"{verb} {self.lens.title.lower()}")

@@ -23,7 +23,7 @@ class LensCardsDeclaration(Panel["LensCardsPanel"]):
     order = 38
     search_words = "hide toggle panel look lens feature maps weights attention picture cards"
     shown_at_first = False
-    floating_size = (980, 720)
+    floating_size = (1092, 840)
 
     def make(self, context: PanelContext) -> LensCardsPanel:
         from app.lens_cards.cards_panel import LensCardsPanel

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -59,14 +59,14 @@ def way_of(info: DataInfo | None) -> Way:
 class PinStrip(QWidget):
     """Reads the session's data; changes `controller.pins`, which everything that shows samples follows.
 
-    `wide`: the pad is beside the tiles, not below them.
+    `wide`: a page of its own: the pad is beside the tiles, not below them, and always there.
     """
 
     def __init__(self, session: Session, controller: RunController, *, wide: bool = False) -> None:
         super().__init__()
         self._session, self._controller, self._pins = session, controller, controller.pins
         self._thumbnails: dict[Pinned, Thumbnail] = {}
-        self._has_points = False
+        self._has_points, self._is_page = False, wide
         self.reading = LastQuestion(
             "pinned samples", read, lambda words: SampleAnswer(failed=words), controller, self
         )
@@ -75,6 +75,8 @@ class PinStrip(QWidget):
         self.none = body("Pin samples in the Data tab, or try one here. Click one to show it everywhere.")
         self.tries = Chip("Try it")
         self.tries.setCheckable(True)
+        if wide:
+            self.tries.hide()
         self.tries.setToolTip("Draw, place or type a sample: pictures answer while you do")
         self.pin = Chip("Pin")
         self.pin.setToolTip("Keep the sample that is shown")
@@ -128,7 +130,7 @@ class PinStrip(QWidget):
         self.row.pointed.connect(self._write_note)
         self.tries.clicked.connect(self._toggled)
         self.pin.clicked.connect(lambda: self.add((self._pins.shown,)))
-        self.clear.clicked.connect(self.strokes.clear)
+        self.clear.clicked.connect(self._leave if self._is_page else self.strokes.clear)
         for pad in (self.strokes, self.points):
             pad.changed.connect(self._try_soon)
         self.text.textEdited.connect(lambda _text: self._soon.start(_TYPE_MS))
@@ -147,14 +149,14 @@ class PinStrip(QWidget):
         self.row.show_samples(pins.samples, pins.shown, self._thumbnails)
         self.none.setVisible(not pins.samples)
         self.pin.setEnabled(pins.shown not in pins.samples)
-        way, is_tried = way_of(info), self.tries.isChecked()
+        way, is_tried = way_of(info), self._is_page or self.tries.isChecked()
         if way is Way.DRAW and info is not None:
             _, height, width = (int(str(size)) for size in info.input.features)
             self.strokes.set_size(height, width)
         pads = {Way.DRAW: self.strokes, Way.PLACE: self.points, Way.TYPE: self.text, Way.DROP: self.hint}
         for one, pad in pads.items():
             pad.setVisible(is_tried and one is way)
-        self.clear.setVisible(is_tried and way is Way.DRAW)
+        self.clear.setVisible(self._is_own if self._is_page else is_tried and way is Way.DRAW)
         self._write_note("")
         self._read_lacking()
 
@@ -183,8 +185,25 @@ class PinStrip(QWidget):
             pads.get(self.way, self).setFocus()
             if self.way is Way.PLACE:
                 self._try_now()
-        elif isinstance(self._pins.shown, GivenSample) and self._pins.shown not in self._pins.samples:
-            self._pins.show(self._pins.samples[-1] if self._pins.samples else HeldSample())
+        elif self._is_own:
+            self._show_pinned()
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the sample on show was made by hand and is not pinned."""
+        return isinstance(self._pins.shown, GivenSample) and self._pins.shown not in self._pins.samples
+
+    def _show_pinned(self) -> None:
+        """The last of the pinned samples, or one of the data, instead of what was made by hand."""
+        self._pins.show(self._pins.samples[-1] if self._pins.samples else HeldSample())
+
+    def _leave(self) -> None:
+        """Take away what was made by hand."""
+        with QSignalBlocker(self.strokes):
+            self.strokes.clear()
+        self.text.clear()
+        self._soon.stop()
+        self._show_pinned()
 
     def _try_soon(self) -> None:
         if not self._soon.isActive():

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 
 from app.lens_cards.card import LensCard
 from tests.tours.studio import Studio
+
+BAG = (
+    [(40, 70), (130, 70)],
+    [(x, y) for y in range(78, 140, 8) for x in (40, 130)],
+    [(60, 68), (66, 40), (104, 40), (110, 68)],
+)
+"""Strokes on the pad: the upper edge, the body from side to side, the handle."""
 
 
 def tour(studio: Studio) -> None:
@@ -27,7 +34,12 @@ def tour(studio: Studio) -> None:
     studio.press("Alt+1", on=studio.canvas)
     studio.press("Ctrl+J", on=studio.canvas)
     studio.settle(1.0)
-    studio.take("try-it", "Ctrl+J: draw a picture of one's own, and see what it is taken for.")
+    pad = studio.try_it.strokes
+    for line in BAG:
+        studio.drag(pad, [QPoint(x, y) for x, y in line])
+    studio.settle(2.0)
+    studio.check(studio.try_it.heading.note.text() == "drawn by hand", "every picture follows the strokes")
+    studio.take("try-it", "Ctrl+J: a bag drawn by hand; what it is taken for, and its maps in every node.")
 
 
 def _cell(studio: Studio) -> LensCard:

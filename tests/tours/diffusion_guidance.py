@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.lenses.painters.sequences.denoising_sheet import DenoisingSheet
     from app.lenses.painters.sequences.trajectory import TrajectoryView
 
-STEPS = 50
+STEPS, STEPS_OF_TRAINING = 50, 1500
 
 
 def tour(studio: Studio) -> None:
@@ -22,7 +22,7 @@ def tour(studio: Studio) -> None:
     studio.select("samples")
     for name, words in (("steps", str(STEPS)), ("guidance", "3")):
         set_number(studio, studio.window.workbench().inspector.page.form, name, words)
-    studio.train(lambda: studio.step >= 120)
+    studio.train(lambda: studio.step >= STEPS_OF_TRAINING, 1200.0)
     studio.pause()
     ways = studio.look("samples", "trajectory")
     studio.shown(ways)
@@ -51,9 +51,10 @@ def tour(studio: Studio) -> None:
 def guidance(studio: Studio) -> None:
     """The same noise with other guidance scales: drawn at once with the weights of the paused run."""
     studio.press("Escape", on=studio.canvas)
-    seen = [drawn_with(studio, scale) for scale in ("0", "1", "7")]
+    seen = [drawn_with(studio, scale) for scale in ("0", "1", "7", "20")]
     studio.check(not np.allclose(seen[0], seen[1]), "with no condition the same noise leads elsewhere")
     studio.check(not np.allclose(seen[1], seen[2]), "a scale of 7 draws otherwise than one of 1")
+    studio.check(not np.allclose(seen[2], seen[3]), "and one of 20 otherwise than one of 7")
 
 
 def drawn_with(studio: Studio, scale: str) -> np.ndarray:

@@ -39,8 +39,9 @@ def tour(studio: Studio) -> None:
     other_copy(studio)
     for node, words in LAYERS.items():
         cell(studio, node, words)
-    studio.press("Escape", on=studio.canvas)
+    studio.press("Escape", "Escape", on=studio.canvas)  # nothing is selected; then out of the layer
     studio.settle(0.6)
+    studio.check(studio.window.session.view.path == "", "Escape leads out of the layer")
     cell(studio, "logits", "The score of a character: its row of the table times the last vector.")
 
 

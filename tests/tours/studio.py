@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 if TYPE_CHECKING:
     from app.lens_cards.card import LensCard
     from app.lens_cards.cards_panel import LensCardsPanel
+    from app.lens_pins.pin_strip import PinStrip
 
 SIZE = (1440, 900)
 _LEFT = Qt.MouseButton.LeftButton
@@ -183,6 +184,15 @@ class Studio:
         """Wait until a card shows a picture, and bring it into sight."""
         self.lenses.reveal(card.pin)
         self.wait(lambda: card.frame is not None, longest, f"{card.pin.kind} of {card.pin.target}")
+
+    @property
+    def try_it(self) -> PinStrip:
+        """The strip of the page "Try it", which is on show."""
+        from app.lens_pins.panel import PinsDeclaration
+
+        panel = self.window.workbench().made(PinsDeclaration)
+        assert panel is not None
+        return panel.strip
 
     # Training -----------------------------------------------------------------------------
 

@@ -43,7 +43,11 @@ def tour(studio: Studio) -> None:
     studio.press("Alt+2", on=studio.canvas)
     studio.press("Ctrl+J", on=studio.canvas)
     studio.settle(1.0)
-    studio.take("try-it", "Ctrl+J: place a point of one's own and see what the network answers.")
+    pad = studio.try_it.points
+    studio.drag(pad, [QPoint(84, 84), QPoint(100, 70), QPoint(120, 60)])
+    studio.settle(2.0)
+    studio.check(studio.try_it.heading.note.text() == "placed by hand", "every picture follows the point")
+    studio.take("try-it", "Ctrl+J: a point is dragged over the plane; prediction and pictures follow.")
 
 
 def _decided(studio: Studio, card: LensCard) -> None:

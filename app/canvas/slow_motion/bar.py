@@ -10,6 +10,8 @@ from app.widgets.text import ElidedLabel, Label
 from engine.lens.step_moments import Moment, Stage
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0)
+_LINES = 2
+"""Lines of the sentence: the bar stays as high as it is."""
 
 
 class StepBar(QFrame):
@@ -33,7 +35,11 @@ class StepBar(QFrame):
         self.speed_chip.setToolTip("How fast it goes")
         self.close_button = IconButton("close", "End slow motion (Esc)")
         self.stages = {stage: Label(stage.value) for stage in Stage}
-        self.count, self.where, self.sentence = Label(""), Label(""), ElidedLabel("")
+        self.count, self.where, self.sentence = Label(""), ElidedLabel(""), Label("")
+        self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.sentence.setWordWrap(True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.sentence.setFixedHeight(_LINES * self.sentence.fontMetrics().lineSpacing())
         self.where.setProperty("role", "muted")
         self.count.setProperty("role", "muted")
         for button, signal in (
@@ -54,17 +60,13 @@ class StepBar(QFrame):
         top.addSpacing(8)
         for label in self.stages.values():
             top.addWidget(label)
-        top.addStretch(1)
+        top.addWidget(self.where, 1)
         top.addWidget(self.count)
         top.addWidget(self.close_button)
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(4)
         column.addLayout(top)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.sentence, 1)
-        foot.addWidget(self.where)
-        column.addLayout(foot)
+        column.addWidget(self.sentence)
 
     def show_moment(
         self, moment: Moment, place: int, count: int, objectives: tuple[str, ...], weights: str

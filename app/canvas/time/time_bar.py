@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SETTLE_MS = 120
 _WIDEST, _LEAST_FOR_SLIDER = 560, 300
-_HEIGHT = 32
+_HEIGHT, _SIDE = 32, 190
 
 
 class TimeBar(QWidget):
@@ -36,6 +36,7 @@ class TimeBar(QWidget):
         super().__init__(view)
         self._view, self._controller = view, controller
         self._places: tuple[int, ...] = ()
+        self._left = _SIDE
         self.is_bare = False
         """Whether the canvas shows the drawing alone."""
         self.words = mono_label("")
@@ -120,13 +121,21 @@ class TimeBar(QWidget):
 
     def _room(self) -> int:
         """Between the chips at the left and the map at the right of the canvas."""
-        return self._view.width() - 2 * 190
+        return self._view.width() - self._left - _SIDE
+
+    def keep_right_of(self, x: int) -> None:
+        """The chips at the left reach as far as this."""
+        left = max(_SIDE, x + 8)
+        if left != self._left:
+            self._left = left
+            self.refresh()
 
     def place(self) -> None:
         view, room = self._view, self._room()
         wide = min(_WIDEST, room) if not self.timeline.isHidden() or not self.told.isHidden() else 0
         width = max(wide, min(room, self._row.minimumSize().width()))
-        self.setGeometry((view.width() - width) // 2, view.height() - _HEIGHT - 9, width, _HEIGHT)
+        x = self._left + (room - width) // 2
+        self.setGeometry(x, view.height() - _HEIGHT - 9, width, _HEIGHT)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -163,6 +163,30 @@ def test_a_text_is_typed(strip_of, controller, session, qtbot):
     assert strip.heading.note.text() == "typed, after the end of sample 0", "a short text is taken too"
 
 
+def test_the_page_has_the_pad_at_once_and_clear_goes_back_to_the_data(session, controller, qtbot):
+    warmup.load_engine()
+    session.open(lenet5(), None)
+    session.set_report(infer(session.project))
+    page = PinsPage(session, controller)
+    qtbot.addWidget(page)
+    page.resize(900, 320)
+    page.show()
+    strip = page.strip
+    assert strip.strokes.isVisible()
+    assert controller.pins.shown == HeldSample(), "nothing is tried before somebody draws"
+    assert not strip.clear.isVisible()
+    drag(strip.strokes, [QPoint(40, 40), QPoint(60, 60)])
+    qtbot.waitUntil(lambda: isinstance(controller.pins.shown, GivenSample), timeout=2_000)
+    assert strip.heading.note.text() == "drawn by hand"
+    QTest.mouseClick(strip.clear, Qt.MouseButton.LeftButton)
+    assert controller.pins.shown == HeldSample()
+    assert not strip.strokes.picture().any()
+    page.hide()
+    strip.reading.wait()
+    controller.looks.cancel()
+    controller.looks.wait()
+
+
 @pytest.mark.parametrize("width", [380, 700, 1000])
 def test_nothing_of_the_page_lies_over_something_else(session, controller, qtbot, width):
     project = chain({"dataset": "moby-dick"}, [("embedding1", "embedding")])
@@ -174,7 +198,6 @@ def test_nothing_of_the_page_lies_over_something_else(session, controller, qtbot
     page.resize(width, 260)
     page.show()
     page.lens.show()
-    QTest.mouseClick(page.strip.tries, Qt.MouseButton.LeftButton)
     strip, lens = page.strip, page.lens
 
     def on_page(widget) -> QRect:

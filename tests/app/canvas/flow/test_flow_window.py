@@ -30,6 +30,7 @@ def test_flow_is_switched_while_a_run_is_paused(window, qtbot, tmp_path) -> None
     assert (frame.step, is_stale) == (step, False), "what is shown is of the step at which the run rests"
     shown = canvas.drawing.look.tints["linear1"].words
     assert legend.text() == "gradient norm"
+    assert not legend.geometry().intersects(canvas.time_bar.geometry()), "the bar keeps right of the legend"
     window.commands.view.show_flow("zeros")
     assert canvas.drawing.look.tints["linear1"].words != shown
     assert canvas.drawing.look.tints["linear1"].words.endswith("%")
