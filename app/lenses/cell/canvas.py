@@ -180,7 +180,7 @@ class CellCanvas(QWidget):
             return ""
         if (place := self.place_at(point)) is not None:
             row, column = place[0] - shown.corner[0], place[1] - shown.corner[1]
-            where = str(place[1]) if len(shown.shape) == 1 else f"{place[0]}, {place[1]}"
+            where = str(place[1]) if len(shown.shape) == 1 else shown.place_words(*place)
             return f"output {where} · {told(float(shown.output[row, column]))}"
         if (tile := self._tile_at(point)) >= 0:
             part = float(shown.cell.parts[tile])

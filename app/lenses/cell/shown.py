@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.lenses.token_names import token_names
 from engine.lens.cell.cell import EACH, NONE, NOWHERE, Cell, cell_of
 from engine.lens.cell.window import SUM, SlidingWindow, window_of
 from engine.lens.cell.wording import told
+from nodes.reading.dataset import DataInfo
 
 Floats = NDArray[np.floating[Any]]
 AXES = {1: ("column",), 2: ("row", "column"), 3: ("channel", "row", "column")}
@@ -38,6 +40,9 @@ class ShownCell:
     output: Floats
     corner: tuple[int, int]
     size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    """The tokens that the keys of an attention and the rows of the map are made of, of a text."""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -94,6 +99,8 @@ class ShownCell:
     @property
     def headline(self) -> str:
         place = ", ".join(map(str, self.index))
+        if len(self.shape) == 2:
+            place = self.place_words(*self.place)
         return f"output[{place}] = {told(self.cell.value)}"
 
     # Groups and terms -------------------------------------------------------------------
@@ -147,7 +154,15 @@ class ShownCell:
         words = ", ".join(map(str, coordinates))
         if not self.cell.sources:
             return words
-        return f"{self.cell.sources[int(self.cell.source[row])]} {words}"
+        source = self.cell.sources[int(self.cell.source[row])]
+        if source == "key" and len(coordinates) == 1 and coordinates[0] < len(self.keys):
+            words = f"{words} “{self.keys[coordinates[0]]}”"
+        return f"{source} {words}"
+
+    def place_words(self, row: int, column: int) -> str:
+        """A place of the map, with the token of its row where it is of a text, as in `3 “a”, 5`."""
+        name = f" “{self.rows[row]}”" if len(self.shape) == 2 and row < len(self.rows) else ""
+        return f"{row}{name}, {column}"
 
     def term_words(self, row: int) -> str:
         """A term under the mouse, as in `3, 4: 0.5 × −0.2 = −0.1`."""
@@ -209,14 +224,16 @@ class ShownCell:
         return f"The output map shows {shown} of {whole} values."
 
 
-def shown_of(arrays: Mapping[str, NDArray[Any]]) -> ShownCell | None:
-    """What these arrays show; None where they are empty."""
+def shown_of(arrays: Mapping[str, NDArray[Any]], info: DataInfo | None = None) -> ShownCell | None:
+    """What these arrays show, with the tokens of the data of `info`; None where they are empty."""
     if "value" not in arrays or "output" not in arrays:
         return None
     shape, index, corner, size = (
         tuple(int(one) for one in arrays[name]) for name in ("shape", "index", "corner", "size")
     )
     output = np.asarray(arrays["output"], np.float32)
+    keys, rows = (token_names(arrays, axis, info) for axis in ("key", "row"))
     return ShownCell(
-        cell_of(arrays), window_of(arrays), shape, index, output, (corner[0], corner[1]), (size[0], size[1])
-    )
+        cell_of(arrays), window_of(arrays), shape, index, output, (corner[0], corner[1]), (size[0], size[1]),
+        keys, rows,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 from app.lenses.fitted_view import FittedView, FrameHistory, KeptLook
 from app.lenses.histogram_rows import HistogramRow, rows_of
 from app.lenses.painter import Arrays, Context, Painter, Subject, picture
-from app.lenses.ridges import Ridges, paint_ridges
+from app.lenses.painters.ridges import Ridges, paint_ridges
 from app.lenses.room import Room
 from app.style import theme as style
 from app.style.theme import NEGATIVE, POSITIVE, Theme

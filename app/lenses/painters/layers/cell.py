@@ -30,14 +30,14 @@ class CellPainter(Painter[CellView]):
         return _ROOM
 
     def thumbnail(self, arrays: Arrays, room: Room, context: Context, theme: Theme) -> QImage | None:
-        shown = shown_of(dict(arrays))
+        shown = shown_of(dict(arrays), context.info)
         return None if shown is None else picture(room, theme, partial(_small, shown))
 
     def view(self) -> CellView:
         return CellView()
 
     def show(self, view: CellView, arrays: Arrays, context: Context) -> bool:
-        shown = shown_of(dict(arrays))
+        shown = shown_of(dict(arrays), context.info)
         if shown is not None:
             view.show_element(shown)
         return shown is not None

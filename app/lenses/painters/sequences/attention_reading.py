@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.lenses.painter import Arrays, Context
-from app.lenses.prediction import visible
-from nodes.reading.dataset import DataInfo
+from app.lenses.token_names import token_names
 
 Floats = NDArray[np.float32]
 STAGES = {"products": "QKᵀ", "scaled": "Scaled", "masked": "Masked", "weights": "Softmax"}
@@ -150,7 +149,7 @@ def read_attention(arrays: Arrays, context: Context) -> AttentionReading | None:
     if "weights" not in arrays or not arrays["weights"].size:
         return None
     heads, queries, keys = (int(size) for size in arrays["sizes"])
-    names = {axis: _names(arrays, axis, context.info) for axis in ("query", "key")}
+    names = {axis: token_names(arrays, axis, context.info) for axis in ("query", "key")}
     picture = np.asarray(arrays["picture"], np.float32) if "picture" in arrays else None
     patches = {
         axis: None if picture is None or names[axis] else _patches(count, picture.shape[1:])
@@ -172,29 +171,6 @@ def read_attention(arrays: Arrays, context: Context) -> AttentionReading | None:
     first = int(arrays["first_head"])
     scale = float(arrays["scale"])
     return AttentionReading(products, added, weights, scale, heads, first, *full, small, *less, picture)
-
-
-def _names(arrays: Arrays, axis: str, info: DataInfo | None) -> tuple[str, ...]:
-    numbers = arrays.get(f"{axis}_tokens")
-    if numbers is None:
-        return ()
-    of_target = bool(arrays[f"{axis}_of_target"])
-    return tuple(_token(int(number), of_target, info) for number in numbers)
-
-
-def _token(number: int, of_target: bool, info: DataInfo | None) -> str:
-    """A token as it can be read; its number where its vocabulary is not known."""
-    if info is None:
-        return str(number)
-    vocabulary = info.target_vocabulary if of_target else info.vocabulary
-    if vocabulary is None:
-        known = info.kind == "text" and 0 <= number < len(info.classes)
-        return visible(info.classes[number]) if known else str(number)
-    if not 0 <= number < len(vocabulary.tokens):
-        return str(number)
-    is_pairs = vocabulary.cutting.kind == "byte-pair" and number >= vocabulary.cutting.specials
-    token = vocabulary.text([number]) if is_pairs else vocabulary.tokens[number]
-    return visible(token) if len(token) == 1 else token.strip() or "␣"
 
 
 def _patches(count: int, sides: tuple[int, ...]) -> PatchGrid | None:

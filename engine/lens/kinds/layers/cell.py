@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.lens.arrays import array
+from engine.lens.arrays import array, sample
 from engine.lens.lens import Arrays, Lens, Reads, Seen
 from engine.report import NodeReport
 from nodes.param import Int
@@ -30,6 +30,8 @@ class CellTerms(Lens):
     """Arrays: those of `engine.lens.cell.cell.Cell` and, of what slides, of `SlidingWindow`; `shape` and
     `index`, those of the output of the sample and of the element, (rank); `output` (rows, columns), the map
     that holds the element, which begins at `corner` (2) of a map of `size` (2); `seen`, the element itself.
+    `key_tokens`, `row_tokens`: numbers of the tokens that the keys and the rows of the map are made of, of a
+    text, with `key_of_target`, `row_of_target`.
     """
 
     kind = "cell_terms"
@@ -38,7 +40,7 @@ class CellTerms(Lens):
         "One value of the output and the numbers that made it: each term, their sum, and what follows. "
         "Click the output map to choose another value; it is of the pinned sample in evaluation mode."
     )
-    reads = frozenset({Reads.OUTPUT, Reads.INPUTS, Reads.NETWORK})
+    reads = frozenset({Reads.OUTPUT, Reads.INPUTS, Reads.NETWORK, Reads.TOKENS})
     place = 25
 
     channel = _place("channel")
@@ -75,8 +77,24 @@ class CellTerms(Lens):
             return {}
         cell, window = taken
         found = cell.arrays() | ({} if window is None else window.arrays())
-        found |= {"shape": np.array(shape), "index": np.array(index)}
+        found |= {"shape": np.array(shape), "index": np.array(index)} | _tokens(seen, shape)
         return found | {"seen": np.array(float(output[0][index]))} | _map(output[0], index)
+
+
+def _tokens(seen: Seen, shape: tuple[int, ...]) -> Arrays:
+    """What the keys of an attention and the rows of a sequence are made of, where it is a text."""
+    held = {port: tokens for port, tokens in seen.tokens.items() if seen.inputs.get(port)}
+    found: Arrays = {}
+    for name, tokens in (
+        ("key", held.get("key", held.get("query"))),
+        ("row", next(iter(held.values()), None)),
+    ):
+        if tokens is None or len(shape) != 2:
+            continue
+        numbers = array(sample(tokens.numbers))
+        if name == "key" or len(numbers) == shape[0]:
+            found[f"{name}_tokens"], found[f"{name}_of_target"] = numbers, np.array(tokens.of_target)
+    return found
 
 
 def _is_in_table(layer: type[Layer]) -> bool:

@@ -15,8 +15,10 @@ from app.lenses.cell.paint import short
 from app.lenses.cell.shown import shown_of
 from app.lenses.cell.view import CellView
 from app.lenses.painter import Context, Subject
+from app.lenses.prediction import visible
 from app.lenses.registry import PAINTERS
 from app.style import theme
+from app.training.run_words import data_info
 from engine.compile import compile  # noqa: A004
 from engine.feed.sources import Sources
 from engine.lens.evaluate import look
@@ -279,3 +281,20 @@ def test_a_choice_in_the_picture_is_asked_for_and_the_picture_stays(qtbot) -> No
 def test_numbers_for_narrow_places() -> None:
     values = (0.0, 0.123456, -0.0077, 12345.0, 2e-5, -123.4, float("nan"))
     assert [short(value) for value in values] == ["0", "0.123", "−0.0077", "1e4", "2e-5", "−123", "–"]
+
+
+@pytest.mark.parametrize("path", ["attention", "norm1"])
+def test_places_of_a_text_are_named_by_their_tokens(path: str) -> None:
+    sources = plan("attention-moby")[1]
+    info = data_info(project("attention-moby"))
+    assert info is not None
+    shown = shown_of(seen("attention-moby", path), info)
+    assert shown is not None
+    numbers = next(iter(sources.sample(0).values()))[0].tolist()
+    row = shown.index[0]
+    assert shown.rows[row] == visible(info.classes[numbers[row]])
+    assert shown.headline.startswith(f"output[{row} “{shown.rows[row]}”, {shown.index[1]}] = ")
+    if path == "attention":
+        (first, *_) = shown.ordered(0)
+        key = int(shown.cell.places[first][0])
+        assert shown.term_place(int(first)) == f"key {key} “{visible(info.classes[numbers[key]])}”"
