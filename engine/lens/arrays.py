@@ -17,7 +17,9 @@ SIDE = 64
 ROW = 4096
 """Longest row of features that is sent."""
 PART = 1 << 15
-"""Values that are taken to double precision at a time: so many stay in the cache of a core."""
+"""Values that are squared at a time: so many stay in the cache of a core."""
+_LEAST, _MOST = 1e-20, 1e30
+"""Sums of squares in single precision that are far from what it cannot hold."""
 
 
 def is_all_finite(value: Tensor) -> bool:
@@ -28,11 +30,20 @@ def is_all_finite(value: Tensor) -> bool:
 
 
 def length(value: Tensor) -> float:
-    """The Euclidean length of all values, summed in double precision part by part."""
+    """The Euclidean length of all values; the squares of parts are added in double precision."""
     flat = value.detach().flatten()
-    return float(
-        sum(float(part.double().square().sum()) for part in flat.chunk(-(-len(flat) // PART) or 1)) ** 0.5
-    )
+    return float(sum(_squares(part) for part in flat.chunk(-(-len(flat) // PART) or 1)) ** 0.5)
+
+
+def _squares(part: Tensor) -> float:
+    """The sum of the squares: in single precision, several times as fast, where it neither over- nor
+    underflows.
+    """
+    single = part.float()
+    found = float(single.dot(single))
+    if part.itemsize <= single.itemsize and _LEAST < found < _MOST:
+        return found
+    return float(part.double().square().sum())
 
 
 def sample(value: Tensor) -> Tensor:
