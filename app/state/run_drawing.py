@@ -21,7 +21,7 @@ from app.state.looks.moments import Moments
 from app.state.looks.pins import is_alike
 from app.state.run_history import RunHistory
 from app.state.session import Session
-from engine.document.project import MAIN, Node, Project
+from engine.document.project import MAIN, Project
 from engine.messages.events import FRESH, LensFrame
 from engine.messages.lens_request import LensKey, LensRequest, Options, lens_key
 from engine.messages.pinned import Pinned
@@ -87,9 +87,8 @@ class RunDrawing(QObject):
         super().__init__(parent)
         self._controller, self._session = controller, session
         self._origins: dict[LensKey, tuple[Project, Pinned | None]] = {}
-        self._drawn_as: dict[
-            str, tuple[Project, Project]
-        ] = {}  # by sampler: of the run, with its node changed
+        self._drawn_as: dict[str, tuple[Project, dict[str, Any], Project]] = {}
+        """By sampler: the drawing of the run, what was changed of its node, and the drawing with that."""
         self._matches: dict[int, tuple[Project, DrawingMatch]] = {}
         session.project_changed.connect(self._compare_anew)
 
@@ -97,19 +96,23 @@ class RunDrawing(QObject):
 
     def note(self, frame: LensFrame, project: Project | None = None) -> None:
         """This frame came: of this drawing, by default the one that the run trains."""
-        own = self._drawn_as.get(frame.target)
-        if project is None and own is not None and own[0] is self._controller.project:
-            project = own[1]
         sample = self._controller.looks.sample_of(frame.lens, frame.pin)
-        self._origins[frame.key] = project or self._controller.project, sample
+        self._origins[frame.key] = project or self._drawn_with(frame.target, frame.changes), sample
 
-    def note_draw(self, sampler: str, node: Node | None) -> None:
-        """From now on the run draws with the values that this node has."""
+    def _drawn_with(self, sampler: str, changes: dict[str, Any]) -> Project:
+        """The drawing of the run with these values of a sampler's parameters, the same one each time."""
         run = self._controller.project
         main = run.graphs[MAIN]
-        if node is not None and sampler in main.nodes:
-            changed = msgspec.structs.replace(main, nodes={**main.nodes, sampler: node})
-            self._drawn_as[sampler] = run, msgspec.structs.replace(run, graphs={**run.graphs, MAIN: changed})
+        if not changes or sampler not in main.nodes:
+            return run
+        held = self._drawn_as.get(sampler)
+        if held is None or held[0] is not run or held[1] != changes:
+            own = main.nodes[sampler]
+            node = msgspec.structs.replace(own, params={**own.params, **changes})
+            nodes = msgspec.structs.replace(main, nodes={**main.nodes, sampler: node})
+            drawn = msgspec.structs.replace(run, graphs={**run.graphs, MAIN: nodes})
+            held = self._drawn_as[sampler] = run, changes, drawn
+        return held[2]
 
     def seen(self, kind: str, path: str, options: Options = (), pin: int = 0) -> SeenFrame:
         """What a lens saw of the node at this path of the present drawing, at the moment that is shown."""

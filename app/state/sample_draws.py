@@ -208,7 +208,6 @@ class SampleDraws(QObject):
                 f"{path} is not part of the run that goes. It draws in the next one.", "warn"
             )
         elif controller.run is not None:
-            controller.drawing.note_draw(path, node)
             controller.send(Draw(path, _changes(own, node)))
 
     def _answered(self, question: object, answer: object) -> None:
@@ -247,7 +246,8 @@ def _changes(own: Node | None, node: Node | None) -> dict[str, Any]:
         old, new = (REGISTRY.make(each.layer, each.params).values for each in (own, node))
     except ParamError:
         return {}
-    return {name: value for name, value in new.items() if value != old[name]}
+    params = REGISTRY[node.layer].params
+    return {name: node.params.get(name, params[name].default) for name in new if new[name] != old[name]}
 
 
 def _draw(question: object) -> _Answer:

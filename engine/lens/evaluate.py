@@ -101,12 +101,19 @@ def _without_losses(plan: Plan, asked: Asked) -> Asked:
 
 
 def drawn(
-    step: int, sampler: str, arrays: Mapping[str, NDArray[Any]], kinds: Collection[str] = ()
+    step: int,
+    sampler: str,
+    arrays: Mapping[str, NDArray[Any]],
+    kinds: Collection[str] = (),
+    changes: Mapping[str, Any] | None = None,
 ) -> list[LensFrame]:
-    """What a sampler drew, seen through the lenses of these kinds that read samplers; none: through all."""
+    """What a sampler drew with these values of its parameters changed, seen through the lenses of these kinds
+    that read samplers; none: through all.
+    """
     lenses = [lens for lens in LENSES.reading(Reads.SAMPLER) if not kinds or lens.kind in kinds]
     made = [(lens.kind, lens.compute(Seen(drawn=arrays))) for lens in lenses]
-    return [LensFrame(step, kind, sampler, found) for kind, found in made if found]
+    own = dict(changes or {})
+    return [LensFrame(step, kind, sampler, found, changes=own) for kind, found in made if found]
 
 
 def reads_sampler(request: LensRequest) -> bool:

@@ -160,7 +160,7 @@ class Watcher:
         self._changes[path] = dict(changes)
         if self._drawing is not None and self._drawing[1].path == path:
             self._drawing = None
-        return [] if arrays is None else [*self._frames(step, path, arrays)]
+        return [] if arrays is None else [*self._frames(step, path, arrays, changes)]
 
     def _costing(self, least: Cost, most: Cost) -> list[LensRequest]:
         """The requests of lenses of these costs."""
@@ -217,10 +217,16 @@ class Watcher:
         told = [Warned(step, f"{path}: {title}: {error}") for path, title, error in words]
         return [*looked.frames, *told]
 
-    def _frames(self, step: int, sampler: str, arrays: Mapping[str, NDArray[Any]]) -> list[LensFrame]:
+    def _frames(
+        self,
+        step: int,
+        sampler: str,
+        arrays: Mapping[str, NDArray[Any]],
+        changes: Mapping[str, Any] | None = None,
+    ) -> list[LensFrame]:
         """What was drawn, seen through the lenses that watch this sampler, else through the first one."""
         asked = [request.kind for request in self._requests if request.target == sampler]
-        return drawn(step, sampler, arrays, asked or [LENSES.reading(Reads.SAMPLER)[0].kind])
+        return drawn(step, sampler, arrays, asked or [LENSES.reading(Reads.SAMPLER)[0].kind], changes)
 
     def _failed(self, step: int, path: str, error: Exception, is_changed: bool) -> Warned:
         """A sampler that fails as it is drawn fails for good; with other values, only those are given up."""
@@ -251,4 +257,4 @@ class Watcher:
         self._drawing = None
         self._waiting.rotate(-1)
         assert drawing.arrays is not None
-        return [*self._frames(begun, path, drawing.arrays)]
+        return [*self._frames(begun, path, drawing.arrays, drawing.changes)]

@@ -97,6 +97,7 @@ class LensFrame(Event, frozen=True, tag="lens"):
     """What a lens saw: small CPU arrays by name (see the lens' own module).
 
     `step` is that of the weights, or `FRESH`. `partly`: of these weights some that count here are fresh.
+    `changes`: values of parameters with which a sampler drew other than in the drawing of the run.
     """
 
     step: int
@@ -106,6 +107,7 @@ class LensFrame(Event, frozen=True, tag="lens"):
     options: Options = ()
     pin: int = 0
     partly: bool = False
+    changes: dict[str, Any] = {}
 
     @property
     def key(self) -> LensKey:

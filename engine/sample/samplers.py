@@ -39,10 +39,18 @@ class _Compiled:
 
 
 class Drawing:
-    """One evaluation under way. `advance` until it is done; then `arrays` are there."""
+    """One evaluation under way. `advance` until it is done; then `arrays` are there. `changes` are values of
+    the sampler's parameters that are others than in the drawing.
+    """
 
-    def __init__(self, compiled: _Compiled, loop: Callable[[], Loop], device: torch.device) -> None:
-        self.path = compiled.path
+    def __init__(
+        self,
+        compiled: _Compiled,
+        loop: Callable[[], Loop],
+        device: torch.device,
+        changes: Mapping[str, object],
+    ) -> None:
+        self.path, self.changes = compiled.path, changes
         self.arrays: Arrays | None = None
         self._compiled, self._device = compiled, device
         self._loop: Loop | None = None
@@ -112,7 +120,7 @@ class Samplers:
         def loop() -> Loop:
             return compiled.layer.draw(self._drawn(compiled))
 
-        return Drawing(compiled, loop, plan.device)
+        return Drawing(compiled, loop, plan.device, changes or {})
 
     def weights_of(self, path: str) -> tuple[str, ...]:
         """The names of the weights with which this sampler draws. Raises `KeyError` as `start` does."""

@@ -60,12 +60,12 @@ def guidance(studio: Studio) -> None:
 def drawn_with(studio: Studio, scale: str) -> np.ndarray:
     """The samples of this guidance scale, drawn at once."""
     studio.select("samples")
-    page = studio.window.workbench().inspector.page
+    page, drawing = studio.window.workbench().inspector.page, studio.window.controller.drawing
     set_number(studio, page.form, "guidance", scale)
     samples = studio.window.workbench().inspector.page.samples
-    before = samples.view.sampled
+    studio.check(drawing.seen("samples", "samples").is_stale, "samples of another scale are marked")
     studio.click(samples.draw.button)
-    studio.wait(lambda: samples.view.sampled is not before, what="the samples")
+    studio.wait(lambda: not drawing.seen("samples", "samples").is_stale, what="the samples")
     studio.take(f"guidance-{scale}", f"Drawn with a guidance scale of {scale}, from the same noise.")
     return np.asarray(samples.view.sampled.values)
 
