@@ -45,6 +45,7 @@ class Boxes:
     patch: QRectF = field(default_factory=QRectF)
     kernel: QRectF = field(default_factory=QRectF)
     products: QRectF = field(default_factory=QRectF)
+    curve: QRectF = field(default_factory=QRectF)
     tiles: list[QRectF] = field(default_factory=list)
     terms: QRectF = field(default_factory=QRectF)
     height: float = 0.0
@@ -239,7 +240,9 @@ def places(shown: ShownCell, width: float, rows: int) -> Boxes:
     else:
         high = 96.0 if width < WIDE else min(MOST_MAP, max(132.0, 0.45 * width))
         boxes.output = fitted(shown.wrapped.shape, 1, CAPTION, width - 2, high)
-        top = boxes.output.bottom() + GAP
+        if shown.cell.curve.size:
+            boxes.curve = paint.curve_box(boxes.output, width)
+        top = max(boxes.output.bottom(), boxes.curve.bottom()) + GAP
     if len(shown.groups) > 1 and shown.cell.adds != NONE:
         top += CAPTION - 4
         top = _tiles(boxes, len(shown.groups), width, top, named=shown.cell.adds == EACH)
@@ -322,6 +325,8 @@ def draw(
     row, column = shown.drawn_at(shown.place)
     own = QRectF(boxes.output.left() + column * across, boxes.output.top() + row * down, across, down)
     paint.outline(painter, _at_least(own, 5.0), theme)
+    if not boxes.curve.isEmpty():
+        paint.curve(painter, boxes.curve, shown.cell, theme)
     if boxes.tiles:
         own_sums = shown.cell.adds == EACH
         words = "The sum of each" if own_sums else "What each adds"

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.lenses.cell.shown import ShownCell
 from app.lenses.colour_maps import signed_pixels, signed_scale, to_image
 from app.style import theme as style
 from app.style.theme import NEGATIVE, POSITIVE, Theme
+from engine.lens.cell.cell import Cell
+from engine.lens.cell.wording import told
 
 Floats = NDArray[np.floating[Any]]
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -20,6 +22,7 @@ RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 CENTRE = Qt.AlignmentFlag.AlignCenter
 CAPTION, ROW = 16, 18
 """Pixels of a line above a picture, and of a term in a list."""
+_LEAST_CURVE = 104.0
 _LEGIBLE = 19.0
 """From this side on a square has room for its number."""
 
@@ -52,6 +55,48 @@ def sign(painter: QPainter, centre: QPointF, word: str, theme: Theme) -> None:
     painter.setFont(style.mono(13))
     painter.setPen(style.colour(theme.muted))
     painter.drawText(QRectF(centre.x() - 12, centre.y() - 10, 24, 20), CENTRE, word)
+
+
+def curve_box(output: QRectF, width: float) -> QRectF:
+    """The room of a curve beside the output map, or below it where that leaves too little."""
+    left = output.right() + 20
+    if width - left >= _LEAST_CURVE:
+        side = min(width - left - 1, max(_LEAST_CURVE, 1.6 * output.height()))
+        return QRectF(left, output.top(), side, max(output.height(), _LEAST_CURVE * 0.75))
+    return QRectF(output.left(), output.bottom() + CAPTION + 6, min(width - 2, 220.0), _LEAST_CURVE)
+
+
+def curve(painter: QPainter, box: QRectF, cell: Cell, theme: Theme) -> None:
+    """A function of one number, the axes through zero, and the point of this element."""
+    x, y = cell.curve.astype(np.float64)
+    caption(painter, box, f"x = {told(cell.total)} → {told(cell.value)}", theme)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(style.colour(theme.hairline), 1))
+    painter.setBrush(style.colour(theme.canvas))
+    painter.drawRect(box)
+    low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
+    pad = 0.08 * (high - low or 1.0)
+    low, high = low - pad, high + pad
+
+    def at(one: float, other: float) -> QPointF:
+        across = (one - x[0]) / (x[-1] - x[0])
+        return QPointF(
+            box.left() + across * box.width(), box.bottom() - (other - low) / (high - low) * box.height()
+        )
+
+    zero = at(0.0, 0.0)
+    painter.setPen(QPen(style.colour(theme.faint, 0.6), 1))
+    painter.drawLine(QPointF(box.left(), zero.y()), QPointF(box.right(), zero.y()))
+    painter.drawLine(QPointF(zero.x(), box.top()), QPointF(zero.x(), box.bottom()))
+    painter.setPen(QPen(style.colour(theme.accent), 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([at(*each) for each in zip(x.tolist(), y.tolist(), strict=True)]))
+    if np.isfinite(cell.total) and np.isfinite(cell.value):
+        painter.setPen(QPen(style.colour(theme.panel), 1.2))
+        painter.setBrush(style.colour(theme.text))
+        painter.drawEllipse(at(cell.total, cell.value), 4.0, 4.0)
+    painter.restore()
 
 
 def scale_of(values: Floats) -> float:

@@ -70,6 +70,8 @@ class Cell:
     marked: int = -1
     """The row that counts: the greatest of a window, the own score of a softmax."""
     activation: str = "none"
+    curve: Floats = field(default_factory=lambda: np.zeros((2, 0)))
+    """Of a function of one number: x and y (2, n) around the x of this element."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The same as arrays, to be read by `cell_of`."""
@@ -85,6 +87,7 @@ class Cell:
             "counts": self.counts.astype(np.int64),
             "bias": self.bias.astype(np.float64),
             "marked": np.array(self.marked),
+            "curve": self.curve.astype(np.float32),
         }
         words = {name: getattr(self, name) for name in _WORDS}
         return found | {name: np.array(held, np.str_) for name, held in words.items()}
@@ -112,7 +115,7 @@ def cell_of(arrays: Mapping[str, NDArray[Any]]) -> Cell:
         name: tuple(map(str, arrays[name])) for name in ("lines", "columns", "groups", "sources")
     }
     single: dict[str, Any] = {name: str(arrays[name]) for name in ("adds", "of_bias", "activation")}
-    names = ("table", "group", "source", "places", "parts", "rest", "counts", "bias")
+    names = ("table", "group", "source", "places", "parts", "rest", "counts", "bias", "curve")
     held: dict[str, Any] = {name: arrays[name] for name in names}
     return Cell(
         value=float(arrays["value"]),

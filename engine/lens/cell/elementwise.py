@@ -11,6 +11,9 @@ from engine.lens.cell.cell import Cell, Group, listed
 from engine.lens.cell.target import Taken, Target, counted, number_at, parameter, values_at
 from engine.lens.cell.wording import factor, told
 
+_NEAR, _POINTS = 3.0, 97
+"""A curve reaches at least so far from zero to both sides, and has so many points."""
+
 
 def activation(target: Target) -> Taken:
     """An activation that acts value by value."""
@@ -23,7 +26,10 @@ def activation(target: Target) -> Taken:
         options["negative_slope"] = number_at(weight, target.index[0] if len(weight) > 1 else 0)
     x = float(entering[target.index])
     value, line = activated(target.layer.type, x, options)
-    return Cell(value, (line or f"x = {told(x)}",), total=x)
+    far = max(_NEAR, 1.2 * abs(x)) if np.isfinite(x) else _NEAR
+    along = np.linspace(-far, far, _POINTS)
+    curve = np.stack((along, [activated(target.layer.type, each, options)[0] for each in along.tolist()]))
+    return Cell(value, (line or f"x = {told(x)}",), total=x, curve=curve)
 
 
 def passed(target: Target) -> Taken:

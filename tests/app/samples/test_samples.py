@@ -392,12 +392,9 @@ def test_samples_drawn_with_changed_values_are_of_the_present_drawing(
     session.apply(edits.set_param(session.project, "main", "samples", "count", 4), "Set count")
     qtbot.waitUntil(panel.view.outdated.isVisible, timeout=2_000)
     run.draws.draw(["samples"])
-    older = LensFrame(90, "samples", "samples", images(90))  # begun before the values were changed
-    run.drawing.note(older)
-    come(run, 90, older.arrays)
-    assert run.drawing.seen("samples", "samples").is_stale
-    frame = LensFrame(91, "samples", "samples", images(91), changes={"count": 4})
-    run.drawing.note(frame)
-    come(run, 91, frame.arrays)
+    run.drawing.note(LensFrame(90, "samples", "samples", images(90)))
+    assert run.drawing.seen("samples", "samples").is_stale, "it was begun before the values were changed"
+    run.drawing.note(LensFrame(91, "samples", "samples", images(91), changes={"count": 4}))
+    come(run, 91, images(91))
     assert not run.drawing.seen("samples", "samples").is_stale
     qtbot.waitUntil(lambda: not panel.view.outdated.isVisible(), timeout=2_000)

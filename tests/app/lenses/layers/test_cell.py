@@ -298,3 +298,31 @@ def test_places_of_a_text_are_named_by_their_tokens(path: str) -> None:
         (first, *_) = shown.ordered(0)
         key = int(shown.cell.places[first][0])
         assert shown.term_place(int(first)) == f"key {key} “{visible(info.classes[numbers[key]])}”"
+
+
+@pytest.mark.parametrize("width", [240, 268, 700])
+def test_an_activation_is_drawn_as_its_curve_with_the_point_of_the_element(qtbot, width: int) -> None:
+    arrays = seen("lenet5-fashion", "tanh1")
+    x, y = arrays["curve"]
+    np.testing.assert_allclose(y, np.tanh(x), atol=1e-6)
+    assert x[0] <= arrays["total"] <= x[-1]
+    view = opened(qtbot, arrays, width)
+    boxes, canvas = view.canvas.boxes, view.canvas
+    assert not boxes.curve.isEmpty()
+    assert not boxes.curve.intersects(boxes.output)
+    assert boxes.curve.right() <= canvas.width()
+    assert boxes.curve.bottom() <= canvas.height()
+    image = canvas.grab().toImage()
+    share = (float(arrays["total"]) - x[0]) / (x[-1] - x[0])
+    across = round(boxes.curve.left() + share * boxes.curve.width())
+    point = theme.colour(theme.current().text)
+    assert any(
+        image.pixelColor(across, row) == point
+        for row in range(int(boxes.curve.top()), int(boxes.curve.bottom()))
+    )
+    assert view_has_no_curve(qtbot)
+
+
+def view_has_no_curve(qtbot) -> bool:
+    """Of a layer that is no function of one number."""
+    return opened(qtbot, seen("lenet5-fashion", "linear1")).canvas.boxes.curve.isEmpty()
