@@ -18,11 +18,11 @@ Values = Mapping[FlatEnd, Tensor]
 
 
 def parameters_of(plan: Plan, path: str) -> dict[str, Tensor]:
-    """The parameters of the node at this path by name, those of others that it uses too."""
+    """The parameters of the node at this path by name, those of the parts that it is made of
+    (`out_proj.weight`) and those of others that it uses too.
+    """
     module = plan.modules.get(path)
-    if module is None:
-        return {}
-    return {**lent_weights(module), **dict(module.named_parameters(recurse=False))}
+    return {} if module is None else {**lent_weights(module), **dict(module.named_parameters())}
 
 
 def gradients_of(plan: Plan, values: Values, targets: list[str]) -> dict[str, Tensor]:

@@ -70,8 +70,10 @@ class Saliency(Lens):
             return False
         if layer.role is Role.MODULE and not any(s.is_float for port in report.inputs.values() for s in port):
             return False
-        inputs = (spec for port in report.inputs.values() for spec in port)
-        spec = next(iter(report.outputs.values()), None) or next(inputs, None)
+        inputs = [spec for port in report.inputs.values() for spec in port]
+        if not inputs:
+            return False  # a loss of weights alone: no sample enters it
+        spec = next(iter(report.outputs.values()), None) or inputs[0]
         return spec is not None and spec.is_float and bool(layer.passes_gradients)
 
     def compute(self, seen: Seen) -> Arrays:
