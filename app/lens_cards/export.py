@@ -36,8 +36,10 @@ def picture(view: QWidget, caption: str, density: float = DENSITY) -> QImage:
     image = QImage(page_size(view) * density, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(density)
     painter = QPainter(image)
-    _paint(painter, view, caption)
-    painter.end()
+    try:
+        _paint(painter, view, caption)
+    finally:
+        painter.end()
     return image
 
 

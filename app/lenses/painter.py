@@ -141,8 +141,10 @@ def picture(room: Room, theme: Theme, draw: Draw) -> QImage:
     image.fill(QColor(theme.raised))
     image.setDevicePixelRatio(DENSITY)
     painter = QPainter(image)
-    draw(painter, QRectF(0, 0, room.total_width, room.total_height), theme)
-    painter.end()
+    try:
+        draw(painter, QRectF(0, 0, room.total_width, room.total_height), theme)
+    finally:
+        painter.end()  # Qt ends the process where an image goes while it is painted
     image.setDevicePixelRatio(1.0)
     return image
 
@@ -205,5 +207,7 @@ class PaintedView(QWidget):
         if self._draw is None:
             return
         painter = QPainter(self)
-        self._draw(painter, QRectF(self.rect()), theme.current())
-        painter.end()
+        try:
+            self._draw(painter, QRectF(self.rect()), theme.current())
+        finally:
+            painter.end()

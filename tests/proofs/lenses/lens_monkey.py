@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 PROJECTS = ("cnn-digits", "mlp-spiral", "gan-2d-ring", "lstm-from-gates", "attention-moby", "xor-by-hand")
 LAYERS = ("relu", "linear", "batch_norm1d", "dropout", "tanh", "softmax")
-HARMLESS = ("This plugin does not support propagateSizeHints()",)
+HARMLESS = ("This plugin does not support propagateSizeHints()", "This plugin does not support raise()")
+"""What Qt says of windows without a screen."""
 STEEPEST = 1.0
 """MB a minute."""
 MOST_CARDS = 8

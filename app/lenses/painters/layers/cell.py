@@ -82,7 +82,7 @@ def _small_terms(shown: ShownCell, painter: QPainter, area: QRectF, theme: Theme
     """The terms that add most, each with its bar."""
     rows = shown.ordered(0)[: int(area.height() // _LINE)]
     values = shown.cell.table[:, -1]
-    largest = float(abs(values).max()) or 1.0
+    largest = float(abs(values).max(initial=0.0)) or 1.0
     for place, row in enumerate(rows):
         line = QRectF(area.left(), area.top() + place * _LINE, area.width(), _LINE)
         painter.setFont(style.mono(8))

@@ -18,7 +18,7 @@ from nodes.spec import Layer
 if TYPE_CHECKING:
     from engine.lens.sequences.attention import DrawnAttention, HeadsAttention
 
-CELLS = 66_000
+CELLS = 50_000
 """Most cells of all matrices of one stage that are sent."""
 SIDE = 200
 """Most queries, and most keys, of a matrix that is sent."""

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.inspector.lens_parts import LensPart
 from app.lenses.cell.paint import short
 from app.lenses.cell.shown import shown_of
 from app.lenses.cell.view import CellView
-from app.lenses.painter import Context, Subject
+from app.lenses.painter import Context, Subject, picture
 from app.lenses.prediction import visible
 from app.lenses.registry import PAINTERS
 from app.style import theme
@@ -26,6 +27,7 @@ from engine.lens.feeds import Feeds
 from engine.lens.registry import LENSES
 from engine.messages.events import LensFrame
 from engine.messages.lens_request import LensRequest
+from tests.drawings import chain
 from tests.gallery.held import project
 
 PAINTER = PAINTERS["cell_terms"]
@@ -326,3 +328,32 @@ def test_an_activation_is_drawn_as_its_curve_with_the_point_of_the_element(qtbot
 def view_has_no_curve(qtbot) -> bool:
     """Of a layer that is no function of one number."""
     return opened(qtbot, seen("lenet5-fashion", "linear1")).canvas.boxes.curve.isEmpty()
+
+
+def test_an_element_that_nothing_reaches_is_painted_with_its_bias_alone(qtbot) -> None:
+    """Of a transposed convolution with a stride beyond its kernel some values get nothing of the input."""
+    up = ("up", "conv_transpose2d", {"out_channels": 2, "kernel_size": 1, "stride": 3})
+    drawing = chain({"dataset": "digits"}, [up, ("flat", "flatten"), ("out", "linear", {"out_features": 10})])
+    made = compile(drawing)
+    options = (("row", 1), ("column", 1))
+    (frame,) = look(
+        made, Feeds(Sources(made).sample(0)), [LensRequest("cell_terms", "up", options)], 0
+    ).frames
+    assert len(frame.arrays["table"]) == 0
+    room = PAINTER.room(Subject(None, None))
+    assert room is not None
+    assert PAINTER.thumbnail(frame.arrays, room, Context(), theme.DARK) is not None
+    assert not opened(qtbot, frame.arrays).canvas.grab().isNull()
+
+
+def test_a_painter_that_raises_leaves_no_picture_behind_that_is_being_painted(qapp) -> None:
+    """Qt ends the process where such a picture goes."""
+
+    def broken(painter: QPainter, _area: QRectF, _theme: theme.Theme) -> None:
+        painter.drawLine(0, 0, 9, 9)
+        raise LookupError("a slip of a plug-in")
+
+    room = PAINTER.room(Subject(None, None))
+    assert room is not None
+    with pytest.raises(LookupError, match="a slip"):
+        picture(room, theme.DARK, broken)
