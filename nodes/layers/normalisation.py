@@ -171,9 +171,9 @@ class GroupNorm(Layer):
     given = given_weights.given_param()
 
     def build(self, maps: TensorSpec) -> nn.Module:
-        from torch import nn
+        from nodes.modules.regularisation import GroupNorm as Module
 
-        return nn.GroupNorm(self.num_groups, known(maps.shape[1]), self.eps, self.affine)
+        return Module(self.num_groups, known(maps.shape[1]), self.eps, self.affine)
 
     def check(self, maps: TensorSpec) -> None:
         channels = known(maps.shape[1])

@@ -1,4 +1,4 @@
-"""Regularisers that torch lacks."""
+"""Regularisers that torch lacks, and one norm that it has with a fault."""
 
 from __future__ import annotations
 
@@ -38,3 +38,17 @@ class StochasticDepth(nn.Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class GroupNorm(nn.GroupNorm):
+    """torch's, safe where nobody asks for the gradient of what enters.
+
+    Then the backward pass of torch 2.13 on the CPU ends the process for channels that lie side by side in
+    memory, as convolutions leave them: behind frozen layers, and where only gradients of the weights are
+    looked at. So values are laid out channel by channel before a forward pass that is to be differentiated.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - the name that torch gives it
+        if input.device.type == "cpu" and torch.is_grad_enabled():
+            input = input.contiguous()  # noqa: A001
+        return super().forward(input)

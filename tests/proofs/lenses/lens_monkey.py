@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
+from PySide6.QtCore import QEvent
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -85,6 +86,7 @@ class Monkey:
         end = monotonic() + seconds
         while True:
             self.application.processEvents()
+            self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as a running program does
             gc.collect(0)
             if monotonic() >= end:
                 return
