@@ -60,7 +60,7 @@ class SamplesView(QWidget):
         self.kept.changed.connect(self._arrange)
         self._controller, self.draws = controller, controller.draws
         controller.run_started.connect(self.forget)
-        controller.events.connect(lambda _events: self._poll())
+        controller.events.connect(self._poll)  # no longer once Qt has deleted this
         controller.state_changed.connect(self._state_changed)
         controller.session.report_changed.connect(self._find_classes)
 
@@ -128,7 +128,7 @@ class SamplesView(QWidget):
         else:
             self._show_outdated()
 
-    def _poll(self) -> None:
+    def _poll(self, _events: object = None) -> None:
         if self.isVisible() or self._present is None:
             self.kept.poll()
 
